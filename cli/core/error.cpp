@@ -1,0 +1,101 @@
+#include "cli/core/error.hpp"
+
+#include <array>
+
+namespace facio {
+namespace {
+
+constexpr std::array kTable = {
+    CodeInfo{Code::ok, 0, "ok", "", 200, false, "done; empty list; nothing to change; help asked for"},
+    CodeInfo{Code::failed, 1, "failed", "", 0, false, "not classified below"},
+    CodeInfo{Code::usage, 2, "usage", "", 0, false, "bad flag, argument, file syntax or value; nothing was sent"},
+    CodeInfo{Code::unauthenticated, 3, "unauthenticated", "unauthorized", 401, false, "no token, or the agent refused it"},
+    CodeInfo{Code::forbidden, 4, "forbidden", "forbidden", 403, false, "not allowed, by the agent or by a local guard"},
+    CodeInfo{Code::not_found, 5, "not-found", "not_found", 404, false, "the named object does not exist"},
+    CodeInfo{Code::conflict, 6, "conflict", "conflict", 409, false, "the object exists, changed, or its state does not allow the action"},
+    CodeInfo{Code::rejected, 7, "rejected", "bad_request", 400, false, "the agent refused the content"},
+    CodeInfo{Code::too_large, 7, "rejected", "payload_too_large", 413, false, "the request is over a size limit"},
+    CodeInfo{Code::different, 8, "different", "", 0, false, "a comparison worked and found a difference"},
+    CodeInfo{Code::partial, 9, "partial", "", 0, false, "some parts succeeded, some failed or were skipped"},
+    CodeInfo{Code::unsupported, 10, "unsupported", "", 501, false, "this agent has no such route"},
+    CodeInfo{Code::method_not_allowed, 10, "unsupported", "method_not_allowed", 405, false, "the path exists, the method does not"},
+    CodeInfo{Code::unreachable, 11, "unreachable", "", 0, true, "name lookup, connection or TLS failed before an answer"},
+    CodeInfo{Code::timeout, 12, "timeout", "timeout", 408, true, "a deadline ran out; the outcome may be unknown"},
+    CodeInfo{Code::throttled, 13, "throttled", "rate_limited", 429, true, "too many requests, also after retries"},
+    CodeInfo{Code::server, 14, "server", "", 0, true, "the answer was malformed or a server error"},
+    CodeInfo{Code::internal, 14, "server", "internal", 500, true, "unexpected failure inside the server"},
+    CodeInfo{Code::unavailable, 14, "server", "unavailable", 503, true, "the service behind this area is absent in this deployment"},
+    CodeInfo{Code::upstream_failed, 14, "server", "upstream_failed", 502, true, "the server could not reach what it depends on"},
+    CodeInfo{Code::upstream_timeout, 12, "timeout", "timeout", 504, true, "what the server depends on did not answer in time"},
+    CodeInfo{Code::cancelled, 15, "cancelled", "", 0, false, "a confirmation was declined"},
+    CodeInfo{Code::integrity, 16, "integrity", "", 0, false, "a gap, hash chain or signature does not match"},
+    CodeInfo{Code::rolled_back, 17, "rolled-back", "", 0, false, "an apply was undone and the old state is verified"},
+    CodeInfo{Code::output, 74, "output", "", 0, false, "stdout, stderr or a file could not be written"},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kTable.size(); ++i)
+    if (static_cast<std::size_t>(kTable[i].code) != i) return false;
+  return true;
+}
+static_assert(in_order(), "the rows must stand in the order of the enumeration");
+
+}  // namespace
+
+const CodeInfo& info(Code code) noexcept { return kTable[static_cast<std::size_t>(code)]; }
+
+std::span<const CodeInfo> code_table() noexcept { return kTable; }
+
+Code code_of_http(unsigned status) noexcept {
+  if (status >= 200 && status < 300) return Code::ok;
+  for (const CodeInfo& row : kTable)
+    if (row.http == status) return row.code;
+  switch (status) {
+    case 412: return Code::conflict;
+    default: break;
+  }
+  return status >= 400 && status < 500 ? Code::rejected : Code::server;
+}
+
+struct Error::Detail {
+  Code code;
+  unsigned http = 0;
+  std::string message, field, hint, method, path, request_id;
+};
+
+Error::Error(Code code, std::string message) : detail_(new Detail{.code = code, .message = std::move(message), .field = {}, .hint = {}, .method = {}, .path = {}, .request_id = {}}) {}
+Error::Error(Error&&) noexcept = default;
+Error& Error::operator=(Error&&) noexcept = default;
+Error::Error(const Error& other) : detail_(std::make_unique<Detail>(*other.detail_)) {}
+Error& Error::operator=(const Error& other) {
+  if (this != &other) detail_ = std::make_unique<Detail>(*other.detail_);
+  return *this;
+}
+Error::~Error() = default;
+
+Code Error::code() const noexcept { return detail_->code; }
+const std::string& Error::message() const noexcept { return detail_->message; }
+const std::string& Error::field() const noexcept { return detail_->field; }
+const std::string& Error::hint() const noexcept { return detail_->hint; }
+unsigned Error::http() const noexcept { return detail_->http; }
+const std::string& Error::method() const noexcept { return detail_->method; }
+const std::string& Error::path() const noexcept { return detail_->path; }
+const std::string& Error::request_id() const noexcept { return detail_->request_id; }
+
+Error&& Error::with_field(std::string field) && {
+  detail_->field = std::move(field);
+  return std::move(*this);
+}
+Error&& Error::with_hint(std::string hint) && {
+  detail_->hint = std::move(hint);
+  return std::move(*this);
+}
+Error&& Error::with_http(unsigned status, std::string method, std::string path, std::string request_id) && {
+  detail_->http = status;
+  detail_->method = std::move(method);
+  detail_->path = std::move(path);
+  detail_->request_id = std::move(request_id);
+  return std::move(*this);
+}
+
+}  // namespace facio

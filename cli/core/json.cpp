@@ -1,0 +1,236 @@
+#include "cli/core/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "cli/core/utf8.hpp"
+
+namespace facio {
+namespace {
+
+using Tree = nlohmann::ordered_json;
+
+constexpr int kMostLevels = 64;
+
+const Tree& tree(const void* node) { return *static_cast<const Tree*>(node); }
+
+std::string dump_tree(const Tree& value, int indent) { return value.dump(indent, ' ', false, Tree::error_handler_t::replace); }
+
+/// "line 3, column 7" of a byte offset.
+std::string position(std::string_view text, std::size_t offset) {
+  offset = std::min(offset, text.size());
+  const std::string_view before = text.substr(0, offset);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const auto start = before.rfind('\n');
+  const auto column = offset - (start == std::string_view::npos ? 0 : start + 1);
+  return "line " + std::to_string(line) + ", column " + std::to_string(std::max<std::size_t>(column, 1));
+}
+
+/// Levels of nesting, without building anything; strings are skipped.
+int depth_of(std::string_view text) {
+  int depth = 0;
+  int most = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      most = std::max(most, ++depth);
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return most;
+}
+
+/// The value at a dotted path, made as an object where it is missing.
+Tree& reach(Tree& root, std::string_view dotted) {
+  Tree* at = &root;
+  while (!dotted.empty()) {
+    const auto dot = dotted.find('.');
+    const std::string name(dotted.substr(0, dot));
+    if (!at->is_object()) *at = Tree::object();
+    at = &(*at)[name];
+    dotted = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
+  }
+  return *at;
+}
+
+void merge_into(Tree& to, const Tree& from) {
+  if (!from.is_object() || !to.is_object()) {
+    to = from;
+    return;
+  }
+  for (auto it = from.begin(); it != from.end(); ++it) {
+    auto found = to.find(it.key());
+    if (found == to.end())
+      to[it.key()] = it.value();
+    else
+      merge_into(*found, it.value());
+  }
+}
+
+}  // namespace
+
+JsonKind JsonRef::kind() const {
+  switch (tree(node_).type()) {
+    case Tree::value_t::boolean: return JsonKind::boolean;
+    case Tree::value_t::number_integer:
+    case Tree::value_t::number_unsigned: return JsonKind::integer;
+    case Tree::value_t::number_float: return JsonKind::number;
+    case Tree::value_t::string: return JsonKind::string;
+    case Tree::value_t::array: return JsonKind::array;
+    case Tree::value_t::object: return JsonKind::object;
+    default: return JsonKind::null;
+  }
+}
+
+std::size_t JsonRef::size() const {
+  if (node_ == nullptr) return 0;
+  const Tree& value = tree(node_);
+  return value.is_structured() ? value.size() : 0;
+}
+
+JsonRef JsonRef::get(std::string_view name) const {
+  if (node_ == nullptr || !tree(node_).is_object()) return {};
+  for (const auto& member : tree(node_).get_ref<const Tree::object_t&>())
+    if (member.first == name) return JsonRef(&member.second);
+  return {};
+}
+
+JsonRef JsonRef::find(std::string_view dotted) const {
+  JsonRef at = *this;
+  while (at && !dotted.empty()) {
+    const auto dot = dotted.find('.');
+    at = at.get(dotted.substr(0, dot));
+    dotted = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
+  }
+  return at;
+}
+
+JsonRef JsonRef::at(std::size_t index) const {
+  if (index >= size()) return {};
+  const Tree& value = tree(node_);
+  if (value.is_array()) return JsonRef(&value[index]);
+  return JsonRef(&(value.get_ref<const Tree::object_t&>().begin() + static_cast<std::ptrdiff_t>(index))->second);
+}
+
+std::string_view JsonRef::name_at(std::size_t index) const {
+  if (index >= size() || !tree(node_).is_object()) return {};
+  return (tree(node_).get_ref<const Tree::object_t&>().begin() + static_cast<std::ptrdiff_t>(index))->first;
+}
+
+const std::string& JsonRef::string() const { return tree(node_).get_ref<const std::string&>(); }
+std::int64_t JsonRef::integer() const {
+  const Tree& value = tree(node_);
+  if (value.is_number_unsigned()) {
+    const auto wide = value.get<std::uint64_t>();
+    return wide > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) ? std::numeric_limits<std::int64_t>::max()
+                                                                                        : static_cast<std::int64_t>(wide);
+  }
+  return value.get<std::int64_t>();
+}
+double JsonRef::number() const { return tree(node_).get<double>(); }
+bool JsonRef::boolean() const { return tree(node_).get<bool>(); }
+std::string JsonRef::dump(int indent) const { return node_ == nullptr ? "null" : dump_tree(tree(node_), indent); }
+
+struct JsonDocument::Impl {
+  Tree tree;
+};
+
+JsonDocument::JsonDocument() : impl_(std::make_unique<Impl>()) {}
+JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
+JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
+JsonDocument::~JsonDocument() = default;
+
+Result<JsonDocument> JsonDocument::parse(std::string_view text) {
+  if (depth_of(text) > kMostLevels) return fail(Code::rejected, "JSON is nested deeper than " + std::to_string(kMostLevels) + " levels");
+  JsonDocument document;
+  try {
+    document.impl_->tree = Tree::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    return fail(Code::rejected, "malformed JSON at " + position(text, error.byte));
+  } catch (const nlohmann::json::exception&) {
+    return fail(Code::rejected, "malformed JSON: a number is out of range");
+  }
+  return document;
+}
+
+JsonDocument JsonDocument::object() {
+  JsonDocument document;
+  document.impl_->tree = Tree::object();
+  return document;
+}
+
+JsonRef JsonDocument::root() const { return JsonRef(&impl_->tree); }
+
+Status JsonDocument::set_json(std::string_view dotted, std::string_view json) {
+  auto parsed = parse(json);
+  if (!parsed) return fail(std::move(parsed.error()));
+  reach(impl_->tree, dotted) = std::move(parsed->impl_->tree);
+  return {};
+}
+void JsonDocument::set_string(std::string_view dotted, std::string_view value) { reach(impl_->tree, dotted) = std::string(value); }
+void JsonDocument::set_integer(std::string_view dotted, std::int64_t value) { reach(impl_->tree, dotted) = value; }
+void JsonDocument::set_number(std::string_view dotted, double value) { reach(impl_->tree, dotted) = value; }
+void JsonDocument::set_boolean(std::string_view dotted, bool value) { reach(impl_->tree, dotted) = value; }
+void JsonDocument::set_null(std::string_view dotted) { reach(impl_->tree, dotted) = nullptr; }
+void JsonDocument::append_string(std::string_view dotted, std::string_view value) {
+  Tree& at = reach(impl_->tree, dotted);
+  if (!at.is_array()) at = Tree::array();
+  at.push_back(std::string(value));
+}
+void JsonDocument::set(std::string_view dotted, JsonRef value) {
+  reach(impl_->tree, dotted) = value ? tree(value.node_) : Tree(nullptr);
+}
+void JsonDocument::merge(JsonRef other) {
+  if (other) merge_into(impl_->tree, tree(other.node_));
+}
+void JsonDocument::erase(std::string_view dotted) {
+  const auto dot = dotted.rfind('.');
+  Tree& parent = dot == std::string_view::npos ? impl_->tree : reach(impl_->tree, dotted.substr(0, dot));
+  if (parent.is_object()) parent.erase(std::string(dot == std::string_view::npos ? dotted : dotted.substr(dot + 1)));
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  static constexpr char digits[] = "0123456789abcdef";
+  out += '"';
+  std::uint32_t code = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      ++i;
+      switch (c) {
+        case '"': out += "\\\""; break;
+        case '\\': out += "\\\\"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default:
+          if (byte < 0x20) {
+            out += "\\u00";
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+          } else {
+            out += c;
+          }
+      }
+      continue;
+    }
+    const std::size_t length = decode_utf8(text.substr(i), code);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+      ++i;
+    } else {
+      out += text.substr(i, length);
+      i += length;
+    }
+  }
+  out += '"';
+}
+
+}  // namespace facio

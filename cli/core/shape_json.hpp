@@ -1,0 +1,171 @@
+// Writing a shaped struct as JSON straight into a buffer, and reading it from a tree with exact error paths.
+#pragma once
+
+#include <charconv>
+#include <string>
+
+#include "cli/core/json.hpp"
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+// ------------------------------------------------------------------------------------------------------- write
+
+inline void write_json(std::string& out, const std::string& value) { append_json_string(out, value); }
+/// A secret is written as the mask; its value leaves through Secret::reveal only.
+inline void write_json(std::string& out, const Secret& value) { out += value.empty() ? "\"\"" : "\"***\""; }
+inline void write_json(std::string& out, bool value) { out += value ? "true" : "false"; }
+inline void write_json(std::string& out, const RawJson& value) { out += value.text; }
+template <class T>
+  requires(std::is_integral_v<T> || std::is_floating_point_v<T>)
+void write_json(std::string& out, T value) {
+  char buffer[32];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
+  out.append(buffer, end);
+}
+template <Shaped S>
+void write_json(std::string& out, const S& value);
+
+template <class T>
+void write_json(std::string& out, const std::vector<T>& values) {
+  out += '[';
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i != 0) out += ',';
+    write_json(out, values[i]);
+  }
+  out += ']';
+}
+template <class T>
+void write_json(std::string& out, const std::map<std::string, T>& values) {
+  out += '{';
+  bool first = true;
+  for (const auto& [name, value] : values) {
+    if (!first) out += ',';
+    first = false;
+    append_json_string(out, name);
+    out += ':';
+    write_json(out, value);
+  }
+  out += '}';
+}
+
+/// Absent optional members are left out, or written as null when the field is nullable.
+template <Shaped S>
+void write_json(std::string& out, const S& value) {
+  char separator = '{';
+  const auto one = [&]<class M>(const Member<S, M>& member) {
+    const M& field = value.*(member.pointer);
+    if constexpr (is_optional<M>) {
+      if (!field && !member.attr.nullable) return;
+    }
+    out += separator;
+    separator = ',';
+    out += '"';
+    out += member.name;
+    out += "\":";
+    if constexpr (is_optional<M>) {
+      if (field)
+        write_json(out, *field);
+      else
+        out += "null";
+    } else {
+      write_json(out, field);
+    }
+  };
+  std::apply([&](const auto&... member) { (one(member), ...); }, S::fields());
+  if (separator == '{') out += '{';
+  out += '}';
+}
+
+template <class T>
+std::string to_json(const T& value) {
+  std::string out;
+  write_json(out, value);
+  return out;
+}
+
+// -------------------------------------------------------------------------------------------------------- read
+
+/// `path`: where the value stands ("schedule.tz"), for the error. A wrong type is Code::rejected and names the path.
+Status read_json(JsonRef from, std::string& to, const std::string& path);
+Status read_json(JsonRef from, Secret& to, const std::string& path);
+Status read_json(JsonRef from, bool& to, const std::string& path);
+Status read_json(JsonRef from, double& to, const std::string& path);
+Status read_json(JsonRef from, std::int64_t& to, const std::string& path);
+Status read_json(JsonRef from, RawJson& to, const std::string& path);
+template <class T>
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, std::int64_t>)
+Status read_json(JsonRef from, T& to, const std::string& path) {
+  std::int64_t wide = 0;
+  if (auto status = read_json(from, wide, path); !status) return status;
+  if (!std::in_range<T>(wide)) return fail_field(Code::rejected, path, path + ": number out of range");
+  to = static_cast<T>(wide);
+  return {};
+}
+template <Shaped S>
+Status read_json(JsonRef from, S& to, const std::string& path);
+
+template <class T>
+Status read_json(JsonRef from, std::vector<T>& to, const std::string& path) {
+  if (!from || from.kind() != JsonKind::array) return fail_field(Code::rejected, path, path + ": must be an array");
+  to.clear();
+  to.reserve(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    to.emplace_back();
+    if (auto status = read_json(from.at(i), to.back(), path + "[" + std::to_string(i) + "]"); !status) return status;
+  }
+  return {};
+}
+template <class T>
+Status read_json(JsonRef from, std::map<std::string, T>& to, const std::string& path) {
+  if (!from || from.kind() != JsonKind::object) return fail_field(Code::rejected, path, path + ": must be an object");
+  to.clear();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::string name(from.name_at(i));
+    if (auto status = read_json(from.at(i), to[name], path + "." + name); !status) return status;
+  }
+  return {};
+}
+
+/// Members that the struct does not list are ignored; absent optional ones stay empty.
+template <Shaped S>
+Status read_json(JsonRef from, S& to, const std::string& path) {
+  if (!from || from.kind() != JsonKind::object)
+    return fail_field(Code::rejected, path, (path.empty() ? "body" : path) + ": must be an object");
+  Status status;
+  const auto one = [&]<class M>(const Member<S, M>& member) {
+    if (!status) return;
+    const std::string where = path.empty() ? std::string(member.name) : path + "." + std::string(member.name);
+    JsonRef found = from.get(member.name);
+    if (!found && !member.attr.alias.empty()) found = from.get(member.attr.alias);
+    M& field = to.*(member.pointer);
+    if constexpr (is_optional<M>) {
+      if (found.is_null()) {
+        field.reset();
+      } else {
+        status = read_json(found, field.emplace(), where);
+      }
+    } else if (!found) {
+      if (!member.attr.optional) status = fail_field(Code::rejected, where, where + ": is required");
+    } else {
+      status = read_json(found, field, where);
+    }
+  };
+  std::apply([&](const auto&... member) { (one(member), ...); }, S::fields());
+  return status;
+}
+
+template <Shaped S>
+Result<S> from_json(JsonRef from) {
+  S value{};
+  if (auto status = read_json(from, value, ""); !status) return fail(std::move(status.error()));
+  return value;
+}
+template <Shaped S>
+Result<S> from_json(std::string_view text) {
+  auto document = JsonDocument::parse(text);
+  if (!document) return fail(std::move(document.error()));
+  return from_json<S>(document->root());
+}
+
+}  // namespace facio

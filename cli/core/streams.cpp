@@ -1,0 +1,75 @@
+#include "cli/core/streams.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace facio {
+namespace {
+
+constexpr std::size_t kBufferSize = 64 * 1024;
+
+Status output_failed(int error) { return fail(Code::output, std::string("cannot write output: ") + std::strerror(error)); }
+
+}  // namespace
+
+FdOutput::FdOutput(int fd) : fd_(fd) {}
+
+FdOutput::~FdOutput() { (void)flush(); }
+
+Status FdOutput::write(std::string_view text) {
+  if (failed_errno_ != 0) return output_failed(failed_errno_);
+  buffer_ += text;
+  return buffer_.size() >= kBufferSize ? flush() : Status{};
+}
+
+Status FdOutput::flush() {
+  if (failed_errno_ != 0) return output_failed(failed_errno_);
+  std::string_view rest = buffer_;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(fd_, rest.data(), rest.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      failed_errno_ = errno;
+      buffer_.clear();
+      return output_failed(failed_errno_);
+    }
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  buffer_.clear();
+  return {};
+}
+
+bool FdOutput::is_terminal() const { return ::isatty(fd_) == 1; }
+
+int FdOutput::columns() const {
+  winsize size{};
+  if (::ioctl(fd_, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
+}
+
+Result<std::string> FdInput::read_all(std::size_t limit) {
+  std::string text;
+  char block[16 * 1024];
+  while (true) {
+    const ssize_t got = ::read(fd_, block, sizeof block);
+    if (got == 0) return text;
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return fail(Code::usage, std::string("cannot read input: ") + std::strerror(errno));
+    }
+    text.append(block, static_cast<std::size_t>(got));
+    if (text.size() > limit) return fail(Code::usage, "input is larger than " + std::to_string(limit) + " bytes");
+  }
+}
+
+bool FdInput::is_terminal() const { return ::isatty(fd_) == 1; }
+
+std::string_view ProcessEnvironment::get(std::string_view name) const {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value == nullptr ? std::string_view{} : std::string_view(value);
+}
+
+}  // namespace facio

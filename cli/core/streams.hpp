@@ -1,0 +1,101 @@
+// Where the program reads and writes. Every write is checked; nothing below main touches the standard streams.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/core/result.hpp"
+
+namespace facio {
+
+/// A buffered, checked output. A failed write is remembered and returned by every later call (Code::output).
+class Output {
+ public:
+  virtual ~Output() = default;
+  virtual Status write(std::string_view text) = 0;
+  /// Hands everything to the operating system.
+  virtual Status flush() = 0;
+  [[nodiscard]] virtual bool is_terminal() const { return false; }
+  /// Terminal width in cells; 0 when this is no terminal.
+  [[nodiscard]] virtual int columns() const { return 0; }
+};
+
+/// An input that is read whole.
+class Input {
+ public:
+  virtual ~Input() = default;
+  /// All bytes until the end; Code::usage when they exceed `limit`.
+  virtual Result<std::string> read_all(std::size_t limit) = 0;
+  [[nodiscard]] virtual bool is_terminal() const { return false; }
+};
+
+struct Streams {
+  Input& in;
+  Output& out;
+  Output& err;
+};
+
+/// Standard streams by file descriptor. A write to a closed pipe ends the process by SIGPIPE, as the shell expects.
+class FdOutput final : public Output {
+ public:
+  explicit FdOutput(int fd);
+  ~FdOutput() override;
+  Status write(std::string_view text) override;
+  Status flush() override;
+  [[nodiscard]] bool is_terminal() const override;
+  [[nodiscard]] int columns() const override;
+
+ private:
+  int fd_;
+  int failed_errno_ = 0;
+  std::string buffer_;
+};
+
+class FdInput final : public Input {
+ public:
+  explicit FdInput(int fd) : fd_(fd) {}
+  Result<std::string> read_all(std::size_t limit) override;
+  [[nodiscard]] bool is_terminal() const override;
+
+ private:
+  int fd_;
+};
+
+/// For tests, and for output that is built before it is written.
+class StringOutput final : public Output {
+ public:
+  Status write(std::string_view text) override {
+    text_ += text;
+    return {};
+  }
+  Status flush() override { return {}; }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+class StringInput final : public Input {
+ public:
+  explicit StringInput(std::string text) : text_(std::move(text)) {}
+  Result<std::string> read_all(std::size_t limit) override {
+    if (text_.size() > limit) return fail(Code::usage, "input is larger than " + std::to_string(limit) + " bytes");
+    return text_;
+  }
+
+ private:
+  std::string text_;
+};
+
+/// Environment variables; an empty value counts as unset.
+class Environment {
+ public:
+  virtual ~Environment() = default;
+  /// Empty when unset.
+  [[nodiscard]] virtual std::string_view get(std::string_view name) const = 0;
+};
+class ProcessEnvironment final : public Environment {
+ public:
+  [[nodiscard]] std::string_view get(std::string_view name) const override;
+};
+
+}  // namespace facio
