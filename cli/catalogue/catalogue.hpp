@@ -1,0 +1,73 @@
+// The merged table of all endpoints and local commands, and how to find one: by words (client) or by id (both).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/catalogue/endpoint.hpp"
+
+namespace facio {
+
+/// Everything that is declared, sorted by id. Constant data (commands/catalogue.cpp).
+std::span<const Endpoint> catalogue() noexcept;
+/// The same in order of declaration: positions in catalogue().
+std::span<const std::uint16_t> declaration_order() noexcept;
+
+/// The endpoint with this id ("cron.list"); nullptr when there is none. Bisects.
+const Endpoint* find_endpoint(std::string_view id) noexcept;
+
+/// What the first words of a command line mean.
+struct Words {
+  const Endpoint* endpoint = nullptr;  ///< set when a command was found
+  int used = 0;                        ///< how many words it took (0, 1 or 2)
+  std::string_view area = {};          ///< set when the first word is an area, also without a (known) verb
+};
+/// Looks up one or two words: ids, declared synonyms, and the general ones (ls = list, show = get, rm = delete or remove, edit = update,
+/// new = create or add); an area is also found without its final s. An area whose only sensible default was declared as
+/// a synonym ("health") is found by its one word.
+Words find_command(std::string_view first, std::string_view second) noexcept;
+
+/// The endpoints of one area, in order of declaration; empty when there is no such area.
+std::vector<const Endpoint*> endpoints_of(std::string_view area);
+/// Every area with its one-line title, in the order of the help page.
+struct Area {
+  std::string_view name;
+  std::string_view title;  ///< "Jobs that run by the clock"
+};
+std::span<const Area> areas() noexcept;
+
+/// The nearest known commands for a misspelt first or second word, best first, at most three.
+std::vector<std::string> suggest_command(std::string_view first, std::string_view second);
+/// The nearest of `known` to `word` (Damerau-Levenshtein distance at most a third of its length, at least 1); empty when none is near.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
+
+/// One flag of a body: a leaf field reached through objects.
+struct BodyFlag {
+  std::string path;  ///< where it goes in the body: "schedule.tz"
+  std::string flag;  ///< "tz", without dashes
+  const Field* field;
+  std::string implies_path;  ///< "schedule.kind"; empty when none
+  std::string implies_value;
+};
+/// The flags that a body's shape gives: leaves of nested objects, arrays (repeatable), maps (KEY=VALUE, repeatable), open values (JSON text).
+/// A secret field with flag F gives F-file, F-env, F-fd and F-stdin; a boolean F also no-F. An object without declared fields is one open value.
+/// Fields with flag "-" are left out. A flag is `attr.flag`, else the dotted path with dots and underscores as dashes.
+std::vector<BodyFlag> body_flags(const Shape& body);
+
+/// "max_tool_iterations" -> "max-tool-iterations", "hasMore" -> "has-more".
+std::string kebab(std::string_view name);
+
+/// Every failure that an endpoint can answer with, by HTTP status: the declared ones and those that every endpoint of its kind has
+/// (bad parameters or body, authentication, rate limit, internal, unavailable).
+std::vector<Code> all_errors(const Endpoint& endpoint);
+
+/// OpenAPI 3.1 document of all endpoints of the facio system, as JSON. `server_url` fills `servers`.
+std::string openapi_json(std::string_view version, std::string_view server_url);
+/// The catalogue as JSON for programs: all endpoints, or one when `id` is not empty; shapes as JSON Schema 2020-12 under `$defs`; global
+/// flags and exit codes. Empty when there is no such id.
+std::string schema_json(std::string_view id);
+
+}  // namespace facio

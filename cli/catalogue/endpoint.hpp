@@ -1,0 +1,122 @@
+// The record types of the catalogue: what one endpoint (or local command) declares about itself. Constant data only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "cli/core/error.hpp"
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+enum class Method : std::uint8_t { none, get, post, put, patch, del };
+
+/// "GET" …; empty for Method::none.
+constexpr std::string_view method_name(Method method) {
+  constexpr std::string_view names[] = {"", "GET", "POST", "PUT", "PATCH", "DELETE"};
+  return names[static_cast<int>(method)];
+}
+
+/// Where a parameter travels. `local` ones never leave the client. Path and positional ones are positionals of the command.
+enum class Place : std::uint8_t { path, query, positional, local };
+
+/// One parameter outside the body: a Field with a place.
+struct Param {
+  Place place;
+  Field field;
+};
+
+namespace types {
+inline constexpr Type string{Kind::string, nullptr, nullptr};
+inline constexpr Type integer{Kind::integer, nullptr, nullptr};
+inline constexpr Type number{Kind::number, nullptr, nullptr};
+inline constexpr Type boolean{Kind::boolean, nullptr, nullptr};
+inline constexpr Type strings{Kind::array, &string, nullptr};
+}  // namespace types
+
+/// `{key}` of the path; always required. A positional of the command, in the order of declaration.
+constexpr Param path_param(std::string_view name, std::string_view doc, Attr attr = {}) {
+  return {Place::path, {name, doc, &types::string, true, attr}};
+}
+/// A query parameter; `attr.required` makes it required, `attr.repeatable` lets it come several times.
+constexpr Param query_param(std::string_view name, const Type& type, std::string_view doc, Attr attr = {}) {
+  return {Place::query, {name, doc, &type, attr.required, attr}};
+}
+/// A flag that only the client sees.
+constexpr Param local_flag(std::string_view name, const Type& type, std::string_view doc, Attr attr = {}) {
+  return {Place::local, {name, doc, &type, attr.required, attr}};
+}
+/// A positional that only the client sees; repeatable ones take the rest.
+constexpr Param positional(std::string_view name, std::string_view doc, Attr attr = {}) {
+  return {Place::positional, {name, doc, &types::string, attr.required, attr}};
+}
+
+/// A table column: where the value is in one item (dotted path) and its heading.
+struct Column {
+  std::string_view path;
+  std::string_view title;
+  bool wide = false;  ///< only in `-o wide`
+};
+
+struct Example {
+  std::string_view command;  ///< without the program's name: "cron list"
+  std::string_view says;     ///< one line
+};
+
+/// What the reply's body is.
+enum class ReplyForm : std::uint8_t {
+  object,  ///< one JSON object of shape `reply`
+  list,    ///< a JSON object with the array `items`, whose elements have shape `reply`
+  map,     ///< a JSON object with the member `items`: a map from name to object
+  text,    ///< not JSON; `media` says what
+  none,    ///< local command, or nothing is read
+};
+
+enum class Effect : std::uint8_t { read, write, destructive };
+
+/// Routes that are mounted together behind one kind of authentication.
+enum class Surface : std::uint8_t { management, health, openai, card, a2a, local };
+
+/// How long the client waits for the answer: 15 s, or 60 s where the server itself has to wait for others.
+enum class Deadline : std::uint8_t { normal, slow };
+
+/// One endpoint, or (method none) one local command.
+struct Endpoint {
+  std::string_view id;       ///< "cron.list": also the command's words; one word for top-level commands
+  Method method = Method::none;
+  std::string_view path = {};  ///< "/api/v1/cron/{id}"
+  std::string_view summary;  ///< one line, under 72 characters, no final period
+  std::string_view description = {};
+  std::span<const Param> params = {};
+  const Shape* body = nullptr;   ///< of the request; its fields are flags
+  bool body_optional = false;    ///< an absent body is read as {}
+  bool assignments = false;      ///< body fields are given as KEY=VALUE arguments instead of flags
+  ReplyForm form = ReplyForm::object;
+  const Shape* reply = nullptr;  ///< of the object or of one item
+  const Shape* envelope = nullptr;  ///< whole reply where it is more than `reply`: around the items of a list or map, around `unwrap`
+  std::string_view items = "items"; ///< list and map: the member that holds them
+  std::string_view media = "application/json";
+  std::string_view unwrap = {};  ///< member of the reply to show instead of the whole ("server"), when it is there
+  std::span<const Column> columns = {};
+  std::string_view key = {};     ///< field that names an item, for `-o name`; of a map: the column that shows the member's name
+  unsigned success = 200;
+  std::span<const Code> errors = {};  ///< declared failures beyond those that every endpoint of its surface has
+  Effect effect = Effect::read;
+  Surface surface = Surface::management;
+  Deadline deadline = Deadline::normal;
+  std::uint32_t max_body = 1024 * 1024;  ///< bytes the server accepts
+  bool idempotent = false;       ///< a write that may be sent again
+  bool extension = false;        ///< ours, not in Facio
+  std::span<const Example> examples = {};
+  std::span<const std::string_view> synonyms = {};  ///< further spellings, words separated by a blank
+
+  [[nodiscard]] constexpr std::string_view area() const { return id.substr(0, id.find('.')); }
+  /// Empty for a one-word command.
+  [[nodiscard]] constexpr std::string_view verb() const {
+    const auto dot = id.find('.');
+    return dot == std::string_view::npos ? std::string_view{} : id.substr(dot + 1);
+  }
+};
+
+}  // namespace facio

@@ -1,0 +1,240 @@
+// The OpenAPI 3.1 document of the catalogue.
+#include <algorithm>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/json_schema.hpp"
+
+namespace facio {
+namespace {
+
+constexpr std::string_view kSchemas = "#/components/schemas/";
+
+/// Name of a failure among the document's reusable responses; empty when the server never sends it.
+std::string_view response_name(Code code) {
+  switch (code) {
+    case Code::rejected: return "BadRequest";
+    case Code::unauthenticated: return "Unauthorized";
+    case Code::forbidden: return "Forbidden";
+    case Code::not_found: return "NotFound";
+    case Code::conflict: return "Conflict";
+    case Code::too_large: return "PayloadTooLarge";
+    case Code::unsupported: return "NotImplemented";
+    case Code::method_not_allowed: return "MethodNotAllowed";
+    case Code::timeout: return "RequestTimeout";
+    case Code::throttled: return "TooManyRequests";
+    case Code::internal: return "InternalError";
+    case Code::unavailable: return "ServiceUnavailable";
+    case Code::upstream_failed: return "BadGateway";
+    case Code::upstream_timeout: return "GatewayTimeout";
+    default: return {};
+  }
+}
+
+/// A PATCH takes any part of the shape; a shape that requires nothing serves for both.
+bool needs_partial(const Endpoint& endpoint) {
+  return endpoint.body != nullptr && endpoint.method == Method::patch && std::ranges::any_of(endpoint.body->fields, &Field::required);
+}
+
+std::string partial_name(const Shape& shape) { return std::string(shape.name) + "Patch"; }
+
+class OpenApi {
+ public:
+  std::string build(std::string_view version, std::string_view server_url) {
+    for (const std::uint16_t position : declaration_order())
+      if (const Endpoint& endpoint = catalogue()[position]; endpoint.method != Method::none) endpoints_.push_back(&endpoint);
+    json_.begin_object().member("openapi", "3.1.0");
+    information(version, server_url);
+    tags();
+    json_.key("security").begin_array().begin_object().key("managementToken").begin_array().end_array().end_object().end_array();
+    paths();
+    components();
+    json_.end_object();
+    return json_.take();
+  }
+
+ private:
+  void information(std::string_view version, std::string_view server_url) {
+    json_.key("info").begin_object().member("title", "Facio agent API").member("version", version);
+    json_.member("summary", "Manage an AI agent runtime: settings, jobs, tools, files, audit");
+    json_.member("description",
+                 "The management interface of a Facio-compatible agent, its health check, its chat in the OpenAI form and its card. "
+                 "Every operation is a command of facioctl: the operation cron.list is `facioctl cron list`.");
+    json_.key("contact").begin_object().member("name", "The facioctl authors").end_object();
+    json_.key("license").begin_object().member("name", "MIT").member("identifier", "MIT").end_object().end_object();
+    json_.key("servers").begin_array().begin_object();
+    json_.member("url", server_url.empty() ? std::string_view("http://127.0.0.1:8900") : server_url).member("description", "The agent");
+    json_.end_object().end_array();
+  }
+
+  void tags() {
+    json_.key("tags").begin_array();
+    for (const Area& area : areas())
+      if (std::ranges::any_of(endpoints_, [&](const Endpoint* e) { return e->area() == area.name; }))
+        json_.begin_object().member("name", area.name).member("description", area.title).end_object();
+    json_.end_array();
+  }
+
+  void paths() {
+    json_.key("paths").begin_object();
+    std::vector<std::string_view> done;
+    for (const Endpoint* endpoint : endpoints_) {
+      if (std::ranges::find(done, endpoint->path) != done.end()) continue;
+      done.push_back(endpoint->path);
+      json_.key(endpoint->path).begin_object();
+      for (const Endpoint* other : endpoints_)
+        if (other->path == endpoint->path) operation(*other);
+      json_.end_object();
+    }
+    json_.end_object();
+  }
+
+  void operation(const Endpoint& endpoint) {
+    std::string method(method_name(endpoint.method));
+    std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+    json_.key(method).begin_object();
+    json_.member("operationId", endpoint.id).member("summary", endpoint.summary);
+    json_.member("description", endpoint.description.empty() ? std::string(endpoint.summary) + "." : std::string(endpoint.description));
+    json_.key("tags").begin_array().value(endpoint.area()).end_array();
+    parameters(endpoint);
+    request_body(endpoint);
+    responses(endpoint);
+    if (endpoint.surface != Surface::management && endpoint.surface != Surface::a2a) json_.key("security").begin_array().end_array();
+    if (endpoint.extension) json_.member("x-extension", true);
+    samples(endpoint);
+    json_.end_object();
+  }
+
+  void parameters(const Endpoint& endpoint) {
+    const auto travels = [](const Param& p) { return p.place == Place::path || p.place == Place::query; };
+    if (std::ranges::none_of(endpoint.params, travels)) return;
+    json_.key("parameters").begin_array();
+    for (const Param& param : endpoint.params) {
+      if (!travels(param)) continue;
+      json_.begin_object().member("name", param.field.name).member("in", param.place == Place::path ? "path" : "query");
+      json_.member("description", param.field.doc).member("required", param.field.required).key("schema");
+      schemas_.field(param.field, false);
+      json_.end_object();
+    }
+    json_.end_array();
+  }
+
+  void request_body(const Endpoint& endpoint) {
+    if (endpoint.body == nullptr) return;
+    json_.key("requestBody").begin_object().member("description", endpoint.body->doc).member("required", !endpoint.body_optional);
+    json_.key("content").begin_object().key("application/json").begin_object().key("schema");
+    schemas_.reference(needs_partial(endpoint) ? partial_name(*endpoint.body) : std::string(endpoint.body->name));
+    json_.end_object().end_object().end_object();
+  }
+
+  void responses(const Endpoint& endpoint) {
+    json_.key("responses").begin_object().key(std::to_string(endpoint.success)).begin_object();
+    const Shape* shape = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
+    json_.member("description", shape != nullptr ? shape->doc : endpoint.summary);
+    json_.key("content").begin_object().key(endpoint.media).begin_object().key("schema");
+    if (shape != nullptr)
+      schemas_.reference(shape->name);
+    else if (endpoint.form == ReplyForm::text)
+      json_.begin_object().member("type", "string").end_object();
+    else
+      json_.begin_object().member("type", "object").end_object();
+    json_.end_object().end_object().end_object();
+    for (const Code code : all_errors(endpoint)) {
+      if (response_name(code).empty()) continue;
+      if (std::ranges::find(failures_, code) == failures_.end()) failures_.push_back(code);
+      json_.key(std::to_string(info(code).http)).begin_object();
+      json_.member("$ref", std::string("#/components/responses/").append(response_name(code))).end_object();
+    }
+    json_.end_object();
+  }
+
+  void samples(const Endpoint& endpoint) {
+    if (endpoint.examples.empty()) return;
+    json_.key("x-codeSamples").begin_array();
+    for (const Example& example : endpoint.examples) {
+      json_.begin_object().member("lang", "Shell").member("label", example.says);
+      json_.member("source", std::string("facioctl ").append(example.command)).end_object();
+    }
+    json_.end_array();
+  }
+
+  void components() {
+    json_.key("components").begin_object();
+    json_.key("securitySchemes").begin_object().key("managementToken").begin_object().member("type", "http").member("scheme", "bearer");
+    json_.member("description", "The agent's management token").end_object().end_object();
+    json_.key("schemas").begin_object();
+    shape_schemas();
+    error_schema();
+    json_.end_object();
+    json_.key("responses").begin_object();
+    for (const Code code : failures_) failure(code);
+    json_.end_object().end_object();
+  }
+
+  void shape_schemas() {
+    ShapeSet shapes;
+    for (const Endpoint* endpoint : endpoints_) {
+      if (!needs_partial(*endpoint)) shapes.add(*endpoint);
+    }
+    std::vector<const Shape*> partial;
+    for (const Endpoint* endpoint : endpoints_) {
+      if (!needs_partial(*endpoint)) continue;
+      Endpoint without_body = *endpoint;
+      without_body.body = nullptr;
+      shapes.add(without_body);
+      for (const Field& field : endpoint->body->fields)
+        if (field.type->shape != nullptr) shapes.add(*field.type->shape);
+      if (std::ranges::find(partial, endpoint->body) == partial.end()) partial.push_back(endpoint->body);
+    }
+    for (const Shape* shape : shapes.all()) {
+      json_.key(shape->name);
+      schemas_.shape(*shape);
+    }
+    for (const Shape* shape : partial) {
+      json_.key(partial_name(*shape));
+      schemas_.shape(*shape, true);
+    }
+  }
+
+  void error_schema() {
+    json_.key("Error").begin_object().member("type", "object").member("description", "Why a request failed");
+    json_.key("properties").begin_object().key("error").begin_object().member("type", "object").key("properties").begin_object();
+    json_.key("code").begin_object().member("type", "string").member("description", "kind of failure").key("enum").begin_array();
+    std::vector<std::string_view> written;
+    for (const CodeInfo& row : code_table()) {
+      if (row.wire.empty() || std::ranges::find(written, row.wire) != written.end()) continue;
+      written.push_back(row.wire);
+      json_.value(row.wire);
+    }
+    json_.end_array().end_object();
+    json_.key("message").begin_object().member("type", "string").member("description", "one sentence for people").end_object();
+    json_.key("details").begin_object().member("type", "object").member("description", "whatever else is known");
+    json_.member("additionalProperties", true).end_object().end_object();
+    json_.key("required").begin_array().value("code").value("message").end_array().end_object().end_object();
+    json_.key("required").begin_array().value("error").end_array().end_object();
+  }
+
+  void header(std::string_view name, std::string_view doc, std::string_view type) {
+    json_.key("headers").begin_object().key(name).begin_object().member("description", doc);
+    json_.key("schema").begin_object().member("type", type).end_object().end_object().end_object();
+  }
+
+  void failure(Code code) {
+    json_.key(response_name(code)).begin_object().member("description", info(code).when);
+    if (code == Code::throttled) header("Retry-After", "seconds to wait", "integer");
+    if (code == Code::unauthenticated) header("WWW-Authenticate", "always Bearer", "string");
+    json_.key("content").begin_object().key("application/json").begin_object().key("schema");
+    schemas_.reference("Error");
+    json_.end_object().end_object().end_object();
+  }
+
+  JsonWriter json_;
+  SchemaWriter schemas_{json_, kSchemas};
+  std::vector<const Endpoint*> endpoints_;
+  std::vector<Code> failures_;
+};
+
+}  // namespace
+
+std::string openapi_json(std::string_view version, std::string_view server_url) { return OpenApi().build(version, server_url); }
+
+}  // namespace facio

@@ -1,0 +1,223 @@
+#include "cli/command_line/body.hpp"
+
+#include <algorithm>
+
+#include "cli/command_line/assignments.hpp"
+#include "cli/command_line/values.hpp"
+#include "cli/core/validate.hpp"
+
+namespace facio {
+namespace {
+
+constexpr std::size_t kMostFileBytes = std::size_t{64} * 1024 * 1024;
+
+std::string shown(const CommandFlag& flag) { return "--" + flag.name; }
+
+/// "K=V" pieces of a map flag as one JSON object over what the body has already.
+Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::string>& values, std::int64_t now) {
+  std::string object = "{";
+  for (const std::string& value : values) {
+    const auto equal = value.find('=');
+    if (equal == std::string::npos || equal == 0) return fail_field(Code::usage, shown(flag), shown(flag) + ": '" + value + "': expected KEY=VALUE");
+    auto json = json_text(*flag.field, std::string_view(value).substr(equal + 1), shown(flag), now, false);
+    if (!json) return json;
+    if (object.size() > 1) object += ',';
+    append_json_string(object, std::string_view(value).substr(0, equal));
+    object += ':';
+    object += *json;
+  }
+  return object + "}";
+}
+
+Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::string>& values, std::int64_t now) {
+  std::string list = "[";
+  for (const std::string& value : values) {
+    auto json = json_text(*flag.field, value, shown(flag), now, false);
+    if (!json) return json;
+    if (list.size() > 1) list += ',';
+    list += *json;
+  }
+  return list + "]";
+}
+
+/// Bytes of a base64 field: @FILE is read and encoded, anything else is taken as base64.
+Result<std::string> base64_text(const CommandFlag& flag, const std::string& value, Sources& sources) {
+  if (!value.starts_with('@')) return value;
+  auto bytes = read_source(sources, value.substr(1), kMostFileBytes, shown(flag));
+  if (!bytes) return bytes;
+  return base64_encode(*bytes);
+}
+
+/// The JSON text that one given flag puts into the body.
+Result<std::string> flag_json(const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources) {
+  switch (flag.field->type->kind) {
+    case Kind::map: return map_json(flag, values, sources.now_ms);
+    case Kind::array: return array_json(flag, values, sources.now_ms);
+    default: break;
+  }
+  if (flag.field->attr.format == Format::base64) {
+    auto text = base64_text(flag, values.front(), sources);
+    if (!text) return text;
+    return json_text(*flag.field, *text, shown(flag), sources.now_ms, false);
+  }
+  const bool unit_in_name = flag.name.ends_with("-ms") || flag.name.ends_with("-s") || flag.name.ends_with("-h") || flag.name.ends_with("-seconds");
+  return json_text(*flag.field, values.front(), shown(flag), sources.now_ms, unit_in_name);
+}
+
+/// Lines KEY=VALUE, or a JSON or YAML object, as the JSON of a secret map; the values are remembered as secrets.
+Result<std::string> secret_map_json(const CommandFlag& flag, const std::string& text, std::vector<std::string>& secrets) {
+  JsonDocument document = JsonDocument::object();
+  const auto first_line = text.substr(0, text.find('\n'));
+  const bool lines = first_line.find('=') != std::string::npos && !text.starts_with('{') && first_line.find(": ") == std::string::npos;
+  if (!lines) {
+    auto parsed = parse_document(text, shown(flag));
+    if (!parsed) return fail(std::move(parsed.error()));
+    if (parsed->root().kind() != JsonKind::object) return fail_field(Code::usage, shown(flag), shown(flag) + ": must hold KEY=VALUE lines or a map");
+    document = std::move(*parsed);
+  }
+  std::string object = "{";
+  const auto add = [&](std::string_view key, std::string_view value) {
+    if (object.size() > 1) object += ',';
+    append_json_string(object, key);
+    object += ':';
+    append_json_string(object, value);
+    secrets.emplace_back(value);
+  };
+  for (std::size_t i = 0; i < document.root().size(); ++i) {
+    if (document.root().at(i).kind() != JsonKind::string)
+      return fail_field(Code::usage, shown(flag), shown(flag) + ": the value of " + std::string(document.root().name_at(i)) + " must be a string; quote it");
+    add(document.root().name_at(i), document.root().at(i).string());
+  }
+  std::string_view rest = lines ? std::string_view(text) : std::string_view{};
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const auto equal = line.find('=');
+    if (line.empty() || line.starts_with('#')) continue;
+    if (equal == std::string_view::npos || equal == 0) return fail_field(Code::usage, shown(flag), shown(flag) + ": a line is not KEY=VALUE");
+    add(line.substr(0, equal), line.substr(equal + 1));
+  }
+  return object + "}";
+}
+
+/// What a secret flag gives, as JSON; its values go to the list of secrets.
+Result<std::string> secret_json(const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources, std::vector<std::string>& secrets) {
+  const bool map = flag.field->type->kind == Kind::map;
+  if (map && flag.role == FlagRole::secret_env) {  // KEY or KEY=VAR
+    std::string lines;
+    for (const std::string& value : values) {
+      const auto equal = value.find('=');
+      auto secret = read_secret(sources, flag, equal == std::string::npos ? value : value.substr(equal + 1));
+      if (!secret) return secret;
+      lines += value.substr(0, equal) + "=" + *secret + "\n";
+    }
+    return secret_map_json(flag, lines, secrets);
+  }
+  auto secret = read_secret(sources, flag, values.front());
+  if (!secret) return secret;
+  if (map) return secret_map_json(flag, *secret, secrets);
+  auto json = json_text(*flag.field, *secret, shown(flag), sources.now_ms, false);
+  if (json) secrets.push_back(std::move(*secret));
+  return json;
+}
+
+/// Takes a file's value away when a flag of the same group replaces it: --every over a file with a cron expression.
+void drop_group(JsonDocument& document, const std::vector<CommandFlag>& flags, const CommandFlag& given) {
+  if (given.field->attr.group.empty()) return;
+  for (const CommandFlag& flag : flags)
+    if (flag.in_body && flag.path != given.path && flag.field->attr.group == given.field->attr.group) document.erase(flag.path);
+}
+
+Status apply_flag(BuiltBody& body, const std::vector<CommandFlag>& flags, const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources) {
+  auto json = flag.is_secret() ? secret_json(flag, values, sources, body.secrets) : flag_json(flag, values, sources);
+  if (!json) return fail(std::move(json.error()));
+  drop_group(body.document, flags, flag);
+  if (flag.field->type->kind == Kind::map) {
+    JsonDocument wrapped = JsonDocument::object();
+    if (auto status = wrapped.set_json(flag.path, *json); !status) return status;
+    body.document.merge(wrapped.root());
+  } else if (auto status = body.document.set_json(flag.path, *json); !status) {
+    return status;
+  }
+  if (!flag.implies_path.empty()) body.document.set_string(flag.implies_path, flag.implies_value);
+  body.given = true;
+  return {};
+}
+
+/// Secrets in a file are hidden like all others.
+void collect_secrets(JsonRef value, const Shape& shape, std::vector<std::string>& secrets) {
+  for (const Field& field : shape.fields) {
+    const JsonRef member = value.get(field.name);
+    if (member.is_null()) continue;
+    if (field.attr.secret && member.kind() == JsonKind::string) secrets.push_back(member.string());
+    if (field.attr.secret && member.kind() == JsonKind::object)
+      for (std::size_t i = 0; i < member.size(); ++i)
+        if (member.at(i).kind() == JsonKind::string) secrets.push_back(member.at(i).string());
+    if (field.type->shape != nullptr && member.kind() == JsonKind::object) collect_secrets(member, *field.type->shape, secrets);
+  }
+}
+
+}  // namespace
+
+Status check_groups(const std::vector<CommandFlag>& flags, const Tokens& tokens) {
+  for (std::size_t i = 0; i < flags.size(); ++i)
+    for (std::size_t j = i + 1; j < flags.size(); ++j) {
+      const bool same_secret = !flags[i].stem.empty() && flags[i].stem == flags[j].stem;
+      const bool same_group = !flags[i].field->attr.group.empty() && flags[i].field->attr.group == flags[j].field->attr.group;
+      if (!(same_secret || same_group) || !tokens.given(flags[i].name) || !tokens.given(flags[j].name)) continue;
+      return fail_field(Code::usage, shown(flags[j]), shown(flags[i]) + " and " + shown(flags[j]) + " exclude each other; give one of them");
+    }
+  return {};
+}
+
+Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, std::span<const std::string> assignments,
+                             Sources& sources) {
+  BuiltBody body;
+  if (const auto* files = tokens.find("file"); files != nullptr && takes_file(endpoint)) {
+    auto document = read_document(sources, files->front(), kMostFileBytes, "--file");
+    if (!document) return fail(std::move(document.error()));
+    if (document->root().kind() != JsonKind::object)
+      return fail_field(Code::usage, "--file", (files->front() == "-" ? "standard input" : files->front()) + ": must hold one map of fields");
+    body.document = std::move(*document);
+    body.given = true;
+    collect_secrets(body.document.root(), *endpoint.body, body.secrets);
+  }
+  for (const CommandFlag& flag : flags)
+    if (const auto* values = flag.in_body ? tokens.find(flag.name) : nullptr)
+      if (auto status = apply_flag(body, flags, flag, *values, sources); !status) return fail(std::move(status.error()));
+  if (!assignments.empty()) {
+    if (auto status = assign(body.document, *endpoint.body, assignments, sources.now_ms); !status) return fail(std::move(status.error()));
+    body.given = true;
+  }
+  return body;
+}
+
+Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, const BuiltBody& body) {
+  const auto status = validate(body.document.root(), *endpoint.body, endpoint.method == Method::patch ? Direction::patch : Direction::request);
+  if (status) return {};
+  const std::string& path = status.error().field();
+  std::string message = status.error().message();
+  const auto* files = tokens.find("file");
+  const CommandFlag* exact = nullptr;
+  std::string choice;
+  for (const CommandFlag& flag : flags) {
+    if (!flag.in_body || flag.role == FlagRole::secret_literal) continue;
+    if (flag.path == path && exact == nullptr) exact = &flag;
+    if (flag.path.starts_with(path + ".") && (choice.empty() || !flag.field->attr.group.empty())) choice += (choice.empty() ? "" : ", ") + shown(flag);
+  }
+  const bool from_file = files != nullptr && body.document.root().find(path) && (exact == nullptr || !tokens.given(exact->name));
+  std::string name = path;
+  if (from_file) {
+    message = (files->front() == "-" ? std::string("standard input") : files->front()) + ": " + message;
+  } else if (exact != nullptr) {
+    name = exact->is_secret() ? "--" + exact->stem + "-file" : shown(*exact);
+    message = name + (message.starts_with(path) ? message.substr(path.size()) : ": " + message);
+  }
+  Error error(Code::usage, std::move(message));
+  std::string hint = "facioctl " + std::string(endpoint.area()) + (endpoint.verb().empty() ? "" : " " + std::string(endpoint.verb())) + " -h";
+  if (exact == nullptr && !choice.empty() && !from_file) hint = "one of " + choice;
+  return fail(std::move(error).with_field(name).with_hint(std::move(hint)));
+}
+
+}  // namespace facio

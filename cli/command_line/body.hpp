@@ -1,0 +1,31 @@
+// Builds the body of a request from a file, flags and assignments, and checks it before anything is sent.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/command_line/command_flags.hpp"
+#include "cli/command_line/sources.hpp"
+#include "cli/command_line/tokens.hpp"
+#include "cli/core/json.hpp"
+
+namespace facio {
+
+struct BuiltBody {
+  JsonDocument document = JsonDocument::object();
+  bool given = false;                ///< anything came from the command line
+  std::vector<std::string> secrets;  ///< values that no output may show
+};
+
+/// File first, then flags over it, then KEY=VALUE assignments; refuses flags that exclude each other. Code::usage naming the flag.
+Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, std::span<const std::string> assignments,
+                             Sources& sources);
+
+/// Checks a finished body against its shape. Code::usage naming the flag that gave (or would give) the value, else the file's field.
+Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, const BuiltBody& body);
+
+/// Flags of one group exclude each other, in parameters and body alike.
+Status check_groups(const std::vector<CommandFlag>& flags, const Tokens& tokens);
+
+}  // namespace facio

@@ -1,0 +1,66 @@
+#include "cli/command_line/build_request.hpp"
+
+namespace facio {
+namespace {
+
+constexpr int kNormalMs = 15'000;
+constexpr int kSlowMs = 60'000;
+
+Result<std::string> fill_path(const Invocation& invocation) {
+  std::string path;
+  std::string_view rest = invocation.endpoint->path;
+  while (!rest.empty()) {
+    const auto open = rest.find('{');
+    path += rest.substr(0, open);
+    if (open == std::string_view::npos) break;
+    const auto close = rest.find('}', open);
+    const std::string_view name = rest.substr(open + 1, close - open - 1);
+    const std::string_view value = invocation.value(name);
+    if (value.empty() || value == "." || value == "..")
+      return fail_field(Code::usage, std::string(name), std::string(name) + ": '" + std::string(value) + "' cannot stand in an address");
+    path += percent_encode(value);
+    rest = rest.substr(close + 1);
+  }
+  return path;
+}
+
+std::string query(const Invocation& invocation) {
+  std::string text;
+  for (const Param& param : invocation.endpoint->params) {
+    if (param.place != Place::query) continue;
+    const auto found = invocation.values.find(param.field.name);
+    if (found == invocation.values.end()) continue;
+    for (const std::string& value : found->second) {
+      text += text.empty() ? '?' : '&';
+      text += percent_encode(param.field.name) + "=" + percent_encode(value);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Request> build_request(const Invocation& invocation) {
+  const Endpoint& endpoint = *invocation.endpoint;
+  Request request;
+  request.endpoint = &endpoint;
+  request.method = method_name(endpoint.method);
+  auto path = fill_path(invocation);
+  if (!path) return fail(std::move(path.error()));
+  request.target = std::move(*path) + query(invocation);
+  if (endpoint.body != nullptr) {
+    request.has_body = invocation.has_body;
+    if (request.has_body) request.body = invocation.body.root().is_null() ? "{}" : invocation.body.dump();
+  } else if (endpoint.method == Method::post) {
+    request.has_body = true;  // actions are sent with {}
+    request.body = "{}";
+  }
+  if (endpoint.form == ReplyForm::text) request.accept = "text/plain, text/markdown, text/x-diff, */*";
+  request.secrets = invocation.secrets;
+  request.idempotent = endpoint.method == Method::get || endpoint.method == Method::put || endpoint.idempotent;
+  request.timeout_ms = invocation.global.timeout_ms != 0 ? invocation.global.timeout_ms : endpoint.deadline == Deadline::slow ? kSlowMs
+                                                                                                                              : kNormalMs;
+  return request;
+}
+
+}  // namespace facio

@@ -1,0 +1,185 @@
+#include "cli/command_line/client.hpp"
+
+#include <optional>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/command_line/build_request.hpp"
+#include "cli/command_line/confirm.hpp"
+#include "cli/command_line/parse.hpp"
+
+namespace facio {
+namespace {
+
+/// Printing a request shows that a token goes along, never which: none is read for that.
+constexpr std::string_view kHiddenToken = "***";
+
+std::string path_of(const Request& request) { return request.target.substr(0, request.target.find('?')); }
+
+bool has_error_code(const Response& response) {
+  const auto document = JsonDocument::parse(response.body);
+  return document && document->root().find("error.code") && document->root().find("error.code").kind() == JsonKind::string;
+}
+
+/// The declared collection before the first parameter of a path, "/api/v1/cron" of "/api/v1/cron/{id}"; empty when there is none.
+std::string_view collection_of(const Endpoint& endpoint) {
+  const auto parameter = endpoint.path.find("/{");
+  if (parameter == std::string_view::npos) return {};
+  const std::string_view path = endpoint.path.substr(0, parameter);
+  for (const Endpoint& other : catalogue())
+    if (other.method == Method::get && other.path == path) return path;
+  return {};
+}
+
+Error as_unsupported(const Request& request, const Error& from) {
+  Error error(Code::unsupported, "this agent has no route " + request.method + " " + path_of(request));
+  return std::move(error).with_hint("facioctl health get").with_http(from.http(), request.method, path_of(request), from.request_id());
+}
+
+}  // namespace
+
+struct Client::Impl {
+  const Invocation& invocation;
+  Streams& streams;
+  const Environment& environment;
+  std::optional<ResolvedTarget> resolved;
+  std::optional<HttpClient> http;
+
+  [[nodiscard]] bool only_prints() const { return invocation.global.dry_run || invocation.global.curl; }
+
+  Status resolve() {
+    if (resolved) return {};
+    const TargetChoice& choice = invocation.global.target;
+    const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment.get("FACIOCTL_URL").empty());
+    auto config = anonymous ? Result<Config>(Config()) : load_config(config_path(environment, invocation.global.config), environment);
+    if (!config) return fail(std::move(config.error()));
+    if (!invocation.global.quiet)
+      for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");
+    auto found = resolve_target(choice, *config, environment, streams.in, !only_prints());
+    if (!found) return fail(std::move(found.error()));
+    resolved = std::move(*found);
+    if (only_prints() && !resolved->token_from.empty()) resolved->token = Secret(std::string(kHiddenToken));
+    return {};
+  }
+
+  [[nodiscard]] Target target() const {
+    Target target;
+    target.url = resolved->context.url;
+    target.token = resolved->token;
+    target.ca_file = resolved->context.ca;
+    target.name = resolved->context.name;
+    return target;
+  }
+
+  HttpClient& connection() {
+    if (!http) {
+      Trace trace;
+      trace.level = invocation.global.verbose;
+      if (trace.level > 0) trace.err = &streams.err;
+      http.emplace(target(), trace);
+    }
+    return *http;
+  }
+
+  /// Whether a 404 means that the agent lacks the whole route: a collection is missing, or nobody says what was not found and the
+  /// collection is missing too.
+  bool route_missing(const Request& request, const Response& response) {
+    if (request.endpoint == nullptr) return false;
+    if (request.endpoint->path.find('{') == std::string_view::npos) return true;
+    if (has_error_code(response)) return false;
+    const std::string_view collection = collection_of(*request.endpoint);
+    if (collection.empty()) return false;
+    Request probe;
+    probe.method = "GET";
+    probe.target = collection;
+    const auto answer = connection().send(probe);
+    return answer && answer->status == 404;
+  }
+};
+
+Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment)
+    : impl_(new Impl{invocation, streams, environment, std::nullopt, std::nullopt}) {}
+Client::~Client() = default;
+
+Streams& Client::streams() { return impl_->streams; }
+const Environment& Client::environment() { return impl_->environment; }
+const Invocation& Client::invocation() { return impl_->invocation; }
+
+Result<const ResolvedTarget*> Client::target() {
+  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
+  return &*impl_->resolved;
+}
+
+Result<Request> Client::request() { return build_request(impl_->invocation); }
+
+Result<Response> Client::send(const Request& request) {
+  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
+  const Context& context = impl_->resolved->context;
+  if (context.readonly && request.method != "GET")
+    return fail(Code::forbidden, "context " + context.name + " is read-only; " + request.method + " was not sent", "another context with --context NAME");
+  Request sent = request;
+  if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
+  auto response = impl_->connection().send(sent);
+  if (!response) return response;
+  if (auto status = check_status(sent, *response); !status) {
+    if (response->status == 404 && impl_->route_missing(sent, *response)) return fail(as_unsupported(sent, status.error()));
+    return fail(std::move(status.error()));
+  }
+  return response;
+}
+
+Status Client::confirm(std::string_view what) {
+  if (impl_->only_prints()) return {};
+  Context context;
+  if (impl_->invocation.endpoint->surface != Surface::local || impl_->invocation.endpoint->id == "api") {
+    if (auto status = impl_->resolve(); !status) return status;
+    context = impl_->resolved->context;
+  }
+  return ask(what, context, impl_->invocation.global, impl_->streams);
+}
+
+Result<std::optional<Response>> show_or_send(Client& client, const Request& request) {
+  const GlobalOptions& global = client.invocation().global;
+  if (global.dry_run || global.curl) {
+    auto resolved = client.target();
+    if (!resolved) return fail(std::move(resolved.error()));
+    Target target;
+    target.url = (*resolved)->context.url;
+    target.token = (*resolved)->token;
+    target.ca_file = (*resolved)->context.ca;
+    target.name = (*resolved)->context.name;
+    std::string text = global.curl ? curl_line(target, request) : describe_request(target, request);
+    if (!text.ends_with('\n')) text += '\n';
+    if (auto status = client.streams().out.write(text); !status) return fail(std::move(status.error()));
+    return std::optional<Response>{};
+  }
+  auto response = client.send(request);
+  if (!response) return fail(std::move(response.error()));
+  return std::optional<Response>(std::move(*response));
+}
+
+Result<int> send_and_print(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const Endpoint& endpoint = *invocation.endpoint;
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  if (endpoint.effect == Effect::destructive) {
+    std::string what(endpoint.summary);
+    for (const Param& param : endpoint.params)
+      if (param.place == Place::path) what += " " + printable(invocation.value(param.field.name));
+    if (auto status = client.confirm(what); !status) return fail(std::move(status.error()));
+  }
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+
+  OutputOptions output = invocation.global.output;
+  auto target = client.target();
+  if (!invocation.global.output_given && target && !(*target)->context.output.empty()) (void)parse_output_format((*target)->context.output, output.format);
+  std::size_t count = 1;
+  if (auto status = render(endpoint, (*response)->body, output, client.streams(), &count); !status) return fail(std::move(status.error()));
+  const bool list = endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map;
+  if (list && count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `" + command_words(endpoint) + "` is empty");
+  return 0;
+}
+
+}  // namespace facio

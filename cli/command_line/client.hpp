@@ -1,0 +1,56 @@
+// What a command gets to do its work, and the table of commands that are more than send-and-print.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cli/command_line/invocation.hpp"
+#include "cli/core/result.hpp"
+#include "cli/core/streams.hpp"
+#include "cli/http/client.hpp"
+#include "cli/http/request.hpp"
+
+namespace facio {
+
+/// The client side of one run of the program. Target and connection are made on first use.
+class Client {
+ public:
+  Client(const Invocation& invocation, Streams& streams, const Environment& environment);
+  ~Client();
+
+  Streams& streams();
+  const Environment& environment();
+  const Invocation& invocation();
+
+  /// The chosen context with its token.
+  Result<const ResolvedTarget*> target();
+  /// The request that the invocation's declaration and values give.
+  Result<Request> request();
+  /// Sends, and turns an error status into a failure with the next command to try (a 404 of a missing route becomes Code::unsupported).
+  Result<Response> send(const Request& request);
+  /// Asks for a destructive command unless --yes; Code::usage off a terminal, Code::cancelled when declined.
+  Status confirm(std::string_view what);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Sends the client's command and prints the reply: what every command without a function of its own does. Confirms first; --dry-run and
+/// --curl print the request instead.
+Result<int> send_and_print(Client& client);
+/// The second half alone, for a request that the caller made: --dry-run, --curl, or send. Nothing when only printed.
+Result<std::optional<Response>> show_or_send(Client& client, const Request& request);
+
+/// Does a whole command; returns the exit code or a failure that main prints.
+using ClientFunction = Result<int> (*)(Client&);
+
+struct ClientEntry {
+  std::string_view id;
+  ClientFunction function;
+};
+
+/// Runs the program: arguments without the program's name. `own` are the commands with a function of their own, by id.
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own);
+
+}  // namespace facio

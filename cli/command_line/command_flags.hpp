@@ -1,0 +1,49 @@
+// Every flag that one command has besides the global ones, from its declaration.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/global_flags.hpp"
+
+namespace facio {
+
+enum class FlagRole : std::uint8_t {
+  parameter,    ///< query or local parameter
+  body,         ///< field of the body
+  secret_file,  ///< --X-file FILE and so on: the four ways to a secret body field or parameter
+  secret_env,
+  secret_fd,
+  secret_stdin,
+  secret_literal,  ///< --X VALUE: always refused
+};
+
+struct CommandFlag {
+  std::string name;  ///< without dashes
+  char letter = 0;
+  const Field* field = nullptr;
+  FlagRole role = FlagRole::parameter;
+  bool in_body = false;
+  std::string path;  ///< in the body, or the parameter's name
+  std::string stem;  ///< secrets: the X of --X-file
+  std::string implies_path, implies_value;
+
+  [[nodiscard]] bool takes_value() const;
+  [[nodiscard]] bool repeatable() const;
+  /// Whether --no-X exists beside --X.
+  [[nodiscard]] bool negatable() const { return !is_secret() && !takes_value() && !name.starts_with("no-"); }
+  [[nodiscard]] bool is_secret() const { return role >= FlagRole::secret_file; }
+  /// Placeholder of the value in help.
+  [[nodiscard]] std::string value_name() const;
+};
+
+/// All flags of a command in the order of declaration: parameters first, then the body.
+std::vector<CommandFlag> command_flags(const Endpoint& endpoint);
+/// Whether the command takes its body from -f.
+bool takes_file(const Endpoint& endpoint);
+/// Whether a global flag is one of this command's.
+bool has_global(const Endpoint& endpoint, const GlobalFlag& flag);
+
+}  // namespace facio

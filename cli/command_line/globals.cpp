@@ -1,0 +1,133 @@
+#include "cli/command_line/globals.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/global_flags.hpp"
+#include "cli/core/time.hpp"
+
+namespace facio {
+namespace {
+
+std::string first(const Tokens& tokens, std::string_view flag) {
+  const auto* values = tokens.find(flag);
+  return values == nullptr ? std::string{} : values->front();
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    if (comma != 0) parts.emplace_back(text.substr(0, comma));
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  return parts;
+}
+
+/// Refuses a word that is not one of the flag's choices.
+Status check_choice(const GlobalFlag& flag, const std::string& word, const std::string& shown) {
+  if (flag.choices.empty() || std::ranges::find(flag.choices, word) != flag.choices.end()) return {};
+  std::string message = shown + ": '" + word + "' is not one of ";
+  for (const std::string_view choice : flag.choices) message.append(choice).append(", ");
+  message.resize(message.size() - 2);
+  if (const std::string_view near = nearest(word, flag.choices); !near.empty()) message += "; did you mean " + std::string(near) + "?";
+  return fail_field(Code::usage, shown, std::move(message));
+}
+
+Status read_output(const Tokens& tokens, const Environment& environment, GlobalOptions& options) {
+  std::string word = first(tokens, "output");
+  std::string from = "--output";
+  if (word.empty() && !tokens.given("output")) {
+    word = environment.get("FACIOCTL_OUTPUT");
+    from = "FACIOCTL_OUTPUT";
+    if (word.empty()) return {};
+  }
+  if (auto status = check_choice(*find_global_flag("output"), word, from); !status) return status;
+  options.output_given = parse_output_format(word, options.output.format);
+  return {};
+}
+
+Status read_timeout(const Tokens& tokens, const Environment& environment, GlobalOptions& options) {
+  std::string text = first(tokens, "timeout");
+  const std::string from = text.empty() ? "FACIOCTL_TIMEOUT" : "--timeout";
+  if (text.empty()) text = environment.get("FACIOCTL_TIMEOUT");
+  if (text.empty()) return {};
+  auto duration = parse_duration(text);
+  if (!duration) return fail_field(Code::usage, from, from + ": " + duration.error().message());
+  if (*duration < 1 || *duration > 24 * 3'600'000LL) return fail_field(Code::usage, from, from + ": must be between 1ms and 24h");
+  options.timeout_ms = static_cast<int>(*duration);
+  return {};
+}
+
+Status read_target(const Tokens& tokens, TargetChoice& target) {
+  target.context = first(tokens, "context");
+  target.url = first(tokens, "url");
+  target.token_file = first(tokens, "token-file");
+  target.token_stdin = tokens.given("token-stdin");
+  for (const std::string_view flag : {"context", "url", "token-file", "config"})
+    if (tokens.given(flag) && first(tokens, flag).empty()) return fail_field(Code::usage, "--" + std::string(flag), "--" + std::string(flag) + ": must not be empty");
+  const std::string fd = first(tokens, "token-fd");
+  if (tokens.given("token-fd")) {
+    const auto [end, error] = std::from_chars(fd.data(), fd.data() + fd.size(), target.token_fd);
+    if (error != std::errc{} || end != fd.data() + fd.size() || target.token_fd < 0)
+      return fail_field(Code::usage, "--token-fd", "--token-fd: '" + fd + "' is not a file descriptor number");
+  }
+  if (!target.url.empty() && !target.context.empty())
+    return fail_field(Code::usage, "--url", "--url and --context exclude each other; give one of them");
+  if (static_cast<int>(target.token_stdin) + static_cast<int>(!target.token_file.empty()) + static_cast<int>(target.token_fd >= 0) > 1)
+    return fail(Code::usage, "--token-file, --token-stdin and --token-fd exclude each other; give one of them");
+  return {};
+}
+
+void read_look(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now, OutputOptions& output) {
+  const std::string time = first(tokens, "time");
+  output.time = time == "relative" ? TimeStyle::relative
+                : time == "local"  ? TimeStyle::local
+                : time == "utc"    ? TimeStyle::utc
+                : time == "unix"   ? TimeStyle::unix_
+                                   : TimeStyle::automatic;
+  const std::string color = first(tokens, "color");
+  output.color = color == "always" ? ColorMode::always : color == "never" ? ColorMode::never
+                                                                          : ColorMode::automatic;
+  output.headers = !tokens.given("no-headers");
+  output.sort_by = first(tokens, "sort-by");
+  output.terminal = streams.out.is_terminal();
+  output.width = output.terminal ? streams.out.columns() : 0;
+  output.colored = decide_color(output.color, environment, output.terminal);
+  output.now_ms = now;
+}
+
+}  // namespace
+
+Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now) {
+  GlobalOptions options;
+  for (const std::string_view name : {"time", "color"})
+    if (tokens.given(name))
+      if (auto status = check_choice(*find_global_flag(name), first(tokens, name), "--" + std::string(name)); !status) return fail(std::move(status.error()));
+  Status status = read_output(tokens, environment, options);
+  if (status) status = read_timeout(tokens, environment, options);
+  if (status) status = read_target(tokens, options.target);
+  if (!status) return fail(std::move(status.error()));
+  read_look(tokens, streams, environment, now, options.output);
+  options.config = first(tokens, "config");
+  const std::string fields = first(tokens, "fields");
+  const std::string columns = first(tokens, "columns");
+  options.fields_help = fields == "help" || columns == "help";
+  if (!options.fields_help) {
+    options.output.fields = split(fields);
+    options.output.columns = split(columns);
+  }
+  const auto* verbose = tokens.find("verbose");
+  options.verbose = verbose == nullptr ? 0 : static_cast<int>(std::min<std::size_t>(verbose->size(), 3));
+  options.quiet = tokens.given("quiet");
+  options.dry_run = tokens.given("dry-run");
+  options.curl = tokens.given("curl");
+  options.fail_empty = tokens.given("fail-empty");
+  const std::string yes = first(tokens, "yes");
+  options.yes = tokens.given("yes") && yes != "false";
+  if (yes != "true" && yes != "false") options.yes_name = yes;
+  return options;
+}
+
+}  // namespace facio

@@ -1,0 +1,32 @@
+// Help, written from the catalogue alone.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/catalogue/endpoint.hpp"
+#include "cli/core/result.hpp"
+
+namespace facio {
+
+/// All areas and local commands.
+std::string overview_help();
+/// The commands of one area.
+std::string area_help(std::string_view area);
+/// At most 24 lines, examples first.
+std::string short_help(const Endpoint& endpoint);
+/// Everything that is declared.
+std::string full_help(const Endpoint& endpoint);
+/// A topic that is no command: exit-codes, environment, contexts; empty for another word.
+std::string topic_help(std::string_view topic);
+/// Names of the topics.
+std::span<const std::string_view> help_topics();
+
+/// Whatever `help WORDS` means: nothing, area, command or topic. Code::usage with suggestions for an unknown word.
+Result<std::string> help_about(std::span<const std::string_view> words);
+
+/// The failure for words that name no command, with the nearest ones.
+Error unknown_command(std::string_view first, std::string_view second);
+
+}  // namespace facio

@@ -1,0 +1,51 @@
+// A parsed command line: which command, its values, and the options that every command has.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/catalogue/endpoint.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/core/json.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio {
+
+/// Options that every command has.
+struct GlobalOptions {
+  TargetChoice target;
+  std::string config;  ///< --config
+  OutputOptions output;
+  bool output_given = false;  ///< -o or FACIOCTL_OUTPUT
+  int timeout_ms = 0;         ///< --timeout; 0: the endpoint's
+  int verbose = 0;            ///< -v, -vv, -vvv
+  bool quiet = false;
+  bool dry_run = false;
+  bool curl = false;
+  bool yes = false;
+  std::string yes_name;  ///< --yes=NAME
+  bool fail_empty = false;
+  bool fields_help = false;  ///< --fields help or --columns help
+};
+
+/// One command with its values; nothing has been sent or read from the network.
+struct Invocation {
+  const Endpoint* endpoint = nullptr;
+  GlobalOptions global;
+  std::map<std::string, std::vector<std::string>, std::less<>> values;  ///< path, query, positional and local parameters by declared name
+  JsonDocument body;                                                    ///< built from file and flags, checked against the shape; null when the command has no body
+  bool has_body = false;
+  std::vector<std::string> secrets;  ///< values that came from secret sources
+
+  /// First value of a parameter, "" when it was not given.
+  [[nodiscard]] std::string_view value(std::string_view name) const {
+    const auto found = values.find(name);
+    return found == values.end() || found->second.empty() ? std::string_view{} : std::string_view(found->second.front());
+  }
+  [[nodiscard]] bool given(std::string_view name) const { return values.find(name) != values.end(); }
+};
+
+}  // namespace facio

@@ -1,0 +1,159 @@
+#include "cli/command_line/parse.hpp"
+
+#include <algorithm>
+
+#include "cli/command_line/body.hpp"
+#include "cli/command_line/command_flags.hpp"
+#include "cli/command_line/globals.hpp"
+#include "cli/command_line/sources.hpp"
+#include "cli/command_line/tokens.hpp"
+#include "cli/command_line/values.hpp"
+#include "cli/core/validate.hpp"
+
+namespace facio {
+namespace {
+
+std::string placeholder(const Param& param) {
+  if (!param.field.attr.value_name.empty()) return std::string(param.field.attr.value_name);
+  std::string name(param.field.name);
+  for (char& c : name) c = c == '_' ? '-' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return name;
+}
+
+bool is_positional(const Param& param) { return param.place == Place::path || param.place == Place::positional; }
+
+/// "cron/5f0c" as `-o name` prints it is the same as "5f0c".
+std::string without_kind(const Endpoint& endpoint, const Param& param, std::string value) {
+  const std::string kind = std::string(endpoint.area()) + "/";
+  return param.place == Place::path && value.starts_with(kind) && value.size() > kind.size() ? value.substr(kind.size()) : value;
+}
+
+Status check_positional(const Param& param, const std::string& value) {
+  const std::string shown = placeholder(param);
+  if (param.place == Place::path) {
+    if (value.empty()) return fail_field(Code::usage, shown, shown + ": must not be empty");
+    if (value == "." || value == "..") return fail_field(Code::usage, shown, shown + ": '" + value + "' cannot be addressed; the names . and .. are folded away in URLs");
+  }
+  if (auto status = validate_text(value, param.field, shown); !status) {
+    Error error(Code::usage, status.error().message());
+    return fail(std::move(error).with_field(shown));
+  }
+  return {};
+}
+
+/// Gives positionals to the declared parameters in order; what is left over goes to `rest` when there are assignments.
+Status take_positionals(const Endpoint& endpoint, const std::vector<std::string>& given, Invocation& invocation, std::vector<std::string>& rest) {
+  std::size_t next = 0;
+  for (const Param& param : endpoint.params) {
+    if (!is_positional(param)) continue;
+    if (next >= given.size()) {
+      if (param.place != Place::path && !param.field.required) continue;
+      return fail(Error(Code::usage, "`" + command_words(endpoint) + "` needs " + placeholder(param) + ": " + std::string(param.field.doc))
+                      .with_field(placeholder(param))
+                      .with_hint("facioctl " + command_usage(endpoint)));
+    }
+    std::vector<std::string>& values = invocation.values[std::string(param.field.name)];
+    do {
+      std::string value = without_kind(endpoint, param, given[next++]);
+      if (auto status = check_positional(param, value); !status) return status;
+      values.push_back(std::move(value));
+    } while (param.field.attr.repeatable && next < given.size());
+  }
+  for (; next < given.size(); ++next) {
+    if (endpoint.assignments && given[next].find('=') != std::string::npos) {
+      rest.push_back(given[next]);
+      continue;
+    }
+    const std::string why = endpoint.assignments ? "'" + given[next] + "': expected KEY=VALUE" : "`" + command_words(endpoint) + "` does not take '" + given[next] + "'";
+    return fail(Code::usage, why, "facioctl " + command_usage(endpoint));
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> parameter_values(const CommandFlag& flag, const std::vector<std::string>& given, Sources& sources,
+                                                  std::vector<std::string>& secrets) {
+  std::vector<std::string> values;
+  if (flag.is_secret()) {
+    auto secret = read_secret(sources, flag, given.front());
+    if (!secret) return fail(std::move(secret.error()));
+    secrets.push_back(*secret);
+    values.push_back(std::move(*secret));
+    return values;
+  }
+  for (const std::string& text : given) {
+    auto wire = wire_text(*flag.field, text, "--" + flag.name, sources.now_ms, false);
+    if (!wire) return fail(std::move(wire.error()));
+    values.push_back(std::move(*wire));
+  }
+  return values;
+}
+
+Status take_parameters(const std::vector<CommandFlag>& flags, const Tokens& tokens, Sources& sources, Invocation& invocation) {
+  for (const CommandFlag& flag : flags) {
+    if (flag.in_body) continue;
+    if (const auto* given = tokens.find(flag.name)) {
+      auto values = parameter_values(flag, *given, sources, invocation.secrets);
+      if (!values) return fail(std::move(values.error()));
+      invocation.values[flag.path] = std::move(*values);
+    }
+  }
+  for (const CommandFlag& flag : flags)
+    if (!flag.in_body && flag.role != FlagRole::secret_literal && flag.field->required && !invocation.given(flag.path))
+      return fail_field(Code::usage, "--" + flag.name, "--" + flag.name + " is required: " + std::string(flag.field->doc));
+  return {};
+}
+
+}  // namespace
+
+std::string command_words(const Endpoint& endpoint) {
+  std::string words(endpoint.id);
+  std::ranges::replace(words, '.', ' ');
+  return words;
+}
+
+std::string command_usage(const Endpoint& endpoint) {
+  std::string usage = command_words(endpoint);
+  for (const Param& param : endpoint.params) {
+    if (!is_positional(param)) continue;
+    const std::string name = placeholder(param) + (param.field.attr.repeatable && !placeholder(param).starts_with('[') ? "…" : "");
+    usage += param.place == Place::path || param.field.required ? " " + name : " [" + name + "]";
+  }
+  if (endpoint.assignments) usage += " KEY=VALUE…";
+  return usage;
+}
+
+Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const std::string_view> arguments, Streams& streams, const Environment& environment,
+                                    std::int64_t now) {
+  Invocation invocation;
+  invocation.endpoint = &endpoint;
+  const std::vector<CommandFlag> flags = command_flags(endpoint);
+  auto tokens = split_arguments(endpoint, flags, arguments);
+  if (!tokens) return fail(std::move(tokens.error()));
+  auto globals = read_globals(*tokens, streams, environment, now);
+  if (!globals) return fail(std::move(globals.error()));
+  invocation.global = std::move(*globals);
+  if (invocation.global.fields_help) return invocation;
+
+  Sources sources{streams, environment, now, invocation.global.target.token_stdin};
+  std::vector<std::string> assignments;
+  Status status = take_positionals(endpoint, tokens->positionals, invocation, assignments);
+  if (status) status = check_groups(flags, *tokens);
+  if (status) status = take_parameters(flags, *tokens, sources, invocation);
+  if (!status) return fail(std::move(status.error()));
+  if (endpoint.body == nullptr) return invocation;
+
+  auto body = build_body(endpoint, flags, *tokens, assignments, sources);
+  if (!body) return fail(std::move(body.error()));
+  if (endpoint.assignments && !body->given)
+    return fail(Code::usage, "`" + command_words(endpoint) + "` needs at least one KEY=VALUE or -f FILE", "facioctl " + command_words(endpoint) + " -h");
+  if (endpoint.method == Method::patch && !body->given)
+    return fail(Code::usage, "`" + command_words(endpoint) + "` was not told what to change", "facioctl " + command_words(endpoint) + " -h");
+  if (body->given || !endpoint.body_optional)
+    if (status = check_body(endpoint, flags, *tokens, *body); !status) return fail(std::move(status.error()));
+  invocation.has_body = body->given || endpoint.method != Method::del || !endpoint.body_optional;
+  invocation.body = std::move(body->document);
+  invocation.secrets.insert(invocation.secrets.end(), body->secrets.begin(), body->secrets.end());
+  return invocation;
+}
+
+}  // namespace facio

@@ -1,0 +1,21 @@
+// From the arguments of one command to an Invocation: everything is checked, nothing is sent.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cli/command_line/invocation.hpp"
+#include "cli/core/streams.hpp"
+
+namespace facio {
+
+/// `arguments` are those without the command's words. Reads files and secrets that flags name. Code::usage names the flag.
+Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const std::string_view> arguments, Streams& streams, const Environment& environment,
+                                    std::int64_t now);
+
+/// "cron create" for "cron.create".
+std::string command_words(const Endpoint& endpoint);
+/// "cron get ID" with the placeholders of its positionals.
+std::string command_usage(const Endpoint& endpoint);
+
+}  // namespace facio

@@ -1,0 +1,77 @@
+#include "cli/command_line/scan.hpp"
+
+#include "cli/catalogue/global_flags.hpp"
+
+namespace facio {
+namespace {
+
+struct Token {
+  const GlobalFlag* flag = nullptr;  ///< null: unknown flag
+  bool value_inside = false;         ///< --flag=value, -ovalue
+  std::string_view value;
+};
+
+Token read_flag(std::string_view token) {
+  Token found;
+  if (token.starts_with("--")) {
+    const auto equal = token.find('=');
+    found.flag = find_global_flag(token.substr(2, equal == std::string_view::npos ? equal : equal - 2));
+    found.value_inside = equal != std::string_view::npos;
+    if (found.value_inside) found.value = token.substr(equal + 1);
+    return found;
+  }
+  for (std::size_t i = 1; i < token.size(); ++i) {  // -vvo json, -ojson
+    found.flag = find_global_flag({}, token[i]);
+    if (found.flag == nullptr || found.flag->takes_value) {
+      found.value_inside = i + 1 < token.size();
+      if (found.value_inside) found.value = token.substr(i + 1);
+      if (found.value.starts_with('=')) found.value.remove_prefix(1);
+      return found;
+    }
+  }
+  return found;
+}
+
+/// One pass. `unknown_take_value`: an unknown flag without `=` swallows the next argument.
+Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value) {
+  Scan scan;
+  std::vector<std::size_t> words;
+  std::size_t i = 0;
+  for (; i < arguments.size(); ++i) {
+    const std::string_view token = arguments[i];
+    if (token == "--") break;
+    if (token.size() < 2 || token.front() != '-') {
+      words.push_back(i);
+      continue;
+    }
+    if (token == "-h" && scan.question == Question::none) scan.question = Question::short_help;
+    if (token == "--help") scan.question = Question::full_help;
+    if (token == "--version" && words.empty()) scan.question = Question::version;
+    const Token flag = read_flag(token);
+    const bool takes = flag.flag != nullptr ? flag.flag->takes_value : unknown_take_value && words.size() < 2 && token != "--version";
+    if (flag.flag != nullptr && flag.flag->name == "output")
+      scan.output = flag.value_inside ? flag.value : i + 1 < arguments.size() ? arguments[i + 1]
+                                                                              : std::string_view{};
+    if (takes && !flag.value_inside) ++i;
+  }
+  if (!words.empty()) scan.first = arguments[words[0]];
+  if (words.size() > 1) scan.second = arguments[words[1]];
+  scan.words = find_command(scan.first, scan.second);
+  const auto used = static_cast<std::size_t>(scan.words.used);
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    const bool is_word = (used > 0 && at == words[0]) || (used > 1 && at == words[1]);
+    if (!is_word) scan.rest.push_back(arguments[at]);
+  }
+  return scan;
+}
+
+}  // namespace
+
+Scan scan(std::span<const std::string_view> arguments) {
+  Scan first = pass(arguments, false);
+  if (first.words.endpoint != nullptr || first.first.empty() || arguments.front().substr(0, 1) != "-") return first;
+  Scan second = pass(arguments, true);
+  return second.words.endpoint != nullptr ? std::move(second) : std::move(first);
+}
+
+}  // namespace facio

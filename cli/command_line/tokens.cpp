@@ -1,0 +1,143 @@
+#include "cli/command_line/tokens.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Version.hpp>
+#include <algorithm>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/global_flags.hpp"
+
+namespace facio {
+namespace {
+
+/// "api" or "cron create" as a person types it.
+std::string words_of(const Endpoint& endpoint) {
+  std::string words(endpoint.id);
+  std::ranges::replace(words, '.', ' ');
+  return words;
+}
+
+tl::unexpected<Error> refuse_literal(const CommandFlag& flag, const Endpoint& endpoint) {
+  return fail(Error(Code::usage, "--" + kebab(flag.field->name) + ": a secret is never taken from an argument, where other users and the shell's history see it")
+                  .with_field("--" + kebab(flag.field->name))
+                  .with_hint("facioctl " + words_of(endpoint) + " … --" + flag.stem + "-file FILE, --" + flag.stem + "-env VAR, --" + flag.stem + "-fd N or --" +
+                             flag.stem + "-stdin"));
+}
+
+/// The message for a flag that the command does not have.
+tl::unexpected<Error> refuse_unknown(std::string_view token, const Endpoint& endpoint, const std::vector<CommandFlag>& flags) {
+  const std::string typed(token.substr(0, token.find('=')));
+  const std::string words = words_of(endpoint);
+  const std::string help = "facioctl " + words + " -h";
+  if (typed == "--token" || typed == "--password")
+    return fail(Error(Code::usage, typed + ": a token is never taken from an argument").with_field(typed).with_hint("--token-file FILE, --token-stdin, --token-fd N or FACIOCTL_TOKEN"));
+  for (const CommandFlag& flag : flags)
+    if (flag.role == FlagRole::secret_literal && typed == "--" + kebab(flag.field->name)) return refuse_literal(flag, endpoint);
+  std::vector<std::string_view> known;
+  for (const CommandFlag& flag : flags)
+    if (flag.role != FlagRole::secret_literal) known.push_back(flag.name);
+  for (const GlobalFlag& flag : kGlobalFlags)
+    if (has_global(endpoint, flag)) known.push_back(flag.name);
+  const std::string_view near = typed.starts_with("--") ? nearest(std::string_view(typed).substr(2), known) : std::string_view{};
+  std::string message = "`" + words + "` has no flag " + typed;
+  if (!near.empty()) message += "; did you mean --" + std::string(near) + "?";
+  return fail(Error(Code::usage, std::move(message)).with_field(typed).with_hint(help));
+}
+
+std::string spelled(const std::string& name, char letter) {
+  std::string text = "--" + name;
+  if (letter != 0) text += std::string(",-") + letter;
+  return text;
+}
+
+void declare(CLI::App& app, const std::string& name, char letter, bool takes_value, bool negatable) {
+  if (takes_value) {
+    app.add_option(spelled(name, letter))->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return;
+  }
+  std::string text = spelled(name, letter);
+  if (negatable) text += ",!--no-" + name;
+  app.add_flag(text)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// Whether a flag can occur in these arguments at all. CLI11 compares every new option with all others, so it is told only of these.
+bool mentioned(std::string_view name, char letter, const std::vector<std::string>& arguments) {
+  return std::ranges::any_of(arguments, [&](std::string_view token) {
+    if (token.size() < 2 || token.front() != '-') return false;
+    if (token[1] != '-') return letter != 0 && token.find(letter) != std::string_view::npos;
+    token = token.substr(2, token.find('=') - 2);
+    return token == name || (token.starts_with("no-") && token.substr(3) == name);
+  });
+}
+
+/// What CLI11 found for one flag, checked.
+Status take(const CLI::App& app, const std::string& name, bool takes_value, bool repeatable, Tokens& tokens) {
+  const CLI::Option* option = app.get_option_no_throw("--" + name);
+  if (option == nullptr || option->count() == 0) return {};
+  std::vector<std::string> values = option->results();
+  if (!takes_value && name != "yes")
+    for (const std::string& value : values)
+      if (value != "true" && value != "false") return fail_field(Code::usage, "--" + name, "--" + name + ": takes no value, but got '" + value + "'");
+  if (values.size() > 1 && !repeatable) {
+    if (takes_value) return fail_field(Code::usage, "--" + name, "--" + name + ": given " + std::to_string(values.size()) + " times; give it once");
+    values.erase(values.begin(), values.end() - 1);
+  }
+  tokens.flags.emplace(name, std::move(values));
+  return {};
+}
+
+Result<Tokens> parse(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, std::vector<std::string> arguments) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  const std::vector<std::string> typed = arguments;
+  for (const CommandFlag& flag : flags)
+    if (mentioned(flag.name, flag.letter, typed)) declare(app, flag.name, flag.letter, flag.takes_value(), flag.negatable());
+  for (const GlobalFlag& flag : kGlobalFlags)
+    if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, typed)) declare(app, std::string(flag.name), flag.letter, flag.takes_value, false);
+  const auto end_of_flags = std::ranges::find(arguments, "--");
+  std::vector<std::string> behind(end_of_flags == arguments.end() ? end_of_flags : end_of_flags + 1, arguments.end());
+  arguments.erase(end_of_flags, arguments.end());
+  std::ranges::reverse(arguments);
+  try {
+    app.parse(arguments);
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    const std::string name = text.substr(0, text.find(':'));
+    return fail(Error(Code::usage, name + ": needs a value").with_field(name).with_hint("facioctl " + words_of(endpoint) + " -h"));
+  } catch (const CLI::Error& error) {
+    return fail(Code::usage, error.what(), "facioctl " + words_of(endpoint) + " -h");
+  }
+  Tokens tokens;
+  for (std::string& extra : app.remaining()) {  // a positional option of CLI11 would take "[a,b]" apart
+    if (extra.size() > 1 && extra.front() == '-') return refuse_unknown(extra, endpoint, flags);
+    tokens.positionals.push_back(std::move(extra));
+  }
+  tokens.positionals.insert(tokens.positionals.end(), std::make_move_iterator(behind.begin()), std::make_move_iterator(behind.end()));
+  for (const CommandFlag& flag : flags) {
+    if (!mentioned(flag.name, flag.letter, typed)) continue;
+    if (auto status = take(app, flag.name, flag.takes_value(), flag.repeatable(), tokens); !status) return fail(std::move(status.error()));
+    if (flag.role == FlagRole::secret_literal && tokens.given(flag.name)) return refuse_literal(flag, endpoint);
+  }
+  for (const GlobalFlag& flag : kGlobalFlags)
+    if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, typed))
+      if (auto status = take(app, std::string(flag.name), flag.takes_value, flag.repeatable, tokens); !status) return fail(std::move(status.error()));
+  return tokens;
+}
+
+}  // namespace
+
+Result<Tokens> split_arguments(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, std::span<const std::string_view> arguments) {
+  const auto is_flag = [](std::string_view token) { return token.size() > 1 && token.front() == '-'; };
+  std::vector<std::string> copy(arguments.begin(), arguments.end());
+  if (std::ranges::any_of(arguments, is_flag)) return parse(endpoint, flags, std::move(copy));
+  Tokens tokens;  // words alone need no parser: the common `cron list` starts faster
+  tokens.positionals = std::move(copy);
+  return tokens;
+}
+
+std::string_view parser_version() { return CLI11_VERSION; }
+
+}  // namespace facio

@@ -1,0 +1,174 @@
+// Reading the configuration file.
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "cli/contexts/contexts.hpp"
+#include "cli/contexts/expand.hpp"
+#include "cli/contexts/yaml.hpp"
+#include "cli/core/time.hpp"
+
+namespace facio {
+namespace {
+
+constexpr std::size_t kMostBytes = 1024 * 1024;
+
+/// Reads one configuration and remembers the first failure with its line.
+class Reader {
+ public:
+  Reader(Config& config, const Environment& environment) : config_(config), environment_(environment) {}
+
+  Status read(const YamlNode& root) {
+    if (root.kind == JsonKind::null) return {};
+    if (root.kind != JsonKind::object) return refuse(root.line, "must be a map with the keys version, current and contexts");
+    if (auto status = version(root); !status) return status;
+    for (const auto& [key, value] : root.members) {
+      Status status;
+      if (key == "current") status = text(*value, key, config_.current);
+      if (key == "contexts") status = contexts(*value);
+      if (!status) return status;
+      static constexpr std::array<std::string_view, 4> kKnown = {"version", "current", "contexts", "groups"};
+      if (std::ranges::find(kKnown, key) == kKnown.end()) unknown(*value, key);
+    }
+    return {};
+  }
+
+ private:
+  tl::unexpected<Error> refuse(int line, const std::string& why) const {
+    return fail(Code::usage, config_.path + ": line " + std::to_string(line) + ": " + why);
+  }
+  void unknown(const YamlNode& node, const std::string& key) {
+    config_.warnings.push_back(config_.path + ": line " + std::to_string(node.line) + ": unknown key " + key);
+  }
+
+  Status version(const YamlNode& root) const {
+    const YamlNode* node = root.get("version");
+    if (node == nullptr || (node->kind == JsonKind::integer && node->text == "1")) return {};
+    return refuse(node->line, "version " + node->text + " is not known to this facioctl; it reads version 1");
+  }
+
+  Status text(const YamlNode& node, const std::string& key, std::string& to) const {
+    if (node.kind == JsonKind::null) return {};
+    if (node.kind == JsonKind::object || node.kind == JsonKind::array) return refuse(node.line, key + ": must be a text");
+    to = node.text;
+    return {};
+  }
+  Status expanded(const YamlNode& node, const std::string& key, std::string& to) const {
+    if (auto status = text(node, key, to); !status) return status;
+    auto path = expand_path(to, config_.path, environment_);
+    if (!path) return refuse(node.line, key + ": " + path.error().message());
+    to = std::move(*path);
+    return {};
+  }
+  Status flag(const YamlNode& node, const std::string& key, bool& to) const {
+    if (node.kind != JsonKind::boolean) return refuse(node.line, key + ": must be true or false");
+    to = node.text == "true";
+    return {};
+  }
+
+  Status contexts(const YamlNode& node) {
+    if (node.kind == JsonKind::null) return {};
+    if (node.kind != JsonKind::object) return refuse(node.line, "contexts: must be a map from name to context");
+    for (const auto& [name, value] : node.members) {
+      Context context;
+      context.name = name;
+      if (value->kind != JsonKind::object) return refuse(value->line, "context " + name + ": must be a map with at least url");
+      for (const auto& [key, member] : value->members)
+        if (auto status = context_member(context, key, *member); !status) return status;
+      if (context.url.empty()) return refuse(value->line, "context " + name + ": url is missing");
+      config_.contexts.push_back(std::move(context));
+    }
+    return {};
+  }
+
+  Status context_member(Context& context, const std::string& key, const YamlNode& node) {
+    if (key == "kind") return text(node, key, context.kind);
+    if (key == "url") return text(node, key, context.url);
+    if (key == "ca") return expanded(node, key, context.ca);
+    if (key == "output") return text(node, key, context.output);
+    if (key == "protected") return flag(node, key, context.is_protected);
+    if (key == "readonly") return flag(node, key, context.readonly);
+    if (key == "insecure_http") return flag(node, key, context.insecure_http);
+    if (key == "timeout") return timeout(context, node);
+    if (key == "token") return token(context, node);
+    if (key != "tags" && key != "agent") unknown(node, "contexts." + context.name + "." + key);
+    return {};
+  }
+
+  Status timeout(Context& context, const YamlNode& node) const {
+    auto duration = parse_duration(node.text);
+    if (!duration || *duration < 1 || *duration > 24 * 3'600'000LL) return refuse(node.line, "timeout: must be a duration up to 24h, as 10s");
+    context.timeout_ms = static_cast<int>(*duration);
+    return {};
+  }
+
+  Status token(Context& context, const YamlNode& node) {
+    if (node.kind != JsonKind::object)
+      return refuse(node.line, "token: must say where the token is, as { file: PATH }, { env: NAME } or { exec: [PROGRAM, ARGUMENT] }; it is never in this file");
+    int sources = 0;
+    for (const auto& [key, value] : node.members) {
+      Status status;
+      if (key == "file") status = expanded(*value, "token.file", context.token.file);
+      if (key == "env") status = text(*value, "token.env", context.token.environment);
+      if (key == "exec") status = command(*value, context.token.exec);
+      if (!status) return status;
+      const bool known = key == "file" || key == "env" || key == "exec";
+      sources += known ? 1 : 0;
+      if (!known && key != "ttl") unknown(*value, "contexts." + context.name + ".token." + key);
+    }
+    if (sources > 1) return refuse(node.line, "token: file, env and exec exclude each other; keep one");
+    return {};
+  }
+
+  Status command(const YamlNode& node, std::vector<std::string>& to) const {
+    if (node.kind != JsonKind::array || node.items.empty()) return refuse(node.line, "token.exec: must be a list, program first");
+    for (const auto& item : node.items) {
+      to.emplace_back();
+      if (auto status = text(*item, "token.exec", to.back()); !status) return status;
+    }
+    return {};
+  }
+
+  Config& config_;
+  const Environment& environment_;
+};
+
+}  // namespace
+
+const Context* Config::find(std::string_view name) const {
+  const auto found = std::ranges::find(contexts, name, &Context::name);
+  return found == contexts.end() ? nullptr : &*found;
+}
+
+std::string config_path(const Environment& environment, std::string_view flag) {
+  if (!flag.empty()) return std::string(flag);
+  if (const auto path = environment.get("FACIOCTL_CONFIG"); !path.empty()) return std::string(path);
+  if (const auto home = environment.get("XDG_CONFIG_HOME"); home.starts_with('/')) return std::string(home) + "/facioctl/config.yaml";
+  return home_directory(environment) + "/.config/facioctl/config.yaml";
+}
+
+Result<Config> load_config(const std::string& path, const Environment& environment) {
+  Config config;
+  config.path = path;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return config;
+    return fail(Code::usage, "cannot read the configuration " + path + ": " + std::strerror(errno));
+  }
+  auto text = FdInput(fd).read_all(kMostBytes);
+  ::close(fd);
+  if (!text) return fail(Code::usage, "cannot read the configuration " + path + ": " + text.error().message());
+  config.exists = true;
+  auto tree = parse_yaml(*text, path);
+  if (!tree) return fail(std::move(tree.error()));
+  if (auto status = Reader(config, environment).read(**tree); !status) return fail(std::move(status.error()));
+  return config;
+}
+
+}  // namespace facio

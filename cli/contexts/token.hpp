@@ -1,0 +1,19 @@
+// Reading a token from where it is kept.
+#pragma once
+
+#include <string>
+
+#include "cli/contexts/contexts.hpp"
+
+namespace facio {
+
+/// A regular file that belongs to the user and that nobody else can read; links are refused. Code::unauthenticated with the chmod to run.
+Result<Secret> token_from_file(const std::string& path);
+/// What an input holds.
+Result<Secret> token_from_input(Input& input, const std::string& from);
+/// The answer of a program: its output, or the member `token` when that is a JSON object. Ended after five seconds.
+Result<Secret> token_from_program(const std::vector<std::string>& command);
+/// Takes the line end away and refuses control characters and an empty text; `from` is named in the message.
+Result<Secret> clean_token(std::string text, const std::string& from);
+
+}  // namespace facio

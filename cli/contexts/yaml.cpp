@@ -1,0 +1,311 @@
+#include "cli/contexts/yaml.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <istream>
+#include <map>
+#include <streambuf>
+
+namespace facio {
+namespace {
+
+constexpr std::size_t kMostFollowed = 100'000;  // weight of everything that aliases repeat
+constexpr std::size_t kMostLevels = 64;
+constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Digits of one base after a prefix, as decimal text; empty when it is none or too large.
+std::string based_integer(std::string_view digits, int base) {
+  std::uint64_t value = 0;
+  if (digits.empty()) return {};
+  for (const char c : digits) {
+    const int digit = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                          : c >= 'A' && c <= 'F'   ? c - 'A' + 10
+                                                                   : 99;
+    if (digit >= base || value >= (std::uint64_t{1} << 58U)) return {};
+    value = value * static_cast<unsigned>(base) + static_cast<unsigned>(digit);
+  }
+  return std::to_string(value);
+}
+
+/// A decimal integer or float of the core schema as JSON text; empty when it is none.
+std::string decimal(std::string_view text) {
+  std::string out;
+  std::size_t i = 0;
+  const auto digits = [&] {
+    const std::size_t start = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return text.substr(start, i - start);
+  };
+  if (i < text.size() && (text[i] == '-' || text[i] == '+')) {
+    if (text[i] == '-') out += '-';
+    ++i;
+  }
+  std::string_view whole = digits();
+  const bool has_whole = !whole.empty();
+  while (whole.size() > 1 && whole.front() == '0') whole.remove_prefix(1);  // 012 is twelve
+  out += has_whole ? whole : "0";
+  std::string_view fraction;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    fraction = digits();
+    if (!has_whole && fraction.empty()) return {};
+    if (!fraction.empty()) out.append(".").append(fraction);
+    if (fraction.empty()) out += ".0";
+  } else if (!has_whole) {
+    return {};
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    out += 'e';
+    ++i;
+    if (i < text.size() && (text[i] == '-' || text[i] == '+')) out += text[i++];
+    const std::string_view exponent = digits();
+    if (exponent.empty()) return {};
+    out += exponent;
+  }
+  return i == text.size() ? out : std::string{};
+}
+
+enum class Plain : std::uint8_t { string,
+                                  null,
+                                  boolean,
+                                  number };
+
+Plain classify(std::string_view text, std::string& json) {
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
+    json = "null";
+    return Plain::null;
+  }
+  if (text == "true" || text == "True" || text == "TRUE" || text == "false" || text == "False" || text == "FALSE") {
+    json = text.front() == 't' || text.front() == 'T' ? "true" : "false";
+    return Plain::boolean;
+  }
+  if (text.starts_with("0o"))
+    json = based_integer(text.substr(2), 8);
+  else if (text.starts_with("0x"))
+    json = based_integer(text.substr(2), 16);
+  else
+    json = decimal(text);
+  return json.empty() ? Plain::string : Plain::number;
+}
+
+/// Reads a view without copying it.
+class ViewBuffer : public std::streambuf {
+ public:
+  explicit ViewBuffer(std::string_view text) {
+    char* start = const_cast<char*>(text.data());  // the library only reads
+    setg(start, start, start + text.size());
+  }
+};
+
+/// What went wrong while reading, with the line; thrown through the library and caught below.
+struct Refused {
+  int line;
+  std::string why;
+};
+
+/// Builds the tree from the library's events.
+class Builder final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(std::make_shared<YamlNode>(), mark, anchor); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) throw Refused{mark.line + 1, "an alias cannot stand inside what it names"};
+    weight_ += size_of_[anchor];
+    followed_ += size_of_[anchor];
+    if (followed_ > kMostFollowed) throw Refused{mark.line + 1, "its aliases blow the document up; write the values out"};
+    place(found->second, mark.line + 1);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    auto node = std::make_shared<YamlNode>();
+    fill(*node, tag, value, mark.line + 1);
+    add(std::move(node), mark, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    open(JsonKind::array, "seq", mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    open(JsonKind::object, "map", mark, tag, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+  [[nodiscard]] YamlTree root() const { return root_ ? root_ : std::make_shared<YamlNode>(); }
+
+ private:
+  struct Open {
+    std::shared_ptr<YamlNode> node;
+    YAML::anchor_t anchor;
+    std::size_t before;  ///< weight when it began
+    bool has_key = false;
+    std::string key;
+    int key_line = 0;
+    std::vector<YamlTree> merged;  ///< values of <<
+  };
+
+  static void fill(YamlNode& node, const std::string& tag, const std::string& value, int line) {
+    std::string json;
+    const bool plain = tag.empty() || tag == "?";
+    const std::string_view kind = tag.starts_with(kTagPrefix) ? std::string_view(tag).substr(kTagPrefix.size()) : std::string_view{};
+    if (!plain && tag != "!" && kind.empty()) throw Refused{line, "tag " + tag + " is not known"};
+    const Plain type = plain || (kind != "str" && tag != "!") ? classify(value, json) : Plain::string;
+    if ((kind == "int" || kind == "float") && type != Plain::number) throw Refused{line, "'" + value + "' is not a number"};
+    if (kind == "bool" && type != Plain::boolean) throw Refused{line, "'" + value + "' is not true or false"};
+    if (!kind.empty() && kind != "str" && kind != "int" && kind != "float" && kind != "bool" && kind != "null")
+      throw Refused{line, "tag !!" + std::string(kind) + " is not known"};
+    node.text = type == Plain::string ? value : json;
+    const bool whole = json.find_first_of(".e") == std::string::npos;
+    node.kind = type == Plain::string    ? JsonKind::string
+                : type == Plain::null    ? JsonKind::null
+                : type == Plain::boolean ? JsonKind::boolean
+                : whole                  ? JsonKind::integer
+                                         : JsonKind::number;
+  }
+
+  void add(std::shared_ptr<YamlNode> node, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    node->line = mark.line + 1;
+    const std::size_t weight = 1 + node->text.size() / 64;
+    weight_ += weight;
+    if (anchor != YAML::NullAnchor) {
+      anchors_[anchor] = node;
+      size_of_[anchor] = weight;
+    }
+    place(std::move(node), mark.line + 1);
+  }
+
+  void open(JsonKind kind, std::string_view word, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kTagPrefix) + std::string(word)) throw Refused{mark.line + 1, "tag " + tag + " is not known"};
+    if (stack_.size() >= kMostLevels) throw Refused{mark.line + 1, "nested more than " + std::to_string(kMostLevels) + " levels deep"};
+    auto node = std::make_shared<YamlNode>();
+    node->kind = kind;
+    node->line = mark.line + 1;
+    stack_.push_back({std::move(node), anchor, weight_, false, {}, 0, {}});
+    ++weight_;
+  }
+
+  void close() {
+    Open done = std::move(stack_.back());
+    stack_.pop_back();
+    for (const YamlTree& source : done.merged)
+      for (const auto& member : source->members)
+        if (done.node->get(member.first) == nullptr) done.node->members.push_back(member);
+    if (done.anchor != YAML::NullAnchor) {
+      anchors_[done.anchor] = done.node;
+      size_of_[done.anchor] = weight_ - done.before;
+    }
+    const int line = done.node->line;
+    place(std::move(done.node), line);
+  }
+
+  void place(YamlTree node, int line) {
+    if (stack_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& in = stack_.back();
+    if (in.node->kind == JsonKind::array) {
+      in.node->items.push_back(std::move(node));
+    } else if (!in.has_key) {
+      if (node->kind == JsonKind::object || node->kind == JsonKind::array) throw Refused{line, "a key must be a single value"};
+      in.key = node->text;
+      in.key_line = line;
+      in.has_key = true;
+      if (in.key != "<<" && in.node->get(in.key) != nullptr) throw Refused{line, "the key '" + in.key + "' stands twice"};
+    } else {
+      in.has_key = false;
+      if (in.key == "<<")
+        merge(in, node, line);
+      else
+        in.node->members.emplace_back(in.key, std::move(node));
+    }
+  }
+
+  static void merge(Open& in, const YamlTree& node, int line) {
+    if (node->kind == JsonKind::object) {
+      in.merged.push_back(node);
+      return;
+    }
+    const bool all_maps = node->kind == JsonKind::array && std::ranges::all_of(node->items, [](const YamlTree& item) { return item->kind == JsonKind::object; });
+    if (!all_maps) throw Refused{line, "<< takes a map or a list of maps"};
+    in.merged.insert(in.merged.end(), node->items.begin(), node->items.end());
+  }
+
+  YamlTree root_;
+  std::vector<Open> stack_;
+  std::map<YAML::anchor_t, YamlTree> anchors_;
+  std::map<YAML::anchor_t, std::size_t> size_of_;  ///< weight of what an anchor names
+  std::size_t weight_ = 0;                         ///< values read so far, long strings counting more
+  std::size_t followed_ = 0;                       ///< the part of it that came from aliases
+};
+
+void append(std::string& out, const YamlNode& node) {
+  switch (node.kind) {
+    case JsonKind::string: append_json_string(out, node.text); break;
+    case JsonKind::array:
+      out += '[';
+      for (std::size_t i = 0; i < node.items.size(); ++i) {
+        if (i != 0) out += ',';
+        append(out, *node.items[i]);
+      }
+      out += ']';
+      break;
+    case JsonKind::object:
+      out += '{';
+      for (std::size_t i = 0; i < node.members.size(); ++i) {
+        if (i != 0) out += ',';
+        append_json_string(out, node.members[i].first);
+        out += ':';
+        append(out, *node.members[i].second);
+      }
+      out += '}';
+      break;
+    case JsonKind::null: out += "null"; break;
+    default: out += node.text;
+  }
+}
+
+tl::unexpected<Error> refuse(std::string_view file, int line, const std::string& why) {
+  return fail(Code::usage, std::string(file) + ": line " + std::to_string(line) + ": " + why);
+}
+
+}  // namespace
+
+Result<YamlTree> parse_yaml(std::string_view text, std::string_view file) {
+  ViewBuffer buffer(text);
+  std::istream stream(&buffer);
+  try {
+    YAML::Parser parser(stream);
+    Builder builder;
+    if (!parser.HandleNextDocument(builder)) return builder.root();
+    Builder second;
+    if (parser.HandleNextDocument(second)) return refuse(file, second.root()->line, "only one document is read; remove the second one");
+    return builder.root();
+  } catch (const Refused& refused) {
+    return refuse(file, refused.line, refused.why);
+  } catch (const YAML::Exception& error) {
+    return refuse(file, error.mark.line + 1, error.msg);
+  }
+}
+
+std::string yaml_to_json(const YamlNode& node) {
+  std::string out;
+  append(out, node);
+  return out;
+}
+
+std::string plain_scalar_json(std::string_view text) {
+  std::string json;
+  if (classify(text, json) != Plain::string) return json;
+  json.clear();
+  append_json_string(json, text);
+  return json;
+}
+
+}  // namespace facio

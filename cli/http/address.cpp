@@ -1,0 +1,99 @@
+#include "cli/http/address.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace facio::http {
+namespace {
+
+constexpr std::size_t kLongestSocketPath = 107;
+
+tl::unexpected<Error> bad(std::string_view url, std::string_view what) {
+  Error error(Code::usage, "url: '" + std::string(url) + "' " + std::string(what));
+  return fail(std::move(error).with_field("url").with_hint("use http://HOST:PORT, https://HOST or unix:/PATH"));
+}
+
+bool consume(std::string_view& text, std::string_view prefix) {
+  if (text.size() < prefix.size()) return false;
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    const char c = text[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != prefix[i]) return false;
+  }
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+bool is_visible(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+}
+
+bool is_port(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 65535;
+}
+
+Result<Address> parse_local(std::string_view url, std::string_view rest) {
+  if (rest.substr(0, 2) == "//") rest.remove_prefix(2);
+  if (rest.empty() || rest.front() != '/') return bad(url, "must name the socket by an absolute path");
+  if (rest.size() > kLongestSocketPath) return bad(url, "has a path longer than the 107 bytes that a unix socket can have");
+  Address address;
+  address.scheme = Scheme::local;
+  address.socket_path = rest;
+  address.authority = "localhost";
+  return address;
+}
+
+}  // namespace
+
+std::string Address::shown() const {
+  if (scheme == Scheme::local) return "unix:" + socket_path;
+  return (scheme == Scheme::tls ? "https://" : "http://") + authority + prefix;
+}
+
+std::string Address::url_of(std::string_view target) const {
+  return (scheme == Scheme::tls ? "https://" : "http://") + authority + prefix + std::string(target);
+}
+
+Result<Address> parse_address(std::string_view url) {
+  std::string_view rest = url;
+  if (!is_visible(url)) return bad(url, "holds blanks or control characters");
+  if (consume(rest, "unix:")) return parse_local(url, rest);
+  Address address;
+  if (consume(rest, "https://")) {
+    address.scheme = Scheme::tls;
+  } else if (!consume(rest, "http://")) {
+    return bad(url, "has no scheme that is known here");
+  }
+  if (rest.find_first_of("?#") != std::string_view::npos) return bad(url, "must not have a query or fragment");
+
+  std::string_view authority = rest.substr(0, rest.find('/'));
+  std::string_view prefix = rest.substr(authority.size());
+  while (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
+  address.prefix = prefix;
+  if (authority.find('@') != std::string_view::npos) return bad("…", "must not hold a user name or password; give a token by file or environment");
+
+  std::string_view port;
+  if (!authority.empty() && authority.front() == '[') {
+    const auto close = authority.find(']');
+    if (close == std::string_view::npos) return bad(url, "has an opening bracket without a closing one");
+    address.host = authority.substr(1, close - 1);
+    port = authority.substr(close + 1);
+  } else {
+    const auto colon = authority.find(':');
+    address.host = authority.substr(0, colon);
+    port = colon == std::string_view::npos ? std::string_view{} : authority.substr(colon);
+  }
+  if (address.host.empty()) return bad(url, "names no host");
+  if (!port.empty() && port.front() != ':') return bad(url, "has something after the closing bracket that is no port");
+  if (!port.empty()) port.remove_prefix(1);
+  if (!port.empty() && !is_port(port)) return bad(url, "has a port that is not a number from 1 to 65535");
+
+  const std::string_view usual = address.scheme == Scheme::tls ? "443" : "80";
+  address.port = port.empty() ? usual : port;
+  address.authority = address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
+  if (address.port != usual) address.authority += ":" + address.port;
+  return address;
+}
+
+}  // namespace facio::http

@@ -1,0 +1,191 @@
+#include "cli/http/client.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <random>
+
+#include "cli/core/ids.hpp"
+#include "cli/http/exchange.hpp"
+#include "cli/http/head.hpp"
+#include "cli/http/mask.hpp"
+
+namespace facio {
+
+using namespace http;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t kAnswerLimit = std::size_t{64} * 1024 * 1024;
+constexpr int kRetries = 2;
+constexpr long kLongestRetryAfter = 5;
+
+Instant after(int ms) { return steady_clock::now() + milliseconds(ms); }
+
+/// A pause before the next try: what the agent asked for, else 100 ms and 200 ms, each give or take a half.
+milliseconds pause_before(int attempt, long retry_after_s) {
+  if (retry_after_s >= 0) return std::chrono::seconds(retry_after_s);
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const int base = 100 << attempt;
+  return milliseconds(std::uniform_int_distribution(base / 2, base + base / 2)(random));
+}
+
+/// A 503 without Retry-After says that the service behind an area is absent: trying again would only cost time.
+bool worth_repeating(const Response& response) {
+  const bool busy = response.status == 429 || (response.status == 503 && response.retry_after_s >= 0);
+  return busy && response.retry_after_s <= kLongestRetryAfter;
+}
+
+std::string in_units(int ms) {
+  if (ms % 1000 == 0) return std::to_string(ms / 1000) + " s";
+  return std::to_string(ms) + " ms";
+}
+
+}  // namespace
+
+struct HttpClient::Impl {
+  Target target;
+  Trace trace;
+  std::optional<Address> address;
+  std::optional<Connection> connection;
+
+  void tell(int level, const std::string& line) const {
+    if (trace.err != nullptr && trace.level >= level) (void)trace.err->write(line + "\n");
+  }
+  [[nodiscard]] std::string where() const {
+    return address->shown() + (target.name.empty() ? "" : " (context " + target.name + ")");
+  }
+
+  Result<std::string> head(const Request& request);
+  Outcome<Answer> exchange(const Request& request, const std::string& head, Instant deadline);
+  Outcome<Answer> once(const Request& request, const std::string& head, Instant deadline);
+  Error explained(const Request& request, const Trouble& trouble) const;
+  void tell_answer(const Request& request, const Answer& answer, Instant start) const;
+};
+
+HttpClient::HttpClient(Target target, Trace trace) : impl_(new Impl{std::move(target), trace, {}, {}}) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+
+Result<std::string> HttpClient::Impl::head(const Request& request) {
+  const auto headers = headers_of(*address, request, random_hex(8));
+  if (!headers) return fail(headers.error());
+  tell(2, "> " + request.method + " " + masked(address->prefix + request.target, request, target.token) + " HTTP/1.1");
+  std::string text = request.method + " " + address->prefix + request.target + " HTTP/1.1\r\n";
+  for (const auto& [name, value] : *headers) {
+    text += name + ": " + value + "\r\n";
+    tell(2, "> " + name + ": " + value);
+  }
+  if (!target.token.empty()) {
+    const auto token = target.token.reveal();
+    if (!std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
+      return fail(Code::unauthenticated, "the token holds blanks or control characters", "write the token alone into its file");
+    text += "Authorization: Bearer ";
+    text += token;
+    text += "\r\n";
+    tell(2, "> Authorization: Bearer ***");
+  }
+  if (request.has_body) tell(3, masked(request.body, request, target.token));
+  return text += "\r\n";
+}
+
+/// One try over the kept or a new connection.
+Outcome<Answer> HttpClient::Impl::once(const Request& request, const std::string& head, Instant deadline) {
+  if (!connection) {
+    auto opened = Connection::open(*address, target.ca_file, std::min(deadline, after(target.connect_timeout_ms)));
+    if (!opened) return tl::unexpected(opened.error());
+    connection.emplace(std::move(*opened));
+  }
+  const auto written = connection->write(head, request.has_body ? std::string_view(request.body) : std::string_view{}, deadline);
+  if (!written && written.error().kind != Trouble::Kind::closed) return tl::unexpected(written.error());
+  // A peer that refuses a body may answer and close before it has read everything: its answer counts.
+  auto answer = read_answer(*connection, request.method == "HEAD", deadline, kAnswerLimit);
+  if (!answer && !written && !answer.error().answered) return tl::unexpected(written.error());
+  return answer;
+}
+
+Outcome<Answer> HttpClient::Impl::exchange(const Request& request, const std::string& head, Instant deadline) {
+  if (connection && connection->stale()) connection.reset();
+  const bool kept = connection.has_value();
+  auto answer = once(request, head, deadline);
+  // A kept connection that was closed while the request travelled: nothing is wrong with the agent.
+  if (!answer && kept && request.idempotent && answer.error().kind == Trouble::Kind::closed && !answer.error().answered) {
+    connection.reset();
+    answer = once(request, head, deadline);
+  }
+  if (!answer || !answer->keep_alive) connection.reset();
+  return answer;
+}
+
+void HttpClient::Impl::tell_answer(const Request& request, const Answer& answer, Instant start) const {
+  if (trace.err == nullptr || trace.level < 1) return;
+  const auto spent = std::chrono::duration<double, std::milli>(steady_clock::now() - start).count();
+  char figures[64];
+  std::snprintf(figures, sizeof figures, " %u %.1f ms %zu bytes", answer.response.status, spent, answer.response.body.size());
+  const auto safe = [&](std::string_view text) { return masked(text, request, target.token); };
+  tell(1, request.method + " " + safe(address->url_of(request.target)) + figures);
+  tell(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + safe(answer.reason));
+  for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + safe(value));
+  if (!answer.response.body.empty()) tell(3, safe(answer.response.body));
+}
+
+Error HttpClient::Impl::explained(const Request& request, const Trouble& trouble) const {
+  const bool is_write = request.method != "GET" && request.method != "HEAD";
+  const std::string unknown = is_write ? "; whether the agent did it is unknown" : "";
+  const std::string look = is_write ? "look at the present state before trying again" : "";
+  const auto made = [&](Code code, std::string message, std::string hint) {
+    return Error(code, std::move(message)).with_hint(std::move(hint)).with_http(0, request.method, request.target.substr(0, request.target.find('?')), "");
+  };
+  switch (trouble.kind) {
+    case Trouble::Kind::cannot_connect:
+      return made(Code::unreachable, "cannot connect to " + where() + ": " + trouble.words, "is the agent running? start one with: facioctl serve");
+    case Trouble::Kind::connect_timeout:
+      return made(Code::timeout, "cannot connect to " + where() + " within " + in_units(std::min(target.connect_timeout_ms, request.timeout_ms)) + ": " + trouble.words,
+                  "check the address; facioctl context list shows those that are known");
+    case Trouble::Kind::timeout:
+      return made(Code::timeout, "no answer from " + where() + " within " + in_units(request.timeout_ms) + unknown, is_write ? look : "allow more time with --timeout");
+    case Trouble::Kind::closed:
+      return made(Code::unreachable, where() + " ended the exchange: " + trouble.words + unknown, is_write ? look : "try again");
+    case Trouble::Kind::malformed:
+      return made(Code::server, where() + " does not speak HTTP as an agent does: " + trouble.words, "check the address and its port");
+    case Trouble::Kind::too_large:
+      return made(Code::server, where() + " sent too much: " + trouble.words, "ask for less with --limit");
+  }
+  return Error(Code::failed, trouble.words);
+}
+
+Result<Response> HttpClient::send(const Request& request) {
+  if (!impl_->address) {
+    auto address = parse_address(impl_->target.url);
+    if (!address) return fail(std::move(address.error()));
+    impl_->address = std::move(*address);
+  }
+  auto head = impl_->head(request);
+  if (!head) return fail(std::move(head.error()));
+  const Instant deadline = after(request.timeout_ms);
+  for (int attempt = 0;; ++attempt) {
+    const Instant start = steady_clock::now();
+    auto answer = impl_->exchange(request, *head, deadline);
+    const bool again = request.idempotent && attempt < kRetries &&
+                       (answer ? worth_repeating(answer->response) : answer.error().kind == Trouble::Kind::closed);
+    if (answer) impl_->tell_answer(request, *answer, start);
+    if (again) {
+      const milliseconds pause = pause_before(attempt, answer ? answer->response.retry_after_s : -1);
+      if (steady_clock::now() + pause < deadline) {
+        impl_->tell(1, "trying again in " + in_units(static_cast<int>(pause.count())));
+        (void)::poll(nullptr, 0, static_cast<int>(pause.count()));
+        continue;
+      }
+    }
+    explicit_bzero(head->data(), head->size());
+    if (!answer) return fail(impl_->explained(request, answer.error()));
+    return std::move(answer->response);
+  }
+}
+
+}  // namespace facio

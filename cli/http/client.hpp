@@ -1,0 +1,57 @@
+// The HTTP client: one connection, deadlines, retries, TLS, unix sockets. One thread, asynchronous inside.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/core/result.hpp"
+#include "cli/core/secret.hpp"
+#include "cli/core/streams.hpp"
+#include "cli/http/request.hpp"
+
+namespace facio {
+
+/// Where requests go.
+struct Target {
+  std::string url;        ///< "http://127.0.0.1:8900", "https://host/prefix", "unix:/path"; a path prefix is kept
+  Secret token;           ///< empty: none is sent
+  std::string ca_file;    ///< PEM bundle for https; empty: the system's hashed directory
+  std::string name;       ///< of the context, for messages; may be empty
+  int connect_timeout_ms = 5000;
+};
+
+/// What to tell while talking.
+struct Trace {
+  Output* err = nullptr;  ///< null: say nothing
+  int level = 0;          ///< 1: a line for each request; 2: headers; 3: bodies; secrets are masked always
+};
+
+class HttpClient {
+ public:
+  HttpClient(Target target, Trace trace);
+  ~HttpClient();
+  HttpClient(HttpClient&&) noexcept;
+
+  /// Sends and reads the whole answer, whatever its status. Keeps the connection for the next call. Repeats idempotent requests
+  /// after a lost connection, 429, and 503 with Retry-After (at most 2 times, jittered, honouring Retry-After up to 5 s); a refused
+  /// connection and a 503 without Retry-After (the area is absent) are told at once.
+  /// Code::unreachable, Code::timeout (also: outcome unknown), Code::server for an answer that is no HTTP or over 64 MiB.
+  /// Never follows a redirect.
+  Result<Response> send(const Request& request);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The answer as a failure when its status says so: code by status, message from error.message, message, detail, a short raw
+/// body, or the reason; with the next command to try.
+Status check_status(const Request& request, const Response& response);
+
+/// A curl command line that does the same and works when pasted into a POSIX shell; the token comes from $FACIOCTL_TOKEN and is
+/// never in the arguments of curl; secrets of the body are shown as "***". No line feed at the end.
+std::string curl_line(const Target& target, const Request& request);
+/// The request as text for --dry-run: method, URL, headers (token masked), body with secrets masked.
+std::string describe_request(const Target& target, const Request& request);
+
+}  // namespace facio

@@ -1,0 +1,67 @@
+// One connection to an agent: TCP, TLS or unix socket behind the same two calls, each with a deadline. The socket never
+// blocks; one thread waits for it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "cli/http/address.hpp"
+
+namespace facio::http {
+
+using Instant = std::chrono::steady_clock::time_point;
+
+/// Why there is no answer, as far as retrying has to know.
+struct Trouble {
+  enum class Kind : std::uint8_t {
+    cannot_connect,  ///< nothing was sent, and trying again at once is of no use
+    connect_timeout, ///< nothing was sent
+    timeout,         ///< something may have been sent
+    closed,          ///< the peer went away
+    malformed,       ///< what came is no HTTP
+    too_large,       ///< the answer is over the limit
+  };
+  Kind kind = Kind::cannot_connect;
+  std::string words;      ///< "connection refused"
+  bool answered = false;  ///< at least one byte of an answer had come
+};
+
+template <class T>
+using Outcome = tl::expected<T, Trouble>;
+
+inline tl::unexpected<Trouble> trouble(Trouble::Kind kind, std::string words) { return tl::unexpected<Trouble>({kind, std::move(words), false}); }
+
+class TlsSession;
+
+class Connection {
+ public:
+  /// Connects, for https with the handshake, until `deadline`. `ca_file` empty: the system's certificates.
+  static Outcome<Connection> open(const Address& address, const std::string& ca_file, Instant deadline);
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+  ~Connection();
+
+  /// Whether an idle connection is of no use any more: closed by the peer, or speaking out of turn.
+  [[nodiscard]] bool stale() const;
+  /// Sends both pieces.
+  Outcome<void> write(std::string_view head, std::string_view body, Instant deadline);
+  /// At least one byte into `to`, or 0 at the end of the stream.
+  Outcome<std::size_t> read(char* to, std::size_t size, Instant deadline);
+
+ private:
+  explicit Connection(int fd);
+  Outcome<void> write_tls(std::string_view data, Instant deadline);
+
+  int fd_ = -1;
+  std::unique_ptr<TlsSession> tls_;
+};
+
+/// Waits until the socket can be read (or written), at most until `deadline`; false when the time ran out.
+bool wait_for(int fd, bool to_write, Instant deadline);
+
+}  // namespace facio::http

@@ -1,0 +1,35 @@
+// A request as plain data: what a command would send. Tests and --dry-run stop here.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/catalogue/endpoint.hpp"
+#include "cli/core/percent.hpp"
+#include "cli/core/result.hpp"
+
+namespace facio {
+
+struct Request {
+  const Endpoint* endpoint = nullptr;  ///< null for `api METHOD PATH`
+  std::string method;                  ///< "GET"
+  std::string target;                  ///< encoded path and query: "/api/v1/cron/a%3Ab?limit=5"
+  std::string body;                    ///< JSON text; meaningful only with has_body
+  bool has_body = false;
+  std::string accept = "application/json";
+  std::vector<std::string> secrets;    ///< values inside the body that no output may show
+  bool idempotent = true;              ///< may be sent again after a failure
+  int timeout_ms = 15000;              ///< for the whole exchange
+};
+
+struct Response {
+  unsigned status = 0;
+  std::string body;
+  std::string content_type;
+  std::string request_id;
+  long retry_after_s = -1;
+};
+
+}  // namespace facio

@@ -1,0 +1,115 @@
+#include "cli/output/cells.hpp"
+
+#include <algorithm>
+
+#include "cli/core/utf8.hpp"
+#include "cli/output/cell_ranges.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio {
+namespace output {
+namespace {
+
+template <std::size_t N>
+bool is_in(const CodeRange (&ranges)[N], std::uint32_t code) {
+  const auto* found = std::lower_bound(std::begin(ranges), std::end(ranges), code, [](const CodeRange& range, std::uint32_t c) { return range.last < c; });
+  return found != std::end(ranges) && found->first <= code;
+}
+
+int width_of(std::uint32_t code) {
+  if (code < 0x300) return 1;
+  if (is_in(kZero, code)) return 0;
+  return is_in(kWide, code) ? 2 : 1;
+}
+
+/// Characters that could steer a terminal, or show text in another order than it is stored.
+bool is_dangerous(std::uint32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) || (code >= 0xE0000 && code <= 0xE007F);
+}
+
+void append_hex(std::string& out, std::uint32_t value, int digits) {
+  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 0xF];
+}
+
+void append_escaped(std::string& out, std::uint32_t code) {
+  switch (code) {
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  out += code < 0x80 ? "\\x" : code < 0x10000 ? "\\u" : "\\U";
+  append_hex(out, code, code < 0x80 ? 2 : code < 0x10000 ? 4 : 8);
+}
+
+bool is_plain(char c) { return c >= 0x20 && c < 0x7F; }
+
+}  // namespace
+
+void append_printable(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
+    std::uint32_t code = 0;
+    const std::size_t size = decode_utf8(text, code);
+    if (size == 0) {
+      out += "\\x";
+      append_hex(out, static_cast<unsigned char>(text.front()), 2);
+      text.remove_prefix(1);
+      continue;
+    }
+    if (is_dangerous(code))
+      append_escaped(out, code);
+    else
+      out += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+}
+
+int width_of(std::string_view text) {
+  int width = 0;
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    width += static_cast<int>(plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    std::uint32_t code = 0;
+    const std::size_t size = decode_utf8(text, code);
+    width += size == 0 ? 1 : width_of(code);
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return width;
+}
+
+std::string shortened(std::string_view text, int cells) {
+  if (width_of(text) <= cells) return std::string(text);
+  std::string_view rest = text;
+  int width = 0;
+  while (!rest.empty()) {
+    std::uint32_t code = 0;
+    const std::size_t size = std::max<std::size_t>(decode_utf8(rest, code), 1);
+    const int more = width_of(code);
+    if (width + more > cells - 1) break;
+    width += more;
+    rest.remove_prefix(size);
+  }
+  return std::string(text.substr(0, text.size() - rest.size())) + "…";
+}
+
+}  // namespace output
+
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  output::append_printable(out, text);
+  return out;
+}
+
+int cell_width(std::string_view text) { return output::width_of(text); }
+
+}  // namespace facio

@@ -1,0 +1,55 @@
+// What --fields help prints.
+#include "cli/output/grid.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio {
+namespace {
+
+using namespace output;
+
+constexpr int kDeepest = 4;
+
+std::string type_name(const Field& field) {
+  const Type* type = field.type;
+  std::string suffix;
+  while (type->kind == Kind::array && type->element != nullptr) {
+    suffix += "[]";
+    type = type->element;
+  }
+  constexpr std::string_view names[] = {"string", "integer", "number", "boolean", "object", "array", "map", "any"};
+  constexpr std::string_view formats[] = {"", "time", "date", "time", "zone", "cron", "epoch ms", "epoch s", "ms", "s", "h", "bytes", "url", "base64", "path"};
+  std::string name(names[static_cast<std::size_t>(type->kind)]);
+  const auto format = formats[static_cast<std::size_t>(field.attr.format)];
+  if (!format.empty()) name += " (" + std::string(format) + ")";
+  return name + suffix;
+}
+
+void add_fields(Grid& grid, const Shape& shape, const std::string& prefix, int depth) {
+  for (const Field& field : shape.fields) {
+    const std::string path = prefix + std::string(field.name);
+    grid.add(path);
+    grid.add(type_name(field));
+    grid.add(field.doc);
+    const Type* type = field.type;
+    while (type->kind == Kind::array && type->element != nullptr) type = type->element;
+    if (type->shape != nullptr && depth < kDeepest) add_fields(grid, *type->shape, path + ".", depth + 1);
+  }
+}
+
+}  // namespace
+
+std::string fields_help(const Endpoint& endpoint) {
+  if (endpoint.reply == nullptr) return "Nothing is declared about the fields of this reply; see it with -o json.\n";
+  Grid grid(3);
+  grid.add("FIELD");
+  grid.add("TYPE");
+  grid.add("MEANING");
+  add_fields(grid, *endpoint.reply, "", 1);
+  StringOutput out;
+  Writer writer(out);
+  grid.write(writer, {});
+  (void)writer.finish();
+  return out.text();
+}
+
+}  // namespace facio

@@ -1,0 +1,47 @@
+// Cells laid out in aligned columns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/output/render.hpp"
+#include "cli/output/writer.hpp"
+
+namespace facio::output {
+
+enum class Tone : std::uint8_t { none, heading, good, bad, attention };
+
+/// What a status word means; colour never carries it alone.
+Tone tone_of(std::string_view word);
+
+/// Rows of a fixed number of cells, kept in one buffer. Text must be printable.
+class Grid {
+ public:
+  explicit Grid(std::size_t columns) : widths_(columns, 0) {}
+
+  /// Where the text of the next cell is appended; end_cell() closes it.
+  std::string& text() { return text_; }
+  void end_cell(Tone tone = Tone::none);
+  void add(std::string_view cell, Tone tone = Tone::none) {
+    text_ += cell;
+    end_cell(tone);
+  }
+  /// Writes all rows, two blanks between columns and none at the end of a line. Lines longer than `options.width` are cut with "…".
+  void write(Writer& to, const OutputOptions& options) const;
+
+ private:
+  struct Cell {
+    std::uint32_t end;    ///< in text_
+    std::uint32_t width : 28;
+    std::uint32_t tone : 4;
+  };
+  [[nodiscard]] std::vector<int> fitted(int width) const;
+
+  std::string text_;
+  std::vector<Cell> cells_;
+  std::vector<int> widths_;
+};
+
+}  // namespace facio::output

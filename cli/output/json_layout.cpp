@@ -1,0 +1,63 @@
+#include "cli/output/formats.hpp"
+#include "cli/output/json_scan.hpp"
+
+namespace facio::output {
+
+void append_indented(std::string& out, std::string_view value, std::size_t level) {
+  const Json kind = kind_of(value);
+  const bool object = kind == Json::object;
+  if (!object && kind != Json::array) {
+    out += value;
+    return;
+  }
+  if (is_empty(value)) {
+    out += object ? "{}" : "[]";
+    return;
+  }
+  char separator = value.front();
+  std::string_view name, inner;
+  const auto line = [&] {
+    out += separator;
+    out += '\n';
+    separator = ',';
+    out.append(2 * (level + 1), ' ');
+  };
+  if (object) {
+    for (Members members(value); members.next(name, inner);) {
+      line();
+      out += '"';
+      out += name;
+      out += "\": ";
+      append_indented(out, inner, level + 1);
+    }
+  } else {
+    for (Elements elements(value); elements.next(inner);) {
+      line();
+      append_indented(out, inner, level + 1);
+    }
+  }
+  out += '\n';
+  out.append(2 * level, ' ');
+  out += value.back();
+}
+
+void append_compact(std::string& out, std::string_view value) {
+  const char* at = value.data();
+  const char* const end = at + value.size();
+  while (at != end) {
+    const char* start = at;
+    if (*at == '"') {
+      for (++at; *at != '"'; ++at)
+        if (*at == '\\') ++at;
+      ++at;
+      out.append(start, at);
+    } else if (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') {
+      ++at;
+    } else {
+      while (at != end && *at != '"' && *at != ' ' && *at != '\n' && *at != '\r' && *at != '\t') ++at;
+      out.append(start, at);
+    }
+  }
+}
+
+}  // namespace facio::output

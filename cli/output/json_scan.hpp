@@ -1,0 +1,50 @@
+// JSON as slices of its own bytes: checked once from end to end, then walked without building a tree. What is printed as
+// JSON is what was sent, byte for byte.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cli/core/result.hpp"
+
+namespace facio::output {
+
+enum class Json : std::uint8_t { nothing, null, boolean, number, string, array, object };
+
+/// Checks that `text` is exactly one JSON value in UTF-8, at most 64 levels deep. Code::server tells the byte.
+Status check_json(std::string_view text);
+
+/// The kind of a value of checked JSON, by its first byte; an empty slice is nothing.
+Json kind_of(std::string_view value);
+/// Checked JSON without the blanks around it.
+std::string_view trimmed(std::string_view text);
+
+/// Walks the members of a checked object: `while (members.next(name, value))`. The name keeps its escapes.
+class Members {
+ public:
+  explicit Members(std::string_view object);
+  bool next(std::string_view& name, std::string_view& value);
+
+ private:
+  std::string_view rest_;
+};
+
+/// Walks the elements of a checked array.
+class Elements {
+ public:
+  explicit Elements(std::string_view array);
+  bool next(std::string_view& value);
+
+ private:
+  std::string_view rest_;
+};
+
+/// The text of a checked string, with its quotes or (`quoted` false) without. A lone surrogate becomes U+FFFD.
+std::string unescaped(std::string_view string, bool quoted = true);
+/// The member's value (the last one of several with the same name); empty when absent or when this is no object.
+std::string_view member(std::string_view object, std::string_view name);
+/// Whether an array or object has nothing in it.
+bool is_empty(std::string_view container);
+
+}  // namespace facio::output

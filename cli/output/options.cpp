@@ -1,0 +1,34 @@
+// Words of options, and the decision about colour.
+#include <array>
+
+#include "cli/output/render.hpp"
+
+namespace facio {
+namespace {
+
+constexpr std::array<std::string_view, 8> kWords = {"table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "name"};
+
+}  // namespace
+
+const char* output_format_names() { return "table, wide, json, ndjson, yaml, csv, tsv, name"; }
+
+bool parse_output_format(std::string_view word, OutputFormat& format) {
+  for (std::size_t i = 0; i < kWords.size(); ++i) {
+    if (kWords[i] != word) continue;
+    format = static_cast<OutputFormat>(i);
+    return true;
+  }
+  return false;
+}
+
+bool is_machine_format(OutputFormat format) { return format == OutputFormat::json || format == OutputFormat::ndjson || format == OutputFormat::yaml; }
+
+bool decide_color(ColorMode mode, const Environment& environment, bool terminal) {
+  if (mode != ColorMode::automatic) return mode == ColorMode::always;
+  if (!environment.get("NO_COLOR").empty()) return false;
+  for (const auto* name : {"CLICOLOR_FORCE", "FORCE_COLOR"})
+    if (const auto value = environment.get(name); !value.empty() && value != "0") return true;
+  return terminal && environment.get("TERM") != "dumb";
+}
+
+}  // namespace facio

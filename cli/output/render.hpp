@@ -1,0 +1,57 @@
+// From a reply's bytes to what the user sees.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/catalogue/endpoint.hpp"
+#include "cli/core/streams.hpp"
+
+namespace facio {
+
+enum class OutputFormat : std::uint8_t { table, wide, json, ndjson, yaml, csv, tsv, name };
+/// nothing: unknown word. The words are the enumerators' names.
+const char* output_format_names();  // "table, wide, json, ndjson, yaml, csv, tsv, name"
+bool parse_output_format(std::string_view word, OutputFormat& format);
+/// True for json, ndjson and yaml: errors are objects too.
+bool is_machine_format(OutputFormat format);
+
+enum class TimeStyle : std::uint8_t { automatic, relative, local, utc, unix_ };
+enum class ColorMode : std::uint8_t { automatic, always, never };
+
+struct OutputOptions {
+  OutputFormat format = OutputFormat::table;
+  std::vector<std::string> fields;   ///< --fields a,b.c: only these, as json keys or as columns
+  std::vector<std::string> columns;  ///< --columns a,+b,-c
+  std::string sort_by;               ///< --sort-by path[:desc]
+  bool headers = true;
+  TimeStyle time = TimeStyle::automatic;  ///< relative on a terminal, RFC 3339 UTC elsewhere
+  ColorMode color = ColorMode::automatic;
+  int width = 0;                     ///< terminal cells; 0: no limit, nothing is cut
+  bool terminal = false;             ///< stdout is a terminal
+  bool colored = false;              ///< decided by decide_color
+  std::int64_t now_ms = 0;           ///< for relative times
+};
+
+/// Colour for a stream: --color > NO_COLOR > CLICOLOR_FORCE/FORCE_COLOR > terminal and TERM != dumb.
+bool decide_color(ColorMode mode, const Environment& environment, bool terminal);
+
+/// Prints one reply of `endpoint` (JSON, or text passed through). Code::server when the body is not what was declared to be JSON,
+/// Code::usage for an unknown column, Code::output when writing fails. An empty list says "no …" on `err` when that is a terminal.
+/// `count`, when given, gets the number of items printed.
+Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams, std::size_t* count = nullptr);
+/// The same for JSON without a declaration (`api`): table means json here.
+Status render_json(std::string_view body, const OutputOptions& options, Streams& streams);
+/// What `--fields help` / `--columns help` print: name, type and meaning of every field of a reply.
+std::string fields_help(const Endpoint& endpoint);
+
+/// One line for stderr ("facioctl: …; try: …"), or an error object in machine formats; without the line feed.
+std::string render_error(const Error& error, OutputFormat format, std::string_view context_name);
+
+/// Text from outside made safe for a terminal: control characters, direction marks and invalid bytes shown as \n, \xNN, \uNNNN.
+std::string printable(std::string_view text);
+/// Width in terminal cells of UTF-8 text.
+int cell_width(std::string_view text);
+
+}  // namespace facio

@@ -1,0 +1,162 @@
+#include "cli/output/value_text.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+#include "cli/core/time.hpp"
+#include "cli/output/cells.hpp"
+#include "cli/output/json_scan.hpp"
+
+namespace facio::output {
+namespace {
+
+bool to_integer(std::string_view text, std::int64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+/// `text` times `scale` as an integer, for values that may have a fraction.
+bool to_scaled(std::string_view text, double scale, std::int64_t& value) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || std::abs(number * scale) > 9e15) return false;
+  value = std::llround(number * scale);
+  return true;
+}
+
+void append_local(std::string& out, std::int64_t ms) {
+  const auto seconds = static_cast<std::time_t>(ms >= 0 ? ms / 1000 : (ms - 999) / 1000);
+  std::tm parts{};
+  char text[64];
+  if (::localtime_r(&seconds, &parts) == nullptr) return;
+  out.append(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z", &parts));
+}
+
+void append_time(std::string& out, std::int64_t ms, const OutputOptions& options) {
+  TimeStyle style = options.time;
+  if (style == TimeStyle::automatic) style = options.terminal ? TimeStyle::relative : TimeStyle::utc;
+  switch (style) {
+    case TimeStyle::relative: out += format_relative(ms, options.now_ms); return;
+    case TimeStyle::local: append_local(out, ms); return;
+    case TimeStyle::unix_: out += std::to_string(ms / 1000); return;
+    default: out += format_rfc3339(ms, ms % 1000 != 0); return;
+  }
+}
+
+void append_size(std::string& out, std::int64_t bytes) {
+  constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  double value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (std::abs(value) >= 1023.95 && unit + 1 < std::size(units)) {
+    value /= 1024;
+    ++unit;
+  }
+  char text[48];
+  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  out += text;
+}
+
+/// False when the format does not apply to this number.
+bool append_number(std::string& out, std::string_view raw, Format format, const OutputOptions& options) {
+  std::int64_t value = 0;
+  switch (format) {
+    case Format::epoch_ms:
+      if (!to_integer(raw, value) || std::abs(value) > std::int64_t{253402300799999}) return false;
+      append_time(out, value, options);
+      return true;
+    case Format::epoch_s:
+      if (!to_scaled(raw, 1000, value) || std::abs(value) > std::int64_t{253402300799999}) return false;
+      append_time(out, value, options);
+      return true;
+    case Format::milliseconds:
+    case Format::seconds:
+    case Format::hours:
+      if (!to_scaled(raw, format == Format::milliseconds ? 1 : format == Format::seconds ? 1e3 : 3.6e6, value)) return false;
+      out += value == 0 ? "0s" : format_duration(value);
+      return true;
+    case Format::bytes:
+      if (!to_integer(raw, value)) return false;
+      append_size(out, value);
+      return true;
+    default: return false;
+  }
+}
+
+void append_string(std::string& out, std::string_view value, const Meaning& meaning, const OutputOptions& options) {
+  if (value.size() == 2) {
+    out += "\"\"";
+    return;
+  }
+  if (meaning.attr != nullptr && meaning.attr->secret) {
+    out += "***";
+    return;
+  }
+  const bool plain = value.find('\\') == std::string_view::npos;
+  const std::string decoded = plain ? std::string() : unescaped(value);
+  const std::string_view text = plain ? value.substr(1, value.size() - 2) : std::string_view(decoded);
+  if (meaning.format() == Format::time)
+    if (const auto ms = parse_rfc3339(text)) return append_time(out, *ms, options);
+  append_printable(out, text);
+}
+
+/// "cron 0 7 * * 1-5 Europe/Berlin": the kind, then every other member that is set, without names.
+void append_tagged(std::string& out, std::string_view object, const Shape& shape, OutputOptions options) {
+  // "at in 2h" would read badly: inside a phrase times are absolute.
+  if (options.time == TimeStyle::relative || options.time == TimeStyle::automatic) options.time = TimeStyle::utc;
+  append_value(out, member(object, "kind"), {}, options);
+  for (const Field& field : shape.fields) {
+    const std::string_view value = field.name == "kind" ? std::string_view{} : member(object, field.name);
+    if (kind_of(value) == Json::nothing || kind_of(value) == Json::null) continue;
+    out += ' ';
+    append_value(out, value, meaning_of(&field), options);
+  }
+}
+
+void append_object(std::string& out, std::string_view object, const Meaning& meaning, const OutputOptions& options) {
+  const Shape* shape = meaning.shape();
+  if (is_tagged(shape) && !member(object, "kind").empty()) return append_tagged(out, object, *shape, options);
+  const Type* element = meaning.type != nullptr && meaning.type->kind == Kind::map ? meaning.type->element : nullptr;
+  bool first = true;
+  std::string_view name, value;
+  for (Members members(object); members.next(name, value);) {
+    if (!first) out += ',';
+    first = false;
+    append_printable(out, unescaped(name, false));
+    out += '=';
+    append_value(out, value, shape != nullptr ? meaning_of(shape->find(unescaped(name, false))) : Meaning{element, nullptr}, options);
+  }
+  if (first) out += '-';
+}
+
+}  // namespace
+
+bool is_tagged(const Shape* shape) {
+  const Field* kind = shape == nullptr ? nullptr : shape->find("kind");
+  return kind != nullptr && !kind->attr.choices.empty();
+}
+
+void append_value(std::string& out, std::string_view value, Meaning meaning, const OutputOptions& options) {
+  switch (kind_of(value)) {
+    case Json::nothing:
+    case Json::null: out += '-'; return;
+    case Json::boolean: out += value; return;
+    case Json::number:
+      if (!append_number(out, value, meaning.format(), options)) out += value;
+      return;
+    case Json::string: append_string(out, value, meaning, options); return;
+    case Json::object: append_object(out, value, meaning, options); return;
+    case Json::array: break;
+  }
+  bool first = true;
+  std::string_view element;
+  for (Elements elements(value); elements.next(element);) {
+    if (!first) out += ',';
+    first = false;
+    append_value(out, element, {meaning.type == nullptr ? nullptr : meaning.type->element, meaning.attr}, options);
+  }
+  if (first) out += '-';
+}
+
+}  // namespace facio::output

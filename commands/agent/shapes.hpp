@@ -1,0 +1,164 @@
+// JSON types of the agent's card and commands (contract sections 3 and 18.1).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+struct AgentCapabilities {
+  bool streaming = false, pushNotifications = false;
+
+  static constexpr std::string_view shape_name = "AgentCapabilities";
+  static constexpr std::string_view shape_doc = "Optional parts of the protocol that the agent speaks";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using C = AgentCapabilities;
+    return std::tuple{
+        field("streaming", &C::streaming, "answers can be streamed", {.optional = true}),
+        field("pushNotifications", &C::pushNotifications, "results can be pushed to an address", {.optional = true}),
+    };
+  }
+};
+
+struct AgentSkill {
+  std::string id, name, description;
+  std::vector<std::string> tags;
+
+  static constexpr std::string_view shape_name = "AgentSkill";
+  static constexpr std::string_view shape_doc = "Something that the agent says it can do";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = AgentSkill;
+    return std::tuple{
+        field("id", &S::id, "id of the skill"),
+        field("name", &S::name, "name for people"),
+        field("description", &S::description, "what it does"),
+        field("tags", &S::tags, "words to find it by", {.optional = true}),
+    };
+  }
+};
+
+/// What an agent tells others about itself.
+struct AgentCard {
+  std::string protocolVersion, name, description, url, version;
+  AgentCapabilities capabilities;
+  std::vector<std::string> defaultInputModes, defaultOutputModes;
+  std::vector<AgentSkill> skills;
+  std::optional<RawJson> securitySchemes;
+  std::optional<std::vector<RawJson>> security;
+
+  static constexpr std::string_view shape_name = "AgentCard";
+  static constexpr std::string_view shape_doc = "What an agent tells others about itself, as the A2A protocol defines it";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using C = AgentCard;
+    return std::tuple{
+        field("protocolVersion", &C::protocolVersion, "version of the A2A protocol"),
+        field("name", &C::name, "name of the agent"),
+        field("description", &C::description, "what the agent is for"),
+        field("url", &C::url, "where the agent takes A2A requests"),
+        field("version", &C::version, "version of the agent"),
+        field("capabilities", &C::capabilities, "optional parts of the protocol"),
+        field("defaultInputModes", &C::defaultInputModes, "media types that it reads"),
+        field("defaultOutputModes", &C::defaultOutputModes, "media types that it writes"),
+        field("skills", &C::skills, "what it can do"),
+        field("securitySchemes", &C::securitySchemes, "ways to authenticate, by name"),
+        field("security", &C::security, "which of them a caller needs"),
+    };
+  }
+};
+
+/// Body of the commands that may name a session.
+struct SessionChoice {
+  std::optional<std::string> sessionKey;
+
+  static constexpr std::string_view shape_name = "SessionChoice";
+  static constexpr std::string_view shape_doc = "The session that a command is about";
+  static constexpr auto fields() {
+    return std::tuple{field("sessionKey", &SessionChoice::sessionKey, "key of the session, as api:default",
+                            {.nullable = true, .flag = "session", .value_name = "KEY"})};
+  }
+};
+
+struct SessionReset {
+  std::string sessionKey;
+
+  static constexpr std::string_view shape_name = "SessionReset";
+  static constexpr std::string_view shape_doc = "The session to start afresh";
+  static constexpr auto fields() {
+    return std::tuple{field("sessionKey", &SessionReset::sessionKey, "key of the session, as api:default",
+                            {.not_blank = true, .flag = "session", .value_name = "KEY"})};
+  }
+};
+
+struct CommandReply {
+  bool ok = true;
+  std::string command;
+  std::optional<std::string> sessionKey;
+  std::string output;
+
+  static constexpr std::string_view shape_name = "CommandReply";
+  static constexpr std::string_view shape_doc = "What a command did";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using R = CommandReply;
+    return std::tuple{
+        field("ok", &R::ok, "the command was accepted"),
+        field("command", &R::command, "name of the command"),
+        field("sessionKey", &R::sessionKey, "session it was about; null for all", {.nullable = true}),
+        field("output", &R::output, "text for people", {.optional = true}),
+    };
+  }
+};
+
+struct AgentStatus {
+  bool ok = true;
+  std::string command;
+  std::optional<std::string> sessionKey;
+  std::string output;
+  std::optional<std::string> model, provider;
+  double uptime = 0;
+  bool busy = false;
+  std::int64_t message_count = 0;
+
+  static constexpr std::string_view shape_name = "AgentStatus";
+  static constexpr std::string_view shape_doc = "What the agent is doing in one session";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = AgentStatus;
+    return std::tuple{
+        field("ok", &S::ok, "the command was accepted"),
+        field("command", &S::command, "always status"),
+        field("sessionKey", &S::sessionKey, "session it is about", {.nullable = true}),
+        field("output", &S::output, "text for people", {.optional = true}),
+        field("model", &S::model, "model in use", {.nullable = true}),
+        field("provider", &S::provider, "provider of the model", {.nullable = true}),
+        field("uptime", &S::uptime, "time since the start", {.format = Format::seconds}),
+        field("busy", &S::busy, "a turn is running"),
+        field("message_count", &S::message_count, "messages in the session"),
+    };
+  }
+};
+
+struct AgentVersionReply {
+  bool ok = true;
+  std::string command;
+  std::optional<std::string> sessionKey;
+  std::string output, version;
+
+  static constexpr std::string_view shape_name = "AgentVersionReply";
+  static constexpr std::string_view shape_doc = "Version of the agent's runtime";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using V = AgentVersionReply;
+    return std::tuple{
+        field("ok", &V::ok, "the command was accepted"),
+        field("command", &V::command, "always version"),
+        field("sessionKey", &V::sessionKey, "always null", {.nullable = true}),
+        field("output", &V::output, "text for people", {.optional = true}),
+        field("version", &V::version, "version of the runtime"),
+    };
+  }
+};
+
+}  // namespace facio

@@ -1,0 +1,131 @@
+// Merges what the areas declare into one table, sorted by id, while compiling.
+#include "cli/catalogue/catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "commands/catalogue_checks.hpp"
+#include "commands/agent/endpoints.hpp"
+#include "commands/api/endpoints.hpp"
+#include "commands/audit/endpoints.hpp"
+#include "commands/channels/endpoints.hpp"
+#include "commands/chat/endpoints.hpp"
+#include "commands/completion/endpoints.hpp"
+#include "commands/config/endpoints.hpp"
+#include "commands/context/endpoints.hpp"
+#include "commands/credentials/endpoints.hpp"
+#include "commands/cron/endpoints.hpp"
+#include "commands/health/endpoints.hpp"
+#include "commands/help/endpoints.hpp"
+#include "commands/improvement/endpoints.hpp"
+#include "commands/mcp/endpoints.hpp"
+#include "commands/openapi/endpoints.hpp"
+#include "commands/peers/endpoints.hpp"
+#include "commands/policy/endpoints.hpp"
+#include "commands/providers/endpoints.hpp"
+#include "commands/schema/endpoints.hpp"
+#include "commands/scripts/endpoints.hpp"
+#include "commands/serve/endpoints.hpp"
+#include "commands/sessions/endpoints.hpp"
+#include "commands/settings/endpoints.hpp"
+#include "commands/skills/endpoints.hpp"
+#include "commands/usage/endpoints.hpp"
+#include "commands/version/endpoints.hpp"
+#include "commands/versions/endpoints.hpp"
+#include "commands/workspace/endpoints.hpp"
+
+namespace facio {
+namespace {
+
+template <std::size_t... N>
+consteval auto joined(const Endpoint (&... areas)[N]) {
+  std::array<Endpoint, (N + ...)> all{};
+  std::size_t next = 0;
+  ((std::ranges::copy(areas, all.begin() + static_cast<std::ptrdiff_t>(next)), next += N), ...);
+  return all;
+}
+
+consteval auto declared() {
+  return joined(health::kEndpoints, agent::kEndpoints, settings::kEndpoints, cron::kEndpoints, audit::kEndpoints, usage::kEndpoints,
+                sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
+                credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
+                improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints, api::kEndpoints,
+                serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, config::kEndpoints, help::kEndpoints,
+                version::kEndpoints);
+}
+
+consteval auto sorted() {
+  auto all = declared();
+  std::ranges::sort(all, {}, &Endpoint::id);
+  return all;
+}
+
+constexpr auto kCatalogue = sorted();
+
+consteval auto order() {
+  const auto all = declared();
+  std::array<std::uint16_t, all.size()> positions{};
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    positions[i] = static_cast<std::uint16_t>(std::ranges::lower_bound(kCatalogue, all[i].id, {}, &Endpoint::id) - kCatalogue.begin());
+  return positions;
+}
+
+constexpr auto kOrder = order();
+
+constexpr Area kAreas[] = {
+    {"health", "Whether the agent is well"},
+    {"agent", "The agent as a whole: status, restart, its card"},
+    {"settings", "How the agent works: models, limits, behaviour"},
+    {"cron", "Jobs that run by the clock"},
+    {"audit", "What happened, event by event"},
+    {"usage", "Tokens, tool calls and time"},
+    {"sessions", "Conversations and their history"},
+    {"chat", "Talk to the agent"},
+    {"workspace", "The agent's files"},
+    {"skills", "What the agent has learned to do"},
+    {"scripts", "Scripts in the workspace"},
+    {"credentials", "Secrets for tools and configuration"},
+    {"providers", "Providers of models: keys, addresses, logins"},
+    {"mcp", "Servers that give the agent tools"},
+    {"channels", "Where people reach the agent"},
+    {"policy", "Which tool calls are allowed"},
+    {"improvement", "Proposals of the agent to improve itself"},
+    {"versions", "Recorded states of the agent"},
+    {"peers", "Other agents that this one may call"},
+    {"context", "Named agents and how to reach them"},
+    {"config", "The configuration file"},
+    {"openapi", "The interface as an OpenAPI document"},
+};
+
+}  // namespace
+
+std::span<const Endpoint> catalogue() noexcept { return kCatalogue; }
+
+std::span<const std::uint16_t> declaration_order() noexcept { return kOrder; }
+
+std::span<const Area> areas() noexcept { return kAreas; }
+
+namespace checks {
+
+constexpr Table kTable(kCatalogue);
+
+template struct Ids<repeated_id(kTable)>;
+template struct Words<first(kTable, bad_id)>;
+template struct Summaries<first(kTable, bad_summary)>;
+template struct Docs<first(kTable, bad_parameter_doc)>;
+template struct Paths<first(kTable, bad_path)>;
+template struct Routes<ambiguous_route(kTable)>;
+template struct Flags<first(kTable, flags_clash)>;
+template struct Errors<first(kTable, unsendable_error)>;
+template struct Asks<first(kTable, does_not_ask)>;
+template struct Effects<first(kTable, bad_effect)>;
+template struct Bodies<first(kTable, body_on_get)>;
+template struct Patterns<first(kTable, uses_unknown_pattern)>;
+template struct Lists<first(kTable, list_without_columns)>;
+template struct Columns<first(kTable, unknown_column)>;
+template struct Examples<first(kTable, foreign_example)>;
+template struct Synonyms<taken_synonym(kTable)>;
+template struct Areas<untitled_area(kTable, kAreas)>;
+
+}  // namespace checks
+}  // namespace facio

@@ -1,0 +1,132 @@
+// JSON types of the chat area: the part of the OpenAI interface that an agent speaks.
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kChatRoles[] = {"system", "user", "assistant", "tool"};
+
+struct ChatMessage {
+  std::string role;
+  RawJson content;
+
+  static constexpr std::string_view shape_name = "ChatMessage";
+  static constexpr std::string_view shape_doc = "One message of a conversation";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using M = ChatMessage;
+    return std::tuple{
+        field("role", &M::role, "who says it", {.choices = kChatRoles}),
+        field("content", &M::content, "text, or an array of parts"),
+    };
+  }
+};
+
+struct ChatRequest {
+  std::vector<ChatMessage> messages;
+  std::optional<std::string> model, session_id;
+
+  static constexpr std::string_view shape_name = "ChatRequest";
+  static constexpr std::string_view shape_doc = "A message to the agent";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using R = ChatRequest;
+    return std::tuple{
+        field("messages", &R::messages, "exactly one user message, as a JSON object with role and content",
+              {.flag = "message", .letter = 'm', .value_name = "JSON"}),
+        field("model", &R::model, "model; the one that chat models lists"),
+        field("session_id", &R::session_id, "session to go on with: api:ID; without it api:default", {.flag = "session", .value_name = "ID"}),
+    };
+  }
+};
+
+struct ChatChoice {
+  std::int64_t index = 0;
+  ChatMessage message;
+  std::optional<std::string> finish_reason;
+
+  static constexpr std::string_view shape_name = "ChatChoice";
+  static constexpr std::string_view shape_doc = "One answer";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using C = ChatChoice;
+    return std::tuple{
+        field("index", &C::index, "position, from 0"),
+        field("message", &C::message, "the answer"),
+        field("finish_reason", &C::finish_reason, "why it ends here", {.nullable = true}),
+    };
+  }
+};
+
+struct ChatUsage {
+  std::int64_t prompt_tokens = 0, completion_tokens = 0, total_tokens = 0;
+
+  static constexpr std::string_view shape_name = "ChatUsage";
+  static constexpr std::string_view shape_doc = "Tokens of one answer";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using U = ChatUsage;
+    return std::tuple{
+        field("prompt_tokens", &U::prompt_tokens, "tokens that went to the model"),
+        field("completion_tokens", &U::completion_tokens, "tokens that came back"),
+        field("total_tokens", &U::total_tokens, "both together"),
+    };
+  }
+};
+
+struct ChatReply {
+  std::string id, object;
+  std::int64_t created = 0;
+  std::string model;
+  std::vector<ChatChoice> choices;
+  std::optional<ChatUsage> usage;
+
+  static constexpr std::string_view shape_name = "ChatReply";
+  static constexpr std::string_view shape_doc = "The agent's answer";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using R = ChatReply;
+    return std::tuple{
+        field("id", &R::id, "id of the answer"),
+        field("object", &R::object, "always chat.completion"),
+        field("created", &R::created, "when", {.format = Format::epoch_s}),
+        field("model", &R::model, "model that answered"),
+        field("choices", &R::choices, "the answers; agents give one"),
+        field("usage", &R::usage, "tokens that it took"),
+    };
+  }
+};
+
+struct ChatModel {
+  std::string id, object;
+  std::optional<std::int64_t> created;
+  std::optional<std::string> owned_by;
+
+  static constexpr std::string_view shape_name = "ChatModel";
+  static constexpr std::string_view shape_doc = "A model that can be asked";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using M = ChatModel;
+    return std::tuple{
+        field("id", &M::id, "name of the model"),
+        field("object", &M::object, "always model"),
+        field("created", &M::created, "when it was made", {.format = Format::epoch_s}),
+        field("owned_by", &M::owned_by, "who offers it"),
+    };
+  }
+};
+
+struct ChatModelList {
+  std::string object;
+  std::vector<ChatModel> data;
+
+  static constexpr std::string_view shape_name = "ChatModelList";
+  static constexpr std::string_view shape_doc = "The models that can be asked; agents have one";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("object", &ChatModelList::object, "always list"), field("data", &ChatModelList::data, "the models")};
+  }
+};
+
+}  // namespace facio

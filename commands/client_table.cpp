@@ -1,0 +1,67 @@
+#include "commands/client_table.hpp"
+
+#include <array>
+
+namespace facio {
+
+// One declaration for each function; it stands in the area's client.cpp.
+namespace api {
+Result<int> call(Client&);
+}
+namespace completion {
+Result<int> script(Client&);
+}
+namespace config {
+Result<int> path(Client&);
+Result<int> view(Client&);
+}
+namespace context {
+Result<int> list(Client&);
+Result<int> show(Client&);
+Result<int> use(Client&);
+Result<int> add(Client&);
+Result<int> remove(Client&);
+}
+namespace cron {
+Result<int> create(Client&);
+Result<int> update(Client&);
+}
+namespace help {
+Result<int> explain(Client&);
+}
+namespace openapi {
+Result<int> document(Client&);
+}
+namespace schema {
+Result<int> dump(Client&);
+}
+namespace settings {
+Result<int> get(Client&);
+}
+namespace version {
+Result<int> show(Client&);
+}
+
+std::span<const ClientEntry> client_table() {
+  static constexpr std::array kTable = {
+      ClientEntry{"api", &api::call},
+      ClientEntry{"completion", &completion::script},
+      ClientEntry{"config.path", &config::path},
+      ClientEntry{"config.view", &config::view},
+      ClientEntry{"context.add", &context::add},
+      ClientEntry{"context.list", &context::list},
+      ClientEntry{"context.remove", &context::remove},
+      ClientEntry{"context.show", &context::show},
+      ClientEntry{"context.use", &context::use},
+      ClientEntry{"cron.create", &cron::create},
+      ClientEntry{"cron.update", &cron::update},
+      ClientEntry{"help", &help::explain},
+      ClientEntry{"openapi", &openapi::document},
+      ClientEntry{"schema", &schema::dump},
+      ClientEntry{"settings.get", &settings::get},
+      ClientEntry{"version", &version::show},
+  };
+  return kTable;
+}
+
+}  // namespace facio

@@ -1,0 +1,89 @@
+// JSON types of the credentials area (contract section 5).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+/// What may be known about a stored secret; never its value.
+struct Credential {
+  std::string key;
+  bool hasValue = false;
+  std::string masked;
+  bool exposed = false;
+
+  static constexpr std::string_view shape_name = "Credential";
+  static constexpr std::string_view shape_doc = "A stored secret, without its value";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using C = Credential;
+    return std::tuple{
+        field("key", &C::key, "name of the secret"),
+        field("hasValue", &C::hasValue, "a value is stored"),
+        field("masked", &C::masked, "*** when a value is stored, else empty"),
+        field("exposed", &C::exposed, "given to shell tools as an environment variable"),
+    };
+  }
+};
+
+struct CredentialList {
+  std::vector<Credential> items;
+
+  static constexpr std::string_view shape_name = "CredentialList";
+  static constexpr std::string_view shape_doc = "All stored secrets";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() { return std::tuple{field("items", &CredentialList::items, "the secrets, without their values")}; }
+};
+
+struct CredentialCreate {
+  std::string key;
+  Secret value;
+  std::optional<bool> exposed;
+
+  static constexpr std::string_view shape_name = "CredentialCreate";
+  static constexpr std::string_view shape_doc = "A secret to store";
+  static constexpr auto fields() {
+    using C = CredentialCreate;
+    return std::tuple{
+        field("key", &C::key, "name: letters, digits and _, not beginning with a digit; not providers",
+              {.not_blank = true, .max_length = 128, .pattern = "key"}),
+        field("value", &C::value, "where the value is read from", {.secret = true, .max_length = 65536, .flag = "from"}),
+        field("exposed", &C::exposed, "give it to shell tools as an environment variable", {.default_text = "false"}),
+    };
+  }
+};
+
+struct CredentialValue {
+  Secret value;
+
+  static constexpr std::string_view shape_name = "CredentialValue";
+  static constexpr std::string_view shape_doc = "The new value of a secret";
+  static constexpr auto fields() {
+    return std::tuple{field("value", &CredentialValue::value, "where the value is read from", {.secret = true, .max_length = 65536, .flag = "from"})};
+  }
+};
+
+struct CredentialExposed {
+  bool exposed = false;
+
+  static constexpr std::string_view shape_name = "CredentialExposed";
+  static constexpr std::string_view shape_doc = "Whether shell tools get a secret";
+  static constexpr auto fields() {
+    return std::tuple{field("exposed", &CredentialExposed::exposed, "give it to shell tools as an environment variable")};
+  }
+};
+
+struct CredentialDeleted {
+  bool deleted = true;
+  std::string key;
+
+  static constexpr std::string_view shape_name = "CredentialDeleted";
+  static constexpr std::string_view shape_doc = "The secret is gone";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using D = CredentialDeleted;
+    return std::tuple{field("deleted", &D::deleted, "always true"), field("key", &D::key, "name of the secret")};
+  }
+};
+
+}  // namespace facio

@@ -1,0 +1,197 @@
+// JSON types of the cron area (contract section 13).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kScheduleKinds[] = {"at", "every", "cron"};
+inline constexpr std::string_view kRunStatuses[] = {"ok", "error", "skipped"};
+
+/// Exactly one kind is used; the members of the other kinds are absent or null.
+struct CronSchedule {
+  std::string kind;
+  std::optional<std::int64_t> at_ms, every_ms;
+  std::optional<std::string> expr, tz;
+  bool operator==(const CronSchedule&) const = default;
+
+  static constexpr std::string_view shape_name = "CronSchedule";
+  static constexpr std::string_view shape_doc = "When a job runs";
+  static constexpr auto fields() {
+    using S = CronSchedule;
+    return std::tuple{
+        field("kind", &S::kind, "which of the following gives the times", {.choices = kScheduleKinds, .flag = "-"}),
+        field("at_ms", &S::at_ms, "run once at this instant", {.format = Format::epoch_ms, .nullable = true, .flag = "at", .value_name = "TIME", .implies = "kind=at", .group = "schedule"}),
+        field("every_ms", &S::every_ms, "run again and again after this long", {.format = Format::milliseconds, .nullable = true, .min = 1000, .flag = "every", .value_name = "DURATION", .implies = "kind=every", .group = "schedule"}),
+        field("expr", &S::expr, "five-field cron expression", {.format = Format::cron, .nullable = true, .flag = "cron", .value_name = "EXPR", .implies = "kind=cron", .group = "schedule"}),
+        field("tz", &S::tz, "time zone of the expression; without it the agent's", {.format = Format::zone, .nullable = true, .flag = "tz", .value_name = "ZONE"}),
+    };
+  }
+};
+
+struct CronPayload {
+  std::optional<std::string> kind;
+  std::string message;
+  bool deliver = false;
+  std::optional<std::string> channel, to, detail_prompt;
+  std::optional<std::vector<std::string>> scripts;
+  std::optional<bool> require_approval;
+
+  static constexpr std::string_view shape_name = "CronPayload";
+  static constexpr std::string_view shape_doc = "What a job does";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using P = CronPayload;
+    return std::tuple{
+        field("kind", &P::kind, "kind of work", {.default_text = "agent_turn"}),
+        field("message", &P::message, "message that starts the turn"),
+        field("deliver", &P::deliver, "send the answer somewhere"),
+        field("channel", &P::channel, "channel to deliver to", {.nullable = true}),
+        field("to", &P::to, "conversation on that channel", {.nullable = true}),
+        field("detail_prompt", &P::detail_prompt, "further instructions for the turn"),
+        field("scripts", &P::scripts, "workspace scripts to run before the turn"),
+        field("require_approval", &P::require_approval, "ask a person before the turn's tool calls"),
+    };
+  }
+};
+
+struct CronRun {
+  std::int64_t run_at_ms = 0;
+  std::string status;
+  std::int64_t duration_ms = 0;
+  std::optional<std::string> error;
+
+  static constexpr std::string_view shape_name = "CronRun";
+  static constexpr std::string_view shape_doc = "One past run of a job";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using R = CronRun;
+    return std::tuple{
+        field("run_at_ms", &R::run_at_ms, "when it started", {.format = Format::epoch_ms}),
+        field("status", &R::status, "how it ended", {.choices = kRunStatuses}),
+        field("duration_ms", &R::duration_ms, "how long it took", {.format = Format::milliseconds}),
+        field("error", &R::error, "why it failed or was skipped", {.nullable = true}),
+    };
+  }
+};
+
+struct CronState {
+  std::optional<std::int64_t> next_run_at_ms, last_run_at_ms;
+  std::optional<std::string> last_status, last_error;
+  std::optional<std::vector<CronRun>> run_history;
+  /// Set while a run waits or goes on. Durable, so that a start after a crash knows what was under way.
+  std::optional<std::int64_t> queued_at_ms, running_since_ms;
+
+  static constexpr std::string_view shape_name = "CronState";
+  static constexpr std::string_view shape_doc = "What happened to a job and what comes next";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = CronState;
+    return std::tuple{
+        field("next_run_at_ms", &S::next_run_at_ms, "next run; null when none is planned", {.format = Format::epoch_ms, .nullable = true}),
+        field("last_run_at_ms", &S::last_run_at_ms, "last run", {.format = Format::epoch_ms, .nullable = true}),
+        field("last_status", &S::last_status, "how the last run ended", {.nullable = true, .choices = kRunStatuses}),
+        field("last_error", &S::last_error, "why the last run failed or was skipped", {.nullable = true}),
+        field("run_history", &S::run_history, "the last 20 runs, oldest first"),
+        field("queued_at_ms", &S::queued_at_ms, "a run waits for a free place since; absent when none waits", {.format = Format::epoch_ms}),
+        field("running_since_ms", &S::running_since_ms, "a run goes on since; absent when none does", {.format = Format::epoch_ms}),
+    };
+  }
+};
+
+struct CronJob {
+  std::string id, name;
+  bool enabled = true;
+  CronSchedule schedule;
+  CronPayload payload;
+  CronState state;
+  bool delete_after_run = false;
+
+  static constexpr std::string_view shape_name = "CronJob";
+  static constexpr std::string_view shape_doc = "A job that the agent runs by the clock";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using J = CronJob;
+    return std::tuple{
+        field("id", &J::id, "id of the job"),
+        field("name", &J::name, "name of the job"),
+        field("enabled", &J::enabled, "false while it is paused"),
+        field("schedule", &J::schedule, "when it runs"),
+        field("payload", &J::payload, "what it does"),
+        field("state", &J::state, "past and next runs"),
+        field("delete_after_run", &J::delete_after_run, "remove the job after a run that ended ok"),
+    };
+  }
+};
+
+struct CronList {
+  std::vector<CronJob> items;
+  std::int64_t count = 0;
+
+  static constexpr std::string_view shape_name = "CronList";
+  static constexpr std::string_view shape_doc = "All jobs";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("items", &CronList::items, "the jobs"), field("count", &CronList::count, "how many", {.optional = true})};
+  }
+};
+
+/// Body of create; of update every member may be absent.
+struct CronCreate {
+  std::string name;
+  CronSchedule schedule;
+  std::optional<std::string> message;
+  std::optional<bool> deliver;
+  std::optional<std::string> channel, to;
+  std::optional<bool> enabled;
+  std::optional<std::string> detail_prompt;
+  std::optional<std::vector<std::string>> scripts;
+  std::optional<bool> require_approval, delete_after_run;
+  std::optional<RawJson> payload;
+
+  static constexpr std::string_view shape_name = "CronCreate";
+  static constexpr std::string_view shape_doc = "A job to create, or the parts of one to change";
+  static constexpr auto fields() {
+    using C = CronCreate;
+    return std::tuple{
+        field("name", &C::name, "name of the job", {.not_blank = true, .max_length = 200}),
+        field("schedule", &C::schedule, "when it runs"),
+        field("message", &C::message, "message that starts the agent's turn", {.letter = 'm'}),
+        field("deliver", &C::deliver, "send the answer to the channel"),
+        field("channel", &C::channel, "channel to deliver to", {.nullable = true}),
+        field("to", &C::to, "conversation on that channel", {.nullable = true}),
+        field("enabled", &C::enabled, "false creates the job paused", {.default_text = "true"}),
+        field("detail_prompt", &C::detail_prompt, "further instructions for the turn", {.nullable = true}),
+        field("scripts", &C::scripts, "workspace script to run before the turn", {.nullable = true, .flag = "script"}),
+        field("require_approval", &C::require_approval, "ask a person before the turn's tool calls"),
+        field("delete_after_run", &C::delete_after_run, "remove the job after a run that ended ok; default for --at", {.nullable = true}),
+        field("payload", &C::payload, "message and delivery in one object, as a job shows them", {.nullable = true, .flag = "-"}),
+    };
+  }
+};
+
+struct CronDeleted {
+  bool deleted = true;
+  std::string id;
+
+  static constexpr std::string_view shape_name = "CronDeleted";
+  static constexpr std::string_view shape_doc = "The job is gone";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("deleted", &CronDeleted::deleted, "always true"), field("id", &CronDeleted::id, "id of the job")};
+  }
+};
+
+struct CronQueued {
+  std::string id;
+  bool queued = true;
+
+  static constexpr std::string_view shape_name = "CronQueued";
+  static constexpr std::string_view shape_doc = "The job will run as soon as a place is free";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("id", &CronQueued::id, "id of the job"), field("queued", &CronQueued::queued, "always true")};
+  }
+};
+
+}  // namespace facio

@@ -1,0 +1,37 @@
+// JSON types of the health area (contract section 2).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+struct Health {
+  std::optional<std::string> status;
+  std::optional<double> uptime;
+  std::optional<std::int64_t> sessions;
+  std::optional<std::string> version;
+
+  static constexpr std::string_view shape_name = "Health";
+  static constexpr std::string_view shape_doc = "How the agent is";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using H = Health;
+    return std::tuple{
+        field("status", &H::status, "ok when all is well"),
+        field("uptime", &H::uptime, "seconds since the agent started", {.format = Format::seconds}),
+        field("sessions", &H::sessions, "active sessions"),
+        field("version", &H::version, "version of the agent's runtime"),
+    };
+  }
+};
+
+struct Liveness {
+  std::string status;
+
+  static constexpr std::string_view shape_name = "Liveness";
+  static constexpr std::string_view shape_doc = "That the agent answers at all";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() { return std::tuple{field("status", &Liveness::status, "ok when it answers")}; }
+};
+
+}  // namespace facio

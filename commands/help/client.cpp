@@ -1,0 +1,17 @@
+// facioctl help
+#include "cli/command_line/client.hpp"
+#include "cli/command_line/help.hpp"
+
+namespace facio::help {
+
+Result<int> explain(Client& client) {
+  std::vector<std::string_view> words;
+  if (const auto found = client.invocation().values.find("topic"); found != client.invocation().values.end())
+    words.assign(found->second.begin(), found->second.end());
+  auto text = help_about(words);
+  if (!text) return fail(std::move(text.error()));
+  if (auto status = client.streams().out.write(*text); !status) return fail(std::move(status.error()));
+  return 0;
+}
+
+}  // namespace facio::help

@@ -1,0 +1,114 @@
+// JSON types of the improvement area (contract section 16).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kImprovementStatuses[] = {"proposed", "approval_requested", "applied", "rolled_back",
+                                                            "rejected", "failed_validation", "no_change", "commented"};
+inline constexpr std::string_view kApprovalStates[] = {"none", "pending", "approved", "rejected"};
+inline constexpr std::string_view kCheckStatuses[] = {"passed", "failed", "skipped"};
+
+struct ImprovementCheck {
+  std::string name, status;
+  std::optional<std::string> detail;
+
+  static constexpr std::string_view shape_name = "ImprovementCheck";
+  static constexpr std::string_view shape_doc = "A check of a proposal";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using C = ImprovementCheck;
+    return std::tuple{
+        field("name", &C::name, "name of the check"),
+        field("status", &C::status, "how it ended", {.choices = kCheckStatuses}),
+        field("detail", &C::detail, "what it found"),
+    };
+  }
+};
+
+struct ImprovementRun {
+  std::string id, trigger;
+  std::vector<std::string> scopes;
+  std::string status, created_at, updated_at, approval_state, proposal_summary;
+  std::vector<std::string> diff_artifacts;
+  std::vector<ImprovementCheck> checks;
+  std::optional<std::string> rollback_ref;
+  std::optional<RawJson> metadata;
+
+  static constexpr std::string_view shape_name = "ImprovementRun";
+  static constexpr std::string_view shape_doc = "A proposal of the agent to improve itself";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using R = ImprovementRun;
+    return std::tuple{
+        field("id", &R::id, "id of the run"),
+        field("trigger", &R::trigger, "what started it, as goal_done or manual"),
+        field("scopes", &R::scopes, "what it may change, as memory or skills"),
+        field("status", &R::status, "how far it has come", {.choices = kImprovementStatuses}),
+        field("created_at", &R::created_at, "when it started", {.format = Format::time}),
+        field("updated_at", &R::updated_at, "when it last changed", {.format = Format::time}),
+        field("approval_state", &R::approval_state, "whether a person has decided", {.choices = kApprovalStates}),
+        field("proposal_summary", &R::proposal_summary, "what is proposed"),
+        field("diff_artifacts", &R::diff_artifacts, "paths with a diff"),
+        field("checks", &R::checks, "checks of the proposal"),
+        field("rollback_ref", &R::rollback_ref, "version to go back to", {.nullable = true}),
+        field("metadata", &R::metadata, "whatever else is known"),
+    };
+  }
+};
+
+struct ImprovementList {
+  std::vector<ImprovementRun> items;
+  std::optional<std::int64_t> count, limit;
+
+  static constexpr std::string_view shape_name = "ImprovementList";
+  static constexpr std::string_view shape_doc = "Runs of self-improvement";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using L = ImprovementList;
+    return std::tuple{
+        field("items", &L::items, "the runs"),
+        field("count", &L::count, "how many"),
+        field("limit", &L::limit, "most runs that are listed"),
+    };
+  }
+};
+
+struct ImprovementComment {
+  std::string comment;
+  std::optional<std::string> actor;
+
+  static constexpr std::string_view shape_name = "ImprovementComment";
+  static constexpr std::string_view shape_doc = "A remark about a proposal";
+  static constexpr auto fields() {
+    using C = ImprovementComment;
+    return std::tuple{
+        field("comment", &C::comment, "the remark", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
+        field("actor", &C::actor, "who makes it"),
+    };
+  }
+};
+
+struct ImprovementRejection {
+  std::optional<std::string> reason;
+
+  static constexpr std::string_view shape_name = "ImprovementRejection";
+  static constexpr std::string_view shape_doc = "Why a proposal is rejected";
+  static constexpr auto fields() {
+    return std::tuple{field("reason", &ImprovementRejection::reason, "why", {.letter = 'm', .value_name = "TEXT"})};
+  }
+};
+
+struct ImprovementRollback {
+  std::optional<std::string> reason, actor;
+
+  static constexpr std::string_view shape_name = "ImprovementRollback";
+  static constexpr std::string_view shape_doc = "Why an applied proposal is taken back";
+  static constexpr auto fields() {
+    using R = ImprovementRollback;
+    return std::tuple{field("reason", &R::reason, "why", {.letter = 'm', .value_name = "TEXT"}), field("actor", &R::actor, "who does it")};
+  }
+};
+
+}  // namespace facio

@@ -1,0 +1,69 @@
+// Endpoints of the mcp area (contract section 7).
+#pragma once
+
+#include "cli/catalogue/endpoint.hpp"
+#include "commands/mcp/shapes.hpp"
+
+namespace facio::mcp {
+
+inline constexpr Column kColumns[] = {
+    {"name", "NAME"},
+    {"enabled", "ENABLED"},
+    {"connected", "CONNECTED"},
+    {"transport", "TRANSPORT"},
+    {"error", "ERROR"},
+    {"tools", "TOOLS", true},
+};
+
+inline constexpr Param kName[] = {path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"})};
+
+inline constexpr Code kUnknown[] = {Code::not_found};
+inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
+inline constexpr Code kBadOrTaken[] = {Code::rejected, Code::conflict};
+inline constexpr Code kUnknownOrDisabled[] = {Code::not_found, Code::conflict};
+
+inline constexpr Example kListExamples[] = {{"mcp list", "all servers and whether they are connected"},
+                                            {"mcp list -o wide", "with the tools that they offer"}};
+inline constexpr Example kGetExamples[] = {{"mcp get github", "one server with its configuration"}};
+inline constexpr Example kAddExamples[] = {
+    {"mcp add --name files --command npx --arg=-y --arg @modelcontextprotocol/server-filesystem --arg .", "a program on the agent's machine"},
+    {"mcp add --name github --server-url https://api.githubcopilot.com/mcp/ --header 'Authorization=Bearer ${credentials.GITHUB_TOKEN}'",
+     "a server on the network, with a stored secret"},
+    {"mcp add -f server.yaml", "from a file, YAML or JSON"},
+};
+inline constexpr Example kUpdateExamples[] = {{"mcp update github --tool-timeout 60s", "wait longer for its tools"}};
+inline constexpr Example kRemoveExamples[] = {{"mcp remove github --yes", "disconnect and forget a server without being asked"}};
+inline constexpr Example kEnableExamples[] = {{"mcp enable github", "connect again"}};
+inline constexpr Example kDisableExamples[] = {{"mcp disable github", "disconnect, keep the configuration"}};
+inline constexpr Example kRestartExamples[] = {{"mcp restart github", "disconnect and connect"}};
+
+// clang-format off
+inline constexpr Endpoint kEndpoints[] = {
+    {.id = "mcp.list", .method = Method::get, .path = "/api/v1/mcp", .summary = "List MCP servers", .form = ReplyForm::list,
+     .reply = &shape_of<McpServer>, .envelope = &shape_of<McpList>, .columns = kColumns, .key = "name", .examples = kListExamples},
+    {.id = "mcp.get", .method = Method::get, .path = "/api/v1/mcp/{name}", .summary = "Show one MCP server", .params = kName,
+     .reply = &shape_of<McpServerDetail>, .columns = kColumns, .key = "name", .errors = kUnknown, .examples = kGetExamples},
+    {.id = "mcp.add", .method = Method::post, .path = "/api/v1/mcp", .summary = "Add an MCP server",
+     .description = "Give --command for a program or --server-url for a server on the network. A connection that fails is no error of the "
+                    "command: the server is kept and its error shown.",
+     .body = &shape_of<McpAdd>, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns,
+     .key = "name", .success = 201, .errors = kBadOrTaken, .effect = Effect::write, .deadline = Deadline::slow, .examples = kAddExamples},
+    {.id = "mcp.update", .method = Method::patch, .path = "/api/v1/mcp/{name}", .summary = "Change parts of an MCP server", .params = kName,
+     .body = &shape_of<McpConfig>, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns,
+     .key = "name", .errors = kBadOrUnknown, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true,
+     .examples = kUpdateExamples},
+    {.id = "mcp.remove", .method = Method::del, .path = "/api/v1/mcp/{name}", .summary = "Remove an MCP server", .params = kName,
+     .reply = &shape_of<McpDeleted>, .key = "name", .errors = kUnknown, .effect = Effect::destructive, .examples = kRemoveExamples},
+    {.id = "mcp.enable", .method = Method::post, .path = "/api/v1/mcp/{name}/enable", .summary = "Switch an MCP server on", .params = kName,
+     .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
+     .errors = kUnknown, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true, .examples = kEnableExamples},
+    {.id = "mcp.disable", .method = Method::post, .path = "/api/v1/mcp/{name}/disable", .summary = "Switch an MCP server off",
+     .params = kName, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
+     .errors = kUnknown, .effect = Effect::write, .idempotent = true, .examples = kDisableExamples},
+    {.id = "mcp.restart", .method = Method::post, .path = "/api/v1/mcp/{name}/restart", .summary = "Connect to an MCP server anew",
+     .params = kName, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
+     .errors = kUnknownOrDisabled, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true, .examples = kRestartExamples},
+};
+// clang-format on
+
+}  // namespace facio::mcp

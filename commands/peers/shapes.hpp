@@ -1,0 +1,108 @@
+// JSON types of the peers area (contract section 18.2).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+struct Peer {
+  std::string alias, url;
+  std::optional<std::string> description;
+  bool hasToken = false;
+  std::string created_at;
+
+  static constexpr std::string_view shape_name = "Peer";
+  static constexpr std::string_view shape_doc = "Another agent that this one may call";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using P = Peer;
+    return std::tuple{
+        field("alias", &P::alias, "name of the peer here"),
+        field("url", &P::url, "address of the peer"),
+        field("description", &P::description, "what it is for", {.nullable = true}),
+        field("hasToken", &P::hasToken, "a token for it is stored"),
+        field("created_at", &P::created_at, "when it was added", {.format = Format::time, .optional = true}),
+    };
+  }
+};
+
+struct PeerList {
+  std::vector<Peer> items;
+  std::optional<std::int64_t> count;
+
+  static constexpr std::string_view shape_name = "PeerList";
+  static constexpr std::string_view shape_doc = "All peers";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("items", &PeerList::items, "the peers"), field("count", &PeerList::count, "how many")};
+  }
+};
+
+struct PeerAdd {
+  std::string alias, url;
+  std::optional<Secret> token;
+  std::optional<std::string> description;
+
+  static constexpr std::string_view shape_name = "PeerAdd";
+  static constexpr std::string_view shape_doc = "A peer to add or replace";
+  static constexpr auto fields() {
+    using P = PeerAdd;
+    return std::tuple{
+        field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
+        field("url", &P::url, "address of the peer", {.format = Format::url, .not_blank = true, .flag = "peer-url", .value_name = "URL"}),
+        field("token", &P::token, "where the peer's token is read from", {.secret = true, .flag = "peer-token"}),
+        field("description", &P::description, "what it is for"),
+    };
+  }
+};
+
+struct PeerDeleted {
+  bool deleted = true;
+  std::string alias;
+
+  static constexpr std::string_view shape_name = "PeerDeleted";
+  static constexpr std::string_view shape_doc = "The peer is gone";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("deleted", &PeerDeleted::deleted, "always true"), field("alias", &PeerDeleted::alias, "name of the peer")};
+  }
+};
+
+struct PeerCall {
+  std::string message;
+  std::optional<std::string> contextId;
+  std::optional<std::int64_t> timeout_s;
+
+  static constexpr std::string_view shape_name = "PeerCall";
+  static constexpr std::string_view shape_doc = "A message to a peer";
+  static constexpr auto fields() {
+    using C = PeerCall;
+    return std::tuple{
+        field("message", &C::message, "the message", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
+        field("contextId", &C::contextId, "conversation to go on with", {.flag = "conversation", .value_name = "ID"}),
+        field("timeout_s", &C::timeout_s, "longest wait of the agent for the peer",
+              {.format = Format::seconds, .min = 1, .max = 60, .default_text = "12", .flag = "wait"}),
+    };
+  }
+};
+
+struct PeerReply {
+  std::string alias, reply, state;
+  std::optional<std::string> taskId, contextId;
+
+  static constexpr std::string_view shape_name = "PeerReply";
+  static constexpr std::string_view shape_doc = "What a peer answered";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using R = PeerReply;
+    return std::tuple{
+        field("alias", &R::alias, "name of the peer"),
+        field("reply", &R::reply, "its answer"),
+        field("state", &R::state, "state of its task, as completed"),
+        field("taskId", &R::taskId, "its task"),
+        field("contextId", &R::contextId, "conversation, for the next call"),
+    };
+  }
+};
+
+}  // namespace facio

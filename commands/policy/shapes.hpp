@@ -1,0 +1,130 @@
+// JSON types of the policy area (contract section 12).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kPolicyActions[] = {"allow", "deny"};
+
+struct PolicyRule {
+  std::string action, tool;
+  std::map<std::string, std::string> params;
+  std::optional<std::string> added_at, added_by;
+
+  static constexpr std::string_view shape_name = "PolicyRule";
+  static constexpr std::string_view shape_doc = "Whether calls of a tool run without asking, or never";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using R = PolicyRule;
+    return std::tuple{
+        field("action", &R::action, "what happens to a call", {.choices = kPolicyActions}),
+        field("tool", &R::tool, "tool; * stands for anything"),
+        field("params", &R::params, "arguments that a call must have; none: every call", {.optional = true}),
+        field("added_at", &R::added_at, "when the rule was added", {.format = Format::time}),
+        field("added_by", &R::added_by, "who added it"),
+    };
+  }
+};
+
+struct PolicyState {
+  bool enabled = true, skipCron = false;
+  std::string path;
+  std::vector<PolicyRule> rules;
+
+  static constexpr std::string_view shape_name = "PolicyState";
+  static constexpr std::string_view shape_doc = "The tool policy";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = PolicyState;
+    return std::tuple{
+        field("enabled", &S::enabled, "false: all tools run and the rules are ignored"),
+        field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
+        field("path", &S::path, "file that holds the policy", {.optional = true}),
+        field("rules", &S::rules, "the rules; deny beats allow"),
+    };
+  }
+};
+
+struct PolicyAdd {
+  std::string action, tool;
+  std::optional<std::map<std::string, std::string>> params;
+  std::optional<std::string> addedBy;
+
+  static constexpr std::string_view shape_name = "PolicyAdd";
+  static constexpr std::string_view shape_doc = "A rule to add";
+  static constexpr auto fields() {
+    using A = PolicyAdd;
+    return std::tuple{
+        field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
+        field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true}),
+        field("params", &A::params, "argument that a call must have; * in the value stands for anything", {.flag = "param", .value_name = "NAME=VALUE"}),
+        field("addedBy", &A::addedBy, "who adds the rule"),
+    };
+  }
+};
+
+struct PolicyRemove {
+  std::string action, tool;
+  std::optional<std::map<std::string, std::string>> params;
+
+  static constexpr std::string_view shape_name = "PolicyRemove";
+  static constexpr std::string_view shape_doc = "The rule to remove: the same action, tool and arguments";
+  static constexpr auto fields() {
+    using R = PolicyRemove;
+    return std::tuple{
+        field("action", &R::action, "action of the rule", {.choices = kPolicyActions}),
+        field("tool", &R::tool, "tool of the rule", {.not_blank = true}),
+        field("params", &R::params, "argument of the rule", {.flag = "param", .value_name = "NAME=VALUE"}),
+    };
+  }
+};
+
+struct PolicyRemoved {
+  bool deleted = true;
+
+  static constexpr std::string_view shape_name = "PolicyRemoved";
+  static constexpr std::string_view shape_doc = "The rule is gone";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() { return std::tuple{field("deleted", &PolicyRemoved::deleted, "always true")}; }
+};
+
+struct PolicyCleared {
+  std::int64_t deleted = 0;
+
+  static constexpr std::string_view shape_name = "PolicyCleared";
+  static constexpr std::string_view shape_doc = "All rules are gone";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() { return std::tuple{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
+};
+
+struct PolicySettingsChange {
+  std::optional<bool> enabled, skipCron;
+
+  static constexpr std::string_view shape_name = "PolicySettingsChange";
+  static constexpr std::string_view shape_doc = "Switches of the policy to change; at least one";
+  static constexpr auto fields() {
+    using C = PolicySettingsChange;
+    return std::tuple{
+        field("enabled", &C::enabled, "follow the rules; off: all tools run"),
+        field("skipCron", &C::skipCron, "calls from cron jobs skip the prompt"),
+    };
+  }
+};
+
+struct PolicySettings {
+  bool enabled = true, skipCron = false;
+
+  static constexpr std::string_view shape_name = "PolicySettings";
+  static constexpr std::string_view shape_doc = "Switches of the policy";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = PolicySettings;
+    return std::tuple{
+        field("enabled", &S::enabled, "the rules are followed; off: all tools run"),
+        field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
+    };
+  }
+};
+
+}  // namespace facio

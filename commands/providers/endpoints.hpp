@@ -1,0 +1,75 @@
+// Endpoints of the providers area (contract section 6).
+#pragma once
+
+#include "cli/catalogue/endpoint.hpp"
+#include "commands/providers/shapes.hpp"
+
+namespace facio::providers {
+
+inline constexpr Column kColumns[] = {
+    {"name", "NAME"},
+    {"label", "LABEL"},
+    {"hasValue", "SET"},
+    {"apiBase", "ADDRESS"},
+    {"isOauth", "OAUTH"},
+    {"isLocal", "LOCAL"},
+    {"envKey", "VARIABLE", true},
+    {"defaultApiBase", "DEFAULT ADDRESS", true},
+    {"requiresApiKey", "NEEDS KEY", true},
+    {"requiresApiBase", "NEEDS ADDRESS", true},
+};
+inline constexpr Column kLoginColumns[] = {
+    {"verificationUri", "OPEN"}, {"userCode", "CODE"}, {"sessionId", "SESSION"}, {"expiresIn", "EXPIRES IN"}, {"interval", "INTERVAL", true}};
+inline constexpr Column kStateColumns[] = {{"status", "STATUS"}, {"account", "ACCOUNT"}, {"error", "ERROR"}};
+
+inline constexpr Param kName[] = {path_param("name", "name of the provider", {.value_name = "NAME"})};
+inline constexpr Param kPoll[] = {
+    path_param("name", "name of the provider", {.value_name = "NAME"}),
+    query_param("session_id", types::string, "id that the login gave", {.not_blank = true, .required = true, .flag = "session", .value_name = "ID"}),
+};
+
+inline constexpr Code kUnknown[] = {Code::not_found};
+inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
+inline constexpr Code kCreateErrors[] = {Code::rejected, Code::not_found, Code::conflict};
+
+inline constexpr Example kListExamples[] = {{"providers list", "every provider, and which are set up"}};
+inline constexpr Example kCreateExamples[] = {
+    {"providers create --name openrouter --from-env OPENROUTER_API_KEY", "store the key of a hosted provider"},
+    {"providers create --name vllm --api-base http://localhost:8000/v1", "name the address of your own"},
+};
+inline constexpr Example kSetExamples[] = {{"providers set openrouter --from-file key.txt", "replace the key"}};
+inline constexpr Example kDeleteExamples[] = {{"providers delete openrouter --yes", "forget key and address without being asked"}};
+inline constexpr Example kLoginExamples[] = {{"providers login github_copilot", "get a code and the address to type it at"}};
+inline constexpr Example kPollExamples[] = {{"providers poll github_copilot --session 1f9c2d", "see whether the login is done"}};
+
+inline constexpr std::string_view kSetSynonyms[] = {"providers update"};
+inline constexpr std::string_view kDeleteSynonyms[] = {"providers logout"};
+
+// clang-format off
+inline constexpr Endpoint kEndpoints[] = {
+    {.id = "providers.list", .method = Method::get, .path = "/api/v1/credentials/providers", .summary = "List providers of models",
+     .form = ReplyForm::list, .reply = &shape_of<Provider>, .envelope = &shape_of<ProviderList>, .columns = kColumns, .key = "name",
+     .examples = kListExamples},
+    {.id = "providers.create", .method = Method::post, .path = "/api/v1/credentials/providers", .summary = "Set up a provider",
+     .description = "Give a key, an address, or both. Providers with OAuth are connected by `providers login`.",
+     .body = &shape_of<ProviderCreate>, .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .success = 201,
+     .errors = kCreateErrors, .effect = Effect::write, .examples = kCreateExamples},
+    {.id = "providers.set", .method = Method::put, .path = "/api/v1/credentials/providers/{name}",
+     .summary = "Replace the key or the address of a provider", .params = kName, .body = &shape_of<ProviderSet>,
+     .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .errors = kBadOrUnknown, .effect = Effect::write, .idempotent = true,
+     .examples = kSetExamples, .synonyms = kSetSynonyms},
+    {.id = "providers.delete", .method = Method::del, .path = "/api/v1/credentials/providers/{name}",
+     .summary = "Forget what is stored for a provider", .description = "Clears key and address; a provider with OAuth is disconnected.",
+     .params = kName, .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .errors = kUnknown, .effect = Effect::destructive,
+     .examples = kDeleteExamples, .synonyms = kDeleteSynonyms},
+    {.id = "providers.login", .method = Method::post, .path = "/api/v1/credentials/providers/{name}/oauth/start",
+     .summary = "Start to log in at a provider", .description = "Shows an address and a code; `providers poll` tells when the login is done.",
+     .params = kName, .reply = &shape_of<ProviderLogin>, .columns = kLoginColumns, .key = "sessionId", .errors = kBadOrUnknown,
+     .effect = Effect::write, .deadline = Deadline::slow, .examples = kLoginExamples},
+    {.id = "providers.poll", .method = Method::get, .path = "/api/v1/credentials/providers/{name}/oauth/poll",
+     .summary = "Show whether a login is done", .params = kPoll, .reply = &shape_of<ProviderLoginState>, .columns = kStateColumns,
+     .errors = kBadOrUnknown, .examples = kPollExamples},
+};
+// clang-format on
+
+}  // namespace facio::providers

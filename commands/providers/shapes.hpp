@@ -1,0 +1,123 @@
+// JSON types of the providers area (contract section 6).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+/// A provider of models and what is stored for it.
+struct Provider {
+  std::string name, label, envKey;
+  bool isOauth = false, isLocal = false, isDirect = false;
+  bool supportsApiBase = false, requiresApiBase = false, requiresApiKey = false;
+  std::string apiBase, defaultApiBase;
+  bool hasValue = false;
+  std::string masked;
+
+  static constexpr std::string_view shape_name = "Provider";
+  static constexpr std::string_view shape_doc = "A provider of models, and what is stored for it";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using P = Provider;
+    constexpr Attr newer = {.optional = true};
+    return std::tuple{
+        field("name", &P::name, "name of the provider"),
+        field("label", &P::label, "name for people"),
+        field("envKey", &P::envKey, "environment variable that may hold its key; empty when there is none"),
+        field("isOauth", &P::isOauth, "connected by logging in instead of a key"),
+        field("isLocal", &P::isLocal, "runs on your own machine"),
+        field("isDirect", &P::isDirect, "a plain endpoint that you name yourself", newer),
+        field("supportsApiBase", &P::supportsApiBase, "its address may be changed", newer),
+        field("requiresApiBase", &P::requiresApiBase, "its address must be given", newer),
+        field("requiresApiKey", &P::requiresApiKey, "needs a key", newer),
+        field("apiBase", &P::apiBase, "address in use; empty for the default", newer),
+        field("defaultApiBase", &P::defaultApiBase, "address when none is given; empty when there is none", newer),
+        field("hasValue", &P::hasValue, "a key is stored; for OAuth: connected"),
+        field("masked", &P::masked, "*** when a key is stored, else empty"),
+    };
+  }
+};
+
+struct ProviderList {
+  std::vector<Provider> items;
+
+  static constexpr std::string_view shape_name = "ProviderList";
+  static constexpr std::string_view shape_doc = "All known providers, set up or not";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() { return std::tuple{field("items", &ProviderList::items, "the providers")}; }
+};
+
+struct ProviderCreate {
+  std::string name;
+  std::optional<Secret> value;
+  std::optional<std::string> apiBase;
+
+  static constexpr std::string_view shape_name = "ProviderCreate";
+  static constexpr std::string_view shape_doc = "A provider to set up; at least a key or an address";
+  static constexpr auto fields() {
+    using P = ProviderCreate;
+    return std::tuple{
+        field("name", &P::name, "name of the provider", {.not_blank = true}),
+        field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
+        field("apiBase", &P::apiBase, "address of its API; null clears it", {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
+    };
+  }
+};
+
+struct ProviderSet {
+  std::optional<Secret> value;
+  std::optional<std::string> apiBase;
+
+  static constexpr std::string_view shape_name = "ProviderSet";
+  static constexpr std::string_view shape_doc = "What to change of a provider; at least a key or an address";
+  static constexpr auto fields() {
+    using P = ProviderSet;
+    return std::tuple{
+        field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
+        field("apiBase", &P::apiBase, "address of its API; null clears it", {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
+    };
+  }
+};
+
+inline constexpr std::string_view kLoginModes[] = {"device"};
+inline constexpr std::string_view kLoginStatuses[] = {"pending", "ok", "error"};
+
+/// A started login: show the code and the address to a person.
+struct ProviderLogin {
+  std::string sessionId, mode, userCode, verificationUri;
+  std::int64_t expiresIn = 0, interval = 0;
+
+  static constexpr std::string_view shape_name = "ProviderLogin";
+  static constexpr std::string_view shape_doc = "A started login: open the address and type the code";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using L = ProviderLogin;
+    return std::tuple{
+        field("sessionId", &L::sessionId, "id of the login, for providers poll"),
+        field("mode", &L::mode, "kind of login", {.choices = kLoginModes}),
+        field("userCode", &L::userCode, "code to type"),
+        field("verificationUri", &L::verificationUri, "address to open"),
+        field("expiresIn", &L::expiresIn, "how long the code is good", {.format = Format::seconds}),
+        field("interval", &L::interval, "least time between two polls", {.format = Format::seconds}),
+    };
+  }
+};
+
+struct ProviderLoginState {
+  std::string status;
+  std::optional<std::string> error, account;
+
+  static constexpr std::string_view shape_name = "ProviderLoginState";
+  static constexpr std::string_view shape_doc = "How far a login has come";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = ProviderLoginState;
+    return std::tuple{
+        field("status", &S::status, "how far it has come", {.choices = kLoginStatuses}),
+        field("error", &S::error, "why it failed"),
+        field("account", &S::account, "account that was connected"),
+    };
+  }
+};
+
+}  // namespace facio

@@ -1,0 +1,21 @@
+// facioctl schema
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/command_line/client.hpp"
+#include "cli/command_line/help.hpp"
+
+namespace facio::schema {
+
+Result<int> dump(Client& client) {
+  std::string id;
+  if (const auto found = client.invocation().values.find("id"); found != client.invocation().values.end()) {
+    const std::vector<std::string>& words = found->second;
+    const Endpoint* endpoint = find_endpoint(words[0]);
+    if (endpoint == nullptr && words.size() <= 2) endpoint = find_command(words[0], words.size() > 1 ? words[1] : std::string_view{}).endpoint;
+    if (endpoint == nullptr) return fail(unknown_command(words[0], words.size() > 1 ? words[1] : std::string_view{}));
+    id = endpoint->id;
+  }
+  if (auto status = client.streams().out.write(schema_json(id) + "\n"); !status) return fail(std::move(status.error()));
+  return 0;
+}
+
+}  // namespace facio::schema

@@ -1,0 +1,36 @@
+// JSON types of the scripts area (contract section 15).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+struct Script {
+  std::string name, path;
+  std::int64_t size = 0;
+  double mtime = 0;
+
+  static constexpr std::string_view shape_name = "Script";
+  static constexpr std::string_view shape_doc = "A script of the workspace";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = Script;
+    return std::tuple{
+        field("name", &S::name, "name of the script"),
+        field("path", &S::path, "where it is, below the workspace"),
+        field("size", &S::size, "size of the file", {.format = Format::bytes}),
+        field("mtime", &S::mtime, "last change", {.format = Format::epoch_s}),
+    };
+  }
+};
+
+struct ScriptList {
+  std::vector<Script> items;
+
+  static constexpr std::string_view shape_name = "ScriptList";
+  static constexpr std::string_view shape_doc = "All scripts";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() { return std::tuple{field("items", &ScriptList::items, "the scripts")}; }
+};
+
+}  // namespace facio

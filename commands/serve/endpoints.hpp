@@ -1,0 +1,36 @@
+// The command that starts the embedded server, and the route that describes the server's routes.
+#pragma once
+
+#include "cli/catalogue/endpoint.hpp"
+#include "commands/serve/shapes.hpp"
+
+namespace facio::serve {
+
+inline constexpr Param kServeFlags[] = {
+    local_flag("listen", types::string, "HOST:PORT, :PORT or unix:/path; port 0 takes a free one", {.value_name = "ADDRESS"}),
+    local_flag("data", types::string, "directory of the store and the token", {.value_name = "DIR"}),
+    local_flag("memory", types::boolean, "keep everything in memory only"),
+    local_flag("ready_fd", types::integer, "write one JSON line to this file descriptor when ready", {.min = 0, .max = 1048576, .value_name = "N"}),
+    local_flag("pid_file", types::string, "file for the process id", {.value_name = "FILE"}),
+    local_flag("rate_limit_rpm", types::integer, "most requests a minute from one address; 0 is no limit", {.min = 0, .max = 1000000, .value_name = "N"}),
+    local_flag("allowed_origin", types::strings, "web origin that may call the server", {.repeatable = true, .value_name = "ORIGIN"}),
+    local_flag("no_management", types::boolean, "do not mount the management routes"),
+    local_flag("a2a", types::boolean, "mount the routes for other agents and the public agent card"),
+    local_flag("behind_proxy", types::boolean, "a proxy with TLS stands before the server; allows any address"),
+    local_flag("grace", types::string, "longest wait for running requests at the end, as 10s", {.value_name = "DURATION"}),
+    local_flag("threads", types::integer, "number of I/O threads", {.min = 1, .max = 64, .value_name = "N"}),
+};
+
+inline constexpr Example kServeExamples[] = {
+    {"serve", "on 127.0.0.1:8900 with the data of the last time"},
+    {"serve --memory --listen 127.0.0.1:0", "on a free port; nothing is kept"},
+    {"serve --listen unix:/tmp/agent.sock", "on a unix socket"},
+};
+inline constexpr Example kDocumentExamples[] = {{"openapi get", "the description that the agent itself gives"}};
+
+inline constexpr Endpoint kEndpoints[] = {
+    {.id = "serve", .summary = "Run a local, Facio-compatible agent runtime", .description = "Prints one line that starts with \"ready\" when it answers, and ends with 0 after SIGTERM. The token comes from --token-file, else $FACIO_MANAGEMENT_TOKEN, else a new one is made in the data directory. Requests for other agents take $FACIO_A2A_TOKEN. An address that is not of this machine needs --behind-proxy.", .params = kServeFlags, .form = ReplyForm::none, .surface = Surface::local, .extension = true, .examples = kServeExamples},
+    {.id = "openapi.get", .method = Method::get, .path = "/api/v1/openapi.json", .summary = "Fetch the agent's own OpenAPI document", .reply = &shape_of<OpenApiDocument>, .extension = true, .examples = kDocumentExamples},
+};
+
+}  // namespace facio::serve

@@ -1,0 +1,89 @@
+// What a handler gets and gives: a request whose every parameter is decoded and validated, and a reply.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/catalogue/endpoint.hpp"
+#include "cli/core/json.hpp"
+#include "cli/core/result.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/core/unique_function.hpp"
+
+namespace facio::serve {
+
+struct Runtime;
+
+/// A good answer. Failures are Errors; their code gives status and body.
+struct Reply {
+  std::string body;
+  unsigned status = 0;  ///< 0: the endpoint's declared success status
+};
+
+/// Decoded parameters, by wire name. Values that were absent but have a declared default are filled in.
+class Arguments {
+ public:
+  void add(std::string_view name, std::string value) { values_.emplace_back(name, std::move(value)); }
+  /// First value; nothing when absent.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const {
+    for (const auto& [key, value] : values_)
+      if (key == name) return value;
+    return std::nullopt;
+  }
+  /// First value, or "".
+  [[nodiscard]] std::string_view text(std::string_view name) const { return find(name).value_or(std::string_view{}); }
+  /// First value as a number; the declaration has already checked it. `otherwise` when absent.
+  [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
+  /// All values of a repeatable parameter.
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const {
+    std::vector<std::string> found;
+    for (const auto& [key, value] : values_)
+      if (key == name) found.push_back(value);
+    return found;
+  }
+
+ private:
+  std::vector<std::pair<std::string_view, std::string>> values_;
+};
+
+/// One request on its way through the server. Lives until the reply has been given.
+struct Call {
+  const Endpoint* endpoint = nullptr;  ///< null only for a request without a route
+  std::string method;               ///< as it came: "HEAD" is not "GET"
+  std::string path;                 ///< the route's template, or the address's path when there is no route
+  std::string_view agent = "main";  ///< whose state
+  std::string request_id;
+  std::string remote;               ///< the client's address
+  std::int64_t received_ms = 0;     ///< epoch
+  std::int64_t received_ticks_us = 0;  ///< steady clock, for durations
+  Arguments arguments;
+  JsonDocument document;            ///< holds the body
+  JsonRef body;                     ///< root object; {} when the endpoint's body is optional and was absent
+  bool audited = false;             ///< the api_request event was already written with the change itself
+};
+
+using Respond = UniqueFunction<void(Result<Reply>)>;
+using ReadHandler = Result<Reply> (*)(Runtime&, Call&);
+/// Answers later through `respond`, from any thread, exactly once. `call` stays valid until then.
+using AsyncHandler = void (*)(Runtime&, Call&, Respond respond);
+
+/// The server half of one endpoint.
+struct Route {
+  std::string_view id;
+  ReadHandler read = nullptr;
+  AsyncHandler async = nullptr;
+};
+
+/// A reply that is the shape's JSON.
+template <class T>
+Reply reply_with(const T& value) {
+  Reply reply;
+  write_json(reply.body, value);
+  return reply;
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,56 @@
+// From a parsed request to an answer: route, request id, rate limit, authentication, parameters, handler, audit.
+#pragma once
+
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "commands/serve/http/authentication.hpp"
+#include "commands/serve/http/call.hpp"
+#include "commands/serve/http/exchange.hpp"
+#include "commands/serve/http/origins.hpp"
+#include "commands/serve/http/rate_limit.hpp"
+#include "commands/serve/http/request_log.hpp"
+#include "commands/serve/http/router.hpp"
+
+namespace facio::serve {
+
+/// What is mounted and for whom. An empty management token, like `management` off, leaves /api/v1 unmounted.
+struct DispatcherOptions {
+  Secret management_token, a2a_token;
+  bool management = true;
+  bool a2a = false;
+  bool behind_proxy = false;  ///< the client's address is the last of X-Forwarded-For
+  std::vector<std::string> allowed_origins;
+  std::int64_t rate_limit_rpm = 0;
+};
+
+class Dispatcher final : public Application {
+ public:
+  Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes, DispatcherOptions options);
+
+  std::unique_ptr<Exchange> begin(const RequestHead& head, std::string_view peer) override;
+  Answer refuse(Error error, unsigned status) override;
+
+ private:
+  friend class Request;
+
+  [[nodiscard]] bool mounted(Surface surface) const;
+  /// The surface whose authentication guards a path without a route; Surface::local when none does.
+  [[nodiscard]] Surface guard_of(std::string_view path) const;
+  [[nodiscard]] const Route* route_of(const Endpoint& endpoint) const;
+  std::string make_request_id();
+
+  Runtime& runtime_;
+  RequestLog& log_;
+  const DispatcherOptions options_;
+  const Authentication authentication_;
+  const Origins origins_;
+  RateLimit rate_limit_;
+  Router router_;
+  std::unordered_map<const Endpoint*, Route> routes_;
+  const std::string id_prefix_;
+};
+
+}  // namespace facio::serve

@@ -1,0 +1,74 @@
+// What lies between the bytes of a connection and the application: one exchange for each request, no library types.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cli/core/error.hpp"
+#include "cli/core/unique_function.hpp"
+
+namespace facio::serve {
+
+/// A request without its body. Only headers that somebody reads are kept; repeated ones keep the last value.
+struct RequestHead {
+  std::string method;
+  std::string target;
+  std::string host;
+  std::string authorization;
+  std::string origin;
+  std::string request_id;
+  std::string preflight_method;  ///< Access-Control-Request-Method
+  std::string forwarded_for;
+  bool has_host = false;
+  bool expects_continue = false;
+  bool malformed = false;  ///< Host or Authorization came twice, or the body is coded in a way we do not read
+
+  RequestHead() = default;
+  RequestHead(const RequestHead&) = delete;
+  RequestHead& operator=(const RequestHead&) = delete;
+  ~RequestHead() { clear(); }
+
+  /// Ready for the next request; keeps the memory, but not the token in it.
+  void clear() {
+    explicit_bzero(authorization.data(), authorization.size());
+    for (std::string* text : {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for}) text->clear();
+    has_host = expects_continue = malformed = false;
+  }
+};
+
+/// What is sent back. The session adds status line, Date, lengths and connection headers.
+struct Answer {
+  unsigned status = 200;
+  std::string body;
+  std::string_view media = "application/json";
+  std::string headers;  ///< further header lines, each with its line end
+};
+
+/// One request on its way. Ends after its answer was taken.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  /// The answer is known without the body: nothing needs to be read.
+  [[nodiscard]] virtual bool decided() const = 0;
+  /// Most bytes the body may have.
+  [[nodiscard]] virtual std::uint64_t body_limit() const = 0;
+  /// Does the work; calls `done` once, here or later from any thread. The exchange lives until then.
+  virtual void run(std::string body, UniqueFunction<void(Answer)> done) = 0;
+  /// The answer to a request that could not be read to its end.
+  virtual Answer refuse(Error error) = 0;
+};
+
+/// Everything behind HTTP.
+class Application {
+ public:
+  virtual ~Application() = default;
+  /// Called when the header is complete. `head` lives until the exchange ends; `peer` is the other end's address.
+  virtual std::unique_ptr<Exchange> begin(const RequestHead& head, std::string_view peer) = 0;
+  /// The answer to bytes that are no request.
+  virtual Answer refuse(Error error, unsigned status) = 0;
+};
+
+}  // namespace facio::serve

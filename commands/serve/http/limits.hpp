@@ -1,0 +1,20 @@
+// What one client may cost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace facio::serve {
+
+/// Limits of the HTTP server. Times are milliseconds.
+struct Limits {
+  std::uint32_t header_bytes = 16 * 1024;
+  std::size_t target_bytes = 8 * 1024;
+  std::size_t connections = 4096;
+  std::int64_t header_ms = 10'000;  ///< from a request's first byte to the end of its header
+  std::int64_t body_ms = 30'000;    ///< without a further byte of the body, or of the answer taken
+  std::int64_t idle_ms = 75'000;    ///< between requests
+  std::int64_t linger_ms = 2'000;   ///< reading on after a refusal, so that the client sees it
+};
+
+}  // namespace facio::serve

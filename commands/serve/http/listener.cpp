@@ -1,0 +1,171 @@
+#include "commands/serve/http/listener.hpp"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "commands/serve/http/peer.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr int kBacklog = 4096;
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+/// Numbers only: a server must not wait for a name service at start.
+bool fill(const std::string& host, std::uint16_t port, Address& address) {
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  if (::inet_pton(AF_INET, host.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    address.size = sizeof *v4;
+    return true;
+  }
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (::inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(port);
+    address.size = sizeof *v6;
+    return true;
+  }
+  return false;
+}
+
+tl::unexpected<Error> bad_address(std::string_view text) {
+  return fail(Error(Code::usage, "--listen: \"" + std::string(text) + "\" is no address")
+                  .with_field("listen")
+                  .with_hint("give HOST:PORT with a numeric address, as 127.0.0.1:8900, or unix:/path"));
+}
+
+tl::unexpected<Error> in_use(const std::string& where) {
+  return fail(Code::conflict, "the address " + where + " is already in use", "stop the other server, or take a free port with --listen 127.0.0.1:0");
+}
+
+tl::unexpected<Error> cannot_listen(const std::string& where, int error) {
+  return fail(Code::usage, "cannot listen on " + where + ": " + reason(error), "choose another address with --listen");
+}
+
+int open_socket(int family) { return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+
+Status bind_socket(int fd, const Address& address, bool shared, const std::string& where) {
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (shared) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (::bind(fd, address.get(), address.size) == 0) return {};
+  return errno == EADDRINUSE ? in_use(where) : cannot_listen(where, errno);
+}
+
+/// SO_REUSEPORT would let two servers of one user share a port without a word: a plain bind finds out. With port 0 it also chooses one.
+Status claim(Address& address, const std::string& where) {
+  const int fd = open_socket(address.get()->sa_family);
+  if (fd < 0) return cannot_listen(where, errno);
+  auto status = bind_socket(fd, address, false, where);
+  if (status) ::getsockname(fd, address.get(), &address.size);
+  ::close(fd);
+  return status;
+}
+
+Result<Listening> listen_tcp(const ListenAddress& wanted, unsigned count) {
+  Address address;
+  std::uint16_t port = 0;
+  std::from_chars(wanted.port.data(), wanted.port.data() + wanted.port.size(), port);
+  if (!fill(wanted.host, port, address)) return bad_address(wanted.host + ":" + wanted.port);
+  const bool v6 = address.get()->sa_family == AF_INET6;
+  const std::string host = v6 ? "[" + wanted.host + "]" : wanted.host;
+  if (auto status = claim(address, host + ":" + wanted.port); !status) return fail(std::move(status.error()));
+  const auto real = ntohs(v6 ? reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_port : reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port);
+  Listening listening;
+  const std::string where = host + ":" + std::to_string(real);
+  listening.url = "http://" + where;
+  for (unsigned i = 0; i < count; ++i) {
+    const int fd = open_socket(address.get()->sa_family);
+    if (fd >= 0) listening.sockets.push_back(fd);
+    Status status = fd < 0 ? Status(cannot_listen(where, errno)) : bind_socket(fd, address, true, where);
+    if (status && ::listen(fd, kBacklog) != 0) status = errno == EADDRINUSE ? in_use(where) : cannot_listen(where, errno);
+    if (status) continue;
+    for (const int open : listening.sockets) ::close(open);
+    return fail(std::move(status.error()));
+  }
+  return listening;
+}
+
+/// Removes the socket of a server that is gone.
+Status clear_path(const std::string& path, const sockaddr_un& address) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return {};
+  if (!S_ISSOCK(found.st_mode)) return fail(Code::usage, "cannot listen on " + path + ": it is no socket", "choose another path with --listen");
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool alive = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  if (alive) return in_use("unix:" + path);
+  ::unlink(path.c_str());
+  return {};
+}
+
+Result<Listening> listen_unix(const std::string& path, unsigned count) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return fail(Code::usage, "--listen: the path of a unix socket has at most 107 bytes");
+  std::memcpy(address.sun_path, path.data(), path.size());
+  if (auto status = clear_path(path, address); !status) return fail(std::move(status.error()));
+  const int fd = open_socket(AF_UNIX);
+  if (fd < 0) return cannot_listen(path, errno);
+  const mode_t before = ::umask(0177);  // for its owner only, from its first moment
+  const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int error = errno;
+  ::umask(before);
+  if (bound != 0 || ::listen(fd, kBacklog) != 0) {
+    ::close(fd);
+    return cannot_listen("unix:" + path, bound != 0 ? error : errno);
+  }
+  Listening listening{.sockets = {fd}, .url = "unix:" + path, .unix_path = path};
+  for (unsigned i = 1; i < count; ++i) listening.sockets.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return listening;
+}
+
+}  // namespace
+
+Result<ListenAddress> parse_listen_address(std::string_view text) {
+  ListenAddress address;
+  if (text.starts_with("unix:")) {
+    address.unix_path = text.substr(5);
+    if (address.unix_path.empty()) return bad_address(text);
+    return address;
+  }
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return bad_address(text);
+  std::string_view host = text.substr(0, colon);
+  const std::string_view port = text.substr(colon + 1);
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (port.empty() || error != std::errc{} || end != port.data() + port.size()) return bad_address(text);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (!host.empty() && host != "localhost") address.host = host;
+  address.port = port;
+  Address numeric;
+  if (!fill(address.host, number, numeric)) return bad_address(text);
+  address.loopback = is_loopback(numeric.get());
+  return address;
+}
+
+Result<Listening> listen_on(const ListenAddress& address, unsigned count) {
+  return address.unix_path.empty() ? listen_tcp(address, count) : listen_unix(address.unix_path, count);
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,33 @@
+// Listening sockets.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/core/result.hpp"
+
+namespace facio::serve {
+
+/// Where to listen.
+struct ListenAddress {
+  std::string unix_path;  ///< not empty: a unix socket
+  std::string host = "127.0.0.1";
+  std::string port = "8900";
+  bool loopback = true;
+};
+
+/// Reads "127.0.0.1:8900", "[::1]:8900", "localhost:0", ":8900" or "unix:/path". Code::usage otherwise.
+Result<ListenAddress> parse_listen_address(std::string_view text);
+
+/// Open listening sockets, one for each I/O thread; not closed by this type.
+struct Listening {
+  std::vector<int> sockets;
+  std::string url;        ///< "http://127.0.0.1:8900" with the real port, or "unix:/path"
+  std::string unix_path;  ///< to be removed at the end
+};
+
+/// Listens with `count` sockets that share the address. Code::conflict when somebody else listens there.
+Result<Listening> listen_on(const ListenAddress& address, unsigned count);
+
+}  // namespace facio::serve

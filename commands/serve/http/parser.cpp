@@ -1,0 +1,79 @@
+#include "commands/serve/http/parser.hpp"
+
+#include <algorithm>
+#include <boost/beast/core/string.hpp>
+
+namespace facio::serve {
+namespace http = boost::beast::http;
+
+RequestParser::RequestParser(RequestHead& head, std::string& body, std::uint32_t header_bytes) : head_(head), body_(body) {
+  head_.clear();
+  body_.clear();
+  header_limit(header_bytes);
+  body_limit(boost::none);  // the endpoint's limit is known only after the header
+}
+
+std::uint64_t RequestParser::declared_length() const {
+  const auto length = content_length();
+  return length ? *length : 0;
+}
+
+void RequestParser::on_request_impl(http::verb, view method_text, view target, int version, error_code& error) {
+  error = {};
+  modern_ = version >= 11;
+  head_.method.assign(method_text.data(), method_text.size());
+  head_.target.assign(target.data(), target.size());
+}
+
+void RequestParser::on_field_impl(http::field name, view name_text, view value, error_code& error) {
+  error = {};
+  if (header_over_) return;  // trailers change nothing
+  const auto set = [&](std::string& to) { to.assign(value.data(), value.size()); };
+  switch (name) {
+    case http::field::host:
+      if (head_.has_host) head_.malformed = true;
+      head_.has_host = true;
+      set(head_.host);
+      break;
+    case http::field::authorization:
+      if (!head_.authorization.empty()) head_.malformed = true;
+      set(head_.authorization);
+      break;
+    case http::field::origin: set(head_.origin); break;
+    case http::field::access_control_request_method: set(head_.preflight_method); break;
+    case http::field::expect: head_.expects_continue = boost::beast::iequals(value, "100-continue"); break;
+    case http::field::transfer_encoding:
+      if (!boost::beast::iequals(value, "chunked")) head_.malformed = true;
+      break;
+    default:
+      if (boost::beast::iequals(name_text, "X-Request-Id")) set(head_.request_id);
+      if (boost::beast::iequals(name_text, "X-Forwarded-For")) set(head_.forwarded_for);
+      break;
+  }
+}
+
+void RequestParser::on_header_impl(error_code& error) {
+  error = {};
+  header_over_ = true;
+}
+
+void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& error) {
+  error = {};
+  if (length && *length <= limit_) body_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, 64 * 1024)));
+}
+
+std::size_t RequestParser::on_body_impl(view piece, error_code& error) { return keep(piece, error); }
+
+std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, view piece, error_code& error) { return keep(piece, error); }
+
+std::size_t RequestParser::keep(view piece, error_code& error) {
+  if (body_.size() + piece.size() > limit_) {
+    error = http::error::body_limit;
+    return 0;
+  }
+  error = {};
+  body_.append(piece.data(), piece.size());
+  return piece.size();
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,50 @@
+// One request in the dispatcher: what is known of it, and its answer.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "commands/serve/http/dispatcher.hpp"
+
+namespace facio::serve {
+
+class Request final : public Exchange {
+ public:
+  Request(Dispatcher& dispatcher, const RequestHead& head, std::string_view peer);
+
+  [[nodiscard]] bool decided() const override { return failure_.has_value() || preflight_; }
+  [[nodiscard]] std::uint64_t body_limit() const override;
+  void run(std::string body, UniqueFunction<void(Answer)> done) override;
+  Answer refuse(Error error) override;
+
+ private:
+  using Done = UniqueFunction<void(Answer)>;
+
+  /// Everything that can be said without the body; sets failure_ where it ends.
+  void examine();
+  bool route(std::string_view path);
+  [[nodiscard]] Status admit(Surface guard);
+  bool is_preflight(unsigned allowed);
+  void handle(std::string_view body, Done done);
+  void finish(Result<Reply> result, Done done);
+  Answer answer_to(Result<Reply>& result);  ///< takes the body
+  [[nodiscard]] bool is_audited() const;
+
+  Dispatcher& dispatcher_;
+  const RequestHead& head_;
+  Call call_;
+  Segments segments_;
+  std::optional<Error> failure_;
+  bool preflight_ = false;
+  Surface guard_ = Surface::local;
+  std::string headers_;  ///< lines for the answer
+};
+
+/// True for an id of a request that is worth repeating: 1 to 128 letters, digits and ._:- .
+bool is_request_id(std::string_view text);
+
+/// The last address of X-Forwarded-For; empty when it is none.
+std::string last_forwarded(std::string_view header);
+
+}  // namespace facio::serve

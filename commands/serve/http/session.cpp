@@ -1,0 +1,216 @@
+#include "commands/serve/http/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+#include <cstring>
+
+#include "commands/serve/http/reply_head.hpp"
+
+namespace facio::serve {
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+namespace {
+
+constexpr std::size_t kSmallBuffer = 4 * 1024;
+constexpr std::size_t kLargeBuffer = 64 * 1024;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+Error too_slow() { return {Code::timeout, "the request did not arrive in time"}; }
+
+}  // namespace
+
+Session::Session(SessionOwner& owner, Socket socket, std::string peer) : owner_(owner), socket_(std::move(socket)), peer_(std::move(peer)) {
+  buffer_.resize(kSmallBuffer);
+}
+
+void Session::enter(State state, std::int64_t allowed_ms) {
+  state_ = state;
+  deadline_ = allowed_ms == kNever ? kNever : owner_.now_ms() + allowed_ms;
+}
+
+void Session::start() {
+  enter(State::idle, owner_.limits().header_ms);  // a client that connects means to ask
+  read();
+}
+
+void Session::finish_soon() {
+  keep_ = false;
+  if (state_ == State::idle || state_ == State::lingering) close();
+}
+
+void Session::close() {
+  if (state_ == State::closed) return;
+  enter(State::closed, kNever);
+  error_code ignored;
+  socket_.close(ignored);
+  owner_.forget(*this);
+}
+
+void Session::expire() {
+  if (state_ == State::header || state_ == State::body) {
+    error_code ignored;
+    socket_.cancel(ignored);
+    return refuse(exchange_ ? exchange_->refuse(too_slow()) : owner_.application().refuse(too_slow(), 408));
+  }
+  close();
+}
+
+bool Session::make_room() {
+  if (parsed_ != 0) {
+    std::memmove(buffer_.data(), buffer_.data() + parsed_, filled_ - parsed_);
+    filled_ -= parsed_;
+    parsed_ = 0;
+  }
+  const bool large_body = state_ == State::body && parser_->declared_length() > buffer_.size();
+  if (filled_ < buffer_.size() && !large_body) return true;
+  if (buffer_.size() >= kLargeBuffer) return filled_ < buffer_.size();
+  buffer_.resize(large_body ? kLargeBuffer : buffer_.size() * 2);
+  return true;
+}
+
+void Session::read() {
+  if (!make_room()) return on_bad_request(http::make_error_code(http::error::header_limit));
+  socket_.async_read_some(asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
+                          [self = shared_from_this()](error_code error, std::size_t count) { self->on_read(error, count); });
+}
+
+void Session::on_read(error_code error, std::size_t count) {
+  if (state_ == State::lingering) return error ? close() : linger();
+  if (!reading()) return;
+  if (error) return close();
+  filled_ += count;
+  if (state_ == State::idle) enter(State::header, owner_.limits().header_ms);
+  if (state_ == State::body) enter(State::body, owner_.limits().body_ms);
+  parse();
+}
+
+void Session::parse() {
+  if (!parser_) parser_.emplace(head_, body_, owner_.limits().header_bytes);
+  while (true) {
+    error_code error;
+    if (parsed_ < filled_) parsed_ += parser_->put(asio::const_buffer(buffer_.data() + parsed_, filled_ - parsed_), error);
+    if (error && error != http::error::need_more) return on_bad_request(error);
+    if (!exchange_ && parser_->is_header_done() && !on_header()) return;
+    if (parser_->is_done()) return dispatch();
+    if (error == http::error::need_more || parsed_ == filled_) return read();
+  }
+}
+
+bool Session::on_header() {
+  keep_ = keep_ && parser_->keep_alive();
+  Application& application = owner_.application();
+  if (head_.target.size() > owner_.limits().target_bytes) {
+    refuse(application.refuse(Error(Code::rejected, "the address is longer than " + std::to_string(owner_.limits().target_bytes) + " bytes"), 414));
+    return false;
+  }
+  if (head_.malformed || (!head_.has_host && parser_->modern())) {
+    refuse(application.refuse(Error(Code::rejected, head_.malformed ? "contradictory headers" : "the Host header is missing"), 400));
+    return false;
+  }
+  exchange_ = application.begin(head_, peer_);
+  const std::uint64_t limit = exchange_->body_limit();
+  const bool waits = head_.expects_continue && parsed_ == filled_ && !parser_->is_done();
+  if (parser_->declared_length() > limit || (waits && exchange_->decided())) {
+    refuse(exchange_->refuse(Error(Code::too_large, "the body is larger than " + std::to_string(limit) + " bytes")));
+    return false;
+  }
+  if (parser_->is_done()) return true;
+  parser_->set_body_limit(limit);
+  parser_->eager(true);
+  enter(State::body, owner_.limits().body_ms);
+  if (waits) {
+    send_continue();
+    return false;
+  }
+  return true;
+}
+
+void Session::send_continue() {
+  asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this()](error_code error, std::size_t) {
+    if (self->state_ != State::body) return;
+    if (error) return self->close();
+    self->read();
+  });
+}
+
+void Session::on_bad_request(error_code error) {
+  if (error == http::error::body_limit && exchange_)
+    return refuse(exchange_->refuse(Error(Code::too_large, "the body is larger than " + std::to_string(exchange_->body_limit()) + " bytes")));
+  Error told(Code::rejected, error == http::error::header_limit ? "the header is larger than " + std::to_string(owner_.limits().header_bytes) + " bytes"
+                                                                : "not a valid HTTP/1.1 request: " + error.message());
+  if (exchange_) return refuse(exchange_->refuse(std::move(told)));
+  refuse(owner_.application().refuse(std::move(told), error == http::error::header_limit ? 431 : 400));
+}
+
+void Session::dispatch() {
+  enter(State::working, kNever);
+  exchange_->run(std::move(body_), [self = shared_from_this()](Answer answer) {
+    asio::dispatch(self->socket_.get_executor(), [self, answer = std::move(answer)]() mutable { self->reply(std::move(answer)); });
+  });
+}
+
+void Session::refuse(Answer answer) {
+  keep_ = false;
+  enter(State::working, kNever);
+  reply(std::move(answer));
+}
+
+void Session::reply(Answer answer) {
+  if (state_ != State::working) return;
+  keep_ = keep_ && !owner_.stopping();
+  const bool old = parser_ && parser_->is_header_done() && !parser_->modern();
+  write_reply_head(reply_head_, answer, owner_.date_line(), keep_ ? (old ? Connection::keep : Connection::implied) : Connection::close);
+  if (head_.method == "HEAD")
+    reply_body_.clear();
+  else
+    reply_body_ = std::move(answer.body);
+  written_ = 0;
+  write();
+}
+
+void Session::write() {
+  enter(State::writing, owner_.limits().body_ms);
+  const std::size_t of_head = std::min(written_, reply_head_.size());
+  const std::size_t of_body = written_ - of_head;
+  const std::array<asio::const_buffer, 2> rest = {asio::const_buffer(reply_head_.data() + of_head, reply_head_.size() - of_head),
+                                                  asio::const_buffer(reply_body_.data() + of_body, reply_body_.size() - of_body)};
+  socket_.async_write_some(rest, [self = shared_from_this()](error_code error, std::size_t count) { self->on_written(error, count); });
+}
+
+void Session::on_written(error_code error, std::size_t count) {
+  if (state_ != State::writing) return;
+  if (error) return close();
+  written_ += count;
+  if (written_ < reply_head_.size() + reply_body_.size()) return write();
+  if (keep_) return next();
+  if (owner_.stopping() && parser_ && parser_->is_done() && parsed_ == filled_) return close();
+  socket_.shutdown(Socket::shutdown_send, error);
+  enter(State::lingering, owner_.limits().linger_ms);
+  linger();
+}
+
+void Session::next() {
+  parser_.reset();
+  exchange_.reset();
+  if (owner_.stopping()) return close();
+  if (parsed_ < filled_) {
+    enter(State::header, owner_.limits().header_ms);
+    return parse();
+  }
+  parsed_ = filled_ = 0;
+  if (buffer_.size() > kSmallBuffer) std::string(kSmallBuffer, '\0').swap(buffer_);
+  if (reply_body_.capacity() > kLargeBuffer) std::string().swap(reply_body_);
+  enter(State::idle, owner_.limits().idle_ms);
+  read();
+}
+
+/// Reads and drops what the client still sends: closing with unread bytes would reset the connection and lose the answer.
+void Session::linger() {
+  socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](error_code error, std::size_t count) { self->on_read(error, count); });
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,57 @@
+#include "commands/serve/http/target.hpp"
+
+#include "cli/core/percent.hpp"
+
+namespace facio::serve {
+
+std::pair<std::string_view, std::string_view> split_target(std::string_view target) {
+  target = target.substr(0, target.find('#'));
+  if (target.starts_with("http://")) {  // the form that is meant for proxies; servers must take it too
+    const auto slash = target.find('/', 7);
+    target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+  }
+  const auto mark = target.find('?');
+  if (mark == std::string_view::npos) return {target, {}};
+  return {target.substr(0, mark), target.substr(mark + 1)};
+}
+
+Status split_path(std::string_view path, Segments& segments) {
+  segments.count = 0;
+  if (path.empty() || path.front() != '/') return fail(Code::rejected, "the address must start with /");
+  path.remove_prefix(1);
+  while (true) {
+    const auto slash = path.find('/');
+    const std::string_view piece = path.substr(0, slash);
+    if (segments.count == Segments::kMost) return fail(Code::not_found, "no such route");
+    std::string& value = segments.values[segments.count++];
+    if (piece.find('%') == std::string_view::npos) {
+      value.assign(piece);
+    } else {
+      auto decoded = percent_decode(piece, false);
+      if (!decoded) return fail(std::move(decoded.error()));
+      value = std::move(*decoded);
+    }
+    if (value == "." || value == "..") return fail(Code::rejected, "an address cannot contain a segment \"" + value + "\"");
+    if (slash == std::string_view::npos) return {};
+    path.remove_prefix(slash + 1);
+  }
+}
+
+Result<Query> split_query(std::string_view query) {
+  Query found;
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+    if (pair.empty()) continue;
+    const auto equals = pair.find('=');
+    auto name = percent_decode(pair.substr(0, equals), true);
+    if (!name) return fail(std::move(name.error()));
+    auto value = percent_decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+    if (!value) return fail(std::move(value.error()));
+    found.emplace_back(std::move(*name), std::move(*value));
+  }
+  return found;
+}
+
+}  // namespace facio::serve

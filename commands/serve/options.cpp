@@ -1,0 +1,165 @@
+#include "commands/serve/options.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+
+#include "cli/core/time.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr unsigned kMostThreads = 2;
+
+/// Other programs get these paths, and they may stand elsewhere.
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  return path.empty() ? path : std::filesystem::absolute(path, error).string();
+}
+
+class Source {
+ public:
+  Source(const FlagValues& values, const Environment& environment) : values_(values), environment_(environment) {}
+
+  /// The flag, else the variable, else nothing; `name` becomes what an error calls it.
+  [[nodiscard]] std::string text(std::string_view flag, std::string_view variable, std::string& name) const {
+    if (const auto found = values_.find(flag); found != values_.end() && !found->second.empty()) {
+      name = "--" + std::string(flag);
+      std::ranges::replace(name, '_', '-');
+      return found->second.front();
+    }
+    name = variable;
+    return variable.empty() ? std::string{} : std::string(environment_.get(variable));
+  }
+  [[nodiscard]] std::string text(std::string_view flag) const {
+    std::string name;
+    return text(flag, {}, name);
+  }
+  [[nodiscard]] bool is_set(std::string_view flag) const {
+    const auto found = values_.find(flag);
+    return found != values_.end() && (found->second.empty() || (found->second.front() != "false" && found->second.front() != "0"));
+  }
+  [[nodiscard]] Result<std::int64_t> number(std::string_view flag, std::string_view variable, std::int64_t otherwise, std::int64_t least, std::int64_t most) const {
+    std::string name;
+    const std::string given = text(flag, variable, name);
+    if (given.empty()) return otherwise;
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
+    if (error != std::errc{} || end != given.data() + given.size() || value < least || value > most)
+      return fail_field(Code::usage, name, name + ": must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    return value;
+  }
+  [[nodiscard]] Result<bool> variable_flag(std::string_view variable, bool otherwise) const {
+    const std::string_view value = environment_.get(variable);
+    if (value.empty()) return otherwise;
+    if (value == "1" || value == "true" || value == "yes" || value == "on") return true;
+    if (value == "0" || value == "false" || value == "no" || value == "off") return false;
+    return fail_field(Code::usage, std::string(variable), std::string(variable) + ": must be true or false");
+  }
+  [[nodiscard]] const FlagValues& values() const { return values_; }
+  [[nodiscard]] std::string_view variable(std::string_view name) const { return environment_.get(name); }
+
+ private:
+  const FlagValues& values_;
+  const Environment& environment_;
+};
+
+Status read_listen(const Source& source, ServeOptions& options) {
+  const std::string given = source.text("listen");
+  if (!given.empty()) {
+    auto address = parse_listen_address(given);
+    if (!address) return fail(std::move(address.error()));
+    options.listen = std::move(*address);
+    options.listen.unix_path = absolute(options.listen.unix_path);
+  } else {
+    auto port = source.number("", "FACIO_API_PORT", 8900, 0, 65535);
+    if (!port) return fail(std::move(port.error()));
+    options.listen.port = std::to_string(*port);
+  }
+  options.behind_proxy = source.is_set("behind_proxy");
+  if (options.listen.loopback || options.behind_proxy) return {};
+  return fail(Error(Code::usage, "--listen: " + options.listen.host + " can be reached from other machines, and this server speaks plain HTTP")
+                  .with_field("listen")
+                  .with_hint("listen on 127.0.0.1, or add --behind-proxy when a proxy with TLS stands before it"));
+}
+
+Status read_data(const Source& source, ServeOptions& options) {
+  options.memory = source.is_set("memory");
+  options.data = absolute(source.text("data"));
+  if (options.memory && !options.data.empty())
+    return fail(Error(Code::usage, "--memory and --data exclude each other").with_field("memory").with_hint("leave one of them out"));
+  if (const auto runtime = source.variable("XDG_RUNTIME_DIR"); !runtime.empty()) options.runtime_directory = std::string(runtime) + "/facioctl";
+  if (options.memory || !options.data.empty()) return {};
+  const auto xdg = source.variable("XDG_DATA_HOME");
+  const auto home = source.variable("HOME");
+  if (xdg.empty() && home.empty())
+    return fail(Error(Code::usage, "no data directory: neither XDG_DATA_HOME nor HOME is set").with_hint("give --data DIR, or --memory"));
+  options.data = (xdg.empty() ? std::string(home) + "/.local/share" : std::string(xdg)) + "/facioctl/serve";
+  return {};
+}
+
+Status read_surfaces(const Source& source, ServeOptions& options) {
+  auto management = source.variable_flag("FACIO_MANAGEMENT_ENABLED", true);
+  if (!management) return fail(std::move(management.error()));
+  auto a2a = source.variable_flag("FACIO_A2A_ENABLED", false);
+  if (!a2a) return fail(std::move(a2a.error()));
+  options.management = *management && !source.is_set("no_management");
+  options.a2a = *a2a || source.is_set("a2a");
+  options.token_file = absolute(source.text("token_file"));
+  options.token = Secret(std::string(source.variable("FACIO_MANAGEMENT_TOKEN")));
+  options.a2a_token = Secret(std::string(source.variable("FACIO_A2A_TOKEN")));
+  return {};
+}
+
+void read_origins(const Source& source, ServeOptions& options) {
+  const auto add = [&](std::string_view list) {
+    while (!list.empty()) {
+      const auto comma = list.find(',');
+      std::string_view one = list.substr(0, comma);
+      list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+      while (one.starts_with(' ')) one.remove_prefix(1);
+      while (one.ends_with(' ') || one.ends_with('/')) one.remove_suffix(1);
+      if (!one.empty()) options.allowed_origins.emplace_back(one);
+    }
+  };
+  if (const auto found = source.values().find("allowed_origin"); found != source.values().end())
+    for (const std::string& list : found->second) add(list);
+  else
+    add(source.variable("FACIO_ALLOWED_ORIGINS"));
+}
+
+Status read_numbers(const Source& source, ServeOptions& options) {
+  auto rpm = source.number("rate_limit_rpm", "FACIO_RATE_LIMIT_RPM", 0, 0, 1'000'000);
+  if (!rpm) return fail(std::move(rpm.error()));
+  options.rate_limit_rpm = *rpm;
+  auto fd = source.number("ready_fd", {}, -1, 0, 1'048'576);
+  if (!fd) return fail(std::move(fd.error()));
+  options.ready_fd = static_cast<int>(*fd);
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  auto threads = source.number("threads", {}, std::min(kMostThreads, cores), 1, 64);
+  if (!threads) return fail(std::move(threads.error()));
+  options.threads = static_cast<unsigned>(*threads);
+  if (const std::string grace = source.text("grace"); !grace.empty()) {
+    auto parsed = parse_duration(grace);
+    if (!parsed) return fail(Error(Code::usage, "--grace: " + parsed.error().message()).with_field("grace").with_hint("give a duration, as 10s"));
+    options.grace_ms = *parsed;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment) {
+  const Source source(values, environment);
+  ServeOptions options;
+  for (const auto read : {read_listen, read_data, read_surfaces, read_numbers})
+    if (auto status = read(source, options); !status) return fail(std::move(status.error()));
+  read_origins(source, options);
+  options.pid_file = source.text("pid_file");
+  options.notify_socket = environment.get("NOTIFY_SOCKET");
+  return options;
+}
+
+}  // namespace facio::serve

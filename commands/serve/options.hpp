@@ -1,0 +1,44 @@
+// What `facioctl serve` was asked to do, from flags and environment.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/core/result.hpp"
+#include "cli/core/secret.hpp"
+#include "cli/core/streams.hpp"
+#include "commands/serve/http/limits.hpp"
+#include "commands/serve/http/listener.hpp"
+
+namespace facio::serve {
+
+struct ServeOptions {
+  ListenAddress listen;
+  std::string data;              ///< directory; empty with `memory`
+  bool memory = false;
+  std::string token_file;        ///< given; empty: environment or a token of our own
+  Secret token;                  ///< of the environment
+  Secret a2a_token;
+  std::string runtime_directory; ///< private place for a token without data directory; empty: a new one under /tmp
+  int ready_fd = -1;
+  std::string pid_file;
+  std::int64_t rate_limit_rpm = 0;
+  std::vector<std::string> allowed_origins;
+  bool management = true;
+  bool a2a = false;
+  bool behind_proxy = false;
+  std::int64_t grace_ms = 10'000;
+  unsigned threads = 0;          ///< 0: as many as cores, at most 2
+  std::string notify_socket;     ///< of systemd
+  Limits limits;
+};
+
+using FlagValues = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// `values`: flags by declared name, plus `token_file` from the option that every command has. Flags win over the environment.
+/// Code::usage names the flag or variable.
+Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment);
+
+}  // namespace facio::serve

@@ -1,0 +1,51 @@
+#include "commands/serve/ready.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "cli/core/json.hpp"
+
+namespace facio::serve {
+
+std::string ready_line(const ReadyFacts& facts) {
+  return "ready " + facts.url + " pid=" + std::to_string(facts.pid) + " token-file=" + (facts.token_file.empty() ? "-" : facts.token_file) +
+         " data=" + (facts.data.empty() ? "memory" : facts.data) + " in " + std::to_string(facts.took_ms) + "ms\n";
+}
+
+std::string ready_json(const ReadyFacts& facts) {
+  JsonDocument document = JsonDocument::object();
+  document.set_string("url", facts.url);
+  document.set_integer("pid", facts.pid);
+  if (!facts.token_file.empty()) document.set_string("token_file", facts.token_file);
+  if (!facts.data.empty()) document.set_string("data", facts.data);
+  document.set_integer("ready_ms", facts.took_ms);
+  return document.dump() + "\n";
+}
+
+Status write_and_close(int fd, const std::string& text) {
+  const ssize_t written = ::write(fd, text.data(), text.size());
+  const int error = errno;
+  ::close(fd);
+  if (written == static_cast<ssize_t>(text.size())) return {};
+  return fail(Error(Code::usage, "--ready-fd: cannot write to " + std::to_string(fd) + ": " + std::generic_category().message(error)).with_field("ready-fd"));
+}
+
+void notify_service_manager(const std::string& socket, const std::string& message) {
+  sockaddr_un address{};
+  if (socket.empty() || socket.size() >= sizeof address.sun_path) return;
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, socket.data(), socket.size());
+  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // abstract name
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket.size());
+  (void)::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
+  ::close(fd);
+}
+
+}  // namespace facio::serve

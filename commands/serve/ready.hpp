@@ -1,0 +1,28 @@
+// Telling the world that the server answers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/core/result.hpp"
+
+namespace facio::serve {
+
+struct ReadyFacts {
+  std::string url;
+  std::int64_t pid = 0;
+  std::string token_file;  ///< empty: the token came from the environment
+  std::string data;        ///< empty: memory
+  std::int64_t took_ms = 0;
+};
+
+/// "ready http://127.0.0.1:8900 pid=1 token-file=/… data=/… in 4ms" and a line feed.
+std::string ready_line(const ReadyFacts& facts);
+/// The same as one line of JSON.
+std::string ready_json(const ReadyFacts& facts);
+/// Writes to a descriptor that somebody handed to us, and closes it.
+Status write_and_close(int fd, const std::string& text);
+/// Tells systemd, as sd_notify(3) does; nothing happens without a socket.
+void notify_service_manager(const std::string& socket, const std::string& message);
+
+}  // namespace facio::serve

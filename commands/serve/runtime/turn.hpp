@@ -1,0 +1,46 @@
+// One turn of the agent, behind one interface: whoever has a message (cron, a command, a chat) gives it here and gets the answer.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cli/core/unique_function.hpp"
+
+namespace facio::serve {
+
+/// What a turn is to work on.
+struct TurnRequest {
+  std::string agent;
+  std::string run_id;
+  std::string trace_id;
+  std::string session_key;    ///< "cron:5f0c9a12"
+  std::string origin;         ///< what started it, as "cron"
+  std::string channel;        ///< lane in the audit log
+  std::string message;
+  std::string detail_prompt;  ///< further instructions; may be empty
+};
+
+/// What came of it.
+struct TurnResult {
+  bool ok = false;
+  bool interrupted = false;  ///< stopped before it was done
+  std::string answer;        ///< when ok
+  std::string error;         ///< one sentence, when not ok
+  std::string provider;
+  std::string model;
+  std::int64_t duration_ms = 0;
+};
+
+/// Runs turns. Safe from any thread.
+class AgentTurn {
+ public:
+  virtual ~AgentTurn() = default;
+  /// Starts a turn and returns; `done` is called exactly once, from a thread of the implementation.
+  virtual void run(TurnRequest request, UniqueFunction<void(TurnResult)> done) = 0;
+  /// Takes no more turns, waits up to `grace` for those that go on, then cuts them off. Every `done` has been called when it returns.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+}  // namespace facio::serve

@@ -1,0 +1,137 @@
+#include "commands/serve/serve.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+
+#include "commands/serve/composition.hpp"
+#include "commands/serve/credentials.hpp"
+#include "commands/serve/http/ticks.hpp"
+#include "commands/serve/ready.hpp"
+#include "commands/serve/signals.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr rlim_t kWantedDescriptors = 8192;
+
+/// Files that must not outlive the server.
+struct Leftovers {
+  Leftovers() = default;
+  Leftovers(const Leftovers&) = delete;
+  Leftovers& operator=(const Leftovers&) = delete;
+  ~Leftovers() { remove(); }
+  void remove() const {
+    forget_credentials(credentials);
+    if (!socket.empty()) ::unlink(socket.c_str());
+    if (!pid_file.empty()) ::unlink(pid_file.c_str());
+  }
+  Credentials credentials;
+  std::string socket, pid_file;
+};
+
+Status write_pid_file(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "we");
+  const std::string text = std::to_string(::getpid()) + "\n";
+  const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const int error = errno;
+  if (file != nullptr) std::fclose(file);
+  if (written) return {};
+  return fail(Error(Code::usage, "--pid-file: cannot write " + path + ": " + std::generic_category().message(error)).with_field("pid-file"));
+}
+
+Status say_ready(const ServeOptions& options, const ReadyFacts& facts, Streams& streams) {
+  if (streams.out.is_terminal() && options.management) {
+    const std::string token = facts.token_file.empty() ? std::string("$FACIO_MANAGEMENT_TOKEN") : facts.token_file;
+    (void)streams.err.write("token: " + token + "\ntry: facioctl --context local health\nstop: Ctrl-C\n");
+    (void)streams.err.flush();
+  }
+  if (auto status = streams.out.write(ready_line(facts)); !status) return status;
+  if (auto status = streams.out.flush(); !status) return status;
+  if (options.ready_fd >= 0) {
+    if (auto status = write_and_close(options.ready_fd, ready_json(facts)); !status) return status;
+  }
+  notify_service_manager(options.notify_socket, "READY=1\nMAINPID=" + std::to_string(facts.pid) + "\n");
+  return {};
+}
+
+/// Secrets stay out of core dumps (leak checkers need to look into the process), and many connections need many descriptors.
+void prepare_process() {
+#ifndef __SANITIZE_ADDRESS__
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, kWantedDescriptors));
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/// Requests get the grace first, runs that go on what is left of it. False when a second signal came: then nothing is waited for.
+bool stop(const ServeOptions& options, Composition& parts, EndSignals& signals) {
+  notify_service_manager(options.notify_socket, "STOPPING=1\n");
+  const std::int64_t began_us = ticks_us();
+  parts.begin_stop();
+  switch (signals.wait(parts.ended_fd(), options.grace_ms)) {
+    case EndSignals::Event::signal: return false;
+    case EndSignals::Event::time_out: parts.abort(); break;
+    case EndSignals::Event::readable: break;
+  }
+  const std::int64_t left_ms = options.grace_ms - (ticks_us() - began_us) / 1000;
+  const int finished = ::eventfd(0, EFD_CLOEXEC);
+  std::thread finisher([&parts, left_ms, finished] {
+    parts.finish(std::max<std::int64_t>(left_ms, 0));
+    const std::uint64_t one = 1;
+    (void)!::write(finished, &one, sizeof one);
+  });
+  if (signals.wait(finished, -1) == EndSignals::Event::signal) {
+    finisher.detach();
+    return false;
+  }
+  finisher.join();
+  ::close(finished);
+  return true;
+}
+
+}  // namespace
+
+Result<int> serve(const ServeOptions& options, Streams& streams, const Environment&, Announce announce) {
+  const std::int64_t began_us = ticks_us();
+  prepare_process();
+  EndSignals signals;
+  Leftovers leftovers;
+  auto listening = listen_on(options.listen, options.threads);
+  if (!listening) return fail(std::move(listening.error()));
+  leftovers.socket = listening->unix_path;
+  auto credentials = find_credentials(options);
+  if (!credentials) return fail(std::move(credentials.error()));
+  leftovers.credentials = std::move(*credentials);
+  auto parts = Composition::start(options, leftovers.credentials, *listening);
+  if (!parts) return fail(std::move(parts.error()));
+  if (!options.pid_file.empty()) {
+    if (auto status = write_pid_file(options.pid_file); !status) return fail(std::move(status.error()));
+    leftovers.pid_file = options.pid_file;
+  }
+  const std::string& token_file = leftovers.credentials.token_file;
+  if (announce && options.management) {
+    if (auto told = announce(listening->url, token_file); !told) {
+      (void)streams.err.write("warning: " + told.error().message() + "\n");
+      (void)streams.err.flush();
+    }
+  }
+  const ReadyFacts facts{.url = listening->url, .pid = ::getpid(), .token_file = token_file, .data = options.memory ? std::string{} : options.data, .took_ms = (ticks_us() - began_us) / 1000};
+  if (auto status = say_ready(options, facts, streams); !status) return fail(std::move(status.error()));
+  signals.wait(-1, -1);
+  if (stop(options, **parts, signals)) return 0;
+  // What was acknowledged is durable, and what goes on is recovered at the next start: ending here loses nothing.
+  leftovers.remove();
+  std::_Exit(info(Code::failed).exit);
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,79 @@
+// The store on SQLite: puts writer, readers and the directory's lock together.
+#include <atomic>
+#include <mutex>
+
+#include "commands/serve/store/sqlite/audit_reads.hpp"
+#include "commands/serve/store/sqlite/connections.hpp"
+#include "commands/serve/store/sqlite/cron_reads.hpp"
+#include "commands/serve/store/sqlite/directory.hpp"
+#include "commands/serve/store/sqlite/schema.hpp"
+#include "commands/serve/store/sqlite/writer.hpp"
+#include "commands/serve/store/store.hpp"
+
+namespace facio::store {
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::optional<DirectoryLock> lock, std::unique_ptr<Database> database, const std::string& path)
+      : lock_(std::move(lock)),
+        database_(std::move(database)),
+        connections_(path.empty() ? std::make_unique<Connections>(*database_, turn_) : std::make_unique<Connections>(path)),
+        audit_(*connections_),
+        cron_(*connections_, cron_version_),
+        settings_(*connections_),
+        writer_(*database_, path.empty() ? &turn_ : nullptr, cron_version_) {}
+
+  SettingsReads& settings() override { return settings_; }
+  CronReads& cron() override { return cron_; }
+  AuditReads& audit() override { return audit_; }
+  void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) override {
+    writer_.submit(std::move(work), std::move(done));
+  }
+
+ private:
+  // In this order: the writer ends first, the lock is given up last.
+  std::optional<DirectoryLock> lock_;
+  std::recursive_mutex turn_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Connections> connections_;
+  std::atomic<std::uint64_t> cron_version_{1};
+  SqliteAuditReads audit_;
+  SqliteCronReads cron_;
+  SqliteSettingsReads settings_;
+  Writer writer_;
+};
+
+// FULL: a commit is on the disk when it is acknowledged. The log file is cut back to 8 MiB after a checkpoint.
+constexpr const char* kWriterPragmas =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048; PRAGMA journal_size_limit=8388608;";
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options) {
+  std::optional<DirectoryLock> lock;
+  std::string path;
+  if (!options.directory.empty()) {
+    auto acquired = DirectoryLock::acquire(options.directory);
+    if (!acquired) return fail(std::move(acquired.error()));
+    lock = std::move(*acquired);
+    path = options.directory + "/facio.db";
+    // Made here, so that it is private from its first moment; SQLite gives its other files the same mode.
+    if (auto made = make_private_file(path); !made) return fail(std::move(made.error()));
+  }
+  auto database = Database::open(path.empty() ? ":memory:" : path);
+  if (!database) return fail(std::move(database.error()));
+  const std::string where = path.empty() ? "memory" : options.directory;
+  const auto refused = [&where](const Error& error) {
+    return fail(Code::usage, "cannot open the store in " + where + ": " + error.message(), "choose another directory with --data");
+  };
+  // Before anything is written, even the journal's mode: a newer or foreign file is left as it is.
+  if (auto status = migrate(**database, where); !status) {
+    if (status.error().code() == Code::usage) return fail(std::move(status.error()));
+    return refused(status.error());
+  }
+  if (auto status = (*database)->execute(kWriterPragmas); !status) return refused(status.error());
+  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(lock), std::move(*database), path));
+}
+
+}  // namespace facio::store

@@ -1,0 +1,36 @@
+// The changing side of the store: one unit of work on the writer's connection.
+#pragma once
+
+#include "commands/serve/store/sqlite/audit_chain.hpp"
+#include "commands/serve/store/store.hpp"
+
+namespace facio::store {
+
+/// A stored job from its JSON text.
+Result<CronJob> read_cron_job(std::string_view json);
+/// One job through any connection.
+Result<std::optional<CronJob>> find_cron_job(Database& database, std::string_view agent, std::string_view id);
+/// Stored settings through any connection.
+Result<std::optional<std::string>> find_settings(Database& database, std::string_view agent);
+
+class SqliteTransaction final : public Transaction {
+ public:
+  SqliteTransaction(Database& database, AuditChain& chain) : database_(database), chain_(chain) {}
+
+  Result<std::optional<std::string>> load_settings(std::string_view agent) override { return find_settings(database_, agent); }
+  Status save_settings(std::string_view agent, std::string_view json) override;
+  Result<std::optional<CronJob>> get_cron(std::string_view agent, std::string_view id) override { return find_cron_job(database_, agent, id); }
+  Status save_cron(std::string_view agent, const CronJob& job) override;
+  Result<bool> erase_cron(std::string_view agent, std::string_view id) override;
+  Status append_audit(std::string_view agent, AuditEvent event) override { return chain_.append(agent, std::move(event)); }
+
+  /// Whether a job was saved or erased since this was made.
+  [[nodiscard]] bool cron_changed() const { return cron_changed_; }
+
+ private:
+  Database& database_;
+  AuditChain& chain_;
+  bool cron_changed_ = false;
+};
+
+}  // namespace facio::store

@@ -1,0 +1,107 @@
+// Durable state, by aggregate, keyed by agent. Reads may be called from any thread and see every change that was
+// acknowledged before. All changes go through one writer, which commits them in groups.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/core/result.hpp"
+#include "cli/core/unique_function.hpp"
+#include "commands/audit/shapes.hpp"
+#include "commands/cron/shapes.hpp"
+
+namespace facio::store {
+
+/// The settings document of an agent: only what differs from the defaults, as JSON text.
+class SettingsReads {
+ public:
+  virtual ~SettingsReads() = default;
+  virtual Result<std::optional<std::string>> load(std::string_view agent) = 0;
+};
+
+class CronReads {
+ public:
+  virtual ~CronReads() = default;
+  /// Every job, by name then id.
+  virtual Result<std::vector<CronJob>> list(std::string_view agent) = 0;
+  /// The same as the text of a JSON array, without building the jobs.
+  virtual Result<std::string> list_json(std::string_view agent, std::int64_t& count) = 0;
+  virtual Result<std::optional<CronJob>> get(std::string_view agent, std::string_view id) = 0;
+  /// Every agent that has jobs.
+  virtual Result<std::vector<std::string>> agents() = 0;
+};
+
+/// Filters and order of GET /audit. Empty vectors: no filter. Times are epoch milliseconds, both inclusive.
+struct AuditQuery {
+  std::optional<std::int64_t> from_ms, to_ms;
+  std::int64_t limit = 100;
+  std::int64_t offset = 0;
+  std::string sort_by = "ts";
+  bool ascending = false;
+  std::vector<std::string> trace_id, turn_id, parent_run_id, channel_id, event, status, channel, origin, model, tool, run_id, session_key;
+};
+
+/// Events as the text of a JSON array.
+struct AuditSlice {
+  std::string items = "[]";
+  std::int64_t count = 0;
+  bool has_more = false;
+};
+
+class AuditReads {
+ public:
+  virtual ~AuditReads() = default;
+  virtual Result<AuditSlice> list(std::string_view agent, const AuditQuery& query) = 0;
+  /// The last `limit` events with ts >= from_ms, oldest first.
+  virtual Result<AuditSlice> tail(std::string_view agent, std::int64_t from_ms, std::int64_t limit) = 0;
+  virtual Result<AuditStats> stats(std::string_view agent, std::int64_t from_ms, std::int64_t to_ms) = 0;
+  /// All events of one run, oldest first.
+  virtual Result<AuditSlice> run(std::string_view agent, std::string_view run_id) = 0;
+  /// Walks the whole chain of hashes; gives the number of events. Code::integrity names the first event that is wrong.
+  virtual Result<std::int64_t> verify(std::string_view agent) = 0;
+};
+
+/// The changing side. Lives for one unit of work on the writer thread: all of it is kept or nothing.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+  virtual Result<std::optional<std::string>> load_settings(std::string_view agent) = 0;
+  virtual Status save_settings(std::string_view agent, std::string_view json) = 0;
+  virtual Result<std::optional<CronJob>> get_cron(std::string_view agent, std::string_view id) = 0;
+  virtual Status save_cron(std::string_view agent, const CronJob& job) = 0;
+  /// False when there was none.
+  virtual Result<bool> erase_cron(std::string_view agent, std::string_view id) = 0;
+  /// Gives the event its sequence number, its time (never before the one before) and its hashes, and appends it.
+  virtual Status append_audit(std::string_view agent, AuditEvent event) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual SettingsReads& settings() = 0;
+  virtual CronReads& cron() = 0;
+  virtual AuditReads& audit() = 0;
+
+  /// Runs `work` on the writer thread in a savepoint. When `work` fails its changes are undone. `done` is called on the
+  /// writer thread after the group that held the work is durable, with work's own failure or the commit's.
+  virtual void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) = 0;
+  /// submit() and wait for it. Never from the writer thread.
+  Status run(UniqueFunction<Status(Transaction&)> work);
+  /// Waits until everything submitted before is durable.
+  Status drain();
+};
+
+/// Where a store lives and how it is opened.
+struct StoreOptions {
+  std::string directory;   ///< empty: in memory, gone at the end
+};
+
+/// Opens (and creates or migrates) the SQLite store. Code::conflict when another process has it open, Code::usage when the
+/// directory cannot be used or the data was written by a newer version.
+Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options);
+
+}  // namespace facio::store

@@ -1,0 +1,112 @@
+// JSON types of the sessions area (contract section 9).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kMessageRoles[] = {"user", "assistant", "tool", "system"};
+
+struct SessionMeta {
+  std::string key;
+  std::optional<std::string> channel;
+  std::string created_at, updated_at;
+  std::int64_t message_count = 0;
+  std::optional<RawJson> metadata;
+
+  static constexpr std::string_view shape_name = "SessionMeta";
+  static constexpr std::string_view shape_doc = "A session without its messages";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = SessionMeta;
+    return std::tuple{
+        field("key", &S::key, "key of the session, as api:default"),
+        field("channel", &S::channel, "channel it belongs to", {.nullable = true}),
+        field("created_at", &S::created_at, "when it began", {.format = Format::time}),
+        field("updated_at", &S::updated_at, "when it last changed", {.format = Format::time}),
+        field("message_count", &S::message_count, "messages in it"),
+        field("metadata", &S::metadata, "whatever else is known"),
+    };
+  }
+};
+
+struct SessionMessage {
+  std::string role;
+  RawJson content;
+  std::string timestamp;
+  std::optional<std::string> name;
+  std::optional<std::vector<RawJson>> tool_calls;
+  std::optional<std::string> tool_call_id;
+
+  static constexpr std::string_view shape_name = "SessionMessage";
+  static constexpr std::string_view shape_doc = "One message of a session";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using M = SessionMessage;
+    return std::tuple{
+        field("role", &M::role, "who said it", {.choices = kMessageRoles}),
+        field("content", &M::content, "text, or an array of parts"),
+        field("timestamp", &M::timestamp, "when it was said", {.format = Format::time}),
+        field("name", &M::name, "tool that gave the answer"),
+        field("tool_calls", &M::tool_calls, "tools that the assistant asked for"),
+        field("tool_call_id", &M::tool_call_id, "call that this answers"),
+    };
+  }
+};
+
+struct Session {
+  std::string key;
+  std::optional<std::string> channel;
+  std::string created_at, updated_at;
+  std::int64_t message_count = 0;
+  std::optional<RawJson> metadata;
+  std::vector<SessionMessage> messages;
+
+  static constexpr std::string_view shape_name = "Session";
+  static constexpr std::string_view shape_doc = "A session with its messages, oldest first";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = Session;
+    return std::tuple{
+        field("key", &S::key, "key of the session, as api:default"),
+        field("channel", &S::channel, "channel it belongs to", {.nullable = true}),
+        field("created_at", &S::created_at, "when it began", {.format = Format::time}),
+        field("updated_at", &S::updated_at, "when it last changed", {.format = Format::time}),
+        field("message_count", &S::message_count, "messages in it"),
+        field("metadata", &S::metadata, "whatever else is known"),
+        field("messages", &S::messages, "the messages"),
+    };
+  }
+};
+
+struct SessionList {
+  std::vector<SessionMeta> items;
+  std::optional<std::int64_t> count, limit, offset;
+
+  static constexpr std::string_view shape_name = "SessionList";
+  static constexpr std::string_view shape_doc = "A page of sessions, the last changed first";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using L = SessionList;
+    return std::tuple{
+        field("items", &L::items, "the sessions"),
+        field("count", &L::count, "sessions on this page"),
+        field("limit", &L::limit, "most sessions a page may have"),
+        field("offset", &L::offset, "sessions before this page"),
+    };
+  }
+};
+
+struct SessionDeleted {
+  bool deleted = true;
+  std::string key;
+
+  static constexpr std::string_view shape_name = "SessionDeleted";
+  static constexpr std::string_view shape_doc = "The session is gone";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("deleted", &SessionDeleted::deleted, "always true"), field("key", &SessionDeleted::key, "key of the session")};
+  }
+};
+
+}  // namespace facio

@@ -1,0 +1,46 @@
+// facioctl settings get KEY: one value of the document.
+#include <array>
+
+#include "cli/command_line/client.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::settings {
+namespace {
+
+/// A key as `settings set` takes it: keys of basic and advanced stand alone, others are dotted paths.
+JsonRef find_value(JsonRef document, std::string_view key) {
+  for (const std::string_view section : {"basic", "advanced"})
+    if (const JsonRef found = document.get(section).get(key)) return found;
+  return document.find(key);
+}
+
+bool is_single(JsonRef value) { return value.kind() != JsonKind::object && value.kind() != JsonKind::array; }
+
+}  // namespace
+
+Result<int> get(Client& client) {
+  const std::string key(client.invocation().value("key"));
+  if (key.empty()) return send_and_print(client);
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  auto document = JsonDocument::parse((*response)->body);
+  if (!document) return fail(Code::server, "the agent's answer is no JSON: " + document.error().message());
+  const JsonRef value = find_value(document->root(), key);
+  if (!value) return fail(Code::not_found, "there is no setting '" + printable(key) + "'", "facioctl settings get");
+  const GlobalOptions& global = client.invocation().global;
+  Status status;
+  if (!global.output_given && is_single(value)) {
+    const std::string text = value.is_null() ? "" : value.kind() == JsonKind::string ? printable(value.string())
+                                                                                     : value.dump();
+    status = client.streams().out.write(text + "\n");
+  } else {
+    status = render_json(value.dump(), global.output, client.streams());
+  }
+  if (!status) return fail(std::move(status.error()));
+  return 0;
+}
+
+}  // namespace facio::settings

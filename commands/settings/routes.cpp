@@ -1,0 +1,40 @@
+// Routes of the settings area.
+#include "commands/serve/runtime/runtime.hpp"
+#include "commands/settings/service.hpp"
+
+namespace facio::settings {
+namespace {
+
+using serve::Call;
+using serve::Reply;
+using serve::Respond;
+using serve::Runtime;
+
+Result<Reply> get(Runtime& runtime, Call& call) {
+  auto document = runtime.settings.document(call.agent);
+  if (!document) return fail(std::move(document.error()));
+  return Reply{.body = std::move(*document)};
+}
+
+void set(Runtime& runtime, Call& call, Respond respond) {
+  if (auto status = SettingsService::check(call.body); !status) return respond(fail(std::move(status.error())));
+  serve::write<SettingsChange>(
+      runtime, call,
+      [&runtime, &call](store::Transaction& transaction) { return runtime.settings.change(transaction, call.agent, call.body); },
+      [&runtime, &call, respond = std::move(respond)](Result<SettingsChange> change) mutable {
+        if (!change) return respond(fail(std::move(change.error())));
+        runtime.settings.publish(call.agent, *change);
+        respond(Reply{.body = change->document()});
+      });
+}
+
+constexpr serve::Route kRoutes[] = {
+    {.id = "settings.get", .read = get},
+    {.id = "settings.set", .async = set},
+};
+
+}  // namespace
+
+std::span<const serve::Route> routes() { return kRoutes; }
+
+}  // namespace facio::settings

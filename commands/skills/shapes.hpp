@@ -1,0 +1,71 @@
+// JSON types of the skills area (contract section 15).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kSkillSources[] = {"workspace", "builtin"};
+
+struct Skill {
+  std::string name, source;
+  std::optional<std::string> description;
+  std::string path;
+  std::optional<std::int64_t> size;
+  std::optional<double> mtime;
+
+  static constexpr std::string_view shape_name = "Skill";
+  static constexpr std::string_view shape_doc = "A skill of the agent";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using S = Skill;
+    return std::tuple{
+        field("name", &S::name, "name of the skill"),
+        field("source", &S::source, "where it comes from", {.choices = kSkillSources}),
+        field("description", &S::description, "what it is for"),
+        field("path", &S::path, "where it is, below the workspace"),
+        field("size", &S::size, "size of its files", {.format = Format::bytes}),
+        field("mtime", &S::mtime, "last change", {.format = Format::epoch_s}),
+    };
+  }
+};
+
+struct SkillList {
+  std::vector<Skill> items;
+
+  static constexpr std::string_view shape_name = "SkillList";
+  static constexpr std::string_view shape_doc = "All skills";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() { return std::tuple{field("items", &SkillList::items, "the skills")}; }
+};
+
+struct SkillInstall {
+  std::string name, zip;
+  std::optional<bool> overwrite;
+
+  static constexpr std::string_view shape_name = "SkillInstall";
+  static constexpr std::string_view shape_doc = "A skill to install";
+  static constexpr auto fields() {
+    using I = SkillInstall;
+    return std::tuple{
+        field("name", &I::name, "name: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
+        field("zip", &I::zip, "zip file with SKILL.md at its root or in its only folder, at most 25 MiB",
+              {.format = Format::base64, .not_blank = true, .value_name = "@FILE"}),
+        field("overwrite", &I::overwrite, "replace a skill of this name", {.default_text = "false"}),
+    };
+  }
+};
+
+struct SkillDeleted {
+  bool deleted = true;
+  std::string name;
+
+  static constexpr std::string_view shape_name = "SkillDeleted";
+  static constexpr std::string_view shape_doc = "The skill is gone";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("deleted", &SkillDeleted::deleted, "always true"), field("name", &SkillDeleted::name, "name of the skill")};
+  }
+};
+
+}  // namespace facio

@@ -1,0 +1,78 @@
+// JSON types of the versions area (contract section 17).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+struct AgentVersion {
+  std::string sha, message, timestamp, actor, reason;
+  std::vector<std::string> files;
+
+  static constexpr std::string_view shape_name = "AgentVersion";
+  static constexpr std::string_view shape_doc = "A recorded state of the agent";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using V = AgentVersion;
+    return std::tuple{
+        field("sha", &V::sha, "id of the version"),
+        field("message", &V::message, "what was recorded"),
+        field("timestamp", &V::timestamp, "when", {.format = Format::time}),
+        field("actor", &V::actor, "who recorded it"),
+        field("reason", &V::reason, "why"),
+        field("files", &V::files, "files that changed"),
+    };
+  }
+};
+
+struct AgentVersionList {
+  std::vector<AgentVersion> items;
+  std::optional<std::int64_t> count, limit;
+
+  static constexpr std::string_view shape_name = "AgentVersionList";
+  static constexpr std::string_view shape_doc = "Versions of the agent, newest first";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using L = AgentVersionList;
+    return std::tuple{
+        field("items", &L::items, "the versions"),
+        field("count", &L::count, "how many"),
+        field("limit", &L::limit, "most versions that are listed"),
+    };
+  }
+};
+
+struct VersionCheckpoint {
+  std::string sha, message, timestamp, actor, reason;
+  std::vector<std::string> files;
+  std::optional<bool> created;
+
+  static constexpr std::string_view shape_name = "VersionCheckpoint";
+  static constexpr std::string_view shape_doc = "The version that holds the present state";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using V = VersionCheckpoint;
+    return std::tuple{
+        field("sha", &V::sha, "id of the version"),
+        field("message", &V::message, "what was recorded"),
+        field("timestamp", &V::timestamp, "when", {.format = Format::time}),
+        field("actor", &V::actor, "who recorded it"),
+        field("reason", &V::reason, "why"),
+        field("files", &V::files, "files that changed"),
+        field("created", &V::created, "false when nothing had changed since the last version"),
+    };
+  }
+};
+
+struct VersionReason {
+  std::optional<std::string> actor, reason;
+
+  static constexpr std::string_view shape_name = "VersionReason";
+  static constexpr std::string_view shape_doc = "Who makes a version, and why";
+  static constexpr auto fields() {
+    using R = VersionReason;
+    return std::tuple{field("actor", &R::actor, "who does it"), field("reason", &R::reason, "why", {.letter = 'm', .value_name = "TEXT"})};
+  }
+};
+
+}  // namespace facio

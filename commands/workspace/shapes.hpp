@@ -1,0 +1,116 @@
+// JSON types of the workspace area (contract section 14).
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kNodeTypes[] = {"file", "dir"};
+inline constexpr std::string_view kEncodings[] = {"utf-8", "base64"};
+
+struct WorkspaceNode {
+  std::string path, name, type;
+  std::optional<std::int64_t> size;
+  std::optional<double> mtime;
+  std::optional<std::vector<WorkspaceNode>> children;
+  std::optional<std::string> error;
+
+  static constexpr std::string_view shape_name = "WorkspaceNode";
+  static constexpr std::string_view shape_doc = "A file or directory of the workspace";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using N = WorkspaceNode;
+    return std::tuple{
+        field("path", &N::path, "path below the workspace; . for its root"),
+        field("name", &N::name, "last part of the path"),
+        field("type", &N::type, "file or directory", {.choices = kNodeTypes}),
+        field("size", &N::size, "size of a file", {.format = Format::bytes}),
+        field("mtime", &N::mtime, "last change", {.format = Format::epoch_s}),
+        field("children", &N::children, "what a directory holds; absent at the depth limit"),
+        field("error", &N::error, "why it cannot be read"),
+    };
+  }
+};
+
+struct WorkspaceTree {
+  std::string root;
+  WorkspaceNode tree;
+
+  static constexpr std::string_view shape_name = "WorkspaceTree";
+  static constexpr std::string_view shape_doc = "Files and directories below one of them";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using T = WorkspaceTree;
+    return std::tuple{
+        field("root", &T::root, "directory of the workspace on the agent's machine"),
+        field("tree", &T::tree, "the directory that was asked for; directories come first, then by name"),
+    };
+  }
+};
+
+struct WorkspaceFile {
+  std::string path;
+  std::int64_t size = 0;
+  std::string encoding, content;
+
+  static constexpr std::string_view shape_name = "WorkspaceFile";
+  static constexpr std::string_view shape_doc = "A file of the workspace";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using F = WorkspaceFile;
+    return std::tuple{
+        field("path", &F::path, "path below the workspace"),
+        field("size", &F::size, "size of the file", {.format = Format::bytes}),
+        field("encoding", &F::encoding, "how content holds the bytes; base64 where they are no UTF-8 text", {.choices = kEncodings}),
+        field("content", &F::content, "the bytes"),
+    };
+  }
+};
+
+struct WorkspaceWrite {
+  std::string content;
+  std::optional<std::string> encoding;
+
+  static constexpr std::string_view shape_name = "WorkspaceWrite";
+  static constexpr std::string_view shape_doc = "The whole content of a file";
+  static constexpr auto fields() {
+    using W = WorkspaceWrite;
+    return std::tuple{
+        field("content", &W::content, "the bytes, as the encoding says", {.value_name = "TEXT"}),
+        field("encoding", &W::encoding, "how content holds the bytes", {.choices = kEncodings, .default_text = "utf-8"}),
+    };
+  }
+};
+
+struct WorkspaceWritten {
+  std::string path;
+  std::int64_t size = 0;
+  bool created = false;
+
+  static constexpr std::string_view shape_name = "WorkspaceWritten";
+  static constexpr std::string_view shape_doc = "The file was written";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using W = WorkspaceWritten;
+    return std::tuple{
+        field("path", &W::path, "path below the workspace"),
+        field("size", &W::size, "size of the file", {.format = Format::bytes}),
+        field("created", &W::created, "the file is new"),
+    };
+  }
+};
+
+struct WorkspaceDeleted {
+  bool deleted = true;
+  std::string path;
+
+  static constexpr std::string_view shape_name = "WorkspaceDeleted";
+  static constexpr std::string_view shape_doc = "The file is gone";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using D = WorkspaceDeleted;
+    return std::tuple{field("deleted", &D::deleted, "always true"), field("path", &D::path, "path below the workspace")};
+  }
+};
+
+}  // namespace facio

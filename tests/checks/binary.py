@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Checks the release binary: which shared libraries it needs, its hardening, and that the catalogue costs nothing at start."""
+
+import os
+import re
+import subprocess
+import unittest
+
+FACIOCTL = os.environ["FACIOCTL"]
+HERE = os.path.dirname(os.path.abspath(__file__))
+LARGEST = 8 * 1024 * 1024
+# Objects of constant data: none may have a function that runs before main.
+CONSTANT = re.compile(r"(facio_catalogue|facio_core)\.dir/.*\.o$")
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+class Binary(unittest.TestCase):
+    def test_needed_libraries(self):
+        needed = sorted(re.findall(r"\(NEEDED\).*\[(.+)\]", output("readelf", "-dW", FACIOCTL)))
+        with open(os.path.join(HERE, "needed_libraries.txt"), encoding="ascii") as file:
+            allowed = sorted(file.read().split())
+        self.assertEqual(needed, allowed, "a new shared library is a decision: change needed_libraries.txt and say why")
+
+    def test_hardened(self):
+        dynamic, headers = output("readelf", "-dW", FACIOCTL), output("readelf", "-hlW", FACIOCTL)
+        self.assertIn("DYN (Position-Independent Executable file)", headers)
+        self.assertIn("GNU_RELRO", headers)
+        self.assertRegex(dynamic, r"BIND_NOW|FLAGS.*NOW")
+        self.assertRegex(headers, r"GNU_STACK .* RW ", "the stack must not be executable")
+
+    def test_size(self):
+        stripped = FACIOCTL + ".stripped"
+        try:
+            output("strip", "-o", stripped, FACIOCTL)
+            self.assertLess(os.path.getsize(stripped), LARGEST)
+        finally:
+            if os.path.exists(stripped):
+                os.remove(stripped)
+
+    def test_catalogue_is_constant_data(self):
+        checked = 0
+        for folder, _, names in os.walk(os.path.dirname(FACIOCTL)):
+            for name in names:
+                path = os.path.join(folder, name)
+                if CONSTANT.search(path):
+                    checked += 1
+                    self.assertNotIn("_GLOBAL__sub_I", output("nm", path), f"{path} runs code before main")
+        self.assertGreater(checked, 5, "the objects of the catalogue must be found")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

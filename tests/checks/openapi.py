@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""The OpenAPI document: a public linter finds nothing wrong, and the server serves the same document as the program prints."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
+import harness  # noqa: E402
+
+CLIENTS = os.path.join(HERE, "..", "clients")
+SCRATCH = os.environ.get("FACIOCTL_SCRATCH") or os.path.join(os.getcwd(), "clients")
+
+
+def install_clients():
+    """Installs the pinned programs of tests/clients into the scratch directory, once."""
+    os.makedirs(SCRATCH, exist_ok=True)
+    lock = os.path.join(SCRATCH, "package-lock.json")
+    with open(os.path.join(CLIENTS, "package-lock.json"), "rb") as file:
+        wanted = file.read()
+    if os.path.isdir(os.path.join(SCRATCH, "node_modules", ".bin")) and os.path.exists(lock):
+        with open(lock, "rb") as file:
+            if file.read() == wanted:
+                return
+    for name in ("package.json", "package-lock.json", ".npmrc", "redocly.yaml"):
+        shutil.copy(os.path.join(CLIENTS, name), SCRATCH)
+    subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=SCRATCH, check=True)
+
+
+class OpenApi(harness.Case):
+    def test_linter_finds_nothing(self):
+        install_clients()
+        document = self.succeed(self.home.run("openapi")).out
+        path = os.path.join(SCRATCH, "openapi.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(document)
+        shutil.copy(os.path.join(CLIENTS, "redocly.yaml"), SCRATCH)
+        environment = {**os.environ, "REDOCLY_TELEMETRY": "off", "CI": "true"}
+        done = subprocess.run([os.path.join("node_modules", ".bin", "redocly"), "lint", "--format=stylish", "openapi.json"], cwd=SCRATCH,
+                              env=environment, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout[-20000:] + done.stderr[-5000:])
+
+    def test_server_serves_the_same(self):
+        printed = self.succeed(self.home.run("openapi")).json()
+        served = self.serve("--memory", pass_data=False).request("GET", "/api/v1/openapi.json")[2]
+        if isinstance(served, str):
+            served = json.loads(served)
+        printed.pop("servers", None)
+        served.pop("servers", None)
+        self.assertEqual(served, printed)
+
+    def test_every_endpoint_is_there(self):
+        document = self.succeed(self.home.run("openapi")).json()
+        self.assertTrue(document["openapi"].startswith("3.1"))
+        there = {(method.upper(), path) for path, item in document["paths"].items() for method in item if method != "parameters"}
+        declared = {(endpoint["method"], endpoint["path"]) for endpoint in self.succeed(self.home.run("schema")).json()["commands"]
+                    if endpoint.get("method")}
+        self.assertGreater(len(declared), 80)
+        self.assertEqual(declared - there, set())
+
+
+if __name__ == "__main__":
+    harness.main()

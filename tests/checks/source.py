@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Checks the source tree: include directions, fenced headers, length of files and functions, and what the text may not name."""
+
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = os.environ.get("FACIOCTL_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LONGEST_FILE, LONGEST_TABLE, LONGEST_FUNCTION = 500, 800, 60
+NO_PLACE_FOR_ANYTHING = re.compile(r"^(utils?|common|helpers?|misc|base)$")
+
+# Which group a file belongs to: the first pattern that matches.
+GROUPS = [
+    ("core", r"cli/core/"),
+    # rules.hpp and patch.hpp are parts of declarations that client and server share.
+    ("catalogue", r"cli/catalogue/|commands/catalogue\w*\.[ch]pp|commands/[a-z_]+/(shapes|endpoints|rules|patch)\w*\.hpp"),
+    ("main", r"cli/main\.cpp"),
+    ("client", r"cli/(command_line|contexts|http|output)/|commands/[a-z_]+/client\w*\.[ch]pp|commands/client_table\.[ch]pp"),
+    ("server", r"commands/serve/|commands/[a-z_]+/|commands/routes\.[ch]pp"),
+]
+# What each group may include.
+MAY_INCLUDE = {
+    "core": {"core"},
+    "catalogue": {"core", "catalogue"},
+    "client": {"core", "catalogue", "client"},
+    "server": {"core", "catalogue", "server"},
+    "main": {"core", "catalogue", "client", "server", "main"},
+}
+# Heavy headers and the files that may include them.
+FENCES = [
+    (r"CLI/", r"cli/command_line/\w+\.cpp"),
+    (r"boost/", r"(cli/http|commands/serve/(http|runtime))/"),
+    (r"nlohmann/", r".*\.cpp"),
+    (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/serve)/\w+\.cpp"),
+    (r"sqlite3\.h", r"commands/serve/store/sqlite/"),
+    (r"sodium", r"(commands/serve|cli/core)/.*\.cpp"),
+    (r"openssl/", r"(cli/(http|core)|commands/serve)/.*"),
+    (r"absl/", r"(cli/core|commands)/.*\.cpp"),
+]
+MOST_YAML_FILES = 3
+
+# The start of a path on somebody's machine; written apart so that this file does not name them.
+PRIVATE = re.compile("|".join("/" + name + "/" for name in ("work", "farm", "root", "tmp/w", "tmp/bash")))
+REGISTRY = re.compile(r"https?://[^\s\"']*(?:registry|artifactory|nexus|verdaccio|mirror)[^\s\"']*")
+
+
+def project_files():
+    """Paths of all files of the project, relative to its root; new ones too."""
+    listed = subprocess.run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
+    if listed.returncode == 0:
+        return sorted(name for name in listed.stdout.splitlines() if os.path.isfile(os.path.join(ROOT, name)))
+    found = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if not name.startswith((".git", "build", "node_modules", "__pycache__"))]
+        found += [os.path.relpath(os.path.join(folder, name), ROOT) for name in names]
+    return sorted(found)
+
+
+def read(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def group_of(name):
+    return next((group for group, pattern in GROUPS if re.match(pattern, name)), None)
+
+
+def includes(text):
+    return re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', text, re.MULTILINE)
+
+
+def long_functions(text):
+    """(line, length) of function bodies over the limit: a brace that opens at the end of a line and closes at the same indentation."""
+    opened = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if opened is None and re.match(r"^(?!namespace|struct|class|enum|union|extern|inline constexpr|constexpr|const |static const|#|//|\s|\})\S.*\)[^;=]*\{$", line):
+            opened = number
+        elif opened is not None and line.startswith("}"):
+            if number - opened - 1 > LONGEST_FUNCTION:
+                yield opened, number - opened - 1
+            opened = None
+
+
+class Source(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.files = project_files()
+        cls.code = [name for name in cls.files if re.match(r"(cli|commands)/.*\.[ch]pp$", name)]
+
+    def none(self, problems, rule):
+        self.assertEqual(problems, [], rule)
+
+    def test_there_is_code(self):
+        self.assertGreater(len(self.code), 50, "the list of files must not be empty by mistake")
+
+    def test_include_directions(self):
+        problems = []
+        for name in self.code:
+            group = group_of(name)
+            if group is None:
+                problems.append(f"{name}: belongs to no group")
+                continue
+            for included in includes(read(name)):
+                target = group_of(included)
+                if target and target not in MAY_INCLUDE[group]:
+                    problems.append(f"{name} ({group}) includes {included} ({target})")
+        self.none(problems, "core <- catalogue <- client | server; only main.cpp has both")
+
+    def test_engine_knows_no_area(self):
+        problems = [f"{name} includes {included}" for name in self.code if name.startswith("cli/") and name != "cli/main.cpp"
+                    for included in includes(read(name)) if included.startswith("commands/")]
+        self.none(problems, "cli/ knows no area by name")
+
+    def test_areas_use_services_only(self):
+        problems = []
+        for name in self.code:
+            mine = re.match(r"commands/([a-z_]+)/", name)
+            for included in includes(read(name)):
+                other = re.match(r"commands/([a-z_]+)/(routes|client)", included)
+                if mine and other and mine[1] != other[1]:
+                    problems.append(f"{name} includes {included}")
+        self.none(problems, "an area may use another area's service, never its routes or client")
+
+    def test_fenced_headers(self):
+        problems = []
+        for name in self.code:
+            for included in includes(read(name)):
+                for header, allowed in FENCES:
+                    if re.match(header, included) and not re.match(allowed, name):
+                        problems.append(f"{name} includes {included}")
+        self.none(problems, "heavy headers stay behind their fences")
+
+    def test_yaml_in_few_files(self):
+        users = [name for name in self.code if any(included.startswith("yaml-cpp/") for included in includes(read(name)))]
+        self.assertLessEqual(len(users), MOST_YAML_FILES, users)
+
+    def test_length_of_files(self):
+        problems = []
+        for name in self.files:
+            if re.search(r"\.([ch]pp|py|sh|cmake)$|CMakeLists\.txt$", name):
+                limit = LONGEST_TABLE if re.search(r"/(endpoints|shapes)\w*\.hpp$", name) else LONGEST_FILE
+                lines = read(name).count("\n")
+                if lines > limit:
+                    problems.append(f"{name}: {lines} lines, at most {limit}")
+        self.none(problems, "a file holds one thing")
+
+    def test_median_length(self):
+        lengths = sorted(read(name).count("\n") for name in self.code)
+        self.assertLess(lengths[len(lengths) // 2], 150)
+
+    def test_length_of_functions(self):
+        problems = [f"{name}:{line}: {length} lines" for name in self.code for line, length in long_functions(read(name))]
+        self.none(problems, f"a function has at most {LONGEST_FUNCTION} lines")
+
+    def test_names_of_files(self):
+        problems = [name for name in self.code if any(NO_PLACE_FOR_ANYTHING.match(os.path.splitext(part)[0]) for part in name.split("/"))]
+        self.none(problems, "a file is named after the one thing it holds")
+
+    def test_text_names_no_machine(self):
+        problems = []
+        for name in self.files:
+            for number, line in enumerate(read(name).splitlines(), 1):
+                found = PRIVATE.search(line) or REGISTRY.search(line)
+                if found:
+                    problems.append(f"{name}:{number}: {found[0]}")
+        self.none(problems, "the project speaks of itself alone")
+
+    def test_no_sleep_in_tests(self):
+        pattern = re.compile(r"\b(time\.sleep|sleep_for|sleep_until|usleep|nanosleep)\s*\(|^\s*sleep [0-9]")
+        problems = [f"{name}:{number}" for name in self.files if name.startswith(("tests/", "packaging/")) and name != "tests/checks/source.py"
+                    for number, line in enumerate(read(name).splitlines(), 1) if pattern.search(line)]
+        self.none(problems, "a test waits for a condition, never for a time")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, argv=sys.argv[:1])

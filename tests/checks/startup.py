@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Start-up budgets: instructions of the release binary, counted by callgrind. Counts do not depend on how busy the machine is."""
+
+import os
+import re
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import harness  # noqa: E402
+
+MILLION = 1_000_000
+
+
+class Startup(harness.Case):
+    def count(self, runner, *arguments):
+        """Instructions of one run, which must succeed."""
+        done = runner.run("--tool=callgrind", "--callgrind-out-file=/dev/null", harness.FACIOCTL, *arguments, binary="valgrind")
+        self.succeed(done)
+        found = re.search(r"Collected : (\d+)", done.err)
+        self.assertIsNotNone(found, done.err)
+        return int(found[1])
+
+    def within(self, budget, runner, *arguments):
+        count = self.count(runner, *arguments)
+        print(f"{' '.join(arguments)}: {count / MILLION:.2f} of {budget:.2f} million instructions", file=sys.stderr)
+        self.assertLessEqual(count, budget * MILLION)
+
+    def test_version(self):
+        self.within(0.4, self.home, "--version")
+
+    def test_help_of_a_command(self):
+        self.within(0.6, self.home, "cron", "list", "--help")
+
+    def test_completion(self):
+        self.within(0.5, self.home, "completion", "bash")
+
+    def test_list_over_http(self):
+        self.within(1.6, self.serve("--memory", pass_data=False), "cron", "list")
+
+
+if __name__ == "__main__":
+    harness.main()

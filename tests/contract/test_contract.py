@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""Walks the catalogue: calls every endpoint through the real program against the real server, with good and with bad input; and by raw
+HTTP with what the program would refuse to send."""
+
+import json
+import os
+import re
+import sys
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import harness  # noqa: E402
+from catalogue import Catalogue, text_of  # noqa: E402
+
+# Areas that must have a server half; an endpoint of another area may answer 503.
+SERVED = {"health", "settings", "cron", "audit"}
+# Bodies where the smallest that fits the declaration is not yet sensible.
+BODIES = {
+    "cron.create": {"name": "contract", "schedule": {"kind": "every", "every_ms": 3_600_000}, "message": "hello"},
+    "cron.update": {"message": "changed"},
+    "settings.set": {"timezone": "Europe/Berlin"},
+}
+# Flags and arguments of the same, for the program.
+ARGUMENTS = {
+    "cron.create": ["--name", "contract", "--every", "1h", "--message", "hello"],
+    "cron.update": ["--message", "changed"],
+    "settings.set": ["timezone=Europe/Berlin"],
+}
+# What an endpoint refuses beyond the types of its declaration.
+REFUSED = {
+    "cron.create": [{"name": " ", "schedule": {"kind": "every", "every_ms": 5000}}, {"name": "a", "schedule": {"kind": "every", "every_ms": 999}},
+                    {"name": "a", "schedule": {"kind": "cron", "expr": "* * * *"}}, {"name": "a", "schedule": {"kind": "at", "at_ms": 1}},
+                    {"name": "a", "schedule": {"kind": "cron", "expr": "0 7 * * *", "tz": "Nowhere/At_All"}},
+                    {"name": "a", "schedule": {"kind": "every", "every_ms": 5000, "expr": "0 7 * * *"}}, {"name": "a", "schedule": {"kind": "every"}}],
+    "cron.update": [{"schedule": {"kind": "cron", "expr": "61 * * * *"}}, {"name": ""}],
+    "settings.set": [{"no_such_setting": 1}, {"timezone": "Nowhere/At_All"}, {"temperature": "warm"}],
+    "audit.list": [],
+}
+
+
+class Contract(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.catalogue = Catalogue(self.succeed(self.home.run("schema")).json())
+        self.server = self.serve("--a2a", "--allowed-origin", "https://placet.example")
+
+    # ------------------------------------------------------------------------------------------- values
+    def path_values(self, endpoint):
+        """Good values of an endpoint's path parameters; objects are made for it."""
+        values = {}
+        for argument in endpoint["arguments"]:
+            if argument["in"] == "path":
+                values[argument["name"]] = self.object_for(endpoint, argument)
+        return values
+
+    def object_for(self, endpoint, argument):
+        if endpoint["id"].startswith("versions."):
+            return "0123456789abcdef"
+        if endpoint["id"].startswith("cron."):
+            return self.server.request("POST", "/api/v1/cron", BODIES["cron.create"])[2]["id"]
+        if endpoint["id"] == "audit.run":
+            job = self.server.request("POST", "/api/v1/cron", BODIES["cron.create"])[2]["id"]
+            self.server.request("POST", f"/api/v1/cron/{job}/run-now", {})
+            found = harness.wait_until(lambda: self.server.request("GET", "/api/v1/audit?event=cron_run")[2]["items"], "a run")
+            return found[0]["run_id"]
+        return text_of(self.catalogue.good(argument["schema"]))
+
+    def path(self, endpoint, values):
+        return re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values[match[1]], safe=""), endpoint["path"])
+
+    def query_flags(self, endpoint):
+        return [flag for flag in endpoint["flags"] if flag["in"] == "query"]
+
+    def body(self, endpoint):
+        """A good body; None when the endpoint takes none."""
+        if "body" not in endpoint:
+            return None
+        if endpoint["id"] in BODIES:
+            return BODIES[endpoint["id"]]
+        return self.catalogue.good(endpoint["body"]["schema"])
+
+    def call(self, endpoint, values=None, query=(), body="good", **options):
+        target = self.path(endpoint, values if values is not None else self.path_values(endpoint))
+        if query:
+            target += "?" + urllib.parse.urlencode(query)
+        return self.server.request(endpoint["method"], target, self.body(endpoint) if body == "good" else body, **options)
+
+    def required_query(self, endpoint):
+        return [(flag["path"], text_of(self.catalogue.good(flag["schema"]))) for flag in self.query_flags(endpoint) if flag["required"]]
+
+    def served(self):
+        """The endpoints with a server half, found by asking."""
+        found = []
+        for endpoint in self.catalogue.endpoints:
+            status, _, answer = self.call(endpoint, query=self.required_query(endpoint))
+            absent = status == 503 and isinstance(answer, dict) and answer["error"]["code"] == "unavailable"
+            self.assertFalse(absent and endpoint["id"].split(".")[0] in SERVED, endpoint["id"])
+            if not absent:
+                found.append(endpoint)
+        return found
+
+    def words(self, endpoint):
+        """The command line that does the same: words, arguments, required flags."""
+        values = self.path_values(endpoint)
+        line = endpoint["command"].split() + [values[argument["name"]] for argument in endpoint["arguments"] if argument["in"] == "path"]
+        if endpoint["id"] in ARGUMENTS:
+            line += ARGUMENTS[endpoint["id"]]
+        elif "body" in endpoint:
+            line += ["-f", "-"]
+        for flag in self.query_flags(endpoint):
+            if flag["required"]:
+                line += [flag["flag"], text_of(self.catalogue.good(flag["schema"]))]
+        return line + (["--yes"] if endpoint["effect"] == "destructive" else [])
+
+    def run_command(self, endpoint, *more):
+        stdin = json.dumps(self.body(endpoint)) if "body" in endpoint and endpoint["id"] not in ARGUMENTS else ""
+        return self.server.run(*self.words(endpoint), *more, stdin=stdin)
+
+    # -------------------------------------------------------------------------------------------- tests
+    def test_every_command_reaches_its_endpoint(self):
+        served = {endpoint["id"] for endpoint in self.served()}
+        self.assertTrue(served)
+        for endpoint in self.catalogue.endpoints:
+            with self.subTest(endpoint["id"]):
+                done = self.run_command(endpoint)
+                if endpoint["id"] in served:
+                    self.succeed(done)
+                    self.assertTrue(done.out.strip())
+                else:
+                    self.fail_with(14, done)
+                    self.assertEqual(done.out, "")
+
+    def test_requests_are_those_declared(self):
+        for endpoint in self.catalogue.endpoints:
+            with self.subTest(endpoint["id"]):
+                done = self.succeed(self.run_command(endpoint, "--dry-run"))
+                method, url = done.out.split()[:2]
+                self.assertEqual(method, endpoint["method"])
+                pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(endpoint["path"]))
+                self.assertRegex(urllib.parse.urlsplit(url).path, f"^{pattern}$")
+
+    def test_every_query_flag(self):
+        for endpoint in self.served():
+            for flag in self.query_flags(endpoint):
+                with self.subTest(endpoint["id"], flag=flag["flag"]):
+                    value = text_of(self.catalogue.good(self.element(flag["schema"])))
+                    self.succeed(self.server.run(*self.words(endpoint), f"{flag['flag']}={value}"))
+                    for bad in self.catalogue.bad_text(flag["schema"]):
+                        self.fail_with(2, self.server.run(*self.words(endpoint), f"{flag['flag']}={bad}")) if bad else None
+
+    def element(self, schema):
+        schema = self.catalogue.resolve(schema)
+        return schema["items"] if self.catalogue.kind(schema) == "array" else schema
+
+    def test_bad_queries(self):
+        for endpoint in self.served():
+            for flag in self.query_flags(endpoint):
+                for bad in self.catalogue.bad_text(flag["schema"]):
+                    with self.subTest(endpoint["id"], query=flag["path"], value=bad):
+                        status, _, answer = self.call(endpoint, query=[(flag["path"], bad)])
+                        self.assertEqual((status, answer["error"]["code"]), (400, "bad_request"))
+                        self.assertIn(flag["path"], answer["error"]["message"])
+
+    def test_unknown_objects(self):
+        for endpoint in self.served():
+            names = [argument["name"] for argument in endpoint["arguments"] if argument["in"] == "path"]
+            if names:
+                with self.subTest(endpoint["id"]):
+                    status, _, answer = self.call(endpoint, values={name: "no-such-thing" for name in names})
+                    self.assertEqual((status, answer["error"]["code"]), (404, "not_found"))
+                    done = self.server.run(*endpoint["command"].split(), *["no-such-thing" for _ in names], *ARGUMENTS.get(endpoint["id"], []), "--yes")
+                    self.fail_with(5, done)
+
+    def test_bad_bodies(self):
+        for endpoint in self.served():
+            if "body" not in endpoint:
+                continue
+            good = self.body(endpoint)
+            schema = self.catalogue.resolve(endpoint["body"]["schema"])
+            bodies = ["{", "[]", "7", '"text"'] + REFUSED.get(endpoint["id"], [])
+            for name, part in schema.get("properties", {}).items():
+                bodies += [{**good, name: bad} for bad in self.catalogue.bad(part)]
+            if not endpoint["body"]["partial"]:
+                bodies += [{key: value for key, value in good.items() if key != name} for name in schema.get("required", [])]
+            values = self.path_values(endpoint)
+            for body in bodies:
+                with self.subTest(endpoint["id"], body=str(body)[:200]):
+                    status, _, answer = self.call(endpoint, values=values, body=body)
+                    self.assertEqual((status, answer.get("error", {}).get("code")), (400, "bad_request"), answer)
+
+    def test_large_bodies(self):
+        for endpoint in self.served():
+            if "body" in endpoint:
+                with self.subTest(endpoint["id"]):
+                    body = json.dumps(self.body(endpoint)) + " " * endpoint["body"]["max_bytes"]
+                    status, _, answer = self.call(endpoint, body=body)
+                    self.assertEqual((status, answer["error"]["code"]), (413, "payload_too_large"))
+                    self.note_hit(endpoint, status)
+
+    def note_hit(self, endpoint, status):
+        """A request that is cut off at the size limit never reaches the place where the server notes what is hit."""
+        if os.environ.get("FACIOCTL_COVERAGE"):
+            with open(os.environ["FACIOCTL_COVERAGE"], "a", encoding="ascii") as log:
+                log.write(f"HIT {endpoint['id']} {status}\n")
+
+    def test_wrong_token(self):
+        for endpoint in self.served():
+            if 401 in self.catalogue.errors(endpoint):
+                with self.subTest(endpoint["id"]):
+                    status, headers, _ = self.call(endpoint, token="wrong")
+                    self.assertEqual(status, 401)
+                    self.assertIn("Bearer", headers["WWW-Authenticate"])
+                    self.fail_with(3, self.server.run(*self.words(endpoint), env={"FACIOCTL_TOKEN_FILE": None, "FACIOCTL_TOKEN": "wrong"},
+                                                      stdin=json.dumps(self.body(endpoint))))
+
+    def test_rate_limit(self):
+        self.server = self.serve("--a2a", "--memory", "--rate-limit-rpm", "1", pass_data=False)
+        statuses = [self.server.request("GET", "/api/v1/health")[0] for _ in range(5)]
+        self.assertIn(429, statuses)
+        for endpoint in self.catalogue.endpoints:
+            if endpoint["surface"] == "health":  # probes are never limited
+                self.assertEqual(self.call(endpoint)[0], 200)
+            elif 429 in self.catalogue.errors(endpoint):
+                with self.subTest(endpoint["id"]):
+                    values = {argument["name"]: "x" for argument in endpoint["arguments"] if argument["in"] == "path"}
+                    status, headers, _ = self.call(endpoint, values=values)
+                    self.assertEqual(status, 429)
+                    self.assertGreaterEqual(int(headers["Retry-After"]), 1)
+
+    def test_output_formats(self):
+        for endpoint in self.served():
+            for form in ("table", "wide", "json", "ndjson", "yaml"):
+                with self.subTest(endpoint["id"], form=form):
+                    done = self.succeed(self.run_command(endpoint, "-o", form))
+                    if form == "json" and endpoint["reply"]["form"] != "text":
+                        done.json()
+
+    def test_fields_and_columns_help(self):
+        for endpoint in self.catalogue.endpoints:
+            if endpoint["reply"]["form"] in ("object", "list", "map") and endpoint["reply"].get("schema"):
+                with self.subTest(endpoint["id"]):
+                    self.assertTrue(self.succeed(self.server.run(*endpoint["command"].split(), "--fields", "help")).out)
+
+    def test_help_of_every_command(self):
+        for command in self.catalogue.commands:
+            with self.subTest(command["id"]):
+                text = self.succeed(self.home.run(*command["command"].split(), "--help")).out
+                self.assertIn(command["summary"], text)
+                for flag in command["flags"]:
+                    self.assertRegex(text, "--(\\[no-\\])?" + flag["flag"].removeprefix("--") + r"\b")
+
+    def test_examples_parse(self):
+        """Every example of every command is a command line that the program takes."""
+        import shlex
+        for name in ("job.yaml", "settings.yaml"):
+            self.home.write(name, json.dumps(BODIES["cron.create"] if name == "job.yaml" else BODIES["settings.set"]))
+        for name in ("key.txt", "research.token"):
+            os.chmod(self.home.write(name, "a-secret"), 0o600)
+        environment = {name: "a-secret" for name in ("GITHUB_TOKEN", "OPENROUTER_API_KEY", "API_KEY")}
+        for endpoint in self.catalogue.endpoints:
+            for example in endpoint["examples"]:
+                words = shlex.split(example["command"].split(" | ")[0])
+                if "-f" in words or "<" in words or any(word.startswith("@") for word in words):
+                    continue
+                with self.subTest(endpoint["id"], example=example["command"]):
+                    self.succeed(self.server.run(*words[1:], "--dry-run", "--yes", env=environment))
+
+
+if __name__ == "__main__":
+    harness.main()

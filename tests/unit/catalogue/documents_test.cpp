@@ -1,0 +1,176 @@
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+#include <string>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/json_schema.hpp"
+#include "cli/core/json.hpp"
+#include "cli/core/validate.hpp"
+#include "commands/catalogue_checks.hpp"
+
+using namespace facio;
+
+namespace {
+
+JsonDocument parsed(const std::string& text) {
+  auto document = JsonDocument::parse(text);
+  REQUIRE(document);
+  return std::move(*document);
+}
+
+/// Every `$ref` below a value.
+void collect_references(JsonRef value, std::set<std::string>& references) {
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value.kind() == JsonKind::object && value.name_at(i) == "$ref") references.insert(value.at(i).string());
+    collect_references(value.at(i), references);
+  }
+}
+
+/// The value that a local reference names.
+JsonRef resolve(JsonRef root, std::string_view reference) {
+  REQUIRE(reference.starts_with("#/"));
+  reference.remove_prefix(2);
+  while (root && !reference.empty()) {
+    const auto slash = reference.find('/');
+    root = root.get(reference.substr(0, slash));
+    reference = slash == std::string_view::npos ? std::string_view{} : reference.substr(slash + 1);
+  }
+  return root;
+}
+
+void check_references(const JsonDocument& document) {
+  std::set<std::string> references;
+  collect_references(document.root(), references);
+  CHECK(references.size() > 3);
+  for (const std::string& reference : references) {
+    CAPTURE(reference);
+    CHECK(resolve(document.root(), reference));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the OpenAPI document has every endpoint once and no dangling reference") {
+  const JsonDocument document = parsed(openapi_json("1.2.3", "https://agent.example.net"));
+  const JsonRef root = document.root();
+  CHECK(root.get("openapi").string() == "3.1.0");
+  CHECK(root.find("info.version").string() == "1.2.3");
+  CHECK(root.find("info.license.identifier").string() == "MIT");
+  CHECK(root.get("servers").at(0).get("url").string() == "https://agent.example.net");
+
+  std::map<std::string, int, std::less<>> seen;
+  const JsonRef paths = root.get("paths");
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    for (std::size_t j = 0; j < paths.at(i).size(); ++j) ++seen[paths.at(i).at(j).get("operationId").string()];
+  std::size_t remote = 0;
+  for (const Endpoint& endpoint : catalogue()) {
+    if (endpoint.method == Method::none) continue;
+    ++remote;
+    CAPTURE(endpoint.id);
+    CHECK(seen[std::string(endpoint.id)] == 1);
+  }
+  CHECK(seen.size() == remote);
+  check_references(document);
+}
+
+TEST_CASE("the OpenAPI document tells parameters, bodies, answers and failures") {
+  const JsonDocument document = parsed(openapi_json("1", ""));
+  const JsonRef paths = document.root().get("paths");
+  const JsonRef tail = paths.get("/api/v1/sessions").get("get");
+  const JsonRef limit = tail.get("parameters").at(0);
+  CHECK(limit.get("name").string() == "limit");
+  CHECK(limit.find("schema.maximum").integer() == 500);
+  CHECK(limit.find("schema.default").integer() == 100);
+
+  const JsonRef create = paths.get("/api/v1/cron").get("post");
+  CHECK(create.get("responses").get("201"));
+  CHECK(create.get("responses").get("400").get("$ref").string() == "#/components/responses/BadRequest");
+  CHECK(create.get("responses").get("401"));
+  CHECK(create.find("requestBody.required").boolean());
+
+  const JsonRef update = paths.get("/api/v1/cron/{id}").get("patch").find("requestBody.content").at(0).get("schema");
+  CHECK(update.get("$ref").string() == "#/components/schemas/CronCreatePatch");
+  CHECK_FALSE(document.root().find("components.schemas.CronCreatePatch").get("required"));
+
+  CHECK(paths.get("/v1/models").get("get").get("security").size() == 0);
+  CHECK_FALSE(paths.get("/v1/models").get("get").get("responses").get("401"));
+  CHECK(paths.get("/api/v1/improvement/runs/{runId}/diff").get("get").get("responses").get("200").get("content").name_at(0) ==
+        "text/x-diff; charset=utf-8");
+  const JsonRef value = document.root().find("components.schemas.CredentialCreate.properties.value");
+  CHECK(value.get("writeOnly").boolean());
+  CHECK(value.get("format").string() == "password");
+}
+
+TEST_CASE("the schema for programs has every command, or just one") {
+  const JsonDocument all = parsed(schema_json(""));
+  CHECK(all.root().get("commands").size() == catalogue().size());
+  CHECK(all.root().get("exit_codes").size() == code_table().size());
+  CHECK(all.root().get("global_flags").size() > 10);
+  check_references(all);
+
+  const JsonDocument one = parsed(schema_json("cron.create"));
+  REQUIRE(one.root().get("commands").size() == 1);
+  const JsonRef command = one.root().get("commands").at(0);
+  CHECK(command.get("command").string() == "cron create");
+  CHECK(command.get("method").string() == "POST");
+  CHECK(command.get("flags").size() == 14);
+  CHECK(one.root().get("$defs").get("CronCreate"));
+  CHECK_FALSE(one.root().get("$defs").get("Provider"));
+  check_references(one);
+
+  CHECK(schema_json("cron.nothing").empty());
+}
+
+TEST_CASE("two shapes never share a name") {
+  ShapeSet shapes;
+  for (const Endpoint& endpoint : catalogue()) {
+    shapes.add(endpoint);
+    if (endpoint.reply != nullptr) shapes.add(*endpoint.reply);
+  }
+  std::set<std::string_view> names = {"Error"};
+  for (const Shape* shape : shapes.all()) {
+    CAPTURE(shape->name);
+    CHECK(names.insert(shape->name).second);
+    CHECK(!shape->doc.empty());
+  }
+}
+
+TEST_CASE("every field says in one line what it is") {
+  ShapeSet shapes;
+  for (const Endpoint& endpoint : catalogue()) shapes.add(endpoint);
+  for (const Shape* shape : shapes.all())
+    for (const Field& field : shape->fields) {
+      CAPTURE(shape->name, field.name);
+      CHECK(!field.doc.empty());
+      CHECK(!field.doc.ends_with('.'));
+      CHECK(field.doc.size() < 110);
+    }
+}
+
+TEST_CASE("the compiler and the program know the same patterns") {
+  for (const std::string_view name : checks::kPatterns) {
+    CAPTURE(name);
+    CHECK(find_pattern(name) != nullptr);
+  }
+}
+
+TEST_CASE("every command has an example and every endpoint a description of its answer") {
+  for (const Endpoint& endpoint : catalogue()) {
+    CAPTURE(endpoint.id);
+    CHECK(!endpoint.examples.empty());
+    if (endpoint.method == Method::none) continue;
+    CHECK((endpoint.reply != nullptr || endpoint.form == ReplyForm::text));
+  }
+}
+
+TEST_CASE("an endpoint's failures are those it declares and those of its kind") {
+  const auto codes = all_errors(*find_endpoint("cron.create"));
+  for (const Code code : {Code::rejected, Code::too_large, Code::unauthenticated, Code::throttled, Code::internal, Code::unavailable}) {
+    CAPTURE(info(code).name);
+    CHECK(std::ranges::count(codes, code) == 1);
+  }
+  CHECK(all_errors(*find_endpoint("version")).empty());
+  const auto models = all_errors(*find_endpoint("chat.models"));
+  CHECK(std::ranges::count(models, Code::unauthenticated) == 0);
+}

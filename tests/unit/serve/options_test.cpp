@@ -1,0 +1,87 @@
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "commands/serve/options.hpp"
+
+namespace facio::serve {
+namespace {
+
+class Variables final : public Environment {
+ public:
+  explicit Variables(std::map<std::string, std::string, std::less<>> values) : values_(std::move(values)) { values_.try_emplace("HOME", "/home/me"); }
+  [[nodiscard]] std::string_view get(std::string_view name) const override {
+    const auto found = values_.find(name);
+    return found == values_.end() ? std::string_view{} : std::string_view(found->second);
+  }
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+std::string refused(const FlagValues& flags, std::map<std::string, std::string, std::less<>> variables = {}) {
+  const auto options = options_from(flags, Variables(std::move(variables)));
+  REQUIRE(!options);
+  CHECK(options.error().code() == Code::usage);
+  return options.error().message();
+}
+
+}  // namespace
+
+TEST_CASE("without flags the server is local and keeps its data under the home directory") {
+  const auto options = options_from({}, Variables({}));
+  REQUIRE(options);
+  CHECK(options->listen.host == "127.0.0.1");
+  CHECK(options->listen.port == "8900");
+  CHECK(options->data == "/home/me/.local/share/facioctl/serve");
+  CHECK(options->management);
+  CHECK(!options->a2a);
+  CHECK(options->grace_ms == 10'000);
+  CHECK(options->threads >= 1);
+}
+
+TEST_CASE("flags win over the environment") {
+  const std::map<std::string, std::string, std::less<>> variables = {{"FACIO_API_PORT", "9000"},       {"FACIO_RATE_LIMIT_RPM", "7"},  {"FACIO_A2A_ENABLED", "true"},
+                                                                     {"FACIO_ALLOWED_ORIGINS", "https://a, https://b/"}, {"XDG_DATA_HOME", "/data"}, {"FACIO_MANAGEMENT_ENABLED", "0"}};
+  const auto from_variables = options_from({}, Variables(variables));
+  REQUIRE(from_variables);
+  CHECK(from_variables->listen.port == "9000");
+  CHECK(from_variables->rate_limit_rpm == 7);
+  CHECK(from_variables->a2a);
+  CHECK(!from_variables->management);
+  CHECK(from_variables->allowed_origins == std::vector<std::string>{"https://a", "https://b"});
+  CHECK(from_variables->data == "/data/facioctl/serve");
+  const auto from_flags = options_from({{"listen", {":1"}}, {"rate_limit_rpm", {"0"}}, {"allowed_origin", {"https://c"}}, {"data", {"/d"}}, {"grace", {"1m"}}}, Variables(variables));
+  REQUIRE(from_flags);
+  CHECK(from_flags->listen.port == "1");
+  CHECK(from_flags->rate_limit_rpm == 0);
+  CHECK(from_flags->allowed_origins == std::vector<std::string>{"https://c"});
+  CHECK(from_flags->data == "/d");
+  CHECK(from_flags->grace_ms == 60'000);
+}
+
+TEST_CASE("bad options name the flag or the variable") {
+  CHECK(refused({{"listen", {"nonsense"}}}).starts_with("--listen"));
+  CHECK(refused({{"listen", {"127.0.0.1:65536"}}}).starts_with("--listen"));
+  CHECK(refused({{"listen", {"host.example:80"}}}).starts_with("--listen"));
+  CHECK(refused({{"listen", {"unix:"}}}).starts_with("--listen"));
+  CHECK(refused({{"listen", {"0.0.0.0:8900"}}}).starts_with("--listen"));
+  CHECK(refused({{"memory", {"true"}}, {"data", {"/d"}}}).find("--data") != std::string::npos);
+  CHECK(refused({{"rate_limit_rpm", {"x"}}}).starts_with("--rate-limit-rpm"));
+  CHECK(refused({}, {{"FACIO_API_PORT", "port"}}).starts_with("FACIO_API_PORT"));
+  CHECK(refused({}, {{"FACIO_A2A_ENABLED", "maybe"}}).starts_with("FACIO_A2A_ENABLED"));
+  CHECK(refused({{"grace", {"10"}}}).starts_with("--grace"));
+  CHECK(refused({{"threads", {"0"}}}).starts_with("--threads"));
+}
+
+TEST_CASE("addresses") {
+  CHECK(parse_listen_address("[::1]:80")->host == "::1");
+  CHECK(parse_listen_address("[::1]:80")->loopback);
+  CHECK(!parse_listen_address("[::]:80")->loopback);
+  CHECK(!parse_listen_address("0.0.0.0:80")->loopback);
+  CHECK(parse_listen_address("127.9.9.9:80")->loopback);
+  CHECK(parse_listen_address("localhost:0")->host == "127.0.0.1");
+  CHECK(parse_listen_address("unix:/a/b")->unix_path == "/a/b");
+  CHECK(options_from({{"listen", {"0.0.0.0:1"}}, {"behind_proxy", {"true"}}}, Variables({})));
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,66 @@
+#include <catch2/catch.hpp>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "commands/serve/http/router.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr Endpoint kOne[] = {
+    {.id = "t.list", .method = Method::get, .path = "/things", .summary = "s"},
+    {.id = "t.get", .method = Method::get, .path = "/things/{key}", .summary = "s"},
+    {.id = "t.put", .method = Method::put, .path = "/things/{key}", .summary = "s"},
+    {.id = "t.all", .method = Method::get, .path = "/things/all", .summary = "s"},
+    {.id = "t.part", .method = Method::del, .path = "/things/{key}/parts/{part}", .summary = "s"},
+};
+
+std::string found(const Router& router, Method method, std::string_view path, Match* match = nullptr) {
+  static Segments segments;
+  const auto split = split_path(path, segments);
+  if (!split) return std::string(info(split.error().code()).name);
+  const Match hit = router.find(method, segments);
+  if (match != nullptr) *match = hit;
+  return hit.endpoint == nullptr ? "-" : std::string(hit.endpoint->id);
+}
+
+}  // namespace
+
+TEST_CASE("fixed words win over parameters, method by method") {
+  Router router;
+  for (const Endpoint& endpoint : kOne) router.add(endpoint);
+  Match match;
+  CHECK(found(router, Method::get, "/things") == "t.list");
+  CHECK(found(router, Method::get, "/things/all") == "t.all");
+  CHECK(found(router, Method::put, "/things/all", &match) == "t.put");
+  CHECK(match.parameters == std::vector<std::string_view>{"all"});
+  CHECK(found(router, Method::get, "/things/%61ll") == "t.all");
+  CHECK(found(router, Method::del, "/things/a%2Fb/parts/c", &match) == "t.part");
+  CHECK(match.parameters == std::vector<std::string_view>{"a/b", "c"});
+  CHECK(found(router, Method::get, "/things/") == "-");
+  CHECK(found(router, Method::del, "/things//parts/c") == "-");
+  CHECK(found(router, Method::get, "/thing") == "-");
+  CHECK(found(router, Method::get, "/things/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p") == "not-found");
+  CHECK(found(router, Method::post, "/things/all", &match) == "-");
+  CHECK(allow_list(match.allowed, false) == "GET, HEAD, PUT");
+}
+
+TEST_CASE("addresses come in two forms") {
+  using Pair = std::pair<std::string_view, std::string_view>;
+  CHECK(split_target("/a/b?c=d?e#f") == Pair("/a/b", "c=d?e"));
+  CHECK(split_target("http://host:80/a?b") == Pair("/a", "b"));
+  CHECK(split_target("http://host") == Pair("/", ""));
+}
+
+TEST_CASE("every endpoint of the catalogue is found by its own path") {
+  Router router;
+  for (const Endpoint& endpoint : catalogue())
+    if (endpoint.method != Method::none) router.add(endpoint);
+  for (const Endpoint* endpoint : router.endpoints()) {
+    CAPTURE(endpoint->id);
+    std::string path(endpoint->path);
+    for (auto open = path.find('{'); open != std::string::npos; open = path.find('{')) path.replace(open, path.find('}') - open + 1, "zz9");
+    CHECK(found(router, endpoint->method, path) == endpoint->id);
+  }
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,100 @@
+// Measures the audit log with a million events: unit_store "[.bench]" -s. Prints, asserts nothing about time.
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "tests/unit/store/audit_model.hpp"
+#include "tests/unit/store/directory.hpp"
+
+using namespace facio;
+using store::Transaction;
+
+namespace {
+
+constexpr int kMillion = 1'000'000;
+
+double since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// The middle of nine.
+template <class F>
+void measure(const char* name, F read) {
+  std::vector<double> times;
+  for (int i = 0; i < 9; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(read());
+    times.push_back(since(start));
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("%-44s %9.3f ms\n", name, times[4]);
+}
+
+void fill(store::Store& store) {
+  AuditModel model(1);
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < kMillion; ++i) {
+    AuditEvent event = model.next();
+    model.events.clear();
+    event.message = "a line about what happened, as long as such lines are";
+    event.details = RawJson{R"({"method":"GET","path":"/api/v1/cron","status":200,"remote":"127.0.0.1"})"};
+    if (event.run_id) *event.run_id += std::to_string(i / 500);
+    if (event.trace_id) *event.trace_id += std::to_string(i / 2000);
+    store.submit([event = std::move(event)](Transaction& tx) { return tx.append_audit("main", event); }, {});
+  }
+  REQUIRE(store.drain());
+  const double ms = since(start);
+  std::printf("%-44s %9.0f a second (%.1f s for a million)\n", "inserts, grouped, durable", kMillion / ms * 1000, ms / 1000);
+}
+
+}  // namespace
+
+TEST_CASE("a million events", "[.bench]") {
+  const TemporaryDirectory place;
+  auto opened = store::open_sqlite({.directory = place.data()});
+  REQUIRE(opened);
+  store::Store& store = **opened;
+  fill(store);
+  std::printf("%-44s %9.0f MiB\n", "database", static_cast<double>(std::filesystem::file_size(place.data() + "/facio.db")) / 1048576);
+
+  auto& reads = store.audit();
+  const auto list = [&](const char* name, store::AuditQuery query) { measure(name, [&] { return reads.list("main", query).has_value(); }); };
+  const std::int64_t middle = AuditModel::kStart + 300'000'000;
+  list("page, no filter", {});
+  list("page of 1000", {.limit = 1000});
+  list("page, offset 900000", {.offset = 900000});
+  list("event api_request", {.event = {"api_request"}});
+  list("event cron_run", {.event = {"cron_run"}});
+  list("event, offset 90000", {.offset = 90000, .event = {"cron_run"}});
+  list("status error", {.status = {"error"}});
+  list("channel slack", {.channel = {"slack"}});
+  list("origin cron", {.origin = {"cron"}});
+  list("model large", {.model = {"large"}});
+  list("tool shell", {.tool = {"shell"}});
+  list("run_id", {.run_id = {"run51000"}});
+  list("trace_id", {.trace_id = {"trace5300"}});
+  list("turn_id", {.turn_id = {"turn7"}});
+  list("parent_run_id", {.parent_run_id = {"run9"}});
+  list("session_key", {.session_key = {"session3"}});
+  list("channel_id", {.channel_id = {"id7"}});
+  list("no match", {.event = {"none"}});
+  list("event + status + channel", {.event = {"tool_call"}, .status = {"error"}, .channel = {"mail"}});
+  list("two values each", {.event = {"tool_call", "cron_run"}, .status = {"error", "denied"}});
+  list("from..to in the middle", {.from_ms = middle, .to_ms = middle + 60000});
+  list("from..to + event", {.from_ms = middle, .to_ms = middle + 100'000'000, .event = {"llm_call"}});
+  list("disjoint broad filters (worst case)", {.event = {"api_request"}, .tool = {"shell"}});
+  for (const char* column : {"event", "channel", "model", "status"}) {
+    list((std::string("sorted by ") + column + ", desc").c_str(), {.sort_by = column});
+    list((std::string("sorted by ") + column + ", asc").c_str(), {.sort_by = column, .ascending = true});
+    list((std::string("sorted by ") + column + ", event tool_call").c_str(), {.sort_by = column, .event = {"tool_call"}});
+    list((std::string("sorted by ") + column + ", session").c_str(), {.sort_by = column, .session_key = {"session3"}});
+  }
+  measure("tail of 50", [&] { return reads.tail("main", 0, 50).has_value(); });
+  measure("tail of 500", [&] { return reads.tail("main", 0, 500).has_value(); });
+  measure("statistics of all", [&] { return reads.stats("main", 0, AuditModel::kStart * 2).has_value(); });
+  measure("statistics of 24 h", [&] { return reads.stats("main", middle, middle + 86'400'000).has_value(); });
+  measure("run", [&] { return reads.run("main", "run51000").has_value(); });
+  measure("verify the chain", [&] { return reads.verify("main").has_value(); });
+  measure("one durable change", [&] { return store.run([](Transaction& tx) { return tx.save_settings("main", "{}"); }).has_value(); });
+}
