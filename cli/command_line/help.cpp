@@ -124,15 +124,22 @@ std::string heading(const Endpoint& endpoint) {
   return std::string(endpoint.summary) + "\n\nUsage: facioctl " + command_usage(endpoint) + " [flags]\n";
 }
 
+/// Lines of at most 88 bytes, broken at blanks; a line feed in the text stays one.
 std::string wrapped(std::string_view text) {
+  constexpr std::size_t kMost = 88;
   std::string out;
-  while (text.size() > 88) {
-    auto cut = text.rfind(' ', 88);
-    if (cut == std::string_view::npos) cut = 88;
-    out.append(text.substr(0, cut)).append("\n");
-    text.remove_prefix(std::min(text.size(), cut + 1));
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    while (line.size() > kMost) {
+      const auto blank = line.rfind(' ', kMost);
+      const std::size_t cut = blank == std::string_view::npos ? kMost : blank;
+      out.append(line.substr(0, cut)).append("\n");
+      line.remove_prefix(std::min(line.size(), cut + (blank == std::string_view::npos ? 0 : 1)));
+    }
+    out.append(line).append("\n");
   }
-  return out.append(text).append("\n");
+  return out;
 }
 
 std::string places(const Endpoint& endpoint) {

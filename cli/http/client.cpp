@@ -1,5 +1,6 @@
 #include "cli/http/client.hpp"
 
+#include <cstring>
 #include <poll.h>
 
 #include <algorithm>

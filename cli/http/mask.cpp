@@ -1,5 +1,6 @@
 #include "cli/http/mask.hpp"
 
+#include <cstring>
 #include <algorithm>
 
 #include "cli/core/json.hpp"

@@ -1,5 +1,6 @@
 #include "commands/settings/service.hpp"
 
+#include <mutex>
 #include <absl/time/time.h>
 
 #include <map>

@@ -31,31 +31,44 @@ void measure(const char* name, F read) {
   std::printf("%-44s %9.3f ms\n", name, times[4]);
 }
 
-void fill(store::Store& store) {
+/// Gives the number of one run.
+std::string fill(store::Store& store) {
   AuditModel model(1);
+  std::string run, known;
+  int in_run = 0;
+  int runs = 0;
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < kMillion; ++i) {
     AuditEvent event = model.next();
     model.events.clear();
     event.message = "a line about what happened, as long as such lines are";
     event.details = RawJson{R"({"method":"GET","path":"/api/v1/cron","status":200,"remote":"127.0.0.1"})"};
-    if (event.run_id) *event.run_id += std::to_string(i / 500);
-    if (event.trace_id) *event.trace_id += std::to_string(i / 2000);
+    // As in life: a turn's ten events share their random ids.
+    if (event.run_id) {
+      if (in_run++ % 10 == 0) run = std::to_string(model.pick(100'000'000, 999'999'999)) + std::to_string(runs++);
+      event.run_id = "run" + run;
+      event.turn_id = "turn" + run;
+      event.trace_id = "trace" + run;
+      if (event.parent_run_id) event.parent_run_id = "run" + run;
+      if (runs == 20'000) known = run;
+    }
     store.submit([event = std::move(event)](Transaction& tx) { return tx.append_audit("main", event); }, {});
   }
   REQUIRE(store.drain());
   const double ms = since(start);
   std::printf("%-44s %9.0f a second (%.1f s for a million)\n", "inserts, grouped, durable", kMillion / ms * 1000, ms / 1000);
+  return known;
 }
 
 }  // namespace
 
 TEST_CASE("a million events", "[.bench]") {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const TemporaryDirectory place;
   auto opened = store::open_sqlite({.directory = place.data()});
   REQUIRE(opened);
   store::Store& store = **opened;
-  fill(store);
+  const std::string run = fill(store);
   std::printf("%-44s %9.0f MiB\n", "database", static_cast<double>(std::filesystem::file_size(place.data() + "/facio.db")) / 1048576);
 
   auto& reads = store.audit();
@@ -72,10 +85,10 @@ TEST_CASE("a million events", "[.bench]") {
   list("origin cron", {.origin = {"cron"}});
   list("model large", {.model = {"large"}});
   list("tool shell", {.tool = {"shell"}});
-  list("run_id", {.run_id = {"run51000"}});
-  list("trace_id", {.trace_id = {"trace5300"}});
-  list("turn_id", {.turn_id = {"turn7"}});
-  list("parent_run_id", {.parent_run_id = {"run9"}});
+  list("run_id", {.run_id = {"run" + run}});
+  list("trace_id", {.trace_id = {"trace" + run}});
+  list("turn_id", {.turn_id = {"turn" + run}});
+  list("parent_run_id", {.parent_run_id = {"run" + run}});
   list("session_key", {.session_key = {"session3"}});
   list("channel_id", {.channel_id = {"id7"}});
   list("no match", {.event = {"none"}});
@@ -94,7 +107,7 @@ TEST_CASE("a million events", "[.bench]") {
   measure("tail of 500", [&] { return reads.tail("main", 0, 500).has_value(); });
   measure("statistics of all", [&] { return reads.stats("main", 0, AuditModel::kStart * 2).has_value(); });
   measure("statistics of 24 h", [&] { return reads.stats("main", middle, middle + 86'400'000).has_value(); });
-  measure("run", [&] { return reads.run("main", "run51000").has_value(); });
+  measure("run", [&] { return reads.run("main", "run" + run).has_value(); });
   measure("verify the chain", [&] { return reads.verify("main").has_value(); });
   measure("one durable change", [&] { return store.run([](Transaction& tx) { return tx.save_settings("main", "{}"); }).has_value(); });
 }

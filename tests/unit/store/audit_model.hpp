@@ -48,15 +48,14 @@ class AuditModel {
 
   /// Sequence numbers of the page, and whether there is more.
   [[nodiscard]] std::vector<std::int64_t> page(const facio::store::AuditQuery& q, bool& more) const {
-    std::vector<const ModelEvent*> found;
+    using Row = std::pair<std::optional<std::string>, std::int64_t>;  // what is sorted by, then the place in the log
+    std::vector<Row> found;
     for (const ModelEvent& e : events)
-      if (matches(e, q)) found.push_back(&e);
-    std::sort(found.begin(), found.end(), [&](const ModelEvent* a, const ModelEvent* b) {
-      const auto key = [&](const ModelEvent* e) { return std::pair(column(*e, q.sort_by), e->seq); };
-      return q.ascending ? key(a) < key(b) : key(b) < key(a);
-    });
+      if (matches(e, q)) found.emplace_back(column(e, q.sort_by), e.seq);
+    if (q.sort_by != "ts") std::sort(found.begin(), found.end());
+    if (!q.ascending) std::reverse(found.begin(), found.end());
     std::vector<std::int64_t> page;
-    for (auto i = static_cast<std::size_t>(q.offset); i < found.size() && page.size() < static_cast<std::size_t>(q.limit); ++i) page.push_back(found[i]->seq);
+    for (auto i = static_cast<std::size_t>(q.offset); i < found.size() && page.size() < static_cast<std::size_t>(q.limit); ++i) page.push_back(found[i].second);
     more = found.size() > static_cast<std::size_t>(q.offset + q.limit);
     return page;
   }

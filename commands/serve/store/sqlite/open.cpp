@@ -46,7 +46,7 @@ class SqliteStore final : public Store {
 
 // FULL: a commit is on the disk when it is acknowledged. The log file is cut back to 8 MiB after a checkpoint.
 constexpr const char* kWriterPragmas =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048; PRAGMA journal_size_limit=8388608;";
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA journal_size_limit=8388608;";
 
 }  // namespace
 
