@@ -49,9 +49,8 @@ consteval auto declared() {
   return joined(health::kEndpoints, agent::kEndpoints, settings::kEndpoints, cron::kEndpoints, audit::kEndpoints, usage::kEndpoints,
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
-                improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints, api::kEndpoints,
-                serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, config::kEndpoints, help::kEndpoints,
-                version::kEndpoints);
+                improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints, api::kEndpoints, serve::kEndpoints,
+                openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, config::kEndpoints, help::kEndpoints, version::kEndpoints);
 }
 
 consteval auto sorted() {

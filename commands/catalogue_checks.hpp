@@ -155,9 +155,11 @@ class Taken {
 constexpr bool flags_clash(const Endpoint& e) {
   Taken taken(e.body != nullptr);
   for (const Param& param : e.params)
-    if ((param.place == Place::query || param.place == Place::local) && param.field.attr.flag != "-") taken.add_field(flag_of(param.field), param.field);
+    if ((param.place == Place::query || param.place == Place::local) && param.field.attr.flag != "-")
+      taken.add_field(flag_of(param.field), param.field);
   if (e.body != nullptr && !e.assignments)
-    for_each_body_flag(*e.body, {}, [&](const FlagText&, const FlagText& flag, const FlagText&, const Field& field) { taken.add_field(flag, field); });
+    for_each_body_flag(*e.body, {},
+                       [&](const FlagText&, const FlagText& flag, const FlagText&, const Field& field) { taken.add_field(flag, field); });
   return taken.clash();
 }
 
@@ -190,7 +192,8 @@ constexpr bool unknown_pattern(const Shape& shape, int depth = 0) {
          });
 }
 constexpr bool uses_unknown_pattern(const Endpoint& e) {
-  return std::ranges::any_of(e.params, [](const Param& p) { return unknown_pattern(p.field); }) || (e.body != nullptr && unknown_pattern(*e.body));
+  return std::ranges::any_of(e.params, [](const Param& p) { return unknown_pattern(p.field); }) ||
+         (e.body != nullptr && unknown_pattern(*e.body));
 }
 
 constexpr bool is_collection(const Endpoint& e) { return e.form == ReplyForm::list || e.form == ReplyForm::map; }
@@ -240,43 +243,81 @@ constexpr Offender taken_synonym(Table table) {
 }
 
 constexpr Offender untitled_area(Table table, std::span<const Area> areas) {
-  return first(table, [areas](const Endpoint& e) { return !e.verb().empty() && std::ranges::find(areas, e.area(), &Area::name) == areas.end(); });
+  return first(table,
+               [areas](const Endpoint& e) { return !e.verb().empty() && std::ranges::find(areas, e.area(), &Area::name) == areas.end(); });
 }
 
 // One template for each check: its static_assert fires with the offender as the argument.
 template <Offender id>
-struct Ids { static_assert(id.none(), "catalogue: this id is declared twice"); };
+struct Ids {
+  static_assert(id.none(), "catalogue: this id is declared twice");
+};
 template <Offender id>
-struct Words { static_assert(id.none(), "catalogue: an id is one or two words of a-z, 0-9 and dash: area.verb"); };
+struct Words {
+  static_assert(id.none(), "catalogue: an id is one or two words of a-z, 0-9 and dash: area.verb");
+};
 template <Offender id>
-struct Summaries { static_assert(id.none(), "catalogue: a summary needs 1 to 71 characters and no final period"); };
+struct Summaries {
+  static_assert(id.none(), "catalogue: a summary needs 1 to 71 characters and no final period");
+};
 template <Offender id>
-struct Docs { static_assert(id.none(), "catalogue: every parameter needs one line of documentation without a final period"); };
+struct Docs {
+  static_assert(id.none(), "catalogue: every parameter needs one line of documentation without a final period");
+};
 template <Offender id>
-struct Paths { static_assert(id.none(), "catalogue: the placeholders of the path are not the declared path parameters in order; local commands have no path and Surface::local"); };
+struct Paths {
+  static_assert(id.none(),
+                "catalogue: the placeholders of the path are not the declared path parameters in order; local commands have no path and "
+                "Surface::local");
+};
 template <Offender id>
-struct Routes { static_assert(id.none(), "catalogue: another endpoint has the same method and path"); };
+struct Routes {
+  static_assert(id.none(), "catalogue: another endpoint has the same method and path");
+};
 template <Offender id>
-struct Flags { static_assert(id.none(), "catalogue: a flag or letter of this command is taken, by itself or by a global flag"); };
+struct Flags {
+  static_assert(id.none(), "catalogue: a flag or letter of this command is taken, by itself or by a global flag");
+};
 template <Offender id>
-struct Errors { static_assert(id.none(), "catalogue: a declared error has no HTTP status"); };
+struct Errors {
+  static_assert(id.none(), "catalogue: a declared error has no HTTP status");
+};
 template <Offender id>
-struct Asks { static_assert(id.none(), "catalogue: a DELETE must be Effect::destructive, so that it asks"); };
+struct Asks {
+  static_assert(id.none(), "catalogue: a DELETE must be Effect::destructive, so that it asks");
+};
 template <Offender id>
-struct Effects { static_assert(id.none(), "catalogue: GET is Effect::read, every other method is not"); };
+struct Effects {
+  static_assert(id.none(), "catalogue: GET is Effect::read, every other method is not");
+};
 template <Offender id>
-struct Bodies { static_assert(id.none(), "catalogue: only POST, PUT, PATCH and DELETE have a body"); };
+struct Bodies {
+  static_assert(id.none(), "catalogue: only POST, PUT, PATCH and DELETE have a body");
+};
 template <Offender id>
-struct Patterns { static_assert(id.none(), "catalogue: this pattern is not in validate.hpp"); };
+struct Patterns {
+  static_assert(id.none(), "catalogue: this pattern is not in validate.hpp");
+};
 template <Offender id>
-struct Lists { static_assert(id.none(), "catalogue: a list or map needs columns, the shape of an item and the envelope with the member that holds the items"); };
+struct Lists {
+  static_assert(id.none(),
+                "catalogue: a list or map needs columns, the shape of an item and the envelope with the member that holds the items");
+};
 template <Offender id>
-struct Columns { static_assert(id.none(), "catalogue: a column or the key is not a field of the reply"); };
+struct Columns {
+  static_assert(id.none(), "catalogue: a column or the key is not a field of the reply");
+};
 template <Offender id>
-struct Examples { static_assert(id.none(), "catalogue: an example does not begin with its command"); };
+struct Examples {
+  static_assert(id.none(), "catalogue: an example does not begin with its command");
+};
 template <Offender id>
-struct Synonyms { static_assert(id.none(), "catalogue: a synonym is the command or a synonym of another endpoint"); };
+struct Synonyms {
+  static_assert(id.none(), "catalogue: a synonym is the command or a synonym of another endpoint");
+};
 template <Offender id>
-struct Areas { static_assert(id.none(), "catalogue: this area has no title in commands/catalogue.cpp"); };
+struct Areas {
+  static_assert(id.none(), "catalogue: this area has no title in commands/catalogue.cpp");
+};
 
 }  // namespace facio::checks

@@ -5,10 +5,18 @@
 namespace facio {
 
 // One line for each area with a server half; the table itself stands in the area's routes.cpp.
-namespace health { std::span<const serve::Route> routes(); }
-namespace settings { std::span<const serve::Route> routes(); }
-namespace cron { std::span<const serve::Route> routes(); }
-namespace audit { std::span<const serve::Route> routes(); }
+namespace health {
+std::span<const serve::Route> routes();
+}
+namespace settings {
+std::span<const serve::Route> routes();
+}
+namespace cron {
+std::span<const serve::Route> routes();
+}
+namespace audit {
+std::span<const serve::Route> routes();
+}
 
 namespace serve {
 

@@ -83,31 +83,31 @@ enum class Deadline : std::uint8_t { normal, slow };
 
 /// One endpoint, or (method none) one local command.
 struct Endpoint {
-  std::string_view id;       ///< "cron.list": also the command's words; one word for top-level commands
+  std::string_view id;  ///< "cron.list": also the command's words; one word for top-level commands
   Method method = Method::none;
   std::string_view path = {};  ///< "/api/v1/cron/{id}"
-  std::string_view summary;  ///< one line, under 72 characters, no final period
+  std::string_view summary;    ///< one line, under 72 characters, no final period
   std::string_view description = {};
   std::span<const Param> params = {};
-  const Shape* body = nullptr;   ///< of the request; its fields are flags
-  bool body_optional = false;    ///< an absent body is read as {}
-  bool assignments = false;      ///< body fields are given as KEY=VALUE arguments instead of flags
+  const Shape* body = nullptr;  ///< of the request; its fields are flags
+  bool body_optional = false;   ///< an absent body is read as {}
+  bool assignments = false;     ///< body fields are given as KEY=VALUE arguments instead of flags
   ReplyForm form = ReplyForm::object;
-  const Shape* reply = nullptr;  ///< of the object or of one item
-  const Shape* envelope = nullptr;  ///< whole reply where it is more than `reply`: around the items of a list or map, around `unwrap`
-  std::string_view items = "items"; ///< list and map: the member that holds them
+  const Shape* reply = nullptr;      ///< of the object or of one item
+  const Shape* envelope = nullptr;   ///< whole reply where it is more than `reply`: around the items of a list or map, around `unwrap`
+  std::string_view items = "items";  ///< list and map: the member that holds them
   std::string_view media = "application/json";
   std::string_view unwrap = {};  ///< member of the reply to show instead of the whole ("server"), when it is there
   std::span<const Column> columns = {};
-  std::string_view key = {};     ///< field that names an item, for `-o name`; of a map: the column that shows the member's name
+  std::string_view key = {};  ///< field that names an item, for `-o name`; of a map: the column that shows the member's name
   unsigned success = 200;
   std::span<const Code> errors = {};  ///< declared failures beyond those that every endpoint of its surface has
   Effect effect = Effect::read;
   Surface surface = Surface::management;
   Deadline deadline = Deadline::normal;
   std::uint32_t max_body = 1024 * 1024;  ///< bytes the server accepts
-  bool idempotent = false;       ///< a write that may be sent again
-  bool extension = false;        ///< ours, not in Facio
+  bool idempotent = false;               ///< a write that may be sent again
+  bool extension = false;                ///< ours, not in Facio
   std::span<const Example> examples = {};
   std::span<const std::string_view> synonyms = {};  ///< further spellings, words separated by a blank
 

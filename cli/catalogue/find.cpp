@@ -42,18 +42,8 @@ struct GeneralVerb {
   std::string_view typed, meant;
 };
 constexpr GeneralVerb kGeneralVerbs[] = {
-    {"ls", "list"},
-    {"show", "get"},
-    {"view", "get"},
-    {"rm", "delete"},
-    {"rm", "remove"},
-    {"delete", "remove"},
-    {"remove", "delete"},
-    {"edit", "update"},
-    {"new", "create"},
-    {"new", "add"},
-    {"create", "add"},
-    {"add", "create"},
+    {"ls", "list"},       {"show", "get"},    {"view", "get"},   {"rm", "delete"}, {"rm", "remove"},  {"delete", "remove"},
+    {"remove", "delete"}, {"edit", "update"}, {"new", "create"}, {"new", "add"},   {"create", "add"}, {"add", "create"},
 };
 
 const Endpoint* find_two_words(std::string_view area, std::string_view verb) noexcept {

@@ -44,10 +44,8 @@ constexpr void append_kebab(FlagText& out, std::string_view name) {
 /// The flag of a parameter outside the body.
 constexpr FlagText flag_of(const Field& field) {
   FlagText flag;
-  if (field.attr.flag.empty())
-    append_kebab(flag, field.name);
-  else
-    flag.add(field.attr.flag);
+  if (field.attr.flag.empty()) append_kebab(flag, field.name);
+  else flag.add(field.attr.flag);
   return flag;
 }
 
@@ -67,10 +65,8 @@ constexpr void for_each_body_flag(const Shape& shape, const FlagText& parent, Vi
       continue;
     }
     FlagText flag;
-    if (field.attr.flag.empty())
-      append_kebab(flag, path.view());
-    else
-      flag.add(field.attr.flag);
+    if (field.attr.flag.empty()) append_kebab(flag, path.view());
+    else flag.add(field.attr.flag);
     visit(path, flag, parent, field);
   }
 }

@@ -23,7 +23,12 @@ inline constexpr std::string_view kTimeStyles[] = {"auto", "relative", "local", 
 inline constexpr std::string_view kColorModes[] = {"auto", "always", "never"};
 
 inline constexpr GlobalFlag kGlobalFlags[] = {
-    {.name = "output", .letter = 'o', .takes_value = true, .value_name = "FORMAT", .doc = "how the answer is printed", .choices = kOutputFormats},
+    {.name = "output",
+     .letter = 'o',
+     .takes_value = true,
+     .value_name = "FORMAT",
+     .doc = "how the answer is printed",
+     .choices = kOutputFormats},
     {.name = "fields", .takes_value = true, .value_name = "A,B.C", .doc = "only these fields; help lists them"},
     {.name = "columns", .takes_value = true, .value_name = "A,+B,-C", .doc = "table columns to show, add or drop; help lists them"},
     {.name = "sort-by", .takes_value = true, .value_name = "FIELD[:desc]", .doc = "order of the rows"},
@@ -43,7 +48,12 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
     {.name = "curl", .doc = "print the request as a curl command instead of sending it"},
     {.name = "yes", .letter = 'y', .doc = "do not ask before a destructive command"},
     {.name = "fail-empty", .doc = "exit with code 5 when a list is empty"},
-    {.name = "file", .letter = 'f', .takes_value = true, .value_name = "FILE", .doc = "body of the request as YAML or JSON; - is standard input", .with_body_only = true},
+    {.name = "file",
+     .letter = 'f',
+     .takes_value = true,
+     .value_name = "FILE",
+     .doc = "body of the request as YAML or JSON; - is standard input",
+     .with_body_only = true},
     {.name = "help", .letter = 'h', .doc = "show help"},
 };
 

@@ -69,10 +69,8 @@ void ShapeSet::add(const Shape& shape) {
 
 void ShapeSet::add(const Endpoint& endpoint) {
   if (endpoint.body != nullptr) add(*endpoint.body);
-  if (endpoint.envelope != nullptr)
-    add(*endpoint.envelope);
-  else if (endpoint.reply != nullptr)
-    add(*endpoint.reply);
+  if (endpoint.envelope != nullptr) add(*endpoint.envelope);
+  else if (endpoint.reply != nullptr) add(*endpoint.reply);
 }
 
 void SchemaWriter::reference(std::string_view shape_name) {
@@ -113,10 +111,8 @@ void SchemaWriter::type(const Type& type, const Attr& attr) {
     case Kind::array:
     case Kind::map: {
       json_.key("type");
-      if (attr.nullable)
-        json_.begin_array().value(type_name(type.kind)).value("null").end_array();
-      else
-        json_.value(type_name(type.kind));
+      if (attr.nullable) json_.begin_array().value(type_name(type.kind)).value("null").end_array();
+      else json_.value(type_name(type.kind));
       json_.key(type.kind == Kind::array ? "items" : "additionalProperties").begin_object();
       Attr element = attr;  // rules of a list are those of its elements
       element.nullable = false;
@@ -130,20 +126,16 @@ void SchemaWriter::type(const Type& type, const Attr& attr) {
 
 void SchemaWriter::scalar(const Type& type, const Attr& attr) {
   json_.key("type");
-  if (attr.nullable)
-    json_.begin_array().value(type_name(type.kind)).value("null").end_array();
-  else
-    json_.value(type_name(type.kind));
+  if (attr.nullable) json_.begin_array().value(type_name(type.kind)).value("null").end_array();
+  else json_.value(type_name(type.kind));
   if (type.kind == Kind::string) string_rules(attr);
   if (type.kind == Kind::integer || type.kind == Kind::number) number_rules(attr);
 }
 
 void SchemaWriter::string_rules(const Attr& attr) {
   choices(attr);
-  if (attr.secret)
-    json_.member("format", "password");
-  else
-    json_.member_if("format", standard_format(attr.format));
+  if (attr.secret) json_.member("format", "password");
+  else json_.member_if("format", standard_format(attr.format));
   json_.member_if("x-format", own_format(attr.format));
   if (attr.format == Format::base64) json_.member("contentEncoding", "base64");
   if (attr.not_blank) json_.member("minLength", 1);

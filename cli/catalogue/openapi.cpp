@@ -131,12 +131,9 @@ class OpenApi {
     const Shape* shape = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
     json_.member("description", shape != nullptr ? shape->doc : endpoint.summary);
     json_.key("content").begin_object().key(endpoint.media).begin_object().key("schema");
-    if (shape != nullptr)
-      schemas_.reference(shape->name);
-    else if (endpoint.form == ReplyForm::text)
-      json_.begin_object().member("type", "string").end_object();
-    else
-      json_.begin_object().member("type", "object").end_object();
+    if (shape != nullptr) schemas_.reference(shape->name);
+    else if (endpoint.form == ReplyForm::text) json_.begin_object().member("type", "string").end_object();
+    else json_.begin_object().member("type", "object").end_object();
     json_.end_object().end_object().end_object();
     for (const Code code : all_errors(endpoint)) {
       if (response_name(code).empty()) continue;

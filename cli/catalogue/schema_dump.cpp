@@ -61,7 +61,8 @@ class SchemaDump {
     }
     json_.member_if("method", method_name(endpoint.method)).member_if("path", endpoint.path);
     json_.member("surface", surface_name(endpoint.surface)).member("effect", effect_name(endpoint.effect));
-    json_.member("idempotent", endpoint.effect == Effect::read || endpoint.idempotent || endpoint.method == Method::put || endpoint.method == Method::del);
+    json_.member("idempotent", endpoint.effect == Effect::read || endpoint.idempotent || endpoint.method == Method::put ||
+                                   endpoint.method == Method::del);
     if (endpoint.extension) json_.member("extension", true);
     arguments(endpoint);
     flags(endpoint);
@@ -121,7 +122,8 @@ class SchemaDump {
   void reply(const Endpoint& endpoint) {
     json_.key("reply").begin_object().member("form", form_name(endpoint.form));
     const Shape* shape = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
-    if (endpoint.form == ReplyForm::text || endpoint.method != Method::none) json_.member("media", endpoint.media).member("status", endpoint.success);
+    if (endpoint.form == ReplyForm::text || endpoint.method != Method::none)
+      json_.member("media", endpoint.media).member("status", endpoint.success);
     if (endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map) json_.member("items", endpoint.items);
     json_.member_if("unwrap", endpoint.unwrap).member_if("key", endpoint.key);
     if (!endpoint.columns.empty()) {
@@ -141,7 +143,12 @@ class SchemaDump {
     json_.key("errors").begin_array();
     for (const Code code : all_errors(endpoint)) {
       const CodeInfo& row = info(code);
-      json_.begin_object().member("code", row.wire).member("http", row.http).member("exit", row.exit).member("class", row.name).end_object();
+      json_.begin_object()
+          .member("code", row.wire)
+          .member("http", row.http)
+          .member("exit", row.exit)
+          .member("class", row.name)
+          .end_object();
     }
     json_.end_array();
   }

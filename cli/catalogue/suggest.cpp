@@ -44,10 +44,8 @@ class Candidates {
     if (d > allowed(typed) && typed.size() >= 2 && known.starts_with(typed)) d = allowed(typed);
     if (d > allowed(typed)) return;
     const auto same = std::ranges::find(found_, text, &Candidate::text);
-    if (same == found_.end())
-      found_.push_back({std::move(text), d});
-    else
-      same->distance = std::min(same->distance, d);
+    if (same == found_.end()) found_.push_back({std::move(text), d});
+    else same->distance = std::min(same->distance, d);
   }
   std::vector<std::string> best() {
     std::ranges::stable_sort(found_, {}, &Candidate::distance);
@@ -71,7 +69,8 @@ void offer_verbs(Candidates& candidates, std::string_view area, std::string_view
   for (const Endpoint* endpoint : endpoints_of(area)) {
     candidates.offer(verb, endpoint->verb(), words_of(*endpoint));
     for (const std::string_view synonym : endpoint->synonyms)
-      if (const auto blank = synonym.find(' '); blank != std::string_view::npos) candidates.offer(verb, synonym.substr(blank + 1), words_of(*endpoint));
+      if (const auto blank = synonym.find(' '); blank != std::string_view::npos)
+        candidates.offer(verb, synonym.substr(blank + 1), words_of(*endpoint));
   }
 }
 

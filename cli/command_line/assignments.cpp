@@ -56,7 +56,8 @@ Result<std::string> list_json(const Field& field, const std::string& key, const 
   return list + "]";
 }
 
-Status assign_one(JsonDocument& document, const Shape& shape, const std::string& key, const std::vector<std::string_view>& values, std::int64_t now) {
+Status assign_one(JsonDocument& document, const Shape& shape, const std::string& key, const std::vector<std::string_view>& values,
+                  std::int64_t now) {
   const Field* field = field_at(shape, key);
   if (field == nullptr) {
     if (!is_open_at(shape, key)) return unknown_key(shape, key);
@@ -69,7 +70,8 @@ Status assign_one(JsonDocument& document, const Shape& shape, const std::string&
   if (field->attr.secret)
     return fail_field(Code::usage, key, key + ": a secret is never taken from an argument; put it into a file and give that with -f FILE");
   const bool list = field->type->kind == Kind::array;
-  if (!list && values.size() > 1) return fail_field(Code::usage, key, key + ": given " + std::to_string(values.size()) + " times; give it once");
+  if (!list && values.size() > 1)
+    return fail_field(Code::usage, key, key + ": given " + std::to_string(values.size()) + " times; give it once");
   auto json = list ? list_json(*field, key, values, now) : json_text(*field, values[0], key, now, true);
   if (!json) return fail(std::move(json.error()));
   return document.set_json(key, *json);

@@ -18,7 +18,8 @@ Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::str
   std::string object = "{";
   for (const std::string& value : values) {
     const auto equal = value.find('=');
-    if (equal == std::string::npos || equal == 0) return fail_field(Code::usage, shown(flag), shown(flag) + ": '" + value + "': expected KEY=VALUE");
+    if (equal == std::string::npos || equal == 0)
+      return fail_field(Code::usage, shown(flag), shown(flag) + ": '" + value + "': expected KEY=VALUE");
     auto json = json_text(*flag.field, std::string_view(value).substr(equal + 1), shown(flag), now, false);
     if (!json) return json;
     if (object.size() > 1) object += ',';
@@ -60,7 +61,8 @@ Result<std::string> flag_json(const CommandFlag& flag, const std::vector<std::st
     if (!text) return text;
     return json_text(*flag.field, *text, shown(flag), sources.now_ms, false);
   }
-  const bool unit_in_name = flag.name.ends_with("-ms") || flag.name.ends_with("-s") || flag.name.ends_with("-h") || flag.name.ends_with("-seconds");
+  const bool unit_in_name =
+      flag.name.ends_with("-ms") || flag.name.ends_with("-s") || flag.name.ends_with("-h") || flag.name.ends_with("-seconds");
   return json_text(*flag.field, values.front(), shown(flag), sources.now_ms, unit_in_name);
 }
 
@@ -72,7 +74,8 @@ Result<std::string> secret_map_json(const CommandFlag& flag, const std::string& 
   if (!lines) {
     auto parsed = parse_document(text, shown(flag));
     if (!parsed) return fail(std::move(parsed.error()));
-    if (parsed->root().kind() != JsonKind::object) return fail_field(Code::usage, shown(flag), shown(flag) + ": must hold KEY=VALUE lines or a map");
+    if (parsed->root().kind() != JsonKind::object)
+      return fail_field(Code::usage, shown(flag), shown(flag) + ": must hold KEY=VALUE lines or a map");
     document = std::move(*parsed);
   }
   std::string object = "{";
@@ -85,7 +88,8 @@ Result<std::string> secret_map_json(const CommandFlag& flag, const std::string& 
   };
   for (std::size_t i = 0; i < document.root().size(); ++i) {
     if (document.root().at(i).kind() != JsonKind::string)
-      return fail_field(Code::usage, shown(flag), shown(flag) + ": the value of " + std::string(document.root().name_at(i)) + " must be a string; quote it");
+      return fail_field(Code::usage, shown(flag),
+                        shown(flag) + ": the value of " + std::string(document.root().name_at(i)) + " must be a string; quote it");
     add(document.root().name_at(i), document.root().at(i).string());
   }
   std::string_view rest = lines ? std::string_view(text) : std::string_view{};
@@ -95,14 +99,16 @@ Result<std::string> secret_map_json(const CommandFlag& flag, const std::string& 
     if (line.ends_with('\r')) line.remove_suffix(1);
     const auto equal = line.find('=');
     if (line.empty() || line.starts_with('#')) continue;
-    if (equal == std::string_view::npos || equal == 0) return fail_field(Code::usage, shown(flag), shown(flag) + ": a line is not KEY=VALUE");
+    if (equal == std::string_view::npos || equal == 0)
+      return fail_field(Code::usage, shown(flag), shown(flag) + ": a line is not KEY=VALUE");
     add(line.substr(0, equal), line.substr(equal + 1));
   }
   return object + "}";
 }
 
 /// What a secret flag gives, as JSON; its values go to the list of secrets.
-Result<std::string> secret_json(const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources, std::vector<std::string>& secrets) {
+Result<std::string> secret_json(const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources,
+                                std::vector<std::string>& secrets) {
   const bool map = flag.field->type->kind == Kind::map;
   if (map && flag.role == FlagRole::secret_env) {  // KEY or KEY=VAR
     std::string lines;
@@ -129,7 +135,8 @@ void drop_group(JsonDocument& document, const std::vector<CommandFlag>& flags, c
     if (flag.in_body && flag.path != given.path && flag.field->attr.group == given.field->attr.group) document.erase(flag.path);
 }
 
-Status apply_flag(BuiltBody& body, const std::vector<CommandFlag>& flags, const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources) {
+Status apply_flag(BuiltBody& body, const std::vector<CommandFlag>& flags, const CommandFlag& flag, const std::vector<std::string>& values,
+                  Sources& sources) {
   auto json = flag.is_secret() ? secret_json(flag, values, sources, body.secrets) : flag_json(flag, values, sources);
   if (!json) return fail(std::move(json.error()));
   drop_group(body.document, flags, flag);
@@ -166,19 +173,21 @@ Status check_groups(const std::vector<CommandFlag>& flags, const Tokens& tokens)
       const bool same_secret = !flags[i].stem.empty() && flags[i].stem == flags[j].stem;
       const bool same_group = !flags[i].field->attr.group.empty() && flags[i].field->attr.group == flags[j].field->attr.group;
       if (!(same_secret || same_group) || !tokens.given(flags[i].name) || !tokens.given(flags[j].name)) continue;
-      return fail_field(Code::usage, shown(flags[j]), shown(flags[i]) + " and " + shown(flags[j]) + " exclude each other; give one of them");
+      return fail_field(Code::usage, shown(flags[j]),
+                        shown(flags[i]) + " and " + shown(flags[j]) + " exclude each other; give one of them");
     }
   return {};
 }
 
-Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, std::span<const std::string> assignments,
-                             Sources& sources) {
+Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens,
+                             std::span<const std::string> assignments, Sources& sources) {
   BuiltBody body;
   if (const auto* files = tokens.find("file"); files != nullptr && takes_file(endpoint)) {
     auto document = read_document(sources, files->front(), kMostFileBytes, "--file");
     if (!document) return fail(std::move(document.error()));
     if (document->root().kind() != JsonKind::object)
-      return fail_field(Code::usage, "--file", (files->front() == "-" ? "standard input" : files->front()) + ": must hold one map of fields");
+      return fail_field(Code::usage, "--file",
+                        (files->front() == "-" ? "standard input" : files->front()) + ": must hold one map of fields");
     body.document = std::move(*document);
     body.given = true;
     collect_secrets(body.document.root(), *endpoint.body, body.secrets);
@@ -194,7 +203,8 @@ Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<Command
 }
 
 Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, const BuiltBody& body) {
-  const auto status = validate(body.document.root(), *endpoint.body, endpoint.method == Method::patch ? Direction::patch : Direction::request);
+  const auto status =
+      validate(body.document.root(), *endpoint.body, endpoint.method == Method::patch ? Direction::patch : Direction::request);
   if (status) return {};
   const std::string& path = status.error().field();
   std::string message = status.error().message();
@@ -204,7 +214,8 @@ Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flag
   for (const CommandFlag& flag : flags) {
     if (!flag.in_body || flag.role == FlagRole::secret_literal) continue;
     if (flag.path == path && exact == nullptr) exact = &flag;
-    if (flag.path.starts_with(path + ".") && (choice.empty() || !flag.field->attr.group.empty())) choice += (choice.empty() ? "" : ", ") + shown(flag);
+    if (flag.path.starts_with(path + ".") && (choice.empty() || !flag.field->attr.group.empty()))
+      choice += (choice.empty() ? "" : ", ") + shown(flag);
   }
   const bool from_file = files != nullptr && body.document.root().find(path) && (exact == nullptr || !tokens.given(exact->name));
   std::string name = path;
@@ -215,7 +226,8 @@ Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flag
     message = name + (message.starts_with(path) ? message.substr(path.size()) : ": " + message);
   }
   Error error(Code::usage, std::move(message));
-  std::string hint = "facioctl " + std::string(endpoint.area()) + (endpoint.verb().empty() ? "" : " " + std::string(endpoint.verb())) + " -h";
+  std::string hint =
+      "facioctl " + std::string(endpoint.area()) + (endpoint.verb().empty() ? "" : " " + std::string(endpoint.verb())) + " -h";
   if (exact == nullptr && !choice.empty() && !from_file) hint = "one of " + choice;
   return fail(std::move(error).with_field(name).with_hint(std::move(hint)));
 }

@@ -19,8 +19,8 @@ struct BuiltBody {
 };
 
 /// File first, then flags over it, then KEY=VALUE assignments; refuses flags that exclude each other. Code::usage naming the flag.
-Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, std::span<const std::string> assignments,
-                             Sources& sources);
+Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens,
+                             std::span<const std::string> assignments, Sources& sources);
 
 /// Checks a finished body against its shape. Code::usage naming the flag that gave (or would give) the value, else the file's field.
 Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, const BuiltBody& body);

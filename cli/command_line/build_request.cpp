@@ -58,8 +58,9 @@ Result<Request> build_request(const Invocation& invocation) {
   if (endpoint.form == ReplyForm::text) request.accept = "text/plain, text/markdown, text/x-diff, */*";
   request.secrets = invocation.secrets;
   request.idempotent = endpoint.method == Method::get || endpoint.method == Method::put || endpoint.idempotent;
-  request.timeout_ms = invocation.global.timeout_ms != 0 ? invocation.global.timeout_ms : endpoint.deadline == Deadline::slow ? kSlowMs
-                                                                                                                              : kNormalMs;
+  request.timeout_ms = invocation.global.timeout_ms != 0     ? invocation.global.timeout_ms
+                       : endpoint.deadline == Deadline::slow ? kSlowMs
+                                                             : kNormalMs;
   return request;
 }
 

@@ -115,7 +115,8 @@ Result<Response> Client::send(const Request& request) {
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
   const Context& context = impl_->resolved->context;
   if (context.readonly && request.method != "GET")
-    return fail(Code::forbidden, "context " + context.name + " is read-only; " + request.method + " was not sent", "another context with --context NAME");
+    return fail(Code::forbidden, "context " + context.name + " is read-only; " + request.method + " was not sent",
+                "another context with --context NAME");
   Request sent = request;
   if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
   auto response = impl_->connection().send(sent);
@@ -174,11 +175,13 @@ Result<int> send_and_print(Client& client) {
 
   OutputOptions output = invocation.global.output;
   auto target = client.target();
-  if (!invocation.global.output_given && target && !(*target)->context.output.empty()) (void)parse_output_format((*target)->context.output, output.format);
+  if (!invocation.global.output_given && target && !(*target)->context.output.empty())
+    (void)parse_output_format((*target)->context.output, output.format);
   std::size_t count = 1;
   if (auto status = render(endpoint, (*response)->body, output, client.streams(), &count); !status) return fail(std::move(status.error()));
   const bool list = endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map;
-  if (list && count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `" + command_words(endpoint) + "` is empty");
+  if (list && count == 0 && invocation.global.fail_empty)
+    return fail(Code::not_found, "the list of `" + command_words(endpoint) + "` is empty");
   return 0;
 }
 

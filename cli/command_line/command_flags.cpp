@@ -20,8 +20,8 @@ void add(std::vector<CommandFlag>& flags, CommandFlag flag) {
     return;
   }
   flag.stem = flag.name;
-  constexpr std::array kWays = {std::pair{FlagRole::secret_file, "-file"}, std::pair{FlagRole::secret_env, "-env"}, std::pair{FlagRole::secret_fd, "-fd"},
-                                std::pair{FlagRole::secret_stdin, "-stdin"}};
+  constexpr std::array kWays = {std::pair{FlagRole::secret_file, "-file"}, std::pair{FlagRole::secret_env, "-env"},
+                                std::pair{FlagRole::secret_fd, "-fd"}, std::pair{FlagRole::secret_stdin, "-stdin"}};
   for (const auto& [role, suffix] : kWays) {
     CommandFlag way = flag;
     way.role = role;

@@ -37,8 +37,9 @@ Status ask(std::string_view what, const Context& context, const GlobalOptions& o
   const std::string action(what);
   if (!options.yes_name.empty()) {
     if (options.yes_name == context.name) return {};
-    return fail_field(Code::usage, "--yes",
-                      "--yes=" + options.yes_name + " does not name the context in use" + (context.name.empty() ? "" : ", " + context.name));
+    return fail_field(
+        Code::usage, "--yes",
+        "--yes=" + options.yes_name + " does not name the context in use" + (context.name.empty() ? "" : ", " + context.name));
   }
   if (context.is_protected) {
     if (options.yes || !terminal)

@@ -66,7 +66,8 @@ Status read_target(const Tokens& tokens, TargetChoice& target) {
   target.token_file = first(tokens, "token-file");
   target.token_stdin = tokens.given("token-stdin");
   for (const std::string_view flag : {"context", "url", "token-file", "config"})
-    if (tokens.given(flag) && first(tokens, flag).empty()) return fail_field(Code::usage, "--" + std::string(flag), "--" + std::string(flag) + ": must not be empty");
+    if (tokens.given(flag) && first(tokens, flag).empty())
+      return fail_field(Code::usage, "--" + std::string(flag), "--" + std::string(flag) + ": must not be empty");
   const std::string fd = first(tokens, "token-fd");
   if (tokens.given("token-fd")) {
     const auto [end, error] = std::from_chars(fd.data(), fd.data() + fd.size(), target.token_fd);
@@ -88,8 +89,7 @@ void read_look(const Tokens& tokens, Streams& streams, const Environment& enviro
                 : time == "unix"   ? TimeStyle::unix_
                                    : TimeStyle::automatic;
   const std::string color = first(tokens, "color");
-  output.color = color == "always" ? ColorMode::always : color == "never" ? ColorMode::never
-                                                                          : ColorMode::automatic;
+  output.color = color == "always" ? ColorMode::always : color == "never" ? ColorMode::never : ColorMode::automatic;
   output.headers = !tokens.given("no-headers");
   output.sort_by = first(tokens, "sort-by");
   output.terminal = streams.out.is_terminal();
@@ -104,7 +104,8 @@ Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const
   GlobalOptions options;
   for (const std::string_view name : {"time", "color"})
     if (tokens.given(name))
-      if (auto status = check_choice(*find_global_flag(name), first(tokens, name), "--" + std::string(name)); !status) return fail(std::move(status.error()));
+      if (auto status = check_choice(*find_global_flag(name), first(tokens, name), "--" + std::string(name)); !status)
+        return fail(std::move(status.error()));
   Status status = read_output(tokens, environment, options);
   if (status) status = read_timeout(tokens, environment, options);
   if (status) status = read_target(tokens, options.target);

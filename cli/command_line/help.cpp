@@ -49,12 +49,9 @@ std::string limits(const Field& field) {
   }
   const bool duration = attr.format == Format::milliseconds;
   const auto bound = [&](double value) { return duration && value >= 1000 ? number(value / 1000) + "s" : number(value); };
-  if (attr.min != -kNoLimit && attr.max != kNoLimit)
-    add(bound(attr.min) + " to " + bound(attr.max));
-  else if (attr.min != -kNoLimit)
-    add("at least " + bound(attr.min));
-  else if (attr.max != kNoLimit)
-    add("at most " + bound(attr.max));
+  if (attr.min != -kNoLimit && attr.max != kNoLimit) add(bound(attr.min) + " to " + bound(attr.max));
+  else if (attr.min != -kNoLimit) add("at least " + bound(attr.min));
+  else if (attr.max != kNoLimit) add("at most " + bound(attr.max));
   if (!attr.default_text.empty()) add("default " + std::string(attr.default_text));
   return text;
 }
@@ -69,9 +66,11 @@ std::string left_of(char letter, std::string_view name, const std::string& value
 
 Row flag_row(const CommandFlag& flag, bool with_limits) {
   Row row{left_of(flag.letter, flag.name, flag.takes_value() ? flag.value_name() : "", flag.negatable()), std::string(flag.field->doc)};
-  if (flag.is_secret()) row.right += flag.role == FlagRole::secret_file ? ", from a file" : flag.role == FlagRole::secret_env ? ", from a variable"
-                                                                                        : flag.role == FlagRole::secret_fd    ? ", from a descriptor"
-                                                                                                                              : ", from standard input";
+  if (flag.is_secret())
+    row.right += flag.role == FlagRole::secret_file  ? ", from a file"
+                 : flag.role == FlagRole::secret_env ? ", from a variable"
+                 : flag.role == FlagRole::secret_fd  ? ", from a descriptor"
+                                                     : ", from standard input";
   if (const std::string more = limits(*flag.field); with_limits && !more.empty()) row.right += " (" + more + ")";
   if (flag.field->required && !flag.is_secret() && flag.path.find('.') == std::string::npos) row.right += " (required)";
   if (with_limits && flag.repeatable()) row.right += " (repeatable)";
@@ -145,7 +144,8 @@ std::string wrapped(std::string_view text) {
 std::string places(const Endpoint& endpoint) {
   std::string text;
   if (endpoint.method != Method::none)
-    text += "\nSends " + std::string(method_name(endpoint.method)) + " " + std::string(endpoint.path) + (endpoint.extension ? " (an extension of facioctl serve)" : "") + "\n";
+    text += "\nSends " + std::string(method_name(endpoint.method)) + " " + std::string(endpoint.path) +
+            (endpoint.extension ? " (an extension of facioctl serve)" : "") + "\n";
   if (!endpoint.synonyms.empty()) {
     text += "Also spelled:";
     for (const std::string_view synonym : endpoint.synonyms) text += " `" + std::string(synonym) + "`";
@@ -153,7 +153,8 @@ std::string places(const Endpoint& endpoint) {
   }
   if (!endpoint.errors.empty()) {
     text += "Fails with:";
-    for (const Code code : endpoint.errors) text += " " + std::to_string(info(code).exit) + " " + std::string(info(code).name) + (code == endpoint.errors.back() ? "" : ",");
+    for (const Code code : endpoint.errors)
+      text += " " + std::to_string(info(code).exit) + " " + std::string(info(code).name) + (code == endpoint.errors.back() ? "" : ",");
     text += "; all codes: facioctl help exit-codes\n";
   }
   return text;
@@ -192,7 +193,8 @@ std::string full_help(const Endpoint& endpoint) {
   if (!endpoint.description.empty()) text += "\n" + wrapped(endpoint.description);
   if (!endpoint.examples.empty()) {
     text += "\nExamples:\n";
-    for (const Example& example : endpoint.examples) text += "  # " + std::string(example.says) + "\n  facioctl " + std::string(example.command) + "\n";
+    for (const Example& example : endpoint.examples)
+      text += "  # " + std::string(example.says) + "\n  facioctl " + std::string(example.command) + "\n";
   }
   if (const auto rows = argument_rows(endpoint); !rows.empty()) text += "\nArguments:\n" + table(rows);
   if (const auto rows = flag_rows(endpoint, true); !rows.empty()) text += "\nFlags:\n" + table(rows);
@@ -207,7 +209,8 @@ std::string full_help(const Endpoint& endpoint) {
   text += "\nFlags of every command:\n" + table(rows);
   if (!endpoint.columns.empty()) {
     text += "\nColumns:";
-    for (const Column& column : endpoint.columns) text += " " + std::string(column.path) + (column.wide ? " (wide)" : "") + (&column == &endpoint.columns.back() ? "" : ",");
+    for (const Column& column : endpoint.columns)
+      text += " " + std::string(column.path) + (column.wide ? " (wide)" : "") + (&column == &endpoint.columns.back() ? "" : ",");
     text += "\n";
   }
   return text + places(endpoint);
@@ -224,7 +227,9 @@ std::string area_help(std::string_view area) {
 }
 
 std::string overview_help() {
-  std::string text = "facioctl: every endpoint of a Facio agent as a command, and such an agent to run yourself\n\nUsage: facioctl AREA COMMAND [flags]\n\nAreas:\n";
+  std::string text =
+      "facioctl: every endpoint of a Facio agent as a command, and such an agent to run yourself\n\nUsage: facioctl AREA COMMAND "
+      "[flags]\n\nAreas:\n";
   std::vector<Row> rows;
   for (const Area& area : areas()) rows.push_back({std::string(area.name), std::string(area.title)});
   text += table(rows) + "\nCommands:\n";
@@ -234,7 +239,9 @@ std::string overview_help() {
   text += table(rows) + "\nTopics:\n";
   rows.clear();
   for (const std::string_view topic : help_topics()) rows.push_back({"help " + std::string(topic), ""});
-  return text + table(rows) + "\nStart here: facioctl serve, then facioctl health in another shell.\nEvery area, command and flag: facioctl AREA, facioctl AREA COMMAND -h\n";
+  return text + table(rows) +
+         "\nStart here: facioctl serve, then facioctl health in another shell.\nEvery area, command and flag: facioctl AREA, facioctl AREA "
+         "COMMAND -h\n";
 }
 
 Error unknown_command(std::string_view first, std::string_view second) {

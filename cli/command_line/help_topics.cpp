@@ -58,8 +58,9 @@ std::string exit_codes() {
     last = row.exit;
     if (seen) continue;
     std::string number = std::to_string(row.exit);
-    text += "  " + std::string(number.size() < 2 ? 1 : 0, ' ') + number + "  " + std::string(row.name) + std::string(row.name.size() < 17 ? 17 - row.name.size() : 1, ' ') +
-            std::string(row.when) + (row.retryable ? " (trying again can help)" : "") + "\n";
+    text += "  " + std::string(number.size() < 2 ? 1 : 0, ' ') + number + "  " + std::string(row.name) +
+            std::string(row.name.size() < 17 ? 17 - row.name.size() : 1, ' ') + std::string(row.when) +
+            (row.retryable ? " (trying again can help)" : "") + "\n";
   }
   return text + "  130, 143, 141      ended by SIGINT, SIGTERM, SIGPIPE\n";
 }

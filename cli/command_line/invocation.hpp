@@ -36,7 +36,7 @@ struct Invocation {
   const Endpoint* endpoint = nullptr;
   GlobalOptions global;
   std::map<std::string, std::vector<std::string>, std::less<>> values;  ///< path, query, positional and local parameters by declared name
-  JsonDocument body;                                                    ///< built from file and flags, checked against the shape; null when the command has no body
+  JsonDocument body;  ///< built from file and flags, checked against the shape; null when the command has no body
   bool has_body = false;
   std::vector<std::string> secrets;  ///< values that came from secret sources
 

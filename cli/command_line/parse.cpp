@@ -32,7 +32,8 @@ Status check_positional(const Param& param, const std::string& value) {
   const std::string shown = placeholder(param);
   if (param.place == Place::path) {
     if (value.empty()) return fail_field(Code::usage, shown, shown + ": must not be empty");
-    if (value == "." || value == "..") return fail_field(Code::usage, shown, shown + ": '" + value + "' cannot be addressed; the names . and .. are folded away in URLs");
+    if (value == "." || value == "..")
+      return fail_field(Code::usage, shown, shown + ": '" + value + "' cannot be addressed; the names . and .. are folded away in URLs");
   }
   if (auto status = validate_text(value, param.field, shown); !status) {
     Error error(Code::usage, status.error().message());
@@ -42,7 +43,8 @@ Status check_positional(const Param& param, const std::string& value) {
 }
 
 /// Gives positionals to the declared parameters in order; what is left over goes to `rest` when there are assignments.
-Status take_positionals(const Endpoint& endpoint, const std::vector<std::string>& given, Invocation& invocation, std::vector<std::string>& rest) {
+Status take_positionals(const Endpoint& endpoint, const std::vector<std::string>& given, Invocation& invocation,
+                        std::vector<std::string>& rest) {
   std::size_t next = 0;
   for (const Param& param : endpoint.params) {
     if (!is_positional(param)) continue;
@@ -64,7 +66,8 @@ Status take_positionals(const Endpoint& endpoint, const std::vector<std::string>
       rest.push_back(given[next]);
       continue;
     }
-    const std::string why = endpoint.assignments ? "'" + given[next] + "': expected KEY=VALUE" : "`" + command_words(endpoint) + "` does not take '" + given[next] + "'";
+    const std::string why = endpoint.assignments ? "'" + given[next] + "': expected KEY=VALUE"
+                                                 : "`" + command_words(endpoint) + "` does not take '" + given[next] + "'";
     return fail(Code::usage, why, "facioctl " + command_usage(endpoint));
   }
   return {};
@@ -122,8 +125,8 @@ std::string command_usage(const Endpoint& endpoint) {
   return usage;
 }
 
-Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const std::string_view> arguments, Streams& streams, const Environment& environment,
-                                    std::int64_t now) {
+Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const std::string_view> arguments, Streams& streams,
+                                    const Environment& environment, std::int64_t now) {
   Invocation invocation;
   invocation.endpoint = &endpoint;
   const std::vector<CommandFlag> flags = command_flags(endpoint);
@@ -145,9 +148,11 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   auto body = build_body(endpoint, flags, *tokens, assignments, sources);
   if (!body) return fail(std::move(body.error()));
   if (endpoint.assignments && !body->given)
-    return fail(Code::usage, "`" + command_words(endpoint) + "` needs at least one KEY=VALUE or -f FILE", "facioctl " + command_words(endpoint) + " -h");
+    return fail(Code::usage, "`" + command_words(endpoint) + "` needs at least one KEY=VALUE or -f FILE",
+                "facioctl " + command_words(endpoint) + " -h");
   if (endpoint.method == Method::patch && !body->given)
-    return fail(Code::usage, "`" + command_words(endpoint) + "` was not told what to change", "facioctl " + command_words(endpoint) + " -h");
+    return fail(Code::usage, "`" + command_words(endpoint) + "` was not told what to change",
+                "facioctl " + command_words(endpoint) + " -h");
   if (body->given || !endpoint.body_optional)
     if (status = check_body(endpoint, flags, *tokens, *body); !status) return fail(std::move(status.error()));
   invocation.has_body = body->given || endpoint.method != Method::del || !endpoint.body_optional;

@@ -10,8 +10,8 @@
 namespace facio {
 
 /// `arguments` are those without the command's words. Reads files and secrets that flags name. Code::usage names the flag.
-Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const std::string_view> arguments, Streams& streams, const Environment& environment,
-                                    std::int64_t now);
+Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const std::string_view> arguments, Streams& streams,
+                                    const Environment& environment, std::int64_t now);
 
 /// "cron create" for "cron.create".
 std::string command_words(const Endpoint& endpoint);

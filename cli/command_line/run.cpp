@@ -79,7 +79,8 @@ int run(std::span<const std::string_view> arguments, Streams& streams, const Env
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
   if (found.question != Question::none) return answer_question(found, streams, format);
   if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own);
-  if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; })) return print(overview_help(), streams);
+  if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))
+    return print(overview_help(), streams);
   if (found.first.empty()) return report(Error(Code::usage, "no command was given").with_hint("facioctl help"), format, {}, streams);
   if (!found.words.area.empty() && found.second.empty()) return print(area_help(found.words.area), streams);
   return report(unknown_command(found.first, found.second), format, {}, streams);

@@ -50,8 +50,7 @@ Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value) 
     const Token flag = read_flag(token);
     const bool takes = flag.flag != nullptr ? flag.flag->takes_value : unknown_take_value && words.size() < 2 && token != "--version";
     if (flag.flag != nullptr && flag.flag->name == "output")
-      scan.output = flag.value_inside ? flag.value : i + 1 < arguments.size() ? arguments[i + 1]
-                                                                              : std::string_view{};
+      scan.output = flag.value_inside ? flag.value : i + 1 < arguments.size() ? arguments[i + 1] : std::string_view{};
     if (takes && !flag.value_inside) ++i;
   }
   if (!words.empty()) scan.first = arguments[words[0]];

@@ -10,10 +10,7 @@
 
 namespace facio {
 
-enum class Question : std::uint8_t { none,
-                                     short_help,
-                                     full_help,
-                                     version };
+enum class Question : std::uint8_t { none, short_help, full_help, version };
 
 struct Scan {
   Words words;

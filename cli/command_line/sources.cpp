@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kMostSecretBytes = 1024 * 1024;
 
 Result<std::string> read_stdin(Sources& sources, std::size_t limit, const std::string& shown) {
-  if (sources.stdin_taken) return fail_field(Code::usage, shown, shown + ": standard input is read by another flag already; use a file for one of them");
+  if (sources.stdin_taken)
+    return fail_field(Code::usage, shown, shown + ": standard input is read by another flag already; use a file for one of them");
   sources.stdin_taken = true;
   auto text = sources.streams.in.read_all(limit);
   if (!text) return fail_field(Code::usage, shown, shown + ": " + text.error().message());
@@ -90,7 +91,8 @@ Result<std::string> read_secret(Sources& sources, const CommandFlag& flag, const
     case FlagRole::secret_fd: text = read_fd(flag, value); break;
     default: {
       const std::string_view found = sources.environment.get(value);
-      if (found.empty()) return fail_field(Code::usage, stem_of(flag), stem_of(flag) + ": the environment variable " + value + " is not set");
+      if (found.empty())
+        return fail_field(Code::usage, stem_of(flag), stem_of(flag) + ": the environment variable " + value + " is not set");
       return std::string(found);
     }
   }

@@ -20,10 +20,11 @@ std::string words_of(const Endpoint& endpoint) {
 }
 
 tl::unexpected<Error> refuse_literal(const CommandFlag& flag, const Endpoint& endpoint) {
-  return fail(Error(Code::usage, "--" + kebab(flag.field->name) + ": a secret is never taken from an argument, where other users and the shell's history see it")
+  return fail(Error(Code::usage, "--" + kebab(flag.field->name) +
+                                     ": a secret is never taken from an argument, where other users and the shell's history see it")
                   .with_field("--" + kebab(flag.field->name))
-                  .with_hint("facioctl " + words_of(endpoint) + " … --" + flag.stem + "-file FILE, --" + flag.stem + "-env VAR, --" + flag.stem + "-fd N or --" +
-                             flag.stem + "-stdin"));
+                  .with_hint("facioctl " + words_of(endpoint) + " … --" + flag.stem + "-file FILE, --" + flag.stem + "-env VAR, --" +
+                             flag.stem + "-fd N or --" + flag.stem + "-stdin"));
 }
 
 /// The message for a flag that the command does not have.
@@ -32,7 +33,9 @@ tl::unexpected<Error> refuse_unknown(std::string_view token, const Endpoint& end
   const std::string words = words_of(endpoint);
   const std::string help = "facioctl " + words + " -h";
   if (typed == "--token" || typed == "--password")
-    return fail(Error(Code::usage, typed + ": a token is never taken from an argument").with_field(typed).with_hint("--token-file FILE, --token-stdin, --token-fd N or FACIOCTL_TOKEN"));
+    return fail(Error(Code::usage, typed + ": a token is never taken from an argument")
+                    .with_field(typed)
+                    .with_hint("--token-file FILE, --token-stdin, --token-fd N or FACIOCTL_TOKEN"));
   for (const CommandFlag& flag : flags)
     if (flag.role == FlagRole::secret_literal && typed == "--" + kebab(flag.field->name)) return refuse_literal(flag, endpoint);
   std::vector<std::string_view> known;
@@ -79,9 +82,11 @@ Status take(const CLI::App& app, const std::string& name, bool takes_value, bool
   std::vector<std::string> values = option->results();
   if (!takes_value && name != "yes")
     for (const std::string& value : values)
-      if (value != "true" && value != "false") return fail_field(Code::usage, "--" + name, "--" + name + ": takes no value, but got '" + value + "'");
+      if (value != "true" && value != "false")
+        return fail_field(Code::usage, "--" + name, "--" + name + ": takes no value, but got '" + value + "'");
   if (values.size() > 1 && !repeatable) {
-    if (takes_value) return fail_field(Code::usage, "--" + name, "--" + name + ": given " + std::to_string(values.size()) + " times; give it once");
+    if (takes_value)
+      return fail_field(Code::usage, "--" + name, "--" + name + ": given " + std::to_string(values.size()) + " times; give it once");
     values.erase(values.begin(), values.end() - 1);
   }
   tokens.flags.emplace(name, std::move(values));
@@ -96,7 +101,8 @@ Result<Tokens> parse(const Endpoint& endpoint, const std::vector<CommandFlag>& f
   for (const CommandFlag& flag : flags)
     if (mentioned(flag.name, flag.letter, typed)) declare(app, flag.name, flag.letter, flag.takes_value(), flag.negatable());
   for (const GlobalFlag& flag : kGlobalFlags)
-    if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, typed)) declare(app, std::string(flag.name), flag.letter, flag.takes_value, false);
+    if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, typed))
+      declare(app, std::string(flag.name), flag.letter, flag.takes_value, false);
   const auto end_of_flags = std::ranges::find(arguments, "--");
   std::vector<std::string> behind(end_of_flags == arguments.end() ? end_of_flags : end_of_flags + 1, arguments.end());
   arguments.erase(end_of_flags, arguments.end());
@@ -123,13 +129,15 @@ Result<Tokens> parse(const Endpoint& endpoint, const std::vector<CommandFlag>& f
   }
   for (const GlobalFlag& flag : kGlobalFlags)
     if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, typed))
-      if (auto status = take(app, std::string(flag.name), flag.takes_value, flag.repeatable, tokens); !status) return fail(std::move(status.error()));
+      if (auto status = take(app, std::string(flag.name), flag.takes_value, flag.repeatable, tokens); !status)
+        return fail(std::move(status.error()));
   return tokens;
 }
 
 }  // namespace
 
-Result<Tokens> split_arguments(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, std::span<const std::string_view> arguments) {
+Result<Tokens> split_arguments(const Endpoint& endpoint, const std::vector<CommandFlag>& flags,
+                               std::span<const std::string_view> arguments) {
   const auto is_flag = [](std::string_view token) { return token.size() > 1 && token.front() == '-'; };
   std::vector<std::string> copy(arguments.begin(), arguments.end());
   if (std::ranges::any_of(arguments, is_flag)) return parse(endpoint, flags, std::move(copy));

@@ -25,7 +25,8 @@ struct Tokens {
 
 /// Knows the command's flags and the global ones only. Code::usage for an unknown flag (with the nearest one), a missing value, a
 /// flag given twice that does not repeat, and a secret given as an argument.
-Result<Tokens> split_arguments(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, std::span<const std::string_view> arguments);
+Result<Tokens> split_arguments(const Endpoint& endpoint, const std::vector<CommandFlag>& flags,
+                               std::span<const std::string_view> arguments);
 
 /// "2.1.2"
 std::string_view parser_version();

@@ -25,10 +25,10 @@ Result<std::string> duration_text(const Field& field, std::string_view text, con
   if (all_digits(text) && (bare_numbers || text == "0")) return std::string(text);
   auto duration = parse_duration(text);
   if (!duration) return bad(shown, duration.error());
-  const std::int64_t unit = field.attr.format == Format::hours ? 3'600'000 : field.attr.format == Format::seconds ? 1000
-                                                                                                                  : 1;
+  const std::int64_t unit = field.attr.format == Format::hours ? 3'600'000 : field.attr.format == Format::seconds ? 1000 : 1;
   if (*duration % unit != 0)
-    return fail_field(Code::usage, shown, shown + ": '" + std::string(text) + "' is not a whole number of " + (unit == 1000 ? "seconds" : "hours"));
+    return fail_field(Code::usage, shown,
+                      shown + ": '" + std::string(text) + "' is not a whole number of " + (unit == 1000 ? "seconds" : "hours"));
   return std::to_string(*duration / unit);
 }
 
@@ -65,7 +65,8 @@ Result<std::string> converted(const Field& field, std::string_view text, const s
 
 Field element_of(const Field& field) {
   Field element = field;
-  if ((field.type->kind == Kind::array || field.type->kind == Kind::map) && field.type->element != nullptr) element.type = field.type->element;
+  if ((field.type->kind == Kind::array || field.type->kind == Kind::map) && field.type->element != nullptr)
+    element.type = field.type->element;
   return element;
 }
 
@@ -108,7 +109,9 @@ std::string base64_encode(std::string_view bytes) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t at) { return at < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])) : 0U; };
+    const auto byte = [&](std::size_t at) {
+      return at < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])) : 0U;
+    };
     const std::uint32_t group = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
     out += kLetters[group >> 18U & 63U];
     out += kLetters[group >> 12U & 63U];

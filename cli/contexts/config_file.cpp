@@ -103,14 +103,17 @@ class Reader {
 
   Status timeout(Context& context, const YamlNode& node) const {
     auto duration = parse_duration(node.text);
-    if (!duration || *duration < 1 || *duration > 24 * 3'600'000LL) return refuse(node.line, "timeout: must be a duration up to 24h, as 10s");
+    if (!duration || *duration < 1 || *duration > 24 * 3'600'000LL)
+      return refuse(node.line, "timeout: must be a duration up to 24h, as 10s");
     context.timeout_ms = static_cast<int>(*duration);
     return {};
   }
 
   Status token(Context& context, const YamlNode& node) {
     if (node.kind != JsonKind::object)
-      return refuse(node.line, "token: must say where the token is, as { file: PATH }, { env: NAME } or { exec: [PROGRAM, ARGUMENT] }; it is never in this file");
+      return refuse(node.line,
+                    "token: must say where the token is, as { file: PATH }, { env: NAME } or { exec: [PROGRAM, ARGUMENT] }; it is never in "
+                    "this file");
     int sources = 0;
     for (const auto& [key, value] : node.members) {
       Status status;

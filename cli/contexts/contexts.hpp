@@ -64,6 +64,7 @@ struct ResolvedTarget {
 /// Choice: --url > --context > FACIOCTL_URL > FACIOCTL_CONTEXT > .facioctl upward > current > http://127.0.0.1:8900.
 /// Token: --token-file, --token-stdin, --token-fd > FACIOCTL_TOKEN_FILE > FACIOCTL_TOKEN > FACIO_MANAGEMENT_TOKEN (loopback or named url only) > the context's own.
 /// An address given by --url never gets a named context's token. Code::unauthenticated for a token file that others can read.
-Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in, bool need_token);
+Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in,
+                                      bool need_token);
 
 }  // namespace facio

@@ -61,7 +61,8 @@ std::string project_context() {
 tl::unexpected<Error> no_such_context(const std::string& name, const std::string& from, const Config& config) {
   std::string known;
   for (const Context& context : config.contexts) known += (known.empty() ? "" : ", ") + context.name;
-  Error error(Code::usage, "there is no context '" + name + "' (" + from + "); " + (known.empty() ? "none is configured" : "known: " + known));
+  Error error(Code::usage,
+              "there is no context '" + name + "' (" + from + "); " + (known.empty() ? "none is configured" : "known: " + known));
   return fail(std::move(error).with_field(from).with_hint("facioctl context add " + name + " --url URL"));
 }
 
@@ -99,14 +100,16 @@ std::string token_origin(const TargetChoice& choice, const Context& context, con
   if (const auto file = environment.get("FACIOCTL_TOKEN_FILE"); !file.empty()) return "file " + std::string(file);
   if (!environment.get("FACIOCTL_TOKEN").empty()) return "environment FACIOCTL_TOKEN";
   const bool url_was_named = from == "--url" || from == "FACIOCTL_URL";
-  if (!environment.get("FACIO_MANAGEMENT_TOKEN").empty() && (url_was_named || is_loopback(context.url))) return "environment FACIO_MANAGEMENT_TOKEN";
+  if (!environment.get("FACIO_MANAGEMENT_TOKEN").empty() && (url_was_named || is_loopback(context.url)))
+    return "environment FACIO_MANAGEMENT_TOKEN";
   if (!context.token.file.empty()) return "file " + context.token.file;
   if (!context.token.environment.empty()) return "environment " + context.token.environment;
   if (!context.token.exec.empty()) return "program " + context.token.exec.front();
   return {};
 }
 
-Result<Secret> read_token(const std::string& origin, const TargetChoice& choice, const Context& context, const Environment& environment, Input& in) {
+Result<Secret> read_token(const std::string& origin, const TargetChoice& choice, const Context& context, const Environment& environment,
+                          Input& in) {
   if (origin.empty()) return Secret();
   if (origin.starts_with("file descriptor ")) {
     FdInput input(choice.token_fd);
@@ -117,13 +120,15 @@ Result<Secret> read_token(const std::string& origin, const TargetChoice& choice,
   if (origin.starts_with("program ")) return token_from_program(context.token.exec);
   const std::string name = origin.substr(std::string_view("environment ").size());
   const std::string_view value = environment.get(name);
-  if (value.empty()) return fail(Code::unauthenticated, "the environment variable " + name + " that context " + context.name + " names is not set");
+  if (value.empty())
+    return fail(Code::unauthenticated, "the environment variable " + name + " that context " + context.name + " names is not set");
   return clean_token(std::string(value), origin);
 }
 
 }  // namespace
 
-Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in, bool need_token) {
+Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in,
+                                      bool need_token) {
   auto chosen = choose(choice, config, environment);
   if (!chosen) return fail(std::move(chosen.error()));
   ResolvedTarget target;
@@ -132,7 +137,8 @@ Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& 
   target.token_from = token_origin(choice, target.context, target.context_from, environment);
   if (!need_token || target.token_from.empty()) return target;
   if (is_plain_http(target.context.url) && !is_loopback(target.context.url) && !target.context.insecure_http)
-    return fail(Code::unauthenticated, "the token would travel unencrypted to " + std::string(host_of(target.context.url)) + "; nothing was sent",
+    return fail(Code::unauthenticated,
+                "the token would travel unencrypted to " + std::string(host_of(target.context.url)) + "; nothing was sent",
                 "an https address, or insecure_http: true in the context");
   auto token = read_token(target.token_from, choice, target.context, environment, in);
   if (!token) return fail(std::move(token.error()));

@@ -23,13 +23,16 @@ namespace {
 constexpr std::size_t kMostBytes = 64 * 1024;
 constexpr auto kMostTime = std::chrono::seconds(5);
 
-tl::unexpected<Error> refuse(std::string message, std::string hint = {}) { return fail(Code::unauthenticated, std::move(message), std::move(hint)); }
+tl::unexpected<Error> refuse(std::string message, std::string hint = {}) {
+  return fail(Code::unauthenticated, std::move(message), std::move(hint));
+}
 
 Status check_owner(int fd, const std::string& path) {
   struct ::stat status {};
   if (::fstat(fd, &status) != 0) return refuse("cannot read the token file " + path + ": " + std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return refuse("the token file " + path + " is not a regular file");
-  if (status.st_uid != ::geteuid()) return refuse("the token file " + path + " belongs to another user", "a file of your own with --token-file");
+  if (status.st_uid != ::geteuid())
+    return refuse("the token file " + path + " belongs to another user", "a file of your own with --token-file");
   if ((status.st_mode & 077U) != 0) return refuse("the token file " + path + " can be read by others", "chmod 600 " + path);
   return {};
 }

@@ -90,17 +90,16 @@ std::string config_text(const Config& config) {
 }
 
 Status write_config(const Config& config) {
-  return replace_file(config.path, "# Written by facioctl; `facioctl help contexts` explains it. It never holds a token.\n" + config_text(config));
+  return replace_file(config.path,
+                      "# Written by facioctl; `facioctl help contexts` explains it. It never holds a token.\n" + config_text(config));
 }
 
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment) {
   auto config = load_config(path, environment);
   if (!config) return fail(std::move(config.error()));
   const auto found = std::ranges::find(config->contexts, context.name, &Context::name);
-  if (found == config->contexts.end())
-    config->contexts.push_back(context);
-  else
-    *found = context;
+  if (found == config->contexts.end()) config->contexts.push_back(context);
+  else *found = context;
   if (make_current || config->current.empty()) config->current = context.name;
   return write_config(*config);
 }

@@ -24,9 +24,7 @@ std::string based_integer(std::string_view digits, int base) {
   std::uint64_t value = 0;
   if (digits.empty()) return {};
   for (const char c : digits) {
-    const int digit = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                          : c >= 'A' && c <= 'F'   ? c - 'A' + 10
-                                                                   : 99;
+    const int digit = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
     if (digit >= base || value >= (std::uint64_t{1} << 58U)) return {};
     value = value * static_cast<unsigned>(base) + static_cast<unsigned>(digit);
   }
@@ -71,10 +69,7 @@ std::string decimal(std::string_view text) {
   return i == text.size() ? out : std::string{};
 }
 
-enum class Plain : std::uint8_t { string,
-                                  null,
-                                  boolean,
-                                  number };
+enum class Plain : std::uint8_t { string, null, boolean, number };
 
 Plain classify(std::string_view text, std::string& json) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
@@ -85,12 +80,9 @@ Plain classify(std::string_view text, std::string& json) {
     json = text.front() == 't' || text.front() == 'T' ? "true" : "false";
     return Plain::boolean;
   }
-  if (text.starts_with("0o"))
-    json = based_integer(text.substr(2), 8);
-  else if (text.starts_with("0x"))
-    json = based_integer(text.substr(2), 16);
-  else
-    json = decimal(text);
+  if (text.starts_with("0o")) json = based_integer(text.substr(2), 8);
+  else if (text.starts_with("0x")) json = based_integer(text.substr(2), 16);
+  else json = decimal(text);
   return json.empty() ? Plain::string : Plain::number;
 }
 
@@ -181,7 +173,8 @@ class Builder final : public YAML::EventHandler {
   }
 
   void open(JsonKind kind, std::string_view word, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-    if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kTagPrefix) + std::string(word)) throw Refused{mark.line + 1, "tag " + tag + " is not known"};
+    if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kTagPrefix) + std::string(word))
+      throw Refused{mark.line + 1, "tag " + tag + " is not known"};
     if (stack_.size() >= kMostLevels) throw Refused{mark.line + 1, "nested more than " + std::to_string(kMostLevels) + " levels deep"};
     auto node = std::make_shared<YamlNode>();
     node->kind = kind;
@@ -220,10 +213,8 @@ class Builder final : public YAML::EventHandler {
       if (in.key != "<<" && in.node->get(in.key) != nullptr) throw Refused{line, "the key '" + in.key + "' stands twice"};
     } else {
       in.has_key = false;
-      if (in.key == "<<")
-        merge(in, node, line);
-      else
-        in.node->members.emplace_back(in.key, std::move(node));
+      if (in.key == "<<") merge(in, node, line);
+      else in.node->members.emplace_back(in.key, std::move(node));
     }
   }
 
@@ -232,7 +223,8 @@ class Builder final : public YAML::EventHandler {
       in.merged.push_back(node);
       return;
     }
-    const bool all_maps = node->kind == JsonKind::array && std::ranges::all_of(node->items, [](const YamlTree& item) { return item->kind == JsonKind::object; });
+    const bool all_maps = node->kind == JsonKind::array &&
+                          std::ranges::all_of(node->items, [](const YamlTree& item) { return item->kind == JsonKind::object; });
     if (!all_maps) throw Refused{line, "<< takes a map or a list of maps"};
     in.merged.insert(in.merged.end(), node->items.begin(), node->items.end());
   }

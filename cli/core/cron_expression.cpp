@@ -21,11 +21,7 @@ struct FieldRule {
   int first_name = 0;  ///< the value that the first name stands for
 };
 constexpr FieldRule kRules[] = {
-    {"minute", 0, 59},
-    {"hour", 0, 23},
-    {"day-of-month", 1, 31},
-    {"month", 1, 12, kMonthNames, 1},
-    {"day-of-week", 0, 7, kWeekdayNames, 0},
+    {"minute", 0, 59}, {"hour", 0, 23}, {"day-of-month", 1, 31}, {"month", 1, 12, kMonthNames, 1}, {"day-of-week", 0, 7, kWeekdayNames, 0},
 };
 constexpr std::size_t kFields = std::size(kRules);
 
@@ -112,8 +108,7 @@ Status read_part(const FieldRule& rule, std::string_view part, FieldSet& set) {
   int step = 1;
   if (slash != std::string_view::npos) {
     const auto given = number(part.substr(slash + 1));
-    if (!given || *given < 1 || *given > rule.greatest)
-      return bad(rule, part, "the step must be 1 to " + std::to_string(rule.greatest));
+    if (!given || *given < 1 || *given > rule.greatest) return bad(rule, part, "the step must be 1 to " + std::to_string(rule.greatest));
     step = *given;
   }
   for (int value = low; value <= high; value += step) set.values |= std::uint64_t{1} << (rule.greatest == 7 && value == 7 ? 0 : value);
@@ -185,8 +180,7 @@ Result<CronExpression> parse_cron_expression(std::string_view text) {
   expression.weekdays = static_cast<std::uint32_t>(sets[4].values);
   expression.either_day = !sets[2].star && !sets[4].star;
   expression.interval = sets[0].interval || sets[1].interval;
-  if (!can_fire(expression))
-    return fail(Code::rejected, "never fires: no allowed month has a day that the day-of-month field names");
+  if (!can_fire(expression)) return fail(Code::rejected, "never fires: no allowed month has a day that the day-of-month field names");
   return expression;
 }
 

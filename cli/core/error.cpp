@@ -63,7 +63,9 @@ struct Error::Detail {
   std::string message, field, hint, method, path, request_id;
 };
 
-Error::Error(Code code, std::string message) : detail_(new Detail{.code = code, .message = std::move(message), .field = {}, .hint = {}, .method = {}, .path = {}, .request_id = {}}) {}
+Error::Error(Code code, std::string message)
+    : detail_(
+          new Detail{.code = code, .message = std::move(message), .field = {}, .hint = {}, .method = {}, .path = {}, .request_id = {}}) {}
 Error::Error(Error&&) noexcept = default;
 Error& Error::operator=(Error&&) noexcept = default;
 Error::Error(const Error& other) : detail_(std::make_unique<Detail>(*other.detail_)) {}

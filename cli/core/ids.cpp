@@ -12,10 +12,8 @@ std::string random_hex(std::size_t bytes) {
   std::size_t filled = 0;
   while (filled < bytes) {
     const ssize_t got = ::getrandom(raw.data() + filled, bytes - filled, 0);
-    if (got > 0)
-      filled += static_cast<std::size_t>(got);
-    else if (errno != EINTR)
-      std::abort();  // without randomness no identifier and no token can be trusted
+    if (got > 0) filled += static_cast<std::size_t>(got);
+    else if (errno != EINTR) std::abort();  // without randomness no identifier and no token can be trusted
   }
   std::string text;
   text.reserve(bytes * 2);

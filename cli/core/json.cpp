@@ -66,10 +66,8 @@ void merge_into(Tree& to, const Tree& from) {
   }
   for (auto it = from.begin(); it != from.end(); ++it) {
     auto found = to.find(it.key());
-    if (found == to.end())
-      to[it.key()] = it.value();
-    else
-      merge_into(*found, it.value());
+    if (found == to.end()) to[it.key()] = it.value();
+    else merge_into(*found, it.value());
   }
 }
 
@@ -129,7 +127,7 @@ std::int64_t JsonRef::integer() const {
   if (value.is_number_unsigned()) {
     const auto wide = value.get<std::uint64_t>();
     return wide > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) ? std::numeric_limits<std::int64_t>::max()
-                                                                                        : static_cast<std::int64_t>(wide);
+                                                                                       : static_cast<std::int64_t>(wide);
   }
   return value.get<std::int64_t>();
 }
@@ -183,9 +181,7 @@ void JsonDocument::append_string(std::string_view dotted, std::string_view value
   if (!at.is_array()) at = Tree::array();
   at.push_back(std::string(value));
 }
-void JsonDocument::set(std::string_view dotted, JsonRef value) {
-  reach(impl_->tree, dotted) = value ? tree(value.node_) : Tree(nullptr);
-}
+void JsonDocument::set(std::string_view dotted, JsonRef value) { reach(impl_->tree, dotted) = value ? tree(value.node_) : Tree(nullptr); }
 void JsonDocument::merge(JsonRef other) {
   if (other) merge_into(impl_->tree, tree(other.node_));
 }

@@ -42,20 +42,20 @@ enum class Kind : std::uint8_t { string, integer, number, boolean, object, array
 /// What a value means beyond its JSON type: decides its check, its unit in documents, its flag syntax and its look in a table.
 enum class Format : std::uint8_t {
   none,
-  time,         ///< ISO 8601 time in UTC, as a string
-  date,         ///< YYYY-MM-DD, as a string
-  time_or_date, ///< either of both
-  zone,         ///< IANA time zone name
-  cron,         ///< five-field cron expression
-  epoch_ms,     ///< integer, milliseconds since 1970
-  epoch_s,      ///< number, seconds since 1970
-  milliseconds, ///< integer duration
-  seconds,      ///< integer duration
-  hours,        ///< integer duration
-  bytes,        ///< integer size
-  url,          ///< absolute URL
-  base64,       ///< string holding bytes
-  path,         ///< path relative to the workspace
+  time,          ///< ISO 8601 time in UTC, as a string
+  date,          ///< YYYY-MM-DD, as a string
+  time_or_date,  ///< either of both
+  zone,          ///< IANA time zone name
+  cron,          ///< five-field cron expression
+  epoch_ms,      ///< integer, milliseconds since 1970
+  epoch_s,       ///< number, seconds since 1970
+  milliseconds,  ///< integer duration
+  seconds,       ///< integer duration
+  hours,         ///< integer duration
+  bytes,         ///< integer size
+  url,           ///< absolute URL
+  base64,        ///< string holding bytes
+  path,          ///< path relative to the workspace
 };
 
 struct Shape;
@@ -72,22 +72,22 @@ inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 /// Everything optional that a field or a parameter may say about itself.
 struct Attr {
   Format format = Format::none;
-  bool nullable = false;        ///< JSON null is allowed (and written when an optional member is empty)
-  bool secret = false;          ///< never shown, never taken from an argument
-  bool not_blank = false;       ///< a string with something other than blanks
-  bool required = false;        ///< for parameters; members say it by not being optional
-  bool optional = false;        ///< member has a default in C++, so a reader need not get it
-  bool repeatable = false;      ///< for parameters
+  bool nullable = false;    ///< JSON null is allowed (and written when an optional member is empty)
+  bool secret = false;      ///< never shown, never taken from an argument
+  bool not_blank = false;   ///< a string with something other than blanks
+  bool required = false;    ///< for parameters; members say it by not being optional
+  bool optional = false;    ///< member has a default in C++, so a reader need not get it
+  bool repeatable = false;  ///< for parameters
   std::span<const std::string_view> choices = {};
-  double min = -kNoLimit;       ///< numbers: least value
-  double max = kNoLimit;        ///< numbers: greatest value
-  std::uint32_t max_length = 0; ///< strings: most bytes; 0 = no limit
-  std::string_view pattern = {};      ///< strings: name of a rule in patterns.hpp
-  std::string_view default_text = {}; ///< what an absent value means, for documents; parameters: applied by the server
-  std::string_view alias = {};        ///< another accepted name on the wire
-  std::string_view flag = {};         ///< command-line spelling without dashes; empty: from the name; "-": no flag
-  char letter = 0;                    ///< one-letter flag
-  std::string_view value_name = {};   ///< placeholder in help
+  double min = -kNoLimit;              ///< numbers: least value
+  double max = kNoLimit;               ///< numbers: greatest value
+  std::uint32_t max_length = 0;        ///< strings: most bytes; 0 = no limit
+  std::string_view pattern = {};       ///< strings: name of a rule in patterns.hpp
+  std::string_view default_text = {};  ///< what an absent value means, for documents; parameters: applied by the server
+  std::string_view alias = {};         ///< another accepted name on the wire
+  std::string_view flag = {};          ///< command-line spelling without dashes; empty: from the name; "-": no flag
+  char letter = 0;                     ///< one-letter flag
+  std::string_view value_name = {};    ///< placeholder in help
   /// "path=value": giving this field's flag also sets that string (a sibling in the same object).
   std::string_view implies = {};
   /// Flags that share a group exclude each other.
@@ -134,7 +134,9 @@ constexpr Member<S, M> field(std::string_view name, M S::*pointer, std::string_v
 }
 
 template <class T>
-concept Shaped = requires { T::shape_name, T::fields(); };
+concept Shaped = requires {
+  T::shape_name, T::fields();
+};
 
 template <class T>
 inline constexpr bool is_optional = false;
@@ -153,7 +155,7 @@ template <class T>
 inline constexpr Type type_of = TypeOf<T>::value();
 
 template <class T>
-  requires std::is_same_v<T, std::string> || std::is_same_v<T, Secret>
+requires std::is_same_v<T, std::string> || std::is_same_v<T, Secret>
 struct TypeOf<T> {
   static constexpr Type value() { return {Kind::string, nullptr, nullptr}; }
 };
@@ -162,12 +164,11 @@ struct TypeOf<bool> {
   static constexpr Type value() { return {Kind::boolean, nullptr, nullptr}; }
 };
 template <class T>
-  requires std::is_integral_v<T> && (!std::is_same_v<T, bool>)
-struct TypeOf<T> {
+requires std::is_integral_v<T> &&(!std::is_same_v<T, bool>)struct TypeOf<T> {
   static constexpr Type value() { return {Kind::integer, nullptr, nullptr}; }
 };
 template <class T>
-  requires std::is_floating_point_v<T>
+requires std::is_floating_point_v<T>
 struct TypeOf<T> {
   static constexpr Type value() { return {Kind::number, nullptr, nullptr}; }
 };
@@ -197,8 +198,7 @@ template <Shaped S>
 constexpr std::array<Field, field_count<S>> make_fields() {
   return std::apply(
       []<class... M>(const Member<S, M>&... m) {
-        return std::array<Field, field_count<S>>{
-            Field{m.name, m.doc, &type_of<M>, !is_optional<M> && !m.attr.optional, m.attr}...};
+        return std::array<Field, field_count<S>>{Field{m.name, m.doc, &type_of<M>, !is_optional<M> && !m.attr.optional, m.attr}...};
       },
       S::fields());
 }

@@ -17,8 +17,7 @@ inline void write_json(std::string& out, const Secret& value) { out += value.emp
 inline void write_json(std::string& out, bool value) { out += value ? "true" : "false"; }
 inline void write_json(std::string& out, const RawJson& value) { out += value.text; }
 template <class T>
-  requires(std::is_integral_v<T> || std::is_floating_point_v<T>)
-void write_json(std::string& out, T value) {
+requires(std::is_integral_v<T> || std::is_floating_point_v<T>) void write_json(std::string& out, T value) {
   char buffer[32];
   const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
   out.append(buffer, end);
@@ -64,10 +63,8 @@ void write_json(std::string& out, const S& value) {
     out += member.name;
     out += "\":";
     if constexpr (is_optional<M>) {
-      if (field)
-        write_json(out, *field);
-      else
-        out += "null";
+      if (field) write_json(out, *field);
+      else out += "null";
     } else {
       write_json(out, field);
     }
@@ -94,8 +91,8 @@ Status read_json(JsonRef from, double& to, const std::string& path);
 Status read_json(JsonRef from, std::int64_t& to, const std::string& path);
 Status read_json(JsonRef from, RawJson& to, const std::string& path);
 template <class T>
-  requires(std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, std::int64_t>)
-Status read_json(JsonRef from, T& to, const std::string& path) {
+requires(std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, std::int64_t>) Status
+    read_json(JsonRef from, T& to, const std::string& path) {
   std::int64_t wide = 0;
   if (auto status = read_json(from, wide, path); !status) return status;
   if (!std::in_range<T>(wide)) return fail_field(Code::rejected, path, path + ": number out of range");

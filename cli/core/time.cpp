@@ -136,9 +136,7 @@ void append_padded(std::string& out, long long value, int digits) {
 
 }  // namespace
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
+std::int64_t now_ms() { return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::string format_date(std::int64_t epoch_ms) {
   const auto day = std::chrono::floor<days>(std::chrono::sys_time<milliseconds>(milliseconds(epoch_ms)));
@@ -217,7 +215,9 @@ Result<std::int64_t> parse_instant(std::string_view text, std::int64_t now) {
   const bool later = take(rest, '+');
   if (!later) take(rest, '-');
   if (const auto duration = parse_duration(rest)) return later ? now + *duration : now - *duration;
-  return fail(Code::usage, "\"" + std::string(text) + "\" is not a time; write 2026-11-20T07:00:00Z, 2026-11-20T07:00 (local time), today, yesterday, -2h or +15m");
+  return fail(Code::usage,
+              "\"" + std::string(text) +
+                  "\" is not a time; write 2026-11-20T07:00:00Z, 2026-11-20T07:00 (local time), today, yesterday, -2h or +15m");
 }
 
 std::string format_duration(std::int64_t milliseconds) {

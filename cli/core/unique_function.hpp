@@ -15,8 +15,8 @@ class UniqueFunction<R(A...)> {
  public:
   UniqueFunction() = default;
   template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, A...>)
-  UniqueFunction(F&& function)  // NOLINT(google-explicit-constructor): converts like std::function
+  requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, A...>)
+      UniqueFunction(F&& function)  // NOLINT(google-explicit-constructor): converts like std::function
       : target_(new Holder<std::decay_t<F>>(std::forward<F>(function))) {}
   UniqueFunction(UniqueFunction&&) noexcept = default;
   UniqueFunction& operator=(UniqueFunction&&) noexcept = default;

@@ -29,10 +29,12 @@ bool is_mcp_name(std::string_view text) {
   return all(text, 64, [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; });
 }
 bool is_channel_name(std::string_view text) {
-  return all(text, 64, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-'; }) && text.front() >= 'a' && text.front() <= 'z';
+  return all(text, 64, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-'; }) && text.front() >= 'a' &&
+         text.front() <= 'z';
 }
 bool is_alias(std::string_view text) {
-  return text != "." && text != ".." && all(text, 64, [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; });
+  return text != "." && text != ".." &&
+         all(text, 64, [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; });
 }
 bool is_sha(std::string_view text) {
   return text.size() >= 7 && all(text, 64, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
@@ -98,7 +100,8 @@ Status check_format(std::string_view text, Format format, const std::string& sho
     case Format::date: return about(parse_date(text), shown);
     case Format::time_or_date: return about(parse_rfc3339(text), shown);
     case Format::zone:
-      if (!zone_exists(text)) return bad(shown, "\"" + std::string(text) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
+      if (!zone_exists(text))
+        return bad(shown, "\"" + std::string(text) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
       return {};
     case Format::cron: {
       if (auto status = check_cron_expression(text); !status) return bad(shown, status.error().message());
@@ -147,12 +150,14 @@ Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction 
     case Kind::array:
       if (value.kind() != JsonKind::array) return bad(path, "must be an array");
       for (std::size_t i = 0; i < value.size(); ++i)
-        if (auto status = check_value(value.at(i), *type.element, attr, direction, path + "[" + std::to_string(i) + "]"); !status) return status;
+        if (auto status = check_value(value.at(i), *type.element, attr, direction, path + "[" + std::to_string(i) + "]"); !status)
+          return status;
       return {};
     case Kind::map:
       if (value.kind() != JsonKind::object) return bad(path, "must be an object");
       for (std::size_t i = 0; i < value.size(); ++i)
-        if (auto status = check_value(value.at(i), *type.element, attr, direction, member_path(path, value.name_at(i))); !status) return status;
+        if (auto status = check_value(value.at(i), *type.element, attr, direction, member_path(path, value.name_at(i))); !status)
+          return status;
       return {};
     case Kind::any: return {};
   }
@@ -161,7 +166,8 @@ Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction 
 
 Status refuse_undeclared(JsonRef value, const Shape& shape, const std::string& path) {
   for (std::size_t i = 0; i < value.size(); ++i)
-    if (shape.find(value.name_at(i)) == nullptr) return bad(member_path(path, value.name_at(i)), "is not declared in " + std::string(shape.name));
+    if (shape.find(value.name_at(i)) == nullptr)
+      return bad(member_path(path, value.name_at(i)), "is not declared in " + std::string(shape.name));
   return {};
 }
 
@@ -194,7 +200,8 @@ Status validate_text(std::string_view text, const Field& field, const std::strin
     case Kind::integer: {
       std::int64_t number = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc{} || end != text.data() + text.size()) return bad(shown, "\"" + std::string(text) + "\" is not a whole number");
+      if (error != std::errc{} || end != text.data() + text.size())
+        return bad(shown, "\"" + std::string(text) + "\" is not a whole number");
       return check_range(static_cast<double>(number), field.attr, shown);
     }
     case Kind::number: {

@@ -71,7 +71,8 @@ Result<Address> parse_address(std::string_view url) {
   std::string_view prefix = rest.substr(authority.size());
   while (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
   address.prefix = prefix;
-  if (authority.find('@') != std::string_view::npos) return bad("…", "must not hold a user name or password; give a token by file or environment");
+  if (authority.find('@') != std::string_view::npos)
+    return bad("…", "must not hold a user name or password; give a token by file or environment");
 
   std::string_view port;
   if (!authority.empty() && authority.front() == '[') {

@@ -58,9 +58,7 @@ struct HttpClient::Impl {
   void tell(int level, const std::string& line) const {
     if (trace.err != nullptr && trace.level >= level) (void)trace.err->write(line + "\n");
   }
-  [[nodiscard]] std::string where() const {
-    return address->shown() + (target.name.empty() ? "" : " (context " + target.name + ")");
-  }
+  [[nodiscard]] std::string where() const { return address->shown() + (target.name.empty() ? "" : " (context " + target.name + ")"); }
 
   Result<std::string> head(const Request& request);
   Outcome<Answer> exchange(const Request& request, const std::string& head, Instant deadline);
@@ -140,22 +138,27 @@ Error HttpClient::Impl::explained(const Request& request, const Trouble& trouble
   const std::string unknown = is_write ? "; whether the agent did it is unknown" : "";
   const std::string look = is_write ? "look at the present state before trying again" : "";
   const auto made = [&](Code code, std::string message, std::string hint) {
-    return Error(code, std::move(message)).with_hint(std::move(hint)).with_http(0, request.method, request.target.substr(0, request.target.find('?')), "");
+    return Error(code, std::move(message))
+        .with_hint(std::move(hint))
+        .with_http(0, request.method, request.target.substr(0, request.target.find('?')), "");
   };
   switch (trouble.kind) {
     case Trouble::Kind::cannot_connect:
-      return made(Code::unreachable, "cannot connect to " + where() + ": " + trouble.words, "is the agent running? start one with: facioctl serve");
+      return made(Code::unreachable, "cannot connect to " + where() + ": " + trouble.words,
+                  "is the agent running? start one with: facioctl serve");
     case Trouble::Kind::connect_timeout:
-      return made(Code::timeout, "cannot connect to " + where() + " within " + in_units(std::min(target.connect_timeout_ms, request.timeout_ms)) + ": " + trouble.words,
+      return made(Code::timeout,
+                  "cannot connect to " + where() + " within " + in_units(std::min(target.connect_timeout_ms, request.timeout_ms)) + ": " +
+                      trouble.words,
                   "check the address; facioctl context list shows those that are known");
     case Trouble::Kind::timeout:
-      return made(Code::timeout, "no answer from " + where() + " within " + in_units(request.timeout_ms) + unknown, is_write ? look : "allow more time with --timeout");
+      return made(Code::timeout, "no answer from " + where() + " within " + in_units(request.timeout_ms) + unknown,
+                  is_write ? look : "allow more time with --timeout");
     case Trouble::Kind::closed:
       return made(Code::unreachable, where() + " ended the exchange: " + trouble.words + unknown, is_write ? look : "try again");
     case Trouble::Kind::malformed:
       return made(Code::server, where() + " does not speak HTTP as an agent does: " + trouble.words, "check the address and its port");
-    case Trouble::Kind::too_large:
-      return made(Code::server, where() + " sent too much: " + trouble.words, "ask for less with --limit");
+    case Trouble::Kind::too_large: return made(Code::server, where() + " sent too much: " + trouble.words, "ask for less with --limit");
   }
   return Error(Code::failed, trouble.words);
 }

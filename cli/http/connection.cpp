@@ -98,7 +98,8 @@ Outcome<Connection> Connection::open(const Address& address, const std::string& 
     if (step == TlsSession::Step::done) return connection;
     if (step != TlsSession::Step::want_read && step != TlsSession::Step::want_write)
       return trouble(Trouble::Kind::cannot_connect, "TLS failed: " + connection.tls_->why());
-    if (!wait_for(*fd, step == TlsSession::Step::want_write, deadline)) return trouble(Trouble::Kind::connect_timeout, "the TLS handshake took too long");
+    if (!wait_for(*fd, step == TlsSession::Step::want_write, deadline))
+      return trouble(Trouble::Kind::connect_timeout, "the TLS handshake took too long");
   }
 }
 
@@ -141,7 +142,8 @@ Outcome<void> Connection::write_tls(std::string_view data, Instant deadline) {
     if (step == TlsSession::Step::done) {
       data.remove_prefix(put);
     } else if (step == TlsSession::Step::want_read || step == TlsSession::Step::want_write) {
-      if (!wait_for(fd_, step == TlsSession::Step::want_write, deadline)) return trouble(Trouble::Kind::timeout, "the request could not be sent in time");
+      if (!wait_for(fd_, step == TlsSession::Step::want_write, deadline))
+        return trouble(Trouble::Kind::timeout, "the request could not be sent in time");
     } else {
       return trouble(Trouble::Kind::closed, tls_->why());
     }

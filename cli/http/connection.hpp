@@ -19,12 +19,12 @@ using Instant = std::chrono::steady_clock::time_point;
 /// Why there is no answer, as far as retrying has to know.
 struct Trouble {
   enum class Kind : std::uint8_t {
-    cannot_connect,  ///< nothing was sent, and trying again at once is of no use
-    connect_timeout, ///< nothing was sent
-    timeout,         ///< something may have been sent
-    closed,          ///< the peer went away
-    malformed,       ///< what came is no HTTP
-    too_large,       ///< the answer is over the limit
+    cannot_connect,   ///< nothing was sent, and trying again at once is of no use
+    connect_timeout,  ///< nothing was sent
+    timeout,          ///< something may have been sent
+    closed,           ///< the peer went away
+    malformed,        ///< what came is no HTTP
+    too_large,        ///< the answer is over the limit
   };
   Kind kind = Kind::cannot_connect;
   std::string words;      ///< "connection refused"
@@ -34,7 +34,9 @@ struct Trouble {
 template <class T>
 using Outcome = tl::expected<T, Trouble>;
 
-inline tl::unexpected<Trouble> trouble(Trouble::Kind kind, std::string words) { return tl::unexpected<Trouble>({kind, std::move(words), false}); }
+inline tl::unexpected<Trouble> trouble(Trouble::Kind kind, std::string words) {
+  return tl::unexpected<Trouble>({kind, std::move(words), false});
+}
 
 class TlsSession;
 

@@ -19,9 +19,9 @@ struct Request {
   std::string body;                    ///< JSON text; meaningful only with has_body
   bool has_body = false;
   std::string accept = "application/json";
-  std::vector<std::string> secrets;    ///< values inside the body that no output may show
-  bool idempotent = true;              ///< may be sent again after a failure
-  int timeout_ms = 15000;              ///< for the whole exchange
+  std::vector<std::string> secrets;  ///< values inside the body that no output may show
+  bool idempotent = true;            ///< may be sent again after a failure
+  int timeout_ms = 15000;            ///< for the whole exchange
 };
 
 struct Response {

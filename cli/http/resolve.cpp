@@ -99,7 +99,8 @@ Outcome<Addresses> resolve(const Address& address, Instant deadline) {
   if (!lookup->done.wait_until(lock, deadline, [&] { return lookup->finished; }))
     return trouble(Trouble::Kind::connect_timeout, "the look-up of '" + address.host + "' took too long");
   if (lookup->error != 0)
-    return trouble(Trouble::Kind::cannot_connect, "the name '" + address.host + "' cannot be looked up (" + gai_strerror(lookup->error) + ")");
+    return trouble(Trouble::Kind::cannot_connect,
+                   "the name '" + address.host + "' cannot be looked up (" + gai_strerror(lookup->error) + ")");
   return std::move(lookup->found);
 }
 

@@ -21,9 +21,7 @@ std::string reason_of(unsigned status) {
   }
 }
 
-std::string text_of(JsonRef value) {
-  return value && value.kind() == JsonKind::string ? value.string() : std::string();
-}
+std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
 
 std::string message_of(const Response& response) {
   if (const auto document = JsonDocument::parse(response.body)) {
@@ -52,11 +50,14 @@ std::string hint_of(const Request& request, const Response& response, Code code)
   switch (code) {
     case Code::unauthenticated: return "give the agent's token with --token-file FILE or in FACIOCTL_TOKEN";
     case Code::not_found:
-      return !area.empty() && request.endpoint->id != area + ".list" && find_endpoint(area + ".list") != nullptr ? "facioctl " + area + " list" : "";
-    case Code::throttled:
-      return response.retry_after_s >= 0 ? "wait " + std::to_string(response.retry_after_s) + " s" : "wait a little";
+      return !area.empty() && request.endpoint->id != area + ".list" && find_endpoint(area + ".list") != nullptr
+                 ? "facioctl " + area + " list"
+                 : "";
+    case Code::throttled: return response.retry_after_s >= 0 ? "wait " + std::to_string(response.retry_after_s) + " s" : "wait a little";
     case Code::rejected:
-      return request.endpoint == nullptr ? "" : "facioctl " + area + (request.endpoint->verb().empty() ? "" : " " + std::string(request.endpoint->verb())) + " --help";
+      return request.endpoint == nullptr
+                 ? ""
+                 : "facioctl " + area + (request.endpoint->verb().empty() ? "" : " " + std::string(request.endpoint->verb())) + " --help";
     default: return "";
   }
 }
@@ -70,7 +71,8 @@ Status check_status(const Request& request, const Response& response) {
   if (code == Code::rejected)
     if (std::string field = field_of(response); !field.empty()) error = std::move(error).with_field(std::move(field));
   error = std::move(error).with_hint(hint_of(request, response, code));
-  return fail(std::move(error).with_http(response.status, request.method, request.target.substr(0, request.target.find('?')), response.request_id));
+  return fail(
+      std::move(error).with_http(response.status, request.method, request.target.substr(0, request.target.find('?')), response.request_id));
 }
 
 }  // namespace facio

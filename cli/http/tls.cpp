@@ -93,8 +93,10 @@ Outcome<std::unique_ptr<TlsSession>> TlsSession::start(int fd, const std::string
   auto impl = std::make_unique<Impl>();
   impl->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* context = impl->context.get();
-  if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) return failed("TLS cannot be set up: " + last_error());
-  if (!ca_file.empty() && SSL_CTX_load_verify_file(context, ca_file.c_str()) != 1) return failed("the CA file '" + ca_file + "' cannot be used: " + last_error());
+  if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
+    return failed("TLS cannot be set up: " + last_error());
+  if (!ca_file.empty() && SSL_CTX_load_verify_file(context, ca_file.c_str()) != 1)
+    return failed("the CA file '" + ca_file + "' cannot be used: " + last_error());
   if (ca_file.empty() && !trust_system(context)) return failed("the system's CA certificates cannot be used: " + last_error());
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);

@@ -12,7 +12,8 @@ namespace {
 
 template <std::size_t N>
 bool is_in(const CodeRange (&ranges)[N], std::uint32_t code) {
-  const auto* found = std::lower_bound(std::begin(ranges), std::end(ranges), code, [](const CodeRange& range, std::uint32_t c) { return range.last < c; });
+  const auto* found =
+      std::lower_bound(std::begin(ranges), std::end(ranges), code, [](const CodeRange& range, std::uint32_t c) { return range.last < c; });
   return found != std::end(ranges) && found->first <= code;
 }
 
@@ -24,8 +25,9 @@ int width_of(std::uint32_t code) {
 
 /// Characters that could steer a terminal, or show text in another order than it is stored.
 bool is_dangerous(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
-         (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) || (code >= 0xE0000 && code <= 0xE007F);
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
+         (code >= 0xE0000 && code <= 0xE007F);
 }
 
 void append_hex(std::string& out, std::uint32_t value, int digits) {
@@ -62,10 +64,8 @@ void append_printable(std::string& out, std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    if (is_dangerous(code))
-      append_escaped(out, code);
-    else
-      out += text.substr(0, size);
+    if (is_dangerous(code)) append_escaped(out, code);
+    else out += text.substr(0, size);
     text.remove_prefix(size);
   }
 }

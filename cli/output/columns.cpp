@@ -67,7 +67,8 @@ std::vector<TableColumn> derived_columns(const Endpoint& endpoint, const ReplyVi
   for (Members members(view.items.front().value); members.next(name, value);) {
     const bool nested = kind_of(value) == Json::object || kind_of(value) == Json::array;
     const std::string plain = unescaped(name, false);
-    if ((!nested || all) && !is_full() && plain.find('.') == std::string::npos) columns.push_back({plain, printable(title_of(plain)), nullptr, true});
+    if ((!nested || all) && !is_full() && plain.find('.') == std::string::npos)
+      columns.push_back({plain, printable(title_of(plain)), nullptr, true});
   }
   return columns;
 }
@@ -153,7 +154,8 @@ std::vector<std::string_view> cells_of(const Endpoint& endpoint, const ReplyView
   return cells;
 }
 
-Status check_presence(const Endpoint& endpoint, const std::vector<TableColumn>& columns, const std::vector<std::string_view>& cells, std::string_view option) {
+Status check_presence(const Endpoint& endpoint, const std::vector<TableColumn>& columns, const std::vector<std::string_view>& cells,
+                      std::string_view option) {
   if (cells.empty()) return {};
   for (std::size_t i = 0; i < columns.size(); ++i) {
     bool found = columns[i].checked;

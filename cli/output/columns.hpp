@@ -13,10 +13,10 @@
 namespace facio::output {
 
 struct TableColumn {
-  std::string path;    ///< into one item
+  std::string path;  ///< into one item
   std::string title;
   const Field* field = nullptr;  ///< null when nothing is declared about it
-  bool checked = true; ///< false: only the items can tell whether it exists
+  bool checked = true;           ///< false: only the items can tell whether it exists
 };
 
 /// The declared field at a dotted path, through arrays; null when there is none. `open` tells whether the path may exist all the same.
@@ -34,6 +34,7 @@ std::vector<std::string_view> cells_of(const Endpoint& endpoint, const ReplyView
                                        std::vector<std::string>& names);
 
 /// Code::usage for a column that is not declared and that no item has either.
-Status check_presence(const Endpoint& endpoint, const std::vector<TableColumn>& columns, const std::vector<std::string_view>& cells, std::string_view option);
+Status check_presence(const Endpoint& endpoint, const std::vector<TableColumn>& columns, const std::vector<std::string_view>& cells,
+                      std::string_view option);
 
 }  // namespace facio::output

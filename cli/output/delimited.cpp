@@ -6,7 +6,8 @@ namespace {
 
 /// RFC 4180: quoted when it holds a separator, a quote, a line break, or blanks at an end that a reader might drop.
 void append_csv(std::string& out, std::string_view text) {
-  const bool quote = text.find_first_of(",\"\r\n") != std::string_view::npos || (!text.empty() && (text.front() == ' ' || text.back() == ' '));
+  const bool quote =
+      text.find_first_of(",\"\r\n") != std::string_view::npos || (!text.empty() && (text.front() == ' ' || text.back() == ' '));
   if (!quote) {
     out += text;
     return;
@@ -57,10 +58,8 @@ Status write_delimited(const Endpoint& endpoint, const ReplyView& view, const Ou
 
   const auto append = tabs ? append_tsv : append_csv;
   const auto end_of_cell = [&](std::size_t column) {
-    if (column + 1 < columns->size())
-      to.text += tabs ? '\t' : ',';
-    else
-      to.text += tabs ? "\n" : "\r\n";
+    if (column + 1 < columns->size()) to.text += tabs ? '\t' : ',';
+    else to.text += tabs ? "\n" : "\r\n";
   };
   for (std::size_t i = 0; options.headers && i < columns->size(); ++i) {
     append(to.text, (*columns)[i].path);

@@ -103,7 +103,8 @@ Status write_detail(const Endpoint& endpoint, const ReplyView& view, const Outpu
   Detail detail(options);
   if (options.headers) detail.heading();
   if (options.fields.empty() && options.columns.empty()) {
-    const Type type{endpoint.form == ReplyForm::object ? Kind::object : Kind::any, nullptr, endpoint.form == ReplyForm::object ? endpoint.reply : nullptr};
+    const Type type{endpoint.form == ReplyForm::object ? Kind::object : Kind::any, nullptr,
+                    endpoint.form == ReplyForm::object ? endpoint.reply : nullptr};
     if (is_empty(value)) return {};
     std::string_view name, inner;
     for (Members members(value); members.next(name, inner);) {

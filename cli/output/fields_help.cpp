@@ -17,7 +17,8 @@ std::string type_name(const Field& field) {
     type = type->element;
   }
   constexpr std::string_view names[] = {"string", "integer", "number", "boolean", "object", "array", "map", "any"};
-  constexpr std::string_view formats[] = {"", "time", "date", "time", "zone", "cron", "epoch ms", "epoch s", "ms", "s", "h", "bytes", "url", "base64", "path"};
+  constexpr std::string_view formats[] = {"",   "time", "date", "time",  "zone", "cron",   "epoch ms", "epoch s",
+                                          "ms", "s",    "h",    "bytes", "url",  "base64", "path"};
   std::string name(names[static_cast<std::size_t>(type->kind)]);
   const auto format = formats[static_cast<std::size_t>(field.attr.format)];
   if (!format.empty()) name += " (" + std::string(format) + ")";

@@ -36,7 +36,8 @@ void Grid::end_cell(Tone tone) {
   const int width = width_of(std::string_view(text_).substr(begin));
   int& widest = widths_[cells_.size() % widths_.size()];
   widest = std::max(widest, width);
-  cells_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(width) & 0xFFFFFFF, static_cast<std::uint32_t>(tone) & 0xF});
+  cells_.push_back(
+      {static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(width) & 0xFFFFFFF, static_cast<std::uint32_t>(tone) & 0xF});
 }
 
 /// Column widths within `width`: the widest columns give first, down to four cells each.

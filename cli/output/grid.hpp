@@ -33,7 +33,7 @@ class Grid {
 
  private:
   struct Cell {
-    std::uint32_t end;    ///< in text_
+    std::uint32_t end;  ///< in text_
     std::uint32_t width : 28;
     std::uint32_t tone : 4;
   };

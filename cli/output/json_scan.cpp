@@ -177,7 +177,9 @@ const char* end_of_value(const char* at, const char* end) {
   }
 }
 
-std::string_view inside(std::string_view container) { return container.size() < 2 ? std::string_view{} : container.substr(1, container.size() - 2); }
+std::string_view inside(std::string_view container) {
+  return container.size() < 2 ? std::string_view{} : container.substr(1, container.size() - 2);
+}
 
 /// Takes the value at the start of `rest`, and the comma behind it.
 std::string_view take(std::string_view& rest) {

@@ -21,7 +21,9 @@ bool parse_output_format(std::string_view word, OutputFormat& format) {
   return false;
 }
 
-bool is_machine_format(OutputFormat format) { return format == OutputFormat::json || format == OutputFormat::ndjson || format == OutputFormat::yaml; }
+bool is_machine_format(OutputFormat format) {
+  return format == OutputFormat::json || format == OutputFormat::ndjson || format == OutputFormat::yaml;
+}
 
 bool decide_color(ColorMode mode, const Environment& environment, bool terminal) {
   if (mode != ColorMode::automatic) return mode == ColorMode::always;

@@ -38,7 +38,8 @@ Status project(const Endpoint& endpoint, ReplyView& view, const std::vector<std:
     ends.push_back(kept.size());
   }
   if (auto present = check_presence(endpoint, columns, seen, "--fields"); !present) return present;
-  for (std::size_t i = 0, begin = 0; i < view.items.size(); begin = ends[i++]) view.items[i].value = std::string_view(kept).substr(begin, ends[i] - begin);
+  for (std::size_t i = 0, begin = 0; i < view.items.size(); begin = ends[i++])
+    view.items[i].value = std::string_view(kept).substr(begin, ends[i] - begin);
   return {};
 }
 
@@ -79,7 +80,9 @@ void write_lines(const Endpoint& endpoint, const ReplyView& view, Writer& to) {
 
 Status write_machine(const Endpoint& endpoint, ReplyView& view, const OutputOptions& options, Writer& to) {
   if (!options.columns.empty())
-    return fail(Error(Code::usage, "--columns: belongs to tables").with_field("--columns").with_hint("choose members of JSON and YAML by --fields"));
+    return fail(Error(Code::usage, "--columns: belongs to tables")
+                    .with_field("--columns")
+                    .with_hint("choose members of JSON and YAML by --fields"));
   std::string kept, joined;
   if (!options.fields.empty())
     if (auto projected = project(endpoint, view, options.fields, kept); !projected) return projected;

@@ -28,10 +28,10 @@ struct OutputOptions {
   bool headers = true;
   TimeStyle time = TimeStyle::automatic;  ///< relative on a terminal, RFC 3339 UTC elsewhere
   ColorMode color = ColorMode::automatic;
-  int width = 0;                     ///< terminal cells; 0: no limit, nothing is cut
-  bool terminal = false;             ///< stdout is a terminal
-  bool colored = false;              ///< decided by decide_color
-  std::int64_t now_ms = 0;           ///< for relative times
+  int width = 0;            ///< terminal cells; 0: no limit, nothing is cut
+  bool terminal = false;    ///< stdout is a terminal
+  bool colored = false;     ///< decided by decide_color
+  std::int64_t now_ms = 0;  ///< for relative times
 };
 
 /// Colour for a stream: --color > NO_COLOR > CLICOLOR_FORCE/FORCE_COLOR > terminal and TERM != dumb.
@@ -40,7 +40,8 @@ bool decide_color(ColorMode mode, const Environment& environment, bool terminal)
 /// Prints one reply of `endpoint` (JSON, or text passed through). Code::server when the body is not what was declared to be JSON,
 /// Code::usage for an unknown column, Code::output when writing fails. An empty list says "no …" on `err` when that is a terminal.
 /// `count`, when given, gets the number of items printed.
-Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams, std::size_t* count = nullptr);
+Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams,
+              std::size_t* count = nullptr);
 /// The same for JSON without a declaration (`api`): table means json here.
 Status render_json(std::string_view body, const OutputOptions& options, Streams& streams);
 /// What `--fields help` / `--columns help` print: name, type and meaning of every field of a reply.

@@ -9,14 +9,14 @@
 namespace facio::output {
 
 struct Item {
-  std::string_view name;   ///< raw member name of an item of a map; empty in lists
+  std::string_view name;  ///< raw member name of an item of a map; empty in lists
   std::string_view value;
 };
 
 struct ReplyView {
-  bool is_list = false;         ///< items count; else the one item is the reply
-  bool is_map = false;          ///< items have names
-  std::string_view whole;       ///< what -o json and yaml show: the array, the map, the object
+  bool is_list = false;    ///< items count; else the one item is the reply
+  bool is_map = false;     ///< items have names
+  std::string_view whole;  ///< what -o json and yaml show: the array, the map, the object
   std::vector<Item> items;
 };
 

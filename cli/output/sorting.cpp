@@ -57,7 +57,8 @@ Status sort_items(const Endpoint& endpoint, ReplyView& view, const std::string& 
   const auto colon = by.rfind(':');
   const std::string direction = colon == std::string::npos ? "asc" : by.substr(colon + 1);
   if (direction != "asc" && direction != "desc")
-    return fail(Error(Code::usage, "--sort-by: the direction must be asc or desc, not '" + printable(direction) + "'").with_field("--sort-by"));
+    return fail(
+        Error(Code::usage, "--sort-by: the direction must be asc or desc, not '" + printable(direction) + "'").with_field("--sort-by"));
   auto column = column_named(endpoint, std::string_view(by).substr(0, colon), "--sort-by");
   if (!column) return fail(std::move(column.error()));
 
@@ -71,7 +72,8 @@ Status sort_items(const Endpoint& endpoint, ReplyView& view, const std::string& 
   for (const auto cell : cells) keys.push_back(key_of(cell, field == nullptr ? Format::none : field->attr.format));
   std::vector<std::size_t> order(cells.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return is_before(keys[a], keys[b], direction == "desc"); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return is_before(keys[a], keys[b], direction == "desc"); });
   std::vector<Item> sorted;
   sorted.reserve(order.size());
   for (const std::size_t index : order) sorted.push_back(view.items[index]);

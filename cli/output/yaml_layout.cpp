@@ -16,20 +16,21 @@ bool is_plain(std::string_view text) {
   if (text.empty() || !(is_letter(text.front()) || text.front() == '_' || text.front() == '/') || text.back() == ' ') return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool safe = is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/' || c == ' ' || c == '+' || c == '@' || c == '(' ||
-                      c == ')' || c == ';' || (c == ':' && i + 1 < text.size() && text[i + 1] != ' ');
+    const bool safe = is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/' || c == ' ' || c == '+' ||
+                      c == '@' || c == '(' || c == ')' || c == ';' || (c == ':' && i + 1 < text.size() && text[i + 1] != ' ');
     if (!safe) return false;
   }
   constexpr std::string_view words[] = {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"};
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return std::find(std::begin(words), std::end(words), lower) == std::end(words);
 }
 
 /// Code points that YAML does not allow as they are, or that a reader may change.
 bool needs_escape(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF || code == 0xFFFE || code == 0xFFFF ||
-         (code & 0xFFFE) == 0xFFFE;
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF || code == 0xFFFE ||
+         code == 0xFFFF || (code & 0xFFFE) == 0xFFFE;
 }
 
 void append_escape(std::string& out, std::uint32_t code) {
@@ -50,10 +51,8 @@ void append_quoted(std::string& out, std::string_view text) {
     std::uint32_t code = 0;
     const std::size_t size = std::max<std::size_t>(decode_utf8(text, code), 1);
     if (code == '"' || code == '\\') out += '\\';
-    if (needs_escape(code))
-      append_escape(out, code);
-    else
-      out += text.substr(0, size);
+    if (needs_escape(code)) append_escape(out, code);
+    else out += text.substr(0, size);
     text.remove_prefix(size);
   }
   out += '"';
@@ -104,12 +103,9 @@ void append_scalar(std::string& out, std::string_view value, std::size_t indent)
   switch (kind_of(value)) {
     case Json::string: {
       const std::string text = unescaped(value);
-      if (is_plain(text))
-        out += text;
-      else if (is_block(text))
-        append_block(out, text, std::max<std::size_t>(indent, 2));
-      else
-        append_quoted(out, text);
+      if (is_plain(text)) out += text;
+      else if (is_block(text)) append_block(out, text, std::max<std::size_t>(indent, 2));
+      else append_quoted(out, text);
       return;
     }
     case Json::number: append_number(out, value); return;
@@ -123,10 +119,8 @@ void append_key(std::string& out, std::string_view raw) {
   const std::string key = unescaped(raw, false);
   // A long key has to be announced.
   if (key.size() > kLongestPlainKey) out += "? ";
-  if (is_plain(key))
-    out += key;
-  else
-    append_quoted(out, key);
+  if (is_plain(key)) out += key;
+  else append_quoted(out, key);
 }
 
 bool is_nested(std::string_view value) {

@@ -21,20 +21,26 @@ struct Route {
 
 Result<Route> read_route(const std::vector<std::string>& words) {
   Route route;
-  if (words.size() > 2) return fail(Code::usage, "`api` takes a method and a path, but got '" + printable(words[2]) + "' as well", "facioctl api [METHOD] PATH");
+  if (words.size() > 2)
+    return fail(Code::usage, "`api` takes a method and a path, but got '" + printable(words[2]) + "' as well",
+                "facioctl api [METHOD] PATH");
   route.path = words.back();
   if (words.size() == 2) {
     route.method = words.front();
-    std::ranges::transform(route.method, route.method.begin(), [](char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c); });
+    std::ranges::transform(route.method, route.method.begin(),
+                           [](char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c); });
   }
   static constexpr std::array<std::string_view, 6> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
   if (std::ranges::find(kMethods, route.method) == kMethods.end())
-    return fail_field(Code::usage, "METHOD", "METHOD: '" + printable(words.front()) + "' is not one of GET, POST, PUT, PATCH, DELETE, HEAD");
+    return fail_field(Code::usage, "METHOD",
+                      "METHOD: '" + printable(words.front()) + "' is not one of GET, POST, PUT, PATCH, DELETE, HEAD");
   if (!route.path.starts_with('/')) route.path.insert(0, "/");
-  if (std::ranges::any_of(route.path, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f || c == '#'; }))
+  if (std::ranges::any_of(
+          route.path, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f || c == '#'; }))
     return fail_field(Code::usage, "PATH", "PATH: holds a blank, a # or a character that must be percent-encoded, as %20");
   static constexpr std::array<std::string_view, 4> kElsewhere = {"/api/", "/v1/", "/health", "/.well-known/"};
-  if (std::ranges::none_of(kElsewhere, [&](std::string_view prefix) { return route.path.starts_with(prefix); })) route.path.insert(0, "/api/v1");
+  if (std::ranges::none_of(kElsewhere, [&](std::string_view prefix) { return route.path.starts_with(prefix); }))
+    route.path.insert(0, "/api/v1");
   return route;
 }
 
@@ -44,7 +50,9 @@ Status add_fields(const Invocation& invocation, JsonDocument& body, bool& given)
     if (found == invocation.values.end()) continue;
     for (const std::string& text : found->second) {
       const auto equal = text.find('=');
-      if (equal == std::string::npos || equal == 0) return fail_field(Code::usage, "--" + std::string(flag), "--" + std::string(flag) + ": '" + printable(text) + "': expected KEY=VALUE");
+      if (equal == std::string::npos || equal == 0)
+        return fail_field(Code::usage, "--" + std::string(flag),
+                          "--" + std::string(flag) + ": '" + printable(text) + "': expected KEY=VALUE");
       const std::string key = text.substr(0, equal);
       const std::string value = text.substr(equal + 1);
       given = true;

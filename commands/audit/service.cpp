@@ -59,7 +59,8 @@ class AuditService::Readers {
   std::vector<std::thread> threads_;
 };
 
-AuditService::AuditService(store::Store& store, serve::Clock& clock) : store_(store), clock_(clock), readers_(std::make_unique<Readers>()) {}
+AuditService::AuditService(store::Store& store, serve::Clock& clock)
+    : store_(store), clock_(clock), readers_(std::make_unique<Readers>()) {}
 
 AuditService::~AuditService() {
   (void)store_.drain();  // every question has reached the readers by now
@@ -75,13 +76,12 @@ Result<std::string> AuditService::read_safely(Read& read, store::AuditReads& rea
 
 // An empty unit of work is acknowledged after everything before it is durable, so the answer holds all of that.
 void AuditService::ask(Read read, Answer answer) {
-  store_.submit([](store::Transaction&) { return Status{}; },
-                [this, read = std::move(read), answer = std::move(answer)](Status status) mutable {
-                  if (!status) return answer(fail(std::move(status.error())));
-                  readers_->add([this, read = std::move(read), answer = std::move(answer)]() mutable {
-                    answer(read_safely(read, store_.audit()));
-                  });
-                });
+  store_.submit(
+      [](store::Transaction&) { return Status{}; },
+      [this, read = std::move(read), answer = std::move(answer)](Status status) mutable {
+        if (!status) return answer(fail(std::move(status.error())));
+        readers_->add([this, read = std::move(read), answer = std::move(answer)]() mutable { answer(read_safely(read, store_.audit())); });
+      });
 }
 
 void AuditService::list(std::string agent, store::AuditQuery query, Answer answer) {
@@ -89,8 +89,8 @@ void AuditService::list(std::string agent, store::AuditQuery query, Answer answe
       [agent = std::move(agent), query = std::move(query)](store::AuditReads& reads) -> Result<std::string> {
         auto slice = reads.list(agent, query);
         if (!slice) return fail(std::move(slice.error()));
-        return "{\"items\":" + slice->items + ",\"hasMore\":" + (slice->has_more ? "true" : "false") + ",\"count\":" + std::to_string(slice->count) +
-               ",\"limit\":" + std::to_string(query.limit) + "}";
+        return "{\"items\":" + slice->items + ",\"hasMore\":" + (slice->has_more ? "true" : "false") +
+               ",\"count\":" + std::to_string(slice->count) + ",\"limit\":" + std::to_string(query.limit) + "}";
       },
       std::move(answer));
 }

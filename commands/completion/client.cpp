@@ -57,8 +57,7 @@ complete -c facioctl -f -a '(__facioctl_complete)'
 
 Result<int> script(Client& client) {
   const std::string_view shell = client.invocation().value("shell");
-  const std::string_view text = shell == "bash" ? kBash : shell == "zsh" ? kZsh
-                                                                         : kFish;
+  const std::string_view text = shell == "bash" ? kBash : shell == "zsh" ? kZsh : kFish;
   if (auto status = client.streams().out.write(text); !status) return fail(std::move(status.error()));
   return 0;
 }

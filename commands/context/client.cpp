@@ -59,8 +59,10 @@ tl::unexpected<Error> unknown(const std::string& name, const Config& config) {
 }
 
 Status check_name(const std::string& name) {
-  const bool good = !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' &&
-                    std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; });
+  const bool good =
+      !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+      });
   if (good) return {};
   return fail_field(Code::usage, "NAME", "NAME: '" + printable(name) + "' must be 1 to 64 letters, digits, dots, dashes and underscores");
 }
@@ -122,20 +124,26 @@ Result<int> add(Client& client) {
   if (auto status = check_name(added.name); !status) return fail(std::move(status.error()));
   added.url = choice.url;
   const bool known_scheme = added.url.starts_with("http://") || added.url.starts_with("https://") || added.url.starts_with("unix:/");
-  if (added.url.empty()) return fail(Error(Code::usage, "--url is required: address of the agent").with_field("--url").with_hint("facioctl context add " + added.name + " --url URL"));
-  if (!known_scheme) return fail_field(Code::usage, "--url", "--url: '" + printable(added.url) + "' must begin with http://, https:// or unix:/");
+  if (added.url.empty())
+    return fail(Error(Code::usage, "--url is required: address of the agent")
+                    .with_field("--url")
+                    .with_hint("facioctl context add " + added.name + " --url URL"));
+  if (!known_scheme)
+    return fail_field(Code::usage, "--url", "--url: '" + printable(added.url) + "' must begin with http://, https:// or unix:/");
   if (choice.token_stdin || choice.token_fd >= 0)
     return fail(Code::usage, "a context remembers where its token is, never the token", "--token-file FILE or --token-env VAR");
   added.token.file = absolute(choice.token_file);
   added.token.environment = invocation.value("token-env");
-  if (!added.token.file.empty() && !added.token.environment.empty()) return fail(Code::usage, "--token-file and --token-env exclude each other; give one of them");
+  if (!added.token.file.empty() && !added.token.environment.empty())
+    return fail(Code::usage, "--token-file and --token-env exclude each other; give one of them");
   added.ca = absolute(std::string(invocation.value("ca")));
   added.is_protected = invocation.value("protected") == "true";
   added.readonly = invocation.value("readonly") == "true";
   added.insecure_http = invocation.value("insecure-http") == "true";
   added.timeout_ms = invocation.global.timeout_ms;
   const std::string path = config_path(client.environment(), invocation.global.config);
-  if (auto status = save_context(path, added, invocation.value("current") == "true", client.environment()); !status) return fail(std::move(status.error()));
+  if (auto status = save_context(path, added, invocation.value("current") == "true", client.environment()); !status)
+    return fail(std::move(status.error()));
   return say(client, "context " + added.name + " is in " + path);
 }
 

@@ -9,7 +9,8 @@ namespace {
 /// The rule's failure in terms of what was typed.
 Error in_words_of_flags(const Error& from) {
   std::string message = from.message();
-  if (const auto advice = message.find("; milliseconds since 1970"); advice != std::string::npos) message.resize(advice);  // for callers of the API
+  if (const auto advice = message.find("; milliseconds since 1970"); advice != std::string::npos)
+    message.resize(advice);  // for callers of the API
   const struct {
     std::string_view path, flag;
   } names[] = {{"schedule.at_ms", "--at"}, {"schedule.every_ms", "--every"}, {"schedule.expr", "--cron"}, {"schedule.tz", "--tz"}};

@@ -42,7 +42,8 @@ void create(Runtime& runtime, Call& call, Respond respond) {
 }
 
 void update(Runtime& runtime, Call& call, Respond respond) {
-  change(runtime, call, std::move(respond), [](CronService& cron, auto& tx, Call& c) { return cron.update(tx, c.agent, id_of(c), c.body); });
+  change(runtime, call, std::move(respond),
+         [](CronService& cron, auto& tx, Call& c) { return cron.update(tx, c.agent, id_of(c), c.body); });
 }
 
 void pause(Runtime& runtime, Call& call, Respond respond) {

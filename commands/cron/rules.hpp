@@ -13,7 +13,7 @@ namespace facio::cron {
 inline constexpr std::int64_t kLeastEvery = 1000;
 inline constexpr std::int64_t kGreatestEvery = std::int64_t{100} * 366 * 24 * 3600 * 1000;
 inline constexpr std::int64_t kGreatestInstant = 253'402'300'799'999;  // the last of the year 9999
-inline constexpr std::int64_t kLikelySeconds = 10'000'000'000;  // in seconds 2286, in milliseconds April 1970
+inline constexpr std::int64_t kLikelySeconds = 10'000'000'000;         // in seconds 2286, in milliseconds April 1970
 inline constexpr std::string_view kPayloadKind = "agent_turn";
 
 /// Exactly the members of the schedule's kind are given. Code::rejected naming the member that is missing or too much.
@@ -29,9 +29,11 @@ inline Status check_schedule_members(const CronSchedule& schedule) {
   };
   for (const auto& [kind, name, given] : members) {
     const std::string path = "schedule." + std::string(name);
-    if (kind == schedule.kind && !given && name != "tz") return fail_field(Code::rejected, path, path + ": is required for kind " + schedule.kind);
+    if (kind == schedule.kind && !given && name != "tz")
+      return fail_field(Code::rejected, path, path + ": is required for kind " + schedule.kind);
     if (kind != schedule.kind && given)
-      return fail_field(Code::rejected, path, path + ": belongs to kind " + std::string(kind) + ", not " + schedule.kind + "; leave it out");
+      return fail_field(Code::rejected, path,
+                        path + ": belongs to kind " + std::string(kind) + ", not " + schedule.kind + "; leave it out");
   }
   return {};
 }

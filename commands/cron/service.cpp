@@ -174,8 +174,10 @@ Result<CronJob> CronService::resume(store::Transaction& tx, std::string_view age
 Result<CronJob> CronService::run_now(store::Transaction& tx, std::string_view agent, std::string_view id) {
   auto job = impl_->existing(tx, agent, id);
   if (!job) return job;
-  if (job->state.running_since_ms) return fail(Code::conflict, "cron job \"" + job->id + "\" is running already", "facioctl cron get " + job->id);
-  if (job->state.queued_at_ms) return fail(Code::conflict, "cron job \"" + job->id + "\" waits for a run already", "facioctl cron get " + job->id);
+  if (job->state.running_since_ms)
+    return fail(Code::conflict, "cron job \"" + job->id + "\" is running already", "facioctl cron get " + job->id);
+  if (job->state.queued_at_ms)
+    return fail(Code::conflict, "cron job \"" + job->id + "\" waits for a run already", "facioctl cron get " + job->id);
   job->state.queued_at_ms = impl_->clock.now_ms();
   return impl_->save(tx, agent, std::move(*job));
 }
@@ -237,13 +239,11 @@ Result<std::optional<CronJob>> CronService::due(store::Transaction& tx, std::str
   if (!following) return fail(following.error());
   Status status;
   if (following->missed > 1)
-    status = impl_->skip(tx, agent, **job, planned, "missed " + count_of_runs(following->missed - 1) + ": the machine slept or its clock was set");
-  if (status && state.running_since_ms)
-    status = impl_->skip(tx, agent, **job, planned, "still running");
-  else if (status && state.queued_at_ms)
-    status = impl_->skip(tx, agent, **job, planned, "the run before still waits for a free place");
-  else
-    state.queued_at_ms = now;
+    status = impl_->skip(tx, agent, **job, planned,
+                         "missed " + count_of_runs(following->missed - 1) + ": the machine slept or its clock was set");
+  if (status && state.running_since_ms) status = impl_->skip(tx, agent, **job, planned, "still running");
+  else if (status && state.queued_at_ms) status = impl_->skip(tx, agent, **job, planned, "the run before still waits for a free place");
+  else state.queued_at_ms = now;
   if (status) status = tx.save_cron(agent, **job);
   if (!status) return fail(std::move(status.error()));
   return job;
@@ -260,7 +260,8 @@ Result<std::optional<CronJob>> CronService::begin(store::Transaction& tx, std::s
   return job;
 }
 
-Result<std::optional<CronJob>> CronService::end(store::Transaction& tx, std::string_view agent, std::string_view id, const CronOutcome& outcome) {
+Result<std::optional<CronJob>> CronService::end(store::Transaction& tx, std::string_view agent, std::string_view id,
+                                                const CronOutcome& outcome) {
   auto found = tx.get_cron(agent, id);
   if (!found || !*found) return found;
   CronJob& job = **found;
@@ -306,10 +307,8 @@ Result<std::optional<CronJob>> CronService::recover(store::Transaction& tx, std:
     const auto following = impl_->advance(agent, job, now);
     if (!following) return found;
     Status status;
-    if (job.schedule.kind == "at")
-      job.state.queued_at_ms = job.state.queued_at_ms.value_or(now);
-    else
-      status = impl_->skip(tx, agent, job, *next, "missed " + count_of_runs(following->missed) + " while the runtime was down");
+    if (job.schedule.kind == "at") job.state.queued_at_ms = job.state.queued_at_ms.value_or(now);
+    else status = impl_->skip(tx, agent, job, *next, "missed " + count_of_runs(following->missed) + " while the runtime was down");
     if (!status) return fail(std::move(status.error()));
   }
   if (auto status = tx.save_cron(agent, job); !status) return fail(std::move(status.error()));

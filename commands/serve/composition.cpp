@@ -49,7 +49,13 @@ class Parts final : public Composition {
         cron_(*store_, settings_, clock_),
         turns_(*store_, settings_, std::string(kVersion)),
         scheduler_(*store_, cron_, settings_, clock_, turns_),
-        runtime_{.store = *store_, .clock = clock_, .settings = settings_, .cron = cron_, .audit = *audit_, .started_ms = clock_.now_ms(), .version = std::string(kVersion)},
+        runtime_{.store = *store_,
+                 .clock = clock_,
+                 .settings = settings_,
+                 .cron = cron_,
+                 .audit = *audit_,
+                 .started_ms = clock_.now_ms(),
+                 .version = std::string(kVersion)},
         log_(*store_) {}
 
   Parts(const Parts&) = delete;
@@ -97,7 +103,8 @@ class Parts final : public Composition {
 
 }  // namespace
 
-Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
+Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& options, const Credentials& credentials,
+                                                        const Listening& listening) {
   auto opened = store::open_sqlite({.directory = options.memory ? std::string{} : options.data});
   if (!opened) return fail(std::move(opened.error()));
   auto parts = std::make_unique<Parts>(std::move(*opened));

@@ -14,7 +14,8 @@ namespace facio::serve {
 class Composition {
  public:
   /// Opens the store, starts the services and answers on the sockets, which it takes.
-  static Result<std::unique_ptr<Composition>> start(const ServeOptions& options, const Credentials& credentials, const Listening& listening);
+  static Result<std::unique_ptr<Composition>> start(const ServeOptions& options, const Credentials& credentials,
+                                                    const Listening& listening);
   virtual ~Composition() = default;
 
   /// Accepts no more and lets running requests end.

@@ -12,7 +12,8 @@ namespace {
 Result<std::string> temporary_directory(const std::string& parent) {
   std::string pattern = "/tmp/facioctl-XXXXXX";
   if (!parent.empty() && make_private_directory(parent)) pattern = parent + "/serve-XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) return fail(Code::usage, "cannot make a directory for the token under " + pattern, "give --token-file FILE");
+  if (::mkdtemp(pattern.data()) == nullptr)
+    return fail(Code::usage, "cannot make a directory for the token under " + pattern, "give --token-file FILE");
   return pattern;
 }
 

@@ -11,8 +11,8 @@ namespace facio::serve {
 
 struct Credentials {
   Secret management, a2a;
-  std::string token_file;         ///< of the management token; empty: it came from the environment
-  std::string temporary;          ///< directory to be removed with the token file at the end
+  std::string token_file;  ///< of the management token; empty: it came from the environment
+  std::string temporary;   ///< directory to be removed with the token file at the end
 };
 
 /// Finds or makes the tokens. Code::usage when both are equal.

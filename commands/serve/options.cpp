@@ -41,7 +41,8 @@ class Source {
     const auto found = values_.find(flag);
     return found != values_.end() && (found->second.empty() || (found->second.front() != "false" && found->second.front() != "0"));
   }
-  [[nodiscard]] Result<std::int64_t> number(std::string_view flag, std::string_view variable, std::int64_t otherwise, std::int64_t least, std::int64_t most) const {
+  [[nodiscard]] Result<std::int64_t> number(std::string_view flag, std::string_view variable, std::int64_t otherwise, std::int64_t least,
+                                            std::int64_t most) const {
     std::string name;
     const std::string given = text(flag, variable, name);
     if (given.empty()) return otherwise;
@@ -80,9 +81,10 @@ Status read_listen(const Source& source, ServeOptions& options) {
   }
   options.behind_proxy = source.is_set("behind_proxy");
   if (options.listen.loopback || options.behind_proxy) return {};
-  return fail(Error(Code::usage, "--listen: " + options.listen.host + " can be reached from other machines, and this server speaks plain HTTP")
-                  .with_field("listen")
-                  .with_hint("listen on 127.0.0.1, or add --behind-proxy when a proxy with TLS stands before it"));
+  return fail(
+      Error(Code::usage, "--listen: " + options.listen.host + " can be reached from other machines, and this server speaks plain HTTP")
+          .with_field("listen")
+          .with_hint("listen on 127.0.0.1, or add --behind-proxy when a proxy with TLS stands before it"));
 }
 
 Status read_data(const Source& source, ServeOptions& options) {
@@ -90,7 +92,8 @@ Status read_data(const Source& source, ServeOptions& options) {
   options.data = absolute(source.text("data"));
   if (options.memory && !options.data.empty())
     return fail(Error(Code::usage, "--memory and --data exclude each other").with_field("memory").with_hint("leave one of them out"));
-  if (const auto runtime = source.variable("XDG_RUNTIME_DIR"); !runtime.empty()) options.runtime_directory = std::string(runtime) + "/facioctl";
+  if (const auto runtime = source.variable("XDG_RUNTIME_DIR"); !runtime.empty())
+    options.runtime_directory = std::string(runtime) + "/facioctl";
   if (options.memory || !options.data.empty()) return {};
   const auto xdg = source.variable("XDG_DATA_HOME");
   const auto home = source.variable("HOME");
@@ -126,8 +129,7 @@ void read_origins(const Source& source, ServeOptions& options) {
   };
   if (const auto found = source.values().find("allowed_origin"); found != source.values().end())
     for (const std::string& list : found->second) add(list);
-  else
-    add(source.variable("FACIO_ALLOWED_ORIGINS"));
+  else add(source.variable("FACIO_ALLOWED_ORIGINS"));
 }
 
 Status read_numbers(const Source& source, ServeOptions& options) {
@@ -143,7 +145,8 @@ Status read_numbers(const Source& source, ServeOptions& options) {
   options.threads = static_cast<unsigned>(*threads);
   if (const std::string grace = source.text("grace"); !grace.empty()) {
     auto parsed = parse_duration(grace);
-    if (!parsed) return fail(Error(Code::usage, "--grace: " + parsed.error().message()).with_field("grace").with_hint("give a duration, as 10s"));
+    if (!parsed)
+      return fail(Error(Code::usage, "--grace: " + parsed.error().message()).with_field("grace").with_hint("give a duration, as 10s"));
     options.grace_ms = *parsed;
   }
   return {};

@@ -16,12 +16,12 @@ namespace facio::serve {
 
 struct ServeOptions {
   ListenAddress listen;
-  std::string data;              ///< directory; empty with `memory`
+  std::string data;  ///< directory; empty with `memory`
   bool memory = false;
-  std::string token_file;        ///< given; empty: environment or a token of our own
-  Secret token;                  ///< of the environment
+  std::string token_file;  ///< given; empty: environment or a token of our own
+  Secret token;            ///< of the environment
   Secret a2a_token;
-  std::string runtime_directory; ///< private place for a token without data directory; empty: a new one under /tmp
+  std::string runtime_directory;  ///< private place for a token without data directory; empty: a new one under /tmp
   int ready_fd = -1;
   std::string pid_file;
   std::int64_t rate_limit_rpm = 0;
@@ -30,8 +30,8 @@ struct ServeOptions {
   bool a2a = false;
   bool behind_proxy = false;
   std::int64_t grace_ms = 10'000;
-  unsigned threads = 0;          ///< 0: as many as cores, at most 2
-  std::string notify_socket;     ///< of systemd
+  unsigned threads = 0;       ///< 0: as many as cores, at most 2
+  std::string notify_socket;  ///< of systemd
   Limits limits;
 };
 

@@ -44,7 +44,8 @@ Status write_pid_file(const std::string& path) {
   const int error = errno;
   if (file != nullptr) std::fclose(file);
   if (written) return {};
-  return fail(Error(Code::usage, "--pid-file: cannot write " + path + ": " + std::generic_category().message(error)).with_field("pid-file"));
+  return fail(
+      Error(Code::usage, "--pid-file: cannot write " + path + ": " + std::generic_category().message(error)).with_field("pid-file"));
 }
 
 Status say_ready(const ServeOptions& options, const ReadyFacts& facts, Streams& streams) {
@@ -125,7 +126,11 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
       (void)streams.err.flush();
     }
   }
-  const ReadyFacts facts{.url = listening->url, .pid = ::getpid(), .token_file = token_file, .data = options.memory ? std::string{} : options.data, .took_ms = (ticks_us() - began_us) / 1000};
+  const ReadyFacts facts{.url = listening->url,
+                         .pid = ::getpid(),
+                         .token_file = token_file,
+                         .data = options.memory ? std::string{} : options.data,
+                         .took_ms = (ticks_us() - began_us) / 1000};
   if (auto status = say_ready(options, facts, streams); !status) return fail(std::move(status.error()));
   signals.wait(-1, -1);
   if (stop(options, **parts, signals)) return 0;

@@ -59,13 +59,15 @@ Result<Secret> read_token(const std::string& path) {
   if (got < 0) return refused(path, reason(errno), "check the path");
   text.resize(static_cast<std::size_t>(got));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-  if (text.size() > kLongestToken || !is_token(text)) return refused(path, "does not hold one token", "write one line without blanks to it");
+  if (text.size() > kLongestToken || !is_token(text))
+    return refused(path, "does not hold one token", "write one line without blanks to it");
   return Secret(std::move(text));
 }
 
 Status create_token(const std::string& path) {
   const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0) return fail(Code::usage, "cannot make the token file " + path + ": " + reason(errno), "choose another directory with --data");
+  if (file.get() < 0)
+    return fail(Code::usage, "cannot make the token file " + path + ": " + reason(errno), "choose another directory with --data");
   const Secret token(random_hex(32) + "\n");
   const std::string_view text = token.reveal();
   if (::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file.get()) == 0) return {};
@@ -80,7 +82,8 @@ Status make_private_directory(const std::string& path) {
   if (std::filesystem::is_directory(directory, error)) return {};
   if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), error);
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  return fail(Code::usage, "cannot make the directory " + path + ": " + reason(errno), "choose another directory with --data, or use --memory");
+  return fail(Code::usage, "cannot make the directory " + path + ": " + reason(errno),
+              "choose another directory with --data, or use --memory");
 }
 
 }  // namespace facio::serve

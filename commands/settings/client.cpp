@@ -33,8 +33,7 @@ Result<int> get(Client& client) {
   const GlobalOptions& global = client.invocation().global;
   Status status;
   if (!global.output_given && is_single(value)) {
-    const std::string text = value.is_null() ? "" : value.kind() == JsonKind::string ? printable(value.string())
-                                                                                     : value.dump();
+    const std::string text = value.is_null() ? "" : value.kind() == JsonKind::string ? printable(value.string()) : value.dump();
     status = client.streams().out.write(text + "\n");
   } else {
     status = render_json(value.dump(), global.output, client.streams());

@@ -38,10 +38,8 @@ Status overlay(S& to, JsonRef from, const std::string& path = {}) {
     if constexpr (Shaped<M>) {
       status = overlay(field, found, where);
     } else if constexpr (is_optional<M>) {
-      if (found.is_null())
-        field.reset();
-      else
-        status = read_json(found, field.emplace(), where);
+      if (found.is_null()) field.reset();
+      else status = read_json(found, field.emplace(), where);
     } else {
       status = read_json(found, field, where);
     }
@@ -54,17 +52,13 @@ void write_revealed(std::string& out, const T& value) {
   write_json(out, value);
 }
 inline void write_revealed(std::string& out, const std::optional<Secret>& value) {
-  if (value)
-    append_json_string(out, value->reveal());
-  else
-    out += "null";
+  if (value) append_json_string(out, value->reveal());
+  else out += "null";
 }
 template <class T>
 void write_revealed(std::string& out, const std::optional<T>& value) {
-  if (value)
-    write_json(out, *value);
-  else
-    out += "null";
+  if (value) write_json(out, *value);
+  else out += "null";
 }
 
 /// The members of `value` that differ from `base`, as a JSON object for the store: secrets with their values.

@@ -23,10 +23,8 @@ struct PatchOf;
 
 template <class M>
 constexpr const Type* patch_type() {
-  if constexpr (Shaped<M>)
-    return &PatchOf<M>::type;
-  else
-    return &type_of<M>;
+  if constexpr (Shaped<M>) return &PatchOf<M>::type;
+  else return &type_of<M>;
 }
 
 template <Shaped S>

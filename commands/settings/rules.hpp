@@ -43,7 +43,8 @@ inline Status check_known(JsonRef patch, const Shape& shape, const std::string& 
     std::vector<std::string_view> known;
     for (const Field& one : shape.fields) known.push_back(one.name);
     const std::string_view near = nearest(name, known);
-    return refuse(prefix + name, near.empty() ? "is no setting; `facioctl settings get` lists them" : "is no setting; did you mean " + prefix + std::string(near) + "?");
+    return refuse(prefix + name, near.empty() ? "is no setting; `facioctl settings get` lists them"
+                                              : "is no setting; did you mean " + prefix + std::string(near) + "?");
   }
   return {};
 }

@@ -50,7 +50,11 @@ SettingsOptions options() {
 }
 
 Settings document_of(const State& state) {
-  Settings document{.basic = state.basic, .advanced = state.advanced, .browser = state.browser, .self_improvement = state.self_improvement, .options = options()};
+  Settings document{.basic = state.basic,
+                    .advanced = state.advanced,
+                    .browser = state.browser,
+                    .self_improvement = state.self_improvement,
+                    .options = options()};
   document.browser->proxy_set = state.browser.proxy.has_value();
   return document;
 }
@@ -79,7 +83,8 @@ Result<State> changed(const State& before, JsonRef patch) {
   if (const JsonRef browser = patch.get("browser"))
     if (auto status = settings::overlay(after.browser, browser, "browser"); !status) return fail(std::move(status.error()));
   if (const JsonRef improvement = patch.get("self_improvement"))
-    if (auto status = settings::overlay(after.self_improvement, improvement, "self_improvement"); !status) return fail(std::move(status.error()));
+    if (auto status = settings::overlay(after.self_improvement, improvement, "self_improvement"); !status)
+      return fail(std::move(status.error()));
   fill_cleared(after.basic);
   for (auto* text : {&after.self_improvement.model_override, &after.self_improvement.provider_override, &after.browser.camoufox.geoip})
     if (*text && (*text)->empty()) text->reset();
@@ -238,7 +243,8 @@ Result<SettingsChange> SettingsService::change(store::Transaction& transaction, 
   change.impl_->state = std::move(*after);
   if (names.empty()) return change;
 
-  if (auto status = transaction.save_settings(agent, settings::difference(change.impl_->state, defaults())); !status) return fail(std::move(status.error()));
+  if (auto status = transaction.save_settings(agent, settings::difference(change.impl_->state, defaults())); !status)
+    return fail(std::move(status.error()));
   AuditEvent event;
   event.event = "settings_change";
   event.status = "ok";

@@ -47,7 +47,7 @@ class SettingsService {
   Result<std::string> document(std::string_view agent);
 
   /// Single values that other services need.
-  [[nodiscard]] std::string timezone(std::string_view agent);             ///< IANA name, "UTC" when unset
+  [[nodiscard]] std::string timezone(std::string_view agent);  ///< IANA name, "UTC" when unset
   [[nodiscard]] std::int64_t max_concurrent_cron_jobs(std::string_view agent);
   [[nodiscard]] std::int64_t max_concurrent_requests(std::string_view agent);
   [[nodiscard]] std::string model(std::string_view agent);

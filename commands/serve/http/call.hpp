@@ -53,17 +53,17 @@ class Arguments {
 /// One request on its way through the server. Lives until the reply has been given.
 struct Call {
   const Endpoint* endpoint = nullptr;  ///< null only for a request without a route
-  std::string method;               ///< as it came: "HEAD" is not "GET"
-  std::string path;                 ///< the route's template, or the address's path when there is no route
-  std::string_view agent = "main";  ///< whose state
+  std::string method;                  ///< as it came: "HEAD" is not "GET"
+  std::string path;                    ///< the route's template, or the address's path when there is no route
+  std::string_view agent = "main";     ///< whose state
   std::string request_id;
-  std::string remote;               ///< the client's address
-  std::int64_t received_ms = 0;     ///< epoch
+  std::string remote;                  ///< the client's address
+  std::int64_t received_ms = 0;        ///< epoch
   std::int64_t received_ticks_us = 0;  ///< steady clock, for durations
   Arguments arguments;
-  JsonDocument document;            ///< holds the body
-  JsonRef body;                     ///< root object; {} when the endpoint's body is optional and was absent
-  bool audited = false;             ///< the api_request event was already written with the change itself
+  JsonDocument document;  ///< holds the body
+  JsonRef body;           ///< root object; {} when the endpoint's body is optional and was absent
+  bool audited = false;   ///< the api_request event was already written with the change itself
 };
 
 using Respond = UniqueFunction<void(Result<Reply>)>;

@@ -55,7 +55,8 @@ std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) c
   return number;
 }
 
-Status decode_arguments(const Endpoint& endpoint, std::span<const std::string_view> path_values, std::string_view query, Arguments& arguments) {
+Status decode_arguments(const Endpoint& endpoint, std::span<const std::string_view> path_values, std::string_view query,
+                        Arguments& arguments) {
   std::size_t next = 0;
   for (std::string_view rest = endpoint.path; next < path_values.size();) {
     const auto open = rest.find('{');

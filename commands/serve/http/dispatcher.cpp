@@ -10,7 +10,8 @@
 
 namespace facio::serve {
 
-Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes, DispatcherOptions options)
+Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes,
+                       DispatcherOptions options)
     : runtime_(runtime),
       log_(log),
       options_(std::move(options)),
@@ -48,7 +49,9 @@ bool Dispatcher::mounted(Surface surface) const {
 }
 
 Surface Dispatcher::guard_of(std::string_view path) const {
-  const auto under = [&](std::string_view root) { return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/'); };
+  const auto under = [&](std::string_view root) {
+    return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+  };
   if (under("/api/v1") && mounted(Surface::management)) return Surface::management;
   if (under("/a2a") && mounted(Surface::a2a)) return Surface::a2a;
   return Surface::local;
@@ -66,7 +69,9 @@ std::string Dispatcher::make_request_id() {
   return id_prefix_ + std::string(digits, end);
 }
 
-std::unique_ptr<Exchange> Dispatcher::begin(const RequestHead& head, std::string_view peer) { return std::make_unique<Request>(*this, head, peer); }
+std::unique_ptr<Exchange> Dispatcher::begin(const RequestHead& head, std::string_view peer) {
+  return std::make_unique<Request>(*this, head, peer);
+}
 
 Answer Dispatcher::refuse(Error error, unsigned status) {
   Answer answer = error_answer(error);

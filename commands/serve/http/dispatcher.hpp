@@ -28,7 +28,8 @@ struct DispatcherOptions {
 
 class Dispatcher final : public Application {
  public:
-  Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes, DispatcherOptions options);
+  Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes,
+             DispatcherOptions options);
 
   std::unique_ptr<Exchange> begin(const RequestHead& head, std::string_view peer) override;
   Answer refuse(Error error, unsigned status) override;

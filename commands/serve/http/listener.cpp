@@ -54,7 +54,8 @@ tl::unexpected<Error> bad_address(std::string_view text) {
 }
 
 tl::unexpected<Error> in_use(const std::string& where) {
-  return fail(Code::conflict, "the address " + where + " is already in use", "stop the other server, or take a free port with --listen 127.0.0.1:0");
+  return fail(Code::conflict, "the address " + where + " is already in use",
+              "stop the other server, or take a free port with --listen 127.0.0.1:0");
 }
 
 tl::unexpected<Error> cannot_listen(const std::string& where, int error) {
@@ -89,7 +90,8 @@ Result<Listening> listen_tcp(const ListenAddress& wanted, unsigned count) {
   const bool v6 = address.get()->sa_family == AF_INET6;
   const std::string host = v6 ? "[" + wanted.host + "]" : wanted.host;
   if (auto status = claim(address, host + ":" + wanted.port); !status) return fail(std::move(status.error()));
-  const auto real = ntohs(v6 ? reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_port : reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port);
+  const auto real =
+      ntohs(v6 ? reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_port : reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port);
   Listening listening;
   const std::string where = host + ":" + std::to_string(real);
   listening.url = "http://" + where;
@@ -109,7 +111,8 @@ Result<Listening> listen_tcp(const ListenAddress& wanted, unsigned count) {
 Status clear_path(const std::string& path, const sockaddr_un& address) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) return {};
-  if (!S_ISSOCK(found.st_mode)) return fail(Code::usage, "cannot listen on " + path + ": it is no socket", "choose another path with --listen");
+  if (!S_ISSOCK(found.st_mode))
+    return fail(Code::usage, "cannot listen on " + path + ": it is no socket", "choose another path with --listen");
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const bool alive = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::close(fd);

@@ -14,10 +14,8 @@ std::string peer_name(const sockaddr* address) {
   }
   if (address->sa_family == AF_INET6) {
     const in6_addr& ip = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&ip))
-      ::inet_ntop(AF_INET, &ip.s6_addr[12], text, sizeof text);
-    else
-      ::inet_ntop(AF_INET6, &ip, text, sizeof text);
+    if (IN6_IS_ADDR_V4MAPPED(&ip)) ::inet_ntop(AF_INET, &ip.s6_addr[12], text, sizeof text);
+    else ::inet_ntop(AF_INET6, &ip, text, sizeof text);
     return text;
   }
   return "unix";

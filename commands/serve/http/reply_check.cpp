@@ -48,7 +48,8 @@ bool shared_by_surface(const Endpoint& endpoint, Code code) {
 
 Status check_items(const Endpoint& endpoint, JsonRef items) {
   for (std::size_t i = 0; i < items.size(); ++i)
-    if (auto status = validate(items.at(i), *endpoint.reply, Direction::reply, std::string(endpoint.items) + "[" + std::to_string(i) + "]"); !status)
+    if (auto status = validate(items.at(i), *endpoint.reply, Direction::reply, std::string(endpoint.items) + "[" + std::to_string(i) + "]");
+        !status)
       return status;
   return {};
 }

@@ -128,7 +128,8 @@ void Request::handle(std::string_view body, Done done) {
     }
     return finish(std::move(result), std::move(done));
   }
-  route.async(dispatcher_.runtime_, call_, [this, done = std::move(done)](Result<Reply> result) mutable { finish(std::move(result), std::move(done)); });
+  route.async(dispatcher_.runtime_, call_,
+              [this, done = std::move(done)](Result<Reply> result) mutable { finish(std::move(result), std::move(done)); });
 }
 
 bool Request::is_audited() const { return guard_ == Surface::management && !call_.audited; }

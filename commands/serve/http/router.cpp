@@ -31,7 +31,8 @@ bool Router::descend(const Node& node, Method method, const Segments& segments, 
     return match.endpoint != nullptr;
   }
   const std::string& segment = segments.values[at];
-  if (const auto word = node.words.find(std::string_view(segment)); word != node.words.end() && descend(*word->second, method, segments, at + 1, match))
+  if (const auto word = node.words.find(std::string_view(segment));
+      word != node.words.end() && descend(*word->second, method, segments, at + 1, match))
     return true;
   if (!node.parameter || segment.empty()) return false;
   match.parameters.push_back(segment);

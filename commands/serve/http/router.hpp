@@ -16,9 +16,9 @@ namespace facio::serve {
 
 /// What a path and a method lead to.
 struct Match {
-  const Endpoint* endpoint = nullptr;           ///< null: no such path, or not with this method
-  std::vector<std::string_view> parameters;     ///< values of the path's parameters, in its order
-  unsigned allowed = 0;                         ///< bit per Method that the path knows
+  const Endpoint* endpoint = nullptr;        ///< null: no such path, or not with this method
+  std::vector<std::string_view> parameters;  ///< values of the path's parameters, in its order
+  unsigned allowed = 0;                      ///< bit per Method that the path knows
 };
 
 class Router {

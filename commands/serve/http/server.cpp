@@ -217,7 +217,8 @@ struct HttpServer::Impl {
 
 HttpServer::HttpServer(Application& application, const Limits& limits, std::vector<int> listeners) : impl_(std::make_unique<Impl>()) {
   impl_->limits = limits;
-  for (const int listener : listeners) impl_->workers.push_back(std::make_unique<Worker>(application, impl_->limits, impl_->connections, listener));
+  for (const int listener : listeners)
+    impl_->workers.push_back(std::make_unique<Worker>(application, impl_->limits, impl_->connections, listener));
 }
 
 HttpServer::~HttpServer() {

@@ -104,7 +104,8 @@ bool Session::on_header() {
   keep_ = keep_ && parser_->keep_alive();
   Application& application = owner_.application();
   if (head_.target.size() > owner_.limits().target_bytes) {
-    refuse(application.refuse(Error(Code::rejected, "the address is longer than " + std::to_string(owner_.limits().target_bytes) + " bytes"), 414));
+    refuse(application.refuse(
+        Error(Code::rejected, "the address is longer than " + std::to_string(owner_.limits().target_bytes) + " bytes"), 414));
     return false;
   }
   if (head_.malformed || (!head_.has_host && parser_->modern())) {
@@ -139,9 +140,11 @@ void Session::send_continue() {
 
 void Session::on_bad_request(error_code error) {
   if (error == http::error::body_limit && exchange_)
-    return refuse(exchange_->refuse(Error(Code::too_large, "the body is larger than " + std::to_string(exchange_->body_limit()) + " bytes")));
-  Error told(Code::rejected, error == http::error::header_limit ? "the header is larger than " + std::to_string(owner_.limits().header_bytes) + " bytes"
-                                                                : "not a valid HTTP/1.1 request: " + error.message());
+    return refuse(
+        exchange_->refuse(Error(Code::too_large, "the body is larger than " + std::to_string(exchange_->body_limit()) + " bytes")));
+  Error told(Code::rejected, error == http::error::header_limit
+                                 ? "the header is larger than " + std::to_string(owner_.limits().header_bytes) + " bytes"
+                                 : "not a valid HTTP/1.1 request: " + error.message());
   if (exchange_) return refuse(exchange_->refuse(std::move(told)));
   refuse(owner_.application().refuse(std::move(told), error == http::error::header_limit ? 431 : 400));
 }
@@ -164,10 +167,8 @@ void Session::reply(Answer answer) {
   keep_ = keep_ && !owner_.stopping();
   const bool old = parser_ && parser_->is_header_done() && !parser_->modern();
   write_reply_head(reply_head_, answer, owner_.date_line(), keep_ ? (old ? Connection::keep : Connection::implied) : Connection::close);
-  if (head_.method == "HEAD")
-    reply_body_.clear();
-  else
-    reply_body_ = std::move(answer.body);
+  if (head_.method == "HEAD") reply_body_.clear();
+  else reply_body_ = std::move(answer.body);
   written_ = 0;
   write();
 }
@@ -210,7 +211,8 @@ void Session::next() {
 
 /// Reads and drops what the client still sends: closing with unread bytes would reset the connection and lose the answer.
 void Session::linger() {
-  socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](error_code error, std::size_t count) { self->on_read(error, count); });
+  socket_.async_read_some(asio::buffer(buffer_),
+                          [self = shared_from_this()](error_code error, std::size_t count) { self->on_read(error, count); });
 }
 
 }  // namespace facio::serve

@@ -84,7 +84,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   State state_ = State::idle;
   bool keep_ = true;
   std::int64_t deadline_ = kNever;
-  std::string buffer_;       ///< bytes read and not yet parsed stand at [parsed_, filled_)
+  std::string buffer_;  ///< bytes read and not yet parsed stand at [parsed_, filled_)
   std::size_t parsed_ = 0, filled_ = 0;
   RequestHead head_;
   std::string body_;

@@ -55,10 +55,8 @@ void AlarmClock::loop() {
     if ((watched[1].revents & POLLIN) != 0) return;
     std::uint64_t times = 0;
     const auto got = ::read(timer_, &times, sizeof times);
-    if (got == static_cast<ssize_t>(sizeof times))
-      ring_(false);
-    else if (got < 0 && errno == ECANCELED)
-      ring_(true);
+    if (got == static_cast<ssize_t>(sizeof times)) ring_(false);
+    else if (got < 0 && errno == ECANCELED) ring_(true);
   }
 }
 

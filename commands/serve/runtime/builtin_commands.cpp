@@ -14,9 +14,10 @@ using Answer = Result<BuiltinReply>;
 Answer say(std::string text) { return BuiltinReply{.text = std::move(text)}; }
 
 std::string status_text(const AgentFacts& facts) {
-  return "agent " + facts.agent + ", facioctl " + facts.version + "\nprovider: builtin (offline)\nmodel in the settings: " +
-         (facts.model.empty() ? "none" : facts.model) + "\ntime zone: " + facts.timezone + "\ncron jobs: " + std::to_string(facts.jobs) + ", " +
-         std::to_string(facts.enabled_jobs) + " enabled";
+  return "agent " + facts.agent + ", facioctl " + facts.version +
+         "\nprovider: builtin (offline)\nmodel in the settings: " + (facts.model.empty() ? "none" : facts.model) +
+         "\ntime zone: " + facts.timezone + "\ncron jobs: " + std::to_string(facts.jobs) + ", " + std::to_string(facts.enabled_jobs) +
+         " enabled";
 }
 
 Answer run_help(std::string_view, const AgentFacts&);
@@ -69,8 +70,8 @@ std::string description(std::string_view message, std::string_view detail_prompt
   if (!detail_prompt.empty()) text += " Further instructions were given (" + std::to_string(detail_prompt.size()) + " bytes).";
   text += " The offline provider cannot work on that; it answers only commands such as /help. Agent " + facts.agent + " has ";
   text += facts.model.empty() ? "no model in its settings" : "the model " + facts.model + " in its settings";
-  text += ", the time zone " + facts.timezone + " and " + std::to_string(facts.jobs) + (facts.jobs == 1 ? " cron job" : " cron jobs") + " (" +
-          std::to_string(facts.enabled_jobs) + " enabled).";
+  text += ", the time zone " + facts.timezone + " and " + std::to_string(facts.jobs) + (facts.jobs == 1 ? " cron job" : " cron jobs") +
+          " (" + std::to_string(facts.enabled_jobs) + " enabled).";
   return text;
 }
 

@@ -13,7 +13,7 @@ namespace facio::serve {
 struct AgentFacts {
   std::string agent;
   std::string version;
-  std::string model;     ///< from the settings; empty when none is set
+  std::string model;  ///< from the settings; empty when none is set
   std::string timezone;
   std::int64_t jobs = 0;          ///< cron jobs
   std::int64_t enabled_jobs = 0;  ///< of them not paused

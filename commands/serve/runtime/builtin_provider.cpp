@@ -37,9 +37,9 @@ struct BuiltinProvider::Impl {
   std::string version;
   unsigned most_threads;
   std::mutex mutex;
-  std::condition_variable work;    ///< there is a task, or no more are taken
-  std::condition_variable cut;     ///< turns that wait are cut off
-  std::condition_variable idle;    ///< a turn has ended
+  std::condition_variable work;  ///< there is a task, or no more are taken
+  std::condition_variable cut;   ///< turns that wait are cut off
+  std::condition_variable idle;  ///< a turn has ended
   std::deque<Task> tasks;
   std::vector<std::thread> threads;
   unsigned idle_threads = 0;

@@ -80,8 +80,7 @@ Status change_job(CronJob& job, JsonRef body, std::int64_t now) {
   if (auto status = lay_payloads(body, job.payload); !status) return status;
   if (const JsonRef enabled = body.get("enabled"); !enabled.is_null()) job.enabled = enabled.boolean();
   const JsonRef once = body.get("delete_after_run");
-  if (!once.is_null())
-    job.delete_after_run = once.boolean();
+  if (!once.is_null()) job.delete_after_run = once.boolean();
   else if (job.schedule.kind != kind || once)  // the default belongs to the kind
     job.delete_after_run = job.schedule.kind == "at";
   return {};

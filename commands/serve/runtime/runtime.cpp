@@ -56,7 +56,8 @@ void write_audited(Runtime& runtime, Call& call, UniqueFunction<Status(store::Tr
     auto alone = [&call, code = status.error().code()](store::Transaction& tx) {
       return tx.append_audit(call.agent, api_request_event(call, status_of(code), elapsed_ms(call)));
     };
-    runtime.store.submit(std::move(alone), [status = std::move(status), done = std::move(done)](const Status&) mutable { done(std::move(status)); });
+    runtime.store.submit(std::move(alone),
+                         [status = std::move(status), done = std::move(done)](const Status&) mutable { done(std::move(status)); });
   };
   runtime.store.submit(std::move(together), std::move(after));
 }

@@ -68,10 +68,8 @@ void write(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transac
         return {};
       },
       [done = std::move(done), result](Status status) mutable {
-        if (status)
-          done(std::move(**result));
-        else
-          done(fail(std::move(status.error())));
+        if (status) done(std::move(**result));
+        else done(fail(std::move(status.error())));
       },
       call.endpoint->success);
 }

@@ -51,9 +51,9 @@ struct Scheduler::Impl final : CronListener {
   AlarmClock alarm;
   std::mutex mutex;
   std::condition_variable quiet;
-  RunQueue queue;                                                 // guarded by mutex, as all below
+  RunQueue queue;  // guarded by mutex, as all below
   std::vector<std::pair<std::int64_t, UniqueFunction<void()>>> retries;
-  std::size_t in_flight = 0;                                      // units of work whose end has not been seen
+  std::size_t in_flight = 0;  // units of work whose end has not been seen
   bool stopping = false;
 
   Impl(store::Store& s, CronService& c, SettingsService& k, const Clock& t, AgentTurn& a)
@@ -77,10 +77,8 @@ struct Scheduler::Impl final : CronListener {
   void apply(const JobKey& key, const CronJob& job, std::string_view trigger, std::int64_t planned_ms) {
     const std::lock_guard lock(mutex);
     queue.plan(key, job.state.next_run_at_ms);
-    if (job.state.queued_at_ms)
-      queue.enqueue({key, trigger, planned_ms});
-    else
-      queue.drop(key);
+    if (job.state.queued_at_ms) queue.enqueue({key, trigger, planned_ms});
+    else queue.drop(key);
     arm_locked();
   }
   void forget(const JobKey& key) {
@@ -254,10 +252,8 @@ struct Scheduler::Impl final : CronListener {
             // The place stays taken until the end is on the disk; a stop leaves it to the next start.
             return retry_or_release(run, result, error);
           }
-          if (*after)
-            apply(run->key, **after, "schedule", 0);
-          else
-            forget(run->key);
+          if (*after) apply(run->key, **after, "schedule", 0);
+          else forget(run->key);
           release(run->key);
           pump();
         });

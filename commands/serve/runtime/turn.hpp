@@ -15,9 +15,9 @@ struct TurnRequest {
   std::string agent;
   std::string run_id;
   std::string trace_id;
-  std::string session_key;    ///< "cron:5f0c9a12"
-  std::string origin;         ///< what started it, as "cron"
-  std::string channel;        ///< lane in the audit log
+  std::string session_key;  ///< "cron:5f0c9a12"
+  std::string origin;       ///< what started it, as "cron"
+  std::string channel;      ///< lane in the audit log
   std::string message;
   std::string detail_prompt;  ///< further instructions; may be empty
 };

@@ -97,7 +97,7 @@ class Store {
 
 /// Where a store lives and how it is opened.
 struct StoreOptions {
-  std::string directory;   ///< empty: in memory, gone at the end
+  std::string directory;  ///< empty: in memory, gone at the end
 };
 
 /// Opens (and creates or migrates) the SQLite store. Code::conflict when another process has it open, Code::usage when the

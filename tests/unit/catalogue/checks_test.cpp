@@ -43,7 +43,8 @@ struct Patterned {
 
 constexpr Param kId[] = {path_param("id", "id of the item")};
 constexpr Param kSwapped[] = {path_param("b", "second"), path_param("a", "first")};
-constexpr Param kTwice[] = {query_param("limit", types::integer, "most", {.letter = 'n'}), query_param("number", types::integer, "number", {.letter = 'n'})};
+constexpr Param kTwice[] = {query_param("limit", types::integer, "most", {.letter = 'n'}),
+                            query_param("number", types::integer, "number", {.letter = 'n'})};
 constexpr Param kNegated[] = {local_flag("headers", types::boolean, "collides as --no-headers")};
 constexpr Param kUndocumented[] = {query_param("limit", types::integer, "ends with a period.")};
 constexpr Code kUnsendable[] = {Code::usage};
@@ -54,8 +55,23 @@ constexpr std::string_view kTaken[] = {"item get"};
 constexpr Area kAreas[] = {{"item", "Items"}};
 
 constexpr Endpoint kGood[] = {
-    {.id = "item.get", .method = Method::get, .path = "/items/{id}", .summary = "Show an item", .params = kId, .reply = &shape_of<Item>, .columns = kColumns, .key = "id"},
-    {.id = "item.list", .method = Method::get, .path = "/items", .summary = "List items", .form = ReplyForm::list, .reply = &shape_of<Item>, .envelope = &shape_of<Items>, .columns = kColumns, .key = "id"},
+    {.id = "item.get",
+     .method = Method::get,
+     .path = "/items/{id}",
+     .summary = "Show an item",
+     .params = kId,
+     .reply = &shape_of<Item>,
+     .columns = kColumns,
+     .key = "id"},
+    {.id = "item.list",
+     .method = Method::get,
+     .path = "/items",
+     .summary = "List items",
+     .form = ReplyForm::list,
+     .reply = &shape_of<Item>,
+     .envelope = &shape_of<Items>,
+     .columns = kColumns,
+     .key = "id"},
 };
 
 /// A GET that is right but for what the caller changes.
@@ -75,9 +91,9 @@ TEST_CASE("a good table passes every check") {
   STATIC_REQUIRE(checks::ambiguous_route(kGood).none());
   STATIC_REQUIRE(checks::taken_synonym(kGood).none());
   STATIC_REQUIRE(checks::untitled_area(kGood, kAreas).none());
-  for (const auto check : {checks::bad_id, checks::bad_summary, checks::bad_parameter_doc, checks::bad_path, checks::flags_clash, checks::unsendable_error,
-                           checks::does_not_ask, checks::bad_effect, checks::body_on_get, checks::uses_unknown_pattern, checks::list_without_columns,
-                           checks::unknown_column, checks::foreign_example})
+  for (const auto check : {checks::bad_id, checks::bad_summary, checks::bad_parameter_doc, checks::bad_path, checks::flags_clash,
+                           checks::unsendable_error, checks::does_not_ask, checks::bad_effect, checks::body_on_get,
+                           checks::uses_unknown_pattern, checks::list_without_columns, checks::unknown_column, checks::foreign_example})
     CHECK(checks::first(kGood, check).none());
 }
 
@@ -85,7 +101,8 @@ TEST_CASE("each rule of one endpoint is found broken") {
   STATIC_REQUIRE(checks::bad_id(with([](Endpoint& e) { e.id = "Item.get"; })));
   STATIC_REQUIRE(checks::bad_id(with([](Endpoint& e) { e.id = "item."; })));
   STATIC_REQUIRE(checks::bad_summary(with([](Endpoint& e) { e.summary = "Ends with a period."; })));
-  STATIC_REQUIRE(checks::bad_summary(with([](Endpoint& e) { e.summary = "0123456789012345678901234567890123456789012345678901234567890123456789ab"; })));
+  STATIC_REQUIRE(checks::bad_summary(
+      with([](Endpoint& e) { e.summary = "0123456789012345678901234567890123456789012345678901234567890123456789ab"; })));
   STATIC_REQUIRE(checks::bad_parameter_doc(with([](Endpoint& e) { e.params = kUndocumented; })));
   STATIC_REQUIRE(checks::bad_path(with([](Endpoint& e) { e.path = "/items/{id}"; })));
   STATIC_REQUIRE(checks::bad_path(with([](Endpoint& e) { e.params = kId; })));

@@ -18,10 +18,8 @@ std::vector<std::string> split(std::string_view line) {
   bool open = false;
   for (const char c : line) {
     if (quote != 0) {
-      if (c == quote)
-        quote = 0;
-      else
-        word += c;
+      if (c == quote) quote = 0;
+      else word += c;
     } else if (c == '\'' || c == '"') {
       quote = c;
       open = true;

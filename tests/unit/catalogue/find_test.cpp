@@ -94,6 +94,7 @@ TEST_CASE("no general verb hides a declared command of the same area") {
     for (const std::string_view synonym : endpoint.synonyms) {
       CAPTURE(endpoint.id, synonym);
       const auto blank = synonym.find(' ');
-      CHECK(found(synonym.substr(0, blank), blank == std::string_view::npos ? std::string_view{} : synonym.substr(blank + 1)) == endpoint.id);
+      CHECK(found(synonym.substr(0, blank), blank == std::string_view::npos ? std::string_view{} : synonym.substr(blank + 1)) ==
+            endpoint.id);
     }
 }

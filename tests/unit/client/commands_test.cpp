@@ -44,7 +44,8 @@ TEST_CASE("a job that the agent would refuse is not sent") {
   const auto past = facioctl({"cron", "create", "--name", "a", "--at", "2020-01-01T00:00:00Z", "--dry-run"});
   CHECK(past.code == 2);
   CHECK_THAT(past.err, Contains("--at") && Contains("not in the future"));
-  const auto two = facioctl({"cron", "create", "-f", "-", "--dry-run"}, "name: a\nschedule: {kind: cron, expr: 0 7 * * *, every_ms: 5000}\n");
+  const auto two =
+      facioctl({"cron", "create", "-f", "-", "--dry-run"}, "name: a\nschedule: {kind: cron, expr: 0 7 * * *, every_ms: 5000}\n");
   CHECK(two.code == 2);
   CHECK_THAT(two.err, Contains("every_ms") && Contains("belongs to kind every"));
   const auto none = facioctl({"cron", "create", "-f", "-", "--dry-run"}, "name: a\nschedule: {kind: every}\n");

@@ -20,7 +20,8 @@ TEST_CASE("short help of every command has at most 24 lines, examples before fla
     INFO(text);
     CHECK(lines(text) <= 24);
     CHECK_THAT(text, Contains("Usage: facioctl " + command_words(endpoint)));
-    if (const auto flags = text.find("\nFlags:"); flags != std::string::npos && !endpoint.examples.empty()) CHECK(text.find("\nExamples:") < flags);
+    if (const auto flags = text.find("\nFlags:"); flags != std::string::npos && !endpoint.examples.empty())
+      CHECK(text.find("\nExamples:") < flags);
   }
 }
 
@@ -29,12 +30,21 @@ TEST_CASE("full help of every command names every flag") {
     const std::string text = full_help(endpoint);
     INFO(text);
     for (const CommandFlag& flag : command_flags(endpoint))
-      if (flag.role != FlagRole::secret_literal) CHECK(text.find(flag.negatable() ? "--[no-]" + flag.name : "--" + flag.name) != std::string::npos);
+      if (flag.role != FlagRole::secret_literal)
+        CHECK(text.find(flag.negatable() ? "--[no-]" + flag.name : "--" + flag.name) != std::string::npos);
   }
 }
 
 TEST_CASE("questions are answered on standard output with code 0") {
-  const std::vector<std::vector<std::string_view>> questions = {{}, {"-h"}, {"--help"}, {"--version"}, {"cron"}, {"cron", "-h"}, {"cron", "create", "-h"}, {"cron", "create", "--help"}, {"-h", "cron", "create"}};
+  const std::vector<std::vector<std::string_view>> questions = {{},
+                                                                {"-h"},
+                                                                {"--help"},
+                                                                {"--version"},
+                                                                {"cron"},
+                                                                {"cron", "-h"},
+                                                                {"cron", "create", "-h"},
+                                                                {"cron", "create", "--help"},
+                                                                {"-h", "cron", "create"}};
   for (const auto& question : questions) {
     const auto ran = run_program(question);
     CHECK(ran.code == 0);
@@ -46,8 +56,10 @@ TEST_CASE("questions are answered on standard output with code 0") {
 }
 
 TEST_CASE("misspelt words are suggested and never run") {
-  const std::vector<std::pair<std::vector<std::string_view>, std::string>> table = {
-      {{"corn", "list"}, "cron list"}, {{"cron", "lst"}, "cron list"}, {{"cron", "crate"}, "cron create"}, {{"adit", "tail"}, "audit tail"}};
+  const std::vector<std::pair<std::vector<std::string_view>, std::string>> table = {{{"corn", "list"}, "cron list"},
+                                                                                    {{"cron", "lst"}, "cron list"},
+                                                                                    {{"cron", "crate"}, "cron create"},
+                                                                                    {{"adit", "tail"}, "audit tail"}};
   for (const auto& [words, meant] : table) {
     const auto ran = run_program(words);
     INFO(ran.err);

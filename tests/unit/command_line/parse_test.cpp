@@ -67,9 +67,12 @@ TEST_CASE("missing, superfluous and repeated arguments are refused") {
 }
 
 TEST_CASE("a value may look like a flag") {
-  CHECK(request_line({"cron", "create", "--name", "-x", "--every=1h"}) == R"(POST /api/v1/cron {"name":"-x","schedule":{"every_ms":3600000,"kind":"every"}})");
-  CHECK(request_line({"cron", "create", "--every=1h", "--name=a=b"}) == R"(POST /api/v1/cron {"name":"a=b","schedule":{"every_ms":3600000,"kind":"every"}})");
-  CHECK(request_line({"cron", "create", "--every=1h", "--name", "[a,b]"}) == R"(POST /api/v1/cron {"name":"[a,b]","schedule":{"every_ms":3600000,"kind":"every"}})");
+  CHECK(request_line({"cron", "create", "--name", "-x", "--every=1h"}) ==
+        R"(POST /api/v1/cron {"name":"-x","schedule":{"every_ms":3600000,"kind":"every"}})");
+  CHECK(request_line({"cron", "create", "--every=1h", "--name=a=b"}) ==
+        R"(POST /api/v1/cron {"name":"a=b","schedule":{"every_ms":3600000,"kind":"every"}})");
+  CHECK(request_line({"cron", "create", "--every=1h", "--name", "[a,b]"}) ==
+        R"(POST /api/v1/cron {"name":"[a,b]","schedule":{"every_ms":3600000,"kind":"every"}})");
 }
 
 TEST_CASE("schedule flags exclude each other and set the kind") {
@@ -124,15 +127,19 @@ TEST_CASE("a bad body file names the file and the field or line") {
 TEST_CASE("settings are typed by the shape") {
   CHECK(request_line({"settings", "set", "max_tool_iterations=50", "timezone=Europe/Berlin"}) ==
         R"(PATCH /api/v1/settings {"max_tool_iterations":50,"timezone":"Europe/Berlin"})");
-  CHECK(request_line({"settings", "set", "policy_enabled=false", "temperature=0.5"}) == R"(PATCH /api/v1/settings {"policy_enabled":false,"temperature":0.5})");
-  CHECK(request_line({"settings", "set", "model=123", "reasoning_effort="}) == R"(PATCH /api/v1/settings {"model":"123","reasoning_effort":""})");
+  CHECK(request_line({"settings", "set", "policy_enabled=false", "temperature=0.5"}) ==
+        R"(PATCH /api/v1/settings {"policy_enabled":false,"temperature":0.5})");
+  CHECK(request_line({"settings", "set", "model=123", "reasoning_effort="}) ==
+        R"(PATCH /api/v1/settings {"model":"123","reasoning_effort":""})");
   CHECK(request_line({"settings", "set", "browser.domain_denylist=a.example", "browser.domain_denylist=b.example"}) ==
         R"(PATCH /api/v1/settings {"browser":{"domain_denylist":["a.example","b.example"]}})");
   CHECK(request_line({"settings", "set", "browser.proxy=null"}) == R"(PATCH /api/v1/settings {"browser":{"proxy":null}})");
-  CHECK_THAT(request_line({"settings", "set", "browser.proxy=http://u:p@h"}), StartsWith("exit 2: browser.proxy: a secret") && !Contains("u:p"));
+  CHECK_THAT(request_line({"settings", "set", "browser.proxy=http://u:p@h"}),
+             StartsWith("exit 2: browser.proxy: a secret") && !Contains("u:p"));
   CHECK(request_line({"settings", "set", "-v", "model=a", "provider=b", "vision_model=[x]"}) ==
         R"(PATCH /api/v1/settings {"model":"a","provider":"b","vision_model":"[x]"})");
-  CHECK_THAT(request_line({"settings", "set", "max_tool_iteration=5"}), StartsWith("exit 2: ") && Contains("did you mean max_tool_iterations?"));
+  CHECK_THAT(request_line({"settings", "set", "max_tool_iteration=5"}),
+             StartsWith("exit 2: ") && Contains("did you mean max_tool_iterations?"));
   CHECK_THAT(request_line({"settings", "set", "max_tool_iterations=many"}), StartsWith("exit 2: max_tool_iterations"));
   CHECK_THAT(request_line({"settings", "set"}), StartsWith("exit 2: "));
   CHECK_THAT(request_line({"settings", "set", "model"}), Contains("expected KEY=VALUE"));
@@ -140,11 +147,14 @@ TEST_CASE("settings are typed by the shape") {
 
 TEST_CASE("a secret comes from a file, the environment or standard input, never from an argument") {
   const TemporaryFile secret("hunter2\n");
-  CHECK(request_line({"credentials", "create", "--key", "K", "--from-file", secret.path()}) == R"(POST /api/v1/credentials {"key":"K","value":"hunter2"})");
-  CHECK(request_line({"credentials", "create", "--key", "K", "--from-stdin"}, "hunter2\n") == R"(POST /api/v1/credentials {"key":"K","value":"hunter2"})");
+  CHECK(request_line({"credentials", "create", "--key", "K", "--from-file", secret.path()}) ==
+        R"(POST /api/v1/credentials {"key":"K","value":"hunter2"})");
+  CHECK(request_line({"credentials", "create", "--key", "K", "--from-stdin"}, "hunter2\n") ==
+        R"(POST /api/v1/credentials {"key":"K","value":"hunter2"})");
   const std::string refused = request_line({"credentials", "create", "--key", "K", "--value", "hunter2"});
   CHECK_THAT(refused, StartsWith("exit 2: --value: a secret is never taken from an argument") && !Contains("hunter2"));
-  CHECK_THAT(request_line({"credentials", "create", "--key", "K", "--from-file", secret.path(), "--from-stdin"}), Contains("exclude each other"));
+  CHECK_THAT(request_line({"credentials", "create", "--key", "K", "--from-file", secret.path(), "--from-stdin"}),
+             Contains("exclude each other"));
   const test::MapEnvironment environment{{"SECRET", "from-env"}};
   const auto invocation = parse({"credentials", "create", "--key", "K", "--from-env", "SECRET"}, {}, environment);
   REQUIRE(invocation);

@@ -31,7 +31,8 @@ class MapEnvironment final : public Environment {
 inline constexpr std::int64_t kNow = 1780272000000;
 
 /// Scans and parses a whole command line, as run() does.
-inline Result<Invocation> parse(const std::vector<std::string_view>& words, std::string input = {}, const Environment& environment = MapEnvironment()) {
+inline Result<Invocation> parse(const std::vector<std::string_view>& words, std::string input = {},
+                                const Environment& environment = MapEnvironment()) {
   StringInput in(std::move(input));
   StringOutput out;
   StringOutput err;

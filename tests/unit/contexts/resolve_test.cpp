@@ -54,12 +54,15 @@ class Directory {
 Config two_contexts() {
   Config config;
   config.current = "local";
-  config.contexts.push_back({.name = "local", .url = "http://127.0.0.1:8900", .token = {.file = {}, .environment = "LOCAL_TOKEN", .exec = {}}});
-  config.contexts.push_back({.name = "prod", .url = "https://agent.example", .token = {.file = {}, .environment = "PROD_TOKEN", .exec = {}}});
+  config.contexts.push_back(
+      {.name = "local", .url = "http://127.0.0.1:8900", .token = {.file = {}, .environment = "LOCAL_TOKEN", .exec = {}}});
+  config.contexts.push_back(
+      {.name = "prod", .url = "https://agent.example", .token = {.file = {}, .environment = "PROD_TOKEN", .exec = {}}});
   return config;
 }
 
-Result<ResolvedTarget> resolve(const TargetChoice& choice, const Environment& environment, const Config& config = two_contexts(), bool need_token = false) {
+Result<ResolvedTarget> resolve(const TargetChoice& choice, const Environment& environment, const Config& config = two_contexts(),
+                               bool need_token = false) {
   StringInput in("from-stdin\n");
   return resolve_target(choice, config, environment, in, need_token);
 }
@@ -94,7 +97,11 @@ TEST_CASE("an unknown context is a usage error that lists the known ones") {
 TEST_CASE("the strongest source of a token wins") {
   const Directory here;
   const std::string file = here.write("t", "from-file\n");
-  const MapEnvironment all{{"FACIOCTL_TOKEN_FILE", file}, {"FACIOCTL_TOKEN", "ft"}, {"FACIO_MANAGEMENT_TOKEN", "mt"}, {"LOCAL_TOKEN", "lt"}, {"PROD_TOKEN", "pt"}};
+  const MapEnvironment all{{"FACIOCTL_TOKEN_FILE", file},
+                           {"FACIOCTL_TOKEN", "ft"},
+                           {"FACIO_MANAGEMENT_TOKEN", "mt"},
+                           {"LOCAL_TOKEN", "lt"},
+                           {"PROD_TOKEN", "pt"}};
   const auto token = [&](const TargetChoice& choice, const Environment& environment) {
     auto target = resolve(choice, environment, two_contexts(), true);
     return target ? std::string(target->token.reveal()) : "refused: " + target.error().message();
@@ -106,8 +113,11 @@ TEST_CASE("the strongest source of a token wins") {
   CHECK(token({}, MapEnvironment{{"FACIOCTL_TOKEN", "ft"}, {"FACIO_MANAGEMENT_TOKEN", "mt"}, {"LOCAL_TOKEN", "lt"}}) == "ft");
   CHECK(token({}, MapEnvironment{{"FACIO_MANAGEMENT_TOKEN", "mt"}, {"LOCAL_TOKEN", "lt"}}) == "mt");
   CHECK(token({}, MapEnvironment{{"LOCAL_TOKEN", "lt"}}) == "lt");
-  CHECK(token({.context = "prod", .url = {}, .token_file = {}}, MapEnvironment{{"FACIO_MANAGEMENT_TOKEN", "mt"}, {"PROD_TOKEN", "pt"}}) == "pt");
-  CHECK(token({.context = {}, .url = "https://other.example", .token_file = {}}, MapEnvironment{{"LOCAL_TOKEN", "lt"}, {"PROD_TOKEN", "pt"}}).empty());
+  CHECK(token({.context = "prod", .url = {}, .token_file = {}}, MapEnvironment{{"FACIO_MANAGEMENT_TOKEN", "mt"}, {"PROD_TOKEN", "pt"}}) ==
+        "pt");
+  CHECK(
+      token({.context = {}, .url = "https://other.example", .token_file = {}}, MapEnvironment{{"LOCAL_TOKEN", "lt"}, {"PROD_TOKEN", "pt"}})
+          .empty());
   CHECK_THAT(token({}, MapEnvironment()), Contains("LOCAL_TOKEN") && Contains("not set"));
 }
 
@@ -116,9 +126,11 @@ TEST_CASE("a token does not travel unencrypted to another machine") {
   const auto refused = resolve({.context = {}, .url = "http://agent.example:8900", .token_file = {}}, environment, Config(), true);
   REQUIRE(!refused);
   CHECK(refused.error().code() == Code::unauthenticated);
-  for (const char* url : {"http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "http://127.9.9.9", "unix:/tmp/x", "https://agent.example"})
+  for (const char* url :
+       {"http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "http://127.9.9.9", "unix:/tmp/x", "https://agent.example"})
     CHECK(resolve({.context = {}, .url = url, .token_file = {}}, environment, Config(), true));
-  for (const char* url : {"http://127.evil.example", "http://localhost.evil.example", "http://user@evil.example", "http://127.0.0.1@evil.example"})
+  for (const char* url :
+       {"http://127.evil.example", "http://localhost.evil.example", "http://user@evil.example", "http://127.0.0.1@evil.example"})
     CHECK(!resolve({.context = {}, .url = url, .token_file = {}}, environment, Config(), true));
   Config config = two_contexts();
   config.contexts[0].url = "http://agent.example";
@@ -159,12 +171,13 @@ TEST_CASE("a program may give the token") {
 TEST_CASE("the configuration is read with lines in messages") {
   const Directory here;
   const MapEnvironment environment{{"XDG_RUNTIME_DIR", "/run/user/7"}, {"HOME", "/home/u"}};
-  const auto config = load_config(here.write("c.yaml",
-                                             "version: 1\ncurrent: local\ncolour: red\ncontexts:\n"
-                                             "  local: { url: \"http://127.0.0.1:8900\", token: { file: \"${XDG_RUNTIME_DIR}/facioctl/serve.token\" } }\n"
-                                             "  prod:\n    url: https://agent.example\n    ca: ca.pem\n    protected: true\n    timeout: 10s\n    speed: 3\n"
-                                             "    token: { exec: [pass, show, agent] }\n"),
-                                  environment);
+  const auto config = load_config(
+      here.write("c.yaml",
+                 "version: 1\ncurrent: local\ncolour: red\ncontexts:\n"
+                 "  local: { url: \"http://127.0.0.1:8900\", token: { file: \"${XDG_RUNTIME_DIR}/facioctl/serve.token\" } }\n"
+                 "  prod:\n    url: https://agent.example\n    ca: ca.pem\n    protected: true\n    timeout: 10s\n    speed: 3\n"
+                 "    token: { exec: [pass, show, agent] }\n"),
+      environment);
   REQUIRE(config);
   CHECK(config->current == "local");
   CHECK(config->find("local")->token.file == "/run/user/7/facioctl/serve.token");
@@ -185,7 +198,8 @@ TEST_CASE("a bad configuration is a usage error with its line") {
     return config ? std::string("fine") : std::to_string(info(config.error().code()).exit) + " " + config.error().message();
   };
   CHECK_THAT(message("version: 2\n"), Contains("2 ") && Contains("line 1") && Contains("version 2"));
-  CHECK_THAT(message("version: 1\ncontexts:\n  a: { url: http://x, protected: maybe }\n"), Contains("line 3: protected: must be true or false"));
+  CHECK_THAT(message("version: 1\ncontexts:\n  a: { url: http://x, protected: maybe }\n"),
+             Contains("line 3: protected: must be true or false"));
   CHECK_THAT(message("contexts:\n  a: { token: { env: X } }\n"), Contains("url is missing"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: abc }\n"), Contains("it is never in this file"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, env: B } }\n"), Contains("exclude each other"));

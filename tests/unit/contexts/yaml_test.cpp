@@ -65,7 +65,8 @@ TEST_CASE("plain scalars follow the core schema of YAML 1.2") {
   for (const auto& [yaml, json] : table) {
     INFO(yaml);
     CHECK(plain_scalar_json(yaml) == json);
-    if (std::string_view(yaml) != "-" && std::string_view(yaml) != "<<") CHECK(json_of("k: " + std::string(yaml)) == R"({"k":)" + std::string(json) + "}");
+    if (std::string_view(yaml) != "-" && std::string_view(yaml) != "<<")
+      CHECK(json_of("k: " + std::string(yaml)) == R"({"k":)" + std::string(json) + "}");
   }
 }
 

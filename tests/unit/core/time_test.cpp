@@ -21,8 +21,8 @@ TEST_CASE("RFC 3339 is read with zones, fractions and without seconds") {
   CHECK(parse_rfc3339("1969-12-31T19:00:00-0500").value() == 0);
   CHECK(parse_rfc3339("1970-01-01 00:00:01.5").value() == 1500);
   CHECK(parse_rfc3339("2026-11-20T06:59:59.123456Z").value() == 1795157999123);
-  for (const char* wrong : {"", "tomorrow", "2026-13-01", "2026-02-30", "2026-1-1", "2026-11-20T25:00Z", "2026-11-20T05:39:59.Z", "2026-11-20T05:39+25:00",
-                            "2026-11-20T05:39Zx", "20261120"})
+  for (const char* wrong : {"", "tomorrow", "2026-13-01", "2026-02-30", "2026-1-1", "2026-11-20T25:00Z", "2026-11-20T05:39:59.Z",
+                            "2026-11-20T05:39+25:00", "2026-11-20T05:39Zx", "20261120"})
     CHECK_FALSE(parse_rfc3339(wrong));
 }
 

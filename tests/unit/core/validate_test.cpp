@@ -32,7 +32,8 @@ TEST_CASE("a body is checked member by member") {
   CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000,"at_ms":null}})", shape) == "");
   CHECK(problem(R"({"name":null,"schedule":{"kind":"every","every_ms":1000}})", shape) == "name: must not be null");
   CHECK(problem(R"({"name":"x","schedule":{"kind":"every"},"scripts":["a",1]})", shape) == "scripts[1]: must be a string");
-  CHECK(problem(R"({"name":"x","schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Mars/Base"}})", shape).find("schedule.tz: \"Mars/Base\" is not a known time zone") == 0);
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Mars/Base"}})", shape)
+            .find("schedule.tz: \"Mars/Base\" is not a known time zone") == 0);
   CHECK(problem(R"({"name":"x","schedule":{"kind":"cron","expr":"61 * * * *"}})", shape).find("schedule.expr: ") == 0);
 }
 

@@ -135,8 +135,8 @@ TEST_CASE("scheduler and builtin provider: jobs fire by the real clock") {
   Scheduler scheduler(*store, cron, settings, clock, turns);
   REQUIRE(scheduler.start());
   const auto make = [&](const std::string& message, const std::string& more) {
-    const auto body = JsonDocument::parse(R"({"name":"n","schedule":{"kind":"at","at_ms":)" + std::to_string(now_ms() + 100) + R"(},"message":")" +
-                                          message + "\"" + more + "}")
+    const auto body = JsonDocument::parse(R"({"name":"n","schedule":{"kind":"at","at_ms":)" + std::to_string(now_ms() + 100) +
+                                          R"(},"message":")" + message + "\"" + more + "}")
                           .value();
     std::optional<CronJob> job;
     REQUIRE(store->run([&](store::Transaction& tx) -> Status {

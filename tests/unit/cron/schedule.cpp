@@ -59,7 +59,8 @@ TEST_CASE("schedule: fixed times in a gap fire once at its end") {
   CHECK(fires("30 0 * * *", "America/Sao_Paulo", "2018-11-03T12:00:00Z", 2) == "2018-11-04T03:00:00Z 2018-11-05T02:30:00Z");
   CHECK(fires("30 0 * * *", "America/Santiago", "2027-09-04T12:00:00Z", 2) == "2027-09-05T04:00:00Z 2027-09-06T03:30:00Z");
   // The end of the gap is a planned time too: one run, not two.
-  CHECK(fires("30 2,3 * * *", "Europe/Berlin", "2027-03-27T12:00:00Z", 3) == "2027-03-28T01:00:00Z 2027-03-28T01:30:00Z 2027-03-29T00:30:00Z");
+  CHECK(fires("30 2,3 * * *", "Europe/Berlin", "2027-03-27T12:00:00Z", 3) ==
+        "2027-03-28T01:00:00Z 2027-03-28T01:30:00Z 2027-03-29T00:30:00Z");
   CHECK(fires("0 2,3 * * *", "Europe/Berlin", "2027-03-27T12:00:00Z", 2) == "2027-03-28T01:00:00Z 2027-03-29T00:00:00Z");
 }
 

@@ -66,7 +66,10 @@ struct Running : CronFixture {
   std::optional<Scheduler> scheduler;
 
   Running() { scheduler.emplace(*store, cron, settings, clock, turns); }
-  void start() { REQUIRE(scheduler->start_without_clock()); settle(); }
+  void start() {
+    REQUIRE(scheduler->start_without_clock());
+    settle();
+  }
   /// A due job passes through three units of work, each submitted when the one before is done.
   void settle() {
     for (int i = 0; i < 5; ++i) REQUIRE(store->drain());
@@ -77,10 +80,13 @@ struct Running : CronFixture {
     settle();
   }
   CronJob every(const std::string& message, std::int64_t ms) {
-    return create(R"({"name":"n","schedule":{"kind":"every","every_ms":)" + std::to_string(ms) + R"(},"message":")" + message + "\"}").value();
+    return create(R"({"name":"n","schedule":{"kind":"every","every_ms":)" + std::to_string(ms) + R"(},"message":")" + message + "\"}")
+        .value();
   }
   CronJob at(const std::string& message, std::int64_t in_ms) {
-    return create(R"({"name":"n","schedule":{"kind":"at","at_ms":)" + std::to_string(clock.now_ms() + in_ms) + R"(},"message":")" + message + "\"}").value();
+    return create(R"({"name":"n","schedule":{"kind":"at","at_ms":)" + std::to_string(clock.now_ms() + in_ms) + R"(},"message":")" +
+                  message + "\"}")
+        .value();
   }
   std::vector<AuditEvent> events(std::string_view kind) {
     std::vector<AuditEvent> found;
@@ -226,7 +232,7 @@ TEST_CASE_METHOD(Running, "scheduler: a changed schedule moves the alarm") {
 TEST_CASE_METHOD(Running, "scheduler: a changed time zone of the agent plans anew") {
   start();
   create(R"({"name":"n","schedule":{"kind":"cron","expr":"0 13 * * *"},"message":"a"})").value();  // in one hour, UTC
-  set(R"({"timezone":"Europe/Berlin"})");                                                            // now 13:00 there: tomorrow
+  set(R"({"timezone":"Europe/Berlin"})");                                                          // now 13:00 there: tomorrow
   settle();
   advance(3600000);
   CHECK(turns.count() == 0);

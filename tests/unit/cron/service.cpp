@@ -62,7 +62,8 @@ TEST_CASE_METHOD(CronFixture, "cron: message and delivery may stand in a payload
   CHECK(job.payload.channel == "slack");
   CHECK(job.payload.to == "C1");
   CHECK(job.payload.scripts == std::vector<std::string>{"a.sh"});
-  const CronJob both = made(*this, R"({"name":"p","schedule":{"kind":"every","every_ms":1000},"message":"flat","payload":{"message":"in"}})");
+  const CronJob both =
+      made(*this, R"({"name":"p","schedule":{"kind":"every","every_ms":1000},"message":"flat","payload":{"message":"in"}})");
   CHECK(both.payload.message == "flat");
 }
 
@@ -94,7 +95,8 @@ TEST_CASE_METHOD(CronFixture, "cron: create refuses what the contract refuses an
 }
 
 TEST_CASE_METHOD(CronFixture, "cron: seconds given for milliseconds are told as such") {
-  CHECK_THAT(create(with_schedule(R"({"kind":"at","at_ms":1899150400})")).error().message(), Catch::Contains("milliseconds since 1970, not seconds"));
+  CHECK_THAT(create(with_schedule(R"({"kind":"at","at_ms":1899150400})")).error().message(),
+             Catch::Contains("milliseconds since 1970, not seconds"));
 }
 
 TEST_CASE("cron: the client judges a create as the server does") {
@@ -182,9 +184,7 @@ TEST_CASE_METHOD(CronFixture, "cron: the history keeps the last twenty runs, old
   const CronJob job = made(*this, kEvery);
   for (int i = 0; i < 23; ++i) {
     clock.advance(10);
-    REQUIRE(work([&](store::Transaction& tx) {
-      return cron.end(tx, "main", job.id, {clock.now_ms(), i, i != 22, "broke"});
-    }));
+    REQUIRE(work([&](store::Transaction& tx) { return cron.end(tx, "main", job.id, {clock.now_ms(), i, i != 22, "broke"}); }));
   }
   const auto runs = history(job.id);
   REQUIRE(runs.size() == 20);
@@ -219,7 +219,8 @@ TEST_CASE_METHOD(CronFixture, "cron: delete_after_run removes after success and 
   CHECK(end(early.id, true));  // by hand, before its time: the planned run is still to come
   CHECK(job(early.id).state.next_run_at_ms == 1799150400000);
   clock.set(1799150400000);
-  for (const std::string& id : {ok.id, bad.id}) REQUIRE(work([&](store::Transaction& tx) { return cron.due(tx, "main", id, clock.now_ms()); }));
+  for (const std::string& id : {ok.id, bad.id})
+    REQUIRE(work([&](store::Transaction& tx) { return cron.due(tx, "main", id, clock.now_ms()); }));
   CHECK_FALSE(end(ok.id, true));
   CHECK(cron.get("main", ok.id).error().code() == Code::not_found);
   CHECK(end(bad.id, false));

@@ -41,8 +41,9 @@ TEST_CASE("addresses are taken apart") {
 }
 
 TEST_CASE("a bad address is refused, and a password in it never repeated") {
-  for (const char* url : {"", "127.0.0.1:8900", "ftp://x", "http://", "http://:80", "http://h:0", "http://h:65536", "http://h:1x", "http://h?x", "http://h/#f", "http://[::1", "http://[::1]x", "http://a b",
-                          "http://h\r\nX:", "unix:relative", "unix:"}) {
+  for (const char* url :
+       {"", "127.0.0.1:8900", "ftp://x", "http://", "http://:80", "http://h:0", "http://h:65536", "http://h:1x", "http://h?x",
+        "http://h/#f", "http://[::1", "http://[::1]x", "http://a b", "http://h\r\nX:", "unix:relative", "unix:"}) {
     INFO(url);
     const auto address = parse_address(url);
     REQUIRE_FALSE(address);

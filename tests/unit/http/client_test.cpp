@@ -81,7 +81,8 @@ TEST_CASE("a request has the headers it needs and no more") {
 }
 
 TEST_CASE("chunked bodies, bodies until the end, and informational answers are read") {
-  LoopbackServer server({answering("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"),
+  LoopbackServer server({answering("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+                                   "chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"),
                          answering("HTTP/1.0 200 OK\r\n\r\n{\"to\":\"the end\"}")});
   HttpClient client = client_of(server.url());
   const auto chunked = client.send(get());

@@ -97,7 +97,8 @@ int LoopbackServer::accepted() const {
 }
 
 std::string reply(const std::string& status, const std::string& body, const std::string& headers) {
-  return "HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
 }
 
 }  // namespace facio::test

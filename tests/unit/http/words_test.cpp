@@ -104,9 +104,11 @@ TEST_CASE("the dry run shows all but the secrets") {
   request.secrets = {"hunter2"};
   CHECK(describe_request(target, request) ==
         "PUT https://agent.example/base/api/v1/credentials/KEY\nHost: agent.example\nUser-Agent: facioctl/" FACIOCTL_VERSION
-        "\nAccept: application/json\nContent-Type: application/json\nContent-Length: 19\nAuthorization: Bearer ***\n\n{\n  \"value\": \"***\"\n}\n");
+        "\nAccept: application/json\nContent-Type: application/json\nContent-Length: 19\nAuthorization: Bearer ***\n\n{\n  \"value\": "
+        "\"***\"\n}\n");
   const std::string line = curl_line(target, request);
   CHECK(line.find("hunter2") == std::string::npos);
   target.token = Secret();
-  CHECK(curl_line(target, request_of("GET", "/x")) == "curl -sS --globoff --path-as-is -H 'Accept: application/json' 'https://agent.example/base/x'");
+  CHECK(curl_line(target, request_of("GET", "/x")) ==
+        "curl -sS --globoff --path-as-is -H 'Accept: application/json' 'https://agent.example/base/x'");
 }

@@ -22,8 +22,10 @@ std::string shown(const Endpoint& endpoint, std::string_view body, OutputFormat 
 }  // namespace
 
 TEST_CASE("json keeps order, spelling, duplicates and unknown members") {
-  CHECK(shown(kOpen, R"({ "z" : 1.10, "a":1e400,"z":"\u00e9\/","big":123456789012345678901234567890,"e":[],"o":{ },"n":[1,{"x":null}]})", OutputFormat::json) ==
-        "{\n  \"z\": 1.10,\n  \"a\": 1e400,\n  \"z\": \"\\u00e9\\/\",\n  \"big\": 123456789012345678901234567890,\n  \"e\": [],\n  \"o\": {},\n"
+  CHECK(shown(kOpen, R"({ "z" : 1.10, "a":1e400,"z":"\u00e9\/","big":123456789012345678901234567890,"e":[],"o":{ },"n":[1,{"x":null}]})",
+              OutputFormat::json) ==
+        "{\n  \"z\": 1.10,\n  \"a\": 1e400,\n  \"z\": \"\\u00e9\\/\",\n  \"big\": 123456789012345678901234567890,\n  \"e\": [],\n  \"o\": "
+        "{},\n"
         "  \"n\": [\n    1,\n    {\n      \"x\": null\n    }\n  ]\n}\n");
 }
 
@@ -35,8 +37,10 @@ TEST_CASE("json of a list is the array, of a map the map, of a wrapped object it
 }
 
 TEST_CASE("ndjson has one compact item on a line") {
-  CHECK(shown(kOpenList, "{\"items\": [ {\"id\" : \"a b\\\"\" },\n {\"id\":2} ]}", OutputFormat::ndjson) == "{\"id\":\"a b\\\"\"}\n{\"id\":2}\n");
-  CHECK(shown(kMap, R"({"channels":{"web":{"on":true},"e":{}}})", OutputFormat::ndjson) == "{\"name\":\"web\",\"on\":true}\n{\"name\":\"e\"}\n");
+  CHECK(shown(kOpenList, "{\"items\": [ {\"id\" : \"a b\\\"\" },\n {\"id\":2} ]}", OutputFormat::ndjson) ==
+        "{\"id\":\"a b\\\"\"}\n{\"id\":2}\n");
+  CHECK(shown(kMap, R"({"channels":{"web":{"on":true},"e":{}}})", OutputFormat::ndjson) ==
+        "{\"name\":\"web\",\"on\":true}\n{\"name\":\"e\"}\n");
 }
 
 TEST_CASE("fields cut json down, through arrays, in the order sent") {
@@ -61,7 +65,8 @@ TEST_CASE("sorted json is whole") {
 TEST_CASE("csv follows RFC 4180") {
   auto options = in_format(OutputFormat::csv);
   options.columns = {"id", "text", "n", "o"};
-  const auto result = rendered(kOpenList, R"([{"id":"a,b","text":"say \"hi\"\nthere","n":1.50,"o":{"x": [1, 2]}},{"id":"","text":null}])", options);
+  const auto result =
+      rendered(kOpenList, R"([{"id":"a,b","text":"say \"hi\"\nthere","n":1.50,"o":{"x": [1, 2]}},{"id":"","text":null}])", options);
   REQUIRE(result.status);
   CHECK(result.out == "id,text,n,o\r\n\"a,b\",\"say \"\"hi\"\"\nthere\",1.50,\"{\"\"x\"\":[1,2]}\"\r\n,,,\r\n");
 }
@@ -86,9 +91,18 @@ TEST_CASE("what is no JSON is refused with the place") {
   };
   const std::string deep = std::string(65, '[') + std::string(65, ']');
   const Case cases[] = {
-      {"", "byte 1: value expected"},          {"{\"a\":1,}", "byte 8: name expected"}, {"[1 2]", "byte 4: ',' expected"}, {"{\"a\":01}", "byte 7: ',' expected"},
-      {"\"a\x01\"", "byte 3: control character in a string"}, {"\"\\x\"", "byte 3: bad escape"}, {"nul", "byte 1: unknown word"}, {"{} x", "byte 4: something after the end"},
-      {"\"\xff\"", "byte 2: invalid UTF-8"},   {"[1", "byte 3: unfinished"},            {"\"\\u12g4\"", "byte 6: bad \\u escape"}, {"-", "byte 2: digit expected"},
+      {"", "byte 1: value expected"},
+      {"{\"a\":1,}", "byte 8: name expected"},
+      {"[1 2]", "byte 4: ',' expected"},
+      {"{\"a\":01}", "byte 7: ',' expected"},
+      {"\"a\x01\"", "byte 3: control character in a string"},
+      {"\"\\x\"", "byte 3: bad escape"},
+      {"nul", "byte 1: unknown word"},
+      {"{} x", "byte 4: something after the end"},
+      {"\"\xff\"", "byte 2: invalid UTF-8"},
+      {"[1", "byte 3: unfinished"},
+      {"\"\\u12g4\"", "byte 6: bad \\u escape"},
+      {"-", "byte 2: digit expected"},
       {deep.c_str(), "byte 66: more than 64 levels deep"},
   };
   for (const Case& one : cases) {
@@ -124,11 +138,14 @@ TEST_CASE("a failed write is a failure") {
 }
 
 TEST_CASE("errors are one line, or an object") {
-  const Error error = Error(Code::not_found, "no job \x1b[1m'x'\n").with_hint("facioctl cron list").with_http(404, "GET", "/api/v1/cron/x", "r1");
+  const Error error =
+      Error(Code::not_found, "no job \x1b[1m'x'\n").with_hint("facioctl cron list").with_http(404, "GET", "/api/v1/cron/x", "r1");
   CHECK(render_error(error, OutputFormat::table, "prod") == "facioctl: no job \\x1b[1m'x'\\n; try: facioctl cron list");
-  CHECK(render_error(error, OutputFormat::json, "prod") ==
-        R"({"error":{"code":"not-found","exit":5,"http":404,"message":"no job \u001b[1m'x'\n","hint":"facioctl cron list","agent":"prod","method":"GET","path":"/api/v1/cron/x","retryable":false,"requestId":"r1"}})");
-  CHECK(render_error(Error(Code::timeout, "m"), OutputFormat::yaml, "") == R"({"error":{"code":"timeout","exit":12,"message":"m","retryable":true}})");
+  CHECK(
+      render_error(error, OutputFormat::json, "prod") ==
+      R"({"error":{"code":"not-found","exit":5,"http":404,"message":"no job \u001b[1m'x'\n","hint":"facioctl cron list","agent":"prod","method":"GET","path":"/api/v1/cron/x","retryable":false,"requestId":"r1"}})");
+  CHECK(render_error(Error(Code::timeout, "m"), OutputFormat::yaml, "") ==
+        R"({"error":{"code":"timeout","exit":12,"message":"m","retryable":true}})");
 }
 
 TEST_CASE("colour is decided in the usual order") {

@@ -72,16 +72,19 @@ TEST_CASE("cells count by terminal width") {
   CHECK(cell_width("日本") == 4);
   CHECK(cell_width("e\xCC\x81") == 1);  // combining acute accent
   CHECK(cell_width("👍") == 2);
-  CHECK(cell_width("ﾊﾝ") == 2);         // halfwidth katakana
+  CHECK(cell_width("ﾊﾝ") == 2);  // halfwidth katakana
   CHECK(cell_width("한글") == 4);
-  CHECK(cell_width("a\xE2\x80\x8B" "b") == 2);  // zero-width space
+  CHECK(cell_width("a\xE2\x80\x8B"
+                   "b") == 2);  // zero-width space
 }
 
 TEST_CASE("nothing from outside can steer the terminal") {
   CHECK(printable("\x1b[31mred\x07") == "\\x1b[31mred\\x07");
   CHECK(printable("a\nb\tc\r") == "a\\nb\\tc\\r");
-  CHECK(printable("\xC2\x9B" "31m") == "\\u009b31m");          // the one-byte CSI
-  CHECK(printable("abc\xE2\x80\xAE" "txt") == "abc\\u202etxt");  // right-to-left override
+  CHECK(printable("\xC2\x9B"
+                  "31m") == "\\u009b31m");  // the one-byte CSI
+  CHECK(printable("abc\xE2\x80\xAE"
+                  "txt") == "abc\\u202etxt");  // right-to-left override
   CHECK(printable("\xFF\xC0\x80") == "\\xff\\xc0\\x80");
   CHECK(printable("naïve 日本 👍") == "naïve 日本 👍");
   const auto result = rendered(kOpenList, R"([{"na\u001bme":"x\u001b]0;owned\u0007y"}])", in_format(OutputFormat::table));
@@ -143,12 +146,13 @@ TEST_CASE("an empty list prints nothing, and says so to a person") {
 }
 
 TEST_CASE("one object is shown as fields and values") {
-  const auto result = rendered(cron_endpoint("cron.get"),
-                               R"({"id":"a1","name":"n","enabled":true,"schedule":{"kind":"at","at_ms":1798794000000},)"
-                               R"("payload":{"message":"line one\nline two","deliver":false},)"
-                               R"("state":{"next_run_at_ms":null,"run_history":[{"run_at_ms":1795161600000,"status":"ok","duration_ms":1500,"error":null},)"
-                               R"({"run_at_ms":1795165200000,"status":"error","duration_ms":20,"error":"no"}]},"delete_after_run":true})",
-                               in_format(OutputFormat::table));
+  const auto result =
+      rendered(cron_endpoint("cron.get"),
+               R"({"id":"a1","name":"n","enabled":true,"schedule":{"kind":"at","at_ms":1798794000000},)"
+               R"("payload":{"message":"line one\nline two","deliver":false},)"
+               R"("state":{"next_run_at_ms":null,"run_history":[{"run_at_ms":1795161600000,"status":"ok","duration_ms":1500,"error":null},)"
+               R"({"run_at_ms":1795165200000,"status":"error","duration_ms":20,"error":"no"}]},"delete_after_run":true})",
+               in_format(OutputFormat::table));
   REQUIRE(result.status);
   const std::string second = format_duration(1500);
   CHECK(result.out ==
@@ -161,9 +165,11 @@ TEST_CASE("one object is shown as fields and values") {
         "                      line two\n"
         "payload.deliver       false\n"
         "state.next_run_at_ms  -\n"
-        "state.run_history     2026-11-20T08:00:00Z  ok  " + second + "\n"
-        "                      2026-11-20T09:00:00Z  error  20ms  no\n"
-        "delete_after_run      true\n");
+        "state.run_history     2026-11-20T08:00:00Z  ok  " +
+            second +
+            "\n"
+            "                      2026-11-20T09:00:00Z  error  20ms  no\n"
+            "delete_after_run      true\n");
 }
 
 TEST_CASE("headings are bold and status words coloured only when asked") {

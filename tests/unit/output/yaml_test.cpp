@@ -16,15 +16,24 @@ std::string yaml(std::string_view json) {
 }  // namespace
 
 TEST_CASE("yaml looks as people write it") {
-  CHECK(yaml(R"({"id":"5f0c9a12","name":"report","enabled":true,"n":1.50,"none":null,"schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Europe/Berlin"},"l":[1,"two",{"a":1,"b":[]},[3,[4]]],"e":{}})") ==
-        "id: \"5f0c9a12\"\nname: report\nenabled: true\n\"n\": 1.50\nnone: null\nschedule:\n  kind: cron\n  expr: \"0 7 * * 1-5\"\n  tz: Europe/Berlin\n"
-        "l:\n  - 1\n  - two\n  - a: 1\n    b: []\n  - - 3\n    - - 4\ne: {}\n");
+  CHECK(
+      yaml(
+          R"({"id":"5f0c9a12","name":"report","enabled":true,"n":1.50,"none":null,"schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Europe/Berlin"},"l":[1,"two",{"a":1,"b":[]},[3,[4]]],"e":{}})") ==
+      "id: \"5f0c9a12\"\nname: report\nenabled: true\n\"n\": 1.50\nnone: null\nschedule:\n  kind: cron\n  expr: \"0 7 * * 1-5\"\n  tz: "
+      "Europe/Berlin\n"
+      "l:\n  - 1\n  - two\n  - a: 1\n    b: []\n  - - 3\n    - - 4\ne: {}\n");
 }
 
 TEST_CASE("strings that look like other types are quoted") {
-  for (const auto* text : {"no", "NO", "Yes", "on", "off", "y", "N", "true", "False", "null", "Null", "~", "1", "-1", "1.5", "1e5", "0x1F", "0o7", "017", "1_000", ".5", ".inf", "-.INF", ".nan",
-                           "12:30", "12:30:45", "2026-11-20", "2026-11-20T07:00:00Z", "", " ", " a", "a ", "-", "- a", "?", ": a", "a: b", "a:", "a #b", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a",
-                           "`a", "{a", "[a", "'a", "\\\"a", "=", "<<", "---", "...", "a\\tb"}) {
+  for (const auto* text : {"no",   "NO",    "Yes",   "on",    "off",      "y",          "N",
+                           "true", "False", "null",  "Null",  "~",        "1",          "-1",
+                           "1.5",  "1e5",   "0x1F",  "0o7",   "017",      "1_000",      ".5",
+                           ".inf", "-.INF", ".nan",  "12:30", "12:30:45", "2026-11-20", "2026-11-20T07:00:00Z",
+                           "",     " ",     " a",    "a ",    "-",        "- a",        "?",
+                           ": a",  "a: b",  "a:",    "a #b",  "#a",       "&a",         "*a",
+                           "!a",   "|",     ">",     "%a",    "@a",       "`a",         "{a",
+                           "[a",   "'a",    "\\\"a", "=",     "<<",       "---",        "...",
+                           "a\\tb"}) {
     const std::string line = yaml(std::string("[\"") + text + "\"]");
     INFO(text);
     CHECK(line.substr(0, 3) == "- \"");

@@ -16,8 +16,9 @@ const std::string kJob = R"({"name":"n","schedule":{"kind":"every","every_ms":36
 
 TEST_CASE("the management surface wants its token") {
   RunningServer server;
-  for (const std::string& headers : {std::string{}, RunningServer::bearer("wrong"), RunningServer::bearer(""), RunningServer::bearer(RunningServer::kOtherToken),
-                                    std::string("Authorization: Basic bWFuYWdlbWVudA==\r\n"), std::string("Authorization: ") + RunningServer::kToken + "\r\n"}) {
+  for (const std::string& headers :
+       {std::string{}, RunningServer::bearer("wrong"), RunningServer::bearer(""), RunningServer::bearer(RunningServer::kOtherToken),
+        std::string("Authorization: Basic bWFuYWdlbWVudA==\r\n"), std::string("Authorization: ") + RunningServer::kToken + "\r\n"}) {
     CAPTURE(headers);
     for (const char* path : {"/api/v1/cron", "/api/v1/no/such/route", "/api/v1", "/api/v1/cron/%zz"}) {
       const RawReply reply = server.ask("GET", path, {}, headers);
@@ -172,7 +173,8 @@ TEST_CASE("behind a proxy the limit counts the client, not the proxy") {
   options.behind_proxy = true;
   RunningServer server(options);
   const auto ask = [&](const std::string& forwarded) {
-    return server.ask("GET", "/api/v1/cron", {}, RunningServer::bearer(RunningServer::kToken) + "X-Forwarded-For: " + forwarded + "\r\n").status;
+    return server.ask("GET", "/api/v1/cron", {}, RunningServer::bearer(RunningServer::kToken) + "X-Forwarded-For: " + forwarded + "\r\n")
+        .status;
   };
   CHECK(ask("192.0.2.1") == 200);
   CHECK(ask("9.9.9.9, 192.0.2.1") == 429);

@@ -123,7 +123,8 @@ TEST_CASE("a unix socket is private; one of a dead server is replaced, a living 
 TEST_CASE("the ready line is one line, for people and for programs") {
   const ReadyFacts facts{.url = "http://127.0.0.1:1", .pid = 5, .token_file = "/t", .data = "/d", .took_ms = 4};
   CHECK(ready_line(facts) == "ready http://127.0.0.1:1 pid=5 token-file=/t data=/d in 4ms\n");
-  CHECK(ready_json(facts) == R"({"url":"http://127.0.0.1:1","pid":5,"token_file":"/t","data":"/d","ready_ms":4})" "\n");
+  CHECK(ready_json(facts) == R"({"url":"http://127.0.0.1:1","pid":5,"token_file":"/t","data":"/d","ready_ms":4})"
+                             "\n");
 }
 
 }  // namespace facio::serve

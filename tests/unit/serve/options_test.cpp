@@ -8,7 +8,9 @@ namespace {
 
 class Variables final : public Environment {
  public:
-  explicit Variables(std::map<std::string, std::string, std::less<>> values) : values_(std::move(values)) { values_.try_emplace("HOME", "/home/me"); }
+  explicit Variables(std::map<std::string, std::string, std::less<>> values) : values_(std::move(values)) {
+    values_.try_emplace("HOME", "/home/me");
+  }
   [[nodiscard]] std::string_view get(std::string_view name) const override {
     const auto found = values_.find(name);
     return found == values_.end() ? std::string_view{} : std::string_view(found->second);
@@ -40,8 +42,10 @@ TEST_CASE("without flags the server is local and keeps its data under the home d
 }
 
 TEST_CASE("flags win over the environment") {
-  const std::map<std::string, std::string, std::less<>> variables = {{"FACIO_API_PORT", "9000"},       {"FACIO_RATE_LIMIT_RPM", "7"},  {"FACIO_A2A_ENABLED", "true"},
-                                                                     {"FACIO_ALLOWED_ORIGINS", "https://a, https://b/"}, {"XDG_DATA_HOME", "/data"}, {"FACIO_MANAGEMENT_ENABLED", "0"}};
+  const std::map<std::string, std::string, std::less<>> variables = {
+      {"FACIO_API_PORT", "9000"},    {"FACIO_RATE_LIMIT_RPM", "7"},
+      {"FACIO_A2A_ENABLED", "true"}, {"FACIO_ALLOWED_ORIGINS", "https://a, https://b/"},
+      {"XDG_DATA_HOME", "/data"},    {"FACIO_MANAGEMENT_ENABLED", "0"}};
   const auto from_variables = options_from({}, Variables(variables));
   REQUIRE(from_variables);
   CHECK(from_variables->listen.port == "9000");
@@ -50,7 +54,9 @@ TEST_CASE("flags win over the environment") {
   CHECK(!from_variables->management);
   CHECK(from_variables->allowed_origins == std::vector<std::string>{"https://a", "https://b"});
   CHECK(from_variables->data == "/data/facioctl/serve");
-  const auto from_flags = options_from({{"listen", {":1"}}, {"rate_limit_rpm", {"0"}}, {"allowed_origin", {"https://c"}}, {"data", {"/d"}}, {"grace", {"1m"}}}, Variables(variables));
+  const auto from_flags =
+      options_from({{"listen", {":1"}}, {"rate_limit_rpm", {"0"}}, {"allowed_origin", {"https://c"}}, {"data", {"/d"}}, {"grace", {"1m"}}},
+                   Variables(variables));
   REQUIRE(from_flags);
   CHECK(from_flags->listen.port == "1");
   CHECK(from_flags->rate_limit_rpm == 0);

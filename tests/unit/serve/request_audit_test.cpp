@@ -26,7 +26,8 @@ std::vector<Seen> events(const RunningServer& server) {
     CHECK(item.get("origin").string() == "api");
     CHECK(item.find("details.remote").string() == "127.0.0.1");
     CHECK(!item.find("details.request_id").string().empty());
-    found.push_back({item.find("details.method").string(), item.find("details.path").string(), item.find("details.status").dump(), item.get("status").string()});
+    found.push_back({item.find("details.method").string(), item.find("details.path").string(), item.find("details.status").dump(),
+                     item.get("status").string()});
   }
   return found;
 }

@@ -34,7 +34,8 @@ class RunningServer {
     parts_->finish(0);
   }
 
-  RawReply ask(const std::string& method, const std::string& target, const std::string& body = {}, const std::string& headers = bearer(kToken)) const {
+  RawReply ask(const std::string& method, const std::string& target, const std::string& body = {},
+               const std::string& headers = bearer(kToken)) const {
     return RawClient(url).ask(method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers +
                               (body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" + body);
   }

@@ -125,7 +125,8 @@ TEST_CASE("a request that is answered late holds back those behind it") {
 TEST_CASE("a request may come byte by byte") {
   Fixture fixture;
   RawClient client(fixture.url);
-  for (const char byte : std::string("POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n")) client.send({&byte, 1});
+  for (const char byte : std::string("POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"))
+    client.send({&byte, 1});
   CHECK(client.read().body == "POST /b abc");
   CHECK(client.ask(kGet).body == "GET /a ");
 }

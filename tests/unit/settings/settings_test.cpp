@@ -120,7 +120,8 @@ TEST_CASE("every key takes a good value and names itself as changed", "[settings
       {R"({"browser":{"max_concurrent_sessions":1}})", "browser.max_concurrent_sessions", "browser.max_concurrent_sessions=1"},
       {R"({"browser":{"max_named_sessions":0}})", "browser.max_named_sessions", "browser.max_named_sessions=0"},
       {R"({"browser":{"allow_private_urls":true}})", "browser.allow_private_urls", "browser.allow_private_urls=true"},
-      {R"({"browser":{"domain_allowlist":["example.com","*.example.org"]}})", "browser.domain_allowlist", R"(browser.domain_allowlist=["example.com","*.example.org"])"},
+      {R"({"browser":{"domain_allowlist":["example.com","*.example.org"]}})", "browser.domain_allowlist",
+       R"(browser.domain_allowlist=["example.com","*.example.org"])"},
       {R"({"browser":{"domain_denylist":["bad.example"]}})", "browser.domain_denylist", R"(browser.domain_denylist=["bad.example"])"},
       {R"({"browser":{"record_sessions":true}})", "browser.record_sessions", "browser.record_sessions=true"},
       {R"({"browser":{"user_agent":"me"}})", "browser.user_agent", R"(browser.user_agent="me")"},
@@ -130,17 +131,20 @@ TEST_CASE("every key takes a good value and names itself as changed", "[settings
       {R"({"browser":{"camoufox":{"geoip":"1.2.3.4"}}})", "browser.camoufox.geoip", R"(browser.camoufox.geoip="1.2.3.4")"},
       {R"({"browser":{"playwright":{"headless":false}}})", "browser.playwright.headless", "browser.playwright.headless=false"},
       {R"({"browser":{"playwright":{"extra_args":["--x"]}}})", "browser.playwright.extra_args", R"(browser.playwright.extra_args=["--x"])"},
-      {R"({"browser":{"stealth":{"advertise_stealth":true}}})", "browser.stealth.advertise_stealth", "browser.stealth.advertise_stealth=true"},
+      {R"({"browser":{"stealth":{"advertise_stealth":true}}})", "browser.stealth.advertise_stealth",
+       "browser.stealth.advertise_stealth=true"},
       {R"({"browser":{"stealth":{"block_trackers":false}}})", "browser.stealth.block_trackers", "browser.stealth.block_trackers=false"},
       {R"({"self_improvement":{"enabled":true}})", "self_improvement.enabled", "self_improvement.enabled=true"},
       {R"({"self_improvement":{"model_override":"m"}})", "self_improvement.model_override", R"(self_improvement.model_override="m")"},
-      {R"({"self_improvement":{"provider_override":"custom"}})", "self_improvement.provider_override", R"(self_improvement.provider_override="custom")"},
+      {R"({"self_improvement":{"provider_override":"custom"}})", "self_improvement.provider_override",
+       R"(self_improvement.provider_override="custom")"},
       {R"({"self_improvement":{"mode":"off"}})", "self_improvement.mode", R"(self_improvement.mode="off")"},
       {R"({"self_improvement":{"auto_triggers":[]}})", "self_improvement.auto_triggers", "self_improvement.auto_triggers=[]"},
       {R"({"self_improvement":{"interval_h":1}})", "self_improvement.interval_h", "self_improvement.interval_h=1"},
       {R"({"self_improvement":{"max_iterations":1}})", "self_improvement.max_iterations", "self_improvement.max_iterations=1"},
       {R"({"self_improvement":{"scopes":["policy"]}})", "self_improvement.scopes", R"(self_improvement.scopes=["policy"])"},
-      {R"({"self_improvement":{"validation_level":"strict"}})", "self_improvement.validation_level", R"(self_improvement.validation_level="strict")"},
+      {R"({"self_improvement":{"validation_level":"strict"}})", "self_improvement.validation_level",
+       R"(self_improvement.validation_level="strict")"},
   }));
   World world;
   INFO(patch);
@@ -223,10 +227,8 @@ TEST_CASE("every declared key is covered by the tests above", "[settings]") {
   std::size_t leaves = 0;
   const auto count = [&](const auto& self, const Shape& shape) -> void {
     for (const Field& field : shape.fields) {
-      if (field.type->kind == Kind::object)
-        self(self, *field.type->shape);
-      else
-        ++leaves;
+      if (field.type->kind == Kind::object) self(self, *field.type->shape);
+      else ++leaves;
     }
   };
   count(count, settings::kPatch);

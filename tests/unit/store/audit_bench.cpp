@@ -72,7 +72,9 @@ TEST_CASE("a million events", "[.bench]") {
   std::printf("%-44s %9.0f MiB\n", "database", static_cast<double>(std::filesystem::file_size(place.data() + "/facio.db")) / 1048576);
 
   auto& reads = store.audit();
-  const auto list = [&](const char* name, store::AuditQuery query) { measure(name, [&] { return reads.list("main", query).has_value(); }); };
+  const auto list = [&](const char* name, store::AuditQuery query) {
+    measure(name, [&] { return reads.list("main", query).has_value(); });
+  };
   const std::int64_t middle = AuditModel::kStart + 300'000'000;
   list("page, no filter", {});
   list("page of 1000", {.limit = 1000});

@@ -55,7 +55,8 @@ class AuditModel {
     if (q.sort_by != "ts") std::sort(found.begin(), found.end());
     if (!q.ascending) std::reverse(found.begin(), found.end());
     std::vector<std::int64_t> page;
-    for (auto i = static_cast<std::size_t>(q.offset); i < found.size() && page.size() < static_cast<std::size_t>(q.limit); ++i) page.push_back(found[i].second);
+    for (auto i = static_cast<std::size_t>(q.offset); i < found.size() && page.size() < static_cast<std::size_t>(q.limit); ++i)
+      page.push_back(found[i].second);
     more = found.size() > static_cast<std::size_t>(q.offset + q.limit);
     return page;
   }
@@ -64,10 +65,11 @@ class AuditModel {
     const auto in = [](const std::vector<std::string>& wanted, const std::optional<std::string>& value) {
       return wanted.empty() || (value && std::find(wanted.begin(), wanted.end(), *value) != wanted.end());
     };
-    return (!q.from_ms || e.ts_ms >= *q.from_ms) && (!q.to_ms || e.ts_ms <= *q.to_ms) && in(q.event, e.event.event) && in(q.status, e.event.status) &&
-           in(q.origin, e.event.origin) && in(q.channel, e.event.channel) && in(q.channel_id, e.event.channel_id) &&
-           in(q.session_key, e.event.session_key) && in(q.run_id, e.event.run_id) && in(q.trace_id, e.event.trace_id) &&
-           in(q.turn_id, e.event.turn_id) && in(q.parent_run_id, e.event.parent_run_id) && in(q.tool, e.event.tool_name) && in(q.model, e.event.model);
+    return (!q.from_ms || e.ts_ms >= *q.from_ms) && (!q.to_ms || e.ts_ms <= *q.to_ms) && in(q.event, e.event.event) &&
+           in(q.status, e.event.status) && in(q.origin, e.event.origin) && in(q.channel, e.event.channel) &&
+           in(q.channel_id, e.event.channel_id) && in(q.session_key, e.event.session_key) && in(q.run_id, e.event.run_id) &&
+           in(q.trace_id, e.event.trace_id) && in(q.turn_id, e.event.turn_id) && in(q.parent_run_id, e.event.parent_run_id) &&
+           in(q.tool, e.event.tool_name) && in(q.model, e.event.model);
   }
 
   /// A random question about these events.
@@ -75,7 +77,9 @@ class AuditModel {
     facio::store::AuditQuery q;
     const auto some = [&](std::vector<std::string>& into, auto value_of) {
       for (int i = pick(0, 3) == 0 ? pick(2, 3) : 1; i > 0; --i)
-        if (const std::optional<std::string> value = value_of(events[static_cast<std::size_t>(pick(0, static_cast<int>(events.size()) - 1))].event)) into.push_back(*value);
+        if (const std::optional<std::string> value =
+                value_of(events[static_cast<std::size_t>(pick(0, static_cast<int>(events.size()) - 1))].event))
+          into.push_back(*value);
       if (into.empty() || pick(0, 20) == 0) into.push_back("unknown");
     };
     using E = const facio::AuditEvent&;

@@ -60,7 +60,8 @@ std::string describe(const store::AuditQuery& q) {
     for (const auto& value : values) out << ' ' << name << '=' << value;
   };
   list("event", q.event), list("status", q.status), list("origin", q.origin), list("channel", q.channel), list("channel_id", q.channel_id);
-  list("session", q.session_key), list("run", q.run_id), list("trace", q.trace_id), list("turn", q.turn_id), list("parent", q.parent_run_id);
+  list("session", q.session_key), list("run", q.run_id), list("trace", q.trace_id), list("turn", q.turn_id),
+      list("parent", q.parent_run_id);
   list("tool", q.tool), list("model", q.model);
   return out.str();
 }

@@ -63,7 +63,8 @@ Result<AuditChain::Head> AuditChain::load(std::string_view agent) {
   }
   Head head{.base = audit_base(**number), .hash = std::string(kFirstHash)};
   auto last = database_.prepare(
-      "SELECT audit.pos, ts_ms, body FROM audit JOIN audit_body USING (pos) WHERE audit.pos BETWEEN ? AND ? ORDER BY audit.pos DESC LIMIT 1");
+      "SELECT audit.pos, ts_ms, body FROM audit JOIN audit_body USING (pos) WHERE audit.pos BETWEEN ? AND ? ORDER BY audit.pos DESC LIMIT "
+      "1");
   if (!last) return fail(std::move(last.error()));
   auto row = last->bind(head.base).bind(audit_base(**number + 1) - 1).step();
   if (!row) return fail(std::move(row.error()));
@@ -123,7 +124,8 @@ Status AuditChain::append(std::string_view agent, AuditEvent event) {
 
 Status AuditChain::insert(std::int64_t pos, std::int64_t ts_ms, const AuditEvent& event, std::string_view body) {
   auto row = database_.prepare(
-      "INSERT INTO audit (pos, ts_ms, event, status, origin, channel, channel_id, session_key, run_id, trace_id, turn_id, parent_run_id, tool, "
+      "INSERT INTO audit (pos, ts_ms, event, status, origin, channel, channel_id, session_key, run_id, trace_id, turn_id, parent_run_id, "
+      "tool, "
       "model) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   if (!row) return fail(std::move(row.error()));
   row->bind(pos).bind(ts_ms).bind(std::string_view(event.event)).bind(event.status).bind(event.origin).bind(event.channel);
@@ -159,10 +161,8 @@ Status AuditChain::count_block(std::int64_t last_pos) {
 
 void AuditChain::undo_work() {
   for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) {
-    if (step->second)
-      heads_.insert_or_assign(step->first, std::move(*step->second));
-    else
-      heads_.erase(step->first);
+    if (step->second) heads_.insert_or_assign(step->first, std::move(*step->second));
+    else heads_.erase(step->first);
   }
   undo_.clear();
 }

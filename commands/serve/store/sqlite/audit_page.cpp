@@ -23,10 +23,8 @@ Result<std::int64_t> first_since(Database& database, AuditRange range, std::int6
     auto row = look->bind(middle).step();
     if (!row) return fail(std::move(row.error()));
     if (!*row) return fail(Code::internal, "the audit log has a gap at position " + std::to_string(middle));
-    if (look->integer(0) >= ms)
-      high = middle;
-    else
-      low = middle + 1;
+    if (look->integer(0) >= ms) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
@@ -45,7 +43,8 @@ Result<AuditRange> audit_range(Database& database, std::string_view agent) {
   return *row ? AuditRange{base + 1, last->integer(0)} : AuditRange{};
 }
 
-Result<AuditRange> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms) {
+Result<AuditRange> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms,
+                                 std::optional<std::int64_t> to_ms) {
   if (range.size() == 0) return range;
   AuditRange part = range;
   if (from_ms) {
@@ -95,8 +94,8 @@ Result<std::vector<std::int64_t>> AuditPage::find() {
 Result<std::int64_t> AuditPage::probe(const Filter& filter) {
   std::int64_t total = 0;
   for (const std::string& value : filter.values) {
-    auto count = database_.prepare("SELECT count(*) FROM (SELECT 1 FROM audit" + indexed(filter.column) + " WHERE " + std::string(filter.column) +
-                                   " = ? AND pos BETWEEN ? AND ? LIMIT ?)");
+    auto count = database_.prepare("SELECT count(*) FROM (SELECT 1 FROM audit" + indexed(filter.column) + " WHERE " +
+                                   std::string(filter.column) + " = ? AND pos BETWEEN ? AND ? LIMIT ?)");
     if (!count) return fail(std::move(count.error()));
     auto row = count->bind(std::string_view(value)).bind(range_.first).bind(range_.last).bind(kFew - total).step();
     if (!row) return fail(std::move(row.error()));
@@ -176,7 +175,8 @@ Result<AuditPage::Positions> AuditPage::by_time() {
   Positions found;
   if (driver_ == nullptr) {
     const std::int64_t count = std::clamp<std::int64_t>(range_.size() - query_.offset, 0, query_.limit + 1);
-    for (std::int64_t i = query_.offset; i < query_.offset + count; ++i) found.push_back(query_.ascending ? range_.first + i : range_.last - i);
+    for (std::int64_t i = query_.offset; i < query_.offset + count; ++i)
+      found.push_back(query_.ascending ? range_.first + i : range_.last - i);
     return found;
   }
   for (const std::string& value : driver_->values)
@@ -254,8 +254,8 @@ Result<AuditPage::Positions> AuditPage::along_values() {
 Status AuditPage::collect(const std::string* value, std::int64_t most, Positions& into) {
   const Filter* own = filter_on(query_.sort_by);
   auto statement = database_.prepare("SELECT pos FROM audit" + indexed(query_.sort_by) + " WHERE " + query_.sort_by +
-                                     (value != nullptr ? " = ?" : " IS NULL") + " AND pos BETWEEN ? AND ?" + conditions(own) + " ORDER BY pos" +
-                                     order() + " LIMIT ?");
+                                     (value != nullptr ? " = ?" : " IS NULL") + " AND pos BETWEEN ? AND ?" + conditions(own) +
+                                     " ORDER BY pos" + order() + " LIMIT ?");
   if (!statement) return fail(std::move(statement.error()));
   if (value != nullptr) statement->bind(std::string_view(*value));
   statement->bind(range_.first).bind(range_.last);
@@ -266,8 +266,8 @@ Status AuditPage::collect(const std::string* value, std::int64_t most, Positions
 Result<std::optional<std::string>> AuditPage::next_value(const std::optional<std::string>& after) {
   const std::string& column = query_.sort_by;
   const std::string beyond = !after ? " IS NOT NULL" : query_.ascending ? " > ?" : " < ?";
-  auto statement = database_.prepare("SELECT " + column + " FROM audit" + indexed(column) + " WHERE " + column + beyond + " ORDER BY " + column +
-                                     order() + " LIMIT 1");
+  auto statement = database_.prepare("SELECT " + column + " FROM audit" + indexed(column) + " WHERE " + column + beyond + " ORDER BY " +
+                                     column + order() + " LIMIT 1");
   if (!statement) return fail(std::move(statement.error()));
   if (after) statement->bind(std::string_view(*after));
   auto row = statement->step();

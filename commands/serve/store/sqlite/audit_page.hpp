@@ -21,7 +21,8 @@ struct AuditRange {
 /// Every event of an agent; positions are dense.
 Result<AuditRange> audit_range(Database& database, std::string_view agent);
 /// The part of `range` between two times, both inclusive. Times never fall along the log, so this bisects.
-Result<AuditRange> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms);
+Result<AuditRange> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms,
+                                 std::optional<std::int64_t> to_ms);
 
 /// One page's search.
 class AuditPage {

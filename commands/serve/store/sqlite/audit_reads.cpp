@@ -34,8 +34,8 @@ Status check(const AuditQuery& query) {
   constexpr std::size_t kMostValues = 100;
   if (!can_sort_by(query.sort_by)) return fail_field(Code::rejected, "sortBy", "sortBy: must be one of ts, event, channel, model, status");
   if (query.limit < 1 || query.offset < 0) return fail(Code::rejected, "limit: must be at least 1, and offset not negative");
-  for (const auto* values : {&query.trace_id, &query.turn_id, &query.parent_run_id, &query.channel_id, &query.event, &query.status, &query.channel,
-                             &query.origin, &query.model, &query.tool, &query.run_id, &query.session_key})
+  for (const auto* values : {&query.trace_id, &query.turn_id, &query.parent_run_id, &query.channel_id, &query.event, &query.status,
+                             &query.channel, &query.origin, &query.model, &query.tool, &query.run_id, &query.session_key})
     if (values->size() > kMostValues) return fail(Code::rejected, "a filter takes at most " + std::to_string(kMostValues) + " values");
   return {};
 }
@@ -64,7 +64,8 @@ Result<std::string> verify_one(std::string_view body, std::string_view prev_hash
   if (body.size() < tail || body.substr(body.size() - tail, kKey.size()) != kKey) return broken("has no hash");
   const std::string_view hash = body.substr(body.size() - 66, 64);
   const std::string unhashed = std::string(body.substr(0, body.size() - tail)) + "}";
-  if (unhashed.find("\"prev_hash\":\"" + std::string(prev_hash) + "\"") == std::string::npos) return broken("does not name the hash of the one before");
+  if (unhashed.find("\"prev_hash\":\"" + std::string(prev_hash) + "\"") == std::string::npos)
+    return broken("does not name the hash of the one before");
   if (!unhashed.starts_with("{\"seq\":" + std::to_string(seq) + ",")) return broken("has another sequence number");
   if (audit_hash(prev_hash, unhashed) != hash) return broken("does not match its hash");
   return std::string(hash);

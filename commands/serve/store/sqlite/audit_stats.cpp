@@ -14,10 +14,8 @@ class Counts {
   void add(std::size_t dimension, std::string_view value, std::int64_t n) {
     auto& counts = counts_[dimension];
     const auto found = counts.find(value);
-    if (found != counts.end())
-      found->second += n;
-    else
-      counts.emplace(std::string(value), n);
+    if (found != counts.end()) found->second += n;
+    else counts.emplace(std::string(value), n);
   }
   [[nodiscard]] AuditStats::Counts of(std::size_t dimension) const { return {counts_[dimension].begin(), counts_[dimension].end()}; }
 

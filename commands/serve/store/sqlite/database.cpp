@@ -85,7 +85,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   std::unique_ptr<Database> database(new Database(handle));
   if (code != SQLITE_OK) return fail(Code::usage, "cannot open " + path + ": " + sqlite3_errstr(code));
   // Values of secrets must not stay readable in freed pages.
-  if (auto status = database->execute("PRAGMA foreign_keys=ON; PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;");
+  if (auto status =
+          database->execute("PRAGMA foreign_keys=ON; PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;");
       !status)
     return fail(std::move(status.error()));
   sqlite3_busy_timeout(handle, 5000);
@@ -116,7 +117,8 @@ Result<Statement> Database::prepare(std::string_view sql) {
   }
   const bool keep = found == cache_.end();
   sqlite3_stmt* handle = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), keep ? SQLITE_PREPARE_PERSISTENT : 0U, &handle, nullptr);
+  const int code =
+      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), keep ? SQLITE_PREPARE_PERSISTENT : 0U, &handle, nullptr);
   if (code != SQLITE_OK) return fail(error(code));
   if (!keep) return Statement(this, handle, nullptr);
   if (cache_.size() >= kCachedStatements) trim_cache();

@@ -47,7 +47,8 @@ Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
   DirectoryLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return unusable("the lock file " + path, errno);
-    return fail(Code::conflict, "the data directory " + directory + " is in use by " + holder(fd), "stop it, or choose another directory with --data");
+    return fail(Code::conflict, "the data directory " + directory + " is in use by " + holder(fd),
+                "stop it, or choose another directory with --data");
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))

@@ -51,7 +51,8 @@ constexpr std::array kSteps = {kVersion1};
 Status step_up(Database& database, std::size_t from) {
   if (auto status = database.execute("BEGIN IMMEDIATE"); !status) return status;
   auto status = database.execute(kSteps[from]);
-  const std::string mark = "PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(from + 1) + "; COMMIT";
+  const std::string mark =
+      "PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(from + 1) + "; COMMIT";
   if (status) status = database.execute(mark.c_str());
   if (!status) (void)database.execute("ROLLBACK");
   return status;

@@ -19,7 +19,9 @@ class SqliteTransaction final : public Transaction {
 
   Result<std::optional<std::string>> load_settings(std::string_view agent) override { return find_settings(database_, agent); }
   Status save_settings(std::string_view agent, std::string_view json) override;
-  Result<std::optional<CronJob>> get_cron(std::string_view agent, std::string_view id) override { return find_cron_job(database_, agent, id); }
+  Result<std::optional<CronJob>> get_cron(std::string_view agent, std::string_view id) override {
+    return find_cron_job(database_, agent, id);
+  }
   Status save_cron(std::string_view agent, const CronJob& job) override;
   Result<bool> erase_cron(std::string_view agent, std::string_view id) override;
   Status append_audit(std::string_view agent, AuditEvent event) override { return chain_.append(agent, std::move(event)); }

@@ -29,8 +29,7 @@ Writer::~Writer() {
 
 void Writer::submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) {
   std::unique_lock lock(mutex_);
-  if (std::this_thread::get_id() != thread_.get_id())
-    emptied_.wait(lock, [this] { return queue_.size() < kMostQueued || stopping_; });
+  if (std::this_thread::get_id() != thread_.get_id()) emptied_.wait(lock, [this] { return queue_.size() < kMostQueued || stopping_; });
   const bool waits = static_cast<bool>(done);
   if (waits) ++waited_for_;
   queue_.push_back(Job{std::move(work), std::move(done)});
