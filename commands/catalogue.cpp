@@ -113,6 +113,7 @@ template struct Words<first(kTable, bad_id)>;
 template struct Summaries<first(kTable, bad_summary)>;
 template struct Docs<first(kTable, bad_parameter_doc)>;
 template struct Paths<first(kTable, bad_path)>;
+template struct Positionals<first(kTable, bad_positionals)>;
 template struct Routes<ambiguous_route(kTable)>;
 template struct Flags<first(kTable, flags_clash)>;
 template struct Errors<first(kTable, unsendable_error)>;

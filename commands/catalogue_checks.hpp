@@ -88,6 +88,18 @@ constexpr bool bad_path(const Endpoint& e) {
   return path_parameter() != nullptr;
 }
 
+/// Positionals can only be told apart by their order: what may be missing or repeated comes last.
+constexpr bool bad_positionals(const Endpoint& e) {
+  bool last = false;
+  for (const Param& param : e.params) {
+    if (param.is_argument && (param.place != Place::query || param.field.type->kind != Kind::string)) return true;
+    if (!param.is_positional()) continue;
+    if (last) return true;
+    last = (param.place != Place::path && !param.field.required) || param.field.attr.repeatable;
+  }
+  return last && e.assignments;
+}
+
 /// Same method and same path once placeholders are equal; fixed words beside a placeholder are fine, they win.
 constexpr bool same_route(const Endpoint& a, const Endpoint& b) {
   if (a.method != b.method || a.method == Method::none) return false;
@@ -155,8 +167,7 @@ class Taken {
 constexpr bool flags_clash(const Endpoint& e) {
   Taken taken(e.body != nullptr);
   for (const Param& param : e.params)
-    if ((param.place == Place::query || param.place == Place::local) && param.field.attr.flag != "-")
-      taken.add_field(flag_of(param.field), param.field);
+    if (!param.is_positional() && param.field.attr.flag != "-") taken.add_field(flag_of(param.field), param.field);
   if (e.body != nullptr && !e.assignments)
     for_each_body_flag(*e.body, {},
                        [&](const FlagText&, const FlagText& flag, const FlagText&, const Field& field) { taken.add_field(flag, field); });
@@ -269,6 +280,10 @@ struct Paths {
   static_assert(id.none(),
                 "catalogue: the placeholders of the path are not the declared path parameters in order; local commands have no path and "
                 "Surface::local");
+};
+template <Offender id>
+struct Positionals {
+  static_assert(id.none(), "catalogue: behind an optional or repeatable positional nothing else can stand");
 };
 template <Offender id>
 struct Routes {

@@ -25,6 +25,10 @@ enum class Place : std::uint8_t { path, query, positional, local };
 struct Param {
   Place place;
   Field field;
+  bool is_argument = false;  ///< of the query, but a positional of the command
+
+  /// Whether it is typed without a flag.
+  [[nodiscard]] constexpr bool is_positional() const { return place == Place::path || place == Place::positional || is_argument; }
 };
 
 namespace types {
@@ -42,6 +46,10 @@ constexpr Param path_param(std::string_view name, std::string_view doc, Attr att
 /// A query parameter; `attr.required` makes it required, `attr.repeatable` lets it come several times.
 constexpr Param query_param(std::string_view name, const Type& type, std::string_view doc, Attr attr = {}) {
   return {Place::query, {name, doc, &type, attr.required, attr}};
+}
+/// A query parameter of text that is a positional of the command: `workspace read FILE` sends `?path=FILE`.
+constexpr Param query_positional(std::string_view name, std::string_view doc, Attr attr = {}) {
+  return {Place::query, {name, doc, &types::string, attr.required, attr}, true};
 }
 /// A flag that only the client sees.
 constexpr Param local_flag(std::string_view name, const Type& type, std::string_view doc, Attr attr = {}) {
@@ -92,6 +100,7 @@ struct Endpoint {
   const Shape* body = nullptr;  ///< of the request; its fields are flags
   bool body_optional = false;   ///< an absent body is read as {}
   bool assignments = false;     ///< body fields are given as KEY=VALUE arguments instead of flags
+  bool empty_body = false;      ///< a POST without `body` that is sent with no body at all instead of {}
   ReplyForm form = ReplyForm::object;
   const Shape* reply = nullptr;      ///< of the object or of one item
   const Shape* envelope = nullptr;   ///< whole reply where it is more than `reply`: around the items of a list or map, around `unwrap`

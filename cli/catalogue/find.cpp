@@ -78,7 +78,8 @@ Words find_command(std::string_view first, std::string_view second) noexcept {
   const std::string_view area = area_named(first);
   if (!second.empty() && second.find('.') == std::string_view::npos)
     if (const Endpoint* found = find_two_words(area.empty() ? first : area, second)) return {found, 2, area};
-  if (const Endpoint* found = find_id(first, {})) return {found, 1, area};
+  // `version` alone is a command of its own, not the area versions.
+  if (const Endpoint* found = find_id(first, {})) return {found, 1, area == first ? area : std::string_view{}};
   if (const Endpoint* found = find_synonym(first, {})) return {found, 1, area};
   return {nullptr, area.empty() ? 0 : 1, area};
 }

@@ -76,7 +76,7 @@ class SchemaDump {
   void arguments(const Endpoint& endpoint) {
     json_.key("arguments").begin_array();
     for (const Param& param : endpoint.params) {
-      if (param.place != Place::path && param.place != Place::positional) continue;
+      if (!param.is_positional()) continue;
       json_.begin_object().member("name", param.field.name).member("in", place_name(param.place)).member("doc", param.field.doc);
       json_.member("required", param.field.required).key("schema");
       schemas_.field(param.field, false);
@@ -99,7 +99,7 @@ class SchemaDump {
   void flags(const Endpoint& endpoint) {
     json_.key("flags").begin_array();
     for (const Param& param : endpoint.params) {
-      if ((param.place != Place::query && param.place != Place::local) || param.field.attr.flag == "-") continue;
+      if (param.is_positional() || param.field.attr.flag == "-") continue;
       one_flag(flag_of(param.field).view(), place_name(param.place), param.field.name, param.field.required, param.field);
     }
     if (endpoint.body != nullptr && !endpoint.assignments) {

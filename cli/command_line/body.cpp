@@ -30,10 +30,22 @@ Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::str
   return object + "}";
 }
 
+/// One element of an array: plain text becomes an object where the field says how.
+Result<std::string> element_json(const CommandFlag& flag, const std::string& value, std::int64_t now) {
+  const std::string_view rule = flag.field->attr.from_text;
+  if (rule.empty()) return json_text(*flag.field, value, shown(flag), now, false);
+  if (const auto document = JsonDocument::parse(value); document && document->root().kind() == JsonKind::object) return value;
+  const std::string_view setting = rule.substr(rule.find(';') + 1);
+  JsonDocument element = JsonDocument::object();
+  element.set_string(setting.substr(0, setting.find('=')), setting.substr(setting.find('=') + 1));
+  element.set_string(rule.substr(0, rule.find(';')), value);
+  return element.dump();
+}
+
 Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::string>& values, std::int64_t now) {
   std::string list = "[";
   for (const std::string& value : values) {
-    auto json = json_text(*flag.field, value, shown(flag), now, false);
+    auto json = element_json(flag, value, now);
     if (!json) return json;
     if (list.size() > 1) list += ',';
     list += *json;

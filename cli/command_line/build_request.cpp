@@ -51,7 +51,7 @@ Result<Request> build_request(const Invocation& invocation) {
   if (endpoint.body != nullptr) {
     request.has_body = invocation.has_body;
     if (request.has_body) request.body = invocation.body.root().is_null() ? "{}" : invocation.body.dump();
-  } else if (endpoint.method == Method::post) {
+  } else if (endpoint.method == Method::post && !endpoint.empty_body) {
     request.has_body = true;  // actions are sent with {}
     request.body = "{}";
   }

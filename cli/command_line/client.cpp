@@ -1,5 +1,6 @@
 #include "cli/command_line/client.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "cli/catalogue/catalogue.hpp"
@@ -15,19 +16,23 @@ constexpr std::string_view kHiddenToken = "***";
 
 std::string path_of(const Request& request) { return request.target.substr(0, request.target.find('?')); }
 
-bool has_error_code(const Response& response) {
-  const auto document = JsonDocument::parse(response.body);
-  return document && document->root().find("error.code") && document->root().find("error.code").kind() == JsonKind::string;
+/// What a GET without parameters asks for that every agent with this family of routes answers: the collection before the first
+/// parameter ("/api/v1/cron" of "/api/v1/cron/{id}"), else the first such route of the area; empty when there is none.
+std::string_view collection_of(const Endpoint& endpoint) {
+  const std::string_view prefix = endpoint.path.substr(0, endpoint.path.find("/{"));
+  for (const Endpoint& other : catalogue())
+    if (other.method == Method::get && other.path == prefix && &other != &endpoint) return prefix;
+  const auto needs_values = [](const Endpoint& one) {
+    return one.path.find('{') != std::string_view::npos || std::ranges::any_of(one.params, [](const Param& p) { return p.field.required; });
+  };
+  for (const Endpoint* other : endpoints_of(endpoint.area()))
+    if (other->method == Method::get && other->surface == endpoint.surface && !needs_values(*other)) return other->path;
+  return {};
 }
 
-/// The declared collection before the first parameter of a path, "/api/v1/cron" of "/api/v1/cron/{id}"; empty when there is none.
-std::string_view collection_of(const Endpoint& endpoint) {
-  const auto parameter = endpoint.path.find("/{");
-  if (parameter == std::string_view::npos) return {};
-  const std::string_view path = endpoint.path.substr(0, parameter);
-  for (const Endpoint& other : catalogue())
-    if (other.method == Method::get && other.path == path) return path;
-  return {};
+tl::unexpected<Error> refuse_write(const Context& context, std::string_view method) {
+  return fail(Code::forbidden, "context " + context.name + " is read-only; " + std::string(method) + " was not sent",
+              "another context with --context NAME");
 }
 
 Error as_unsupported(const Request& request, const Error& from) {
@@ -80,12 +85,11 @@ struct Client::Impl {
     return *http;
   }
 
-  /// Whether a 404 means that the agent lacks the whole route: a collection is missing, or nobody says what was not found and the
-  /// collection is missing too.
-  bool route_missing(const Request& request, const Response& response) {
+  /// Whether a 404 means that the agent lacks the whole route: nothing could be missing behind it, or the collection that the
+  /// object would be in is missing too. An agent words both the same way, so it is asked for the collection.
+  bool route_missing(const Request& request) {
     if (request.endpoint == nullptr) return false;
-    if (request.endpoint->path.find('{') == std::string_view::npos) return true;
-    if (has_error_code(response)) return false;
+    if (std::ranges::find(request.endpoint->errors, Code::not_found) == request.endpoint->errors.end()) return true;
     const std::string_view collection = collection_of(*request.endpoint);
     if (collection.empty()) return false;
     Request probe;
@@ -114,15 +118,13 @@ Result<Request> Client::request() { return build_request(impl_->invocation); }
 Result<Response> Client::send(const Request& request) {
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
   const Context& context = impl_->resolved->context;
-  if (context.readonly && request.method != "GET")
-    return fail(Code::forbidden, "context " + context.name + " is read-only; " + request.method + " was not sent",
-                "another context with --context NAME");
+  if (context.readonly && request.method != "GET" && request.method != "HEAD") return refuse_write(context, request.method);
   Request sent = request;
   if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
   auto response = impl_->connection().send(sent);
   if (!response) return response;
   if (auto status = check_status(sent, *response); !status) {
-    if (response->status == 404 && impl_->route_missing(sent, *response)) return fail(as_unsupported(sent, status.error()));
+    if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));
     return fail(std::move(status.error()));
   }
   return response;
@@ -134,6 +136,9 @@ Status Client::confirm(std::string_view what) {
   if (impl_->invocation.endpoint->surface != Surface::local || impl_->invocation.endpoint->id == "api") {
     if (auto status = impl_->resolve(); !status) return status;
     context = impl_->resolved->context;
+    // Nobody is asked for leave to do what will not be done.
+    if (context.readonly)
+      return refuse_write(context, impl_->invocation.endpoint->id == "api" ? "DELETE" : method_name(impl_->invocation.endpoint->method));
   }
   return ask(what, context, impl_->invocation.global, impl_->streams);
 }
@@ -151,6 +156,8 @@ Result<std::optional<Response>> show_or_send(Client& client, const Request& requ
     std::string text = global.curl ? curl_line(target, request) : describe_request(target, request);
     if (!text.ends_with('\n')) text += '\n';
     if (auto status = client.streams().out.write(text); !status) return fail(std::move(status.error()));
+    if (const std::string note = global.curl ? curl_note(target, request) : std::string(); !note.empty() && !global.quiet)
+      if (auto status = client.streams().err.write("# " + note + "\n"); !status) return fail(std::move(status.error()));
     return std::optional<Response>{};
   }
   auto response = client.send(request);
@@ -166,7 +173,7 @@ Result<int> send_and_print(Client& client) {
   if (endpoint.effect == Effect::destructive) {
     std::string what(endpoint.summary);
     for (const Param& param : endpoint.params)
-      if (param.place == Place::path) what += " " + printable(invocation.value(param.field.name));
+      if (param.is_positional() && invocation.given(param.field.name)) what += " " + printable(invocation.value(param.field.name));
     if (auto status = client.confirm(what); !status) return fail(std::move(status.error()));
   }
   auto response = show_or_send(client, *request);

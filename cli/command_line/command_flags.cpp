@@ -76,7 +76,7 @@ std::string CommandFlag::value_name() const {
 std::vector<CommandFlag> command_flags(const Endpoint& endpoint) {
   std::vector<CommandFlag> flags;
   for (const Param& param : endpoint.params) {
-    if (param.place != Place::query && param.place != Place::local) continue;
+    if (param.is_positional()) continue;
     const Attr& attr = param.field.attr;
     if (attr.flag == "-") continue;
     CommandFlag flag;

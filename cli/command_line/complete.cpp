@@ -76,7 +76,7 @@ void add_positional(Candidates& out, const Scan& scan) {
     return;
   }
   for (const Param& param : endpoint->params)
-    if (param.place == Place::positional || param.place == Place::path)
+    if (param.is_positional())
       for (const std::string_view choice : param.field.attr.choices) out.add(choice, {});
   if (endpoint->assignments)
     for (const Field& field : endpoint->body->fields)

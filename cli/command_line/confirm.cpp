@@ -35,6 +35,8 @@ Status prompt(const std::string& question, Streams& streams) {
 Status ask(std::string_view what, const Context& context, const GlobalOptions& options, Streams& streams) {
   const bool terminal = streams.in.is_terminal() && streams.err.is_terminal();
   const std::string action(what);
+  std::string phrase = action;  // inside a sentence: "delete a cron job x"
+  if (!phrase.empty() && phrase[0] >= 'A' && phrase[0] <= 'Z') phrase[0] = static_cast<char>(phrase[0] - 'A' + 'a');
   if (!options.yes_name.empty()) {
     if (options.yes_name == context.name) return {};
     return fail_field(
@@ -43,13 +45,13 @@ Status ask(std::string_view what, const Context& context, const GlobalOptions& o
   }
   if (context.is_protected) {
     if (options.yes || !terminal)
-      return fail(Code::forbidden, "context " + context.name + " is protected; it must be named for: " + action, "--yes=" + context.name);
+      return fail(Code::forbidden, "context " + context.name + " is protected; it must be named to " + phrase, "--yes=" + context.name);
     if (auto status = prompt(action + "? Context " + context.name + " is protected; type its name: ", streams); !status) return status;
     if (read_terminal_line() == context.name) return {};
     return fail(Code::cancelled, "not confirmed; nothing was changed");
   }
   if (options.yes) return {};
-  if (!terminal) return fail_field(Code::usage, "--yes", action + ": needs --yes where nobody can be asked");
+  if (!terminal) return fail_field(Code::usage, "--yes", "--yes is needed to " + phrase + " where nobody can be asked");
   if (auto status = prompt(action + "? [y/N] ", streams); !status) return status;
   const std::string answer = read_terminal_line();
   if (answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes") return {};

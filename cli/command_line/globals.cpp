@@ -44,7 +44,7 @@ Status read_output(const Tokens& tokens, const Environment& environment, GlobalO
     if (word.empty()) return {};
   }
   if (auto status = check_choice(*find_global_flag("output"), word, from); !status) return status;
-  options.output_given = parse_output_format(word, options.output.format);
+  options.output_given = options.output.format_given = parse_output_format(word, options.output.format);
   return {};
 }
 
@@ -121,7 +121,7 @@ Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const
   }
   const auto* verbose = tokens.find("verbose");
   options.verbose = verbose == nullptr ? 0 : static_cast<int>(std::min<std::size_t>(verbose->size(), 3));
-  options.quiet = tokens.given("quiet");
+  options.quiet = options.output.quiet = tokens.given("quiet");
   options.dry_run = tokens.given("dry-run");
   options.curl = tokens.given("curl");
   options.fail_empty = tokens.given("fail-empty");

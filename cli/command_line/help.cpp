@@ -111,7 +111,7 @@ void collect_keys(const Shape& shape, const std::string& prefix, std::vector<Row
 std::vector<Row> argument_rows(const Endpoint& endpoint) {
   std::vector<Row> rows;
   for (const Param& param : endpoint.params) {
-    if (param.place != Place::path && param.place != Place::positional) continue;
+    if (!param.is_positional()) continue;
     std::string name(param.field.attr.value_name.empty() ? param.field.name : param.field.attr.value_name);
     const std::string more = limits(param.field);
     rows.push_back({std::move(name), std::string(param.field.doc) + (more.empty() ? "" : " (" + more + ")")});

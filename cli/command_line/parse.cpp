@@ -20,8 +20,6 @@ std::string placeholder(const Param& param) {
   return name;
 }
 
-bool is_positional(const Param& param) { return param.place == Place::path || param.place == Place::positional; }
-
 /// "cron/5f0c" as `-o name` prints it is the same as "5f0c".
 std::string without_kind(const Endpoint& endpoint, const Param& param, std::string value) {
   const std::string kind = std::string(endpoint.area()) + "/";
@@ -47,7 +45,7 @@ Status take_positionals(const Endpoint& endpoint, const std::vector<std::string>
                         std::vector<std::string>& rest) {
   std::size_t next = 0;
   for (const Param& param : endpoint.params) {
-    if (!is_positional(param)) continue;
+    if (!param.is_positional()) continue;
     if (next >= given.size()) {
       if (param.place != Place::path && !param.field.required) continue;
       return fail(Error(Code::usage, "`" + command_words(endpoint) + "` needs " + placeholder(param) + ": " + std::string(param.field.doc))
@@ -106,6 +104,21 @@ Status take_parameters(const std::vector<CommandFlag>& flags, const Tokens& toke
   return {};
 }
 
+/// A positional with the name of a body's flag is that flag without its name: `chat send hello`.
+Status move_to_flags(const std::vector<CommandFlag>& flags, const Invocation& invocation, Tokens& tokens) {
+  for (const Param& param : invocation.endpoint->params) {
+    const auto given = invocation.values.find(param.field.name);
+    if (param.place != Place::positional || given == invocation.values.end()) continue;
+    for (const CommandFlag& flag : flags) {
+      if (!flag.in_body || flag.name != param.field.name) continue;
+      if (!tokens.flags.emplace(flag.name, given->second).second)
+        return fail_field(Code::usage, "--" + flag.name,
+                          placeholder(param) + " and --" + flag.name + " exclude each other; give one of them");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string command_words(const Endpoint& endpoint) {
@@ -117,7 +130,7 @@ std::string command_words(const Endpoint& endpoint) {
 std::string command_usage(const Endpoint& endpoint) {
   std::string usage = command_words(endpoint);
   for (const Param& param : endpoint.params) {
-    if (!is_positional(param)) continue;
+    if (!param.is_positional()) continue;
     const std::string name = placeholder(param) + (param.field.attr.repeatable && !placeholder(param).starts_with('[') ? "…" : "");
     usage += param.place == Place::path || param.field.required ? " " + name : " [" + name + "]";
   }
@@ -145,6 +158,7 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   if (!status) return fail(std::move(status.error()));
   if (endpoint.body == nullptr) return invocation;
 
+  if (status = move_to_flags(flags, invocation, *tokens); !status) return fail(std::move(status.error()));
   auto body = build_body(endpoint, flags, *tokens, assignments, sources);
   if (!body) return fail(std::move(body.error()));
   if (endpoint.assignments && !body->given)

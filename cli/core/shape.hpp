@@ -90,6 +90,8 @@ struct Attr {
   std::string_view value_name = {};    ///< placeholder in help
   /// "path=value": giving this field's flag also sets that string (a sibling in the same object).
   std::string_view implies = {};
+  /// "content;role=user", for arrays of objects: a flag's plain text is that member of an element whose other member is set so.
+  std::string_view from_text = {};
   /// Flags that share a group exclude each other.
   std::string_view group = {};
 };

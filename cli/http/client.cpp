@@ -74,7 +74,7 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 Result<std::string> HttpClient::Impl::head(const Request& request) {
   const auto headers = headers_of(*address, request, random_hex(8));
   if (!headers) return fail(headers.error());
-  tell(2, "> " + request.method + " " + masked(address->prefix + request.target, request, target.token) + " HTTP/1.1");
+  tell(2, "> " + request.method + " " + masked_url(address->prefix + request.target, request, target.token) + " HTTP/1.1");
   std::string text = request.method + " " + address->prefix + request.target + " HTTP/1.1\r\n";
   for (const auto& [name, value] : *headers) {
     text += name + ": " + value + "\r\n";
@@ -127,7 +127,7 @@ void HttpClient::Impl::tell_answer(const Request& request, const Answer& answer,
   char figures[64];
   std::snprintf(figures, sizeof figures, " %u %.1f ms %zu bytes", answer.response.status, spent, answer.response.body.size());
   const auto safe = [&](std::string_view text) { return masked(text, request, target.token); };
-  tell(1, request.method + " " + safe(address->url_of(request.target)) + figures);
+  tell(1, request.method + " " + masked_url(address->url_of(request.target), request, target.token) + figures);
   tell(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + safe(answer.reason));
   for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + safe(value));
   if (!answer.response.body.empty()) tell(3, safe(answer.response.body));

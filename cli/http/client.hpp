@@ -49,8 +49,11 @@ class HttpClient {
 Status check_status(const Request& request, const Response& response);
 
 /// A curl command line that does the same and works when pasted into a POSIX shell; the token comes from $FACIOCTL_TOKEN and is
-/// never in the arguments of curl; secrets of the body are shown as "***". No line feed at the end.
+/// never in the arguments of curl. A body that holds secrets is not in the line: it is read from standard input. No line feed at
+/// the end.
 std::string curl_line(const Target& target, const Request& request);
+/// What a person has to know to use that line, with secrets as "***"; empty when it works as it is.
+std::string curl_note(const Target& target, const Request& request);
 /// The request as text for --dry-run: method, URL, headers (token masked), body with secrets masked.
 std::string describe_request(const Target& target, const Request& request);
 

@@ -23,11 +23,24 @@ std::string method_flag(const Request& request) {
   return " -X " + quoted(request.method);
 }
 
+std::string url_of(const Target& target, const Request& request) {
+  const auto address = http::parse_address(target.url);
+  return address ? address->url_of(request.target) : target.url + request.target;
+}
+
+bool has_secret_body(const Target& target, const Request& request) {
+  return request.has_body && http::masked(request.body, request, target.token) != request.body;
+}
+
 }  // namespace
 
 std::string curl_line(const Target& target, const Request& request) {
   const auto address = http::parse_address(target.url);
   std::string line;
+  const bool body_from_stdin = has_secret_body(target, request);
+  // The token takes curl's standard input, so a body that is fed to the line goes around it by another descriptor.
+  const bool both = body_from_stdin && !target.token.empty();
+  if (both) line += "{ ";
   if (!target.token.empty()) line += "printf 'header = \"Authorization: Bearer %s\"\\n' \"$FACIOCTL_TOKEN\" | ";
   line += "curl -sS --globoff --path-as-is";
   if (!target.token.empty()) line += " --config -";
@@ -35,23 +48,33 @@ std::string curl_line(const Target& target, const Request& request) {
   line += " -H " + quoted("Accept: " + request.accept);
   if (request.has_body) {
     line += " -H 'Content-Type: application/json'";
-    line += " --data-raw " + quoted(http::masked(request.body, request, target.token));
+    if (body_from_stdin) line += both ? " --data-binary @/dev/fd/3" : " --data-binary @-";
+    else line += " --data-raw " + quoted(request.body);
   }
   if (address && address->scheme == http::Scheme::local) line += " --unix-socket " + quoted(address->socket_path);
   if (address && address->scheme == http::Scheme::tls && !target.ca_file.empty()) line += " --cacert " + quoted(target.ca_file);
-  const std::string url = address ? address->url_of(request.target) : target.url + request.target;
-  return line + " " + quoted(http::masked(url, request, target.token));
+  return line + " " + quoted(http::masked_url(url_of(target, request), request, target.token)) + (both ? "; } 3<&0" : "");
+}
+
+std::string curl_note(const Target& target, const Request& request) {
+  std::string note;
+  const std::string url = url_of(target, request);
+  if (http::masked_url(url, request, target.token) != url)
+    note = "the address holds a secret, shown as ***: put it there before you run the line";
+  if (!has_secret_body(target, request)) return note;
+  if (!note.empty()) note += "; ";
+  return note + "the body holds secrets and is not in the line: give it on standard input, with the secrets for ***: " +
+         http::masked(request.body, request, target.token);
 }
 
 std::string describe_request(const Target& target, const Request& request) {
   const auto address = http::parse_address(target.url);
-  std::string text = request.method + " " + (address ? address->url_of(request.target) : target.url + request.target) + "\n";
+  std::string text = request.method + " " + http::masked_url(url_of(target, request), request, target.token) + "\n";
   if (address && address->scheme == http::Scheme::local) text += "(over " + address->shown() + ")\n";
   if (address) {
     if (const auto headers = http::headers_of(*address, request, ""))
       for (const auto& [name, value] : *headers) text += name + ": " + value + "\n";
   }
-  text = http::masked(text, request, target.token);
   if (!target.token.empty()) text += "Authorization: Bearer ***\n";
   if (!request.has_body) return text;
   const auto body = JsonDocument::parse(request.body);

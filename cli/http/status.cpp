@@ -44,15 +44,20 @@ std::string field_of(const Response& response) {
   return document ? text_of(document->root().find("error.details.field")) : std::string();
 }
 
+/// The command that lists what could have been meant.
+std::string list_command(const Request& request) {
+  if (request.endpoint == nullptr) return {};
+  const Endpoint* list = find_command(request.endpoint->area(), "list").endpoint;
+  if (list == nullptr || list == request.endpoint || list->verb().empty()) return {};
+  return "facioctl " + std::string(list->area()) + " " + std::string(list->verb());
+}
+
 std::string hint_of(const Request& request, const Response& response, Code code) {
   if (response.status >= 300 && response.status < 400) return "give the final address with --url";
   const std::string area = request.endpoint == nullptr ? std::string() : std::string(request.endpoint->area());
   switch (code) {
     case Code::unauthenticated: return "give the agent's token with --token-file FILE or in FACIOCTL_TOKEN";
-    case Code::not_found:
-      return !area.empty() && request.endpoint->id != area + ".list" && find_endpoint(area + ".list") != nullptr
-                 ? "facioctl " + area + " list"
-                 : "";
+    case Code::not_found: return list_command(request);
     case Code::throttled: return response.retry_after_s >= 0 ? "wait " + std::to_string(response.retry_after_s) + " s" : "wait a little";
     case Code::rejected:
       return request.endpoint == nullptr

@@ -1,45 +1,47 @@
 #include "cli/http/tls.hpp"
 
 #include <arpa/inet.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstdlib>
 
+#include "cli/http/openssl.hpp"
+
 namespace facio::http {
 namespace {
 
+/// Set by the first start(); nothing of OpenSSL is reachable before.
+const OpenSsl* lib = nullptr;
+
 // OpenSSL's own socket BIO writes without MSG_NOSIGNAL: a peer that goes away would end the program by SIGPIPE.
 int bio_write(BIO* bio, const char* data, int size) {
-  BIO_clear_retry_flags(bio);
-  const int fd = static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+  lib->BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
+  const int fd = static_cast<int>(reinterpret_cast<std::intptr_t>(lib->BIO_get_data(bio)));
   const ssize_t put = ::send(fd, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (put < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
+  if (put < 0 && (errno == EAGAIN || errno == EINTR)) lib->BIO_set_flags(bio, BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY);
   return static_cast<int>(put);
 }
 
 int bio_read(BIO* bio, char* data, int size) {
-  BIO_clear_retry_flags(bio);
-  const int fd = static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+  lib->BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
+  const int fd = static_cast<int>(reinterpret_cast<std::intptr_t>(lib->BIO_get_data(bio)));
   const ssize_t got = ::recv(fd, data, static_cast<std::size_t>(size), 0);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) lib->BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY);
   return static_cast<int>(got);
 }
 
 long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
 struct Deleter {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-  void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
+  void operator()(SSL_CTX* context) const { lib->SSL_CTX_free(context); }
+  void operator()(SSL* ssl) const { lib->SSL_free(ssl); }
+  void operator()(BIO_METHOD* method) const { lib->BIO_meth_free(method); }
 };
 
 std::string last_error() {
-  const unsigned long code = ERR_peek_last_error();
-  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+  const unsigned long code = lib->ERR_peek_last_error();
+  const char* reason = code == 0 ? nullptr : lib->ERR_reason_error_string(code);
   return reason == nullptr ? "protocol error" : reason;
 }
 
@@ -51,15 +53,16 @@ bool is_numeric(const std::string& host) {
 /// The directory is read one certificate at a time, by hash; loading the whole bundle file would cost 20 ms.
 bool trust_system(SSL_CTX* context) {
   const char* file = std::getenv("SSL_CERT_FILE");
-  if (file != nullptr && *file != 0) return SSL_CTX_load_verify_file(context, file) == 1;
-  if (SSL_CTX_set_default_verify_dir(context) != 1) return false;
-  return std::getenv("SSL_CERT_DIR") != nullptr || SSL_CTX_load_verify_dir(context, "/etc/ssl/certs") == 1;
+  if (file != nullptr && *file != 0) return lib->SSL_CTX_load_verify_file(context, file) == 1;
+  if (lib->SSL_CTX_set_default_verify_dir(context) != 1) return false;
+  return std::getenv("SSL_CERT_DIR") != nullptr || lib->SSL_CTX_load_verify_dir(context, "/etc/ssl/certs") == 1;
 }
 
 bool expect_host(SSL* ssl, const std::string& host) {
-  if (is_numeric(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
-  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return SSL_set1_host(ssl, host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+  if (is_numeric(host)) return lib->X509_VERIFY_PARAM_set1_ip_asc(lib->SSL_get0_param(ssl), host.c_str()) == 1;
+  lib->SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return lib->SSL_set1_host(ssl, host.c_str()) == 1 &&
+         lib->SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str())) == 1;
 }
 
 }  // namespace
@@ -72,15 +75,15 @@ struct TlsSession::Impl {
 
   Step step(int result) {
     if (result > 0) return Step::done;
-    switch (SSL_get_error(ssl.get(), result)) {
+    switch (lib->SSL_get_error(ssl.get(), result)) {
       case SSL_ERROR_WANT_READ: return Step::want_read;
       case SSL_ERROR_WANT_WRITE: return Step::want_write;
       case SSL_ERROR_ZERO_RETURN: return Step::closed;
       case SSL_ERROR_SYSCALL: why = "connection closed by the peer"; return Step::failed;
       default: break;
     }
-    const long verdict = SSL_get_verify_result(ssl.get());
-    why = verdict == X509_V_OK ? last_error() : std::string("certificate refused: ") + X509_verify_cert_error_string(verdict);
+    const long verdict = lib->SSL_get_verify_result(ssl.get());
+    why = verdict == X509_V_OK ? last_error() : std::string("certificate refused: ") + lib->X509_verify_cert_error_string(verdict);
     return Step::failed;
   }
 };
@@ -90,51 +93,55 @@ TlsSession::~TlsSession() = default;
 
 Outcome<std::unique_ptr<TlsSession>> TlsSession::start(int fd, const std::string& host, const std::string& ca_file) {
   const auto failed = [](const std::string& words) { return trouble(Trouble::Kind::cannot_connect, words); };
+  const auto loaded = load_openssl();
+  if (!loaded) return failed(loaded.error().message() + "; " + loaded.error().hint());
+  lib = *loaded;
   auto impl = std::make_unique<Impl>();
-  impl->context.reset(SSL_CTX_new(TLS_client_method()));
+  impl->context.reset(lib->SSL_CTX_new(lib->TLS_client_method()));
   SSL_CTX* context = impl->context.get();
-  if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
+  if (context == nullptr || lib->SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr) != 1)
     return failed("TLS cannot be set up: " + last_error());
-  if (!ca_file.empty() && SSL_CTX_load_verify_file(context, ca_file.c_str()) != 1)
+  if (!ca_file.empty() && lib->SSL_CTX_load_verify_file(context, ca_file.c_str()) != 1)
     return failed("the CA file '" + ca_file + "' cannot be used: " + last_error());
   if (ca_file.empty() && !trust_system(context)) return failed("the system's CA certificates cannot be used: " + last_error());
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  lib->SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  lib->SSL_CTX_ctrl(context, SSL_CTRL_MODE, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS,
+                    nullptr);
 
-  impl->ssl.reset(SSL_new(context));
-  impl->method.reset(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE"));
+  impl->ssl.reset(lib->SSL_new(context));
+  impl->method.reset(lib->BIO_meth_new(lib->BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE"));
   if (!impl->ssl || !impl->method || !expect_host(impl->ssl.get(), host)) return failed("TLS cannot be set up: " + last_error());
-  BIO_meth_set_write(impl->method.get(), bio_write);
-  BIO_meth_set_read(impl->method.get(), bio_read);
-  BIO_meth_set_ctrl(impl->method.get(), bio_control);
-  BIO* bio = BIO_new(impl->method.get());
+  lib->BIO_meth_set_write(impl->method.get(), bio_write);
+  lib->BIO_meth_set_read(impl->method.get(), bio_read);
+  lib->BIO_meth_set_ctrl(impl->method.get(), bio_control);
+  BIO* bio = lib->BIO_new(impl->method.get());
   if (bio == nullptr) return failed("TLS cannot be set up: " + last_error());
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
-  BIO_set_init(bio, 1);
-  SSL_set_bio(impl->ssl.get(), bio, bio);
-  SSL_set_connect_state(impl->ssl.get());
+  lib->BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
+  lib->BIO_set_init(bio, 1);
+  lib->SSL_set_bio(impl->ssl.get(), bio, bio);
+  lib->SSL_set_connect_state(impl->ssl.get());
   return std::unique_ptr<TlsSession>(new TlsSession(std::move(impl)));
 }
 
 TlsSession::Step TlsSession::handshake() {
-  ERR_clear_error();
-  return impl_->step(SSL_do_handshake(impl_->ssl.get()));
+  lib->ERR_clear_error();
+  return impl_->step(lib->SSL_do_handshake(impl_->ssl.get()));
 }
 
 TlsSession::Step TlsSession::listen() {
-  ERR_clear_error();
+  lib->ERR_clear_error();
   char byte = 0;
-  return impl_->step(SSL_peek(impl_->ssl.get(), &byte, 1));
+  return impl_->step(lib->SSL_peek(impl_->ssl.get(), &byte, 1));
 }
 
 TlsSession::Step TlsSession::read(char* to, std::size_t size, std::size_t& got) {
-  ERR_clear_error();
-  return impl_->step(SSL_read_ex(impl_->ssl.get(), to, size, &got));
+  lib->ERR_clear_error();
+  return impl_->step(lib->SSL_read_ex(impl_->ssl.get(), to, size, &got));
 }
 
 TlsSession::Step TlsSession::write(std::string_view from, std::size_t& put) {
-  ERR_clear_error();
-  return impl_->step(SSL_write_ex(impl_->ssl.get(), from.data(), from.size(), &put));
+  lib->ERR_clear_error();
+  return impl_->step(lib->SSL_write_ex(impl_->ssl.get(), from.data(), from.size(), &put));
 }
 
 std::string TlsSession::why() const { return impl_->why; }

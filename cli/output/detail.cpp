@@ -93,7 +93,9 @@ class Detail {
 
 }  // namespace
 
-Status write_detail(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options, Writer& to) {
+Status write_detail(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& given, Writer& to) {
+  OutputOptions options = given;
+  if (options.terminal && options.time == TimeStyle::automatic) options.time = TimeStyle::both;
   const std::string_view value = view.items.front().value;
   if (kind_of(value) != Json::object) {
     append_value(to.text, value, {}, options);

@@ -40,28 +40,37 @@ void Grid::end_cell(Tone tone) {
       {static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(width) & 0xFFFFFFF, static_cast<std::uint32_t>(tone) & 0xF});
 }
 
-/// Column widths within `width`: the widest columns give first, down to four cells each.
-std::vector<int> Grid::fitted(int width) const {
-  std::vector<int> widths = widths_;
-  if (width <= 0) return widths;
-  int surplus = std::accumulate(widths.begin(), widths.end(), 0) + kGap * (static_cast<int>(widths.size()) - 1) - width;
+/// Takes `surplus` cells from the widest columns but `spared`, down to four cells each; gives what could not be taken.
+int Grid::shrink(std::vector<int>& widths, int surplus, std::size_t spared) {
   while (surplus > 0) {
-    const int widest = *std::max_element(widths.begin(), widths.end());
+    int widest = 0, next = kNarrowest, count = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      if (i != spared) widest = std::max(widest, widths[i]);
     if (widest <= kNarrowest) break;
-    int next = kNarrowest, count = 0;
-    for (const int one : widths) {
-      if (one == widest) ++count;
-      if (one < widest) next = std::max(next, one);
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (i == spared) continue;
+      if (widths[i] == widest) ++count;
+      if (widths[i] < widest) next = std::max(next, widths[i]);
     }
     // All of the widest shrink together, to the next width or by as much as is still needed.
     const int share = std::min(widest - next, (surplus + count - 1) / count);
-    for (int& one : widths) {
-      if (one != widest) continue;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (i == spared || widths[i] != widest) continue;
       const int less = std::min(share, surplus);
-      one -= less;
+      widths[i] -= less;
       surplus -= less;
     }
   }
+  return surplus;
+}
+
+/// Column widths within `width`.
+std::vector<int> Grid::fitted(int width) const {
+  std::vector<int> widths = widths_;
+  if (width <= 0) return widths;
+  const int whole = std::accumulate(widths.begin(), widths.end(), 0) + kGap * (static_cast<int>(widths.size()) - 1);
+  const int left = shrink(widths, whole - width, kept_);
+  if (left > 0) shrink(widths, left, widths.size());
   return widths;
 }
 

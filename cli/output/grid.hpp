@@ -28,6 +28,8 @@ class Grid {
     text_ += cell;
     end_cell(tone);
   }
+  /// Names the column that is cut last: names are there to be copied.
+  void keep(std::size_t column) { kept_ = column; }
   /// Writes all rows, two blanks between columns and none at the end of a line. Lines longer than `options.width` are cut with "…".
   void write(Writer& to, const OutputOptions& options) const;
 
@@ -38,10 +40,12 @@ class Grid {
     std::uint32_t tone : 4;
   };
   [[nodiscard]] std::vector<int> fitted(int width) const;
+  static int shrink(std::vector<int>& widths, int surplus, std::size_t spared);
 
   std::string text_;
   std::vector<Cell> cells_;
   std::vector<int> widths_;
+  std::size_t kept_ = static_cast<std::size_t>(-1);
 };
 
 }  // namespace facio::output

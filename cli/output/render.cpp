@@ -1,5 +1,7 @@
 #include "cli/output/render.hpp"
 
+#include <algorithm>
+
 #include "cli/output/columns.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/json_scan.hpp"
@@ -112,6 +114,44 @@ Status write_view(const Endpoint& endpoint, ReplyView& view, const OutputOptions
   }
 }
 
+std::string_view name_of(Json kind) {
+  constexpr std::string_view names[] = {"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"};
+  return names[static_cast<int>(kind)];
+}
+
+/// Refuses JSON that is not of the declared form: an agent of another kind, or a proxy's answer.
+Status check_form(const Endpoint& endpoint, const ReplyView& view) {
+  const Json kind = kind_of(view.whole);
+  const bool collection = endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map;
+  if (collection ? view.is_list : endpoint.reply == nullptr || kind == Json::object) return {};
+  std::string expected = "an object";
+  if (collection)
+    expected += (endpoint.form == ReplyForm::map ? " with the map \"" : " with the array \"") + std::string(endpoint.items) + "\"";
+  const std::string got = collection && kind == Json::object ? "one without it" : std::string(name_of(kind));
+  return fail(Code::server, "the answer is not of the declared form: expected " + expected + ", but got " + got,
+              "is this address that of an agent? facioctl api shows its answers as they are");
+}
+
+/// What belongs to the answer but not into it, on standard error.
+Status tell(const Endpoint& endpoint, std::string_view body, const ReplyView& view, const OutputOptions& options, Streams& streams) {
+  if (options.quiet || !view.is_list) return {};
+  const bool people = options.format == OutputFormat::table || options.format == OutputFormat::wide;
+  const auto has = [&](std::string_view name) {
+    return std::ranges::any_of(endpoint.params, [name](const Param& p) { return p.field.name == name; });
+  };
+  const bool terminal = streams.err.is_terminal();
+  std::string text;
+  if (view.items.empty() && people && terminal) text = nothing_found(endpoint);
+  if (kind_of(trimmed(body)) == Json::object && member(trimmed(body), "hasMore") == "true") {
+    const std::string shown = std::to_string(view.items.size());
+    if (!has("limit")) text = "facioctl: warning: the agent cut its answer after " + shown + "; there is more";
+    else if (people && terminal) text = "these are " + shown + "; more with " + (has("offset") ? "--limit or --offset" : "--limit");
+  }
+  if (text.empty()) return {};
+  if (auto told = streams.err.write(text + "\n"); !told) return told;
+  return streams.err.flush();
+}
+
 /// Text that is no JSON: as it came, but a terminal gets nothing that could steer it.
 Status write_text(std::string_view body, const OutputOptions& options, Writer& to) {
   if (!options.terminal) {
@@ -135,17 +175,13 @@ Status render(const Endpoint& endpoint, std::string_view body, const OutputOptio
   if (endpoint.form == ReplyForm::text) return write_text(body, options, writer);
   if (auto checked = check_json(body); !checked) return checked;
   ReplyView view = view_of(endpoint, body);
+  if (auto fits = check_form(endpoint, view); !fits) return fits;
   if (count != nullptr) *count = view.items.size();
   if (view.is_list)
     if (auto sorted = sort_items(endpoint, view, options.sort_by); !sorted) return sorted;
   if (auto written = write_view(endpoint, view, options, writer); !written) return written;
   if (auto finished = writer.finish(); !finished) return finished;
-  const bool people = options.format == OutputFormat::table || options.format == OutputFormat::wide;
-  if (view.items.empty() && people && streams.err.is_terminal()) {
-    if (auto told = streams.err.write(nothing_found(endpoint) + "\n"); !told) return told;
-    return streams.err.flush();
-  }
-  return {};
+  return tell(endpoint, body, view, options, streams);
 }
 
 Status render_json(std::string_view body, const OutputOptions& options, Streams& streams) {
@@ -153,7 +189,7 @@ Status render_json(std::string_view body, const OutputOptions& options, Streams&
   Endpoint endpoint{.id = "api"};
   const std::string_view root = trimmed(body);
   OutputOptions chosen = options;
-  if (chosen.format == OutputFormat::table) chosen.format = OutputFormat::json;
+  if (chosen.format == OutputFormat::table && !chosen.format_given) chosen.format = OutputFormat::json;
   const bool whole = chosen.format == OutputFormat::json || chosen.format == OutputFormat::yaml;
   if (kind_of(root) == Json::array || (!whole && kind_of(member(root, "items")) == Json::array)) endpoint.form = ReplyForm::list;
   return render(endpoint, body, chosen, streams);

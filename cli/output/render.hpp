@@ -17,16 +17,25 @@ bool parse_output_format(std::string_view word, OutputFormat& format);
 /// True for json, ndjson and yaml: errors are objects too.
 bool is_machine_format(OutputFormat format);
 
-enum class TimeStyle : std::uint8_t { automatic, relative, local, utc, unix_ };
+enum class TimeStyle : std::uint8_t {
+  automatic,
+  relative,
+  local,
+  utc,
+  unix_,
+  both,  ///< "2026-11-20T07:00:00Z (in 2h)": what automatic means for a single object on a terminal
+};
 enum class ColorMode : std::uint8_t { automatic, always, never };
 
 struct OutputOptions {
   OutputFormat format = OutputFormat::table;
+  bool format_given = false;         ///< asked for by the user; a table then stays one where JSON is usual
+  bool quiet = false;                ///< nothing on standard error but errors
   std::vector<std::string> fields;   ///< --fields a,b.c: only these, as json keys or as columns
   std::vector<std::string> columns;  ///< --columns a,+b,-c
   std::string sort_by;               ///< --sort-by path[:desc]
   bool headers = true;
-  TimeStyle time = TimeStyle::automatic;  ///< relative on a terminal, RFC 3339 UTC elsewhere
+  TimeStyle time = TimeStyle::automatic;  ///< tables: relative on a terminal, RFC 3339 UTC elsewhere
   ColorMode color = ColorMode::automatic;
   int width = 0;            ///< terminal cells; 0: no limit, nothing is cut
   bool terminal = false;    ///< stdout is a terminal
@@ -37,12 +46,13 @@ struct OutputOptions {
 /// Colour for a stream: --color > NO_COLOR > CLICOLOR_FORCE/FORCE_COLOR > terminal and TERM != dumb.
 bool decide_color(ColorMode mode, const Environment& environment, bool terminal);
 
-/// Prints one reply of `endpoint` (JSON, or text passed through). Code::server when the body is not what was declared to be JSON,
-/// Code::usage for an unknown column, Code::output when writing fails. An empty list says "no …" on `err` when that is a terminal.
-/// `count`, when given, gets the number of items printed.
+/// Prints one reply of `endpoint` (JSON, or text passed through). Code::server when the body is no JSON or not of the declared
+/// form, Code::usage for an unknown column, Code::output when writing fails. An empty list says "no …" on `err` when that is a
+/// terminal; a list that the agent cut says so on `err`, always when no flag could have asked for more. `count`, when given, gets
+/// the number of items printed.
 Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams,
               std::size_t* count = nullptr);
-/// The same for JSON without a declaration (`api`): table means json here.
+/// The same for JSON without a declaration (`api`): table means json here, unless the user asked for it.
 Status render_json(std::string_view body, const OutputOptions& options, Streams& streams);
 /// What `--fields help` / `--columns help` print: name, type and meaning of every field of a reply.
 std::string fields_help(const Endpoint& endpoint);

@@ -5,22 +5,12 @@
 namespace facio::output {
 namespace {
 
-/// The only member that is an array (or object); empty when there are none or several.
-std::string_view only_member(std::string_view object, Json kind) {
-  std::string_view found, name, value;
-  for (Members members(object); members.next(name, value);) {
-    if (kind_of(value) != kind) continue;
-    if (!found.empty()) return {};
-    found = value;
-  }
-  return found;
-}
-
 std::string_view container_of(const Endpoint& endpoint, std::string_view root, Json kind) {
   if (kind_of(root) == Json::array) return kind == Json::array ? root : std::string_view{};
   const std::string_view declared = member(root, endpoint.items);
   if (kind_of(declared) == kind) return declared;
-  return only_member(root, kind);
+  const std::string_view by_area = member(root, endpoint.area());  // "sessions" in older agents
+  return kind_of(by_area) == kind ? by_area : std::string_view{};
 }
 
 }  // namespace

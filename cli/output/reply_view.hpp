@@ -20,8 +20,8 @@ struct ReplyView {
   std::vector<Item> items;
 };
 
-/// Finds the items of checked JSON by the declaration. A reply that is a bare array, or that has its only array under another
-/// name, is understood as well: older agents differ there.
+/// Finds the items of checked JSON by the declaration. A list that is a bare array, or items under the area's name, are
+/// understood as well: older agents differ there. A reply without items gives one item and no list.
 ReplyView view_of(const Endpoint& endpoint, std::string_view body);
 
 }  // namespace facio::output

@@ -23,6 +23,8 @@ Status write_table(const Endpoint& endpoint, const ReplyView& view, const Output
   if (view.items.empty() || columns->empty()) return {};
 
   Grid grid(columns->size());
+  for (std::size_t i = 0; i < columns->size(); ++i)
+    if (!endpoint.key.empty() && (*columns)[i].path == endpoint.key) grid.keep(i);
   if (options.headers)
     for (const TableColumn& column : *columns) grid.add(column.title, Tone::heading);
   for (std::size_t i = 0; i < cells.size(); ++i) {

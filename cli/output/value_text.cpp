@@ -41,7 +41,8 @@ void append_time(std::string& out, std::int64_t ms, const OutputOptions& options
     case TimeStyle::relative: out += format_relative(ms, options.now_ms); return;
     case TimeStyle::local: append_local(out, ms); return;
     case TimeStyle::unix_: out += std::to_string(ms / 1000); return;
-    default: out += format_rfc3339(ms, ms % 1000 != 0); return;
+    case TimeStyle::both: out += format_rfc3339(ms, false) + " (" + format_relative(ms, options.now_ms) + ")"; return;
+    default: out += format_rfc3339(ms, false); return;  // to the second; the machine formats have it all
   }
 }
 
@@ -74,6 +75,8 @@ bool append_number(std::string& out, std::string_view raw, Format format, const 
     case Format::seconds:
     case Format::hours:
       if (!to_scaled(raw, format == Format::milliseconds ? 1 : format == Format::seconds ? 1e3 : 3.6e6, value)) return false;
+      // A fraction of a second is measured, never chosen; behind whole seconds it is noise.
+      if (format == Format::seconds && value >= 1000) value -= value % 1000;
       out += value == 0 ? "0s" : format_duration(value);
       return true;
     case Format::bytes:
@@ -104,7 +107,7 @@ void append_string(std::string& out, std::string_view value, const Meaning& mean
 /// "cron 0 7 * * 1-5 Europe/Berlin": the kind, then every other member that is set, without names.
 void append_tagged(std::string& out, std::string_view object, const Shape& shape, OutputOptions options) {
   // "at in 2h" would read badly: inside a phrase times are absolute.
-  if (options.time == TimeStyle::relative || options.time == TimeStyle::automatic) options.time = TimeStyle::utc;
+  if (options.time != TimeStyle::local && options.time != TimeStyle::unix_) options.time = TimeStyle::utc;
   append_value(out, member(object, "kind"), {}, options);
   for (const Field& field : shape.fields) {
     const std::string_view value = field.name == "kind" ? std::string_view{} : member(object, field.name);

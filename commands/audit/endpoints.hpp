@@ -16,8 +16,9 @@ inline constexpr Column kColumns[] = {
     {"session_key", "SESSION", true},
     {"model", "MODEL", true},
     {"trace_id", "TRACE", true},
-    {"message", "MESSAGE", true},
+    {"message", "MESSAGE"},
     {"duration_ms", "DURATION", true},
+    {"details", "DETAILS", true},
 };
 
 inline constexpr std::string_view kSortColumns[] = {"ts", "event", "channel", "model", "status"};

@@ -12,16 +12,13 @@ namespace facio {
 namespace {
 
 constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
-constexpr int kThreads = 2;
+constexpr std::size_t kThreads = 2;
 
 }  // namespace
 
-// Threads that read; neither the store's writer nor an I/O thread may wait for a long read.
+// Threads that read; neither the store's writer nor an I/O thread may wait for a long read. They start when the first question comes.
 class AuditService::Readers {
  public:
-  Readers() {
-    for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { loop(); });
-  }
   ~Readers() {
     {
       const std::lock_guard guard(mutex_);
@@ -34,6 +31,7 @@ class AuditService::Readers {
     {
       const std::lock_guard guard(mutex_);
       tasks_.push_back(std::move(task));
+      if (idle_ < tasks_.size() && threads_.size() < kThreads) threads_.emplace_back([this] { loop(); });
     }
     filled_.notify_one();
   }
@@ -42,7 +40,9 @@ class AuditService::Readers {
   void loop() {
     std::unique_lock lock(mutex_);
     for (;;) {
+      ++idle_;
       filled_.wait(lock, [this] { return !tasks_.empty() || stopping_; });
+      --idle_;
       if (tasks_.empty()) return;
       auto task = std::move(tasks_.front());
       tasks_.pop_front();
@@ -55,6 +55,7 @@ class AuditService::Readers {
   std::mutex mutex_;
   std::condition_variable filled_;
   std::deque<UniqueFunction<void()>> tasks_;
+  std::size_t idle_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
@@ -126,7 +127,8 @@ void AuditService::run(std::string agent, std::string run_id, Answer answer) {
         if (slice->count == 0) return fail_field(Code::not_found, "runId", "no audit event belongs to the run \"" + run_id + "\"");
         std::string reply = "{\"run_id\":";
         append_json_string(reply, run_id);
-        return reply + ",\"items\":" + slice->items + ",\"count\":" + std::to_string(slice->count) + "}";
+        reply += ",\"items\":" + slice->items + ",\"count\":" + std::to_string(slice->count);
+        return reply + (slice->has_more ? ",\"hasMore\":true}" : "}");
       },
       std::move(answer));
 }

@@ -84,13 +84,15 @@ struct AuditRun {
   std::string run_id;
   std::vector<AuditEvent> items;
   std::int64_t count = 0;
+  std::optional<bool> hasMore;
 
   static constexpr std::string_view shape_name = "AuditRun";
   static constexpr std::string_view shape_doc = "All events of one run, oldest first";
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     return std::tuple{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
-                      field("count", &AuditRun::count, "how many", {.optional = true})};
+                      field("count", &AuditRun::count, "how many", {.optional = true}),
+                      field("hasMore", &AuditRun::hasMore, "the run has more events than an answer can hold")};
   }
 };
 

@@ -33,8 +33,8 @@ struct ChatRequest {
   static constexpr auto fields() {
     using R = ChatRequest;
     return std::tuple{
-        field("messages", &R::messages, "exactly one user message, as a JSON object with role and content",
-              {.flag = "message", .letter = 'm', .value_name = "JSON"}),
+        field("messages", &R::messages, "what the user says: text, or a JSON object with role and content",
+              {.flag = "message", .letter = 'm', .value_name = "TEXT", .from_text = "content;role=user"}),
         field("model", &R::model, "model; the one that chat models lists"),
         field("session_id", &R::session_id, "session to go on with: api:ID; without it api:default", {.flag = "session", .value_name = "ID"}),
     };

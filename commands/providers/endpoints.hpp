@@ -64,7 +64,7 @@ inline constexpr Endpoint kEndpoints[] = {
      .examples = kDeleteExamples, .synonyms = kDeleteSynonyms},
     {.id = "providers.login", .method = Method::post, .path = "/api/v1/credentials/providers/{name}/oauth/start",
      .summary = "Start to log in at a provider", .description = "Shows an address and a code; `providers poll` tells when the login is done.",
-     .params = kName, .reply = &shape_of<ProviderLogin>, .columns = kLoginColumns, .key = "sessionId", .errors = kBadOrUnknown,
+     .params = kName, .empty_body = true, .reply = &shape_of<ProviderLogin>, .columns = kLoginColumns, .key = "sessionId", .errors = kBadOrUnknown,
      .effect = Effect::write, .deadline = Deadline::slow, .examples = kLoginExamples},
     {.id = "providers.poll", .method = Method::get, .path = "/api/v1/credentials/providers/{name}/oauth/poll",
      .summary = "Show whether a login is done", .params = kPoll, .reply = &shape_of<ProviderLoginState>, .columns = kStateColumns,

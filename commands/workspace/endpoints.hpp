@@ -11,12 +11,12 @@ inline constexpr Column kFileColumns[] = {{"path", "PATH"}, {"size", "SIZE"}, {"
 inline constexpr Column kWrittenColumns[] = {{"path", "PATH"}, {"size", "SIZE"}, {"created", "NEW"}};
 
 inline constexpr Param kTreeParams[] = {
-    query_param("path", types::string, "directory to begin at, below the workspace; without it the root",
+    query_positional("path", "directory to begin at, below the workspace; without it the root",
                 {.format = Format::path, .max_length = 1024, .value_name = "DIR"}),
     query_param("depth", types::integer, "how many levels to show", {.min = 1, .max = 10, .default_text = "3"}),
 };
 inline constexpr Param kPath[] = {
-    query_param("path", types::string, "path of the file, below the workspace",
+    query_positional("path", "path of the file, below the workspace",
                 {.format = Format::path, .not_blank = true, .required = true, .max_length = 1024, .value_name = "FILE"}),
 };
 
@@ -24,11 +24,11 @@ inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
 inline constexpr Code kReadErrors[] = {Code::rejected, Code::not_found, Code::too_large};
 inline constexpr Code kWriteErrors[] = {Code::rejected, Code::too_large};
 
-inline constexpr Example kTreeExamples[] = {{"workspace tree -o json", "the first three levels"}, {"workspace tree --path skills --depth 1 -o json", "one directory"}};
-inline constexpr Example kReadExamples[] = {{"workspace read --path notes.md -o json", "content and size of a file"}};
-inline constexpr Example kWriteExamples[] = {{"workspace write --path notes.md --content 'Buy milk'", "replace a file by one line"},
-                                             {"workspace write --path notes.md -f body.json", "content and encoding from a file"}};
-inline constexpr Example kDeleteExamples[] = {{"workspace delete --path notes.md --yes", "remove a file without being asked"}};
+inline constexpr Example kTreeExamples[] = {{"workspace tree -o json", "the first three levels"}, {"workspace tree skills --depth 1 -o json", "one directory"}};
+inline constexpr Example kReadExamples[] = {{"workspace read notes/a.md -o json", "content and size of a file"}};
+inline constexpr Example kWriteExamples[] = {{"workspace write notes.md --content 'Buy milk'", "replace a file by one line"},
+                                             {"workspace write notes.md -f body.json", "content and encoding from a file"}};
+inline constexpr Example kDeleteExamples[] = {{"workspace delete notes.md --yes", "remove a file without being asked"}};
 
 inline constexpr std::string_view kTreeSynonyms[] = {"workspace list"};
 inline constexpr std::string_view kReadSynonyms[] = {"workspace cat", "workspace get"};

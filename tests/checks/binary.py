@@ -24,11 +24,12 @@ class Binary(unittest.TestCase):
             allowed = sorted(file.read().split())
         self.assertEqual(needed, allowed, "a new shared library is a decision: change needed_libraries.txt and say why")
 
+    # Functions of libc are bound when they are first called: binding all at start costs 0.14 million instructions, a third of the
+    # budget of --version.
     def test_hardened(self):
-        dynamic, headers = output("readelf", "-dW", FACIOCTL), output("readelf", "-hlW", FACIOCTL)
+        headers = output("readelf", "-hlW", FACIOCTL)
         self.assertIn("DYN (Position-Independent Executable file)", headers)
         self.assertIn("GNU_RELRO", headers)
-        self.assertRegex(dynamic, r"BIND_NOW|FLAGS.*NOW")
         self.assertRegex(headers, r"GNU_STACK .* RW ", "the stack must not be executable")
 
     def test_size(self):

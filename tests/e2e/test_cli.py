@@ -45,6 +45,46 @@ class ExitCodes(harness.Case):
                                        else peers.reply(404, '{"error":{"code":"not_found","message":"no such job"}}'), "cron", "get", "x"))
         self.fail_with(10, self.against(peers.reply(404, '{"error":{"code":"not_found","message":"no such route"}}'), "cron", "list"))
 
+    def test_missing_objects_name_the_list(self):
+        """An object is missing where its collection answers: 5, with the command that lists what there is."""
+        missing = peers.reply(404, '{"error":{"code":"not_found","message":"nothing there"}}')
+        for command, collection, hint in ((["cron", "get", "x"], b"GET /api/v1/cron HTTP", "facioctl cron list"),
+                                          (["cron", "run-now", "x"], b"GET /api/v1/cron HTTP", "facioctl cron list"),
+                                          (["sessions", "delete", "x", "--yes"], b"GET /api/v1/sessions HTTP", "facioctl sessions list"),
+                                          (["workspace", "read", "a/b.md"], b"GET /api/v1/workspace/tree HTTP", "facioctl workspace tree"),
+                                          (["audit", "run", "abcdef"], b"GET /api/v1/audit HTTP", "facioctl audit list")):
+            done = self.fail_with(5, self.against(lambda request, ask=collection: peers.reply(200, '{"items":[]}') if ask in request else missing, *command))
+            self.assertIn("nothing there", done.err)
+            self.assertIn(hint, done.err)
+
+    def test_missing_families(self):
+        """The collection is missing as well: this agent has no such routes, however it words that."""
+        for body in ('{"error":{"code":"not_found","message":"no such route"}}', '{"detail":"Not Found"}', "404 page not found"):
+            for command in (["cron", "get", "x"], ["cron", "list"], ["cron", "delete", "x", "--yes"], ["workspace", "read", "a"], ["workspace", "tree"],
+                            ["settings", "set", "timezone=UTC"], ["mcp", "enable", "x"]):
+                done = self.fail_with(10, self.against(peers.reply(404, body), *command))
+                self.assertIn("this agent has no route", done.err)
+                self.assertIn("try: ", done.err)
+
+    def test_wrong_forms(self):
+        """Valid JSON that is not what was declared is the agent's failure, told in a sentence; older spellings of a list are not."""
+        for answer, command in (('"text"', ["cron", "list"]), ('{"jobs":[]}', ["cron", "list"]), ('{"items":{}}', ["cron", "list"]), ("null", ["cron", "list"]),
+                                ('"text"', ["cron", "get", "x"]), ("[]", ["health"]), ('{"items":[]}', ["channels", "list"])):
+            for form in ("table", "json", "name", "csv"):
+                done = self.fail_with(14, self.against(peers.reply(200, answer), *command, "-o", form))
+                self.assertIn("not of the declared form: expected an object", done.err)
+                self.assertEqual(done.out, "")
+        for answer in ('{"items":[]}', '{"sessions":[]}', "[]"):
+            self.assertEqual(self.succeed(self.against(peers.reply(200, answer), "sessions", "list", "-o", "json")).json(), [])
+
+    def test_cut_answers_say_so(self):
+        cut = peers.reply(200, '{"run_id":"abcdef","items":[{"event":"x"}],"count":1,"hasMore":true}')
+        done = self.succeed(self.against(cut, "audit", "run", "abcdef", "-o", "json"))
+        self.assertIn("cut its answer after 1; there is more", done.err)
+        self.assertEqual(len(done.json()), 1)
+        self.assertEqual(self.succeed(self.against(cut, "audit", "run", "abcdef", "--quiet")).err, "")
+        self.assertEqual(self.succeed(self.against(cut, "audit", "list", "-o", "json")).err, "", "--limit asked for it")
+
     def test_other_error_bodies(self):
         for body in ('{"message":"because"}', '{"detail":"because"}', "because"):
             self.assertIn("because", self.against(peers.reply(409, body), "cron", "delete", "x", "-y").err)
@@ -110,7 +150,7 @@ class ExitCodes(harness.Case):
 
     def test_readonly_and_protected_contexts(self):
         server = self.serve()
-        for flag, code in (("--readonly", 4), ("--protected", 2)):
+        for flag, code in (("--readonly", 4), ("--protected", 4)):
             self.succeed(self.home.run("context", "add", "guarded", "--url", server.url, "--token-file", server.token_file, flag))
             self.succeed(self.home.run("cron", "list", "--context", "guarded"))
             self.fail_with(code, self.home.run("cron", "delete", "x", "--context", "guarded"))
@@ -196,6 +236,13 @@ class Secrets(harness.Case):
             self.assertNotIn(CANARY, done.out + done.err)
         self.assertTrue(os.path.exists(path))
 
+    def test_short_secrets_leave_the_rest_alone(self):
+        value = self.home.write("value", "th")
+        shown = self.succeed(self.home.run("credentials", "set", "th", "--from-file", value, "--dry-run", env={"FACIOCTL_TOKEN": "x"})).out
+        self.assertIn("Content-Length: 14", shown)
+        self.assertIn('"value": "***"', shown)
+        self.assertNotIn('"th"', shown)
+
 
 class ShowTheRequest(harness.Case):
     def test_curl_line_does_the_same(self):
@@ -225,6 +272,32 @@ class ShowTheRequest(harness.Case):
         self.assertEqual(ran.returncode, 0, f"{line}\n{ran.stderr}")
         job = self.succeed(server.run("cron", "list", "-o", "json")).json()[0]
         self.assertEqual((job["name"], job["payload"]["message"]), (name, "-m"))
+
+    def test_curl_line_of_a_secret(self):
+        """The line holds no secret and still works: the body is fed to it, as its note says."""
+        body = '{"value":"%s"}' % CANARY
+        heard = peers.Peer(lambda _: peers.reply(200, "{}"), until=b"}")
+        self.addCleanup(heard.close)
+        for env in ({"FACIOCTL_TOKEN": "secret-token"}, {}):
+            done = self.succeed(self.home.run("credentials", "set", "KEY", "-f", "-", "--curl", "--url", heard.url, stdin=body, env=env))
+            self.assertNotIn(CANARY, done.out + done.err)
+            self.assertTrue(done.err.startswith("# "), done.err)
+            self.assertIn('{"value":"***"}', done.err)
+            ran = subprocess.run(["sh", "-euc", done.out], input=body.encode(), env={**self.home.environment, **env}, capture_output=True, timeout=harness.DEADLINE)
+            self.assertEqual(ran.returncode, 0, f"{done.out}\n{ran.stderr}")
+            request = heard.requests.pop()
+            self.assertTrue(request.startswith(b"PUT /api/v1/credentials/KEY HTTP"), request)
+            self.assertTrue(request.endswith(body.encode()), request)
+            self.assertEqual(b"Authorization: Bearer secret-token" in request, bool(env))
+
+    def test_tables_of_any_route(self):
+        server = self.serve("--memory", pass_data=False)
+        job = self.create_job(server, "report")
+        self.assertEqual(self.succeed(server.run("api", "/cron")).out[:1], "{")
+        self.assertTrue(self.succeed(server.run("api", "/cron", "-o", "table")).out.startswith("ID "))
+        one = self.succeed(server.run("api", "/cron/" + job["id"], "-o", "table")).out
+        self.assertTrue(one.startswith("FIELD "), one)
+        self.assertIn("schedule.expr", one)
 
     def test_dry_run_sends_nothing(self):
         server = self.serve("--memory", pass_data=False)

@@ -89,6 +89,11 @@ class Store {
   /// Runs `work` on the writer thread in a savepoint. When `work` fails its changes are undone. `done` is called on the
   /// writer thread after the group that held the work is durable, with work's own failure or the commit's.
   virtual void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) = 0;
+  /// Appends an event that nobody waits for to the agent's audit log, within some milliseconds and with whatever else comes then.
+  /// Never blocks. Calls `then` once: at once, or after the event was written when too many wait. `details` must be JSON. Work that
+  /// is submitted later finds the event written. While the disk refuses, the newest events are kept and tried again; an event
+  /// "audit_lost" counts the others.
+  virtual void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then) = 0;
   /// submit() and wait for it. Never from the writer thread.
   Status run(UniqueFunction<Status(Transaction&)> work);
   /// Waits until everything submitted before is durable.

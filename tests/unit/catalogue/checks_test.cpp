@@ -45,6 +45,8 @@ constexpr Param kId[] = {path_param("id", "id of the item")};
 constexpr Param kSwapped[] = {path_param("b", "second"), path_param("a", "first")};
 constexpr Param kTwice[] = {query_param("limit", types::integer, "most", {.letter = 'n'}),
                             query_param("number", types::integer, "number", {.letter = 'n'})};
+constexpr Param kOptionalFirst[] = {query_positional("dir", "where"), positional("name", "name", {.required = true})};
+constexpr Param kOptionalLast[] = {path_param("id", "id of the item"), query_positional("dir", "where")};
 constexpr Param kNegated[] = {local_flag("headers", types::boolean, "collides as --no-headers")};
 constexpr Param kUndocumented[] = {query_param("limit", types::integer, "ends with a period.")};
 constexpr Code kUnsendable[] = {Code::usage};
@@ -108,6 +110,8 @@ TEST_CASE("each rule of one endpoint is found broken") {
   STATIC_REQUIRE(checks::bad_path(with([](Endpoint& e) { e.params = kId; })));
   STATIC_REQUIRE(checks::bad_path(with([](Endpoint& e) { e.path = "/items/{a}/{b}", e.params = kSwapped; })));
   STATIC_REQUIRE(checks::bad_path(with([](Endpoint& e) { e.surface = Surface::local; })));
+  STATIC_REQUIRE(checks::bad_positionals(with([](Endpoint& e) { e.params = kOptionalFirst; })));
+  STATIC_REQUIRE_FALSE(checks::bad_positionals(with([](Endpoint& e) { e.params = kOptionalLast; })));
   STATIC_REQUIRE(checks::unsendable_error(with([](Endpoint& e) { e.errors = kUnsendable; })));
   STATIC_REQUIRE(checks::does_not_ask(with([](Endpoint& e) { e.method = Method::del, e.effect = Effect::write; })));
   STATIC_REQUIRE(checks::bad_effect(with([](Endpoint& e) { e.method = Method::post; })));

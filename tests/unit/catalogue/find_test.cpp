@@ -56,6 +56,7 @@ TEST_CASE("one word finds a top-level command or the area's default") {
   const Words version = find_command("version", "");
   REQUIRE(version.endpoint != nullptr);
   CHECK(version.endpoint->id == "version");
+  CHECK(version.area.empty());  // so that `version --help` is about the command, not about the area versions
   const Words usage = find_command("usage", "--by");
   REQUIRE(usage.endpoint != nullptr);
   CHECK(usage.endpoint->id == "usage.get");

@@ -82,6 +82,13 @@ TEST_CASE("a read-only or protected context stops writes before they are sent") 
   REQUIRE(facioctl({"context", "add", "safe", "--url", "http://127.0.0.1:1", "--protected"}).code == 0);
   CHECK(facioctl({"cron", "pause", "a", "--context", "ro"}).code == 4);
   CHECK(facioctl({"api", "POST", "/cron", "--context", "ro"}).code == 4);
+  for (const char* yes : {"--yes", "--quiet", "--yes=ro"}) {  // before anybody is asked
+    const auto refused = facioctl({"cron", "delete", "a", "--context", "ro", yes});
+    CHECK(refused.code == 4);
+    CHECK_THAT(refused.err, Contains("context ro is read-only; DELETE was not sent"));
+  }
+  CHECK(facioctl({"api", "DELETE", "/cron/a", "--context", "ro"}).code == 4);
+  CHECK(facioctl({"cron", "delete", "a", "--context", "ro", "--dry-run"}).code == 0);
   CHECK(facioctl({"cron", "delete", "a", "--context", "safe"}).code == 4);
   CHECK(facioctl({"cron", "delete", "a", "--context", "safe", "--yes"}).code == 4);
   CHECK(facioctl({"cron", "delete", "a", "--context", "safe", "--yes=ro"}).code == 2);

@@ -53,6 +53,25 @@ TEST_CASE("questions are answered on standard output with code 0") {
   }
   CHECK(run_program({"--version"}).out == "facioctl " FACIOCTL_VERSION "\n");
   CHECK_THAT(run_program({"cron", "create", "-h"}).out, Contains("--every"));
+  CHECK_THAT(run_program({"version", "--help"}).out, Contains("Usage: facioctl version "));
+  CHECK_THAT(run_program({"version", "-h"}).out, Contains("Usage: facioctl version "));
+  CHECK_THAT(run_program({"help", "version"}).out, Contains("Usage: facioctl version "));
+  CHECK_THAT(run_program({"version", "list", "--help"}).out, Contains("Usage: facioctl versions list"));
+}
+
+TEST_CASE("paragraphs of full help are wrapped") {
+  for (const Endpoint& endpoint : catalogue()) {
+    const std::string text = full_help(endpoint);
+    const auto start = text.find("[flags]\n") + 8;
+    std::string_view paragraph = std::string_view(text).substr(start, text.find("\nExamples:") - start);
+    if (endpoint.description.empty() || endpoint.examples.empty()) continue;
+    while (!paragraph.empty()) {
+      const std::string_view line = paragraph.substr(0, paragraph.find('\n'));
+      INFO(endpoint.id << ": " << line);
+      CHECK(line.size() <= 88);
+      paragraph.remove_prefix(std::min(paragraph.size(), line.size() + 1));
+    }
+  }
 }
 
 TEST_CASE("misspelt words are suggested and never run") {

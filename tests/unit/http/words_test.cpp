@@ -112,3 +112,50 @@ TEST_CASE("the dry run shows all but the secrets") {
   CHECK(curl_line(target, request_of("GET", "/x")) ==
         "curl -sS --globoff --path-as-is -H 'Accept: application/json' 'https://agent.example/base/x'");
 }
+
+TEST_CASE("a short secret is hidden where it is a whole value, and nowhere else") {
+  Target target;
+  target.url = "https://agent.example";
+  Request request = request_of("PUT", "/api/v1/credentials/th?x=th&y=other");
+  request.body = R"({"value":"th","th":"with","list":["th"]})";
+  request.has_body = true;
+  request.secrets = {"th"};
+  const std::string shown = describe_request(target, request);
+  CHECK(shown.starts_with("PUT https://agent.example/api/v1/credentials/***?x=***&y=other\n"));
+  CHECK(shown.find("Content-Length: 40\n") != std::string::npos);
+  CHECK(shown.find("\"value\": \"***\"") != std::string::npos);
+  CHECK(shown.find("\"th\": \"with\"") != std::string::npos);
+  CHECK(shown.find("    \"***\"\n") != std::string::npos);
+}
+
+TEST_CASE("secrets never change the names of headers") {
+  Target target;
+  target.url = "https://agent.example";
+  Request request = request_of("PUT", "/x");
+  request.body = R"({"value":"Content","more":"my Content too"})";
+  request.has_body = true;
+  request.secrets = {"Content"};
+  const std::string shown = describe_request(target, request);
+  CHECK(shown.find("Content-Type: application/json\n") != std::string::npos);
+  CHECK(shown.find("\"more\": \"my *** too\"") != std::string::npos);
+}
+
+TEST_CASE("the curl line of a body with secrets reads it from standard input") {
+  Target target;
+  target.url = "https://agent.example";
+  target.token = Secret("canary-token");
+  Request request = request_of("PUT", "/x");
+  request.body = R"({"value":"hunter2"})";
+  request.has_body = true;
+  request.secrets = {"hunter2"};
+  const std::string line = curl_line(target, request);
+  CHECK(line.find("--data-binary @/dev/fd/3") != std::string::npos);
+  CHECK(line.starts_with("{ printf "));
+  CHECK(line.ends_with("; } 3<&0"));
+  CHECK(curl_note(target, request).ends_with(R"({"value":"***"})"));
+  target.token = Secret();
+  CHECK(curl_line(target, request).find("--data-binary @- ") != std::string::npos);
+  request.secrets.clear();
+  CHECK(curl_line(target, request).find("hunter2") != std::string::npos);
+  CHECK(curl_note(target, request).empty());
+}

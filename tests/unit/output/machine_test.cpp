@@ -186,3 +186,41 @@ TEST_CASE("fields help tells every field with type and meaning") {
   CHECK(help.find("state.run_history.duration_ms") != std::string::npos);
   CHECK(help.find("integer (epoch ms)") != std::string::npos);
 }
+
+TEST_CASE("JSON that is not of the declared form is refused with a sentence") {
+  for (const auto* body : {"\"text\"", "null", "12", "{}", R"({"jobs":[]})", R"({"items":{}})", R"({"items":"x"})"}) {
+    for (const auto format : {OutputFormat::table, OutputFormat::json, OutputFormat::name, OutputFormat::csv}) {
+      INFO(body);
+      const auto result = rendered(cron_endpoint("cron.list"), body, in_format(format));
+      REQUIRE_FALSE(result.status);
+      CHECK(result.status.error().code() == Code::server);
+      CHECK(result.status.error().message().find("expected an object with the array \"items\", but got ") != std::string::npos);
+      CHECK(result.out.empty());
+    }
+  }
+  for (const auto* body : {"\"text\"", "[]", "null"})
+    CHECK_FALSE(rendered(cron_endpoint("cron.get"), body, in_format(OutputFormat::json)).status);
+}
+
+TEST_CASE("older spellings of a list are understood") {
+  const Endpoint sessions{.id = "sessions.list", .form = ReplyForm::list};
+  for (const auto* body : {R"({"items":[{"key":1}]})", R"({"sessions":[{"key":1}]})", R"([{"key":1}])"}) {
+    const auto result = rendered(sessions, body, in_format(OutputFormat::ndjson));
+    REQUIRE(result.status);
+    CHECK(result.out == "{\"key\":1}\n");
+  }
+}
+
+TEST_CASE("a list that the agent cut says so") {
+  const std::string body = R"({"items":[{"a":1}],"hasMore":true})";
+  const Endpoint plain{.id = "thing.list", .form = ReplyForm::list};
+  CHECK(rendered(plain, body, in_format(OutputFormat::json)).err.find("cut its answer after 1; there is more") != std::string::npos);
+  auto quiet = in_format(OutputFormat::json);
+  quiet.quiet = true;
+  CHECK(rendered(plain, body, quiet).err.empty());
+  CHECK(rendered(plain, R"({"items":[{"a":1}],"hasMore":false})", in_format(OutputFormat::json)).err.empty());
+  static constexpr Param kLimit[] = {query_param("limit", types::integer, "most")};
+  const Endpoint paged{.id = "thing.list", .params = kLimit, .form = ReplyForm::list};
+  CHECK(rendered(paged, body, in_format(OutputFormat::json)).err.empty());
+  CHECK(rendered(paged, body, in_format(OutputFormat::table)).err == "these are 1; more with --limit\n");
+}

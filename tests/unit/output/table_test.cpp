@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "cli/catalogue/catalogue.hpp"
 #include "tests/unit/output/rendering.hpp"
 
 using namespace facio;
@@ -191,4 +192,42 @@ TEST_CASE("times by style") {
   options.time = TimeStyle::utc;
   options.terminal = true;
   CHECK(lines_of(rendered(cron_endpoint("cron.list"), kJobs, options).out).at(0) == "2026-11-20T09:00:00Z");
+}
+
+TEST_CASE("tables show times and measured spans to the second; machine formats keep all") {
+  const std::string job =
+      R"({"items":[{"id":"a","name":"n","enabled":true,"schedule":{"kind":"every","every_ms":5500},"payload":{"message":"x"},)"
+      R"("state":{"next_run_at_ms":1795165200123}}]})";
+  const auto table = rendered(cron_endpoint("cron.list"), job, in_format(OutputFormat::table));
+  CHECK(table.out.find("2026-11-20T09:00:00Z") != std::string::npos);
+  CHECK(table.out.find("every 5s500ms") != std::string::npos);  // chosen by somebody, so it is exact
+  CHECK(rendered(cron_endpoint("cron.list"), job, in_format(OutputFormat::json)).out.find("1795165200123") != std::string::npos);
+  const Endpoint& health = *find_endpoint("health.get");
+  const std::string body = R"({"status":"ok","uptime":3723.447,"sessions":0,"version":"1"})";
+  CHECK(rendered(health, body, in_format(OutputFormat::table)).out.find("1h2m3s\n") != std::string::npos);
+  CHECK(rendered(health, body, in_format(OutputFormat::json)).out.find("3723.447") != std::string::npos);
+}
+
+TEST_CASE("one object on a terminal shows a time and how far away it is") {
+  auto options = in_format(OutputFormat::table);
+  options.terminal = true;
+  const std::string job = R"({"id":"a","schedule":{"kind":"at","at_ms":1795165200000},"state":{"next_run_at_ms":1795165200000}})";
+  const auto result = rendered(cron_endpoint("cron.get"), job, options);
+  CHECK(result.out.find("2026-11-20T09:00:00Z (in 1h)\n") != std::string::npos);
+  CHECK(result.out.find("at 2026-11-20T09:00:00Z\n") != std::string::npos);
+  options.time = TimeStyle::relative;
+  CHECK(rendered(cron_endpoint("cron.get"), job, options).out.find("in 1h\n") != std::string::npos);
+}
+
+TEST_CASE("the column of names is cut last") {
+  auto options = in_format(OutputFormat::table);
+  options.terminal = true;
+  options.width = 40;
+  const std::string jobs = R"({"items":[{"id":"0123456789abcdef0123","name":"a name that is rather long","enabled":true,)"
+                           R"("schedule":{"kind":"every","every_ms":5000},"payload":{"message":"x"},"state":{}}]})";
+  options.columns = {"id", "name"};
+  const auto narrow = rendered(cron_endpoint("cron.list"), jobs, options);
+  CHECK(lines_of(narrow.out).at(1) == "0123456789abcdef0123  a name that is ra…");
+  options.width = 20;
+  for (const auto& line : lines_of(rendered(cron_endpoint("cron.list"), jobs, options).out)) CHECK(cell_width(line) <= 20);
 }

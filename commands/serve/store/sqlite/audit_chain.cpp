@@ -2,10 +2,10 @@
 
 #include <sodium/crypto_hash_sha256.h>
 
-#include <unordered_map>
-
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "commands/serve/store/sqlite/audit_block.hpp"
+#include "commands/serve/store/sqlite/audit_page.hpp"
 
 namespace facio::store {
 namespace {
@@ -24,21 +24,14 @@ Status check(const AuditEvent& event) {
 
 }  // namespace
 
-Result<std::optional<std::int64_t>> agent_number(Database& database, std::string_view agent) {
-  auto statement = database.prepare("SELECT no FROM agent WHERE id = ?");
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->bind(agent).step();
-  if (!row) return fail(std::move(row.error()));
-  return *row ? std::optional(statement->integer(0)) : std::nullopt;
-}
-
-std::string audit_hash(std::string_view prev_hash, std::string_view unhashed) {
+std::string audit_hash(std::string_view prev_hash, std::string_view unclosed) {
   const auto bytes = [](std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); };
   crypto_hash_sha256_state state;
   crypto_hash_sha256_init(&state);
   crypto_hash_sha256_update(&state, bytes(prev_hash), prev_hash.size());
   crypto_hash_sha256_update(&state, bytes("\n"), 1);
-  crypto_hash_sha256_update(&state, bytes(unhashed), unhashed.size());
+  crypto_hash_sha256_update(&state, bytes(unclosed), unclosed.size());
+  crypto_hash_sha256_update(&state, bytes("}"), 1);
   unsigned char digest[crypto_hash_sha256_BYTES];
   crypto_hash_sha256_final(&state, digest);
   std::string text;
@@ -61,17 +54,16 @@ Result<AuditChain::Head> AuditChain::load(std::string_view agent) {
     *number = insert->integer(0);
     if (auto ended = insert->run(); !ended) return fail(std::move(ended.error()));
   }
-  Head head{.base = audit_base(**number), .hash = std::string(kFirstHash)};
-  auto last = database_.prepare(
-      "SELECT audit.pos, ts_ms, body FROM audit JOIN audit_body USING (pos) WHERE audit.pos BETWEEN ? AND ? ORDER BY audit.pos DESC LIMIT "
-      "1");
+  Head head{.agent = **number, .hash = std::string(kFirstHash)};
+  const std::int64_t base = audit_base(head.agent);
+  auto last = database_.prepare("SELECT pos, ts_ms, body FROM audit WHERE pos BETWEEN ? AND ? ORDER BY pos DESC LIMIT 1");
   if (!last) return fail(std::move(last.error()));
-  auto row = last->bind(head.base).bind(audit_base(**number + 1) - 1).step();
+  auto row = last->bind(base).bind(audit_base(head.agent + 1) - 1).step();
   if (!row) return fail(std::move(row.error()));
   if (*row) {
     const std::string_view body = last->text(2);
     if (body.size() < 66) return fail(Code::internal, "the last audit event of " + std::string(agent) + " has no hash");
-    head.seq = last->integer(0) - head.base;
+    head.seq = head.saved_seq = last->integer(0) - base;
     head.ts_ms = last->integer(1);
     head.hash = body.substr(body.size() - 66, 64);
   }
@@ -80,11 +72,13 @@ Result<AuditChain::Head> AuditChain::load(std::string_view agent) {
 
 Result<AuditChain::Head*> AuditChain::head(std::string_view agent) {
   if (const auto found = heads_.find(agent); found != heads_.end()) {
-    undo_.emplace_back(found->first, found->second);
+    if (found->second.work != work_) undo_.emplace_back(found->first, found->second);
+    found->second.work = work_;
     return &found->second;
   }
   auto loaded = load(agent);
   if (!loaded) return fail(std::move(loaded.error()));
+  loaded->work = work_;
   undo_.emplace_back(std::string(agent), std::nullopt);
   return &heads_.insert_or_assign(std::string(agent), std::move(*loaded)).first->second;
 }
@@ -97,6 +91,10 @@ Status AuditChain::append(std::string_view agent, AuditEvent event) {
     if (!given) return fail(std::move(given.error()));
     ts_ms = *given;
   }
+  return append_at(agent, ts_ms, event);
+}
+
+Status AuditChain::append_at(std::string_view agent, std::int64_t ts_ms, AuditEvent& event) {
   auto found = head(agent);
   if (!found) return fail(std::move(found.error()));
   Head& head = **found;
@@ -107,56 +105,48 @@ Status AuditChain::append(std::string_view agent, AuditEvent event) {
   event.ts = format_rfc3339(ts_ms);
   event.prev_hash = head.hash;
   event.hash.clear();
-  std::string body = to_json(event);
-  if (!body.ends_with(kEmptyHash)) return fail(Code::internal, "the hash must be the last member of an audit event");
-  body.resize(body.size() - kEmptyHash.size());
-  const std::string hash = audit_hash(head.hash, body + "}");
-  body += ",\"hash\":\"" + hash + "\"}";
+  body_.clear();
+  write_json(body_, event);
+  if (!body_.ends_with(kEmptyHash)) return fail(Code::internal, "the hash must be the last member of an audit event");
+  body_.resize(body_.size() - kEmptyHash.size());
+  std::string hash = audit_hash(head.hash, body_);
+  body_ += R"(,"hash":")";
+  body_ += hash;
+  body_ += R"("})";
 
-  const std::int64_t pos = head.base + event.seq;
-  if (auto status = insert(pos, ts_ms, event, body); !status) return status;
+  if (auto status = insert(audit_base(head.agent) + event.seq, ts_ms, event); !status) return status;
   head.seq = event.seq;
   head.ts_ms = ts_ms;
-  head.hash = hash;
-  if (event.seq % kAuditBlock == 0) return count_block(pos);
+  head.hash = std::move(hash);
+  if (event.seq % kAuditBlock == 0) return index_block(database_, head.agent, event.seq / kAuditBlock - 1);
   return {};
 }
 
-Status AuditChain::insert(std::int64_t pos, std::int64_t ts_ms, const AuditEvent& event, std::string_view body) {
+Status AuditChain::insert(std::int64_t pos, std::int64_t ts_ms, const AuditEvent& event) {
   auto row = database_.prepare(
-      "INSERT INTO audit (pos, ts_ms, event, status, origin, channel, channel_id, session_key, run_id, trace_id, turn_id, parent_run_id, "
-      "tool, "
-      "model) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "INSERT INTO audit (pos, ts_ms, event, status, channel, tool, model, origin, channel_id, session_key, run_id, trace_id, turn_id, "
+      "parent_run_id, body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   if (!row) return fail(std::move(row.error()));
-  row->bind(pos).bind(ts_ms).bind(std::string_view(event.event)).bind(event.status).bind(event.origin).bind(event.channel);
-  row->bind(event.channel_id).bind(event.session_key).bind(event.run_id).bind(event.trace_id).bind(event.turn_id).bind(event.parent_run_id);
-  if (auto status = row->bind(event.tool_name).bind(event.model).run(); !status) return status;
-  auto text = database_.prepare("INSERT INTO audit_body (pos, body) VALUES (?,?)");
-  if (!text) return fail(std::move(text.error()));
-  return text->bind(pos).bind(body).run();
+  row->bind(pos).bind(ts_ms).bind_lent(std::string_view(event.event)).bind_lent(event.status).bind_lent(event.channel);
+  row->bind_lent(event.tool_name).bind_lent(event.model).bind_lent(event.origin).bind_lent(event.channel_id).bind_lent(event.session_key);
+  row->bind_lent(event.run_id).bind_lent(event.trace_id).bind_lent(event.turn_id).bind_lent(event.parent_run_id);
+  return row->bind_lent(std::string_view(body_)).run();
 }
 
-Status AuditChain::count_block(std::int64_t last_pos) {
-  std::unordered_map<std::string, std::int64_t> counts[std::size(kAuditDimensions)];
-  auto rows = database_.prepare("SELECT event, status, channel, tool, model FROM audit WHERE pos BETWEEN ? AND ?");
-  if (!rows) return fail(std::move(rows.error()));
-  rows->bind(last_pos - kAuditBlock + 1).bind(last_pos);
-  for (;;) {
-    auto row = rows->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) break;
-    for (int column = 0; column < static_cast<int>(std::size(kAuditDimensions)); ++column)
-      if (!rows->is_null(column)) ++counts[column][std::string(rows->text(column))];
-  }
-  for (std::size_t dimension = 0; dimension < std::size(kAuditDimensions); ++dimension) {
-    for (const auto& [value, n] : counts[dimension]) {
-      auto insert = database_.prepare("INSERT INTO audit_block (pos, dimension, value, n) VALUES (?, ?, ?, ?)");
-      if (!insert) return fail(std::move(insert.error()));
-      insert->bind(last_pos).bind(static_cast<std::int64_t>(dimension)).bind(std::string_view(value)).bind(n);
-      if (auto status = insert->run(); !status) return status;
-    }
+Status AuditChain::save_ends() {
+  for (auto& [agent, head] : heads_) {
+    if (head.saved_seq == head.seq) continue;
+    auto update = database_.prepare("UPDATE agent SET last = max(last, ?) WHERE no = ?");
+    if (!update) return fail(std::move(update.error()));
+    if (auto status = update->bind(head.seq).bind(head.agent).run(); !status) return status;
+    head.saved_seq = head.seq;
   }
   return {};
+}
+
+void AuditChain::begin_work() {
+  undo_.clear();
+  ++work_;
 }
 
 void AuditChain::undo_work() {

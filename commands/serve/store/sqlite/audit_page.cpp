@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include "commands/serve/store/sqlite/audit_chain.hpp"
-
 namespace facio::store {
 namespace {
 
-// So many matches are sorted in memory; more than that are read along an index that has the wanted order.
-constexpr std::int64_t kFew = 4096;
-
-std::string indexed(std::string_view column) { return " INDEXED BY audit_by_" + std::string(column); }
+// In time order the log is searched in pieces of so many blocks, from the end that is wanted first; each is twice the one before.
+constexpr std::int64_t kFirstPiece = 16;
+constexpr std::int64_t kLargestPiece = 1024;
+constexpr std::size_t kByTime = kAllDimensions;
 
 // The first position in `range` whose time is at least `ms`; one after the last when there is none.
 Result<std::int64_t> first_since(Database& database, AuditRange range, std::int64_t ms) {
@@ -30,6 +28,14 @@ Result<std::int64_t> first_since(Database& database, AuditRange range, std::int6
 }
 
 }  // namespace
+
+Result<std::optional<std::int64_t>> agent_number(Database& database, std::string_view agent) {
+  auto statement = database.prepare("SELECT no FROM agent WHERE id = ?");
+  if (!statement) return fail(std::move(statement.error()));
+  auto row = statement->bind(agent).step();
+  if (!row) return fail(std::move(row.error()));
+  return *row ? std::optional(statement->integer(0)) : std::nullopt;
+}
 
 Result<AuditRange> audit_range(Database& database, std::string_view agent) {
   auto number = agent_number(database, agent);
@@ -60,17 +66,25 @@ Result<AuditRange> audit_between(Database& database, AuditRange range, std::opti
   return part;
 }
 
-AuditPage::AuditPage(Database& database, AuditRange range, const AuditQuery& query) : database_(database), range_(range), query_(query) {
+AuditPage::AuditPage(Database& database, AuditRange all, AuditRange range, const AuditQuery& query)
+    : database_(database),
+      query_(query),
+      range_(range),
+      base_(all.first - 1),
+      agent_(base_ / audit_base(1)),
+      full_(all.size() / kAuditBlock),
+      to_skip_(query.offset) {
   const auto add = [this](std::string_view column, const std::vector<std::string>& values) {
     if (values.empty()) return;
-    Filter filter{column, values};
-    std::sort(filter.values.begin(), filter.values.end());
+    Filter filter{audit_dimension(column), values};
+    std::ranges::sort(filter.values);
     filter.values.erase(std::unique(filter.values.begin(), filter.values.end()), filter.values.end());
     filters_.push_back(std::move(filter));
   };
-  add("trace_id", query.trace_id);
+  // Those that usually match least come first: they spare the others most of their work.
   add("turn_id", query.turn_id);
   add("run_id", query.run_id);
+  add("trace_id", query.trace_id);
   add("parent_run_id", query.parent_run_id);
   add("session_key", query.session_key);
   add("channel_id", query.channel_id);
@@ -83,197 +97,190 @@ AuditPage::AuditPage(Database& database, AuditRange range, const AuditQuery& que
 }
 
 Result<std::vector<std::int64_t>> AuditPage::find() {
-  if (range_.size() == 0) return Positions{};
-  if (auto status = choose_driver(); !status) return fail(std::move(status.error()));
-  if (driver_ != nullptr && driven_ == 0) return Positions{};
-  return query_.sort_by == "ts" ? by_time() : by_column();
-}
-
-// ------------------------------------------------------------------------------------------------- which index
-
-Result<std::int64_t> AuditPage::probe(const Filter& filter) {
-  std::int64_t total = 0;
-  for (const std::string& value : filter.values) {
-    auto count = database_.prepare("SELECT count(*) FROM (SELECT 1 FROM audit" + indexed(filter.column) + " WHERE " +
-                                   std::string(filter.column) + " = ? AND pos BETWEEN ? AND ? LIMIT ?)");
-    if (!count) return fail(std::move(count.error()));
-    auto row = count->bind(std::string_view(value)).bind(range_.first).bind(range_.last).bind(kFew - total).step();
-    if (!row) return fail(std::move(row.error()));
-    total += count->integer(0);
-    if (total >= kFew) break;
+  if (range_.size() == 0) return found_;
+  blocks_ = {(range_.first - base_ - 1) / kAuditBlock, (range_.last - base_ - 1) / kAuditBlock};
+  const std::size_t sorted_by = query_.sort_by == "ts" ? kByTime : audit_dimension(query_.sort_by);
+  if (sorted_by == kByTime && filters_.empty()) {
+    unfiltered();
+    return std::move(found_);
   }
-  return total;
+  if (auto status = read_open_block(sorted_by); !status) return fail(std::move(status.error()));
+  if (auto status = sorted_by == kByTime ? by_time() : by_column(sorted_by); !status) return fail(std::move(status.error()));
+  return std::move(found_);
 }
 
-Status AuditPage::choose_driver() {
-  for (const Filter& filter : filters_) {
-    auto matches = probe(filter);
-    if (!matches) return fail(std::move(matches.error()));
-    if (driver_ != nullptr && *matches >= driven_) continue;
-    driver_ = &filter;
-    driven_ = *matches;
+void AuditPage::unfiltered() {
+  const std::int64_t count = std::clamp<std::int64_t>(range_.size() - query_.offset, 0, query_.limit + 1);
+  for (std::int64_t i = query_.offset; i < query_.offset + count; ++i)
+    found_.push_back(query_.ascending ? range_.first + i : range_.last - i);
+}
+
+// ------------------------------------------------------------------------------------------ which events match
+
+Status AuditPage::read_open_block(std::size_t sorted_by) {
+  if (blocks_.last < full_) return {};
+  DimensionSet dimensions = sorted_by == kByTime ? 0 : DimensionSet{1} << sorted_by;
+  for (const Filter& filter : filters_) dimensions |= DimensionSet{1} << filter.dimension;
+  auto places = read_places(database_, base_ + 1 + full_ * kAuditBlock, range_.last, dimensions);
+  if (!places) return fail(std::move(places.error()));
+  open_ = std::move(*places);
+  return {};
+}
+
+const Places* AuditPage::open_places(std::size_t dimension, std::string_view value) const {
+  if (dimension >= kAbsent) return &open_.absent[dimension - kAbsent];
+  const auto found = open_.of[dimension].find(value);
+  return found == open_.of[dimension].end() ? nullptr : &found->second;
+}
+
+/// Sets the bits of the filter's events in `blocks`; masks[0] is that of the block `first`.
+Status AuditPage::mark(const Filter& filter, Blocks blocks, Masks& masks, std::int64_t first) const {
+  const auto mask_of = [&](std::int64_t block) -> PlaceMask& { return masks[static_cast<std::size_t>(block - first)]; };
+  for (const std::string& value : filter.values) {
+    auto rows =
+        database_.prepare("SELECT block, places FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ?");
+    if (!rows) return fail(std::move(rows.error()));
+    rows->bind(agent_).bind(static_cast<std::int64_t>(filter.dimension)).bind_lent(std::string_view(value)).bind(blocks.first).bind(blocks.last);
+    for (;;) {
+      auto row = rows->step();
+      if (!row) return fail(std::move(row.error()));
+      if (!*row) break;
+      mask_of(rows->integer(0)).add_bytes(rows->bytes(1));
+    }
+    if (blocks.last < full_) continue;
+    if (const Places* places = open_places(filter.dimension, value))
+      for (const std::uint16_t place : *places) mask_of(full_).set(place);
   }
   return {};
 }
 
-const AuditPage::Filter* AuditPage::filter_on(std::string_view column) const {
-  for (const Filter& filter : filters_)
-    if (filter.column == column) return &filter;
-  return nullptr;
-}
-
-// ---------------------------------------------------------------------------------------------- parts of queries
-
-std::string AuditPage::conditions(const Filter* but) const {
-  std::string text;
+/// The events of these blocks that lie in the range and match every filter `but` one.
+Result<AuditPage::Masks> AuditPage::matching(Blocks blocks, const Filter* but) const {
+  Masks masks(static_cast<std::size_t>(blocks.last - blocks.first + 1));
+  for (std::int64_t block = blocks.first; block <= blocks.last; ++block) {
+    const std::int64_t start = base_ + 1 + block * kAuditBlock;
+    masks[static_cast<std::size_t>(block - blocks.first)].set_range(
+        static_cast<std::size_t>(std::max(range_.first - start, std::int64_t{0})),
+        static_cast<std::size_t>(std::min(range_.last - start, kAuditBlock - 1)));
+  }
+  Blocks left = blocks;
   for (const Filter& filter : filters_) {
     if (&filter == but) continue;
-    // The sign keeps SQLite from choosing this column's index.
-    text += " AND +" + std::string(filter.column) + " IN (?";
-    for (std::size_t i = 1; i < filter.values.size(); ++i) text += ",?";
-    text += ")";
+    Masks marked(static_cast<std::size_t>(left.last - left.first + 1));
+    if (auto status = mark(filter, left, marked, left.first); !status) return fail(std::move(status.error()));
+    const auto both = [&](std::int64_t block) -> PlaceMask& {
+      PlaceMask& mask = masks[static_cast<std::size_t>(block - blocks.first)];
+      mask.keep(marked[static_cast<std::size_t>(block - left.first)]);
+      return mask;
+    };
+    Blocks rest{left.last + 1, left.last};
+    for (std::int64_t block = left.first; block <= left.last; ++block) {
+      if (both(block).empty()) continue;
+      if (rest.first > left.last) rest.first = block;
+      rest.last = block;
+    }
+    // Outside of what is left nothing matches any more.
+    if (rest.first > left.last) return Masks(masks.size());
+    left = rest;
   }
-  return text;
+  return masks;
 }
 
-void AuditPage::bind_conditions(Statement& statement, const Filter* but) const {
-  for (const Filter& filter : filters_) {
-    if (&filter == but) continue;
-    for (const std::string& value : filter.values) statement.bind(std::string_view(value));
+/// Takes the block's events in the wanted direction, after those to skip.
+void AuditPage::take(const PlaceMask& mask, std::int64_t block) {
+  const std::int64_t count = mask.count();
+  if (count <= to_skip_) {
+    to_skip_ -= count;
+    return;
   }
-}
-
-Status AuditPage::read_positions(Statement& statement, Positions& into) {
-  for (;;) {
-    auto row = statement.step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return {};
-    into.push_back(statement.integer(0));
+  const std::int64_t start = base_ + 1 + block * kAuditBlock;
+  for (std::int64_t i = 0; i < kAuditBlock && !enough(); ++i) {
+    const std::int64_t place = query_.ascending ? i : kAuditBlock - 1 - i;
+    if (!mask.has(static_cast<std::size_t>(place))) continue;
+    if (to_skip_ > 0) --to_skip_;
+    else found_.push_back(start + place);
   }
-}
-
-AuditPage::Positions AuditPage::cut(Positions found) const {
-  const auto offset = static_cast<std::size_t>(query_.offset);
-  if (offset >= found.size()) return {};
-  found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(offset));
-  found.resize(std::min(found.size(), static_cast<std::size_t>(query_.limit) + 1));
-  return found;
 }
 
 // -------------------------------------------------------------------------------------------------- in time order
 
-Status AuditPage::collect_driven(const Filter& driver, std::string_view value, std::int64_t most, Positions& into) {
-  auto statement = database_.prepare("SELECT pos FROM audit" + indexed(driver.column) + " WHERE " + std::string(driver.column) +
-                                     " = ? AND pos BETWEEN ? AND ?" + conditions(&driver) + " ORDER BY pos" + order() + " LIMIT ?");
-  if (!statement) return fail(std::move(statement.error()));
-  statement->bind(value).bind(range_.first).bind(range_.last);
-  bind_conditions(*statement, &driver);
-  return read_positions(statement->bind(most), into);
-}
-
-Result<AuditPage::Positions> AuditPage::by_time() {
-  Positions found;
-  if (driver_ == nullptr) {
-    const std::int64_t count = std::clamp<std::int64_t>(range_.size() - query_.offset, 0, query_.limit + 1);
-    for (std::int64_t i = query_.offset; i < query_.offset + count; ++i)
-      found.push_back(query_.ascending ? range_.first + i : range_.last - i);
-    return found;
+Status AuditPage::by_time() {
+  Blocks left = blocks_;
+  for (std::int64_t size = kFirstPiece; left.first <= left.last && !enough(); size = std::min(size * 2, kLargestPiece)) {
+    const Blocks piece = query_.ascending ? Blocks{left.first, std::min(left.last, left.first + size - 1)}
+                                          : Blocks{std::max(left.first, left.last - size + 1), left.last};
+    auto masks = matching(piece, nullptr);
+    if (!masks) return fail(std::move(masks.error()));
+    for (std::int64_t i = 0; i <= piece.last - piece.first && !enough(); ++i) {
+      const std::int64_t block = query_.ascending ? piece.first + i : piece.last - i;
+      take((*masks)[static_cast<std::size_t>(block - piece.first)], block);
+    }
+    if (query_.ascending) left.first = piece.last + 1;
+    else left.last = piece.first - 1;
   }
-  for (const std::string& value : driver_->values)
-    if (auto status = collect_driven(*driver_, value, wanted(), found); !status) return fail(std::move(status.error()));
-  std::sort(found.begin(), found.end());
-  if (!query_.ascending) std::reverse(found.begin(), found.end());
-  return cut(std::move(found));
+  return {};
 }
 
 // --------------------------------------------------------------------------------------------- by another column
 
-Result<AuditPage::Positions> AuditPage::by_column() {
-  if (driver_ != nullptr && driven_ < kFew) return sorted_in_memory(driver_);
-  if (range_.size() < kFew) return sorted_in_memory(nullptr);
-  return along_values();
+Result<std::vector<std::string>> AuditPage::values_of(std::size_t dimension) const {
+  for (const Filter& filter : filters_)
+    if (filter.dimension == dimension) return filter.values;
+  auto values = indexed_values(database_, agent_, dimension);
+  if (!values) return values;
+  for (const auto& [value, places] : open_.of[dimension]) values->push_back(value);
+  std::ranges::sort(*values);
+  values->erase(std::unique(values->begin(), values->end()), values->end());
+  return values;
 }
 
-// Absent values come before all others; equal ones stay in the direction's order of time.
-Result<AuditPage::Positions> AuditPage::sorted_in_memory(const Filter* driver) {
-  using Row = std::pair<std::optional<std::string>, std::int64_t>;
-  std::vector<Row> rows;
-  static const std::vector<std::string> kOnce = {""};
-  for (const std::string& value : driver != nullptr ? driver->values : kOnce) {
-    std::string sql = "SELECT pos, " + query_.sort_by + " FROM audit";
-    if (driver != nullptr) sql += indexed(driver->column) + " WHERE " + std::string(driver->column) + " = ? AND pos BETWEEN ? AND ?";
-    if (driver == nullptr) sql += " WHERE pos BETWEEN ? AND ?";
-    auto statement = database_.prepare(sql + conditions(driver));
-    if (!statement) return fail(std::move(statement.error()));
-    if (driver != nullptr) statement->bind(std::string_view(value));
-    statement->bind(range_.first).bind(range_.last);
-    bind_conditions(*statement, driver);
-    for (;;) {
-      auto row = statement->step();
-      if (!row) return fail(std::move(row.error()));
-      if (!*row) break;
-      rows.emplace_back(statement->is_null(1) ? std::nullopt : std::optional<std::string>(statement->text(1)), statement->integer(0));
-    }
-  }
-  std::sort(rows.begin(), rows.end());
-  if (!query_.ascending) std::reverse(rows.begin(), rows.end());
-  Positions found;
-  found.reserve(rows.size());
-  for (const Row& row : rows) found.push_back(row.second);
-  return cut(std::move(found));
+// The page is made of each value's events, value after value; absent ones come before all others, and equal ones stay in the
+// direction's order of time.
+Status AuditPage::by_column(std::size_t dimension) {
+  const auto own = std::ranges::find(filters_, dimension, &Filter::dimension);
+  auto allowed = matching(blocks_, own == filters_.end() ? nullptr : &*own);
+  if (!allowed) return fail(std::move(allowed.error()));
+  auto values = values_of(dimension);
+  if (!values) return fail(std::move(values.error()));
+  if (!query_.ascending) std::ranges::reverse(*values);
+  const bool with_absent = own == filters_.end() && keeps_absent(dimension);
+  if (with_absent && query_.ascending)
+    if (auto status = take_value(dimension + kAbsent, "", *allowed); !status) return status;
+  for (std::size_t i = 0; i < values->size() && !enough(); ++i)
+    if (auto status = take_value(dimension, (*values)[i], *allowed); !status) return status;
+  if (with_absent && !query_.ascending && !enough()) return take_value(dimension + kAbsent, "", *allowed);
+  return {};
 }
 
-// The sorted column has few different values: the page is made of each value's events, value after value.
-Result<AuditPage::Positions> AuditPage::along_values() {
-  Positions found;
-  const auto remaining = [&] { return wanted() - static_cast<std::int64_t>(found.size()); };
-  const auto enough = [&] { return remaining() <= 0; };
-  if (const Filter* own = filter_on(query_.sort_by)) {
-    std::vector<std::string> values = own->values;
-    if (!query_.ascending) std::reverse(values.begin(), values.end());
-    for (std::size_t i = 0; i < values.size() && !enough(); ++i)
-      if (auto status = collect(&values[i], remaining(), found); !status) return fail(std::move(status.error()));
-    return cut(std::move(found));
-  }
-  if (query_.ascending)
-    if (auto status = collect(nullptr, remaining(), found); !status) return fail(std::move(status.error()));
-  std::optional<std::string> value;
+Status AuditPage::take_value(std::size_t dimension, std::string_view value, const Masks& allowed) {
+  const auto take_allowed = [&](PlaceMask mask, std::int64_t block) {
+    mask.keep(allowed[static_cast<std::size_t>(block - blocks_.first)]);
+    take(mask, block);
+  };
+  const auto take_open = [&] {
+    const Places* places = blocks_.last < full_ || enough() ? nullptr : open_places(dimension, value);
+    if (places == nullptr) return;
+    PlaceMask mask;
+    for (const std::uint16_t place : *places) mask.set(place);
+    take_allowed(mask, full_);
+  };
+  if (!query_.ascending) take_open();
+  auto rows = database_.prepare(
+      std::string("SELECT block, places FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ? ORDER BY "
+                  "block") +
+      (query_.ascending ? "" : " DESC"));
+  if (!rows) return fail(std::move(rows.error()));
+  rows->bind(agent_).bind(static_cast<std::int64_t>(dimension)).bind(value).bind(blocks_.first).bind(blocks_.last);
   while (!enough()) {
-    auto next = next_value(value);
-    if (!next) return fail(std::move(next.error()));
-    if (!*next) break;
-    value = std::move(*next);
-    if (auto status = collect(&*value, remaining(), found); !status) return fail(std::move(status.error()));
+    auto row = rows->step();
+    if (!row) return fail(std::move(row.error()));
+    if (!*row) break;
+    PlaceMask mask;
+    mask.add_bytes(rows->bytes(1));
+    take_allowed(mask, rows->integer(0));
   }
-  if (!query_.ascending && !enough())
-    if (auto status = collect(nullptr, remaining(), found); !status) return fail(std::move(status.error()));
-  return cut(std::move(found));
-}
-
-// Events whose sorted column has this value, or none (null), in order of time.
-Status AuditPage::collect(const std::string* value, std::int64_t most, Positions& into) {
-  const Filter* own = filter_on(query_.sort_by);
-  auto statement = database_.prepare("SELECT pos FROM audit" + indexed(query_.sort_by) + " WHERE " + query_.sort_by +
-                                     (value != nullptr ? " = ?" : " IS NULL") + " AND pos BETWEEN ? AND ?" + conditions(own) +
-                                     " ORDER BY pos" + order() + " LIMIT ?");
-  if (!statement) return fail(std::move(statement.error()));
-  if (value != nullptr) statement->bind(std::string_view(*value));
-  statement->bind(range_.first).bind(range_.last);
-  bind_conditions(*statement, own);
-  return read_positions(statement->bind(most), into);
-}
-
-Result<std::optional<std::string>> AuditPage::next_value(const std::optional<std::string>& after) {
-  const std::string& column = query_.sort_by;
-  const std::string beyond = !after ? " IS NOT NULL" : query_.ascending ? " > ?" : " < ?";
-  auto statement = database_.prepare("SELECT " + column + " FROM audit" + indexed(column) + " WHERE " + column + beyond + " ORDER BY " +
-                                     column + order() + " LIMIT 1");
-  if (!statement) return fail(std::move(statement.error()));
-  if (after) statement->bind(std::string_view(*after));
-  auto row = statement->step();
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return std::optional<std::string>{};
-  return std::optional<std::string>(statement->text(0));
+  if (query_.ascending) take_open();
+  return {};
 }
 
 }  // namespace facio::store

@@ -2,67 +2,76 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "commands/serve/store/sqlite/audit_block.hpp"
 #include "commands/serve/store/sqlite/database.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio::store {
 
-/// A run of positions, both inclusive; empty when last < first.
+/// A run of positions of one agent, both inclusive; empty when last < first.
 struct AuditRange {
   std::int64_t first = 1;
   std::int64_t last = 0;
   [[nodiscard]] std::int64_t size() const { return last < first ? 0 : last - first + 1; }
 };
 
+/// Number of an agent, or nothing when it has no events.
+Result<std::optional<std::int64_t>> agent_number(Database& database, std::string_view agent);
 /// Every event of an agent; positions are dense.
 Result<AuditRange> audit_range(Database& database, std::string_view agent);
 /// The part of `range` between two times, both inclusive. Times never fall along the log, so this bisects.
 Result<AuditRange> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms,
                                  std::optional<std::int64_t> to_ms);
 
-/// One page's search.
+/// One page's search. Full blocks are answered by the index, bit by bit; the block that is not full yet is read.
 class AuditPage {
  public:
-  AuditPage(Database& database, AuditRange range, const AuditQuery& query);
+  /// `all`: every event of the agent; `range`: the part between the query's times.
+  AuditPage(Database& database, AuditRange all, AuditRange range, const AuditQuery& query);
 
   /// Positions after the offset, in the page's order; one more than the limit when there are more.
   Result<std::vector<std::int64_t>> find();
 
  private:
   struct Filter {
-    std::string_view column;
-    std::vector<std::string> values;
+    std::size_t dimension;
+    std::vector<std::string> values;  ///< ascending, no two equal
   };
-  using Positions = std::vector<std::int64_t>;
+  /// Blocks, both inclusive.
+  struct Blocks {
+    std::int64_t first, last;
+  };
+  using Masks = std::vector<PlaceMask>;
 
-  Result<Positions> by_time();
-  Result<Positions> by_column();
-  Result<Positions> sorted_in_memory(const Filter* driver);
-  Result<Positions> along_values();
+  void unfiltered();
+  Status by_time();
+  Status by_column(std::size_t dimension);
+  Status take_value(std::size_t dimension, std::string_view value, const Masks& allowed);
+  Result<std::vector<std::string>> values_of(std::size_t dimension) const;
 
-  Status choose_driver();
-  Result<std::int64_t> probe(const Filter& filter);
-  Result<std::optional<std::string>> next_value(const std::optional<std::string>& after);
-  Status collect(const std::string* value, std::int64_t most, Positions& into);
-  Status collect_driven(const Filter& driver, std::string_view value, std::int64_t most, Positions& into);
-  [[nodiscard]] std::string conditions(const Filter* but) const;
-  void bind_conditions(Statement& statement, const Filter* but) const;
-  Status read_positions(Statement& statement, Positions& into);
-  [[nodiscard]] const Filter* filter_on(std::string_view column) const;
-  [[nodiscard]] std::string order() const { return query_.ascending ? " ASC" : " DESC"; }
-  [[nodiscard]] std::int64_t wanted() const { return query_.offset + query_.limit + 1; }
-  [[nodiscard]] Positions cut(Positions found) const;
+  Status read_open_block(std::size_t sorted_by);
+  [[nodiscard]] const Places* open_places(std::size_t dimension, std::string_view value) const;
+  Status mark(const Filter& filter, Blocks blocks, Masks& masks, std::int64_t first) const;
+  Result<Masks> matching(Blocks blocks, const Filter* but) const;
+  void take(const PlaceMask& mask, std::int64_t block);
+  [[nodiscard]] bool enough() const { return found_.size() > static_cast<std::size_t>(query_.limit); }
 
   Database& database_;
-  AuditRange range_;
   const AuditQuery& query_;
+  AuditRange range_;
+  std::int64_t base_;      ///< position before the agent's first
+  std::int64_t agent_;     ///< its number
+  std::int64_t full_;      ///< how many blocks are full
+  Blocks blocks_{0, -1};   ///< those of the range
   std::vector<Filter> filters_;
-  const Filter* driver_ = nullptr;  ///< the filter that matches least
-  std::int64_t driven_ = 0;         ///< how many it matches, counted up to a bound
+  BlockPlaces open_;       ///< the block that is not full
+  std::int64_t to_skip_;
+  std::vector<std::int64_t> found_;
 };
 
 }  // namespace facio::store

@@ -1,9 +1,10 @@
 #include "commands/serve/store/sqlite/audit_stats.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "cli/core/time.hpp"
-#include "commands/serve/store/sqlite/audit_chain.hpp"
+#include "commands/serve/store/sqlite/audit_block.hpp"
 #include "commands/serve/store/sqlite/audit_page.hpp"
 
 namespace facio::store {
@@ -24,45 +25,50 @@ class Counts {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> counts_[std::size(kAuditDimensions)];
+  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> counts_[kCountedDimensions];
 };
 
 Status count_events(Database& database, AuditRange range, Counts& counts) {
   if (range.size() == 0) return {};
-  auto rows = database.prepare("SELECT event, status, channel, tool, model FROM audit WHERE pos BETWEEN ? AND ?");
-  if (!rows) return fail(std::move(rows.error()));
-  rows->bind(range.first).bind(range.last);
-  for (;;) {
-    auto row = rows->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return {};
-    for (int column = 0; column < static_cast<int>(std::size(kAuditDimensions)); ++column)
-      if (!rows->is_null(column)) counts.add(static_cast<std::size_t>(column), rows->text(column), 1);
-  }
+  auto found = read_places(database, range.first, range.last, (DimensionSet{1} << kCountedDimensions) - 1);
+  if (!found) return fail(std::move(found.error()));
+  for (std::size_t dimension = 0; dimension < kCountedDimensions; ++dimension)
+    for (const auto& [value, places] : found->of[dimension]) counts.add(dimension, value, static_cast<std::int64_t>(places.size()));
+  return {};
 }
 
-Status count_blocks(Database& database, AuditRange range, Counts& counts) {
-  auto rows = database.prepare("SELECT dimension, value, n FROM audit_block WHERE pos BETWEEN ? AND ?");
-  if (!rows) return fail(std::move(rows.error()));
-  rows->bind(range.first).bind(range.last);
-  for (;;) {
-    auto row = rows->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return {};
-    const auto dimension = static_cast<std::size_t>(rows->integer(0));
-    if (dimension < std::size(kAuditDimensions)) counts.add(dimension, rows->text(1), rows->integer(2));
+/// No block lies wholly inside, so this is less than two of them.
+Status count_short(Database& database, AuditRange range, Counts& counts) {
+  const std::int64_t middle = std::min(range.last, range.first + kAuditBlock - 1);
+  if (auto status = count_events(database, {range.first, middle}, counts); !status) return status;
+  return count_events(database, {middle + 1, range.last}, counts);
+}
+
+Status count_blocks(Database& database, std::int64_t agent, std::int64_t first, std::int64_t last, Counts& counts) {
+  for (std::size_t dimension = 0; dimension < kCountedDimensions; ++dimension) {
+    auto values = indexed_values(database, agent, dimension);
+    if (!values) return fail(std::move(values.error()));
+    for (const std::string& value : *values) {
+      auto sum = database.prepare(
+          "SELECT sum(n) FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ?");
+      if (!sum) return fail(std::move(sum.error()));
+      auto row = sum->bind(agent).bind(static_cast<std::int64_t>(dimension)).bind(std::string_view(value)).bind(first).bind(last).step();
+      if (!row) return fail(std::move(row.error()));
+      if (const std::int64_t n = sum->integer(0); n != 0) counts.add(dimension, value, n);
+    }
   }
+  return {};
 }
 
 Status count(Database& database, AuditRange all, AuditRange range, Counts& counts) {
   const std::int64_t base = all.first - 1;
-  // Blocks wholly inside: after the last block end before the range, up to the last block end in it.
-  const std::int64_t before = base + (range.first - all.first + kAuditBlock - 1) / kAuditBlock * kAuditBlock;
-  const std::int64_t until = base + (range.last - base) / kAuditBlock * kAuditBlock;
-  if (until <= before) return count_events(database, range, counts);
-  if (auto status = count_events(database, {range.first, before}, counts); !status) return status;
-  if (auto status = count_blocks(database, {before + 1, until}, counts); !status) return status;
-  return count_events(database, {until + 1, range.last}, counts);
+  // Blocks wholly inside; blocks count from 0.
+  const std::int64_t first_block = (range.first - all.first + kAuditBlock - 1) / kAuditBlock;
+  const std::int64_t after_block = (range.last - base) / kAuditBlock;
+  if (after_block <= first_block) return count_short(database, range, counts);
+  if (auto status = count_events(database, {range.first, base + first_block * kAuditBlock}, counts); !status) return status;
+  if (auto status = count_blocks(database, base / audit_base(1), first_block, after_block - 1, counts); !status) return status;
+  return count_events(database, {base + after_block * kAuditBlock + 1, range.last}, counts);
 }
 
 }  // namespace

@@ -43,6 +43,24 @@ Statement& Statement::bind(std::string_view value) {
   return *this;
 }
 
+Statement& Statement::bind_lent(std::string_view value) {
+  const char* data = value.data() == nullptr ? "" : value.data();
+  if (const int code = sqlite3_bind_text64(handle_, ++bound_, data, value.size(), SQLITE_STATIC, SQLITE_UTF8); code != SQLITE_OK)
+    failed_ = code;
+  return *this;
+}
+
+Statement& Statement::bind_lent(const std::optional<std::string>& value) {
+  if (value) return bind_lent(std::string_view(*value));
+  ++bound_;
+  return *this;
+}
+
+Statement& Statement::bind_bytes(std::string_view value) {
+  if (const int code = sqlite3_bind_blob64(handle_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT); code != SQLITE_OK) failed_ = code;
+  return *this;
+}
+
 Statement& Statement::bind(const std::optional<std::string>& value) {
   if (value) return bind(std::string_view(*value));
   ++bound_;  // unbound parameters are NULL
@@ -71,6 +89,12 @@ std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(
 
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+std::string_view Statement::bytes(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_, column));
   if (data == nullptr) return {};
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
@@ -151,6 +175,7 @@ Error Database::error(int code) const {
     case SQLITE_LOCKED: return Error(Code::unavailable, "the store is busy: " + text);
     case SQLITE_CONSTRAINT: return Error(Code::conflict, "the store refused the change: " + text);
     case SQLITE_FULL: return Error(Code::unavailable, "the store's disk is full; free some space and try again");
+    case SQLITE_IOERR: return Error(Code::unavailable, "the store's disk refuses: " + text);
     default: return Error(Code::internal, "the store failed: " + text);
   }
 }

@@ -28,6 +28,10 @@ class Statement {
   /// Binds the next parameter, from left to right. A failure is told by step().
   Statement& bind(std::int64_t value);
   Statement& bind(std::string_view value);
+  /// Without a copy: the text must live until the statement is given back.
+  Statement& bind_lent(std::string_view value);
+  Statement& bind_lent(const std::optional<std::string>& value);
+  Statement& bind_bytes(std::string_view value);
   /// NULL when empty.
   Statement& bind(const std::optional<std::string>& value);
 
@@ -40,6 +44,8 @@ class Statement {
   [[nodiscard]] std::int64_t integer(int column) const;
   /// Valid until the next step.
   [[nodiscard]] std::string_view text(int column) const;
+  /// The same for a BLOB.
+  [[nodiscard]] std::string_view bytes(int column) const;
 
  private:
   friend class Database;

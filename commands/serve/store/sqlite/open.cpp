@@ -30,6 +30,9 @@ class SqliteStore final : public Store {
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) override {
     writer_.submit(std::move(work), std::move(done));
   }
+  void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then) override {
+    writer_.note(agent, std::move(event), std::move(then));
+  }
 
  private:
   // In this order: the writer ends first, the lock is given up last.

@@ -8,41 +8,27 @@ namespace {
 // Marks the file as ours ("FCIO").
 constexpr std::int64_t kApplicationId = 0x4643494f;
 
-// An audit event's key `pos` is (number of the agent << 40) + seq. The key orders one agent's events, is the last column
-// of every index by itself, and is dense: so time bounds are bisected and need no index of their own.
-// The columns to search stand apart from the bodies, so that a scan of them stays short. Columns that can be sorted by
-// have a whole index; the others only hold the events that have the value.
-// audit_block holds the counts of each full block of 1024 events, for statistics.
+// An audit event's key `pos` is (number of the agent << 40) + seq. It orders one agent's events and is dense, so time bounds are
+// bisected and need no index of their own. An insert only appends a row: the index of searches, audit_places, is written for a
+// full block of 1024 events at once. It tells for each value of each searched column where in the block its events are
+// (audit_block.hpp); the last events, of a block that is not full yet, are read one by one. agent.last is the seq of the last event
+// that was written: a log whose end was cut off is found out.
 constexpr const char* kVersion1 = R"sql(
-CREATE TABLE agent (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE agent (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, last INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE settings (agent_id TEXT NOT NULL PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE cron_job (agent_id TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL,
   PRIMARY KEY (agent_id, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX cron_job_by_name ON cron_job (agent_id, name, id);
 
-CREATE TABLE audit (pos INTEGER PRIMARY KEY, ts_ms INTEGER NOT NULL, event TEXT NOT NULL, status TEXT, origin TEXT, channel TEXT,
-  channel_id TEXT, session_key TEXT, run_id TEXT, trace_id TEXT, turn_id TEXT, parent_run_id TEXT, tool TEXT, model TEXT) STRICT;
-CREATE TABLE audit_body (pos INTEGER PRIMARY KEY REFERENCES audit (pos), body TEXT NOT NULL) STRICT;
-CREATE TABLE audit_block (pos INTEGER NOT NULL, dimension INTEGER NOT NULL, value TEXT NOT NULL, n INTEGER NOT NULL,
-  PRIMARY KEY (pos, dimension, value)) STRICT, WITHOUT ROWID;
-CREATE INDEX audit_by_event ON audit (event);
-CREATE INDEX audit_by_status ON audit (status);
-CREATE INDEX audit_by_channel ON audit (channel);
-CREATE INDEX audit_by_model ON audit (model);
-CREATE INDEX audit_by_origin ON audit (origin) WHERE origin IS NOT NULL;
-CREATE INDEX audit_by_tool ON audit (tool) WHERE tool IS NOT NULL;
-CREATE INDEX audit_by_channel_id ON audit (channel_id) WHERE channel_id IS NOT NULL;
-CREATE INDEX audit_by_session_key ON audit (session_key) WHERE session_key IS NOT NULL;
-CREATE INDEX audit_by_run_id ON audit (run_id) WHERE run_id IS NOT NULL;
-CREATE INDEX audit_by_trace_id ON audit (trace_id) WHERE trace_id IS NOT NULL;
-CREATE INDEX audit_by_turn_id ON audit (turn_id) WHERE turn_id IS NOT NULL;
-CREATE INDEX audit_by_parent_run_id ON audit (parent_run_id) WHERE parent_run_id IS NOT NULL;
+CREATE TABLE audit (pos INTEGER PRIMARY KEY, ts_ms INTEGER NOT NULL, event TEXT NOT NULL, status TEXT, channel TEXT, tool TEXT,
+  model TEXT, origin TEXT, channel_id TEXT, session_key TEXT, run_id TEXT, trace_id TEXT, turn_id TEXT, parent_run_id TEXT,
+  body TEXT NOT NULL) STRICT;
+CREATE TABLE audit_places (agent INTEGER NOT NULL, dimension INTEGER NOT NULL, value TEXT NOT NULL, block INTEGER NOT NULL,
+  n INTEGER NOT NULL, places BLOB NOT NULL, PRIMARY KEY (agent, dimension, value, block)) STRICT, WITHOUT ROWID;
 CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'audit events cannot be changed'); END;
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'audit events cannot be deleted'); END;
-CREATE TRIGGER audit_body_keeps BEFORE UPDATE ON audit_body BEGIN SELECT raise(ABORT, 'audit events cannot be changed'); END;
-CREATE TRIGGER audit_body_stays BEFORE DELETE ON audit_body BEGIN SELECT raise(ABORT, 'audit events cannot be deleted'); END;
-CREATE TRIGGER audit_block_keeps BEFORE UPDATE ON audit_block BEGIN SELECT raise(ABORT, 'audit counts cannot be changed'); END;
-CREATE TRIGGER audit_block_stays BEFORE DELETE ON audit_block BEGIN SELECT raise(ABORT, 'audit counts cannot be deleted'); END;
+CREATE TRIGGER audit_places_keep BEFORE UPDATE ON audit_places BEGIN SELECT raise(ABORT, 'the audit index cannot be changed'); END;
+CREATE TRIGGER audit_places_stay BEFORE DELETE ON audit_places BEGIN SELECT raise(ABORT, 'the audit index cannot be deleted'); END;
 )sql";
 
 // The step at index i leads from version i to version i + 1. Never change a step that was released; append one.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <exception>
 
+#include "cli/core/time.hpp"
 #include "commands/serve/store/sqlite/transaction.hpp"
 
 namespace facio::store {
@@ -10,8 +11,21 @@ namespace {
 
 constexpr std::size_t kMostQueued = 16384;
 constexpr std::size_t kMostInGroup = 1024;
-// Work that nobody waits for (events about reads) may wait this long for company: one fsync for many.
+// So many events make a group without waiting for more; and so many may wait before answers wait with them.
+constexpr std::size_t kManyNotes = 1024;
+constexpr std::size_t kMostNotes = 8192;
+// What nobody waits for (events about reads) may wait this long for company: one fsync for many.
 constexpr std::chrono::milliseconds kPatience{10};
+// Between two tries to write events to a disk that refuses.
+constexpr std::chrono::milliseconds kRest{100};
+
+AuditEvent lost_event(std::int64_t count) {
+  AuditEvent event;
+  event.event = "audit_lost";
+  event.status = "error";
+  event.message = std::to_string(count) + " events were lost while the store's disk refused";
+  return event;
+}
 
 }  // namespace
 
@@ -24,101 +38,182 @@ Writer::~Writer() {
     stopping_ = true;
   }
   filled_.notify_all();
+  emptied_.notify_all();
   thread_.join();
 }
 
+// ---------------------------------------------------------------------------------------------------- the queues
+
 void Writer::submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) {
   std::unique_lock lock(mutex_);
-  if (std::this_thread::get_id() != thread_.get_id()) emptied_.wait(lock, [this] { return queue_.size() < kMostQueued || stopping_; });
+  if (std::this_thread::get_id() != thread_.get_id() && queue_.size() >= kMostQueued) {
+    ++waiting_;
+    emptied_.wait(lock, [this] { return queue_.size() < kMostQueued || stopping_; });
+    --waiting_;
+  }
   const bool waits = static_cast<bool>(done);
   if (waits) ++waited_for_;
+  const bool first = queue_.empty() && notes_.empty();
   queue_.push_back(Job{std::move(work), std::move(done)});
-  const bool wake = queue_.size() == 1 || (waits && waited_for_ == 1) || queue_.size() == kMostInGroup;
+  // The writer sleeps only while there is nothing, or nothing that is urgent: it need not be woken for each.
+  const bool wake = first || (waits && waited_for_ == 1) || queue_.size() == kMostInGroup;
   lock.unlock();
   if (wake) filled_.notify_one();
+}
+
+void Writer::note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then) {
+  Note note{.agent = std::string(agent), .ts_ms = now_ms(), .event = std::move(event)};
+  std::unique_lock lock(mutex_);
+  const bool first = queue_.empty() && notes_.empty();
+  if (notes_.size() >= kMostNotes) note.then = std::exchange(then, {});
+  notes_.push_back(std::move(note));
+  const bool wake = first || notes_.size() == kManyNotes;
+  lock.unlock();
+  if (wake) filled_.notify_one();
+  if (then) then();
+}
+
+Writer::Group Writer::take() {
+  std::unique_lock lock(mutex_);
+  if (kept_.empty()) {
+    filled_.wait(lock, [this] { return !queue_.empty() || !notes_.empty() || stopping_; });
+    filled_.wait_for(lock, kPatience, [this] {
+      return waited_for_ > 0 || queue_.size() >= kMostInGroup || notes_.size() >= kManyNotes || stopping_;
+    });
+  } else {
+    filled_.wait_for(lock, kRest, [this] { return waited_for_ > 0 || stopping_; });
+  }
+  Group group;
+  group.notes.swap(notes_);
+  if (queue_.size() <= kMostInGroup) {
+    group.jobs.swap(queue_);
+    waited_for_ = 0;
+  } else {
+    for (std::size_t i = 0; i < kMostInGroup; ++i) {
+      if (queue_.front().done) --waited_for_;
+      group.jobs.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+  }
+  group.last = stopping_ && queue_.empty();
+  const bool tell = waiting_ > 0;
+  lock.unlock();
+  if (tell) emptied_.notify_all();
+  return group;
 }
 
 void Writer::loop() {
   for (;;) {
     Group group = take();
-    if (group.empty()) return;
-    commit(group);
+    const bool nothing = group.jobs.empty() && group.notes.empty() && kept_.empty();
+    if (!nothing) commit(group);
+    else if (group.last) return;
   }
 }
 
-Writer::Group Writer::take() {
-  std::unique_lock lock(mutex_);
-  filled_.wait(lock, [this] { return !queue_.empty() || stopping_; });
-  filled_.wait_for(lock, kPatience, [this] { return waited_for_ > 0 || queue_.size() >= kMostInGroup || stopping_; });
-  Group group;
-  if (queue_.size() <= kMostInGroup) {
-    group.swap(queue_);
-    waited_for_ = 0;
-  } else {
-    for (std::size_t i = 0; i < kMostInGroup; ++i) {
-      if (queue_.front().done) --waited_for_;
-      group.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
-  }
-  lock.unlock();
-  emptied_.notify_all();
-  return group;
-}
+// ------------------------------------------------------------------------------------------------------ a group
 
 void Writer::commit(Group& group) {
   {
     std::unique_lock<std::recursive_mutex> turn;
     if (turn_ != nullptr) turn = std::unique_lock(*turn_);
     bool cron_changed = false;
-    const Status written = write(group, cron_changed);
+    Status written;
+    try {
+      written = write(group, cron_changed);
+    } catch (const std::exception& thrown) {
+      written = fail(Code::internal, std::string("the store failed: ") + thrown.what());
+    }
     if (!written) {
       (void)database_.execute("ROLLBACK");
       chain_.forget();
-      for (Job& job : group)
+      for (Job& job : group.jobs)
         if (job.result) job.result = written;
-    } else if (cron_changed) {
-      cron_version_.fetch_add(1, std::memory_order_release);
+    } else {
+      if (cron_changed) cron_version_.fetch_add(1, std::memory_order_release);
+      kept_.clear();
+      lost_ = 0;
     }
+    if (!written) keep(group.notes, group.last);
   }
-  for (Job& job : group) {
+  for (Job& job : group.jobs) {
     if (!job.done) continue;
     try {
       job.done(std::move(job.result));
-    } catch (const std::exception&) {
+    } catch (...) {
       // The change is durable; a listener that fails cannot undo it, nor stop the writer.
     }
   }
+  for (Note& note : group.notes)
+    if (note.then) note.then();
+}
+
+/// The group was not written: keeps its events for the next try, the oldest ones first. Answers do not wait for a disk that refuses.
+void Writer::keep(Notes& notes, bool last) {
+  if (last) {
+    kept_.clear();
+    return;
+  }
+  for (Note& note : notes) {
+    if (kept_.size() >= kMostNotes) {
+      ++lost_;
+      continue;
+    }
+    kept_.push_back(Note{.agent = note.agent, .ts_ms = note.ts_ms, .event = std::move(note.event)});
+  }
+}
+
+Status Writer::execute(std::string_view sql) {
+  auto statement = database_.prepare(sql);
+  if (!statement) return fail(std::move(statement.error()));
+  return statement->run();
 }
 
 Status Writer::write(Group& group, bool& cron_changed) {
-  if (auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return begun;
-  for (Job& job : group)
-    if (auto status = write_one(job, cron_changed); !status) return status;
-  return database_.execute("COMMIT");
+  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
+  // Events first: work that was submitted after an event finds it.
+  if (auto status = write_notes(kept_); !status) return status;
+  if (lost_ > 0) {
+    AuditEvent event = lost_event(lost_);
+    if (auto status = chain_.append_at(kept_.empty() ? "main" : kept_.front().agent, now_ms(), event); !status) return status;
+  }
+  if (auto status = write_notes(group.notes); !status) return status;
+  const bool alone = group.jobs.size() == 1 && group.notes.empty() && kept_.empty();
+  for (Job& job : group.jobs)
+    if (auto status = write_job(job, alone, cron_changed); !status) return status;
+  if (auto status = chain_.save_ends(); !status) return status;
+  return execute("COMMIT");
 }
 
-// The outcome of the work itself goes to job.result; what is returned is a failure of the whole group.
-Status Writer::write_one(Job& job, bool& cron_changed) {
-  const auto execute = [this](std::string_view sql) -> Status {
-    auto statement = database_.prepare(sql);
-    if (!statement) return fail(std::move(statement.error()));
-    return statement->run();
-  };
-  if (auto status = execute("SAVEPOINT work"); !status) return status;
+/// A failure is one of the whole group: events are built by this program and nothing in them can be wrong.
+Status Writer::write_notes(Notes& notes) {
+  chain_.begin_work();
+  for (Note& note : notes)
+    if (auto status = chain_.append_at(note.agent, note.ts_ms, note.event); !status) return status;
+  return {};
+}
+
+/// The outcome of the work itself goes to job.result; what is returned is a failure of the whole group. Work that is `alone` in its
+/// group needs no savepoint: when it fails, all is undone.
+Status Writer::write_job(Job& job, bool alone, bool& cron_changed) {
+  if (!alone)
+    if (auto status = execute("SAVEPOINT work"); !status) return status;
   chain_.begin_work();
   SqliteTransaction transaction(database_, chain_);
   try {
     job.result = job.work(transaction);
   } catch (const std::exception& thrown) {
     job.result = fail(Code::internal, std::string("a change failed: ") + thrown.what());
+  } catch (...) {
+    job.result = fail(Code::internal, "a change failed");
   }
   if (job.result) {
     cron_changed = cron_changed || transaction.cron_changed();
-  } else {
-    chain_.undo_work();
-    if (auto status = execute("ROLLBACK TO work"); !status) return status;
+    return alone ? Status{} : execute("RELEASE work");
   }
+  if (alone) return job.result;
+  chain_.undo_work();
+  if (auto status = execute("ROLLBACK TO work"); !status) return status;
   return execute("RELEASE work");
 }
 

@@ -21,8 +21,11 @@ class Writer {
   /// Does everything that was submitted, then ends.
   ~Writer();
 
-  /// Queues a unit of work. Waits while the queue is full (never on the writer's own thread).
+  /// Queues a unit of work. Waits while the queue is full, which is more than all connections of a server can fill (never on the
+  /// writer's own thread).
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done);
+  /// Queues an event that nobody waits for; never waits itself. From `kMostNotes` on `then` is called after the event was written.
+  void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then);
 
  private:
   struct Job {
@@ -30,23 +33,42 @@ class Writer {
     UniqueFunction<void(Status)> done;
     Status result = {};
   };
-  using Group = std::deque<Job>;
+  struct Note {
+    std::string agent;
+    std::int64_t ts_ms = 0;
+    AuditEvent event;
+    UniqueFunction<void()> then;  ///< empty: was called already
+  };
+  using Jobs = std::deque<Job>;
+  using Notes = std::deque<Note>;
+  struct Group {
+    Jobs jobs;
+    Notes notes;
+    bool last = false;  ///< the writer is about to end
+  };
 
   void loop();
   Group take();
   void commit(Group& group);
+  void keep(Notes& notes, bool last);
   Status write(Group& group, bool& cron_changed);
-  Status write_one(Job& job, bool& cron_changed);
+  Status write_job(Job& job, bool alone, bool& cron_changed);
+  Status write_notes(Notes& notes);
+  Status execute(std::string_view sql);
 
   Database& database_;
   std::recursive_mutex* turn_;
   std::atomic<std::uint64_t>& cron_version_;
   AuditChain chain_;
+  Notes kept_;             ///< events that the disk refused, to be tried again
+  std::int64_t lost_ = 0;  ///< how many of them were too many to keep
 
   std::mutex mutex_;
   std::condition_variable filled_, emptied_;
-  Group queue_;
+  Jobs queue_;
+  Notes notes_;
   std::size_t waited_for_ = 0;  ///< queued jobs with somebody waiting for the outcome
+  std::size_t waiting_ = 0;     ///< callers of submit() that wait for room
   bool stopping_ = false;
   std::thread thread_;
 };

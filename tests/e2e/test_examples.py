@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Every example that help shows can be typed: its request is built, and nothing is sent."""
+
+import os
+import shlex
+
+import harness
+
+# What the examples name; the values do not matter.
+FILES = {
+    "body.json": '{"content": "aGk=", "encoding": "base64"}',
+    "request.json": '{"messages": [{"role": "user", "content": "hello"}]}',
+}
+
+
+class Examples(harness.Case):
+    def test_every_example(self):
+        commands = self.succeed(self.home.run("schema")).json()["commands"]
+        examples = [example["command"] for command in commands if "method" in command for example in command["examples"]]
+        self.assertGreater(len(examples), 80)
+        for example in examples:
+            with self.subTest(example):
+                program, *words = shlex.split(example)
+                self.assertEqual(program, "facioctl")
+                done = self.home.run(*words, "--dry-run", "--url", "http://127.0.0.1:9", stdin="a value",
+                                     env={"FACIOCTL_TOKEN": "not-a-token", **self.variables(words)}, cwd=self.folder(words))
+                self.succeed(done)
+                self.assertRegex(done.out, r"^(GET|POST|PUT|PATCH|DELETE) http://127\.0\.0\.1:9/")
+                self.assertNotIn("not-a-token", done.out)
+
+    def variables(self, words):
+        names = [value.rpartition("=")[2] for flag, value in zip(words, words[1:]) if flag.endswith("-env")]
+        return {name: "a value" for name in names}
+
+    def folder(self, words):
+        """The working directory, with the files that these words name."""
+        for word in words:
+            name = word.rpartition("=")[2].lstrip("@")
+            if "." in name and "/" not in name and not os.path.exists(self.home.file(name)):
+                self.home.write(name, FILES.get(name, "a value"))
+        return self.home.path
+
+
+if __name__ == "__main__":
+    harness.main()
