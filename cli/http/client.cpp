@@ -146,6 +146,9 @@ Error HttpClient::Impl::explained(const Request& request, const Trouble& trouble
     case Trouble::Kind::cannot_connect:
       return made(Code::unreachable, "cannot connect to " + where() + ": " + trouble.words,
                   "is the agent running? start one with: facioctl serve");
+    case Trouble::Kind::no_tls:
+      return made(Code::unreachable, "cannot connect to " + where() + ": " + trouble.words,
+                  "when its certificate is your own, name it: facioctl context add NAME --url " + target.url + " --ca FILE");
     case Trouble::Kind::connect_timeout:
       return made(Code::timeout,
                   "cannot connect to " + where() + " within " + in_units(std::min(target.connect_timeout_ms, request.timeout_ms)) + ": " +

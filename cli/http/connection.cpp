@@ -97,7 +97,7 @@ Outcome<Connection> Connection::open(const Address& address, const std::string& 
     const auto step = connection.tls_->handshake();
     if (step == TlsSession::Step::done) return connection;
     if (step != TlsSession::Step::want_read && step != TlsSession::Step::want_write)
-      return trouble(Trouble::Kind::cannot_connect, "TLS failed: " + connection.tls_->why());
+      return trouble(Trouble::Kind::no_tls, "TLS failed: " + connection.tls_->why());
     if (!wait_for(*fd, step == TlsSession::Step::want_write, deadline))
       return trouble(Trouble::Kind::connect_timeout, "the TLS handshake took too long");
   }

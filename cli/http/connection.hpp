@@ -20,6 +20,7 @@ using Instant = std::chrono::steady_clock::time_point;
 struct Trouble {
   enum class Kind : std::uint8_t {
     cannot_connect,   ///< nothing was sent, and trying again at once is of no use
+    no_tls,           ///< as before: no trust in the peer, or no TLS to be had
     connect_timeout,  ///< nothing was sent
     timeout,          ///< something may have been sent
     closed,           ///< the peer went away

@@ -92,7 +92,7 @@ TlsSession::TlsSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsSession::~TlsSession() = default;
 
 Outcome<std::unique_ptr<TlsSession>> TlsSession::start(int fd, const std::string& host, const std::string& ca_file) {
-  const auto failed = [](const std::string& words) { return trouble(Trouble::Kind::cannot_connect, words); };
+  const auto failed = [](const std::string& words) { return trouble(Trouble::Kind::no_tls, words); };
   const auto loaded = load_openssl();
   if (!loaded) return failed(loaded.error().message() + "; " + loaded.error().hint());
   lib = *loaded;

@@ -145,7 +145,7 @@ Status tell(const Endpoint& endpoint, std::string_view body, const ReplyView& vi
   if (kind_of(trimmed(body)) == Json::object && member(trimmed(body), "hasMore") == "true") {
     const std::string shown = std::to_string(view.items.size());
     if (!has("limit")) text = "facioctl: warning: the agent cut its answer after " + shown + "; there is more";
-    else if (people && terminal) text = "these are " + shown + "; more with " + (has("offset") ? "--limit or --offset" : "--limit");
+    else if (people && terminal) text = shown + " shown; more with " + (has("offset") ? "--limit or --offset" : "--limit");
   }
   if (text.empty()) return {};
   if (auto told = streams.err.write(text + "\n"); !told) return told;

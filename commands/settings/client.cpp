@@ -36,7 +36,9 @@ Result<int> get(Client& client) {
     const std::string text = value.is_null() ? "" : value.kind() == JsonKind::string ? printable(value.string()) : value.dump();
     status = client.streams().out.write(text + "\n");
   } else {
-    status = render_json(value.dump(), global.output, client.streams());
+    OutputOptions output = global.output;
+    output.format_given = output.format_given || value.kind() == JsonKind::object;  // a section looks as the whole document does
+    status = render_json(value.dump(), output, client.streams());
   }
   if (!status) return fail(std::move(status.error()));
   return 0;

@@ -10,6 +10,10 @@ import harness
 FILES = {
     "body.json": '{"content": "aGk=", "encoding": "base64"}',
     "request.json": '{"messages": [{"role": "user", "content": "hello"}]}',
+    "job.yaml": "name: report\nschedule: {kind: every, every_ms: 3600000}\npayload: {message: hello}\n",
+    "settings.yaml": "basic: {timezone: UTC}\n",
+    "server.yaml": "name: files\ntype: stdio\ncommand: mcp-files\n",
+    "placet.yaml": "enabled: true\n",
 }
 
 

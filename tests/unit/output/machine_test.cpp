@@ -222,5 +222,5 @@ TEST_CASE("a list that the agent cut says so") {
   static constexpr Param kLimit[] = {query_param("limit", types::integer, "most")};
   const Endpoint paged{.id = "thing.list", .params = kLimit, .form = ReplyForm::list};
   CHECK(rendered(paged, body, in_format(OutputFormat::json)).err.empty());
-  CHECK(rendered(paged, body, in_format(OutputFormat::table)).err == "these are 1; more with --limit\n");
+  CHECK(rendered(paged, body, in_format(OutputFormat::table)).err == "1 shown; more with --limit\n");
 }
