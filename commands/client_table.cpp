@@ -37,6 +37,7 @@ Result<int> dump(Client&);
 }
 namespace settings {
 Result<int> get(Client&);
+Result<int> set(Client&);
 }
 namespace version {
 Result<int> show(Client&);
@@ -59,6 +60,7 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"openapi", &openapi::document},
       ClientEntry{"schema", &schema::dump},
       ClientEntry{"settings.get", &settings::get},
+      ClientEntry{"settings.set", &settings::set},
       ClientEntry{"version", &version::show},
   };
   return kTable;

@@ -89,12 +89,15 @@ struct Client::Impl {
   /// object would be in is missing too. An agent words both the same way, so it is asked for the collection.
   bool route_missing(const Request& request) {
     if (request.endpoint == nullptr) return false;
-    if (std::ranges::find(request.endpoint->errors, Code::not_found) == request.endpoint->errors.end()) return true;
-    const std::string_view collection = collection_of(*request.endpoint);
-    if (collection.empty()) return false;
+    const Endpoint& endpoint = *request.endpoint;
+    const bool may_miss = std::ranges::find(endpoint.errors, Code::not_found) != endpoint.errors.end();
+    if (!may_miss && endpoint.method == Method::get && endpoint.path.find('{') == std::string_view::npos) return true;
+    const std::string_view collection = collection_of(endpoint);
+    if (collection.empty()) return !may_miss;
     Request probe;
     probe.method = "GET";
     probe.target = collection;
+    probe.timeout_ms = request.timeout_ms;
     const auto answer = connection().send(probe);
     return answer && answer->status == 404;
   }

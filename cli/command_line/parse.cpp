@@ -21,7 +21,7 @@ std::string placeholder(const Param& param) {
 }
 
 /// "cron/5f0c" as `-o name` prints it is the same as "5f0c".
-std::string without_kind(const Endpoint& endpoint, const Param& param, std::string value) {
+std::string without_kind(const Endpoint& endpoint, const Param& param, const std::string& value) {
   const std::string kind = std::string(endpoint.area()) + "/";
   return param.place == Place::path && value.starts_with(kind) && value.size() > kind.size() ? value.substr(kind.size()) : value;
 }

@@ -16,7 +16,7 @@ std::string runtime_directory(const Environment& environment) {
   if (const auto found = environment.get("XDG_RUNTIME_DIR"); found.starts_with('/')) return std::string(found);
   const std::string user = std::to_string(::getuid());
   struct ::stat status {};
-  const std::string run = "/run/user/" + user;
+  std::string run = "/run/user/" + user;
   if (::stat(run.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return run;
   return "/tmp/facioctl-" + user;
 }

@@ -72,7 +72,7 @@ struct Chosen {
 };
 
 Result<Chosen> choose(const TargetChoice& choice, const Config& config, const Environment& environment) {
-  const auto named = [&](std::string name, std::string from) -> Result<Chosen> {
+  const auto named = [&](const std::string& name, std::string from) -> Result<Chosen> {
     const Context* context = config.find(name);
     if (context == nullptr) return no_such_context(name, from, config);
     return Chosen{*context, std::move(from)};
@@ -87,7 +87,7 @@ Result<Chosen> choose(const TargetChoice& choice, const Config& config, const En
   if (!choice.context.empty()) return named(choice.context, "--context");
   if (const auto url = environment.get("FACIOCTL_URL"); !url.empty()) return anonymous(url, "FACIOCTL_URL");
   if (const auto name = environment.get("FACIOCTL_CONTEXT"); !name.empty()) return named(std::string(name), "FACIOCTL_CONTEXT");
-  if (std::string name = project_context(); !name.empty()) return named(std::move(name), ".facioctl");
+  if (std::string name = project_context(); !name.empty()) return named(name, ".facioctl");
   if (!config.current.empty()) return named(config.current, "current");
   return anonymous(kDefaultUrl, "default");
 }

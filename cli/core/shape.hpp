@@ -135,6 +135,16 @@ constexpr Member<S, M> field(std::string_view name, M S::*pointer, std::string_v
   return {name, pointer, doc, attr};
 }
 
+/// The fields of a base struct as fields of S, which derives from it.
+template <class S, class B, class... M>
+constexpr std::tuple<Member<S, M>...> inherited(const std::tuple<Member<B, M>...>& fields) {
+  return std::apply(
+      [](const auto&... member) {
+        return std::tuple{Member<S, M>{member.name, member.pointer, member.doc, member.attr}...};
+      },
+      fields);
+}
+
 template <class T>
 concept Shaped = requires {
   T::shape_name, T::fields();

@@ -61,15 +61,18 @@ std::string joined(std::span<const std::string_view> words) {
   return out;
 }
 
-std::string as_text(double number) {
+/// A limit in the unit of the wire and, where that is no unit people type, in theirs: "1000 (1s)".
+std::string as_text(double number, Format format) {
   char buffer[64];
   const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number);
-  return {buffer, end};
+  std::string text(buffer, end);
+  if (format == Format::milliseconds) text += " (" + format_duration(static_cast<std::int64_t>(number)) + ")";
+  return text;
 }
 
 Status check_range(double number, const Attr& attr, const std::string& shown) {
-  if (number < attr.min) return bad(shown, "must be at least " + as_text(attr.min));
-  if (number > attr.max) return bad(shown, "must be at most " + as_text(attr.max));
+  if (number < attr.min) return bad(shown, "must be at least " + as_text(attr.min, attr.format));
+  if (number > attr.max) return bad(shown, "must be at most " + as_text(attr.max, attr.format));
   return {};
 }
 

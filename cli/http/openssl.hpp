@@ -14,6 +14,7 @@ namespace facio::http {
 
 /// The functions that are used, by their own names. Types come from the headers, code from libssl.so.3 and libcrypto.so.3.
 struct OpenSsl {
+// clang-format off
 #define FACIO_OPENSSL_FUNCTIONS(X)                                                                                                        \
   X(TLS_client_method)                                                                                                                    \
   X(SSL_CTX_new) X(SSL_CTX_free) X(SSL_CTX_ctrl) X(SSL_CTX_load_verify_file) X(SSL_CTX_load_verify_dir) X(SSL_CTX_set_default_verify_dir) \
@@ -25,9 +26,10 @@ struct OpenSsl {
   X(BIO_meth_new) X(BIO_meth_free) X(BIO_meth_set_write) X(BIO_meth_set_read) X(BIO_meth_set_ctrl) X(BIO_get_new_index) X(BIO_set_data) \
       X(BIO_get_data) X(BIO_set_init) X(BIO_set_flags) X(BIO_clear_flags) X(ERR_clear_error) X(ERR_peek_last_error)                     \
           X(ERR_reason_error_string) X(X509_VERIFY_PARAM_set1_ip_asc) X(X509_verify_cert_error_string)
-#define FACIO_OPENSSL_MEMBER(name) decltype(&::name) name = nullptr;
+#define FACIO_OPENSSL_MEMBER(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a declared name
   FACIO_OPENSSL_FUNCTIONS(FACIO_OPENSSL_MEMBER)
   FACIO_CRYPTO_FUNCTIONS(FACIO_OPENSSL_MEMBER)
+// clang-format on
 #undef FACIO_OPENSSL_MEMBER
 };
 

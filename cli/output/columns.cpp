@@ -10,6 +10,7 @@ namespace facio::output {
 namespace {
 
 constexpr std::size_t kMostDefaultColumns = 8;
+constexpr std::string_view kValue = "value";  ///< the column of items that are no objects
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
@@ -63,6 +64,7 @@ std::vector<TableColumn> derived_columns(const Endpoint& endpoint, const ReplyVi
     return columns;
   }
   if (view.items.empty()) return columns;
+  if (kind_of(view.items.front().value) != Json::object) return {{std::string(kValue), title_of(kValue), nullptr, true}};
   std::string_view name, value;
   for (Members members(view.items.front().value); members.next(name, value);) {
     const bool nested = kind_of(value) == Json::object || kind_of(value) == Json::array;
@@ -145,7 +147,9 @@ std::vector<std::string_view> cells_of(const Endpoint& endpoint, const ReplyView
   if (key_column < columns.size()) names.reserve(view.items.size());
   for (std::size_t row = 0; row < view.items.size(); ++row) {
     const std::span<std::string_view> here(cells.data() + row * columns.size(), columns.size());
-    tree.fill(view.items[row].value, here);
+    const std::string_view item = view.items[row].value;
+    tree.fill(item, here);
+    if (columns.size() == 1 && columns[0].path == kValue && kind_of(item) != Json::object) here[0] = item;
     if (key_column < columns.size() && here[key_column].empty()) {
       names.push_back('"' + std::string(view.items[row].name) + '"');
       here[key_column] = names.back();

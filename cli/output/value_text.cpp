@@ -104,6 +104,14 @@ void append_string(std::string& out, std::string_view value, const Meaning& mean
   append_printable(out, text);
 }
 
+/// A duration that somebody chose, in full: "1h2m" only when that is all of it.
+void append_exact(std::string& out, std::int64_t ms) {
+  const std::string rounded = format_duration(ms);
+  if (const auto again = parse_duration(rounded); again && *again == ms) out += rounded;
+  else if (ms % 1000 == 0) out += std::to_string(ms / 1000) + "s";
+  else out += std::to_string(ms) + "ms";
+}
+
 /// "cron 0 7 * * 1-5 Europe/Berlin": the kind, then every other member that is set, without names.
 void append_tagged(std::string& out, std::string_view object, const Shape& shape, OutputOptions options) {
   // "at in 2h" would read badly: inside a phrase times are absolute.
@@ -113,7 +121,9 @@ void append_tagged(std::string& out, std::string_view object, const Shape& shape
     const std::string_view value = field.name == "kind" ? std::string_view{} : member(object, field.name);
     if (kind_of(value) == Json::nothing || kind_of(value) == Json::null) continue;
     out += ' ';
-    append_value(out, value, meaning_of(&field), options);
+    std::int64_t ms = 0;
+    if (field.attr.format == Format::milliseconds && to_integer(value, ms)) append_exact(out, ms);
+    else append_value(out, value, meaning_of(&field), options);
   }
 }
 

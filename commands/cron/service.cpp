@@ -110,7 +110,14 @@ Result<std::string> CronService::list(std::string_view agent) {
   std::int64_t count = 0;
   auto items = impl_->store.cron().list_json(agent, count);
   if (!items) return fail(std::move(items.error()));
-  return "{\"items\":" + *items + ",\"count\":" + std::to_string(count) + "}";
+  std::string reply;
+  reply.reserve(items->size() + 64);  // lists are long and asked for often: one allocation
+  reply += "{\"items\":";
+  reply += *items;
+  reply += ",\"count\":";
+  reply += std::to_string(count);
+  reply += '}';
+  return reply;
 }
 
 Result<CronJob> CronService::get(std::string_view agent, std::string_view id) {

@@ -60,28 +60,14 @@ struct McpConfig {
   }
 };
 
-struct McpServerDetail {
-  std::string name;
-  bool enabled = true, connected = false;
-  std::string transport;
-  std::vector<std::string> tools;
-  std::optional<std::string> error;
+struct McpServerDetail : McpServer {
   std::optional<McpConfig> config;
 
   static constexpr std::string_view shape_name = "McpServerDetail";
   static constexpr std::string_view shape_doc = "An MCP server, its connection and its configuration";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    using S = McpServerDetail;
-    return std::tuple{
-        field("name", &S::name, "name of the server"),
-        field("enabled", &S::enabled, "false while it is switched off"),
-        field("connected", &S::connected, "the agent has a connection"),
-        field("transport", &S::transport, "how the agent speaks to it"),
-        field("tools", &S::tools, "tools that it offers"),
-        field("error", &S::error, "why there is no connection", {.nullable = true}),
-        field("config", &S::config, "how it is reached; values of env and headers are masked"),
-    };
+    return std::tuple_cat(inherited<McpServerDetail>(McpServer::fields()),
+                          std::tuple{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked")});
   }
 };
 
@@ -94,35 +80,15 @@ struct McpList {
   static constexpr auto fields() { return std::tuple{field("items", &McpList::items, "the servers")}; }
 };
 
-struct McpAdd {
+struct McpAdd : McpConfig {
   std::string name;
-  std::optional<std::string> type;
-  std::optional<bool> enabled;
-  std::optional<std::string> command;
-  std::optional<std::vector<std::string>> args;
-  std::optional<std::map<std::string, std::string>> env;
-  std::optional<std::string> url;
-  std::optional<std::map<std::string, std::string>> headers;
-  std::optional<std::vector<std::string>> enabledTools;
-  std::optional<std::int64_t> toolTimeout;
 
   static constexpr std::string_view shape_name = "McpAdd";
   static constexpr std::string_view shape_doc = "An MCP server to add";
   static constexpr auto fields() {
-    using A = McpAdd;
-    return std::tuple{
-        field("name", &A::name, "name: letters, digits, _ and -, at most 64", {.not_blank = true, .pattern = "mcp-name"}),
-        field("type", &A::type, "transport; without it stdio for a command, streamableHttp for a URL", {.choices = kMcpTypes}),
-        field("enabled", &A::enabled, "connect at once", {.default_text = "true"}),
-        field("command", &A::command, "program to start, for stdio", {.value_name = "PROGRAM", .group = "transport"}),
-        field("args", &A::args, "argument of the program", {.flag = "arg", .value_name = "ARG"}),
-        field("env", &A::env, "variable of the program; a value may hold ${credentials.KEY}", {.value_name = "NAME=VALUE"}),
-        field("url", &A::url, "address of the server, for sse and streamableHttp",
-              {.format = Format::url, .flag = "server-url", .value_name = "URL", .group = "transport"}),
-        field("headers", &A::headers, "header to send; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
-        field("enabledTools", &A::enabledTools, "tool that the agent may use; * for all", {.default_text = "*", .flag = "tool", .value_name = "NAME"}),
-        field("toolTimeout", &A::toolTimeout, "longest wait for a tool", {.format = Format::seconds, .min = 1, .default_text = "30"}),
-    };
+    return std::tuple_cat(
+        std::tuple{field("name", &McpAdd::name, "name: letters, digits, _ and -, at most 64", {.not_blank = true, .pattern = "mcp-name"})},
+        inherited<McpAdd>(McpConfig::fields()));
   }
 };
 

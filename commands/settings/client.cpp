@@ -1,4 +1,4 @@
-// facioctl settings get KEY: one value of the document.
+// facioctl settings get KEY: one value of the document; settings set: what changed.
 #include <array>
 
 #include "cli/command_line/client.hpp"
@@ -40,6 +40,41 @@ Result<int> get(Client& client) {
     output.format_given = output.format_given || value.kind() == JsonKind::object;  // a section looks as the whole document does
     status = render_json(value.dump(), output, client.streams());
   }
+  if (!status) return fail(std::move(status.error()));
+  return 0;
+}
+
+/// On a table's place stand the changed settings alone; other formats and --fields get the whole answer.
+Result<int> set(Client& client) {
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  const Invocation& invocation = client.invocation();
+  const OutputOptions& output = invocation.global.output;
+  auto answer = JsonDocument::parse((*response)->body);
+  if (!answer) return fail(Code::server, "the agent's answer is no JSON: " + answer.error().message());
+  const JsonRef changes = answer->root().get("changes");
+  const bool whole = output.format != OutputFormat::table || !output.fields.empty() || !output.columns.empty();
+  Status status;
+  if (whole) {
+    status = render(*invocation.endpoint, (*response)->body, output, client.streams());
+  } else if (changes.size() != 0) {
+    JsonDocument changed = JsonDocument::object();
+    for (std::size_t i = 0; i < changes.size(); ++i)
+      if (changes.at(i).kind() == JsonKind::string) changed.set(changes.at(i).string(), find_value(answer->root(), changes.at(i).string()));
+    OutputOptions pairs = output;
+    pairs.format_given = true;
+    status = render_json(changed.dump(), pairs, client.streams());
+  }
+  if (!status) return fail(std::move(status.error()));
+  if (invocation.global.quiet) return 0;
+  Output& err = client.streams().err;
+  if (!whole && changes.size() == 0) status = err.write("nothing changed\n");
+  const JsonRef restart = answer->root().get("restart_needed");
+  if (status && restart && restart.kind() == JsonKind::boolean && restart.boolean())
+    status = err.write("the agent must be restarted before all of it takes effect; try: facioctl agent restart\n");
   if (!status) return fail(std::move(status.error()));
   return 0;
 }

@@ -66,6 +66,13 @@ class ExitCodes(harness.Case):
                 self.assertIn("this agent has no route", done.err)
                 self.assertIn("try: ", done.err)
 
+    def test_refusals_keep_the_agents_words(self):
+        """A 404 that the declaration does not know is no missing route while the collection answers."""
+        done = self.fail_with(5, self.against(lambda request: peers.reply(200, '{"items":[]}') if request.startswith(b"GET ")
+                                              else peers.reply(404, '{"error":{"code":"not_found","message":"no channel of that name"}}'),
+                                              "cron", "create", "--name", "x", "--every", "1h", "--message", "m"))
+        self.assertIn("no channel of that name", done.err)
+
     def test_wrong_forms(self):
         """Valid JSON that is not what was declared is the agent's failure, told in a sentence; older spellings of a list are not."""
         for answer, command in (('"text"', ["cron", "list"]), ('{"jobs":[]}', ["cron", "list"]), ('{"items":{}}', ["cron", "list"]), ("null", ["cron", "list"]),

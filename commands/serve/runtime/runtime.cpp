@@ -38,6 +38,7 @@ AuditEvent api_request_event(const Call& call, unsigned status, std::int64_t dur
   event.event = "api_request";
   event.origin = "api";
   event.status = std::string(outcome(status));
+  event.message = std::string(call.method) + " " + std::string(call.path) + " " + std::to_string(status);
   event.duration_ms = duration_ms;
   event.details = RawJson{details_of(call, status)};
   return event;

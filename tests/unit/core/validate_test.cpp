@@ -27,7 +27,7 @@ TEST_CASE("a body is checked member by member") {
   CHECK(problem(R"({"name":"  ","schedule":{"kind":"every"}})", shape) == "name: must not be blank");
   CHECK(problem(R"({"name":7,"schedule":{"kind":"every"}})", shape) == "name: must be a string");
   CHECK(problem(R"({"name":"x","schedule":{"kind":"weekly"}})", shape) == "schedule.kind: must be one of at, every, cron");
-  CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":999}})", shape) == "schedule.every_ms: must be at least 1000");
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":999}})", shape) == "schedule.every_ms: must be at least 1000 (1s)");
   CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000.5}})", shape) == "schedule.every_ms: must be a whole number");
   CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000,"at_ms":null}})", shape) == "");
   CHECK(problem(R"({"name":null,"schedule":{"kind":"every","every_ms":1000}})", shape) == "name: must not be null");
@@ -39,7 +39,8 @@ TEST_CASE("a body is checked member by member") {
 
 TEST_CASE("a patch requires nothing but checks what is there") {
   CHECK(problem(R"({})", shape_of<CronCreate>, Direction::patch) == "");
-  CHECK(problem(R"({"schedule":{"every_ms":5}})", shape_of<CronCreate>, Direction::patch) == "schedule.every_ms: must be at least 1000");
+  CHECK(problem(R"({"schedule":{"every_ms":5}})", shape_of<CronCreate>, Direction::patch) ==
+        "schedule.every_ms: must be at least 1000 (1s)");
 }
 
 TEST_CASE("a reply must be what was declared") {

@@ -31,7 +31,7 @@ class Counter {
   /// False when it did not come to that within 20 seconds.
   bool reaches(int count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return count_ >= count; });
+    return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return count_ >= count; });
   }
 
  private:

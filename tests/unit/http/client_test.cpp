@@ -171,7 +171,7 @@ TEST_CASE("a refused connection is told at once") {
   const auto start = std::chrono::steady_clock::now();
   const auto response = client_of(url).send(get());
   REQUIRE_FALSE(response);
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));  // the time allowed for connecting
   CHECK(response.error().code() == Code::unreachable);
   CHECK(response.error().message() == "cannot connect to " + url + ": connection refused");
   CHECK(response.error().hint() == "is the agent running? start one with: facioctl serve");

@@ -224,3 +224,20 @@ TEST_CASE("a list that the agent cut says so") {
   CHECK(rendered(paged, body, in_format(OutputFormat::json)).err.empty());
   CHECK(rendered(paged, body, in_format(OutputFormat::table)).err == "1 shown; more with --limit\n");
 }
+
+TEST_CASE("plain values have a column of their own, never silence") {
+  const auto shown = [](std::string_view body, OutputFormat format) {
+    StringInput in("");
+    StringOutput out, err;
+    Streams streams{in, out, err};
+    auto options = in_format(format);
+    options.format_given = true;
+    REQUIRE(render_json(body, options, streams));
+    return out.text();
+  };
+  CHECK(shown(R"("builtin")", OutputFormat::csv) == "value\r\nbuiltin\r\n");
+  CHECK(shown(R"("builtin")", OutputFormat::table) == "builtin\n");
+  CHECK(shown(R"(["a","b c",3])", OutputFormat::tsv) == "value\na\nb c\n3\n");
+  CHECK(shown(R"(["a","b c",3])", OutputFormat::table) == "VALUE\na\nb c\n3\n");
+  CHECK(shown(R"({"items":[{"a":1}]})", OutputFormat::table) == "A\n1\n");
+}

@@ -201,6 +201,11 @@ TEST_CASE("tables show times and measured spans to the second; machine formats k
   const auto table = rendered(cron_endpoint("cron.list"), job, in_format(OutputFormat::table));
   CHECK(table.out.find("2026-11-20T09:00:00Z") != std::string::npos);
   CHECK(table.out.find("every 5s500ms") != std::string::npos);  // chosen by somebody, so it is exact
+  for (const auto& [ms, words] : {std::pair{"3723000", "every 3723s"}, {"3720000", "every 1h2m"}, {"86400000", "every 1d"}}) {
+    const std::string one = std::string(R"({"items":[{"id":"a","schedule":{"kind":"every","every_ms":)") + ms + "}}]}";
+    CHECK(rendered(cron_endpoint("cron.list"), one, in_format(OutputFormat::table)).out.find(std::string(words) + "  ") !=
+          std::string::npos);
+  }
   CHECK(rendered(cron_endpoint("cron.list"), job, in_format(OutputFormat::json)).out.find("1795165200123") != std::string::npos);
   const Endpoint& health = *find_endpoint("health.get");
   const std::string body = R"({"status":"ok","uptime":3720.447,"sessions":0,"version":"1"})";

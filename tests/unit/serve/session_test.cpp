@@ -32,7 +32,7 @@ class Mirror final : public Application {
   }
   void wait_for_held(std::size_t count) {
     std::unique_lock lock(mutex_);
-    REQUIRE(changed_.wait_for(lock, std::chrono::seconds(10), [&] { return held_.size() >= count; }));
+    REQUIRE(changed_.wait_for(lock, std::chrono::seconds(60), [&] { return held_.size() >= count; }));
   }
   void let_go() {
     const std::lock_guard lock(mutex_);

@@ -138,8 +138,7 @@ TEST_CASE("a change made behind the store's back is found, with its place", "[st
   {
     auto database = store::Database::open(place.data() + "/facio.db");
     REQUIRE(database);
-    for (const char* name : {"audit_keeps", "audit_stays"})
-      REQUIRE((*database)->execute(("DROP TRIGGER " + std::string(name)).c_str()));
+    for (const char* name : {"audit_keeps", "audit_stays"}) REQUIRE((*database)->execute(("DROP TRIGGER " + std::string(name)).c_str()));
     REQUIRE((*database)->execute("PRAGMA foreign_keys=OFF"));
     REQUIRE((*database)->execute(sql.c_str()));
   }

@@ -120,9 +120,9 @@ Result<std::vector<std::string>> indexed_values(Database& database, std::int64_t
   std::vector<std::string> values;
   for (;;) {
     // Each step seeks beyond the value before: as many steps as values, however many events.
-    auto next = database.prepare(values.empty()
-                                     ? "SELECT value FROM audit_places WHERE agent = ? AND dimension = ? ORDER BY value LIMIT 1"
-                                     : "SELECT value FROM audit_places WHERE agent = ? AND dimension = ? AND value > ? ORDER BY value LIMIT 1");
+    auto next = database.prepare(
+        values.empty() ? "SELECT value FROM audit_places WHERE agent = ? AND dimension = ? ORDER BY value LIMIT 1"
+                       : "SELECT value FROM audit_places WHERE agent = ? AND dimension = ? AND value > ? ORDER BY value LIMIT 1");
     if (!next) return fail(std::move(next.error()));
     next->bind(agent_number).bind(static_cast<std::int64_t>(dimension));
     if (!values.empty()) next->bind(std::string_view(values.back()));

@@ -137,10 +137,14 @@ const Places* AuditPage::open_places(std::size_t dimension, std::string_view val
 Status AuditPage::mark(const Filter& filter, Blocks blocks, Masks& masks, std::int64_t first) const {
   const auto mask_of = [&](std::int64_t block) -> PlaceMask& { return masks[static_cast<std::size_t>(block - first)]; };
   for (const std::string& value : filter.values) {
-    auto rows =
-        database_.prepare("SELECT block, places FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ?");
+    auto rows = database_.prepare(
+        "SELECT block, places FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ?");
     if (!rows) return fail(std::move(rows.error()));
-    rows->bind(agent_).bind(static_cast<std::int64_t>(filter.dimension)).bind_lent(std::string_view(value)).bind(blocks.first).bind(blocks.last);
+    rows->bind(agent_)
+        .bind(static_cast<std::int64_t>(filter.dimension))
+        .bind_lent(std::string_view(value))
+        .bind(blocks.first)
+        .bind(blocks.last);
     for (;;) {
       auto row = rows->step();
       if (!row) return fail(std::move(row.error()));
@@ -266,8 +270,9 @@ Status AuditPage::take_value(std::size_t dimension, std::string_view value, cons
   };
   if (!query_.ascending) take_open();
   auto rows = database_.prepare(
-      std::string("SELECT block, places FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ? ORDER BY "
-                  "block") +
+      std::string(
+          "SELECT block, places FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ? ORDER BY "
+          "block") +
       (query_.ascending ? "" : " DESC"));
   if (!rows) return fail(std::move(rows.error()));
   rows->bind(agent_).bind(static_cast<std::int64_t>(dimension)).bind(value).bind(blocks_.first).bind(blocks_.last);

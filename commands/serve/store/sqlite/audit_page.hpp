@@ -64,12 +64,12 @@ class AuditPage {
   Database& database_;
   const AuditQuery& query_;
   AuditRange range_;
-  std::int64_t base_;      ///< position before the agent's first
-  std::int64_t agent_;     ///< its number
-  std::int64_t full_;      ///< how many blocks are full
-  Blocks blocks_{0, -1};   ///< those of the range
+  std::int64_t base_;     ///< position before the agent's first
+  std::int64_t agent_;    ///< its number
+  std::int64_t full_;     ///< how many blocks are full
+  Blocks blocks_{0, -1};  ///< those of the range
   std::vector<Filter> filters_;
-  BlockPlaces open_;       ///< the block that is not full
+  BlockPlaces open_;  ///< the block that is not full
   std::int64_t to_skip_;
   std::vector<std::int64_t> found_;
 };

@@ -100,8 +100,7 @@ Result<std::string> verify_one(std::string_view body, std::string_view prev_hash
   if (body.size() < tail || body.substr(body.size() - tail, kKey.size()) != kKey) return broken("has no hash");
   const std::string_view hash = body.substr(body.size() - 66, 64);
   const std::string_view unhashed = body.substr(0, body.size() - tail);
-  if (!unhashed.ends_with("\"prev_hash\":\"" + std::string(prev_hash) + "\""))
-    return broken("does not name the hash of the one before");
+  if (!unhashed.ends_with("\"prev_hash\":\"" + std::string(prev_hash) + "\"")) return broken("does not name the hash of the one before");
   if (!unhashed.starts_with("{\"seq\":" + std::to_string(seq) + ",")) return broken("has another sequence number");
   if (audit_hash(prev_hash, unhashed) != hash) return broken("does not match its hash");
   return std::string(hash);

@@ -49,8 +49,8 @@ Status count_blocks(Database& database, std::int64_t agent, std::int64_t first, 
     auto values = indexed_values(database, agent, dimension);
     if (!values) return fail(std::move(values.error()));
     for (const std::string& value : *values) {
-      auto sum = database.prepare(
-          "SELECT sum(n) FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ?");
+      auto sum =
+          database.prepare("SELECT sum(n) FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ?");
       if (!sum) return fail(std::move(sum.error()));
       auto row = sum->bind(agent).bind(static_cast<std::int64_t>(dimension)).bind(std::string_view(value)).bind(first).bind(last).step();
       if (!row) return fail(std::move(row.error()));

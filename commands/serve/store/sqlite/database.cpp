@@ -57,7 +57,8 @@ Statement& Statement::bind_lent(const std::optional<std::string>& value) {
 }
 
 Statement& Statement::bind_bytes(std::string_view value) {
-  if (const int code = sqlite3_bind_blob64(handle_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT); code != SQLITE_OK) failed_ = code;
+  if (const int code = sqlite3_bind_blob64(handle_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT); code != SQLITE_OK)
+    failed_ = code;
   return *this;
 }
 

@@ -77,9 +77,8 @@ Writer::Group Writer::take() {
   std::unique_lock lock(mutex_);
   if (kept_.empty()) {
     filled_.wait(lock, [this] { return !queue_.empty() || !notes_.empty() || stopping_; });
-    filled_.wait_for(lock, kPatience, [this] {
-      return waited_for_ > 0 || queue_.size() >= kMostInGroup || notes_.size() >= kManyNotes || stopping_;
-    });
+    filled_.wait_for(lock, kPatience,
+                     [this] { return waited_for_ > 0 || queue_.size() >= kMostInGroup || notes_.size() >= kManyNotes || stopping_; });
   } else {
     filled_.wait_for(lock, kRest, [this] { return waited_for_ > 0 || stopping_; });
   }
@@ -136,16 +135,21 @@ void Writer::commit(Group& group) {
     }
     if (!written) keep(group.notes, group.last);
   }
-  for (Job& job : group.jobs) {
-    if (!job.done) continue;
+  tell(group);
+}
+
+/// What is durable stays so: a listener that fails cannot undo it, nor stop the writer.
+void Writer::tell(Group& group) {
+  const auto safely = [](auto&& call) {
     try {
-      job.done(std::move(job.result));
-    } catch (...) {
-      // The change is durable; a listener that fails cannot undo it, nor stop the writer.
+      call();
+    } catch (...) {  // nobody is left to be told
     }
-  }
+  };
   for (Note& note : group.notes)
-    if (note.then) note.then();
+    if (note.then) safely(note.then);
+  for (Job& job : group.jobs)
+    if (job.done) safely([&job] { job.done(std::move(job.result)); });
 }
 
 /// The group was not written: keeps its events for the next try, the oldest ones first. Answers do not wait for a disk that refuses.

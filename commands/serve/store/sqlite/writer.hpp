@@ -50,6 +50,7 @@ class Writer {
   void loop();
   Group take();
   void commit(Group& group);
+  static void tell(Group& group);
   void keep(Notes& notes, bool last);
   Status write(Group& group, bool& cron_changed);
   Status write_job(Job& job, bool alone, bool& cron_changed);
