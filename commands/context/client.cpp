@@ -71,7 +71,7 @@ Status check_name(const std::string& name) {
 std::string absolute(const std::string& path) {
   if (path.empty() || path.front() == '/') return path;
   char* here = ::realpath(".", nullptr);
-  const std::string joined = std::string(here == nullptr ? "." : here) + "/" + path;
+  std::string joined = std::string(here == nullptr ? "." : here) + "/" + path;
   std::free(here);
   return joined;
 }

@@ -7,7 +7,7 @@
 namespace facio::serve {
 
 std::string rate_limit_key(std::string_view address) {
-  const std::string text(address);
+  std::string text(address);
   in6_addr ip{};
   if (::inet_pton(AF_INET6, text.c_str(), &ip) == 1) return {reinterpret_cast<const char*>(ip.s6_addr), 8};
   return text;

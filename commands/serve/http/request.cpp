@@ -54,8 +54,8 @@ void Request::examine() {
   call_.path = path.substr(0, kLongestPath);
   guard_ = dispatcher_.guard_of(path);
   if (auto split = split_path(path, segments_); !split) {
-    const Status admitted = admit(guard_);
-    failure_ = admitted ? std::move(split.error()) : admitted.error();
+    Status admitted = admit(guard_);
+    failure_ = admitted ? std::move(split.error()) : std::move(admitted.error());
     return;
   }
   const Match match = dispatcher_.router_.find(method_of(head_.method), segments_);

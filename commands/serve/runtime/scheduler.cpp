@@ -136,10 +136,10 @@ struct Scheduler::Impl final : CronListener {
       arm_locked();
     }
     for (auto& work : again) work();
-    for (auto& [planned, key] : due) become_due(std::move(key), planned);
+    for (const auto& [planned, key] : due) become_due(key, planned);
   }
 
-  void become_due(JobKey key, std::int64_t planned) {
+  void become_due(const JobKey& key, std::int64_t planned) {
     auto after = std::make_shared<std::optional<CronJob>>();
     submit(
         [this, key, after](store::Transaction& tx) -> Status {
@@ -224,15 +224,15 @@ struct Scheduler::Impl final : CronListener {
   }
 
   void start_turn(const std::shared_ptr<Run>& run) {
-    if (std::string lacking = lacking_before(run->job.payload); !lacking.empty()) return finish(run, {}, std::move(lacking));
+    if (std::string lacking = lacking_before(run->job.payload); !lacking.empty()) return finish(run, {}, lacking);
     turn.run(run->request, [this, run](TurnResult result) {
-      std::string error = result.ok ? lacking_after(run->job.payload) : result.error;
-      finish(run, std::move(result), std::move(error));
+      const std::string error = result.ok ? lacking_after(run->job.payload) : result.error;
+      finish(run, std::move(result), error);
     });
   }
 
   /// Writes the end of a run. `result` is empty when no turn took place.
-  void finish(const std::shared_ptr<Run>& run, std::optional<TurnResult> result, std::string error) {
+  void finish(const std::shared_ptr<Run>& run, const std::optional<TurnResult>& result, const std::string& error) {
     const std::int64_t duration = result ? result->duration_ms : 0;
     auto after = std::make_shared<std::optional<CronJob>>();
     submit(
