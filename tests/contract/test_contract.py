@@ -24,7 +24,7 @@ BODIES = {
 ARGUMENTS = {
     "cron.create": ["--name", "contract", "--every", "1h", "--message", "hello"],
     "cron.update": ["--message", "changed"],
-    "settings.set": ["timezone=Europe/Berlin"],
+    "settings.set": ["timezone=Asia/Kathmandu"],
 }
 # What an endpoint refuses beyond the types of its declaration.
 REFUSED = {
