@@ -13,7 +13,7 @@ enum class Direction : std::uint8_t {
   reply,    ///< as request, and a member that is not declared is an error unless the shape is open
 };
 
-/// Code::rejected naming the first bad member ("schedule.every_ms: must be at least 1000"); `path` prefixes the name.
+/// Code::rejected naming the first bad member ("schedule.every_ms: must be at least 1000 (1s)"); `path` prefixes the name.
 Status validate(JsonRef value, const Shape& shape, Direction direction, const std::string& path = {});
 Status validate(JsonRef value, const Field& field, Direction direction, const std::string& path);
 
