@@ -5,25 +5,40 @@
 namespace facio {
 
 // One line for each area with a server half; the table itself stands in the area's routes.cpp.
-namespace health {
-std::span<const serve::Route> routes();
-}
-namespace settings {
-std::span<const serve::Route> routes();
-}
-namespace cron {
-std::span<const serve::Route> routes();
-}
-namespace audit {
-std::span<const serve::Route> routes();
-}
+#define FACIO_AREAS(X) \
+  X(health)            \
+  X(settings)          \
+  X(cron)              \
+  X(audit)             \
+  X(credentials)       \
+  X(providers)         \
+  X(channels)          \
+  X(sessions)          \
+  X(usage)             \
+  X(policy)            \
+  X(workspace)         \
+  X(skills)            \
+  X(mcp)               \
+  X(versions)          \
+  X(improvement)       \
+  X(peers)             \
+  X(agent)
+
+#define FACIO_DECLARE(area)               \
+  namespace area {                        \
+  std::span<const serve::Route> routes(); \
+  }
+FACIO_AREAS(FACIO_DECLARE)
+#undef FACIO_DECLARE
 
 namespace serve {
 
 std::vector<Route> all_routes() {
   std::vector<Route> all;
-  for (const auto area : {health::routes(), settings::routes(), cron::routes(), audit::routes()})
-    all.insert(all.end(), area.begin(), area.end());
+#define FACIO_APPEND(area) \
+  for (const Route& route : area::routes()) all.push_back(route);
+  FACIO_AREAS(FACIO_APPEND)
+#undef FACIO_APPEND
   return all;
 }
 

@@ -5,17 +5,36 @@
 #include <vector>
 
 #include "cli/catalogue/catalogue.hpp"
+#include "commands/agent/service.hpp"
 #include "commands/audit/service.hpp"
+#include "commands/channels/service.hpp"
+#include "commands/credentials/service.hpp"
 #include "commands/cron/service.hpp"
+#include "commands/improvement/service.hpp"
+#include "commands/mcp/service.hpp"
+#include "commands/peers/service.hpp"
+#include "commands/policy/service.hpp"
+#include "commands/providers/service.hpp"
 #include "commands/routes.hpp"
+#include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
 #include "commands/serve/runtime/builtin_provider.hpp"
+#include "commands/serve/runtime/foundations.hpp"
 #include "commands/serve/runtime/request_audit.hpp"
+#include "commands/serve/runtime/restart_debt.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/scheduler.hpp"
+#include "commands/serve/runtime/work_pool.hpp"
 #include "commands/serve/surfaces/document.hpp"
+#include "commands/serve/token.hpp"
+#include "commands/serve/vault/vault.hpp"
+#include "commands/sessions/service.hpp"
 #include "commands/settings/service.hpp"
+#include "commands/skills/service.hpp"
+#include "commands/usage/service.hpp"
+#include "commands/versions/service.hpp"
+#include "commands/workspace/service.hpp"
 
 namespace facio::serve {
 namespace {
@@ -39,31 +58,116 @@ DispatcherOptions surfaces(const ServeOptions& options, const Credentials& crede
           .rate_limit_rpm = options.rate_limit_rpm};
 }
 
+/// What has to be there before the first service: the store, and places and keys beside it.
+struct Ground {
+  std::unique_ptr<store::Store> store;
+  Vault vault;
+  WorkspaceFiles files;
+  std::string data;        ///< directory
+  bool temporary = false;  ///< the directory goes at the end
+};
+
+Result<Ground> prepare(const ServeOptions& options) {
+  auto opened = store::open_sqlite({.directory = options.memory ? std::string{} : options.data});
+  if (!opened) return fail(std::move(opened.error()));
+  std::string data = options.data;
+  if (options.memory) {
+    auto made = make_temporary_directory(options.runtime_directory);
+    if (!made) return fail(std::move(made.error()));
+    data = std::move(*made);
+  }
+  auto vault = Vault::open({.text = options.vault_key, .file = options.memory ? std::string{} : options.vault_key_file});
+  if (!vault) return fail(std::move(vault.error()));
+  auto files = WorkspaceFiles::open(options.workspace.empty() ? data + "/workspace" : options.workspace);
+  if (!files) return fail(std::move(files.error()));
+  return Ground{std::move(*opened), std::move(*vault), std::move(*files), std::move(data), options.memory};
+}
+
+/// The services of all areas, in the order in which they need each other; they end the other way round.
+struct Services {
+  Services(const Foundations& base, const Clock& clock)
+      : cron(base.store, base.settings, clock),
+        credentials(base),
+        providers(base),
+        channels(base),
+        sessions(base),
+        usage(base),
+        policy(base),
+        workspace(base),
+        skills(base),
+        mcp(base, credentials),
+        versions(base, cron, policy, mcp),
+        improvement(base, versions, sessions),
+        peers(base),
+        agent(base, sessions, improvement) {}
+
+  CronService cron;
+  CredentialsService credentials;
+  ProvidersService providers;
+  ChannelsService channels;
+  SessionsService sessions;
+  UsageService usage;
+  PolicyService policy;
+  WorkspaceService workspace;
+  SkillsService skills;
+  McpService mcp;
+  VersionsService versions;
+  ImprovementService improvement;
+  PeersService peers;
+  AgentService agent;
+};
+
 /// The members stand in the order in which they are built; they end the other way round.
 class Parts final : public Composition {
  public:
-  explicit Parts(std::unique_ptr<store::Store> opened)
-      : store_(std::move(opened)),
-        settings_(*store_),
-        audit_(std::make_unique<AuditService>(*store_, clock_)),
-        cron_(*store_, settings_, clock_),
-        turns_(*store_, settings_, std::string(kVersion)),
-        scheduler_(*store_, cron_, settings_, clock_, turns_),
-        runtime_{.store = *store_,
+  explicit Parts(Ground ground)
+      : ground_(std::move(ground)),
+        store_(*ground_.store),
+        settings_(store_),
+        base_{.store = store_,
+              .clock = clock_,
+              .pool = pool_,
+              .debt = debt_,
+              .vault = ground_.vault,
+              .files = ground_.files,
+              .settings = settings_,
+              .data = ground_.data,
+              .memory = ground_.temporary},
+        audit_(std::make_unique<AuditService>(store_, clock_)),
+        services_(base_, clock_),
+        turns_(store_, settings_, std::string(kVersion)),
+        scheduler_(store_, services_.cron, settings_, clock_, turns_),
+        runtime_{.store = store_,
                  .clock = clock_,
-                 .settings = settings_,
-                 .cron = cron_,
+                 .pool = pool_,
+                 .agent = services_.agent,
                  .audit = *audit_,
+                 .channels = services_.channels,
+                 .credentials = services_.credentials,
+                 .cron = services_.cron,
+                 .improvement = services_.improvement,
+                 .mcp = services_.mcp,
+                 .peers = services_.peers,
+                 .policy = services_.policy,
+                 .providers = services_.providers,
+                 .sessions = services_.sessions,
+                 .settings = settings_,
+                 .skills = services_.skills,
+                 .usage = services_.usage,
+                 .versions = services_.versions,
+                 .workspace = services_.workspace,
                  .started_ms = clock_.now_ms(),
                  .version = std::string(kVersion)},
-        log_(*store_) {}
+        log_(store_) {}
 
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
   ~Parts() override {
-    if (!server_ || finished_) return;
-    server_->abort();
-    Parts::finish(0);
+    if (server_ && !finished_) {
+      server_->abort();
+      Parts::finish(0);
+    }
+    if (ground_.temporary) remove_directory(ground_.data);
   }
 
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
@@ -81,6 +185,7 @@ class Parts final : public Composition {
   void finish(std::int64_t grace_ms) override {
     finished_ = true;
     server_->join();
+    pool_.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));
     audit_.reset();  // answers what was asked of it: the connections must still be there to hear it
     log_.drain();
@@ -88,10 +193,14 @@ class Parts final : public Composition {
 
  private:
   SystemClock clock_;
-  std::unique_ptr<store::Store> store_;
+  Ground ground_;
+  store::Store& store_;
+  RestartDebt debt_;
+  WorkPool pool_;
   SettingsService settings_;
+  Foundations base_;
   std::unique_ptr<AuditService> audit_;
-  CronService cron_;
+  Services services_;
   BuiltinProvider turns_;
   Scheduler scheduler_;
   Runtime runtime_;
@@ -105,9 +214,9 @@ class Parts final : public Composition {
 
 Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& options, const Credentials& credentials,
                                                         const Listening& listening) {
-  auto opened = store::open_sqlite({.directory = options.memory ? std::string{} : options.data});
-  if (!opened) return fail(std::move(opened.error()));
-  auto parts = std::make_unique<Parts>(std::move(*opened));
+  auto ground = prepare(options);
+  if (!ground) return fail(std::move(ground.error()));
+  auto parts = std::make_unique<Parts>(std::move(*ground));
   if (auto status = parts->start(options, credentials, listening); !status) return fail(std::move(status.error()));
   return std::unique_ptr<Composition>(std::move(parts));
 }

@@ -1,6 +1,5 @@
 #include "commands/serve/credentials.hpp"
 
-#include <cstdlib>
 #include <unistd.h>
 
 #include "commands/serve/token.hpp"
@@ -8,18 +7,9 @@
 namespace facio::serve {
 namespace {
 
-/// A private directory for a server that keeps nothing.
-Result<std::string> temporary_directory(const std::string& parent) {
-  std::string pattern = "/tmp/facioctl-XXXXXX";
-  if (!parent.empty() && make_private_directory(parent)) pattern = parent + "/serve-XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr)
-    return fail(Code::usage, "cannot make a directory for the token under " + pattern, "give --token-file FILE");
-  return pattern;
-}
-
 Status make_or_find(const ServeOptions& options, Credentials& credentials) {
   if (options.memory) {
-    auto directory = temporary_directory(options.runtime_directory);
+    auto directory = make_temporary_directory(options.runtime_directory);
     if (!directory) return fail(std::move(directory.error()));
     credentials.temporary = *directory;
     credentials.token_file = *directory + "/management.token";

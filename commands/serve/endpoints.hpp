@@ -9,6 +9,8 @@ namespace facio::serve {
 inline constexpr Param kServeFlags[] = {
     local_flag("listen", types::string, "HOST:PORT, :PORT or unix:/path; port 0 takes a free one", {.value_name = "ADDRESS"}),
     local_flag("data", types::string, "directory of the store and the token", {.value_name = "DIR"}),
+    local_flag("workspace", types::string, "directory of the agent's files; without it workspace in the data directory", {.value_name = "DIR"}),
+    local_flag("secrets_key_file", types::string, "file with the key that seals stored secrets; without it beside the data directory", {.value_name = "FILE"}),
     local_flag("memory", types::boolean, "keep everything in memory only"),
     local_flag("ready_fd", types::integer, "write one JSON line to this file descriptor when ready", {.min = 0, .max = 1048576, .value_name = "N"}),
     local_flag("pid_file", types::string, "file for the process id", {.value_name = "FILE"}),
@@ -29,7 +31,7 @@ inline constexpr Example kServeExamples[] = {
 inline constexpr Example kDocumentExamples[] = {{"openapi get", "the description that the agent itself gives"}};
 
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "serve", .summary = "Run a local, Facio-compatible agent runtime", .description = "Prints one line that starts with \"ready\" when it answers, and ends with 0 after SIGTERM. The token comes from --token-file, else $FACIO_MANAGEMENT_TOKEN, else a new one is made in the data directory. Requests for other agents take $FACIO_A2A_TOKEN. An address that is not of this machine needs --behind-proxy.", .params = kServeFlags, .form = ReplyForm::none, .surface = Surface::local, .extension = true, .examples = kServeExamples},
+    {.id = "serve", .summary = "Run a local, Facio-compatible agent runtime", .description = "Prints one line that starts with \"ready\" when it answers, and ends with 0 after SIGTERM. The token comes from --token-file, else $FACIO_MANAGEMENT_TOKEN, else a new one is made in the data directory. Requests for other agents take $FACIO_A2A_TOKEN. Stored secrets are sealed with a key of 32 bytes: $FACIOCTL_SECRETS_KEY, else the systemd credential facioctl-secrets-key, else the file DATA.key beside the data directory, which is made. An address that is not of this machine needs --behind-proxy.", .params = kServeFlags, .form = ReplyForm::none, .surface = Surface::local, .extension = true, .examples = kServeExamples},
     {.id = "openapi.get", .method = Method::get, .path = "/api/v1/openapi.json", .summary = "Fetch the agent's own OpenAPI document", .reply = &shape_of<OpenApiDocument>, .extension = true, .examples = kDocumentExamples},
 };
 

@@ -94,12 +94,27 @@ Status read_data(const Source& source, ServeOptions& options) {
     return fail(Error(Code::usage, "--memory and --data exclude each other").with_field("memory").with_hint("leave one of them out"));
   if (const auto runtime = source.variable("XDG_RUNTIME_DIR"); !runtime.empty())
     options.runtime_directory = std::string(runtime) + "/facioctl";
+  options.workspace = absolute(source.text("workspace"));
   if (options.memory || !options.data.empty()) return {};
   const auto xdg = source.variable("XDG_DATA_HOME");
   const auto home = source.variable("HOME");
   if (xdg.empty() && home.empty())
     return fail(Error(Code::usage, "no data directory: neither XDG_DATA_HOME nor HOME is set").with_hint("give --data DIR, or --memory"));
   options.data = (xdg.empty() ? std::string(home) + "/.local/share" : std::string(xdg)) + "/facioctl/serve";
+  return {};
+}
+
+/// The key stands apart from the data directory, so that a copy of that directory shows no secret.
+Status read_vault_key(const Source& source, ServeOptions& options) {
+  options.vault_key = Secret(std::string(source.variable("FACIOCTL_SECRETS_KEY")));
+  options.vault_key_file = absolute(source.text("secrets_key_file"));
+  if (!options.vault_key_file.empty() || options.memory) return {};
+  if (const auto given = source.variable("CREDENTIALS_DIRECTORY"); !given.empty()) {
+    const std::string file = std::string(given) + "/facioctl-secrets-key";
+    std::error_code error;
+    if (std::filesystem::exists(file, error)) options.vault_key_file = file;
+  }
+  if (options.vault_key_file.empty()) options.vault_key_file = options.data + ".key";
   return {};
 }
 
@@ -157,7 +172,7 @@ Status read_numbers(const Source& source, ServeOptions& options) {
 Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment) {
   const Source source(values, environment);
   ServeOptions options;
-  for (const auto read : {read_listen, read_data, read_surfaces, read_numbers})
+  for (const auto read : {read_listen, read_data, read_vault_key, read_surfaces, read_numbers})
     if (auto status = read(source, options); !status) return fail(std::move(status.error()));
   read_origins(source, options);
   options.pid_file = source.text("pid_file");

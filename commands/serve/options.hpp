@@ -18,7 +18,10 @@ struct ServeOptions {
   ListenAddress listen;
   std::string data;  ///< directory; empty with `memory`
   bool memory = false;
-  std::string token_file;  ///< given; empty: environment or a token of our own
+  std::string workspace;       ///< directory of the agent's files; empty: workspace/ in the data directory
+  Secret vault_key;            ///< of the environment or the service manager
+  std::string vault_key_file;  ///< otherwise; made when it is missing
+  std::string token_file;      ///< given; empty: environment or a token of our own
   Secret token;            ///< of the environment
   Secret a2a_token;
   std::string runtime_directory;  ///< private place for a token without data directory; empty: a new one under /tmp

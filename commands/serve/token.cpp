@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <system_error>
@@ -84,6 +85,20 @@ Status make_private_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
   return fail(Code::usage, "cannot make the directory " + path + ": " + reason(errno),
               "choose another directory with --data, or use --memory");
+}
+
+Result<std::string> make_temporary_directory(const std::string& parent) {
+  std::string pattern = "/tmp/facioctl-XXXXXX";
+  if (!parent.empty() && make_private_directory(parent)) pattern = parent + "/serve-XXXXXX";
+  if (::mkdtemp(pattern.data()) == nullptr)
+    return fail(Code::usage, "cannot make a temporary directory " + pattern + ": " + reason(errno),
+                "set XDG_RUNTIME_DIR to a directory of your own");
+  return pattern;
+}
+
+void remove_directory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
 }
 
 }  // namespace facio::serve

@@ -17,4 +17,9 @@ Status create_token(const std::string& path);
 /// Makes a directory (0700) with its parents, unless it is there.
 Status make_private_directory(const std::string& path);
 
+/// Makes a new private directory below `parent` (made when it is missing; empty or of no use: below /tmp).
+Result<std::string> make_temporary_directory(const std::string& parent);
+/// Removes a directory with everything in it.
+void remove_directory(const std::string& path);
+
 }  // namespace facio::serve

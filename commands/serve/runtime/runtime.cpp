@@ -3,6 +3,7 @@
 #include "cli/core/time.hpp"
 #include "commands/serve/http/answers.hpp"
 #include "commands/serve/http/ticks.hpp"
+#include "commands/serve/runtime/work_pool.hpp"
 
 namespace facio::serve {
 namespace {
@@ -61,6 +62,41 @@ void write_audited(Runtime& runtime, Call& call, UniqueFunction<Status(store::Tr
                          [status = std::move(status), done = std::move(done)](const Status&) mutable { done(std::move(status)); });
   };
   runtime.store.submit(std::move(together), std::move(after));
+}
+
+namespace {
+
+/// Gives `respond` to the task; takes it back to say that there is no task.
+void submit_or_refuse(WorkPool& pool, std::shared_ptr<Respond> respond, UniqueFunction<void()> task) {
+  if (auto status = pool.submit(std::move(task)); !status) (*respond)(fail(std::move(status.error())));
+}
+
+}  // namespace
+
+void answer_from_pool(Runtime& runtime, Respond respond, UniqueFunction<Result<Reply>()> work) {
+  auto shared = std::make_shared<Respond>(std::move(respond));
+  submit_or_refuse(runtime.pool, shared, [shared, work = std::move(work)]() mutable { (*shared)(work()); });
+}
+
+void change_from_pool(Runtime& runtime, Call& call, Respond respond, UniqueFunction<Result<Changed>()> work) {
+  auto shared = std::make_shared<Respond>(std::move(respond));
+  submit_or_refuse(runtime.pool, shared, [&runtime, &call, shared, work = std::move(work)]() mutable {
+    auto changed = work();
+    if (!changed) return (*shared)(fail(std::move(changed.error())));
+    const unsigned success = changed->reply.status != 0 ? changed->reply.status : call.endpoint->success;
+    auto record = [&call, events = std::move(changed->events)](store::Transaction& tx) mutable -> Status {
+      for (AuditEvent& event : events)
+        if (auto status = tx.append_audit(call.agent, std::move(event)); !status) return status;
+      return {};
+    };
+    write_audited(
+        runtime, call, std::move(record),
+        [shared, reply = std::move(changed->reply)](Status status) mutable {
+          if (!status) return (*shared)(fail(std::move(status.error())));
+          (*shared)(std::move(reply));
+        },
+        success);
+  });
 }
 
 }  // namespace facio::serve

@@ -9,9 +9,22 @@
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
-class SettingsService;
-class CronService;
+class AgentService;
 class AuditService;
+class ChannelsService;
+class CredentialsService;
+class CronService;
+class ImprovementService;
+class McpService;
+class PeersService;
+class PolicyService;
+class ProvidersService;
+class SessionsService;
+class SettingsService;
+class SkillsService;
+class UsageService;
+class VersionsService;
+class WorkspaceService;
 }  // namespace facio
 
 namespace facio::serve {
@@ -27,12 +40,28 @@ class SystemClock final : public Clock {
   [[nodiscard]] std::int64_t now_ms() const override;
 };
 
+class WorkPool;
+
 struct Runtime {
   store::Store& store;
   Clock& clock;
-  SettingsService& settings;
-  CronService& cron;
+  WorkPool& pool;
+  AgentService& agent;
   AuditService& audit;
+  ChannelsService& channels;
+  CredentialsService& credentials;
+  CronService& cron;
+  ImprovementService& improvement;
+  McpService& mcp;
+  PeersService& peers;
+  PolicyService& policy;
+  ProvidersService& providers;
+  SessionsService& sessions;
+  SettingsService& settings;
+  SkillsService& skills;
+  UsageService& usage;
+  VersionsService& versions;
+  WorkspaceService& workspace;
   std::int64_t started_ms = 0;
   /// GET /api/v1/openapi.json and /health answer from here.
   std::string version;
@@ -47,6 +76,18 @@ void write(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transac
 template <class T>
 void write_and_reply(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transaction&)> work, Respond respond,
                      unsigned status = 0);
+
+/// For handlers that only read, but block: runs `work` in the pool and answers with what it gives.
+void answer_from_pool(Runtime& runtime, Respond respond, UniqueFunction<Result<Reply>()> work);
+
+/// What a change outside the store came to.
+struct Changed {
+  Reply reply;
+  std::vector<AuditEvent> events;  ///< of the area, to be written with the api_request event
+};
+/// For handlers that change files or ask others to change something: runs `work` in the pool, then writes its events together with the
+/// api_request event of `call`, and answers when they are durable.
+void change_from_pool(Runtime& runtime, Call& call, Respond respond, UniqueFunction<Result<Changed>()> work);
 
 /// The api_request event of a call that ended with this HTTP status.
 AuditEvent api_request_event(const Call& call, unsigned status, std::int64_t duration_ms);

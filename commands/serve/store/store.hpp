@@ -23,6 +23,21 @@ class SettingsReads {
   virtual Result<std::optional<std::string>> load(std::string_view agent) = 0;
 };
 
+/// A small JSON document that an area keeps under an id; nothing searches in it.
+struct Document {
+  std::string id;
+  std::string json;
+};
+
+/// Documents by collection ("credential", "peer", …) and id.
+class DocumentReads {
+ public:
+  virtual ~DocumentReads() = default;
+  /// All documents of a collection, by id.
+  virtual Result<std::vector<Document>> list(std::string_view agent, std::string_view collection) = 0;
+  virtual Result<std::optional<std::string>> get(std::string_view agent, std::string_view collection, std::string_view id) = 0;
+};
+
 class CronReads {
  public:
   virtual ~CronReads() = default;
@@ -75,6 +90,13 @@ class Transaction {
   virtual Status save_cron(std::string_view agent, const CronJob& job) = 0;
   /// False when there was none.
   virtual Result<bool> erase_cron(std::string_view agent, std::string_view id) = 0;
+  virtual Result<std::vector<Document>> list_documents(std::string_view agent, std::string_view collection) = 0;
+  virtual Result<std::optional<std::string>> get_document(std::string_view agent, std::string_view collection, std::string_view id) = 0;
+  virtual Status save_document(std::string_view agent, std::string_view collection, std::string_view id, std::string_view json) = 0;
+  /// False when there was none.
+  virtual Result<bool> erase_document(std::string_view agent, std::string_view collection, std::string_view id) = 0;
+  /// Erases a whole collection; gives how many there were.
+  virtual Result<std::int64_t> erase_documents(std::string_view agent, std::string_view collection) = 0;
   /// Gives the event its sequence number, its time (never before the one before) and its hashes, and appends it.
   virtual Status append_audit(std::string_view agent, AuditEvent event) = 0;
 };
@@ -83,6 +105,7 @@ class Store {
  public:
   virtual ~Store() = default;
   virtual SettingsReads& settings() = 0;
+  virtual DocumentReads& documents() = 0;
   virtual CronReads& cron() = 0;
   virtual AuditReads& audit() = 0;
 

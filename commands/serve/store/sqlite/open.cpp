@@ -6,6 +6,7 @@
 #include "commands/serve/store/sqlite/connections.hpp"
 #include "commands/serve/store/sqlite/cron_reads.hpp"
 #include "commands/serve/store/sqlite/directory.hpp"
+#include "commands/serve/store/sqlite/documents.hpp"
 #include "commands/serve/store/sqlite/schema.hpp"
 #include "commands/serve/store/sqlite/writer.hpp"
 #include "commands/serve/store/store.hpp"
@@ -22,9 +23,11 @@ class SqliteStore final : public Store {
         audit_(*connections_),
         cron_(*connections_, cron_version_),
         settings_(*connections_),
+        documents_(*connections_),
         writer_(*database_, path.empty() ? &turn_ : nullptr, cron_version_) {}
 
   SettingsReads& settings() override { return settings_; }
+  DocumentReads& documents() override { return documents_; }
   CronReads& cron() override { return cron_; }
   AuditReads& audit() override { return audit_; }
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) override {
@@ -44,6 +47,7 @@ class SqliteStore final : public Store {
   SqliteAuditReads audit_;
   SqliteCronReads cron_;
   SqliteSettingsReads settings_;
+  SqliteDocumentReads documents_;
   Writer writer_;
 };
 

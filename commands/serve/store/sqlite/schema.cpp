@@ -31,8 +31,13 @@ CREATE TRIGGER audit_places_keep BEFORE UPDATE ON audit_places BEGIN SELECT rais
 CREATE TRIGGER audit_places_stay BEFORE DELETE ON audit_places BEGIN SELECT raise(ABORT, 'the audit index cannot be deleted'); END;
 )sql";
 
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE document (agent_id TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,
+  PRIMARY KEY (agent_id, collection, id)) STRICT, WITHOUT ROWID;
+)sql";
+
 // The step at index i leads from version i to version i + 1. Never change a step that was released; append one.
-constexpr std::array kSteps = {kVersion1};
+constexpr std::array kSteps = {kVersion1, kVersion2};
 
 Status step_up(Database& database, std::size_t from) {
   if (auto status = database.execute("BEGIN IMMEDIATE"); !status) return status;

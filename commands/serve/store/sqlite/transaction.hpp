@@ -24,6 +24,11 @@ class SqliteTransaction final : public Transaction {
   }
   Status save_cron(std::string_view agent, const CronJob& job) override;
   Result<bool> erase_cron(std::string_view agent, std::string_view id) override;
+  Result<std::vector<Document>> list_documents(std::string_view agent, std::string_view collection) override;
+  Result<std::optional<std::string>> get_document(std::string_view agent, std::string_view collection, std::string_view id) override;
+  Status save_document(std::string_view agent, std::string_view collection, std::string_view id, std::string_view json) override;
+  Result<bool> erase_document(std::string_view agent, std::string_view collection, std::string_view id) override;
+  Result<std::int64_t> erase_documents(std::string_view agent, std::string_view collection) override;
   Status append_audit(std::string_view agent, AuditEvent event) override { return chain_.append(agent, std::move(event)); }
 
   /// Whether a job was saved or erased since this was made.

@@ -1,0 +1,34 @@
+// What the services of all areas are built from.
+#pragma once
+
+#include <string>
+
+namespace facio {
+class SettingsService;
+namespace store {
+class Store;
+}
+}  // namespace facio
+
+namespace facio::serve {
+
+class Clock;
+class WorkPool;
+class RestartDebt;
+class Vault;
+class WorkspaceFiles;
+
+/// All of it outlives the services.
+struct Foundations {
+  store::Store& store;
+  const Clock& clock;
+  WorkPool& pool;  ///< for everything that blocks
+  RestartDebt& debt;
+  const Vault& vault;     ///< seals secrets for the store
+  WorkspaceFiles& files;  ///< the agent's workspace
+  SettingsService& settings;
+  std::string data;     ///< private directory of the server; with --memory a temporary one, gone at the end
+  bool memory = false;  ///< nothing is kept
+};
+
+}  // namespace facio::serve

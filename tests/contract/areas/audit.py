@@ -1,0 +1,14 @@
+"""Objects of the audit area."""
+
+import harness
+
+from areas import cron
+
+
+def run(server):
+    job = cron.job(server)
+    server.request("POST", f"/api/v1/cron/{job}/run-now", {})
+    return harness.wait_until(lambda: server.request("GET", "/api/v1/audit?event=cron_run")[2]["items"], "a run")[0]["run_id"]
+
+
+OBJECTS = {"audit.run": run}
