@@ -77,12 +77,8 @@ class Contract(harness.Case):
 
     def served(self):
         """The endpoints with a server half."""
-        found = []
-        for endpoint in self.catalogue.endpoints:
-            if endpoint["id"] in NOT_SERVED:
-                continue
-            found.append(endpoint)
-        return found
+        return [endpoint for endpoint in self.catalogue.endpoints
+                if endpoint["id"] not in NOT_SERVED and (not ONLY or endpoint["id"].split(".")[0] in ONLY)]
 
     def words(self, endpoint):
         """The command line that does the same: words, arguments, required flags."""
@@ -117,13 +113,13 @@ class Contract(harness.Case):
                 done = self.run_command(endpoint)
                 if endpoint["id"] in served:
                     self.succeed(done)
-                    self.assertTrue(done.out.strip())
+                    self.assertTrue(done.out.strip() or endpoint["reply"]["form"] in ("list", "map"))
                 else:
                     self.fail_with(14, done)
                     self.assertEqual(done.out, "")
 
     def test_requests_are_those_declared(self):
-        for endpoint in self.catalogue.endpoints:
+        for endpoint in self.served() if ONLY else self.catalogue.endpoints:
             with self.subTest(endpoint["id"]):
                 done = self.succeed(self.run_command(endpoint, "--dry-run"))
                 method, url = done.out.split()[:2]
