@@ -172,6 +172,8 @@ class Parts final : public Composition {
 
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
+    // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
+    (void)services_.versions.recover(kDefaultAgent);
     if (auto status = scheduler_.start(); !status) return status;
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
     server_.emplace(*dispatcher_, options.limits, listening.sockets);
@@ -185,6 +187,7 @@ class Parts final : public Composition {
   void finish(std::int64_t grace_ms) override {
     finished_ = true;
     server_->join();
+    services_.versions.stop();
     pool_.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));
     audit_.reset();  // answers what was asked of it: the connections must still be there to hear it
