@@ -10,6 +10,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "commands/serve/files/workspace_files.hpp"
+
 namespace facio::serve {
 namespace {
 
@@ -54,7 +56,7 @@ class Walk {
     const std::string prefix = path.empty() ? path : path + "/";
     while (const dirent* entry = ::readdir(open.get())) {
       const std::string_view name = entry->d_name;
-      if (name == "." || name == ".." || ::strcasecmp(entry->d_name, ".git") == 0) continue;
+      if (name == "." || name == ".." || ::strcasecmp(entry->d_name, ".git") == 0 || WorkspaceFiles::is_unfinished(name)) continue;
       const unsigned char kind = kind_of(open.get(), *entry);
       if (kind == DT_DIR) pending_.push_back(prefix + std::string(name));
       else if (kind == DT_REG || kind == DT_LNK) files.push_back(prefix + std::string(name));
