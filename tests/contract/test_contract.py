@@ -131,7 +131,9 @@ class Contract(harness.Case):
         for endpoint in self.served():
             for flag in self.query_flags(endpoint):
                 with self.subTest(endpoint["id"], flag=flag["flag"]):
-                    value = text_of(self.catalogue.good(self.element(flag["schema"])))
+                    value = known("FLAGS", endpoint, {}).get(flag["flag"]) or text_of(self.catalogue.good(self.element(flag["schema"])))
+                    if callable(value):
+                        value = value(self.server)
                     self.succeed(self.server.run(*self.words(endpoint), f"{flag['flag']}={value}"))
                     for bad in self.catalogue.bad_text(flag["schema"]):
                         self.fail_with(2, self.server.run(*self.words(endpoint), f"{flag['flag']}={bad}")) if bad else None
