@@ -176,6 +176,8 @@ class Parts final : public Composition {
 
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
+    // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
+    (void)services_.versions.recover(kDefaultAgent);
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
@@ -196,6 +198,7 @@ class Parts final : public Composition {
     server_->join();
     services_.providers.stop();
     outbound_.stop();
+    services_.versions.stop();
     pool_.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));
     audit_.reset();  // answers what was asked of it: the connections must still be there to hear it
