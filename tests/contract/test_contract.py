@@ -143,7 +143,10 @@ class Contract(harness.Case):
             for flag in self.query_flags(endpoint):
                 with self.subTest(endpoint["id"], flag=flag["flag"]):
                     value = self.query_value(endpoint, flag["path"], flag)
-                    self.succeed(self.server.run(*self.words(endpoint), f"{flag['flag']}={value}"))
+                    words = self.words(endpoint)
+                    if not flag["required"]:  # a required one is among the words
+                        words.append(f"{flag['flag']}={value}")
+                    self.succeed(self.server.run(*words))
                     for bad in self.catalogue.bad_text(flag["schema"]):
                         self.fail_with(2, self.server.run(*self.words(endpoint), f"{flag['flag']}={bad}")) if bad else None
 
@@ -168,7 +171,8 @@ class Contract(harness.Case):
                 with self.subTest(endpoint["id"]):
                     status, _, answer = self.call(endpoint, values={name: name_of_nothing for name in names}, query=self.required_query(endpoint))
                     self.assertEqual((status, answer["error"]["code"]), (404, "not_found"))
-                    done = self.server.run(*endpoint["command"].split(), *[name_of_nothing for _ in names], *known("ARGUMENTS", endpoint, []), "--yes")
+                    flags = [f"{flag['flag']}={self.query_value(endpoint, flag['path'], flag)}" for flag in self.query_flags(endpoint) if flag["required"]]
+                    done = self.server.run(*endpoint["command"].split(), *[name_of_nothing for _ in names], *known("ARGUMENTS", endpoint, []), *flags, "--yes")
                     self.fail_with(5, done)
 
     def test_bad_bodies(self):
