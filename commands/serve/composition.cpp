@@ -86,7 +86,7 @@ Result<Ground> prepare(const ServeOptions& options) {
 
 /// The services of all areas, in the order in which they need each other; they end the other way round.
 struct Services {
-  Services(const Foundations& base, const Clock& clock, const Outbound& outbound)
+  Services(const Foundations& base, const Clock& clock, const Outbound& outbound, AgentTurn& turns, AgentIdentity identity)
       : cron(base.store, base.settings, clock),
         credentials(base),
         providers(base, outbound),
@@ -100,7 +100,7 @@ struct Services {
         versions(base, cron, policy, mcp),
         improvement(base, versions, sessions),
         peers(base, outbound),
-        agent(base, sessions, improvement) {}
+        agent(base, sessions, improvement, turns, std::move(identity)) {}
 
   CronService cron;
   CredentialsService credentials;
@@ -121,7 +121,7 @@ struct Services {
 /// The members stand in the order in which they are built; they end the other way round.
 class Parts final : public Composition {
  public:
-  Parts(Ground ground, AllowedHosts allowed)
+  Parts(Ground ground, AllowedHosts allowed, std::string url, bool a2a)
       : ground_(std::move(ground)),
         store_(*ground_.store),
         settings_(store_),
@@ -136,12 +136,14 @@ class Parts final : public Composition {
               .data = ground_.data,
               .memory = ground_.temporary},
         audit_(std::make_unique<AuditService>(store_, clock_)),
-        services_(base_, clock_, outbound_),
         turns_(store_, settings_, std::string(kVersion)),
+        services_(base_, clock_, outbound_, turns_,
+                  {.version = std::string(kVersion), .url = std::move(url), .a2a = a2a, .started_ms = clock_.now_ms()}),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,
                  .pool = pool_,
+                 .debt = debt_,
                  .agent = services_.agent,
                  .audit = *audit_,
                  .channels = services_.channels,
@@ -182,6 +184,7 @@ class Parts final : public Composition {
     return {};
   }
 
+  [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
   void begin_stop() override { server_->begin_stop(); }
   void abort() override {
     outbound_.stop();
@@ -209,8 +212,8 @@ class Parts final : public Composition {
   Outbound outbound_;
   Foundations base_;
   std::unique_ptr<AuditService> audit_;
-  Services services_;
   BuiltinProvider turns_;
+  Services services_;
   Scheduler scheduler_;
   Runtime runtime_;
   RequestAudit log_;
@@ -225,7 +228,8 @@ Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& opti
                                                         const Listening& listening) {
   auto ground = prepare(options);
   if (!ground) return fail(std::move(ground.error()));
-  auto parts = std::make_unique<Parts>(std::move(*ground), options.allowed_hosts);
+  auto parts = std::make_unique<Parts>(std::move(*ground), options.allowed_hosts,
+                                       options.public_url.empty() ? listening.url : options.public_url, options.a2a);
   if (auto status = parts->start(options, credentials, listening); !status) return fail(std::move(status.error()));
   return std::unique_ptr<Composition>(std::move(parts));
 }

@@ -20,6 +20,7 @@ inline constexpr Param kServeFlags[] = {
     local_flag("no_management", types::boolean, "do not mount the management routes"),
     local_flag("a2a", types::boolean, "mount the routes for other agents and the public agent card"),
     local_flag("behind_proxy", types::boolean, "a proxy with TLS stands before the server; allows any address"),
+    local_flag("public_url", types::string, "address at which others reach the server, for the agent's card", {.format = Format::url, .value_name = "URL"}),
     local_flag("grace", types::string, "longest wait for running requests at the end, as 10s", {.value_name = "DURATION"}),
     local_flag("threads", types::integer, "number of I/O threads", {.min = 1, .max = 64, .value_name = "N"}),
 };

@@ -126,6 +126,11 @@ Status read_surfaces(const Source& source, ServeOptions& options) {
   if (!a2a) return fail(std::move(a2a.error()));
   options.management = *management && !source.is_set("no_management");
   options.a2a = *a2a || source.is_set("a2a");
+  std::string name;
+  options.public_url = source.text("public_url", "FACIO_PUBLIC_URL", name);
+  while (options.public_url.ends_with('/')) options.public_url.pop_back();
+  if (!options.public_url.empty() && !options.public_url.starts_with("http://") && !options.public_url.starts_with("https://"))
+    return fail_field(Code::usage, name, name + ": must be an address that begins with http:// or https://");
   options.token_file = absolute(source.text("token_file"));
   options.token = Secret(std::string(source.variable("FACIO_MANAGEMENT_TOKEN")));
   options.a2a_token = Secret(std::string(source.variable("FACIO_A2A_TOKEN")));

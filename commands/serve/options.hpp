@@ -34,6 +34,7 @@ struct ServeOptions {
   bool management = true;
   bool a2a = false;
   bool behind_proxy = false;
+  std::string public_url;  ///< where others reach the server; empty: the address it listens on
   std::int64_t grace_ms = 10'000;
   unsigned threads = 0;        ///< 0: as many as cores, at most 2
   AllowedHosts allowed_hosts;  ///< that the server may ask wherever they are

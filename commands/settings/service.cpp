@@ -113,7 +113,11 @@ SettingsChange::~SettingsChange() = default;
 
 const std::vector<std::string>& SettingsChange::names() const { return impl_->names; }
 
-bool SettingsChange::restart_needed() const { return std::ranges::any_of(impl_->names, waits_for_restart); }
+std::vector<std::string> SettingsChange::waiting() const {
+  std::vector<std::string> found;
+  std::ranges::copy_if(impl_->names, std::back_inserter(found), waits_for_restart);
+  return found;
+}
 
 std::string SettingsChange::document() const {
   Settings document = document_of(impl_->state);
