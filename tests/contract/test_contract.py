@@ -66,6 +66,7 @@ class Contract(harness.Case):
 
     def call(self, endpoint, values=None, query=(), body="good", **options):
         target = self.path(endpoint, values if values is not None else self.path_values(endpoint))
+        query = [*query, *(pair for pair in self.query_arguments(endpoint) if pair[0] not in dict(query))]
         if query:
             target += "?" + urllib.parse.urlencode(query)
         return self.server.request(endpoint["method"], target, self.body(endpoint) if body == "good" else body, **options)
@@ -74,6 +75,11 @@ class Contract(harness.Case):
         wanted = [(flag["path"], flag) for flag in self.query_flags(endpoint)]
         wanted += [(argument["name"], argument) for argument in endpoint["arguments"] if argument["in"] == "query"]
         return [(name, text_of(self.catalogue.good(one["schema"]))) for name, one in wanted if one["required"]]
+
+    def query_arguments(self, endpoint):
+        """Query parameters that are arguments of the command and name an object, which is made for it."""
+        return [(argument["name"], self.object_for(endpoint, argument)) for argument in endpoint["arguments"]
+                if argument["in"] == "query" and argument["required"]]
 
     def served(self):
         """The endpoints with a server half."""
@@ -88,7 +94,7 @@ class Contract(harness.Case):
             if argument["in"] == "path":
                 line.append(values[argument["name"]])
             elif argument["in"] == "query" and argument["required"]:
-                line.append(text_of(self.catalogue.good(argument["schema"])))
+                line.append(self.object_for(endpoint, argument))
         if known("ARGUMENTS", endpoint) is not None:
             line += known("ARGUMENTS", endpoint)
         elif "body" in endpoint:
