@@ -34,7 +34,13 @@ class Contract(harness.Case):
     def setUp(self):
         super().setUp()
         self.catalogue = Catalogue(self.succeed(self.home.run("schema")).json())
-        self.server = self.serve("--a2a", "--allowed-origin", "https://placet.example")
+        arguments, environment = ["--a2a", "--allowed-origin", "https://placet.example"], {}
+        for area in AREAS.values():
+            if hasattr(area, "SERVE"):
+                more, variables = area.SERVE(self)
+                arguments += more
+                environment.update(variables)
+        self.server = self.serve(*arguments, env=environment)
 
     # ------------------------------------------------------------------------------------------- values
     def path_values(self, endpoint):
@@ -74,7 +80,12 @@ class Contract(harness.Case):
     def required_query(self, endpoint):
         wanted = [(flag["path"], flag) for flag in self.query_flags(endpoint)]
         wanted += [(argument["name"], argument) for argument in endpoint["arguments"] if argument["in"] == "query"]
-        return [(name, text_of(self.catalogue.good(one["schema"]))) for name, one in wanted if one["required"]]
+        return [(name, self.query_value(endpoint, name, one)) for name, one in wanted if one["required"]]
+
+    def query_value(self, endpoint, name, flag):
+        """A good value of a query parameter; an object is made for it where that needs one."""
+        make = known("QUERY", endpoint, {}).get(name)
+        return make(self.server) if make else text_of(self.catalogue.good(self.element(flag["schema"])))
 
     def query_arguments(self, endpoint):
         """Query parameters that are arguments of the command and name an object, which is made for it."""
@@ -101,7 +112,7 @@ class Contract(harness.Case):
             line += ["-f", "-"]
         for flag in self.query_flags(endpoint):
             if flag["required"]:
-                line += [flag["flag"], text_of(self.catalogue.good(flag["schema"]))]
+                line += [flag["flag"], self.query_value(endpoint, flag["path"], flag)]
         return line + (["--yes"] if endpoint["effect"] == "destructive" else [])
 
     def run_command(self, endpoint, *more):
@@ -137,7 +148,7 @@ class Contract(harness.Case):
         for endpoint in self.served():
             for flag in self.query_flags(endpoint):
                 with self.subTest(endpoint["id"], flag=flag["flag"]):
-                    value = text_of(self.catalogue.good(self.element(flag["schema"])))
+                    value = self.query_value(endpoint, flag["path"], flag)
                     self.succeed(self.server.run(*self.words(endpoint), f"{flag['flag']}={value}"))
                     for bad in self.catalogue.bad_text(flag["schema"]):
                         self.fail_with(2, self.server.run(*self.words(endpoint), f"{flag['flag']}={bad}")) if bad else None
