@@ -10,7 +10,7 @@ namespace facio {
 /// Safe from any thread.
 class PeersService {
  public:
-  explicit PeersService(const serve::Foundations& foundations);
+  PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound);
   ~PeersService();
 
  private:
