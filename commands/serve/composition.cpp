@@ -121,11 +121,11 @@ struct Services {
 /// The members stand in the order in which they are built; they end the other way round.
 class Parts final : public Composition {
  public:
-  Parts(Ground ground, AllowedHosts allowed, std::string url, bool a2a)
+  Parts(Ground ground, const ServeOptions& options, const std::string& url)
       : ground_(std::move(ground)),
         store_(*ground_.store),
         settings_(store_),
-        outbound_(std::move(allowed)),
+        outbound_(options.allowed_hosts),
         base_{.store = store_,
               .clock = clock_,
               .pool = pool_,
@@ -138,7 +138,7 @@ class Parts final : public Composition {
         audit_(std::make_unique<AuditService>(store_, clock_)),
         turns_(store_, settings_, std::string(kVersion)),
         services_(base_, clock_, outbound_, turns_,
-                  {.version = std::string(kVersion), .url = std::move(url), .a2a = a2a, .started_ms = clock_.now_ms()}),
+                  {.version = std::string(kVersion), .url = options.public_url.empty() ? url : options.public_url, .a2a = options.a2a, .started_ms = clock_.now_ms()}),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,
@@ -176,6 +176,8 @@ class Parts final : public Composition {
 
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
+    // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
+    (void)services_.versions.recover(kDefaultAgent);
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
@@ -196,6 +198,7 @@ class Parts final : public Composition {
     server_->join();
     services_.providers.stop();
     outbound_.stop();
+    services_.versions.stop();
     pool_.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));
     audit_.reset();  // answers what was asked of it: the connections must still be there to hear it
@@ -228,8 +231,7 @@ Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& opti
                                                         const Listening& listening) {
   auto ground = prepare(options);
   if (!ground) return fail(std::move(ground.error()));
-  auto parts = std::make_unique<Parts>(std::move(*ground), options.allowed_hosts,
-                                       options.public_url.empty() ? listening.url : options.public_url, options.a2a);
+  auto parts = std::make_unique<Parts>(std::move(*ground), options, listening.url);
   if (auto status = parts->start(options, credentials, listening); !status) return fail(std::move(status.error()));
   return std::unique_ptr<Composition>(std::move(parts));
 }

@@ -72,6 +72,7 @@ class Contract(harness.Case):
 
     def call(self, endpoint, values=None, query=(), body="good", **options):
         target = self.path(endpoint, values if values is not None else self.path_values(endpoint))
+        query = [*query, *(pair for pair in self.query_arguments(endpoint) if pair[0] not in dict(query))]
         if query:
             target += "?" + urllib.parse.urlencode(query)
         return self.server.request(endpoint["method"], target, self.body(endpoint) if body == "good" else body, **options)
@@ -86,6 +87,11 @@ class Contract(harness.Case):
         value = known("FLAGS", endpoint, {}).get(flag.get("flag")) or text_of(self.catalogue.good(self.element(flag["schema"])))
         return value(self.server) if callable(value) else value
 
+    def query_arguments(self, endpoint):
+        """Query parameters that are arguments of the command and name an object, which is made for it."""
+        return [(argument["name"], self.object_for(endpoint, argument)) for argument in endpoint["arguments"]
+                if argument["in"] == "query" and argument["required"]]
+
     def served(self):
         """The endpoints with a server half."""
         return [endpoint for endpoint in self.catalogue.endpoints
@@ -99,7 +105,7 @@ class Contract(harness.Case):
             if argument["in"] == "path":
                 line.append(values[argument["name"]])
             elif argument["in"] == "query" and argument["required"]:
-                line.append(text_of(self.catalogue.good(argument["schema"])))
+                line.append(self.object_for(endpoint, argument))
         if known("ARGUMENTS", endpoint) is not None:
             line += known("ARGUMENTS", endpoint)
         elif "body" in endpoint:
