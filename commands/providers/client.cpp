@@ -24,16 +24,27 @@ constexpr seconds kLongestLogin{3600};
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// While it lives, SIGINT and SIGTERM end a pause instead of the program.
+/// While it lives, SIGINT and SIGTERM end a pause instead of the program; the second time the program.
 class Interrupts {
  public:
   Interrupts() {
     struct sigaction action {};
     action.sa_handler = [](int signal) { interrupted = signal; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
     for (int i = 0; i < 2; ++i) ::sigaction(kSignals[i], &action, &before_[i]);
   }
   ~Interrupts() {
     for (int i = 0; i < 2; ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  }
+  /// Waits; a signal that came before or comes meanwhile ends it.
+  void pause(seconds length) const {
+    sigset_t mask, before;
+    ::sigemptyset(&mask);
+    for (const int signal : kSignals) ::sigaddset(&mask, signal);
+    ::pthread_sigmask(SIG_BLOCK, &mask, &before);
+    const timespec time{length.count(), 0};
+    if (interrupted == 0 && length.count() > 0) (void)::ppoll(nullptr, 0, &time, &before);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
@@ -119,11 +130,10 @@ tl::unexpected<Error> ended_badly(const Login& login, const std::string& error) 
 }
 
 /// Asks the agent until the login has ended, first after `first` seconds.
-Result<int> wait_for_end(Client& client, const Login& login, seconds first) {
-  const Interrupts interrupts;
+Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Login& login, seconds first) {
   const auto end = steady_clock::now() + login.left + kPatience;
   for (seconds pause = first;; pause = login.interval) {
-    if (pause.count() > 0) (void)::poll(nullptr, 0, static_cast<int>(std::chrono::milliseconds(pause).count()));
+    interrupts.pause(pause);
     if (interrupted != 0) return leave(client, login);
     auto state = client.ask("providers.poll", {{"name", login.provider}, {"session_id", login.session}});
     if (interrupted != 0) return leave(client, login);
@@ -162,15 +172,17 @@ Result<int> login(Client& client) {
   login.interval = seconds(std::clamp(whole(root.get("interval"), kUsualInterval), kLeastInterval, kMostInterval));
   login.left = seconds(std::min<std::int64_t>(whole(root.get("expiresIn"), kLongestLogin.count()), kLongestLogin.count()));
   if (login.session.empty()) return fail(Code::server, "the agent's answer names no session of the login");
+  const Interrupts interrupts;
   if (auto status = tell(client, root, login.left); !status) return fail(std::move(status.error()));
-  return wait_for_end(client, login, login.interval);
+  return wait_for_end(client, interrupts, login, login.interval);
 }
 
 Result<int> poll(Client& client) {
   const Invocation& invocation = client.invocation();
   if (!invocation.given("wait") || invocation.global.dry_run || invocation.global.curl) return send_and_print(client);
   const Login login{.provider = std::string(invocation.value("name")), .session = std::string(invocation.value("session_id"))};
-  return wait_for_end(client, login, seconds(0));
+  const Interrupts interrupts;
+  return wait_for_end(client, interrupts, login, seconds(0));
 }
 
 }  // namespace facio::providers

@@ -62,6 +62,8 @@ class Providers(harness.Case):
         status, _, changed = server.request("PUT", LIST + "/openrouter", {"apiBase": None})
         self.assertEqual((status, changed["apiBase"], changed["hasValue"]), (200, "", True))
         self.assertEqual(server.request("PUT", LIST + "/openrouter", {"baseUrl": "http://localhost:9/v1"})[2]["apiBase"], "http://localhost:9/v1")
+        kept = server.request("PUT", LIST + "/openrouter", {"value": "***"})[2]
+        self.assertEqual((kept["hasValue"], kept["apiBase"]), (True, "http://localhost:9/v1"))
         both = {"apiBase": "http://one/", "baseUrl": "http://two/"}
         self.assertEqual(server.request("PUT", LIST + "/openrouter", both)[2]["apiBase"], "http://one")
         self.assertEqual(server.request("PUT", LIST + "/vllm", {"apiBase": "http://gpu:8000/v1"})[0], 200)
