@@ -35,6 +35,10 @@ Result<int> explain(Client&);
 namespace openapi {
 Result<int> document(Client&);
 }
+namespace providers {
+Result<int> login(Client&);
+Result<int> poll(Client&);
+}
 namespace schema {
 Result<int> dump(Client&);
 }
@@ -62,6 +66,8 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"cron.update", &cron::update},
       ClientEntry{"help", &help::explain},
       ClientEntry{"openapi", &openapi::document},
+      ClientEntry{"providers.login", &providers::login},
+      ClientEntry{"providers.poll", &providers::poll},
       ClientEntry{"schema", &schema::dump},
       ClientEntry{"settings.get", &settings::get},
       ClientEntry{"settings.set", &settings::set},
