@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "cli/catalogue/catalogue.hpp"
@@ -76,7 +77,8 @@ Result<Ground> prepare(const ServeOptions& options) {
     if (!made) return fail(std::move(made.error()));
     data = std::move(*made);
   }
-  auto vault = Vault::open({.text = options.vault_key, .file = options.memory ? std::string{} : options.vault_key_file});
+  auto vault =
+      Vault::open({.text = options.vault_key, .file = options.memory ? std::string{} : options.vault_key_file}, (*opened)->documents());
   if (!vault) return fail(std::move(vault.error()));
   auto files = WorkspaceFiles::open(options.workspace.empty() ? data + "/workspace" : options.workspace);
   if (!files) return fail(std::move(files.error()));
@@ -123,7 +125,7 @@ class Parts final : public Composition {
   explicit Parts(Ground ground)
       : ground_(std::move(ground)),
         store_(*ground_.store),
-        settings_(store_),
+        settings_(store_, &ground_.vault),
         base_{.store = store_,
               .clock = clock_,
               .pool = pool_,
@@ -172,6 +174,7 @@ class Parts final : public Composition {
 
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
+    if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
     server_.emplace(*dispatcher_, options.limits, listening.sockets);
