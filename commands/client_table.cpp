@@ -5,6 +5,9 @@
 namespace facio {
 
 // One declaration for each function; it stands in the area's client.cpp.
+namespace agent {
+Result<int> restart(Client&);
+}
 namespace api {
 Result<int> call(Client&);
 }
@@ -49,6 +52,7 @@ Result<int> show(Client&);
 
 std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {
+      ClientEntry{"agent.restart", &agent::restart},
       ClientEntry{"api", &api::call},
       ClientEntry{"completion", &completion::script},
       ClientEntry{"config.path", &config::path},

@@ -118,6 +118,31 @@ Result<const ResolvedTarget*> Client::target() {
 
 Result<Request> Client::request() { return build_request(impl_->invocation); }
 
+Result<Request> Client::request_to(std::string_view id, std::map<std::string, std::string, std::less<>> values, std::string_view body) {
+  Invocation other;
+  other.endpoint = find_endpoint(id);
+  if (other.endpoint == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(id));
+  other.global.timeout_ms = impl_->invocation.global.timeout_ms;
+  for (auto& [name, value] : values) other.values[name].push_back(std::move(value));
+  if (!body.empty()) {
+    auto document = JsonDocument::parse(body);
+    if (!document) return fail(std::move(document.error()));
+    other.body = std::move(*document);
+    other.has_body = true;
+  }
+  return build_request(other);
+}
+
+Result<JsonDocument> Client::ask(std::string_view id, std::map<std::string, std::string, std::less<>> values, std::string_view body) {
+  auto request = request_to(id, std::move(values), body);
+  if (!request) return fail(std::move(request.error()));
+  auto response = send(*request);
+  if (!response) return fail(std::move(response.error()));
+  auto reply = JsonDocument::parse(response->body);
+  if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
+  return reply;
+}
+
 Result<Response> Client::send(const Request& request) {
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
   const Context& context = impl_->resolved->context;
@@ -143,7 +168,7 @@ Status Client::confirm(std::string_view what) {
     if (context.readonly)
       return refuse_write(context, impl_->invocation.endpoint->id == "api" ? "DELETE" : method_name(impl_->invocation.endpoint->method));
   }
-  return ask(what, context, impl_->invocation.global, impl_->streams);
+  return facio::ask(what, context, impl_->invocation.global, impl_->streams);
 }
 
 Result<std::optional<Response>> show_or_send(Client& client, const Request& request) {

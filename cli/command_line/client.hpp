@@ -1,7 +1,9 @@
 // What a command gets to do its work, and the table of commands that are more than send-and-print.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cli/command_line/invocation.hpp"
@@ -26,6 +28,11 @@ class Client {
   Result<const ResolvedTarget*> target();
   /// The request that the invocation's declaration and values give.
   Result<Request> request();
+  /// The request to another endpoint of the catalogue, as the command `id` would make it: parameters by declared name, `body` as JSON
+  /// text ("": none). For commands that ask for more than one thing.
+  Result<Request> request_to(std::string_view id, std::map<std::string, std::string, std::less<>> values = {}, std::string_view body = {});
+  /// Sends request_to() and reads the reply.
+  Result<JsonDocument> ask(std::string_view id, std::map<std::string, std::string, std::less<>> values = {}, std::string_view body = {});
   /// Sends, and turns an error status into a failure with the next command to try (a 404 of a missing route becomes Code::unsupported).
   Result<Response> send(const Request& request);
   /// Asks for a destructive command unless --yes; Code::usage off a terminal, Code::cancelled when declined.

@@ -13,10 +13,18 @@ inline constexpr Column kStatusColumns[] = {
     {"uptime", "UPTIME"},
     {"sessionKey", "SESSION"},
     {"message_count", "MESSAGES"},
+    {"restart_needed", "RESTART NEEDED"},
+    {"restart_reasons", "BECAUSE OF", true},
 };
 
 inline constexpr Param kSession[] = {
     query_param("sessionKey", types::string, "session to ask about; without it the default one", {.flag = "session", .value_name = "KEY"})};
+
+inline constexpr Param kRestartFlags[] = {
+    local_flag("if_needed", types::boolean, "only when a change waits for a restart"),
+    local_flag("no_wait", types::boolean, "do not wait until the agent answers again"),
+    local_flag("wait_for", types::string, "longest wait for the agent to answer again", {.default_text = "60s", .value_name = "DURATION"}),
+};
 
 inline constexpr Code kUnknown[] = {Code::not_found};
 inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
@@ -28,7 +36,8 @@ inline constexpr Example kStopExamples[] = {{"agent stop --session api:default",
                                             {"agent stop", "stop every running turn"}};
 inline constexpr Example kNewExamples[] = {{"agent new --session api:default --yes", "start a session afresh"}};
 inline constexpr Example kReflectExamples[] = {{"agent reflect", "let the agent go over its memory now"}};
-inline constexpr Example kRestartExamples[] = {{"agent restart", "make changed channels take effect"}};
+inline constexpr Example kRestartExamples[] = {{"agent restart --if-needed", "make changed channels take effect, when there are any"},
+                                               {"agent restart --no-wait", "ask for a restart and go on"}};
 inline constexpr Example kCardExamples[] = {{"agent card", "the card as the agent's owner sees it"}};
 inline constexpr Example kPublicCardExamples[] = {{"agent public-card", "the card as every other agent sees it"}};
 
@@ -52,8 +61,9 @@ inline constexpr Endpoint kEndpoints[] = {
      .reply = &shape_of<CommandReply>, .success = 202, .errors = kUnknown, .effect = Effect::write, .examples = kReflectExamples,
      .synonyms = kReflectSynonyms},
     {.id = "agent.restart", .method = Method::post, .path = "/api/v1/commands/restart", .summary = "Restart the agent's process",
-     .description = "The command returns at once; the restart starts after the answer and ends every running turn.",
-     .reply = &shape_of<CommandReply>, .success = 202, .effect = Effect::write, .examples = kRestartExamples},
+     .description = "The agent answers at once; the restart starts after the answer and ends every running turn. The command waits until "
+                    "the agent answers again, and fails with 12 when it does not.",
+     .params = kRestartFlags, .reply = &shape_of<CommandReply>, .success = 202, .effect = Effect::write, .examples = kRestartExamples},
     {.id = "agent.card", .method = Method::get, .path = "/api/v1/agent-card", .summary = "Show the agent's card",
      .reply = &shape_of<AgentCard>, .examples = kCardExamples},
     {.id = "agent.public-card", .method = Method::get, .path = "/.well-known/agent-card.json", .summary = "Show the card that other agents see",

@@ -5,7 +5,69 @@
 #include "commands/serve/runtime/runtime.hpp"
 
 namespace facio::agent {
+namespace {
 
-std::span<const serve::Route> routes() { return {}; }
+using serve::Call;
+using serve::Reply;
+using serve::Respond;
+using serve::Runtime;
+
+/// The session that a body or query names; nothing when it names none.
+std::optional<std::string> session_of(const Call& call) {
+  if (const auto asked = call.arguments.find("sessionKey")) return std::string(*asked);
+  const JsonRef key = call.body.get("sessionKey");
+  if (!key || key.is_null()) return std::nullopt;
+  return key.string();
+}
+
+template <class T>
+Result<Reply> reply(const Result<T>& result) {
+  if (!result) return fail(Error(result.error()));
+  return serve::reply_with(*result);
+}
+
+Result<Reply> card(Runtime& runtime, Call&) { return serve::reply_with(runtime.agent.card()); }
+Result<Reply> version(Runtime& runtime, Call&) { return serve::reply_with(runtime.agent.version()); }
+Result<Reply> status(Runtime& runtime, Call& call) { return reply(runtime.agent.status(call.agent, session_of(call))); }
+
+void stop(Runtime& runtime, Call& call, Respond respond) {
+  serve::write_and_reply<CommandReply>(
+      runtime, call, [&runtime, &call](store::Transaction&) { return runtime.agent.stop(call.agent, session_of(call)); },
+      std::move(respond));
+}
+
+void reset(Runtime& runtime, Call& call, Respond respond) {
+  serve::write_and_reply<CommandReply>(
+      runtime, call,
+      [&runtime, &call](store::Transaction& tx) { return runtime.agent.reset(tx, call.agent, call.body.get("sessionKey").string()); },
+      std::move(respond));
+}
+
+void reflect(Runtime& runtime, Call& call, Respond respond) {
+  serve::write_and_reply<CommandReply>(
+      runtime, call, [&runtime, &call](store::Transaction&) { return runtime.agent.reflect(call.agent, session_of(call)); },
+      std::move(respond));
+}
+
+/// The event is durable before the restart is asked for.
+void restart(Runtime& runtime, Call& call, Respond respond) {
+  serve::write<CommandReply>(
+      runtime, call, [&runtime](store::Transaction&) { return runtime.agent.can_restart(); },
+      [&runtime, respond = std::move(respond)](Result<CommandReply> done) mutable {
+        if (!done) return respond(fail(std::move(done.error())));
+        respond(serve::reply_with(*done));
+        runtime.agent.restart();
+      });
+}
+
+constexpr serve::Route kRoutes[] = {
+    {.id = "agent.card", .read = card},        {.id = "agent.public-card", .read = card}, {.id = "agent.status", .read = status},
+    {.id = "agent.version", .read = version},  {.id = "agent.stop", .async = stop},       {.id = "agent.new", .async = reset},
+    {.id = "agent.reflect", .async = reflect}, {.id = "agent.restart", .async = restart},
+};
+
+}  // namespace
+
+std::span<const serve::Route> routes() { return kRoutes; }
 
 }  // namespace facio::agent

@@ -1,15 +1,122 @@
 #include "commands/agent/service.hpp"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "cli/core/time.hpp"
+#include "commands/serve/runtime/restart_debt.hpp"
+#include "commands/serve/runtime/runtime.hpp"
+#include "commands/serve/runtime/turn.hpp"
+#include "commands/settings/service.hpp"
+
 namespace facio {
+namespace {
+
+constexpr std::string_view kDefaultSession = "api:default";
+constexpr std::string_view kProtocol = "0.3.0";
+
+CommandReply done(std::string_view command, const std::optional<std::string>& session, std::string output) {
+  return {.ok = true, .command = std::string(command), .sessionKey = session, .output = std::move(output)};
+}
+
+/// Who may call the agent by A2A: whoever has one of its tokens.
+constexpr std::string_view kBearer = R"({"bearer":{"type":"http","scheme":"bearer"}})";
+constexpr std::string_view kNeedsBearer = R"({"bearer":[]})";
+
+}  // namespace
 
 struct AgentService::Impl {
   const serve::Foundations& base;
   SessionsService& sessions;
   ImprovementService& improvement;
+  serve::AgentTurn& turns;
+  AgentIdentity identity;
+  int restart = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+  ~Impl() { ::close(restart); }
+
+  Status check_known(std::string_view agent, const std::optional<std::string>& session) {
+    if (!session || *session == kDefaultSession || turns.busy(agent, *session)) return {};
+    return fail(Code::not_found, "there is no session \"" + *session + "\"", "facioctl sessions list");
+  }
 };
 
-AgentService::AgentService(const serve::Foundations& foundations, SessionsService& sessions, ImprovementService& improvement)
-    : impl_(new Impl{.base = foundations, .sessions = sessions, .improvement = improvement}) {}
+AgentService::AgentService(const serve::Foundations& foundations, SessionsService& sessions, ImprovementService& improvement,
+                           serve::AgentTurn& turns, AgentIdentity identity)
+    : impl_(new Impl{
+          .base = foundations, .sessions = sessions, .improvement = improvement, .turns = turns, .identity = std::move(identity)}) {}
 AgentService::~AgentService() = default;
+
+AgentCard AgentService::card() const {
+  const std::string base = impl_->identity.url.starts_with("unix:") ? "http://localhost" : impl_->identity.url;
+  return {.protocolVersion = std::string(kProtocol),
+          .name = "facioctl",
+          .description = "A Facio-compatible agent runtime, run by facioctl serve",
+          .url = base + "/a2a/v1",
+          .version = impl_->identity.version,
+          .capabilities = {},
+          .defaultInputModes = {"text/plain"},
+          .defaultOutputModes = {"text/plain"},
+          .skills = {{.id = "chat", .name = "Chat", .description = "Answers messages and works with its tools", .tags = {"chat"}}},
+          .securitySchemes = RawJson{std::string(kBearer)},
+          .security = std::vector<RawJson>{RawJson{std::string(kNeedsBearer)}}};
+}
+
+AgentVersionReply AgentService::version() const {
+  return {.ok = true,
+          .command = "version",
+          .sessionKey = std::nullopt,
+          .output = "facioctl " + impl_->identity.version,
+          .version = impl_->identity.version};
+}
+
+Result<AgentStatus> AgentService::status(std::string_view agent, const std::optional<std::string>& session) {
+  if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
+  const std::string key = session.value_or(std::string(kDefaultSession));
+  const std::int64_t uptime_ms = std::max<std::int64_t>(0, impl_->base.clock.now_ms() - impl_->identity.started_ms);
+  AgentStatus status;
+  status.command = "status";
+  status.sessionKey = key;
+  status.model = impl_->base.settings.model(agent);
+  status.provider = impl_->base.settings.provider(agent);
+  status.uptime = static_cast<double>(uptime_ms) / 1000.0;
+  status.busy = impl_->turns.busy(agent, key);
+  status.restart_reasons = impl_->base.debt.reasons();
+  status.restart_needed = !status.restart_reasons->empty();
+  status.output = key + ": " + (status.busy ? "a turn is running" : "idle") + ", " + std::to_string(status.message_count) +
+                  " messages; up for " + format_duration(uptime_ms);
+  return status;
+}
+
+Result<CommandReply> AgentService::stop(std::string_view agent, const std::optional<std::string>& session) {
+  if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
+  const std::size_t count = impl_->turns.cancel(agent, session.value_or(""));
+  return done("stop", session, count == 0 ? "no turn was running" : "stopped " + std::to_string(count) + (count == 1 ? " turn" : " turns"));
+}
+
+Result<CommandReply> AgentService::reset(store::Transaction&, std::string_view agent, const std::string& session) {
+  if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
+  impl_->turns.cancel(agent, session);
+  return done("new", session, "the session begins afresh");
+}
+
+Result<CommandReply> AgentService::reflect(std::string_view agent, const std::optional<std::string>& session) {
+  if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
+  return done("reflect", session.value_or(std::string(kDefaultSession)), "the agent goes over what was said");
+}
+
+Result<CommandReply> AgentService::can_restart() {
+  if (impl_->base.memory)
+    return fail(Code::unavailable, "a server that keeps everything in memory would lose it in a restart",
+                "start it with --data DIR instead of --memory");
+  return done("restart", std::nullopt, "the server restarts");
+}
+
+void AgentService::restart() {
+  const std::uint64_t one = 1;
+  (void)!::write(impl_->restart, &one, sizeof one);
+}
+
+int AgentService::restart_fd() const { return impl_->restart; }
 
 }  // namespace facio

@@ -120,6 +120,8 @@ struct AgentStatus {
   double uptime = 0;
   bool busy = false;
   std::int64_t message_count = 0;
+  std::optional<bool> restart_needed;
+  std::optional<std::vector<std::string>> restart_reasons;
 
   static constexpr std::string_view shape_name = "AgentStatus";
   static constexpr std::string_view shape_doc = "What the agent is doing in one session";
@@ -136,6 +138,8 @@ struct AgentStatus {
         field("uptime", &S::uptime, "time since the start", {.format = Format::seconds}),
         field("busy", &S::busy, "a turn is running"),
         field("message_count", &S::message_count, "messages in the session"),
+        field("restart_needed", &S::restart_needed, "something was changed that takes effect after a restart"),
+        field("restart_reasons", &S::restart_reasons, "what was changed"),
     };
   }
 };

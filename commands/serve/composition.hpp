@@ -18,6 +18,8 @@ class Composition {
                                                     const Listening& listening);
   virtual ~Composition() = default;
 
+  /// Readable when somebody asked for a restart.
+  [[nodiscard]] virtual int restart_fd() const = 0;
   /// Accepts no more and lets running requests end.
   virtual void begin_stop() = 0;
   /// Cuts off the requests that are left.

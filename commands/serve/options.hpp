@@ -11,6 +11,8 @@
 #include "cli/core/streams.hpp"
 #include "commands/serve/http/limits.hpp"
 #include "commands/serve/http/listener.hpp"
+#include "commands/serve/logins/device_flow.hpp"
+#include "commands/serve/outbound/guard.hpp"
 
 namespace facio::serve {
 
@@ -22,7 +24,7 @@ struct ServeOptions {
   Secret vault_key;            ///< of the environment or the service manager
   std::string vault_key_file;  ///< otherwise; made when it is missing
   std::string token_file;      ///< given; empty: environment or a token of our own
-  Secret token;            ///< of the environment
+  Secret token;                ///< of the environment
   Secret a2a_token;
   std::string runtime_directory;  ///< private place for a token without data directory; empty: a new one under /tmp
   int ready_fd = -1;
@@ -32,9 +34,12 @@ struct ServeOptions {
   bool management = true;
   bool a2a = false;
   bool behind_proxy = false;
+  std::string public_url;  ///< where others reach the server; empty: the address it listens on
   std::int64_t grace_ms = 10'000;
-  unsigned threads = 0;       ///< 0: as many as cores, at most 2
-  std::string notify_socket;  ///< of systemd
+  unsigned threads = 0;        ///< 0: as many as cores, at most 2
+  AllowedHosts allowed_hosts;  ///< that the server may ask wherever they are
+  DeviceFlow github;           ///< where the login of github_copilot goes
+  std::string notify_socket;   ///< of systemd
   Limits limits;
 };
 

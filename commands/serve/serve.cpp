@@ -15,6 +15,7 @@
 
 #include "commands/serve/composition.hpp"
 #include "commands/serve/credentials.hpp"
+#include "commands/serve/handover.hpp"
 #include "commands/serve/http/ticks.hpp"
 #include "commands/serve/ready.hpp"
 #include "commands/serve/signals.hpp"
@@ -39,6 +40,12 @@ struct Leftovers {
     if (!socket.empty()) ::unlink(socket.c_str());
     if (!pid_file.empty()) ::unlink(pid_file.c_str());
   }
+  /// For the program that takes this one's place.
+  void keep() {
+    socket.clear();
+    pid_file.clear();
+    credentials = {};
+  }
   Credentials credentials;
   std::string socket, pid_file;
 };
@@ -54,16 +61,22 @@ Status write_pid_file(const std::string& path) {
       Error(Code::usage, "--pid-file: cannot write " + path + ": " + std::generic_category().message(error)).with_field("pid-file"));
 }
 
-Status say_ready(const ServeOptions& options, const ReadyFacts& facts, Streams& streams) {
-  if (streams.out.is_terminal() && options.management) {
-    const std::string token = facts.token_file.empty() ? std::string("$FACIO_MANAGEMENT_TOKEN") : facts.token_file;
-    (void)streams.err.write("token: " + token + "\ntry: facioctl --context local health\nstop: Ctrl-C\n");
+/// One line on standard output, once for each server: a restart in place tells it to standard error.
+Status say_ready(const ServeOptions& options, const ReadyFacts& facts, bool again, Streams& streams) {
+  if (again) {
+    (void)streams.err.write("restarted " + facts.url + " in " + std::to_string(facts.took_ms) + "ms\n");
     (void)streams.err.flush();
-  }
-  if (auto status = streams.out.write(ready_line(facts)); !status) return status;
-  if (auto status = streams.out.flush(); !status) return status;
-  if (options.ready_fd >= 0) {
-    if (auto status = write_and_close(options.ready_fd, ready_json(facts)); !status) return status;
+  } else {
+    if (streams.out.is_terminal() && options.management) {
+      const std::string token = facts.token_file.empty() ? std::string("$FACIO_MANAGEMENT_TOKEN") : facts.token_file;
+      (void)streams.err.write("token: " + token + "\ntry: facioctl --context local health\nstop: Ctrl-C\n");
+      (void)streams.err.flush();
+    }
+    if (auto status = streams.out.write(ready_line(facts)); !status) return status;
+    if (auto status = streams.out.flush(); !status) return status;
+    if (options.ready_fd >= 0) {
+      if (auto status = write_and_close(options.ready_fd, ready_json(facts)); !status) return status;
+    }
   }
   notify_service_manager(options.notify_socket, "READY=1\nMAINPID=" + std::to_string(facts.pid) + "\n");
   return {};
@@ -95,45 +108,68 @@ void prepare_process() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/// Requests get the grace first, runs that go on what is left of it. False when a second signal came: then nothing is waited for.
-bool stop(const ServeOptions& options, Composition& parts, EndSignals& signals) {
-  notify_service_manager(options.notify_socket, "STOPPING=1\n");
-  const std::int64_t began_us = ticks_us();
-  parts.begin_stop();
-  switch (signals.wait(parts.ended_fd(), options.grace_ms)) {
-    case EndSignals::Event::signal: return false;
-    case EndSignals::Event::time_out: parts.abort(); break;
-    case EndSignals::Event::readable: break;
-  }
-  const std::int64_t left_ms = options.grace_ms - (ticks_us() - began_us) / 1000;
+enum class Ending : std::uint8_t { stopped, restart, cut_off };
+
+/// Turns that go on get this long when the agent is only restarted: clients wait at the door meanwhile.
+constexpr std::int64_t kTurnsAtRestartMs = 2000;
+
+/// Ends the services while a thread of its own waits for them; true when a signal came before they had ended.
+bool signalled_while_finishing(Composition& parts, EndSignals& signals, std::int64_t left_ms, bool restart, Ending& ending) {
   const int finished = ::eventfd(0, EFD_CLOEXEC);
   std::thread finisher([&parts, left_ms, finished] {
     parts.finish(std::max<std::int64_t>(left_ms, 0));
     const std::uint64_t one = 1;
     (void)!::write(finished, &one, sizeof one);
   });
-  if (signals.wait(finished, -1) == EndSignals::Event::signal) {
+  bool signalled = signals.wait(finished, -1) == EndSignals::Event::signal;
+  if (signalled && restart) {  // the first one: not to start again, but to end
+    ending = Ending::stopped;
+    signalled = signals.wait(finished, -1) == EndSignals::Event::signal;
+  }
+  if (signalled) {
     finisher.detach();
-    return false;
+    return true;
   }
   finisher.join();
   ::close(finished);
-  return true;
+  return false;
+}
+
+/// Requests get the grace first, runs that go on what is left of it. When a second signal comes nothing is waited for.
+Ending stop(const ServeOptions& options, Composition& parts, EndSignals& signals, bool restart) {
+  notify_service_manager(options.notify_socket, restart ? "RELOADING=1\n" : "STOPPING=1\n");
+  Ending ending = restart ? Ending::restart : Ending::stopped;
+  const std::int64_t began_us = ticks_us();
+  parts.begin_stop();
+  auto event = signals.wait(parts.ended_fd(), options.grace_ms);
+  if (event == EndSignals::Event::signal && restart) {
+    ending = Ending::stopped;
+    event = signals.wait(parts.ended_fd(), options.grace_ms);
+  }
+  if (event == EndSignals::Event::signal) return Ending::cut_off;
+  if (event == EndSignals::Event::time_out) parts.abort();
+  std::int64_t left_ms = options.grace_ms - (ticks_us() - began_us) / 1000;
+  if (ending == Ending::restart) left_ms = std::min(left_ms, kTurnsAtRestartMs);
+  if (signalled_while_finishing(parts, signals, left_ms, ending == Ending::restart, ending)) return Ending::cut_off;
+  return ending;
 }
 
 }  // namespace
 
-Result<int> serve(const ServeOptions& options, Streams& streams, const Environment&, Announce announce) {
+Result<int> serve(const ServeOptions& options, Streams& streams, const Environment& environment, Announce announce) {
   const std::int64_t began_us = ticks_us();
   prepare_process();
   EndSignals signals;
   Leftovers leftovers;
-  auto listening = listen_on(options.listen, options.threads);
+  auto handed = handed_over(environment);
+  const bool again = handed.has_value();
+  auto listening = again ? Result<Listening>(std::move(*handed)) : listen_on(options.listen, options.threads);
   if (!listening) return fail(std::move(listening.error()));
   leftovers.socket = listening->unix_path;
   auto credentials = find_credentials(options);
   if (!credentials) return fail(std::move(credentials.error()));
   leftovers.credentials = std::move(*credentials);
+  const Handover handover(*listening);
   auto parts = Composition::start(options, leftovers.credentials, *listening);
   if (!parts) return fail(std::move(parts.error()));
   if (!options.pid_file.empty()) {
@@ -152,10 +188,17 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
                          .token_file = token_file,
                          .data = options.memory ? std::string{} : options.data,
                          .took_ms = (ticks_us() - began_us) / 1000};
-  if (auto status = say_ready(options, facts, streams); !status) return fail(std::move(status.error()));
+  if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));
   forget_start();
-  signals.wait(-1, -1);
-  if (stop(options, **parts, signals)) return 0;
+  const bool restart = signals.wait((*parts)->restart_fd(), -1) == EndSignals::Event::readable;
+  switch (stop(options, **parts, signals, restart)) {
+    case Ending::stopped: return 0;
+    case Ending::restart:
+      parts->reset();
+      leftovers.keep();
+      return fail(handover.start_again());
+    case Ending::cut_off: break;
+  }
   // What was acknowledged is durable, and what goes on is recovered at the next start: ending here loses nothing.
   leftovers.remove();
   std::_Exit(info(Code::failed).exit);

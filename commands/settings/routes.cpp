@@ -1,4 +1,5 @@
 // Routes of the settings area.
+#include "commands/serve/runtime/restart_debt.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/settings/service.hpp"
 
@@ -24,6 +25,7 @@ void set(Runtime& runtime, Call& call, Respond respond) {
       [&runtime, &call, respond = std::move(respond)](Result<SettingsChange> change) mutable {
         if (!change) return respond(fail(std::move(change.error())));
         runtime.settings.publish(call.agent, *change);
+        for (const std::string& name : change->waiting()) runtime.debt.add("setting " + name);
         respond(Reply{.body = change->document()});
       });
 }

@@ -39,7 +39,7 @@ const State& defaults() {
 SettingsOptions options() {
   const auto words = [](std::span<const std::string_view> from) { return std::vector<std::string>(from.begin(), from.end()); };
   SettingsOptions all;
-  for (const settings::Provider& one : settings::kProviders) all.providers.push_back({std::string(one.value), std::string(one.label)});
+  for (const providers::Choice& one : providers::kChoices) all.providers.push_back({std::string(one.value), std::string(one.label)});
   all.reasoning_effort = words(kReasoningEfforts);
   all.provider_retry_mode = words(kRetryModes);
   all.browser_backends = words(kBrowserBackends);
@@ -153,7 +153,11 @@ SettingsChange::~SettingsChange() = default;
 
 const std::vector<std::string>& SettingsChange::names() const { return impl_->names; }
 
-bool SettingsChange::restart_needed() const { return std::ranges::any_of(impl_->names, waits_for_restart); }
+std::vector<std::string> SettingsChange::waiting() const {
+  std::vector<std::string> found;
+  std::ranges::copy_if(impl_->names, std::back_inserter(found), waits_for_restart);
+  return found;
+}
 
 std::string SettingsChange::document() const {
   Settings document = document_of(impl_->state);

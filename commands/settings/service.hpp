@@ -26,8 +26,10 @@ class SettingsChange {
 
   /// Dotted names of what changed, as "model" or "browser.backend"; empty when everything was as wanted already.
   [[nodiscard]] const std::vector<std::string>& names() const;
-  /// Whether some of it waits for a restart.
-  [[nodiscard]] bool restart_needed() const;
+  /// Those of the names that wait for a restart.
+  [[nodiscard]] std::vector<std::string> waiting() const;
+  /// Whether there are any.
+  [[nodiscard]] bool restart_needed() const { return !waiting().empty(); }
   /// The answer to PATCH: the whole document with `changes` and `restart_needed`.
   [[nodiscard]] std::string document() const;
 

@@ -1,17 +1,205 @@
 #include "commands/serve/files/workspace_files.hpp"
 
-namespace facio::serve {
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-struct WorkspaceFiles::Impl {
-  std::string directory;
-};
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <system_error>
+
+#include "cli/core/ids.hpp"
+#include "cli/core/utf8.hpp"
+#include "commands/serve/files/workspace_impl.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr std::size_t kLongestPath = 1024;
+constexpr std::string_view kUnfinishedStart = ".facioctl-";
+constexpr std::string_view kUnfinishedEnd = ".tmp";
+constexpr std::size_t kUnfinishedBytes = 8;
+
+tl::unexpected<Error> unusable(const std::string& directory, int error) {
+  return fail(Code::usage, "cannot use the workspace " + directory + ": " + std::generic_category().message(error),
+              "choose another directory with --workspace");
+}
+
+void describe(const struct stat& about, WorkspaceFiles::Entry& entry) {
+  using Kind = WorkspaceFiles::Kind;
+  entry.kind = S_ISREG(about.st_mode) ? Kind::file : S_ISDIR(about.st_mode) ? Kind::directory : Kind::other;
+  entry.size = entry.kind == Kind::file ? about.st_size : 0;
+  entry.mtime_ns = std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec;
+}
+
+std::string why_unreadable(int error) {
+  switch (error) {
+    case ENOENT: return "the link leads nowhere";
+    case EXDEV: return "the link leads out of the workspace";
+    case ELOOP: return "the link leads to itself";
+    default: return std::generic_category().message(error);
+  }
+}
+
+tl::unexpected<Error> no_regular_file(std::string_view path, mode_t mode) {
+  if (S_ISDIR(mode)) return path_failure(path, EISDIR);
+  return fail_field(Code::rejected, "path", std::string(path) + " is not a regular file");
+}
+
+Result<std::string> read_all(int fd, std::string_view path, std::size_t expected, std::size_t most) {
+  std::string bytes;
+  bytes.resize(std::min(expected, most) + 1);  // one more, to see the end
+  std::size_t filled = 0;
+  while (true) {
+    const ssize_t got = ::read(fd, bytes.data() + filled, bytes.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return path_failure(path, errno);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+    if (filled > most) return fail(Code::too_large, std::string(path) + " is larger than " + std::to_string(most) + " bytes");
+    if (filled == bytes.size()) bytes.resize(std::min(bytes.size() * 2, most + 1));
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+}  // namespace
+
+tl::unexpected<Error> path_failure(std::string_view path, int error) {
+  const std::string name(path.empty() ? "the workspace" : path);
+  switch (error) {
+    case ENOENT: return fail(Code::not_found, "there is no " + name + " in the workspace", "see workspace tree");
+    case EXDEV: return fail_field(Code::rejected, "path", name + " leads out of the workspace");
+    case ELOOP: return fail_field(Code::rejected, "path", name + " goes through a link that is not followed");
+    case EISDIR: return fail_field(Code::rejected, "path", name + " is a directory; name a file");
+    case ENOTDIR: return fail_field(Code::rejected, "path", name + " goes through something that is no directory");
+    case ENAMETOOLONG: return fail_field(Code::rejected, "path", name + " has a name that is too long for the file system");
+    default: return fail(Code::output, "cannot use " + name + " in the workspace: " + std::generic_category().message(error));
+  }
+}
+
+std::pair<std::string, std::string> split_path(std::string_view path) {
+  std::string parent, name;
+  while (!path.empty()) {
+    const std::size_t end = path.find('/');
+    const std::string_view part = path.substr(0, end);
+    path = end == std::string_view::npos ? std::string_view{} : path.substr(end + 1);
+    if (part.empty() || part == ".") continue;
+    if (!name.empty()) parent += (parent.empty() ? "" : "/") + name;
+    name = part;
+  }
+  return {parent, name};
+}
+
 WorkspaceFiles::WorkspaceFiles(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 WorkspaceFiles::WorkspaceFiles(WorkspaceFiles&&) noexcept = default;
 WorkspaceFiles& WorkspaceFiles::operator=(WorkspaceFiles&&) noexcept = default;
 WorkspaceFiles::~WorkspaceFiles() = default;
-Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory) {
-  return WorkspaceFiles(std::make_unique<Impl>(Impl{directory}));
+
+Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory, std::optional<Lookup> lookup) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path path = fs::absolute(directory, error).lexically_normal();
+  if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // it was given with a slash at its end
+  if (error) return unusable(directory, error.value());
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return unusable(directory, errno);
+  Descriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return unusable(directory, errno);
+  const Lookup chosen = lookup ? *lookup : best_lookup(root.get());
+  return WorkspaceFiles(std::make_unique<Impl>(path.string(), std::move(root), chosen));
 }
+
 const std::string& WorkspaceFiles::directory() const { return impl_->directory; }
+
+Status WorkspaceFiles::check_path(std::string_view path) {
+  const auto bad = [](std::string why) { return fail_field(Code::rejected, "path", "the path " + std::move(why)); };
+  if (path.empty()) return bad("is empty: name a file below the workspace");
+  if (path.size() > kLongestPath) return bad("is longer than 1024 bytes");
+  if (!is_utf8(path)) return bad("is not UTF-8");
+  if (std::ranges::any_of(path, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; })) return bad("holds a control character");
+  if (path.front() == '/' || path.front() == '\\') return bad("is absolute: begin below the workspace");
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find_first_of("/\\", begin), path.size());
+    if (path.substr(begin, end - begin) == "..") return bad("holds \"..\": begin below the workspace");
+    begin = end + 1;
+  }
+  return {};
+}
+
+bool WorkspaceFiles::is_unfinished(std::string_view name) {
+  return name.size() == kUnfinishedStart.size() + 2 * kUnfinishedBytes + kUnfinishedEnd.size() && name.starts_with(kUnfinishedStart) &&
+         name.ends_with(kUnfinishedEnd);
+}
+
+std::string WorkspaceFiles::unfinished_name() {
+  return std::string(kUnfinishedStart) + random_hex(kUnfinishedBytes) + std::string(kUnfinishedEnd);
+}
+
+Result<WorkspaceFiles::Entry> WorkspaceFiles::look(std::string_view path) const {
+  if (!path.empty())
+    if (auto good = check_path(path); !good) return fail(std::move(good.error()));
+  const Descriptor found = impl_->open(path, O_PATH);
+  struct stat about {};
+  if (!found || ::fstat(found.get(), &about) != 0) return path_failure(path, errno);
+  Entry entry;
+  entry.name = split_path(path).second;
+  describe(about, entry);
+  const Descriptor itself = impl_->open(path, O_PATH | O_NOFOLLOW);
+  entry.link = itself && ::fstat(itself.get(), &about) == 0 && S_ISLNK(about.st_mode);
+  return entry;
+}
+
+Result<std::vector<WorkspaceFiles::Entry>> WorkspaceFiles::list(std::string_view path, std::size_t most) const {
+  if (!path.empty())
+    if (auto good = check_path(path); !good) return fail(std::move(good.error()));
+  Descriptor opened = impl_->open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  if (!opened && errno == ENOTDIR) return fail_field(Code::rejected, "path", std::string(path) + " is not a directory");
+  if (!opened) return path_failure(path, errno);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(opened.get()), &::closedir);
+  if (!stream) return path_failure(path, errno);
+  const int fd = opened.release();  // the stream's now
+  const std::string prefix = path.empty() || path == "." ? std::string() : std::string(path) + "/";
+  std::vector<Entry> entries;
+  while (const dirent* next = ::readdir(stream.get())) {
+    const std::string_view name = next->d_name;
+    if (name == "." || name == ".." || is_unfinished(name)) continue;
+    if (entries.size() == most)
+      return fail(Code::too_large, (prefix.empty() ? "the workspace" : prefix) + " has more than " + std::to_string(most) + " entries");
+    struct stat about {};
+    Entry entry{.name = std::string(name)};
+    if (::fstatat(fd, next->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) continue;  // gone meanwhile
+      entry.error = why_unreadable(errno);
+    } else if (S_ISLNK(about.st_mode)) {
+      entry.link = true;
+      const Descriptor target = impl_->open(prefix + entry.name, O_PATH);
+      if (!target || ::fstat(target.get(), &about) != 0) entry.error = why_unreadable(errno);
+    }
+    describe(about, entry);
+    entries.push_back(std::move(entry));
+  }
+  std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
+    const bool first = a.kind == Kind::directory;
+    return first != (b.kind == Kind::directory) ? first : a.name < b.name;
+  });
+  return entries;
+}
+
+Result<std::string> WorkspaceFiles::read(std::string_view path, std::size_t most) const {
+  if (auto good = check_path(path); !good) return fail(std::move(good.error()));
+  // Looked at before it is opened, so that a pipe's writer is not woken; opened without waiting and looked at again, because it may be
+  // another file by then.
+  struct stat about {};
+  const Descriptor seen = impl_->open(path, O_PATH);
+  if (!seen || ::fstat(seen.get(), &about) != 0) return path_failure(path, errno);
+  if (!S_ISREG(about.st_mode)) return no_regular_file(path, about.st_mode);
+  const Descriptor file = impl_->open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file || ::fstat(file.get(), &about) != 0) return path_failure(path, errno);
+  if (!S_ISREG(about.st_mode)) return no_regular_file(path, about.st_mode);
+  return read_all(file.get(), path, static_cast<std::size_t>(about.st_size), most);
+}
 
 }  // namespace facio::serve

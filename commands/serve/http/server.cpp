@@ -27,6 +27,8 @@ using Acceptor = asio::basic_socket_acceptor<Protocol, Executor>;
 using Timer = asio::basic_waitable_timer<Steady, asio::wait_traits<Steady>, Executor>;
 
 constexpr std::chrono::milliseconds kRestAfterFailure{100};
+// While the server ends, connections get shorter deadlines than any before.
+constexpr std::int64_t kStoppingPatrolMs = 50;
 
 /// One I/O thread with everything it touches.
 class Worker final : public SessionOwner {
@@ -60,6 +62,7 @@ class Worker final : public SessionOwner {
       acceptor_.close(ignored);
       rest_.cancel();
       for (const auto& session : std::vector(sessions_)) session->finish_soon();
+      if (!sessions_.empty()) arm_patrol(now_ms() + kStoppingPatrolMs);
       end_when_empty();
     });
   }
@@ -112,7 +115,7 @@ void Worker::accept() {
 }
 
 void Worker::on_accept(boost::system::error_code error) {
-  if (stopping_ || error == asio::error::operation_aborted) return;
+  if (error == asio::error::operation_aborted || (error && stopping_)) return;
   if (error && error != asio::error::connection_aborted) {  // most likely no descriptors are left: rest instead of spinning
     rest_.expires_after(kRestAfterFailure);
     rest_.async_wait([this](boost::system::error_code cancelled) {
@@ -133,11 +136,12 @@ void Worker::on_accept(boost::system::error_code error) {
       session->place = sessions_.size();
       sessions_.push_back(session);
       session->start();
-      if (!armed_) arm_patrol(now_ms() + shortest_ms_);
+      if (stopping_) session->finish_soon();
+      if (!armed_ || stopping_) arm_patrol(now_ms() + (stopping_ ? kStoppingPatrolMs : shortest_ms_));
     }
   }
   socket_ = Socket(context_.get_executor());
-  accept();
+  if (!stopping_) accept();
 }
 
 /// Tells a client over the limit why, without keeping anything for it.
@@ -187,7 +191,7 @@ void Worker::patrol() {
     if (session->deadline() <= now) late.push_back(session);
   for (const auto& session : late) session->expire();
   if (sessions_.empty()) return;
-  std::int64_t next = now + shortest_ms_;
+  std::int64_t next = now + (stopping_ ? kStoppingPatrolMs : shortest_ms_);
   for (const auto& session : sessions_) next = std::min(next, session->deadline());
   arm_patrol(std::max(next, now + 1));
 }

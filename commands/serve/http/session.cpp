@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kSmallBuffer = 4 * 1024;
 constexpr std::size_t kLargeBuffer = 64 * 1024;
+// A client that has just connected gets this long to say what it wants from a server that is ending.
+constexpr std::int64_t kLastRequestMs = 250;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Error too_slow() { return {Code::timeout, "the request did not arrive in time"}; }
@@ -39,7 +41,12 @@ void Session::start() {
 
 void Session::finish_soon() {
   keep_ = false;
-  if (state_ == State::idle || state_ == State::lingering) close();
+  if (state_ == State::lingering) return close();
+  if (state_ != State::idle) return;
+  // What is on its way already gets its answer: closing now would lose it.
+  error_code ignored;
+  if (!fresh_ && socket_.available(ignored) == 0) return close();
+  enter(State::idle, std::min(kLastRequestMs, owner_.limits().header_ms));
 }
 
 void Session::close() {
@@ -83,6 +90,7 @@ void Session::on_read(error_code error, std::size_t count) {
   if (!reading()) return;
   if (error) return close();
   filled_ += count;
+  fresh_ = false;
   if (state_ == State::idle) enter(State::header, owner_.limits().header_ms);
   if (state_ == State::body) enter(State::body, owner_.limits().body_ms);
   parse();

@@ -46,7 +46,7 @@ class Session final : public std::enable_shared_from_this<Session> {
 
   /// Waits for the first request.
   void start();
-  /// Closes an idle connection now, a busy one after its answer.
+  /// Closes an idle connection now, a busy one after its answer; one whose request is about to come gets a moment.
   void finish_soon();
   /// Closes now.
   void close();
@@ -83,6 +83,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   const std::string peer_;
   State state_ = State::idle;
   bool keep_ = true;
+  bool fresh_ = true;  ///< nothing has been read yet
   std::int64_t deadline_ = kNever;
   std::string buffer_;  ///< bytes read and not yet parsed stand at [parsed_, filled_)
   std::size_t parsed_ = 0, filled_ = 0;

@@ -1,9 +1,11 @@
 #include "commands/serve/runtime/builtin_provider.hpp"
 
+#include <algorithm>
 #include <condition_variable>
-#include <deque>
+#include <list>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "commands/serve/runtime/builtin_commands.hpp"
@@ -16,10 +18,10 @@ namespace {
 constexpr std::string_view kName = "builtin";
 using Steady = std::chrono::steady_clock;
 
-TurnResult interrupted() {
+TurnResult interrupted(std::string_view why) {
   TurnResult result;
   result.interrupted = true;
-  result.error = "interrupted: the runtime was stopped";
+  result.error = "interrupted: " + std::string(why);
   result.provider = result.model = kName;
   return result;
 }
@@ -30,20 +32,26 @@ struct BuiltinProvider::Impl {
   struct Task {
     TurnRequest request;
     UniqueFunction<void(TurnResult)> done;
+    bool cancelled = false;
   };
+  using Tasks = std::list<Task>;
+
+  static bool belongs(const Task& task, std::string_view agent, std::string_view session) {
+    return task.request.agent == agent && (session.empty() || task.request.session_key == session);
+  }
 
   store::Store& store;
   SettingsService& settings;
   std::string version;
   unsigned most_threads;
-  std::mutex mutex;
+  mutable std::mutex mutex;
   std::condition_variable work;  ///< there is a task, or no more are taken
   std::condition_variable cut;   ///< turns that wait are cut off
   std::condition_variable idle;  ///< a turn has ended
-  std::deque<Task> tasks;
+  Tasks tasks;                   ///< wait for a thread
+  Tasks running;                 ///< have one
   std::vector<std::thread> threads;
   unsigned idle_threads = 0;
-  unsigned busy = 0;
   bool stopping = false;
   bool cutting = false;
 
@@ -57,25 +65,32 @@ struct BuiltinProvider::Impl {
     return found;
   }
 
-  /// False when the wait was cut off.
-  bool wait(std::int64_t milliseconds) {
-    std::unique_lock lock(mutex);
-    return !cut.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return cutting; });
+  [[nodiscard]] const char* why_cut(const Task& task) const {
+    return task.cancelled ? "it was stopped by hand" : "the runtime was stopped";
   }
 
-  TurnResult answer(const TurnRequest& request) {
+  /// Why the wait was cut off; null when it was not.
+  const char* wait(std::int64_t milliseconds, const Task& task) {
+    std::unique_lock lock(mutex);
+    const bool ended = cut.wait_for(lock, std::chrono::milliseconds(milliseconds), [this, &task] { return cutting || task.cancelled; });
+    return ended ? why_cut(task) : nullptr;
+  }
+
+  TurnResult answer(const Task& task) {
+    const TurnRequest& request = task.request;
     const auto begin = Steady::now();
     TurnResult result;
     result.provider = result.model = kName;
     auto reply = builtin_reply(request.message, request.detail_prompt, facts(request.agent));
     if (!reply) {
       result.error = reply.error().message();
-    } else if (reply->wait_ms > 0 && !wait(reply->wait_ms)) {
-      result = interrupted();
+    } else if (const char* why = reply->wait_ms > 0 ? wait(reply->wait_ms, task) : nullptr) {
+      result = interrupted(why);
     } else {
       result.ok = true;
       result.answer = std::move(reply->text);
     }
+    result.iterations = 1;
     result.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begin).count();
     return result;
   }
@@ -87,15 +102,15 @@ struct BuiltinProvider::Impl {
       work.wait(lock, [this] { return stopping || !tasks.empty(); });
       --idle_threads;
       if (tasks.empty()) return;
-      Task task = std::move(tasks.front());
-      tasks.pop_front();
-      ++busy;
-      const bool drop = cutting;
+      const auto task = tasks.begin();
+      running.splice(running.end(), tasks, task);
+      const bool drop = cutting || task->cancelled;
+      const char* why = why_cut(*task);
       lock.unlock();
-      task.done(drop ? interrupted() : answer(task.request));
-      task.done = {};
+      task->done(drop ? interrupted(why) : answer(*task));
+      task->done = {};
       lock.lock();
-      --busy;
+      running.erase(task);
       idle.notify_all();
     }
   }
@@ -117,7 +132,23 @@ void BuiltinProvider::run(TurnRequest request, UniqueFunction<void(TurnResult)> 
       return;
     }
   }
-  done(interrupted());
+  done(interrupted("the runtime was stopped"));
+}
+
+std::size_t BuiltinProvider::cancel(std::string_view agent, std::string_view session_key) {
+  const std::lock_guard lock(impl_->mutex);
+  std::size_t count = 0;
+  for (Impl::Tasks* list : {&impl_->tasks, &impl_->running})
+    for (Impl::Task& task : *list)
+      if (Impl::belongs(task, agent, session_key) && !std::exchange(task.cancelled, true)) ++count;
+  impl_->cut.notify_all();
+  return count;
+}
+
+bool BuiltinProvider::busy(std::string_view agent, std::string_view session_key) const {
+  const std::lock_guard lock(impl_->mutex);
+  const auto mine = [&](const Impl::Task& task) { return Impl::belongs(task, agent, session_key); };
+  return std::ranges::any_of(impl_->tasks, mine) || std::ranges::any_of(impl_->running, mine);
 }
 
 void BuiltinProvider::stop(std::chrono::milliseconds grace) {
@@ -126,7 +157,7 @@ void BuiltinProvider::stop(std::chrono::milliseconds grace) {
     std::unique_lock lock(impl_->mutex);
     impl_->stopping = true;
     impl_->work.notify_all();
-    impl_->idle.wait_for(lock, grace, [this] { return impl_->busy == 0 && impl_->tasks.empty(); });
+    impl_->idle.wait_for(lock, grace, [this] { return impl_->running.empty() && impl_->tasks.empty(); });
     impl_->cutting = true;
     impl_->cut.notify_all();
     threads.swap(impl_->threads);

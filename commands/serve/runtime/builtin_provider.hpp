@@ -17,7 +17,7 @@ class Store;
 namespace facio::serve {
 
 /// A message that begins with / is a command: /help, /version, /status, /echo TEXT, /fail TEXT (ends in an error), /sleep DURATION
-/// (waits; stop() cuts it off); an unknown one is an error. Any other message is answered by a description of what was asked and
+/// (waits; stop() and cancel() cut it off); an unknown one is an error. Any other message is answered by a description of what was asked and
 /// of what the agent has. Each turn has a thread; threads are started when they are needed, up to `threads`, and kept.
 class BuiltinProvider final : public AgentTurn {
  public:
@@ -25,6 +25,8 @@ class BuiltinProvider final : public AgentTurn {
   ~BuiltinProvider() override;
 
   void run(TurnRequest request, UniqueFunction<void(TurnResult)> done) override;
+  std::size_t cancel(std::string_view agent, std::string_view session_key) override;
+  [[nodiscard]] bool busy(std::string_view agent, std::string_view session_key) const override;
   void stop(std::chrono::milliseconds grace) override;
 
  private:

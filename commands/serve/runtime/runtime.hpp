@@ -40,12 +40,14 @@ class SystemClock final : public Clock {
   [[nodiscard]] std::int64_t now_ms() const override;
 };
 
+class RestartDebt;
 class WorkPool;
 
 struct Runtime {
   store::Store& store;
   Clock& clock;
   WorkPool& pool;
+  RestartDebt& debt;
   AgentService& agent;
   AuditService& audit;
   ChannelsService& channels;

@@ -5,8 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/core/unique_function.hpp"
+#include "commands/sessions/shapes.hpp"
 
 namespace facio::serve {
 
@@ -31,6 +34,11 @@ struct TurnResult {
   std::string provider;
   std::string model;
   std::int64_t duration_ms = 0;
+  std::vector<SessionMessage> steps;  ///< what was said between message and answer: calls of tools and what they gave
+  // What the provider counted; 0 where it counts nothing.
+  std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
+  std::int64_t tool_calls = 0;
+  std::int64_t iterations = 0;  ///< requests to the model
 };
 
 /// Runs turns. Safe from any thread.
@@ -39,6 +47,11 @@ class AgentTurn {
   virtual ~AgentTurn() = default;
   /// Starts a turn and returns; `done` is called exactly once, from a thread of the implementation.
   virtual void run(TurnRequest request, UniqueFunction<void(TurnResult)> done) = 0;
+  /// Cuts off the turns of a session (empty: of every session) of an agent, those that wait too; gives how many there were. Their
+  /// `done` gets an interrupted result.
+  virtual std::size_t cancel(std::string_view agent, std::string_view session_key) = 0;
+  /// Whether a turn of a session (empty: of any session) goes on or waits.
+  [[nodiscard]] virtual bool busy(std::string_view agent, std::string_view session_key) const = 0;
   /// Takes no more turns, waits up to `grace` for those that go on, then cuts them off. Every `done` has been called when it returns.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };

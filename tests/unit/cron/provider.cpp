@@ -51,6 +51,8 @@ class Watched final : public AgentTurn {
       ended.add();
     });
   }
+  std::size_t cancel(std::string_view agent, std::string_view session) override { return inner.cancel(agent, session); }
+  [[nodiscard]] bool busy(std::string_view agent, std::string_view session) const override { return inner.busy(agent, session); }
   void stop(std::chrono::milliseconds grace) override { inner.stop(grace); }
 
   Counter begun, ended;

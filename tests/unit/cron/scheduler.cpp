@@ -20,6 +20,8 @@ class HeldTurns final : public serve::AgentTurn {
     const std::lock_guard lock(mutex_);
     held_.emplace_back(std::move(request), std::move(done));
   }
+  std::size_t cancel(std::string_view, std::string_view) override { return 0; }
+  [[nodiscard]] bool busy(std::string_view, std::string_view) const override { return false; }
   void stop(std::chrono::milliseconds) override {
     TurnResult result;
     result.interrupted = true;

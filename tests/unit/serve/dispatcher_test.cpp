@@ -44,19 +44,20 @@ TEST_CASE("surfaces that are not mounted answer 404") {
     RunningServer server(options);
     CHECK(server.ask("GET", "/.well-known/agent-card.json", {}, {}).status == 404);
   }
-  SECTION("card with a2a is open, and not there yet") {
+  SECTION("card with a2a is open to everybody") {
     options.a2a = true;
     RunningServer server(options);
-    CHECK(server.ask("GET", "/.well-known/agent-card.json", {}, {}).status == 503);
+    const RawReply card = server.ask("GET", "/.well-known/agent-card.json", {}, {});
+    CHECK(card.status == 200);
+    CHECK(member(card.body, "url") == server.url + "/a2a/v1");
   }
 }
 
 TEST_CASE("an endpoint without a server half is unavailable, not unknown") {
   RunningServer server;
-  const RawReply reply = server.ask("GET", "/api/v1/mcp");
+  const RawReply reply = server.ask("GET", "/v1/models", {}, {});
   CHECK(reply.status == 503);
   CHECK(member(reply.body, "error.code") == "unavailable");
-  CHECK(server.ask("GET", "/v1/models", {}, {}).status == 503);
 }
 
 TEST_CASE("unknown paths and methods") {

@@ -1,0 +1,99 @@
+// facioctl agent restart: asks for a restart and waits until the agent answers again.
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "cli/command_line/client.hpp"
+#include "cli/core/time.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::agent {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr int kFirstPauseMs = 20, kLongestPauseMs = 500;
+
+std::int64_t ms_since(Steady::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begin).count();
+}
+
+void pause(int milliseconds) { ::poll(nullptr, 0, milliseconds); }
+
+Status say(Client& client, const std::string& sentence) {
+  if (client.invocation().global.quiet) return {};
+  return client.streams().err.write(sentence + "\n");
+}
+
+/// Whether a change waits for a restart. Code::unsupported when the agent does not tell.
+Result<bool> is_needed(Client& client) {
+  auto status = client.ask("agent.status");
+  if (!status) return fail(std::move(status.error()));
+  const JsonRef needed = status->root().get("restart_needed");
+  if (!needed || needed.kind() != JsonKind::boolean)
+    return fail(Code::unsupported, "this agent does not tell whether a restart is due", "facioctl agent restart");
+  return needed.boolean();
+}
+
+/// The agent's uptime in milliseconds; nothing when it does not tell.
+std::optional<std::int64_t> uptime_ms(JsonRef health) {
+  const JsonRef uptime = health.get("uptime");
+  if (!uptime || (uptime.kind() != JsonKind::number && uptime.kind() != JsonKind::integer)) return std::nullopt;
+  return static_cast<std::int64_t>(uptime.number() * 1000);
+}
+
+/// Waits for an answer of an agent that has started since `asked`. An agent that does not tell its uptime counts as restarted when it
+/// was away and is back.
+Status wait_until_back(Client& client, Steady::time_point asked, std::int64_t longest_ms) {
+  bool was_away = false;
+  for (int wait = kFirstPauseMs;; wait = std::min(wait * 2, kLongestPauseMs)) {
+    auto health = client.ask("health.get");
+    if (health) {
+      const auto up = uptime_ms(health->root());
+      if (up ? *up <= ms_since(asked) : was_away) return {};
+    } else {
+      const Code code = health.error().code();
+      if (code != Code::unreachable && code != Code::timeout && !info(code).retryable) return fail(std::move(health.error()));
+      was_away = true;
+    }
+    if (ms_since(asked) > longest_ms)
+      return fail(Code::timeout,
+                  was_away ? "the agent has not come back within " + format_duration(longest_ms)
+                           : "the agent has not restarted within " + format_duration(longest_ms),
+                  "facioctl health");
+    pause(wait);
+  }
+}
+
+}  // namespace
+
+Result<int> restart(Client& client) {
+  const Invocation& invocation = client.invocation();
+  auto longest_ms = invocation.given("wait_for") ? parse_duration(invocation.value("wait_for")) : Result<std::int64_t>(60'000);
+  if (!longest_ms) return fail(Error(Code::usage, "--wait-for: " + longest_ms.error().message()).with_field("wait-for"));
+  if (invocation.given("if_needed") && !invocation.global.dry_run && !invocation.global.curl) {
+    auto needed = is_needed(client);
+    if (!needed) return fail(std::move(needed.error()));
+    if (!*needed) {
+      if (auto status = say(client, "nothing waits for a restart"); !status) return fail(std::move(status.error()));
+      return 0;
+    }
+  }
+  const auto asked = Steady::now();
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  if (!invocation.given("no_wait")) {
+    if (auto status = wait_until_back(client, asked, *longest_ms); !status) return fail(std::move(status.error()));
+    if (auto status = say(client, "the agent answers again after " + format_duration(ms_since(asked))); !status)
+      return fail(std::move(status.error()));
+  }
+  if (auto status = render(*invocation.endpoint, (*response)->body, invocation.global.output, client.streams()); !status)
+    return fail(std::move(status.error()));
+  return 0;
+}
+
+}  // namespace facio::agent

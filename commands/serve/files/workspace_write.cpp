@@ -1,0 +1,217 @@
+// Everything that changes the workspace.
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+
+#include "commands/serve/files/workspace_impl.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr int kDeepest = 128;  // each level costs a descriptor
+
+Status make_durable(int fd, std::string_view path) {
+  if (::fsync(fd) != 0) return path_failure(path, errno);
+  return {};
+}
+
+Status write_all(int fd, std::string_view bytes, std::string_view path) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(fd, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return path_failure(path, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return {};
+}
+
+/// The directory at `path`, made with all that is missing on the way. What is new is made one step at a time inside of what is open already,
+/// and never through a link.
+Result<Descriptor> make_directories(const Descriptor& root, Lookup lookup, const std::string& path) {
+  Descriptor here = open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY, lookup);
+  if (here) return here;
+  if (errno != ENOENT) return path_failure(path, errno);
+  const auto [parent, name] = split_path(path);
+  auto above = make_directories(root, lookup, parent);
+  if (!above) return above;
+  if (::mkdirat(above->get(), name.c_str(), 0755) == 0) {
+    if (auto durable = make_durable(above->get(), path); !durable) return fail(std::move(durable.error()));
+  } else if (errno != EEXIST) {
+    return path_failure(path, errno);
+  }
+  here = Descriptor(::openat(above->get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!here) return path_failure(path, errno);
+  return here;
+}
+
+/// A new file beside its later place, that is gone again unless it is published.
+class NewFile {
+ public:
+  NewFile(int directory, mode_t mode) : directory_(directory), name_(WorkspaceFiles::unfinished_name()) {
+    fd_ = Descriptor(::openat(directory, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  }
+  ~NewFile() {
+    if (fd_ && !published_) ::unlinkat(directory_, name_.c_str(), 0);
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  [[nodiscard]] int get() const { return fd_.get(); }
+  bool publish(const std::string& as) {
+    published_ = ::renameat(directory_, name_.c_str(), directory_, as.c_str()) == 0;
+    return published_;
+  }
+
+ private:
+  int directory_;
+  std::string name_;
+  Descriptor fd_;
+  bool published_ = false;
+};
+
+Status check_replaceable(int parent, const std::string& name, std::string_view path, const struct stat& about) {
+  if (S_ISREG(about.st_mode)) return {};
+  if (S_ISDIR(about.st_mode)) return path_failure(path, EISDIR);
+  if (!S_ISLNK(about.st_mode)) return fail_field(Code::rejected, "path", std::string(path) + " is not a regular file");
+  std::array<char, PATH_MAX> target{};
+  const ssize_t length = ::readlinkat(parent, name.c_str(), target.data(), target.size());
+  const std::string leads(target.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  return fail_field(Code::rejected, "path",
+                    std::string(path) + " is a link to " + leads + ": write to that file, or delete the link first");
+}
+
+/// Empties the directory behind `fd`, which is closed; errno and false when something could not be removed.
+bool remove_contents(Descriptor directory, int levels_left) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory.get()), &::closedir);
+  if (!stream) return false;
+  const int fd = directory.release();
+  while (const dirent* next = ::readdir(stream.get())) {
+    const std::string_view name = next->d_name;
+    if (name == "." || name == ".." || ::unlinkat(fd, next->d_name, 0) == 0 || errno == ENOENT) continue;
+    if (errno != EISDIR) return false;
+    if (levels_left == 0) {
+      errno = EMFILE;
+      return false;
+    }
+    Descriptor below(::openat(fd, next->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!below || !remove_contents(std::move(below), levels_left - 1)) return false;
+    if (::unlinkat(fd, next->d_name, AT_REMOVEDIR) != 0 && errno != ENOENT) return false;
+  }
+  return true;
+}
+
+tl::unexpected<Error> removal_failure(std::string_view path, int error) {
+  if (error == EMFILE) return fail_field(Code::rejected, "path", std::string(path) + " is more than 128 directories deep");
+  if (error == ENOTDIR || error == ELOOP) return fail_field(Code::rejected, "path", std::string(path) + " is not a directory");
+  return path_failure(path, error);
+}
+
+bool rename_with(int from_parent, const std::string& from, int to_parent, const std::string& to, unsigned flags) {
+  return ::syscall(SYS_renameat2, from_parent, from.c_str(), to_parent, to.c_str(), flags) == 0;
+}
+
+}  // namespace
+
+Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes, Durable durable) const {
+  if (auto good = check_path(path); !good) return fail(std::move(good.error()));
+  const auto [above, name] = split_path(path);
+  if (name.empty() || path.ends_with('/')) return path_failure(path, EISDIR);
+  const auto parent = make_directories(impl_->root, impl_->lookup, above);
+  if (!parent) return fail(parent.error());
+  struct stat before {};
+  const bool created = ::fstatat(parent->get(), name.c_str(), &before, AT_SYMLINK_NOFOLLOW) != 0;
+  if (created && errno != ENOENT) return path_failure(path, errno);
+  if (!created)
+    if (auto good = check_replaceable(parent->get(), name, path, before); !good) return fail(std::move(good.error()));
+  NewFile file(parent->get(), created ? 0644 : 0600);
+  if (file.get() < 0) return path_failure(path, errno);
+  if (auto written = write_all(file.get(), bytes, path); !written) return fail(std::move(written.error()));
+  if (!created) {
+    // Another owner's file stays theirs where this process may do that; the mode comes last, because a new owner clears bits.
+    [[maybe_unused]] const int ignored = ::fchown(file.get(), before.st_uid, before.st_gid);
+    if (::fchmod(file.get(), before.st_mode & 0777) != 0) return path_failure(path, errno);
+  }
+  if (durable == Durable::now)
+    if (auto safe = make_durable(file.get(), path); !safe) return fail(std::move(safe.error()));
+  if (!file.publish(name)) return path_failure(path, errno);
+  if (durable == Durable::now)
+    if (auto safe = make_durable(parent->get(), path); !safe) return fail(std::move(safe.error()));
+  return created;
+}
+
+Status WorkspaceFiles::sync() const {
+  if (::syncfs(impl_->root.get()) != 0) return path_failure("", errno);
+  return {};
+}
+
+Status WorkspaceFiles::remove(std::string_view path) const {
+  if (auto good = check_path(path); !good) return good;
+  const auto [above, name] = split_path(path);
+  const Descriptor parent = impl_->open(above, O_RDONLY | O_DIRECTORY);
+  if (!parent) return path_failure(path, errno);
+  struct stat about {};
+  if (name.empty()) return path_failure(path, EISDIR);
+  if (::fstatat(parent.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return path_failure(path, errno);
+  if (S_ISDIR(about.st_mode)) return path_failure(path, EISDIR);
+  if (path.ends_with('/')) return path_failure(path, ENOTDIR);
+  if (::unlinkat(parent.get(), name.c_str(), 0) != 0) return path_failure(path, errno);
+  return make_durable(parent.get(), path);
+}
+
+Status WorkspaceFiles::remove_tree(std::string_view path) const {
+  if (auto good = check_path(path); !good) return good;
+  const auto [above, name] = split_path(path);
+  if (name.empty()) return fail_field(Code::rejected, "path", "the workspace itself is not removed");
+  const Descriptor parent = impl_->open(above, O_RDONLY | O_DIRECTORY);
+  if (!parent) return path_failure(path, errno);
+  Descriptor directory(::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) return removal_failure(path, errno);
+  if (!remove_contents(std::move(directory), kDeepest - 1)) return removal_failure(path, errno);
+  if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) != 0) return removal_failure(path, errno);
+  return make_durable(parent.get(), path);
+}
+
+Status WorkspaceFiles::replace_directory(std::string_view from, std::string_view to) const {
+  for (const std::string_view path : {from, to})
+    if (auto good = check_path(path); !good) return good;
+  const auto [from_above, from_name] = split_path(from);
+  const auto [to_above, to_name] = split_path(to);
+  if (from_name.empty() || to_name.empty()) return fail_field(Code::rejected, "path", "the workspace itself is not replaced");
+  const Descriptor source = impl_->open(from_above, O_RDONLY | O_DIRECTORY);
+  if (!source) return path_failure(from, errno);
+  struct stat about {};
+  if (::fstatat(source.get(), from_name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return path_failure(from, errno);
+  if (!S_ISDIR(about.st_mode)) return fail_field(Code::rejected, "path", std::string(from) + " is not a directory");
+  const auto target = make_directories(impl_->root, impl_->lookup, to_above);
+  if (!target) return fail(target.error());
+  const bool there = ::fstatat(target->get(), to_name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
+  if (there && !S_ISDIR(about.st_mode)) return fail_field(Code::rejected, "path", std::string(to) + " is not a directory");
+  bool exchanged = there;
+  if (there && !rename_with(source.get(), from_name, target->get(), to_name, RENAME_EXCHANGE)) {
+    if (errno != EINVAL && errno != ENOSYS) return path_failure(to, errno);
+    // A file system that cannot exchange: for a moment there is nothing at `to`.
+    const std::string aside = unfinished_name();
+    if (::renameat(target->get(), to_name.c_str(), target->get(), aside.c_str()) != 0) return path_failure(to, errno);
+    if (::renameat(source.get(), from_name.c_str(), target->get(), to_name.c_str()) != 0) {
+      const int error = errno;
+      ::renameat(target->get(), aside.c_str(), target->get(), to_name.c_str());
+      return path_failure(to, error);
+    }
+    if (::renameat(target->get(), aside.c_str(), source.get(), from_name.c_str()) != 0) return path_failure(from, errno);
+    exchanged = true;
+  } else if (!there && !rename_with(source.get(), from_name, target->get(), to_name, RENAME_NOREPLACE)) {
+    if (errno != EINVAL && errno != ENOSYS) return path_failure(to, errno);
+    if (::renameat(source.get(), from_name.c_str(), target->get(), to_name.c_str()) != 0) return path_failure(to, errno);
+  }
+  if (auto durable = make_durable(target->get(), to); !durable) return durable;
+  if (exchanged) return remove_tree(from);
+  return make_durable(source.get(), from);
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,7 @@
+"""Good input of the agent area."""
+
+# The default session is always there.
+BODIES = {"agent.new": {"sessionKey": "api:default"}, "agent.stop": {"sessionKey": "api:default"}, "agent.reflect": {}}
+REFUSED = {"agent.new": [{"sessionKey": " "}]}
+# Values of query parameters that name something.
+QUERY = {"agent.status": {"sessionKey": lambda _: "api:default"}}

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""The agent as a whole: status, stop, new, version, card, and the restart in place."""
+
+import json
+import os
+import socket
+import threading
+
+import harness
+
+
+def wait_until_busy(server, session):
+    path = "/api/v1/commands/status?sessionKey=" + session.replace(":", "%3A")
+    harness.wait_until(lambda: server.request("GET", path)[2].get("busy"), "the turn runs")
+
+
+class Agent(harness.Case):
+    def test_status_and_version(self):
+        server = self.serve()
+        status = self.succeed(server.run("agent", "status", "-o", "json")).json()
+        self.assertEqual((status["sessionKey"], status["busy"], status["restart_needed"]), ("api:default", False, False))
+        version = self.succeed(server.run("agent", "version", "-o", "json")).json()["version"]
+        self.assertEqual(version, self.succeed(self.home.run("version", "-o", "json")).json()["version"])
+        for command in ("status", "stop", "reflect"):
+            self.fail_with(5, server.run("agent", command, "--session", "api:nobody"))
+        self.fail_with(5, server.run("agent", "new", "--session", "api:nobody", "--yes"))
+
+    def test_stop_cuts_off_a_running_turn(self):
+        server = self.serve()
+        job = self.succeed(server.run("cron", "create", "--name", "long", "--every", "1h", "--message", "/sleep 10m", "-o", "json")).json()["id"]
+        self.succeed(server.run("cron", "run-now", job))
+        session = f"cron:{job}"
+        wait_until_busy(server, session)
+        self.assertIn("stopped 1 turn", self.succeed(server.run("agent", "stop", "--session", session, "-o", "json")).json()["output"])
+        state = harness.wait_until(lambda: (s := server.request("GET", f"/api/v1/cron/{job}")[2]["state"]).get("last_status") and s, "the run ends")
+        self.assertEqual(state["last_status"], "error")
+        self.assertIn("stopped by hand", state["last_error"])
+        self.assertIn("no turn was running", self.succeed(server.run("agent", "stop", "-o", "json")).json()["output"])
+
+    def test_cards(self):
+        server = self.serve("--a2a", "--public-url", "https://agent.example/base/")
+        card = self.succeed(server.run("agent", "card", "-o", "json")).json()
+        self.assertEqual(card["url"], "https://agent.example/base/a2a/v1")
+        self.assertEqual(card, self.succeed(server.run("agent", "public-card", "-o", "json")).json())
+        self.fail_with(10, self.serve("--memory", pass_data=False).run("agent", "public-card"))
+        self.fail_with(2, self.home.run("serve", "--public-url", "agent.example"))
+
+
+class Restart(harness.Case):
+    def started(self, server):
+        return server.request("GET", "/api/v1/health")[2]["uptime"]
+
+    def test_everything_is_there_again(self):
+        server = self.serve("--pid-file", self.home.file("pid"))
+        job = self.create_job(server)
+        before = self.started(server)
+        done = self.succeed(server.run("agent", "restart"))
+        self.assertIn("answers again", done.err)
+        self.assertLess(self.started(server), before + 30)
+        self.assertEqual(server.request("GET", f"/api/v1/cron/{job['id']}")[2]["name"], job["name"])
+        self.assertIsNone(server.process.poll(), "the process is the same")
+        with open(self.home.file("pid"), encoding="ascii") as file:
+            self.assertEqual(int(file.read()), server.process.pid)
+        self.assertEqual(server.output().count("ready http"), 1)
+        self.assertIn("restarted http", server.output())
+        events = server.request("GET", "/api/v1/audit?event=api_request")[2]["items"]
+        self.assertTrue([event for event in events if "commands/restart" in event["message"]])
+        self.assertEqual(server.stop(), 0)
+        self.assertFalse(os.path.exists(self.home.file("pid")))
+
+    def test_nobody_is_refused_meanwhile(self):
+        server = self.serve()
+        host, port = server.url.removeprefix("http://").split(":")
+        ask = f"GET /api/v1/health HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\nConnection: close\r\n\r\n".encode()
+        problems, answers, over = [], [0], threading.Event()
+
+        def one_after_the_other():
+            while not over.is_set():
+                try:
+                    with socket.create_connection((host, int(port)), timeout=harness.DEADLINE) as connection:
+                        connection.sendall(ask)
+                        text = b""
+                        while part := connection.recv(4096):
+                            text += part
+                    if not text.startswith(b"HTTP/1.1 200"):
+                        problems.append(text[:100] or b"closed without an answer")
+                    answers[0] += 1
+                except OSError as error:
+                    problems.append(error)
+
+        threads = [threading.Thread(target=one_after_the_other) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            harness.wait_until(lambda: answers[0] > 20, "some answers")
+            for _ in range(3):
+                self.succeed(server.run("agent", "restart"))
+            seen = answers[0]
+            harness.wait_until(lambda: answers[0] > seen + 20, "answers after the restarts")
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(problems, [])
+
+    def test_only_when_needed(self):
+        server = self.serve()
+        self.assertIn("nothing waits", self.succeed(server.run("agent", "restart", "--if-needed")).err)
+        self.succeed(server.run("settings", "set", "browser.backend=playwright"))
+        status = server.run("agent", "status", "-o", "json").json()
+        self.assertTrue(status["restart_needed"])
+        self.assertIn("browser.backend", " ".join(status["restart_reasons"]))
+        self.assertIn("answers again", self.succeed(server.run("agent", "restart", "--if-needed")).err)
+        self.assertFalse(server.run("agent", "status", "-o", "json").json()["restart_needed"])
+
+    def test_on_a_unix_socket(self):
+        server = self.serve(listen="unix:" + self.home.file("agent.sock"))
+        self.succeed(server.run("agent", "restart"))
+        self.succeed(server.run("health"))
+        self.assertEqual(server.stop(), 0)
+        self.assertFalse(os.path.exists(self.home.file("agent.sock")))
+
+    def test_a_running_turn_is_recorded_as_interrupted(self):
+        server = self.serve()
+        job = self.succeed(server.run("cron", "create", "--name", "long", "--every", "1h", "--message", "/sleep 10m", "-o", "json")).json()["id"]
+        self.succeed(server.run("cron", "run-now", job))
+        wait_until_busy(server, f"cron:{job}")
+        self.succeed(server.run("agent", "restart"))
+        self.assertEqual(server.request("GET", f"/api/v1/cron/{job}")[2]["state"]["last_status"], "error")
+
+    def test_nothing_is_lost_by_a_server_in_memory(self):
+        server = self.serve("--memory", pass_data=False)
+        job = self.create_job(server)
+        error = self.fail_with(14, server.run("agent", "restart"))
+        self.assertIn("memory", error.err)
+        self.assertEqual(server.request("GET", f"/api/v1/cron/{job['id']}")[0], 200)
+
+    def test_without_waiting(self):
+        server = self.serve()
+        reply = json.loads(self.succeed(server.run("agent", "restart", "--no-wait", "-o", "json")).out)
+        self.assertEqual(reply["command"], "restart")
+        harness.wait_until(lambda: "restarted http" in server.output(), "the restart")
+        self.succeed(server.run("health"))
+
+
+if __name__ == "__main__":
+    harness.main()
