@@ -144,7 +144,9 @@ struct ProvidersService::Impl {
                          Change change) const {
     std::vector<std::string> changes;
     if (change.key) {
-      stored.key = base.vault.seal(change.key->reveal(), place_of(agent, provider.name));
+      auto sealed = base.vault.seal(tx, change.key->reveal(), place_of(agent, provider.name));
+      if (!sealed) return fail(std::move(sealed.error()));
+      stored.key = std::move(*sealed);
       changes.emplace_back("key");
     }
     if (change.touches_base && stored.api_base != change.api_base) {
@@ -162,8 +164,9 @@ struct ProvidersService::Impl {
   Status keep(const serve::DeviceLogins::Connected& connected) const {
     return base.store.run([&](store::Transaction& tx) -> Status {
       if (!connected.wanted()) return fail(Code::conflict, "the login was given up");
-      const Stored stored{.key = base.vault.seal(connected.token.reveal(), place_of(connected.agent, connected.provider)),
-                          .account = connected.account};
+      auto sealed = base.vault.seal(tx, connected.token.reveal(), place_of(connected.agent, connected.provider));
+      if (!sealed) return fail(std::move(sealed.error()));
+      const Stored stored{.key = std::move(*sealed), .account = connected.account};
       if (auto status = save(tx, connected.agent, connected.provider, stored); !status) return status;
       return tx.append_audit(connected.agent, event_of(connected.provider, "connected", {"token"}));
     });
