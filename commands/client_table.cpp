@@ -25,6 +25,10 @@ Result<int> use(Client&);
 Result<int> add(Client&);
 Result<int> remove(Client&);
 }
+namespace credentials {
+Result<int> expose(Client&);
+Result<int> unexpose(Client&);
+}
 namespace cron {
 Result<int> create(Client&);
 Result<int> update(Client&);
@@ -58,6 +62,8 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"context.remove", &context::remove},
       ClientEntry{"context.show", &context::show},
       ClientEntry{"context.use", &context::use},
+      ClientEntry{"credentials.expose", &credentials::expose},
+      ClientEntry{"credentials.unexpose", &credentials::unexpose},
       ClientEntry{"cron.create", &cron::create},
       ClientEntry{"cron.update", &cron::update},
       ClientEntry{"help", &help::explain},
