@@ -15,7 +15,6 @@ namespace facio {
 namespace {
 
 using serve::WorkspaceFiles;
-using Kind = WorkspaceFiles::Kind;
 
 constexpr std::string_view kSkills = "skills";
 constexpr std::string_view kScripts = "scripts";
@@ -34,8 +33,8 @@ void each_file(const WorkspaceFiles& files, const std::string& directory, int le
   for (const auto& entry : *listed) {
     if (entry.link || !entry.error.empty()) continue;
     const std::string path = below(directory, entry.name);
-    if (entry.kind == Kind::directory) each_file(files, path, levels - 1, visit);
-    else if (entry.kind == Kind::file) visit(path, entry);
+    if (entry.kind == WorkspaceFiles::Kind::directory) each_file(files, path, levels - 1, visit);
+    else if (entry.kind == WorkspaceFiles::Kind::file) visit(path, entry);
   }
 }
 
@@ -62,7 +61,7 @@ struct SkillsService::Impl {
   std::optional<Skill> describe(std::string_view name) const {
     const std::string path = below(kSkills, name);
     const auto front = files.look(below(path, skills::kFront));
-    if (!front || front->kind != Kind::file) return std::nullopt;
+    if (!front || front->kind != WorkspaceFiles::Kind::file) return std::nullopt;
     Skill skill{.name = std::string(name), .source = "workspace", .path = path};
     if (const auto text = files.read(below(path, skills::kFront), skills::kMostFront))
       if (const auto matter = serve::read_front_matter(*text); matter && !matter->description.empty())
@@ -100,7 +99,7 @@ Result<SkillList> SkillsService::list(std::string_view, bool all) const {
   if (!entries && entries.error().code() != Code::not_found) return fail(std::move(entries.error()));
   if (entries)
     for (const auto& entry : *entries)
-      if (entry.kind == Kind::directory)
+      if (entry.kind == WorkspaceFiles::Kind::directory)
         if (auto skill = impl_->describe(entry.name)) out.items.push_back(std::move(*skill));
   if (all)
     for (const serve::BuiltinSkill& one : serve::kBuiltinSkills)

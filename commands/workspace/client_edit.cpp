@@ -25,7 +25,9 @@ tl::unexpected<Error> keep(PrivateDirectory& directory, const std::string& name,
 Result<int> edit(Client& client) {
   const std::string path(client.invocation().value("path"));
   const std::string name = path.substr(path.rfind('/') + 1);
-  const auto before = read_file(client, path);
+  const Invocation asking = for_reading(client.invocation());
+  Client reader(asking, client.streams(), client.environment());
+  const auto before = read_file(reader, path);
   if (!before) return fail(before.error());
   auto directory = PrivateDirectory::make(client.environment());
   if (!directory) return fail(std::move(directory.error()));
@@ -47,7 +49,7 @@ Result<int> edit(Client& client) {
       if (auto status = client.streams().err.write("nothing changed\n"); !status) return fail(std::move(status.error()));
     return 0;
   }
-  const auto now = read_file(client, path);
+  const auto now = read_file(reader, path);
   if (!now) return keep(*directory, name, now.error(), path);
   if (*now != *before)
     return keep(*directory, name, Error(Code::conflict, printable(path) + " was changed on the agent's side meanwhile; nothing was sent"),

@@ -13,6 +13,8 @@
 
 namespace facio::workspace {
 
+/// The same command for a client that really asks the agent: --dry-run and --curl keep only the changes from it.
+Invocation for_reading(const Invocation& invocation);
 /// The bytes that a reply of GET /workspace/file holds.
 Result<std::string> bytes_of(JsonRef file);
 /// A whole file; nothing when there is none.

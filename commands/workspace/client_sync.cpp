@@ -118,7 +118,7 @@ Result<int> apply_all(Client& client, Folder& from, Folder& to, const std::vecto
   return 0;
 }
 
-Result<int> copy(Client& client, Folder& from, Folder& to, const std::string& question) {
+Result<int> copy(Client& client, Folder& from, Folder& to, const std::string& question, bool only_shown) {
   const GlobalOptions& global = client.invocation().global;
   Progress progress(client);
   auto steps = plan(client, from, to, progress);
@@ -136,7 +136,7 @@ Result<int> copy(Client& client, Folder& from, Folder& to, const std::string& qu
                     : render(*client.invocation().endpoint, to_json(changes), global.output, client.streams());
   if (status) status = client.streams().out.flush();
   if (!status) return fail(std::move(status.error()));
-  if (global.dry_run || global.curl) return 0;
+  if (only_shown) return 0;
   if (status = client.confirm(question + ", " + std::to_string(steps->size()) + (steps->size() == 1 ? " file" : " files")); !status)
     return fail(std::move(status.error()));
   return apply_all(client, from, to, *steps, progress);
@@ -151,18 +151,24 @@ Result<std::string> agent_directory(Client& client) {
   return path;
 }
 
+bool only_shown(Client& client) { return client.invocation().global.dry_run || client.invocation().global.curl; }
+
 }  // namespace
 
-Result<int> pull(Client& client) {
+Result<int> pull(Client& given) {
+  const Invocation asking = for_reading(given.invocation());
+  Client client(asking, given.streams(), given.environment());
   auto path = agent_directory(client);
   if (!path) return fail(std::move(path.error()));
   const std::string local(client.invocation().value("local"));
   AgentFolder from(client, *path);
   LocalFolder to(client, local);
-  return copy(client, from, to, "Copy to " + printable(local));
+  return copy(client, from, to, "Copy to " + printable(local), only_shown(given));
 }
 
-Result<int> push(Client& client) {
+Result<int> push(Client& given) {
+  const Invocation asking = for_reading(given.invocation());
+  Client client(asking, given.streams(), given.environment());
   auto path = agent_directory(client);
   if (!path) return fail(std::move(path.error()));
   const std::string local(client.invocation().value("local"));
@@ -170,7 +176,7 @@ Result<int> push(Client& client) {
   if (!std::filesystem::is_directory(local, error)) return fail_field(Code::usage, "LOCAL", "LOCAL: " + local + " is not a directory");
   LocalFolder from(client, local);
   AgentFolder to(client, *path);
-  return copy(client, from, to, "Copy to the workspace" + (path->empty() ? "" : ", directory " + printable(*path)));
+  return copy(client, from, to, "Copy to the workspace" + (path->empty() ? "" : ", directory " + printable(*path)), only_shown(given));
 }
 
 }  // namespace facio::workspace

@@ -54,6 +54,7 @@ class Routes(Mcp):
         self.assertEqual(self.stored(), {"servers": {}})
         for method, path, body in (("GET", "", None), ("PATCH", "", {}), ("DELETE", "", None), ("POST", "/enable", {}), ("POST", "/disable", {}), ("POST", "/restart", {})):
             self.ask(method, "/files" + path, body, 404)
+            self.ask(method, "/bad%20name" + path, body, 400)
 
     def test_secrets_are_masked_and_survive(self):
         self.add(name="web", url="https://host/mcp", headers={"Authorization": "Bearer hidden", "X": "${credentials.KEY}", "Empty": ""})
@@ -145,14 +146,14 @@ class Commands(Mcp):
         self.assertEqual(done.out.count("POST"), 2)
         self.assertFalse(os.path.exists(self.file))
         done = self.succeed(self.server.run("mcp", "import", claude, "-o", "json"))
-        self.assertEqual([one["added"] for one in done.json()["items"]], [True, True])
+        self.assertEqual([one["added"] for one in done.json()], [True, True])
         self.assertIn("autoApprove", done.err)
         self.assertIn("credentials set MY_KEY", done.err)
         self.assertEqual(self.stored()["servers"]["files"]["env"], {"KEY": "${credentials.MY_KEY}"})
         self.assertEqual(self.stored()["servers"]["my-server"], {"url": "https://host/mcp", "type": "streamableHttp", "enabled": False})
         code = self.home.write("vscode.json", json.dumps({"inputs": [], "servers": {"files": {"command": "x"}, "new": {"command": "y"}, "bad": {}}}))
         done = self.fail_with(9, self.server.run("mcp", "import", code, "-o", "json"))
-        self.assertEqual([one["added"] for one in done.json()["items"]], [False, True, False])
+        self.assertEqual([one["added"] for one in done.json()], [False, True, False])
         self.fail_with(2, self.server.run("mcp", "import", self.home.write("other.json", "{}")))
 
 
