@@ -1,5 +1,6 @@
 #include "commands/cron/service.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "cli/core/ids.hpp"
@@ -187,6 +188,29 @@ Result<CronJob> CronService::run_now(store::Transaction& tx, std::string_view ag
     return fail(Code::conflict, "cron job \"" + job->id + "\" waits for a run already", "facioctl cron get " + job->id);
   job->state.queued_at_ms = impl_->clock.now_ms();
   return impl_->save(tx, agent, std::move(*job));
+}
+
+Result<CronRestored> CronService::restore(store::Transaction& tx, std::string_view agent, const std::vector<CronJob>& present,
+                                          std::vector<CronJob> wanted) {
+  CronRestored restored;
+  for (const CronJob& job : present) {
+    if (std::ranges::any_of(wanted, [&](const CronJob& other) { return other.id == job.id; })) continue;
+    auto erased = tx.erase_cron(agent, job.id);
+    if (!erased) return fail(std::move(erased.error()));
+    restored.removed.push_back(job.id);
+  }
+  for (CronJob& job : wanted) {
+    auto old = tx.get_cron(agent, job.id);
+    if (!old) return fail(std::move(old.error()));
+    const bool planned = *old && (*old)->schedule == job.schedule && (*old)->enabled == job.enabled;
+    job.state = *old ? std::move((*old)->state) : CronState{};
+    if (!job.enabled) job.state.queued_at_ms.reset();
+    if (!planned)
+      if (auto status = impl_->plan(agent, job, impl_->clock.now_ms()); !status) return fail(std::move(status.error()));
+    if (auto status = tx.save_cron(agent, job); !status) return fail(std::move(status.error()));
+    restored.changed.push_back(std::move(job));
+  }
+  return restored;
 }
 
 // -------------------------------------------------------------------------------------------------- announcements

@@ -34,6 +34,12 @@ struct CronOutcome {
   std::string error;  ///< why not ok
 };
 
+/// What a restoration of older jobs came to; to be announced when it is durable.
+struct CronRestored {
+  std::vector<CronJob> changed;
+  std::vector<std::string> removed;
+};
+
 /// Hears of changes, after they are durable, in their order. Called from the store's writer thread.
 class CronListener {
  public:
@@ -66,6 +72,11 @@ class CronService {
   Result<CronJob> resume(store::Transaction& tx, std::string_view agent, std::string_view id);
   /// Marks a job to be run outside its schedule. Code::not_found; Code::conflict while a run waits or goes on.
   Result<CronJob> run_now(store::Transaction& tx, std::string_view agent, std::string_view id);
+  /// Makes the jobs those that are `wanted`: what they are, not what happened to them. A job that is still there keeps its history; one
+  /// that is new or whose schedule changed is planned from now; of `present` those that are not wanted are removed. A time that has passed
+  /// meanwhile is not made up for. Code::rejected when a wanted job cannot be planned.
+  Result<CronRestored> restore(store::Transaction& tx, std::string_view agent, const std::vector<CronJob>& present,
+                               std::vector<CronJob> wanted);
 
   /// Handlers call these when the unit of work is durable; they tell the listener.
   void announce(std::string_view agent, const CronJob& job, bool run_now = false);

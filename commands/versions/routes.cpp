@@ -1,11 +1,93 @@
-// Routes of the versions area.
+// Routes of the versions area. All of them run git: none on an I/O thread.
 #include <span>
 
-#include "commands/versions/service.hpp"
 #include "commands/serve/runtime/runtime.hpp"
+#include "commands/versions/service.hpp"
 
 namespace facio::versions {
+namespace {
 
-std::span<const serve::Route> routes() { return {}; }
+using serve::Call;
+using serve::Changed;
+using serve::Reply;
+using serve::Respond;
+using serve::Runtime;
+
+std::string_view sha_of(const Call& call) { return call.arguments.text("sha"); }
+
+/// The audit event of a change: what was done and which version it made.
+AuditEvent event_of(std::string_view action, const std::string& sha, const std::string& actor, std::string_view target) {
+  AuditEvent event;
+  event.event = "version_change";
+  event.status = "ok";
+  event.origin = "api";
+  event.message = std::string(action) + " " + sha.substr(0, 12);
+  RawJson details{"{\"action\":\"" + std::string(action) + "\",\"sha\":\"" + sha + "\",\"actor\":"};
+  append_json_string(details.text, actor);
+  if (!target.empty()) {
+    details.text += ",\"target\":";
+    append_json_string(details.text, target);
+  }
+  details.text += '}';
+  event.details = std::move(details);
+  return event;
+}
+
+void list(Runtime& runtime, Call& call, Respond respond) {
+  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
+    auto found = runtime.versions.list(call.agent, call.arguments.integer("limit", 50));
+    if (!found) return fail(std::move(found.error()));
+    return serve::reply_with(*found);
+  });
+}
+
+void get(Runtime& runtime, Call& call, Respond respond) {
+  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
+    auto version = runtime.versions.get(call.agent, sha_of(call));
+    if (!version) return fail(std::move(version.error()));
+    return serve::reply_with(*version);
+  });
+}
+
+void diff(Runtime& runtime, Call& call, Respond respond) {
+  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
+    auto text = runtime.versions.diff(call.agent, sha_of(call), call.arguments.text("path"));
+    if (!text) return fail(std::move(text.error()));
+    return Reply{.body = std::move(*text)};
+  });
+}
+
+void checkpoint(Runtime& runtime, Call& call, Respond respond) {
+  serve::change_from_pool(runtime, call, std::move(respond), [&runtime, &call]() -> Result<Changed> {
+    auto why = from_json<VersionReason>(call.body);
+    if (!why) return fail(std::move(why.error()));
+    auto made = runtime.versions.checkpoint(call.agent, *why);
+    if (!made) return fail(std::move(made.error()));
+    Changed changed{.reply = serve::reply_with(*made), .events = {}};
+    if (made->created.value_or(false)) changed.events.push_back(event_of("checkpoint", made->sha, made->actor, {}));
+    return changed;
+  });
+}
+
+void rollback(Runtime& runtime, Call& call, Respond respond) {
+  serve::change_from_pool(runtime, call, std::move(respond), [&runtime, &call]() -> Result<Changed> {
+    auto why = from_json<VersionReason>(call.body);
+    if (!why) return fail(std::move(why.error()));
+    auto made = runtime.versions.rollback(call.agent, sha_of(call), *why);
+    if (!made) return fail(std::move(made.error()));
+    Changed changed{.reply = serve::reply_with(*made), .events = {}};
+    changed.events.push_back(event_of("rollback", made->sha, made->actor, sha_of(call)));
+    return changed;
+  });
+}
+
+constexpr serve::Route kRoutes[] = {
+    {.id = "versions.list", .async = list}, {.id = "versions.checkpoint", .async = checkpoint}, {.id = "versions.get", .async = get},
+    {.id = "versions.diff", .async = diff}, {.id = "versions.rollback", .async = rollback},
+};
+
+}  // namespace
+
+std::span<const serve::Route> routes() { return kRoutes; }
 
 }  // namespace facio::versions

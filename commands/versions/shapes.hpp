@@ -8,6 +8,7 @@ namespace facio {
 struct AgentVersion {
   std::string sha, message, timestamp, actor, reason;
   std::vector<std::string> files;
+  std::optional<std::int64_t> file_count;
 
   static constexpr std::string_view shape_name = "AgentVersion";
   static constexpr std::string_view shape_doc = "A recorded state of the agent";
@@ -20,7 +21,8 @@ struct AgentVersion {
         field("timestamp", &V::timestamp, "when", {.format = Format::time}),
         field("actor", &V::actor, "who recorded it"),
         field("reason", &V::reason, "why"),
-        field("files", &V::files, "files that changed"),
+        field("files", &V::files, "files that changed; of very many only the first"),
+        field("file_count", &V::file_count, "how many files changed, where not all are listed"),
     };
   }
 };
@@ -45,6 +47,7 @@ struct AgentVersionList {
 struct VersionCheckpoint {
   std::string sha, message, timestamp, actor, reason;
   std::vector<std::string> files;
+  std::optional<std::int64_t> file_count;
   std::optional<bool> created;
 
   static constexpr std::string_view shape_name = "VersionCheckpoint";
@@ -58,7 +61,8 @@ struct VersionCheckpoint {
         field("timestamp", &V::timestamp, "when", {.format = Format::time}),
         field("actor", &V::actor, "who recorded it"),
         field("reason", &V::reason, "why"),
-        field("files", &V::files, "files that changed"),
+        field("files", &V::files, "files that changed; of very many only the first"),
+        field("file_count", &V::file_count, "how many files changed, where not all are listed"),
         field("created", &V::created, "false when nothing had changed since the last version"),
     };
   }
@@ -71,7 +75,7 @@ struct VersionReason {
   static constexpr std::string_view shape_doc = "Who makes a version, and why";
   static constexpr auto fields() {
     using R = VersionReason;
-    return std::tuple{field("actor", &R::actor, "who does it"), field("reason", &R::reason, "why", {.letter = 'm', .value_name = "TEXT"})};
+    return std::tuple{field("actor", &R::actor, "who does it", {.max_length = 200}), field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
 };
 

@@ -43,6 +43,7 @@ FENCES = [
     (r"minizip/", r"commands/(serve/files/archive|skills/client_\w+)\.cpp"),
     (r"sqlite3\.h", r"commands/serve/store/sqlite/"),
     (r"sodium", r"(commands/serve|cli/core)/.*\.cpp"),
+    (r"qrcodegen/", r"cli/output/qr_code\.cpp"),
     (r"openssl/", r"cli/http/openssl\.hpp"),
     (r"absl/", r"(cli/core|commands)/.*\.cpp"),
 ]

@@ -80,12 +80,12 @@ class Contract(harness.Case):
     def required_query(self, endpoint):
         wanted = [(flag["path"], flag) for flag in self.query_flags(endpoint)]
         wanted += [(argument["name"], argument) for argument in endpoint["arguments"] if argument["in"] == "query"]
-        return [(name, self.query_value(endpoint, name, one)) for name, one in wanted if one["required"]]
+        return [(name, self.query_value(endpoint, one)) for name, one in wanted if one["required"]]
 
-    def query_value(self, endpoint, name, flag):
+    def query_value(self, endpoint, flag):
         """A good value of a query parameter; an object is made for it where that needs one."""
-        make = known("QUERY", endpoint, {}).get(name)
-        return make(self.server) if make else text_of(self.catalogue.good(self.element(flag["schema"])))
+        value = known("FLAGS", endpoint, {}).get(flag.get("flag")) or text_of(self.catalogue.good(self.element(flag["schema"])))
+        return value(self.server) if callable(value) else value
 
     def query_arguments(self, endpoint):
         """Query parameters that are arguments of the command and name an object, which is made for it."""
@@ -112,7 +112,7 @@ class Contract(harness.Case):
             line += ["-f", "-"]
         for flag in self.query_flags(endpoint):
             if flag["required"]:
-                line += [flag["flag"], self.query_value(endpoint, flag["path"], flag)]
+                line += [flag["flag"], self.query_value(endpoint, flag)]
         return line + (["--yes"] if endpoint["effect"] == "destructive" else [])
 
     def run_command(self, endpoint, *more):
@@ -148,8 +148,10 @@ class Contract(harness.Case):
         for endpoint in self.served():
             for flag in self.query_flags(endpoint):
                 with self.subTest(endpoint["id"], flag=flag["flag"]):
-                    value = self.query_value(endpoint, flag["path"], flag)
-                    self.succeed(self.server.run(*self.words(endpoint), f"{flag['flag']}={value}"))
+                    words = self.words(endpoint)
+                    if not flag["required"]:  # a required one is among the words
+                        words.append(f"{flag['flag']}={self.query_value(endpoint, flag)}")
+                    self.succeed(self.server.run(*words))
                     for bad in self.catalogue.bad_text(flag["schema"]):
                         self.fail_with(2, self.server.run(*self.words(endpoint), f"{flag['flag']}={bad}")) if bad else None
 
@@ -174,7 +176,8 @@ class Contract(harness.Case):
                 with self.subTest(endpoint["id"]):
                     status, _, answer = self.call(endpoint, values={name: name_of_nothing for name in names}, query=self.required_query(endpoint))
                     self.assertEqual((status, answer["error"]["code"]), (404, "not_found"))
-                    done = self.server.run(*endpoint["command"].split(), *[name_of_nothing for _ in names], *known("ARGUMENTS", endpoint, []), "--yes")
+                    flags = [f"{flag['flag']}={self.query_value(endpoint, flag)}" for flag in self.query_flags(endpoint) if flag["required"]]
+                    done = self.server.run(*endpoint["command"].split(), *[name_of_nothing for _ in names], *known("ARGUMENTS", endpoint, []), *flags, "--yes")
                     self.fail_with(5, done)
 
     def test_bad_bodies(self):

@@ -34,8 +34,7 @@ SERVE = serve
 OBJECTS = {"providers.set": key_provider, "providers.delete": key_provider, "providers.login": login_provider, "providers.poll": login_provider}
 BODIES = {"providers.create": new_provider, "providers.set": KEY}
 ARGUMENTS = {"providers.set": ["--api-base", "https://models.example.net/v1"], "providers.login": ["--no-wait"]}
-# Values of required query parameters.
-QUERY = {"providers.poll": {"session_id": session}}
+FLAGS = {"providers.poll": {"--session": session}}
 NOT_AN_ADDRESS = ["models.example.net", "ftp://models.example.net/", "https://user:pw@models.example.net/", "https://", "https://h/#x", "https://h/?x=1",
                   "https://h:0/"]
 REFUSED = {

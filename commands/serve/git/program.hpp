@@ -1,0 +1,51 @@
+// Runs the plain git program: pipes, a deadline, a limit of output, an environment in which nobody's configuration counts.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "cli/core/result.hpp"
+#include "cli/core/unique_function.hpp"
+
+namespace facio::serve {
+
+/// Gives the next piece of a program's standard input; an empty one is the end.
+using InputSource = UniqueFunction<Result<std::string>()>;
+
+struct GitCall {
+  std::vector<std::string> arguments;    ///< without the program's name
+  std::vector<std::string> environment;  ///< "NAME=value", beyond what every call has
+  std::string input;                     ///< standard input, when there is no `source`
+  InputSource source;
+  std::size_t most_output = 64U << 20U;
+  bool cut_output = false;  ///< more output than that: keep the beginning and end the program; otherwise it is a failure
+  std::chrono::milliseconds deadline{120'000};
+};
+
+struct GitAnswer {
+  int exit = 0;
+  std::string out, err;
+  bool cut = false;
+};
+
+/// All calls block. Safe from any thread. No child outlives the server: each is the leader of a group that is killed at the deadline and
+/// at stop(), and dies with the thread that started it.
+class GitProgram {
+ public:
+  /// Runs git to its end, whatever its exit code. Code::unavailable when there is no git or the server stops, Code::timeout at the
+  /// deadline, Code::too_large for too much output.
+  Result<GitAnswer> run(GitCall call) const;
+  /// The same where any exit code but 0 is a failure: Code::internal with git's own first words.
+  Result<std::string> output(GitCall call) const;
+  /// Ends what runs, and refuses everything from now on.
+  void stop() { stopping_.store(true); }
+  [[nodiscard]] bool stopping() const { return stopping_.load(); }
+
+ private:
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace facio::serve

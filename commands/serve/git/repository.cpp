@@ -1,0 +1,171 @@
+#include "commands/serve/git/repository.hpp"
+
+#include <charconv>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace facio::serve {
+namespace {
+
+constexpr std::string_view kNothing = "0000000000000000000000000000000000000000";
+// What is recorded comes back byte for byte: no line ends, filters or keywords are changed, whatever .gitattributes the files bring.
+constexpr std::string_view kAttributes = "* -text -eol -filter -ident -working-tree-encoding\n";
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// Lock files of a git that was killed; only one server uses this repository, and it runs one change at a time.
+void remove_locks(const std::string& directory) {
+  const std::unique_ptr<DIR, CloseDirectory> open(::opendir(directory.c_str()));
+  if (!open) return;
+  while (const dirent* entry = ::readdir(open.get())) {
+    const std::string_view name = entry->d_name;
+    if (name.ends_with(".lock")) ::unlinkat(::dirfd(open.get()), entry->d_name, 0);
+  }
+}
+
+Status write_file(const std::string& path, std::string_view text) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return fail(Code::internal, "cannot write " + path);
+  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  ::close(fd);
+  return good ? Status{} : fail(Code::internal, "cannot write " + path);
+}
+
+/// The value after "name " at the start of a line of a commit's head.
+std::string_view header(std::string_view head, std::string_view name) {
+  while (!head.empty()) {
+    const auto end = head.find('\n');
+    const std::string_view line = head.substr(0, end);
+    if (line.starts_with(name) && line.size() > name.size() && line[name.size()] == ' ') return line.substr(name.size() + 1);
+    head = end == std::string_view::npos ? std::string_view{} : head.substr(end + 1);
+  }
+  return {};
+}
+
+GitCommit parse_commit(std::string id, std::string_view text) {
+  GitCommit commit{.id = std::move(id)};
+  const auto gap = text.find("\n\n");
+  const std::string_view head = text.substr(0, gap);
+  if (gap != std::string_view::npos) commit.message = std::string(text.substr(gap + 2));
+  commit.tree = std::string(header(head, "tree"));
+  commit.parent = std::string(header(head, "parent"));
+  const std::string_view author = header(head, "author");
+  const auto mail = author.find(" <");
+  const auto time = author.rfind("> ");
+  commit.author = std::string(author.substr(0, mail));
+  if (time != std::string_view::npos) std::from_chars(author.data() + time + 2, author.data() + author.size(), commit.seconds);
+  return commit;
+}
+
+}  // namespace
+
+GitRepository::GitRepository(const GitProgram& git, std::string directory, std::string work_tree)
+    : git_(git), directory_(std::move(directory)), work_tree_(std::move(work_tree)) {}
+
+Status GitRepository::open() {
+  if (open_) return {};
+  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return fail(Code::internal, "cannot make " + directory_);
+  remove_locks(directory_);
+  remove_locks(directory_ + "/refs/heads");
+  GitCall init;
+  init.arguments = {"init", "--quiet", "--bare", "--template=", "--initial-branch=main", directory_};
+  if (auto made = git_.output(std::move(init)); !made) return fail(std::move(made.error()));
+  ::mkdir((directory_ + "/info").c_str(), 0700);
+  if (auto status = write_file(directory_ + "/info/attributes", kAttributes); !status) return status;
+  open_ = true;
+  return {};
+}
+
+GitCall GitRepository::call(std::vector<std::string> arguments, std::string_view index) const {
+  GitCall one;
+  one.arguments = std::move(arguments);
+  one.environment = {"GIT_DIR=" + directory_, "GIT_WORK_TREE=" + work_tree_};
+  if (!index.empty()) one.environment.push_back("GIT_INDEX_FILE=" + directory_ + "/" + std::string(index));
+  return one;
+}
+
+Result<std::string> GitRepository::plumb(std::vector<std::string> arguments, std::string input, std::string_view index) const {
+  GitCall one = call(std::move(arguments), index);
+  one.input = std::move(input);
+  auto out = git_.output(std::move(one));
+  if (out && out->ends_with('\n')) out->pop_back();
+  return out;
+}
+
+Result<std::string> GitRepository::write_blob(std::string bytes) const {
+  return plumb({"hash-object", "-w", "--no-filters", "--stdin"}, std::move(bytes));
+}
+
+Result<std::optional<std::string>> GitRepository::read_blob(const std::string& name) const {
+  auto id = find(name);
+  if (!id) return fail(std::move(id.error()));
+  if (id->empty()) return std::optional<std::string>{};
+  auto bytes = git_.output(call({"cat-file", "blob", *id}));
+  if (!bytes) return fail(std::move(bytes.error()));
+  return std::optional(std::move(*bytes));
+}
+
+Result<std::string> GitRepository::write_tree(const std::vector<TreeEntry>& entries) const {
+  std::string lines;
+  for (const TreeEntry& entry : entries)
+    lines += entry.mode + (entry.mode == "040000" ? " tree " : " blob ") + entry.id + "\t" + entry.name + '\0';
+  return plumb({"mktree", "-z"}, std::move(lines));
+}
+
+Result<std::string> GitRepository::find(const std::string& name) const {
+  auto answer = git_.run(call({"rev-parse", "--verify", "--quiet", "--end-of-options", name}));
+  if (!answer) return fail(std::move(answer.error()));
+  if (answer->exit != 0) return std::string{};
+  if (answer->out.ends_with('\n')) answer->out.pop_back();
+  return std::move(answer->out);
+}
+
+Result<std::string> GitRepository::commit(const std::string& ref, const std::string& tree, const std::string& parent, std::int64_t seconds,
+                                          std::string message) const {
+  std::vector<std::string> line{"commit-tree", tree, "-F", "-"};
+  if (!parent.empty()) line.insert(line.end(), {"-p", parent});
+  GitCall one = call(std::move(line));
+  one.input = std::move(message);
+  const std::string date = std::to_string(seconds) + " +0000";
+  for (const std::string who : {"AUTHOR", "COMMITTER"}) {
+    one.environment.push_back("GIT_" + who + "_NAME=facioctl");
+    one.environment.push_back("GIT_" + who + "_EMAIL=facioctl@localhost");
+    one.environment.push_back("GIT_" + who + "_DATE=" + date);
+  }
+  auto id = git_.output(std::move(one));
+  if (!id) return id;
+  if (id->ends_with('\n')) id->pop_back();
+  auto moved = git_.run(call({"update-ref", ref, *id, parent.empty() ? std::string(kNothing) : parent}));
+  if (!moved) return fail(std::move(moved.error()));
+  if (moved->exit != 0) return fail(Code::conflict, "the versions were changed by another program meanwhile; try again");
+  return id;
+}
+
+Result<std::vector<GitCommit>> GitRepository::commits(const std::vector<std::string>& ids) const {
+  std::vector<GitCommit> all;
+  if (ids.empty()) return all;
+  GitCall one = call({"cat-file", "--batch"});
+  for (const std::string& id : ids) one.input += id + '\n';
+  auto out = git_.output(std::move(one));
+  if (!out) return fail(std::move(out.error()));
+  std::string_view rest = *out;
+  for (const std::string& id : ids) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    std::size_t size = 0;
+    const auto blank = line.rfind(' ');
+    if (!line.starts_with(id + " commit ") || blank == std::string_view::npos ||
+        std::from_chars(line.data() + blank + 1, line.data() + line.size(), size).ec != std::errc{} ||
+        line.size() + 1 + size + 1 > rest.size())
+      return fail(Code::internal, "version " + id + " cannot be read");
+    all.push_back(parse_commit(id, rest.substr(line.size() + 1, size)));
+    rest.remove_prefix(line.size() + 1 + size + 1);
+  }
+  return all;
+}
+
+}  // namespace facio::serve

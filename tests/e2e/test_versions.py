@@ -1,0 +1,411 @@
+#!/usr/bin/env python3
+"""Versions of the agent: a real repository, read and attacked by the plain git program."""
+
+import hashlib
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import harness  # noqa: E402
+
+
+class Versions(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.server = self.serve()
+
+    # ------------------------------------------------------------------------------------------- the workspace
+    def path(self, name):
+        return os.path.join(self.server.data, "workspace", name)
+
+    def put(self, name, text, mode=None):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        if mode is not None:
+            os.chmod(self.path(name), mode)
+
+    def read(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def files(self):
+        """Every file and link of the workspace: name -> (kind and mode, content)."""
+        found = {}
+        for folder, folders, names in os.walk(self.path("")):
+            for name in names + [one for one in folders if os.path.islink(os.path.join(folder, one))]:
+                whole = os.path.join(folder, name)
+                facts = os.lstat(whole)
+                short = os.path.relpath(whole, self.path(""))
+                if stat.S_ISLNK(facts.st_mode):
+                    found[short] = ("link", os.readlink(whole))
+                else:
+                    found[short] = ("executable" if facts.st_mode & 0o100 else "file", self.read(short))
+        return found
+
+    # --------------------------------------------------------------------------------------------- the program
+    def json(self, *arguments):
+        return self.succeed(self.server.run(*arguments, "-o", "json")).json()
+
+    def checkpoint(self, reason="why"):
+        return self.json("versions", "checkpoint", "--reason", reason)
+
+    def git(self, *arguments, data=None, check=True):
+        environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "LC_ALL": "C",
+                       "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*", "HOME": self.home.path}
+        done = subprocess.run(["git", "-C", os.path.join(self.server.data, "versions"), *arguments], input=data, capture_output=True, env=environment)
+        if check:
+            self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.decode("utf-8", "replace")
+
+    def events(self):
+        return self.server.request("GET", "/api/v1/audit?event=version_change")[2]["items"]
+
+    # ------------------------------------------------------------------------------------------------- versions
+    def test_checkpoint_and_list(self):
+        self.assertEqual(self.server.request("GET", "/api/v1/agent/versions")[2], {"items": [], "count": 0, "limit": 50})
+        self.put("memory/MEMORY.md", "one\n")
+        first = self.server.request("POST", "/api/v1/agent/versions/checkpoint", {"actor": "placet", "reason": "first state"})
+        self.assertEqual(first[0], 201)
+        first = first[2]
+        self.assertTrue(first["created"])
+        self.assertEqual((first["actor"], first["reason"], first["message"]), ("placet", "first state", "first state"))
+        self.assertIn("workspace/memory/MEMORY.md", first["files"])
+        self.assertIn("state/settings.json", first["files"])
+        status, _, again = self.server.request("POST", "/api/v1/agent/versions/checkpoint", {"actor": "other"})
+        self.assertEqual((status, again["created"], again["sha"], again["actor"]), (201, False, first["sha"], "placet"))
+        self.put("memory/MEMORY.md", "one\ntwo\n")
+        second = self.checkpoint("second\nstate \x01 Actor: root")
+        self.assertEqual(second["message"], "second state Actor: root")
+        self.assertEqual(second["files"], ["workspace/memory/MEMORY.md"])
+        listed = self.server.request("GET", "/api/v1/agent/versions")[2]
+        self.assertEqual([one["sha"] for one in listed["items"]], [second["sha"], first["sha"]])
+        self.assertEqual((listed["count"], listed["limit"]), (2, 50))
+        self.assertEqual(self.json("versions", "list", "-n", "1"), listed["items"][:1])
+        self.assertEqual(self.json("versions", "get", second["sha"][:7].upper()), listed["items"][0])
+        self.assertEqual([event["details"]["sha"] for event in self.events()], [second["sha"], first["sha"]])
+
+    def test_plain_git_reads_it(self):
+        self.put("a.txt", "a\n")
+        first = self.checkpoint("the first")
+        self.put("a.txt", "b\n")
+        second = self.checkpoint("the second")
+        self.assertEqual(self.git("log", "--format=%H %s|%an <%ae>").splitlines(),
+                         [f"{second['sha']} the second|facioctl <facioctl@localhost>", f"{first['sha']} the first|facioctl <facioctl@localhost>"])
+        self.assertEqual(self.git("show", f"{first['sha']}:workspace/a.txt"), "a\n")
+        self.assertEqual(self.git("log", "-1", "--format=%(trailers:key=Reason,valueonly)").strip(), "the second")
+        self.assertEqual(self.git("fsck", "--strict", "--no-dangling"), "")
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.server.data, "versions")).st_mode), 0o700)
+
+    def test_a_version_of_another_program(self):
+        self.checkpoint()
+        tree = self.git("rev-parse", "main^{tree}").strip()
+        made = self.git("-c", "user.name=Somebody", "-c", "user.email=s@example.org", "commit-tree", tree, "-p", "main", "-m", "by hand").strip()
+        self.git("update-ref", "refs/heads/main", made)
+        newest = self.json("versions", "list")[0]
+        self.assertEqual((newest["sha"], newest["actor"], newest["message"], newest["reason"], newest["files"]), (made, "Somebody", "by hand", "", []))
+
+    def test_names_of_versions(self):
+        self.checkpoint()
+        head = self.git("rev-parse", "main").strip()
+        tree = self.git("rev-parse", "main^{tree}").strip()
+        # Two siblings whose ids begin with the same seven digits, and a merge that makes both part of the history.
+        seen, pair, number = {}, None, 0
+        while pair is None:
+            text = (f"tree {tree}\nparent {head}\nauthor a <a@example.org> {number} +0000\ncommitter a <a@example.org> {number} +0000\n\nx\n").encode()
+            digits = hashlib.sha1(b"commit %d\0" % len(text) + text).hexdigest()[:7]
+            if digits in seen:
+                pair = (seen[digits], text)
+            seen[digits] = text
+            number += 1
+        ids = [self.git("hash-object", "-t", "commit", "-w", "--stdin", data=text).strip() for text in pair]
+        merge = self.git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit-tree", tree, "-p", ids[0], "-p", ids[1], "-m", "both").strip()
+        self.git("update-ref", "refs/heads/main", merge)
+        same = len(os.path.commonprefix(ids))
+        for method, tail in (("GET", ""), ("GET", "/diff"), ("POST", "/rollback")):
+            with self.subTest(tail):
+                route = f"/api/v1/agent/versions/{{}}{tail}"
+                self.assertEqual(self.server.request(method, route.format(ids[0][:7]), {} if method == "POST" else None)[0], 409)
+                self.assertEqual(self.server.request(method, route.format("0" * 40), {} if method == "POST" else None)[0], 404)
+                self.assertEqual(self.server.request(method, route.format("abc"), {} if method == "POST" else None)[0], 400)
+                self.assertEqual(self.server.request(method, route.format("main%5E%7Btree%7D"), {} if method == "POST" else None)[0], 400)
+                # A tree is no version.
+                self.assertEqual(self.server.request(method, route.format(tree), {} if method == "POST" else None)[0], 404)
+        self.assertEqual(self.json("versions", "get", ids[0][:same + 1])["sha"], ids[0])
+        self.fail_with(6, self.server.run("versions", "get", ids[0][:7]))
+
+    # ----------------------------------------------------------------------------------------------------- diff
+    def test_diff(self):
+        self.put("skills/a/SKILL.md", "one\ntwo\n")
+        self.put("it's\na \"name\"", "x\n")
+        self.put("data.bin", bytes(range(256)))
+        first = self.checkpoint()
+        self.put("skills/a/SKILL.md", "one\n2\n")
+        self.put("skills/b/SKILL.md", "new\n")
+        second = self.checkpoint()
+        status, headers, text = self.server.request("GET", f"/api/v1/agent/versions/{second['sha']}/diff")
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/x-diff; charset=utf-8"))
+        self.assertIn("diff --git a/workspace/skills/a/SKILL.md b/workspace/skills/a/SKILL.md", text)
+        self.assertIn("-two\n+2\n", text)
+        self.assertIn("new file mode 100644", text)
+        one = self.succeed(self.server.run("versions", "diff", second["sha"][:10], "--path", "workspace/skills/b/SKILL.md")).out
+        self.assertIn("+new", one)
+        self.assertNotIn("+2", one)
+        whole = self.succeed(self.server.run("versions", "diff", first["sha"])).out
+        self.assertIn("Binary files /dev/null and b/workspace/data.bin differ", whole)
+        self.assertIn('b/workspace/it\'s\\na \\"name\\"', whole)
+        self.assertEqual(self.succeed(self.server.run("versions", "diff", second["sha"], "--path", "workspace/*")).out, "")
+        self.assertNotIn("\x1b", whole)
+
+    def test_a_diff_that_is_too_large_says_so(self):
+        self.put("large.txt", "0123456789abcdef" * 8 + "\n")
+        with open(self.path("large.txt"), "a", encoding="ascii") as file:
+            file.write(("0123456789abcdef" * 8 + "\n") * 100_000)
+        made = self.checkpoint()
+        status, _, text = self.server.request("GET", f"/api/v1/agent/versions/{made['sha']}/diff")
+        self.assertEqual(status, 200)
+        self.assertLess(len(text), 10 << 20)
+        self.assertTrue(text.splitlines()[-1].startswith("... the rest is left out"))
+
+    # ------------------------------------------------------------------------------------------------- contents
+    def test_bytes_stay_what_they_are(self):
+        self.put(".gitattributes", "* text=auto eol=lf filter=lfs ident\n*.md working-tree-encoding=UTF-16\n")
+        self.put(".gitignore", "*\n")
+        self.put("lines.txt", b"one\r\ntwo\n$Id$\n")
+        self.put("note.md", "grüße\n")
+        self.put("run.sh", "#!/bin/sh\n", 0o755)
+        os.symlink("run.sh", self.path("link"))
+        os.symlink("/nowhere/at/all", self.path("broken"))
+        subprocess.run(["git", "init", "-q", self.path("nested")], check=True, capture_output=True)
+        self.put("nested/code.c", "int x;\n")
+        os.mkfifo(self.path("pipe"))
+        made = self.checkpoint()
+        names = {name.removeprefix("workspace/") for name in made["files"] if name.startswith("workspace/")}
+        self.assertEqual(names, {".gitattributes", ".gitignore", "lines.txt", "note.md", "run.sh", "link", "broken", "nested/code.c"})
+        wanted = {"lines.txt": b"one\r\ntwo\n$Id$\n", "note.md": "grüße\n".encode(), "nested/code.c": b"int x;\n"}
+        for name in wanted:
+            self.put(name, "spoilt")
+        os.remove(self.path("link"))
+        os.remove(self.path("run.sh"))
+        os.remove(self.path("broken"))
+        self.succeed(self.server.run("versions", "rollback", made["sha"], "--yes"))
+        for name, content in wanted.items():
+            self.assertEqual(self.read(name), content)
+        self.assertEqual(os.readlink(self.path("link")), "run.sh")
+        self.assertEqual(os.readlink(self.path("broken")), "/nowhere/at/all")
+        self.assertTrue(os.stat(self.path("run.sh")).st_mode & 0o100)
+        self.assertTrue(os.path.exists(self.path("nested/.git/HEAD")), "another repository stays one")
+        self.assertTrue(stat.S_ISFIFO(os.lstat(self.path("pipe")).st_mode))
+
+    def test_no_secret(self):
+        secret = "s3cret-" + os.urandom(6).hex()
+        self.succeed(self.server.run("settings", "set", "-f", "-", stdin=json.dumps({"browser": {"proxy": f"http://user:{secret}@proxy.example:1"}})))
+        self.checkpoint()
+        everything = subprocess.run(["git", "-C", os.path.join(self.server.data, "versions"), "cat-file", "--batch", "--batch-all-objects"],
+                                    capture_output=True, check=True).stdout
+        self.assertIn(b"reflection_interval_h", everything)
+        self.assertNotIn(secret.encode(), everything)
+        self.assertNotIn(b"proxy", everything)
+
+    # ------------------------------------------------------------------------------------------------- rollback
+    def state(self):
+        """All that a version holds, as the interface shows it."""
+        jobs = self.server.request("GET", "/api/v1/cron")[2]["items"]
+        rules = self.server.request("GET", "/api/v1/policy/all")
+        settings = self.server.request("GET", "/api/v1/settings")[2]
+        return {"files": self.files(), "settings": {name: settings[name] for name in ("basic", "advanced", "browser", "self_improvement")},
+                "jobs": {job["id"]: {**job, "state": None} for job in jobs},
+                "rules": rules[2].get("rules") if rules[0] == 200 else None}
+
+    def fill(self):
+        self.put("memory/MEMORY.md", "I know this\n")
+        self.put("tools/run.sh", "#!/bin/sh\n", 0o755)
+        self.put("becomes/a/directory", "x\n")
+        self.succeed(self.server.run("settings", "set", "timezone=Europe/Berlin", "model=small"))
+        self.stays = self.create_job(self.server, "stays")
+        self.goes = self.create_job(self.server, "goes")
+        if self.server.request("GET", "/api/v1/policy")[0] == 200:
+            self.server.request("POST", "/api/v1/policy", {"action": "deny", "tool": "shell", "params": {"command": "rm *"}})
+
+    def spoil(self):
+        self.put("memory/MEMORY.md", "all wrong\n")
+        os.chmod(self.path("tools/run.sh"), 0o644)
+        os.remove(self.path("becomes/a/directory"))
+        os.rmdir(self.path("becomes/a"))
+        self.put("becomes/a", "a file now\n")
+        self.put("added/deep/down", "x\n")
+        self.succeed(self.server.run("settings", "set", "timezone=", "model=large", "temperature=1.5"))
+        self.succeed(self.server.run("cron", "update", self.stays["id"], "--message", "changed", "--every", "1h"))
+        self.succeed(self.server.run("cron", "delete", self.goes["id"], "--yes"))
+        self.create_job(self.server, "added")
+        if self.server.request("GET", "/api/v1/policy")[0] == 200:
+            self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": "*"})
+
+    def test_rollback_restores_every_area(self):
+        self.fill()
+        good, version = self.state(), self.checkpoint("good")
+        self.spoil()
+        bad = self.state()
+        self.assertNotEqual(good, bad)
+        done = self.json("versions", "rollback", version["sha"][:9], "--reason", "it was better", "--yes")
+        self.assertEqual(self.state(), good)
+        self.assertEqual((done["message"], done["reason"]), ("rollback to " + version["sha"][:12], "it was better"))
+        listed = self.json("versions", "list")
+        self.assertEqual([one["sha"] for one in listed[::2]], [done["sha"], version["sha"]])
+        self.assertTrue(listed[1]["message"].startswith("before the rollback"))
+        self.assertEqual(self.git("rev-parse", f"{done['sha']}^{{tree}}"), self.git("rev-parse", f"{version['sha']}^{{tree}}"))
+        planned = {job["id"]: job["state"].get("next_run_at_ms") for job in self.json("cron", "list")}
+        self.assertTrue(planned[self.goes["id"]] and planned[self.stays["id"]], "restored jobs are planned again")
+        self.assertEqual(self.events()[0]["details"]["action"], "rollback")
+        # And back again: nothing was lost.
+        self.json("versions", "rollback", listed[1]["sha"], "--yes")
+        self.assertEqual(self.state(), bad)
+        self.assertEqual(self.git("fsck", "--strict", "--no-dangling"), "")
+
+    def test_restored_jobs_run(self):
+        job = self.create_job(self.server, "each second", "--every", "1s")
+        version = self.checkpoint()
+        self.succeed(self.server.run("cron", "delete", job["id"], "--yes"))
+        self.json("versions", "rollback", version["sha"], "--yes")
+        harness.wait_until(lambda: self.json("cron", "get", job["id"])["state"].get("last_run_at_ms"), "a run of the restored job")
+
+    def test_a_rollback_that_cannot_be_done_changes_nothing(self):
+        self.fill()
+        good = self.checkpoint()
+        blob = self.git("hash-object", "-w", "--stdin", data=b'[{"id":"1","name":"x","schedule":{"kind":"cron","expr":"no"}}]').strip()
+        state = self.git("mktree", data=f"100644 blob {blob}\tcron.json\n".encode()).strip()
+        workspace = self.git("rev-parse", "main:workspace").strip()
+        tree = self.git("mktree", data=f"040000 tree {state}\tstate\n040000 tree {workspace}\tworkspace\n".encode()).strip()
+        broken = self.git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit-tree", tree, "-p", "main", "-m", "broken").strip()
+        self.git("update-ref", "refs/heads/main", broken)
+        before = self.state()
+        status, _, answer = self.server.request("POST", f"/api/v1/agent/versions/{broken}/rollback", {})
+        self.assertEqual(status, 400, answer)
+        self.assertIn("state/cron.json", answer["error"]["message"])
+        self.assertEqual(self.state(), before)
+        self.json("versions", "rollback", good["sha"], "--yes")
+
+    # ------------------------------------------------------------------------------------------------ endurance
+    def test_everything_is_there_after_a_restart(self):
+        self.fill()
+        good, version = self.state(), self.checkpoint("kept")
+        listed = self.json("versions", "list")
+        self.server.stop()
+        self.server = self.serve()
+        self.assertEqual(self.json("versions", "list"), listed)
+        self.spoil()
+        self.json("versions", "rollback", version["sha"], "--yes")
+        self.assertEqual(self.state(), good)
+
+    def test_a_killed_rollback_is_finished_at_the_next_start(self):
+        self.fill()
+        for number in range(400):
+            self.put(f"many/{number}", f"{number}\n" * 50)
+        good, version = self.state(), self.checkpoint("good")
+        self.spoil()
+        for number in range(400):
+            self.put(f"many/{number}", "wrong\n")
+        wrong = self.state()
+        settled = set()
+        for after in (b"read-tree", b"commit-tree", b"update-ref", b"update-index", None):
+            with self.subTest(after=after):
+                self.kill_during_rollback(version["sha"], after)
+                self.server = self.serve()
+                now = self.state()
+                self.assertIn(now, (good, wrong), "either all or nothing")
+                settled.add(now == good)
+                self.checkpoint("goes on")
+                self.assertEqual(self.git("fsck", "--strict", "--no-dangling"), "")
+                if now == good:
+                    last = [one for one in self.json("versions", "list") if one["message"].startswith("before the rollback")][0]
+                    self.json("versions", "rollback", last["sha"], "--yes")
+                    self.assertEqual(self.state(), wrong)
+        self.assertIn(True, settled)
+
+    def kill_during_rollback(self, sha, verb):
+        """Ends the server by force as soon as it runs this git command for the second time at the latest, or right after the answer."""
+        request = (f"POST /api/v1/agent/versions/{sha}/rollback HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.server.token}\r\n"
+                   "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}").encode()
+        connection = self.server.connect()
+        self.addCleanup(connection.close)
+        connection.sendall(request)
+        connection.setblocking(False)
+
+        def reached():
+            try:
+                if connection.recv(1):
+                    return True
+            except BlockingIOError:
+                pass
+            return verb is not None and verb in self.children()
+
+        harness.wait_until(reached, f"the rollback reaches {verb}")
+        self.server.process.send_signal(signal.SIGKILL)
+        self.server.process.wait(harness.DEADLINE)
+        harness.wait_until(lambda: not self.children_of_git(), "no git outlives its server")
+
+    def children(self):
+        found = b""
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                try:
+                    with open(f"/proc/{name}/stat", "rb") as file:
+                        parent = int(file.read().rsplit(b")", 1)[1].split()[1])
+                    if parent == self.server.process.pid:
+                        with open(f"/proc/{name}/cmdline", "rb") as file:
+                            found += file.read()
+                except (OSError, IndexError):
+                    pass
+        return found
+
+    def children_of_git(self):
+        """Processes that work on this server's repository."""
+        mark = f"GIT_DIR={os.path.join(self.server.data, 'versions')}".encode()
+        found = []
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                try:
+                    with open(f"/proc/{name}/environ", "rb") as file:
+                        if mark in file.read().split(b"\0"):
+                            found.append(name)
+                except OSError:
+                    pass
+        return found
+
+    def test_without_git(self):
+        self.server.stop()
+        self.server = self.serve(env={"PATH": "/nonexistent"})
+        status, _, answer = self.server.request("POST", "/api/v1/agent/versions/checkpoint", {})
+        self.assertEqual((status, answer["error"]["code"]), (503, "unavailable"))
+        self.assertIn("git", answer["error"]["message"])
+        self.assertEqual(self.server.request("GET", "/api/v1/health")[0], 200)
+
+    def test_many_at_once(self):
+        self.put("a", "0")
+        results = []
+
+        def one(number):
+            self.put(f"file-{number}", str(number))
+            results.append(self.server.request("POST", "/api/v1/agent/versions/checkpoint", {"reason": str(number)})[0])
+
+        threads = [threading.Thread(target=one, args=(number,)) for number in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(set(results), {201})
+        self.assertEqual(self.checkpoint()["created"], False)
+        self.assertEqual(self.git("fsck", "--strict", "--no-dangling"), "")
+
+    def test_in_memory(self):
+        self.server = self.serve("--memory", pass_data=False)
+        self.assertTrue(self.json("versions", "checkpoint")["created"])
+
+
+if __name__ == "__main__":
+    harness.main()
