@@ -53,6 +53,23 @@ Result<int> set(Client&);
 namespace version {
 Result<int> show(Client&);
 }
+namespace mcp {
+Result<int> add(Client&);
+Result<int> import_file(Client&);
+}
+namespace skills {
+Result<int> install(Client&);
+Result<int> pack(Client&);
+}
+namespace workspace {
+Result<int> cat(Client&);
+Result<int> edit(Client&);
+Result<int> pull(Client&);
+Result<int> push(Client&);
+Result<int> put(Client&);
+Result<int> rm(Client&);
+Result<int> tree(Client&);
+}
 
 std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {
@@ -78,6 +95,17 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"settings.get", &settings::get},
       ClientEntry{"settings.set", &settings::set},
       ClientEntry{"version", &version::show},
+      ClientEntry{"mcp.add", &mcp::add},
+      ClientEntry{"mcp.import", &mcp::import_file},
+      ClientEntry{"skills.install", &skills::install},
+      ClientEntry{"skills.pack", &skills::pack},
+      ClientEntry{"workspace.cat", &workspace::cat},
+      ClientEntry{"workspace.edit", &workspace::edit},
+      ClientEntry{"workspace.pull", &workspace::pull},
+      ClientEntry{"workspace.push", &workspace::push},
+      ClientEntry{"workspace.put", &workspace::put},
+      ClientEntry{"workspace.rm", &workspace::rm},
+      ClientEntry{"workspace.tree", &workspace::tree},
   };
   return kTable;
 }
