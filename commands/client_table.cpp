@@ -45,6 +45,9 @@ Result<int> set(Client&);
 namespace version {
 Result<int> show(Client&);
 }
+namespace versions {
+Result<int> diff(Client&);
+}
 
 std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {
@@ -66,6 +69,7 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"settings.get", &settings::get},
       ClientEntry{"settings.set", &settings::set},
       ClientEntry{"version", &version::show},
+      ClientEntry{"versions.diff", &versions::diff},
   };
   return kTable;
 }
