@@ -4,6 +4,7 @@
 
 #include "cli/command_line/assignments.hpp"
 #include "cli/command_line/values.hpp"
+#include "cli/core/base64.hpp"
 #include "cli/core/validate.hpp"
 
 namespace facio {

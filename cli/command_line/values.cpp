@@ -104,21 +104,4 @@ Result<std::string> json_text(const Field& field, std::string_view text, const s
 
 std::string guessed_json(std::string_view text) { return plain_scalar_json(text); }
 
-std::string base64_encode(std::string_view bytes) {
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t at) {
-      return at < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])) : 0U;
-    };
-    const std::uint32_t group = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
-    out += kLetters[group >> 18U & 63U];
-    out += kLetters[group >> 12U & 63U];
-    out += i + 1 < bytes.size() ? kLetters[group >> 6U & 63U] : '=';
-    out += i + 2 < bytes.size() ? kLetters[group & 63U] : '=';
-  }
-  return out;
-}
-
 }  // namespace facio

@@ -23,7 +23,4 @@ Field element_of(const Field& field);
 /// Text typed as YAML's core schema types plain words: null, true, 12, 1.5, else a string. As JSON text.
 std::string guessed_json(std::string_view text);
 
-/// Bytes as base64.
-std::string base64_encode(std::string_view bytes);
-
 }  // namespace facio

@@ -25,16 +25,16 @@ std::string in_words(int error) {
 }
 
 /// The result of a connection attempt on a socket that does not block: 0, or an errno value.
-int connect_until(int fd, const SocketAddress& to, Instant deadline) {
+int connect_until(int fd, const SocketAddress& to, Instant deadline, int cancel) {
   if (::connect(fd, to.get(), to.length) == 0) return 0;
   if (errno != EINPROGRESS && errno != EINTR) return errno;
-  if (!wait_for(fd, true, deadline)) return ETIMEDOUT;
+  if (!wait_for(fd, true, deadline, cancel)) return ETIMEDOUT;
   int error = 0;
   socklen_t size = sizeof error;
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-Outcome<int> connect_any(const std::vector<SocketAddress>& addresses, Instant deadline) {
+Outcome<int> connect_any(const std::vector<SocketAddress>& addresses, Instant deadline, int cancel) {
   int error = EHOSTUNREACH;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const int family = addresses[i].storage.ss_family;
@@ -46,7 +46,7 @@ Outcome<int> connect_any(const std::vector<SocketAddress>& addresses, Instant de
     // One address that swallows packets must not use up the time of the others.
     const Instant now = std::chrono::steady_clock::now();
     const Instant until = now + (deadline - now) / static_cast<int>(addresses.size() - i);
-    error = connect_until(fd, addresses[i], until);
+    error = connect_until(fd, addresses[i], until, cancel);
     if (error == 0) {
       const int on = 1;
       if (family != AF_UNIX) (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -59,21 +59,24 @@ Outcome<int> connect_any(const std::vector<SocketAddress>& addresses, Instant de
 
 }  // namespace
 
-bool wait_for(int fd, bool to_write, Instant deadline) {
-  pollfd entry{fd, static_cast<short>(to_write ? POLLOUT : POLLIN), 0};
+bool wait_for(int fd, bool to_write, Instant deadline, int cancel) {
+  // An entry with a negative descriptor is left out by poll().
+  pollfd entries[] = {{fd, static_cast<short>(to_write ? POLLOUT : POLLIN), 0}, {cancel, POLLIN, 0}};
   while (true) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    const int ready = ::poll(&entry, 1, left <= 0 ? 0 : static_cast<int>(std::min<long long>(left, 60'000'000)));
-    if (ready > 0) return true;
+    const int ready = ::poll(entries, 2, left <= 0 ? 0 : static_cast<int>(std::min<long long>(left, 60'000'000)));
+    if (ready > 0) return entries[1].revents == 0;
     if (ready == 0 && left <= 60'000'000) return false;
     if (ready < 0 && errno != EINTR) return false;
   }
 }
 
-Connection::Connection(int fd) : fd_(fd) {}
-Connection::Connection(Connection&& other) noexcept : fd_(std::exchange(other.fd_, -1)), tls_(std::move(other.tls_)) {}
+Connection::Connection(int fd, int cancel) : fd_(fd), cancel_(cancel) {}
+Connection::Connection(Connection&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), cancel_(other.cancel_), tls_(std::move(other.tls_)) {}
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(fd_, other.fd_);
+  std::swap(cancel_, other.cancel_);
   std::swap(tls_, other.tls_);
   return *this;
 }
@@ -85,9 +88,14 @@ Connection::~Connection() {
 Outcome<Connection> Connection::open(const Address& address, const std::string& ca_file, Instant deadline) {
   const auto addresses = resolve(address, deadline);
   if (!addresses) return tl::unexpected(addresses.error());
-  const auto fd = connect_any(*addresses, deadline);
+  return open_at(address, *addresses, ca_file, deadline);
+}
+
+Outcome<Connection> Connection::open_at(const Address& address, const std::vector<SocketAddress>& addresses, const std::string& ca_file,
+                                        Instant deadline, int cancel) {
+  const auto fd = connect_any(addresses, deadline, cancel);
   if (!fd) return tl::unexpected(fd.error());
-  Connection connection(*fd);
+  Connection connection(*fd, cancel);
   if (address.scheme != Scheme::tls) return connection;
 
   auto session = TlsSession::start(*fd, address.host, ca_file);
@@ -98,7 +106,7 @@ Outcome<Connection> Connection::open(const Address& address, const std::string& 
     if (step == TlsSession::Step::done) return connection;
     if (step != TlsSession::Step::want_read && step != TlsSession::Step::want_write)
       return trouble(Trouble::Kind::no_tls, "TLS failed: " + connection.tls_->why());
-    if (!wait_for(*fd, step == TlsSession::Step::want_write, deadline))
+    if (!wait_for(*fd, step == TlsSession::Step::want_write, deadline, cancel))
       return trouble(Trouble::Kind::connect_timeout, "the TLS handshake took too long");
   }
 }
@@ -125,7 +133,7 @@ Outcome<void> Connection::write(std::string_view head, std::string_view body, In
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return trouble(Trouble::Kind::closed, in_words(errno));
-      if (!wait_for(fd_, true, deadline)) return trouble(Trouble::Kind::timeout, "the request could not be sent in time");
+      if (!wait_for(fd_, true, deadline, cancel_)) return trouble(Trouble::Kind::timeout, "the request could not be sent in time");
       continue;
     }
     const std::size_t of_head = std::min(head.size(), static_cast<std::size_t>(sent));
@@ -142,7 +150,7 @@ Outcome<void> Connection::write_tls(std::string_view data, Instant deadline) {
     if (step == TlsSession::Step::done) {
       data.remove_prefix(put);
     } else if (step == TlsSession::Step::want_read || step == TlsSession::Step::want_write) {
-      if (!wait_for(fd_, step == TlsSession::Step::want_write, deadline))
+      if (!wait_for(fd_, step == TlsSession::Step::want_write, deadline, cancel_))
         return trouble(Trouble::Kind::timeout, "the request could not be sent in time");
     } else {
       return trouble(Trouble::Kind::closed, tls_->why());
@@ -167,7 +175,7 @@ Outcome<std::size_t> Connection::read(char* to, std::size_t size, Instant deadli
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return trouble(Trouble::Kind::closed, in_words(errno));
     }
-    if (!wait_for(fd_, to_write, deadline)) return trouble(Trouble::Kind::timeout, "no answer in time");
+    if (!wait_for(fd_, to_write, deadline, cancel_)) return trouble(Trouble::Kind::timeout, "no answer in time");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -40,11 +41,16 @@ inline tl::unexpected<Trouble> trouble(Trouble::Kind kind, std::string words) {
 }
 
 class TlsSession;
+struct SocketAddress;
 
 class Connection {
  public:
   /// Connects, for https with the handshake, until `deadline`. `ca_file` empty: the system's certificates.
   static Outcome<Connection> open(const Address& address, const std::string& ca_file, Instant deadline);
+  /// The same with addresses that the caller has looked up and judged: nothing is looked up again. A readable `cancel` (a descriptor, -1
+  /// for none) ends this and every later wait of the connection as a time-out.
+  static Outcome<Connection> open_at(const Address& address, const std::vector<SocketAddress>& addresses, const std::string& ca_file,
+                                     Instant deadline, int cancel = -1);
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
@@ -57,14 +63,15 @@ class Connection {
   Outcome<std::size_t> read(char* to, std::size_t size, Instant deadline);
 
  private:
-  explicit Connection(int fd);
+  Connection(int fd, int cancel);
   Outcome<void> write_tls(std::string_view data, Instant deadline);
 
   int fd_ = -1;
+  int cancel_ = -1;
   std::unique_ptr<TlsSession> tls_;
 };
 
-/// Waits until the socket can be read (or written), at most until `deadline`; false when the time ran out.
-bool wait_for(int fd, bool to_write, Instant deadline);
+/// Waits until the descriptor can be read (or written), at most until `deadline`; false when the time ran out, or when `cancel` can be read.
+bool wait_for(int fd, bool to_write, Instant deadline, int cancel = -1);
 
 }  // namespace facio::http

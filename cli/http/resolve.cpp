@@ -3,9 +3,10 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/eventfd.h>
 #include <sys/un.h>
+#include <unistd.h>
 
-#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -52,9 +53,13 @@ bool add_numeric(const char* host, std::uint16_t port, Addresses& to) {
 }
 
 struct Lookup {
+  Lookup() = default;
+  Lookup(const Lookup&) = delete;
+  Lookup& operator=(const Lookup&) = delete;
+  ~Lookup() { ::close(done); }
+
+  const int done = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);  ///< readable when the answer is there
   std::mutex mutex;
-  std::condition_variable done;
-  bool finished = false;
   int error = 0;
   Addresses found;
 };
@@ -76,13 +81,12 @@ void look_up(const std::shared_ptr<Lookup>& lookup, const std::string& host, con
   const std::lock_guard lock(lookup->mutex);
   lookup->error = error;
   lookup->found = std::move(found);
-  lookup->finished = true;
-  lookup->done.notify_one();
+  (void)::eventfd_write(lookup->done, 1);
 }
 
 }  // namespace
 
-Outcome<Addresses> resolve(const Address& address, Instant deadline) {
+Outcome<Addresses> resolve(const Address& address, Instant deadline, int cancel) {
   if (address.scheme == Scheme::local) return Addresses{local(address.socket_path)};
   const auto port = static_cast<std::uint16_t>(std::strtoul(address.port.c_str(), nullptr, 10));
   Addresses numeric;
@@ -95,9 +99,9 @@ Outcome<Addresses> resolve(const Address& address, Instant deadline) {
   // The thread outlives a missed deadline; it owns all it touches.
   auto lookup = std::make_shared<Lookup>();
   std::thread(look_up, lookup, address.host, address.port).detach();
-  std::unique_lock lock(lookup->mutex);
-  if (!lookup->done.wait_until(lock, deadline, [&] { return lookup->finished; }))
+  if (!wait_for(lookup->done, false, deadline, cancel))
     return trouble(Trouble::Kind::connect_timeout, "the look-up of '" + address.host + "' took too long");
+  const std::lock_guard lock(lookup->mutex);
   if (lookup->error != 0)
     return trouble(Trouble::Kind::cannot_connect,
                    "the name '" + address.host + "' cannot be looked up (" + gai_strerror(lookup->error) + ")");

@@ -17,7 +17,7 @@ struct SocketAddress {
 };
 
 /// All addresses of a target, in the order to try. Numeric addresses and "localhost" ask nobody; other names are looked up in a
-/// thread, since the system's look-up knows no deadline.
-Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant deadline);
+/// thread, since the system's look-up knows no deadline. A readable `cancel` (a descriptor) ends the wait as a missed deadline.
+Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant deadline, int cancel = -1);
 
 }  // namespace facio::http

@@ -5,14 +5,16 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <mutex>
 
 #include "cli/http/openssl.hpp"
 
 namespace facio::http {
 namespace {
 
-/// Set by the first start(); nothing of OpenSSL is reachable before.
+/// Set by the first start(), on whatever thread; nothing of OpenSSL is reachable before.
 const OpenSsl* lib = nullptr;
+std::once_flag lib_set;
 
 // OpenSSL's own socket BIO writes without MSG_NOSIGNAL: a peer that goes away would end the program by SIGPIPE.
 int bio_write(BIO* bio, const char* data, int size) {
@@ -95,7 +97,7 @@ Outcome<std::unique_ptr<TlsSession>> TlsSession::start(int fd, const std::string
   const auto failed = [](const std::string& words) { return trouble(Trouble::Kind::no_tls, words); };
   const auto loaded = load_openssl();
   if (!loaded) return failed(loaded.error().message() + "; " + loaded.error().hint());
-  lib = *loaded;
+  std::call_once(lib_set, [&] { lib = *loaded; });
   auto impl = std::make_unique<Impl>();
   impl->context.reset(lib->SSL_CTX_new(lib->TLS_client_method()));
   SSL_CTX* context = impl->context.get();

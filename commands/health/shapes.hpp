@@ -19,7 +19,7 @@ struct Health {
     return std::tuple{
         field("status", &H::status, "ok when all is well"),
         field("uptime", &H::uptime, "seconds since the agent started", {.format = Format::seconds}),
-        field("sessions", &H::sessions, "active sessions"),
+        field("sessions", &H::sessions, "active sessions: those in which something was said within the last 24 hours"),
         field("version", &H::version, "version of the agent's runtime"),
     };
   }

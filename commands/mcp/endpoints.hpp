@@ -17,10 +17,11 @@ inline constexpr Column kColumns[] = {
 
 inline constexpr Param kName[] = {path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"})};
 
-inline constexpr Code kUnknown[] = {Code::not_found};
-inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
+// Code::conflict: while mcp.json is broken nothing else can be said; and a taken name, and a restart of what is switched off.
+inline constexpr Code kBroken[] = {Code::conflict};
+inline constexpr Code kUnknown[] = {Code::not_found, Code::conflict};
+inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found, Code::conflict};
 inline constexpr Code kBadOrTaken[] = {Code::rejected, Code::conflict};
-inline constexpr Code kUnknownOrDisabled[] = {Code::not_found, Code::conflict};
 
 inline constexpr Example kListExamples[] = {{"mcp list", "all servers and whether they are connected"},
                                             {"mcp list -o wide", "with the tools that they offer"}};
@@ -40,7 +41,8 @@ inline constexpr Example kRestartExamples[] = {{"mcp restart github", "disconnec
 // clang-format off
 inline constexpr Endpoint kEndpoints[] = {
     {.id = "mcp.list", .method = Method::get, .path = "/api/v1/mcp", .summary = "List MCP servers", .form = ReplyForm::list,
-     .reply = &shape_of<McpServer>, .envelope = &shape_of<McpList>, .columns = kColumns, .key = "name", .examples = kListExamples},
+     .reply = &shape_of<McpServer>, .envelope = &shape_of<McpList>, .columns = kColumns, .key = "name", .errors = kBroken,
+     .examples = kListExamples},
     {.id = "mcp.get", .method = Method::get, .path = "/api/v1/mcp/{name}", .summary = "Show one MCP server", .params = kName,
      .reply = &shape_of<McpServerDetail>, .columns = kColumns, .key = "name", .errors = kUnknown, .examples = kGetExamples},
     {.id = "mcp.add", .method = Method::post, .path = "/api/v1/mcp", .summary = "Add an MCP server",
@@ -48,7 +50,10 @@ inline constexpr Endpoint kEndpoints[] = {
                     "command: the server is kept and its error shown.",
      .body = &shape_of<McpAdd>, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns,
      .key = "name", .success = 201, .errors = kBadOrTaken, .effect = Effect::write, .deadline = Deadline::slow, .examples = kAddExamples},
-    {.id = "mcp.update", .method = Method::patch, .path = "/api/v1/mcp/{name}", .summary = "Change parts of an MCP server", .params = kName,
+    {.id = "mcp.update", .method = Method::patch, .path = "/api/v1/mcp/{name}", .summary = "Change parts of an MCP server",
+     .description = "Fields that are not given stay. A value of env or headers that is given as *** stays as well. Giving --command to a "
+                    "server on the network makes it a program, and --server-url the other way round.",
+     .params = kName,
      .body = &shape_of<McpConfig>, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns,
      .key = "name", .errors = kBadOrUnknown, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true,
      .examples = kUpdateExamples},
@@ -62,7 +67,7 @@ inline constexpr Endpoint kEndpoints[] = {
      .errors = kUnknown, .effect = Effect::write, .idempotent = true, .examples = kDisableExamples},
     {.id = "mcp.restart", .method = Method::post, .path = "/api/v1/mcp/{name}/restart", .summary = "Connect to an MCP server anew",
      .params = kName, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
-     .errors = kUnknownOrDisabled, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true, .examples = kRestartExamples},
+     .errors = kUnknown, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true, .examples = kRestartExamples},
 };
 // clang-format on
 

@@ -1,14 +1,256 @@
 #include "commands/mcp/service.hpp"
 
-namespace facio {
+#include <algorithm>
+#include <mutex>
 
-struct McpService::Impl {
-  const serve::Foundations& base;
-  CredentialsService& credentials;
+#include "cli/core/shape_json.hpp"
+#include "commands/mcp/rules.hpp"
+#include "commands/serve/files/workspace_files.hpp"
+
+namespace facio {
+namespace {
+
+constexpr std::string_view kFile = "mcp.json";
+constexpr std::size_t kLargest = 4 * 1024 * 1024;
+constexpr std::string_view kNotConnected = "not connected: this server does not connect to MCP servers yet";
+constexpr std::string_view kFields[] = {"type", "enabled", "command", "args", "env", "url", "headers", "enabledTools", "toolTimeout"};
+
+/// The file as it was read.
+struct Registry {
+  JsonDocument document = JsonDocument::object();
+  std::string text;
+  bool exists = false;
+
+  [[nodiscard]] JsonRef servers() const { return document.root().get("servers"); }
+  [[nodiscard]] JsonRef find(std::string_view name) const { return servers().get(name); }
 };
 
-McpService::McpService(const serve::Foundations& foundations, CredentialsService& credentials)
-    : impl_(new Impl{.base = foundations, .credentials = credentials}) {}
+tl::unexpected<Error> broken(const std::string& why) {
+  return fail(Code::conflict, "mcp.json of the workspace is broken: " + why, "repair it: facioctl workspace edit mcp.json");
+}
+
+tl::unexpected<Error> unknown(std::string_view name) {
+  return fail(Code::not_found, "there is no MCP server \"" + std::string(name) + "\"", "facioctl mcp list");
+}
+
+std::string member(std::string_view name, std::string_view field = {}) {
+  std::string path = "servers." + std::string(name);
+  if (!field.empty()) path += "." + std::string(field);
+  return path;
+}
+
+Result<McpConfig> config_of(JsonRef server) {
+  auto config = from_json<McpConfig>(server);
+  if (!config) return config;
+  if (auto status = validate(server, shape_of<McpConfig>, Direction::request); !status) return fail(std::move(status.error()));
+  if (auto status = mcp::check_config(*config); !status) return fail(std::move(status.error()));
+  return config;
+}
+
+McpServer summary(std::string_view name, JsonRef server) {
+  McpServer out{.name = std::string(name)};
+  if (const JsonRef enabled = server.get("enabled"); enabled && enabled.kind() == JsonKind::boolean) out.enabled = enabled.boolean();
+  const auto config = config_of(server);
+  if (!find_pattern("mcp-name")->matches(name)) {
+    out.error = "the name cannot be used; rename it in mcp.json: letters, digits, _ and -, at most 64";
+  } else if (!config) {
+    out.error = "the configuration in mcp.json is not sound: " + config.error().message();
+  } else {
+    out.transport = mcp::transport_of(*config);
+    if (out.enabled) out.error = std::string(kNotConnected);
+  }
+  return out;
+}
+
+void mask(std::optional<std::map<std::string, std::string>>& values) {
+  if (!values) return;
+  for (auto& [name, value] : *values)
+    if (!value.empty() && !mcp::is_placeholder(value)) value = std::string(mcp::kMask);
+}
+
+/// The new values of env or headers, with those in the place of a mask that are stored.
+Result<std::string> unmasked(std::string_view field, JsonRef values, JsonRef stored) {
+  std::map<std::string, std::string> out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string name(values.name_at(i));
+    out[name] = values.at(i).string();
+    if (out[name] != mcp::kMask) continue;
+    const JsonRef before = stored.get(name);
+    if (!before || before.kind() != JsonKind::string)
+      return fail_field(Code::rejected, std::string(field),
+                        std::string(field) + ": " + name + " is masked, but nothing is stored for it; give its value");
+    out[name] = before.string();
+  }
+  return to_json(out);
+}
+
+bool has_text(JsonRef body, std::string_view field) {
+  const JsonRef found = body.get(field);
+  return found && found.kind() == JsonKind::string && !mcp::blank(found.string());
+}
+
+/// Leaves out what belongs to the other transport when a patch changes it.
+void change_transport(JsonDocument& document, std::string_view name, JsonRef patch) {
+  const auto drop = [&](std::initializer_list<std::string_view> fields) {
+    for (const std::string_view field : fields)
+      if (!patch.get(field)) document.erase(member(name, field));
+  };
+  const bool command = has_text(patch, "command"), url = has_text(patch, "url");
+  const JsonRef server = document.root().get("servers").get(name);
+  if (url && !command && server.get("command")) drop({"command", "args", "env", "type"});
+  if (command && !url && server.get("url")) drop({"url", "headers", "type"});
+}
+
+/// Lays the known fields of `body` over the server called `name`.
+Status lay_over(JsonDocument& document, std::string_view name, JsonRef body) {
+  change_transport(document, name, body);
+  for (const std::string_view field : kFields) {
+    const JsonRef given = body.get(field);
+    if (!given) continue;
+    if ((field == "command" || field == "url") && mcp::blank(given.string())) {
+      document.erase(member(name, field));
+    } else if (field == "env" || field == "headers") {
+      auto values = unmasked(field, given, document.root().get("servers").get(name).get(field));
+      if (!values) return fail(std::move(values.error()));
+      if (auto status = document.set_json(member(name, field), *values); !status) return status;
+    } else {
+      document.set(member(name, field), given);
+    }
+  }
+  if (auto config = config_of(document.root().get("servers").get(name)); !config) return fail(std::move(config.error()));
+  return {};
+}
+
+}  // namespace
+
+struct McpService::Impl {
+  Result<Registry> load() const {
+    Registry registry;
+    auto text = files.read(kFile, kLargest);
+    if (!text && text.error().code() != Code::not_found) return broken(text.error().message());
+    if (text) {
+      auto document = JsonDocument::parse(*text);
+      if (!document) return broken(document.error().message());
+      registry = {.document = std::move(*document), .text = std::move(*text), .exists = true};
+    }
+    if (registry.document.root().kind() != JsonKind::object) return broken("it must hold an object with the member servers");
+    if (!registry.servers()) {
+      if (auto status = registry.document.set_json("servers", "{}"); !status) return fail(std::move(status.error()));
+    }
+    if (registry.servers().kind() != JsonKind::object) return broken("servers must be an object from name to configuration");
+    for (std::size_t i = 0; i < registry.servers().size(); ++i)
+      if (registry.servers().at(i).kind() != JsonKind::object)
+        return broken("servers." + std::string(registry.servers().name_at(i)) + " must be an object");
+    return registry;
+  }
+
+  /// Reads, changes and writes; again from the beginning when somebody edited the file meanwhile.
+  template <class T, class Change>
+  Result<T> change(Change work) {
+    const std::lock_guard lock(mutex);
+    while (true) {
+      auto registry = load();
+      if (!registry) return fail(std::move(registry.error()));
+      Result<T> result = work(*registry);
+      if (!result) return result;
+      std::string text = registry->document.dump(2) + "\n";
+      if (text == registry->text) return result;
+      auto now = files.read(kFile, kLargest);
+      if (now.has_value() != registry->exists || (now && *now != registry->text)) continue;
+      if (auto written = files.write(kFile, text); !written) return fail(std::move(written.error()));
+      return result;
+    }
+  }
+
+  const serve::WorkspaceFiles& files;
+  std::mutex mutex;
+};
+
+McpService::McpService(const serve::Foundations& foundations, CredentialsService&) : impl_(new Impl{.files = foundations.files}) {}
 McpService::~McpService() = default;
+
+Result<McpList> McpService::list(std::string_view) const {
+  auto registry = impl_->load();
+  if (!registry) return fail(std::move(registry.error()));
+  McpList out;
+  for (std::size_t i = 0; i < registry->servers().size(); ++i)
+    out.items.push_back(summary(registry->servers().name_at(i), registry->servers().at(i)));
+  std::ranges::sort(out.items, {}, &McpServer::name);
+  return out;
+}
+
+Result<McpServerDetail> McpService::get(std::string_view, std::string_view name) const {
+  auto registry = impl_->load();
+  if (!registry) return fail(std::move(registry.error()));
+  const JsonRef server = registry->find(name);
+  if (!server) return unknown(name);
+  McpServerDetail out;
+  static_cast<McpServer&>(out) = summary(name, server);
+  if (auto config = config_of(server)) {
+    mask(config->env);
+    mask(config->headers);
+    out.config = std::move(*config);
+  }
+  return out;
+}
+
+Result<McpServer> McpService::add(std::string_view, JsonRef body) {
+  return impl_->change<McpServer>([body](Registry& registry) -> Result<McpServer> {
+    const std::string name = body.get("name").string();
+    if (registry.find(name))
+      return fail_field(Code::conflict, "name", "there is an MCP server \"" + name + "\" already; update it, or choose another name");
+    if (auto status = registry.document.set_json(member(name), "{}"); !status) return fail(std::move(status.error()));
+    if (auto status = lay_over(registry.document, name, body); !status) return fail(std::move(status.error()));
+    return summary(name, registry.find(name));
+  });
+}
+
+Result<McpServer> McpService::update(std::string_view, std::string_view name, JsonRef patch) {
+  if (const JsonRef other = patch.get("name"); other && (other.kind() != JsonKind::string || other.string() != name))
+    return fail_field(Code::rejected, "name", "name: cannot be changed; add the server under its new name and remove this one");
+  return impl_->change<McpServer>([name, patch](Registry& registry) -> Result<McpServer> {
+    if (!registry.find(name)) return unknown(name);
+    if (auto status = lay_over(registry.document, name, patch); !status) return fail(std::move(status.error()));
+    return summary(name, registry.find(name));
+  });
+}
+
+Result<McpDeleted> McpService::remove(std::string_view, std::string_view name) {
+  return impl_->change<McpDeleted>([name](Registry& registry) -> Result<McpDeleted> {
+    if (!registry.find(name)) return unknown(name);
+    registry.document.erase(member(name));
+    return McpDeleted{.deleted = true, .name = std::string(name)};
+  });
+}
+
+Result<McpServer> McpService::switch_to(std::string_view, std::string_view name, bool enabled) {
+  return impl_->change<McpServer>([name, enabled](Registry& registry) -> Result<McpServer> {
+    if (!registry.find(name)) return unknown(name);
+    if (summary(name, registry.find(name)).enabled != enabled) registry.document.set_boolean(member(name, "enabled"), enabled);
+    return summary(name, registry.find(name));
+  });
+}
+
+Result<McpServer> McpService::restart(std::string_view, std::string_view name) {
+  auto registry = impl_->load();
+  if (!registry) return fail(std::move(registry.error()));
+  if (!registry->find(name)) return unknown(name);
+  McpServer server = summary(name, registry->find(name));
+  if (!server.enabled)
+    return fail(Code::conflict, "the MCP server \"" + std::string(name) + "\" is switched off", "facioctl mcp enable " + std::string(name));
+  return server;
+}
+
+Result<std::vector<McpRegistered>> McpService::servers(std::string_view) const {
+  auto registry = impl_->load();
+  if (!registry) return fail(std::move(registry.error()));
+  std::vector<McpRegistered> out;
+  for (std::size_t i = 0; i < registry->servers().size(); ++i) {
+    const std::string_view name = registry->servers().name_at(i);
+    auto config = config_of(registry->servers().at(i));
+    if (config && find_pattern("mcp-name")->matches(name)) out.push_back({std::string(name), std::move(*config)});
+  }
+  return out;
+}
 
 }  // namespace facio

@@ -55,7 +55,7 @@ struct McpConfig {
               {.format = Format::url, .flag = "server-url", .value_name = "URL", .group = "transport"}),
         field("headers", &C::headers, "header to send; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
         field("enabledTools", &C::enabledTools, "tool that the agent may use; * for all", {.default_text = "*", .flag = "tool", .value_name = "NAME"}),
-        field("toolTimeout", &C::toolTimeout, "longest wait for a tool", {.format = Format::seconds, .min = 1, .default_text = "30"}),
+        field("toolTimeout", &C::toolTimeout, "longest wait for a tool", {.format = Format::seconds, .min = 1, .max = 3600, .default_text = "30"}),
     };
   }
 };

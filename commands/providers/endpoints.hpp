@@ -31,6 +31,7 @@ inline constexpr Param kPoll[] = {
 inline constexpr Code kUnknown[] = {Code::not_found};
 inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
 inline constexpr Code kCreateErrors[] = {Code::rejected, Code::not_found, Code::conflict};
+inline constexpr Code kLoginErrors[] = {Code::rejected, Code::not_found, Code::upstream_failed, Code::upstream_timeout};
 
 inline constexpr Example kListExamples[] = {{"providers list", "every provider, and which are set up"}};
 inline constexpr Example kCreateExamples[] = {
@@ -64,7 +65,7 @@ inline constexpr Endpoint kEndpoints[] = {
      .examples = kDeleteExamples, .synonyms = kDeleteSynonyms},
     {.id = "providers.login", .method = Method::post, .path = "/api/v1/credentials/providers/{name}/oauth/start",
      .summary = "Start to log in at a provider", .description = "Shows an address and a code; `providers poll` tells when the login is done.",
-     .params = kName, .empty_body = true, .reply = &shape_of<ProviderLogin>, .columns = kLoginColumns, .key = "sessionId", .errors = kBadOrUnknown,
+     .params = kName, .empty_body = true, .reply = &shape_of<ProviderLogin>, .columns = kLoginColumns, .key = "sessionId", .errors = kLoginErrors,
      .effect = Effect::write, .deadline = Deadline::slow, .examples = kLoginExamples},
     {.id = "providers.poll", .method = Method::get, .path = "/api/v1/credentials/providers/{name}/oauth/poll",
      .summary = "Show whether a login is done", .params = kPoll, .reply = &shape_of<ProviderLoginState>, .columns = kStateColumns,

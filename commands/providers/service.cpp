@@ -1,12 +1,268 @@
 #include "commands/providers/service.hpp"
 
-namespace facio {
+#include "cli/core/shape_json.hpp"
+#include "commands/providers/rules.hpp"
+#include "commands/serve/logins/device_logins.hpp"
+#include "commands/serve/outbound/url.hpp"
+#include "commands/serve/runtime/runtime.hpp"
+#include "commands/serve/vault/vault.hpp"
 
-struct ProvidersService::Impl {
-  const serve::Foundations& base;
+namespace facio {
+namespace {
+
+constexpr std::string_view kCollection = "provider";
+constexpr std::size_t kLongestKey = std::size_t{64} * 1024;
+
+/// What is kept of a provider.
+struct Stored {
+  std::optional<std::string> key;  ///< sealed: an API key, text with placeholders, or the token of a login
+  std::optional<std::string> api_base;
+  std::optional<std::string> account;
+
+  static constexpr std::string_view shape_name = "StoredProvider";
+  static constexpr std::string_view shape_doc = "What is kept of a provider";
+  static constexpr auto fields() {
+    return std::tuple{field("key", &Stored::key, "sealed"), field("apiBase", &Stored::api_base, "address"),
+                      field("account", &Stored::account, "of the login")};
+  }
+  [[nodiscard]] bool empty() const { return !key && !api_base; }
 };
 
-ProvidersService::ProvidersService(const serve::Foundations& foundations) : impl_(new Impl{.base = foundations}) {}
+/// What a body asks for.
+struct Change {
+  std::optional<Secret> key;
+  std::optional<std::string> api_base;
+  bool touches_base = false;
+};
+
+tl::unexpected<Error> refuse(const std::string& field, const std::string& problem) {
+  return fail_field(Code::rejected, field, field + ": " + problem);
+}
+
+Result<const providers::Known*> known(std::string_view name) {
+  if (const providers::Known* found = providers::find(name)) return found;
+  const std::string_view near = providers::nearest_name(name);
+  return fail(Code::not_found,
+              "there is no provider '" + std::string(name) + "'" +
+                  (near.empty() ? "; `facioctl providers list` shows them all" : "; did you mean " + std::string(near) + "?"));
+}
+
+/// An address without blanks around it and without final slashes.
+Result<std::string> base_from(std::string text) {
+  const auto first = text.find_first_not_of(" \t");
+  text = first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  while (text.ends_with('/')) text.pop_back();
+  if (auto parsed = serve::parse_outbound_url(text); !parsed) return refuse("apiBase", parsed.error().message());
+  if (text.find('?') != std::string::npos) return refuse("apiBase", "must not have a query (?)");
+  return text;
+}
+
+Result<Change> change_from(const providers::Known& provider, JsonRef body) {
+  if (provider.oauth)
+    return refuse("name", std::string(provider.name) + " is connected by a login, not by a key; start one with `facioctl providers login " +
+                              std::string(provider.name) + "`");
+  Change change;
+  if (const JsonRef value = body.get("value")) {
+    const std::string& key = value.string();
+    if (key.find_first_not_of(" \t\r\n") == std::string::npos) return refuse("value", "must not be blank; DELETE forgets the key");
+    if (key.size() > kLongestKey) return refuse("value", "must have at most 65536 bytes");
+    for (const char c : key)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+        return refuse("value", "must not contain line breaks and other control characters");
+    change.key = Secret(key);
+  }
+  JsonRef base = body.get("apiBase");
+  if (!base) base = body.get("baseUrl");
+  change.touches_base = static_cast<bool>(base);
+  if (!change.key && !change.touches_base) return refuse("value", "give a key (value), an address (apiBase), or both");
+  if (!base.is_null()) {
+    auto text = base_from(base.string());
+    if (!text) return fail(std::move(text.error()));
+    change.api_base = std::move(*text);
+  }
+  return change;
+}
+
+Provider shown(const providers::Known& known, const Stored& stored) {
+  Provider provider;
+  provider.name = known.name;
+  provider.label = known.label;
+  provider.envKey = known.env_key;
+  provider.isOauth = known.oauth;
+  provider.isLocal = known.local;
+  provider.isDirect = known.direct;
+  provider.supportsApiBase = known.takes_base;
+  provider.requiresApiBase = known.needs_base;
+  provider.requiresApiKey = known.needs_key;
+  provider.apiBase = stored.api_base.value_or("");
+  provider.defaultApiBase = known.default_base;
+  provider.hasValue = stored.key.has_value();
+  provider.masked = provider.hasValue ? "***" : "";
+  provider.account = stored.account;
+  return provider;
+}
+
+Result<Stored> stored_from(const Result<std::optional<std::string>>& json) {
+  if (!json) return fail(Error(json.error()));
+  if (!*json) return Stored{};
+  auto stored = from_json<Stored>(**json);
+  if (!stored) return fail(Code::internal, "what is stored for a provider cannot be read: " + stored.error().message());
+  return stored;
+}
+
+std::string place_of(std::string_view agent, std::string_view name) { return std::string(agent) + "/provider/" + std::string(name); }
+
+/// Names only: which provider, and what of it changed.
+AuditEvent event_of(std::string_view name, std::string_view done, const std::vector<std::string>& changes) {
+  AuditEvent event;
+  event.event = "credential_change";
+  event.status = "ok";
+  event.origin = "api";
+  event.message = std::string(done) + " provider " + std::string(name);
+  event.details = RawJson{"{\"provider\":" + to_json(std::string(name)) + ",\"changes\":" + to_json(changes) + "}"};
+  return event;
+}
+
+Status save(store::Transaction& tx, std::string_view agent, std::string_view name, const Stored& stored) {
+  if (!stored.empty()) return tx.save_document(agent, kCollection, name, to_json(stored));
+  auto erased = tx.erase_document(agent, kCollection, name);
+  if (!erased) return fail(std::move(erased.error()));
+  return {};
+}
+
+}  // namespace
+
+struct ProvidersService::Impl {
+  Impl(const serve::Foundations& foundations, const serve::Outbound& outbound)
+      : base(foundations), logins(outbound, foundations.pool, [this](const auto& connected) { return keep(connected); }) {}
+
+  Result<Stored> stored(std::string_view agent, std::string_view name) const {
+    return stored_from(base.store.documents().get(agent, kCollection, name));
+  }
+
+  Result<Provider> apply(store::Transaction& tx, std::string_view agent, const providers::Known& provider, Stored stored,
+                         Change change) const {
+    std::vector<std::string> changes;
+    if (change.key) {
+      stored.key = base.vault.seal(change.key->reveal(), place_of(agent, provider.name));
+      changes.emplace_back("key");
+    }
+    if (change.touches_base && stored.api_base != change.api_base) {
+      stored.api_base = std::move(change.api_base);
+      changes.emplace_back("apiBase");
+    }
+    if (!changes.empty()) {
+      if (auto status = save(tx, agent, provider.name, stored); !status) return fail(std::move(status.error()));
+      if (auto status = tx.append_audit(agent, event_of(provider.name, "set", changes)); !status) return fail(std::move(status.error()));
+    }
+    return shown(provider, stored);
+  }
+
+  /// The token of a login becomes durable, unless the login was given up meanwhile.
+  Status keep(const serve::DeviceLogins::Connected& connected) const {
+    return base.store.run([&](store::Transaction& tx) -> Status {
+      if (!connected.wanted()) return fail(Code::conflict, "the login was given up");
+      const Stored stored{.key = base.vault.seal(connected.token.reveal(), place_of(connected.agent, connected.provider)),
+                          .account = connected.account};
+      if (auto status = save(tx, connected.agent, connected.provider, stored); !status) return status;
+      return tx.append_audit(connected.agent, event_of(connected.provider, "connected", {"token"}));
+    });
+  }
+
+  const serve::Foundations& base;
+  serve::DeviceFlow github;
+  serve::DeviceLogins logins;
+};
+
+ProvidersService::ProvidersService(const serve::Foundations& foundations, const serve::Outbound& outbound)
+    : impl_(std::make_unique<Impl>(foundations, outbound)) {}
 ProvidersService::~ProvidersService() = default;
+
+void ProvidersService::use(serve::DeviceFlow github) { impl_->github = std::move(github); }
+void ProvidersService::stop() { impl_->logins.stop(); }
+
+Result<ProviderList> ProvidersService::list(std::string_view agent) {
+  auto documents = impl_->base.store.documents().list(agent, kCollection);
+  if (!documents) return fail(std::move(documents.error()));
+  ProviderList all;
+  for (const providers::Known& one : providers::kKnown) {
+    Stored stored;
+    for (const store::Document& document : *documents)
+      if (document.id == one.name) {
+        auto read = stored_from(std::optional(document.json));
+        if (!read) return fail(std::move(read.error()));
+        stored = std::move(*read);
+      }
+    all.items.push_back(shown(one, stored));
+  }
+  return all;
+}
+
+Result<Provider> ProvidersService::create(store::Transaction& tx, std::string_view agent, JsonRef body) {
+  auto provider = known(body.get("name").string());
+  if (!provider) return fail(std::move(provider.error()));
+  auto change = change_from(**provider, body);
+  if (!change) return fail(std::move(change.error()));
+  if (!change->key && !change->api_base) return refuse("value", "give a key (value), an address (apiBase), or both");
+  auto stored = stored_from(tx.get_document(agent, kCollection, (*provider)->name));
+  if (!stored) return fail(std::move(stored.error()));
+  if (!stored->empty())
+    return fail(Code::conflict,
+                std::string((*provider)->name) + " is set up already; change it with PUT, as `facioctl providers set` does");
+  return impl_->apply(tx, agent, **provider, std::move(*stored), std::move(*change));
+}
+
+Result<Provider> ProvidersService::set(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef body) {
+  auto provider = known(name);
+  if (!provider) return fail(std::move(provider.error()));
+  auto change = change_from(**provider, body);
+  if (!change) return fail(std::move(change.error()));
+  auto stored = stored_from(tx.get_document(agent, kCollection, name));
+  if (!stored) return fail(std::move(stored.error()));
+  return impl_->apply(tx, agent, **provider, std::move(*stored), std::move(*change));
+}
+
+Result<Provider> ProvidersService::clear(store::Transaction& tx, std::string_view agent, std::string_view name) {
+  auto provider = known(name);
+  if (!provider) return fail(std::move(provider.error()));
+  impl_->logins.cancel(agent, name, "given up: the provider was cleared");
+  auto erased = tx.erase_document(agent, kCollection, name);
+  if (!erased) return fail(std::move(erased.error()));
+  if (*erased)
+    if (auto status = tx.append_audit(agent, event_of(name, "cleared", {"key", "apiBase"})); !status)
+      return fail(std::move(status.error()));
+  return shown(**provider, Stored{});
+}
+
+Result<ProviderLogin> ProvidersService::start_login(std::string_view agent, std::string_view name) {
+  auto provider = known(name);
+  if (!provider) return fail(std::move(provider.error()));
+  if (!(*provider)->oauth) return refuse("name", std::string(name) + " is set up with a key, not by a login");
+  if (!(*provider)->device_login)
+    return refuse("name", std::string(name) + " cannot be connected over the API: its login must end on the machine where it began");
+  return impl_->logins.start(agent, name, impl_->github);
+}
+
+Result<ProviderLoginState> ProvidersService::login_state(std::string_view agent, std::string_view name, std::string_view session) {
+  auto provider = known(name);
+  if (!provider) return fail(std::move(provider.error()));
+  if (!(*provider)->oauth) return refuse("name", std::string(name) + " is set up with a key, not by a login");
+  return impl_->logins.state(agent, name, session);
+}
+
+Result<Secret> ProvidersService::key(std::string_view agent, std::string_view name) {
+  auto stored = impl_->stored(agent, name);
+  if (!stored) return fail(std::move(stored.error()));
+  if (!stored->key) return fail(Code::not_found, "no key is stored for the provider " + std::string(name));
+  return impl_->base.vault.unseal(*stored->key, place_of(agent, name));
+}
+
+Result<std::string> ProvidersService::api_base(std::string_view agent, std::string_view name) {
+  auto provider = known(name);
+  if (!provider) return fail(std::move(provider.error()));
+  auto stored = impl_->stored(agent, name);
+  if (!stored) return fail(std::move(stored.error()));
+  return stored->api_base.value_or(std::string((*provider)->default_base));
+}
 
 }  // namespace facio

@@ -13,6 +13,7 @@ struct Provider {
   std::string apiBase, defaultApiBase;
   bool hasValue = false;
   std::string masked;
+  std::optional<std::string> account;
 
   static constexpr std::string_view shape_name = "Provider";
   static constexpr std::string_view shape_doc = "A provider of models, and what is stored for it";
@@ -34,6 +35,7 @@ struct Provider {
         field("defaultApiBase", &P::defaultApiBase, "address when none is given; empty when there is none", newer),
         field("hasValue", &P::hasValue, "a key is stored; for OAuth: connected"),
         field("masked", &P::masked, "*** when a key is stored, else empty"),
+        field("account", &P::account, "account that is connected, where the provider tells"),
     };
   }
 };
@@ -85,6 +87,7 @@ inline constexpr std::string_view kLoginStatuses[] = {"pending", "ok", "error"};
 /// A started login: show the code and the address to a person.
 struct ProviderLogin {
   std::string sessionId, mode, userCode, verificationUri;
+  std::optional<std::string> verificationUriComplete;
   std::int64_t expiresIn = 0, interval = 0;
 
   static constexpr std::string_view shape_name = "ProviderLogin";
@@ -97,6 +100,7 @@ struct ProviderLogin {
         field("mode", &L::mode, "kind of login", {.choices = kLoginModes}),
         field("userCode", &L::userCode, "code to type"),
         field("verificationUri", &L::verificationUri, "address to open"),
+        field("verificationUriComplete", &L::verificationUriComplete, "the same address with the code in it"),
         field("expiresIn", &L::expiresIn, "how long the code is good", {.format = Format::seconds}),
         field("interval", &L::interval, "least time between two polls", {.format = Format::seconds}),
     };

@@ -19,6 +19,7 @@
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
+#include "commands/serve/outbound/outbound.hpp"
 #include "commands/serve/runtime/builtin_provider.hpp"
 #include "commands/serve/runtime/foundations.hpp"
 #include "commands/serve/runtime/request_audit.hpp"
@@ -85,10 +86,10 @@ Result<Ground> prepare(const ServeOptions& options) {
 
 /// The services of all areas, in the order in which they need each other; they end the other way round.
 struct Services {
-  Services(const Foundations& base, const Clock& clock, AgentTurn& turns, AgentIdentity identity)
+  Services(const Foundations& base, const Clock& clock, const Outbound& outbound, AgentTurn& turns, AgentIdentity identity)
       : cron(base.store, base.settings, clock),
         credentials(base),
-        providers(base),
+        providers(base, outbound),
         channels(base),
         sessions(base),
         usage(base),
@@ -98,7 +99,7 @@ struct Services {
         mcp(base, credentials),
         versions(base, cron, policy, mcp),
         improvement(base, versions, sessions),
-        peers(base),
+        peers(base, outbound),
         agent(base, sessions, improvement, turns, std::move(identity)) {}
 
   CronService cron;
@@ -120,10 +121,11 @@ struct Services {
 /// The members stand in the order in which they are built; they end the other way round.
 class Parts final : public Composition {
  public:
-  Parts(Ground ground, std::string url, bool a2a)
+  Parts(Ground ground, const ServeOptions& options, const std::string& url)
       : ground_(std::move(ground)),
         store_(*ground_.store),
         settings_(store_),
+        outbound_(options.allowed_hosts),
         base_{.store = store_,
               .clock = clock_,
               .pool = pool_,
@@ -135,8 +137,8 @@ class Parts final : public Composition {
               .memory = ground_.temporary},
         audit_(std::make_unique<AuditService>(store_, clock_)),
         turns_(store_, settings_, std::string(kVersion)),
-        services_(base_, clock_, turns_,
-                  {.version = std::string(kVersion), .url = std::move(url), .a2a = a2a, .started_ms = clock_.now_ms()}),
+        services_(base_, clock_, outbound_, turns_,
+                  {.version = std::string(kVersion), .url = options.public_url.empty() ? url : options.public_url, .a2a = options.a2a, .started_ms = clock_.now_ms()}),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,
@@ -177,6 +179,7 @@ class Parts final : public Composition {
     // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
     (void)services_.versions.recover(kDefaultAgent);
     if (auto status = scheduler_.start(); !status) return status;
+    services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
     server_.emplace(*dispatcher_, options.limits, listening.sockets);
     server_->start();
@@ -185,11 +188,16 @@ class Parts final : public Composition {
 
   [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
   void begin_stop() override { server_->begin_stop(); }
-  void abort() override { server_->abort(); }
+  void abort() override {
+    outbound_.stop();
+    server_->abort();
+  }
   [[nodiscard]] int ended_fd() const override { return server_->ended_fd(); }
   void finish(std::int64_t grace_ms) override {
     finished_ = true;
     server_->join();
+    services_.providers.stop();
+    outbound_.stop();
     services_.versions.stop();
     pool_.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));
@@ -204,6 +212,7 @@ class Parts final : public Composition {
   RestartDebt debt_;
   WorkPool pool_;
   SettingsService settings_;
+  Outbound outbound_;
   Foundations base_;
   std::unique_ptr<AuditService> audit_;
   BuiltinProvider turns_;
@@ -222,7 +231,7 @@ Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& opti
                                                         const Listening& listening) {
   auto ground = prepare(options);
   if (!ground) return fail(std::move(ground.error()));
-  auto parts = std::make_unique<Parts>(std::move(*ground), options.public_url.empty() ? listening.url : options.public_url, options.a2a);
+  auto parts = std::make_unique<Parts>(std::move(*ground), options, listening.url);
   if (auto status = parts->start(options, credentials, listening); !status) return fail(std::move(status.error()));
   return std::unique_ptr<Composition>(std::move(parts));
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "cli/core/time.hpp"
+#include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
 namespace {
@@ -136,20 +137,53 @@ Status read_surfaces(const Source& source, ServeOptions& options) {
   return {};
 }
 
-void read_origins(const Source& source, ServeOptions& options) {
+/// The values of a repeatable flag, else those of a variable; each may be a comma-separated list.
+std::vector<std::string> read_list(const Source& source, std::string_view flag, std::string_view variable) {
+  std::vector<std::string> all;
   const auto add = [&](std::string_view list) {
     while (!list.empty()) {
       const auto comma = list.find(',');
       std::string_view one = list.substr(0, comma);
       list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
       while (one.starts_with(' ')) one.remove_prefix(1);
-      while (one.ends_with(' ') || one.ends_with('/')) one.remove_suffix(1);
-      if (!one.empty()) options.allowed_origins.emplace_back(one);
+      while (one.ends_with(' ')) one.remove_suffix(1);
+      if (!one.empty()) all.emplace_back(one);
     }
   };
-  if (const auto found = source.values().find("allowed_origin"); found != source.values().end())
+  if (const auto found = source.values().find(flag); found != source.values().end())
     for (const std::string& list : found->second) add(list);
-  else add(source.variable("FACIO_ALLOWED_ORIGINS"));
+  else add(source.variable(variable));
+  return all;
+}
+
+void read_origins(const Source& source, ServeOptions& options) {
+  options.allowed_origins = read_list(source, "allowed_origin", "FACIO_ALLOWED_ORIGINS");
+  for (std::string& origin : options.allowed_origins)
+    while (origin.ends_with('/')) origin.pop_back();
+}
+
+Status read_outbound(const Source& source, ServeOptions& options) {
+  const std::string name = source.values().contains("allow_host") ? "--allow-host" : "FACIO_ALLOW_HOSTS";
+  for (const std::string& host : read_list(source, "allow_host", "FACIO_ALLOW_HOSTS"))
+    if (auto status = options.allowed_hosts.add(host); !status)
+      return fail_field(Code::usage, name, name + ": " + status.error().message());
+  const struct {
+    std::string_view variable;
+    std::string* to;
+    bool is_url;
+  } kVariables[] = {{"FACIO_GITHUB_DEVICE_URL", &options.github.device_url, true},
+                    {"FACIO_GITHUB_TOKEN_URL", &options.github.token_url, true},
+                    {"FACIO_GITHUB_USER_URL", &options.github.user_url, true},
+                    {"FACIO_GITHUB_CLIENT_ID", &options.github.client_id, false}};
+  for (const auto& [variable, to, is_url] : kVariables) {
+    const std::string given(source.variable(variable));
+    if (given.empty()) continue;
+    if (is_url)
+      if (auto parsed = parse_outbound_url(given); !parsed)
+        return fail_field(Code::usage, std::string(variable), std::string(variable) + ": " + parsed.error().message());
+    *to = given;
+  }
+  return {};
 }
 
 Status read_numbers(const Source& source, ServeOptions& options) {
@@ -177,7 +211,7 @@ Status read_numbers(const Source& source, ServeOptions& options) {
 Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment) {
   const Source source(values, environment);
   ServeOptions options;
-  for (const auto read : {read_listen, read_data, read_vault_key, read_surfaces, read_numbers})
+  for (const auto read : {read_listen, read_data, read_vault_key, read_surfaces, read_numbers, read_outbound})
     if (auto status = read(source, options); !status) return fail(std::move(status.error()));
   read_origins(source, options);
   options.pid_file = source.text("pid_file");

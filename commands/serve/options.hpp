@@ -11,6 +11,8 @@
 #include "cli/core/streams.hpp"
 #include "commands/serve/http/limits.hpp"
 #include "commands/serve/http/listener.hpp"
+#include "commands/serve/logins/device_flow.hpp"
+#include "commands/serve/outbound/guard.hpp"
 
 namespace facio::serve {
 
@@ -34,8 +36,10 @@ struct ServeOptions {
   bool behind_proxy = false;
   std::string public_url;  ///< where others reach the server; empty: the address it listens on
   std::int64_t grace_ms = 10'000;
-  unsigned threads = 0;       ///< 0: as many as cores, at most 2
-  std::string notify_socket;  ///< of systemd
+  unsigned threads = 0;        ///< 0: as many as cores, at most 2
+  AllowedHosts allowed_hosts;  ///< that the server may ask wherever they are
+  DeviceFlow github;           ///< where the login of github_copilot goes
+  std::string notify_socket;   ///< of systemd
   Limits limits;
 };
 

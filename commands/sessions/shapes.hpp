@@ -37,6 +37,7 @@ struct SessionMessage {
   std::optional<std::string> name;
   std::optional<std::vector<RawJson>> tool_calls;
   std::optional<std::string> tool_call_id;
+  std::optional<std::int64_t> seq;
 
   static constexpr std::string_view shape_name = "SessionMessage";
   static constexpr std::string_view shape_doc = "One message of a session";
@@ -50,38 +51,29 @@ struct SessionMessage {
         field("name", &M::name, "tool that gave the answer"),
         field("tool_calls", &M::tool_calls, "tools that the assistant asked for"),
         field("tool_call_id", &M::tool_call_id, "call that this answers"),
+        field("seq", &M::seq, "place in the session, counted from 1"),
     };
   }
 };
 
-struct Session {
-  std::string key;
-  std::optional<std::string> channel;
-  std::string created_at, updated_at;
-  std::int64_t message_count = 0;
-  std::optional<RawJson> metadata;
+struct Session : SessionMeta {
   std::vector<SessionMessage> messages;
+  std::optional<bool> hasMore;
 
   static constexpr std::string_view shape_name = "Session";
   static constexpr std::string_view shape_doc = "A session with its messages, oldest first";
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    using S = Session;
-    return std::tuple{
-        field("key", &S::key, "key of the session, as api:default"),
-        field("channel", &S::channel, "channel it belongs to", {.nullable = true}),
-        field("created_at", &S::created_at, "when it began", {.format = Format::time}),
-        field("updated_at", &S::updated_at, "when it last changed", {.format = Format::time}),
-        field("message_count", &S::message_count, "messages in it"),
-        field("metadata", &S::metadata, "whatever else is known"),
-        field("messages", &S::messages, "the messages"),
-    };
+    return std::tuple_cat(inherited<Session>(SessionMeta::fields()),
+                          std::tuple{field("messages", &Session::messages, "the messages"),
+                                     field("hasMore", &Session::hasMore, "older messages exist than those shown")});
   }
 };
 
 struct SessionList {
   std::vector<SessionMeta> items;
   std::optional<std::int64_t> count, limit, offset;
+  std::optional<bool> hasMore;
 
   static constexpr std::string_view shape_name = "SessionList";
   static constexpr std::string_view shape_doc = "A page of sessions, the last changed first";
@@ -93,6 +85,7 @@ struct SessionList {
         field("count", &L::count, "sessions on this page"),
         field("limit", &L::limit, "most sessions a page may have"),
         field("offset", &L::offset, "sessions before this page"),
+        field("hasMore", &L::hasMore, "more sessions match beyond this page"),
     };
   }
 };

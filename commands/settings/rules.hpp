@@ -3,21 +3,12 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/core/validate.hpp"
+#include "commands/providers/rules.hpp"
 #include "commands/settings/patch.hpp"
 
 namespace facio::settings {
 
 inline constexpr std::string_view kMask = "***";
-
-/// The providers that this runtime can use.
-struct Provider {
-  std::string_view value, label;
-};
-inline constexpr Provider kProviders[] = {
-    {"auto", "Automatic"},
-    {"builtin", "Built in (offline)"},
-    {"custom", "Any OpenAI-compatible server"},
-};
 
 inline tl::unexpected<Error> refuse(const std::string& key, const std::string& problem) {
   return fail_field(Code::rejected, key, key + ": " + problem);
@@ -68,7 +59,7 @@ inline Status check_one_of(JsonRef patch, std::string_view key, std::span<const 
 
 inline Status check_providers(JsonRef patch) {
   std::vector<std::string_view> words;
-  for (const Provider& provider : kProviders) words.push_back(provider.value);
+  for (const providers::Choice& provider : providers::kChoices) words.push_back(provider.value);
   for (const Field& field : fields_of<SettingsBasic>)
     if (field.name.ends_with("provider"))
       if (auto status = check_one_of(patch, field.name, words); !status) return status;

@@ -38,7 +38,7 @@ const State& defaults() {
 SettingsOptions options() {
   const auto words = [](std::span<const std::string_view> from) { return std::vector<std::string>(from.begin(), from.end()); };
   SettingsOptions all;
-  for (const settings::Provider& one : settings::kProviders) all.providers.push_back({std::string(one.value), std::string(one.label)});
+  for (const providers::Choice& one : providers::kChoices) all.providers.push_back({std::string(one.value), std::string(one.label)});
   all.reasoning_effort = words(kReasoningEfforts);
   all.provider_retry_mode = words(kRetryModes);
   all.browser_backends = words(kBrowserBackends);

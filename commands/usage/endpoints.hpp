@@ -39,7 +39,7 @@ inline constexpr Param kGetParams[] = {
     query_param("from", types::string, "first day (UTC); without it two weeks ago", {.format = Format::date, .value_name = "DAY"}),
     query_param("to", types::string, "last day (UTC), included; without it today", {.format = Format::date, .value_name = "DAY"}),
     query_param("groupBy", types::string, "one or more of date, model, origin, channel and session_key, joined by commas",
-                {.default_text = "date", .flag = "by", .value_name = "KEYS"}),
+                {.repeatable = true, .default_text = "date", .flag = "by", .value_name = "KEYS"}),
     query_param("model", types::string, "only turns with this model"),
     query_param("origin", types::string, "only turns that this started"),
     query_param("channel", types::string, "only turns of this channel"),

@@ -12,6 +12,7 @@ struct WorkspaceNode {
   std::string path, name, type;
   std::optional<std::int64_t> size;
   std::optional<double> mtime;
+  std::optional<bool> link;
   std::optional<std::vector<WorkspaceNode>> children;
   std::optional<std::string> error;
 
@@ -26,8 +27,9 @@ struct WorkspaceNode {
         field("type", &N::type, "file or directory", {.choices = kNodeTypes}),
         field("size", &N::size, "size of a file", {.format = Format::bytes}),
         field("mtime", &N::mtime, "last change", {.format = Format::epoch_s}),
+        field("link", &N::link, "it is a symbolic link; a linked directory is not gone into"),
         field("children", &N::children, "what a directory holds; absent at the depth limit"),
-        field("error", &N::error, "why it cannot be read"),
+        field("error", &N::error, "why it cannot be read, or is not shown whole"),
     };
   }
 };

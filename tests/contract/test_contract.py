@@ -34,7 +34,13 @@ class Contract(harness.Case):
     def setUp(self):
         super().setUp()
         self.catalogue = Catalogue(self.succeed(self.home.run("schema")).json())
-        self.server = self.serve("--a2a", "--allowed-origin", "https://placet.example")
+        arguments, environment = ["--a2a", "--allowed-origin", "https://placet.example"], {}
+        for area in AREAS.values():
+            if hasattr(area, "SERVE"):
+                more, variables = area.SERVE(self)
+                arguments += more
+                environment.update(variables)
+        self.server = self.serve(*arguments, env=environment)
 
     # ------------------------------------------------------------------------------------------- values
     def path_values(self, endpoint):
@@ -66,6 +72,7 @@ class Contract(harness.Case):
 
     def call(self, endpoint, values=None, query=(), body="good", **options):
         target = self.path(endpoint, values if values is not None else self.path_values(endpoint))
+        query = [*query, *(pair for pair in self.query_arguments(endpoint) if pair[0] not in dict(query))]
         if query:
             target += "?" + urllib.parse.urlencode(query)
         return self.server.request(endpoint["method"], target, self.body(endpoint) if body == "good" else body, **options)
@@ -73,7 +80,17 @@ class Contract(harness.Case):
     def required_query(self, endpoint):
         wanted = [(flag["path"], flag) for flag in self.query_flags(endpoint)]
         wanted += [(argument["name"], argument) for argument in endpoint["arguments"] if argument["in"] == "query"]
-        return [(name, text_of(self.catalogue.good(one["schema"]))) for name, one in wanted if one["required"]]
+        return [(name, self.query_value(endpoint, one)) for name, one in wanted if one["required"]]
+
+    def query_value(self, endpoint, flag):
+        """A good value of a query parameter; an object is made for it where that needs one."""
+        value = known("FLAGS", endpoint, {}).get(flag.get("flag")) or text_of(self.catalogue.good(self.element(flag["schema"])))
+        return value(self.server) if callable(value) else value
+
+    def query_arguments(self, endpoint):
+        """Query parameters that are arguments of the command and name an object, which is made for it."""
+        return [(argument["name"], self.object_for(endpoint, argument)) for argument in endpoint["arguments"]
+                if argument["in"] == "query" and argument["required"]]
 
     def served(self):
         """The endpoints with a server half."""
@@ -88,14 +105,14 @@ class Contract(harness.Case):
             if argument["in"] == "path":
                 line.append(values[argument["name"]])
             elif argument["in"] == "query" and argument["required"]:
-                line.append(text_of(self.catalogue.good(argument["schema"])))
+                line.append(self.object_for(endpoint, argument))
         if known("ARGUMENTS", endpoint) is not None:
             line += known("ARGUMENTS", endpoint)
         elif "body" in endpoint:
             line += ["-f", "-"]
         for flag in self.query_flags(endpoint):
             if flag["required"]:
-                line += [flag["flag"], text_of(self.catalogue.good(flag["schema"]))]
+                line += [flag["flag"], self.query_value(endpoint, flag)]
         return line + (["--yes"] if endpoint["effect"] == "destructive" else [])
 
     def run_command(self, endpoint, *more):
@@ -131,10 +148,10 @@ class Contract(harness.Case):
         for endpoint in self.served():
             for flag in self.query_flags(endpoint):
                 with self.subTest(endpoint["id"], flag=flag["flag"]):
-                    value = known("FLAGS", endpoint, {}).get(flag["flag"]) or text_of(self.catalogue.good(self.element(flag["schema"])))
-                    if callable(value):
-                        value = value(self.server)
-                    self.succeed(self.server.run(*self.words(endpoint), f"{flag['flag']}={value}"))
+                    words = self.words(endpoint)
+                    if not flag["required"]:  # a required one is among the words
+                        words.append(f"{flag['flag']}={self.query_value(endpoint, flag)}")
+                    self.succeed(self.server.run(*words))
                     for bad in self.catalogue.bad_text(flag["schema"]):
                         self.fail_with(2, self.server.run(*self.words(endpoint), f"{flag['flag']}={bad}")) if bad else None
 
@@ -159,7 +176,8 @@ class Contract(harness.Case):
                 with self.subTest(endpoint["id"]):
                     status, _, answer = self.call(endpoint, values={name: name_of_nothing for name in names}, query=self.required_query(endpoint))
                     self.assertEqual((status, answer["error"]["code"]), (404, "not_found"))
-                    done = self.server.run(*endpoint["command"].split(), *[name_of_nothing for _ in names], *known("ARGUMENTS", endpoint, []), "--yes")
+                    flags = [f"{flag['flag']}={self.query_value(endpoint, flag)}" for flag in self.query_flags(endpoint) if flag["required"]]
+                    done = self.server.run(*endpoint["command"].split(), *[name_of_nothing for _ in names], *known("ARGUMENTS", endpoint, []), *flags, "--yes")
                     self.fail_with(5, done)
 
     def test_bad_bodies(self):

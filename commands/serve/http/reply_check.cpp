@@ -60,7 +60,10 @@ Status check_body(const Endpoint& endpoint, const std::string& body) {
   if (!document) return fail(std::move(document.error()));
   const JsonRef root = document->root();
   if (root.kind() != JsonKind::object) return fail(Code::internal, "must be a JSON object");
-  if (endpoint.form == ReplyForm::object) return endpoint.reply == nullptr ? Status{} : validate(root, *endpoint.reply, Direction::reply);
+  if (endpoint.form == ReplyForm::object) {
+    const Shape* whole = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
+    return whole == nullptr ? Status{} : validate(root, *whole, Direction::reply);
+  }
   if (endpoint.envelope != nullptr) {
     if (auto status = validate(root, *endpoint.envelope, Direction::reply); !status) return status;
   }

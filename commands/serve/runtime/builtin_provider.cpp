@@ -90,6 +90,7 @@ struct BuiltinProvider::Impl {
       result.ok = true;
       result.answer = std::move(reply->text);
     }
+    result.iterations = 1;
     result.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begin).count();
     return result;
   }

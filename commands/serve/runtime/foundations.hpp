@@ -13,6 +13,7 @@ class Store;
 namespace facio::serve {
 
 class Clock;
+class Outbound;
 class WorkPool;
 class RestartDebt;
 class Vault;

@@ -11,6 +11,7 @@
 #include "commands/serve/runtime/run_queue.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/turn.hpp"
+#include "commands/serve/runtime/turn_record.hpp"
 #include "commands/settings/service.hpp"
 
 namespace facio::serve {
@@ -231,6 +232,12 @@ struct Scheduler::Impl final : CronListener {
     });
   }
 
+  /// What a turn leaves: its events, the conversation, what it used.
+  static Status write_turn(store::Transaction& tx, const Run& run, const TurnResult& result) {
+    for (AuditEvent& event : turn_events(run.request, result))
+      if (auto status = tx.append_audit(run.key.agent, std::move(event)); !status) return status;
+    return record_turn(tx, run.request, result, run.started_ms);
+  }
   /// Writes the end of a run. `result` is empty when no turn took place.
   void finish(const std::shared_ptr<Run>& run, const std::optional<TurnResult>& result, const std::string& error) {
     const std::int64_t duration = result ? result->duration_ms : 0;
@@ -238,8 +245,7 @@ struct Scheduler::Impl final : CronListener {
     submit(
         [this, run, result, error, duration, after](store::Transaction& tx) -> Status {
           if (result)
-            for (AuditEvent& event : turn_events(run->request, *result))
-              if (auto status = tx.append_audit(run->key.agent, std::move(event)); !status) return status;
+            if (auto status = write_turn(tx, *run, *result); !status) return status;
           auto event = cron_run_event(run->request, run->job, run->waiting.trigger, run->waiting.planned_ms, duration, error);
           if (auto status = tx.append_audit(run->key.agent, std::move(event)); !status) return status;
           auto job = cron.end(tx, run->key.agent, run->key.id, {run->started_ms, duration, error.empty(), error});

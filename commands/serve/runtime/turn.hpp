@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/core/unique_function.hpp"
+#include "commands/sessions/shapes.hpp"
 
 namespace facio::serve {
 
@@ -32,6 +34,11 @@ struct TurnResult {
   std::string provider;
   std::string model;
   std::int64_t duration_ms = 0;
+  std::vector<SessionMessage> steps;  ///< what was said between message and answer: calls of tools and what they gave
+  // What the provider counted; 0 where it counts nothing.
+  std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
+  std::int64_t tool_calls = 0;
+  std::int64_t iterations = 0;  ///< requests to the model
 };
 
 /// Runs turns. Safe from any thread.

@@ -13,6 +13,8 @@
 #include "cli/core/unique_function.hpp"
 #include "commands/audit/shapes.hpp"
 #include "commands/cron/shapes.hpp"
+#include "commands/sessions/shapes.hpp"
+#include "commands/usage/shapes.hpp"
 
 namespace facio::store {
 
@@ -80,6 +82,50 @@ class AuditReads {
   virtual Result<std::int64_t> verify(std::string_view agent) = 0;
 };
 
+/// Filters of GET /sessions. Times are epoch milliseconds, both exclusive.
+struct SessionQuery {
+  std::int64_t limit = 100;
+  std::int64_t offset = 0;
+  std::int64_t min_messages = 0;
+  std::optional<std::string> channel;
+  std::optional<std::int64_t> changed_before_ms, changed_after_ms;
+};
+
+/// Sessions without their messages, as the text of a JSON array.
+struct SessionSlice {
+  std::string items = "[]";
+  std::int64_t count = 0;
+  bool has_more = false;
+};
+
+class SessionReads {
+ public:
+  virtual ~SessionReads() = default;
+  /// The last changed first, then by key.
+  virtual Result<SessionSlice> list(std::string_view agent, const SessionQuery& query) = 0;
+  /// A session as the JSON of a Session with its last `last` messages (0: all), or those before the message number `before`. What would
+  /// make the answer larger than a client takes is left out at the front, and the answer says so. Nothing when there is no such session.
+  virtual Result<std::optional<std::string>> get(std::string_view agent, std::string_view key, std::int64_t last,
+                                                 std::optional<std::int64_t> before) = 0;
+  /// How many sessions have changed after this time. Asked again within a second and without a change, nothing is read.
+  virtual Result<std::int64_t> changed_after(std::string_view agent, std::int64_t ms) = 0;
+};
+
+/// Filters and groups of GET /usage. Days count from 1970-01-01, both inclusive. `group_by`: date, model, origin, channel, session_key.
+struct UsageQuery {
+  std::int64_t first_day = 0, last_day = 0;
+  std::vector<std::string> group_by;
+  std::optional<std::string> model, origin, channel;
+};
+
+class UsageReads {
+ public:
+  virtual ~UsageReads() = default;
+  /// One bucket for each group that has runs, in the order of the groups' keys. Code::rejected when there are more than `most`.
+  virtual Result<std::vector<UsageBucket>> buckets(std::string_view agent, const UsageQuery& query, std::size_t most) = 0;
+  virtual Result<std::optional<UsageRun>> run(std::string_view agent, std::string_view run_id) = 0;
+};
+
 /// The changing side. Lives for one unit of work on the writer thread: all of it is kept or nothing.
 class Transaction {
  public:
@@ -97,6 +143,15 @@ class Transaction {
   virtual Result<bool> erase_document(std::string_view agent, std::string_view collection, std::string_view id) = 0;
   /// Erases a whole collection; gives how many there were.
   virtual Result<std::int64_t> erase_documents(std::string_view agent, std::string_view collection) = 0;
+  /// Appends a message to a session at this time (epoch milliseconds); the first one makes the session, of this channel.
+  virtual Status append_message(std::string_view agent, std::string_view key, const std::optional<std::string>& channel, std::int64_t at_ms,
+                                const SessionMessage& message) = 0;
+  /// Removes the messages of a session and keeps the session. False when there was none.
+  virtual Result<bool> clear_session(std::string_view agent, std::string_view key, std::int64_t at_ms) = 0;
+  /// Removes a session with its messages. False when there was none.
+  virtual Result<bool> erase_session(std::string_view agent, std::string_view key) = 0;
+  /// Adds what one run used to the runs and to the sums of its day. `ts` and `date` of the row are made from `at_ms`.
+  virtual Status append_usage(std::string_view agent, std::int64_t at_ms, const UsageRun& row) = 0;
   /// Gives the event its sequence number, its time (never before the one before) and its hashes, and appends it.
   virtual Status append_audit(std::string_view agent, AuditEvent event) = 0;
 };
@@ -108,6 +163,8 @@ class Store {
   virtual DocumentReads& documents() = 0;
   virtual CronReads& cron() = 0;
   virtual AuditReads& audit() = 0;
+  virtual SessionReads& sessions() = 0;
+  virtual UsageReads& usage() = 0;
 
   /// Runs `work` on the writer thread in a savepoint. When `work` fails its changes are undone. `done` is called on the
   /// writer thread after the group that held the work is durable, with work's own failure or the commit's.

@@ -8,6 +8,8 @@
 #include "commands/serve/store/sqlite/directory.hpp"
 #include "commands/serve/store/sqlite/documents.hpp"
 #include "commands/serve/store/sqlite/schema.hpp"
+#include "commands/serve/store/sqlite/sessions.hpp"
+#include "commands/serve/store/sqlite/usage.hpp"
 #include "commands/serve/store/sqlite/writer.hpp"
 #include "commands/serve/store/store.hpp"
 
@@ -21,15 +23,19 @@ class SqliteStore final : public Store {
         database_(std::move(database)),
         connections_(path.empty() ? std::make_unique<Connections>(*database_, turn_) : std::make_unique<Connections>(path)),
         audit_(*connections_),
-        cron_(*connections_, cron_version_),
+        cron_(*connections_, versions_.cron),
         settings_(*connections_),
         documents_(*connections_),
-        writer_(*database_, path.empty() ? &turn_ : nullptr, cron_version_) {}
+        sessions_(*connections_, versions_.sessions),
+        usage_(*connections_),
+        writer_(*database_, path.empty() ? &turn_ : nullptr, versions_) {}
 
   SettingsReads& settings() override { return settings_; }
   DocumentReads& documents() override { return documents_; }
   CronReads& cron() override { return cron_; }
   AuditReads& audit() override { return audit_; }
+  SessionReads& sessions() override { return sessions_; }
+  UsageReads& usage() override { return usage_; }
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) override {
     writer_.submit(std::move(work), std::move(done));
   }
@@ -43,11 +49,13 @@ class SqliteStore final : public Store {
   std::recursive_mutex turn_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Connections> connections_;
-  std::atomic<std::uint64_t> cron_version_{1};
+  Versions versions_;
   SqliteAuditReads audit_;
   SqliteCronReads cron_;
   SqliteSettingsReads settings_;
   SqliteDocumentReads documents_;
+  SqliteSessionReads sessions_;
+  SqliteUsageReads usage_;
   Writer writer_;
 };
 

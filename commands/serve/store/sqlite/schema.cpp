@@ -36,8 +36,32 @@ CREATE TABLE document (agent_id TEXT NOT NULL, collection TEXT NOT NULL, id TEXT
   PRIMARY KEY (agent_id, collection, id)) STRICT, WITHOUT ROWID;
 )sql";
 
+// A message's key `pos` is (number of its session << 32) + its place in it, from 1. usage_day and usage_session hold the sums of the runs
+// in usage_run, kept in the same unit of work: a report reads as many rows as there are groups in its days, not as there were runs. The
+// keys of a group are never NULL: "" stands for a run without one.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE session (no INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, key TEXT NOT NULL, channel TEXT, created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL, messages INTEGER NOT NULL, metadata TEXT NOT NULL, UNIQUE (agent_id, key)) STRICT;
+CREATE INDEX session_by_change ON session (agent_id, updated_ms DESC, key, messages);
+CREATE INDEX session_by_channel ON session (agent_id, channel, updated_ms DESC, key, messages);
+CREATE TABLE message (pos INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
+
+CREATE TABLE usage_run (agent_id TEXT NOT NULL, run_id TEXT NOT NULL, ts_ms INTEGER NOT NULL, day INTEGER NOT NULL, model TEXT,
+  provider TEXT, origin TEXT, channel TEXT, session_key TEXT, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+  cached_tokens INTEGER NOT NULL, tool_calls_count INTEGER NOT NULL, iterations INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, run_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE usage_day (agent_id TEXT NOT NULL, day INTEGER NOT NULL, model TEXT NOT NULL, origin TEXT NOT NULL, channel TEXT NOT NULL,
+  prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL, tool_calls_count INTEGER NOT NULL,
+  iterations INTEGER NOT NULL, duration_ms INTEGER NOT NULL, turn_count INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, day, model, origin, channel)) STRICT, WITHOUT ROWID;
+CREATE TABLE usage_session (agent_id TEXT NOT NULL, day INTEGER NOT NULL, session_key TEXT NOT NULL, model TEXT NOT NULL,
+  origin TEXT NOT NULL, channel TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+  cached_tokens INTEGER NOT NULL, tool_calls_count INTEGER NOT NULL, iterations INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
+  turn_count INTEGER NOT NULL, PRIMARY KEY (agent_id, day, session_key, model, origin, channel)) STRICT, WITHOUT ROWID;
+)sql";
+
 // The step at index i leads from version i to version i + 1. Never change a step that was released; append one.
-constexpr std::array kSteps = {kVersion1, kVersion2};
+constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3};
 
 Status step_up(Database& database, std::size_t from) {
   if (auto status = database.execute("BEGIN IMMEDIATE"); !status) return status;

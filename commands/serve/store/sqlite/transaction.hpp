@@ -29,15 +29,23 @@ class SqliteTransaction final : public Transaction {
   Status save_document(std::string_view agent, std::string_view collection, std::string_view id, std::string_view json) override;
   Result<bool> erase_document(std::string_view agent, std::string_view collection, std::string_view id) override;
   Result<std::int64_t> erase_documents(std::string_view agent, std::string_view collection) override;
+  Status append_message(std::string_view agent, std::string_view key, const std::optional<std::string>& channel, std::int64_t at_ms,
+                        const SessionMessage& message) override;
+  Result<bool> clear_session(std::string_view agent, std::string_view key, std::int64_t at_ms) override;
+  Result<bool> erase_session(std::string_view agent, std::string_view key) override;
+  Status append_usage(std::string_view agent, std::int64_t at_ms, const UsageRun& row) override;
   Status append_audit(std::string_view agent, AuditEvent event) override { return chain_.append(agent, std::move(event)); }
 
   /// Whether a job was saved or erased since this was made.
   [[nodiscard]] bool cron_changed() const { return cron_changed_; }
+  /// The same for sessions.
+  [[nodiscard]] bool sessions_changed() const { return sessions_changed_; }
 
  private:
   Database& database_;
   AuditChain& chain_;
   bool cron_changed_ = false;
+  bool sessions_changed_ = false;
 };
 
 }  // namespace facio::store

@@ -29,8 +29,8 @@ AuditEvent lost_event(std::int64_t count) {
 
 }  // namespace
 
-Writer::Writer(Database& database, std::recursive_mutex* turn, std::atomic<std::uint64_t>& cron_version)
-    : database_(database), turn_(turn), cron_version_(cron_version), chain_(database), thread_([this] { loop(); }) {}
+Writer::Writer(Database& database, std::recursive_mutex* turn, Versions& versions)
+    : database_(database), turn_(turn), versions_(versions), chain_(database), thread_([this] { loop(); }) {}
 
 Writer::~Writer() {
   {
@@ -116,10 +116,10 @@ void Writer::commit(Group& group) {
   {
     std::unique_lock<std::recursive_mutex> turn;
     if (turn_ != nullptr) turn = std::unique_lock(*turn_);
-    bool cron_changed = false;
+    Touched touched;
     Status written;
     try {
-      written = write(group, cron_changed);
+      written = write(group, touched);
     } catch (const std::exception& thrown) {
       written = fail(Code::internal, std::string("the store failed: ") + thrown.what());
     }
@@ -129,7 +129,8 @@ void Writer::commit(Group& group) {
       for (Job& job : group.jobs)
         if (job.result) job.result = written;
     } else {
-      if (cron_changed) cron_version_.fetch_add(1, std::memory_order_release);
+      if (touched.cron) versions_.cron.fetch_add(1, std::memory_order_release);
+      if (touched.sessions) versions_.sessions.fetch_add(1, std::memory_order_release);
       kept_.clear();
       lost_ = 0;
     }
@@ -173,7 +174,7 @@ Status Writer::execute(std::string_view sql) {
   return statement->run();
 }
 
-Status Writer::write(Group& group, bool& cron_changed) {
+Status Writer::write(Group& group, Touched& touched) {
   if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
   // Events first: work that was submitted after an event finds it.
   if (auto status = write_notes(kept_); !status) return status;
@@ -184,7 +185,7 @@ Status Writer::write(Group& group, bool& cron_changed) {
   if (auto status = write_notes(group.notes); !status) return status;
   const bool alone = group.jobs.size() == 1 && group.notes.empty() && kept_.empty();
   for (Job& job : group.jobs)
-    if (auto status = write_job(job, alone, cron_changed); !status) return status;
+    if (auto status = write_job(job, alone, touched); !status) return status;
   if (auto status = chain_.save_ends(); !status) return status;
   return execute("COMMIT");
 }
@@ -199,7 +200,7 @@ Status Writer::write_notes(Notes& notes) {
 
 /// The outcome of the work itself goes to job.result; what is returned is a failure of the whole group. Work that is `alone` in its
 /// group needs no savepoint: when it fails, all is undone.
-Status Writer::write_job(Job& job, bool alone, bool& cron_changed) {
+Status Writer::write_job(Job& job, bool alone, Touched& touched) {
   if (!alone)
     if (auto status = execute("SAVEPOINT work"); !status) return status;
   chain_.begin_work();
@@ -212,7 +213,8 @@ Status Writer::write_job(Job& job, bool alone, bool& cron_changed) {
     job.result = fail(Code::internal, "a change failed");
   }
   if (job.result) {
-    cron_changed = cron_changed || transaction.cron_changed();
+    touched.cron = touched.cron || transaction.cron_changed();
+    touched.sessions = touched.sessions || transaction.sessions_changed();
     return alone ? Status{} : execute("RELEASE work");
   }
   if (alone) return job.result;

@@ -13,11 +13,16 @@
 
 namespace facio::store {
 
+/// Counts up after every commit that changed something of a kind, before anybody is told of it.
+struct Versions {
+  std::atomic<std::uint64_t> cron{1};
+  std::atomic<std::uint64_t> sessions{1};
+};
+
 class Writer {
  public:
-  /// `turn`: who shares the connection, for a store in memory; may be null. `cron_version` counts up after every commit
-  /// that changed jobs, before anybody is told of it.
-  Writer(Database& database, std::recursive_mutex* turn, std::atomic<std::uint64_t>& cron_version);
+  /// `turn`: who shares the connection, for a store in memory; may be null.
+  Writer(Database& database, std::recursive_mutex* turn, Versions& versions);
   /// Does everything that was submitted, then ends.
   ~Writer();
 
@@ -41,6 +46,11 @@ class Writer {
   };
   using Jobs = std::deque<Job>;
   using Notes = std::deque<Note>;
+  /// Kinds that a group changed.
+  struct Touched {
+    bool cron = false;
+    bool sessions = false;
+  };
   struct Group {
     Jobs jobs;
     Notes notes;
@@ -52,14 +62,14 @@ class Writer {
   void commit(Group& group);
   static void tell(Group& group);
   void keep(Notes& notes, bool last);
-  Status write(Group& group, bool& cron_changed);
-  Status write_job(Job& job, bool alone, bool& cron_changed);
+  Status write(Group& group, Touched& touched);
+  Status write_job(Job& job, bool alone, Touched& touched);
   Status write_notes(Notes& notes);
   Status execute(std::string_view sql);
 
   Database& database_;
   std::recursive_mutex* turn_;
-  std::atomic<std::uint64_t>& cron_version_;
+  Versions& versions_;
   AuditChain chain_;
   Notes kept_;             ///< events that the disk refused, to be tried again
   std::int64_t lost_ = 0;  ///< how many of them were too many to keep

@@ -1,0 +1,30 @@
+"""Good and bad input of the mcp area."""
+
+import itertools
+
+NUMBERS = itertools.count()
+
+
+def body(server=None):
+    return {"name": f"contract{next(NUMBERS)}", "command": "true", "args": ["-y"]}
+
+
+def one(server):
+    made = body()
+    server.request("POST", "/api/v1/mcp", made)
+    return made["name"]
+
+
+OBJECTS = {f"mcp.{verb}": one for verb in ("get", "update", "remove", "enable", "disable", "restart")}
+BODIES = {"mcp.add": body, "mcp.update": {"toolTimeout": 60}}
+ARGUMENTS = {"mcp.update": ["--tool-timeout", "60s"]}
+COMMAND = {"name": "bad", "command": "true"}
+URL = {"name": "bad", "url": "https://host/mcp"}
+REFUSED = {
+    "mcp.add": [{"name": "bad"}, {"name": "bad", "command": " "}, {**COMMAND, "url": "https://host/mcp"}, {**COMMAND, "type": "sse"},
+                {**URL, "type": "stdio"}, {"name": "bad", "url": "ftp://host/"}, {"name": "bad", "url": "https:///mcp"},
+                {**COMMAND, "env": {"A B": "x"}}, {**COMMAND, "env": {"A": "a\0b"}}, {**COMMAND, "env": {"A": "***"}},
+                {**COMMAND, "args": ["a\0b"]}, {**URL, "headers": {"A B": "x"}}, {**URL, "headers": {"A": "x\r\nB: y"}},
+                {**COMMAND, "enabledTools": [" "]}, {**COMMAND, "toolTimeout": 3601}],
+    "mcp.update": [{"name": "other"}, {"type": "sse"}, {"command": ""}, {"env": {"NEW": "***"}}, {"toolTimeout": 0}],
+}
