@@ -25,6 +25,10 @@ Result<int> use(Client&);
 Result<int> add(Client&);
 Result<int> remove(Client&);
 }
+namespace credentials {
+Result<int> expose(Client&);
+Result<int> unexpose(Client&);
+}
 namespace cron {
 Result<int> create(Client&);
 Result<int> update(Client&);
@@ -34,6 +38,10 @@ Result<int> explain(Client&);
 }
 namespace openapi {
 Result<int> document(Client&);
+}
+namespace providers {
+Result<int> login(Client&);
+Result<int> poll(Client&);
 }
 namespace schema {
 Result<int> dump(Client&);
@@ -61,10 +69,14 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"context.remove", &context::remove},
       ClientEntry{"context.show", &context::show},
       ClientEntry{"context.use", &context::use},
+      ClientEntry{"credentials.expose", &credentials::expose},
+      ClientEntry{"credentials.unexpose", &credentials::unexpose},
       ClientEntry{"cron.create", &cron::create},
       ClientEntry{"cron.update", &cron::update},
       ClientEntry{"help", &help::explain},
       ClientEntry{"openapi", &openapi::document},
+      ClientEntry{"providers.login", &providers::login},
+      ClientEntry{"providers.poll", &providers::poll},
       ClientEntry{"schema", &schema::dump},
       ClientEntry{"settings.get", &settings::get},
       ClientEntry{"settings.set", &settings::set},

@@ -143,7 +143,9 @@ Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::strin
     stored.token = old->token;
   } else if (wanted->token && !wanted->token->empty()) {
     if (auto status = check_token(wanted->token->reveal()); !status) return fail(std::move(status.error()));
-    stored.token = impl_->base.vault.seal(wanted->token->reveal(), place_of(agent, wanted->alias));
+    auto sealed = impl_->base.vault.seal(tx, wanted->token->reveal(), place_of(agent, wanted->alias));
+    if (!sealed) return fail(std::move(sealed.error()));
+    stored.token = std::move(*sealed);
   }
   if (auto status = tx.save_document(agent, kCollection, wanted->alias, to_json(stored)); !status) return fail(std::move(status.error()));
   if (auto status = tx.append_audit(agent, event_of(wanted->alias, old ? "replaced" : "added")); !status)

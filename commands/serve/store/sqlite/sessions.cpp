@@ -8,6 +8,8 @@ namespace facio::store {
 namespace {
 
 constexpr std::string_view kColumns = "key, channel, created_ms, updated_ms, messages, metadata";
+constexpr std::string_view kFind =
+    "SELECT no, key, channel, created_ms, updated_ms, messages, metadata FROM session WHERE agent_id = ? AND key = ?";
 // Of the messages in one answer; clients take 10 MiB.
 constexpr std::size_t kMostBytes = std::size_t{9} * 1024 * 1024;
 constexpr std::int64_t kSecond = 1000;
@@ -103,11 +105,21 @@ Result<SessionSlice> SqliteSessionReads::list(std::string_view agent, const Sess
   return slice;
 }
 
+Result<std::optional<SessionMeta>> SqliteSessionReads::find(std::string_view agent, std::string_view key) {
+  auto connection = connections_.lease();
+  if (!connection) return fail(std::move(connection.error()));
+  auto found = (*connection)->prepare(kFind);
+  if (!found) return fail(std::move(found.error()));
+  auto row = found->bind(agent).bind(key).step();
+  if (!row) return fail(std::move(row.error()));
+  if (!*row) return std::optional<SessionMeta>{};
+  return std::optional(read_meta(*found, 1));
+}
+
 Result<std::optional<std::string>> SqliteSessionReads::get(std::string_view agent, std::string_view key, std::int64_t last,
                                                            std::optional<std::int64_t> before) {
   return connections_.snapshot<std::optional<std::string>>([&](Database& database) -> Result<std::optional<std::string>> {
-    static const std::string sql = "SELECT no, " + std::string(kColumns) + " FROM session WHERE agent_id = ? AND key = ?";
-    auto found = database.prepare(sql);
+    auto found = database.prepare(kFind);
     if (!found) return fail(std::move(found.error()));
     auto row = found->bind(agent).bind(key).step();
     if (!row) return fail(std::move(row.error()));
