@@ -36,6 +36,10 @@ Result<int> update(Client&);
 namespace help {
 Result<int> explain(Client&);
 }
+namespace improvement {
+Result<int> diff(Client&);
+Result<int> review(Client&);
+}
 namespace openapi {
 Result<int> document(Client&);
 }
@@ -74,6 +78,8 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"cron.create", &cron::create},
       ClientEntry{"cron.update", &cron::update},
       ClientEntry{"help", &help::explain},
+      ClientEntry{"improvement.diff", &improvement::diff},
+      ClientEntry{"improvement.review", &improvement::review},
       ClientEntry{"openapi", &openapi::document},
       ClientEntry{"providers.login", &providers::login},
       ClientEntry{"providers.poll", &providers::poll},

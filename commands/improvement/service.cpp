@@ -317,14 +317,20 @@ Result<serve::RunArtifacts> ImprovementService::Impl::propose(const serve::Heard
   return artifacts;
 }
 
+Status ImprovementService::may_reflect(std::string_view agent) {
+  auto wishes = impl_->wishes(agent);
+  if (!wishes) return fail(std::move(wishes.error()));
+  if (wishes->mode != "off") return {};
+  return fail(Code::conflict, "reflection is off: self_improvement.mode is off", "facioctl settings set self_improvement.mode=review");
+}
+
 Result<ImprovementRun> ImprovementService::reflect(std::string_view agent, const std::optional<std::string>& session,
                                                    std::string_view trigger) {
   auto guard = impl_->one_at_a_time();
   if (!guard) return fail(std::move(guard.error()));
+  if (auto status = may_reflect(agent); !status) return fail(std::move(status.error()));
   auto wishes = impl_->wishes(agent);
   if (!wishes) return fail(std::move(wishes.error()));
-  if (wishes->mode == "off")
-    return fail(Code::conflict, "reflection is off: self_improvement.mode is off", "facioctl settings set self_improvement.mode=review");
   auto heard = serve::listen(impl_->base.store, agent, session);
   if (!heard) return fail(std::move(heard.error()));
   ImprovementRun run{.id = serve::new_run_id(impl_->base.clock.now_ms()), .trigger = std::string(trigger), .scopes = {"memory"}};

@@ -49,6 +49,8 @@ class ImprovementService {
   /// Takes an applied proposal back. Code::not_found; Code::conflict when it is not applied or its files have changed since.
   Result<ImprovementRun> rollback(std::string_view agent, std::string_view id, const ImprovementRollback& why);
 
+  /// Whether reflections are made at all: the reason when self_improvement.mode is off. Reads nothing from disk.
+  Status may_reflect(std::string_view agent);
   /// Goes over what was said since the last reflection, in one session or in all, and proposes what to remember. `trigger`: manual,
   /// scheduled …. The run that this made, with status no_change when there was nothing new. Code::conflict when self_improvement.mode is off.
   Result<ImprovementRun> reflect(std::string_view agent, const std::optional<std::string>& session, std::string_view trigger);
