@@ -7,6 +7,7 @@
 #include "commands/serve/runtime/restart_debt.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/turn.hpp"
+#include "commands/sessions/service.hpp"
 #include "commands/settings/service.hpp"
 
 namespace facio {
@@ -37,6 +38,9 @@ struct AgentService::Impl {
 
   Status check_known(std::string_view agent, const std::optional<std::string>& session) {
     if (!session || *session == kDefaultSession || turns.busy(agent, *session)) return {};
+    const auto size = sessions.size(agent, *session);
+    if (!size) return fail(Error(size.error()));
+    if (*size) return {};
     return fail(Code::not_found, "there is no session \"" + *session + "\"", "facioctl sessions list");
   }
 };
@@ -80,6 +84,9 @@ Result<AgentStatus> AgentService::status(std::string_view agent, const std::opti
   status.model = impl_->base.settings.model(agent);
   status.provider = impl_->base.settings.provider(agent);
   status.uptime = static_cast<double>(uptime_ms) / 1000.0;
+  auto size = impl_->sessions.size(agent, key);
+  if (!size) return fail(std::move(size.error()));
+  status.message_count = size->value_or(0);
   status.busy = impl_->turns.busy(agent, key);
   status.restart_reasons = impl_->base.debt.reasons();
   status.restart_needed = !status.restart_reasons->empty();
@@ -94,9 +101,11 @@ Result<CommandReply> AgentService::stop(std::string_view agent, const std::optio
   return done("stop", session, count == 0 ? "no turn was running" : "stopped " + std::to_string(count) + (count == 1 ? " turn" : " turns"));
 }
 
-Result<CommandReply> AgentService::reset(store::Transaction&, std::string_view agent, const std::string& session) {
+Result<CommandReply> AgentService::reset(store::Transaction& tx, std::string_view agent, const std::string& session) {
   if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
   impl_->turns.cancel(agent, session);
+  auto cleared = impl_->sessions.clear(tx, agent, session);
+  if (!cleared) return fail(std::move(cleared.error()));
   return done("new", session, "the session begins afresh");
 }
 

@@ -118,6 +118,17 @@ Result<std::optional<std::string>> SqliteSessionReads::get(std::string_view agen
   });
 }
 
+Result<std::optional<std::int64_t>> SqliteSessionReads::size(std::string_view agent, std::string_view key) {
+  auto connection = connections_.lease();
+  if (!connection) return fail(std::move(connection.error()));
+  auto statement = (*connection)->prepare("SELECT messages FROM session WHERE agent_id = ? AND key = ?");
+  if (!statement) return fail(std::move(statement.error()));
+  auto row = statement->bind(agent).bind(key).step();
+  if (!row) return fail(std::move(row.error()));
+  if (!*row) return std::optional<std::int64_t>{};
+  return std::optional(statement->integer(0));
+}
+
 Result<std::int64_t> SqliteSessionReads::changed_after(std::string_view agent, std::int64_t ms) {
   // Taken before reading: a commit that comes in between makes what was read old at once.
   const std::uint64_t version = version_.load(std::memory_order_acquire);

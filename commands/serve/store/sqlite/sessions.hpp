@@ -17,6 +17,7 @@ class SqliteSessionReads final : public SessionReads {
   Result<SessionSlice> list(std::string_view agent, const SessionQuery& query) override;
   Result<std::optional<std::string>> get(std::string_view agent, std::string_view key, std::int64_t last,
                                          std::optional<std::int64_t> before) override;
+  Result<std::optional<std::int64_t>> size(std::string_view agent, std::string_view key) override;
   Result<std::int64_t> changed_after(std::string_view agent, std::int64_t ms) override;
 
  private:
