@@ -25,6 +25,10 @@ Result<int> use(Client&);
 Result<int> add(Client&);
 Result<int> remove(Client&);
 }
+namespace credentials {
+Result<int> expose(Client&);
+Result<int> unexpose(Client&);
+}
 namespace cron {
 Result<int> create(Client&);
 Result<int> update(Client&);
@@ -40,6 +44,10 @@ Result<int> add(Client&);
 Result<int> remove(Client&);
 Result<int> test(Client&);
 Result<int> replay(Client&);
+}
+namespace providers {
+Result<int> login(Client&);
+Result<int> poll(Client&);
 }
 namespace schema {
 Result<int> dump(Client&);
@@ -73,6 +81,8 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"context.remove", &context::remove},
       ClientEntry{"context.show", &context::show},
       ClientEntry{"context.use", &context::use},
+      ClientEntry{"credentials.expose", &credentials::expose},
+      ClientEntry{"credentials.unexpose", &credentials::unexpose},
       ClientEntry{"cron.create", &cron::create},
       ClientEntry{"cron.update", &cron::update},
       ClientEntry{"help", &help::explain},
@@ -82,6 +92,8 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"policy.remove", &policy::remove},
       ClientEntry{"policy.replay", &policy::replay},
       ClientEntry{"policy.test", &policy::test},
+      ClientEntry{"providers.login", &providers::login},
+      ClientEntry{"providers.poll", &providers::poll},
       ClientEntry{"schema", &schema::dump},
       ClientEntry{"sessions.delete", &sessions::remove},
       ClientEntry{"sessions.export", &sessions::export_all},

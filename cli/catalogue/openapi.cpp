@@ -127,14 +127,9 @@ class OpenApi {
   }
 
   void responses(const Endpoint& endpoint) {
-    json_.key("responses").begin_object().key(std::to_string(endpoint.success)).begin_object();
-    const Shape* shape = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
-    json_.member("description", shape != nullptr ? shape->doc : endpoint.summary);
-    json_.key("content").begin_object().key(endpoint.media).begin_object().key("schema");
-    if (shape != nullptr) schemas_.reference(shape->name);
-    else if (endpoint.form == ReplyForm::text) json_.begin_object().member("type", "string").end_object();
-    else json_.begin_object().member("type", "object").end_object();
-    json_.end_object().end_object().end_object();
+    json_.key("responses").begin_object();
+    if (endpoint.success_replaced != 0) response(endpoint, endpoint.success_replaced);
+    response(endpoint, endpoint.success);
     for (const Code code : all_errors(endpoint)) {
       if (response_name(code).empty()) continue;
       if (std::ranges::find(failures_, code) == failures_.end()) failures_.push_back(code);
@@ -142,6 +137,17 @@ class OpenApi {
       json_.member("$ref", std::string("#/components/responses/").append(response_name(code))).end_object();
     }
     json_.end_object();
+  }
+
+  void response(const Endpoint& endpoint, unsigned status) {
+    json_.key(std::to_string(status)).begin_object();
+    const Shape* shape = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
+    json_.member("description", shape != nullptr ? shape->doc : endpoint.summary);
+    json_.key("content").begin_object().key(endpoint.media).begin_object().key("schema");
+    if (shape != nullptr) schemas_.reference(shape->name);
+    else if (endpoint.form == ReplyForm::text) json_.begin_object().member("type", "string").end_object();
+    else json_.begin_object().member("type", "object").end_object();
+    json_.end_object().end_object().end_object();
   }
 
   void samples(const Endpoint& endpoint) {

@@ -124,6 +124,7 @@ class SchemaDump {
     const Shape* shape = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
     if (endpoint.form == ReplyForm::text || endpoint.method != Method::none)
       json_.member("media", endpoint.media).member("status", endpoint.success);
+    if (endpoint.success_replaced != 0) json_.member("status_replaced", endpoint.success_replaced);
     if (endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map) json_.member("items", endpoint.items);
     json_.member_if("unwrap", endpoint.unwrap).member_if("key", endpoint.key);
     if (!endpoint.columns.empty()) {

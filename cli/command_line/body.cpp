@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/command_line/asked_secret.hpp"
 #include "cli/command_line/assignments.hpp"
 #include "cli/command_line/values.hpp"
 #include "cli/core/base64.hpp"
@@ -165,6 +166,12 @@ Status apply_flag(BuiltBody& body, const std::vector<CommandFlag>& flags, const 
   return {};
 }
 
+/// Whether the rest of the body is there: nobody is asked for a secret that cannot be sent.
+bool lacks_only(const Shape& shape, JsonRef body, std::string_view name) {
+  return std::ranges::all_of(
+      shape.fields, [&](const Field& field) { return field.name == name ? !body.get(name) : !field.required || body.get(field.name); });
+}
+
 /// Secrets in a file are hidden like all others.
 void collect_secrets(JsonRef value, const Shape& shape, std::vector<std::string>& secrets) {
   for (const Field& field : shape.fields) {
@@ -210,6 +217,14 @@ Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<Command
       if (auto status = apply_flag(body, flags, flag, *values, sources); !status) return fail(std::move(status.error()));
   if (!assignments.empty()) {
     if (auto status = assign(body.document, *endpoint.body, assignments, sources.now_ms); !status) return fail(std::move(status.error()));
+    body.given = true;
+  }
+  if (const CommandFlag* asked = asked_secret(flags);
+      asked != nullptr && !tokens.given("file") && lacks_only(*endpoint.body, body.document.root(), asked->path)) {
+    auto secret = ask_secret(sources, endpoint, *asked);
+    if (!secret) return fail(std::move(secret.error()));
+    body.document.set_string(asked->path, *secret);
+    body.secrets.push_back(std::move(*secret));
     body.given = true;
   }
   return body;

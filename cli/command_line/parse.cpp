@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/command_line/asked_secret.hpp"
 #include "cli/command_line/body.hpp"
 #include "cli/command_line/command_flags.hpp"
 #include "cli/command_line/globals.hpp"
@@ -41,9 +42,14 @@ Status check_positional(const Param& param, const std::string& value) {
 }
 
 /// Gives positionals to the declared parameters in order; what is left over goes to `rest` when there are assignments.
-Status take_positionals(const Endpoint& endpoint, const std::vector<std::string>& given, Invocation& invocation,
-                        std::vector<std::string>& rest) {
+Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const std::vector<std::string>& given,
+                        Invocation& invocation, std::vector<std::string>& rest) {
   std::size_t next = 0;
+  if (const CommandFlag* secret = asked_secret(flags)) {
+    const auto places = static_cast<std::size_t>(std::ranges::count_if(endpoint.params, [](const Param& p) { return p.is_positional(); }));
+    const bool typed = std::ranges::any_of(given, [](const std::string& word) { return word.find('=') != std::string::npos; });
+    if (typed || given.size() > places) return refuse_typed_secret(endpoint, *secret);
+  }
   for (const Param& param : endpoint.params) {
     if (!param.is_positional()) continue;
     if (next >= given.size()) {
@@ -152,7 +158,7 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
 
   Sources sources{streams, environment, now, invocation.global.target.token_stdin};
   std::vector<std::string> assignments;
-  Status status = take_positionals(endpoint, tokens->positionals, invocation, assignments);
+  Status status = take_positionals(endpoint, flags, tokens->positionals, invocation, assignments);
   if (status) status = check_groups(flags, *tokens);
   if (status) status = take_parameters(flags, *tokens, sources, invocation);
   if (!status) return fail(std::move(status.error()));

@@ -100,4 +100,10 @@ Result<std::string> read_secret(Sources& sources, const CommandFlag& flag, const
   return without_line_end(std::move(*text));
 }
 
+Result<std::string> read_standard_secret(Sources& sources, const CommandFlag& flag) {
+  auto text = read_stdin(sources, kMostSecretBytes, "--" + flag.stem + "-stdin");
+  if (!text) return text;
+  return without_line_end(std::move(*text));
+}
+
 }  // namespace facio

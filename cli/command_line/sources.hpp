@@ -30,4 +30,7 @@ Result<JsonDocument> parse_document(std::string_view text, const std::string& na
 /// The value that one of the secret flags --X-file, --X-env, --X-fd, --X-stdin gives; one trailing line break is removed.
 Result<std::string> read_secret(Sources& sources, const CommandFlag& flag, const std::string& value);
 
+/// A secret from standard input, as --X-stdin gives it.
+Result<std::string> read_standard_secret(Sources& sources, const CommandFlag& flag);
+
 }  // namespace facio

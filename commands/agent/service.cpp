@@ -36,12 +36,20 @@ struct AgentService::Impl {
 
   ~Impl() { ::close(restart); }
 
+  /// How many messages a session has; the default one is there even when nothing was said in it. Code::not_found.
+  Result<std::int64_t> messages(std::string_view agent, const std::string& session) {
+    auto found = base.store.sessions().find(agent, session);
+    if (!found) return fail(std::move(found.error()));
+    if (*found) return (*found)->message_count;
+    if (session == kDefaultSession || turns.busy(agent, session)) return 0;
+    return fail(Code::not_found, "there is no session \"" + session + "\"", "facioctl sessions list");
+  }
+
   Status check_known(std::string_view agent, const std::optional<std::string>& session) {
-    if (!session || *session == kDefaultSession || turns.busy(agent, *session)) return {};
-    const auto size = sessions.size(agent, *session);
-    if (!size) return fail(Error(size.error()));
-    if (*size) return {};
-    return fail(Code::not_found, "there is no session \"" + *session + "\"", "facioctl sessions list");
+    if (!session) return {};
+    auto count = messages(agent, *session);
+    if (!count) return fail(std::move(count.error()));
+    return {};
   }
 };
 
@@ -75,8 +83,9 @@ AgentVersionReply AgentService::version() const {
 }
 
 Result<AgentStatus> AgentService::status(std::string_view agent, const std::optional<std::string>& session) {
-  if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
   const std::string key = session.value_or(std::string(kDefaultSession));
+  auto messages = impl_->messages(agent, key);
+  if (!messages) return fail(std::move(messages.error()));
   const std::int64_t uptime_ms = std::max<std::int64_t>(0, impl_->base.clock.now_ms() - impl_->identity.started_ms);
   AgentStatus status;
   status.command = "status";
@@ -84,10 +93,8 @@ Result<AgentStatus> AgentService::status(std::string_view agent, const std::opti
   status.model = impl_->base.settings.model(agent);
   status.provider = impl_->base.settings.provider(agent);
   status.uptime = static_cast<double>(uptime_ms) / 1000.0;
-  auto size = impl_->sessions.size(agent, key);
-  if (!size) return fail(std::move(size.error()));
-  status.message_count = size->value_or(0);
   status.busy = impl_->turns.busy(agent, key);
+  status.message_count = *messages;
   status.restart_reasons = impl_->base.debt.reasons();
   status.restart_needed = !status.restart_reasons->empty();
   status.output = key + ": " + (status.busy ? "a turn is running" : "idle") + ", " + std::to_string(status.message_count) +
@@ -104,8 +111,7 @@ Result<CommandReply> AgentService::stop(std::string_view agent, const std::optio
 Result<CommandReply> AgentService::reset(store::Transaction& tx, std::string_view agent, const std::string& session) {
   if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
   impl_->turns.cancel(agent, session);
-  auto cleared = impl_->sessions.clear(tx, agent, session);
-  if (!cleared) return fail(std::move(cleared.error()));
+  if (auto cleared = impl_->sessions.clear(tx, agent, session); !cleared) return fail(std::move(cleared.error()));
   return done("new", session, "the session begins afresh");
 }
 

@@ -11,6 +11,7 @@ struct Credential {
   bool hasValue = false;
   std::string masked;
   bool exposed = false;
+  std::optional<std::string> exposed_until, updated_at;
 
   static constexpr std::string_view shape_name = "Credential";
   static constexpr std::string_view shape_doc = "A stored secret, without its value";
@@ -22,6 +23,8 @@ struct Credential {
         field("hasValue", &C::hasValue, "a value is stored"),
         field("masked", &C::masked, "*** when a value is stored, else empty"),
         field("exposed", &C::exposed, "given to shell tools as an environment variable"),
+        field("exposed_until", &C::exposed_until, "when it is taken away from them again", {.format = Format::time}),
+        field("updated_at", &C::updated_at, "when the value was stored", {.format = Format::time}),
     };
   }
 };
@@ -47,7 +50,7 @@ struct CredentialCreate {
     return std::tuple{
         field("key", &C::key, "name: letters, digits and _, not beginning with a digit; not providers",
               {.not_blank = true, .max_length = 128, .pattern = "key"}),
-        field("value", &C::value, "where the value is read from", {.secret = true, .max_length = 65536, .flag = "from"}),
+        field("value", &C::value, "where the value is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"}),
         field("exposed", &C::exposed, "give it to shell tools as an environment variable", {.default_text = "false"}),
     };
   }
@@ -59,17 +62,23 @@ struct CredentialValue {
   static constexpr std::string_view shape_name = "CredentialValue";
   static constexpr std::string_view shape_doc = "The new value of a secret";
   static constexpr auto fields() {
-    return std::tuple{field("value", &CredentialValue::value, "where the value is read from", {.secret = true, .max_length = 65536, .flag = "from"})};
+    return std::tuple{field("value", &CredentialValue::value, "where the value is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
   }
 };
 
 struct CredentialExposed {
-  bool exposed = false;
+  std::optional<bool> exposed;  ///< required on the wire; the command fills it in
+  std::optional<std::int64_t> for_s;
 
   static constexpr std::string_view shape_name = "CredentialExposed";
   static constexpr std::string_view shape_doc = "Whether shell tools get a secret";
   static constexpr auto fields() {
-    return std::tuple{field("exposed", &CredentialExposed::exposed, "give it to shell tools as an environment variable")};
+    using C = CredentialExposed;
+    return std::tuple{
+        field("exposed", &C::exposed, "true gives it to shell tools as an environment variable, false takes it away; required", {.flag = "-"}),
+        field("for_s", &C::for_s, "how long; without it until it is taken away",
+              {.format = Format::seconds, .min = 1, .max = 31'536'000, .flag = "for"}),
+    };
   }
 };
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "cli/catalogue/endpoint.hpp"
-#include "commands/agent/shapes.hpp"
 #include "commands/peers/shapes.hpp"
 
 namespace facio::peers {
@@ -36,13 +35,15 @@ inline constexpr Endpoint kEndpoints[] = {
      .form = ReplyForm::list, .reply = &shape_of<Peer>, .envelope = &shape_of<PeerList>, .columns = kColumns, .key = "alias",
      .examples = kListExamples},
     {.id = "peers.add", .method = Method::post, .path = "/api/v1/a2a/peers", .summary = "Add or replace another agent",
-     .body = &shape_of<PeerAdd>, .reply = &shape_of<Peer>, .columns = kColumns, .key = "alias", .success = 201, .errors = kBad,
+     .description = "The address is that of the agent, as https://host, of its card, or of its /a2a/v1 route. The token is stored sealed, sent to the host of that address only, and never shown; replacing a peer without a token forgets it. The server calls no host of a private network unless serve --allow-host names it.",
+     .body = &shape_of<PeerAdd>, .reply = &shape_of<Peer>, .columns = kColumns, .key = "alias", .success = 201, .success_replaced = 200, .errors = kBad,
      .effect = Effect::write, .idempotent = true, .examples = kAddExamples},
     {.id = "peers.remove", .method = Method::del, .path = "/api/v1/a2a/peers/{alias}", .summary = "Remove another agent", .params = kAlias,
      .reply = &shape_of<PeerDeleted>, .key = "alias", .errors = kUnknown, .effect = Effect::destructive, .examples = kRemoveExamples},
     {.id = "peers.card", .method = Method::get, .path = "/api/v1/a2a/peers/{alias}/card", .summary = "Show the card of another agent",
-     .params = kAlias, .reply = &shape_of<AgentCard>, .errors = kUnknownOrAway, .deadline = Deadline::slow, .examples = kCardExamples},
+     .description = "Fetched from the agent now, and given as it came.", .params = kAlias, .reply = &shape_of<PeerCard>, .errors = kUnknownOrAway, .deadline = Deadline::slow, .examples = kCardExamples},
     {.id = "peers.call", .method = Method::post, .path = "/api/v1/a2a/peers/{alias}/call", .summary = "Send a message to another agent",
+     .description = "Sends the message by the A2A protocol to the address that the agent's card names, and waits for the answer. When the time runs out while the agent works, the answer so far comes with its state and its task.",
      .params = kAlias, .body = &shape_of<PeerCall>, .reply = &shape_of<PeerReply>, .columns = kReplyColumns, .errors = kCallErrors,
      .effect = Effect::write, .deadline = Deadline::slow, .examples = kCallExamples},
 };

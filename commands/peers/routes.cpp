@@ -5,7 +5,82 @@
 #include "commands/serve/runtime/runtime.hpp"
 
 namespace facio::peers {
+namespace {
 
-std::span<const serve::Route> routes() { return {}; }
+using serve::Call;
+using serve::Reply;
+using serve::Respond;
+using serve::Runtime;
+
+std::string alias_of(const Call& call) { return std::string(call.arguments.text("alias")); }
+
+Result<Reply> list(Runtime& runtime, Call& call) {
+  auto all = runtime.peers.list(call.agent);
+  if (!all) return fail(std::move(all.error()));
+  return serve::reply_with(*all);
+}
+
+void add(Runtime& runtime, Call& call, Respond respond) {
+  serve::write<PeersService::Added>(
+      runtime, call,
+      [&runtime, &call](store::Transaction& tx) {
+        auto added = runtime.peers.add(tx, call.agent, call.body);
+        if (added && added->replaced) call.replaced = call.endpoint->success_replaced;
+        return added;
+      },
+      [&call, respond = std::move(respond)](Result<PeersService::Added> added) mutable {
+        if (!added) return respond(fail(std::move(added.error())));
+        Reply reply = serve::reply_with(added->peer);
+        reply.status = call.replaced;
+        respond(std::move(reply));
+      });
+}
+
+void remove(Runtime& runtime, Call& call, Respond respond) {
+  serve::write_and_reply<PeerDeleted>(
+      runtime, call, [&runtime, &call](store::Transaction& tx) { return runtime.peers.remove(tx, call.agent, alias_of(call)); },
+      std::move(respond));
+}
+
+void card(Runtime& runtime, Call& call, Respond respond) {
+  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
+    auto found = runtime.peers.card(call.agent, alias_of(call));
+    if (!found) return fail(std::move(found.error()));
+    return Reply{.body = std::move(*found)};
+  });
+}
+
+/// That a message went out, never what it said.
+AuditEvent event_of(const PeerReply& reply) {
+  AuditEvent event;
+  event.event = "message_out";
+  event.status = "ok";
+  event.origin = "api";
+  event.channel = "a2a";
+  event.channel_id = reply.alias;
+  event.message = "called peer " + reply.alias + ": " + reply.state;
+  return event;
+}
+
+void call(Runtime& runtime, Call& call, Respond respond) {
+  serve::change_from_pool(runtime, call, std::move(respond), [&runtime, &call]() -> Result<serve::Changed> {
+    auto message = from_json<PeerCall>(call.body);
+    if (!message) return fail(std::move(message.error()));
+    auto reply = runtime.peers.call(call.agent, alias_of(call), *message);
+    if (!reply) return fail(std::move(reply.error()));
+    serve::Changed changed{.reply = serve::reply_with(*reply), .events = {}};
+    changed.events.push_back(event_of(*reply));
+    return changed;
+  });
+}
+
+constexpr serve::Route kRoutes[] = {
+    {.id = "peers.list", .read = list},  {.id = "peers.add", .async = add},   {.id = "peers.remove", .async = remove},
+    {.id = "peers.card", .async = card}, {.id = "peers.call", .async = call},
+};
+
+}  // namespace
+
+std::span<const serve::Route> routes() { return kRoutes; }
 
 }  // namespace facio::peers

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
+#include "cli/core/json.hpp"
+#include "commands/peers/shapes.hpp"
 #include "commands/serve/runtime/foundations.hpp"
+#include "commands/serve/store/store.hpp"
 
 namespace facio {
 
@@ -12,6 +16,23 @@ class PeersService {
  public:
   PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound);
   ~PeersService();
+
+  struct Added {
+    Peer peer;
+    bool replaced = false;
+  };
+
+  /// All peers, by alias.
+  Result<PeerList> list(std::string_view agent);
+  /// Registers a peer, or replaces one. Code::rejected names the field.
+  Result<Added> add(store::Transaction& transaction, std::string_view agent, JsonRef body);
+  /// Code::not_found.
+  Result<PeerDeleted> remove(store::Transaction& transaction, std::string_view agent, std::string_view alias);
+
+  /// The peer's card as it came. Blocks. Code::not_found, Code::upstream_failed.
+  Result<std::string> card(std::string_view agent, std::string_view alias);
+  /// Sends a message and gives the answer. Blocks. Code::not_found, Code::upstream_failed, Code::upstream_timeout.
+  Result<PeerReply> call(std::string_view agent, std::string_view alias, const PeerCall& message);
 
  private:
   struct Impl;

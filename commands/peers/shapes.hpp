@@ -56,6 +56,28 @@ struct PeerAdd {
   }
 };
 
+/// The card of a peer as far as it is looked at here; whatever else is in it goes through unchanged.
+struct PeerCard {
+  std::optional<std::string> name, description, url, version, protocolVersion, preferredTransport;
+  std::optional<std::vector<RawJson>> skills;
+
+  static constexpr std::string_view shape_name = "PeerCard";
+  static constexpr std::string_view shape_doc = "What a peer tells about itself, as it came";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using C = PeerCard;
+    return std::tuple{
+        field("name", &C::name, "name of the agent"),
+        field("description", &C::description, "what the agent is for"),
+        field("url", &C::url, "where the agent takes A2A requests"),
+        field("version", &C::version, "version of the agent"),
+        field("protocolVersion", &C::protocolVersion, "version of the A2A protocol"),
+        field("preferredTransport", &C::preferredTransport, "how it is spoken at that address; JSONRPC when absent"),
+        field("skills", &C::skills, "what it can do"),
+    };
+  }
+};
+
 struct PeerDeleted {
   bool deleted = true;
   std::string alias;

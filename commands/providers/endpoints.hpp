@@ -23,8 +23,13 @@ inline constexpr Column kLoginColumns[] = {
 inline constexpr Column kStateColumns[] = {{"status", "STATUS"}, {"account", "ACCOUNT"}, {"error", "ERROR"}};
 
 inline constexpr Param kName[] = {path_param("name", "name of the provider", {.value_name = "NAME"})};
+inline constexpr Param kLogin[] = {
+    path_param("name", "name of the provider", {.value_name = "NAME"}),
+    local_flag("no_wait", types::boolean, "print the code and end; `providers poll` tells how it ended"),
+};
 inline constexpr Param kPoll[] = {
     path_param("name", "name of the provider", {.value_name = "NAME"}),
+    local_flag("wait", types::boolean, "wait until the login has ended; 0 when it succeeded"),
     query_param("session_id", types::string, "id that the login gave", {.not_blank = true, .required = true, .flag = "session", .value_name = "ID"}),
 };
 
@@ -40,8 +45,10 @@ inline constexpr Example kCreateExamples[] = {
 };
 inline constexpr Example kSetExamples[] = {{"providers set openrouter --from-file key.txt", "replace the key"}};
 inline constexpr Example kDeleteExamples[] = {{"providers delete openrouter --yes", "forget key and address without being asked"}};
-inline constexpr Example kLoginExamples[] = {{"providers login github_copilot", "get a code and the address to type it at"}};
-inline constexpr Example kPollExamples[] = {{"providers poll github_copilot --session 1f9c2d", "see whether the login is done"}};
+inline constexpr Example kLoginExamples[] = {{"providers login github_copilot", "get a code, and wait until it was typed"},
+                                             {"providers login github_copilot --no-wait -o json", "start a login in a script"}};
+inline constexpr Example kPollExamples[] = {{"providers poll github_copilot --session 1f9c2d", "see whether the login is done"},
+                                            {"providers poll github_copilot --session 1f9c2d --wait", "wait for its end"}};
 
 inline constexpr std::string_view kSetSynonyms[] = {"providers update"};
 inline constexpr std::string_view kDeleteSynonyms[] = {"providers logout"};
@@ -64,11 +71,13 @@ inline constexpr Endpoint kEndpoints[] = {
      .params = kName, .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .errors = kUnknown, .effect = Effect::destructive,
      .examples = kDeleteExamples, .synonyms = kDeleteSynonyms},
     {.id = "providers.login", .method = Method::post, .path = "/api/v1/credentials/providers/{name}/oauth/start",
-     .summary = "Start to log in at a provider", .description = "Shows an address and a code; `providers poll` tells when the login is done.",
-     .params = kName, .empty_body = true, .reply = &shape_of<ProviderLogin>, .columns = kLoginColumns, .key = "sessionId", .errors = kLoginErrors,
+     .summary = "Log in at a provider",
+     .description = "Shows an address and a code, to be opened and typed on any device, as a QR code too where the terminal is wide enough, and waits. No browser is opened here, so it works over SSH. The agent itself asks the provider and keeps the token; the token is never shown. Ends with 0 when the account is connected, 7 when the login was refused, 12 when the code was not used in time. Ctrl-C leaves the login going. A login that is under way is forgotten when the agent restarts. Only github_copilot can be connected so.",
+     .params = kLogin, .empty_body = true, .reply = &shape_of<ProviderLogin>, .columns = kLoginColumns, .key = "sessionId", .errors = kLoginErrors,
      .effect = Effect::write, .deadline = Deadline::slow, .examples = kLoginExamples},
     {.id = "providers.poll", .method = Method::get, .path = "/api/v1/credentials/providers/{name}/oauth/poll",
-     .summary = "Show whether a login is done", .params = kPoll, .reply = &shape_of<ProviderLoginState>, .columns = kStateColumns,
+     .summary = "Show whether a login is done",
+     .description = "Logins that have ended are known for ten minutes. With --wait the exit code is that of `providers login`.", .params = kPoll, .reply = &shape_of<ProviderLoginState>, .columns = kStateColumns,
      .errors = kBadOrUnknown, .examples = kPollExamples},
 };
 // clang-format on

@@ -11,6 +11,7 @@ namespace facio {
 namespace {
 
 constexpr std::string_view kCollection = "provider";
+constexpr std::string_view kMask = "***";
 constexpr std::size_t kLongestKey = std::size_t{64} * 1024;
 
 /// What is kept of a provider.
@@ -62,7 +63,9 @@ Result<Change> change_from(const providers::Known& provider, JsonRef body) {
     return refuse("name", std::string(provider.name) + " is connected by a login, not by a key; start one with `facioctl providers login " +
                               std::string(provider.name) + "`");
   Change change;
-  if (const JsonRef value = body.get("value")) {
+  const JsonRef value = body.get("value");
+  const bool keep_key = value && value.string() == kMask;  // what a list shows means: as it is
+  if (value && !keep_key) {
     const std::string& key = value.string();
     if (key.find_first_not_of(" \t\r\n") == std::string::npos) return refuse("value", "must not be blank; DELETE forgets the key");
     if (key.size() > kLongestKey) return refuse("value", "must have at most 65536 bytes");
@@ -74,7 +77,7 @@ Result<Change> change_from(const providers::Known& provider, JsonRef body) {
   JsonRef base = body.get("apiBase");
   if (!base) base = body.get("baseUrl");
   change.touches_base = static_cast<bool>(base);
-  if (!change.key && !change.touches_base) return refuse("value", "give a key (value), an address (apiBase), or both");
+  if (!change.key && !change.touches_base && !keep_key) return refuse("value", "give a key (value), an address (apiBase), or both");
   if (!base.is_null()) {
     auto text = base_from(base.string());
     if (!text) return fail(std::move(text.error()));
@@ -97,7 +100,7 @@ Provider shown(const providers::Known& known, const Stored& stored) {
   provider.apiBase = stored.api_base.value_or("");
   provider.defaultApiBase = known.default_base;
   provider.hasValue = stored.key.has_value();
-  provider.masked = provider.hasValue ? "***" : "";
+  provider.masked = provider.hasValue ? std::string(kMask) : std::string();
   provider.account = stored.account;
   return provider;
 }
@@ -144,7 +147,9 @@ struct ProvidersService::Impl {
                          Change change) const {
     std::vector<std::string> changes;
     if (change.key) {
-      stored.key = base.vault.seal(change.key->reveal(), place_of(agent, provider.name));
+      auto sealed = base.vault.seal(tx, change.key->reveal(), place_of(agent, provider.name));
+      if (!sealed) return fail(std::move(sealed.error()));
+      stored.key = std::move(*sealed);
       changes.emplace_back("key");
     }
     if (change.touches_base && stored.api_base != change.api_base) {
@@ -162,8 +167,9 @@ struct ProvidersService::Impl {
   Status keep(const serve::DeviceLogins::Connected& connected) const {
     return base.store.run([&](store::Transaction& tx) -> Status {
       if (!connected.wanted()) return fail(Code::conflict, "the login was given up");
-      const Stored stored{.key = base.vault.seal(connected.token.reveal(), place_of(connected.agent, connected.provider)),
-                          .account = connected.account};
+      auto sealed = base.vault.seal(tx, connected.token.reveal(), place_of(connected.agent, connected.provider));
+      if (!sealed) return fail(std::move(sealed.error()));
+      const Stored stored{.key = std::move(*sealed), .account = connected.account};
       if (auto status = save(tx, connected.agent, connected.provider, stored); !status) return status;
       return tx.append_audit(connected.agent, event_of(connected.provider, "connected", {"token"}));
     });

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "cli/catalogue/catalogue.hpp"
@@ -77,7 +78,8 @@ Result<Ground> prepare(const ServeOptions& options) {
     if (!made) return fail(std::move(made.error()));
     data = std::move(*made);
   }
-  auto vault = Vault::open({.text = options.vault_key, .file = options.memory ? std::string{} : options.vault_key_file});
+  auto vault =
+      Vault::open({.text = options.vault_key, .file = options.memory ? std::string{} : options.vault_key_file}, (*opened)->documents());
   if (!vault) return fail(std::move(vault.error()));
   auto files = WorkspaceFiles::open(options.workspace.empty() ? data + "/workspace" : options.workspace);
   if (!files) return fail(std::move(files.error()));
@@ -124,7 +126,7 @@ class Parts final : public Composition {
   Parts(Ground ground, const ServeOptions& options, const std::string& url)
       : ground_(std::move(ground)),
         store_(*ground_.store),
-        settings_(store_),
+        settings_(store_, &ground_.vault),
         outbound_(options.allowed_hosts),
         base_{.store = store_,
               .clock = clock_,
@@ -176,6 +178,7 @@ class Parts final : public Composition {
 
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
+    if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
     // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
     (void)services_.versions.recover(kDefaultAgent);
     if (auto status = scheduler_.start(); !status) return status;

@@ -20,8 +20,6 @@ class SessionsService {
   /// A session as the JSON of a Session with its last `last` messages (0: all), or with those before the message number `before`.
   /// Code::not_found.
   Result<std::string> get(std::string_view agent, std::string_view key, std::int64_t last, std::optional<std::int64_t> before);
-  /// How many messages a session has; nothing when there is no such session.
-  Result<std::optional<std::int64_t>> size(std::string_view agent, std::string_view key) { return base_.store.sessions().size(agent, key); }
   /// Sessions in which something was said within the last 24 hours.
   Result<std::int64_t> active(std::string_view agent);
 

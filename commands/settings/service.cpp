@@ -8,6 +8,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/zone.hpp"
+#include "commands/serve/vault/vault.hpp"
 #include "commands/settings/overlay.hpp"
 #include "commands/settings/rules.hpp"
 
@@ -59,13 +60,52 @@ Settings document_of(const State& state) {
   return document;
 }
 
-Result<State> state_from(const std::optional<std::string>& stored) {
+// The proxy's address may hold a password: stored as {"sealed": text}. Older versions stored the address itself.
+constexpr std::string_view kProxy = "browser.proxy", kSealedProxy = "browser.proxy.sealed";
+
+std::string place_of_proxy(std::string_view agent) { return std::string(agent) + "/settings/" + std::string(kProxy); }
+
+Result<Secret> unseal_proxy(const JsonDocument& stored, std::string_view agent, const serve::Vault* vault) {
+  const JsonRef sealed = stored.root().find(kSealedProxy);
+  if (vault == nullptr || sealed.kind() != JsonKind::string) return fail(Code::internal, "browser.proxy is not sealed as it should be");
+  return vault->unseal(sealed.string(), place_of_proxy(agent));
+}
+
+Result<State> parse_state(const std::string& stored, std::string_view agent, const serve::Vault* vault) {
   State state;
-  if (!stored) return state;
-  auto parsed = JsonDocument::parse(*stored);
-  Status laid = parsed ? settings::overlay(state, parsed->root()) : Status(fail(std::move(parsed.error())));
-  if (!laid) return fail(Code::internal, "the stored settings cannot be read: " + laid.error().message());
+  auto parsed = JsonDocument::parse(stored);
+  if (!parsed) return fail(std::move(parsed.error()));
+  std::optional<Secret> proxy;
+  if (parsed->root().find(kSealedProxy)) {
+    auto opened = unseal_proxy(*parsed, agent, vault);
+    if (!opened) return fail(std::move(opened.error()));
+    proxy = std::move(*opened);
+    parsed->erase(kProxy);
+  }
+  if (auto laid = settings::overlay(state, parsed->root()); !laid) return fail(std::move(laid.error()));
+  if (proxy) state.browser.proxy = std::move(*proxy);
   return state;
+}
+
+Result<State> state_from(const std::optional<std::string>& stored, std::string_view agent, const serve::Vault* vault) {
+  if (!stored) return State{};
+  auto state = parse_state(*stored, agent, vault);
+  if (!state) return fail(Code::internal, "the stored settings cannot be read: " + state.error().message());
+  return state;
+}
+
+/// What differs from the defaults, with the proxy's address sealed.
+Result<std::string> text_to_store(store::Transaction& transaction, std::string_view agent, const State& state, const serve::Vault* vault) {
+  if (!state.browser.proxy) return settings::difference(state, defaults());
+  if (vault == nullptr) return fail(Code::unavailable, "browser.proxy: this server keeps no secrets");
+  auto sealed = vault->seal(transaction, state.browser.proxy->reveal(), place_of_proxy(agent));
+  if (!sealed) return sealed;
+  State open = state;
+  open.browser.proxy.reset();
+  auto document = JsonDocument::parse(settings::difference(open, defaults()));
+  if (!document) return fail(std::move(document.error()));
+  document->set_string(kSealedProxy, *sealed);
+  return document->dump();
 }
 
 // "" and null bring a basic value back to its default.
@@ -135,7 +175,7 @@ struct SettingsService::Impl {
   };
   using Held = std::shared_ptr<const Effective>;
 
-  explicit Impl(store::Store& from) : store(from) {}
+  Impl(store::Store& from, const serve::Vault* with) : store(from), vault(with) {}
 
   static Held hold(State state) {
     auto held = std::make_shared<Effective>();
@@ -157,7 +197,7 @@ struct SettingsService::Impl {
     }
     auto stored = store.settings().load(agent);
     if (!stored) return fail(std::move(stored.error()));
-    auto state = state_from(*stored);
+    auto state = state_from(*stored, agent, vault);
     if (!state) return fail(std::move(state.error()));
     Held held = hold(std::move(*state));
     const std::unique_lock lock(mutex);
@@ -173,13 +213,14 @@ struct SettingsService::Impl {
   }
 
   store::Store& store;
+  const serve::Vault* vault;
   std::shared_mutex mutex;
   std::map<std::string, Held, std::less<>> agents;
   std::mutex listening;
   std::vector<Listener> listeners;
 };
 
-SettingsService::SettingsService(store::Store& store) : impl_(std::make_unique<Impl>(store)) {}
+SettingsService::SettingsService(store::Store& store, const serve::Vault* vault) : impl_(std::make_unique<Impl>(store, vault)) {}
 SettingsService::~SettingsService() = default;
 
 Status SettingsService::load(std::string_view agent) {
@@ -240,7 +281,7 @@ Result<SettingsChange> SettingsService::change(store::Transaction& transaction, 
   // From the store, not from memory: an earlier change of the same group is not published yet.
   auto stored = transaction.load_settings(agent);
   if (!stored) return fail(std::move(stored.error()));
-  auto before = state_from(*stored);
+  auto before = state_from(*stored, agent, impl_->vault);
   if (!before) return fail(std::move(before.error()));
   auto after = changed(*before, patch);
   if (!after) return fail(std::move(after.error()));
@@ -254,8 +295,9 @@ Result<SettingsChange> SettingsService::change(store::Transaction& transaction, 
   change.impl_->state = std::move(*after);
   if (names.empty()) return change;
 
-  if (auto status = transaction.save_settings(agent, settings::difference(change.impl_->state, defaults())); !status)
-    return fail(std::move(status.error()));
+  auto text = text_to_store(transaction, agent, change.impl_->state, impl_->vault);
+  if (!text) return fail(std::move(text.error()));
+  if (auto status = transaction.save_settings(agent, *text); !status) return fail(std::move(status.error()));
   AuditEvent event;
   event.event = "settings_change";
   event.status = "ok";

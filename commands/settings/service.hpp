@@ -12,6 +12,9 @@
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
+namespace serve {
+class Vault;
+}
 
 /// A change that was made in a unit of work; takes effect with publish().
 class SettingsChange {
@@ -39,7 +42,8 @@ class SettingsChange {
 /// Holds the effective settings of every agent in memory; the store is what lasts. Safe from any thread.
 class SettingsService {
  public:
-  explicit SettingsService(store::Store& store);
+  /// `vault` seals the proxy's address, which may hold a password; without one none can be set.
+  explicit SettingsService(store::Store& store, const serve::Vault* vault = nullptr);
   ~SettingsService();
 
   /// Reads the stored settings of an agent; called once at start. An agent that was not loaded is read when first asked for.

@@ -39,6 +39,7 @@ FENCES = [
     (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/serve)/\w+\.cpp"),
     (r"sqlite3\.h", r"commands/serve/store/sqlite/"),
     (r"sodium", r"(commands/serve|cli/core)/.*\.cpp"),
+    (r"qrcodegen/", r"cli/output/qr_code\.cpp"),
     (r"openssl/", r"cli/http/openssl\.hpp"),
     (r"absl/", r"(cli/core|commands)/.*\.cpp"),
 ]

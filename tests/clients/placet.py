@@ -112,8 +112,8 @@ class Dashboard:
     def __init__(self, base, key):
         self.agent = Forwarder(base, key)
 
-    def get(self, path, **query):
-        return self.agent.send("GET", path, query)
+    def get(self, route, **query):
+        return self.agent.send("GET", route, query)
 
     # ------------------------------------------------------------------------------------ settings, credentials
     def save_settings(self, changes):

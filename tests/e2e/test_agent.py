@@ -37,6 +37,16 @@ class Agent(harness.Case):
         self.assertIn("stopped by hand", state["last_error"])
         self.assertIn("no turn was running", self.succeed(server.run("agent", "stop", "-o", "json")).json()["output"])
 
+    def test_a_session_begins_afresh(self):
+        server = self.serve()
+        job = self.succeed(server.run("cron", "create", "--name", "talk", "--every", "1h", "--message", "/echo hello", "-o", "json")).json()["id"]
+        self.succeed(server.run("cron", "run-now", job))
+        status = f"/api/v1/commands/status?sessionKey=cron%3A{job}"
+        harness.wait_until(lambda: server.request("GET", status)[2].get("message_count") == 2, "the turn's messages")
+        self.succeed(server.run("agent", "new", "--session", f"cron:{job}", "--yes"))
+        self.assertEqual(server.request("GET", status)[2]["message_count"], 0)
+        self.assertEqual(server.request("GET", f"/api/v1/sessions/cron%3A{job}")[2]["messages"], [])
+
     def test_cards(self):
         server = self.serve("--a2a", "--public-url", "https://agent.example/base/")
         card = self.succeed(server.run("agent", "card", "-o", "json")).json()

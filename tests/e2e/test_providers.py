@@ -1,7 +1,14 @@
 #!/usr/bin/env python3
 """Providers end to end: keys and addresses, and logins by device at a real authorization server."""
 
+import fcntl
+import json
 import os
+import pty
+import signal
+import struct
+import subprocess
+import termios
 import urllib.request
 
 import harness
@@ -55,6 +62,8 @@ class Providers(harness.Case):
         status, _, changed = server.request("PUT", LIST + "/openrouter", {"apiBase": None})
         self.assertEqual((status, changed["apiBase"], changed["hasValue"]), (200, "", True))
         self.assertEqual(server.request("PUT", LIST + "/openrouter", {"baseUrl": "http://localhost:9/v1"})[2]["apiBase"], "http://localhost:9/v1")
+        kept = server.request("PUT", LIST + "/openrouter", {"value": "***"})[2]
+        self.assertEqual((kept["hasValue"], kept["apiBase"]), (True, "http://localhost:9/v1"))
         both = {"apiBase": "http://one/", "baseUrl": "http://two/"}
         self.assertEqual(server.request("PUT", LIST + "/openrouter", both)[2]["apiBase"], "http://one")
         self.assertEqual(server.request("PUT", LIST + "/vllm", {"apiBase": "http://gpu:8000/v1"})[0], 200)
@@ -98,7 +107,9 @@ class Providers(harness.Case):
         self.assertNotIn(KEY, everything)
 
 
-class Logins(harness.Case):
+class Login(harness.Case):
+    """Logins at a real authorization server."""
+
     def authorization(self, **options):
         server = DeviceServer(**options)
         self.addCleanup(server.close)
@@ -123,6 +134,8 @@ class Logins(harness.Case):
     def copilot(self, server):
         return next(one for one in server.request("GET", LIST)[2]["items"] if one["name"] == "github_copilot")
 
+
+class Logins(Login):
     def test_approved(self):
         peer = self.authorization()
         server = self.serve(env=peer.environment())
@@ -222,6 +235,101 @@ class Logins(harness.Case):
         self.assertEqual(status, 502)
         self.assertIn("--allow-host 127.0.0.1", answer["error"]["message"])
         self.assertEqual(peer.seen, [])
+
+
+class LoginCommand(Login):
+    """What a person at a terminal, and a script, does."""
+
+    def begin(self, server, *arguments, **options):
+        environment = {**self.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file, **options.pop("env", {})}
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        process = subprocess.Popen([harness.FACIOCTL, "providers", *arguments], env=environment, cwd=self.home.path, **options)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def code(self, process):
+        """The code that it shows on standard error."""
+        for line in process.stderr:
+            if line.strip().startswith(b"Code"):
+                return {"userCode": line.split()[1].decode()}
+        raise AssertionError("no code was shown")
+
+    def end(self, process, code):
+        out, err = process.communicate(timeout=harness.DEADLINE)
+        self.assertEqual(process.returncode, code, (out, err))
+        return out.decode(), err.decode()
+
+    def test_login_waits_for_the_person(self):
+        peer = self.authorization()
+        server = self.serve(env=peer.environment())
+        process = self.begin(server, "login", "github_copilot", "-o", "json")
+        self.decide(peer, "approve", self.code(process))
+        out, _ = self.end(process, 0)
+        self.assertEqual(json.loads(out), {"status": "ok", "account": "octocat"})
+        self.assertTrue(self.copilot(server)["hasValue"])
+
+    def test_a_refused_and_a_late_login_have_codes_of_their_own(self):
+        peer = self.authorization()
+        server = self.serve(env=peer.environment())
+        process = self.begin(server, "login", "github_copilot")
+        self.decide(peer, "deny", self.code(process))
+        self.assertIn("access_denied", self.end(process, 7)[1])
+        peer.expires_in = 1
+        self.assertIn("in time", self.end(self.begin(server, "login", "github_copilot"), 12)[1])
+
+    def test_in_two_steps(self):
+        peer = self.authorization()
+        server = self.serve(env=peer.environment())
+        login = self.succeed(server.run("providers", "login", "github_copilot", "--no-wait", "-o", "json")).json()
+        poll = ["providers", "poll", "github_copilot", "--session", login["sessionId"]]
+        self.assertEqual(self.succeed(server.run(*poll, "-o", "json")).json(), {"status": "pending"})
+        self.decide(peer, "approve", login)
+        self.assertEqual(self.succeed(server.run(*poll, "--wait", "-o", "json")).json()["status"], "ok")
+        self.fail_with(5, server.run("providers", "poll", "github_copilot", "--session", "nothing", "--wait"))
+        self.fail_with(7, server.run("providers", "login", "openai_codex"))
+        self.fail_with(7, server.run("providers", "login", "openai"))
+        done = self.fail_with(5, server.run("providers", "login", "github-copilot"))
+        self.assertIn("did you mean github_copilot", done.err)
+        self.succeed(server.run("providers", "logout", "github_copilot", "--yes"))
+        self.assertFalse(self.copilot(server)["hasValue"])
+
+    def test_leaving_says_how_to_go_on(self):
+        peer = self.authorization()
+        server = self.serve(env=peer.environment())
+        process = self.begin(server, "login", "github_copilot")
+        login = self.code(process)
+        waiting = b"".join(iter(lambda: process.stderr.read(1), b"."))
+        self.assertIn(b"good for", waiting)
+        process.send_signal(signal.SIGINT)
+        _, err = self.end(process, -signal.SIGINT)
+        command = err.strip().splitlines()[-1].split("facioctl ", 1)[1].split()
+        self.decide(peer, "approve", login)
+        self.assertIn("octocat", self.succeed(server.run(*command)).out)
+
+    def shown(self, server, columns, **variables):
+        """What a terminal of this width gets until the login waits."""
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
+        process = self.begin(server, "login", "github_copilot", stdin=slave, stdout=slave, stderr=slave, env={"TERM": "xterm", **variables})
+        os.close(slave)
+        text = b""
+        while b"Ctrl-C" not in text:
+            text += os.read(master, 65536)
+        process.send_signal(signal.SIGINT)
+        process.wait(harness.DEADLINE)
+        return text.decode()
+
+    def test_a_code_to_scan_where_it_fits(self):
+        peer = self.authorization()
+        server = self.serve(env=peer.environment())
+        wide = self.shown(server, 100)
+        self.assertIn("\x1b[97;40m\u2588\u2588", wide)
+        self.assertIn("\u2588\u2588", self.shown(server, 100, NO_COLOR="1"))
+        for columns, variables in ((30, {}), (100, {"ACCESSIBLE": "1"}), (100, {"TERM": "dumb"}), (100, {"LC_ALL": "C"})):
+            text = self.shown(server, columns, **variables)
+            self.assertNotIn("\u2588", text)
+            self.assertRegex(text, "Code +[A-Z]{4}-[A-Z]{4}")
 
 
 if __name__ == "__main__":

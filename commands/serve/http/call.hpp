@@ -63,6 +63,7 @@ struct Call {
   Arguments arguments;
   JsonDocument document;  ///< holds the body
   JsonRef body;           ///< root object; {} when the endpoint's body is optional and was absent
+  unsigned replaced = 0;  ///< set by a handler's work that answers with this good status instead of the declared one
   bool audited = false;   ///< the api_request event was already written with the change itself
 };
 

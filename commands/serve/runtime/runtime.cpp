@@ -50,7 +50,7 @@ void write_audited(Runtime& runtime, Call& call, UniqueFunction<Status(store::Tr
   call.audited = true;
   auto together = [&call, work = std::move(work), success](store::Transaction& tx) mutable -> Status {
     if (auto status = work(tx); !status) return status;
-    return tx.append_audit(call.agent, api_request_event(call, success, elapsed_ms(call)));
+    return tx.append_audit(call.agent, api_request_event(call, call.replaced != 0 ? call.replaced : success, elapsed_ms(call)));
   };
   auto after = [&runtime, &call, done = std::move(done)](Status status) mutable {
     if (status) return done(std::move(status));

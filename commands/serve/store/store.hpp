@@ -103,12 +103,12 @@ class SessionReads {
   virtual ~SessionReads() = default;
   /// The last changed first, then by key.
   virtual Result<SessionSlice> list(std::string_view agent, const SessionQuery& query) = 0;
+  /// A session without its messages; nothing when there is none.
+  virtual Result<std::optional<SessionMeta>> find(std::string_view agent, std::string_view key) = 0;
   /// A session as the JSON of a Session with its last `last` messages (0: all), or those before the message number `before`. What would
   /// make the answer larger than a client takes is left out at the front, and the answer says so. Nothing when there is no such session.
   virtual Result<std::optional<std::string>> get(std::string_view agent, std::string_view key, std::int64_t last,
                                                  std::optional<std::int64_t> before) = 0;
-  /// How many messages a session has; nothing when there is no such session.
-  virtual Result<std::optional<std::int64_t>> size(std::string_view agent, std::string_view key) = 0;
   /// How many sessions have changed after this time. Asked again within a second and without a change, nothing is read.
   virtual Result<std::int64_t> changed_after(std::string_view agent, std::int64_t ms) = 0;
 };

@@ -33,7 +33,7 @@ def login_provider(_):
 SERVE = serve
 OBJECTS = {"providers.set": key_provider, "providers.delete": key_provider, "providers.login": login_provider, "providers.poll": login_provider}
 BODIES = {"providers.create": new_provider, "providers.set": KEY}
-ARGUMENTS = {"providers.set": ["--api-base", "https://models.example.net/v1"]}
+ARGUMENTS = {"providers.set": ["--api-base", "https://models.example.net/v1"], "providers.login": ["--no-wait"]}
 FLAGS = {"providers.poll": {"--session": session}}
 NOT_AN_ADDRESS = ["models.example.net", "ftp://models.example.net/", "https://user:pw@models.example.net/", "https://", "https://h/#x", "https://h/?x=1",
                   "https://h:0/"]

@@ -101,7 +101,7 @@ TEST_CASE("messages are read from the end, and go with their session", "[session
   CHECK(places(*store, "api:a", 2, 4) == "2 3 more");
   CHECK(places(*store, "api:a", 0, 3) == "1 2 ");
   CHECK(places(*store, "api:a", 0, 1).empty());
-  CHECK(**store->sessions().size("main", "api:a") == 5);
+  CHECK((*store->sessions().find("main", "api:a"))->message_count == 5);
   CHECK_FALSE(*store->sessions().get("main", "api:nobody", 0, {}));
 
   // Undone together with the rest of its unit of work.

@@ -3,6 +3,7 @@
 
 #include "cli/core/json.hpp"
 #include "cli/core/validate.hpp"
+#include "commands/serve/vault/vault.hpp"
 #include "commands/settings/patch.hpp"
 #include "commands/settings/service.hpp"
 
@@ -16,10 +17,17 @@ std::unique_ptr<store::Store> open() {
   return std::move(*opened);
 }
 
+serve::Vault open_vault(store::Store& store) {
+  auto opened = serve::Vault::open({}, store.documents());
+  REQUIRE(opened);
+  return std::move(*opened);
+}
+
 /// A store in memory with its settings.
 struct World {
   std::unique_ptr<store::Store> store = open();
-  SettingsService settings{*store};
+  serve::Vault vault = open_vault(*store);
+  SettingsService settings{*store, &vault};
 
   Result<SettingsChange> patch(const std::string& text, const std::string& agent = "main") {
     auto body = JsonDocument::parse(text);
@@ -156,7 +164,7 @@ TEST_CASE("every key takes a good value and names itself as changed", "[settings
   CHECK(world.names(patch).empty());  // the same again changes nothing
 
   // What is stored gives the same document to a new service.
-  SettingsService later(*world.store);
+  SettingsService later(*world.store, &world.vault);
   CHECK(*later.document("main") == *world.settings.document("main"));
 }
 
@@ -306,7 +314,8 @@ TEST_CASE("the proxy is set, kept by its mask and by absence, and removed by nul
   CHECK(world.names(R"({"browser":{"proxy":"***","enable":true}})") == Names{"browser.enable"});
   CHECK(world.names(R"({"browser":{"enable":false}})") == Names{"browser.enable"});
   CHECK(world.value("browser.proxy") == R"("***")");
-  CHECK(world.store->settings().load("main")->value().find("socks5://me:pw@host:1080") != std::string::npos);
+  CHECK(world.store->settings().load("main")->value().find("socks5://me:pw@host:1080") == std::string::npos);
+  CHECK(world.store->settings().load("main")->value().find(R"("proxy":{"sealed":"v1:)") != std::string::npos);
   CHECK(world.names(R"({"browser":{"proxy":null}})") == Names{"browser.proxy"});
   CHECK(world.value("browser.proxy") == "null");
   CHECK(world.value("browser.proxy_set") == "false");

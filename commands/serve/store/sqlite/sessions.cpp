@@ -8,6 +8,8 @@ namespace facio::store {
 namespace {
 
 constexpr std::string_view kColumns = "key, channel, created_ms, updated_ms, messages, metadata";
+constexpr std::string_view kFind =
+    "SELECT no, key, channel, created_ms, updated_ms, messages, metadata FROM session WHERE agent_id = ? AND key = ?";
 // Of the messages in one answer; clients take 10 MiB.
 constexpr std::size_t kMostBytes = std::size_t{9} * 1024 * 1024;
 constexpr std::int64_t kSecond = 1000;
@@ -103,11 +105,21 @@ Result<SessionSlice> SqliteSessionReads::list(std::string_view agent, const Sess
   return slice;
 }
 
+Result<std::optional<SessionMeta>> SqliteSessionReads::find(std::string_view agent, std::string_view key) {
+  auto connection = connections_.lease();
+  if (!connection) return fail(std::move(connection.error()));
+  auto found = (*connection)->prepare(kFind);
+  if (!found) return fail(std::move(found.error()));
+  auto row = found->bind(agent).bind(key).step();
+  if (!row) return fail(std::move(row.error()));
+  if (!*row) return std::optional<SessionMeta>{};
+  return std::optional(read_meta(*found, 1));
+}
+
 Result<std::optional<std::string>> SqliteSessionReads::get(std::string_view agent, std::string_view key, std::int64_t last,
                                                            std::optional<std::int64_t> before) {
   return connections_.snapshot<std::optional<std::string>>([&](Database& database) -> Result<std::optional<std::string>> {
-    static const std::string sql = "SELECT no, " + std::string(kColumns) + " FROM session WHERE agent_id = ? AND key = ?";
-    auto found = database.prepare(sql);
+    auto found = database.prepare(kFind);
     if (!found) return fail(std::move(found.error()));
     auto row = found->bind(agent).bind(key).step();
     if (!row) return fail(std::move(row.error()));
@@ -116,17 +128,6 @@ Result<std::optional<std::string>> SqliteSessionReads::get(std::string_view agen
     if (!messages) return fail(std::move(messages.error()));
     return std::optional(with_messages(read_meta(*found, 1), *messages));
   });
-}
-
-Result<std::optional<std::int64_t>> SqliteSessionReads::size(std::string_view agent, std::string_view key) {
-  auto connection = connections_.lease();
-  if (!connection) return fail(std::move(connection.error()));
-  auto statement = (*connection)->prepare("SELECT messages FROM session WHERE agent_id = ? AND key = ?");
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->bind(agent).bind(key).step();
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return std::optional<std::int64_t>{};
-  return std::optional(statement->integer(0));
 }
 
 Result<std::int64_t> SqliteSessionReads::changed_after(std::string_view agent, std::int64_t ms) {

@@ -15,9 +15,9 @@ class SqliteSessionReads final : public SessionReads {
  public:
   SqliteSessionReads(Connections& connections, const std::atomic<std::uint64_t>& version) : connections_(connections), version_(version) {}
   Result<SessionSlice> list(std::string_view agent, const SessionQuery& query) override;
+  Result<std::optional<SessionMeta>> find(std::string_view agent, std::string_view key) override;
   Result<std::optional<std::string>> get(std::string_view agent, std::string_view key, std::int64_t last,
                                          std::optional<std::int64_t> before) override;
-  Result<std::optional<std::int64_t>> size(std::string_view agent, std::string_view key) override;
   Result<std::int64_t> changed_after(std::string_view agent, std::int64_t ms) override;
 
  private:

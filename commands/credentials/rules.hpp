@@ -1,0 +1,39 @@
+// What client and server both know of secrets: the placeholder that stands for one in a configuration.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "cli/core/validate.hpp"
+
+namespace facio::credentials {
+
+/// A path of the area itself (contract section 5), so no name for a secret.
+inline constexpr std::string_view kReservedKey = "providers";
+
+/// A ${credentials.KEY} in a text: where it stands and which secret it means.
+struct Placeholder {
+  std::size_t begin = 0, end = 0;
+  std::string_view key;
+};
+
+/// The next placeholder at or after `from`. What only looks like one, as ${credentials.} or ${credentials.1A}, is plain text.
+inline std::optional<Placeholder> next_placeholder(std::string_view text, std::size_t from = 0) {
+  constexpr std::string_view kOpen = "${credentials.";
+  for (std::size_t begin = text.find(kOpen, from); begin != std::string_view::npos; begin = text.find(kOpen, begin + 1)) {
+    const std::size_t start = begin + kOpen.size();
+    const std::size_t close = text.find('}', start);
+    if (close == std::string_view::npos) return std::nullopt;
+    const std::string_view key = text.substr(start, close - start);
+    if (find_pattern("key")->matches(key)) return Placeholder{begin, close + 1, key};
+  }
+  return std::nullopt;
+}
+
+/// Whether a text is one placeholder and nothing else.
+inline bool is_placeholder(std::string_view text) {
+  const auto found = next_placeholder(text);
+  return found && found->begin == 0 && found->end == text.size();
+}
+
+}  // namespace facio::credentials

@@ -1,0 +1,188 @@
+// facioctl providers login, providers poll --wait: shows the code, waits for the person, tells how it ended.
+#include <csignal>
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/command_line/client.hpp"
+#include "cli/core/time.hpp"
+#include "cli/output/qr_code.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::providers {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr std::int64_t kLeastInterval = 1, kMostInterval = 60;  // seconds
+constexpr std::int64_t kUsualInterval = 2;                      // where the agent named none
+constexpr seconds kPatience{30};                                // beyond the end of the code: the agent knows better when that is
+constexpr seconds kLongestLogin{3600};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// While it lives, SIGINT and SIGTERM end a pause instead of the program; the second time the program.
+class Interrupts {
+ public:
+  Interrupts() {
+    struct sigaction action {};
+    action.sa_handler = [](int signal) { interrupted = signal; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (int i = 0; i < 2; ++i) ::sigaction(kSignals[i], &action, &before_[i]);
+  }
+  ~Interrupts() {
+    for (int i = 0; i < 2; ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  }
+  /// Waits; a signal that came before or comes meanwhile ends it.
+  void pause(seconds length) const {
+    sigset_t mask, before;
+    ::sigemptyset(&mask);
+    for (const int signal : kSignals) ::sigaddset(&mask, signal);
+    ::pthread_sigmask(SIG_BLOCK, &mask, &before);
+    const timespec time{length.count(), 0};
+    if (interrupted == 0 && length.count() > 0) (void)::ppoll(nullptr, 0, &time, &before);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+ private:
+  static constexpr int kSignals[] = {SIGINT, SIGTERM};
+  struct sigaction before_[2]{};
+};
+
+/// A login that an agent has started.
+struct Login {
+  std::string provider, session;
+  seconds interval{kUsualInterval};
+  seconds left = kLongestLogin;
+};
+
+std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
+
+std::int64_t whole(JsonRef value, std::int64_t otherwise) {
+  return value && value.kind() == JsonKind::integer && value.integer() > 0 ? value.integer() : otherwise;
+}
+
+/// A word for a POSIX shell.
+std::string quoted(const std::string& word) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  if (!word.empty() && std::ranges::all_of(word, plain)) return word;
+  std::string out = "'";
+  for (const char c : printable(word)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string resume_command(const Login& login) {
+  return "facioctl providers poll " + quoted(login.provider) + " --session " + quoted(login.session) + " --wait";
+}
+
+/// Whether half blocks can be shown where messages go.
+bool can_draw(Client& client) {
+  const Environment& environment = client.environment();
+  if (!client.streams().err.is_terminal() || !environment.get("ACCESSIBLE").empty() || environment.get("TERM") == "dumb") return false;
+  std::string_view locale;
+  for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (locale.empty()) locale = environment.get(name);
+  const auto ends = [&](std::string_view word) { return locale.find(word) != std::string_view::npos; };
+  return ends("UTF-8") || ends("utf-8") || ends("utf8") || ends("UTF8");
+}
+
+/// What the person has to do, on standard error: the answer alone goes to standard output.
+Status tell(Client& client, JsonRef reply, seconds left) {
+  const std::string address = text_of(reply.get("verificationUri"));
+  std::string text = "Open this address on any device and type the code:\n\n  Address  " + printable(address) + "\n  Code     " +
+                     printable(text_of(reply.get("userCode"))) + "\n\n";
+  const GlobalOptions& global = client.invocation().global;
+  if (can_draw(client)) {
+    const std::string complete = text_of(reply.get("verificationUriComplete"));
+    const bool colored = decide_color(global.output.color, client.environment(), true);
+    const auto code = draw_qr_code(complete.empty() ? address : complete, colored);
+    if (code && code->width <= client.streams().err.columns()) text += code->text + "\n";
+  }
+  if (!global.quiet) text += "The code is good for " + format_duration(left.count() * 1000) + ". Waiting; Ctrl-C leaves the login going.\n";
+  if (auto status = client.streams().err.write(text); !status) return status;
+  return client.streams().err.flush();
+}
+
+/// Ends by the signal that came, after saying how to go on.
+Result<int> leave(Client& client, const Login& login) {
+  (void)client.streams().err.write("\nthe login goes on at the agent; see how it ends with: " + resume_command(login) + "\n");
+  (void)client.streams().err.flush();
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  ::sigaction(interrupted, &action, nullptr);
+  (void)std::raise(interrupted);
+  return 128 + interrupted;
+}
+
+/// The failure of a login that ended badly.
+tl::unexpected<Error> ended_badly(const Login& login, const std::string& error) {
+  const std::string again = "facioctl providers login " + quoted(login.provider);
+  if (error == "expired") return fail(Code::timeout, "the login at " + printable(login.provider) + " was not finished in time", again);
+  return fail(Code::rejected,
+              "the login at " + printable(login.provider) + " failed: " + printable(error.empty() ? "no reason given" : error), again);
+}
+
+/// Asks the agent until the login has ended, first after `first` seconds.
+Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Login& login, seconds first) {
+  const auto end = steady_clock::now() + login.left + kPatience;
+  for (seconds pause = first;; pause = login.interval) {
+    interrupts.pause(pause);
+    if (interrupted != 0) return leave(client, login);
+    auto state = client.ask("providers.poll", {{"name", login.provider}, {"session_id", login.session}});
+    if (interrupted != 0) return leave(client, login);
+    const bool late = steady_clock::now() > end;
+    if (!state) {
+      // An agent that is away for a moment does not end the login.
+      if (!info(state.error().code()).retryable || late) return fail(std::move(state.error()));
+      continue;
+    }
+    const std::string status = text_of(state->root().get("status"));
+    if (status == "error") return ended_badly(login, text_of(state->root().get("error")));
+    if (status == "ok") {
+      const GlobalOptions& global = client.invocation().global;
+      if (auto shown = render(*find_endpoint("providers.poll"), state->dump(), global.output, client.streams()); !shown)
+        return fail(std::move(shown.error()));
+      return 0;
+    }
+    if (late) return fail(Code::timeout, "the agent does not tell how the login ended", resume_command(login));
+  }
+}
+
+}  // namespace
+
+Result<int> login(Client& client) {
+  const Invocation& invocation = client.invocation();
+  if (invocation.given("no_wait")) return send_and_print(client);
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  auto reply = JsonDocument::parse((*response)->body);
+  if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
+  const JsonRef root = reply->root();
+  Login login{.provider = std::string(invocation.value("name")), .session = text_of(root.get("sessionId"))};
+  login.interval = seconds(std::clamp(whole(root.get("interval"), kUsualInterval), kLeastInterval, kMostInterval));
+  login.left = seconds(std::min<std::int64_t>(whole(root.get("expiresIn"), kLongestLogin.count()), kLongestLogin.count()));
+  if (login.session.empty()) return fail(Code::server, "the agent's answer names no session of the login");
+  const Interrupts interrupts;
+  if (auto status = tell(client, root, login.left); !status) return fail(std::move(status.error()));
+  return wait_for_end(client, interrupts, login, login.interval);
+}
+
+Result<int> poll(Client& client) {
+  const Invocation& invocation = client.invocation();
+  if (!invocation.given("wait") || invocation.global.dry_run || invocation.global.curl) return send_and_print(client);
+  const Login login{.provider = std::string(invocation.value("name")), .session = std::string(invocation.value("session_id"))};
+  const Interrupts interrupts;
+  return wait_for_end(client, interrupts, login, seconds(0));
+}
+
+}  // namespace facio::providers

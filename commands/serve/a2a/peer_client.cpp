@@ -1,0 +1,206 @@
+#include "commands/serve/a2a/peer_client.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "cli/core/ids.hpp"
+#include "cli/core/json.hpp"
+#include "cli/core/validate.hpp"
+#include "commands/serve/outbound/url.hpp"
+
+namespace facio::serve {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::string_view kWellKnown = "/.well-known/agent-card.json";
+constexpr std::string_view kRpcPath = "/a2a/v1";
+constexpr int kLongestCardFetch = 10'000;
+constexpr int kFirstPause = 200, kLongestPause = 2'000;
+constexpr std::size_t kLongestWords = 300;
+
+tl::unexpected<Error> failed(std::string words) { return fail(Code::upstream_failed, std::move(words)); }
+
+std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
+
+std::string_view without_query(std::string_view url) { return url.substr(0, url.find('?')); }
+
+std::string origin_of(std::string_view url) {
+  const auto parsed = parse_outbound_url(url);
+  return parsed ? parsed->origin() : std::string();
+}
+
+/// Words of a peer, short enough for a message.
+std::string cut(std::string words) {
+  if (words.size() > kLongestWords) words = words.substr(0, kLongestWords) + "...";
+  return words;
+}
+
+/// Texts of a list of parts, each on lines of its own.
+void add_texts(JsonRef parts, std::string& to) {
+  if (!parts || parts.kind() != JsonKind::array) return;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string text = text_of(parts.at(i).get("text"));
+    if (text.empty()) continue;
+    if (!to.empty()) to += '\n';
+    to += text;
+  }
+}
+
+/// Whether somebody still works on a task in this state.
+bool goes_on(std::string_view state) { return state == "submitted" || state == "working"; }
+
+/// A message or a task, as the result of a request.
+Result<PeerReply> reply_from(JsonRef result) {
+  if (!result || result.kind() != JsonKind::object) return failed("the peer's answer has no result");
+  PeerReply reply;
+  if (std::string context = text_of(result.get("contextId")); !context.empty()) reply.contextId = std::move(context);
+  const JsonRef status = result.get("status");
+  if (!status) {
+    if (!result.get("parts")) return failed("the peer's answer is neither a message nor a task");
+    reply.state = "completed";
+    add_texts(result.get("parts"), reply.reply);
+    if (std::string task = text_of(result.get("taskId")); !task.empty()) reply.taskId = std::move(task);
+    return reply;
+  }
+  reply.state = text_of(status.get("state"));
+  if (reply.state.empty()) return failed("the peer's task has no state");
+  if (std::string task = text_of(result.get("id")); !task.empty()) reply.taskId = std::move(task);
+  const JsonRef artifacts = result.get("artifacts");
+  for (std::size_t i = 0; artifacts && artifacts.kind() == JsonKind::array && i < artifacts.size(); ++i)
+    add_texts(artifacts.at(i).get("parts"), reply.reply);
+  if (reply.reply.empty()) add_texts(status.get("message").get("parts"), reply.reply);
+  return reply;
+}
+
+/// JSON-RPC requests to one address until one deadline.
+class Rpc {
+ public:
+  Rpc(const Outbound& outbound, std::string url, const Secret& token, steady_clock::time_point deadline)
+      : outbound_(outbound), url_(std::move(url)), token_(token), deadline_(deadline) {}
+
+  [[nodiscard]] int left_ms() const {
+    return static_cast<int>(std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now()).count());
+  }
+
+  Result<PeerReply> ask(std::string_view method, const JsonDocument& params) const {
+    JsonDocument request = JsonDocument::object();
+    request.set_string("jsonrpc", "2.0");
+    request.set_string("id", random_hex(8));
+    request.set_string("method", method);
+    request.set("params", params.root());
+    auto answer = outbound_.send({.method = "POST",
+                                  .url = url_,
+                                  .body = request.dump(),
+                                  .content_type = "application/json",
+                                  .bearer = token_,
+                                  .timeout_ms = std::max(1, left_ms())});
+    if (!answer) return fail(std::move(answer.error()));
+    auto document = JsonDocument::parse(answer->body);
+    const JsonRef root = document ? document->root() : JsonRef();
+    if (const JsonRef error = root.get("error"); error && error.kind() == JsonKind::object)
+      if (const std::string words = text_of(error.get("message")); !words.empty()) return failed("the peer refused: " + cut(words));
+    if (answer->status == 401 || answer->status == 403)
+      return failed("the peer refused the token (status " + std::to_string(answer->status) + ")");
+    if (answer->status != 200) return failed("the peer answered with status " + std::to_string(answer->status));
+    if (!document) return failed("the peer's answer is no JSON");
+    return reply_from(root.get("result"));
+  }
+
+ private:
+  const Outbound& outbound_;
+  std::string url_;
+  const Secret& token_;
+  steady_clock::time_point deadline_;
+};
+
+JsonDocument message_of(const std::string& text, const std::optional<std::string>& context) {
+  JsonDocument params = JsonDocument::object();
+  params.set_string("message.kind", "message");
+  params.set_string("message.role", "user");
+  params.set_string("message.messageId", random_hex(16));
+  if (context) params.set_string("message.contextId", *context);
+  std::string parts = R"([{"kind":"text","text":)";
+  append_json_string(parts, text);
+  (void)params.set_json("message.parts", parts + "}]");
+  (void)params.set_json("configuration", R"({"acceptedOutputModes":["text/plain"],"blocking":true})");
+  return params;
+}
+
+}  // namespace
+
+std::string card_address(std::string_view url) {
+  std::string_view base = without_query(url);
+  if (base.ends_with(".json")) return std::string(url);
+  while (base.ends_with('/')) base.remove_suffix(1);
+  if (base.ends_with(kRpcPath)) base.remove_suffix(kRpcPath.size());
+  return std::string(base) + std::string(kWellKnown);
+}
+
+Result<std::string> rpc_address(std::string_view url, std::string_view card) {
+  auto document = JsonDocument::parse(card);
+  if (!document) return failed("the peer's card is no JSON");
+  const JsonRef root = document->root();
+  std::string found;
+  const std::string preferred = text_of(root.get("preferredTransport"));
+  if (preferred.empty() || preferred == "JSONRPC") found = text_of(root.get("url"));
+  for (const char* list : {"additionalInterfaces", "supportedInterfaces"}) {
+    const JsonRef interfaces = root.get(list);
+    for (std::size_t i = 0; found.empty() && interfaces && interfaces.kind() == JsonKind::array && i < interfaces.size(); ++i) {
+      const JsonRef one = interfaces.at(i);
+      if (text_of(one.get("transport")) == "JSONRPC" || text_of(one.get("protocolBinding")) == "JSONRPC") found = text_of(one.get("url"));
+    }
+  }
+  if (found.empty()) return failed("the peer's card names no address that speaks JSON-RPC");
+  const std::string origin = origin_of(found);
+  if (origin.empty()) return failed("the address in the peer's card is no http or https address");
+  if (origin != origin_of(url))
+    return failed("the peer's card sends requests to " + origin + ", which is not the registered host " + origin_of(url) +
+                  "; nothing was sent there: register the peer by that address if you trust it");
+  return found;
+}
+
+Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer, int timeout_ms) {
+  const std::string address = card_address(peer.url);
+  auto answer = outbound.send({.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch)});
+  if (!answer) return fail(std::move(answer.error()));
+  const std::string at = " (" + std::string(without_query(address)) + ")";
+  if (answer->status >= 300 && answer->status < 400) return failed("the peer redirects from its card, which is not followed" + at);
+  if (answer->status != 200)
+    return failed("the peer answered with status " + std::to_string(answer->status) + " when asked for its card" + at);
+  auto document = JsonDocument::parse(answer->body);
+  if (!document || document->root().kind() != JsonKind::object) return failed("the peer's card is no JSON object" + at);
+  if (auto status = validate(document->root(), shape_of<PeerCard>, Direction::reply); !status)
+    return failed("the peer's card is none: " + status.error().message() + at);
+  return std::move(answer->body);
+}
+
+Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer, const std::string& text,
+                               const std::optional<std::string>& context, int timeout_ms) {
+  const auto deadline = steady_clock::now() + milliseconds(timeout_ms);
+  std::string address = peer.url;
+  if (!without_query(peer.url).ends_with(kRpcPath)) {
+    auto card = fetch_card(outbound, peer, timeout_ms);
+    if (!card) return fail(std::move(card.error()));
+    auto found = rpc_address(peer.url, *card);
+    if (!found) return fail(std::move(found.error()));
+    address = std::move(*found);
+  }
+  const Rpc rpc(outbound, std::move(address), peer.token, deadline);
+  auto reply = rpc.ask("message/send", message_of(text, context));
+  int pause = kFirstPause;
+  while (reply && goes_on(reply->state) && reply->taskId && rpc.left_ms() > pause) {
+    if (!outbound.pause(pause)) break;
+    pause = std::min(pause * 2, kLongestPause);
+    JsonDocument params = JsonDocument::object();
+    params.set_string("id", *reply->taskId);
+    auto later = rpc.ask("tasks/get", params);
+    // What is known already is worth more than a failed look.
+    if (!later) break;
+    reply = std::move(later);
+  }
+  return reply;
+}
+
+}  // namespace facio::serve

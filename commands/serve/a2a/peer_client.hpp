@@ -1,0 +1,32 @@
+// The calling side of the A2A protocol (version 0.3): the card of another agent, and a message to it over JSON-RPC.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "commands/peers/shapes.hpp"
+#include "commands/serve/outbound/outbound.hpp"
+
+namespace facio::serve {
+
+/// Where another agent is, and what it is asked with.
+struct PeerTarget {
+  std::string url;  ///< of the agent, of its card, or of its /a2a/v1
+  Secret token;     ///< empty: none is sent
+};
+
+/// Where the card of an agent with this address is.
+std::string card_address(std::string_view url);
+/// Where JSON-RPC requests go: what the card names, if it is on the host of `url`. Code::upstream_failed says why not, so that a token
+/// never goes to another host.
+Result<std::string> rpc_address(std::string_view url, std::string_view card);
+
+/// The agent's card as it came, which is a JSON object. Code::upstream_failed says what is wrong, Code::upstream_timeout.
+Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer, int timeout_ms);
+/// Sends a text and waits for the end of the task, at most `timeout_ms`; a task that goes on then is told with its state. The alias of the
+/// reply is left empty. Code::upstream_failed, Code::upstream_timeout when not even that came.
+Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer, const std::string& text,
+                               const std::optional<std::string>& context, int timeout_ms);
+
+}  // namespace facio::serve
