@@ -43,6 +43,12 @@ Result<int> review(Client&);
 namespace openapi {
 Result<int> document(Client&);
 }
+namespace policy {
+Result<int> add(Client&);
+Result<int> remove(Client&);
+Result<int> test(Client&);
+Result<int> replay(Client&);
+}
 namespace providers {
 Result<int> login(Client&);
 Result<int> poll(Client&);
@@ -50,9 +56,18 @@ Result<int> poll(Client&);
 namespace schema {
 Result<int> dump(Client&);
 }
+namespace sessions {
+Result<int> get(Client&);
+Result<int> remove(Client&);
+Result<int> export_all(Client&);
+Result<int> prune(Client&);
+}
 namespace settings {
 Result<int> get(Client&);
 Result<int> set(Client&);
+}
+namespace usage {
+Result<int> get(Client&);
 }
 namespace version {
 Result<int> show(Client&);
@@ -81,11 +96,21 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"improvement.diff", &improvement::diff},
       ClientEntry{"improvement.review", &improvement::review},
       ClientEntry{"openapi", &openapi::document},
+      ClientEntry{"policy.allow", &policy::add},
+      ClientEntry{"policy.deny", &policy::add},
+      ClientEntry{"policy.remove", &policy::remove},
+      ClientEntry{"policy.replay", &policy::replay},
+      ClientEntry{"policy.test", &policy::test},
       ClientEntry{"providers.login", &providers::login},
       ClientEntry{"providers.poll", &providers::poll},
       ClientEntry{"schema", &schema::dump},
+      ClientEntry{"sessions.delete", &sessions::remove},
+      ClientEntry{"sessions.export", &sessions::export_all},
+      ClientEntry{"sessions.get", &sessions::get},
+      ClientEntry{"sessions.prune", &sessions::prune},
       ClientEntry{"settings.get", &settings::get},
       ClientEntry{"settings.set", &settings::set},
+      ClientEntry{"usage.get", &usage::get},
       ClientEntry{"version", &version::show},
       ClientEntry{"versions.diff", &versions::diff},
   };
