@@ -11,6 +11,11 @@ Result<int> restart(Client&);
 namespace api {
 Result<int> call(Client&);
 }
+namespace channels {
+Result<int> check(Client&);
+Result<int> remove(Client&);
+Result<int> set(Client&);
+}
 namespace completion {
 Result<int> script(Client&);
 }
@@ -27,6 +32,7 @@ Result<int> remove(Client&);
 }
 namespace credentials {
 Result<int> expose(Client&);
+Result<int> lint(Client&);
 Result<int> unexpose(Client&);
 }
 namespace cron {
@@ -58,6 +64,9 @@ std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {
       ClientEntry{"agent.restart", &agent::restart},
       ClientEntry{"api", &api::call},
+      ClientEntry{"channels.check", &channels::check},
+      ClientEntry{"channels.delete", &channels::remove},
+      ClientEntry{"channels.set", &channels::set},
       ClientEntry{"completion", &completion::script},
       ClientEntry{"config.path", &config::path},
       ClientEntry{"config.view", &config::view},
@@ -67,6 +76,7 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"context.show", &context::show},
       ClientEntry{"context.use", &context::use},
       ClientEntry{"credentials.expose", &credentials::expose},
+      ClientEntry{"credentials.lint", &credentials::lint},
       ClientEntry{"credentials.unexpose", &credentials::unexpose},
       ClientEntry{"cron.create", &cron::create},
       ClientEntry{"cron.update", &cron::update},
