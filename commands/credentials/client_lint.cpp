@@ -26,9 +26,7 @@ class Lint {
   }
 
  private:
-  struct Use {
-    std::string where, key;
-  };
+  using Use = std::pair<std::string, std::string>;  ///< where, and which key
 
   void add(std::string_view check, std::string_view severity, std::string where, std::string message, std::optional<std::string> fix) {
     findings_.items.push_back({std::string(check), std::string(severity), std::move(where), std::move(message), std::move(fix)});
@@ -71,6 +69,33 @@ class Lint {
       if (!one) return fail(std::move(one.error()));
       if (*one) look_at_server("mcp " + name, *one);
     }
+    return masked_ ? mcp_file() : Status{};
+  }
+
+  /// What an answer masks stands in the workspace's mcp.json, where the agent itself may read it.
+  Status mcp_file() {
+    auto found = ask("workspace.read", "/api/v1/workspace/file?path=mcp.json", "mcp.json of the workspace");
+    if (!found) return fail(std::move(found.error()));
+    if (!*found) return {};
+    const auto file = JsonDocument::parse(text_of((*found)->root().get("content")));
+    const JsonRef servers = file ? file->root().get("servers") : JsonRef();
+    if (!servers) {
+      complete_ = false;
+      add("not-checked", "info", "mcp.json of the workspace", "it holds no servers that can be read", std::nullopt);
+    }
+    for (std::size_t i = 0; i < servers.size(); ++i)
+      for (const char* member : {"env", "headers"}) {
+        const JsonRef values = servers.at(i).get(member);
+        for (std::size_t j = 0; j < values.size(); ++j) {
+          const std::string where = "mcp " + std::string(servers.name_at(i)) + " " + member + "." + std::string(values.name_at(j));
+          const std::string text = text_of(values.at(j));
+          note_uses(where, text);
+          const bool secret = !text.empty() && (announces_secret(values.name_at(j)) || looks_like_secret(text));
+          if (secret && !next_placeholder(text))
+            add("secret-in-file", "warning", where, "stands in mcp.json of the workspace, which the agent reads",
+                "store it with facioctl credentials set KEY and write ${credentials.KEY}");
+        }
+      }
     return {};
   }
 
@@ -96,7 +121,7 @@ class Lint {
       const JsonRef values = config.get(member);
       for (std::size_t i = 0; i < values.size(); ++i) {
         const std::string text = text_of(values.at(i));
-        if (text == "***") masked_ = true;
+        masked_ = masked_ || text == "***";
         note_uses(where + " " + member + "." + std::string(values.name_at(i)), text);
       }
     }
@@ -119,7 +144,7 @@ class Lint {
   void note_uses(const std::string& where, const std::string& text) {
     for (auto found = next_placeholder(text); found; found = next_placeholder(text, found->end)) {
       used_.emplace(found->key);
-      uses_.push_back({where, std::string(found->key)});
+      uses_.emplace(where, found->key);
     }
   }
   void note_all(const std::string& where, JsonRef value) {
@@ -153,14 +178,10 @@ class Lint {
   }
 
   void judge() {
-    for (const Use& use : uses_)
-      if (!stored_.contains(use.key))
-        add("placeholder-without-secret", "error", use.where, "names the secret " + use.key + ", which is not stored",
-            "facioctl credentials set " + use.key);
-    if (masked_) {
-      complete_ = false;
-      add("not-checked", "info", "mcp", "some values are masked: a secret may be used there", std::nullopt);
-    }
+    for (const auto& [where, key] : uses_)
+      if (!stored_.contains(key))
+        add("placeholder-without-secret", "error", where, "names the secret " + key + ", which is not stored",
+            "facioctl credentials set " + key);
     if (!complete_) return;
     for (const std::string& key : stored_)
       if (!used_.contains(key) && !exposed_.contains(key))
@@ -172,9 +193,9 @@ class Lint {
   FindingList findings_;
   bool known_ = false;    ///< the stored secrets could be listed
   bool complete_ = true;  ///< everything that may use a secret was seen
-  bool masked_ = false;
+  bool masked_ = false;   ///< an MCP server has values that are not shown
   Names stored_, exposed_, used_;
-  std::vector<Use> uses_;
+  std::set<Use> uses_;
 };
 
 }  // namespace

@@ -73,9 +73,10 @@ inline constexpr Endpoint kEndpoints[] = {
     {.id = "credentials.lint", .method = Method::none, .summary = "Find secrets that are missing, unused or in plain sight",
      .description = "Reads the stored secrets and the configuration of MCP servers, channels and providers. Finds placeholders without a secret "
                     "(placeholder-without-secret), secrets that nobody uses (unused-secret), secrets or placeholders in a command or its "
-                    "arguments (secret-in-arguments, placeholder-in-arguments) or in an address (secret-in-address), and secrets that shell "
-                    "tools get without an end (exposed-without-deadline). What this agent does not offer is named as not-checked, and nothing "
-                    "is called unused then. Ends with 9 when an error or a warning was found.",
+                    "arguments (secret-in-arguments, placeholder-in-arguments), in the workspace's mcp.json (secret-in-file) or in an address "
+                    "(secret-in-address), and secrets that shell tools get without an end (exposed-without-deadline). What this agent "
+                    "does not offer is named as not-checked, and nothing is called unused then. Ends with 9 when an error or a warning was "
+                    "found.",
      .form = ReplyForm::list, .reply = &shape_of<Finding>, .envelope = &shape_of<FindingList>, .columns = kFindingColumns, .key = "check",
      .surface = Surface::local, .examples = kLintExamples},
     {.id = "credentials.delete", .method = Method::del, .path = "/api/v1/credentials/{key}", .summary = "Delete a secret", .params = kKey,

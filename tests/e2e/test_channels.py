@@ -129,9 +129,28 @@ class Lint(harness.Case):
         self.assertIn(("placeholder-without-secret", "channel telegram list key"), found)
         self.assertIn(("exposed-without-deadline", "credential EXPOSED"), found)
         self.assertEqual(len(found), 2, found)
+        self.succeed(server.run("credentials", "unexpose", "EXPOSED", "-o", "name"))
+        self.assertIn(("unused-secret", "credential EXPOSED"), self.findings(server))
         server.request("PUT", "/api/v1/credentials/MISSING", {"value": VALUE})
         self.succeed(server.run("credentials", "expose", "EXPOSED", "--for", "1h"))
         self.assertEqual(self.findings(server, 0), [])
+
+    def test_mcp_servers(self):
+        server = self.serve()
+        for key in ("IN_ENV", "IN_HEADER"):
+            server.request("PUT", f"/api/v1/credentials/{key}", {"value": VALUE})
+        add = lambda config: self.assertEqual(server.request("POST", "/api/v1/mcp", {"enabled": False, **config})[0], 201)
+        add({"name": "files", "command": "npx", "args": ["-y", "server"], "env": {"MY_TOKEN": "${credentials.IN_ENV}", "LEVEL": "info"}})
+        add({"name": "github", "url": "https://mcp.example/", "headers": {"Authorization": "Bearer ${credentials.IN_HEADER}"}})
+        self.assertEqual(self.findings(server, 0), [])
+        add({"name": "bad", "command": "npx", "args": ["--token", "abc", "--api-key=abc", "--user=${credentials.IN_ENV}", "ghp_0123456789abcdefghij"],
+             "env": {"GITHUB_TOKEN": "literal-" + VALUE, "OTHER": "Bearer ${credentials.NOT_THERE}"}})
+        found = self.findings(server)
+        self.assertEqual(sorted(found), [("placeholder-in-arguments", "mcp bad args[3]"), ("placeholder-without-secret", "mcp bad env.OTHER"),
+                                         ("secret-in-arguments", "mcp bad args[1]"), ("secret-in-arguments", "mcp bad args[2]"),
+                                         ("secret-in-arguments", "mcp bad args[4]"), ("secret-in-file", "mcp bad env.GITHUB_TOKEN")])
+        shown = server.run("credentials", "lint")
+        self.assertNotIn(VALUE, shown.out + shown.err)
 
 
 if __name__ == "__main__":
