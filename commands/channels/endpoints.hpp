@@ -17,7 +17,7 @@ inline constexpr Code kBad[] = {Code::rejected};
 
 inline constexpr Example kListExamples[] = {{"channels list", "all channels"}, {"channels list -o json", "with their whole configuration"}};
 inline constexpr Example kGetExamples[] = {{"channels get placet", "one channel, secrets masked"},
-                                            {"channels get placet -o yaml > placet.yaml", "to be changed and given back to `channels set`"}};
+                                            {"channels get placet -o yaml", "in a form that can be changed and given back to `channels set`"}};
 inline constexpr Example kSetExamples[] = {{"channels set placet -f placet.yaml", "store the whole configuration of a channel"}};
 inline constexpr Example kDeleteExamples[] = {{"channels delete placet --yes", "remove a channel without being asked"}};
 

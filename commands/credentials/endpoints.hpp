@@ -26,7 +26,7 @@ inline constexpr Example kCreateExamples[] = {
 inline constexpr Example kSetExamples[] = {
     {"credentials set GITHUB_TOKEN", "ask for the value, which is not shown, and store it"},
     {"credentials set GITHUB_TOKEN --from-env GITHUB_TOKEN", "store the value of an environment variable"},
-    {"credentials set GITHUB_TOKEN --from-stdin < token.txt", "store what standard input holds"},
+    {"credentials set GITHUB_TOKEN --from-stdin", "store what standard input holds"},
 };
 inline constexpr Example kExposeExamples[] = {
     {"credentials expose GITHUB_TOKEN --for 15m", "give it to shell tools for a quarter of an hour"},
