@@ -6,6 +6,9 @@
 #define FACIO_COMMANDS(X)                          \
   X(agent, restart, "agent.restart")               \
   X(api, call, "api")                              \
+  X(channels, check, "channels.check")             \
+  X(channels, remove, "channels.delete")           \
+  X(channels, set, "channels.set")                 \
   X(completion, script, "completion")              \
   X(config, path, "config.path")                   \
   X(config, view, "config.view")                   \
@@ -15,6 +18,7 @@
   X(context, show, "context.show")                 \
   X(context, use, "context.use")                   \
   X(credentials, expose, "credentials.expose")     \
+  X(credentials, lint, "credentials.lint")         \
   X(credentials, unexpose, "credentials.unexpose") \
   X(cron, create, "cron.create")                   \
   X(cron, update, "cron.update")                   \
