@@ -40,6 +40,8 @@ namespace openapi {
 Result<int> document(Client&);
 }
 namespace providers {
+Result<int> create(Client&);
+Result<int> set(Client&);
 Result<int> login(Client&);
 Result<int> poll(Client&);
 }
@@ -72,6 +74,8 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"cron.update", &cron::update},
       ClientEntry{"help", &help::explain},
       ClientEntry{"openapi", &openapi::document},
+      ClientEntry{"providers.create", &providers::create},
+      ClientEntry{"providers.set", &providers::set},
       ClientEntry{"providers.login", &providers::login},
       ClientEntry{"providers.poll", &providers::poll},
       ClientEntry{"schema", &schema::dump},
