@@ -50,9 +50,11 @@ class Peers(harness.Case):
         self.assertEqual(([one["alias"] for one in listed["items"]], listed["count"]), (["another", "research"], 2))
         self.assertEqual(server.request("DELETE", PEERS + "/research")[2], {"deleted": True, "alias": "research"})
         self.assertEqual(server.request("DELETE", PEERS + "/research")[0], 404)
+        for method, path in (("DELETE", "/a%20b"), ("GET", "/a%2Fb/card"), ("POST", "/a%20b/call")):
+            self.assertEqual(server.request(method, PEERS + path, {"message": "a"} if method == "POST" else None)[0], 400)
         statuses = [event["details"]["status"] for event in server.request("GET", "/api/v1/audit?event=api_request&sortDir=asc&limit=1000")[2]["items"]
                     if event["details"]["method"] == "POST"]
-        self.assertEqual(statuses, [201, 200, 400, 200, 201])
+        self.assertEqual(statuses[:5], [201, 200, 400, 200, 201])
         actions = [event["details"] for event in server.request("GET", "/api/v1/audit?event=credential_change&sortDir=asc")[2]["items"]]
         self.assertEqual([one["action"] for one in actions], ["added", "replaced", "replaced", "added", "removed"])
 
