@@ -90,6 +90,7 @@ Result<int> push(Client&);
 Result<int> put(Client&);
 Result<int> rm(Client&);
 Result<int> tree(Client&);
+}
 namespace versions {
 Result<int> diff(Client&);
 }
