@@ -195,17 +195,19 @@ Result<int> change(Client& client, const std::string& name) {
   if (!body) return fail(std::move(body.error()));
   const JsonRef root = body->root();
   const GlobalOptions& global = client.invocation().global;
-  if (global.dry_run || global.curl || root.get("value") || root.get("apiBase") || root.get("baseUrl")) return send_and_print(client);
-  if (auto status = check_takes_key(client, name); !status) return fail(std::move(status.error()));
+  if (root.get("value") || root.get("apiBase") || root.get("baseUrl")) return send_and_print(client);
+  if (!global.dry_run && !global.curl)
+    if (auto status = check_takes_key(client, name); !status) return fail(std::move(status.error()));
   auto key = ask_key(client);
   if (!key) return fail(std::move(key.error()));
   body->set_string("value", *key);
   request->body = body->dump();
   request->has_body = true;
   request->secrets.push_back(std::move(*key));
-  auto response = client.send(*request);
+  auto response = show_or_send(client, *request);
   if (!response) return fail(std::move(response.error()));
-  if (auto status = render(*client.invocation().endpoint, response->body, global.output, client.streams()); !status)
+  if (!*response) return 0;
+  if (auto status = render(*client.invocation().endpoint, (*response)->body, global.output, client.streams()); !status)
     return fail(std::move(status.error()));
   return 0;
 }

@@ -89,6 +89,9 @@ class Providers(harness.Case):
         self.assertIn("login", self.fail_with(7, server.run("providers", "set", "github_copilot", stdin=KEY)).err)
         shown = self.succeed(server.run(*set_key, "-vvv", stdin=KEY))
         self.assertNotIn(KEY, shown.out + shown.err)
+        asked = self.succeed(server.run(*set_key, "--dry-run", stdin=KEY)).out
+        self.assertIn('"value"', asked)
+        self.assertNotIn(KEY, asked)
         dry = self.succeed(server.run(*set_key, "--from-env", "THE_KEY", "--dry-run", env={"THE_KEY": KEY}))
         self.assertNotIn(KEY, dry.out + dry.err)
 
