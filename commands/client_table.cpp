@@ -33,8 +33,10 @@
   X(policy, remove, "policy.remove")               \
   X(policy, replay, "policy.replay")               \
   X(policy, test, "policy.test")                   \
+  X(providers, create, "providers.create")         \
   X(providers, login, "providers.login")           \
   X(providers, poll, "providers.poll")             \
+  X(providers, set, "providers.set")               \
   X(schema, dump, "schema")                        \
   X(sessions, remove, "sessions.delete")           \
   X(sessions, export_all, "sessions.export")       \
