@@ -40,6 +40,7 @@ namespace openapi {
 Result<int> document(Client&);
 }
 namespace policy {
+Result<int> list(Client&);
 Result<int> add(Client&);
 Result<int> remove(Client&);
 Result<int> test(Client&);
@@ -89,6 +90,7 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"openapi", &openapi::document},
       ClientEntry{"policy.allow", &policy::add},
       ClientEntry{"policy.deny", &policy::add},
+      ClientEntry{"policy.list", &policy::list},
       ClientEntry{"policy.remove", &policy::remove},
       ClientEntry{"policy.replay", &policy::replay},
       ClientEntry{"policy.test", &policy::test},
