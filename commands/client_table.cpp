@@ -36,6 +36,10 @@ Result<int> update(Client&);
 namespace help {
 Result<int> explain(Client&);
 }
+namespace improvement {
+Result<int> diff(Client&);
+Result<int> review(Client&);
+}
 namespace openapi {
 Result<int> document(Client&);
 }
@@ -69,6 +73,25 @@ Result<int> get(Client&);
 namespace version {
 Result<int> show(Client&);
 }
+namespace mcp {
+Result<int> add(Client&);
+Result<int> import_file(Client&);
+}
+namespace skills {
+Result<int> install(Client&);
+Result<int> pack(Client&);
+}
+namespace workspace {
+Result<int> cat(Client&);
+Result<int> edit(Client&);
+Result<int> pull(Client&);
+Result<int> push(Client&);
+Result<int> put(Client&);
+Result<int> rm(Client&);
+Result<int> tree(Client&);
+namespace versions {
+Result<int> diff(Client&);
+}
 
 std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {
@@ -87,6 +110,8 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"cron.create", &cron::create},
       ClientEntry{"cron.update", &cron::update},
       ClientEntry{"help", &help::explain},
+      ClientEntry{"improvement.diff", &improvement::diff},
+      ClientEntry{"improvement.review", &improvement::review},
       ClientEntry{"openapi", &openapi::document},
       ClientEntry{"policy.allow", &policy::add},
       ClientEntry{"policy.deny", &policy::add},
@@ -105,6 +130,18 @@ std::span<const ClientEntry> client_table() {
       ClientEntry{"settings.set", &settings::set},
       ClientEntry{"usage.get", &usage::get},
       ClientEntry{"version", &version::show},
+      ClientEntry{"mcp.add", &mcp::add},
+      ClientEntry{"mcp.import", &mcp::import_file},
+      ClientEntry{"skills.install", &skills::install},
+      ClientEntry{"skills.pack", &skills::pack},
+      ClientEntry{"workspace.cat", &workspace::cat},
+      ClientEntry{"workspace.edit", &workspace::edit},
+      ClientEntry{"workspace.pull", &workspace::pull},
+      ClientEntry{"workspace.push", &workspace::push},
+      ClientEntry{"workspace.put", &workspace::put},
+      ClientEntry{"workspace.rm", &workspace::rm},
+      ClientEntry{"workspace.tree", &workspace::tree},
+      ClientEntry{"versions.diff", &versions::diff},
   };
   return kTable;
 }

@@ -153,13 +153,13 @@ class Versions(harness.Case):
         self.assertIn("diff --git a/workspace/skills/a/SKILL.md b/workspace/skills/a/SKILL.md", text)
         self.assertIn("-two\n+2\n", text)
         self.assertIn("new file mode 100644", text)
-        one = self.succeed(self.server.run("versions", "diff", second["sha"][:10], "--path", "workspace/skills/b/SKILL.md")).out
+        one = self.succeed(self.server.run("versions", "diff", second["sha"][:10], "workspace/skills/b/SKILL.md")).out
         self.assertIn("+new", one)
         self.assertNotIn("+2", one)
         whole = self.succeed(self.server.run("versions", "diff", first["sha"])).out
         self.assertIn("Binary files /dev/null and b/workspace/data.bin differ", whole)
         self.assertIn('b/workspace/it\'s\\na \\"name\\"', whole)
-        self.assertEqual(self.succeed(self.server.run("versions", "diff", second["sha"], "--path", "workspace/*")).out, "")
+        self.assertEqual(self.succeed(self.server.run("versions", "diff", second["sha"], "workspace/*")).out, "")
         self.assertNotIn("\x1b", whole)
 
     def test_a_diff_that_is_too_large_says_so(self):
