@@ -30,6 +30,7 @@
   X(openapi, document, "openapi")                  \
   X(policy, add, "policy.allow")                   \
   X(policy, add, "policy.deny")                    \
+  X(policy, list, "policy.list")                   \
   X(policy, remove, "policy.remove")               \
   X(policy, replay, "policy.replay")               \
   X(policy, test, "policy.test")                   \
