@@ -291,6 +291,7 @@ class Commands(Workspace):
         outside = self.local("outside/target", "untouched")
         self.put("d/link/target", "hostile")
         self.put("d/good", "good")
+        self.put("d/.git/config", "[core] fsmonitor = hostile")
         os.symlink(os.path.dirname(outside), self.inside("d/away"))
         copy = self.home.file("copy")
         os.mkdir(copy)
@@ -299,6 +300,10 @@ class Commands(Workspace):
         self.assertEqual(self.read(outside), b"untouched")
         self.assertEqual(self.read(os.path.join(copy, "good")), b"good")
         self.assertFalse(os.path.lexists(os.path.join(copy, "away")))
+        self.assertFalse(os.path.lexists(os.path.join(copy, ".git")))
+        mine = self.local("copy/.git/mine", "x")
+        self.server.run("workspace", "pull", "d", copy, "--yes", "--delete")
+        self.assertTrue(os.path.exists(mine))
 
     def test_a_read_only_context_pushes_nothing(self):
         self.succeed(self.home.run("context", "add", "safe", "--url", self.server.url, "--token-file", self.server.token_file, "--readonly"))
