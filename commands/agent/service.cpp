@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include "cli/core/time.hpp"
+#include "commands/improvement/service.hpp"
 #include "commands/serve/runtime/restart_debt.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/turn.hpp"
+#include "commands/serve/runtime/work_pool.hpp"
 #include "commands/sessions/service.hpp"
 #include "commands/settings/service.hpp"
 
@@ -117,7 +119,12 @@ Result<CommandReply> AgentService::reset(store::Transaction& tx, std::string_vie
 
 Result<CommandReply> AgentService::reflect(std::string_view agent, const std::optional<std::string>& session) {
   if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
-  return done("reflect", session.value_or(std::string(kDefaultSession)), "the agent goes over what was said");
+  const std::string where = session.value_or(std::string(kDefaultSession));
+  if (auto may = impl_->improvement.may_reflect(agent); !may) return done("reflect", where, may.error().message());
+  auto started = impl_->base.pool.submit(
+      [&improvement = impl_->improvement, of = std::string(agent), session]() { (void)improvement.reflect(of, session, "manual"); });
+  if (!started) return fail(std::move(started.error()));
+  return done("reflect", where, "the agent goes over what was said");
 }
 
 Result<CommandReply> AgentService::can_restart() {

@@ -1,15 +1,359 @@
 #include "commands/improvement/service.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+
+#include "cli/core/shape_json.hpp"
+#include "cli/core/time.hpp"
+#include "commands/serve/files/workspace_files.hpp"
+#include "commands/serve/improvement/listener.hpp"
+#include "commands/serve/improvement/proposal_checks.hpp"
+#include "commands/serve/improvement/remembered.hpp"
+#include "commands/serve/improvement/report.hpp"
+#include "commands/serve/improvement/run_records.hpp"
+#include "commands/serve/runtime/runtime.hpp"
+#include "commands/settings/service.hpp"
+#include "commands/versions/service.hpp"
+
 namespace facio {
+namespace {
+
+constexpr std::chrono::seconds kLongestWait{8};
+constexpr std::size_t kMostMemory = 1U << 20U, kMostOfFile = 4U << 20U;
+constexpr std::size_t kMostComments = 100;
+
+/// self_improvement of the settings.
+struct Wishes {
+  std::string mode, level;
+  std::vector<std::string> scopes;
+};
+
+bool decided(const ImprovementRun& run) { return run.status == "applied" || run.status == "rejected" || run.status == "rolled_back"; }
+
+tl::unexpected<Error> wrong_state(const ImprovementRun& run, std::string_view action) {
+  return fail(Code::conflict, "improvement run \"" + run.id + "\" is " + run.status + "; it cannot be " + std::string(action),
+              "facioctl improvement get " + run.id);
+}
+
+/// Changes the run's metadata.
+template <class F>
+Status change_metadata(ImprovementRun& run, F change) {
+  auto metadata = JsonDocument::parse(run.metadata ? run.metadata->text : "{}");
+  if (!metadata) return fail(std::move(metadata.error()));
+  change(*metadata);
+  run.metadata = RawJson{metadata->dump()};
+  return {};
+}
+
+}  // namespace
 
 struct ImprovementService::Impl {
   const serve::Foundations& base;
   VersionsService& versions;
-  SessionsService& sessions;
+  std::timed_mutex mutex;  ///< held by whoever changes the workspace in the name of a run
+
+  using Guard = std::unique_lock<std::timed_mutex>;
+  Result<Guard> one_at_a_time() {
+    Guard guard(mutex, kLongestWait);
+    if (!guard) return fail(Code::unavailable, "another improvement is still being applied; try again");
+    return guard;
+  }
+  [[nodiscard]] std::string now() const { return format_rfc3339(base.clock.now_ms()); }
+
+  Result<Wishes> wishes(std::string_view agent);
+  Result<std::vector<FileChange>> changes_of(const serve::RunArtifacts& artifacts);
+  Status write(const FileChange& change, const std::optional<std::string>& expected, const std::optional<std::string>& wanted);
+  Status write_all(const std::vector<FileChange>& changes);
+  Result<std::string> version(std::string_view agent, std::string reason, std::string actor);
+  Result<ImprovementRun> apply(std::string_view agent, ImprovementRun run, serve::RunArtifacts artifacts, std::string approval);
+  Result<serve::RunArtifacts> propose(const serve::Heard& heard, ImprovementRun& run);
+  Status save(std::string_view agent, const ImprovementRun& run, const serve::RunArtifacts* artifacts, const serve::Heard* heard);
 };
 
-ImprovementService::ImprovementService(const serve::Foundations& foundations, VersionsService& versions, SessionsService& sessions)
-    : impl_(new Impl{.base = foundations, .versions = versions, .sessions = sessions}) {}
+Result<Wishes> ImprovementService::Impl::wishes(std::string_view agent) {
+  auto text = base.settings.document(agent);
+  if (!text) return fail(std::move(text.error()));
+  auto document = JsonDocument::parse(*text);
+  if (!document) return fail(std::move(document.error()));
+  const JsonRef part = document->root().get("self_improvement");
+  Wishes wishes{.mode = part.get("mode").string(), .level = part.get("validation_level").string(), .scopes = {}};
+  for (std::size_t i = 0; i < part.get("scopes").size(); ++i) wishes.scopes.push_back(part.get("scopes").at(i).string());
+  return wishes;
+}
+
+Status ImprovementService::Impl::save(std::string_view agent_name, const ImprovementRun& run, const serve::RunArtifacts* artifacts,
+                                      const serve::Heard* heard) {
+  const std::string agent(agent_name);
+  return base.store.run([&](store::Transaction& tx) -> Status {
+    if (auto status = serve::save_run(tx, agent, run); !status) return status;
+    if (artifacts != nullptr)
+      if (auto status = serve::save_artifacts(tx, agent, run.id, *artifacts); !status) return status;
+    return heard == nullptr ? Status{} : serve::save_marks(tx, agent, *heard);
+  });
+}
+
+// ----------------------------------------------------------------------------------------------------- applying
+
+/// What applying would do to the files as they are now. Nothing: it is all done already (by an approval that was cut off).
+Result<std::vector<FileChange>> ImprovementService::Impl::changes_of(const serve::RunArtifacts& artifacts) {
+  const std::string diff = artifacts.joined();
+  auto changes = versions.preview(diff, PatchMode::exact);
+  if (changes || changes.error().code() != Code::conflict) return changes;
+  if (versions.preview(diff, PatchMode::reverse)) return std::vector<FileChange>{};
+  if (artifacts.things.empty()) return changes;
+  // The memory has grown since: what is to be remembered is added to it as it is.
+  if (auto loose = versions.preview(diff, PatchMode::loose)) return loose;
+  if (diff.find("\nnew file mode ") == std::string::npos) return changes;
+  auto memory = base.files.read(serve::kMemoryFile, kMostMemory);
+  if (!memory) return changes;
+  std::vector<std::string> added;
+  std::string after = serve::with_bullets(*memory, artifacts.things, added);
+  return std::vector<FileChange>{{.path = std::string(serve::kMemoryFile), .before = std::move(*memory), .after = std::move(after)}};
+}
+
+/// Puts `wanted` in the place of a file that holds `expected`.
+Status ImprovementService::Impl::write(const FileChange& change, const std::optional<std::string>& expected,
+                                       const std::optional<std::string>& wanted) {
+  auto present = base.files.read(change.path, kMostOfFile);
+  if (!present && present.error().code() != Code::not_found) return fail(std::move(present.error()));
+  if (present.has_value() != expected.has_value() || (present && *present != *expected))
+    return fail(Code::conflict, change.path + " was changed meanwhile; try again");
+  if (!wanted) return present ? base.files.remove(change.path) : Status{};
+  auto written = base.files.write(change.path, *wanted);
+  return written ? Status{} : fail(std::move(written.error()));
+}
+
+/// All files or none.
+Status ImprovementService::Impl::write_all(const std::vector<FileChange>& changes) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    auto status = write(changes[i], changes[i].before, changes[i].after);
+    if (status) continue;
+    while (i-- > 0) (void)write(changes[i], changes[i].after, changes[i].before);
+    return status;
+  }
+  return {};
+}
+
+Result<std::string> ImprovementService::Impl::version(std::string_view agent, std::string reason, std::string actor) {
+  auto made = versions.checkpoint(agent, {.actor = std::move(actor), .reason = std::move(reason)});
+  if (!made) return fail(std::move(made.error()));
+  return std::move(made->sha);
+}
+
+Result<ImprovementRun> ImprovementService::Impl::apply(std::string_view agent, ImprovementRun run, serve::RunArtifacts artifacts,
+                                                       std::string approval) {
+  auto changes = changes_of(artifacts);
+  if (!changes) return fail(std::move(changes.error()));
+  auto before = version(agent, "before improvement " + run.id, "facioctl");
+  if (!before) return fail(std::move(before.error()));
+  artifacts.applied = artifacts.joined();
+  if (!changes->empty()) {
+    auto applied = versions.make_diff(*changes);
+    if (!applied) return fail(std::move(applied.error()));
+    artifacts.applied = std::move(*applied);
+    if (auto status = write_all(*changes); !status) return fail(std::move(status.error()));
+  }
+  auto after = version(agent, "improvement " + run.id + ": " + run.proposal_summary.substr(0, 200), "facioctl");
+  if (!after) return fail(std::move(after.error()));
+  run.status = "applied";
+  run.approval_state = std::move(approval);
+  run.rollback_ref = std::move(*before);
+  run.updated_at = now();
+  if (auto status = change_metadata(run, [&](JsonDocument& metadata) { metadata.set_string("version", *after); }); !status)
+    return fail(std::move(status.error()));
+  if (auto status = save(agent, run, &artifacts, nullptr); !status) return fail(std::move(status.error()));
+  return run;
+}
+
+// ------------------------------------------------------------------------------------------------------ service
+
+ImprovementService::ImprovementService(const serve::Foundations& foundations, VersionsService& versions, SessionsService&)
+    : impl_(new Impl{.base = foundations, .versions = versions, .mutex = {}}) {}
 ImprovementService::~ImprovementService() = default;
+
+Result<ImprovementList> ImprovementService::list(std::string_view agent, std::int64_t limit, std::optional<std::string_view> status) {
+  auto runs = serve::load_runs(impl_->base.store, agent);
+  if (!runs) return fail(std::move(runs.error()));
+  if (status) std::erase_if(*runs, [&](const ImprovementRun& run) { return run.status != *status; });
+  if (runs->size() > static_cast<std::size_t>(limit)) runs->resize(static_cast<std::size_t>(limit));
+  const auto count = static_cast<std::int64_t>(runs->size());
+  return ImprovementList{.items = std::move(*runs), .count = count, .limit = limit};
+}
+
+Result<ImprovementRun> ImprovementService::get(std::string_view agent, std::string_view id) {
+  return serve::load_run(impl_->base.store, agent, id);
+}
+
+Result<std::string> ImprovementService::report(std::string_view agent, std::string_view id) {
+  auto run = get(agent, id);
+  if (!run) return fail(std::move(run.error()));
+  auto artifacts = serve::load_artifacts(impl_->base.store, agent, id);
+  if (!artifacts) return fail(std::move(artifacts.error()));
+  return std::move(artifacts->report);
+}
+
+Result<std::string> ImprovementService::diff(std::string_view agent, std::string_view id, std::optional<std::string_view> path) {
+  auto run = get(agent, id);
+  if (!run) return fail(std::move(run.error()));
+  auto artifacts = serve::load_artifacts(impl_->base.store, agent, id);
+  if (!artifacts) return fail(std::move(artifacts.error()));
+  if (!path) return artifacts->joined();
+  const auto found = artifacts->diffs.find(std::string(*path));
+  if (found == artifacts->diffs.end())
+    return fail(Code::not_found, "improvement run \"" + std::string(id) + "\" has no diff of \"" + std::string(*path) + "\"",
+                "facioctl improvement get " + std::string(id) + " --fields diff_artifacts");
+  return found->second;
+}
+
+Result<ImprovementRun> ImprovementService::comment(store::Transaction& tx, std::string_view agent, std::string_view id,
+                                                   const ImprovementComment& remark) {
+  auto run = serve::load_run(tx, agent, id);
+  if (!run) return run;
+  const auto metadata = JsonDocument::parse(run->metadata ? run->metadata->text : "{}");
+  if (metadata && metadata->root().get("comments").size() >= kMostComments)
+    return fail_field(Code::rejected, "comment", "comment: the run has " + std::to_string(kMostComments) + " comments already");
+  std::string comments = "[";
+  if (metadata)
+    for (std::size_t i = 0; i < metadata->root().get("comments").size(); ++i)
+      comments += metadata->root().get("comments").at(i).dump() + ",";
+  JsonDocument one = JsonDocument::object();
+  one.set_string("actor", remark.actor.value_or("api"));
+  one.set_string("at", impl_->now());
+  one.set_string("comment", remark.comment);
+  comments += one.dump() + "]";
+  Status changed;
+  auto status = change_metadata(*run, [&](JsonDocument& document) { changed = document.set_json("comments", comments); });
+  if (!status || !changed) return fail(std::move((status ? changed : status).error()));
+  run->updated_at = impl_->now();
+  if (auto saved = serve::save_run(tx, agent, *run); !saved) return fail(std::move(saved.error()));
+  if (auto told = tx.append_audit(agent, serve::improvement_event("comment", *run)); !told) return fail(std::move(told.error()));
+  return run;
+}
+
+Result<ImprovementRun> ImprovementService::reject(store::Transaction& tx, std::string_view agent, std::string_view id,
+                                                  const ImprovementRejection& why) {
+  auto run = serve::load_run(tx, agent, id);
+  if (!run) return run;
+  if (decided(*run)) return wrong_state(*run, "rejected");
+  run->status = "rejected";
+  run->approval_state = "rejected";
+  run->updated_at = impl_->now();
+  if (why.reason)
+    if (auto status = change_metadata(*run, [&](JsonDocument& metadata) { metadata.set_string("reason", *why.reason); }); !status)
+      return fail(std::move(status.error()));
+  if (auto saved = serve::save_run(tx, agent, *run); !saved) return fail(std::move(saved.error()));
+  if (auto told = tx.append_audit(agent, serve::improvement_event("reject", *run)); !told) return fail(std::move(told.error()));
+  return run;
+}
+
+Result<ImprovementRun> ImprovementService::approve(std::string_view agent, std::string_view id) {
+  auto guard = impl_->one_at_a_time();
+  if (!guard) return fail(std::move(guard.error()));
+  auto run = get(agent, id);
+  if (!run) return run;
+  if (run->status != "proposed" && run->status != "approval_requested") return wrong_state(*run, "approved");
+  if (run->diff_artifacts.empty())
+    return fail(Code::conflict, "improvement run \"" + run->id + "\" proposes no change of a file; there is nothing to approve");
+  auto artifacts = serve::load_artifacts(impl_->base.store, agent, id);
+  if (!artifacts) return fail(std::move(artifacts.error()));
+  auto applied = impl_->apply(agent, std::move(*run), std::move(*artifacts), "approved");
+  // However the diff is wrong, it is the stored proposal that cannot be applied, not the request.
+  if (!applied && applied.error().code() == Code::rejected) return fail(Code::conflict, applied.error().message());
+  return applied;
+}
+
+Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std::string_view id, const ImprovementRollback& why) {
+  auto guard = impl_->one_at_a_time();
+  if (!guard) return fail(std::move(guard.error()));
+  auto run = get(agent, id);
+  if (!run) return run;
+  if (run->status != "applied") return wrong_state(*run, "taken back");
+  auto artifacts = serve::load_artifacts(impl_->base.store, agent, id);
+  if (!artifacts) return fail(std::move(artifacts.error()));
+  const std::string applied = artifacts->applied.value_or(artifacts->joined());
+  auto changes = impl_->versions.preview(applied, PatchMode::reverse);
+  if (!changes && !artifacts->things.empty())  // more may have been remembered since
+    if (auto loose = impl_->versions.preview(applied, PatchMode::reverse_loose)) changes = std::move(loose);
+  if (!changes && !impl_->versions.preview(applied, PatchMode::exact))
+    return fail(Code::conflict, "the files have changed since: " + changes.error().message(),
+                "facioctl versions rollback, or edit them by hand");
+  const std::string actor = why.actor.value_or("api");
+  if (auto before = impl_->version(agent, "before taking back improvement " + run->id, "facioctl"); !before)
+    return fail(std::move(before.error()));
+  if (changes)  // else it is done already, by a rollback that was cut off
+    if (auto status = impl_->write_all(*changes); !status) return fail(std::move(status.error()));
+  auto after = impl_->version(agent, "improvement " + run->id + " taken back" + (why.reason ? ": " + *why.reason : ""), actor);
+  if (!after) return fail(std::move(after.error()));
+  run->status = "rolled_back";
+  run->updated_at = impl_->now();
+  auto noted = change_metadata(*run, [&](JsonDocument& metadata) {
+    metadata.set_string("rolled_back_by", actor);
+    metadata.set_string("rollback_version", *after);
+    if (why.reason) metadata.set_string("rollback_reason", *why.reason);
+  });
+  if (!noted) return fail(std::move(noted.error()));
+  if (auto status = impl_->save(agent, *run, nullptr, nullptr); !status) return fail(std::move(status.error()));
+  return run;
+}
+
+// --------------------------------------------------------------------------------------------------- reflection
+
+/// Diff and checks of what was heard; the run's status says whether there is a proposal.
+Result<serve::RunArtifacts> ImprovementService::Impl::propose(const serve::Heard& heard, ImprovementRun& run) {
+  serve::RunArtifacts artifacts;
+  std::optional<std::string> memory;
+  if (auto read = base.files.read(serve::kMemoryFile, kMostMemory)) memory = std::move(*read);
+  else if (read.error().code() != Code::not_found) return fail(std::move(read.error()));
+  const std::string after = serve::with_bullets(memory.value_or(""), heard.things, artifacts.things);
+  run.status = "no_change";
+  run.proposal_summary = "nothing new to remember";
+  if (artifacts.things.empty()) return artifacts;
+  auto diff = versions.make_diff({{.path = std::string(serve::kMemoryFile), .before = memory, .after = after}});
+  if (!diff) return fail(std::move(diff.error()));
+  artifacts.diffs.emplace(serve::kMemoryFile, std::move(*diff));
+  run.diff_artifacts = {std::string(serve::kMemoryFile)};
+  const std::size_t count = artifacts.things.size();
+  run.proposal_summary = "remember " + (count == 1 ? "one thing" : std::to_string(count) + " things") + " that users asked for";
+  run.status = "proposed";
+  return artifacts;
+}
+
+Status ImprovementService::may_reflect(std::string_view agent) {
+  auto wishes = impl_->wishes(agent);
+  if (!wishes) return fail(std::move(wishes.error()));
+  if (wishes->mode != "off") return {};
+  return fail(Code::conflict, "reflection is off: self_improvement.mode is off", "facioctl settings set self_improvement.mode=review");
+}
+
+Result<ImprovementRun> ImprovementService::reflect(std::string_view agent, const std::optional<std::string>& session,
+                                                   std::string_view trigger) {
+  auto guard = impl_->one_at_a_time();
+  if (!guard) return fail(std::move(guard.error()));
+  if (auto status = may_reflect(agent); !status) return fail(std::move(status.error()));
+  auto wishes = impl_->wishes(agent);
+  if (!wishes) return fail(std::move(wishes.error()));
+  auto heard = serve::listen(impl_->base.store, agent, session);
+  if (!heard) return fail(std::move(heard.error()));
+  ImprovementRun run{.id = serve::new_run_id(impl_->base.clock.now_ms()), .trigger = std::string(trigger), .scopes = {"memory"}};
+  run.created_at = run.updated_at = impl_->now();
+  run.approval_state = "none";
+  run.metadata = RawJson{R"({"kind":"reflection","messages":)" + std::to_string(heard->messages) + "}"};
+  auto artifacts = impl_->propose(*heard, run);
+  if (!artifacts) return fail(std::move(artifacts.error()));
+  if (run.status == "proposed") {
+    serve::Proposal proposal{.paths = run.diff_artifacts, .diff = artifacts->joined(), .scopes = wishes->scopes, .level = wishes->level};
+    if (auto fits = impl_->versions.preview(proposal.diff, PatchMode::exact); !fits) proposal.conflict = fits.error().message();
+    run.checks = serve::check_proposal(proposal);
+    if (serve::any_failed(run.checks)) run.status = "failed_validation";
+    else if (wishes->mode == "review") run.status = "approval_requested", run.approval_state = "pending";
+  }
+  artifacts->report = serve::report_of(run, *heard, artifacts->things);
+  if (auto status = impl_->save(agent, run, &*artifacts, &*heard); !status) return fail(std::move(status.error()));
+  if (run.status != "proposed") return run;
+  const ImprovementRun proposed = run;
+  auto applied = impl_->apply(agent, std::move(run), std::move(*artifacts), "none");
+  return applied ? std::move(*applied) : proposed;  // it stays a proposal, for a person to look at
+}
 
 }  // namespace facio

@@ -84,8 +84,8 @@ struct ImprovementComment {
   static constexpr auto fields() {
     using C = ImprovementComment;
     return std::tuple{
-        field("comment", &C::comment, "the remark", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
-        field("actor", &C::actor, "who makes it"),
+        field("comment", &C::comment, "the remark", {.not_blank = true, .max_length = 10000, .letter = 'm', .value_name = "TEXT"}),
+        field("actor", &C::actor, "who makes it", {.max_length = 200}),
     };
   }
 };
@@ -96,7 +96,7 @@ struct ImprovementRejection {
   static constexpr std::string_view shape_name = "ImprovementRejection";
   static constexpr std::string_view shape_doc = "Why a proposal is rejected";
   static constexpr auto fields() {
-    return std::tuple{field("reason", &ImprovementRejection::reason, "why", {.letter = 'm', .value_name = "TEXT"})};
+    return std::tuple{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
 };
 
@@ -107,7 +107,7 @@ struct ImprovementRollback {
   static constexpr std::string_view shape_doc = "Why an applied proposal is taken back";
   static constexpr auto fields() {
     using R = ImprovementRollback;
-    return std::tuple{field("reason", &R::reason, "why", {.letter = 'm', .value_name = "TEXT"}), field("actor", &R::actor, "who does it")};
+    return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}), field("actor", &R::actor, "who does it", {.max_length = 200})};
   }
 };
 

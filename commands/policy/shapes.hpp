@@ -6,6 +6,7 @@
 namespace facio {
 
 inline constexpr std::string_view kPolicyActions[] = {"allow", "deny"};
+inline constexpr std::string_view kPolicyDecisions[] = {"allow", "deny", "ask"};
 
 struct PolicyRule {
   std::string action, tool;
@@ -57,15 +58,16 @@ struct PolicyAdd {
     using A = PolicyAdd;
     return std::tuple{
         field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
-        field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true}),
+        field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
         field("params", &A::params, "argument that a call must have; * in the value stands for anything", {.flag = "param", .value_name = "NAME=VALUE"}),
         field("addedBy", &A::addedBy, "who adds the rule"),
     };
   }
 };
 
+/// All of it is optional where it is declared, because it may come as a query instead; action and tool are needed.
 struct PolicyRemove {
-  std::string action, tool;
+  std::optional<std::string> action, tool;
   std::optional<std::map<std::string, std::string>> params;
 
   static constexpr std::string_view shape_name = "PolicyRemove";
@@ -123,6 +125,65 @@ struct PolicySettings {
     return std::tuple{
         field("enabled", &S::enabled, "the rules are followed; off: all tools run"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
+    };
+  }
+};
+
+/// What the policy says of a call.
+struct PolicyVerdict {
+  std::string decision, tool;
+  std::optional<std::string> rule;
+  std::string why;
+
+  static constexpr std::string_view shape_name = "PolicyVerdict";
+  static constexpr std::string_view shape_doc = "What the policy says of a call";
+  static constexpr auto fields() {
+    using V = PolicyVerdict;
+    return std::tuple{
+        field("decision", &V::decision, "what happens to the call", {.choices = kPolicyDecisions}),
+        field("tool", &V::tool, "tool that is called"),
+        field("rule", &V::rule, "rule that decides, in one line", {.nullable = true}),
+        field("why", &V::why, "why, in one sentence"),
+    };
+  }
+};
+
+/// Calls that another policy would have decided otherwise.
+struct PolicyFlip {
+  std::int64_t count = 0;
+  std::string tool, from, to;
+  std::optional<std::string> example_ts, why;
+
+  static constexpr std::string_view shape_name = "PolicyFlip";
+  static constexpr std::string_view shape_doc = "Calls of one tool that the proposed rules decide otherwise";
+  static constexpr auto fields() {
+    using F = PolicyFlip;
+    return std::tuple{
+        field("count", &F::count, "calls"),
+        field("tool", &F::tool, "tool that was called"),
+        field("from", &F::from, "what the rules of now say", {.choices = kPolicyDecisions}),
+        field("to", &F::to, "what the proposed rules say", {.choices = kPolicyDecisions}),
+        field("example_ts", &F::example_ts, "when the last of them happened", {.format = Format::time}),
+        field("why", &F::why, "why the proposed rules say so"),
+    };
+  }
+};
+
+struct PolicyReplay {
+  std::vector<PolicyFlip> items;
+  std::int64_t calls = 0, flipped = 0, unknown = 0;
+  std::string since;
+
+  static constexpr std::string_view shape_name = "PolicyReplay";
+  static constexpr std::string_view shape_doc = "What proposed rules would have decided on the calls of the past";
+  static constexpr auto fields() {
+    using R = PolicyReplay;
+    return std::tuple{
+        field("items", &R::items, "decisions that flip"),
+        field("calls", &R::calls, "calls that were looked at"),
+        field("flipped", &R::flipped, "calls that are decided otherwise"),
+        field("unknown", &R::unknown, "calls that cannot be judged, because the audit log does not show their arguments"),
+        field("since", &R::since, "start of the span", {.format = Format::time}),
     };
   }
 };

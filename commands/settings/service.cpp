@@ -251,6 +251,13 @@ std::string SettingsService::provider(std::string_view agent) {
   return impl_->value(agent, [](const State& state) { return state.basic.provider.value_or("auto"); });
 }
 
+bool SettingsService::policy_enabled(std::string_view agent) {
+  return impl_->value(agent, [](const State& state) { return state.advanced.policy_enabled; });
+}
+bool SettingsService::policy_skip_cron(std::string_view agent) {
+  return impl_->value(agent, [](const State& state) { return state.advanced.policy_skip_cron; });
+}
+
 Status SettingsService::check(JsonRef patch) {
   if (auto status = validate(patch, settings::kPatch, Direction::patch); !status) return status;
   if (auto status = settings::check_known(patch, settings::kPatch, ""); !status) return status;

@@ -58,6 +58,8 @@ class SettingsService {
   [[nodiscard]] std::int64_t max_concurrent_requests(std::string_view agent);
   [[nodiscard]] std::string model(std::string_view agent);
   [[nodiscard]] std::string provider(std::string_view agent);
+  [[nodiscard]] bool policy_enabled(std::string_view agent);
+  [[nodiscard]] bool policy_skip_cron(std::string_view agent);
 
   /// Checks every key of a flat change (contract section 4.2): type, range, allowed values, unknown keys. Code::rejected names the key.
   static Status check(JsonRef patch);

@@ -298,9 +298,9 @@ Result<std::string> VersionsService::make_diff(const std::vector<FileChange>& ch
   return serve::make_diff(impl_->repository, changes);
 }
 
-Result<std::vector<FileChange>> VersionsService::preview(const std::string& diff, bool reverse) {
+Result<std::vector<FileChange>> VersionsService::preview(const std::string& diff, PatchMode mode) {
   if (auto status = impl_->ready(); !status) return fail(std::move(status.error()));
-  return serve::preview(impl_->repository, impl_->base.files, diff, reverse);
+  return serve::preview(impl_->repository, impl_->base.files, diff, mode);
 }
 
 }  // namespace facio

@@ -9,7 +9,9 @@
 //   begun is finished when the next one starts.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,14 @@ class McpService;
 struct FileChange {
   std::string path;
   std::optional<std::string> before, after;
+};
+
+/// How a diff is applied.
+enum class PatchMode : std::uint8_t {
+  exact,          ///< every line of context stands where the diff has it
+  loose,          ///< lines may have been added around it: one line of context is enough
+  reverse,        ///< it is taken back
+  reverse_loose,  ///< both
 };
 
 /// Safe from any thread. All calls but stop() block and run git: only from the pool. Code::unavailable when there is no git, or when
@@ -56,7 +66,7 @@ class VersionsService {
   Result<std::string> make_diff(const std::vector<FileChange>& changes);
   /// What a unified diff would make of the workspace's files; nothing is written. Code::rejected when it is no diff of regular files inside
   /// the workspace, Code::conflict when it does not apply to the files as they are.
-  Result<std::vector<FileChange>> preview(const std::string& diff, bool reverse);
+  Result<std::vector<FileChange>> preview(const std::string& diff, PatchMode mode);
 
  private:
   struct Impl;

@@ -13,6 +13,7 @@ FILES = {
     "job.yaml": "name: report\nschedule: {kind: every, every_ms: 3600000}\npayload: {message: hello}\n",
     "settings.yaml": "basic: {timezone: UTC}\n",
     "server.yaml": "name: files\ntype: stdio\ncommand: mcp-files\n",
+    "prices.yaml": "currency: EUR\nmodels: {gpt-x: {prompt: 1, completion: 2}}\n",
     "placet.yaml": "enabled: true\n",
 }
 

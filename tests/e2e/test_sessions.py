@@ -1,7 +1,16 @@
 #!/usr/bin/env python3
 """Sessions end to end: runs of cron jobs are conversations that can be listed, read and deleted."""
 
+import fcntl
+import json
+import os
+import pty
+import struct
+import subprocess
+import termios
+
 import harness
+import peers
 
 
 def quoted(key):
@@ -68,6 +77,98 @@ class Sessions(harness.Case):
         server = self.serve()
         self.assertEqual([item["key"] for item in server.request("GET", "/api/v1/sessions")[2]["items"]], [other])
         self.assertEqual(self.session(server, key)["error"]["code"], "not_found")
+
+    def on_terminal(self, url, *arguments, columns=60):
+        """Runs a command whose output is a terminal; gives what the terminal got."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        env = {**self.home.environment, "FACIOCTL_URL": url, "FACIOCTL_TOKEN": "x", "TERM": "xterm", "NO_COLOR": "1"}
+        process = subprocess.Popen([harness.FACIOCTL, *arguments], stdin=slave, stdout=slave, stderr=slave, env=env, cwd=self.home.path)
+        os.close(slave)
+        text = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:  # the last writer is gone
+                break
+            if not part:
+                break
+            text += part
+        os.close(master)
+        self.assertEqual(process.wait(harness.DEADLINE), 0, text)
+        return text.decode().replace("\r\n", "\n")
+
+    def test_transcript(self):
+        session = {"key": "api:a", "channel": "api", "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z", "message_count": 4, "metadata": {},
+                   "messages": [{"role": "user", "content": "word " * 30 + "\nsecond line \u001b[31mred", "timestamp": "2025-01-01T00:00:00Z"},
+                                {"role": "assistant", "content": "", "timestamp": "2025-01-01T00:00:01Z",
+                                 "tool_calls": [{"id": "1", "function": {"name": "read_file", "arguments": "{\"path\":\"a\"}"}}]},
+                                {"role": "tool", "name": "read_file", "content": [{"type": "text", "text": "content of a"}, {"type": "image"}], "timestamp": "2025-01-01T00:00:02Z"},
+                                {"role": "assistant", "content": "\u6f22" * 50, "timestamp": "2025-01-01T00:00:03Z"}]}
+        peer = peers.Peer(lambda _: peers.reply(200, json.dumps(session)))
+        self.addCleanup(peer.close)
+        text = self.on_terminal(peer.url, "sessions", "show", "api:a")
+        self.assertIn("user  2025-01-01T00:00:00Z (", text)
+        self.assertIn("  second line \\x1b[31mred\n", text)
+        self.assertNotIn("\x1b", text)
+        self.assertIn('  \u2192 read_file {"path":"a"}\n', text)
+        self.assertIn("tool read_file  ", text)
+        self.assertIn("  content of a\n  [image]\n", text)
+        for line in text.splitlines():
+            self.assertLessEqual(sum(2 if letter == "\u6f22" else 1 for letter in line), 60, line)
+        self.assertEqual(text.count("word"), 30)
+        self.assertEqual(text.count("\u6f22"), 50)
+        self.assertEqual(json.loads(self.on_terminal(peer.url, "sessions", "show", "api:a", "-o", "json"))["key"], "api:a")
+
+    def test_export(self):
+        server = self.serve()
+        keys = [self.talk(server, "/echo one", name="one"), self.talk(server, "/echo two", 2, name="two")]
+        whole = json.loads(self.succeed(server.run("sessions", "export", keys[1])).out)
+        self.assertEqual(whole["messages"], self.session(server, keys[1])["messages"])
+        lines = self.succeed(server.run("sessions", "export", keys[1], "--format", "ndjson")).out.splitlines()
+        self.assertEqual([json.loads(line)["session"] for line in lines], [keys[1]] * 4)
+        self.assertIn("## user, ", self.succeed(server.run("sessions", "export", keys[0], "--format", "md")).out)
+        folder = self.home.file("backup")
+        done = self.succeed(server.run("sessions", "export", "--all", "--to", folder))
+        self.assertEqual(sorted(os.listdir(folder)), sorted(key.replace(":", "%3A") + ".json" for key in keys))
+        self.assertEqual(sorted(done.out.split()), sorted(os.path.join(folder, name) for name in os.listdir(folder)))
+        path = os.path.join(folder, keys[0].replace(":", "%3A") + ".json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("mine")
+        os.unlink(os.path.join(folder, keys[1].replace(":", "%3A") + ".json"))
+        self.fail_with(9, server.run("sessions", "export", "--all", "--to", folder))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "mine")
+        self.fail_with(6, server.run("sessions", "export", keys[0], "--to", folder))
+        self.succeed(server.run("sessions", "export", "--all", "--to", folder, "--force"))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["key"], keys[0])
+        self.assertEqual(sorted(os.listdir(folder)), sorted(key.replace(":", "%3A") + ".json" for key in keys))
+        self.fail_with(5, server.run("sessions", "export", "api:nobody"))
+        self.fail_with(2, server.run("sessions", "export"))
+        self.fail_with(2, server.run("sessions", "export", "--all"))
+        self.fail_with(2, server.run("sessions", "export", "--all", keys[0], "--to", folder))
+
+    def test_delete_several_and_prune(self):
+        server = self.serve()
+        keys = [self.talk(server, name=f"job{number}") for number in range(4)]
+        done = self.fail_with(9, server.run("sessions", "delete", keys[0], "api:nobody", keys[1], "--yes"))
+        self.assertEqual(done.out, f"deleted {keys[0]}\ndeleted {keys[1]}\n")
+        self.assertIn("api:nobody", done.err)
+        self.fail_with(5, server.run("sessions", "delete", "api:nobody", "api:none", "--yes"))
+        self.fail_with(2, server.run("sessions", "prune"))
+        self.assertIn("no session fits", self.succeed(server.run("sessions", "prune", "--older-than", "1d", "--yes")).err)
+        self.fail_with(2, server.run("sessions", "prune", "--channel", "cron"))  # would ask, and there is no terminal
+        done = self.succeed(server.run("sessions", "prune", "--channel", "cron", "--yes", "-o", "json"))
+        self.assertEqual({json.loads(line)["key"] for line in done.out.splitlines()}, set(keys[2:]))
+        self.assertEqual(server.request("GET", "/api/v1/sessions")[2]["items"], [])
+
+    def test_new_session(self):
+        server = self.serve()
+        key = self.talk(server)
+        self.assertEqual(server.request("POST", "/api/v1/commands/new", {"sessionKey": key})[0], 200)
+        self.assertEqual((self.session(server, key)["message_count"], self.session(server, key)["messages"]), (0, []))
+        self.assertEqual(server.request("GET", f"/api/v1/commands/status?sessionKey={quoted(key)}")[2]["message_count"], 0)
 
 
 if __name__ == "__main__":

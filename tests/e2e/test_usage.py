@@ -2,8 +2,10 @@
 """Usage end to end: every run counts, in groups and by itself."""
 
 import datetime
+import json
 
 import harness
+import peers
 
 COUNTERS = ["prompt_tokens", "completion_tokens", "cached_tokens", "tool_calls_count", "iterations", "duration_ms", "turn_count"]
 
@@ -79,6 +81,50 @@ class Usage(harness.Case):
         roles = [message["role"] for message in session["messages"]]
         ok = server.request("GET", f"/api/v1/cron/{job}")[2]["state"]["last_status"] == "ok"
         self.assertEqual(roles, ["user", "assistant"] if ok else ["user"])
+
+    def bucket(self, tokens, **keys):
+        return {**keys, **dict.fromkeys(COUNTERS, 0), "prompt_tokens": tokens, "cached_tokens": tokens // 2, "completion_tokens": tokens, "turn_count": 1}
+
+    def priced(self, items, *words, prices="currency: EUR\nmodels:\n  big: {prompt: 2, cached: 1, completion: 10}\n  small-*: {prompt: 1, completion: 1}\n"):
+        answer = {"from": "2025-01-01", "to": "2025-01-02", "groupBy": [], "items": items, "totals": self.bucket(0)}
+        peer = peers.Peer(lambda _: peers.reply(200, json.dumps(answer)))
+        self.addCleanup(peer.close)
+        done = self.home.run("usage", *words, "--prices", self.home.write("prices.yaml", prices), env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"})
+        done.asked = [request.split(b" ")[1].decode() for request in peer.requests]
+        return done
+
+    def test_prices(self):
+        million = 1_000_000
+        items = [self.bucket(million, date="2025-01-01", model="big"), self.bucket(2 * million, date="2025-01-01", model="small-1"),
+                 self.bucket(million, date="2025-01-02", model="other")]
+        done = self.succeed(self.priced(items, "--by", "day", "-o", "json"))
+        self.assertIn("groupBy=date%2Cmodel", done.asked[0])
+        report = done.json()
+        shown = report["items"] if isinstance(report, dict) else report
+        self.assertEqual([(item["date"], item["cost"], item["turn_count"]) for item in shown], [("2025-01-01", 15.5, 2), ("2025-01-02", None, 1)])
+        self.assertNotIn("model", shown[0])
+        self.assertIn("1 of 2 groups", done.err)
+        table = self.succeed(self.priced(items, "--by", "model"))
+        self.assertRegex(table.out, r"big .* 11\.5")
+        self.assertRegex(table.out, r"small-1 .* 4\.0")
+        self.assertRegex(table.out, r"other .* \?\s")
+        self.assertIn("total of what is known: 15.5000 EUR; 1 of 3 groups", table.err)
+        self.assertIn("total: 11.5000 EUR", self.succeed(self.priced(items[:1], "--by", "model")).err)
+        for bad in ("7\n", "models: {}\n", "big: {prompt: 1}\n", "big: {prompt: -1, completion: 1}\n", "currency: 7\nbig: {prompt: 1, completion: 1}\n"):
+            self.fail_with(2, self.priced(items, prices=bad))
+
+    def test_spans_and_short_names(self):
+        server = self.serve()
+        self.turns(server, 1)
+        since = str(today() - datetime.timedelta(days=30))
+        line = self.succeed(server.run("usage", "--since", "30d", "--by", "day,session", "--by", "model", "--dry-run")).out
+        self.assertIn(f"from={since}", line)
+        self.assertIn("groupBy=date%2Csession_key%2Cmodel", line)
+        table = self.succeed(server.run("usage", "--since", "30d", "--by", "model,day"))
+        self.assertRegex(table.out, f"MODEL +DAY +TURNS .*\\nbuiltin +{today()} +1 ")
+        self.assertIn("total: 1 turn, 0 tokens", table.err)
+        self.fail_with(2, server.run("usage", "--since", "30d", "--from", "2025-01-01"))
+        self.fail_with(2, server.run("usage", "--by", "colour"))
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ Result<std::string> make_diff(const GitRepository& repository, const std::vector
 }
 
 Result<std::vector<FileChange>> preview(const GitRepository& repository, const WorkspaceFiles& files, const std::string& diff,
-                                        bool reverse) {
+                                        PatchMode mode) {
   auto paths = paths_of(repository, diff);
   if (!paths) return fail(std::move(paths.error()));
   const ScratchIndex index(repository);
@@ -113,7 +113,8 @@ Result<std::vector<FileChange>> preview(const GitRepository& repository, const W
     before.emplace(path, std::move(*bytes));
   }
   GitCall apply = repository.call({"apply", "--cached", "--whitespace=nowarn"}, index.name());
-  if (reverse) apply.arguments.emplace_back("--reverse");
+  if (mode == PatchMode::reverse || mode == PatchMode::reverse_loose) apply.arguments.emplace_back("--reverse");
+  if (mode == PatchMode::loose || mode == PatchMode::reverse_loose) apply.arguments.emplace_back("-C1");
   apply.input = diff;
   auto answer = repository.git().run(std::move(apply));
   if (!answer) return fail(std::move(answer.error()));

@@ -15,9 +15,9 @@ inline constexpr std::size_t kMostPatched = 4U << 20U;
 /// The unified diff from each `before` to its `after`. Blocks.
 Result<std::string> make_diff(const GitRepository& repository, const std::vector<FileChange>& changes);
 
-/// Applies a diff (or takes it back) to copies of the files that it names. Code::rejected when it is no diff, or names anything but
+/// Applies a diff to copies of the files that it names. Code::rejected when it is no diff, or names anything but
 /// regular files inside the workspace; Code::conflict when the files are not what it expects. Blocks.
 Result<std::vector<FileChange>> preview(const GitRepository& repository, const WorkspaceFiles& files, const std::string& diff,
-                                        bool reverse);
+                                        PatchMode mode);
 
 }  // namespace facio::serve

@@ -68,6 +68,20 @@ Result<std::vector<CronJob>> cron_jobs(std::string_view text) {
   return jobs;
 }
 
+/// The rules in an order of their own, so that the same rules give the same text.
+Result<std::string> policy_text(std::vector<PolicyRule> rules) {
+  std::ranges::sort(rules, {}, [](const PolicyRule& rule) { return policy::describe(rule); });
+  return canonical("{\"rules\":" + to_json(rules) + "}");
+}
+
+Result<std::vector<PolicyRule>> policy_rules(std::string_view text) {
+  auto document = JsonDocument::parse(text);
+  if (!document) return fail(std::move(document.error()));
+  std::vector<PolicyRule> rules;
+  if (auto status = read_json(document->root().get("rules"), rules, "rules"); !status) return fail(std::move(status.error()));
+  return rules;
+}
+
 tl::unexpected<Error> not_ours(std::string_view file, const Error& why) {
   return fail(Code::rejected, "the version's " + std::string(file) + " cannot be restored: " + why.message());
 }
@@ -83,7 +97,11 @@ Result<StateTexts> StateParts::texts(std::string_view agent) const {
   if (!jobs) return fail(std::move(jobs.error()));
   auto cron_now = cron_text(std::move(*jobs));
   if (!cron_now) return fail(std::move(cron_now.error()));
-  return StateTexts{.policy = {}, .cron = std::move(*cron_now), .settings = std::move(*settings_now)};
+  auto rules = policy.rules(agent);
+  if (!rules) return fail(std::move(rules.error()));
+  auto policy_now = policy_text((*rules)->rules());
+  if (!policy_now) return fail(std::move(policy_now.error()));
+  return StateTexts{.policy = std::move(*policy_now), .cron = std::move(*cron_now), .settings = std::move(*settings_now)};
 }
 
 Result<StateParts::Restored> StateParts::restore(store::Transaction& tx, std::string_view agent, const StateTexts& texts,
@@ -103,11 +121,18 @@ Result<StateParts::Restored> StateParts::restore(store::Transaction& tx, std::st
     if (!jobs) return not_ours("state/cron.json", jobs.error());
     restored.cron = std::move(*jobs);
   }
+  if (!texts.policy.empty()) {
+    auto rules = policy_rules(texts.policy);
+    if (!rules) return not_ours("state/policy.json", rules.error());
+    if (auto status = policy.replace(tx, agent, *rules); !status) return fail(std::move(status.error()));
+    restored.policy = true;
+  }
   return restored;
 }
 
 void StateParts::publish(std::string_view agent, const Restored& restored) const {
   settings.publish(agent, restored.settings);
+  if (restored.policy) policy.changed(agent);
   for (const std::string& id : restored.cron.removed) cron.announce_removed(agent, id);
   for (const CronJob& job : restored.cron.changed) cron.announce(agent, job);
 }

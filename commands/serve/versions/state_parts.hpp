@@ -32,6 +32,7 @@ struct StateParts {
   struct Restored {
     SettingsChange settings;
     CronRestored cron;
+    bool policy = false;  ///< the rules were replaced
   };
   /// Brings the state back to the texts, as part of a unit of work; `present` are the cron jobs read before it. Settings that are secret
   /// stay as they are. Code::rejected when a text is none of ours.

@@ -86,6 +86,10 @@ Result<std::string> WorkTree::record_once() const {
   std::vector<std::string_view> gone, added;
   std::ranges::set_difference(known, present, std::back_inserter(gone));
   std::ranges::set_difference(present, known, std::back_inserter(added));
+  auto differing = repository_.git().output(repository_.call({"diff-files", "--name-only", "-z"}, index_));
+  if (!differing) return differing;
+  // What is new and what has changed (or only looks so); those that are gone cannot be read and drop out.
+  std::ranges::copy(split(*differing), std::back_inserter(added));
   if (added.size() >= kMany)
     if (auto status = import(repository_, added); !status) return fail(std::move(status.error()));
   if (!gone.empty())

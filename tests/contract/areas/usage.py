@@ -3,3 +3,5 @@
 from areas import audit
 
 OBJECTS = {"usage.run": audit.run}
+# Values of query parameters that are names of their own.
+FLAGS = {"usage.get": {"--by": "date,model"}}

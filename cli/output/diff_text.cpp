@@ -1,0 +1,82 @@
+#include "cli/output/diff_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "cli/output/pager.hpp"
+
+namespace facio {
+namespace {
+
+constexpr std::string_view kBold = "\x1b[1m", kRed = "\x1b[31m", kGreen = "\x1b[32m", kCyan = "\x1b[36m", kPlain = "\x1b[0m";
+
+/// How many lines of the old and the new file the present hunk still has: inside it "--- x" is a removed line, not a head.
+struct Hunk {
+  std::size_t old_lines = 0, new_lines = 0;
+  [[nodiscard]] bool goes_on() const { return old_lines != 0 || new_lines != 0; }
+};
+
+/// ",7" after the number that stands behind `sign`; 1 without it.
+std::size_t count_after(std::string_view head, char sign) {
+  head = head.substr(std::min(head.find(sign), head.size()));
+  const auto comma = head.find_first_of(", ");
+  if (comma == std::string_view::npos || head[comma] == ' ') return 1;
+  std::size_t count = 0;
+  std::from_chars(head.data() + comma + 1, head.data() + head.size(), count);
+  return count;
+}
+
+std::string_view color_of(std::string_view line, Hunk& hunk) {
+  const char first = line.empty() ? ' ' : line.front();
+  if (hunk.goes_on()) {
+    if (first == '\\') return {};
+    if (first != '+' && hunk.old_lines > 0) --hunk.old_lines;
+    if (first != '-' && hunk.new_lines > 0) --hunk.new_lines;
+    return first == '+' ? kGreen : first == '-' ? kRed : std::string_view{};
+  }
+  if (line.starts_with("@@ -")) {
+    hunk = {count_after(line, '-'), count_after(line, '+')};
+    return kCyan;
+  }
+  return first == '\\' || first == ' ' ? std::string_view{} : kBold;
+}
+
+/// Printable, but with tabs as they are.
+void append_line(std::string& out, std::string_view line) {
+  for (;;) {
+    const auto tab = line.find('\t');
+    out += printable(line.substr(0, tab));
+    if (tab == std::string_view::npos) return;
+    out += '\t';
+    line.remove_prefix(tab + 1);
+  }
+}
+
+}  // namespace
+
+std::string terminal_diff(std::string_view diff, bool colored) {
+  std::string out;
+  out.reserve(diff.size() + diff.size() / 8);
+  Hunk hunk;
+  while (!diff.empty()) {
+    const auto end = std::min(diff.find('\n'), diff.size());
+    const std::string_view line = diff.substr(0, end);
+    diff.remove_prefix(std::min(end + 1, diff.size()));
+    const std::string_view color = color_of(line, hunk);
+    const bool dye = colored && !color.empty();
+    if (dye) out += color;
+    append_line(out, line);
+    if (dye) out += kPlain;
+    out += '\n';
+  }
+  return out;
+}
+
+Status show_diff(std::string_view diff, const OutputOptions& options, bool pager, Streams& streams, const Environment& environment) {
+  const std::string text = options.terminal || options.colored ? terminal_diff(diff, options.colored) : std::string(diff);
+  if (pager && options.terminal) return page(text, streams, environment);
+  if (auto written = streams.out.write(text); !written) return written;
+  return streams.out.flush();
+}
+
+}  // namespace facio

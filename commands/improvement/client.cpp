@@ -1,0 +1,173 @@
+// facioctl improvement diff and review: a diff readable on a terminal, and a walk through the proposals that wait.
+#include "cli/command_line/client.hpp"
+
+#include <array>
+#include <map>
+
+#include "cli/command_line/terminal_line.hpp"
+#include "cli/core/json.hpp"
+#include "cli/output/diff_text.hpp"
+
+namespace facio::improvement {
+namespace {
+
+enum class Choice : std::uint8_t { approve, reject, comment, skip, quit, unclear };
+
+struct Option {
+  Choice choice;
+  std::string_view word;
+};
+constexpr std::array kOptions = {Option{Choice::approve, "approve"}, Option{Choice::reject, "reject"}, Option{Choice::comment, "comment"},
+                                 Option{Choice::skip, "skip"}, Option{Choice::quit, "quit"}};
+
+/// The walk through the proposals.
+class Review {
+ public:
+  explicit Review(Client& client) : client_(client), accessible_(!client.environment().get("ACCESSIBLE").empty()) {}
+
+  Result<int> walk() {
+    for (const char* status : {"approval_requested", "proposed"}) {
+      auto listed = client_.ask("improvement.list", {{"status", status}, {"limit", "500"}});
+      if (!listed) return fail(std::move(listed.error()));
+      const JsonRef items = listed->root().get("items");
+      for (std::size_t i = 0; i < items.size(); ++i)
+        if (const JsonRef id = items.at(i).get("id"); id && id.kind() == JsonKind::string)
+          waiting_.emplace_back(id.string(), text_of(items.at(i).get("proposal_summary")));
+    }
+    if (waiting_.empty()) {
+      if (auto said = say("no proposal waits for a decision\n"); !said) return fail(std::move(said.error()));
+      return 0;
+    }
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      if (auto shown = show(i); !shown) return fail(std::move(shown.error()));
+      auto going = decide(waiting_[i].first);
+      if (!going) return fail(std::move(going.error()));
+      if (!*going) break;
+    }
+    const std::string sum = "approved " + std::to_string(approved_) + ", rejected " + std::to_string(rejected_) + ", left " +
+                            std::to_string(waiting_.size() - approved_ - rejected_) + "\n";
+    if (auto said = say(sum); !said) return fail(std::move(said.error()));
+    return 0;
+  }
+
+ private:
+  using Values = std::map<std::string, std::string, std::less<>>;
+
+  static std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
+
+  Status say(std::string_view text) {
+    if (auto written = client_.streams().out.write(text); !written) return written;
+    return client_.streams().out.flush();
+  }
+
+  Result<std::string> fetch(std::string_view endpoint, const std::string& id) {
+    auto request = client_.request_to(endpoint, {{"runId", id}});
+    if (!request) return fail(std::move(request.error()));
+    auto response = client_.send(*request);
+    if (!response) return fail(std::move(response.error()));
+    return std::move(response->body);
+  }
+
+  /// Head, report and diff of one proposal.
+  Status show(std::size_t i) {
+    const auto& [id, summary] = waiting_[i];
+    auto report = fetch("improvement.report", id);
+    if (!report) return fail(std::move(report.error()));
+    auto diff = fetch("improvement.diff", id);
+    if (!diff) return fail(std::move(diff.error()));
+    std::string text = "\n" + std::to_string(i + 1) + " of " + std::to_string(waiting_.size()) + ": " + printable(id) + " - " +
+                       printable(summary) + "\n\n";
+    for (std::string_view rest = *report; !rest.empty();) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      text += printable(rest.substr(0, end)) + "\n";
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    text += "\n" + terminal_diff(*diff, client_.invocation().global.output.colored) + "\n";
+    return say(text);
+  }
+
+  [[nodiscard]] std::string question() const {
+    if (!accessible_) return "[a]pprove, [r]eject, [c]omment, [s]kip, [q]uit? ";
+    std::string text;
+    for (std::size_t i = 0; i < kOptions.size(); ++i) text += std::to_string(i + 1) + ". " + std::string(kOptions[i].word) + "\n";
+    return text + "Type a number from 1 to " + std::to_string(kOptions.size()) + " and press Enter: ";
+  }
+
+  static Choice choice_of(const std::string& answer) {
+    if (answer.empty()) return Choice::unclear;
+    for (std::size_t i = 0; i < kOptions.size(); ++i)
+      if (answer == std::to_string(i + 1) || kOptions[i].word.starts_with(answer)) return kOptions[i].choice;
+    return Choice::unclear;
+  }
+
+  /// Asks until there is a decision; false to stop the walk.
+  Result<bool> decide(const std::string& id) {
+    for (;;) {
+      auto answer = ask_line(question(), client_.streams());
+      if (!answer) return fail(std::move(answer.error()));
+      const Choice choice = *answer ? choice_of(**answer) : Choice::quit;
+      if (choice == Choice::quit) return false;
+      if (choice == Choice::skip) return true;
+      if (choice == Choice::unclear) continue;
+      auto done = act(id, choice);
+      if (!done) return fail(std::move(done.error()));
+      if (*done) return true;
+    }
+  }
+
+  /// Does what was chosen; true when the proposal is decided. What the agent refuses is told, and asked again.
+  Result<bool> act(const std::string& id, Choice choice) {
+    std::string body;
+    std::string_view endpoint = "improvement.approve";
+    if (choice != Choice::approve) {
+      const bool reject = choice == Choice::reject;
+      endpoint = reject ? "improvement.reject" : "improvement.comment";
+      auto text = ask_line(reject ? "Reason (may be empty): " : "Comment (empty: none): ", client_.streams());
+      if (!text) return fail(std::move(text.error()));
+      if (!*text || (!reject && (*text)->empty())) return false;
+      body = reject ? "{\"reason\":" : "{\"comment\":";
+      append_json_string(body, **text);
+      body += "}";
+    }
+    auto reply = client_.ask(endpoint, {{"runId", id}}, body);
+    if (!reply && reply.error().code() != Code::conflict && reply.error().code() != Code::rejected) return fail(std::move(reply.error()));
+    if (!reply) {
+      const std::string why = "facioctl: " + printable(reply.error().message()) + "\n";
+      if (auto told = client_.streams().err.write(why); !told) return fail(std::move(told.error()));
+      return false;
+    }
+    approved_ += choice == Choice::approve ? 1U : 0U;
+    rejected_ += choice == Choice::reject ? 1U : 0U;
+    return choice != Choice::comment;
+  }
+
+  Client& client_;
+  bool accessible_;
+  std::vector<std::pair<std::string, std::string>> waiting_;  ///< ids and summaries
+  std::size_t approved_ = 0, rejected_ = 0;
+};
+
+}  // namespace
+
+Result<int> diff(Client& client) {
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  const bool pager = !client.invocation().given("no_pager");
+  auto shown = show_diff((*response)->body, client.invocation().global.output, pager, client.streams(), client.environment());
+  if (!shown) return fail(std::move(shown.error()));
+  return 0;
+}
+
+Result<int> review(Client& client) {
+  const Streams& streams = client.streams();
+  if (!streams.in.is_terminal() || !streams.out.is_terminal() || !streams.err.is_terminal() || client.invocation().global.dry_run ||
+      client.invocation().global.curl)
+    return fail(Code::usage, "improvement review is a conversation on a terminal; elsewhere list the proposals and decide one by one",
+                "facioctl improvement list --status approval_requested; facioctl improvement approve|reject|comment RUN");
+  return Review(client).walk();
+}
+
+}  // namespace facio::improvement
