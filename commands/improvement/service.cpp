@@ -273,6 +273,8 @@ Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std:
   if (!artifacts) return fail(std::move(artifacts.error()));
   const std::string applied = artifacts->applied.value_or(artifacts->joined());
   auto changes = impl_->versions.preview(applied, PatchMode::reverse);
+  if (!changes && !artifacts->things.empty())  // more may have been remembered since
+    if (auto loose = impl_->versions.preview(applied, PatchMode::reverse_loose)) changes = std::move(loose);
   if (!changes && !impl_->versions.preview(applied, PatchMode::exact))
     return fail(Code::conflict, "the files have changed since: " + changes.error().message(),
                 "facioctl versions rollback, or edit them by hand");

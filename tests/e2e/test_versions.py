@@ -216,11 +216,11 @@ class Versions(harness.Case):
     def state(self):
         """All that a version holds, as the interface shows it."""
         jobs = self.server.request("GET", "/api/v1/cron")[2]["items"]
-        rules = self.server.request("GET", "/api/v1/policy/all")
+        rules = self.server.request("GET", "/api/v1/policy")[2]["rules"]
         settings = self.server.request("GET", "/api/v1/settings")[2]
         return {"files": self.files(), "settings": {name: settings[name] for name in ("basic", "advanced", "browser", "self_improvement")},
                 "jobs": {job["id"]: {**job, "state": None} for job in jobs},
-                "rules": rules[2].get("rules") if rules[0] == 200 else None}
+                "rules": rules}
 
     def fill(self):
         self.put("memory/MEMORY.md", "I know this\n")
@@ -229,8 +229,11 @@ class Versions(harness.Case):
         self.succeed(self.server.run("settings", "set", "timezone=Europe/Berlin", "model=small"))
         self.stays = self.create_job(self.server, "stays")
         self.goes = self.create_job(self.server, "goes")
-        if self.server.request("GET", "/api/v1/policy")[0] == 200:
-            self.server.request("POST", "/api/v1/policy", {"action": "deny", "tool": "shell", "params": {"command": "rm *"}})
+        for action, tool in (("deny", "shell"), ("allow", "read_*")):
+            self.assertEqual(self.server.request("POST", "/api/v1/policy", self.rule(action, tool))[0], 201)
+
+    def rule(self, action, tool):
+        return {"action": action, "tool": tool, "params": {"command": "rm *"}}
 
     def spoil(self):
         self.put("memory/MEMORY.md", "all wrong\n")
@@ -243,8 +246,8 @@ class Versions(harness.Case):
         self.succeed(self.server.run("cron", "update", self.stays["id"], "--message", "changed", "--every", "1h"))
         self.succeed(self.server.run("cron", "delete", self.goes["id"], "--yes"))
         self.create_job(self.server, "added")
-        if self.server.request("GET", "/api/v1/policy")[0] == 200:
-            self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": "*"})
+        self.assertEqual(self.server.request("POST", "/api/v1/policy", self.rule("allow", "*"))[0], 201)
+        self.assertEqual(self.server.request("DELETE", "/api/v1/policy", self.rule("deny", "shell"))[0], 200)
 
     def test_rollback_restores_every_area(self):
         self.fill()
