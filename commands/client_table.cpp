@@ -2,118 +2,75 @@
 
 #include <array>
 
+// Commands that are more than send-and-print: area, function in the area's client*.cpp, id. One line for each, by id.
+#define FACIO_COMMANDS(X)                          \
+  X(agent, restart, "agent.restart")               \
+  X(api, call, "api")                              \
+  X(channels, check, "channels.check")             \
+  X(channels, remove, "channels.delete")           \
+  X(channels, set, "channels.set")                 \
+  X(completion, script, "completion")              \
+  X(config, path, "config.path")                   \
+  X(config, view, "config.view")                   \
+  X(context, add, "context.add")                   \
+  X(context, list, "context.list")                 \
+  X(context, remove, "context.remove")             \
+  X(context, show, "context.show")                 \
+  X(context, use, "context.use")                   \
+  X(credentials, expose, "credentials.expose")     \
+  X(credentials, lint, "credentials.lint")         \
+  X(credentials, unexpose, "credentials.unexpose") \
+  X(cron, create, "cron.create")                   \
+  X(cron, update, "cron.update")                   \
+  X(help, explain, "help")                         \
+  X(improvement, diff, "improvement.diff")         \
+  X(improvement, review, "improvement.review")     \
+  X(mcp, add, "mcp.add")                           \
+  X(mcp, import_file, "mcp.import")                \
+  X(openapi, document, "openapi")                  \
+  X(policy, add, "policy.allow")                   \
+  X(policy, add, "policy.deny")                    \
+  X(policy, list, "policy.list")                   \
+  X(policy, remove, "policy.remove")               \
+  X(policy, replay, "policy.replay")               \
+  X(policy, test, "policy.test")                   \
+  X(providers, create, "providers.create")         \
+  X(providers, login, "providers.login")           \
+  X(providers, poll, "providers.poll")             \
+  X(providers, set, "providers.set")               \
+  X(schema, dump, "schema")                        \
+  X(sessions, remove, "sessions.delete")           \
+  X(sessions, export_all, "sessions.export")       \
+  X(sessions, get, "sessions.get")                 \
+  X(sessions, prune, "sessions.prune")             \
+  X(settings, get, "settings.get")                 \
+  X(settings, set, "settings.set")                 \
+  X(skills, install, "skills.install")             \
+  X(skills, pack, "skills.pack")                   \
+  X(usage, get, "usage.get")                       \
+  X(version, show, "version")                      \
+  X(versions, diff, "versions.diff")               \
+  X(workspace, cat, "workspace.cat")               \
+  X(workspace, edit, "workspace.edit")             \
+  X(workspace, pull, "workspace.pull")             \
+  X(workspace, push, "workspace.push")             \
+  X(workspace, put, "workspace.put")               \
+  X(workspace, rm, "workspace.rm")                 \
+  X(workspace, tree, "workspace.tree")
+
 namespace facio {
 
-// One declaration for each function; it stands in the area's client.cpp.
-namespace agent {
-Result<int> restart(Client&);
-}
-namespace api {
-Result<int> call(Client&);
-}
-namespace completion {
-Result<int> script(Client&);
-}
-namespace config {
-Result<int> path(Client&);
-Result<int> view(Client&);
-}
-namespace context {
-Result<int> list(Client&);
-Result<int> show(Client&);
-Result<int> use(Client&);
-Result<int> add(Client&);
-Result<int> remove(Client&);
-}
-namespace credentials {
-Result<int> expose(Client&);
-Result<int> unexpose(Client&);
-}
-namespace cron {
-Result<int> create(Client&);
-Result<int> update(Client&);
-}
-namespace help {
-Result<int> explain(Client&);
-}
-namespace improvement {
-Result<int> diff(Client&);
-Result<int> review(Client&);
-}
-namespace openapi {
-Result<int> document(Client&);
-}
-namespace policy {
-Result<int> add(Client&);
-Result<int> remove(Client&);
-Result<int> test(Client&);
-Result<int> replay(Client&);
-}
-namespace providers {
-Result<int> login(Client&);
-Result<int> poll(Client&);
-}
-namespace schema {
-Result<int> dump(Client&);
-}
-namespace sessions {
-Result<int> get(Client&);
-Result<int> remove(Client&);
-Result<int> export_all(Client&);
-Result<int> prune(Client&);
-}
-namespace settings {
-Result<int> get(Client&);
-Result<int> set(Client&);
-}
-namespace usage {
-Result<int> get(Client&);
-}
-namespace version {
-Result<int> show(Client&);
-}
-namespace versions {
-Result<int> diff(Client&);
-}
+#define FACIO_DECLARE(area, function, id) \
+  namespace area {                        \
+  Result<int> function(Client&);          \
+  }
+FACIO_COMMANDS(FACIO_DECLARE)
+#undef FACIO_DECLARE
 
 std::span<const ClientEntry> client_table() {
-  static constexpr std::array kTable = {
-      ClientEntry{"agent.restart", &agent::restart},
-      ClientEntry{"api", &api::call},
-      ClientEntry{"completion", &completion::script},
-      ClientEntry{"config.path", &config::path},
-      ClientEntry{"config.view", &config::view},
-      ClientEntry{"context.add", &context::add},
-      ClientEntry{"context.list", &context::list},
-      ClientEntry{"context.remove", &context::remove},
-      ClientEntry{"context.show", &context::show},
-      ClientEntry{"context.use", &context::use},
-      ClientEntry{"credentials.expose", &credentials::expose},
-      ClientEntry{"credentials.unexpose", &credentials::unexpose},
-      ClientEntry{"cron.create", &cron::create},
-      ClientEntry{"cron.update", &cron::update},
-      ClientEntry{"help", &help::explain},
-      ClientEntry{"improvement.diff", &improvement::diff},
-      ClientEntry{"improvement.review", &improvement::review},
-      ClientEntry{"openapi", &openapi::document},
-      ClientEntry{"policy.allow", &policy::add},
-      ClientEntry{"policy.deny", &policy::add},
-      ClientEntry{"policy.remove", &policy::remove},
-      ClientEntry{"policy.replay", &policy::replay},
-      ClientEntry{"policy.test", &policy::test},
-      ClientEntry{"providers.login", &providers::login},
-      ClientEntry{"providers.poll", &providers::poll},
-      ClientEntry{"schema", &schema::dump},
-      ClientEntry{"sessions.delete", &sessions::remove},
-      ClientEntry{"sessions.export", &sessions::export_all},
-      ClientEntry{"sessions.get", &sessions::get},
-      ClientEntry{"sessions.prune", &sessions::prune},
-      ClientEntry{"settings.get", &settings::get},
-      ClientEntry{"settings.set", &settings::set},
-      ClientEntry{"usage.get", &usage::get},
-      ClientEntry{"version", &version::show},
-      ClientEntry{"versions.diff", &versions::diff},
-  };
+#define FACIO_ENTRY(area, function, id) ClientEntry{id, &area::function},
+  static constexpr std::array kTable = {FACIO_COMMANDS(FACIO_ENTRY)};
+#undef FACIO_ENTRY
   return kTable;
 }
 

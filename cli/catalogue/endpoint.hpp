@@ -118,6 +118,8 @@ struct Endpoint {
   std::uint32_t max_body = 1024 * 1024;  ///< bytes the server accepts
   bool idempotent = false;               ///< a write that may be sent again
   bool extension = false;                ///< ours, not in Facio
+  bool completed = false;                ///< a client function completes the body, and checks it then
+  bool remote = false;                   ///< a local command that talks to the agent
   std::span<const Example> examples = {};
   std::span<const std::string_view> synonyms = {};  ///< further spellings, words separated by a blank
 

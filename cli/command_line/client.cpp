@@ -161,12 +161,13 @@ Result<Response> Client::send(const Request& request) {
 Status Client::confirm(std::string_view what) {
   if (impl_->only_prints()) return {};
   Context context;
-  if (impl_->invocation.endpoint->surface != Surface::local || impl_->invocation.endpoint->id == "api") {
+  const Endpoint& endpoint = *impl_->invocation.endpoint;
+  if (endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api") {
     if (auto status = impl_->resolve(); !status) return status;
     context = impl_->resolved->context;
     // Nobody is asked for leave to do what will not be done.
     if (context.readonly)
-      return refuse_write(context, impl_->invocation.endpoint->id == "api" ? "DELETE" : method_name(impl_->invocation.endpoint->method));
+      return refuse_write(context, endpoint.method == Method::none ? "DELETE" : method_name(endpoint.method));
   }
   return facio::ask(what, context, impl_->invocation.global, impl_->streams);
 }
@@ -194,17 +195,21 @@ Result<std::optional<Response>> show_or_send(Client& client, const Request& requ
 }
 
 Result<int> send_and_print(Client& client) {
+  const auto request = client.request();
+  if (!request) return fail(request.error());
+  return send_and_print(client, *request);
+}
+
+Result<int> send_and_print(Client& client, const Request& request) {
   const Invocation& invocation = client.invocation();
   const Endpoint& endpoint = *invocation.endpoint;
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
   if (endpoint.effect == Effect::destructive) {
     std::string what(endpoint.summary);
     for (const Param& param : endpoint.params)
       if (param.is_positional() && invocation.given(param.field.name)) what += " " + printable(invocation.value(param.field.name));
     if (auto status = client.confirm(what); !status) return fail(std::move(status.error()));
   }
-  auto response = show_or_send(client, *request);
+  auto response = show_or_send(client, request);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
 

@@ -46,6 +46,8 @@ class Client {
 /// Sends the client's command and prints the reply: what every command without a function of its own does. Confirms first; --dry-run and
 /// --curl print the request instead.
 Result<int> send_and_print(Client& client);
+/// The same for a request that the caller made.
+Result<int> send_and_print(Client& client, const Request& request);
 /// The second half alone, for a request that the caller made: --dry-run, --curl, or send. Nothing when only printed.
 Result<std::optional<Response>> show_or_send(Client& client, const Request& request);
 

@@ -173,7 +173,7 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   if (endpoint.method == Method::patch && !body->given)
     return fail(Code::usage, "`" + command_words(endpoint) + "` was not told what to change",
                 "facioctl " + command_words(endpoint) + " -h");
-  if (body->given || !endpoint.body_optional)
+  if (!endpoint.completed && (body->given || !endpoint.body_optional))
     if (status = check_body(endpoint, flags, *tokens, *body); !status) return fail(std::move(status.error()));
   invocation.has_body = body->given || endpoint.method != Method::del || !endpoint.body_optional;
   invocation.body = std::move(body->document);

@@ -1,7 +1,7 @@
 // Endpoints of the credentials area (contract section 5).
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/finding.hpp"
 #include "commands/credentials/shapes.hpp"
 
 namespace facio::credentials {
@@ -26,12 +26,14 @@ inline constexpr Example kCreateExamples[] = {
 inline constexpr Example kSetExamples[] = {
     {"credentials set GITHUB_TOKEN", "ask for the value, which is not shown, and store it"},
     {"credentials set GITHUB_TOKEN --from-env GITHUB_TOKEN", "store the value of an environment variable"},
-    {"credentials set GITHUB_TOKEN --from-stdin < token.txt", "store what standard input holds"},
+    {"credentials set GITHUB_TOKEN --from-stdin", "store what standard input holds"},
 };
 inline constexpr Example kExposeExamples[] = {
     {"credentials expose GITHUB_TOKEN --for 15m", "give it to shell tools for a quarter of an hour"},
     {"credentials expose GITHUB_TOKEN", "give it to them until it is taken away"},
 };
+inline constexpr Example kLintExamples[] = {{"credentials lint", "what is wrong with the secrets of an agent"},
+                                             {"credentials lint -o json", "the same for a program"}};
 inline constexpr Example kUnexposeExamples[] = {{"credentials unexpose GITHUB_TOKEN", "take it away from shell tools"}};
 inline constexpr Example kDeleteExamples[] = {{"credentials delete GITHUB_TOKEN --yes", "remove a secret without being asked"}};
 
@@ -68,6 +70,15 @@ inline constexpr Endpoint kEndpoints[] = {
     {.id = "credentials.unexpose", .method = Method::none, .summary = "Take a secret away from shell tools",
      .description = "What runs already keeps it.", .params = kMine, .reply = &shape_of<Credential>, .columns = kColumns, .key = "key",
      .effect = Effect::write, .surface = Surface::local, .examples = kUnexposeExamples},
+    {.id = "credentials.lint", .method = Method::none, .summary = "Find secrets that are missing, unused or in plain sight",
+     .description = "Reads the stored secrets and the configuration of MCP servers, channels and providers. Finds placeholders without a secret "
+                    "(placeholder-without-secret), secrets that nobody uses (unused-secret), secrets or placeholders in a command or its "
+                    "arguments (secret-in-arguments, placeholder-in-arguments), in the workspace's mcp.json (secret-in-file) or in an address "
+                    "(secret-in-address), and secrets that shell tools get without an end (exposed-without-deadline). What this agent "
+                    "does not offer is named as not-checked, and nothing is called unused then. Ends with 9 when an error or a warning was "
+                    "found.",
+     .form = ReplyForm::list, .reply = &shape_of<Finding>, .envelope = &shape_of<FindingList>, .columns = kFindingColumns, .key = "check",
+     .surface = Surface::local, .examples = kLintExamples},
     {.id = "credentials.delete", .method = Method::del, .path = "/api/v1/credentials/{key}", .summary = "Delete a secret", .params = kKey,
      .reply = &shape_of<CredentialDeleted>, .key = "key", .errors = kUnknown, .effect = Effect::destructive, .examples = kDeleteExamples,
      .synonyms = kDeleteSynonyms},

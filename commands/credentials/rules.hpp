@@ -1,8 +1,11 @@
 // What client and server both know of secrets: the placeholder that stands for one in a configuration.
 #pragma once
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/core/validate.hpp"
 
@@ -28,6 +31,15 @@ inline std::optional<Placeholder> next_placeholder(std::string_view text, std::s
     if (find_pattern("key")->matches(key)) return Placeholder{begin, close + 1, key};
   }
   return std::nullopt;
+}
+
+/// The keys of all placeholders, each once; nothing when there is none.
+inline std::optional<std::vector<std::string>> keys_in(std::string_view text) {
+  std::vector<std::string> keys;
+  for (auto found = next_placeholder(text); found; found = next_placeholder(text, found->end))
+    if (std::ranges::find(keys, found->key) == keys.end()) keys.emplace_back(found->key);
+  if (keys.empty()) return std::nullopt;
+  return keys;
 }
 
 /// Whether a text is one placeholder and nothing else.

@@ -26,10 +26,21 @@ inline constexpr Code kBadOrTaken[] = {Code::rejected, Code::conflict};
 inline constexpr Example kListExamples[] = {{"mcp list", "all servers and whether they are connected"},
                                             {"mcp list -o wide", "with the tools that they offer"}};
 inline constexpr Example kGetExamples[] = {{"mcp get github", "one server with its configuration"}};
+inline constexpr Column kImportColumns[] = {{"name", "NAME"}, {"added", "ADDED"}, {"error", "ERROR"}};
+inline constexpr Param kAddParams[] = {
+    positional("words", "name of the server, then the program with its arguments, or the server's URL",
+               {.repeatable = true, .value_name = "[NAME [-- PROGRAM ARG…]]"}),
+};
+inline constexpr Param kImportParams[] = {
+    positional("file", "JSON file of another MCP client; - is standard input", {.not_blank = true, .required = true, .value_name = "FILE"}),
+};
+inline constexpr Example kImportExamples[] = {{"mcp import ~/.cursor/mcp.json --dry-run", "see what would be added"},
+                                              {"mcp import .vscode/mcp.json", "add all servers of a file"}};
 inline constexpr Example kAddExamples[] = {
-    {"mcp add --name files --command npx --arg=-y --arg @modelcontextprotocol/server-filesystem --arg .", "a program on the agent's machine"},
-    {"mcp add --name github --server-url https://api.githubcopilot.com/mcp/ --header 'Authorization=Bearer ${credentials.GITHUB_TOKEN}'",
+    {"mcp add files -- npx -y @modelcontextprotocol/server-filesystem .", "a program on the agent's machine"},
+    {"mcp add github --url https://api.githubcopilot.com/mcp/ --header 'Authorization=Bearer ${credentials.GITHUB_TOKEN}'",
      "a server on the network, with a stored secret"},
+    {"mcp add --name files --command npx --arg=-y --arg server-filesystem", "the same by flags"},
     {"mcp add -f server.yaml", "from a file, YAML or JSON"},
 };
 inline constexpr Example kUpdateExamples[] = {{"mcp update github --tool-timeout 60s", "wait longer for its tools"}};
@@ -46,10 +57,13 @@ inline constexpr Endpoint kEndpoints[] = {
     {.id = "mcp.get", .method = Method::get, .path = "/api/v1/mcp/{name}", .summary = "Show one MCP server", .params = kName,
      .reply = &shape_of<McpServerDetail>, .columns = kColumns, .key = "name", .errors = kUnknown, .examples = kGetExamples},
     {.id = "mcp.add", .method = Method::post, .path = "/api/v1/mcp", .summary = "Add an MCP server",
-     .description = "Give --command for a program or --server-url for a server on the network. A connection that fails is no error of the "
-                    "command: the server is kept and its error shown.",
-     .body = &shape_of<McpAdd>, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns,
-     .key = "name", .success = 201, .errors = kBadOrTaken, .effect = Effect::write, .deadline = Deadline::slow, .examples = kAddExamples},
+     .description = "Give the program and its arguments behind --, or the address of a server on the network with --url. Where a program or "
+                    "--server-url is given, --url is the agent's address as everywhere else. A connection that fails is no error of the "
+                    "command: the server is kept and its error shown. A value that looks like a secret is taken, with a warning; the form "
+                    "${credentials.KEY} names a stored one.",
+     .params = kAddParams, .body = &shape_of<McpAdd>, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns,
+     .key = "name", .success = 201, .errors = kBadOrTaken, .effect = Effect::write, .deadline = Deadline::slow, .completed = true,
+     .examples = kAddExamples},
     {.id = "mcp.update", .method = Method::patch, .path = "/api/v1/mcp/{name}", .summary = "Change parts of an MCP server",
      .description = "Fields that are not given stay. A value of env or headers that is given as *** stays as well. Giving --command to a "
                     "server on the network makes it a program, and --server-url the other way round.",
@@ -68,6 +82,12 @@ inline constexpr Endpoint kEndpoints[] = {
     {.id = "mcp.restart", .method = Method::post, .path = "/api/v1/mcp/{name}/restart", .summary = "Connect to an MCP server anew",
      .params = kName, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
      .errors = kUnknown, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true, .examples = kRestartExamples},
+    {.id = "mcp.import", .method = Method::none, .summary = "Add the MCP servers of another client's file",
+     .description = "Reads the JSON of Claude Desktop and Cursor (mcpServers) and of VS Code (servers). ${env:NAME} and ${input:NAME} become "
+                    "${credentials.NAME}. Goes on after a server that cannot be added, and ends with 9 when some were added and some not.",
+     .params = kImportParams, .form = ReplyForm::list, .reply = &shape_of<McpImported>, .envelope = &shape_of<McpImports>,
+     .columns = kImportColumns, .key = "name", .effect = Effect::write, .surface = Surface::local, .remote = true,
+     .examples = kImportExamples},
 };
 // clang-format on
 

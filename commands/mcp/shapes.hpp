@@ -114,4 +114,30 @@ struct McpDeleted {
   }
 };
 
+/// One server of `mcp import`.
+struct McpImported {
+  std::string name;
+  bool added = false;
+  std::optional<std::string> error;
+
+  static constexpr std::string_view shape_name = "McpImported";
+  static constexpr std::string_view shape_doc = "An MCP server of another client's file";
+  static constexpr auto fields() {
+    using I = McpImported;
+    return std::tuple{
+        field("name", &I::name, "name of the server"),
+        field("added", &I::added, "whether the agent has it now"),
+        field("error", &I::error, "why it has not"),
+    };
+  }
+};
+
+struct McpImports {
+  std::vector<McpImported> items;
+
+  static constexpr std::string_view shape_name = "McpImports";
+  static constexpr std::string_view shape_doc = "The MCP servers of another client's file";
+  static constexpr auto fields() { return std::tuple{field("items", &McpImports::items, "the servers")}; }
+};
+
 }  // namespace facio

@@ -4,6 +4,8 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "commands/credentials/rules.hpp"
+#include "commands/credentials/service.hpp"
 #include "commands/serve/a2a/peer_client.hpp"
 #include "commands/serve/outbound/url.hpp"
 #include "commands/serve/runtime/runtime.hpp"
@@ -23,12 +25,14 @@ struct Stored {
   std::string url;
   std::optional<std::string> description, token;  ///< token: sealed
   std::string created_at;
+  std::optional<std::vector<std::string>> uses;  ///< keys of the secrets in `token`
 
   static constexpr std::string_view shape_name = "StoredPeer";
   static constexpr std::string_view shape_doc = "What is kept of a peer";
   static constexpr auto fields() {
     return std::tuple{field("url", &Stored::url, "address"), field("description", &Stored::description, "what it is for"),
-                      field("token", &Stored::token, "sealed"), field("created_at", &Stored::created_at, "when it was added")};
+                      field("token", &Stored::token, "sealed"), field("created_at", &Stored::created_at, "when it was added"),
+                      field("uses", &Stored::uses, "secrets in the token")};
   }
 };
 
@@ -49,7 +53,8 @@ Peer shown(std::string_view alias, const Stored& stored) {
           .url = stored.url,
           .description = stored.description,
           .hasToken = stored.token.has_value(),
-          .created_at = stored.created_at};
+          .created_at = stored.created_at,
+          .uses = stored.uses};
 }
 
 tl::unexpected<Error> unknown(std::string_view alias) {
@@ -84,6 +89,7 @@ std::string origin_of(const std::string& url) {
 struct PeersService::Impl {
   const serve::Foundations& base;
   const serve::Outbound& outbound;
+  const CredentialsService& credentials;
 
   Result<serve::PeerTarget> target(std::string_view agent, std::string_view alias) const {
     auto json = base.store.documents().get(agent, kCollection, alias);
@@ -94,14 +100,17 @@ struct PeersService::Impl {
     serve::PeerTarget target{.url = std::move(stored->url), .token = {}};
     if (!stored->token) return target;
     auto token = base.vault.unseal(*stored->token, place_of(agent, alias));
+    if (token && credentials::next_placeholder(token->reveal())) token = credentials.resolve(agent, token->reveal());
+    if (!token && token.error().code() == Code::not_found)
+      return fail(Code::upstream_failed, "the peer's token: " + token.error().message());
     if (!token) return fail(std::move(token.error()));
     target.token = std::move(*token);
     return target;
   }
 };
 
-PeersService::PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound)
-    : impl_(new Impl{.base = foundations, .outbound = outbound}) {}
+PeersService::PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& credentials)
+    : impl_(new Impl{.base = foundations, .outbound = outbound, .credentials = credentials}) {}
 PeersService::~PeersService() = default;
 
 Result<PeerList> PeersService::list(std::string_view agent) {
@@ -127,8 +136,11 @@ Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::strin
   auto before = tx.get_document(agent, kCollection, wanted->alias);
   if (!before) return fail(std::move(before.error()));
 
-  Stored stored{
-      .url = wanted->url, .description = wanted->description, .token = {}, .created_at = format_rfc3339(impl_->base.clock.now_ms())};
+  Stored stored{.url = wanted->url,
+                .description = wanted->description,
+                .token = {},
+                .created_at = format_rfc3339(impl_->base.clock.now_ms()),
+                .uses = {}};
   std::optional<Stored> old;
   if (*before) {
     auto read = stored_from(**before);
@@ -141,11 +153,13 @@ Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::strin
     if (old->token && origin_of(old->url) != origin_of(stored.url))
       return refuse("token", "give it again, since the address is another host's");
     stored.token = old->token;
+    stored.uses = old->uses;
   } else if (wanted->token && !wanted->token->empty()) {
     if (auto status = check_token(wanted->token->reveal()); !status) return fail(std::move(status.error()));
     auto sealed = impl_->base.vault.seal(tx, wanted->token->reveal(), place_of(agent, wanted->alias));
     if (!sealed) return fail(std::move(sealed.error()));
     stored.token = std::move(*sealed);
+    stored.uses = credentials::keys_in(wanted->token->reveal());
   }
   if (auto status = tx.save_document(agent, kCollection, wanted->alias, to_json(stored)); !status) return fail(std::move(status.error()));
   if (auto status = tx.append_audit(agent, event_of(wanted->alias, old ? "replaced" : "added")); !status)

@@ -11,10 +11,12 @@
 
 namespace facio {
 
+class CredentialsService;
+
 /// Safe from any thread.
 class PeersService {
  public:
-  PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound);
+  PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& credentials);
   ~PeersService();
 
   struct Added {

@@ -10,6 +10,7 @@ struct Peer {
   std::optional<std::string> description;
   bool hasToken = false;
   std::string created_at;
+  std::optional<std::vector<std::string>> uses;
 
   static constexpr std::string_view shape_name = "Peer";
   static constexpr std::string_view shape_doc = "Another agent that this one may call";
@@ -22,6 +23,7 @@ struct Peer {
         field("description", &P::description, "what it is for", {.nullable = true}),
         field("hasToken", &P::hasToken, "a token for it is stored"),
         field("created_at", &P::created_at, "when it was added", {.format = Format::time, .optional = true}),
+        field("uses", &P::uses, "keys of the secrets that the token is made of"),
     };
   }
 };

@@ -10,6 +10,31 @@
 
 namespace facio::policy {
 
+/// policy list: the switches go to standard error, below the table.
+Result<int> list(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const OutputOptions& output = invocation.global.output;
+  const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
+  if (!people || invocation.global.quiet || invocation.global.dry_run || invocation.global.curl) return send_and_print(client);
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  std::size_t count = 0;
+  if (auto status = render(*invocation.endpoint, (*response)->body, output, client.streams(), &count); !status)
+    return fail(std::move(status.error()));
+  std::string note;
+  if (const auto state = from_json<PolicyState>((*response)->body)) {
+    note = !state->enabled   ? "the policy is switched off: every tool runs and the rules are ignored\n"
+           : state->skipCron ? "the policy is on; calls from cron jobs skip the prompt\n"
+                             : "the policy is on\n";
+    if (invocation.global.verbose > 0) note += "kept in " + printable(state->path) + "\n";
+  }
+  if (auto status = client.streams().err.write(note); !status) return fail(std::move(status.error()));
+  if (count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `policy list` is empty");
+  return 0;
+}
+
 /// policy allow, policy deny: the verb is the action.
 Result<int> add(Client& client) {
   const Invocation& invocation = client.invocation();

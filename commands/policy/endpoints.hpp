@@ -47,7 +47,7 @@ inline constexpr Param kReplayParams[] = {
 inline constexpr Code kBad[] = {Code::rejected};
 inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
 
-inline constexpr Example kListExamples[] = {{"policy list", "all rules"}, {"policy list -o json", "with the switches of the policy"}};
+inline constexpr Example kListExamples[] = {{"policy list", "all rules"}, {"policy list -o json", "the same for a program"}};
 inline constexpr Example kAddExamples[] = {
     {"policy add --action allow --tool 'mcp:github:*'", "never ask before a tool of this server"},
     {"policy add --action deny --tool exec --param 'command=rm *'", "never run these commands"},
@@ -68,7 +68,9 @@ inline constexpr std::string_view kListSynonyms[] = {"policy get"};
 
 // clang-format off
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "policy.list", .method = Method::get, .path = "/api/v1/policy", .summary = "List the rules for tool calls", .form = ReplyForm::list,
+    {.id = "policy.list", .method = Method::get, .path = "/api/v1/policy", .summary = "List the rules for tool calls",
+     .description = "Whether the policy is switched on, and whether calls from cron jobs skip the prompt, is told on standard error, with -v also the "
+                    "file that holds it; `facioctl api /policy` has all of it for a program.", .form = ReplyForm::list,
      .reply = &shape_of<PolicyRule>, .envelope = &shape_of<PolicyState>, .items = "rules", .columns = kColumns, .key = "tool",
      .examples = kListExamples, .synonyms = kListSynonyms},
     {.id = "policy.add", .method = Method::post, .path = "/api/v1/policy", .summary = "Add a rule for tool calls",

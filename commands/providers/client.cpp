@@ -1,4 +1,5 @@
-// facioctl providers login, providers poll --wait: shows the code, waits for the person, tells how it ended.
+// facioctl providers login, providers poll --wait: shows the code, waits for the person, tells how it ended; providers create and set:
+// ask for the key where no flag says what it is.
 #include <csignal>
 #include <poll.h>
 
@@ -6,6 +7,7 @@
 #include <chrono>
 
 #include "cli/catalogue/catalogue.hpp"
+#include "cli/command_line/asked_secret.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/qr_code.hpp"
@@ -155,7 +157,66 @@ Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Log
   }
 }
 
+/// Fails for a provider that the agent does not know or that takes no key: before anybody is asked for one.
+Status check_takes_key(Client& client, const std::string& name) {
+  auto list = client.ask("providers.list");
+  if (!list) return fail(std::move(list.error()));
+  const JsonRef items = list->root().get("items");
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const JsonRef one = items.at(i), known = one.get("name"), oauth = one.get("isOauth");
+    if (!known || known.kind() != JsonKind::string) continue;
+    names.push_back(known.string());
+    if (known.string() != name) continue;
+    if (oauth && oauth.kind() == JsonKind::boolean && oauth.boolean())
+      return fail(Code::rejected, printable(name) + " is connected by a login, not by a key", "facioctl providers login " + quoted(name));
+    return {};
+  }
+  const std::string_view near = nearest(name, names);
+  return fail(Code::not_found,
+              "there is no provider '" + printable(name) + "'" + (near.empty() ? "" : "; did you mean " + printable(near) + "?"),
+              "facioctl providers list");
+}
+
+/// The key from the terminal, unseen, or from standard input.
+Result<std::string> ask_key(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const std::vector<CommandFlag> flags = command_flags(*invocation.endpoint);
+  const auto secret = std::ranges::find_if(flags, [](const CommandFlag& flag) { return flag.role == FlagRole::secret_literal; });
+  Sources sources{client.streams(), client.environment(), now_ms(), invocation.global.target.token_stdin};
+  return ask_secret(sources, *invocation.endpoint, *secret);
+}
+
+/// Sends a change; a body that has neither key nor address gets a key first.
+Result<int> change(Client& client, const std::string& name) {
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  auto body = request->has_body ? JsonDocument::parse(request->body) : Result<JsonDocument>(JsonDocument::object());
+  if (!body) return fail(std::move(body.error()));
+  const JsonRef root = body->root();
+  const GlobalOptions& global = client.invocation().global;
+  if (root.get("value") || root.get("apiBase") || root.get("baseUrl")) return send_and_print(client);
+  if (!global.dry_run && !global.curl)
+    if (auto status = check_takes_key(client, name); !status) return fail(std::move(status.error()));
+  auto key = ask_key(client);
+  if (!key) return fail(std::move(key.error()));
+  body->set_string("value", *key);
+  request->body = body->dump();
+  request->has_body = true;
+  request->secrets.push_back(std::move(*key));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  if (auto status = render(*client.invocation().endpoint, (*response)->body, global.output, client.streams()); !status)
+    return fail(std::move(status.error()));
+  return 0;
+}
+
 }  // namespace
+
+Result<int> create(Client& client) { return change(client, text_of(client.invocation().body.root().get("name"))); }
+
+Result<int> set(Client& client) { return change(client, std::string(client.invocation().value("name"))); }
 
 Result<int> login(Client& client) {
   const Invocation& invocation = client.invocation();

@@ -43,7 +43,7 @@ inline constexpr Example kCreateExamples[] = {
     {"providers create --name openrouter --from-env OPENROUTER_API_KEY", "store the key of a hosted provider"},
     {"providers create --name vllm --api-base http://localhost:8000/v1", "name the address of your own"},
 };
-inline constexpr Example kSetExamples[] = {{"providers set openrouter --from-file key.txt", "replace the key"}};
+inline constexpr Example kSetExamples[] = {{"providers set openrouter", "type the key at the terminal, unseen"}, {"providers set openrouter --from-file key.txt", "replace the key"}};
 inline constexpr Example kDeleteExamples[] = {{"providers delete openrouter --yes", "forget key and address without being asked"}};
 inline constexpr Example kLoginExamples[] = {{"providers login github_copilot", "get a code, and wait until it was typed"},
                                              {"providers login github_copilot --no-wait -o json", "start a login in a script"}};
@@ -59,11 +59,12 @@ inline constexpr Endpoint kEndpoints[] = {
      .form = ReplyForm::list, .reply = &shape_of<Provider>, .envelope = &shape_of<ProviderList>, .columns = kColumns, .key = "name",
      .examples = kListExamples},
     {.id = "providers.create", .method = Method::post, .path = "/api/v1/credentials/providers", .summary = "Set up a provider",
-     .description = "Give a key, an address, or both. Providers with OAuth are connected by `providers login`.",
+     .description = "Give a key, an address, or both; without either, the key is asked for at a terminal without showing it, or read from standard input. A key may be text with ${credentials.KEY}, which is filled in when the key is used. Keys are stored sealed and never shown. Providers with OAuth are connected by `providers login`.",
      .body = &shape_of<ProviderCreate>, .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .success = 201,
      .errors = kCreateErrors, .effect = Effect::write, .examples = kCreateExamples},
     {.id = "providers.set", .method = Method::put, .path = "/api/v1/credentials/providers/{name}",
-     .summary = "Replace the key or the address of a provider", .params = kName, .body = &shape_of<ProviderSet>,
+     .summary = "Replace the key or the address of a provider",
+     .description = "Without key and address, the key is asked for at a terminal without showing it, or read from standard input. The address null brings back the default.", .params = kName, .body = &shape_of<ProviderSet>,
      .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .errors = kBadOrUnknown, .effect = Effect::write, .idempotent = true,
      .examples = kSetExamples, .synonyms = kSetSynonyms},
     {.id = "providers.delete", .method = Method::del, .path = "/api/v1/credentials/providers/{name}",

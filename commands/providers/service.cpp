@@ -1,6 +1,8 @@
 #include "commands/providers/service.hpp"
 
 #include "cli/core/shape_json.hpp"
+#include "commands/credentials/rules.hpp"
+#include "commands/credentials/service.hpp"
 #include "commands/providers/rules.hpp"
 #include "commands/serve/logins/device_logins.hpp"
 #include "commands/serve/outbound/url.hpp"
@@ -19,12 +21,13 @@ struct Stored {
   std::optional<std::string> key;  ///< sealed: an API key, text with placeholders, or the token of a login
   std::optional<std::string> api_base;
   std::optional<std::string> account;
+  std::optional<std::vector<std::string>> uses;  ///< keys of the secrets in `key`
 
   static constexpr std::string_view shape_name = "StoredProvider";
   static constexpr std::string_view shape_doc = "What is kept of a provider";
   static constexpr auto fields() {
     return std::tuple{field("key", &Stored::key, "sealed"), field("apiBase", &Stored::api_base, "address"),
-                      field("account", &Stored::account, "of the login")};
+                      field("account", &Stored::account, "of the login"), field("uses", &Stored::uses, "secrets in the key")};
   }
   [[nodiscard]] bool empty() const { return !key && !api_base; }
 };
@@ -102,6 +105,7 @@ Provider shown(const providers::Known& known, const Stored& stored) {
   provider.hasValue = stored.key.has_value();
   provider.masked = provider.hasValue ? std::string(kMask) : std::string();
   provider.account = stored.account;
+  provider.uses = stored.uses;
   return provider;
 }
 
@@ -136,8 +140,10 @@ Status save(store::Transaction& tx, std::string_view agent, std::string_view nam
 }  // namespace
 
 struct ProvidersService::Impl {
-  Impl(const serve::Foundations& foundations, const serve::Outbound& outbound)
-      : base(foundations), logins(outbound, foundations.pool, [this](const auto& connected) { return keep(connected); }) {}
+  Impl(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& secrets)
+      : base(foundations),
+        credentials(secrets),
+        logins(outbound, foundations.pool, [this](const auto& connected) { return keep(connected); }) {}
 
   Result<Stored> stored(std::string_view agent, std::string_view name) const {
     return stored_from(base.store.documents().get(agent, kCollection, name));
@@ -150,6 +156,7 @@ struct ProvidersService::Impl {
       auto sealed = base.vault.seal(tx, change.key->reveal(), place_of(agent, provider.name));
       if (!sealed) return fail(std::move(sealed.error()));
       stored.key = std::move(*sealed);
+      stored.uses = credentials::keys_in(change.key->reveal());
       changes.emplace_back("key");
     }
     if (change.touches_base && stored.api_base != change.api_base) {
@@ -169,19 +176,21 @@ struct ProvidersService::Impl {
       if (!connected.wanted()) return fail(Code::conflict, "the login was given up");
       auto sealed = base.vault.seal(tx, connected.token.reveal(), place_of(connected.agent, connected.provider));
       if (!sealed) return fail(std::move(sealed.error()));
-      const Stored stored{.key = std::move(*sealed), .account = connected.account};
+      const Stored stored{.key = std::move(*sealed), .account = connected.account, .uses = {}};
       if (auto status = save(tx, connected.agent, connected.provider, stored); !status) return status;
       return tx.append_audit(connected.agent, event_of(connected.provider, "connected", {"token"}));
     });
   }
 
   const serve::Foundations& base;
+  const CredentialsService& credentials;
   serve::DeviceFlow github;
   serve::DeviceLogins logins;
 };
 
-ProvidersService::ProvidersService(const serve::Foundations& foundations, const serve::Outbound& outbound)
-    : impl_(std::make_unique<Impl>(foundations, outbound)) {}
+ProvidersService::ProvidersService(const serve::Foundations& foundations, const serve::Outbound& outbound,
+                                   const CredentialsService& credentials)
+    : impl_(std::make_unique<Impl>(foundations, outbound, credentials)) {}
 ProvidersService::~ProvidersService() = default;
 
 void ProvidersService::use(serve::DeviceFlow github) { impl_->github = std::move(github); }
@@ -260,7 +269,9 @@ Result<Secret> ProvidersService::key(std::string_view agent, std::string_view na
   auto stored = impl_->stored(agent, name);
   if (!stored) return fail(std::move(stored.error()));
   if (!stored->key) return fail(Code::not_found, "no key is stored for the provider " + std::string(name));
-  return impl_->base.vault.unseal(*stored->key, place_of(agent, name));
+  auto key = impl_->base.vault.unseal(*stored->key, place_of(agent, name));
+  if (!key || !credentials::next_placeholder(key->reveal())) return key;
+  return impl_->credentials.resolve(agent, key->reveal());
 }
 
 Result<std::string> ProvidersService::api_base(std::string_view agent, std::string_view name) {

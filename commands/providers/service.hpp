@@ -12,10 +12,12 @@
 
 namespace facio {
 
+class CredentialsService;
+
 /// Safe from any thread.
 class ProvidersService {
  public:
-  ProvidersService(const serve::Foundations& foundations, const serve::Outbound& outbound);
+  ProvidersService(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& credentials);
   ~ProvidersService();
 
   /// Where the login of github_copilot goes; before the first request.
@@ -38,7 +40,8 @@ class ProvidersService {
   /// How far a login is. Code::rejected, Code::not_found.
   Result<ProviderLoginState> login_state(std::string_view agent, std::string_view name, std::string_view session);
 
-  /// The key (or the token of a login) for a request to the provider. Code::not_found when none is stored.
+  /// The key (or the token of a login) for a request to the provider, with its placeholders filled in. Code::not_found when none is
+  /// stored, or one of its placeholders means nothing.
   Result<Secret> key(std::string_view agent, std::string_view name);
   /// The address of its API: the stored one, else the default; empty when there is neither. Code::not_found for an unknown provider.
   Result<std::string> api_base(std::string_view agent, std::string_view name);

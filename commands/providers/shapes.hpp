@@ -14,6 +14,7 @@ struct Provider {
   bool hasValue = false;
   std::string masked;
   std::optional<std::string> account;
+  std::optional<std::vector<std::string>> uses;
 
   static constexpr std::string_view shape_name = "Provider";
   static constexpr std::string_view shape_doc = "A provider of models, and what is stored for it";
@@ -36,6 +37,7 @@ struct Provider {
         field("hasValue", &P::hasValue, "a key is stored; for OAuth: connected"),
         field("masked", &P::masked, "*** when a key is stored, else empty"),
         field("account", &P::account, "account that is connected, where the provider tells"),
+        field("uses", &P::uses, "keys of the secrets that the stored key is made of"),
     };
   }
 };

@@ -91,7 +91,7 @@ struct Services {
   Services(const Foundations& base, const Clock& clock, const Outbound& outbound, AgentTurn& turns, AgentIdentity identity)
       : cron(base.store, base.settings, clock),
         credentials(base),
-        providers(base, outbound),
+        providers(base, outbound, credentials),
         channels(base),
         sessions(base),
         usage(base),
@@ -101,7 +101,7 @@ struct Services {
         mcp(base, credentials),
         versions(base, cron, policy, mcp),
         improvement(base, versions, sessions),
-        peers(base, outbound),
+        peers(base, outbound, credentials),
         agent(base, sessions, improvement, turns, std::move(identity)) {}
 
   CronService cron;
@@ -140,7 +140,10 @@ class Parts final : public Composition {
         audit_(std::make_unique<AuditService>(store_, clock_)),
         turns_(store_, settings_, std::string(kVersion)),
         services_(base_, clock_, outbound_, turns_,
-                  {.version = std::string(kVersion), .url = options.public_url.empty() ? url : options.public_url, .a2a = options.a2a, .started_ms = clock_.now_ms()}),
+                  {.version = std::string(kVersion),
+                   .url = options.public_url.empty() ? url : options.public_url,
+                   .a2a = options.a2a,
+                   .started_ms = clock_.now_ms()}),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,

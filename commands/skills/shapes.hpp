@@ -68,4 +68,22 @@ struct SkillDeleted {
   }
 };
 
+/// What `skills pack` made.
+struct SkillPacked {
+  std::string name, file;
+  std::int64_t files = 0, size = 0;
+
+  static constexpr std::string_view shape_name = "SkillPacked";
+  static constexpr std::string_view shape_doc = "A skill as a zip file";
+  static constexpr auto fields() {
+    using P = SkillPacked;
+    return std::tuple{
+        field("name", &P::name, "name of the skill, from its SKILL.md"),
+        field("file", &P::file, "the zip file"),
+        field("files", &P::files, "how many files it holds"),
+        field("size", &P::size, "size of the zip file", {.format = Format::bytes}),
+    };
+  }
+};
+
 }  // namespace facio

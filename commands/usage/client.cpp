@@ -30,13 +30,15 @@ struct PricedBucket : UsageBucket {
   }
 };
 
-constexpr auto priced_columns() {
-  std::array<Column, std::size(kColumns) + 1> columns{};
-  std::ranges::copy(kColumns, columns.begin());
-  columns.back() = {"cost", "COST"};
+/// The columns of a table: the groups in the order in which they were asked for, then the counters.
+std::vector<Column> columns_of(const std::vector<std::string>& groups, bool with_cost) {
+  std::vector<Column> columns;
+  for (const std::string& group : groups) columns.push_back(*std::ranges::find(kColumns, std::string_view(group), &Column::path));
+  for (const Column& column : kColumns)
+    if (std::ranges::find(kGroups, column.path) == std::end(kGroups)) columns.push_back(column);
+  if (with_cost) columns.push_back({"cost", "COST"});
   return columns;
 }
-constexpr auto kPricedColumns = priced_columns();
 
 /// The groups by their names on the wire.
 Result<std::vector<std::string>> groups_of(const Invocation& invocation) {
@@ -64,6 +66,14 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+/// What is said of the totals below a table.
+std::string totals_line(const UsageTotals& totals) {
+  return "total: " + std::to_string(totals.turn_count) + (totals.turn_count == 1 ? " turn, " : " turns, ") +
+         std::to_string(totals.prompt_tokens + totals.completion_tokens) + " tokens (" + std::to_string(totals.prompt_tokens) +
+         " prompt, " + std::to_string(totals.cached_tokens) + " of them cached, " + std::to_string(totals.completion_tokens) +
+         " completion), " + std::to_string(totals.tool_calls_count) + " tool calls\n";
+}
+
 /// The request, with days and groups as the agent knows them.
 Result<Request> request_for(Client& client, const std::vector<std::string>& groups) {
   const Invocation& invocation = client.invocation();
@@ -82,6 +92,8 @@ OutputOptions output_of(Client& client) {
     (void)parse_output_format((*target)->context.output, output.format);
   return output;
 }
+
+bool for_people(const OutputOptions& output) { return output.format == OutputFormat::table || output.format == OutputFormat::wide; }
 
 struct Sum {
   PricedBucket bucket;
@@ -186,12 +198,13 @@ Result<int> show_priced(Client& client, const std::vector<std::string>& groups, 
     unknown += sum.known ? 0 : 1;
   }
   const OutputOptions output = output_of(client);
-  const bool machine = output.format != OutputFormat::table && output.format != OutputFormat::wide;
+  const bool machine = !for_people(output);
   auto body = priced_body(*reply, sums, prices, groups, machine, total, unknown);
   if (!body) return fail(std::move(body.error()));
   Endpoint endpoint = *client.invocation().endpoint;
   endpoint.reply = &shape_of<PricedBucket>;
-  endpoint.columns = kPricedColumns;
+  const std::vector<Column> columns = columns_of(groups, true);
+  endpoint.columns = columns;
   if (auto status = render(endpoint, *body, output, client.streams()); !status) return fail(std::move(status.error()));
   if (!client.invocation().global.quiet && (unknown > 0 || !machine))
     if (auto status = client.streams().err.write(total_line(total, unknown, sums.size(), prices)); !status)
@@ -220,8 +233,14 @@ Result<int> get(Client& client) {
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   std::size_t count = 0;
-  if (auto status = render(*invocation.endpoint, (*response)->body, output_of(client), client.streams(), &count); !status)
-    return fail(std::move(status.error()));
+  const OutputOptions output = output_of(client);
+  Endpoint endpoint = *invocation.endpoint;
+  const std::vector<Column> columns = columns_of(*groups, false);
+  endpoint.columns = columns;
+  if (auto status = render(endpoint, (*response)->body, output, client.streams(), &count); !status) return fail(std::move(status.error()));
+  const auto report = from_json<UsageReport>((*response)->body);
+  if (report && count != 0 && for_people(output) && !invocation.global.quiet)
+    if (auto status = client.streams().err.write(totals_line(report->totals)); !status) return fail(std::move(status.error()));
   if (count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `usage get` is empty");
   return 0;
 }

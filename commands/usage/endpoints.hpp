@@ -66,7 +66,7 @@ inline constexpr std::string_view kGetSynonyms[] = {"usage", "usage list"};
 inline constexpr Endpoint kEndpoints[] = {
     {.id = "usage.get", .method = Method::get, .path = "/api/v1/usage", .summary = "Show what the agent used, in groups",
      .description = "Total tokens are prompt and completion tokens; cached tokens are a part of the prompt tokens. "
-                    "`-o json` also gives the totals. Days are days of UTC.\n\n"
+                    "The totals are told on standard error; `facioctl api /usage` has them for a program. Days are days of UTC.\n\n"
                     "--prices names a file such as `{currency: EUR, models: {gpt-x: {prompt: 2.5, cached: 1.25, completion: 10}}}`: what a million "
                     "tokens cost. A model's name may end with a star; without `cached`, cached tokens cost what other prompt tokens do. What a "
                     "model costs that is not in the file is shown as ?, never as 0, and told on standard error.",

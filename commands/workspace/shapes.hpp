@@ -115,4 +115,57 @@ struct WorkspaceDeleted {
   }
 };
 
+inline constexpr std::string_view kChanges[] = {"added", "changed", "removed"};
+
+/// One file of `workspace pull` and `push`.
+struct WorkspaceChange {
+  std::string path, change;
+  std::int64_t size = 0;
+
+  static constexpr std::string_view shape_name = "WorkspaceChange";
+  static constexpr std::string_view shape_doc = "A file that differs between two folders";
+  static constexpr auto fields() {
+    using C = WorkspaceChange;
+    return std::tuple{
+        field("path", &C::path, "path below the folder"),
+        field("change", &C::change, "what would happen to it", {.choices = kChanges}),
+        field("size", &C::size, "size of the file", {.format = Format::bytes}),
+    };
+  }
+};
+
+struct WorkspaceChanges {
+  std::vector<WorkspaceChange> items;
+
+  static constexpr std::string_view shape_name = "WorkspaceChanges";
+  static constexpr std::string_view shape_doc = "What differs between two folders";
+  static constexpr auto fields() { return std::tuple{field("items", &WorkspaceChanges::items, "the files")}; }
+};
+
+/// One file of `workspace rm`.
+struct WorkspaceRemoval {
+  std::string path;
+  bool deleted = false;
+  std::optional<std::string> error;
+
+  static constexpr std::string_view shape_name = "WorkspaceRemoval";
+  static constexpr std::string_view shape_doc = "A file that was to be deleted";
+  static constexpr auto fields() {
+    using R = WorkspaceRemoval;
+    return std::tuple{
+        field("path", &R::path, "path below the workspace"),
+        field("deleted", &R::deleted, "whether it is gone"),
+        field("error", &R::error, "why it is not"),
+    };
+  }
+};
+
+struct WorkspaceRemovals {
+  std::vector<WorkspaceRemoval> items;
+
+  static constexpr std::string_view shape_name = "WorkspaceRemovals";
+  static constexpr std::string_view shape_doc = "Files that were to be deleted";
+  static constexpr auto fields() { return std::tuple{field("items", &WorkspaceRemovals::items, "the files")}; }
+};
+
 }  // namespace facio

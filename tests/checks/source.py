@@ -18,6 +18,7 @@ GROUPS = [
     ("catalogue", r"cli/catalogue/|commands/catalogue\w*\.[ch]pp|commands/[a-z_]+/(shapes|endpoints|rules|patch)\w*\.hpp"),
     ("main", r"cli/main\.cpp"),
     ("http", r"cli/http/"),
+    ("files", r"cli/files/"),
     ("client", r"cli/(command_line|contexts|output)/|commands/[a-z_]+/client\w*\.[ch]pp|commands/client_table\.[ch]pp"),
     ("server", r"commands/serve/|commands/[a-z_]+/|commands/routes\.[ch]pp"),
 ]
@@ -27,16 +28,19 @@ MAY_INCLUDE = {
     "catalogue": {"core", "catalogue"},
     # The HTTP client is used by both: a server asks other agents, providers and authorization servers.
     "http": {"core", "catalogue", "http"},
-    "client": {"core", "catalogue", "http", "client"},
-    "server": {"core", "catalogue", "http", "server"},
-    "main": {"core", "catalogue", "http", "client", "server", "main"},
+    # Folders that nothing leads out of: the server's workspace, and what a client copies from it.
+    "files": {"core", "files"},
+    "client": {"core", "catalogue", "http", "files", "client"},
+    "server": {"core", "catalogue", "http", "files", "server"},
+    "main": {"core", "catalogue", "http", "files", "client", "server", "main"},
 }
 # Heavy headers and the files that may include them.
 FENCES = [
     (r"CLI/", r"cli/command_line/\w+\.cpp"),
     (r"boost/", r"(cli/http|commands/serve/(http|runtime))/"),
     (r"nlohmann/", r".*\.cpp"),
-    (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/serve)/\w+\.cpp"),
+    (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/serve)/(\w+/)?\w+\.cpp"),
+    (r"minizip/", r"commands/(serve/files/archive|skills/client_\w+)\.cpp"),
     (r"sqlite3\.h", r"commands/serve/store/sqlite/"),
     (r"sodium", r"(commands/serve|cli/core)/.*\.cpp"),
     (r"qrcodegen/", r"cli/output/qr_code\.cpp"),

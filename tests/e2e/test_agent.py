@@ -72,7 +72,7 @@ class Restart(harness.Case):
         with open(self.home.file("pid"), encoding="ascii") as file:
             self.assertEqual(int(file.read()), server.process.pid)
         self.assertEqual(server.output().count("ready http"), 1)
-        self.assertIn("restarted http", server.output())
+        harness.wait_until(lambda: "restarted http" in server.output(), "the word on standard error")
         events = server.request("GET", "/api/v1/audit?event=api_request")[2]["items"]
         self.assertTrue([event for event in events if "commands/restart" in event["message"]])
         self.assertEqual(server.stop(), 0)

@@ -27,8 +27,10 @@ class Examples(harness.Case):
             with self.subTest(example):
                 program, *words = shlex.split(example)
                 self.assertEqual(program, "facioctl")
-                done = self.home.run(*words, "--dry-run", "--url", "http://127.0.0.1:9", stdin="a value",
-                                     env={"FACIOCTL_TOKEN": "not-a-token", **self.variables(words)}, cwd=self.folder(words))
+                words = words[:words.index("<")] if "<" in words else words
+                # Behind -- and --url of `mcp add` nothing else may stand for these.
+                done = self.home.run("--dry-run", *words, stdin="a value", cwd=self.folder(words),
+                                     env={"FACIOCTL_URL": "http://127.0.0.1:9", "FACIOCTL_TOKEN": "not-a-token", **self.variables(words)})
                 self.succeed(done)
                 self.assertRegex(done.out, r"^(GET|POST|PUT|PATCH|DELETE) http://127\.0\.0\.1:9/")
                 self.assertNotIn("not-a-token", done.out)
@@ -41,6 +43,9 @@ class Examples(harness.Case):
         """The working directory, with the files that these words name."""
         for word in words:
             name = word.rpartition("=")[2].lstrip("@")
+            if word.startswith("./"):  # a directory with a skill
+                os.makedirs(self.home.file(word), exist_ok=True)
+                self.home.write(os.path.join(word, "SKILL.md"), "---\nname: example\ndescription: an example\n---\n")
             if "." in name and "/" not in name and not os.path.exists(self.home.file(name)):
                 self.home.write(name, FILES.get(name, "a value"))
         return self.home.path

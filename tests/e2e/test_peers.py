@@ -3,6 +3,8 @@
 
 import json
 import os
+import ssl
+import subprocess
 
 import harness
 from a2a_peer import A2aPeer
@@ -48,9 +50,11 @@ class Peers(harness.Case):
         self.assertEqual(([one["alias"] for one in listed["items"]], listed["count"]), (["another", "research"], 2))
         self.assertEqual(server.request("DELETE", PEERS + "/research")[2], {"deleted": True, "alias": "research"})
         self.assertEqual(server.request("DELETE", PEERS + "/research")[0], 404)
+        for method, path in (("DELETE", "/a%20b"), ("GET", "/a%2Fb/card"), ("POST", "/a%20b/call")):
+            self.assertEqual(server.request(method, PEERS + path, {"message": "a"} if method == "POST" else None)[0], 400)
         statuses = [event["details"]["status"] for event in server.request("GET", "/api/v1/audit?event=api_request&sortDir=asc&limit=1000")[2]["items"]
                     if event["details"]["method"] == "POST"]
-        self.assertEqual(statuses, [201, 200, 400, 200, 201])
+        self.assertEqual(statuses[:5], [201, 200, 400, 200, 201])
         actions = [event["details"] for event in server.request("GET", "/api/v1/audit?event=credential_change&sortDir=asc")[2]["items"]]
         self.assertEqual([one["action"] for one in actions], ["added", "replaced", "replaced", "added", "removed"])
 
@@ -108,6 +112,38 @@ class Peers(harness.Case):
         self.assertEqual([(event["channel"], event["channel_id"]) for event in events], [("a2a", "echo")] * 2)
         self.assertEqual(server.request("POST", PEERS + "/nobody/call", {"message": "a"})[0], 404)
         self.assertEqual(server.request("POST", PEERS + "/echo/call", {"message": " "})[0], 400)
+
+    def test_a_token_made_of_a_secret(self):
+        peer = self.peer(token=TOKEN)
+        server = self.serve("--allow-host", "127.0.0.1")
+        made = self.add(server, peer.url, token="${credentials.PEER_TOKEN}")
+        self.assertEqual((made["hasToken"], made["uses"]), (True, ["PEER_TOKEN"]))
+        self.assertIn("PEER_TOKEN", self.call(server, expected=502)["error"]["message"])
+        self.assertEqual(peer.requests, [])
+        self.succeed(server.run("credentials", "set", "PEER_TOKEN", stdin=TOKEN))
+        self.assertEqual(self.call(server)["reply"], "HELLO")
+
+    def test_https_must_prove_its_name(self):
+        certificate, key = self.home.file("cert.pem"), self.home.file("key.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True)
+        peer = self.peer(token=TOKEN)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        peer.server.socket = context.wrap_socket(peer.server.socket, server_side=True, do_handshake_on_connect=False)
+        peer.server.handle_error = lambda *_: None  # a client that hangs up is what is tested
+        url = peer.url.replace("http://127.0.0.1", "https://localhost")
+        peer.card["url"] = url + "/rpc"
+        server = self.serve("--allow-host", "localhost", "--allow-host", "127.0.0.1", env={"SSL_CERT_FILE": certificate})
+        self.add(server, url, token=TOKEN)
+        self.assertEqual(self.call(server)["reply"], "HELLO")
+        peer.requests.clear()
+        self.add(server, url.replace("localhost", "127.0.0.1"), token=TOKEN, expected=200)
+        self.assertIn("certificate", self.error(server, "/echo/card", 502, "upstream_failed"))
+        other = self.serve("--memory", "--allow-host", "localhost", pass_data=False)
+        self.add(other, url, token=TOKEN)
+        self.assertIn("certificate", self.error(other, "/echo/card", 502, "upstream_failed"))
+        self.assertEqual(peer.requests, [])
 
     def test_call_by_the_route_itself(self):
         peer = self.peer()

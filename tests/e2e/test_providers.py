@@ -74,6 +74,27 @@ class Providers(harness.Case):
         self.assertEqual([event["details"]["changes"] for event in self.changes(server)],
                          [["key", "apiBase"], ["apiBase"], ["apiBase"], ["apiBase"], ["apiBase"], ["key", "apiBase"]])
 
+    def test_the_key_is_asked_for(self):
+        server = self.serve()
+        set_key = ["providers", "set", "openrouter"]
+        self.succeed(server.run(*set_key, stdin=KEY + "\n"))
+        self.assertTrue(self.provider(server, "openrouter")["hasValue"])
+        self.succeed(server.run("providers", "create", "--name", "deepseek", stdin="${credentials.DEEPSEEK}"))
+        self.assertEqual(self.provider(server, "deepseek")["uses"], ["DEEPSEEK"])
+        self.succeed(server.run("providers", "set", "deepseek", "--from-env", "THE_KEY", env={"THE_KEY": KEY}))
+        self.assertNotIn("uses", self.provider(server, "deepseek"))
+        self.fail_with(2, server.run(*set_key, stdin=""))
+        done = self.fail_with(5, server.run("providers", "set", "openruter", stdin=KEY))
+        self.assertIn("did you mean openrouter", done.err)
+        self.assertIn("login", self.fail_with(7, server.run("providers", "set", "github_copilot", stdin=KEY)).err)
+        shown = self.succeed(server.run(*set_key, "-vvv", stdin=KEY))
+        self.assertNotIn(KEY, shown.out + shown.err)
+        asked = self.succeed(server.run(*set_key, "--dry-run", stdin=KEY)).out
+        self.assertIn('"value"', asked)
+        self.assertNotIn(KEY, asked)
+        dry = self.succeed(server.run(*set_key, "--from-env", "THE_KEY", "--dry-run", env={"THE_KEY": KEY}))
+        self.assertNotIn(KEY, dry.out + dry.err)
+
     def test_refused(self):
         server = self.serve()
         for name in ("github_copilot", "openai_codex"):

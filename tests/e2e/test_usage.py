@@ -120,7 +120,9 @@ class Usage(harness.Case):
         line = self.succeed(server.run("usage", "--since", "30d", "--by", "day,session", "--by", "model", "--dry-run")).out
         self.assertIn(f"from={since}", line)
         self.assertIn("groupBy=date%2Csession_key%2Cmodel", line)
-        self.assertIn("builtin", self.succeed(server.run("usage", "--since", "30d", "--by", "model,day")).out)
+        table = self.succeed(server.run("usage", "--since", "30d", "--by", "model,day"))
+        self.assertRegex(table.out, f"MODEL +DAY +TURNS .*\\nbuiltin +{today()} +1 ")
+        self.assertIn("total: 1 turn, 0 tokens", table.err)
         self.fail_with(2, server.run("usage", "--since", "30d", "--from", "2025-01-01"))
         self.fail_with(2, server.run("usage", "--by", "colour"))
 

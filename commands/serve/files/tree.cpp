@@ -5,7 +5,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
-#include "commands/serve/files/workspace_impl.hpp"
+#include "cli/files/workspace_impl.hpp"
 
 namespace facio::serve {
 namespace {

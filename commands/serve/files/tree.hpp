@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 
 namespace facio::serve {
 

@@ -5,6 +5,7 @@
 
 namespace facio {
 class SettingsService;
+class WorkspaceFiles;
 namespace store {
 class Store;
 }
@@ -17,7 +18,7 @@ class Outbound;
 class WorkPool;
 class RestartDebt;
 class Vault;
-class WorkspaceFiles;
+using facio::WorkspaceFiles;
 
 /// All of it outlives the services.
 struct Foundations {

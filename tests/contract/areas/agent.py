@@ -3,5 +3,5 @@
 # The default session is always there.
 BODIES = {"agent.new": {"sessionKey": "api:default"}, "agent.stop": {"sessionKey": "api:default"}, "agent.reflect": {}}
 REFUSED = {"agent.new": [{"sessionKey": " "}]}
-# Values of query parameters that name something.
-QUERY = {"agent.status": {"sessionKey": lambda _: "api:default"}}
+# Values of flags that name something.
+FLAGS = {"agent.status": {"--session": "api:default"}}

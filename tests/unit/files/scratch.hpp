@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 
 namespace facio::serve {
 

@@ -82,7 +82,7 @@ TEST_CASE("sessions are listed by their last change, filtered and paged", "[sess
   CHECK(keys(*store, {.channel = "cron"}) == "cron:x ");
   CHECK(keys(*store, {.min_messages = 2}) == "api:c ");
   CHECK(keys(*store, {.changed_before_ms = 2000}) == "api:a api:b ");
-  CHECK(keys(*store, {.changed_after_ms = 1000, .channel = "api"}) == "api:c ");
+  CHECK(keys(*store, {.channel = "api", .changed_after_ms = 1000}) == "api:c ");
   CHECK(*store->sessions().changed_after("main", 1000) == 2);
   CHECK(*store->sessions().changed_after("main", 1000) == 2);
   say(*store, "api:new", 4000);

@@ -68,8 +68,8 @@ TEST_CASE("hex and base64 are the same key", "[vault]") {
   const auto store = new_store();
   const Vault vault = good(Vault::open(text(kHex), store->documents()));
   const std::string sealed = seal(*store, vault, "sesame", "p");
-  const std::string form =
-      GENERATE(std::string(kBase64), kBase64.substr(0, 43), std::string("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"));
+  const std::string form = GENERATE(std::string(kBase64), kBase64.substr(0, 43),
+                                    std::string("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"));
   CHECK(good(good(Vault::open(text(form), store->documents())).unseal(sealed, "p")).reveal() == "sesame");
 }
 

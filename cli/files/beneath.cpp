@@ -1,4 +1,4 @@
-#include "commands/serve/files/beneath.hpp"
+#include "cli/files/beneath.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace facio::serve {
+namespace facio {
 namespace {
 
 constexpr int kMostLinks = 40;    // as the kernel
@@ -124,4 +124,4 @@ Descriptor open_beneath(int root, std::string_view path, int flags, Lookup looku
   return open_by_kernel(root, path.empty() ? std::string(".") : std::string(path), flags);
 }
 
-}  // namespace facio::serve
+}  // namespace facio

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <utility>
 
-namespace facio::serve {
+namespace facio {
 
 /// A file descriptor that is closed at the end of its life.
 class Descriptor {
@@ -42,4 +42,4 @@ Lookup best_lookup(int root);
 /// descriptor is empty and errno tells why: EXDEV when the path leads out, ELOOP when links go round, otherwise as openat.
 Descriptor open_beneath(int root, std::string_view path, int flags, Lookup lookup);
 
-}  // namespace facio::serve
+}  // namespace facio

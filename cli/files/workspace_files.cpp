@@ -1,4 +1,4 @@
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 
 #include "cli/core/ids.hpp"
 #include "cli/core/utf8.hpp"
-#include "commands/serve/files/workspace_impl.hpp"
+#include "cli/files/workspace_impl.hpp"
 
-namespace facio::serve {
+namespace facio {
 namespace {
 
 constexpr std::size_t kLongestPath = 1024;
@@ -202,4 +202,4 @@ Result<std::string> WorkspaceFiles::read(std::string_view path, std::size_t most
   return read_all(file.get(), path, static_cast<std::size_t>(about.st_size), most);
 }
 
-}  // namespace facio::serve
+}  // namespace facio

@@ -9,9 +9,9 @@
 #include <array>
 #include <climits>
 
-#include "commands/serve/files/workspace_impl.hpp"
+#include "cli/files/workspace_impl.hpp"
 
-namespace facio::serve {
+namespace facio {
 namespace {
 
 constexpr int kDeepest = 128;  // each level costs a descriptor
@@ -177,6 +177,19 @@ Status WorkspaceFiles::remove_tree(std::string_view path) const {
   return make_durable(parent.get(), path);
 }
 
+void WorkspaceFiles::remove_unfinished_directories(std::string_view directory) const {
+  Descriptor opened = impl_->open(directory, O_RDONLY | O_DIRECTORY);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(opened ? ::fdopendir(opened.get()) : nullptr,
+                                                   [](DIR* one) { return one == nullptr ? 0 : ::closedir(one); });
+  if (!stream) return;
+  const int fd = opened.release();
+  while (const dirent* next = ::readdir(stream.get())) {
+    if (!is_unfinished(next->d_name)) continue;
+    Descriptor left(::openat(fd, next->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (left && remove_contents(std::move(left), kDeepest - 1)) ::unlinkat(fd, next->d_name, AT_REMOVEDIR);
+  }
+}
+
 Status WorkspaceFiles::replace_directory(std::string_view from, std::string_view to) const {
   for (const std::string_view path : {from, to})
     if (auto good = check_path(path); !good) return good;
@@ -214,4 +227,4 @@ Status WorkspaceFiles::replace_directory(std::string_view from, std::string_view
   return make_durable(source.get(), from);
 }
 
-}  // namespace facio::serve
+}  // namespace facio

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <utility>
 
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 
-namespace facio::serve {
+namespace facio {
 
 struct WorkspaceFiles::Impl {
   std::string directory;
@@ -24,4 +24,4 @@ tl::unexpected<Error> path_failure(std::string_view path, int error);
 /// "a/b/c" -> {"a/b", "c"}, without slashes at the end and "." in between; the name is empty for the root.
 std::pair<std::string, std::string> split_path(std::string_view path);
 
-}  // namespace facio::serve
+}  // namespace facio

@@ -1,0 +1,40 @@
+// What commands that check something answer: findings with a stable id, a severity and a remedy.
+#pragma once
+
+#include "cli/catalogue/endpoint.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kSeverities[] = {"error", "warning", "info"};
+
+/// One thing that a check found.
+struct Finding {
+  std::string check, severity, where, message;
+  std::optional<std::string> fix;
+
+  static constexpr std::string_view shape_name = "Finding";
+  static constexpr std::string_view shape_doc = "One thing that a check found";
+  static constexpr auto fields() {
+    using F = Finding;
+    return std::tuple{
+        field("check", &F::check, "stable name of the check"),
+        field("severity", &F::severity, "how bad it is; info tells what could not be looked at", {.choices = kSeverities}),
+        field("where", &F::where, "what it is about, as channel email or mcp github args[1]"),
+        field("message", &F::message, "what is wrong"),
+        field("fix", &F::fix, "what to do about it"),
+    };
+  }
+};
+
+struct FindingList {
+  std::vector<Finding> items;
+
+  static constexpr std::string_view shape_name = "FindingList";
+  static constexpr std::string_view shape_doc = "What a check found, the worst first";
+  static constexpr auto fields() { return std::tuple{field("items", &FindingList::items, "the findings")}; }
+};
+
+inline constexpr Column kFindingColumns[] = {
+    {"severity", "SEVERITY"}, {"check", "CHECK"}, {"where", "WHERE"}, {"message", "MESSAGE"}, {"fix", "FIX", true}};
+
+}  // namespace facio

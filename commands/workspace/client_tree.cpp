@@ -1,0 +1,74 @@
+// facioctl workspace tree: drawn as a tree for people.
+#include "cli/command_line/client.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::workspace {
+namespace {
+
+struct Counts {
+  std::size_t files = 0, directories = 0;
+};
+
+std::string text_of(JsonRef node, std::string_view name) {
+  const JsonRef found = node.get(name);
+  return found && found.kind() == JsonKind::string ? printable(found.string()) : std::string();
+}
+
+std::string readable_size(std::int64_t bytes) {
+  constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  std::int64_t tenths = bytes * 10;
+  for (; tenths >= 10'240 && unit + 1 < std::size(units); ++unit) tenths /= 1024;
+  std::string text = std::to_string(tenths / 10);
+  if (unit != 0 && tenths < 100) text += "." + std::to_string(tenths % 10);
+  return text + " " + units[unit];
+}
+
+std::string label(JsonRef node) {
+  std::string text = text_of(node, "name");
+  if (text_of(node, "type") == "dir") text += "/";
+  if (node.get("link")) text += " (link)";
+  if (const JsonRef size = node.get("size"); size && size.kind() == JsonKind::integer) text += "  " + readable_size(size.integer());
+  if (node.get("error")) text += "  [" + text_of(node, "error") + "]";
+  return text + "\n";
+}
+
+void draw(JsonRef node, const std::string& indent, Counts& counts, std::string& out) {
+  const JsonRef children = node.get("children");
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    const bool last = i + 1 == children.size();
+    ++(text_of(children.at(i), "type") == "dir" ? counts.directories : counts.files);
+    out += indent + (last ? "└── " : "├── ") + label(children.at(i));
+    draw(children.at(i), indent + (last ? "    " : "│   "), counts, out);
+  }
+}
+
+std::string counted(std::size_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+}  // namespace
+
+Result<int> tree(Client& client) {
+  const OutputOptions& output = client.invocation().global.output;
+  const bool drawn = output.format == OutputFormat::table && output.fields.empty() && output.columns.empty();
+  if (!drawn) return send_and_print(client);
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  auto document = JsonDocument::parse((*response)->body);
+  if (!document) return fail(Code::server, "the agent's answer is no JSON: " + document.error().message());
+  const JsonRef root = document->root().get("tree");
+  std::string out = text_of(root, "path");
+  if (root.get("error")) out += "  [" + text_of(root, "error") + "]";
+  out += "\n";
+  Counts counts;
+  draw(root, "", counts, out);
+  out += "\n" + counted(counts.directories, "directory", "directories") + ", " + counted(counts.files, "file", "files") + "\n";
+  if (auto status = client.streams().out.write(out); !status) return fail(std::move(status.error()));
+  return 0;
+}
+
+}  // namespace facio::workspace
