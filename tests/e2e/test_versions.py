@@ -443,6 +443,14 @@ class Versions(harness.Case):
         self.assertEqual(self.checkpoint()["created"], False)
         self.assertEqual(self.git("fsck", "--strict", "--no-dangling"), "")
 
+    def test_the_servers_own_files_are_no_part_of_the_workspace(self):
+        self.server.stop()
+        self.home.write("note.md", "mine\n")
+        self.server = self.serve("--workspace", self.home.path)
+        files = self.checkpoint()["files"]
+        self.assertIn("workspace/note.md", files)
+        self.assertEqual([name for name in files if name.startswith("workspace/data/")], [])
+
     def test_in_memory(self):
         self.server = self.serve("--memory", pass_data=False)
         self.assertTrue(self.json("versions", "checkpoint")["created"])
