@@ -36,6 +36,17 @@ tl::unexpected<Error> wrong_state(const ImprovementRun& run, std::string_view ac
               "facioctl improvement get " + run.id);
 }
 
+/// Where whole lines stand in a text; nothing when they do not.
+std::optional<std::size_t> at_line_start(const std::string& text, const std::string& lines) {
+  for (auto at = text.find(lines); at != std::string::npos; at = text.find(lines, at + 1))
+    if (at == 0 || text[at - 1] == '\n') return at;
+  return std::nullopt;
+}
+
+std::vector<FileChange> one_change(std::string before, std::string after) {
+  return {{.path = std::string(serve::kMemoryFile), .before = std::move(before), .after = std::move(after)}};
+}
+
 /// Changes the run's metadata.
 template <class F>
 Status change_metadata(ImprovementRun& run, F change) {
@@ -63,6 +74,7 @@ struct ImprovementService::Impl {
 
   Result<Wishes> wishes(std::string_view agent);
   Result<std::vector<FileChange>> changes_of(const serve::RunArtifacts& artifacts);
+  Result<std::vector<FileChange>> without_lines(const std::string& applied);
   Status write(const FileChange& change, const std::optional<std::string>& expected, const std::optional<std::string>& wanted);
   Status write_all(const std::vector<FileChange>& changes);
   Result<std::string> version(std::string_view agent, std::string reason, std::string actor);
@@ -98,18 +110,30 @@ Status ImprovementService::Impl::save(std::string_view agent_name, const Improve
 /// What applying would do to the files as they are now. Nothing: it is all done already (by an approval that was cut off).
 Result<std::vector<FileChange>> ImprovementService::Impl::changes_of(const serve::RunArtifacts& artifacts) {
   const std::string diff = artifacts.joined();
-  auto changes = versions.preview(diff, PatchMode::exact);
+  auto changes = versions.preview(diff, PatchMode::apply);
   if (changes || changes.error().code() != Code::conflict) return changes;
   if (versions.preview(diff, PatchMode::reverse)) return std::vector<FileChange>{};
   if (artifacts.things.empty()) return changes;
-  // The memory has grown since: what is to be remembered is added to it as it is.
-  if (auto loose = versions.preview(diff, PatchMode::loose)) return loose;
-  if (diff.find("\nnew file mode ") == std::string::npos) return changes;
+  // The memory has grown since: what is to be remembered is added to it, as long as the lines are there that it was to follow.
   auto memory = base.files.read(serve::kMemoryFile, kMostMemory);
-  if (!memory) return changes;
+  if (!memory || !at_line_start(*memory, serve::lines_with(diff, ' '))) return changes;
   std::vector<std::string> added;
   std::string after = serve::with_bullets(*memory, artifacts.things, added);
-  return std::vector<FileChange>{{.path = std::string(serve::kMemoryFile), .before = std::move(*memory), .after = std::move(after)}};
+  if (added.empty()) return std::vector<FileChange>{};
+  return one_change(std::move(*memory), std::move(after));
+}
+
+/// What taking an applied reflection back would do to a memory that has grown since: its own lines go, as long as they stand together.
+Result<std::vector<FileChange>> ImprovementService::Impl::without_lines(const std::string& applied) {
+  const std::string lines = serve::lines_with(applied, '+');
+  auto memory = base.files.read(serve::kMemoryFile, kMostMemory);
+  if (!memory) return fail(std::move(memory.error()));
+  const auto at = at_line_start(*memory, lines);
+  if (!at || lines.empty() || !serve::lines_with(applied, '-').empty())
+    return fail(Code::conflict, std::string(serve::kMemoryFile) + " no longer has the lines that were added");
+  std::string after = *memory;
+  after.erase(*at, lines.size());
+  return one_change(std::move(*memory), std::move(after));
 }
 
 /// Puts `wanted` in the place of a file that holds `expected`.
@@ -273,9 +297,9 @@ Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std:
   if (!artifacts) return fail(std::move(artifacts.error()));
   const std::string applied = artifacts->applied.value_or(artifacts->joined());
   auto changes = impl_->versions.preview(applied, PatchMode::reverse);
-  if (!changes && !artifacts->things.empty())  // more may have been remembered since
-    if (auto loose = impl_->versions.preview(applied, PatchMode::reverse_loose)) changes = std::move(loose);
-  if (!changes && !impl_->versions.preview(applied, PatchMode::exact))
+  if (!changes && !artifacts->things.empty())
+    if (auto grown = impl_->without_lines(applied)) changes = std::move(grown);
+  if (!changes && !impl_->versions.preview(applied, PatchMode::apply))
     return fail(Code::conflict, "the files have changed since: " + changes.error().message(),
                 "facioctl versions rollback, or edit them by hand");
   const std::string actor = why.actor.value_or("api");
@@ -343,7 +367,7 @@ Result<ImprovementRun> ImprovementService::reflect(std::string_view agent, const
   if (!artifacts) return fail(std::move(artifacts.error()));
   if (run.status == "proposed") {
     serve::Proposal proposal{.paths = run.diff_artifacts, .diff = artifacts->joined(), .scopes = wishes->scopes, .level = wishes->level};
-    if (auto fits = impl_->versions.preview(proposal.diff, PatchMode::exact); !fits) proposal.conflict = fits.error().message();
+    if (auto fits = impl_->versions.preview(proposal.diff, PatchMode::apply); !fits) proposal.conflict = fits.error().message();
     run.checks = serve::check_proposal(proposal);
     if (serve::any_failed(run.checks)) run.status = "failed_validation";
     else if (wishes->mode == "review") run.status = "approval_requested", run.approval_state = "pending";

@@ -34,10 +34,8 @@ struct FileChange {
 
 /// How a diff is applied.
 enum class PatchMode : std::uint8_t {
-  exact,          ///< every line of context stands where the diff has it
-  loose,          ///< lines may have been added around it: one line of context is enough
-  reverse,        ///< it is taken back
-  reverse_loose,  ///< both
+  apply,
+  reverse,  ///< it is taken back
 };
 
 /// Safe from any thread. All calls but stop() block and run git: only from the pool. Code::unavailable when there is no git, or when

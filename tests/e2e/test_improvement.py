@@ -153,6 +153,12 @@ class Improvement(harness.Case):
         self.assertEqual(status, 200, done)
         self.assertEqual(sorted(self.memory().split("\n")[2:4]), ["- thing 1", "- thing 2"])
 
+    def test_what_was_remembered_by_hand_meanwhile(self):
+        run = self.proposal("the same")
+        self.write_memory("- something\n- the same\n")
+        status, done = self.post(run, "approve")
+        self.assertEqual((status, done["status"], self.memory()), (200, "applied", "- something\n- the same\n"))
+
     def test_a_diff_that_no_longer_applies(self):
         self.write_memory("- first\n")
         run = self.proposal("second")
@@ -193,10 +199,11 @@ class Improvement(harness.Case):
         listed = self.server.request("GET", RUNS)[2]
         self.assertEqual(([run["id"] for run in listed["items"]], listed["count"], listed["limit"]), ([second["id"], first["id"]], 2, 50))
         only = self.succeed(self.server.run("improvement", "list", "--status", "rejected", "-o", "name")).out.split()
-        self.assertEqual(only, [first["id"]])
+        self.assertEqual(only, ["improvement/" + first["id"]])
         self.assertEqual(len(self.server.request("GET", RUNS + "?limit=1")[2]["items"]), 1)
 
     def test_everything_is_there_after_a_restart(self):
+        self.write_memory("- first\n")
         waiting, done = self.proposal("a"), self.proposal("b")
         self.assertEqual(self.post(done, "approve")[0], 200)
         before = [self.get(run, word) for run in (waiting, done) for word in ("", "report", "diff")]
@@ -207,7 +214,7 @@ class Improvement(harness.Case):
         self.assertEqual(self.reflect()["status"], "no_change", "what was read stays read")
         self.assertEqual(self.post(waiting, "approve")[0], 200)
         self.assertEqual(self.post(done, "rollback")[0], 200)
-        self.assertEqual(self.memory(), "# Memory\n\n- a\n")
+        self.assertEqual(self.memory(), "- first\n- a\n")
 
     # -------------------------------------------------------------------------------------------------- review
     def dialog(self, answers, env=None):

@@ -10,9 +10,9 @@ namespace {
 constexpr std::size_t kMostStandard = 256U << 10U, kMostStrict = 32U << 10U;
 constexpr std::size_t kMostFiles = 50, kMostFilesStrict = 10;
 
-/// Calls `one` with each line of the diff that is added or removed, without its sign.
+/// Calls `one` with each line of the diff's hunks that begins with this sign, without it.
 template <class F>
-void each_changed_line(std::string_view diff, char sign, F one) {
+void each_line_with(std::string_view diff, char sign, F one) {
   bool body = false;
   while (!diff.empty()) {
     const auto end = std::min(diff.find('\n'), diff.size());
@@ -103,7 +103,7 @@ ImprovementCheck check_size(const Proposal& proposal, bool strict) {
 /// Says where, never what.
 ImprovementCheck check_secrets(const Proposal& proposal) {
   std::size_t found = 0;
-  each_changed_line(proposal.diff, '+', [&](std::string_view line) { found += looks_secret(line) ? 1U : 0U; });
+  each_line_with(proposal.diff, '+', [&](std::string_view line) { found += looks_secret(line) ? 1U : 0U; });
   if (found == 0) return verdict("secrets", true, {});
   return verdict("secrets", false,
                  std::to_string(found) + (found == 1 ? " added line looks" : " added lines look") +
@@ -112,7 +112,7 @@ ImprovementCheck check_secrets(const Proposal& proposal) {
 
 ImprovementCheck check_keeps(const Proposal& proposal) {
   std::size_t removed = 0;
-  each_changed_line(proposal.diff, '-', [&](std::string_view) { ++removed; });
+  each_line_with(proposal.diff, '-', [&](std::string_view) { ++removed; });
   return verdict("keeps", removed == 0, removed == 0 ? "" : std::to_string(removed) + " lines would be removed or changed");
 }
 
@@ -126,6 +126,12 @@ bool in_scope(std::string_view path, std::string_view scope) {
   if (scope == "instructions") return path.starts_with("instructions/") || (top && path.ends_with(".md"));
   if (scope == "runtime") return path == "mcp.json";
   return false;  // the policy is no file of the workspace
+}
+
+std::string lines_with(std::string_view diff, char sign) {
+  std::string lines;
+  each_line_with(diff, sign, [&](std::string_view line) { lines += std::string(line) + "\n"; });
+  return lines;
 }
 
 bool looks_secret(std::string_view line) { return has_known_key(line) || has_assigned_secret(line); }

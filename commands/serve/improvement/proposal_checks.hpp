@@ -25,6 +25,8 @@ bool any_failed(const std::vector<ImprovementCheck>& checks);
 
 /// Whether a path may be changed in the name of a scope.
 bool in_scope(std::string_view path, std::string_view scope);
+/// The lines of a diff's hunks that begin with this sign (' ', '+' or '-'), without it; each ends in a line feed.
+std::string lines_with(std::string_view diff, char sign);
 /// Whether a line looks as if it held a password, a key or a token.
 bool looks_secret(std::string_view line);
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 #include "commands/serve/files/workspace_files.hpp"
 
@@ -32,7 +33,10 @@ unsigned char kind_of(DIR* directory, const dirent& entry) {
 
 class Walk {
  public:
-  explicit Walk(int root) : root_(root) {}
+  Walk(int root, const std::string& without) : root_(root) {
+    struct stat facts {};
+    if (!without.empty() && ::stat(without.c_str(), &facts) == 0) left_out_ = {facts.st_dev, facts.st_ino};
+  }
 
   Status go() {
     pending_.emplace_back();
@@ -53,6 +57,8 @@ class Walk {
     const Directory open(fd < 0 ? nullptr : ::fdopendir(fd));
     if (!open)
       return fail(Code::output, "the workspace's directory \"" + path + "\" cannot be read: " + std::generic_category().message(errno));
+    struct stat facts {};
+    if (::fstat(fd, &facts) == 0 && left_out_ == std::pair{facts.st_dev, facts.st_ino}) return {};
     const std::string prefix = path.empty() ? path : path + "/";
     while (const dirent* entry = ::readdir(open.get())) {
       const std::string_view name = entry->d_name;
@@ -66,15 +72,16 @@ class Walk {
   }
 
   int root_;
+  std::pair<dev_t, ino_t> left_out_{};
   std::vector<std::string> pending_;
 };
 
 }  // namespace
 
-Result<std::vector<std::string>> walk_files(const std::string& root) {
+Result<std::vector<std::string>> walk_files(const std::string& root, const std::string& without) {
   const int fd = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return fail(Code::output, "the workspace cannot be read: " + std::generic_category().message(errno));
-  Walk walk(fd);
+  Walk walk(fd, without);
   const Status status = walk.go();
   ::close(fd);
   if (!status) return fail(status.error());

@@ -113,8 +113,7 @@ Result<std::vector<FileChange>> preview(const GitRepository& repository, const W
     before.emplace(path, std::move(*bytes));
   }
   GitCall apply = repository.call({"apply", "--cached", "--whitespace=nowarn"}, index.name());
-  if (mode == PatchMode::reverse || mode == PatchMode::reverse_loose) apply.arguments.emplace_back("--reverse");
-  if (mode == PatchMode::loose || mode == PatchMode::reverse_loose) apply.arguments.emplace_back("-C1");
+  if (mode == PatchMode::reverse) apply.arguments.emplace_back("--reverse");
   apply.input = diff;
   auto answer = repository.git().run(std::move(apply));
   if (!answer) return fail(std::move(answer.error()));

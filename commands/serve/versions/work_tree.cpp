@@ -77,7 +77,9 @@ Status import(const GitRepository& repository, const std::vector<std::string_vie
 }  // namespace
 
 Result<std::string> WorkTree::record_once() const {
-  auto found = walk_files(repository_.work_tree());
+  // A workspace may hold the server's own directory, with its store and its keys: nothing for a version.
+  const std::string data = repository_.directory().substr(0, repository_.directory().rfind('/'));
+  auto found = walk_files(repository_.work_tree(), data);
   if (!found) return fail(std::move(found.error()));
   const std::vector<std::string_view> present(found->begin(), found->end());
   auto listing = repository_.git().output(repository_.call({"ls-files", "-z", "--cached"}, index_));

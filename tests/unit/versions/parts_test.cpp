@@ -32,7 +32,7 @@ TEST_CASE("canonical JSON depends on the content only") {
 
 TEST_CASE("what is to be remembered") {
   CHECK(remembered("remember: a\nREMEMBER THAT b\n  Remember:  c \x01 d\nplease remember: e\nremember thatcher\nremember:\n") ==
-        std::vector<std::string>{"a", "b", "c   d"});
+        std::vector<std::string>{"a", "b", "c  d"});
   const auto long_one = remembered("remember: " + std::string(499, 'x') + "ü");
   REQUIRE(long_one.size() == 1);
   CHECK(long_one[0] == std::string(499, 'x'));
