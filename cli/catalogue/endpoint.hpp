@@ -110,7 +110,7 @@ struct Endpoint {
   std::span<const Column> columns = {};
   std::string_view key = {};  ///< field that names an item, for `-o name`; of a map: the column that shows the member's name
   unsigned success = 200;
-  unsigned success_replaced = 0;         ///< of a write that found its object there already; 0: `success`
+  unsigned success_replaced = 0;      ///< of a write that found its object there already; 0: `success`
   std::span<const Code> errors = {};  ///< declared failures beyond those that every endpoint of its surface has
   Effect effect = Effect::read;
   Surface surface = Surface::management;

@@ -16,7 +16,7 @@ namespace facio::serve {
 class WorkPool {
  public:
   /// Threads are started when they are needed, up to `threads`, and kept. At most `most_waiting` tasks wait.
-  explicit WorkPool(unsigned threads = 8, std::size_t most_waiting = 1024) : most_threads_(threads), most_waiting_(most_waiting) {}
+  explicit WorkPool(unsigned threads = 32, std::size_t most_waiting = 1024) : most_threads_(threads), most_waiting_(most_waiting) {}
   ~WorkPool() { stop(); }
   WorkPool(const WorkPool&) = delete;
   WorkPool& operator=(const WorkPool&) = delete;

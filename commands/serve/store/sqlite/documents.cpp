@@ -43,7 +43,8 @@ Result<std::vector<Document>> SqliteTransaction::list_documents(std::string_view
   return store::list_documents(database_, agent, collection);
 }
 
-Result<std::optional<std::string>> SqliteTransaction::get_document(std::string_view agent, std::string_view collection, std::string_view id) {
+Result<std::optional<std::string>> SqliteTransaction::get_document(std::string_view agent, std::string_view collection,
+                                                                   std::string_view id) {
   return find_document(database_, agent, collection, id);
 }
 

@@ -9,7 +9,8 @@ namespace facio::store {
 /// All documents of a collection through any connection, by id.
 Result<std::vector<Document>> list_documents(Database& database, std::string_view agent, std::string_view collection);
 /// One of them.
-Result<std::optional<std::string>> find_document(Database& database, std::string_view agent, std::string_view collection, std::string_view id);
+Result<std::optional<std::string>> find_document(Database& database, std::string_view agent, std::string_view collection,
+                                                 std::string_view id);
 
 class SqliteDocumentReads final : public DocumentReads {
  public:
