@@ -166,8 +166,7 @@ Status Client::confirm(std::string_view what) {
     if (auto status = impl_->resolve(); !status) return status;
     context = impl_->resolved->context;
     // Nobody is asked for leave to do what will not be done.
-    if (context.readonly)
-      return refuse_write(context, endpoint.method == Method::none ? "DELETE" : method_name(endpoint.method));
+    if (context.readonly) return refuse_write(context, endpoint.method == Method::none ? "DELETE" : method_name(endpoint.method));
   }
   return facio::ask(what, context, impl_->invocation.global, impl_->streams);
 }

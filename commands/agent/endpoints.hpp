@@ -27,6 +27,7 @@ inline constexpr Param kRestartFlags[] = {
 };
 
 inline constexpr Code kUnknown[] = {Code::not_found};
+inline constexpr Code kReflectErrors[] = {Code::not_found, Code::conflict};
 inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
 
 inline constexpr Example kStatusExamples[] = {{"agent status", "what the agent is doing in the default session"},
@@ -58,7 +59,7 @@ inline constexpr Endpoint kEndpoints[] = {
      .idempotent = true, .examples = kNewExamples, .synonyms = kResetSynonyms},
     {.id = "agent.reflect", .method = Method::post, .path = "/api/v1/commands/reflect", .summary = "Let the agent reflect on its memory now",
      .description = "The command returns at once; the work starts after the answer.", .body = &shape_of<SessionChoice>, .body_optional = true,
-     .reply = &shape_of<CommandReply>, .success = 202, .errors = kUnknown, .effect = Effect::write, .examples = kReflectExamples,
+     .reply = &shape_of<CommandReply>, .success = 202, .errors = kReflectErrors, .effect = Effect::write, .examples = kReflectExamples,
      .synonyms = kReflectSynonyms},
     {.id = "agent.restart", .method = Method::post, .path = "/api/v1/commands/restart", .summary = "Restart the agent's process",
      .description = "The agent answers at once; the restart starts after the answer and ends every running turn. The command waits until "

@@ -44,7 +44,8 @@ class AgentService {
   Result<CommandReply> stop(std::string_view agent, const std::optional<std::string>& session);
   /// Stops the session's turn and drops its messages. Code::not_found for an unknown session.
   Result<CommandReply> reset(store::Transaction& tx, std::string_view agent, const std::string& session);
-  /// Goes over what was said, later and in another thread. Code::not_found for an unknown session.
+  /// Goes over what was said in a session, or in all, later and in another thread. Code::not_found for an unknown session, Code::conflict
+  /// when self-improvement is off.
   Result<CommandReply> reflect(std::string_view agent, const std::optional<std::string>& session);
   /// The answer to a request for a restart. Code::unavailable for a server that would lose its data.
   Result<CommandReply> can_restart();

@@ -19,7 +19,7 @@ class Lint {
   explicit Lint(Client& client) : client_(client) {}
 
   Result<int> run() {
-    for (const auto look : {&Lint::credentials, &Lint::mcp, &Lint::channels, &Lint::providers})
+    for (const auto look : {&Lint::credentials, &Lint::mcp, &Lint::channels, &Lint::providers, &Lint::peers})
       if (auto status = (this->*look)(); !status) return fail(std::move(status.error()));
     if (known_) judge();
     return print_findings(client_, std::move(findings_));
@@ -153,6 +153,24 @@ class Lint {
       note_all(value.kind() == JsonKind::array ? where : where + " " + std::string(value.name_at(i)), value.at(i));
   }
 
+  /// Keys that an agent tells by name, since the value that they stand in is never shown.
+  void note_named(const std::string& where, JsonRef keys) {
+    for (std::size_t i = 0; keys && i < keys.size(); ++i) {
+      const std::string key = text_of(keys.at(i));
+      used_.insert(key);
+      uses_.emplace(where, key);
+    }
+  }
+
+  Status peers() {
+    auto found = ask("peers.list", {}, "peers");
+    if (!found) return fail(std::move(found.error()));
+    const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
+    for (std::size_t i = 0; i < items.size(); ++i)
+      note_named("peer " + text_of(items.at(i).get("alias")) + " token", items.at(i).get("uses"));
+    return {};
+  }
+
   Status channels() {
     auto found = ask("channels.list", {}, "channels");
     if (!found) return fail(std::move(found.error()));
@@ -166,7 +184,8 @@ class Lint {
     if (!found) return fail(std::move(found.error()));
     const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::string where = "provider " + text_of(items.at(i).get("name")) + " apiBase";
+      const std::string name = "provider " + text_of(items.at(i).get("name")), where = name + " apiBase";
+      note_named(name + " key", items.at(i).get("uses"));
       const std::string base = text_of(items.at(i).get("apiBase"));
       note_uses(where, base);
       const auto at = base.find('@');

@@ -31,9 +31,9 @@ inline bool looks_random(std::string_view word) {
   return small && capital && digit;
 }
 
-/// Whether a name, as that of a flag, announces a secret: --api-key, GITHUB_TOKEN.
+/// Whether a name, as that of a member, a variable or a flag, announces a secret: apiKey, GITHUB_TOKEN, --api-key.
 inline bool announces_secret(std::string_view name) {
-  for (const std::string_view end : {"token", "key", "secret", "password", "passwd"})
+  for (const std::string_view end : {"token", "key", "secret", "password"})
     if (name.size() >= end.size() && std::ranges::equal(name.substr(name.size() - end.size()), end, [](char a, char b) {
           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
         }))

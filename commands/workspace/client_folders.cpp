@@ -82,6 +82,7 @@ Status LocalFolder::walk(const WorkspaceFiles& files, const std::string& directo
   for (const auto& entry : *entries) {
     const std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
     const auto leave_out = [&](const std::string& why) { warn(client_, directory_ + "/" + printable(path) + " is left out: " + why); };
+    if (entry.name == ".git") continue;  // neither sent nor, with --delete, removed
     if (entry.link) {
       leave_out("it is a link");
     } else if (!entry.error.empty() || !WorkspaceFiles::check_path(path)) {

@@ -43,6 +43,7 @@ class Walk {
     const std::string path = directory.empty() ? name : directory + "/" + name;
     if (name.find_first_of("/\\") != std::string::npos || name == "." || !WorkspaceFiles::check_path(name))
       return skip(path, "its name is not safe");
+    if (name == ".git") return skip(path, "it belongs to git");  // its configuration can start programs
     if (node.get("link") && node.get("link").boolean()) return skip(path, "it is a link");
     if (text("type") == "dir") {
       if (const JsonRef children = node.get("children"); children && children.kind() == JsonKind::array) each(children, path);

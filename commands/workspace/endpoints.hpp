@@ -107,13 +107,13 @@ inline constexpr Endpoint kEndpoints[] = {
      .surface = Surface::local, .remote = true, .examples = kEditExamples},
     {.id = "workspace.pull", .method = Method::none, .summary = "Copy a directory of the workspace to this machine",
      .description = "Shows first which files would be added or changed (with --delete also removed) and asks. A local file that changes "
-                    "meanwhile is left alone. Links are neither copied nor followed, so that nothing is written outside of LOCAL.",
+                    "meanwhile is left alone. Links are neither copied nor followed, so that nothing is written outside of LOCAL; .git is left alone.",
      .params = kPullParams, .form = ReplyForm::list, .reply = &shape_of<WorkspaceChange>, .envelope = &shape_of<WorkspaceChanges>,
      .columns = kChangeColumns, .key = "path", .effect = Effect::write, .surface = Surface::local, .remote = true,
      .examples = kPullExamples},
     {.id = "workspace.push", .method = Method::none, .summary = "Copy a directory of this machine to the workspace",
      .description = "Shows first which files would be added or changed (with --delete also removed) and asks. A file of the agent that "
-                    "changes meanwhile is left alone. Links are not copied.",
+                    "changes meanwhile is left alone. Links and .git are not copied.",
      .params = kPushParams, .form = ReplyForm::list, .reply = &shape_of<WorkspaceChange>, .envelope = &shape_of<WorkspaceChanges>,
      .columns = kChangeColumns, .key = "path", .effect = Effect::write, .surface = Surface::local, .remote = true,
      .examples = kPushExamples},

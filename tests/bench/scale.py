@@ -108,6 +108,7 @@ def measures(server):
         ("audit: statistics of a day", "GET", "/api/v1/audit/stats", None, 3),
         ("usage: 30 days by date", "GET", "/api/v1/usage?groupBy=date", None, ROUNDS),
         ("usage: by date and model", "GET", "/api/v1/usage?groupBy=date,model", None, ROUNDS),
+        ("usage: 14 days by session", "GET", "/api/v1/usage?groupBy=session_key", None, 3),
         ("usage: one run", "GET", "/api/v1/usage/runs/bench-7", None, ROUNDS),
         ("settings: one change", "PATCH", "/api/v1/settings", lambda i: {"max_tokens": 1000 + i}, ROUNDS),
     ]

@@ -82,6 +82,21 @@ class Policy(harness.Case):
         times = [rule["added_at"] for rule in before["rules"]]
         self.assertEqual(times, sorted(times))
 
+    def test_rollback_brings_rules_back(self):
+        server = self.serve()
+        self.succeed(server.run("policy", "deny", "exec", "--param", "command=rm *"))
+        self.succeed(server.run("policy", "allow", "fetch"))
+        before = self.state(server)
+        version = self.succeed(server.run("versions", "checkpoint", "-o", "json")).json()["sha"]
+        self.succeed(server.run("policy", "remove", "allow", "fetch", "--yes"))
+        self.succeed(server.run("policy", "allow", "mcp:*"))
+        self.succeed(server.run("policy", "set", "--skip-cron"))
+        self.succeed(server.run("versions", "rollback", version, "--yes"))
+        self.assertEqual(self.state(server), before)
+        self.assertEqual(self.verdict(server.run, "mcp:x:y")["decision"], "ask")
+        server.kill()
+        self.assertEqual(self.state(self.serve()), before)
+
     def test_what_it_says_of_a_call(self):
         server = self.serve()
         self.succeed(server.run("policy", "allow", "exec"))

@@ -95,6 +95,15 @@ class Providers(harness.Case):
         dry = self.succeed(server.run(*set_key, "--from-env", "THE_KEY", "--dry-run", env={"THE_KEY": KEY}))
         self.assertNotIn(KEY, dry.out + dry.err)
 
+    def test_lint_knows_the_secrets_that_keys_are_made_of(self):
+        server = self.serve()
+        self.succeed(server.run("credentials", "set", "USED", stdin=KEY))
+        self.assertEqual(server.request("PUT", LIST + "/deepseek", {"value": "${credentials.USED}"})[0], 200)
+        peer = {"alias": "a", "url": "https://a.example", "token": "${credentials.MISSING}"}
+        self.assertEqual(server.request("POST", "/api/v1/a2a/peers", peer)[0], 201)
+        found = [(one["check"], one["where"]) for one in server.run("credentials", "lint", "-o", "json").json()]
+        self.assertEqual([one for one in found if one[0] != "not-checked"], [("placeholder-without-secret", "peer a token")])
+
     def test_refused(self):
         server = self.serve()
         for name in ("github_copilot", "openai_codex"):

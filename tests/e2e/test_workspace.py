@@ -148,6 +148,44 @@ class Commands(Workspace):
         os.close(primary)
         return process.wait(harness.DEADLINE), text
 
+    def answer_on_terminal(self, arguments, meanwhile, answer):
+        """Runs a command that asks; when the question stands there does `meanwhile` and answers. (exit code, what the terminal got)"""
+        primary, secondary = pty.openpty()
+        env = {**self.home.environment, "FACIOCTL_URL": self.server.url, "FACIOCTL_TOKEN_FILE": self.server.token_file}
+        process = subprocess.Popen(["setsid", "--ctty", "--wait", harness.FACIOCTL, *arguments], stdin=secondary, stdout=secondary, stderr=secondary,
+                                   env=env, cwd=self.home.path)
+        os.close(secondary)
+        text, asked = b"", False
+        try:
+            while part := os.read(primary, 65536):
+                text += part
+                if not asked and b"[y/N]" in text:
+                    asked = True
+                    meanwhile()
+                    os.write(primary, answer + b"\n")
+        except OSError:
+            pass  # the other end is closed
+        os.close(primary)
+        self.assertTrue(asked, text)
+        return process.wait(harness.DEADLINE), text.decode()
+
+    def test_a_push_asks_and_loses_nobodys_work(self):
+        self.put("d/file", "old")
+        local = os.path.dirname(self.local("here/file", "mine"))
+        code, text = self.answer_on_terminal(["workspace", "push", local, "d"], lambda: None, b"n")
+        self.assertEqual(code, 15, text)
+        self.assertEqual(self.read(self.inside("d/file")), b"old")
+        code, text = self.answer_on_terminal(["workspace", "push", local, "d"], lambda: self.put("d/file", "theirs"), b"y")
+        self.assertEqual(code, 6, text)
+        self.assertIn("changed meanwhile", text)
+        self.assertEqual(self.read(self.inside("d/file")), b"theirs")
+        self.assertEqual(self.answer_on_terminal(["workspace", "push", local, "d"], lambda: None, b"y")[0], 0)
+        self.assertEqual(self.read(self.inside("d/file")), b"mine")
+        self.local("copy/file", "local")
+        code, text = self.answer_on_terminal(["workspace", "pull", "d", "copy"], lambda: self.local("copy/file", "newer"), b"y")
+        self.assertEqual(code, 6, text)
+        self.assertEqual(self.read(self.home.file("copy/file")), b"newer")
+
     def test_put_and_cat_are_binary_safe(self):
         data = bytes(range(256)) * 10
         self.succeed(self.server.run("workspace", "put", "x/data.bin", self.local("data.bin", data)))
@@ -253,6 +291,7 @@ class Commands(Workspace):
         outside = self.local("outside/target", "untouched")
         self.put("d/link/target", "hostile")
         self.put("d/good", "good")
+        self.put("d/.git/config", "[core] fsmonitor = hostile")
         os.symlink(os.path.dirname(outside), self.inside("d/away"))
         copy = self.home.file("copy")
         os.mkdir(copy)
@@ -261,6 +300,10 @@ class Commands(Workspace):
         self.assertEqual(self.read(outside), b"untouched")
         self.assertEqual(self.read(os.path.join(copy, "good")), b"good")
         self.assertFalse(os.path.lexists(os.path.join(copy, "away")))
+        self.assertFalse(os.path.lexists(os.path.join(copy, ".git")))
+        mine = self.local("copy/.git/mine", "x")
+        self.server.run("workspace", "pull", "d", copy, "--yes", "--delete")
+        self.assertTrue(os.path.exists(mine))
 
     def test_a_read_only_context_pushes_nothing(self):
         self.succeed(self.home.run("context", "add", "safe", "--url", self.server.url, "--token-file", self.server.token_file, "--readonly"))

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "commands/credentials/rules.hpp"
+#include "commands/credentials/rules_tokens.hpp"
 
 namespace facio::serve {
 namespace {
@@ -144,13 +145,7 @@ class Taker {
 
 }  // namespace
 
-bool names_secret(std::string_view name) {
-  return std::ranges::any_of(std::initializer_list<std::string_view>{"token", "key", "secret", "password"}, [&](std::string_view end) {
-    return name.size() >= end.size() && std::ranges::equal(name.substr(name.size() - end.size()), end, [](char a, char b) {
-             return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-           });
-  });
-}
+bool names_secret(std::string_view name) { return credentials::announces_secret(name); }
 
 Result<GivenConfig> take_apart(std::string_view config, const MaskedConfig& stored) {
   Tree given = Tree::parse(config, nullptr, false);
