@@ -261,6 +261,9 @@ Result<AgentVersion> VersionsService::get(std::string_view agent, std::string_vi
 }
 
 Result<std::string> VersionsService::diff(std::string_view agent, std::string_view sha, std::string_view path) {
+  if (!path.empty())
+    if (auto status = serve::WorkspaceFiles::check_path(path); !status)
+      return fail_field(Code::rejected, "path", "path: " + status.error().message());
   if (auto status = impl_->ready(); !status) return fail(std::move(status.error()));
   const serve::VersionHistory history(impl_->repository, agent);
   auto id = history.resolve(sha);

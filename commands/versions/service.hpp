@@ -51,7 +51,8 @@ class VersionsService {
   Result<AgentVersionList> list(std::string_view agent, std::int64_t limit);
   /// One version by at least 7 digits of its id. Code::not_found, Code::conflict when several begin so.
   Result<AgentVersion> get(std::string_view agent, std::string_view sha);
-  /// What a version changed, as a unified diff; `path`: only that of one file. Errors as of get().
+  /// What a version changed, as a unified diff; `path`: only that of one file or directory. Errors as of get();
+  /// Code::rejected for what is no path.
   Result<std::string> diff(std::string_view agent, std::string_view sha, std::string_view path);
   /// Brings workspace, policy, cron jobs and settings back to a version; gives the version that this made. Errors as of get().
   Result<AgentVersion> rollback(std::string_view agent, std::string_view sha, const VersionReason& why);

@@ -76,6 +76,7 @@ class Improvement(harness.Case):
         whole = self.get(run, "diff")[2]
         self.assertEqual(self.server.request("GET", f"{RUNS}/{run['id']}/diff?path=memory%2FMEMORY.md")[2], whole)
         self.assertEqual(self.server.request("GET", f"{RUNS}/{run['id']}/diff?path=other.md")[0], 404)
+        self.assertEqual(self.server.request("GET", f"{RUNS}/{run['id']}/diff?path=a&path=b")[0], 400)
         self.assertEqual(self.succeed(self.server.run("improvement", "diff", run["id"], "memory/MEMORY.md")).out, whole)
 
     def test_secrets_are_not_remembered(self):

@@ -162,6 +162,10 @@ class Versions(harness.Case):
         self.assertIn('b/workspace/it\'s\\na \\"name\\"', whole)
         self.assertEqual(self.succeed(self.server.run("versions", "diff", second["sha"], "workspace/*")).out, "")
         self.assertNotIn("\x1b", whole)
+        for path in ("..%2Fx", "%2Fetc", "a&path=b"):
+            status, _, answer = self.server.request("GET", f"/api/v1/agent/versions/{second['sha']}/diff?path={path}")
+            self.assertEqual((status, answer["error"]["code"]), (400, "bad_request"))
+            self.assertIn("path", answer["error"]["message"])
 
     def on_terminal(self, *arguments, env=None):
         """What a person at a terminal gets to see."""
