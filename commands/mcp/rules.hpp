@@ -23,13 +23,6 @@ inline std::string transport_of(const McpConfig& config) {
   return blank(config.url) ? "" : "streamableHttp";
 }
 
-/// Whether a value is one placeholder and nothing else: it names a secret without being one.
-inline bool is_placeholder(std::string_view value) {
-  constexpr std::string_view begin = "${credentials.";
-  if (!value.starts_with(begin) || !value.ends_with('}')) return false;
-  return find_pattern("key")->matches(value.substr(begin.size(), value.size() - begin.size() - 1));
-}
-
 inline bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; });
 }

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "cli/core/shape_json.hpp"
+#include "commands/credentials/rules.hpp"
 #include "commands/mcp/rules.hpp"
 #include "commands/serve/files/workspace_files.hpp"
 
@@ -65,7 +66,7 @@ McpServer summary(std::string_view name, JsonRef server) {
 void mask(std::optional<std::map<std::string, std::string>>& values) {
   if (!values) return;
   for (auto& [name, value] : *values)
-    if (!value.empty() && !mcp::is_placeholder(value)) value = std::string(mcp::kMask);
+    if (!value.empty() && !credentials::is_placeholder(value)) value = std::string(mcp::kMask);
 }
 
 /// The new values of env or headers, with those in the place of a mask that are stored.

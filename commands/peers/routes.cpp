@@ -21,19 +21,15 @@ Result<Reply> list(Runtime& runtime, Call& call) {
 }
 
 void add(Runtime& runtime, Call& call, Respond respond) {
-  serve::write<PeersService::Added>(
+  serve::write_and_reply<Peer>(
       runtime, call,
-      [&runtime, &call](store::Transaction& tx) {
+      [&runtime, &call](store::Transaction& tx) -> Result<Peer> {
         auto added = runtime.peers.add(tx, call.agent, call.body);
-        if (added && added->replaced) call.replaced = call.endpoint->success_replaced;
-        return added;
+        if (!added) return fail(std::move(added.error()));
+        if (added->replaced) call.replaced = call.endpoint->success_replaced;
+        return std::move(added->peer);
       },
-      [&call, respond = std::move(respond)](Result<PeersService::Added> added) mutable {
-        if (!added) return respond(fail(std::move(added.error())));
-        Reply reply = serve::reply_with(added->peer);
-        reply.status = call.replaced;
-        respond(std::move(reply));
-      });
+      std::move(respond));
 }
 
 void remove(Runtime& runtime, Call& call, Respond respond) {

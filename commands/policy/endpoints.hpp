@@ -75,7 +75,7 @@ inline constexpr Endpoint kEndpoints[] = {
      .examples = kListExamples, .synonyms = kListSynonyms},
     {.id = "policy.add", .method = Method::post, .path = "/api/v1/policy", .summary = "Add a rule for tool calls",
      .description = "Deny beats allow; a call that no rule matches asks a person, unless the tool only reads; `policy test` tells. A rule that exists already stays as it is and is answered with 200.",
-     .body = &shape_of<PolicyAdd>, .reply = &shape_of<PolicyRule>, .columns = kColumns, .key = "tool", .success = 201, .errors = kBad,
+     .body = &shape_of<PolicyAdd>, .reply = &shape_of<PolicyRule>, .columns = kColumns, .key = "tool", .success = 201, .success_replaced = 200, .errors = kBad,
      .effect = Effect::write, .idempotent = true, .examples = kAddExamples},
     {.id = "policy.allow", .method = Method::none, .summary = "Let calls of a tool run without asking",
      .description = "The same as `policy add --action allow --tool TOOL`. A deny rule that matches still denies.", .params = kRuleParams,

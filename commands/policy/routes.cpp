@@ -21,24 +21,20 @@ Result<Reply> list(Runtime& runtime, Call& call) {
 /// A change of rules: durable, then in force, then answered.
 template <class T, class Work>
 void change(Runtime& runtime, Call& call, Respond respond, Work work) {
-  serve::write<T>(runtime, call, std::move(work), [&runtime, &call, respond = std::move(respond)](Result<T> done) mutable {
-    if (!done) return respond(fail(std::move(done.error())));
-    runtime.policy.changed(call.agent);
-    if constexpr (std::is_same_v<T, PolicyAdded>) {
-      Reply reply = serve::reply_with(done->rule);
-      reply.status = done->created ? 0 : 200;
-      respond(std::move(reply));
-    } else {
-      respond(serve::reply_with(*done));
-    }
+  serve::write_and_reply<T>(runtime, call, std::move(work), [&runtime, &call, respond = std::move(respond)](Result<Reply> reply) mutable {
+    if (reply) runtime.policy.changed(call.agent);
+    respond(std::move(reply));
   });
 }
 
 void add(Runtime& runtime, Call& call, Respond respond) {
-  change<PolicyAdded>(runtime, call, std::move(respond), [&runtime, &call](store::Transaction& tx) -> Result<PolicyAdded> {
+  change<PolicyRule>(runtime, call, std::move(respond), [&runtime, &call](store::Transaction& tx) -> Result<PolicyRule> {
     auto rule = from_json<PolicyAdd>(call.body);
     if (!rule) return fail(std::move(rule.error()));
-    return runtime.policy.add(tx, call.agent, *rule);
+    auto added = runtime.policy.add(tx, call.agent, *rule);
+    if (!added) return fail(std::move(added.error()));
+    if (!added->created) call.replaced = call.endpoint->success_replaced;
+    return std::move(added->rule);
   });
 }
 

@@ -93,7 +93,7 @@ class Http(harness.Case):
         self.assertEqual({word.strip() for word in headers["Allow"].split(",")} & {"GET", "POST"}, {"GET", "POST"})
 
     def test_area_without_a_server_half(self):
-        status, _, body = self.server.request("GET", "/api/v1/mcp")
+        status, _, body = self.server.request("GET", "/v1/models")
         self.assertEqual((status, body["error"]["code"]), (503, "unavailable"))
 
     def test_segments_are_decoded_after_splitting(self):

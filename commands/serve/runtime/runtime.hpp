@@ -74,10 +74,9 @@ struct Runtime {
 template <class T>
 void write(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transaction&)> work, UniqueFunction<void(Result<T>)> done);
 
-/// As above for handlers: the shape that `work` gives becomes the reply.
+/// As above for handlers: the shape that `work` gives becomes the reply. `work` may set `call.replaced`.
 template <class T>
-void write_and_reply(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transaction&)> work, Respond respond,
-                     unsigned status = 0);
+void write_and_reply(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transaction&)> work, Respond respond);
 
 /// For handlers that only read, but block: runs `work` in the pool and answers with what it gives.
 void answer_from_pool(Runtime& runtime, Respond respond, UniqueFunction<Result<Reply>()> work);
@@ -118,11 +117,11 @@ void write(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transac
 }
 
 template <class T>
-void write_and_reply(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transaction&)> work, Respond respond, unsigned status) {
-  write<T>(runtime, call, std::move(work), [respond = std::move(respond), status](Result<T> result) mutable {
+void write_and_reply(Runtime& runtime, Call& call, UniqueFunction<Result<T>(store::Transaction&)> work, Respond respond) {
+  write<T>(runtime, call, std::move(work), [&call, respond = std::move(respond)](Result<T> result) mutable {
     if (!result) return respond(fail(std::move(result.error())));
     Reply reply = reply_with(*result);
-    reply.status = status;
+    reply.status = call.replaced;
     respond(std::move(reply));
   });
 }
