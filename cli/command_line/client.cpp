@@ -118,7 +118,8 @@ Result<const ResolvedTarget*> Client::target() {
 
 Result<Request> Client::request() { return build_request(impl_->invocation); }
 
-Result<Request> Client::request_to(std::string_view id, std::map<std::string, std::string, std::less<>> values, std::string_view body) {
+Result<Request> Client::request_to(std::string_view id, std::map<std::string, std::string, std::less<>> values,  // NOLINT: moved from
+                                   std::string_view body) {
   Invocation other;
   other.endpoint = find_endpoint(id);
   if (other.endpoint == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(id));

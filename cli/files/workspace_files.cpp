@@ -109,7 +109,7 @@ Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory, std::o
   Descriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return unusable(directory, errno);
   const Lookup chosen = lookup ? *lookup : best_lookup(root.get());
-  return WorkspaceFiles(std::make_unique<Impl>(path.string(), std::move(root), chosen));
+  return WorkspaceFiles(std::unique_ptr<Impl>(new Impl{path.string(), std::move(root), chosen}));
 }
 
 const std::string& WorkspaceFiles::directory() const { return impl_->directory; }

@@ -68,7 +68,7 @@ inline constexpr Endpoint kEndpoints[] = {
     {.id = "agent.card", .method = Method::get, .path = "/api/v1/agent-card", .summary = "Show the agent's card",
      .reply = &shape_of<AgentCard>, .examples = kCardExamples},
     {.id = "agent.public-card", .method = Method::get, .path = "/.well-known/agent-card.json", .summary = "Show the card that other agents see",
-     .description = "Needs no token. The agent answers only while A2A is enabled.", .reply = &shape_of<AgentCard>, .errors = kUnknown,
+     .description = "Needs no token. The agent answers only while A2A is enabled.", .reply = &shape_of<AgentCard>,
      .surface = Surface::card, .examples = kPublicCardExamples},
 };
 // clang-format on

@@ -20,15 +20,9 @@ std::optional<std::string> session_of(const Call& call) {
   return key.string();
 }
 
-template <class T>
-Result<Reply> reply(const Result<T>& result) {
-  if (!result) return fail(Error(result.error()));
-  return serve::reply_with(*result);
-}
-
 Result<Reply> card(Runtime& runtime, Call&) { return serve::reply_with(runtime.agent.card()); }
 Result<Reply> version(Runtime& runtime, Call&) { return serve::reply_with(runtime.agent.version()); }
-Result<Reply> status(Runtime& runtime, Call& call) { return reply(runtime.agent.status(call.agent, session_of(call))); }
+Result<Reply> status(Runtime& runtime, Call& call) { return serve::reply_of(runtime.agent.status(call.agent, session_of(call))); }
 
 void stop(Runtime& runtime, Call& call, Respond respond) {
   serve::write_and_reply<CommandReply>(

@@ -9,7 +9,6 @@
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/turn.hpp"
 #include "commands/serve/runtime/work_pool.hpp"
-#include "commands/serve/runtime/work_pool.hpp"
 #include "commands/sessions/service.hpp"
 #include "commands/settings/service.hpp"
 

@@ -14,17 +14,9 @@ using serve::Runtime;
 
 std::string_view name_of(const Call& call) { return call.arguments.text("name"); }
 
-Result<Reply> list(Runtime& runtime, Call& call) {
-  auto found = runtime.channels.list(call.agent);
-  if (!found) return fail(std::move(found.error()));
-  return serve::reply_with(*found);
-}
+Result<Reply> list(Runtime& runtime, Call& call) { return serve::reply_of(runtime.channels.list(call.agent)); }
 
-Result<Reply> get(Runtime& runtime, Call& call) {
-  auto found = runtime.channels.get(call.agent, name_of(call));
-  if (!found) return fail(std::move(found.error()));
-  return serve::reply_with(*found);
-}
+Result<Reply> get(Runtime& runtime, Call& call) { return serve::reply_of(runtime.channels.get(call.agent, name_of(call))); }
 
 /// A change of one channel: durable, then known to wait for a restart, then answered.
 template <class T>

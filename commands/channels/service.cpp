@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/core/shape_json.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/serve/channels/masked_config.hpp"
 #include "commands/serve/runtime/restart_debt.hpp"
 #include "commands/serve/vault/vault.hpp"
@@ -40,19 +41,10 @@ Result<Stored> read(std::string_view name, const std::string& json) {
   return stored;
 }
 
-AuditEvent change_event(std::string_view action, std::string_view name) {
-  AuditEvent event;
-  event.event = "channel_change";
-  event.status = "ok";
-  event.origin = "api";
+AuditEvent event_of(std::string_view action, std::string_view name) {
+  AuditEvent event = change_event("channel_change", std::string(action) + " " + std::string(name),
+                                  event_details("channel", name, "action", action, "restart_needed", true));
   event.channel = std::string(name);
-  event.message = std::string(action) + " " + std::string(name);
-  RawJson details{"{\"channel\":"};
-  append_json_string(details.text, name);
-  details.text += ",\"action\":";
-  append_json_string(details.text, action);
-  details.text += ",\"restart_needed\":true}";
-  event.details = std::move(details);
   return event;
 }
 
@@ -135,7 +127,7 @@ Result<ChannelSaved> ChannelsService::put(store::Transaction& tx, std::string_vi
   if (!sealed) return fail(std::move(sealed.error()));
   const Stored stored{RawJson{std::move(given->shown)}, std::move(*sealed)};
   if (auto status = tx.save_document(agent, kCollection, name, to_json(stored)); !status) return fail(std::move(status.error()));
-  if (auto status = tx.append_audit(agent, change_event("stored", name)); !status) return fail(std::move(status.error()));
+  if (auto status = tx.append_audit(agent, event_of("stored", name)); !status) return fail(std::move(status.error()));
   return ChannelSaved{.name = std::string(name), .config = stored.config};
 }
 
@@ -143,7 +135,7 @@ Result<ChannelDeleted> ChannelsService::remove(store::Transaction& tx, std::stri
   auto erased = tx.erase_document(agent, kCollection, name);
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(name);
-  if (auto status = tx.append_audit(agent, change_event("deleted", name)); !status) return fail(std::move(status.error()));
+  if (auto status = tx.append_audit(agent, event_of("deleted", name)); !status) return fail(std::move(status.error()));
   return ChannelDeleted{.name = std::string(name)};
 }
 

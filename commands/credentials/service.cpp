@@ -5,6 +5,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/credentials/rules.hpp"
 #include "commands/serve/runtime/alarm_clock.hpp"
 #include "commands/serve/runtime/runtime.hpp"
@@ -57,19 +58,9 @@ Credential view_of(std::string_view key, const Stored& stored, std::int64_t now)
 }
 
 /// Names alone: neither the value nor its length.
-AuditEvent change_event(std::string_view action, std::string_view key, std::string_view more = {}) {
-  AuditEvent event;
-  event.event = "credential_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = std::string(action) + " " + std::string(key) + std::string(more);
-  RawJson details{"{\"key\":"};
-  append_json_string(details.text, key);
-  details.text += ",\"action\":";
-  append_json_string(details.text, action);
-  details.text += '}';
-  event.details = std::move(details);
-  return event;
+AuditEvent event_of(std::string_view action, std::string_view key, std::string_view more = {}) {
+  return change_event("credential_change", std::string(action) + " " + std::string(key) + std::string(more),
+                      event_details("key", key, "action", action));
 }
 
 Status check_key(std::string_view key) {
@@ -114,7 +105,7 @@ struct CredentialsService::Impl {
     if (!sealed) return fail(std::move(sealed.error()));
     stored.sealed = std::move(*sealed);
     stored.updated_ms = now();
-    return save(tx, agent, key, stored, change_event(action, key));
+    return save(tx, agent, key, stored, event_of(action, key));
   }
   Result<Secret> value_of(std::string_view agent, std::string_view key, const Stored& stored) const {
     return base.vault.unseal(stored.sealed, place_of(agent, key));
@@ -136,7 +127,7 @@ struct CredentialsService::Impl {
     if ((*stored)->is_exposed(now())) return (*stored)->exposed_until_ms;
     (*stored)->exposed = false;
     (*stored)->exposed_until_ms.reset();
-    AuditEvent event = change_event("unexposed", key, ": its time was over");
+    AuditEvent event = event_of("unexposed", key, ": its time was over");
     event.origin = "clock";
     if (auto saved = save(tx, agent, key, **stored, std::move(event)); !saved) return fail(std::move(saved.error()));
     return std::optional<std::int64_t>{};
@@ -200,14 +191,14 @@ Result<Credential> CredentialsService::expose(store::Transaction& tx, std::strin
     (*stored)->exposed_until_ms = impl_->now() + *body.for_s * 1000;
     until = " until " + format_rfc3339(*(*stored)->exposed_until_ms);
   }
-  return impl_->save(tx, agent, key, **stored, change_event(*body.exposed ? "exposed" : "unexposed", key, until));
+  return impl_->save(tx, agent, key, **stored, event_of(*body.exposed ? "exposed" : "unexposed", key, until));
 }
 
 Result<CredentialDeleted> CredentialsService::remove(store::Transaction& tx, std::string_view agent, std::string_view key) {
   auto erased = tx.erase_document(agent, kCollection, key);
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(key);
-  if (auto status = tx.append_audit(agent, change_event("deleted", key)); !status) return fail(std::move(status.error()));
+  if (auto status = tx.append_audit(agent, event_of("deleted", key)); !status) return fail(std::move(status.error()));
   return CredentialDeleted{.deleted = true, .key = std::string(key)};
 }
 

@@ -25,17 +25,9 @@ void change(Runtime& runtime, Call& call, Respond respond, Work work) {
       });
 }
 
-Result<Reply> list(Runtime& runtime, Call& call) {
-  auto body = runtime.cron.list(call.agent);
-  if (!body) return fail(std::move(body.error()));
-  return Reply{.body = std::move(*body)};
-}
+Result<Reply> list(Runtime& runtime, Call& call) { return serve::reply_of(runtime.cron.list(call.agent)); }
 
-Result<Reply> get(Runtime& runtime, Call& call) {
-  auto job = runtime.cron.get(call.agent, id_of(call));
-  if (!job) return fail(std::move(job.error()));
-  return serve::reply_with(*job);
-}
+Result<Reply> get(Runtime& runtime, Call& call) { return serve::reply_of(runtime.cron.get(call.agent, id_of(call))); }
 
 void create(Runtime& runtime, Call& call, Respond respond) {
   change(runtime, call, std::move(respond), [](CronService& cron, auto& tx, Call& c) { return cron.create(tx, c.agent, c.body); });

@@ -375,9 +375,10 @@ Result<ImprovementRun> ImprovementService::reflect(std::string_view agent, const
   artifacts->report = serve::report_of(run, *heard, artifacts->things);
   if (auto status = impl_->save(agent, run, &*artifacts, &*heard); !status) return fail(std::move(status.error()));
   if (run.status != "proposed") return run;
-  const ImprovementRun proposed = run;
+  ImprovementRun proposed = run;
   auto applied = impl_->apply(agent, std::move(run), std::move(*artifacts), "none");
-  return applied ? std::move(*applied) : proposed;  // it stays a proposal, for a person to look at
+  if (!applied) return proposed;  // it stays a proposal, for a person to look at
+  return std::move(*applied);
 }
 
 }  // namespace facio

@@ -1,6 +1,7 @@
 // Routes of the mcp area.
 #include <span>
 
+#include "commands/audit/change_event.hpp"
 #include "commands/mcp/service.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 
@@ -16,45 +17,27 @@ using serve::Runtime;
 std::string_view name_of(const Call& call) { return call.arguments.text("name"); }
 
 /// Names of fields only: the values of env and headers are secrets.
-AuditEvent change_event(std::string_view name, std::string_view action, JsonRef body = {}) {
-  AuditEvent event;
-  event.event = "mcp_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = std::string(action) + " " + std::string(name);
-  std::string details = R"({"name":)";
-  append_json_string(details, name);
-  details += R"(,"action":)";
-  append_json_string(details, action);
-  if (body.size() != 0) {
-    std::vector<std::string> fields;
-    for (std::size_t i = 0; i < body.size(); ++i)
-      if (shape_of<McpConfig>.find(body.name_at(i)) != nullptr) fields.emplace_back(body.name_at(i));
-    details += R"(,"fields":)" + to_json(fields);
-  }
-  event.details = RawJson{details + "}"};
-  return event;
-}
-
-template <class T>
-Result<Reply> reply_or_failure(Result<T> result) {
-  if (!result) return fail(std::move(result.error()));
-  return serve::reply_with(*result);
+AuditEvent event_of(std::string_view name, std::string_view action, JsonRef body = {}) {
+  std::optional<std::vector<std::string>> fields;
+  for (std::size_t i = 0; i < body.size(); ++i)
+    if (shape_of<McpConfig>.find(body.name_at(i)) != nullptr) (fields ? *fields : fields.emplace()).emplace_back(body.name_at(i));
+  return change_event("mcp_change", std::string(action) + " " + std::string(name),
+                      event_details("name", name, "action", action, "fields", fields));
 }
 
 Result<Changed> changed(Result<McpServer> server, std::string_view action, JsonRef body = {}) {
   if (!server) return fail(std::move(server.error()));
-  AuditEvent event = change_event(server->name, action, body);
+  AuditEvent event = event_of(server->name, action, body);
   return Changed{serve::reply_with(McpReply{.server = std::move(*server)}), {std::move(event)}};
 }
 
 void list(Runtime& runtime, Call& call, Respond respond) {
-  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call] { return reply_or_failure(runtime.mcp.list(call.agent)); });
+  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call] { return serve::reply_of(runtime.mcp.list(call.agent)); });
 }
 
 void get(Runtime& runtime, Call& call, Respond respond) {
   serve::answer_from_pool(runtime, std::move(respond),
-                          [&runtime, &call] { return reply_or_failure(runtime.mcp.get(call.agent, name_of(call))); });
+                          [&runtime, &call] { return serve::reply_of(runtime.mcp.get(call.agent, name_of(call))); });
 }
 
 void add(Runtime& runtime, Call& call, Respond respond) {
@@ -72,7 +55,7 @@ void remove(Runtime& runtime, Call& call, Respond respond) {
   serve::change_from_pool(runtime, call, std::move(respond), [&runtime, &call]() -> Result<Changed> {
     const auto deleted = runtime.mcp.remove(call.agent, name_of(call));
     if (!deleted) return fail(deleted.error());
-    return Changed{serve::reply_with(*deleted), {change_event(deleted->name, "removed")}};
+    return Changed{serve::reply_with(*deleted), {event_of(deleted->name, "removed")}};
   });
 }
 

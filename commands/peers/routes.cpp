@@ -14,11 +14,7 @@ using serve::Runtime;
 
 std::string alias_of(const Call& call) { return std::string(call.arguments.text("alias")); }
 
-Result<Reply> list(Runtime& runtime, Call& call) {
-  auto all = runtime.peers.list(call.agent);
-  if (!all) return fail(std::move(all.error()));
-  return serve::reply_with(*all);
-}
+Result<Reply> list(Runtime& runtime, Call& call) { return serve::reply_of(runtime.peers.list(call.agent)); }
 
 void add(Runtime& runtime, Call& call, Respond respond) {
   serve::write_and_reply<Peer>(
@@ -39,11 +35,8 @@ void remove(Runtime& runtime, Call& call, Respond respond) {
 }
 
 void card(Runtime& runtime, Call& call, Respond respond) {
-  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
-    auto found = runtime.peers.card(call.agent, alias_of(call));
-    if (!found) return fail(std::move(found.error()));
-    return Reply{.body = std::move(*found)};
-  });
+  serve::answer_from_pool(runtime, std::move(respond),
+                          [&runtime, &call]() -> Result<Reply> { return serve::reply_of(runtime.peers.card(call.agent, alias_of(call))); });
 }
 
 /// That a message went out, never what it said.

@@ -4,6 +4,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/credentials/rules.hpp"
 #include "commands/credentials/service.hpp"
 #include "commands/serve/a2a/peer_client.hpp"
@@ -70,13 +71,7 @@ Status check_token(std::string_view token) {
 
 /// Names only: which peer, and what was done.
 AuditEvent event_of(std::string_view alias, std::string_view done) {
-  AuditEvent event;
-  event.event = "credential_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = std::string(done) + " peer " + std::string(alias);
-  event.details = RawJson{"{\"peer\":" + to_json(std::string(alias)) + ",\"action\":" + to_json(std::string(done)) + "}"};
-  return event;
+  return change_event("credential_change", std::string(done) + " peer " + std::string(alias), event_details("peer", alias, "action", done));
 }
 
 std::string origin_of(const std::string& url) {

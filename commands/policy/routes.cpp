@@ -12,11 +12,7 @@ using serve::Reply;
 using serve::Respond;
 using serve::Runtime;
 
-Result<Reply> list(Runtime& runtime, Call& call) {
-  auto body = runtime.policy.state(call.agent);
-  if (!body) return fail(std::move(body.error()));
-  return Reply{.body = std::move(*body)};
-}
+Result<Reply> list(Runtime& runtime, Call& call) { return serve::reply_of(runtime.policy.state(call.agent)); }
 
 /// A change of rules: durable, then in force, then answered.
 template <class T, class Work>

@@ -4,6 +4,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 
 namespace facio {
@@ -31,17 +32,13 @@ Status check(const PolicyAdd& rule) {
 
 /// Tells which rule, and of its arguments the names alone.
 Status note(store::Transaction& tx, std::string_view agent, std::string_view word, const PolicyRule& rule) {
-  AuditEvent event;
-  event.event = "policy_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.tool_name = rule.tool;
-  event.message = std::string(word) + " a rule: " + rule.action + " " + rule.tool;
   std::vector<std::string> names;
   for (const auto& [name, value] : rule.params) names.push_back(name);
-  if (!names.empty()) *event.message += " with " + std::to_string(names.size()) + (names.size() == 1 ? " argument" : " arguments");
-  event.details = RawJson{"{\"change\":" + to_json(std::string(word)) + ",\"action\":" + to_json(rule.action) +
-                          ",\"tool\":" + to_json(rule.tool) + ",\"params\":" + to_json(names) + "}"};
+  std::string message = std::string(word) + " a rule: " + rule.action + " " + rule.tool;
+  if (!names.empty()) message += " with " + std::to_string(names.size()) + (names.size() == 1 ? " argument" : " arguments");
+  AuditEvent event = change_event("policy_change", std::move(message),
+                                  event_details("change", word, "action", rule.action, "tool", rule.tool, "params", names));
+  event.tool_name = rule.tool;
   return tx.append_audit(agent, std::move(event));
 }
 
@@ -155,12 +152,8 @@ Result<PolicyCleared> PolicyService::clear(store::Transaction& tx, std::string_v
   auto count = tx.erase_documents(agent, kCollection);
   if (!count) return fail(std::move(count.error()));
   if (*count == 0) return PolicyCleared{};
-  AuditEvent event;
-  event.event = "policy_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = "removed every rule, " + std::to_string(*count) + " of them";
-  event.details = RawJson{R"({"change":"cleared","rules":)" + std::to_string(*count) + "}"};
+  AuditEvent event = change_event("policy_change", "removed every rule, " + std::to_string(*count) + " of them",
+                                  event_details("change", "cleared", "rules", *count));
   if (auto status = tx.append_audit(agent, std::move(event)); !status) return fail(std::move(status.error()));
   return PolicyCleared{.deleted = *count};
 }

@@ -14,11 +14,7 @@ using serve::Runtime;
 
 std::string_view name_of(const Call& call) { return call.arguments.text("name"); }
 
-Result<Reply> list(Runtime& runtime, Call& call) {
-  auto all = runtime.providers.list(call.agent);
-  if (!all) return fail(std::move(all.error()));
-  return serve::reply_with(*all);
-}
+Result<Reply> list(Runtime& runtime, Call& call) { return serve::reply_of(runtime.providers.list(call.agent)); }
 
 void create(Runtime& runtime, Call& call, Respond respond) {
   serve::write_and_reply<Provider>(
@@ -47,9 +43,7 @@ void login(Runtime& runtime, Call& call, Respond respond) {
 }
 
 Result<Reply> poll(Runtime& runtime, Call& call) {
-  auto state = runtime.providers.login_state(call.agent, name_of(call), call.arguments.text("session_id"));
-  if (!state) return fail(std::move(state.error()));
-  return serve::reply_with(*state);
+  return serve::reply_of(runtime.providers.login_state(call.agent, name_of(call), call.arguments.text("session_id")));
 }
 
 constexpr serve::Route kRoutes[] = {

@@ -1,6 +1,7 @@
 #include "commands/providers/service.hpp"
 
 #include "cli/core/shape_json.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/credentials/rules.hpp"
 #include "commands/credentials/service.hpp"
 #include "commands/providers/rules.hpp"
@@ -121,13 +122,8 @@ std::string place_of(std::string_view agent, std::string_view name) { return std
 
 /// Names only: which provider, and what of it changed.
 AuditEvent event_of(std::string_view name, std::string_view done, const std::vector<std::string>& changes) {
-  AuditEvent event;
-  event.event = "credential_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = std::string(done) + " provider " + std::string(name);
-  event.details = RawJson{"{\"provider\":" + to_json(std::string(name)) + ",\"changes\":" + to_json(changes) + "}"};
-  return event;
+  return change_event("credential_change", std::string(done) + " provider " + std::string(name),
+                      event_details("provider", name, "changes", changes));
 }
 
 Status save(store::Transaction& tx, std::string_view agent, std::string_view name, const Stored& stored) {

@@ -98,6 +98,7 @@ Error Handover::start_again() const {
   ::setenv(kVariable, note.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread is left
   std::vector<std::string> words = own_arguments();
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   // The file may have been replaced by a newer version meanwhile: that one is started. When it is gone, what runs is started again.

@@ -29,18 +29,14 @@ Result<Reply> list(Runtime& runtime, Call& call) {
   query.changed_before_ms = instant(call, "older_than");
   query.changed_after_ms = instant(call, "newer_than");
   if (call.arguments.find("larger_than")) query.min_messages = call.arguments.integer("larger_than", 0) + 1;
-  auto body = runtime.sessions.list(call.agent, query);
-  if (!body) return fail(std::move(body.error()));
-  return Reply{.body = std::move(*body)};
+  return serve::reply_of(runtime.sessions.list(call.agent, query));
 }
 
 void get(Runtime& runtime, Call& call, Respond respond) {
   std::optional<std::int64_t> before;
   if (call.arguments.find("before")) before = call.arguments.integer("before", 0);
   serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call, before]() -> Result<Reply> {
-    auto body = runtime.sessions.get(call.agent, call.arguments.text("key"), call.arguments.integer("limit", 0), before);
-    if (!body) return fail(std::move(body.error()));
-    return Reply{.body = std::move(*body)};
+    return serve::reply_of(runtime.sessions.get(call.agent, call.arguments.text("key"), call.arguments.integer("limit", 0), before));
   });
 }
 

@@ -1,6 +1,7 @@
 #include "commands/sessions/service.hpp"
 
 #include "cli/core/shape_json.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 
 namespace facio {
@@ -13,12 +14,8 @@ tl::unexpected<Error> unknown(std::string_view key) {
 }
 
 AuditEvent event_of(std::string_view kind, std::string_view word, std::string_view key) {
-  AuditEvent event;
-  event.event = std::string(kind);
-  event.status = "ok";
-  event.origin = "api";
+  AuditEvent event = change_event(kind, std::string(word) + " the session " + std::string(key), event_details("session", key));
   event.session_key = std::string(key);
-  event.message = std::string(word) + " the session " + std::string(key);
   return event;
 }
 

@@ -11,11 +11,7 @@ using serve::Reply;
 using serve::Respond;
 using serve::Runtime;
 
-Result<Reply> get(Runtime& runtime, Call& call) {
-  auto document = runtime.settings.document(call.agent);
-  if (!document) return fail(std::move(document.error()));
-  return Reply{.body = std::move(*document)};
-}
+Result<Reply> get(Runtime& runtime, Call& call) { return serve::reply_of(runtime.settings.document(call.agent)); }
 
 void set(Runtime& runtime, Call& call, Respond respond) {
   if (auto status = SettingsService::check(call.body); !status) return respond(fail(std::move(status.error())));

@@ -59,6 +59,7 @@ inline Status check_one_of(JsonRef patch, std::string_view key, std::span<const 
 
 inline Status check_providers(JsonRef patch) {
   std::vector<std::string_view> words;
+  words.reserve(std::size(providers::kChoices));
   for (const providers::Choice& provider : providers::kChoices) words.push_back(provider.value);
   for (const Field& field : fields_of<SettingsBasic>)
     if (field.name.ends_with("provider"))

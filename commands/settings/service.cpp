@@ -8,6 +8,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/zone.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/settings/overlay.hpp"
 #include "commands/settings/rules.hpp"
@@ -298,13 +299,10 @@ Result<SettingsChange> SettingsService::change(store::Transaction& transaction, 
   auto text = text_to_store(transaction, agent, change.impl_->state, impl_->vault);
   if (!text) return fail(std::move(text.error()));
   if (auto status = transaction.save_settings(agent, *text); !status) return fail(std::move(status.error()));
-  AuditEvent event;
-  event.event = "settings_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = "changed";
-  for (const std::string& name : names) *event.message += (&name == &names.front() ? " " : ", ") + name;
-  event.details = RawJson{"{\"changes\":" + to_json(names) + ",\"restart_needed\":" + (change.restart_needed() ? "true}" : "false}")};
+  std::string message = "changed";
+  for (const std::string& name : names) message += (&name == &names.front() ? " " : ", ") + name;
+  AuditEvent event =
+      change_event("settings_change", std::move(message), event_details("changes", names, "restart_needed", change.restart_needed()));
   if (auto status = transaction.append_audit(agent, std::move(event)); !status) return fail(std::move(status.error()));
   return change;
 }

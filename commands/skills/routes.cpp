@@ -2,6 +2,7 @@
 #include <span>
 
 #include "commands/serve/runtime/runtime.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/skills/service.hpp"
 
 namespace facio::skills {
@@ -13,31 +14,15 @@ using serve::Reply;
 using serve::Respond;
 using serve::Runtime;
 
-AuditEvent change_event(std::string_view name, std::string_view action, std::optional<std::int64_t> size) {
-  AuditEvent event;
-  event.event = "skill_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = std::string(action) + " " + std::string(name);
-  std::string details = R"({"name":)";
-  append_json_string(details, name);
-  details += R"(,"action":)";
-  append_json_string(details, action);
-  if (size) details += R"(,"size":)" + std::to_string(*size);
-  event.details = RawJson{details + "}"};
-  return event;
-}
-
-template <class T>
-Result<Reply> reply_or_failure(Result<T> result) {
-  if (!result) return fail(std::move(result.error()));
-  return serve::reply_with(*result);
+AuditEvent event_of(std::string_view name, std::string_view action, std::optional<std::int64_t> size) {
+  return change_event("skill_change", std::string(action) + " " + std::string(name),
+                      event_details("name", name, "action", action, "size", size));
 }
 
 void list(Runtime& runtime, Call& call, Respond respond) {
   serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call] {
     const std::string_view all = call.arguments.text("all");
-    return reply_or_failure(runtime.skills.list(call.agent, all == "true" || all == "1"));
+    return serve::reply_of(runtime.skills.list(call.agent, all == "true" || all == "1"));
   });
 }
 
@@ -47,7 +32,7 @@ void install(Runtime& runtime, Call& call, Respond respond) {
     const auto skill =
         runtime.skills.install(call.agent, call.body.get("name").string(), call.body.get("zip").string(), overwrite && overwrite.boolean());
     if (!skill) return fail(skill.error());
-    return Changed{serve::reply_with(*skill), {change_event(skill->name, "installed", skill->size)}};
+    return Changed{serve::reply_with(*skill), {event_of(skill->name, "installed", skill->size)}};
   });
 }
 
@@ -55,12 +40,12 @@ void remove(Runtime& runtime, Call& call, Respond respond) {
   serve::change_from_pool(runtime, call, std::move(respond), [&runtime, &call]() -> Result<Changed> {
     const auto deleted = runtime.skills.remove(call.agent, call.arguments.text("name"));
     if (!deleted) return fail(deleted.error());
-    return Changed{serve::reply_with(*deleted), {change_event(deleted->name, "removed", std::nullopt)}};
+    return Changed{serve::reply_with(*deleted), {event_of(deleted->name, "removed", std::nullopt)}};
   });
 }
 
 void scripts(Runtime& runtime, Call& call, Respond respond) {
-  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call] { return reply_or_failure(runtime.skills.scripts(call.agent)); });
+  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call] { return serve::reply_of(runtime.skills.scripts(call.agent)); });
 }
 
 constexpr serve::Route kRoutes[] = {

@@ -21,7 +21,10 @@ constexpr std::string_view kScripts = "scripts";
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostScripts = 20'000;
 
-double seconds(std::int64_t ns) { return static_cast<double>(ns / 1'000'000) / 1000; }
+double seconds(std::int64_t ns) {
+  const std::int64_t ms = ns / 1'000'000;
+  return static_cast<double>(ms) / 1000;
+}
 
 std::string below(std::string_view directory, std::string_view name) { return std::string(directory) + "/" + std::string(name); }
 

@@ -33,6 +33,7 @@ struct PricedBucket : UsageBucket {
 /// The columns of a table: the groups in the order in which they were asked for, then the counters.
 std::vector<Column> columns_of(const std::vector<std::string>& groups, bool with_cost) {
   std::vector<Column> columns;
+  columns.reserve(groups.size() + std::size(kColumns) + 1);
   for (const std::string& group : groups) columns.push_back(*std::ranges::find(kColumns, std::string_view(group), &Column::path));
   for (const Column& column : kColumns)
     if (std::ranges::find(kGroups, column.path) == std::end(kGroups)) columns.push_back(column);

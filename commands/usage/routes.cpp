@@ -19,22 +19,16 @@ std::optional<std::string> filter(const Call& call, std::string_view name) {
 
 void get(Runtime& runtime, Call& call, Respond respond) {
   serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
-    auto body = runtime.usage.report(call.agent, {.from = std::string(call.arguments.text("from")),
-                                                  .to = std::string(call.arguments.text("to")),
-                                                  .group_by = call.arguments.all("groupBy"),
-                                                  .model = filter(call, "model"),
-                                                  .origin = filter(call, "origin"),
-                                                  .channel = filter(call, "channel")});
-    if (!body) return fail(std::move(body.error()));
-    return Reply{.body = std::move(*body)};
+    return serve::reply_of(runtime.usage.report(call.agent, {.from = std::string(call.arguments.text("from")),
+                                                             .to = std::string(call.arguments.text("to")),
+                                                             .group_by = call.arguments.all("groupBy"),
+                                                             .model = filter(call, "model"),
+                                                             .origin = filter(call, "origin"),
+                                                             .channel = filter(call, "channel")}));
   });
 }
 
-Result<Reply> run(Runtime& runtime, Call& call) {
-  auto row = runtime.usage.run(call.agent, call.arguments.text("runId"));
-  if (!row) return fail(std::move(row.error()));
-  return serve::reply_with(*row);
-}
+Result<Reply> run(Runtime& runtime, Call& call) { return serve::reply_of(runtime.usage.run(call.agent, call.arguments.text("runId"))); }
 
 constexpr serve::Route kRoutes[] = {
     {.id = "usage.get", .async = get},

@@ -1,6 +1,7 @@
 // Routes of the versions area. All of them run git: none on an I/O thread.
 #include <span>
 
+#include "commands/audit/change_event.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/versions/service.hpp"
 
@@ -17,43 +18,25 @@ std::string_view sha_of(const Call& call) { return call.arguments.text("sha"); }
 
 /// The audit event of a change: what was done and which version it made.
 AuditEvent event_of(std::string_view action, const std::string& sha, const std::string& actor, std::string_view target) {
-  AuditEvent event;
-  event.event = "version_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = std::string(action) + " " + sha.substr(0, 12);
-  RawJson details{"{\"action\":\"" + std::string(action) + "\",\"sha\":\"" + sha + "\",\"actor\":"};
-  append_json_string(details.text, actor);
-  if (!target.empty()) {
-    details.text += ",\"target\":";
-    append_json_string(details.text, target);
-  }
-  details.text += '}';
-  event.details = std::move(details);
-  return event;
+  return change_event("version_change", std::string(action) + " " + sha.substr(0, 12),
+                      event_details("action", action, "sha", sha, "actor", actor, "target",
+                                    target.empty() ? std::nullopt : std::optional(std::string(target))));
 }
 
 void list(Runtime& runtime, Call& call, Respond respond) {
   serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
-    auto found = runtime.versions.list(call.agent, call.arguments.integer("limit", 50));
-    if (!found) return fail(std::move(found.error()));
-    return serve::reply_with(*found);
+    return serve::reply_of(runtime.versions.list(call.agent, call.arguments.integer("limit", 50)));
   });
 }
 
 void get(Runtime& runtime, Call& call, Respond respond) {
-  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
-    auto version = runtime.versions.get(call.agent, sha_of(call));
-    if (!version) return fail(std::move(version.error()));
-    return serve::reply_with(*version);
-  });
+  serve::answer_from_pool(runtime, std::move(respond),
+                          [&runtime, &call]() -> Result<Reply> { return serve::reply_of(runtime.versions.get(call.agent, sha_of(call))); });
 }
 
 void diff(Runtime& runtime, Call& call, Respond respond) {
   serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
-    auto text = runtime.versions.diff(call.agent, sha_of(call), call.arguments.text("path"));
-    if (!text) return fail(std::move(text.error()));
-    return Reply{.body = std::move(*text)};
+    return serve::reply_of(runtime.versions.diff(call.agent, sha_of(call), call.arguments.text("path")));
   });
 }
 

@@ -73,6 +73,7 @@ Result<std::string> PrivateDirectory::read(const std::string& name) const {
 
 Result<int> run_program(const std::vector<std::string>& arguments, std::string* captured) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   int pipes[2] = {-1, -1};

@@ -2,6 +2,7 @@
 #include <span>
 
 #include "commands/serve/runtime/runtime.hpp"
+#include "commands/audit/change_event.hpp"
 #include "commands/workspace/service.hpp"
 
 namespace facio::workspace {
@@ -15,35 +16,20 @@ using serve::Runtime;
 
 std::string_view path_of(const Call& call) { return call.arguments.text("path"); }
 
-AuditEvent change_event(std::string_view path, std::string_view action, std::optional<std::int64_t> size) {
-  AuditEvent event;
-  event.event = "workspace_change";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = std::string(action) + " " + std::string(path);
-  std::string details = R"({"path":)";
-  append_json_string(details, path);
-  details += R"(,"action":)";
-  append_json_string(details, action);
-  if (size) details += R"(,"size":)" + std::to_string(*size);
-  event.details = RawJson{details + "}"};
-  return event;
+AuditEvent event_of(std::string_view path, std::string_view action, std::optional<std::int64_t> size) {
+  return change_event("workspace_change", std::string(action) + " " + std::string(path),
+                      event_details("path", path, "action", action, "size", size));
 }
 
 void tree(Runtime& runtime, Call& call, Respond respond) {
   serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
-    auto body = runtime.workspace.tree(path_of(call), call.arguments.integer("depth", 3));
-    if (!body) return fail(std::move(body.error()));
-    return Reply{.body = std::move(*body)};
+    return serve::reply_of(runtime.workspace.tree(path_of(call), call.arguments.integer("depth", 3)));
   });
 }
 
 void read(Runtime& runtime, Call& call, Respond respond) {
-  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call]() -> Result<Reply> {
-    auto body = runtime.workspace.read(path_of(call));
-    if (!body) return fail(std::move(body.error()));
-    return Reply{.body = std::move(*body)};
-  });
+  serve::answer_from_pool(runtime, std::move(respond),
+                          [&runtime, &call]() -> Result<Reply> { return serve::reply_of(runtime.workspace.read(path_of(call))); });
 }
 
 void write(Runtime& runtime, Call& call, Respond respond) {
@@ -52,7 +38,7 @@ void write(Runtime& runtime, Call& call, Respond respond) {
     const auto written =
         runtime.workspace.write(path_of(call), call.body.get("content").string(), encoding ? encoding.string() : std::string("utf-8"));
     if (!written) return fail(written.error());
-    return Changed{serve::reply_with(*written), {change_event(written->path, written->created ? "created" : "replaced", written->size)}};
+    return Changed{serve::reply_with(*written), {event_of(written->path, written->created ? "created" : "replaced", written->size)}};
   });
 }
 
@@ -60,7 +46,7 @@ void remove(Runtime& runtime, Call& call, Respond respond) {
   serve::change_from_pool(runtime, call, std::move(respond), [&runtime, &call]() -> Result<Changed> {
     const auto deleted = runtime.workspace.remove(path_of(call));
     if (!deleted) return fail(deleted.error());
-    return Changed{serve::reply_with(*deleted), {change_event(deleted->path, "deleted", std::nullopt)}};
+    return Changed{serve::reply_with(*deleted), {event_of(deleted->path, "deleted", std::nullopt)}};
   });
 }
 

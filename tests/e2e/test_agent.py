@@ -25,6 +25,13 @@ class Agent(harness.Case):
             self.fail_with(5, server.run("agent", command, "--session", "api:nobody"))
         self.fail_with(5, server.run("agent", "new", "--session", "api:nobody", "--yes"))
 
+    def test_bad_requests(self):
+        server = self.serve()
+        self.assertEqual(server.request("GET", "/api/v1/commands/status?sessionKey=%zz")[0], 400)
+        self.succeed(server.run("settings", "set", "self_improvement.mode=off"))
+        self.assertEqual(server.request("POST", "/api/v1/commands/reflect", {})[0], 409)
+        self.fail_with(6, server.run("agent", "reflect"))
+
     def test_stop_cuts_off_a_running_turn(self):
         server = self.serve()
         job = self.succeed(server.run("cron", "create", "--name", "long", "--every", "1h", "--message", "/sleep 10m", "-o", "json")).json()["id"]

@@ -41,7 +41,8 @@ std::string head_of(const std::string& path, const Entry& entry) {
     write_json(out, entry.size);
   }
   out += R"(,"mtime":)";
-  write_json(out, static_cast<double>(entry.mtime_ns / 1'000'000) / 1000);
+  const std::int64_t mtime_ms = entry.mtime_ns / 1'000'000;
+  write_json(out, static_cast<double>(mtime_ms) / 1000);
   if (entry.link) out += R"(,"link":true)";
   std::string error = entry.error;
   if (error.empty() && entry.kind == Kind::other) error = "not a regular file";

@@ -23,7 +23,7 @@ std::string find_program(const std::string& name) {
     const std::string directory(rest.substr(0, colon));
     rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
     if (!directory.starts_with('/')) continue;  // never from the working directory
-    const std::string candidate = directory + "/" + name;
+    std::string candidate = directory + "/" + name;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return {};

@@ -87,4 +87,12 @@ Reply reply_with(const T& value) {
   return reply;
 }
 
+/// The same of a result; a text is the body itself. A failure stays what it is.
+template <class T>
+Result<Reply> reply_of(Result<T> result) {
+  if (!result) return fail(std::move(result.error()));
+  if constexpr (std::is_same_v<T, std::string>) return Reply{.body = std::move(*result)};
+  else return reply_with(*result);
+}
+
 }  // namespace facio::serve

@@ -6,6 +6,7 @@
 
 #include "cli/core/ids.hpp"
 #include "cli/core/shape_json.hpp"
+#include "commands/audit/change_event.hpp"
 
 namespace facio::serve {
 namespace {
@@ -70,20 +71,8 @@ std::string new_run_id(std::int64_t now_ms) {
 }
 
 AuditEvent improvement_event(std::string_view action, const ImprovementRun& run) {
-  AuditEvent event;
-  event.event = "improvement";
-  event.status = "ok";
-  event.origin = "api";
-  event.message = std::string(action) + " " + run.id;
-  RawJson details{"{\"action\":"};
-  append_json_string(details.text, action);
-  details.text += ",\"run\":";
-  append_json_string(details.text, run.id);
-  details.text += ",\"status\":";
-  append_json_string(details.text, run.status);
-  details.text += ",\"files\":" + to_json(run.diff_artifacts) + "}";
-  event.details = std::move(details);
-  return event;
+  return change_event("improvement", std::string(action) + " " + run.id,
+                      event_details("action", action, "run", run.id, "status", run.status, "files", run.diff_artifacts));
 }
 
 }  // namespace facio::serve

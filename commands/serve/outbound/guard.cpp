@@ -109,7 +109,7 @@ std::string_view judge6(Bytes address) {
 
 /// A numeric address in its one spelling, or the name as it is.
 std::string canonical(std::string_view host) {
-  const std::string text(host);
+  std::string text(host);
   std::uint8_t bytes[sizeof(in6_addr)];
   char buffer[INET6_ADDRSTRLEN];
   for (const int family : {AF_INET, AF_INET6})

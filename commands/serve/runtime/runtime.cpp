@@ -67,7 +67,7 @@ void write_audited(Runtime& runtime, Call& call, UniqueFunction<Status(store::Tr
 namespace {
 
 /// Gives `respond` to the task; takes it back to say that there is no task.
-void submit_or_refuse(WorkPool& pool, std::shared_ptr<Respond> respond, UniqueFunction<void()> task) {
+void submit_or_refuse(WorkPool& pool, const std::shared_ptr<Respond>& respond, UniqueFunction<void()> task) {
   if (auto status = pool.submit(std::move(task)); !status) (*respond)(fail(std::move(status.error())));
 }
 

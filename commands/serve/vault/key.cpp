@@ -74,6 +74,7 @@ std::string seal_with(const Key& key, std::string_view secret, std::string_view 
 Result<Secret> unseal_with(const Key& key, std::string_view sealed, std::string_view place) {
   if (!sealed.starts_with(kVersion)) return damaged();
   sealed.remove_prefix(kVersion.size());
+  if (sealed.empty()) return damaged();
   std::vector<unsigned char> box(sealed.size());
   std::size_t size = 0;
   if (sodium_base642bin(box.data(), box.size(), sealed.data(), sealed.size(), nullptr, &size, nullptr, kVariant) != 0) return damaged();
