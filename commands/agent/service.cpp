@@ -119,12 +119,12 @@ Result<CommandReply> AgentService::reset(store::Transaction& tx, std::string_vie
 
 Result<CommandReply> AgentService::reflect(std::string_view agent, const std::optional<std::string>& session) {
   if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
-  const std::string where = session.value_or(std::string(kDefaultSession));
-  if (auto may = impl_->improvement.may_reflect(agent); !may) return done("reflect", where, may.error().message());
+  if (auto may = impl_->improvement.may_reflect(agent); !may) return fail(std::move(may.error()));
+  // What comes of it is an improvement run, and events in the audit log; nobody waits for it.
   auto started = impl_->base.pool.submit(
       [&improvement = impl_->improvement, of = std::string(agent), session]() { (void)improvement.reflect(of, session, "manual"); });
   if (!started) return fail(std::move(started.error()));
-  return done("reflect", where, "the agent goes over what was said");
+  return done("reflect", session, session ? "the agent goes over what was said in " + *session : "the agent goes over what was said");
 }
 
 Result<CommandReply> AgentService::can_restart() {

@@ -110,8 +110,8 @@ class Improvement(harness.Case):
         self.say("remember: not this")
         before = self.server.request("GET", RUNS)[2]["count"]
         status, _, answer = self.server.request("POST", "/api/v1/commands/reflect", {})
-        self.assertEqual(status, 202)
-        self.assertIn("reflection is off", answer["output"])
+        self.assertEqual((status, answer["error"]["code"]), (409, "conflict"))
+        self.assertIn("reflection is off", answer["error"]["message"])
         self.assertEqual(self.server.request("GET", RUNS)[2]["count"], before)
 
     # ----------------------------------------------------------------------------------------------- decisions
