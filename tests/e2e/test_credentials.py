@@ -66,7 +66,7 @@ class Credentials(World):
         self.assertEqual((status, gone), (200, {"deleted": True, "key": "API_KEY"}))
         self.assertEqual(server.request("GET", "/api/v1/credentials/API_KEY")[0], 404)
         for method in ("GET", "DELETE"):
-            self.assertEqual(server.request(method, "/api/v1/credentials/%zz")[0], 400)
+            self.assertEqual(server.request(method, "/api/v1/credentials/not-a-key")[0], 400)
         self.assertEqual([event["message"] for event in self.events(server)],
                          ["created GITHUB_TOKEN", "replaced GITHUB_TOKEN", "created API_KEY", "deleted API_KEY"])
 
