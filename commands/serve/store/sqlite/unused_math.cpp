@@ -22,6 +22,7 @@ double fmod(double, double) noexcept { std::abort(); }
 double pow(double, double) noexcept { std::abort(); }
 double sin(double) noexcept { std::abort(); }
 double sinh(double) noexcept { std::abort(); }
+double sqrt(double) noexcept { std::abort(); }
 double tan(double) noexcept { std::abort(); }
 double tanh(double) noexcept { std::abort(); }
 double trunc(double) noexcept { std::abort(); }
