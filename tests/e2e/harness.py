@@ -13,6 +13,8 @@ import time
 import unittest
 
 FACIOCTL = os.environ.get("FACIOCTL", "")
+# Another build for the commands, where thousands of them ask a server under a sanitizer.
+CLIENT = os.environ.get("FACIOCTL_CLIENT") or FACIOCTL
 # Under valgrind or a sanitizer everything takes longer; a deadline only ends what hangs.
 DEADLINE = float(os.environ.get("FACIOCTL_TEST_DEADLINE", "30"))
 
@@ -80,7 +82,7 @@ class Home:
             if value is not None:
                 environment[name] = value
         data = stdin if isinstance(stdin, bytes) else stdin.encode()
-        done = subprocess.run([binary or FACIOCTL, *arguments], input=data, stdout=stdout or subprocess.PIPE, stderr=subprocess.PIPE,
+        done = subprocess.run([binary or CLIENT, *arguments], input=data, stdout=stdout or subprocess.PIPE, stderr=subprocess.PIPE,
                               env=environment, cwd=cwd or self.path, timeout=DEADLINE * 4, pass_fds=pass_fds)
         return Done(arguments, done.returncode, done.stdout or b"", done.stderr)
 
