@@ -59,10 +59,12 @@ struct Pending {
   }
 };
 
-/// Feeds the parser until the message is whole.
-Outcome<void> fill(Parser& parser, Pending& pending, Connection& connection, Instant deadline, std::size_t limit, bool& answered) {
+/// Feeds the parser until the message is whole, or `enough` says that it has what is wanted.
+template <class Enough>
+Outcome<void> fill(Parser& parser, Pending& pending, Connection& connection, Instant deadline, std::size_t limit, bool& answered,
+                   Enough enough) {
   boost::system::error_code error;
-  while (!parser.is_done()) {
+  while (!parser.is_done() && !enough()) {
     if (pending.end > pending.begin) {
       pending.begin += parser.put(pending.view(), error);
       if (error && error != beast::error::need_more) return failed(error, limit);
@@ -95,7 +97,7 @@ Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant d
     parser.body_limit(limit);
     parser.eager(true);
     parser.skip(without_body);
-    if (auto filled = fill(parser, pending, connection, deadline, limit, answered); !filled) {
+    if (auto filled = fill(parser, pending, connection, deadline, limit, answered, [] { return false; }); !filled) {
       filled.error().answered = answered;
       return tl::unexpected(std::move(filled.error()));
     }
@@ -104,6 +106,56 @@ Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant d
     Answer answer = taken(parser);
     if (pending.end > pending.begin) answer.keep_alive = false;  // more than was asked for: not to be trusted further
     return answer;
+  }
+}
+
+struct AnswerBody::Impl {
+  Parser parser;
+  Pending pending;
+  bool answered = false;
+};
+
+AnswerBody::AnswerBody(Answer head, std::unique_ptr<Impl> impl) : head_(std::move(head)), impl_(std::move(impl)) {}
+AnswerBody::AnswerBody(AnswerBody&&) noexcept = default;
+AnswerBody::~AnswerBody() = default;
+
+Outcome<std::string> AnswerBody::read(Connection& connection, Instant deadline) {
+  std::string& body = impl_->parser.get().body();
+  auto filled = fill(impl_->parser, impl_->pending, connection, deadline, SIZE_MAX, impl_->answered, [&body] { return !body.empty(); });
+  if (!filled) {
+    filled.error().answered = true;
+    return tl::unexpected(std::move(filled.error()));
+  }
+  return std::exchange(body, {});
+}
+
+Outcome<AnswerBody> read_head(Connection& connection, bool without_body, Instant deadline) {
+  Pending pending;
+  bool answered = false;
+  while (true) {
+    auto impl = std::make_unique<AnswerBody::Impl>();
+    std::swap(impl->pending, pending);
+    impl->answered = answered;
+    Parser& parser = impl->parser;
+    parser.header_limit(kHeaderLimit);
+    parser.body_limit(boost::none);
+    parser.eager(true);
+    parser.skip(without_body);
+    auto filled =
+        fill(parser, impl->pending, connection, deadline, SIZE_MAX, impl->answered, [&parser] { return parser.is_header_done(); });
+    if (!filled) {
+      filled.error().answered = impl->answered;
+      return tl::unexpected(std::move(filled.error()));
+    }
+    const unsigned status = parser.get().result_int();
+    if (status < 100 || status >= 200 || status == 101) {
+      std::string begun = std::exchange(parser.get().body(), {});
+      Answer head = taken(parser);
+      parser.get().body() = std::move(begun);
+      return AnswerBody(std::move(head), std::move(impl));
+    }
+    std::swap(impl->pending, pending);
+    answered = impl->answered;
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,5 +21,26 @@ struct Answer {
 
 /// Reads one whole answer; informational ones (1xx) are skipped. `without_body`: the request was HEAD.
 Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit);
+
+/// The rest of an answer, as it comes.
+class AnswerBody {
+ public:
+  struct Impl;
+  AnswerBody(Answer head, std::unique_ptr<Impl> impl);
+  AnswerBody(AnswerBody&&) noexcept;
+  ~AnswerBody();
+
+  /// Everything but the body.
+  [[nodiscard]] const Answer& head() const { return head_; }
+  /// The next piece of the body; empty at its end.
+  Outcome<std::string> read(Connection& connection, Instant deadline);
+
+ private:
+  Answer head_;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads the head of an answer; informational ones are skipped.
+Outcome<AnswerBody> read_head(Connection& connection, bool without_body, Instant deadline);
 
 }  // namespace facio::http

@@ -10,6 +10,7 @@
 #include "cli/core/percent.hpp"
 #include "cli/http/exchange.hpp"
 #include "commands/serve/outbound/url.hpp"
+#include "commands/serve/runtime/cancel.hpp"
 
 namespace facio::serve {
 namespace {
@@ -31,9 +32,50 @@ bool is_token(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
 std::string in_units(int ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
 
+/// What went wrong, for people. `ended`: nobody waits for it any more.
+Error explained(const std::string& where, const Trouble& trouble, int timeout_ms, bool ended) {
+  if (ended) return Error(Code::unavailable, "the request to " + where + " was given up");
+  switch (trouble.kind) {
+    case Trouble::Kind::connect_timeout:
+      return Error(Code::upstream_timeout, "cannot connect to " + where + " within " + in_units(timeout_ms) + ": " + trouble.words);
+    case Trouble::Kind::timeout: return Error(Code::upstream_timeout, "no answer from " + where + " within " + in_units(timeout_ms));
+    case Trouble::Kind::closed: return Error(Code::upstream_failed, where + " ended the exchange: " + trouble.words);
+    case Trouble::Kind::malformed: return Error(Code::upstream_failed, where + " does not speak HTTP: " + trouble.words);
+    case Trouble::Kind::too_large: return Error(Code::upstream_failed, where + " sent too much: " + trouble.words);
+    default: return Error(Code::upstream_failed, "cannot connect to " + where + ": " + trouble.words);
+  }
+}
+
+/// A header line with a value that may be a secret; no copy of it is left behind in a smaller buffer.
+void add_secret(std::string& head, std::string_view name, std::string_view before, std::string_view value) {
+  if (head.capacity() < head.size() + name.size() + before.size() + value.size() + 4) {
+    std::string larger;
+    larger.reserve(2 * (head.size() + name.size() + before.size() + value.size()) + 64);
+    larger = head;
+    explicit_bzero(head.data(), head.size());
+    head.swap(larger);
+  }
+  ((head += name) += ": ") += before;
+  (head += value) += "\r\n";
+}
+
+bool is_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= 0x20 && c != 0x7f) || c == '\t'; });
+}
+
 }  // namespace
+
+std::string_view find_header(const OutboundHeaders& headers, std::string_view name) {
+  for (const auto& [key, value] : headers)
+    if (same_name(key, name)) return value;
+  return {};
+}
 
 std::string form_body(const std::vector<std::pair<std::string_view, std::string_view>>& fields) {
   std::string body;
@@ -64,51 +106,99 @@ Status Outbound::vet(const http::Address& address, const std::vector<http::Socke
   return {};
 }
 
-Error Outbound::explained(const std::string& where, const Trouble& trouble, int timeout_ms) const {
-  if (stopped()) return Error(Code::unavailable, "the server is stopping");
-  switch (trouble.kind) {
-    case Trouble::Kind::connect_timeout:
-      return Error(Code::upstream_timeout, "cannot connect to " + where + " within " + in_units(timeout_ms) + ": " + trouble.words);
-    case Trouble::Kind::timeout: return Error(Code::upstream_timeout, "no answer from " + where + " within " + in_units(timeout_ms));
-    case Trouble::Kind::closed: return Error(Code::upstream_failed, where + " ended the exchange: " + trouble.words);
-    case Trouble::Kind::malformed: return Error(Code::upstream_failed, where + " does not speak HTTP: " + trouble.words);
-    case Trouble::Kind::too_large: return Error(Code::upstream_failed, where + " sent too much: " + trouble.words);
-    default: return Error(Code::upstream_failed, "cannot connect to " + where + ": " + trouble.words);
-  }
-}
+/// A request that was sent; what comes back is still to be read.
+struct Outbound::Begun {
+  std::string origin;
+  std::unique_ptr<AnyOf> cancel;
+  http::Connection connection;
+  http::Instant deadline;
 
-Result<OutboundReply> Outbound::send(const OutboundRequest& request) const {
+  [[nodiscard]] Error explained(const Trouble& trouble, int timeout_ms) const {
+    return serve::explained(origin, trouble, timeout_ms, http::wait_for(cancel->fd(), false, {}));
+  }
+};
+
+Result<Outbound::Begun> Outbound::begin(const OutboundRequest& request) const {
   auto url = parse_outbound_url(request.url);
   if (!url) return fail(Code::upstream_failed, "the address to ask " + url.error().message());
   if (!is_token(request.bearer.reveal()))
     return fail(Code::upstream_failed, "the token for " + url->origin() + " holds blanks or control characters");
+  for (const auto& [name, value] : request.headers)
+    if (!is_token(name) || !is_value(value.reveal()))
+      return fail(Code::upstream_failed, "the header " + name + " for " + url->origin() + " holds characters that no header can");
   if (stopped()) return fail(Code::unavailable, "the server is stopping");
   const http::Instant deadline = steady_clock::now() + milliseconds(request.timeout_ms);
-  const auto failed = [&](const Trouble& trouble) { return fail(explained(url->origin(), trouble, request.timeout_ms)); };
+  auto cancel = std::make_unique<AnyOf>(std::initializer_list<int>{stop_, request.cancel});
+  const auto failed = [&](const Trouble& trouble) {
+    return fail(explained(url->origin(), trouble, request.timeout_ms, http::wait_for(cancel->fd(), false, {})));
+  };
 
-  const auto found = resolve_(url->address, deadline, stop_);
+  const auto found = resolve_(url->address, deadline, cancel->fd());
   if (!found) return failed(found.error());
   if (auto status = vet(url->address, *found); !status) return fail(std::move(status.error()));
   // To what was judged, and to nothing else: a second look-up could give other addresses.
-  auto connection = http::Connection::open_at(url->address, *found, {}, deadline, stop_);
+  auto connection = http::Connection::open_at(url->address, *found, {}, deadline, cancel->fd());
   if (!connection) return failed(connection.error());
 
   std::string head = head_of(request, *url);
-  if (!request.bearer.empty()) {
-    head.reserve(head.size() + request.bearer.reveal().size() + 32);  // no copy is left behind in a smaller buffer
-    head += "Authorization: Bearer ";
-    head += request.bearer.reveal();
-    head += "\r\n";
-  }
+  if (!request.bearer.empty()) add_secret(head, "Authorization", "Bearer ", request.bearer.reveal());
+  for (const auto& [name, value] : request.headers) add_secret(head, name, {}, value.reveal());
   head += "\r\n";
   const auto written =
       connection->write(head, request.content_type.empty() ? std::string_view{} : std::string_view(request.body), deadline);
   explicit_bzero(head.data(), head.size());
   if (!written && written.error().kind != Trouble::Kind::closed) return failed(written.error());
   // A peer that refuses a body may answer and close before it has read everything: its answer counts.
-  auto answer = http::read_answer(*connection, request.method == "HEAD", deadline, request.most_bytes);
-  if (!answer) return failed(answer.error());
-  return OutboundReply{answer->response.status, std::move(answer->response.body), std::move(answer->response.content_type)};
+  return Begun{url->origin(), std::move(cancel), std::move(*connection), deadline};
+}
+
+Result<OutboundReply> Outbound::send(const OutboundRequest& request) const {
+  auto begun = begin(request);
+  if (!begun) return fail(std::move(begun.error()));
+  auto answer = http::read_answer(begun->connection, request.method == "HEAD", begun->deadline, request.most_bytes);
+  if (!answer) return fail(begun->explained(answer.error(), request.timeout_ms));
+  return OutboundReply{answer->response.status, std::move(answer->response.body), std::move(answer->response.content_type),
+                       std::move(answer->headers)};
+}
+
+struct OutboundStream::Impl {
+  Outbound::Begun begun;
+  http::AnswerBody body;
+};
+
+OutboundStream::OutboundStream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+OutboundStream::OutboundStream(OutboundStream&&) noexcept = default;
+OutboundStream::~OutboundStream() = default;
+
+unsigned OutboundStream::status() const { return impl_->body.head().response.status; }
+const std::string& OutboundStream::content_type() const { return impl_->body.head().response.content_type; }
+const OutboundHeaders& OutboundStream::headers() const { return impl_->body.head().headers; }
+
+Result<std::string> OutboundStream::read(int timeout_ms) {
+  auto piece = impl_->body.read(impl_->begun.connection, steady_clock::now() + milliseconds(timeout_ms));
+  if (!piece) return fail(impl_->begun.explained(piece.error(), timeout_ms));
+  return std::move(*piece);
+}
+
+Result<std::string> OutboundStream::read_all(int timeout_ms, std::size_t most_bytes) {
+  const auto deadline = steady_clock::now() + milliseconds(timeout_ms);
+  std::string all;
+  while (all.size() <= most_bytes) {
+    auto piece = impl_->body.read(impl_->begun.connection, deadline);
+    if (!piece) return fail(impl_->begun.explained(piece.error(), timeout_ms));
+    if (piece->empty()) return all;
+    all += *piece;
+  }
+  return fail(Code::upstream_failed, impl_->begun.origin + " sent too much: the answer is larger than " +
+                                         std::to_string(most_bytes / 1024) + " KiB");
+}
+
+Result<OutboundStream> Outbound::open(const OutboundRequest& request) const {
+  auto begun = begin(request);
+  if (!begun) return fail(std::move(begun.error()));
+  auto body = http::read_head(begun->connection, request.method == "HEAD", begun->deadline);
+  if (!body) return fail(begun->explained(body.error(), request.timeout_ms));
+  return OutboundStream(std::unique_ptr<OutboundStream::Impl>(new OutboundStream::Impl{std::move(*begun), std::move(*body)}));
 }
 
 }  // namespace facio::serve

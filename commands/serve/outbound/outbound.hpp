@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/core/result.hpp"
@@ -22,12 +24,41 @@ struct OutboundRequest {
   Secret bearer = {};                                 ///< Authorization; empty: none is sent
   int timeout_ms = 10'000;                            ///< for everything: look-up, connection, handshake, exchange
   std::size_t most_bytes = std::size_t{1024} * 1024;  ///< of the answer's body
+  std::vector<std::pair<std::string, Secret>> headers = {};  ///< further ones; never Host, lengths or Connection
+  int cancel = -1;  ///< a descriptor that ends the call when it can be read, as Cancel::fd()
 };
+
+/// Names and values as they came.
+using OutboundHeaders = std::vector<std::pair<std::string, std::string>>;
+/// The value of a header whatever the case of its name; empty when there is none.
+std::string_view find_header(const OutboundHeaders& headers, std::string_view name);
 
 struct OutboundReply {
   unsigned status = 0;
   std::string body;
   std::string content_type;
+  OutboundHeaders headers;
+};
+
+/// An answer whose body is read as it comes. For one thread.
+class OutboundStream {
+ public:
+  struct Impl;
+  explicit OutboundStream(std::unique_ptr<Impl> impl);
+  OutboundStream(OutboundStream&&) noexcept;
+  ~OutboundStream();
+
+  [[nodiscard]] unsigned status() const;
+  [[nodiscard]] const std::string& content_type() const;
+  [[nodiscard]] const OutboundHeaders& headers() const;
+  /// The next piece of the body, waiting at most `timeout_ms` for it; empty at the end. Code::upstream_failed, Code::upstream_timeout,
+  /// Code::unavailable (cancelled, or the server stops).
+  Result<std::string> read(int timeout_ms);
+  /// What is left of the body, at most `most_bytes`.
+  Result<std::string> read_all(int timeout_ms, std::size_t most_bytes = std::size_t{1024} * 1024);
+
+ private:
+  std::unique_ptr<Impl> impl_;
 };
 
 /// A body of an HTML form: names and values, percent-encoded.
@@ -48,6 +79,8 @@ class Outbound {
   /// these, and gives the answer whatever its status; redirects are not followed, https must prove itself by the system's certificates.
   /// Code::upstream_failed or Code::upstream_timeout says what went wrong, Code::unavailable that the server stops.
   Result<OutboundReply> send(const OutboundRequest& request) const;
+  /// As send(), but gives the answer when its head has come; timeout_ms is for that, and most_bytes does not count.
+  Result<OutboundStream> open(const OutboundRequest& request) const;
   /// Waits; false when the server stops before the time is over.
   [[nodiscard]] bool pause(int milliseconds) const;
   /// Ends every send() and pause(), now and later, at once.
@@ -56,7 +89,9 @@ class Outbound {
  private:
   [[nodiscard]] bool stopped() const;
   Status vet(const http::Address& address, const std::vector<http::SocketAddress>& found) const;
-  [[nodiscard]] Error explained(const std::string& where, const http::Trouble& trouble, int timeout_ms) const;
+  struct Begun;
+  Result<Begun> begin(const OutboundRequest& request) const;
+  friend struct OutboundStream::Impl;
 
   AllowedHosts allowed_;
   Resolve resolve_;

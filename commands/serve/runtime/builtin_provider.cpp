@@ -121,7 +121,7 @@ BuiltinProvider::BuiltinProvider(store::Store& store, SettingsService& settings,
 
 BuiltinProvider::~BuiltinProvider() { stop(std::chrono::milliseconds(0)); }
 
-void BuiltinProvider::run(TurnRequest request, UniqueFunction<void(TurnResult)> done) {
+void BuiltinProvider::run(TurnRequest request, TurnHooks, UniqueFunction<void(TurnResult)> done) {
   {
     const std::lock_guard lock(impl_->mutex);
     if (!impl_->stopping) {

@@ -24,7 +24,8 @@ class BuiltinProvider final : public AgentTurn {
   BuiltinProvider(store::Store& store, SettingsService& settings, std::string version, unsigned threads = 64);
   ~BuiltinProvider() override;
 
-  void run(TurnRequest request, UniqueFunction<void(TurnResult)> done) override;
+  void run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(TurnResult)> done) override;
+  using AgentTurn::run;
   std::size_t cancel(std::string_view agent, std::string_view session_key) override;
   [[nodiscard]] bool busy(std::string_view agent, std::string_view session_key) const override;
   void stop(std::chrono::milliseconds grace) override;

@@ -9,7 +9,12 @@
 #include <vector>
 
 #include "cli/core/unique_function.hpp"
+#include "cli/core/result.hpp"
 #include "commands/sessions/shapes.hpp"
+
+namespace facio::store {
+class Transaction;
+}
 
 namespace facio::serve {
 
@@ -22,7 +27,11 @@ struct TurnRequest {
   std::string origin;       ///< what started it, as "cron"
   std::string channel;      ///< lane in the audit log
   std::string message;
-  std::string detail_prompt;  ///< further instructions; may be empty
+  std::string detail_prompt = {};  ///< further instructions; may be empty
+  std::string parent_run_id = {};  ///< the run that asked for this one; may be empty
+  std::string channel_id = {};     ///< conversation on the channel; may be empty
+  std::string actor = {};          ///< who sent the message, where that is known
+  bool require_approval = false;   ///< a person is asked before the first tool that changes something, whatever the policy says
 };
 
 /// What came of it.
@@ -41,12 +50,38 @@ struct TurnResult {
   std::int64_t iterations = 0;  ///< requests to the model
 };
 
-/// Runs turns. Safe from any thread.
+/// What goes on inside a turn, for whoever wants to watch.
+struct TurnProgress {
+  enum class Kind : std::uint8_t {
+    started,      ///< the message is durable
+    text,         ///< a piece of the answer; `text`
+    tool_call,    ///< a tool is about to run; `tool`, `text` holds its arguments
+    tool_result,  ///< a tool has ended; `tool`, `text` what it gave
+    waiting,      ///< a person is asked; `tool`, `text` the approval's id
+    resumed,      ///< the person has decided
+  };
+  Kind kind = Kind::started;
+  std::string tool;
+  std::string text;
+};
+
+/// What happens along with a turn. Any of them may be missing.
+struct TurnHooks {
+  /// Called as the turn goes on, from its thread; must not block.
+  UniqueFunction<void(const TurnProgress&)> progress = {};
+  /// Part of the unit of work that makes the beginning durable, together with the message itself.
+  UniqueFunction<Status(store::Transaction&)> with_begin = {};
+  /// Part of the unit of work that makes the end durable, together with the answer. May be called again when the disk refused.
+  UniqueFunction<Status(store::Transaction&, const TurnResult&)> with_end = {};
+};
+
+/// Runs turns: one at a time in a session, in the order in which they came; many sessions at once. Safe from any thread.
 class AgentTurn {
  public:
   virtual ~AgentTurn() = default;
-  /// Starts a turn and returns; `done` is called exactly once, from a thread of the implementation.
-  virtual void run(TurnRequest request, UniqueFunction<void(TurnResult)> done) = 0;
+  /// Starts a turn and returns; `done` is called exactly once, from a thread of the implementation, when the end of the turn is durable.
+  virtual void run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(TurnResult)> done) = 0;
+  void run(TurnRequest request, UniqueFunction<void(TurnResult)> done) { run(std::move(request), {}, std::move(done)); }
   /// Cuts off the turns of a session (empty: of every session) of an agent, those that wait too; gives how many there were. Their
   /// `done` gets an interrupted result.
   virtual std::size_t cancel(std::string_view agent, std::string_view session_key) = 0;

@@ -1,0 +1,54 @@
+#include "commands/serve/outbound/event_stream.hpp"
+
+#include <charconv>
+
+namespace facio::serve {
+
+void EventStreamReader::take_line(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  const std::string_view name = line.substr(0, colon);
+  std::string_view value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
+  if (value.starts_with(' ')) value.remove_prefix(1);
+  if (name == "data") {
+    if (has_data_) data_ += '\n';
+    data_ += value;
+    has_data_ = true;
+  } else if (name == "event") {
+    type_ = value;
+  } else if (name == "id") {
+    if (value.find('\0') == std::string_view::npos) last_id_ = value;
+  } else if (name == "retry") {
+    std::int64_t ms = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ms);
+    if (error == std::errc{} && end == value.data() + value.size() && ms >= 0) retry_ms_ = ms;
+  }
+}
+
+std::optional<StreamEvent> EventStreamReader::next() {
+  if (!begun_ && pending_.size() >= 3) {
+    if (pending_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+    begun_ = true;
+  }
+  while (true) {
+    const std::size_t end = pending_.find_first_of("\r\n", at_);
+    // A carriage return at the very end may be half of a line end.
+    if (end == std::string::npos || (pending_[end] == '\r' && end + 1 == pending_.size())) break;
+    const std::string_view line = std::string_view(pending_).substr(at_, end - at_);
+    at_ = end + (pending_.compare(end, 2, "\r\n") == 0 ? 2 : 1);
+    if (!line.empty()) {
+      take_line(line);
+      continue;
+    }
+    const bool whole = has_data_;
+    StreamEvent event{type_.empty() ? "message" : std::move(type_), std::move(data_), last_id_};
+    type_.clear();
+    data_.clear();
+    has_data_ = false;
+    if (whole) return event;
+  }
+  pending_.erase(0, at_);
+  at_ = 0;
+  return std::nullopt;
+}
+
+}  // namespace facio::serve
