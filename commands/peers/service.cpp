@@ -179,9 +179,10 @@ Result<std::string> PeersService::card(std::string_view agent, std::string_view 
   return card;
 }
 
-Result<PeerReply> PeersService::call(std::string_view agent, std::string_view alias, const PeerCall& message) {
+Result<PeerReply> PeersService::call(std::string_view agent, std::string_view alias, const PeerCall& message, int cancel) {
   auto target = impl_->target(agent, alias);
   if (!target) return fail(std::move(target.error()));
+  target->cancel = cancel;
   auto reply = serve::send_message(impl_->outbound, *target, message.message, message.contextId,
                                    static_cast<int>(message.timeout_s.value_or(kUsualWait)) * 1000);
   if (reply) reply->alias = alias;
