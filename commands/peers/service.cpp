@@ -99,6 +99,7 @@ struct PeersService::Impl {
     if (!token && token.error().code() == Code::not_found)
       return fail(Code::upstream_failed, "the peer's token: " + token.error().message());
     if (!token) return fail(std::move(token.error()));
+    credentials.also_mask(agent, "peer " + std::string(alias), *token);
     target.token = std::move(*token);
     return target;
   }

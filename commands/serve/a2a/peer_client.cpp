@@ -193,7 +193,7 @@ Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer,
   auto reply = rpc.ask("message/send", message_of(text, context));
   int pause = kFirstPause;
   while (reply && goes_on(reply->state) && reply->taskId && rpc.left_ms() > pause) {
-    if (!outbound.pause(pause)) break;
+    if (!outbound.pause(pause, peer.cancel)) break;
     pause = std::min(pause * 2, kLongestPause);
     JsonDocument params = JsonDocument::object();
     params.set_string("id", *reply->taskId);
