@@ -1,9 +1,9 @@
 // The shell in its sandbox, with the real bubblewrap.
 #include <chrono>
 #include <csignal>
-#include <dirent.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/types.h>
+#include <unistd.h>
 #include <thread>
 
 #include "commands/serve/sandbox/output_window.hpp"
