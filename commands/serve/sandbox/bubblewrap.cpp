@@ -14,6 +14,13 @@ constexpr std::array<std::string_view, 9> kOfEtc = {"/etc/alternatives", "/etc/l
                                                     "/etc/ld.so.conf.d", "/etc/localtime",   "/etc/timezone",
                                                     "/etc/mime.types",   "/etc/python3",     "/etc/magic"};
 
+/// Of /proc: what changes or tells of the whole machine. A server that runs as root is root to it even without capabilities. The first are made
+/// read-only, the others are not there.
+constexpr std::array<std::string_view, 5> kReadOnlyProc = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"};
+constexpr std::array<std::string_view, 11> kHiddenProc = {"/proc/acpi",   "/proc/asound",        "/proc/driver",     "/proc/kcore",
+                                                          "/proc/keys",   "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+                                                          "/proc/mtrr",   "/proc/sched_debug",   "/proc/scsi"};
+
 class Arguments {
  public:
   template <class... T>
@@ -37,6 +44,17 @@ void add_system(Arguments& arguments) {
     else arguments.add("--ro-bind", path, path);
   }
   for (const std::string_view path : kOfEtc) arguments.add("--ro-bind-try", path, path);
+}
+
+void add_proc(Arguments& arguments) {
+  arguments.add("--proc", "/proc");
+  for (const std::string_view path : kReadOnlyProc) arguments.add("--ro-bind-try", path, path);
+  for (const std::string_view path : kHiddenProc) {
+    struct stat about {};
+    if (::stat(std::string(path).c_str(), &about) != 0) continue;
+    if (S_ISDIR(about.st_mode)) arguments.add("--size", "4096", "--tmpfs", path, "--remount-ro", path);
+    else arguments.add("--ro-bind", "/dev/null", path);
+  }
 }
 
 /// The place of a host's path inside; empty when it is not in the workspace.
@@ -65,7 +83,8 @@ std::vector<std::string> bubblewrap_arguments(const std::string& workspace, cons
   arguments.add("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", kUser, "--gid", kUser, "--hostname", "agent");
   add_system(arguments);
   arguments.add("--ro-bind-data", std::to_string(users), "/etc/passwd", "--ro-bind-data", std::to_string(groups), "/etc/group");
-  arguments.add("--proc", "/proc", "--dev", "/dev", "--size", kTemporaryBytes, "--tmpfs", "/tmp");
+  add_proc(arguments);
+  arguments.add("--dev", "/dev", "--size", kTemporaryBytes, "--tmpfs", "/tmp");
   arguments.add("--bind", workspace, Sandbox::kWorkspace);
   hide(arguments, workspace, data);
   arguments.add("--remount-ro", "/", "--chdir", Sandbox::kWorkspace);

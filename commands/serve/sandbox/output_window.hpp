@@ -28,13 +28,21 @@ class OutputWindow {
     std::string_view first = head_;
     std::string_view last = std::string_view(tail_).substr(tail_.size() > half_ ? tail_.size() - half_ : 0);
     while (!last.empty() && continues(last.front())) last.remove_prefix(1);
-    while (!first.empty() && continues(first.back())) first.remove_suffix(1);
-    if (!first.empty() && (static_cast<unsigned char>(first.back()) & 0x80U) != 0) first.remove_suffix(1);
+    first.remove_suffix(unfinished(first));
     return std::string(first) + "\n[… " + std::to_string(total_ - first.size() - last.size()) + " bytes left out …]\n" + std::string(last);
   }
 
  private:
   static bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+  /// How many bytes at the end are the beginning of a letter that goes on.
+  static std::size_t unfinished(std::string_view text) {
+    std::size_t bytes = 1;
+    while (bytes < std::min<std::size_t>(text.size(), 4) && continues(text[text.size() - bytes])) ++bytes;
+    if (text.empty()) return 0;
+    const auto lead = static_cast<unsigned char>(text[text.size() - bytes]);
+    const std::size_t whole = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : lead >= 0xC0U ? 2 : 1;
+    return bytes < whole ? bytes : 0;
+  }
 
   std::size_t half_;
   std::size_t total_ = 0;

@@ -126,7 +126,7 @@ TEST_CASE("list_dir, find_files and search_files", "[tools]") {
   CHECK(shop.ok("search_files", R"({"pattern":"MAIN","ignore_case":true,"glob":"*.md"})") == "notes.md:1:Main things\n");
   CHECK(shop.ok("search_files", R"({"pattern":"return \\d+;"})") == "src/a.cpp:2:  return 42;\n");
   CHECK(shop.ok("search_files", R"({"pattern":"return \\d+;","regex":false})") == "no line matches");
-  CHECK(shop.ok("search_files", R"({"pattern":"()","regex":false,"path":"src/a.cpp"})") == "src/a.cpp:1:int main() {\n");
+  CHECK(shop.ok("search_files", R"j({"pattern":"()","regex":false,"path":"src/a.cpp"})j") == "src/a.cpp:1:int main() {\n");
   CHECK(shop.ok("search_files", R"({"pattern":"main","limit":1})") == "src/a.cpp:1:int main() {\n[there is more; narrow the search or raise limit]\n");
   CHECK(contains(shop.refused("search_files", R"({"pattern":"("})"), "pattern: unmatched ("));
   CHECK(contains(shop.refused("search_files", R"({"pattern":""})"), "pattern: must not be empty"));
