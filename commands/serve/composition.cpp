@@ -31,7 +31,7 @@
 #include "commands/serve/runtime/scheduler.hpp"
 #include "commands/serve/runtime/work_pool.hpp"
 #include "commands/serve/surfaces/document.hpp"
-#include "commands/serve/tools/toolbox.hpp"
+#include "commands/serve/tools/all_tools.hpp"
 #include "commands/serve/token.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/sessions/service.hpp"
@@ -146,6 +146,7 @@ class Parts final : public Composition {
                    .url = options.public_url.empty() ? url : options.public_url,
                    .a2a = options.a2a,
                    .started_ms = clock_.now_ms()}),
+        tools_(base_, services_.credentials, services_.cron, services_.peers, services_.mcp),
         models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
         commands_(base_, services_.agent, services_.credentials),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
@@ -197,7 +198,7 @@ class Parts final : public Composition {
                   .skills = services_.skills,
                   .credentials = services_.credentials,
                   .files = ground_.files,
-                  .tools = tools_,
+                  .tools = tools_.box(),
                   .models = models_},
                  &commands_);
     if (auto status = scheduler_.start(); !status) return status;
@@ -239,7 +240,7 @@ class Parts final : public Composition {
   std::unique_ptr<AuditService> audit_;
   AgentLoop turns_;
   Services services_;
-  Toolbox tools_;
+  AllTools tools_;
   ModelChoice models_;
   SlashCommands commands_;
   Scheduler scheduler_;
