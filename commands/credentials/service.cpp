@@ -307,4 +307,18 @@ Result<std::map<std::string, Secret>> CredentialsService::exposed(std::string_vi
   return found;
 }
 
+Result<std::vector<Secret>> CredentialsService::values(std::string_view agent) const {
+  auto documents = impl_->base.store.documents().list(agent, kCollection);
+  if (!documents) return fail(std::move(documents.error()));
+  std::vector<Secret> found;
+  for (const store::Document& document : *documents) {
+    auto stored = read(document.id, document.json);
+    if (!stored) return fail(std::move(stored.error()));
+    auto value = impl_->value_of(agent, document.id, *stored);
+    if (!value) return fail(std::move(value.error()));
+    found.push_back(std::move(*value));
+  }
+  return found;
+}
+
 }  // namespace facio

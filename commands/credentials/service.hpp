@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
@@ -49,6 +50,8 @@ class CredentialsService {
   [[nodiscard]] Result<Secret> resolve(std::string_view agent, std::string_view text) const;
   /// What shell tools get as environment variables now.
   [[nodiscard]] Result<std::map<std::string, Secret>> exposed(std::string_view agent) const;
+  /// The value of every secret, to hide it in what is shown.
+  [[nodiscard]] Result<std::vector<Secret>> values(std::string_view agent) const;
 
  private:
   struct Impl;

@@ -43,6 +43,7 @@ struct TurnResult {
   std::string provider;
   std::string model;
   std::int64_t duration_ms = 0;
+  Code code = Code::ok;               ///< class of the error
   std::vector<SessionMessage> steps;  ///< what was said between message and answer: calls of tools and what they gave
   // What the provider counted; 0 where it counts nothing.
   std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
@@ -85,6 +86,8 @@ class AgentTurn {
   /// Cuts off the turns of a session (empty: of every session) of an agent, those that wait too; gives how many there were. Their
   /// `done` gets an interrupted result.
   virtual std::size_t cancel(std::string_view agent, std::string_view session_key) = 0;
+  /// Cuts off one turn; false when there is none of this id.
+  virtual bool cancel_run(std::string_view, std::string_view) { return false; }
   /// Whether a turn of a session (empty: of any session) goes on or waits.
   [[nodiscard]] virtual bool busy(std::string_view agent, std::string_view session_key) const = 0;
   /// Takes no more turns, waits up to `grace` for those that go on, then cuts them off. Every `done` has been called when it returns.
