@@ -1,11 +1,11 @@
 // The arguments of a call as a person may see them.
 #pragma once
 
-#include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/core/json.hpp"
-#include "cli/core/secret.hpp"
+#include "cli/core/unique_function.hpp"
 
 namespace facio::approvals {
 
@@ -14,8 +14,7 @@ struct ShownArguments {
   bool hidden = false;  ///< something was masked or cut
 };
 
-/// The object `arguments` with every stored secret in it as ***, and with long texts cut. A secret of less than 4 bytes, which stands in
-/// every text by chance, is hidden where it is a whole text.
-ShownArguments shown_arguments(JsonRef arguments, std::span<const Secret> secrets);
+/// The object `arguments` with `masked` of every text in it, and with long texts cut.
+ShownArguments shown_arguments(JsonRef arguments, UniqueFunction<std::string(std::string_view)> masked);
 
 }  // namespace facio::approvals
