@@ -89,6 +89,8 @@ Status Request::admit(Surface guard) {
     }
   }
   auto status = dispatcher_.authentication_.check(guard, head_.authorization);
+  if (guard == Surface::openai || guard == Surface::a2a)
+    call_.trusted = dispatcher_.authentication_.check(Surface::management, head_.authorization).has_value();
   if (!status) headers_ += "WWW-Authenticate: Bearer\r\n";
   return status;
 }
