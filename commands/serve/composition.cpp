@@ -211,7 +211,8 @@ class Parts final : public Composition {
                   .credentials = services_.credentials,
                   .files = ground_.files,
                   .tools = tools_.box(),
-                  .models = models_},
+                  .models = models_,
+                  .approver = &services_.approvals},
                  &commands_);
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
