@@ -17,7 +17,7 @@ ROUTE = "/api/v1/approvals/"
 class Asked(harness.Case):
     def setUp(self):
         super().setUp()
-        self.server = self.serve("--grace", "1s")
+        self.server = self.serve()
 
     def ask(self, session="s", path="asked.txt"):
         """A run that asks whether it may write a file: (what will hold its answer, the approval)."""
@@ -46,7 +46,7 @@ class Asked(harness.Case):
         return self.server.request("POST", ROUTE + approval["id"] + "/" + verb, {} if body is None else body)
 
     def events(self, kind):
-        return self.server.request("GET", f"/api/v1/audit?event={kind}&order=asc")[2]["items"]
+        return self.server.request("GET", f"/api/v1/audit?event={kind}&sortDir=asc")[2]["items"]
 
 
 class Wire(Asked):
@@ -116,7 +116,7 @@ class Wire(Asked):
         for end in (lambda server: server.stop(), lambda server: server.kill()):
             answer, approval = self.ask()
             end(self.server)
-            self.server = self.serve("--grace", "1s")
+            self.server = self.serve()
             self.assertEqual(self.get(approval)["status"], "interrupted")
             self.assertEqual(self.post(approval, "approve")[0], 409)
             self.assertFalse(self.written(), "no call is repeated by itself")
@@ -127,7 +127,7 @@ class Wire(Asked):
             self.said(answer)
         before = self.server.request("GET", "/api/v1/approvals?status=all")[2]["items"]
         self.server.kill()
-        self.server = self.serve("--grace", "1s")
+        self.server = self.serve()
         self.assertEqual(self.server.request("GET", "/api/v1/approvals?status=all")[2]["items"], before)
         self.assertEqual(len(before), 4)
 
@@ -153,7 +153,8 @@ class Wire(Asked):
         self.assertEqual(self.post(approval, "approve", {"always": True, "scope": "call"})[0], 400)
         self.post(approval, "reject")
         self.said(answer)
-        self.assertNotIn(secret, json.dumps(self.server.request("GET", "/api/v1/audit?limit=500")[2]))
+        for kind in ("approval_request", "approval_result", "policy_decision", "tool_call"):
+            self.assertNotIn(secret, json.dumps(self.events(kind)))
         self.assertNotIn(secret, json.dumps(self.server.request("GET", "/api/v1/approvals?status=all")[2]))
 
 
@@ -184,12 +185,12 @@ class Commands(Asked):
     def test_watch_at_a_terminal(self):
         held = {session: self.ask(session, session + ".txt") for session in ("no", "skip", "yes")}
         terminal = self.at_terminal(self.server, "approvals", "watch", "--once", env={"USER": "ann"})
-        self.assertIn("no.txt", terminal.wait_for("quit: "))
+        self.assertIn("no.txt", terminal.wait_for("[q]uit: "))
         terminal.type("what\n")
-        terminal.answer("quit: ", "n")
+        terminal.answer("[q]uit: ", "n")
         terminal.answer("empty): ", "not today")
-        terminal.answer("quit: ", "s")
-        self.assertIn("yes.txt", terminal.wait_for("quit: "))
+        terminal.answer("[q]uit: ", "s")
+        self.assertIn("yes.txt", terminal.wait_for("[q]uit: "))
         terminal.type("y\n")
         self.assertEqual(terminal.end(), 0, terminal.text)
         self.assertIn("approved 1, rejected 1", terminal.text)
@@ -202,12 +203,12 @@ class Commands(Asked):
         terminal.wait_for("waiting for calls")
         self.ask("other")
         answer, approval = self.ask("mine")
-        self.assertIn("always write_file", terminal.wait_for("quit: "))
+        self.assertIn("always write_file", terminal.wait_for("[q]uit: "))
         self.post(approval, "reject")
         terminal.type("y\n")
         terminal.wait_for("waits no more")
         answer, approval = self.ask("mine", "\x1b[31mred.txt".encode("unicode_escape").decode().replace("\\x1b", "\\u001b"))
-        self.assertIn("\\x1b[31mred.txt", terminal.wait_for("quit: "))
+        self.assertIn("\\x1b[31mred.txt", terminal.wait_for("[q]uit: "))
         terminal.type("a\n")
         self.said(answer)
         self.assertEqual(self.get(approval)["rule"], "allow write_file")
