@@ -59,6 +59,7 @@ Status check_session(std::string_view id) {
 
 /// The class of a failed turn, as this interface tells it.
 Code code_of(const serve::TurnResult& result) {
+  if (result.interrupted) return Code::upstream_failed;
   switch (result.code) {
     case Code::rejected:
     case Code::unavailable:

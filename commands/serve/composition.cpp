@@ -223,7 +223,10 @@ class Parts final : public Composition {
   }
 
   [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
-  void begin_stop() override { server_->begin_stop(); }
+  void begin_stop() override {
+    services_.approvals.stop();  // no request comes any more that could decide
+    server_->begin_stop();
+  }
   void abort() override {
     turns_.stop(std::chrono::milliseconds(0));  // first, so that they know why they end
     outbound_.stop();
