@@ -23,6 +23,7 @@
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
+#include "commands/serve/improvement/triggers.hpp"
 #include "commands/serve/loop/agent_loop.hpp"
 #include "commands/serve/loop/slash_commands.hpp"
 #include "commands/serve/models/model_choice.hpp"
@@ -221,6 +222,15 @@ class Parts final : public Composition {
                   .models = models_,
                   .approver = &services_.approvals},
                  &commands_);
+    services_.improvement.use(models_, services_.credentials);
+    if (auto status = services_.improvement.start({std::string(kDefaultAgent)}); !status) return status;
+    turns_.on_end([this](const TurnRequest& request, const TurnResult& result) {
+      services_.improvement.turn_ended(request.agent, {.session = request.session_key,
+                                                       .message = request.message,
+                                                       .ok = result.ok,
+                                                       .tool_calls = result.tool_calls,
+                                                       .failed_in_a_row = result.failed_in_a_row});
+    });
     scheduler_.use(errands_, pool_);
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
@@ -246,6 +256,7 @@ class Parts final : public Composition {
     server_->join();
     services_.providers.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
+    services_.improvement.stop();
     outbound_.stop();
     services_.versions.stop();
     pool_.stop();
