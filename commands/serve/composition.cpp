@@ -19,6 +19,7 @@
 #include "commands/policy/service.hpp"
 #include "commands/providers/service.hpp"
 #include "commands/routes.hpp"
+#include "commands/serve/errands/errands.hpp"
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
@@ -157,6 +158,12 @@ class Parts final : public Composition {
         tools_(base_, services_.credentials, services_.cron, services_.peers, services_.mcp),
         models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
         commands_(base_, services_.agent, services_.credentials),
+        errands_({.files = ground_.files,
+                  .sandbox = tools_.sandbox(),
+                  .outbound = outbound_,
+                  .credentials = services_.credentials,
+                  .channels = services_.channels,
+                  .peers = services_.peers}),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,
@@ -214,6 +221,7 @@ class Parts final : public Composition {
                   .models = models_,
                   .approver = &services_.approvals},
                  &commands_);
+    scheduler_.use(errands_, pool_);
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
@@ -260,6 +268,7 @@ class Parts final : public Composition {
   AllTools tools_;
   ModelChoice models_;
   SlashCommands commands_;
+  Errands errands_;
   Scheduler scheduler_;
   Runtime runtime_;
   RequestAudit log_;
