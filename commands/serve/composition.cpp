@@ -98,7 +98,7 @@ struct Services {
         policy(base),
         workspace(base),
         skills(base),
-        mcp(base, credentials),
+        mcp(base, credentials, outbound),
         versions(base, cron, policy, mcp),
         improvement(base, versions, sessions),
         peers(base, outbound, credentials),
@@ -184,6 +184,7 @@ class Parts final : public Composition {
     if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
     // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
     (void)services_.versions.recover(kDefaultAgent);
+    services_.mcp.start(std::span(&kDefaultAgent, 1));
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
@@ -203,6 +204,7 @@ class Parts final : public Composition {
     finished_ = true;
     server_->join();
     services_.providers.stop();
+    services_.mcp.stop();  // after the turns, and before outbound_: servers on the network are told
     outbound_.stop();
     services_.versions.stop();
     pool_.stop();
