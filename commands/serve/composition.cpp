@@ -7,8 +7,10 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "commands/agent/service.hpp"
+#include "commands/approvals/service.hpp"
 #include "commands/audit/service.hpp"
 #include "commands/channels/service.hpp"
+#include "commands/chat/service.hpp"
 #include "commands/credentials/service.hpp"
 #include "commands/cron/service.hpp"
 #include "commands/improvement/service.hpp"
@@ -20,8 +22,10 @@
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
+#include "commands/serve/loop/agent_loop.hpp"
+#include "commands/serve/loop/slash_commands.hpp"
+#include "commands/serve/models/model_choice.hpp"
 #include "commands/serve/outbound/outbound.hpp"
-#include "commands/serve/runtime/builtin_provider.hpp"
 #include "commands/serve/runtime/foundations.hpp"
 #include "commands/serve/runtime/request_audit.hpp"
 #include "commands/serve/runtime/restart_debt.hpp"
@@ -29,6 +33,7 @@
 #include "commands/serve/runtime/scheduler.hpp"
 #include "commands/serve/runtime/work_pool.hpp"
 #include "commands/serve/surfaces/document.hpp"
+#include "commands/serve/tools/all_tools.hpp"
 #include "commands/serve/token.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/sessions/service.hpp"
@@ -88,7 +93,8 @@ Result<Ground> prepare(const ServeOptions& options) {
 
 /// The services of all areas, in the order in which they need each other; they end the other way round.
 struct Services {
-  Services(const Foundations& base, const Clock& clock, const Outbound& outbound, AgentTurn& turns, AgentIdentity identity)
+  Services(const Foundations& base, const Clock& clock, const Outbound& outbound, AgentTurn& turns, AgentIdentity identity,
+           const ServeOptions& options)
       : cron(base.store, base.settings, clock),
         credentials(base),
         providers(base, outbound, credentials),
@@ -96,13 +102,15 @@ struct Services {
         sessions(base),
         usage(base),
         policy(base),
+        approvals(base, policy, credentials, options.approval_expiry_ms),
         workspace(base),
         skills(base),
         mcp(base, credentials, outbound),
         versions(base, cron, policy, mcp),
         improvement(base, versions, sessions),
         peers(base, outbound, credentials),
-        agent(base, sessions, improvement, turns, std::move(identity)) {}
+        agent(base, sessions, improvement, turns, std::move(identity)),
+        chat(base, turns, options.chat_timeout_ms) {}
 
   CronService cron;
   CredentialsService credentials;
@@ -111,6 +119,7 @@ struct Services {
   SessionsService sessions;
   UsageService usage;
   PolicyService policy;
+  ApprovalsService approvals;
   WorkspaceService workspace;
   SkillsService skills;
   McpService mcp;
@@ -118,6 +127,7 @@ struct Services {
   ImprovementService improvement;
   PeersService peers;
   AgentService agent;
+  ChatService chat;
 };
 
 /// The members stand in the order in which they are built; they end the other way round.
@@ -138,20 +148,25 @@ class Parts final : public Composition {
               .data = ground_.data,
               .memory = ground_.temporary},
         audit_(std::make_unique<AuditService>(store_, clock_)),
-        turns_(store_, settings_, std::string(kVersion)),
         services_(base_, clock_, outbound_, turns_,
                   {.version = std::string(kVersion),
                    .url = options.public_url.empty() ? url : options.public_url,
                    .a2a = options.a2a,
-                   .started_ms = clock_.now_ms()}),
+                   .started_ms = clock_.now_ms()},
+                  options),
+        tools_(base_, services_.credentials, services_.cron, services_.peers, services_.mcp),
+        models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
+        commands_(base_, services_.agent, services_.credentials),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,
                  .pool = pool_,
                  .debt = debt_,
                  .agent = services_.agent,
+                 .approvals = services_.approvals,
                  .audit = *audit_,
                  .channels = services_.channels,
+                 .chat = services_.chat,
                  .credentials = services_.credentials,
                  .cron = services_.cron,
                  .improvement = services_.improvement,
@@ -162,6 +177,7 @@ class Parts final : public Composition {
                  .sessions = services_.sessions,
                  .settings = settings_,
                  .skills = services_.skills,
+                 .turns = turns_,
                  .usage = services_.usage,
                  .versions = services_.versions,
                  .workspace = services_.workspace,
@@ -182,8 +198,21 @@ class Parts final : public Composition {
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
     if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
+    if (auto status = services_.approvals.recover(std::span(&kDefaultAgent, 1)); !status) return status;
+    if (auto status = services_.chat.start(); !status) return status;
     // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
     (void)services_.versions.recover(kDefaultAgent);
+    if (auto status = recover_turns(store_, clock_, kDefaultAgent); !status) return status;
+    turns_.start({.store = store_,
+                  .clock = clock_,
+                  .settings = settings_,
+                  .policy = services_.policy,
+                  .skills = services_.skills,
+                  .credentials = services_.credentials,
+                  .files = ground_.files,
+                  .tools = tools_.box(),
+                  .models = models_},
+                 &commands_);
     services_.mcp.start(std::span(&kDefaultAgent, 1));
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
@@ -204,11 +233,11 @@ class Parts final : public Composition {
     finished_ = true;
     server_->join();
     services_.providers.stop();
-    services_.mcp.stop();  // after the turns, and before outbound_: servers on the network are told
+    scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
+    services_.mcp.stop();                                  // after the turns, and before outbound_: servers on the network are told
     outbound_.stop();
     services_.versions.stop();
     pool_.stop();
-    scheduler_.stop(std::chrono::milliseconds(grace_ms));
     audit_.reset();  // answers what was asked of it: the connections must still be there to hear it
     log_.drain();
   }
@@ -223,8 +252,11 @@ class Parts final : public Composition {
   Outbound outbound_;
   Foundations base_;
   std::unique_ptr<AuditService> audit_;
-  BuiltinProvider turns_;
+  AgentLoop turns_;
   Services services_;
+  AllTools tools_;
+  ModelChoice models_;
+  SlashCommands commands_;
   Scheduler scheduler_;
   Runtime runtime_;
   RequestAudit log_;

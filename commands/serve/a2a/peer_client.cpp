@@ -77,8 +77,8 @@ Result<PeerReply> reply_from(JsonRef result) {
 /// JSON-RPC requests to one address until one deadline.
 class Rpc {
  public:
-  Rpc(const Outbound& outbound, std::string url, const Secret& token, steady_clock::time_point deadline)
-      : outbound_(outbound), url_(std::move(url)), token_(token), deadline_(deadline) {}
+  Rpc(const Outbound& outbound, std::string url, const PeerTarget& peer, steady_clock::time_point deadline)
+      : outbound_(outbound), url_(std::move(url)), token_(peer.token), cancel_(peer.cancel), deadline_(deadline) {}
 
   [[nodiscard]] int left_ms() const {
     return static_cast<int>(std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now()).count());
@@ -95,7 +95,8 @@ class Rpc {
                                   .body = request.dump(),
                                   .content_type = "application/json",
                                   .bearer = token_,
-                                  .timeout_ms = std::max(1, left_ms())});
+                                  .timeout_ms = std::max(1, left_ms()),
+                                  .cancel = cancel_});
     if (!answer) return fail(std::move(answer.error()));
     auto document = JsonDocument::parse(answer->body);
     const JsonRef root = document ? document->root() : JsonRef();
@@ -112,6 +113,7 @@ class Rpc {
   const Outbound& outbound_;
   std::string url_;
   const Secret& token_;
+  int cancel_;
   steady_clock::time_point deadline_;
 };
 
@@ -163,7 +165,7 @@ Result<std::string> rpc_address(std::string_view url, std::string_view card) {
 
 Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer, int timeout_ms) {
   const std::string address = card_address(peer.url);
-  auto answer = outbound.send({.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch)});
+  auto answer = outbound.send({.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch), .cancel = peer.cancel});
   if (!answer) return fail(std::move(answer.error()));
   const std::string at = " (" + std::string(without_query(address)) + ")";
   if (answer->status >= 300 && answer->status < 400) return failed("the peer redirects from its card, which is not followed" + at);
@@ -187,11 +189,11 @@ Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer,
     if (!found) return fail(std::move(found.error()));
     address = std::move(*found);
   }
-  const Rpc rpc(outbound, std::move(address), peer.token, deadline);
+  const Rpc rpc(outbound, std::move(address), peer, deadline);
   auto reply = rpc.ask("message/send", message_of(text, context));
   int pause = kFirstPause;
   while (reply && goes_on(reply->state) && reply->taskId && rpc.left_ms() > pause) {
-    if (!outbound.pause(pause)) break;
+    if (!outbound.pause(pause, peer.cancel)) break;
     pause = std::min(pause * 2, kLongestPause);
     JsonDocument params = JsonDocument::object();
     params.set_string("id", *reply->taskId);

@@ -81,8 +81,8 @@ class Outbound {
   Result<OutboundReply> send(const OutboundRequest& request) const;
   /// As send(), but gives the answer when its head has come; timeout_ms is for that, and most_bytes does not count.
   Result<OutboundStream> open(const OutboundRequest& request) const;
-  /// Waits; false when the server stops before the time is over.
-  [[nodiscard]] bool pause(int milliseconds) const;
+  /// Waits; false when the server stops before the time is over, or `cancel` can be read.
+  [[nodiscard]] bool pause(int milliseconds, int cancel = -1) const;
   /// Ends every send() and pause(), now and later, at once.
   void stop();
 

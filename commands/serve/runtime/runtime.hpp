@@ -10,8 +10,10 @@
 
 namespace facio {
 class AgentService;
+class ApprovalsService;
 class AuditService;
 class ChannelsService;
+class ChatService;
 class CredentialsService;
 class CronService;
 class ImprovementService;
@@ -40,6 +42,7 @@ class SystemClock final : public Clock {
   [[nodiscard]] std::int64_t now_ms() const override;
 };
 
+class AgentTurn;
 class RestartDebt;
 class WorkPool;
 
@@ -49,8 +52,10 @@ struct Runtime {
   WorkPool& pool;
   RestartDebt& debt;
   AgentService& agent;
+  ApprovalsService& approvals;
   AuditService& audit;
   ChannelsService& channels;
+  ChatService& chat;
   CredentialsService& credentials;
   CronService& cron;
   ImprovementService& improvement;
@@ -61,6 +66,7 @@ struct Runtime {
   SessionsService& sessions;
   SettingsService& settings;
   SkillsService& skills;
+  AgentTurn& turns;
   UsageService& usage;
   VersionsService& versions;
   WorkspaceService& workspace;
