@@ -211,7 +211,8 @@ class Parts final : public Composition {
                   .credentials = services_.credentials,
                   .files = ground_.files,
                   .tools = tools_.box(),
-                  .models = models_},
+                  .models = models_,
+                  .approver = &services_.approvals},
                  &commands_);
     services_.mcp.start(std::span(&kDefaultAgent, 1));
     if (auto status = scheduler_.start(); !status) return status;
@@ -223,8 +224,12 @@ class Parts final : public Composition {
   }
 
   [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
-  void begin_stop() override { server_->begin_stop(); }
+  void begin_stop() override {
+    services_.approvals.stop();  // no request comes any more that could decide
+    server_->begin_stop();
+  }
   void abort() override {
+    turns_.stop(std::chrono::milliseconds(0));  // first, so that they know why they end
     outbound_.stop();
     server_->abort();
   }

@@ -58,6 +58,7 @@ struct Call {
   std::string_view agent = "main";     ///< whose state
   std::string request_id;
   std::string remote;                  ///< the client's address
+  bool trusted = false;                ///< it carries the management token, wherever it goes
   std::int64_t received_ms = 0;        ///< epoch
   std::int64_t received_ticks_us = 0;  ///< steady clock, for durations
   Arguments arguments;
