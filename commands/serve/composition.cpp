@@ -106,7 +106,7 @@ struct Services {
         approvals(base, policy, credentials, options.approval_expiry_ms),
         workspace(base),
         skills(base),
-        mcp(base, credentials),
+        mcp(base, credentials, outbound),
         versions(base, cron, policy, mcp),
         improvement(base, versions, sessions),
         peers(base, outbound, credentials),
@@ -222,6 +222,7 @@ class Parts final : public Composition {
                   .approver = &services_.approvals},
                  &commands_);
     scheduler_.use(errands_, pool_);
+    services_.mcp.start(std::span(&kDefaultAgent, 1));
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
@@ -246,6 +247,7 @@ class Parts final : public Composition {
     server_->join();
     services_.providers.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
+    services_.mcp.stop();                                  // after the turns, and before outbound_: servers on the network are told
     outbound_.stop();
     services_.versions.stop();
     pool_.stop();
