@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace facio {
@@ -12,5 +13,8 @@ std::size_t decode_utf8(std::string_view text, std::uint32_t& code) noexcept;
 
 /// Whether all of it is valid.
 bool is_utf8(std::string_view text) noexcept;
+
+/// At most `most` bytes of a text, cut between characters, with an ellipsis after them when something is missing.
+std::string cut_text(std::string_view text, std::size_t most);
 
 }  // namespace facio

@@ -112,7 +112,7 @@ Result<CommandReply> AgentService::stop(std::string_view agent, const std::optio
 
 Result<CommandReply> AgentService::reset(store::Transaction& tx, std::string_view agent, const std::string& session) {
   if (auto known = impl_->check_known(agent, session); !known) return fail(std::move(known.error()));
-  impl_->turns.cancel(agent, session);
+  impl_->turns.cancel_and_drop(agent, session);
   if (auto cleared = impl_->sessions.clear(tx, agent, session); !cleared) return fail(std::move(cleared.error()));
   return done("new", session, "the session begins afresh");
 }

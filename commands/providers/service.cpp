@@ -4,6 +4,7 @@
 #include "commands/audit/change_event.hpp"
 #include "commands/credentials/rules.hpp"
 #include "commands/credentials/service.hpp"
+#include "commands/mcp/rules.hpp"
 #include "commands/providers/rules.hpp"
 #include "commands/serve/logins/device_logins.hpp"
 #include "commands/serve/outbound/url.hpp"
@@ -23,14 +24,21 @@ struct Stored {
   std::optional<std::string> api_base;
   std::optional<std::string> account;
   std::optional<std::vector<std::string>> uses;  ///< keys of the secrets in `key`
+  std::optional<std::string> headers;            ///< sealed: JSON object of names and values
+  std::optional<std::vector<std::string>> header_names;
+  std::optional<RawJson> body;
 
   static constexpr std::string_view shape_name = "StoredProvider";
   static constexpr std::string_view shape_doc = "What is kept of a provider";
   static constexpr auto fields() {
     return std::tuple{field("key", &Stored::key, "sealed"), field("apiBase", &Stored::api_base, "address"),
-                      field("account", &Stored::account, "of the login"), field("uses", &Stored::uses, "secrets in the key")};
+                      field("account", &Stored::account, "of the login"), field("uses", &Stored::uses, "secrets in the key"),
+                      field("headers", &Stored::headers, "sealed"), field("headerNames", &Stored::header_names, "names of them"),
+                      field("body", &Stored::body, "laid over requests")};
   }
+  /// Neither key nor address: it is not set up.
   [[nodiscard]] bool empty() const { return !key && !api_base; }
+  [[nodiscard]] bool nothing() const { return empty() && !headers && !body; }
 };
 
 /// What a body asks for.
@@ -38,6 +46,9 @@ struct Change {
   std::optional<Secret> key;
   std::optional<std::string> api_base;
   bool touches_base = false;
+  std::optional<std::map<std::string, std::string>> headers;
+  std::optional<std::string> body;
+  [[nodiscard]] bool touches_extras() const { return headers || body; }
 };
 
 tl::unexpected<Error> refuse(const std::string& field, const std::string& problem) {
@@ -62,6 +73,24 @@ Result<std::string> base_from(std::string text) {
   return text;
 }
 
+/// Headers and members of the body that every request is to carry.
+Status take_extras(JsonRef body, Change& change) {
+  if (const JsonRef headers = body.get("extraHeaders")) {
+    change.headers.emplace();
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      const std::string name(headers.name_at(i)), &value = headers.at(i).string();
+      if (!mcp::is_header_name(name)) return refuse("extraHeaders", "\"" + name + "\" is no name of a header; use letters, digits and -");
+      if (mcp::has_control(value)) return refuse("extraHeaders", name + " must not hold control characters");
+      change.headers->emplace(name, value);
+    }
+  }
+  if (const JsonRef extra = body.get("extraBody")) {
+    if (extra.kind() != JsonKind::object) return refuse("extraBody", "must be a JSON object, as {\"top_p\": 0.9}");
+    change.body = extra.dump();
+  }
+  return {};
+}
+
 Result<Change> change_from(const providers::Known& provider, JsonRef body) {
   if (provider.oauth)
     return refuse("name", std::string(provider.name) + " is connected by a login, not by a key; start one with `facioctl providers login " +
@@ -81,7 +110,8 @@ Result<Change> change_from(const providers::Known& provider, JsonRef body) {
   JsonRef base = body.get("apiBase");
   if (!base) base = body.get("baseUrl");
   change.touches_base = static_cast<bool>(base);
-  if (!change.key && !change.touches_base && !keep_key) return refuse("value", "give a key (value), an address (apiBase), or both");
+  if (auto status = take_extras(body, change); !status) return fail(std::move(status.error()));
+  if (!change.key && !change.touches_base && !keep_key && !change.touches_extras()) return refuse("value", "give a key (value), an address (apiBase), or both");
   if (!base.is_null()) {
     auto text = base_from(base.string());
     if (!text) return fail(std::move(text.error()));
@@ -107,6 +137,11 @@ Provider shown(const providers::Known& known, const Stored& stored) {
   provider.masked = provider.hasValue ? std::string(kMask) : std::string();
   provider.account = stored.account;
   provider.uses = stored.uses;
+  if (stored.header_names) {
+    provider.extraHeaders.emplace();
+    for (const std::string& name : *stored.header_names) provider.extraHeaders->emplace(name, kMask);
+  }
+  provider.extraBody = stored.body;
   return provider;
 }
 
@@ -127,7 +162,7 @@ AuditEvent event_of(std::string_view name, std::string_view done, const std::vec
 }
 
 Status save(store::Transaction& tx, std::string_view agent, std::string_view name, const Stored& stored) {
-  if (!stored.empty()) return tx.save_document(agent, kCollection, name, to_json(stored));
+  if (!stored.nothing()) return tx.save_document(agent, kCollection, name, to_json(stored));
   auto erased = tx.erase_document(agent, kCollection, name);
   if (!erased) return fail(std::move(erased.error()));
   return {};
@@ -145,6 +180,44 @@ struct ProvidersService::Impl {
     return stored_from(base.store.documents().get(agent, kCollection, name));
   }
 
+  Status lay_extras(store::Transaction& tx, std::string_view agent, const providers::Known& provider, Stored& stored, const Change& change,
+                    std::vector<std::string>& changes) const {
+    if (change.headers) {
+      std::map<std::string, std::string> headers = *change.headers;
+      auto before = headers_of(agent, provider.name, stored);
+      if (!before) return fail(std::move(before.error()));
+      for (auto& [name, value] : headers)
+        if (value == kMask && before->contains(name)) value = before->at(name);
+      stored.headers.reset();
+      stored.header_names.reset();
+      if (!headers.empty()) {
+        auto sealed = base.vault.seal(tx, to_json(headers), place_of(agent, provider.name) + "/headers");
+        if (!sealed) return fail(std::move(sealed.error()));
+        stored.headers = std::move(*sealed);
+        stored.header_names.emplace();
+        for (const auto& [name, value] : headers) stored.header_names->push_back(name);
+      }
+      changes.emplace_back("extraHeaders");
+    }
+    if (change.body) {
+      stored.body.reset();
+      if (*change.body != "{}") stored.body = RawJson{*change.body};
+      changes.emplace_back("extraBody");
+    }
+    return {};
+  }
+  /// The further headers with their placeholders.
+  Result<std::map<std::string, std::string>> headers_of(std::string_view agent, std::string_view name, const Stored& stored) const {
+    if (!stored.headers) return std::map<std::string, std::string>{};
+    auto text = base.vault.unseal(*stored.headers, place_of(agent, name) + "/headers");
+    if (!text) return fail(std::move(text.error()));
+    auto document = JsonDocument::parse(text->reveal());
+    if (!document) return fail(std::move(document.error()));
+    std::map<std::string, std::string> headers;
+    if (auto status = read_json(document->root(), headers, "headers"); !status) return fail(std::move(status.error()));
+    return headers;
+  }
+
   Result<Provider> apply(store::Transaction& tx, std::string_view agent, const providers::Known& provider, Stored stored,
                          Change change) const {
     std::vector<std::string> changes;
@@ -159,6 +232,7 @@ struct ProvidersService::Impl {
       stored.api_base = std::move(change.api_base);
       changes.emplace_back("apiBase");
     }
+    if (auto status = lay_extras(tx, agent, provider, stored, change, changes); !status) return fail(std::move(status.error()));
     if (!changes.empty()) {
       if (auto status = save(tx, agent, provider.name, stored); !status) return fail(std::move(status.error()));
       if (auto status = tx.append_audit(agent, event_of(provider.name, "set", changes)); !status) return fail(std::move(status.error()));
@@ -276,6 +350,21 @@ Result<std::string> ProvidersService::api_base(std::string_view agent, std::stri
   auto stored = impl_->stored(agent, name);
   if (!stored) return fail(std::move(stored.error()));
   return stored->api_base.value_or(std::string((*provider)->default_base));
+}
+
+Result<ProviderExtras> ProvidersService::extras(std::string_view agent, std::string_view name) {
+  auto stored = impl_->stored(agent, name);
+  if (!stored) return fail(std::move(stored.error()));
+  auto headers = impl_->headers_of(agent, name, *stored);
+  if (!headers) return fail(std::move(headers.error()));
+  ProviderExtras extras;
+  for (const auto& [header, text] : *headers) {
+    auto value = impl_->credentials.resolve(agent, text);
+    if (!value) return fail(std::move(value.error()));
+    extras.headers.emplace_back(header, std::move(*value));
+  }
+  if (stored->body) extras.body = stored->body->text;
+  return extras;
 }
 
 }  // namespace facio

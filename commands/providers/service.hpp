@@ -2,7 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/core/json.hpp"
 #include "commands/providers/shapes.hpp"
@@ -13,6 +16,12 @@
 namespace facio {
 
 class CredentialsService;
+
+/// What every request to a provider carries besides its key.
+struct ProviderExtras {
+  std::vector<std::pair<std::string, Secret>> headers;
+  std::string body;  ///< JSON object to lay over the body; may be empty
+};
 
 /// Safe from any thread.
 class ProvidersService {
@@ -45,6 +54,8 @@ class ProvidersService {
   Result<Secret> key(std::string_view agent, std::string_view name);
   /// The address of its API: the stored one, else the default; empty when there is neither. Code::not_found for an unknown provider.
   Result<std::string> api_base(std::string_view agent, std::string_view name);
+  /// Further headers, with their placeholders filled in, and members of the body. Code::not_found as of key().
+  Result<ProviderExtras> extras(std::string_view agent, std::string_view name);
 
  private:
   struct Impl;

@@ -15,6 +15,8 @@ struct Provider {
   std::string masked;
   std::optional<std::string> account;
   std::optional<std::vector<std::string>> uses;
+  std::optional<std::map<std::string, std::string>> extraHeaders;
+  std::optional<RawJson> extraBody;
 
   static constexpr std::string_view shape_name = "Provider";
   static constexpr std::string_view shape_doc = "A provider of models, and what is stored for it";
@@ -38,6 +40,8 @@ struct Provider {
         field("masked", &P::masked, "*** when a key is stored, else empty"),
         field("account", &P::account, "account that is connected, where the provider tells"),
         field("uses", &P::uses, "keys of the secrets that the stored key is made of"),
+        field("extraHeaders", &P::extraHeaders, "further headers of every request; values are masked"),
+        field("extraBody", &P::extraBody, "members that are laid over the body of every request"),
     };
   }
 };
@@ -55,6 +59,8 @@ struct ProviderCreate {
   std::string name;
   std::optional<Secret> value;
   std::optional<std::string> apiBase;
+  std::optional<std::map<std::string, std::string>> extraHeaders;
+  std::optional<RawJson> extraBody;
 
   static constexpr std::string_view shape_name = "ProviderCreate";
   static constexpr std::string_view shape_doc = "A provider to set up; at least a key or an address";
@@ -64,6 +70,8 @@ struct ProviderCreate {
         field("name", &P::name, "name of the provider", {.not_blank = true}),
         field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
         field("apiBase", &P::apiBase, "address of its API; null clears it", {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
+        field("extraHeaders", &P::extraHeaders, "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
+        field("extraBody", &P::extraBody, "JSON object to lay over the body of every request", {.value_name = "JSON"}),
     };
   }
 };
@@ -71,6 +79,8 @@ struct ProviderCreate {
 struct ProviderSet {
   std::optional<Secret> value;
   std::optional<std::string> apiBase;
+  std::optional<std::map<std::string, std::string>> extraHeaders;
+  std::optional<RawJson> extraBody;
 
   static constexpr std::string_view shape_name = "ProviderSet";
   static constexpr std::string_view shape_doc = "What to change of a provider; at least a key or an address";
@@ -79,6 +89,8 @@ struct ProviderSet {
     return std::tuple{
         field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
         field("apiBase", &P::apiBase, "address of its API; null clears it", {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
+        field("extraHeaders", &P::extraHeaders, "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
+        field("extraBody", &P::extraBody, "JSON object to lay over the body of every request", {.value_name = "JSON"}),
     };
   }
 };

@@ -20,8 +20,10 @@
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
+#include "commands/serve/loop/agent_loop.hpp"
+#include "commands/serve/loop/slash_commands.hpp"
+#include "commands/serve/models/model_choice.hpp"
 #include "commands/serve/outbound/outbound.hpp"
-#include "commands/serve/runtime/builtin_provider.hpp"
 #include "commands/serve/runtime/foundations.hpp"
 #include "commands/serve/runtime/request_audit.hpp"
 #include "commands/serve/runtime/restart_debt.hpp"
@@ -29,6 +31,7 @@
 #include "commands/serve/runtime/scheduler.hpp"
 #include "commands/serve/runtime/work_pool.hpp"
 #include "commands/serve/surfaces/document.hpp"
+#include "commands/serve/tools/toolbox.hpp"
 #include "commands/serve/token.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/sessions/service.hpp"
@@ -138,12 +141,13 @@ class Parts final : public Composition {
               .data = ground_.data,
               .memory = ground_.temporary},
         audit_(std::make_unique<AuditService>(store_, clock_)),
-        turns_(store_, settings_, std::string(kVersion)),
         services_(base_, clock_, outbound_, turns_,
                   {.version = std::string(kVersion),
                    .url = options.public_url.empty() ? url : options.public_url,
                    .a2a = options.a2a,
                    .started_ms = clock_.now_ms()}),
+        models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
+        commands_(base_, services_.agent, services_.credentials),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,
@@ -162,6 +166,7 @@ class Parts final : public Composition {
                  .sessions = services_.sessions,
                  .settings = settings_,
                  .skills = services_.skills,
+                 .turns = turns_,
                  .usage = services_.usage,
                  .versions = services_.versions,
                  .workspace = services_.workspace,
@@ -184,6 +189,17 @@ class Parts final : public Composition {
     if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
     // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
     (void)services_.versions.recover(kDefaultAgent);
+    if (auto status = recover_turns(store_, clock_, kDefaultAgent); !status) return status;
+    turns_.start({.store = store_,
+                  .clock = clock_,
+                  .settings = settings_,
+                  .policy = services_.policy,
+                  .skills = services_.skills,
+                  .credentials = services_.credentials,
+                  .files = ground_.files,
+                  .tools = tools_,
+                  .models = models_},
+                 &commands_);
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
@@ -203,10 +219,10 @@ class Parts final : public Composition {
     finished_ = true;
     server_->join();
     services_.providers.stop();
+    scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
     outbound_.stop();
     services_.versions.stop();
     pool_.stop();
-    scheduler_.stop(std::chrono::milliseconds(grace_ms));
     audit_.reset();  // answers what was asked of it: the connections must still be there to hear it
     log_.drain();
   }
@@ -221,8 +237,11 @@ class Parts final : public Composition {
   Outbound outbound_;
   Foundations base_;
   std::unique_ptr<AuditService> audit_;
-  BuiltinProvider turns_;
+  AgentLoop turns_;
   Services services_;
+  Toolbox tools_;
+  ModelChoice models_;
+  SlashCommands commands_;
   Scheduler scheduler_;
   Runtime runtime_;
   RequestAudit log_;

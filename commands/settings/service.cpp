@@ -251,6 +251,15 @@ std::string SettingsService::model(std::string_view agent) {
 std::string SettingsService::provider(std::string_view agent) {
   return impl_->value(agent, [](const State& state) { return state.basic.provider.value_or("auto"); });
 }
+SettingsBasic SettingsService::basic(std::string_view agent) {
+  return impl_->value(agent, [](const State& state) { return state.basic; });
+}
+SettingsAdvanced SettingsService::advanced(std::string_view agent) {
+  return impl_->value(agent, [](const State& state) { return state.advanced; });
+}
+SettingsImprovement SettingsService::self_improvement(std::string_view agent) {
+  return impl_->value(agent, [](const State& state) { return state.self_improvement; });
+}
 
 bool SettingsService::policy_enabled(std::string_view agent) {
   return impl_->value(agent, [](const State& state) { return state.advanced.policy_enabled; });

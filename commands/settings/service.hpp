@@ -10,6 +10,7 @@
 #include "cli/core/json.hpp"
 #include "cli/core/unique_function.hpp"
 #include "commands/serve/store/store.hpp"
+#include "commands/settings/shapes.hpp"
 
 namespace facio {
 namespace serve {
@@ -58,6 +59,9 @@ class SettingsService {
   [[nodiscard]] std::int64_t max_concurrent_requests(std::string_view agent);
   [[nodiscard]] std::string model(std::string_view agent);
   [[nodiscard]] std::string provider(std::string_view agent);
+  [[nodiscard]] SettingsBasic basic(std::string_view agent);
+  [[nodiscard]] SettingsAdvanced advanced(std::string_view agent);
+  [[nodiscard]] SettingsImprovement self_improvement(std::string_view agent);
   [[nodiscard]] bool policy_enabled(std::string_view agent);
   [[nodiscard]] bool policy_skip_cron(std::string_view agent);
 

@@ -38,6 +38,7 @@ struct ModelRequest {
   double temperature = 0.7;
   std::int64_t max_tokens = 8192;
   std::string reasoning_effort = {};  ///< empty: the model's own
+  std::string conversation = {};      ///< names the conversation at an agent that keeps it itself
   bool patient = false;               ///< keeps trying for longer when the provider fails (provider_retry_mode persistent)
 };
 

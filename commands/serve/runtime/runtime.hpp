@@ -40,6 +40,7 @@ class SystemClock final : public Clock {
   [[nodiscard]] std::int64_t now_ms() const override;
 };
 
+class AgentTurn;
 class RestartDebt;
 class WorkPool;
 
@@ -61,6 +62,7 @@ struct Runtime {
   SessionsService& sessions;
   SettingsService& settings;
   SkillsService& skills;
+  AgentTurn& turns;
   UsageService& usage;
   VersionsService& versions;
   WorkspaceService& workspace;

@@ -11,7 +11,6 @@
 #include "commands/serve/runtime/run_queue.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/turn.hpp"
-#include "commands/serve/runtime/turn_record.hpp"
 #include "commands/settings/service.hpp"
 
 namespace facio::serve {
@@ -208,8 +207,10 @@ struct Scheduler::Impl final : CronListener {
                    .channel = "cron",
                    .message = payload.message,
                    .detail_prompt = payload.detail_prompt.value_or("")};
+    run.request.trusted = true;  // whoever makes jobs has the management token
+    run.request.require_approval = payload.require_approval.value_or(false);
     found = true;
-    return tx.append_audit(run.key.agent, message_in_event(run.request));
+    return {};
   }
   void wait_again(const WaitingRun& waiting) {
     {
@@ -225,50 +226,51 @@ struct Scheduler::Impl final : CronListener {
   }
 
   void start_turn(const std::shared_ptr<Run>& run) {
-    if (std::string lacking = lacking_before(run->job.payload); !lacking.empty()) return finish(run, {}, lacking);
-    turn.run(run->request, [this, run](TurnResult result) {
-      const std::string error = result.ok ? lacking_after(run->job.payload) : result.error;
-      finish(run, std::move(result), error);
+    if (std::string lacking = lacking_before(run->job.payload); !lacking.empty()) return finish(run, lacking);
+    auto after = std::make_shared<std::optional<CronJob>>();
+    TurnHooks hooks;
+    hooks.with_end = [this, run, after](store::Transaction& tx, const TurnResult& result) {
+      return end_work(tx, *run, result.duration_ms, error_of(*run, result), *after);
+    };
+    turn.run(run->request, std::move(hooks), [this, run, after](const TurnResult& result) {
+      if (result.recorded) ended(run, *after);
+      else finish(run, error_of(*run, result));
     });
   }
+  static std::string error_of(const Run& run, const TurnResult& result) {
+    return result.ok ? lacking_after(run.job.payload) : result.error;
+  }
 
-  /// What a turn leaves: its events, the conversation, what it used.
-  static Status write_turn(store::Transaction& tx, const Run& run, const TurnResult& result) {
-    for (AuditEvent& event : turn_events(run.request, result))
-      if (auto status = tx.append_audit(run.key.agent, std::move(event)); !status) return status;
-    return record_turn(tx, run.request, result, run.started_ms);
+  /// The end of a run as part of a unit of work.
+  Status end_work(store::Transaction& tx, const Run& run, std::int64_t duration, const std::string& error, std::optional<CronJob>& after) {
+    auto event = cron_run_event(run.request, run.job, run.waiting.trigger, run.waiting.planned_ms, duration, error);
+    if (auto status = tx.append_audit(run.key.agent, std::move(event)); !status) return status;
+    auto job = cron.end(tx, run.key.agent, run.key.id, {run.started_ms, duration, error.empty(), error});
+    if (!job) return fail(std::move(job.error()));
+    after = std::move(*job);
+    return {};
   }
-  /// Writes the end of a run. `result` is empty when no turn took place.
-  void finish(const std::shared_ptr<Run>& run, const std::optional<TurnResult>& result, const std::string& error) {
-    const std::int64_t duration = result ? result->duration_ms : 0;
+  void ended(const std::shared_ptr<Run>& run, const std::optional<CronJob>& after) {
+    if (after) apply(run->key, *after, "schedule", 0);
+    else forget(run->key);
+    release(run->key);
+    pump();
+  }
+  /// Writes the end of a run whose turn did not write it: it never began, or the runtime stops.
+  void finish(const std::shared_ptr<Run>& run, const std::string& error) {
     auto after = std::make_shared<std::optional<CronJob>>();
-    submit(
-        [this, run, result, error, duration, after](store::Transaction& tx) -> Status {
-          if (result)
-            if (auto status = write_turn(tx, *run, *result); !status) return status;
-          auto event = cron_run_event(run->request, run->job, run->waiting.trigger, run->waiting.planned_ms, duration, error);
-          if (auto status = tx.append_audit(run->key.agent, std::move(event)); !status) return status;
-          auto job = cron.end(tx, run->key.agent, run->key.id, {run->started_ms, duration, error.empty(), error});
-          if (!job) return fail(std::move(job.error()));
-          *after = std::move(*job);
-          return {};
-        },
-        [this, run, result, error, after](const Status& status) {
-          if (!status) {
-            // The place stays taken until the end is on the disk; a stop leaves it to the next start.
-            return retry_or_release(run, result, error);
-          }
-          if (*after) apply(run->key, **after, "schedule", 0);
-          else forget(run->key);
-          release(run->key);
-          pump();
-        });
+    submit([this, run, error, after](store::Transaction& tx) { return end_work(tx, *run, 0, error, *after); },
+           [this, run, error, after](const Status& status) {
+             // The place stays taken until the end is on the disk; a stop leaves it to the next start.
+             if (!status) return retry_or_release(run, error);
+             ended(run, *after);
+           });
   }
-  void retry_or_release(const std::shared_ptr<Run>& run, const std::optional<TurnResult>& result, const std::string& error) {
+  void retry_or_release(const std::shared_ptr<Run>& run, const std::string& error) {
     {
       const std::lock_guard lock(mutex);
       if (!stopping) {
-        retries.emplace_back(clock.now_ms() + kRetryMs, [this, run, result, error] { finish(run, result, error); });
+        retries.emplace_back(clock.now_ms() + kRetryMs, [this, run, error] { finish(run, error); });
         return arm_locked();
       }
     }

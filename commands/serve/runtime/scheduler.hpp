@@ -20,7 +20,7 @@ namespace facio::serve {
 class AgentTurn;
 class Clock;
 
-/// Every run leaves in the audit log, under one run_id: message_in, llm_call, message_out, and cron_run with status ok or error, the
+/// Every run leaves in the audit log, under one run_id: what its turn leaves, and cron_run with status ok or error, the
 /// duration and, in details, job, name, planned_ms and trigger (schedule, run-now, restart). A run that was skipped or missed leaves a
 /// cron_run with status error that says why.
 class Scheduler {

@@ -31,6 +31,7 @@ struct TurnRequest {
   std::string parent_run_id = {};  ///< the run that asked for this one; may be empty
   std::string channel_id = {};     ///< conversation on the channel; may be empty
   std::string actor = {};          ///< who sent the message, where that is known
+  bool trusted = false;            ///< sent by an operator: may use the commands that change the runtime
   bool require_approval = false;   ///< a person is asked before the first tool that changes something, whatever the policy says
 };
 
@@ -38,16 +39,19 @@ struct TurnRequest {
 struct TurnResult {
   bool ok = false;
   bool interrupted = false;  ///< stopped before it was done
+  bool recorded = false;     ///< message and end are durable; false when the turn never began, or its end could not be written
   std::string answer;        ///< when ok
   std::string error;         ///< one sentence, when not ok
   std::string provider;
   std::string model;
   std::int64_t duration_ms = 0;
-  std::vector<SessionMessage> steps;  ///< what was said between message and answer: calls of tools and what they gave
+  Code code = Code::ok;  ///< class of the error
   // What the provider counted; 0 where it counts nothing.
   std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
   std::int64_t tool_calls = 0;
   std::int64_t iterations = 0;  ///< requests to the model
+  std::string failing_tool;     ///< tool that failed most often in a row; empty when none did
+  std::int64_t failed_in_a_row = 0;
 };
 
 /// What goes on inside a turn, for whoever wants to watch.
@@ -85,6 +89,10 @@ class AgentTurn {
   /// Cuts off the turns of a session (empty: of every session) of an agent, those that wait too; gives how many there were. Their
   /// `done` gets an interrupted result.
   virtual std::size_t cancel(std::string_view agent, std::string_view session_key) = 0;
+  /// As cancel() for a session that is about to be cleared: what was cut off leaves nothing more in it.
+  virtual std::size_t cancel_and_drop(std::string_view agent, std::string_view session_key) { return cancel(agent, session_key); }
+  /// Cuts off one turn; false when there is none of this id.
+  virtual bool cancel_run(std::string_view agent, std::string_view run_id) = 0;
   /// Whether a turn of a session (empty: of any session) goes on or waits.
   [[nodiscard]] virtual bool busy(std::string_view agent, std::string_view session_key) const = 0;
   /// Takes no more turns, waits up to `grace` for those that go on, then cuts them off. Every `done` has been called when it returns.

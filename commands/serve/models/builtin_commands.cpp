@@ -1,7 +1,8 @@
-#include "commands/serve/runtime/builtin_commands.hpp"
+#include "commands/serve/models/builtin_commands.hpp"
 
 #include <algorithm>
 
+#include "cli/core/json.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio::serve {
@@ -13,16 +14,6 @@ using Answer = Result<BuiltinReply>;
 
 Answer say(std::string text) { return BuiltinReply{.text = std::move(text)}; }
 
-std::string status_text(const AgentFacts& facts) {
-  return "agent " + facts.agent + ", facioctl " + facts.version +
-         "\nprovider: builtin (offline)\nmodel in the settings: " + (facts.model.empty() ? "none" : facts.model) +
-         "\ntime zone: " + facts.timezone + "\ncron jobs: " + std::to_string(facts.jobs) + ", " + std::to_string(facts.enabled_jobs) +
-         " enabled";
-}
-
-Answer run_help(std::string_view, const AgentFacts&);
-Answer run_version(std::string_view, const AgentFacts& facts) { return say("facioctl " + facts.version); }
-Answer run_status(std::string_view, const AgentFacts& facts) { return say(status_text(facts)); }
 Answer run_echo(std::string_view text, const AgentFacts&) { return say(std::string(text)); }
 Answer run_fail(std::string_view text, const AgentFacts&) {
   return fail(Code::failed, text.empty() ? "failed as asked" : std::string(text));
@@ -34,6 +25,18 @@ Answer run_sleep(std::string_view text, const AgentFacts&) {
   return BuiltinReply{.text = "waited " + format_duration(*duration), .wait_ms = *duration};
 }
 
+Answer run_tool(std::string_view text, const AgentFacts&) {
+  const auto end = text.find_first_of(" \t\r\n{");
+  const std::string_view name = text.substr(0, end);
+  std::string_view arguments = end == std::string_view::npos ? std::string_view{} : text.substr(end);
+  arguments.remove_prefix(std::min(arguments.find_first_not_of(" \t\r\n"), arguments.size()));
+  if (name.empty()) return fail(Code::usage, "/tool: give the name of a tool, and its arguments as JSON: /tool read_file {\"path\":\"notes.md\"}");
+  const auto document = JsonDocument::parse(arguments.empty() ? "{}" : arguments);
+  if (!document) return fail(Code::usage, "/tool: the arguments are no JSON: " + document.error().message());
+  if (document->root().kind() != JsonKind::object) return fail(Code::usage, "/tool: the arguments must be a JSON object");
+  return BuiltinReply{.text = {}, .tool = std::string(name), .arguments = document->dump()};
+}
+
 struct Command {
   std::string_view name;
   std::string_view arguments;
@@ -41,23 +44,11 @@ struct Command {
   Answer (*run)(std::string_view arguments, const AgentFacts& facts);
 };
 constexpr Command kCommands[] = {
-    {"/help", "", "list these commands", run_help},
-    {"/version", "", "tell the version", run_version},
-    {"/status", "", "tell what this agent has", run_status},
     {"/echo", " TEXT", "answer with TEXT", run_echo},
     {"/fail", " TEXT", "end the turn with the error TEXT", run_fail},
     {"/sleep", " DURATION", "wait, as 200ms or 5s, then answer", run_sleep},
+    {"/tool", " NAME {JSON}", "run a tool and answer with what it gave", run_tool},
 };
-
-Answer run_help(std::string_view, const AgentFacts&) {
-  std::string text;
-  for (const Command& command : kCommands) {
-    std::string left = std::string(command.name) + std::string(command.arguments);
-    left.resize(std::max<std::size_t>(left.size(), 18), ' ');
-    text += (text.empty() ? "" : "\n") + left + std::string(command.says);
-  }
-  return say(std::move(text));
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
@@ -65,9 +56,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
-std::string description(std::string_view message, std::string_view detail_prompt, const AgentFacts& facts) {
+std::string description(std::string_view message, const AgentFacts& facts) {
   std::string text = message.empty() ? "The message was empty." : "You asked: \"" + std::string(message) + "\".";
-  if (!detail_prompt.empty()) text += " Further instructions were given (" + std::to_string(detail_prompt.size()) + " bytes).";
   text += " The offline provider cannot work on that; it answers only commands such as /help. Agent " + facts.agent + " has ";
   text += facts.model.empty() ? "no model in its settings" : "the model " + facts.model + " in its settings";
   text += ", the time zone " + facts.timezone + " and " + std::to_string(facts.jobs) + (facts.jobs == 1 ? " cron job" : " cron jobs") +
@@ -77,9 +67,19 @@ std::string description(std::string_view message, std::string_view detail_prompt
 
 }  // namespace
 
-Answer builtin_reply(std::string_view message, std::string_view detail_prompt, const AgentFacts& facts) {
+std::string builtin_help() {
+  std::string text;
+  for (const Command& command : kCommands) {
+    std::string left = std::string(command.name) + std::string(command.arguments);
+    left.resize(std::max<std::size_t>(left.size(), 28), ' ');
+    text += (text.empty() ? "" : "\n") + left + std::string(command.says);
+  }
+  return text;
+}
+
+Answer builtin_reply(std::string_view message, const AgentFacts& facts) {
   message = trimmed(message);
-  if (!message.starts_with('/')) return say(description(message, detail_prompt, facts));
+  if (!message.starts_with('/')) return say(description(message, facts));
   const auto end = message.find_first_of(" \t\r\n");
   const std::string_view name = message.substr(0, end);
   for (const Command& command : kCommands)

@@ -1,4 +1,4 @@
-// The slash commands of the offline provider.
+// The slash commands that only the offline model has.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,16 @@ struct AgentFacts {
 /// What a message asks for.
 struct BuiltinReply {
   std::string text;
-  std::int64_t wait_ms = 0;  ///< to wait before the answer is given
+  std::int64_t wait_ms = 0;     ///< to wait before the answer is given
+  std::string tool = {};        ///< to call instead of answering
+  std::string arguments = {};   ///< of that call: a JSON object
 };
 
 /// The reply to a message: a command when it begins with /, else a description of what was asked and of what the agent has.
 /// The failure of /fail, of an unknown command or of a bad argument is an Error whose message is one sentence.
-Result<BuiltinReply> builtin_reply(std::string_view message, std::string_view detail_prompt, const AgentFacts& facts);
+Result<BuiltinReply> builtin_reply(std::string_view message, const AgentFacts& facts);
+
+/// The commands, a line for each.
+std::string builtin_help();
 
 }  // namespace facio::serve
