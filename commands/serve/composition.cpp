@@ -17,6 +17,7 @@
 #include "commands/policy/service.hpp"
 #include "commands/providers/service.hpp"
 #include "commands/routes.hpp"
+#include "commands/serve/a2a/tasks.hpp"
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
@@ -30,6 +31,7 @@
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/scheduler.hpp"
 #include "commands/serve/runtime/work_pool.hpp"
+#include "commands/serve/surfaces/a2a.hpp"
 #include "commands/serve/surfaces/document.hpp"
 #include "commands/serve/tools/toolbox.hpp"
 #include "commands/serve/token.hpp"
@@ -148,6 +150,8 @@ class Parts final : public Composition {
                    .started_ms = clock_.now_ms()}),
         models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
         commands_(base_, services_.agent, services_.credentials),
+        a2a_(base_, outbound_, turns_),
+        a2a_surface_(a2a_, services_.agent),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,
@@ -200,9 +204,12 @@ class Parts final : public Composition {
                   .tools = tools_,
                   .models = models_},
                  &commands_);
+    if (options.a2a)
+      if (auto status = a2a_.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
+    dispatcher_->mount(A2aSurface::kRoot, Surface::a2a, a2a_surface_);
     server_.emplace(*dispatcher_, options.limits, listening.sockets);
     server_->start();
     return {};
@@ -217,6 +224,7 @@ class Parts final : public Composition {
   [[nodiscard]] int ended_fd() const override { return server_->ended_fd(); }
   void finish(std::int64_t grace_ms) override {
     finished_ = true;
+    a2a_.stopping();
     server_->join();
     services_.providers.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
@@ -242,6 +250,8 @@ class Parts final : public Composition {
   Toolbox tools_;
   ModelChoice models_;
   SlashCommands commands_;
+  a2a::Tasks a2a_;
+  A2aSurface a2a_surface_;
   Scheduler scheduler_;
   Runtime runtime_;
   RequestAudit log_;

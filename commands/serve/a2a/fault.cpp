@@ -23,6 +23,7 @@ constexpr Row kRows[] = {
     {Kind::task_not_cancelable, -32002, 400, "FAILED_PRECONDITION", "TASK_NOT_CANCELABLE"},
     {Kind::unsupported_operation, -32004, 400, "FAILED_PRECONDITION", "UNSUPPORTED_OPERATION"},
     {Kind::content_type_not_supported, -32005, 400, "INVALID_ARGUMENT", "CONTENT_TYPE_NOT_SUPPORTED"},
+    {Kind::media_type_not_supported, -32005, 415, "INVALID_ARGUMENT", "CONTENT_TYPE_NOT_SUPPORTED"},
     {Kind::version_not_supported, -32009, 400, "FAILED_PRECONDITION", "VERSION_NOT_SUPPORTED"},
     {Kind::overloaded, -32000, 429, "RESOURCE_EXHAUSTED", ""},
     {Kind::unavailable, -32603, 503, "UNAVAILABLE", ""},

@@ -22,6 +22,7 @@ struct Fault {
     task_not_cancelable,
     unsupported_operation,
     content_type_not_supported,
+    media_type_not_supported,  ///< of the request itself
     version_not_supported,
     overloaded,
     unavailable,

@@ -1,7 +1,6 @@
 // One task that goes on: its state as it is known now, and whoever follows it.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,48 +11,50 @@
 
 namespace facio::serve::a2a {
 
+/// Safe from any thread; listeners are called under its lock.
 class Live {
  public:
   using Done = UniqueFunction<void(Outcome<Task>)>;
 
-  Live(std::string agent, Task task) : agent_(std::move(agent)), task_(std::move(task)) {}
+  /// A new task whose first turn has this run id.
+  Live(std::string agent, Task task, std::string run_id);
 
   [[nodiscard]] const std::string& agent() const { return agent_; }
-  [[nodiscard]] std::string id() const;
-  [[nodiscard]] std::string context_id() const;
+  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const std::string& context_id() const { return context_id_; }
   [[nodiscard]] Task snapshot() const;
+  /// Turns that have not ended.
+  [[nodiscard]] std::vector<std::string> runs() const;
 
-  /// A further message: one turn more. False when the end is already being written.
-  bool add_turn(const Message& message);
-  /// A turn that was added and could not be kept, or will never run.
-  void drop_turns(std::size_t count);
-  [[nodiscard]] bool has_turns() const;
+  /// A further message is one more turn. False when the end is already being written.
+  bool add_turn(const Message& message, const std::string& run_id);
+  /// The message that was added last could not be kept.
+  void drop_turn(const std::string& message_id, const std::string& run_id);
 
-  /// Whoever hears everything from here on, the task as it is first; false when there are too many, or the task is over.
+  /// Hears everything from here on, the task as it is first. False when the task is over, or too many listen.
   bool follow(std::shared_ptr<Listener> listener);
-  /// Called once: when the task is over or, unless `only_end`, waits for somebody; at once when it is so now.
+  /// Calls `done` once: when the task is over or, unless `only_end`, waits for somebody.
   void await(Done done, bool only_end);
-
   void ask_cancel();
   [[nodiscard]] bool cancel_asked() const;
 
-  // What its turns do. Each tells the listeners in the order of the calls.
+  // What its turns do.
 
-  /// A state while the task goes on. False when it had this state.
-  bool enter(State state, std::int64_t now, std::optional<std::string> note);
+  /// A state while the task goes on; `note` tells why. False when it is in this state, or over.
+  bool enter(State state, std::int64_t now, const std::string& note = {});
+  /// Tells the state to everybody.
   void tell_status();
   /// A piece of the answer.
-  void add_text(std::string_view piece);
-  /// What was said so far was on the way to the answer, not the answer.
-  void begin_text() { fresh_ = true; }
-  /// The end of a turn, as it will be kept: called in its unit of work, perhaps again. `stopping`: the server ends.
+  void add_text(const std::string& piece);
+  /// What was said so far was on the way to the answer: the next piece begins anew.
+  void begin_text();
+  /// The task as it is after a turn, to be kept in its unit of work; may be called again. `stopping`: the server ends.
   Task close_turn(const TurnResult& result, std::int64_t now, bool stopping);
-  /// The end is durable: tells everybody. True when the task is over.
-  bool tell_end();
-  /// The end cannot be kept: what waits is answered with this.
-  void give_up(const Fault& fault);
+  /// Whether close_turn() was called for the turn that has ended.
+  [[nodiscard]] bool is_closed() const;
+  /// That is durable now: tells everybody. True when the task is over.
+  bool tell_end(const std::string& run_id);
 
-  /// Stored list of receivers.
   void set_receivers(std::string receivers);
   [[nodiscard]] std::string receivers() const;
 
@@ -63,18 +64,19 @@ class Live {
     bool only_end;
   };
   void tell(const Event& event);
-  Event status_event(const Task& task) const;
-  Artifact& answer();
+  [[nodiscard]] Event status_event() const;
+  [[nodiscard]] std::string artifact_id() const;
+  Artifact* answer_in(Task& task) const;
+  void tell_answer(Task& after);
   std::vector<Waiter> take_ready();
-  static void answer_all(std::vector<Waiter> waiters, const Task& task);
 
-  const std::string agent_;
+  const std::string agent_, id_, context_id_;
   mutable std::mutex mutex_;
   Task task_;
-  std::optional<Task> closing_;  ///< as it is after the turn whose end is being written
-  std::size_t turns_ = 0, turn_ = 1;
-  bool over_ = false, cancel_asked_ = false;
-  bool fresh_ = true, spoke_ = false, whole_ = true;
+  std::optional<Task> closing_;
+  std::vector<std::string> runs_;
+  std::size_t turn_ = 1;  ///< number of the one that goes on
+  bool over_ = false, cancel_asked_ = false, fresh_ = true;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::vector<Waiter> waiters_;
   std::string receivers_;

@@ -32,6 +32,7 @@ class Listener {
 struct Sending {
   Message message;
   std::string metadata = {};                ///< of the request
+  bool trusted = false;                     ///< an operator asks: commands for operators run
   bool wait = true;                         ///< answered when the task is over, or waits for somebody
   std::optional<PushConfig> push = {};      ///< whom to tell as well
   std::shared_ptr<Listener> listener = {};  ///< answered when the task is kept; everything else is told here

@@ -18,6 +18,7 @@ struct MountedCall {
   std::string_view query;    ///< still encoded
   std::string_view agent;    ///< whose state
   std::string_view request_id;
+  bool trusted = false;  ///< it came with the management token
   std::string body = {};
 };
 

@@ -137,6 +137,7 @@ void Request::run(std::string body, Done done) {
 
 void Request::hand_over(std::string body, Done done) {
   MountedCall call{.head = head_, .segments = segments_, .query = query_, .agent = call_.agent, .request_id = call_.request_id};
+  call.trusted = dispatcher_.authentication_.check(Surface::management, head_.authorization).has_value();
   call.body = std::move(body);
   mounted_->answer(std::move(call), [this, done = std::move(done)](Answer answer) mutable {
     answer.headers.insert(0, headers_);
