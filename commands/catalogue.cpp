@@ -7,6 +7,7 @@
 #include "commands/catalogue_checks.hpp"
 #include "commands/agent/endpoints.hpp"
 #include "commands/api/endpoints.hpp"
+#include "commands/approvals/endpoints.hpp"
 #include "commands/audit/endpoints.hpp"
 #include "commands/channels/endpoints.hpp"
 #include "commands/chat/endpoints.hpp"
@@ -49,8 +50,9 @@ consteval auto declared() {
   return joined(health::kEndpoints, agent::kEndpoints, settings::kEndpoints, cron::kEndpoints, audit::kEndpoints, usage::kEndpoints,
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
-                improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints, api::kEndpoints, serve::kEndpoints,
-                openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, config::kEndpoints, help::kEndpoints, version::kEndpoints);
+                approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints,
+                api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, config::kEndpoints,
+                help::kEndpoints, version::kEndpoints);
 }
 
 consteval auto sorted() {
@@ -88,6 +90,7 @@ constexpr Area kAreas[] = {
     {"mcp", "Servers that give the agent tools"},
     {"channels", "Where people reach the agent"},
     {"policy", "Which tool calls are allowed"},
+    {"approvals", "Tool calls that wait for a person"},
     {"improvement", "Proposals of the agent to improve itself"},
     {"versions", "Recorded states of the agent"},
     {"peers", "Other agents that this one may call"},

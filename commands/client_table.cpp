@@ -6,9 +6,13 @@
 #define FACIO_COMMANDS(X)                          \
   X(agent, restart, "agent.restart")               \
   X(api, call, "api")                              \
+  X(approvals, approve, "approvals.approve")       \
+  X(approvals, reject, "approvals.reject")         \
+  X(approvals, watch, "approvals.watch")           \
   X(channels, check, "channels.check")             \
   X(channels, remove, "channels.delete")           \
   X(channels, set, "channels.set")                 \
+  X(chat, send, "chat.send")                       \
   X(completion, script, "completion")              \
   X(config, path, "config.path")                   \
   X(config, view, "config.view")                   \

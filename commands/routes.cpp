@@ -22,7 +22,9 @@ namespace facio {
   X(versions)          \
   X(improvement)       \
   X(peers)             \
-  X(agent)
+  X(agent)             \
+  X(approvals)         \
+  X(chat)
 
 #define FACIO_DECLARE(area)               \
   namespace area {                        \

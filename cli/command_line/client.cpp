@@ -139,9 +139,7 @@ Result<JsonDocument> Client::ask(std::string_view id, std::map<std::string, std:
   if (!request) return fail(std::move(request.error()));
   auto response = send(*request);
   if (!response) return fail(std::move(response.error()));
-  auto reply = JsonDocument::parse(response->body);
-  if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
-  return reply;
+  return json_of(*response);
 }
 
 Result<Response> Client::send(const Request& request) {
@@ -194,6 +192,12 @@ Result<std::optional<Response>> show_or_send(Client& client, const Request& requ
   return std::optional<Response>(std::move(*response));
 }
 
+Result<std::optional<Response>> show_or_send(Client& client) {
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  return show_or_send(client, *request);
+}
+
 Result<int> send_and_print(Client& client) {
   const auto request = client.request();
   if (!request) return fail(request.error());
@@ -212,17 +216,35 @@ Result<int> send_and_print(Client& client, const Request& request) {
   auto response = show_or_send(client, request);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
+  return print_reply(client, **response);
+}
 
-  OutputOptions output = invocation.global.output;
-  auto target = client.target();
-  if (!invocation.global.output_given && target && !(*target)->context.output.empty())
+OutputOptions output_of(Client& client) {
+  const GlobalOptions& global = client.invocation().global;
+  OutputOptions output = global.output;
+  if (global.output_given) return output;
+  if (auto target = client.target(); target && !(*target)->context.output.empty())
     (void)parse_output_format((*target)->context.output, output.format);
+  return output;
+}
+
+Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_view body) {
   std::size_t count = 1;
-  if (auto status = render(endpoint, (*response)->body, output, client.streams(), &count); !status) return fail(std::move(status.error()));
+  if (auto status = render(endpoint, body, output_of(client), client.streams(), &count); !status) return fail(std::move(status.error()));
   const bool list = endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map;
-  if (list && count == 0 && invocation.global.fail_empty)
+  if (list && count == 0 && client.invocation().global.fail_empty)
     return fail(Code::not_found, "the list of `" + command_words(endpoint) + "` is empty");
   return 0;
+}
+
+Result<int> print_reply(Client& client, const Response& response) {
+  return print_reply(client, *client.invocation().endpoint, response.body);
+}
+
+Result<JsonDocument> json_of(const Response& response) {
+  auto reply = JsonDocument::parse(response.body);
+  if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
+  return reply;
 }
 
 }  // namespace facio

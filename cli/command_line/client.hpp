@@ -48,8 +48,18 @@ class Client {
 Result<int> send_and_print(Client& client);
 /// The same for a request that the caller made.
 Result<int> send_and_print(Client& client, const Request& request);
-/// The second half alone, for a request that the caller made: --dry-run, --curl, or send. Nothing when only printed.
+/// The middle alone, for a request that the caller made: --dry-run, --curl, or send. Nothing when only printed.
 Result<std::optional<Response>> show_or_send(Client& client, const Request& request);
+/// The same for the command's own request.
+Result<std::optional<Response>> show_or_send(Client& client);
+/// The last part alone: prints a reply of the command as the user, or the context, wants it. With --fail-empty an empty list is a failure.
+Result<int> print_reply(Client& client, const Response& response);
+/// The same for the body of another endpoint's reply.
+Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_view body);
+/// How replies are printed: what the user said, else what the context says.
+OutputOptions output_of(Client& client);
+/// The body of a reply as JSON; Code::server when it is none.
+Result<JsonDocument> json_of(const Response& response);
 
 /// Does a whole command; returns the exit code or a failure that main prints.
 using ClientFunction = Result<int> (*)(Client&);

@@ -26,6 +26,7 @@ struct ChatMessage {
 struct ChatRequest {
   std::vector<ChatMessage> messages;
   std::optional<std::string> model, session_id;
+  std::optional<bool> stream;
 
   static constexpr std::string_view shape_name = "ChatRequest";
   static constexpr std::string_view shape_doc = "A message to the agent";
@@ -36,7 +37,9 @@ struct ChatRequest {
         field("messages", &R::messages, "what the user says: text, or a JSON object with role and content",
               {.flag = "message", .letter = 'm', .value_name = "TEXT", .from_text = "content;role=user"}),
         field("model", &R::model, "model; the one that chat models lists"),
-        field("session_id", &R::session_id, "session to go on with: api:ID; without it api:default", {.flag = "session", .value_name = "ID"}),
+        field("session_id", &R::session_id, "session to go on with: api:ID; without it api:default",
+              {.not_blank = true, .max_length = 200, .flag = "session", .value_name = "ID"}),
+        field("stream", &R::stream, "must not be true: the answer comes whole", {.flag = "-"}),
     };
   }
 };

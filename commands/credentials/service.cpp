@@ -1,5 +1,6 @@
 #include "commands/credentials/service.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "cli/core/time.hpp"
 #include "commands/audit/change_event.hpp"
 #include "commands/credentials/rules.hpp"
+#include "commands/credentials/service_masking.hpp"
 #include "commands/serve/runtime/alarm_clock.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/vault/vault.hpp"
@@ -81,6 +83,10 @@ struct CredentialsService::Impl {
   const serve::Foundations& base;
   std::mutex mutex;
   std::map<std::pair<std::string, std::string>, std::int64_t> deadlines;  ///< of what is exposed for a while, by agent and key
+  std::atomic<std::uint64_t> changes = 1;                                 ///< of what is masked
+  std::mutex mask_mutex;
+  std::map<std::string, std::pair<std::uint64_t, std::shared_ptr<const credentials::Mask>>, std::less<>> masks;  ///< by agent, as of a change
+  std::map<std::pair<std::string, std::string>, Secret> others;           ///< also_mask(): by agent and place
   serve::AlarmClock alarm;                                                ///< ends before what its thread uses
 
   [[nodiscard]] std::int64_t now() const { return base.clock.now_ms(); }
@@ -111,6 +117,25 @@ struct CredentialsService::Impl {
     return base.vault.unseal(stored.sealed, place_of(agent, key));
   }
 
+  /// Null when the secrets cannot be read.
+  std::shared_ptr<const credentials::Mask> mask_of(std::string_view agent) {
+    const std::uint64_t now_at = changes.load();
+    const std::lock_guard lock(mask_mutex);
+    const auto known = masks.find(agent);
+    if (known != masks.end() && known->second.first == now_at) return known->second.second;
+    auto documents = base.store.documents().list(agent, kCollection);
+    if (!documents) return known == masks.end() ? nullptr : known->second.second;
+    auto made = std::make_shared<credentials::Mask>();
+    for (const store::Document& document : *documents)
+      if (const auto stored = read(document.id, document.json))
+        if (const auto value = value_of(agent, document.id, *stored)) made->add(*value, "${credentials." + document.id + "}");
+    for (const auto& [who, value] : others)
+      if (who.first == agent) made->add(value, "***");
+    made->ready();
+    masks.insert_or_assign(std::string(agent), std::pair(now_at, made));
+    return made;
+  }
+
   /// Needs the mutex.
   void set_alarm(std::optional<std::int64_t> not_before = {}) {
     std::optional<std::int64_t> next;
@@ -135,7 +160,7 @@ struct CredentialsService::Impl {
 };
 
 CredentialsService::CredentialsService(const serve::Foundations& foundations)
-    : impl_(new Impl{.base = foundations, .mutex = {}, .deadlines = {}, .alarm = {}}) {}
+    : impl_(new Impl{.base = foundations, .mutex = {}, .deadlines = {}, .mask_mutex = {}, .masks = {}, .others = {}, .alarm = {}}) {}
 CredentialsService::~CredentialsService() = default;
 
 // ------------------------------------------------------------------------------------------------------ requests
@@ -205,6 +230,7 @@ Result<CredentialDeleted> CredentialsService::remove(store::Transaction& tx, std
 // ----------------------------------------------------------------------------------------------------- deadlines
 
 void CredentialsService::changed(std::string_view agent, const Credential& credential) {
+  ++impl_->changes;
   const std::pair who(std::string(agent), credential.key);
   const auto until = credential.exposed_until ? parse_rfc3339(*credential.exposed_until) : Result<std::int64_t>(0);
   const std::lock_guard lock(impl_->mutex);
@@ -305,6 +331,20 @@ Result<std::map<std::string, Secret>> CredentialsService::exposed(std::string_vi
     found.emplace(document.id, std::move(*value));
   }
   return found;
+}
+
+std::string CredentialsService::masked(std::string_view agent, std::string_view text) const {
+  const auto mask = impl_->mask_of(agent);
+  if (!mask) return "[not shown: the stored secrets cannot be read, so that this cannot be searched for them]";
+  return mask->empty() ? std::string(text) : mask->applied(text);
+}
+
+void CredentialsService::also_mask(std::string_view agent, std::string_view place, const Secret& value) const {
+  const std::lock_guard lock(impl_->mask_mutex);
+  Secret& kept = impl_->others[{std::string(agent), std::string(place)}];
+  if (kept.reveal() == value.reveal()) return;
+  kept = value;
+  ++impl_->changes;
 }
 
 }  // namespace facio

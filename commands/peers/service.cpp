@@ -99,6 +99,7 @@ struct PeersService::Impl {
     if (!token && token.error().code() == Code::not_found)
       return fail(Code::upstream_failed, "the peer's token: " + token.error().message());
     if (!token) return fail(std::move(token.error()));
+    credentials.also_mask(agent, "peer " + std::string(alias), *token);
     target.token = std::move(*token);
     return target;
   }
@@ -179,9 +180,10 @@ Result<std::string> PeersService::card(std::string_view agent, std::string_view 
   return card;
 }
 
-Result<PeerReply> PeersService::call(std::string_view agent, std::string_view alias, const PeerCall& message) {
+Result<PeerReply> PeersService::call(std::string_view agent, std::string_view alias, const PeerCall& message, int cancel) {
   auto target = impl_->target(agent, alias);
   if (!target) return fail(std::move(target.error()));
+  target->cancel = cancel;
   auto reply = serve::send_message(impl_->outbound, *target, message.message, message.contextId,
                                    static_cast<int>(message.timeout_s.value_or(kUsualWait)) * 1000);
   if (reply) reply->alias = alias;

@@ -33,8 +33,9 @@ class PeersService {
 
   /// The peer's card as it came. Blocks. Code::not_found, Code::upstream_failed.
   Result<std::string> card(std::string_view agent, std::string_view alias);
-  /// Sends a message and gives the answer. Blocks. Code::not_found, Code::upstream_failed, Code::upstream_timeout.
-  Result<PeerReply> call(std::string_view agent, std::string_view alias, const PeerCall& message);
+  /// Sends a message and gives the answer. Blocks until it comes, or `cancel` (as Cancel::fd()) can be read. Code::not_found,
+  /// Code::upstream_failed, Code::upstream_timeout, Code::unavailable.
+  Result<PeerReply> call(std::string_view agent, std::string_view alias, const PeerCall& message, int cancel = -1);
 
  private:
   struct Impl;

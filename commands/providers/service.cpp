@@ -340,8 +340,9 @@ Result<Secret> ProvidersService::key(std::string_view agent, std::string_view na
   if (!stored) return fail(std::move(stored.error()));
   if (!stored->key) return fail(Code::not_found, "no key is stored for the provider " + std::string(name));
   auto key = impl_->base.vault.unseal(*stored->key, place_of(agent, name));
-  if (!key || !credentials::next_placeholder(key->reveal())) return key;
-  return impl_->credentials.resolve(agent, key->reveal());
+  if (key && credentials::next_placeholder(key->reveal())) return impl_->credentials.resolve(agent, key->reveal());
+  if (key) impl_->credentials.also_mask(agent, "provider " + std::string(name), *key);
+  return key;
 }
 
 Result<std::string> ProvidersService::api_base(std::string_view agent, std::string_view name) {

@@ -7,8 +7,10 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "commands/agent/service.hpp"
+#include "commands/approvals/service.hpp"
 #include "commands/audit/service.hpp"
 #include "commands/channels/service.hpp"
+#include "commands/chat/service.hpp"
 #include "commands/credentials/service.hpp"
 #include "commands/cron/service.hpp"
 #include "commands/improvement/service.hpp"
@@ -33,7 +35,7 @@
 #include "commands/serve/runtime/work_pool.hpp"
 #include "commands/serve/surfaces/a2a.hpp"
 #include "commands/serve/surfaces/document.hpp"
-#include "commands/serve/tools/toolbox.hpp"
+#include "commands/serve/tools/all_tools.hpp"
 #include "commands/serve/token.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/sessions/service.hpp"
@@ -93,7 +95,8 @@ Result<Ground> prepare(const ServeOptions& options) {
 
 /// The services of all areas, in the order in which they need each other; they end the other way round.
 struct Services {
-  Services(const Foundations& base, const Clock& clock, const Outbound& outbound, AgentTurn& turns, AgentIdentity identity)
+  Services(const Foundations& base, const Clock& clock, const Outbound& outbound, AgentTurn& turns, AgentIdentity identity,
+           const ServeOptions& options)
       : cron(base.store, base.settings, clock),
         credentials(base),
         providers(base, outbound, credentials),
@@ -101,13 +104,15 @@ struct Services {
         sessions(base),
         usage(base),
         policy(base),
+        approvals(base, policy, credentials, options.approval_expiry_ms),
         workspace(base),
         skills(base),
         mcp(base, credentials),
         versions(base, cron, policy, mcp),
         improvement(base, versions, sessions),
         peers(base, outbound, credentials),
-        agent(base, sessions, improvement, turns, std::move(identity)) {}
+        agent(base, sessions, improvement, turns, std::move(identity)),
+        chat(base, turns, options.chat_timeout_ms) {}
 
   CronService cron;
   CredentialsService credentials;
@@ -116,6 +121,7 @@ struct Services {
   SessionsService sessions;
   UsageService usage;
   PolicyService policy;
+  ApprovalsService approvals;
   WorkspaceService workspace;
   SkillsService skills;
   McpService mcp;
@@ -123,6 +129,7 @@ struct Services {
   ImprovementService improvement;
   PeersService peers;
   AgentService agent;
+  ChatService chat;
 };
 
 /// The members stand in the order in which they are built; they end the other way round.
@@ -147,7 +154,9 @@ class Parts final : public Composition {
                   {.version = std::string(kVersion),
                    .url = options.public_url.empty() ? url : options.public_url,
                    .a2a = options.a2a,
-                   .started_ms = clock_.now_ms()}),
+                   .started_ms = clock_.now_ms()},
+                  options),
+        tools_(base_, services_.credentials, services_.cron, services_.peers, services_.mcp),
         models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
         commands_(base_, services_.agent, services_.credentials),
         a2a_(base_, outbound_, turns_),
@@ -158,8 +167,10 @@ class Parts final : public Composition {
                  .pool = pool_,
                  .debt = debt_,
                  .agent = services_.agent,
+                 .approvals = services_.approvals,
                  .audit = *audit_,
                  .channels = services_.channels,
+                 .chat = services_.chat,
                  .credentials = services_.credentials,
                  .cron = services_.cron,
                  .improvement = services_.improvement,
@@ -191,6 +202,8 @@ class Parts final : public Composition {
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
     if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
+    if (auto status = services_.approvals.recover(std::span(&kDefaultAgent, 1)); !status) return status;
+    if (auto status = services_.chat.start(); !status) return status;
     // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
     (void)services_.versions.recover(kDefaultAgent);
     if (auto status = recover_turns(store_, clock_, kDefaultAgent); !status) return status;
@@ -201,7 +214,7 @@ class Parts final : public Composition {
                   .skills = services_.skills,
                   .credentials = services_.credentials,
                   .files = ground_.files,
-                  .tools = tools_,
+                  .tools = tools_.box(),
                   .models = models_},
                  &commands_);
     if (options.a2a)
@@ -247,7 +260,7 @@ class Parts final : public Composition {
   std::unique_ptr<AuditService> audit_;
   AgentLoop turns_;
   Services services_;
-  Toolbox tools_;
+  AllTools tools_;
   ModelChoice models_;
   SlashCommands commands_;
   a2a::Tasks a2a_;

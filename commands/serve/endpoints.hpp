@@ -22,6 +22,8 @@ inline constexpr Param kServeFlags[] = {
     local_flag("behind_proxy", types::boolean, "a proxy with TLS stands before the server; allows any address"),
     local_flag("public_url", types::string, "address at which others reach the server, for the agent's card", {.format = Format::url, .value_name = "URL"}),
     local_flag("grace", types::string, "longest wait for running requests at the end, as 10s", {.value_name = "DURATION"}),
+    local_flag("approval_expiry", types::string, "how long a call of a tool waits for a person; without it 24h", {.value_name = "DURATION"}),
+    local_flag("chat_timeout", types::string, "longest wait for an answer of the OpenAI interface; without it 10m", {.value_name = "DURATION"}),
     local_flag("threads", types::integer, "number of I/O threads", {.min = 1, .max = 64, .value_name = "N"}),
 };
 

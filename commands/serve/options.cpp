@@ -13,6 +13,7 @@ namespace facio::serve {
 namespace {
 
 constexpr unsigned kMostThreads = 2;
+constexpr std::int64_t kLongestWaitMs = 30LL * 24 * 3600 * 1000;
 
 /// Other programs get these paths, and they may stand elsewhere.
 std::string absolute(const std::string& path) {
@@ -186,6 +187,18 @@ Status read_outbound(const Source& source, ServeOptions& options) {
   return {};
 }
 
+Status read_duration(const std::string& given, const std::string& shown, std::int64_t least, std::int64_t most, std::int64_t& to) {
+  if (given.empty()) return {};
+  auto parsed = parse_duration(given);
+  if (!parsed)
+    return fail(
+        Error(Code::usage, shown + ": " + parsed.error().message()).with_field(shown.substr(2)).with_hint("give a duration, as 10s"));
+  if (*parsed < least || (most != 0 && *parsed > most))
+    return fail_field(Code::usage, shown.substr(2), shown + ": must be from " + format_duration(least) + " to " + format_duration(most));
+  to = *parsed;
+  return {};
+}
+
 Status read_numbers(const Source& source, ServeOptions& options) {
   auto rpm = source.number("rate_limit_rpm", "FACIO_RATE_LIMIT_RPM", 0, 0, 1'000'000);
   if (!rpm) return fail(std::move(rpm.error()));
@@ -197,12 +210,15 @@ Status read_numbers(const Source& source, ServeOptions& options) {
   auto threads = source.number("threads", {}, std::min(kMostThreads, cores), 1, 64);
   if (!threads) return fail(std::move(threads.error()));
   options.threads = static_cast<unsigned>(*threads);
-  if (const std::string grace = source.text("grace"); !grace.empty()) {
-    auto parsed = parse_duration(grace);
-    if (!parsed)
-      return fail(Error(Code::usage, "--grace: " + parsed.error().message()).with_field("grace").with_hint("give a duration, as 10s"));
-    options.grace_ms = *parsed;
-  }
+  const struct {
+    std::string_view flag, shown;
+    std::int64_t least, most;  ///< 0: no limit
+    std::int64_t* to;
+  } kDurations[] = {{"grace", "--grace", 0, 0, &options.grace_ms},
+                    {"approval_expiry", "--approval-expiry", 1000, kLongestWaitMs, &options.approval_expiry_ms},
+                    {"chat_timeout", "--chat-timeout", 1000, kLongestWaitMs, &options.chat_timeout_ms}};
+  for (const auto& [flag, shown, least, most, to] : kDurations)
+    if (auto status = read_duration(source.text(flag), std::string(shown), least, most, *to); !status) return status;
   return {};
 }
 

@@ -36,10 +36,12 @@ struct ServeOptions {
   bool behind_proxy = false;
   std::string public_url;  ///< where others reach the server; empty: the address it listens on
   std::int64_t grace_ms = 10'000;
-  unsigned threads = 0;        ///< 0: as many as cores, at most 2
-  AllowedHosts allowed_hosts;  ///< that the server may ask wherever they are
-  DeviceFlow github;           ///< where the login of github_copilot goes
-  std::string notify_socket;   ///< of systemd
+  std::int64_t approval_expiry_ms = 24LL * 3600 * 1000;  ///< how long a call waits for a person
+  std::int64_t chat_timeout_ms = 10LL * 60 * 1000;       ///< how long an answer of the OpenAI interface may take
+  unsigned threads = 0;                                  ///< 0: as many as cores, at most 2
+  AllowedHosts allowed_hosts;                            ///< that the server may ask wherever they are
+  DeviceFlow github;                                     ///< where the login of github_copilot goes
+  std::string notify_socket;                             ///< of systemd
   Limits limits;
 };
 

@@ -86,14 +86,6 @@ Result<Request> request_for(Client& client, const std::vector<std::string>& grou
   return client.request_to("usage.get", std::move(values));
 }
 
-OutputOptions output_of(Client& client) {
-  OutputOptions output = client.invocation().global.output;
-  auto target = client.target();
-  if (!client.invocation().global.output_given && target && !(*target)->context.output.empty())
-    (void)parse_output_format((*target)->context.output, output.format);
-  return output;
-}
-
 bool for_people(const OutputOptions& output) { return output.format == OutputFormat::table || output.format == OutputFormat::wide; }
 
 struct Sum {

@@ -9,38 +9,22 @@ import sys
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
-import harness  # noqa: E402
-
 CLIENTS = os.path.join(HERE, "..", "clients")
-SCRATCH = os.environ.get("FACIOCTL_SCRATCH") or os.path.join(os.getcwd(), "clients")
-
-
-def install_clients():
-    """Installs the pinned programs of tests/clients into the scratch directory, once."""
-    os.makedirs(SCRATCH, exist_ok=True)
-    lock = os.path.join(SCRATCH, "package-lock.json")
-    with open(os.path.join(CLIENTS, "package-lock.json"), "rb") as file:
-        wanted = file.read()
-    if os.path.isdir(os.path.join(SCRATCH, "node_modules", ".bin")) and os.path.exists(lock):
-        with open(lock, "rb") as file:
-            if file.read() == wanted:
-                return
-    for name in ("package.json", "package-lock.json", ".npmrc", "redocly.yaml"):
-        shutil.copy(os.path.join(CLIENTS, name), SCRATCH)
-    subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=SCRATCH, check=True)
+sys.path[:0] = [os.path.join(HERE, "..", "e2e"), CLIENTS]
+import harness  # noqa: E402
+from installed import installed  # noqa: E402
 
 
 class OpenApi(harness.Case):
     def test_linter_finds_nothing(self):
-        install_clients()
+        scratch = installed()
         document = self.succeed(self.home.run("openapi")).out
-        path = os.path.join(SCRATCH, "openapi.json")
+        path = os.path.join(scratch, "openapi.json")
         with open(path, "w", encoding="utf-8") as file:
             file.write(document)
-        shutil.copy(os.path.join(CLIENTS, "redocly.yaml"), SCRATCH)
+        shutil.copy(os.path.join(CLIENTS, "redocly.yaml"), scratch)
         environment = {**os.environ, "REDOCLY_TELEMETRY": "off", "CI": "true"}
-        done = subprocess.run([os.path.join("node_modules", ".bin", "redocly"), "lint", "--format=stylish", "openapi.json"], cwd=SCRATCH,
+        done = subprocess.run([os.path.join("node_modules", ".bin", "redocly"), "lint", "--format=stylish", "openapi.json"], cwd=scratch,
                               env=environment, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout[-20000:] + done.stderr[-5000:])
 

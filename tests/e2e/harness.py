@@ -1,14 +1,19 @@
 """Starts the real server and runs the real program, each in a directory of its own. No sleeps: waits on pipes and conditions."""
 
+import codecs
+import fcntl
 import http.client
 import json
 import os
+import pty
 import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 import unittest
 
@@ -88,6 +93,72 @@ class Home:
 
     def remove(self):
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Terminal:
+    """The program at a terminal of its own, as a person has it."""
+
+    def __init__(self, home, arguments, env, columns=80, lines=24):
+        self.raw = ""
+        self.seen = 0  # how much was waited for
+        self.code = None  # negative for a signal
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.pid, self.device = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+            os.chdir(home.path)
+            os.execve(FACIOCTL, ["facioctl", *arguments], {**home.environment, "TERM": "xterm", **env})
+
+    @property
+    def text(self):
+        """All that the terminal got, with plain line ends."""
+        return self.raw.replace("\r\n", "\n")
+
+    def read(self):
+        """Waits for more; False when the program is gone."""
+        if not select.select([self.device], [], [], DEADLINE)[0]:
+            raise AssertionError("nothing more came:\n" + self.text)
+        try:
+            part = os.read(self.device, 65536)
+        except OSError:  # the other end is closed
+            return False
+        self.raw += self._decoder.decode(part)
+        return bool(part)
+
+    def wait_for(self, word):
+        """Until the terminal shows this after what was waited for before; returns what came up to there."""
+        while word not in self.text[self.seen:]:
+            if not self.read():
+                raise AssertionError(f"{word!r} did not come:\n{self.text}")
+        end = self.text.index(word, self.seen) + len(word)
+        found, self.seen = self.text[self.seen:end], end
+        return found
+
+    def type(self, text):
+        os.write(self.device, text if isinstance(text, bytes) else text.encode())
+
+    def answer(self, question, text):
+        """Types a line when the question stands there."""
+        self.wait_for(question)
+        self.type(text + "\n")
+
+    def send_signal(self, number):
+        os.kill(self.pid, number)
+
+    def end(self):
+        """Waits for the end of the program; returns its exit code."""
+        if self.code is None:
+            while self.read():
+                pass
+            self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.code
+
+    def close(self):
+        """At the end of a test, whatever became of it."""
+        if self.code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.device)
 
 
 class Server:
@@ -214,6 +285,19 @@ class Case(unittest.TestCase):
             self.assertNotIn(word, output)
         if running:
             self.assertEqual(code, 0, output)
+
+    def at_terminal(self, server, *arguments, env=None, **size):
+        """Starts the program at a terminal, for a server or an address. `size`: columns, lines."""
+        address = {"FACIOCTL_URL": server, "FACIOCTL_TOKEN": "x"} if isinstance(server, str) else {"FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file}
+        terminal = Terminal(self.home, arguments, {**address, **(env or {})}, **size)
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def on_terminal(self, server, *arguments, **options):
+        """What a terminal gets from a command that asks nothing and succeeds."""
+        terminal = self.at_terminal(server, *arguments, **options)
+        self.assertEqual(terminal.end(), 0, terminal.text)
+        return terminal.text
 
     def succeed(self, done):
         self.assertEqual(done.code, 0, str(done))

@@ -5,8 +5,6 @@ import base64
 import contextlib
 import json
 import os
-import pty
-import select
 import shutil
 import signal
 import sqlite3
@@ -270,64 +268,27 @@ class Program(World):
             done = self.succeed(server.run("credentials", "set", "A", "--from-stdin", option, stdin=VALUE))
             self.assertNotIn(VALUE, done.out + done.err, option)
 
-    def at_terminal(self, server, *arguments):
-        """The program at a terminal of its own; gives (process, the terminal's other end)."""
-        environment = {**self.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file, "TERM": "dumb"}
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.chdir(self.home.path)
-            os.execve(harness.FACIOCTL, ["facioctl", *arguments], environment)
-        self.addCleanup(os.close, terminal)
-        return pid, terminal
-
-    def ended(self, pid):
-        """The exit code, negative for a signal."""
-        return os.waitstatus_to_exitcode(harness.wait_until(lambda: [found[1] for found in [os.waitpid(pid, os.WNOHANG)] if found[0]], "its end")[0])
-
-    def read_until(self, terminal, word):
-        text = ""
-        while word is None or word not in text:
-            if not select.select([terminal], [], [], harness.DEADLINE)[0]:
-                self.fail("nothing more came: " + text)
-            try:
-                part = os.read(terminal, 4096)
-            except OSError:  # the other end is closed
-                part = b""
-            if not part:
-                self.assertIsNone(word, f"{word!r} did not come: {text}")
-                break
-            text += part.decode()
-        return text
-
     def test_hidden_prompt(self):
         server = self.serve()
-        long = VALUE * 500  # more than a terminal's own line holds
-        pid, terminal = self.at_terminal(server, "credentials", "set", "A")
-        text = self.read_until(terminal, "not shown")
-        os.write(terminal, b"wrong\x15" + b"x\x7f" + VALUE.encode() + b"\r")
-        text += self.read_until(terminal, None)
-        self.assertEqual(self.ended(pid), 0, text)
-        self.assertNotIn(VALUE, text)
-        self.assertNotIn("wrong", text)
-        self.assertEqual(self.sealed_length(server, "A"), len(VALUE))
-        pid, terminal = self.at_terminal(server, "credentials", "set", "LONG")
-        text = self.read_until(terminal, "not shown")
-        for start in range(0, len(long), 512):
-            os.write(terminal, long[start:start + 512].encode())
-        os.write(terminal, b"\r")
-        text += self.read_until(terminal, None)
-        self.assertEqual(self.ended(pid), 0, text)
-        self.assertNotIn(VALUE, text)
-        self.assertEqual(self.sealed_length(server, "LONG"), len(long))
+        for key, value, typed in (("A", VALUE, "wrong\x15x\x7f" + VALUE), ("LONG", VALUE * 500, VALUE * 500)):  # more than a terminal's own line holds
+            terminal = self.at_terminal(server, "credentials", "set", key, env={"TERM": "dumb"})
+            terminal.wait_for("not shown")
+            for start in range(0, len(typed), 512):
+                terminal.type(typed[start:start + 512])
+            terminal.type("\r")
+            self.assertEqual(terminal.end(), 0, terminal.text)
+            self.assertNotIn(VALUE, terminal.text)
+            self.assertNotIn("wrong", terminal.text)
+            self.assertEqual(self.sealed_length(server, key), len(value))
 
     def test_interrupted_prompt_leaves_the_terminal_right(self):
         server = self.serve()
-        pid, terminal = self.at_terminal(server, "credentials", "set", "A")
-        self.read_until(terminal, "not shown")
-        self.assertFalse(termios.tcgetattr(terminal)[3] & termios.ECHO)
-        os.write(terminal, b"\x03")
-        self.assertEqual(self.ended(pid), -signal.SIGINT)
-        self.assertTrue(termios.tcgetattr(terminal)[3] & termios.ECHO)
+        terminal = self.at_terminal(server, "credentials", "set", "A", env={"TERM": "dumb"})
+        terminal.wait_for("not shown")
+        self.assertFalse(termios.tcgetattr(terminal.device)[3] & termios.ECHO)
+        terminal.type("\x03")
+        self.assertEqual(terminal.end(), -signal.SIGINT)
+        self.assertTrue(termios.tcgetattr(terminal.device)[3] & termios.ECHO)
         self.assertEqual(server.request("GET", "/api/v1/credentials")[2]["items"], [])
 
     def test_copied_data_is_of_no_use(self):

@@ -2,8 +2,6 @@
 """Self-improvement: from what a user says to a proposal, a decision, a changed workspace, and back."""
 
 import os
-import pty
-import select
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -218,32 +216,18 @@ class Improvement(harness.Case):
         self.assertEqual(self.memory(), "- first\n- a\n")
 
     # -------------------------------------------------------------------------------------------------- review
-    def dialog(self, answers, env=None):
-        """Runs the review on a terminal of its own and types an answer after each question; gives what was shown."""
-        environment = {**self.home.environment, "FACIOCTL_URL": self.server.url, "FACIOCTL_TOKEN_FILE": self.server.token_file, "TERM": "xterm", **(env or {})}
-        child, terminal = pty.fork()
-        if child == 0:
-            os.execve(harness.FACIOCTL, ["facioctl", "improvement", "review"], environment)
-        shown, answers = b"", list(answers)
-        while select.select([terminal], [], [], harness.DEADLINE)[0]:
-            try:
-                part = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            shown += part
-            if shown.rstrip(b" ").endswith((b"?", b"Enter:", b"(may be empty):", b"(empty: none):")) and answers:
-                os.write(terminal, (answers.pop(0) + "\n").encode())
-                shown += b"\n"
-        os.close(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0, shown)
-        self.assertEqual(answers, [], shown)
-        return shown.decode()
+    def dialog(self, *answers, env=None):
+        """Runs the review at a terminal and types an answer after each question, given as pairs; gives what was shown."""
+        terminal = self.at_terminal(self.server, "improvement", "review", env=env)
+        for question, text in answers:
+            terminal.answer(question, text)
+        self.assertEqual(terminal.end(), 0, terminal.text)
+        return terminal.text
 
     def test_review(self):
         third, second, first = (self.proposal(text) for text in ("third", "evil \u202e text", "first"))
-        shown = self.dialog(["what", "c", "a remark", "a", "r", "too broad", "s"])
+        shown = self.dialog(("quit? ", "what"), ("quit? ", "c"), ("none): ", "a remark"), ("quit? ", "a"), ("quit? ", "r"), ("empty): ", "too broad"),
+                            ("quit? ", "s"))
         self.assertIn("1 of 3: " + first["id"], shown)
         self.assertIn("\x1b[32m+- first\x1b[0m", shown)
         self.assertIn("evil \\u202e text", shown)
@@ -251,11 +235,11 @@ class Improvement(harness.Case):
         self.assertEqual([self.get(run)[2]["status"] for run in (first, second, third)], ["applied", "rejected", "approval_requested"])
         self.assertEqual(self.get(first)[2]["metadata"]["comments"][0]["comment"], "a remark")
         self.assertEqual(self.get(second)[2]["metadata"]["reason"], "too broad")
-        shown = self.dialog(["1"], env={"ACCESSIBLE": "1", "NO_COLOR": "1"})
+        shown = self.dialog(("Enter: ", "1"), env={"ACCESSIBLE": "1", "NO_COLOR": "1"})
         self.assertIn("5. quit", shown)
         self.assertNotIn("\x1b", shown)
         self.assertEqual(self.get(third)[2]["status"], "applied")
-        self.assertIn("no proposal waits", self.dialog([]))
+        self.assertIn("no proposal waits", self.dialog())
 
     def test_review_needs_a_terminal(self):
         done = self.fail_with(2, self.server.run("improvement", "review"))

@@ -1,14 +1,10 @@
 #!/usr/bin/env python3
 """Providers end to end: keys and addresses, and logins by device at a real authorization server."""
 
-import fcntl
 import json
 import os
-import pty
 import signal
-import struct
 import subprocess
-import termios
 import urllib.request
 
 import harness
@@ -338,17 +334,11 @@ class LoginCommand(Login):
 
     def shown(self, server, columns, **variables):
         """What a terminal of this width gets until the login waits."""
-        master, slave = pty.openpty()
-        self.addCleanup(os.close, master)
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
-        process = self.begin(server, "login", "github_copilot", stdin=slave, stdout=slave, stderr=slave, env={"TERM": "xterm", **variables})
-        os.close(slave)
-        text = b""
-        while b"Ctrl-C" not in text:
-            text += os.read(master, 65536)
-        process.send_signal(signal.SIGINT)
-        process.wait(harness.DEADLINE)
-        return text.decode()
+        terminal = self.at_terminal(server, "providers", "login", "github_copilot", env=variables, columns=columns, lines=60)
+        terminal.wait_for("Ctrl-C")
+        terminal.send_signal(signal.SIGINT)
+        terminal.end()
+        return terminal.text
 
     def test_a_code_to_scan_where_it_fits(self):
         peer = self.authorization()

@@ -1,13 +1,8 @@
 #!/usr/bin/env python3
 """Sessions end to end: runs of cron jobs are conversations that can be listed, read and deleted."""
 
-import fcntl
 import json
 import os
-import pty
-import struct
-import subprocess
-import termios
 
 import harness
 import peers
@@ -78,26 +73,6 @@ class Sessions(harness.Case):
         self.assertEqual([item["key"] for item in server.request("GET", "/api/v1/sessions")[2]["items"]], [other])
         self.assertEqual(self.session(server, key)["error"]["code"], "not_found")
 
-    def on_terminal(self, url, *arguments, columns=60):
-        """Runs a command whose output is a terminal; gives what the terminal got."""
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        env = {**self.home.environment, "FACIOCTL_URL": url, "FACIOCTL_TOKEN": "x", "TERM": "xterm", "NO_COLOR": "1"}
-        process = subprocess.Popen([harness.FACIOCTL, *arguments], stdin=slave, stdout=slave, stderr=slave, env=env, cwd=self.home.path)
-        os.close(slave)
-        text = b""
-        while True:
-            try:
-                part = os.read(master, 65536)
-            except OSError:  # the last writer is gone
-                break
-            if not part:
-                break
-            text += part
-        os.close(master)
-        self.assertEqual(process.wait(harness.DEADLINE), 0, text)
-        return text.decode().replace("\r\n", "\n")
-
     def test_transcript(self):
         session = {"key": "api:a", "channel": "api", "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z", "message_count": 4, "metadata": {},
                    "messages": [{"role": "user", "content": "word " * 30 + "\nsecond line \u001b[31mred", "timestamp": "2025-01-01T00:00:00Z"},
@@ -107,7 +82,7 @@ class Sessions(harness.Case):
                                 {"role": "assistant", "content": "\u6f22" * 50, "timestamp": "2025-01-01T00:00:03Z"}]}
         peer = peers.Peer(lambda _: peers.reply(200, json.dumps(session)))
         self.addCleanup(peer.close)
-        text = self.on_terminal(peer.url, "sessions", "show", "api:a")
+        text = self.on_terminal(peer.url, "sessions", "show", "api:a", columns=60, env={"NO_COLOR": "1"})
         self.assertIn("user  2025-01-01T00:00:00Z (", text)
         self.assertIn("  second line \\x1b[31mred\n", text)
         self.assertNotIn("\x1b", text)
@@ -118,7 +93,7 @@ class Sessions(harness.Case):
             self.assertLessEqual(sum(2 if letter == "\u6f22" else 1 for letter in line), 60, line)
         self.assertEqual(text.count("word"), 30)
         self.assertEqual(text.count("\u6f22"), 50)
-        self.assertEqual(json.loads(self.on_terminal(peer.url, "sessions", "show", "api:a", "-o", "json"))["key"], "api:a")
+        self.assertEqual(json.loads(self.on_terminal(peer.url, "sessions", "show", "api:a", "-o", "json", columns=60))["key"], "api:a")
 
     def test_export(self):
         server = self.serve()

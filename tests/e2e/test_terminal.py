@@ -1,13 +1,7 @@
 #!/usr/bin/env python3
 """What a person sees: the commands on a terminal of 80 cells, and the same commands on a pipe."""
 
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 import unicodedata
 
 import harness
@@ -20,27 +14,8 @@ def cells(line):
 
 
 class Terminal(harness.Case):
-    def on_terminal(self, server, *arguments, columns=80):
-        """Runs a command whose output is a terminal; returns what the terminal got."""
-        master, slave = pty.openpty()
-        try:
-            fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-            environment = {**self.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file, "TERM": "xterm", "NO_COLOR": "1"}
-            process = subprocess.Popen([harness.FACIOCTL, *arguments], stdin=slave, stdout=slave, stderr=slave, env=environment, cwd=self.home.path)
-        finally:
-            os.close(slave)
-        text = b""
-        while True:
-            try:
-                part = os.read(master, 65536)
-            except OSError:  # the last writer is gone
-                break
-            if not part:
-                break
-            text += part
-        os.close(master)
-        self.assertEqual(process.wait(harness.DEADLINE), 0, text)
-        return text.decode().replace("\r\n", "\n")
+    def shown(self, server, *arguments, **size):
+        return self.on_terminal(server, *arguments, env={"NO_COLOR": "1"}, **size)
 
     def filled(self):
         server = self.serve("--memory", pass_data=False)
@@ -63,17 +38,17 @@ class Terminal(harness.Case):
                     done = self.succeed(server.run(*command, "-o", form))
                     self.assertTrue(done.out.strip())
                     self.assertEqual(done.err, "")
-                    self.assertTrue(self.on_terminal(server, *command, "-o", form).strip())
+                    self.assertTrue(self.shown(server, *command, "-o", form).strip())
 
     def test_tables_fit_and_are_not_noisy(self):
         server = self.filled()
         for command in (["cron", "list"], ["audit", "list"], ["audit", "tail"], ["audit", "run", self.run_id]):
             with self.subTest(command):
-                shown = self.on_terminal(server, *command).splitlines()
+                shown = self.shown(server, *command).splitlines()
                 self.assertEqual([line for line in shown if cells(line) > 80], [])
                 for line in self.succeed(server.run(*command)).out.splitlines():
                     self.assertNotRegex(line, r"\d\d:\d\d:\d\d\.\d")
-        self.assertIn(self.job, self.on_terminal(server, "cron", "list", columns=50))
+        self.assertIn(self.job, self.shown(server, "cron", "list", columns=50))
 
     def test_the_audit_log_tells_what_happened(self):
         server = self.filled()
@@ -84,12 +59,12 @@ class Terminal(harness.Case):
 
     def test_one_object_shows_times_both_ways(self):
         server = self.filled()
-        line = next(line for line in self.on_terminal(server, "cron", "get", self.job).splitlines() if line.startswith("state.next_run_at_ms"))
+        line = next(line for line in self.shown(server, "cron", "get", self.job).splitlines() if line.startswith("state.next_run_at_ms"))
         self.assertTrue(re.fullmatch(r"\S+ +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \(in \w+\)", line), line)
 
     def test_a_page_that_is_not_all_says_so(self):
         server = self.filled()
-        self.assertIn("2 shown; more with --limit or --offset", self.on_terminal(server, "audit", "list", "-n", "2"))
+        self.assertIn("2 shown; more with --limit or --offset", self.shown(server, "audit", "list", "-n", "2"))
         self.assertEqual(self.succeed(server.run("audit", "list", "-n", "2")).err, "")
 
 

@@ -4,7 +4,6 @@
 import hashlib
 import json
 import os
-import pty
 import signal
 import stat
 import subprocess
@@ -167,41 +166,22 @@ class Versions(harness.Case):
             self.assertEqual((status, answer["error"]["code"]), (400, "bad_request"))
             self.assertIn("path", answer["error"]["message"])
 
-    def on_terminal(self, *arguments, env=None):
-        """What a person at a terminal gets to see."""
-        environment = {**self.home.environment, "FACIOCTL_URL": self.server.url, "FACIOCTL_TOKEN_FILE": self.server.token_file, "TERM": "xterm", **(env or {})}
-        child, terminal = pty.fork()
-        if child == 0:
-            os.execve(harness.FACIOCTL, ["facioctl", *arguments], environment)
-        shown = b""
-        while True:
-            try:
-                part = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            shown += part
-        os.close(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0, shown)
-        return shown.decode().replace("\r\n", "\n")
-
     def test_a_diff_on_a_terminal(self):
         self.put("a.md", "one\n-- two\n")
         self.checkpoint()
         self.put("a.md", "one\n++ \x1b[2Jevil\twith a tab\n")
         sha = self.checkpoint()["sha"]
-        paged = self.on_terminal("versions", "diff", sha, env={"FACIOCTL_PAGER": "sed 's/^/PAGED /'"})
+        paged = self.on_terminal(self.server, "versions", "diff", sha, env={"FACIOCTL_PAGER": "sed 's/^/PAGED /'"})
         self.assertIn("PAGED \x1b[31m--- two\x1b[0m\n", paged)
         self.assertIn("PAGED \x1b[32m+++ \\x1b[2Jevil\twith a tab\x1b[0m\n", paged)
         self.assertIn("PAGED \x1b[1m--- a/workspace/a.md\x1b[0m\n", paged)
-        by_usual = self.on_terminal("versions", "diff", sha, env={"PAGER": "sed 's/^/USUAL /'", "NO_COLOR": "1"})
+        by_usual = self.on_terminal(self.server, "versions", "diff", sha, env={"PAGER": "sed 's/^/USUAL /'", "NO_COLOR": "1"})
         self.assertIn("USUAL --- two\n", by_usual)
         self.assertNotIn("\x1b", by_usual)
         for arguments, env in ((["--no-pager"], {"PAGER": "false"}), ([], {"FACIOCTL_PAGER": "", "PAGER": "false"}), ([], {"PAGER": "cat"}),
                                ([], {"PAGER": "/nonexistent/pager"})):
             with self.subTest(arguments=arguments, env=env):
-                self.assertIn("\x1b[31m--- two\x1b[0m\n", self.on_terminal("versions", "diff", sha, *arguments, env=env))
+                self.assertIn("\x1b[31m--- two\x1b[0m\n", self.on_terminal(self.server, "versions", "diff", sha, *arguments, env=env))
         self.assertIn("\x1b[2J", self.succeed(self.server.run("versions", "diff", sha)).out, "a pipe gets what git said")
 
     def test_a_diff_that_is_too_large_says_so(self):

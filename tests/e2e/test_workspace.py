@@ -3,9 +3,7 @@
 
 import base64
 import os
-import pty
 import stat
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -135,54 +133,31 @@ class Routes(Workspace):
 class Commands(Workspace):
     def run_on_terminal(self, *arguments):
         """(exit code, everything on the terminal)"""
-        primary, secondary = pty.openpty()
-        env = {**self.home.environment, "FACIOCTL_URL": self.server.url, "FACIOCTL_TOKEN_FILE": self.server.token_file}
-        process = subprocess.Popen([harness.FACIOCTL, *arguments], stdin=secondary, stdout=secondary, stderr=secondary, env=env, cwd=self.home.path)
-        os.close(secondary)
-        text = b""
-        try:
-            while part := os.read(primary, 65536):
-                text += part
-        except OSError:
-            pass  # the other end is closed
-        os.close(primary)
-        return process.wait(harness.DEADLINE), text
+        terminal = self.at_terminal(self.server, *arguments)
+        return terminal.end(), terminal.text
 
     def answer_on_terminal(self, arguments, meanwhile, answer):
         """Runs a command that asks; when the question stands there does `meanwhile` and answers. (exit code, what the terminal got)"""
-        primary, secondary = pty.openpty()
-        env = {**self.home.environment, "FACIOCTL_URL": self.server.url, "FACIOCTL_TOKEN_FILE": self.server.token_file}
-        process = subprocess.Popen(["setsid", "--ctty", "--wait", harness.FACIOCTL, *arguments], stdin=secondary, stdout=secondary, stderr=secondary,
-                                   env=env, cwd=self.home.path)
-        os.close(secondary)
-        text, asked = b"", False
-        try:
-            while part := os.read(primary, 65536):
-                text += part
-                if not asked and b"[y/N]" in text:
-                    asked = True
-                    meanwhile()
-                    os.write(primary, answer + b"\n")
-        except OSError:
-            pass  # the other end is closed
-        os.close(primary)
-        self.assertTrue(asked, text)
-        return process.wait(harness.DEADLINE), text.decode()
+        terminal = self.at_terminal(self.server, *arguments)
+        terminal.wait_for("[y/N]")
+        meanwhile()
+        terminal.type(answer + "\n")
+        return terminal.end(), terminal.text
 
     def test_a_push_asks_and_loses_nobodys_work(self):
         self.put("d/file", "old")
         local = os.path.dirname(self.local("here/file", "mine"))
-        code, text = self.answer_on_terminal(["workspace", "push", local, "d"], lambda: None, b"n")
+        code, text = self.answer_on_terminal(["workspace", "push", local, "d"], lambda: None, "n")
         self.assertEqual(code, 15, text)
         self.assertEqual(self.read(self.inside("d/file")), b"old")
-        code, text = self.answer_on_terminal(["workspace", "push", local, "d"], lambda: self.put("d/file", "theirs"), b"y")
+        code, text = self.answer_on_terminal(["workspace", "push", local, "d"], lambda: self.put("d/file", "theirs"), "y")
         self.assertEqual(code, 6, text)
         self.assertIn("changed meanwhile", text)
         self.assertEqual(self.read(self.inside("d/file")), b"theirs")
-        self.assertEqual(self.answer_on_terminal(["workspace", "push", local, "d"], lambda: None, b"y")[0], 0)
+        self.assertEqual(self.answer_on_terminal(["workspace", "push", local, "d"], lambda: None, "y")[0], 0)
         self.assertEqual(self.read(self.inside("d/file")), b"mine")
         self.local("copy/file", "local")
-        code, text = self.answer_on_terminal(["workspace", "pull", "d", "copy"], lambda: self.local("copy/file", "newer"), b"y")
+        code, text = self.answer_on_terminal(["workspace", "pull", "d", "copy"], lambda: self.local("copy/file", "newer"), "y")
         self.assertEqual(code, 6, text)
         self.assertEqual(self.read(self.home.file("copy/file")), b"newer")
 
@@ -201,10 +176,10 @@ class Commands(Workspace):
         self.put("data", b"\x1b]0;title\x07")
         code, text = self.run_on_terminal("workspace", "cat", "data")
         self.assertEqual(code, 2)
-        self.assertNotIn(b"\x1b]0", text)
-        self.assertIn(b"\x1b]0", self.run_on_terminal("workspace", "cat", "data", "--force")[1])
+        self.assertNotIn("\x1b]0", text)
+        self.assertIn("\x1b]0", self.run_on_terminal("workspace", "cat", "data", "--force")[1])
         self.put("text", "plain\n")
-        self.assertEqual(self.run_on_terminal("workspace", "cat", "text"), (0, b"plain\r\n"))
+        self.assertEqual(self.run_on_terminal("workspace", "cat", "text"), (0, "plain\n"))
 
     def test_rm_goes_on(self):
         for name in "abc":

@@ -86,8 +86,8 @@ Result<PeerReply> reply_from(JsonRef result) {
 /// JSON-RPC requests to one address until one deadline.
 class Rpc {
  public:
-  Rpc(const Outbound& outbound, RpcAddress to, const Secret& token, steady_clock::time_point deadline)
-      : outbound_(outbound), to_(std::move(to)), token_(token), deadline_(deadline) {}
+  Rpc(const Outbound& outbound, RpcAddress to, const PeerTarget& peer, steady_clock::time_point deadline)
+      : outbound_(outbound), to_(std::move(to)), token_(peer.token), cancel_(peer.cancel), deadline_(deadline) {}
 
   [[nodiscard]] int left_ms() const {
     return static_cast<int>(std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now()).count());
@@ -104,7 +104,8 @@ class Rpc {
                          .body = request.dump(),
                          .content_type = "application/json",
                          .bearer = token_,
-                         .timeout_ms = std::max(1, left_ms())};
+                         .timeout_ms = std::max(1, left_ms()),
+                         .cancel = cancel_};
     if (to_.modern) sent.headers.emplace_back("A2A-Version", Secret("1.0"));
     auto answer = outbound_.send(sent);
     if (!answer) return fail(std::move(answer.error()));
@@ -123,6 +124,7 @@ class Rpc {
   const Outbound& outbound_;
   const RpcAddress to_;
   const Secret& token_;
+  int cancel_;
   steady_clock::time_point deadline_;
 };
 
@@ -191,7 +193,7 @@ Result<RpcAddress> rpc_address(std::string_view url, std::string_view card) {
 
 Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer, int timeout_ms) {
   const std::string address = card_address(peer.url);
-  auto answer = outbound.send({.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch)});
+  auto answer = outbound.send({.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch), .cancel = peer.cancel});
   if (!answer) return fail(std::move(answer.error()));
   const std::string at = " (" + std::string(without_query(address)) + ")";
   if (answer->status >= 300 && answer->status < 400) return failed("the peer redirects from its card, which is not followed" + at);
@@ -216,11 +218,11 @@ Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer,
     address = std::move(*found);
   }
   const bool modern = address.modern;
-  const Rpc rpc(outbound, std::move(address), peer.token, deadline);
+  const Rpc rpc(outbound, std::move(address), peer, deadline);
   auto reply = rpc.ask(modern ? "SendMessage" : "message/send", message_of(text, context, modern));
   int pause = kFirstPause;
   while (reply && goes_on(reply->state) && reply->taskId && rpc.left_ms() > pause) {
-    if (!outbound.pause(pause)) break;
+    if (!outbound.pause(pause, peer.cancel)) break;
     pause = std::min(pause * 2, kLongestPause);
     JsonDocument params = JsonDocument::object();
     params.set_string("id", *reply->taskId);

@@ -15,6 +15,7 @@ namespace facio::serve {
 struct PeerTarget {
   std::string url;  ///< of the agent, of its card, or of its /a2a/v1
   Secret token;     ///< empty: none is sent
+  int cancel = -1;  ///< a descriptor that ends the talk when it can be read, as Cancel::fd()
 };
 
 /// Where the card of an agent with this address is.

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -13,6 +14,8 @@
 
 namespace facio::serve {
 namespace {
+
+constexpr int kOutOfTheWay = 64;
 
 /// The absolute path of a program of the PATH; empty when there is none.
 std::string find_program(const std::string& name) {
@@ -39,7 +42,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 /// In the child, between fork and exec: only calls that are safe there.
 [[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, const std::array<int, 3>& streams,
-                         pid_t parent) {
+                         const ChildExtras& extras, pid_t parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);
@@ -49,10 +52,17 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   ::signal(SIGPIPE, SIG_DFL);
   for (int to = 0; to < 3; ++to)
     if (::dup2(streams[static_cast<std::size_t>(to)], to) < 0) ::_exit(127);
+  unsigned first_free = 3;
+  for (const int descriptor : extras.descriptors)
+    if (::dup2(descriptor, static_cast<int>(first_free++)) < 0) ::_exit(127);
 #ifdef SYS_close_range
-  ::syscall(SYS_close_range, 3U, ~0U, 0U);  // whatever another thread opened without close-on-exec
+  ::syscall(SYS_close_range, first_free, ~0U, 0U);  // whatever another thread opened without close-on-exec
 #endif
   if (::chdir("/") != 0) ::_exit(127);
+  for (const auto& [what, most] : extras.limits) {
+    const rlimit limit{most, most};
+    ::setrlimit(static_cast<__rlimit_resource>(what), &limit);
+  }
   ::execve(program, arguments, environment);
   ::_exit(127);
 }
@@ -79,7 +89,8 @@ Child::~Child() {
   wait();
 }
 
-Status Child::spawn(const std::string& program, const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
+Status Child::spawn(const std::string& program, const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+                    const ChildExtras& extras) {
   const std::string path = find_program(program);
   if (path.empty())
     return fail(Code::unavailable, "the program " + program + " is not installed on the agent's machine; this area needs it");
@@ -95,6 +106,13 @@ Status Child::spawn(const std::string& program, const std::vector<std::string>& 
   // A stream's number below 3 would be overwritten before it is copied.
   for (Pipe& one : theirs)
     if (one.fd() < 3) one = Pipe(::fcntl(one.fd(), F_DUPFD_CLOEXEC, 3));
+  // Theirs are out of the way of the numbers that they are to get.
+  std::vector<Pipe> copies;
+  ChildExtras given{.descriptors = {}, .limits = extras.limits};
+  for (const int descriptor : extras.descriptors) {
+    copies.emplace_back(::fcntl(descriptor, F_DUPFD_CLOEXEC, kOutOfTheWay));
+    given.descriptors.push_back(copies.back().fd());
+  }
   std::vector<std::string> line{path};
   line.insert(line.end(), arguments.begin(), arguments.end());
   const auto argv = pointers(line);
@@ -103,7 +121,7 @@ Status Child::spawn(const std::string& program, const std::vector<std::string>& 
   const pid_t parent = ::getpid();
   const pid_t made = ::fork();
   if (made < 0) return fail(Code::unavailable, "no new process: " + std::generic_category().message(errno));
-  if (made == 0) become(path.c_str(), argv.data(), envp.data(), streams, parent);
+  if (made == 0) become(path.c_str(), argv.data(), envp.data(), streams, given, parent);
   ::setpgid(made, made);  // both sides: whoever comes first
   pid = made;
   in = std::move(ours[0]);

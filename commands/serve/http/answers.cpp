@@ -11,7 +11,22 @@ Code wire_code(Code code) {
 
 unsigned status_of(Code code) { return info(wire_code(code)).http; }
 
-Answer error_answer(const Error& error) {
+namespace {
+
+/// What clients of the OpenAI interface call a failure.
+std::string_view openai_type(unsigned status) {
+  switch (status) {
+    case 401: return "authentication_error";
+    case 403: return "permission_error";
+    case 404: return "not_found_error";
+    case 429: return "rate_limit_error";
+    default: return status < 500 ? "invalid_request_error" : "server_error";
+  }
+}
+
+}  // namespace
+
+Answer error_answer(const Error& error, Surface surface) {
   Answer answer;
   const CodeInfo& row = info(wire_code(error.code()));
   answer.status = row.http;
@@ -20,6 +35,13 @@ Answer error_answer(const Error& error) {
   out += row.wire;
   out += R"(","message":)";
   append_json_string(out, error.message());
+  if (surface == Surface::openai) {
+    out += R"(,"type":")";
+    out += openai_type(row.http);
+    out += R"(","param":)";
+    if (error.field().empty()) out += "null";
+    else append_json_string(out, error.field());
+  }
   if (!error.field().empty() || !error.hint().empty()) {
     out += R"(,"details":{)";
     if (!error.field().empty()) {

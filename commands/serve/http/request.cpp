@@ -170,7 +170,10 @@ Answer Request::answer_to(Result<Reply>& result) {
     answer.media = call_.endpoint->media;
     answer.body = std::move(result->body);
   } else {
-    answer = error_answer(result.error());
+    const Surface surface = call_.endpoint != nullptr ? call_.endpoint->surface : Surface::local;
+    answer = error_answer(result.error(), surface);
+    // Clients of that interface send again by themselves what failed so; the message is in the history already.
+    if (surface == Surface::openai && (answer.status == 502 || answer.status == 504)) headers_ += "X-Should-Retry: false\r\n";
   }
   answer.headers = std::move(headers_);
   if (!result) return answer;

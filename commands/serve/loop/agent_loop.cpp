@@ -97,16 +97,22 @@ struct AgentLoop::Impl {
       const Held task = std::move(ready.front());
       ready.pop_front();
       lock.unlock();
-      execute(*task);
+      TurnResult result = execute(*task);
       lock.lock();
       leave(task);
+      lock.unlock();
+      // Whoever hears of the end finds the session free.
+      task->done(std::move(result));
+      task->done = {};
+      task->hooks = {};
+      lock.lock();
     }
     --thread_count;
     over.splice(over.end(), threads, self);
     idle.notify_all();
   }
 
-  void execute(Task& task) {
+  TurnResult execute(Task& task) {
     TurnResult result = task.command ? commands->turn(task.request, task.hooks)
                                      : TurnWork(*parts, slots, request_limit(task.request.agent), task.request, task.hooks, task.cancel,
                                                 task.dropped)
@@ -115,9 +121,7 @@ struct AgentLoop::Impl {
       const std::lock_guard lock(ending);
       ended(task.request, result);
     }
-    task.done(std::move(result));
-    task.done = {};
-    task.hooks = {};
+    return result;
   }
 
   /// Under the lock: a task is over, the next one of its session may go on.
@@ -203,6 +207,7 @@ bool AgentLoop::cancel_run(std::string_view agent, std::string_view run_id) {
   const std::lock_guard lock(impl_->mutex);
   for (const auto& task : impl_->all)
     if (task->request.agent == agent && task->request.run_id == run_id) {
+      if (task->cancel.cancelled()) return false;
       impl_->cut(task);
       return true;
     }

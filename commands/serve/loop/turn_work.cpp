@@ -43,7 +43,7 @@ void TurnWork::tell(TurnProgress::Kind kind, std::string tool, std::string text)
   if (hooks_.progress) hooks_.progress({kind, std::move(tool), std::move(text)});
 }
 
-std::string TurnWork::masked(std::string_view text) const { return std::string(text); }
+std::string TurnWork::masked(std::string_view text) const { return parts_.credentials.masked(request_.agent, text); }
 
 TurnResult TurnWork::run() {
   const auto begin = Steady::now();

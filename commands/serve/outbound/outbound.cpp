@@ -92,7 +92,10 @@ Outbound::~Outbound() { ::close(stop_); }
 
 void Outbound::stop() { (void)::eventfd_write(stop_, 1); }
 bool Outbound::stopped() const { return http::wait_for(stop_, false, {}); }
-bool Outbound::pause(int ms) const { return !http::wait_for(stop_, false, steady_clock::now() + milliseconds(ms)); }
+bool Outbound::pause(int ms, int cancel) const {
+  const AnyOf either{stop_, cancel};
+  return !http::wait_for(either.fd(), false, steady_clock::now() + milliseconds(ms));
+}
 
 Status Outbound::vet(const http::Address& address, const std::vector<http::SocketAddress>& found) const {
   if (allowed_.holds(address.host, address.port)) return {};

@@ -84,8 +84,8 @@ class Outbound {
   /// Whether the guard lets a host pass that can be judged without a look-up: a numeric address, or localhost. Code::rejected for an
   /// address that is none, Code::upstream_failed says why not.
   [[nodiscard]] Status check(const std::string& url) const;
-  /// Waits; false when the server stops before the time is over.
-  [[nodiscard]] bool pause(int milliseconds) const;
+  /// Waits; false when the server stops before the time is over, or `cancel` can be read.
+  [[nodiscard]] bool pause(int milliseconds, int cancel = -1) const;
   /// Ends every send() and pause(), now and later, at once.
   void stop();
 

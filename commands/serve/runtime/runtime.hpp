@@ -10,8 +10,10 @@
 
 namespace facio {
 class AgentService;
+class ApprovalsService;
 class AuditService;
 class ChannelsService;
+class ChatService;
 class CredentialsService;
 class CronService;
 class ImprovementService;
@@ -50,8 +52,10 @@ struct Runtime {
   WorkPool& pool;
   RestartDebt& debt;
   AgentService& agent;
+  ApprovalsService& approvals;
   AuditService& audit;
   ChannelsService& channels;
+  ChatService& chat;
   CredentialsService& credentials;
   CronService& cron;
   ImprovementService& improvement;

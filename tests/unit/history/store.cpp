@@ -3,7 +3,6 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
-#include "commands/serve/runtime/turn_record.hpp"
 #include "commands/serve/store/store.hpp"
 #include "tests/unit/store/directory.hpp"
 
@@ -169,38 +168,4 @@ TEST_CASE("what runs used is summed up by their keys", "[usage]") {
   CHECK(((*run)->date == "1970-01-12" && !(*run)->model && (*run)->prompt_tokens == 80));
   CHECK_FALSE(*store->usage().run("main", "nobody"));
   CHECK_FALSE(*store->usage().run("other", "r4"));
-}
-
-TEST_CASE("a turn is recorded whole", "[usage][sessions]") {
-  auto store = open("");
-  serve::TurnRequest request{.agent = "main",
-                             .run_id = "r",
-                             .trace_id = "t",
-                             .session_key = "api:a",
-                             .origin = "api",
-                             .channel = "api",
-                             .message = "what time is it?",
-                             .detail_prompt = {}};
-  serve::TurnResult result;
-  result.ok = true;
-  result.answer = "noon";
-  result.model = "m";
-  result.prompt_tokens = 7;
-  result.tool_calls = 1;
-  result.iterations = 2;
-  result.duration_ms = 30;
-  SessionMessage step = said("");
-  step.role = "assistant";
-  step.tool_calls = std::vector<RawJson>{RawJson{R"({"id":"1","function":{"name":"clock","arguments":"{}"}})"}};
-  result.steps.push_back(step);
-  REQUIRE(store->run([&](Transaction& tx) { return serve::record_turn(tx, request, result, 1000); }));
-  auto session = from_json<Session>(**store->sessions().get("main", "api:a", 0, {}));
-  REQUIRE(session);
-  REQUIRE(session->messages.size() == 3);
-  CHECK(session->messages[0].content.text == R"("what time is it?")");
-  CHECK(session->messages[1].tool_calls->size() == 1);
-  CHECK((session->messages[2].role == "assistant" && session->messages[2].timestamp == format_rfc3339(1030)));
-  auto run = store->usage().run("main", "r");
-  REQUIRE(*run);
-  CHECK(((*run)->tool_calls_count == 1 && (*run)->iterations == 2 && (*run)->session_key == "api:a" && !(*run)->provider));
 }

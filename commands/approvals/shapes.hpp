@@ -1,0 +1,84 @@
+// JSON types of the approvals area: calls of tools that a person is asked about.
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kApprovalStatuses[] = {"pending", "approved", "rejected", "expired", "interrupted"};
+inline constexpr std::string_view kApprovalFilters[] = {"pending", "approved", "rejected", "expired", "interrupted", "all"};
+inline constexpr std::string_view kApprovalScopes[] = {"tool", "call"};
+
+/// A call that a person is asked about, and what came of it.
+struct Approval {
+  std::string id, status, tool;
+  RawJson arguments{"{}"};
+  std::string session_key, run_id, trace_id, origin, channel, why, created_at, expires_at;
+  std::optional<std::string> decided_at, actor, reason, rule;
+  std::optional<bool> hidden;
+
+  static constexpr std::string_view shape_name = "Approval";
+  static constexpr std::string_view shape_doc = "A call of a tool that a person is asked about";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using A = Approval;
+    return std::tuple{
+        field("id", &A::id, "its id"),
+        field("status", &A::status, "pending: the run waits", {.choices = kApprovalStatuses}),
+        field("tool", &A::tool, "tool that is called, by its name in rules"),
+        field("arguments", &A::arguments, "arguments of the call; values of stored secrets are masked, long texts cut"),
+        field("session_key", &A::session_key, "session of the run"),
+        field("run_id", &A::run_id, "run that waits"),
+        field("trace_id", &A::trace_id, "trace that the run belongs to"),
+        field("origin", &A::origin, "what started the run, as cron or api"),
+        field("channel", &A::channel, "channel it came through"),
+        field("why", &A::why, "why somebody is asked"),
+        field("created_at", &A::created_at, "when it was asked", {.format = Format::time}),
+        field("expires_at", &A::expires_at, "when nobody is waited for any more", {.format = Format::time}),
+        field("decided_at", &A::decided_at, "when it was decided, expired or was interrupted", {.format = Format::time}),
+        field("actor", &A::actor, "who decided"),
+        field("reason", &A::reason, "what they said, or what interrupted it"),
+        field("rule", &A::rule, "rule that the decision wrote, in one line"),
+        field("hidden", &A::hidden, "true: the arguments are not shown whole, because they hold secrets or long texts"),
+    };
+  }
+};
+
+struct ApprovalList {
+  std::vector<Approval> items;
+  std::int64_t count = 0;
+  bool hasMore = false;
+
+  static constexpr std::string_view shape_name = "ApprovalList";
+  static constexpr std::string_view shape_doc = "Calls that a person is asked about, the last asked first";
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    using L = ApprovalList;
+    return std::tuple{
+        field("items", &L::items, "the calls"),
+        field("count", &L::count, "how many are on this page"),
+        field("hasMore", &L::hasMore, "more fit beyond this page"),
+    };
+  }
+};
+
+struct ApprovalDecision {
+  std::optional<std::string> actor, reason;
+  std::optional<bool> always;
+  std::optional<std::string> scope;
+
+  static constexpr std::string_view shape_name = "ApprovalDecision";
+  static constexpr std::string_view shape_doc = "What a person decides";
+  static constexpr auto fields() {
+    using D = ApprovalDecision;
+    return std::tuple{
+        field("actor", &D::actor, "who decides", {.not_blank = true, .max_length = 256, .value_name = "NAME"}),
+        field("reason", &D::reason, "why; the agent is told", {.max_length = 4096, .value_name = "TEXT"}),
+        field("always", &D::always, "decide further calls the same way, by a rule of the policy"),
+        field("scope", &D::scope, "what the rule of always is about: every call of the tool, or calls with these arguments",
+              {.choices = kApprovalScopes, .default_text = "tool"}),
+    };
+  }
+};
+
+}  // namespace facio

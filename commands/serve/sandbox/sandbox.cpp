@@ -1,0 +1,151 @@
+#include "commands/serve/sandbox/sandbox.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "commands/serve/git/child.hpp"
+#include "commands/serve/sandbox/bubblewrap.hpp"
+#include "commands/serve/sandbox/output_window.hpp"
+
+namespace facio::serve {
+namespace {
+
+using Time = std::chrono::steady_clock;
+
+constexpr std::size_t kMostErrors = 4096;
+constexpr std::size_t kFlood = std::size_t{64} << 20U;
+constexpr std::chrono::milliseconds kLastWords{700};  ///< from the kill to the end of the pipes
+constexpr std::uint64_t kMostData = std::uint64_t{4} << 30U, kMostFile = std::uint64_t{1} << 30U, kMostOpen = 1024;
+/// Errors and output go one way, in their order; a limit of processes that counts in the new namespace, where the shell can set one.
+constexpr std::string_view kBegin = R"(ulimit -u 512 2>/dev/null || ulimit -p 512 2>/dev/null; exec 2>&1; exec "$@")";
+
+/// A file in memory alone, to be read from its start.
+Result<Pipe> memory_file(std::string_view bytes) {
+  Pipe file(::memfd_create("facioctl", MFD_CLOEXEC));
+  bool good = file.fd() >= 0;
+  while (good && !bytes.empty()) {
+    const ssize_t wrote = ::write(file.fd(), bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    good = wrote > 0;
+    if (good) bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  if (!good || ::lseek(file.fd(), 0, SEEK_SET) != 0)
+    return fail(Code::internal, "no file in memory: " + std::generic_category().message(errno));
+  return file;
+}
+
+/// Each ended by a NUL; wiped at the end, since secrets are among them.
+Secret joined(const std::vector<std::string>& words) {
+  std::size_t size = 0;
+  for (const std::string& word : words) size += word.size() + 1;
+  std::string all;
+  all.reserve(size);
+  for (const std::string& word : words) all.append(word).push_back('\0');
+  return Secret(std::move(all));
+}
+
+Status start(Child& child, const std::string& workspace, const std::string& data, const SandboxCall& call) {
+  std::vector<std::string> words = bubblewrap_arguments(workspace, data, call, 4, 5);
+  const Secret arguments = joined(words);
+  for (std::string& word : words) std::ranges::fill(word, '\0');
+  std::array<Pipe, 3> files;
+  const std::array<std::string, 2> about{sandbox_users(), sandbox_groups()};
+  const std::array<std::string_view, 3> contents{arguments.reveal(), about[0], about[1]};
+  ChildExtras extras{.descriptors = {},
+                     .limits = {{RLIMIT_CORE, 0}, {RLIMIT_DATA, kMostData}, {RLIMIT_FSIZE, kMostFile}, {RLIMIT_NOFILE, kMostOpen}}};
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    auto file = memory_file(contents[i]);
+    if (!file) return fail(std::move(file.error()));
+    files[i] = std::move(*file);
+    extras.descriptors.push_back(files[i].fd());
+  }
+  std::vector<std::string> line{"--args", "3", "/bin/sh", "-c", std::string(kBegin), "sh"};
+  line.insert(line.end(), call.program.begin(), call.program.end());
+  auto status = child.spawn("bwrap", line, {}, extras);
+  if (!status && status.error().code() == Code::unavailable)
+    return fail(Code::unavailable, "nothing is run without a sandbox, and the program bwrap is not installed on the agent's machine",
+                "install the package bubblewrap there");
+  return status;
+}
+
+/// The talk with a running sandbox.
+class Watch {
+ public:
+  Watch(Child& child, const SandboxCall& call, const Cancel& cancel)
+      : child_(child), cancel_(cancel), end_(Time::now() + call.limit), window_(call.most_output) {}
+
+  /// Until everything in it has closed its outputs, which bubblewrap itself does last of all.
+  void go() {
+    while (child_.out.fd() >= 0 || child_.err.fd() >= 0) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Time::now()).count();
+      if (left <= 0) {
+        if (killed_) return;
+        kill(SandboxEnd::Why::timed_out);
+        continue;
+      }
+      std::array<pollfd, 3> watched{{{child_.out.fd(), POLLIN, 0}, {child_.err.fd(), POLLIN, 0}, {killed_ ? -1 : cancel_.fd(), POLLIN, 0}}};
+      ::poll(watched.data(), watched.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+      if (watched[2].revents != 0) kill(SandboxEnd::Why::cancelled);
+      if (watched[0].revents != 0) take(child_.out);
+      if (watched[1].revents != 0) take(child_.err);
+      if (window_.total() > kFlood && !killed_) kill(SandboxEnd::Why::flooded);
+    }
+  }
+  [[nodiscard]] SandboxEnd::Why why() const { return why_; }
+  [[nodiscard]] const OutputWindow& window() const { return window_; }
+  [[nodiscard]] const std::string& errors() const { return errors_; }
+
+ private:
+  void kill(SandboxEnd::Why why) {
+    child_.kill();
+    killed_ = true;
+    why_ = why;
+    end_ = Time::now() + kLastWords;
+  }
+  void take(Pipe& from) {
+    std::array<char, 65536> buffer;
+    const ssize_t got = ::read(from.fd(), buffer.data(), buffer.size());
+    const std::string_view piece(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) from.close();
+    else if (&from == &child_.out) window_.add(piece);
+    else errors_.append(piece.substr(0, kMostErrors - std::min(kMostErrors, errors_.size())));
+  }
+
+  Child& child_;
+  const Cancel& cancel_;
+  Time::time_point end_;
+  OutputWindow window_;
+  std::string errors_;
+  bool killed_ = false;
+  SandboxEnd::Why why_ = SandboxEnd::Why::ended;
+};
+
+/// What bubblewrap said when it could not build the sandbox.
+tl::unexpected<Error> no_sandbox(std::string words) {
+  words.erase(std::min(words.find('\n'), words.size()));
+  return fail(Code::unavailable, "nothing is run without a sandbox, and bubblewrap cannot build one on the agent's machine (" + words + ")",
+              "it takes bubblewrap 0.8 and user namespaces: sysctl kernel.unprivileged_userns_clone=1; in a container also its security profile");
+}
+
+}  // namespace
+
+Result<SandboxEnd> Sandbox::run(const SandboxCall& call, const Cancel& cancel) const {
+  if (cancel.cancelled()) return SandboxEnd{.why = SandboxEnd::Why::cancelled, .output = {}};
+  Child child;
+  if (auto status = start(child, workspace_, data_, call); !status) return fail(std::move(status.error()));
+  child.in.close();
+  Watch watch(child, call, cancel);
+  watch.go();
+  SandboxEnd end{.why = watch.why(), .exit = child.wait(), .output = watch.window().text()};
+  if (end.why == SandboxEnd::Why::ended && end.exit == 1 && watch.errors().starts_with("bwrap: ") && watch.window().total() == 0)
+    return no_sandbox(watch.errors());
+  return end;
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,34 @@
+"""The pinned programs of this folder, installed once into a directory of the build."""
+
+import os
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCRATCH = os.environ.get("FACIOCTL_SCRATCH") or os.path.join(os.getcwd(), "clients")
+
+
+def installed():
+    """Installs what is missing and returns the directory."""
+    os.makedirs(SCRATCH, exist_ok=True)
+    lock = os.path.join(SCRATCH, "package-lock.json")
+    done = os.path.join(SCRATCH, "installed")
+    with open(os.path.join(HERE, "package-lock.json"), "rb") as file:
+        wanted = file.read()
+    if os.path.exists(done) and os.path.exists(lock):
+        with open(lock, "rb") as file:
+            if file.read() == wanted:
+                return SCRATCH
+    if os.path.exists(done):
+        os.remove(done)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(os.path.join(HERE, name), SCRATCH)
+    subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=SCRATCH, check=True)
+    with open(done, "w", encoding="ascii"):
+        pass
+    return SCRATCH
+
+
+def with_script(name):
+    """Puts a script of this folder beside the programs, so that it finds their modules; gives its path."""
+    return shutil.copy(os.path.join(HERE, name), installed())
