@@ -85,9 +85,10 @@ struct CredentialsService::Impl {
   std::map<std::pair<std::string, std::string>, std::int64_t> deadlines;  ///< of what is exposed for a while, by agent and key
   std::atomic<std::uint64_t> changes = 1;                                 ///< of what is masked
   std::mutex mask_mutex;
-  std::map<std::string, std::pair<std::uint64_t, std::shared_ptr<const credentials::Mask>>, std::less<>> masks;  ///< by agent, as of a change
-  std::map<std::pair<std::string, std::string>, Secret> others;           ///< also_mask(): by agent and place
-  serve::AlarmClock alarm;                                                ///< ends before what its thread uses
+  std::map<std::string, std::pair<std::uint64_t, std::shared_ptr<const credentials::Mask>>, std::less<>>
+      masks;                                                     ///< by agent, as of a change
+  std::map<std::pair<std::string, std::string>, Secret> others;  ///< also_mask(): by agent and place
+  serve::AlarmClock alarm;                                       ///< ends before what its thread uses
 
   [[nodiscard]] std::int64_t now() const { return base.clock.now_ms(); }
 

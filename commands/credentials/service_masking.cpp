@@ -35,9 +35,8 @@ void Mask::ready() {
     by_start_[start].push_back(i);
   }
   for (auto& [start, entries] : by_start_)
-    std::ranges::sort(entries, [this](std::size_t a, std::size_t b) {
-      return entries_[a].value.reveal().size() > entries_[b].value.reveal().size();
-    });
+    std::ranges::sort(
+        entries, [this](std::size_t a, std::size_t b) { return entries_[a].value.reveal().size() > entries_[b].value.reveal().size(); });
 }
 
 std::string Mask::applied(std::string_view text) const {

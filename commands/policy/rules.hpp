@@ -32,8 +32,9 @@ constexpr std::string_view name_of(Decision decision) {
 /// Tools that ask a person unless a rule says otherwise, whatever else is decided for tools without a rule.
 inline constexpr std::array<std::string_view, 6> kAsk = {"manage_mcp", "mcp_*", "exec", "write_*", "edit_*", "delete_*"};
 /// Tools that run without a rule: they read what is the agent's own, or ask a person themselves.
-inline constexpr std::array<std::string_view, 11> kRun = {"read_file",    "list_dir",     "list_files", "find_files",    "search_files",  "cron_list",
-                                                          "list_peers", "ask_approval", "ask_form",   "ask_selection", "ask_text_input"};
+inline constexpr std::array<std::string_view, 11> kRun = {"read_file",    "list_dir",      "list_files",    "find_files",
+                                                          "search_files", "cron_list",     "list_peers",    "ask_approval",
+                                                          "ask_form",     "ask_selection", "ask_text_input"};
 
 struct Switches {
   bool enabled = true;

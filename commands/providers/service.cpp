@@ -31,9 +31,12 @@ struct Stored {
   static constexpr std::string_view shape_name = "StoredProvider";
   static constexpr std::string_view shape_doc = "What is kept of a provider";
   static constexpr auto fields() {
-    return std::tuple{field("key", &Stored::key, "sealed"), field("apiBase", &Stored::api_base, "address"),
-                      field("account", &Stored::account, "of the login"), field("uses", &Stored::uses, "secrets in the key"),
-                      field("headers", &Stored::headers, "sealed"), field("headerNames", &Stored::header_names, "names of them"),
+    return std::tuple{field("key", &Stored::key, "sealed"),
+                      field("apiBase", &Stored::api_base, "address"),
+                      field("account", &Stored::account, "of the login"),
+                      field("uses", &Stored::uses, "secrets in the key"),
+                      field("headers", &Stored::headers, "sealed"),
+                      field("headerNames", &Stored::header_names, "names of them"),
                       field("body", &Stored::body, "laid over requests")};
   }
   /// Neither key nor address: it is not set up.
@@ -111,7 +114,8 @@ Result<Change> change_from(const providers::Known& provider, JsonRef body) {
   if (!base) base = body.get("baseUrl");
   change.touches_base = static_cast<bool>(base);
   if (auto status = take_extras(body, change); !status) return fail(std::move(status.error()));
-  if (!change.key && !change.touches_base && !keep_key && !change.touches_extras()) return refuse("value", "give a key (value), an address (apiBase), or both");
+  if (!change.key && !change.touches_base && !keep_key && !change.touches_extras())
+    return refuse("value", "give a key (value), an address (apiBase), or both");
   if (!base.is_null()) {
     auto text = base_from(base.string());
     if (!text) return fail(std::move(text.error()));

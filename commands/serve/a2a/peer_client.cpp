@@ -193,7 +193,8 @@ Result<RpcAddress> rpc_address(std::string_view url, std::string_view card) {
 
 Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer, int timeout_ms) {
   const std::string address = card_address(peer.url);
-  auto answer = outbound.send({.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch), .cancel = peer.cancel});
+  auto answer = outbound.send(
+      {.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch), .cancel = peer.cancel});
   if (!answer) return fail(std::move(answer.error()));
   const std::string at = " (" + std::string(without_query(address)) + ")";
   if (answer->status >= 300 && answer->status < 400) return failed("the peer redirects from its card, which is not followed" + at);

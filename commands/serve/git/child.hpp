@@ -28,7 +28,7 @@ class Pipe {
 
 /// What a child gets besides its streams.
 struct ChildExtras {
-  std::vector<int> descriptors = {};                         ///< become 3, 4, … there; stay open here
+  std::vector<int> descriptors = {};                       ///< become 3, 4, … there; stay open here
   std::vector<std::pair<int, std::uint64_t>> limits = {};  ///< RLIMIT_… and its value
 };
 

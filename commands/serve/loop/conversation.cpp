@@ -13,7 +13,7 @@ namespace facio::serve {
 namespace {
 
 /// Files that are always in sight of the agent, and what they are.
-constexpr std::string_view kFiles[] = {"AGENTS.md", "WORKSPACE.md", "USER.md", "MEMORY.md"};
+constexpr std::string_view kFiles[] = {"AGENTS.md", "WORKSPACE.md", "USER.md", "MEMORY.md", "memory/MEMORY.md"};
 constexpr std::size_t kMostOfFile = std::size_t{32} * 1024;
 /// A rough measure: English and code have three to four bytes a token.
 constexpr std::int64_t kBytesPerToken = 3;
@@ -58,6 +58,21 @@ void drop_loose_ends(std::vector<ModelMessage>& messages) {
   });
 }
 
+/// Puts answers to calls right behind their calls, as providers want them: a job may have delivered its answer between the two.
+void bring_together(std::vector<ModelMessage>& messages) {
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    std::size_t next = i + 1;
+    for (const ModelCall& call : messages[i].calls) {
+      const auto from = messages.begin() + static_cast<std::ptrdiff_t>(next);
+      const auto answer =
+          std::find_if(from, messages.end(), [&](const ModelMessage& one) { return one.role == "tool" && one.call_id == call.id; });
+      if (answer == messages.end()) continue;
+      std::rotate(from, answer, answer + 1);
+      ++next;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<ModelMessage> messages_of(JsonRef session) {
@@ -73,6 +88,7 @@ std::vector<ModelMessage> messages_of(JsonRef session) {
     messages.push_back(std::move(message));
   }
   drop_loose_ends(messages);
+  bring_together(messages);
   return messages;
 }
 
@@ -95,9 +111,10 @@ void fit(std::vector<ModelMessage>& messages, std::int64_t tokens) {
 
 std::string instructions(const WorkspaceFiles& files, const SkillsService& skills, SettingsService& settings, const Clock& clock,
                          const TurnRequest& request) {
-  std::string text = "You are an agent that works with tools in a workspace of files. Some tools run only after a person has agreed; when "
-                     "one is denied, say so and go on without it. Secrets are written as ${credentials.KEY} and are filled in where they "
-                     "are used; never ask for their values.\n\n";
+  std::string text =
+      "You are an agent that works with tools in a workspace of files. Some tools run only after a person has agreed; when "
+      "one is denied, say so and go on without it. Secrets are written as ${credentials.KEY} and are filled in where they "
+      "are used; never ask for their values.\n\n";
   text += "Time: " + format_rfc3339(clock.now_ms()) + " (UTC); the agent's time zone is " + settings.timezone(request.agent) + ".\n";
   text += "Session: " + request.session_key + ".\n";
   if (const auto listed = skills.list(request.agent, false); listed && !listed->items.empty()) {

@@ -32,9 +32,7 @@ bool is_token(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
+bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0; }
 
 std::string in_units(int ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
 
@@ -203,8 +201,8 @@ Result<std::string> OutboundStream::read_all(int timeout_ms, std::size_t most_by
     if (piece->empty()) return all;
     all += *piece;
   }
-  return fail(Code::upstream_failed, impl_->begun.origin + " sent too much: the answer is larger than " +
-                                         std::to_string(most_bytes / 1024) + " KiB");
+  return fail(Code::upstream_failed,
+              impl_->begun.origin + " sent too much: the answer is larger than " + std::to_string(most_bytes / 1024) + " KiB");
 }
 
 Result<OutboundStream> Outbound::open(const OutboundRequest& request) const {

@@ -21,11 +21,11 @@ struct OutboundRequest {
   std::string body = {};          ///< sent when `content_type` is not empty
   std::string content_type = {};  ///< as "application/json"
   std::string accept = "application/json";
-  Secret bearer = {};                                 ///< Authorization; empty: none is sent
-  int timeout_ms = 10'000;                            ///< for everything: look-up, connection, handshake, exchange
-  std::size_t most_bytes = std::size_t{1024} * 1024;  ///< of the answer's body
+  Secret bearer = {};                                        ///< Authorization; empty: none is sent
+  int timeout_ms = 10'000;                                   ///< for everything: look-up, connection, handshake, exchange
+  std::size_t most_bytes = std::size_t{1024} * 1024;         ///< of the answer's body
   std::vector<std::pair<std::string, Secret>> headers = {};  ///< further ones; never Host, lengths or Connection
-  int cancel = -1;  ///< a descriptor that ends the call when it can be read, as Cancel::fd()
+  int cancel = -1;                                           ///< a descriptor that ends the call when it can be read, as Cancel::fd()
 };
 
 /// Names and values as they came.

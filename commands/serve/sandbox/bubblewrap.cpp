@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 9> kOfEtc = {"/etc/alternatives", "/etc/l
 /// Of /proc: what changes or tells of the whole machine. A server that runs as root is root to it even without capabilities. The first are made
 /// read-only, the others are not there.
 constexpr std::array<std::string_view, 5> kReadOnlyProc = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"};
-constexpr std::array<std::string_view, 11> kHiddenProc = {"/proc/acpi",   "/proc/asound",        "/proc/driver",     "/proc/kcore",
-                                                          "/proc/keys",   "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
-                                                          "/proc/mtrr",   "/proc/sched_debug",   "/proc/scsi"};
+constexpr std::array<std::string_view, 11> kHiddenProc = {"/proc/acpi", "/proc/asound",        "/proc/driver",     "/proc/kcore",
+                                                          "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+                                                          "/proc/mtrr", "/proc/sched_debug",   "/proc/scsi"};
 
 class Arguments {
  public:
@@ -79,7 +79,8 @@ bool is_fixed(std::string_view name) { return name == "PATH" || name == "HOME" |
 std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const std::string& data, const SandboxCall& call, int users,
                                               int groups) {
   Arguments arguments;
-  arguments.add("--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try");
+  arguments.add("--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
+                "--unshare-cgroup-try");
   arguments.add("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", kUser, "--gid", kUser, "--hostname", "agent");
   add_system(arguments);
   arguments.add("--ro-bind-data", std::to_string(users), "/etc/passwd", "--ro-bind-data", std::to_string(groups), "/etc/group");

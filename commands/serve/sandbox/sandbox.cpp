@@ -129,8 +129,9 @@ class Watch {
 /// What bubblewrap said when it could not build the sandbox.
 tl::unexpected<Error> no_sandbox(std::string words) {
   words.erase(std::min(words.find('\n'), words.size()));
-  return fail(Code::unavailable, "nothing is run without a sandbox, and bubblewrap cannot build one on the agent's machine (" + words + ")",
-              "it takes bubblewrap 0.8 and user namespaces: sysctl kernel.unprivileged_userns_clone=1; in a container also its security profile");
+  return fail(
+      Code::unavailable, "nothing is run without a sandbox, and bubblewrap cannot build one on the agent's machine (" + words + ")",
+      "it takes bubblewrap 0.8 and user namespaces: sysctl kernel.unprivileged_userns_clone=1; in a container also its security profile");
 }
 
 }  // namespace

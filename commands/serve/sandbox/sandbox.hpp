@@ -16,7 +16,7 @@
 namespace facio::serve {
 
 struct SandboxCall {
-  std::vector<std::string> program;          ///< and its arguments, with paths as they are inside
+  std::vector<std::string> program;                ///< and its arguments, with paths as they are inside
   std::map<std::string, Secret> environment = {};  ///< beside PATH, HOME and LANG, which it cannot replace
   std::chrono::milliseconds limit{60'000};
   std::size_t most_output = std::size_t{96} * 1024;

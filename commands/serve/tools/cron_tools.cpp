@@ -44,7 +44,8 @@ CronTools::CronTools(store::Store& store, CronService& cron) {
                      return ToolOutput{.text = out.empty() ? "there are no jobs" : std::move(out)};
                    });
   add_raw("cron_add",
-          "Plans a job: at its times the agent gets the message as a turn of its own. The schedule is {\"kind\":\"cron\",\"expr\":\"0 9 * * 1-5\"}, "
+          "Plans a job: at its times the agent gets the message as a turn of its own. The schedule is {\"kind\":\"cron\",\"expr\":\"0 9 * "
+          "* 1-5\"}, "
           "{\"kind\":\"every\",\"every_ms\":3600000} or {\"kind\":\"at\",\"at_ms\":…}.",
           shape_of<CronCreate>, [&store, &cron](const ToolRun& run, JsonRef arguments) -> Result<ToolOutput> {
             std::optional<CronJob> made;

@@ -14,8 +14,9 @@ struct Exec {
   static constexpr std::string_view shape_name = "Exec";
   static constexpr std::string_view shape_doc = "What to run";
   static constexpr auto fields() {
-    return std::tuple{field("command", &Exec::command, "command for sh", {.not_blank = true, .max_length = 65536}),
-                      field("timeout", &Exec::timeout, "longest run", {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
+    return std::tuple{
+        field("command", &Exec::command, "command for sh", {.not_blank = true, .max_length = 65536}),
+        field("timeout", &Exec::timeout, "longest run", {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
   }
 };
 
@@ -37,21 +38,21 @@ ToolOutput told(const SandboxEnd& end, std::int64_t limit_s) {
 }
 
 ExecTool::ExecTool(const Sandbox& sandbox, const CredentialsService& credentials) {
-  add<Exec>("exec",
-            "Runs a shell command in a sandbox: the workspace is /workspace and the working directory, there is no network, and nothing but "
-            "files in the workspace is kept.",
-            [&sandbox, &credentials](const ToolRun& run, const Exec& wanted) -> Result<ToolOutput> {
-              if (wanted.command.find('\0') != std::string::npos) return fail(Code::rejected, "command: must not hold a NUL character");
-              auto exposed = credentials.exposed(run.agent);
-              if (!exposed) return fail(std::move(exposed.error()));
-              const std::int64_t limit = wanted.timeout.value_or(kUsual);
-              auto end = sandbox.run({.program = {"/bin/sh", "-c", wanted.command},
-                                      .environment = std::move(*exposed),
-                                      .limit = std::chrono::seconds(limit)},
-                                     run.cancel);
-              if (!end) return fail(std::move(end.error()));
-              return told(*end, limit);
-            });
+  add<Exec>(
+      "exec",
+      "Runs a shell command in a sandbox: the workspace is /workspace and the working directory, there is no network, and nothing but "
+      "files in the workspace is kept.",
+      [&sandbox, &credentials](const ToolRun& run, const Exec& wanted) -> Result<ToolOutput> {
+        if (wanted.command.find('\0') != std::string::npos) return fail(Code::rejected, "command: must not hold a NUL character");
+        auto exposed = credentials.exposed(run.agent);
+        if (!exposed) return fail(std::move(exposed.error()));
+        const std::int64_t limit = wanted.timeout.value_or(kUsual);
+        auto end = sandbox.run(
+            {.program = {"/bin/sh", "-c", wanted.command}, .environment = std::move(*exposed), .limit = std::chrono::seconds(limit)},
+            run.cancel);
+        if (!end) return fail(std::move(end.error()));
+        return told(*end, limit);
+      });
 }
 
 }  // namespace facio::serve

@@ -45,7 +45,8 @@ Result<McpServer> add_server(McpService& mcp, const std::string& agent, JsonRef 
   return mcp.add(agent, body.root());
 }
 
-Result<std::string> change(McpService& mcp, const std::string& agent, const std::string& action, const std::string& name, JsonRef arguments) {
+Result<std::string> change(McpService& mcp, const std::string& agent, const std::string& action, const std::string& name,
+                           JsonRef arguments) {
   if (action == "remove") {
     auto removed = mcp.remove(agent, name);
     return removed ? Result<std::string>("removed " + name) : fail(std::move(removed.error()));

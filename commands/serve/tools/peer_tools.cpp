@@ -23,7 +23,8 @@ struct CallPeer {
     return std::tuple{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),
                       field("message", &C::message, "the message", {.not_blank = true}),
                       field("conversation", &C::conversation, "conversation to go on with, from an earlier answer"),
-                      field("timeout", &C::timeout, "longest wait for the answer", {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
+                      field("timeout", &C::timeout, "longest wait for the answer",
+                            {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
   }
 };
 
@@ -40,9 +41,10 @@ PeerTools::PeerTools(PeersService& peers) {
                  });
   add<CallPeer>("call_peer", "Sends a message to another agent and gives its answer.",
                 [&peers](const ToolRun& run, const CallPeer& wanted) -> Result<ToolOutput> {
-                  auto reply = peers.call(run.agent, wanted.alias,
-                                          {.message = wanted.message, .contextId = wanted.conversation, .timeout_s = wanted.timeout.value_or(60)},
-                                          run.cancel.fd());
+                  auto reply =
+                      peers.call(run.agent, wanted.alias,
+                                 {.message = wanted.message, .contextId = wanted.conversation, .timeout_s = wanted.timeout.value_or(60)},
+                                 run.cancel.fd());
                   if (!reply) return fail(std::move(reply.error()));
                   std::string remark;
                   if (reply->state != "completed") remark += "state " + reply->state;

@@ -114,7 +114,8 @@ bool search(std::string_view text, const std::string& path, const TextPattern& p
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     if (!pattern.occurs_in(line.substr(0, kLongestLine))) continue;
     if (room-- == 0) return false;
-    out += path + ":" + std::to_string(number) + ":" + std::string(line.substr(0, kShownOfLine)) + (line.size() > kShownOfLine ? " …" : "") + "\n";
+    out += path + ":" + std::to_string(number) + ":" + std::string(line.substr(0, kShownOfLine)) +
+           (line.size() > kShownOfLine ? " …" : "") + "\n";
   }
   return true;
 }
@@ -138,19 +139,20 @@ SearchTools::SearchTools(const WorkspaceFiles& files) {
                      if (!early) return fail(std::move(early.error()));
                      return found(std::move(out), *early, "no line matches");
                    });
-  add<FindFiles>("find_files", "Finds files of the workspace by name.", [&files](const ToolRun& run, const FindFiles& wanted) -> Result<ToolOutput> {
-    std::int64_t room = wanted.limit.value_or(500);
-    std::string out;
-    Walk walk(files, run.cancel);
-    auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
-      if (!glob_matches(wanted.glob, path)) return true;
-      if (room-- == 0) return false;
-      out += path + "\n";
-      return true;
-    });
-    if (!early) return fail(std::move(early.error()));
-    return found(std::move(out), *early, "no file matches");
-  });
+  add<FindFiles>("find_files", "Finds files of the workspace by name.",
+                 [&files](const ToolRun& run, const FindFiles& wanted) -> Result<ToolOutput> {
+                   std::int64_t room = wanted.limit.value_or(500);
+                   std::string out;
+                   Walk walk(files, run.cancel);
+                   auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
+                     if (!glob_matches(wanted.glob, path)) return true;
+                     if (room-- == 0) return false;
+                     out += path + "\n";
+                     return true;
+                   });
+                   if (!early) return fail(std::move(early.error()));
+                   return found(std::move(out), *early, "no file matches");
+                 });
 }
 
 }  // namespace facio::serve

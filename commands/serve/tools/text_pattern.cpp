@@ -14,9 +14,7 @@ constexpr std::size_t kLongest = 1000;
 /// Product of the repetitions inside each other: the compiled expression grows with it.
 constexpr std::uint64_t kMostRepetitions = 1000;
 
-tl::unexpected<Error> refuse(const std::string& why) {
-  return fail_field(Code::rejected, "pattern", "pattern: " + why);
-}
+tl::unexpected<Error> refuse(const std::string& why) { return fail_field(Code::rejected, "pattern", "pattern: " + why); }
 
 /// What the library's own syntax lacks, and what would make it slow or large.
 Result<std::string> translated(const std::string& text) {
@@ -52,8 +50,8 @@ Result<std::string> translated(const std::string& text) {
       if (i + 1 < text.size() && text[i + 1] == ']') out += text[++i];
       continue;
     } else if (!in_brackets && c == '{') {
-      const auto most = std::strtoull(text.c_str() + std::min(text.find(',', i) < text.find('}', i) ? text.find(',', i) + 1 : i + 1, text.size()),
-                                      nullptr, 10);
+      const auto most = std::strtoull(
+          text.c_str() + std::min(text.find(',', i) < text.find('}', i) ? text.find(',', i) + 1 : i + 1, text.size()), nullptr, 10);
       const auto least = std::strtoull(text.c_str() + i + 1, nullptr, 10);
       repetitions *= std::max<std::uint64_t>({most, least, 1});
       if (repetitions > kMostRepetitions) return refuse("repeats too much; ask for fewer repetitions");

@@ -28,9 +28,9 @@ struct ToolRun {
   std::string agent;
   std::string session_key;
   std::string run_id, trace_id;
-  std::string origin;   ///< what started the run, as "cron"
-  std::string channel;  ///< lane in the audit log
-  const Cancel& cancel; ///< whoever waits inside a tool waits for this too
+  std::string origin;    ///< what started the run, as "cron"
+  std::string channel;   ///< lane in the audit log
+  const Cancel& cancel;  ///< whoever waits inside a tool waits for this too
 };
 
 /// What a tool gave. A tool that could not do its work says why: that is for the model to read, and no failure of the run.

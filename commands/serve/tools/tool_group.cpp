@@ -54,9 +54,10 @@ ToolOutput failed_output(const Error& error) {
 
 void ToolGroup::add_raw(std::string_view name, std::string_view description, const Shape& shape,
                         UniqueFunction<Result<ToolOutput>(const ToolRun&, JsonRef)> work) {
-  own_.push_back({{.name = std::string(name), .other_name = {}, .description = std::string(description), .parameters = parameters_of(shape)},
-                  &shape,
-                  std::move(work)});
+  own_.push_back(
+      {{.name = std::string(name), .other_name = {}, .description = std::string(description), .parameters = parameters_of(shape)},
+       &shape,
+       std::move(work)});
 }
 
 std::vector<ToolInfo> ToolGroup::tools(std::string_view) {

@@ -44,9 +44,10 @@ struct WriteFile {
   static constexpr std::string_view shape_name = "WriteFile";
   static constexpr std::string_view shape_doc = "What to write where";
   static constexpr auto fields() {
-    return std::tuple{field("path", &WriteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
-                      field("content", &WriteFile::content, "the whole text of the file; ${credentials.KEY} becomes that secret"),
-                      field("keep_placeholders", &WriteFile::keep_placeholders, "write ${credentials.KEY} as it stands", {.default_text = "false"})};
+    return std::tuple{
+        field("path", &WriteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+        field("content", &WriteFile::content, "the whole text of the file; ${credentials.KEY} becomes that secret"),
+        field("keep_placeholders", &WriteFile::keep_placeholders, "write ${credentials.KEY} as it stands", {.default_text = "false"})};
   }
 };
 
@@ -133,7 +134,8 @@ void WorkspaceTools::add_reading() {
                   auto bytes = files_.read(wanted.path, kMostOfFile);
                   if (!bytes) return fail(std::move(bytes.error()));
                   if (!is_text(*bytes))
-                    return ToolOutput{.text = wanted.path + " is no text: " + plural(bytes->size(), "byte") + " of something else", .failed = true};
+                    return ToolOutput{.text = wanted.path + " is no text: " + plural(bytes->size(), "byte") + " of something else",
+                                      .failed = true};
                   return lines_of(*bytes, wanted);
                 });
   add<ListDir>("list_dir", "Lists a directory of the workspace: directories end in /, files are followed by their size in bytes.",
@@ -164,44 +166,45 @@ void WorkspaceTools::add_writing() {
       return fail(Code::not_found, whole.error().message() + "; nothing was written", whole.error().hint());
     return whole;
   };
-  add<WriteFile>("write_file", "Writes a text file of the workspace, replacing it when it is there; missing directories are made.",
-                 [this, resolved](const ToolRun& run, const WriteFile& wanted) -> Result<ToolOutput> {
-                   auto bytes = resolved(run, wanted.path, wanted.content, wanted.keep_placeholders.value_or(false));
-                   if (!bytes) return fail(std::move(bytes.error()));
-                   if (bytes->reveal().size() > kMostOfFile) return fail(Code::too_large, "content: is larger than 7 MiB");
-                   auto created = files_.write(wanted.path, bytes->reveal());
-                   if (!created) return fail(std::move(created.error()));
-                   return ToolOutput{.text = (*created ? "created " : "replaced ") + wanted.path + ": " +
-                                             plural(bytes->reveal().size(), "byte")};
-                 });
-  add<EditFile>(
-      "edit_file", "Replaces a piece of text in a file of the workspace. The old text must occur exactly once, unless replace_all is true.",
-      [this, resolved](const ToolRun& run, const EditFile& wanted) -> Result<ToolOutput> {
-        if (wanted.old_text.empty()) return fail(Code::rejected, "old_text: must not be empty; write_file makes a new file");
-        auto text = files_.read(wanted.path, kMostOfFile);
-        if (!text) return fail(std::move(text.error()));
-        Secret old(wanted.old_text);
-        std::size_t count = occurrences(*text, old.reveal());
-        if (count == 0)  // what was read had its secrets masked
-          if (auto revealed = credentials_.resolve(run.agent, wanted.old_text)) {
-            old = std::move(*revealed);
-            count = old.empty() ? 0 : occurrences(*text, old.reveal());
-          }
-        if (count == 0) return fail(Code::rejected, "old_text: does not occur in " + wanted.path + "; read the file again");
-        if (count > 1 && !wanted.replace_all.value_or(false))
-          return fail(Code::rejected, "old_text: occurs " + std::to_string(count) + " times in " + wanted.path +
-                                          "; give more of the text around it, or set replace_all");
-        auto by = resolved(run, wanted.path, wanted.new_text, false);
-        if (!by) return fail(std::move(by.error()));
-        const Secret after(replaced(*text, old.reveal(), by->reveal()));
-        if (after.reveal().size() > kMostOfFile) return fail(Code::too_large, "new_text: makes the file larger than 7 MiB");
-        if (auto written = files_.write(wanted.path, after.reveal()); !written) return fail(std::move(written.error()));
-        return ToolOutput{.text = "replaced " + plural(count, "occurrence") + " in " + wanted.path};
+  add<WriteFile>(
+      "write_file", "Writes a text file of the workspace, replacing it when it is there; missing directories are made.",
+      [this, resolved](const ToolRun& run, const WriteFile& wanted) -> Result<ToolOutput> {
+        auto bytes = resolved(run, wanted.path, wanted.content, wanted.keep_placeholders.value_or(false));
+        if (!bytes) return fail(std::move(bytes.error()));
+        if (bytes->reveal().size() > kMostOfFile) return fail(Code::too_large, "content: is larger than 7 MiB");
+        auto created = files_.write(wanted.path, bytes->reveal());
+        if (!created) return fail(std::move(created.error()));
+        return ToolOutput{.text = (*created ? "created " : "replaced ") + wanted.path + ": " + plural(bytes->reveal().size(), "byte")};
       });
-  add<DeleteFile>("delete_file", "Deletes a file of the workspace.", [this](const ToolRun&, const DeleteFile& wanted) -> Result<ToolOutput> {
-    if (auto status = files_.remove(wanted.path); !status) return fail(std::move(status.error()));
-    return ToolOutput{.text = "deleted " + wanted.path};
-  });
+  add<EditFile>("edit_file",
+                "Replaces a piece of text in a file of the workspace. The old text must occur exactly once, unless replace_all is true.",
+                [this, resolved](const ToolRun& run, const EditFile& wanted) -> Result<ToolOutput> {
+                  if (wanted.old_text.empty()) return fail(Code::rejected, "old_text: must not be empty; write_file makes a new file");
+                  auto text = files_.read(wanted.path, kMostOfFile);
+                  if (!text) return fail(std::move(text.error()));
+                  Secret old(wanted.old_text);
+                  std::size_t count = occurrences(*text, old.reveal());
+                  if (count == 0)  // what was read had its secrets masked
+                    if (auto revealed = credentials_.resolve(run.agent, wanted.old_text)) {
+                      old = std::move(*revealed);
+                      count = old.empty() ? 0 : occurrences(*text, old.reveal());
+                    }
+                  if (count == 0) return fail(Code::rejected, "old_text: does not occur in " + wanted.path + "; read the file again");
+                  if (count > 1 && !wanted.replace_all.value_or(false))
+                    return fail(Code::rejected, "old_text: occurs " + std::to_string(count) + " times in " + wanted.path +
+                                                    "; give more of the text around it, or set replace_all");
+                  auto by = resolved(run, wanted.path, wanted.new_text, false);
+                  if (!by) return fail(std::move(by.error()));
+                  const Secret after(replaced(*text, old.reveal(), by->reveal()));
+                  if (after.reveal().size() > kMostOfFile) return fail(Code::too_large, "new_text: makes the file larger than 7 MiB");
+                  if (auto written = files_.write(wanted.path, after.reveal()); !written) return fail(std::move(written.error()));
+                  return ToolOutput{.text = "replaced " + plural(count, "occurrence") + " in " + wanted.path};
+                });
+  add<DeleteFile>("delete_file", "Deletes a file of the workspace.",
+                  [this](const ToolRun&, const DeleteFile& wanted) -> Result<ToolOutput> {
+                    if (auto status = files_.remove(wanted.path); !status) return fail(std::move(status.error()));
+                    return ToolOutput{.text = "deleted " + wanted.path};
+                  });
 }
 
 }  // namespace facio::serve

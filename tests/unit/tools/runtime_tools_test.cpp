@@ -8,7 +8,8 @@ using namespace facio::test;
 TEST_CASE("jobs by tools follow the rules of the API and are audited", "[tools]") {
   Workshop shop;
   CHECK(shop.ok("cron_list", "{}") == "there are no jobs");
-  const auto added = shop.ok("cron_add", R"({"name":"report","schedule":{"kind":"cron","expr":"0 9 * * 1-5","tz":"Europe/Berlin"},"message":"go"})");
+  const auto added =
+      shop.ok("cron_add", R"({"name":"report","schedule":{"kind":"cron","expr":"0 9 * * 1-5","tz":"Europe/Berlin"},"message":"go"})");
   CHECK(contains(added, "report  cron 0 9 * * 1-5 Europe/Berlin  next 20"));
   CHECK(shop.ok("cron_list", "{}") == added.substr(6) + "\n");
   CHECK(contains(shop.refused("cron_add", R"({"name":"x","schedule":{"kind":"cron","expr":"never"}})"), "schedule.expr"));
@@ -27,7 +28,8 @@ TEST_CASE("jobs by tools follow the rules of the API and are audited", "[tools]"
 TEST_CASE("MCP servers by a tool", "[tools]") {
   Workshop shop;
   CHECK(shop.ok("manage_mcp", R"({"action":"list"})") == "there are no MCP servers");
-  CHECK(contains(shop.ok("manage_mcp", R"({"action":"add","name":"notes","command":"server","env":{"A":"plain-secret"}})"), "notes  stdio  "));
+  CHECK(contains(shop.ok("manage_mcp", R"({"action":"add","name":"notes","command":"server","env":{"A":"plain-secret"}})"),
+                 "notes  stdio  "));
   const auto listed = shop.ok("manage_mcp", R"({"action":"list"})");
   CHECK(contains(listed, "notes  stdio  "));
   CHECK_FALSE(contains(listed, "plain-secret"));
@@ -43,7 +45,8 @@ TEST_CASE("MCP servers by a tool", "[tools]") {
 TEST_CASE("peers by tools", "[tools]") {
   Workshop shop;
   CHECK(shop.ok("list_peers", "{}") == "there are no peers");
-  const auto body = good(JsonDocument::parse(R"({"alias":"other","url":"http://127.0.0.1:1","token":"peer-token-4711","description":"helps"})"));
+  const auto body =
+      good(JsonDocument::parse(R"({"alias":"other","url":"http://127.0.0.1:1","token":"peer-token-4711","description":"helps"})"));
   (void)good(shop.change<PeersService::Added>([&](auto& tx) { return shop.peers.add(tx, "main", body.root()); }));
   CHECK(shop.ok("list_peers", "{}") == "other  helps\n");
   CHECK(contains(shop.refused("call_peer", R"({"alias":"other","message":"hi"})"), "127.0.0.1"));  // the guard

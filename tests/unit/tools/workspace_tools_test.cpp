@@ -21,7 +21,8 @@ TEST_CASE("a tool tells its arguments as a schema, and takes no others", "[tools
   const auto cron = good(JsonDocument::parse(shop.tools.box().find("main", "cron_add")->info.parameters));
   CHECK(cron.root().get("$defs").get("CronSchedule").get("properties").get("expr"));
   CHECK(shop.refused("read_file", "{}") == "path: is required");
-  CHECK(contains(shop.refused("read_file", R"({"path":"a","lines":3})"), "lines: is no argument of this tool; it takes path, offset, limit"));
+  CHECK(
+      contains(shop.refused("read_file", R"({"path":"a","lines":3})"), "lines: is no argument of this tool; it takes path, offset, limit"));
   CHECK(contains(shop.refused("read_file", R"({"path":3})"), "path: must be"));
   CHECK(contains(shop.refused("read_file", R"({"path":"a","offset":0})"), "offset: must be at least 1"));
   CHECK(contains(shop.refused("read_file", "[]"), "must be a JSON object"));
@@ -127,7 +128,8 @@ TEST_CASE("list_dir, find_files and search_files", "[tools]") {
   CHECK(shop.ok("search_files", R"({"pattern":"return \\d+;"})") == "src/a.cpp:2:  return 42;\n");
   CHECK(shop.ok("search_files", R"({"pattern":"return \\d+;","regex":false})") == "no line matches");
   CHECK(shop.ok("search_files", R"j({"pattern":"()","regex":false,"path":"src/a.cpp"})j") == "src/a.cpp:1:int main() {\n");
-  CHECK(shop.ok("search_files", R"({"pattern":"main","limit":1})") == "src/a.cpp:1:int main() {\n[there is more; narrow the search or raise limit]\n");
+  CHECK(shop.ok("search_files", R"({"pattern":"main","limit":1})") ==
+        "src/a.cpp:1:int main() {\n[there is more; narrow the search or raise limit]\n");
   CHECK(contains(shop.refused("search_files", R"({"pattern":"("})"), "pattern: unmatched ("));
   CHECK(contains(shop.refused("search_files", R"({"pattern":""})"), "pattern: must not be empty"));
   shop.cancel.cancel("enough");
