@@ -75,8 +75,9 @@ void restart(Runtime& runtime, Call& call, Respond respond) {
 }
 
 constexpr serve::Route kRoutes[] = {
-    {.id = "agent.card", .read = card},        {.id = "agent.public-card", .read = public_card}, {.id = "agent.status", .read = status},
-    {.id = "agent.version", .read = version},  {.id = "agent.stop", .async = stop},       {.id = "agent.new", .async = reset},
+    {.id = "agent.card", .read = card},        {.id = "agent.public-card", .read = public_card},
+    {.id = "agent.status", .read = status},    {.id = "agent.version", .read = version},
+    {.id = "agent.stop", .async = stop},       {.id = "agent.new", .async = reset},
     {.id = "agent.reflect", .async = reflect}, {.id = "agent.restart", .async = restart},
 };
 

@@ -28,8 +28,8 @@ struct Fault {
     unavailable,
   };
   Kind kind = Kind::internal;
-  std::string message;    ///< a sentence
-  std::string field = {};   ///< what the request is wrong in; may be empty
+  std::string message;       ///< a sentence
+  std::string field = {};    ///< what the request is wrong in; may be empty
   std::string task_id = {};  ///< which task; may be empty
 };
 

@@ -162,7 +162,8 @@ Task Live::close_turn(const TurnResult& result, std::int64_t now, bool stopping)
   const bool last = runs_.size() <= 1;
   if (!last) next.state = State::working;
   else if (result.ok) next.state = State::completed;
-  else next.state = cancel_asked_ || (result.interrupted && !stopping && result.code != Code::unavailable) ? State::canceled : State::failed;
+  else
+    next.state = cancel_asked_ || (result.interrupted && !stopping && result.code != Code::unavailable) ? State::canceled : State::failed;
   if (last && !result.ok && !cancel_asked_) next.note = agent_note(next, result.error);
   closing_ = next;
   return next;

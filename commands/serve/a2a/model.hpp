@@ -81,7 +81,7 @@ struct View {
 struct Event {
   enum class Kind : std::uint8_t { task, status, artifact };
   Kind kind = Kind::task;
-  Task task;          ///< for `status` without history and artifacts, for `artifact` with that one artifact
+  Task task;            ///< for `status` without history and artifacts, for `artifact` with that one artifact
   bool append = false;  ///< the artifact's parts come behind those that were sent before
   bool last = false;    ///< no more of this artifact; of a status: nothing else comes
 };

@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::size_t kMostParts = 100, kMostNames = 64, kLongestName = 256;
 
-std::string under(const std::string& field, std::string_view name) { return field.empty() ? std::string(name) : field + "." + std::string(name); }
+std::string under(const std::string& field, std::string_view name) {
+  return field.empty() ? std::string(name) : field + "." + std::string(name);
+}
 
 JsonRef member(JsonRef json, std::string_view name, std::string_view other) {
   const JsonRef found = json.get(name);
@@ -137,7 +139,9 @@ Outcome<Message> read_message(JsonRef json, const std::string& field, Dialect di
 }
 
 Result<Task> read_task(std::string_view json) {
-  const auto broken = [](std::string_view what) { return fail(Code::internal, "what is stored for a task cannot be read: " + std::string(what)); };
+  const auto broken = [](std::string_view what) {
+    return fail(Code::internal, "what is stored for a task cannot be read: " + std::string(what));
+  };
   auto document = JsonDocument::parse(json);
   if (!document) return broken(document.error().message());
   const JsonRef root = document->root();

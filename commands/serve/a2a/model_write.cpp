@@ -12,14 +12,10 @@ struct StateName {
   std::string_view v1, v03;
 };
 constexpr StateName kStates[] = {
-    {State::submitted, "TASK_STATE_SUBMITTED", "submitted"},
-    {State::working, "TASK_STATE_WORKING", "working"},
-    {State::completed, "TASK_STATE_COMPLETED", "completed"},
-    {State::failed, "TASK_STATE_FAILED", "failed"},
-    {State::canceled, "TASK_STATE_CANCELED", "canceled"},
-    {State::input_required, "TASK_STATE_INPUT_REQUIRED", "input-required"},
-    {State::rejected, "TASK_STATE_REJECTED", "rejected"},
-    {State::auth_required, "TASK_STATE_AUTH_REQUIRED", "auth-required"},
+    {State::submitted, "TASK_STATE_SUBMITTED", "submitted"}, {State::working, "TASK_STATE_WORKING", "working"},
+    {State::completed, "TASK_STATE_COMPLETED", "completed"}, {State::failed, "TASK_STATE_FAILED", "failed"},
+    {State::canceled, "TASK_STATE_CANCELED", "canceled"},    {State::input_required, "TASK_STATE_INPUT_REQUIRED", "input-required"},
+    {State::rejected, "TASK_STATE_REJECTED", "rejected"},    {State::auth_required, "TASK_STATE_AUTH_REQUIRED", "auth-required"},
 };
 constexpr std::string_view kOldCanceled = "TASK_STATE_CANCELLED";  // as version 0.3 spells it
 

@@ -137,8 +137,8 @@ JsonDocument message_of(const std::string& text, const std::optional<std::string
   std::string parts = modern ? R"([{"text":)" : R"([{"kind":"text","text":)";
   append_json_string(parts, text);
   (void)params.set_json("message.parts", parts + "}]");
-  (void)params.set_json("configuration", modern ? R"({"acceptedOutputModes":["text/plain"]})"
-                                                : R"({"acceptedOutputModes":["text/plain"],"blocking":true})");
+  (void)params.set_json("configuration",
+                        modern ? R"({"acceptedOutputModes":["text/plain"]})" : R"({"acceptedOutputModes":["text/plain"],"blocking":true})");
   return params;
 }
 

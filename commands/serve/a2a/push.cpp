@@ -134,7 +134,8 @@ PushSender::PushSender(const Foundations& base, const Outbound& outbound) : impl
 PushSender::~PushSender() = default;
 
 Outcome<void> PushSender::check(const PushConfig& config, const std::string& field) const {
-  if (auto status = impl_->outbound.check(config.url); !status) return bad(field.empty() ? "url" : field + ".url", status.error().message());
+  if (auto status = impl_->outbound.check(config.url); !status)
+    return bad(field.empty() ? "url" : field + ".url", status.error().message());
   return {};
 }
 

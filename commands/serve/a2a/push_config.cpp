@@ -147,7 +147,8 @@ Result<std::string> with_push(std::string_view json, const PushConfig& config, s
   if (!config.scheme.empty()) entry.set_string("scheme", config.scheme);
   if (auto status = seal_into(entry, "token", config.token, push_secret_place(task_id, config.id, "token"), vault, tx); !status)
     return fail(std::move(status.error()));
-  if (auto status = seal_into(entry, "credentials", config.credentials, push_secret_place(task_id, config.id, "credentials"), vault, tx); !status)
+  if (auto status = seal_into(entry, "credentials", config.credentials, push_secret_place(task_id, config.id, "credentials"), vault, tx);
+      !status)
     return fail(std::move(status.error()));
   if (rest->empty()) return "[" + entry.dump() + "]";
   rest->back() = ',';

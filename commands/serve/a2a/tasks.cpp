@@ -32,7 +32,8 @@ bool is_context_id(std::string_view text) {
 }
 
 tl::unexpected<Fault> not_found(std::string_view id) {
-  return tl::unexpected(Fault{Kind::task_not_found, "there is no task " + std::string(id.substr(0, 128)), {}, std::string(id.substr(0, 128))});
+  return tl::unexpected(
+      Fault{Kind::task_not_found, "there is no task " + std::string(id.substr(0, 128)), {}, std::string(id.substr(0, 128))});
 }
 
 tl::unexpected<Fault> is_over_already(Kind kind, std::string_view id, std::string_view what) {
@@ -74,7 +75,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   AgentTurn& turns;
   PushSender push;
   mutable std::mutex mutex;
-  std::map<std::pair<std::string, std::string>, Held> open;            ///< by agent and task
+  std::map<std::pair<std::string, std::string>, Held> open;             ///< by agent and task
   std::map<std::pair<std::string, std::string>, std::size_t> contexts;  ///< open tasks by agent and context
   std::size_t opened = 0;
   std::atomic<bool> stopping = false;
@@ -138,14 +139,13 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
 
   void on_progress(const Held& live, const TurnProgress& progress) {
     switch (progress.kind) {
-      case TurnProgress::Kind::started:
-        live->tell_status();
-        return tell_receivers(*live, Event::Kind::status);
+      case TurnProgress::Kind::started: live->tell_status(); return tell_receivers(*live, Event::Kind::status);
       case TurnProgress::Kind::text: return live->add_text(progress.text);
       case TurnProgress::Kind::tool_call: return live->begin_text();
       case TurnProgress::Kind::tool_result: return;
       case TurnProgress::Kind::waiting:
-        return change(live, State::auth_required, "a person has to allow the tool " + progress.tool + " first; the agent's operator is asked");
+        return change(live, State::auth_required,
+                      "a person has to allow the tool " + progress.tool + " first; the agent's operator is asked");
       case TurnProgress::Kind::resumed: return change(live, State::working, {});
     }
   }
@@ -264,8 +264,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
       return done(refuse(Kind::unsupported_operation, "a command cannot be part of a task; send it without taskId"));
     message.context_id = live->context_id();
     const std::string run_id = random_hex(8);
-    if (!live->add_turn(message, run_id))
-      return done(is_over_already(Kind::unsupported_operation, id, "gone on with"));
+    if (!live->add_turn(message, run_id)) return done(is_over_already(Kind::unsupported_operation, id, "gone on with"));
     auto kept = std::make_shared<std::pair<Sending, Done>>(std::move(sending), std::move(done));
     base.store.submit([live](store::Transaction& tx) { return keep(tx, *live, live->snapshot()); },
                       [self = shared_from_this(), live, kept, run_id](const Status& status) {
@@ -284,8 +283,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   }
 };
 
-Tasks::Tasks(const Foundations& base, const Outbound& outbound, AgentTurn& turns)
-    : impl_(std::make_shared<Impl>(base, outbound, turns)) {}
+Tasks::Tasks(const Foundations& base, const Outbound& outbound, AgentTurn& turns) : impl_(std::make_shared<Impl>(base, outbound, turns)) {}
 Tasks::~Tasks() = default;
 
 void Tasks::stopping() { impl_->stopping = true; }
@@ -397,8 +395,8 @@ Outcome<std::vector<PushConfig>> Tasks::push(std::string_view agent, std::string
 
 void Tasks::remove_push(std::string_view agent, std::string_view id, std::string config, UniqueFunction<void(Outcome<void>)> done) {
   auto missing = std::make_shared<bool>(false);
-  auto work = [impl = impl_, missing, config = std::move(config), agent = std::string(agent), id = std::string(id)](
-                  store::Transaction& tx) -> Status {
+  auto work = [impl = impl_, missing, config = std::move(config), agent = std::string(agent),
+               id = std::string(id)](store::Transaction& tx) -> Status {
     auto row = tx.get_a2a_task(agent, id);
     if (!row) return fail(std::move(row.error()));
     *missing = !*row;

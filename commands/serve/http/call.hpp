@@ -21,7 +21,7 @@ struct Runtime;
 /// A good answer. Failures are Errors; their code gives status and body.
 struct Reply {
   std::string body;
-  unsigned status = 0;  ///< 0: the endpoint's declared success status
+  unsigned status = 0;       ///< 0: the endpoint's declared success status
   std::string headers = {};  ///< further header lines, each with its line end
   std::string_view cache = "no-store";
 };

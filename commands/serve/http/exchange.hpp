@@ -39,8 +39,8 @@ struct RequestHead {
   /// Ready for the next request; keeps the memory, but not the token in it.
   void clear() {
     explicit_bzero(authorization.data(), authorization.size());
-    for (std::string* text : {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for, &content_type,
-                              &accept, &if_none_match, &a2a_version})
+    for (std::string* text : {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for,
+                              &content_type, &accept, &if_none_match, &a2a_version})
       text->clear();
     has_host = expects_continue = malformed = false;
   }

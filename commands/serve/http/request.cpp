@@ -90,7 +90,8 @@ void Request::examine_mounted(std::string_view query) {
     failure_ = std::move(status.error());
   } else if (methods == 0) {
     failure_ = Error(Code::not_found, "no such route");
-  } else if (const Method method = method_of(head_.method); method == Method::none || (methods & 1U << static_cast<unsigned>(method)) == 0) {
+  } else if (const Method method = method_of(head_.method);
+             method == Method::none || (methods & 1U << static_cast<unsigned>(method)) == 0) {
     headers_ += "Allow: " + allow_list(methods, false) + "\r\n";
     failure_ = Error(Code::method_not_allowed, "this route does not know the method " + head_.method.substr(0, 32));
   }

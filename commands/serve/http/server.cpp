@@ -45,7 +45,8 @@ class Worker final : public SessionOwner {
         socket_(context_.get_executor()),
         patrol_(context_.get_executor()),
         rest_(context_.get_executor()),
-        shortest_ms_(std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms, limits.beat_ms}))) {
+        shortest_ms_(
+            std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms, limits.beat_ms}))) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <exception>
 
+#include "cli/core/shape_json.hpp"
 #include "commands/agent/service.hpp"
 #include "commands/serve/surfaces/a2a_request.hpp"
 #include "commands/serve/surfaces/a2a_routes.hpp"
@@ -199,7 +200,8 @@ class Work {
   void push_delete(const A2aRequest& request) {
     auto name = read_push_name(request, true);
     if (!name) return fail(name.error());
-    if (name->config_id.empty()) return fail({Fault::Kind::invalid_params, "pushNotificationConfigId: is required", "pushNotificationConfigId"});
+    if (name->config_id.empty())
+      return fail({Fault::Kind::invalid_params, "pushNotificationConfigId: is required", "pushNotificationConfigId"});
     tasks_.remove_push(owner_, name->task_id, name->config_id, [form = form_, done = std::move(done_)](const Outcome<void>& gone) mutable {
       done(gone ? form.good(form.rpc && form.dialect == Dialect::v03 ? "null" : "{}") : form.failed(gone.error()));
     });
@@ -221,7 +223,8 @@ bool is_json(std::string_view type) {
 }
 
 Fault not_json(std::string_view type) {
-  return {Fault::Kind::media_type_not_supported, "a body must be application/json or application/a2a+json, not " + std::string(type.substr(0, 100))};
+  return {Fault::Kind::media_type_not_supported,
+          "a body must be application/json or application/a2a+json, not " + std::string(type.substr(0, 100))};
 }
 
 /// A JSON-RPC request: its id goes into `form` as soon as it is known.

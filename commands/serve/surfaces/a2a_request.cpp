@@ -111,7 +111,8 @@ Outcome<std::optional<Dialect>> a2a_version(std::string_view header) {
   const std::string_view version = dot == std::string_view::npos ? header : header.substr(0, header.find('.', dot + 1));
   if (version == "1.0") return std::optional(Dialect::v1);
   if (version == "0.3") return std::optional(Dialect::v03);
-  return a2a::refuse(a2a::Fault::Kind::version_not_supported, "this agent speaks A2A 1.0 and 0.3, not " + std::string(header.substr(0, 32)));
+  return a2a::refuse(a2a::Fault::Kind::version_not_supported,
+                     "this agent speaks A2A 1.0 and 0.3, not " + std::string(header.substr(0, 32)));
 }
 
 std::optional<A2aMethod> a2a_method(std::string_view name) {

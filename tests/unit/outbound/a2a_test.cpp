@@ -30,9 +30,10 @@ TEST_CASE("requests stay on the registered host", "[outbound]") {
   CHECK(at("https://h.example", R"({"supportedInterfaces":[{"protocolBinding":"JSONRPC","url":"https://h.example/v1"}]})") ==
         "https://h.example/v1");
   // The newer version where both are offered, whatever their order.
-  const std::string both = R"("url":"https://h.example/old","supportedInterfaces":[{"protocolBinding":"HTTP+JSON","protocolVersion":"1.0","url":"x"},)"
-                           R"({"protocolBinding":"JSONRPC","protocolVersion":"0.3","url":"https://h.example/old"},)"
-                           R"({"protocolBinding":"JSONRPC","protocolVersion":"1.0","url":"https://h.example/new"}])";
+  const std::string both =
+      R"("url":"https://h.example/old","supportedInterfaces":[{"protocolBinding":"HTTP+JSON","protocolVersion":"1.0","url":"x"},)"
+      R"({"protocolBinding":"JSONRPC","protocolVersion":"0.3","url":"https://h.example/old"},)"
+      R"({"protocolBinding":"JSONRPC","protocolVersion":"1.0","url":"https://h.example/new"}])";
   CHECK(at("https://h.example", "{" + both + "}") == "1.0 https://h.example/new");
   for (const char* other :
        {"https://evil.example/rpc", "http://h.example/rpc", "https://h.example:8443/rpc", "https://h.example.evil.example/",
