@@ -27,7 +27,6 @@
   X(cron, create, "cron.create")                   \
   X(cron, update, "cron.update")                   \
   X(help, explain, "help")                         \
-  X(improvement, diff, "improvement.diff")         \
   X(improvement, review, "improvement.review")     \
   X(mcp, add, "mcp.add")                           \
   X(mcp, import_file, "mcp.import")                \
@@ -53,7 +52,6 @@
   X(skills, pack, "skills.pack")                   \
   X(usage, get, "usage.get")                       \
   X(version, show, "version")                      \
-  X(versions, diff, "versions.diff")               \
   X(workspace, cat, "workspace.cat")               \
   X(workspace, edit, "workspace.edit")             \
   X(workspace, pull, "workspace.pull")             \

@@ -7,6 +7,7 @@
 #include "cli/command_line/build_request.hpp"
 #include "cli/command_line/confirm.hpp"
 #include "cli/command_line/parse.hpp"
+#include "cli/output/diff_text.hpp"
 
 namespace facio {
 namespace {
@@ -229,6 +230,12 @@ OutputOptions output_of(Client& client) {
 }
 
 Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_view body) {
+  if (endpoint.media.starts_with("text/x-diff")) {
+    const bool pager = !client.invocation().given("no_pager");
+    if (auto status = show_diff(body, output_of(client), pager, client.streams(), client.environment()); !status)
+      return fail(std::move(status.error()));
+    return 0;
+  }
   std::size_t count = 1;
   if (auto status = render(endpoint, body, output_of(client), client.streams(), &count); !status) return fail(std::move(status.error()));
   const bool list = endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map;

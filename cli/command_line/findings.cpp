@@ -26,14 +26,11 @@ bool is_absent(Code code) {
 
 }  // namespace
 
-Result<std::optional<JsonDocument>> look_at(Client& client, std::string_view id, const std::string& target, std::string_view what,
-                                            FindingList& findings) {
-  Request request;
-  request.endpoint = find_endpoint(id);
-  request.method = "GET";
-  request.target = target.empty() ? std::string(request.endpoint->path) : target;
-  if (client.invocation().global.timeout_ms != 0) request.timeout_ms = client.invocation().global.timeout_ms;
-  auto response = client.send(request);
+Result<std::optional<JsonDocument>> look_at(Client& client, std::string_view id, std::map<std::string, std::string, std::less<>> values,
+                                            std::string_view what, FindingList& findings) {
+  auto request = client.request_to(id, std::move(values));
+  if (!request) return fail(std::move(request.error()));
+  auto response = client.send(*request);
   if (!response && !is_absent(response.error().code())) return fail(std::move(response.error()));
   std::string why;
   if (response) {
@@ -50,7 +47,7 @@ Result<std::optional<JsonDocument>> look_at(Client& client, std::string_view id,
 Result<int> print_findings(Client& client, FindingList findings) {
   std::ranges::stable_sort(findings.items, {}, rank);
   const Invocation& invocation = client.invocation();
-  if (auto status = render(*invocation.endpoint, to_json(findings), invocation.global.output, client.streams()); !status)
+  if (auto status = render(*invocation.endpoint, to_json(findings), output_of(client), client.streams()); !status)
     return fail(std::move(status.error()));
   const bool clean = std::ranges::all_of(findings.items, [](const Finding& one) { return one.severity == "info"; });
   return clean ? 0 : info(Code::partial).exit;

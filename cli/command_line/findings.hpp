@@ -11,10 +11,10 @@
 
 namespace facio {
 
-/// Asks for a JSON document: GET of the endpoint with this id, at `target` or its own path. Nothing when the agent lacks the route or its
+/// Asks for a JSON document: the endpoint with this id, with these parameters by declared name. Nothing when the agent lacks the route or its
 /// service; that becomes a finding "not-checked" about `what`.
-Result<std::optional<JsonDocument>> look_at(Client& client, std::string_view id, const std::string& target, std::string_view what,
-                                            FindingList& findings);
+Result<std::optional<JsonDocument>> look_at(Client& client, std::string_view id, std::map<std::string, std::string, std::less<>> values,
+                                            std::string_view what, FindingList& findings);
 
 /// Prints the findings, the worst first. The exit code: that of Code::partial when there is an error or a warning, else 0.
 Result<int> print_findings(Client& client, FindingList findings);

@@ -81,9 +81,7 @@ Result<int> restart(Client& client) {
     }
   }
   const auto asked = Steady::now();
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
+  auto response = show_or_send(client);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   if (!invocation.given("no_wait")) {
@@ -91,9 +89,7 @@ Result<int> restart(Client& client) {
     if (auto status = say(client, "the agent answers again after " + format_duration(ms_since(asked))); !status)
       return fail(std::move(status.error()));
   }
-  if (auto status = render(*invocation.endpoint, (*response)->body, invocation.global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
-  return 0;
+  return print_reply(client, **response);
 }
 
 }  // namespace facio::agent

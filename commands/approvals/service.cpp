@@ -111,7 +111,8 @@ struct ApprovalsService::Impl {
   const CredentialsService& credentials;
   std::int64_t expiry_ms;
   std::mutex mutex;
-  std::map<Key, int> waiting;               ///< runs that wait, each with an eventfd that wakes it
+  std::map<Key, int> waiting;  ///< runs that wait, each with an eventfd that wakes it
+  bool stopping = false;
   std::map<std::string, std::size_t> kept;  ///< how many decided ones an agent has; used by the writer thread alone
 
   [[nodiscard]] std::int64_t now() const { return base.clock.now_ms(); }
@@ -125,9 +126,8 @@ struct ApprovalsService::Impl {
     auto arguments = JsonDocument::parse(request.arguments.empty() ? "{}" : request.arguments);
     if (!arguments || arguments->root().kind() != JsonKind::object)
       return fail(Code::rejected, "the arguments of " + request.tool + " are no JSON object");
-    auto secrets = credentials.values(request.agent);
-    if (!secrets) return fail(std::move(secrets.error()));
-    auto shown = approvals::shown_arguments(arguments->root(), *secrets);
+    auto shown =
+        approvals::shown_arguments(arguments->root(), [&](std::string_view text) { return credentials.masked(request.agent, text); });
     const std::int64_t at = now();
     Approval approval;
     approval.id = new_id(at);
@@ -200,7 +200,7 @@ struct ApprovalsService::Impl {
     return std::move(*ended);
   }
 
-  /// Waits for the first of decision, end of the run, and expiry.
+  /// Waits for the first of decision, end of the run or of the server, and expiry.
   Result<Approval> wait(const std::string& agent, const Approval& asked, const serve::Cancel& cancel, int decided) {
     const std::int64_t expires = instant(asked.expires_at);
     for (;;) {
@@ -209,7 +209,7 @@ struct ApprovalsService::Impl {
       const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(left, kLongestSleepMs));
       const bool woken = http::wait_for(decided, false, until, cancel.fd());
       if (cancel.cancelled()) return end(agent, asked.id, "interrupted", cancel.why());
-      if (woken) return end(agent, asked.id, "interrupted", "the decision cannot be found");
+      if (woken) return end(agent, asked.id, "interrupted", "the server ended while the run waited");
     }
   }
 
@@ -220,6 +220,7 @@ struct ApprovalsService::Impl {
         : impl_(impl), key_(std::move(agent), std::move(id)), fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
       const std::lock_guard lock(impl_.mutex);
       impl_.waiting.emplace(key_, fd_);
+      if (impl_.stopping) (void)::eventfd_write(fd_, 1);
     }
     ~Waiter() {
       {
@@ -247,6 +248,7 @@ ApprovalsService::ApprovalsService(const serve::Foundations& foundations, Policy
                      .expiry_ms = expiry_ms,
                      .mutex = {},
                      .waiting = {},
+                     .stopping = false,
                      .kept = {}}) {}
 ApprovalsService::~ApprovalsService() = default;
 
@@ -260,6 +262,12 @@ Status ApprovalsService::recover(std::span<const std::string_view> agents) {
     }
   }
   return {};
+}
+
+void ApprovalsService::stop() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->stopping = true;
+  for (const auto& [run, wakes] : impl_->waiting) (void)::eventfd_write(wakes, 1);
 }
 
 Result<serve::ApprovalAnswer> ApprovalsService::ask(const serve::ApprovalRequest& request, const serve::Cancel& cancel,

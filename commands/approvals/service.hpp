@@ -36,6 +36,9 @@ class ApprovalsService final : public serve::Approver {
   /// Called once at the start: the runs that asked before are gone, so what waited was interrupted.
   Status recover(std::span<const std::string_view> agents);
 
+  /// Nobody can decide any more: who waits, and who asks from now on, is told that it was interrupted.
+  void stop();
+
   Result<serve::ApprovalAnswer> ask(const serve::ApprovalRequest& request, const serve::Cancel& cancel,
                                     UniqueFunction<void(const std::string& id)> asked) override;
 

@@ -32,7 +32,7 @@ Result<int> send_once(Client& client, const Request& request) {
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   if (!wants_text(client)) return print_reply(client, **response);
-  auto answer = answer_of((*response)->body);
+  auto answer = answer_of(**response);
   if (!answer) return fail(std::move(answer.error()));
   if (auto status = client.streams().out.write(shown_answer(*answer, client.invocation().global.output.terminal)); !status)
     return fail(std::move(status.error()));

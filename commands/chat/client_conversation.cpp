@@ -110,7 +110,7 @@ Status answer(Client& client, const std::string& session, const std::string& mes
     const StopsOnInterrupt stops(client, session);
     return client.send(*request);
   }();
-  auto text = response ? answer_of(response->body) : Result<std::string>(fail(std::move(response.error())));
+  auto text = response ? answer_of(*response) : Result<std::string>(fail(std::move(response.error())));
   if (!text) return say(streams.err, render_error(text.error(), OutputFormat::table, {}) + "\n");
   return say(streams.out, shown_answer(*text, client.invocation().global.output.terminal));
 }

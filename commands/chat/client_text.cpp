@@ -22,6 +22,9 @@ Result<Request> own_request(Client& client, JsonDocument body) {
     body.set_string("session_id", std::string(session.string().substr(kPrefix.size())));
   if (auto status = validate(body.root(), shape_of<ChatRequest>, Direction::request); !status)
     return fail(Code::usage, status.error().message(), "facioctl chat -h");
+  const JsonRef content = body.root().get("messages").at(0).get("content");
+  if (content && content.kind() == JsonKind::string && content.string().find_first_not_of(" \t\r\n") == std::string::npos)
+    return fail(Code::usage, "the message is blank", "facioctl chat -h");
   auto request = client.request_to("chat.send", {}, body.dump());
   if (request && client.invocation().global.timeout_ms == 0) request->timeout_ms = kPatienceMs;
   return request;
@@ -38,9 +41,9 @@ Result<Request> message_request(Client& client, std::string_view message) {
   return own_request(client, std::move(body));
 }
 
-Result<std::string> answer_of(std::string_view body) {
-  auto reply = JsonDocument::parse(body);
-  if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
+Result<std::string> answer_of(const Response& response) {
+  auto reply = json_of(response);
+  if (!reply) return fail(std::move(reply.error()));
   const JsonRef content = reply->root().get("choices").at(0).find("message.content");
   if (!content || content.kind() != JsonKind::string)
     return fail(Code::server, "the agent's answer holds no text", "facioctl chat -o json");

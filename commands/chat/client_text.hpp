@@ -13,7 +13,7 @@ Result<Request> message_request(Client& client, std::string_view message);
 /// Sends that request; --dry-run and --curl only print it.
 Result<Request> own_request(Client& client, JsonDocument body);
 /// What the agent says in a reply. Code::server when there is none.
-Result<std::string> answer_of(std::string_view body);
+Result<std::string> answer_of(const Response& response);
 /// An answer in lines; on a terminal nothing in it steers that.
 std::string shown_answer(const std::string& text, bool terminal);
 

@@ -59,6 +59,7 @@ Status check_session(std::string_view id) {
 
 /// The class of a failed turn, as this interface tells it.
 Code code_of(const serve::TurnResult& result) {
+  if (result.interrupted) return Code::upstream_failed;
   switch (result.code) {
     case Code::rejected:
     case Code::unavailable:
@@ -207,7 +208,8 @@ void ChatService::ask(std::string_view agent, ChatQuestion question, UniqueFunct
                              .session_key = std::move(question.session_key),
                              .origin = "api",
                              .channel = "api",
-                             .message = std::move(question.message)};
+                             .message = std::move(question.message),
+                             .trusted = question.trusted};
   const std::string run = request.run_id;
   {
     const std::lock_guard lock(impl_->mutex);

@@ -1,8 +1,8 @@
 // facioctl credentials lint: placeholders without a secret, secrets without a use, secrets where everybody sees them.
+#include <map>
 #include <set>
 
 #include "cli/command_line/findings.hpp"
-#include "cli/core/percent.hpp"
 #include "commands/credentials/rules.hpp"
 #include "commands/credentials/rules_tokens.hpp"
 
@@ -10,6 +10,7 @@ namespace facio::credentials {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
+using Values = std::map<std::string, std::string, std::less<>>;
 
 std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
 
@@ -33,8 +34,8 @@ class Lint {
   }
 
   /// Asks for one document; what the agent lacks is told in the findings, and nothing is called unused then.
-  Result<std::optional<JsonDocument>> ask(std::string_view id, const std::string& target, const std::string& what) {
-    auto found = look_at(client_, id, target, what, findings_);
+  Result<std::optional<JsonDocument>> ask(std::string_view id, Values values, const std::string& what) {
+    auto found = look_at(client_, id, std::move(values), what, findings_);
     if (found && !*found) complete_ = false;
     return found;
   }
@@ -65,7 +66,7 @@ class Lint {
     const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::string name = text_of(items.at(i).get("name"));
-      auto one = ask("mcp.get", "/api/v1/mcp/" + percent_encode(name), "mcp " + name);
+      auto one = ask("mcp.get", {{"name", name}}, "mcp " + name);
       if (!one) return fail(std::move(one.error()));
       if (*one) look_at_server("mcp " + name, *one);
     }
@@ -74,7 +75,7 @@ class Lint {
 
   /// What an answer masks stands in the workspace's mcp.json, where the agent itself may read it.
   Status mcp_file() {
-    auto found = ask("workspace.read", "/api/v1/workspace/file?path=mcp.json", "mcp.json of the workspace");
+    auto found = ask("workspace.read", {{"path", "mcp.json"}}, "mcp.json of the workspace");
     if (!found) return fail(std::move(found.error()));
     if (!*found) return {};
     const auto file = JsonDocument::parse(text_of((*found)->root().get("content")));

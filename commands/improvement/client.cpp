@@ -1,4 +1,4 @@
-// facioctl improvement diff and review: a diff readable on a terminal, and a walk through the proposals that wait.
+// facioctl improvement review: a walk through the proposals that wait.
 #include "cli/command_line/client.hpp"
 
 #include <array>
@@ -148,18 +148,6 @@ class Review {
 };
 
 }  // namespace
-
-Result<int> diff(Client& client) {
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  const bool pager = !client.invocation().given("no_pager");
-  auto shown = show_diff((*response)->body, client.invocation().global.output, pager, client.streams(), client.environment());
-  if (!shown) return fail(std::move(shown.error()));
-  return 0;
-}
 
 Result<int> review(Client& client) {
   const Streams& streams = client.streams();

@@ -119,7 +119,7 @@ Result<int> import_file(Client& client) {
     imports.items.push_back(import_one(client, servers.name_at(i), servers.at(i), keys, first));
   const bool only_shown = invocation.global.dry_run || invocation.global.curl;
   if (!only_shown || first)
-    if (auto status = render(*invocation.endpoint, to_json(imports), invocation.global.output, client.streams()); !status)
+    if (auto status = render(*invocation.endpoint, to_json(imports), output_of(client), client.streams()); !status)
       return fail(std::move(status.error()));
   if (!invocation.global.quiet)
     for (const std::string& key : keys) (void)client.streams().err.write("still to do: facioctl credentials set " + key + "\n");

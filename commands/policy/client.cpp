@@ -13,12 +13,10 @@ namespace facio::policy {
 /// policy list: the switches go to standard error, below the table.
 Result<int> list(Client& client) {
   const Invocation& invocation = client.invocation();
-  const OutputOptions& output = invocation.global.output;
+  const OutputOptions output = output_of(client);
   const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
   if (!people || invocation.global.quiet || invocation.global.dry_run || invocation.global.curl) return send_and_print(client);
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
+  auto response = show_or_send(client);
   if (!response) return fail(std::move(response.error()));
   std::size_t count = 0;
   if (auto status = render(*invocation.endpoint, (*response)->body, output, client.streams(), &count); !status)
@@ -51,8 +49,7 @@ Result<int> add(Client& client) {
   auto response = show_or_send(client, *request);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  if (auto status = render(*invocation.endpoint, (*response)->body, invocation.global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
+  if (auto printed = print_reply(client, **response); !printed) return printed;
   if ((*response)->status == 200 && !invocation.global.quiet)
     if (auto status = client.streams().err.write("there is such a rule already; it stays as it is\n"); !status)
       return fail(std::move(status.error()));
@@ -85,9 +82,7 @@ Result<int> remove(Client& client) {
   auto response = show_or_send(client, *request);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  if (auto status = render(*invocation.endpoint, (*response)->body, invocation.global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
-  return 0;
+  return print_reply(client, **response);
 }
 
 Result<int> test(Client& client) {

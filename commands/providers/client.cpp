@@ -147,12 +147,7 @@ Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Log
     }
     const std::string status = text_of(state->root().get("status"));
     if (status == "error") return ended_badly(login, text_of(state->root().get("error")));
-    if (status == "ok") {
-      const GlobalOptions& global = client.invocation().global;
-      if (auto shown = render(*find_endpoint("providers.poll"), state->dump(), global.output, client.streams()); !shown)
-        return fail(std::move(shown.error()));
-      return 0;
-    }
+    if (status == "ok") return print_reply(client, *find_endpoint("providers.poll"), state->dump());
     if (late) return fail(Code::timeout, "the agent does not tell how the login ended", resume_command(login));
   }
 }
@@ -195,7 +190,8 @@ Result<int> change(Client& client, const std::string& name) {
   if (!body) return fail(std::move(body.error()));
   const JsonRef root = body->root();
   const GlobalOptions& global = client.invocation().global;
-  if (root.get("value") || root.get("apiBase") || root.get("baseUrl")) return send_and_print(client);
+  for (const char* given : {"value", "apiBase", "baseUrl", "extraHeaders", "extraBody"})
+    if (root.get(given)) return send_and_print(client);
   if (!global.dry_run && !global.curl)
     if (auto status = check_takes_key(client, name); !status) return fail(std::move(status.error()));
   auto key = ask_key(client);
@@ -207,9 +203,7 @@ Result<int> change(Client& client, const std::string& name) {
   auto response = show_or_send(client, *request);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  if (auto status = render(*client.invocation().endpoint, (*response)->body, global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
-  return 0;
+  return print_reply(client, **response);
 }
 
 }  // namespace
@@ -221,13 +215,11 @@ Result<int> set(Client& client) { return change(client, std::string(client.invoc
 Result<int> login(Client& client) {
   const Invocation& invocation = client.invocation();
   if (invocation.given("no_wait")) return send_and_print(client);
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
+  auto response = show_or_send(client);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  auto reply = JsonDocument::parse((*response)->body);
-  if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
+  auto reply = json_of(**response);
+  if (!reply) return fail(std::move(reply.error()));
   const JsonRef root = reply->root();
   Login login{.provider = std::string(invocation.value("name")), .session = text_of(root.get("sessionId"))};
   login.interval = seconds(std::clamp(whole(root.get("interval"), kUsualInterval), kLeastInterval, kMostInterval));

@@ -215,7 +215,8 @@ class Parts final : public Composition {
                   .credentials = services_.credentials,
                   .files = ground_.files,
                   .tools = tools_.box(),
-                  .models = models_},
+                  .models = models_,
+                  .approver = &services_.approvals},
                  &commands_);
     if (options.a2a)
       if (auto status = a2a_.recover(); !status) return status;
@@ -229,8 +230,12 @@ class Parts final : public Composition {
   }
 
   [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
-  void begin_stop() override { server_->begin_stop(); }
+  void begin_stop() override {
+    services_.approvals.stop();  // no request comes any more that could decide
+    server_->begin_stop();
+  }
   void abort() override {
+    turns_.stop(std::chrono::milliseconds(0));  // first, so that they know why they end
     outbound_.stop();
     server_->abort();
   }

@@ -50,9 +50,7 @@ Result<int> get(Client& client) {
   const OutputOptions& output = invocation.global.output;
   const bool people = output.terminal && !invocation.global.output_given && output.fields.empty() && output.columns.empty();
   if (!people) return send_and_print(client);
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
+  auto response = show_or_send(client);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   auto session = JsonDocument::parse((*response)->body);

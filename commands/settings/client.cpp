@@ -21,13 +21,11 @@ bool is_single(JsonRef value) { return value.kind() != JsonKind::object && value
 Result<int> get(Client& client) {
   const std::string key(client.invocation().value("key"));
   if (key.empty()) return send_and_print(client);
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
+  auto response = show_or_send(client);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  auto document = JsonDocument::parse((*response)->body);
-  if (!document) return fail(Code::server, "the agent's answer is no JSON: " + document.error().message());
+  auto document = json_of(**response);
+  if (!document) return fail(std::move(document.error()));
   const JsonRef value = find_value(document->root(), key);
   if (!value) return fail(Code::not_found, "there is no setting '" + printable(key) + "'", "facioctl settings get");
   const GlobalOptions& global = client.invocation().global;
@@ -46,15 +44,13 @@ Result<int> get(Client& client) {
 
 /// On a table's place stand the changed settings alone; other formats and --fields get the whole answer.
 Result<int> set(Client& client) {
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
+  auto response = show_or_send(client);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   const Invocation& invocation = client.invocation();
-  const OutputOptions& output = invocation.global.output;
-  auto answer = JsonDocument::parse((*response)->body);
-  if (!answer) return fail(Code::server, "the agent's answer is no JSON: " + answer.error().message());
+  const OutputOptions output = output_of(client);
+  auto answer = json_of(**response);
+  if (!answer) return fail(std::move(answer.error()));
   const JsonRef changes = answer->root().get("changes");
   const bool whole = output.format != OutputFormat::table || !output.fields.empty() || !output.columns.empty();
   Status status;

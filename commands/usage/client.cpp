@@ -178,8 +178,8 @@ Result<int> show_priced(Client& client, const std::vector<std::string>& groups, 
   auto response = show_or_send(client, *request);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  auto reply = JsonDocument::parse((*response)->body);
-  if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
+  auto reply = json_of(**response);
+  if (!reply) return fail(std::move(reply.error()));
   auto report = from_json<UsageReport>(reply->root());
   if (!report) return fail(Code::server, "the answer is no usage report: " + report.error().message());
 

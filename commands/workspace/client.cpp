@@ -28,8 +28,8 @@ Result<int> cat(Client& client) {
   auto response = show_or_send(client, *request);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  auto document = JsonDocument::parse((*response)->body);
-  if (!document) return fail(Code::server, "the agent's answer is no JSON: " + document.error().message());
+  auto document = json_of(**response);
+  if (!document) return fail(std::move(document.error()));
   const auto bytes = bytes_of(document->root());
   if (!bytes) return fail(bytes.error());
   if (client.streams().out.is_terminal() && !client.invocation().given("force") && !is_plain_text(*bytes))
@@ -75,7 +75,7 @@ Result<int> rm(Client& client) {
   }
   if (first && paths.size() == 1) return fail(std::move(*first));
   if (removals.items.empty()) return 0;
-  auto status = render(endpoint_of(client), to_json(removals), invocation.global.output, client.streams());
+  auto status = render(endpoint_of(client), to_json(removals), output_of(client), client.streams());
   if (!status) return fail(std::move(status.error()));
   if (!first) return 0;
   if (failed == paths.size()) return fail(std::move(*first));

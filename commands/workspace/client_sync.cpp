@@ -133,7 +133,7 @@ Result<int> copy(Client& client, Folder& from, Folder& to, const std::string& qu
   for (const Step& step : *steps) changes.items.push_back(step.change);
   auto status = client.invocation().given("diff")
                     ? show_diff(client, from, *steps)
-                    : render(*client.invocation().endpoint, to_json(changes), global.output, client.streams());
+                    : render(*client.invocation().endpoint, to_json(changes), output_of(client), client.streams());
   if (status) status = client.streams().out.flush();
   if (!status) return fail(std::move(status.error()));
   if (only_shown) return 0;

@@ -53,13 +53,11 @@ Result<int> tree(Client& client) {
   const OutputOptions& output = client.invocation().global.output;
   const bool drawn = output.format == OutputFormat::table && output.fields.empty() && output.columns.empty();
   if (!drawn) return send_and_print(client);
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
+  auto response = show_or_send(client);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  auto document = JsonDocument::parse((*response)->body);
-  if (!document) return fail(Code::server, "the agent's answer is no JSON: " + document.error().message());
+  auto document = json_of(**response);
+  if (!document) return fail(std::move(document.error()));
   const JsonRef root = document->root().get("tree");
   std::string out = text_of(root, "path");
   if (root.get("error")) out += "  [" + text_of(root, "error") + "]";

@@ -61,6 +61,7 @@ struct Call {
   std::string request_id;
   std::string_view if_none_match;      ///< tags of what the client has already
   std::string remote;                  ///< the client's address
+  bool trusted = false;                ///< it carries the management token, wherever it goes
   std::int64_t received_ms = 0;        ///< epoch
   std::int64_t received_ticks_us = 0;  ///< steady clock, for durations
   Arguments arguments;

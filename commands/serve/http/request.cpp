@@ -107,6 +107,8 @@ Status Request::admit(Surface guard) {
     }
   }
   auto status = dispatcher_.authentication_.check(guard, head_.authorization);
+  if (guard == Surface::openai || guard == Surface::a2a)
+    call_.trusted = dispatcher_.authentication_.check(Surface::management, head_.authorization).has_value();
   if (!status) headers_ += "WWW-Authenticate: Bearer\r\n";
   return status;
 }
@@ -174,7 +176,7 @@ Answer Request::answer_to(Result<Reply>& result) {
     const Surface surface = call_.endpoint != nullptr ? call_.endpoint->surface : Surface::local;
     answer = error_answer(result.error(), surface);
     // Clients of that interface send again by themselves what failed so; the message is in the history already.
-    if (surface == Surface::openai && (answer.status == 502 || answer.status == 504)) headers_ += "X-Should-Retry: false\r\n";
+    if (surface == Surface::openai && answer.status >= 500) headers_ += "X-Should-Retry: false\r\n";
   }
   answer.headers = std::move(headers_);
   if (!result) return answer;

@@ -189,6 +189,17 @@ TEST_CASE("who stops the run ends the wait") {
   CHECK(office.events("approval_result").root().at(0).get("status").string() == "error");
 }
 
+TEST_CASE("an ending server waits for nobody") {
+  Office office;
+  Run run(office);
+  office.approvals.stop();
+  CHECK(run.end().outcome == ApprovalOutcome::interrupted);
+  CHECK(good(office.approvals.get("main", run.id)).status == "interrupted");
+  Run late(office);
+  CHECK(late.end().outcome == ApprovalOutcome::interrupted);
+  CHECK(office.listed("pending").empty());
+}
+
 TEST_CASE("nobody is waited for beyond the expiry") {
   Office office;
   ApprovalsService soon(office.base, office.policy, office.credentials, 0);
