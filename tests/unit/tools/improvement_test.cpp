@@ -19,7 +19,8 @@ struct Improving : World {
   CronService cron{*store, settings, clock};
   PolicyService policy{base};
   CredentialsService credentials{base};
-  McpService mcp{base, credentials};
+  serve::Outbound outbound;
+  McpService mcp{base, credentials, outbound};
   VersionsService versions{base, cron, policy, mcp};
   SessionsService sessions{base};
   ImprovementService service{base, versions, sessions};
@@ -140,7 +141,9 @@ TEST_CASE("what pulls a trigger", "[improvement]") {
   CHECK(trigger_of({.message = "No, the other one", .failed_in_a_row = 3, .messages_in_session = 4}, all) == "user_correction");
   CHECK(trigger_of({.message = "No, the other one", .messages_in_session = 2}, all).empty());
   CHECK(trigger_of({.message = "No, the other one", .ok = true, .tool_calls = 1, .messages_in_session = 4}, {"goal_done"}) == "goal_done");
-  for (const char* yes : {"no, metres", "  That's wrong", "I meant Ada", "that’s not it", "Nein, anders", "Actually, use tea", "don't do that"})
+  for (const char* yes :
+       {"no, metres", "  That's wrong", "I meant Ada", "that’s not it", "Nein, anders", "Actually, use tea", "don't do that"})
     CHECK(serve::corrects(yes));
-  for (const char* no : {"note this", "nobody knows", "what is actually wrong?", "yes", "", "stop", "notes"}) CHECK_FALSE(serve::corrects(no));
+  for (const char* no : {"note this", "nobody knows", "what is actually wrong?", "yes", "", "stop", "notes"})
+    CHECK_FALSE(serve::corrects(no));
 }
