@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "commands/credentials/service.hpp"
 #include "commands/serve/loop/slash_commands.hpp"
 #include "commands/settings/service.hpp"
 
@@ -113,10 +114,12 @@ struct AgentLoop::Impl {
   }
 
   TurnResult execute(Task& task) {
-    TurnResult result = task.command ? commands->turn(task.request, task.hooks)
-                                     : TurnWork(*parts, slots, request_limit(task.request.agent), task.request, task.hooks, task.cancel,
-                                                task.dropped)
-                                           .run();
+    // What people say is kept as well: a secret that is known has no place in it.
+    if (!task.command) task.request.message = parts->credentials.masked(task.request.agent, task.request.message);
+    TurnResult result =
+        task.command
+            ? commands->turn(task.request, task.hooks)
+            : TurnWork(*parts, slots, request_limit(task.request.agent), task.request, task.hooks, task.cancel, task.dropped).run();
     if (ended && !task.command && result.recorded) {
       const std::lock_guard lock(ending);
       ended(task.request, result);
