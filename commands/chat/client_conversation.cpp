@@ -49,6 +49,7 @@ class StopsOnInterrupt {
 
   void watch() {
     if (!interrupted()) return;
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);  // from here on the next one ends the program, at once
     StringOutput nothing;
     FdOutput err(STDERR_FILENO);
     Streams streams{client_.streams().in, nothing, err};
@@ -61,12 +62,9 @@ class StopsOnInterrupt {
       (void)err.write("facioctl: the run cannot be stopped: " + printable(stopped.error().message()) + "\n");
       (void)err.flush();
     }
-    if (!interrupted()) return;
-    struct sigaction action {};
-    action.sa_handler = SIG_DFL;
-    ::sigaction(SIGINT, &action, nullptr);
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    (void)::raise(SIGINT);
+    pollfd end{ended_, POLLIN, 0};
+    while (::poll(&end, 1, -1) < 0) {
+    }
   }
 
   Client& client_;
