@@ -18,6 +18,7 @@ Result<Reply> models(Runtime& runtime, Call& call) { return serve::reply_with(ru
 void send(Runtime& runtime, Call& call, Respond respond) {
   auto question = runtime.chat.read(call.agent, call.body);
   if (!question) return respond(fail(std::move(question.error())));
+  question->trusted = call.trusted;
   runtime.chat.ask(call.agent, std::move(*question),
                    [respond = std::move(respond)](Result<ChatReply> reply) mutable { respond(serve::reply_of(std::move(reply))); });
 }

@@ -208,7 +208,8 @@ void ChatService::ask(std::string_view agent, ChatQuestion question, UniqueFunct
                              .session_key = std::move(question.session_key),
                              .origin = "api",
                              .channel = "api",
-                             .message = std::move(question.message)};
+                             .message = std::move(question.message),
+                             .trusted = question.trusted};
   const std::string run = request.run_id;
   {
     const std::lock_guard lock(impl_->mutex);

@@ -22,6 +22,7 @@ class AgentTurn;
 struct ChatQuestion {
   std::string message;
   std::string session_key;  ///< api:ID
+  bool trusted = false;     ///< asked with the management token
 };
 
 /// Safe from any thread. Ends after the turns: their answers come here.

@@ -190,7 +190,8 @@ Result<int> change(Client& client, const std::string& name) {
   if (!body) return fail(std::move(body.error()));
   const JsonRef root = body->root();
   const GlobalOptions& global = client.invocation().global;
-  if (root.get("value") || root.get("apiBase") || root.get("baseUrl")) return send_and_print(client);
+  for (const char* given : {"value", "apiBase", "baseUrl", "extraHeaders", "extraBody"})
+    if (root.get(given)) return send_and_print(client);
   if (!global.dry_run && !global.curl)
     if (auto status = check_takes_key(client, name); !status) return fail(std::move(status.error()));
   auto key = ask_key(client);

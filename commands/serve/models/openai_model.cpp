@@ -65,7 +65,7 @@ bool OpenAiModel::learn(const std::string& body, const ModelRequest& request, Pr
   if (mentions(words, "max_completion_tokens") && once(known.new_token_limit)) return true;
   if ((about == "temperature" || mentions(words, "temperature")) && once(known.no_temperature)) return true;
   const bool more_than_one = request.messages.size() > 1 || !request.tools.empty();
-  return about == "messages" && mentions(words, "one user message") && more_than_one && once(known.one_message);
+  return mentions(words, "exactly one") && mentions(words, "message") && more_than_one && once(known.one_message);
 }
 
 Result<ModelReply> OpenAiModel::attempt(const ModelRequest& request, const Cancel& cancel, Attempt& state,

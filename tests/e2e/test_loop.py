@@ -1,0 +1,318 @@
+"""The agent loop: a real server, providers of models on the loopback interface, real tools."""
+
+import json
+import os
+import signal
+import threading
+import time
+
+import harness
+from model_server import Answer, ModelServer, call
+
+
+class Loop(harness.Case):
+    def provider(self, answer):
+        server = ModelServer(answer)
+        self.addCleanup(server.stop)
+        return server
+
+    def agent(self, provider=None, *arguments, **options):
+        """A server whose model is behind `provider`."""
+        server = self.serve("--allow-host", "127.0.0.1", *arguments, **options)
+        if provider is not None:
+            base = provider if isinstance(provider, str) else provider.base
+            self.succeed(server.run("providers", "set", "custom", "--api-base", base))
+            self.succeed(server.run("settings", "set", "provider=custom", "model=test-model"))
+        return server
+
+    def ask(self, server, message, session="s", status=200, token=False):
+        """The answer to one message; with another status the error's message."""
+        got, _, body = server.request("POST", "/v1/chat/completions",
+                                      {"messages": [{"role": "user", "content": message}], "session_id": session}, token=token)
+        self.assertEqual(got, status, body)
+        return body["choices"][0]["message"]["content"] if status == 200 else body["error"]["message"]
+
+    def allow_all(self, server):
+        self.succeed(server.run("policy", "allow", "*"))
+
+    def said(self, server, session="api:s"):
+        """The messages of a session; none when there is no such session yet."""
+        status, _, body = server.request("GET", "/api/v1/sessions/" + session.replace(":", "%3A"))
+        return body["messages"] if status == 200 else []
+
+    def events(self, server, kind):
+        return server.request("GET", f"/api/v1/audit?event={kind}&sortDir=asc")[2]["items"]
+
+    def later(self, work):
+        """Runs `work` beside the test; what it gives, or raised, comes with join()."""
+        box = {}
+
+        def run():
+            try:
+                box["value"] = work()
+            except BaseException as error:  # pylint: disable=broad-except
+                box["error"] = error
+
+        thread = threading.Thread(target=run)
+        thread.start()
+
+        def join():
+            thread.join(harness.DEADLINE)
+            self.assertFalse(thread.is_alive(), "it did not end")
+            if "error" in box:
+                raise box["error"]
+            return box["value"]
+
+        return join
+
+
+class Models(Loop):
+    def test_a_message_goes_to_the_provider_and_its_answer_comes_back(self):
+        provider = self.provider(lambda body: f"you said {body['messages'][-1]['content']}")
+        server = self.agent(provider)
+        self.succeed(server.run("workspace", "put", "MEMORY.md", stdin="The user likes tea.\n"))
+        self.succeed(server.run("credentials", "set", "PROVIDER_KEY", stdin="k-123456"))
+        self.succeed(server.run("providers", "set", "custom", "--header", "X-Org=${credentials.PROVIDER_KEY}", "--extra-body", '{"top_p": 0.5}'))
+        self.succeed(server.run("providers", "set", "custom", stdin="sk-secret-key"))
+        self.assertEqual(self.ask(server, "one"), "you said one")
+        self.assertEqual(self.ask(server, "two"), "you said two")
+        first, second = provider.requests
+        self.assertEqual(first["model"], "test-model")
+        self.assertEqual(first["top_p"], 0.5)
+        self.assertTrue(first["stream"])
+        self.assertIn("The user likes tea.", first["messages"][0]["content"])
+        self.assertEqual([(m["role"], m["content"]) for m in second["messages"][1:]],
+                         [("user", "one"), ("assistant", "you said one"), ("user", "two")])
+        self.assertIn("read_file", [tool["function"]["name"] for tool in first["tools"]])
+        self.assertEqual(provider.headers[0]["Authorization"], "Bearer sk-secret-key")
+        self.assertEqual(provider.headers[0]["X-Org"], "k-123456")
+        shown = self.succeed(server.run("providers", "list", "-o", "json")).json()
+        custom = [one for one in shown if one["name"] == "custom"][0]
+        self.assertEqual(custom["extraHeaders"], {"X-Org": "***"})
+        run = self.events(server, "llm_call")[0]
+        self.assertEqual((run["model"], run["status"], run["origin"]), ("test-model", "ok", "api"))
+        usage = self.succeed(server.run("usage", "run", run["run_id"], "-o", "json")).json()
+        self.assertEqual((usage["prompt_tokens"], usage["completion_tokens"], usage["provider"], usage["iterations"]), (10, 5, "custom", 1))
+
+    def test_tools_are_called_until_there_is_an_answer(self):
+        def answer(body):
+            tools = [m for m in body["messages"] if m["role"] == "tool"]
+            if not tools:
+                return Answer("Let me look.", calls=[call("read_file", path="a.txt"), call("list_dir", path=".")])
+            return f"it says {tools[0]['content']}"
+        provider = self.provider(answer)
+        server = self.agent(provider)
+        self.succeed(server.run("workspace", "put", "a.txt", stdin="forty-two"))
+        self.assertIn("forty-two", self.ask(server, "what does a.txt say?"))
+        said = self.said(server)
+        self.assertEqual([m["role"] for m in said], ["user", "assistant", "tool", "tool", "assistant"])
+        self.assertEqual([c["function"]["name"] for c in said[1]["tool_calls"]], ["read_file", "list_dir"])
+        self.assertEqual(said[2]["tool_call_id"], said[1]["tool_calls"][0]["id"])
+        events = self.succeed(server.run("audit", "run", self.events(server, "message_in")[0]["run_id"], "-o", "json")).json()
+        self.assertEqual([e["event"] for e in events], ["message_in", "llm_call", "policy_decision", "tool_call", "policy_decision",
+                                                        "tool_call", "llm_call", "message_out"])
+        self.assertEqual({e["trace_id"] for e in events}, {events[0]["trace_id"]})
+        self.assertEqual(events[3]["turn_id"], events[1]["turn_id"])
+        self.assertNotEqual(events[6]["turn_id"], events[1]["turn_id"])
+        usage = self.succeed(server.run("usage", "run", events[0]["run_id"], "-o", "json")).json()
+        self.assertEqual((usage["tool_calls_count"], usage["iterations"], usage["prompt_tokens"]), (2, 2, 20))
+
+    def test_limits_of_the_settings_hold(self):
+        provider = self.provider(lambda body: Answer(calls=[call("read_file", path="long.txt")]))
+        server = self.agent(provider)
+        self.succeed(server.run("settings", "set", "max_tool_iterations=3", "max_tool_result_chars=200"))
+        self.succeed(server.run("workspace", "put", "long.txt", stdin="x" * 5000))
+        self.assertIn("max_tool_iterations", self.ask(server, "go", status=502))
+        self.assertEqual(len(provider.requests), 3)
+        results = [m for m in self.said(server) if m["role"] == "tool"]
+        self.assertEqual(len(results), 2)
+        self.assertLess(len(results[0]["content"]), 300)
+        self.assertIn("cut off", results[0]["content"])
+
+    def test_requests_at_once_are_limited(self):
+        gate = threading.Event()
+
+        def answer(_):
+            gate.wait(30)
+            return "ok"
+        provider = self.provider(answer)
+        server = self.agent()
+        self.succeed(server.run("settings", "set", "max_concurrent_requests=2"))
+        self.succeed(server.run("providers", "set", "custom", "--api-base", provider.base))
+        self.succeed(server.run("settings", "set", "provider=custom", "model=m"))
+        server.stop()
+        server = self.serve("--allow-host", "127.0.0.1")
+        answers = [self.later(lambda n=n: self.ask(server, "hi", f"s{n}")) for n in range(6)]
+        harness.wait_until(lambda: len(provider.requests) == 2, "two requests")
+        status = self.succeed(server.run("agent", "status", "--session", "api:s0", "-o", "json")).json()
+        self.assertTrue(status["busy"])
+        gate.set()
+        self.assertEqual([answer() for answer in answers], ["ok"] * 6)
+        self.assertEqual(provider.most, 2)
+
+
+class Failures(Loop):
+    def test_what_may_pass_is_tried_again(self):
+        answers = [Answer(status=429, headers={"Retry-After": "0"}), Answer(status=503), Answer("at last")]
+        provider = self.provider(lambda _: answers.pop(0))
+        server = self.agent(provider)
+        self.assertEqual(self.ask(server, "hi"), "at last")
+        self.assertEqual(self.events(server, "llm_call")[0]["details"]["attempts"], 3)
+
+    def test_an_answer_that_breaks_off_is_asked_for_again(self):
+        answers = [Answer("never told whole", cut_after=2), Answer("whole")]
+        provider = self.provider(lambda _: answers.pop(0))
+        self.assertEqual(self.ask(self.agent(provider), "hi"), "whole")
+
+    def test_a_refusal_is_told_and_not_repeated(self):
+        provider = self.provider(lambda _: Answer(status=401, error={"message": "bad key"}))
+        server = self.agent(provider)
+        self.assertIn("does not accept the key", self.ask(server, "hi", status=502))
+        self.assertEqual(len(provider.requests), 1)
+        self.assertEqual([m["role"] for m in self.said(server)], ["user"])
+        self.assertEqual(self.events(server, "error")[0]["status"], "error")
+
+    def test_what_a_provider_does_not_take_is_left_out(self):
+        def answer(body):
+            for name in ("stream_options", "max_tokens", "temperature"):
+                if name in body:
+                    return Answer(status=400, error={"message": f"Unsupported parameter: '{name}'" + (
+                        ", use max_completion_tokens" if name == "max_tokens" else ""), "param": name})
+            if body.get("stream"):
+                return Answer(status=400, error={"message": "streaming is not possible", "param": "stream"})
+            return "fine"
+        provider = self.provider(answer)
+        server = self.agent(provider)
+        self.assertEqual(self.ask(server, "hi"), "fine")
+        before = len(provider.requests)
+        self.assertEqual(self.ask(server, "hi again"), "fine")
+        self.assertEqual(len(provider.requests), before + 1)  # it was learned
+
+    def test_without_a_provider_the_message_says_what_to_set_up(self):
+        server = self.serve()
+        self.succeed(server.run("settings", "set", "model=gpt-5"))
+        self.assertIn("openai has no key", self.ask(server, "hi", status=503))
+
+    def test_secrets_that_a_model_repeats_are_masked(self):
+        provider = self.provider(lambda _: "the token is s3cr3t-value-1")
+        server = self.agent(provider)
+        self.succeed(server.run("credentials", "set", "TOKEN", stdin="s3cr3t-value-1"))
+        self.assertNotIn("s3cr3t", self.ask(server, "tell me"))
+        self.assertNotIn("s3cr3t", json.dumps(self.said(server)) + json.dumps(self.events(server, "message_out")))
+
+
+class Stops(Loop):
+    def check_stop(self, server, wait_for, message="go"):
+        answer = self.later(lambda: self.ask(server, message, status=503))
+        wait_for()
+        began = time.monotonic()
+        done = self.succeed(server.run("agent", "stop", "--session", "api:s", "-o", "json")).json()
+        self.assertTrue(done["ok"])
+        self.assertIn("stopped by hand", answer())
+        # A second, and what starting the command takes; under a sanitizer everything takes longer.
+        self.assertLess(time.monotonic() - began, 1.5 if harness.DEADLINE <= 30 else 10)
+        self.assertFalse(self.succeed(server.run("agent", "status", "--session", "api:s", "-o", "json")).json()["busy"])
+
+    def test_a_stop_is_heard_while_the_model_is_silent(self):
+        provider = self.provider(lambda _: Answer(hang=True))
+        self.check_stop(self.agent(provider), lambda: harness.wait_until(lambda: provider.requests, "a request"))
+
+    def test_a_stop_is_heard_by_a_tool(self):
+        server = self.serve()
+        self.allow_all(server)
+        self.check_stop(server, lambda: harness.wait_until(lambda: self.said(server)[1:], "the call"), '/tool exec {"command": "sleep 1000"}')
+        self.assertEqual([m["role"] for m in self.said(server)], ["user", "assistant", "tool"])
+
+    def test_a_stop_is_heard_while_a_person_is_asked(self):
+        server = self.serve()
+        pending = lambda: self.succeed(server.run("approvals", "list", "-o", "json")).json()
+        self.check_stop(server, lambda: harness.wait_until(pending, "a question"), '/tool write_file {"path": "a", "content": "b"}')
+        self.assertEqual(pending(), [])
+
+    def test_slash_commands_wait_for_nothing(self):
+        server = self.serve()
+        answer = self.later(lambda: self.ask(server, "/sleep 1h", status=503))
+        harness.wait_until(lambda: self.ask(server, "/status") and self.succeed(
+            server.run("agent", "status", "--session", "api:s", "-o", "json")).json()["busy"], "a running turn")
+        self.assertIn("for operators only", self.ask(server, "/restart", status=502))
+        self.assertIn("/credentials", self.ask(server, "/help", token=True))
+        self.assertIn("/sleep 1h", self.ask(server, "/history"))
+        self.ask(server, "/stop")
+        answer()
+        self.ask(server, "/new")
+        self.assertEqual(self.said(server), [])
+        self.assertIn("fresh", self.ask(server, "/new", session="never"))
+
+
+class Crashes(Loop):
+    def test_after_kill_9_nothing_is_lost_and_no_tool_runs_again(self):
+        server = self.serve()
+        self.allow_all(server)
+        asked = self.later(lambda: self.assertRaises(Exception, self.ask, server, '/tool exec {"command": "echo x >> ran; sleep 1000"}'))
+        ran = os.path.join(server.data, "workspace", "ran")
+        harness.wait_until(lambda: os.path.exists(ran), "the tool")
+        server.kill()
+        asked()
+        server = self.serve()
+        said = self.said(server)
+        self.assertEqual([m["role"] for m in said], ["user", "assistant", "tool"])
+        self.assertIn("interrupted", said[2]["content"])
+        event = self.events(server, "error")[0]
+        self.assertIn("interrupted", event["message"])
+        self.assertEqual(self.succeed(server.run("usage", "run", event["run_id"], "-o", "json")).json()["iterations"], 1)
+        self.assertEqual(self.ask(server, "/echo back"), "back")
+        with open(ran, encoding="ascii") as file:
+            self.assertEqual(file.read(), "x\n")
+
+    def test_sigterm_lets_a_turn_finish(self):
+        gate, heard = threading.Event(), threading.Event()
+
+        def answer(_):
+            heard.set()
+            gate.wait(30)
+            return "just in time"
+        server = self.agent(self.provider(answer))
+        asked = self.later(lambda: self.ask(server, "hurry"))
+        self.assertTrue(heard.wait(harness.DEADLINE))
+        server.process.send_signal(signal.SIGTERM)
+        gate.set()
+        self.assertEqual(asked(), "just in time")
+        self.assertEqual(server.process.wait(harness.DEADLINE), 0)
+        again = self.serve()
+        self.assertEqual([m["content"] for m in self.said(again)], ["hurry", "just in time"])
+
+    def test_sigterm_records_what_cannot_finish_as_interrupted(self):
+        provider = self.provider(lambda _: Answer(hang=True))
+        server = self.agent(provider, "--grace", "0s")
+        asked = self.later(lambda: self.assertRaises(Exception, self.ask, server, "endless"))
+        harness.wait_until(lambda: provider.requests, "a request")
+        self.assertEqual(server.stop(), 0)
+        asked()
+        again = self.serve()
+        self.assertIn("interrupted", self.events(again, "error")[0]["message"])
+        self.assertEqual([m["content"] for m in self.said(again)], ["endless"])
+
+
+class TwoAgents(Loop):
+    def test_two_servers_are_each_others_provider(self):
+        """Each keeps the conversation itself; one asks at a time, or they would talk for ever."""
+        first = self.serve("--allow-host", "127.0.0.1", home=self.another_home())
+        second = self.serve("--allow-host", "127.0.0.1", home=self.another_home())
+        for asking, answering in ((first, second), (second, first)):
+            self.succeed(answering.run("settings", "set", "provider=builtin", "model=builtin"))
+            self.succeed(asking.run("providers", "set", "custom", "--api-base", answering.url + "/v1"))
+            self.succeed(asking.run("settings", "set", "provider=custom", "model=facio"))
+            self.assertEqual(self.ask(asking, "/echo one"), "one")
+            self.assertEqual(self.ask(asking, "/echo two"), "two")
+            self.assertEqual([m["content"] for m in self.said(answering, "api:api:s")], ["/echo one", "one", "/echo two", "two"])
+            event = self.events(asking, "llm_call")[-1]
+            self.assertEqual((event["status"], event["details"]["provider"]), ("ok", "custom"))
+
+    def another_home(self):
+        home = harness.Home()
+        self.addCleanup(home.remove)
+        return home
+
+
+if __name__ == "__main__":
+    harness.main()
