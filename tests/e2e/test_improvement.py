@@ -226,8 +226,8 @@ class Improvement(harness.Case):
 
     def test_review(self):
         third, second, first = (self.proposal(text) for text in ("third", "evil \u202e text", "first"))
-        shown = self.dialog(("quit? ", "what"), ("quit? ", "c"), ("none): ", "a remark"), ("quit? ", "a"), ("quit? ", "r"), ("empty): ", "too broad"),
-                            ("quit? ", "s"))
+        shown = self.dialog(("[q]uit? ", "what"), ("[q]uit? ", "c"), ("none): ", "a remark"), ("[q]uit? ", "a"), ("[q]uit? ", "r"), ("empty): ", "too broad"),
+                            ("[q]uit? ", "s"))
         self.assertIn("1 of 3: " + first["id"], shown)
         self.assertIn("\x1b[32m+- first\x1b[0m", shown)
         self.assertIn("evil \\u202e text", shown)
