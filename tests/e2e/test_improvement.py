@@ -133,7 +133,7 @@ class Improvement(harness.Case):
         for word in ("approve", "reject", "rollback"):
             self.assertEqual(self.post(run, word)[0], 409)
         actions = [event["details"]["action"] for event in self.server.request("GET", "/api/v1/audit?event=improvement")[2]["items"]]
-        self.assertEqual(actions, ["rollback", "approve"])
+        self.assertEqual(actions, ["rollback", "approve", "propose"])
 
     def test_a_new_file_goes_again(self):
         run = self.proposal("only this")
