@@ -3,6 +3,7 @@
 
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -201,6 +202,40 @@ class Programs(Connections):
         harness.wait_until(lambda: not set(before) & set(self.programs()), "the program of before is gone")
         self.connected()
         self.assertEqual(self.call("mcp:one:echo", {"text": "anew"}), "anew")
+
+
+class Commands(Connections):
+    def test_tools(self):
+        server = self.start()
+        self.add(enabledTools=["echo", "with.dots"])
+        self.add(name="two", enabledTools=["env"])
+        self.add(name="off", enabled=False)
+        rows = self.succeed(server.run("mcp", "tools", "one", "-o", "json")).json()
+        self.assertEqual([row["calledAs"] for row in rows], ["mcp_one_echo", "mcp_one_with_dots"])
+        rows = self.succeed(server.run("mcp", "tools", "-o", "json")).json()
+        self.assertEqual([row["knownAs"] for row in rows], ["mcp:one:echo", "mcp:one:with.dots", "mcp:two:env"])
+        self.assertIn("does echo", self.succeed(server.run("mcp", "tools")).out)
+        self.assertIn("switched off", self.fail_with(6, server.run("mcp", "tools", "off")).err)
+        self.fail_with(5, server.run("mcp", "tools", "nobody"))
+        self.assertIn("GET", self.succeed(server.run("mcp", "tools", "--dry-run")).out)
+
+    def test_waiting_for_a_connection(self):
+        server = self.start()
+        failing = self.home.write("failing", "")
+        done = self.succeed(server.run("mcp", "add", "one", "--env", f"FAIL_WHILE={failing}", "--", sys.executable, "-B", PROGRAM, self.home.path))
+        self.assertIn("exit code 1", done.out)
+        done = self.fail_with(12, server.run("mcp", "restart", "one", "--wait-for", "300ms", "-o", "json"))
+        self.assertFalse(done.json()["connected"])
+        self.assertIn("exit code 1", done.err)
+        waiting = subprocess.Popen([harness.CLIENT, "mcp", "enable", "one", "--wait-for", "1m", "-o", "json"], cwd=self.home.path, stdout=subprocess.PIPE,
+                                   env={**self.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file})
+        os.remove(failing)
+        out, _ = waiting.communicate(timeout=harness.DEADLINE)
+        self.assertEqual(waiting.returncode, 0)
+        self.assertTrue(json.loads(out)["connected"])
+        self.fail_with(2, server.run("mcp", "enable", "one", "--wait-for", "soon"))
+        done = self.fail_with(12, server.run("mcp", "add", "two", "--wait-for", "100ms", "--", "no-such-program-here"))
+        self.assertIn("not installed", done.err)
 
 
 class Network(Connections):
