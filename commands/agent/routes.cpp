@@ -21,6 +21,26 @@ std::optional<std::string> session_of(const Call& call) {
 }
 
 Result<Reply> card(Runtime& runtime, Call&) { return serve::reply_with(runtime.agent.card()); }
+
+/// FNV-1a: tells one card from another.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+/// The card that everybody may keep for a while.
+Result<Reply> public_card(Runtime& runtime, Call& call) {
+  Reply reply = serve::reply_with(runtime.agent.card());
+  const std::string tag = "\"" + std::to_string(hash_of(reply.body)) + "\"";
+  reply.headers = "ETag: " + tag + "\r\n";
+  reply.cache = "public, max-age=300";
+  if (call.if_none_match.find(tag) == std::string_view::npos && call.if_none_match != "*") return reply;
+  reply.status = 304;
+  reply.body.clear();
+  return reply;
+}
+
 Result<Reply> version(Runtime& runtime, Call&) { return serve::reply_with(runtime.agent.version()); }
 Result<Reply> status(Runtime& runtime, Call& call) { return serve::reply_of(runtime.agent.status(call.agent, session_of(call))); }
 
@@ -55,8 +75,9 @@ void restart(Runtime& runtime, Call& call, Respond respond) {
 }
 
 constexpr serve::Route kRoutes[] = {
-    {.id = "agent.card", .read = card},        {.id = "agent.public-card", .read = card}, {.id = "agent.status", .read = status},
-    {.id = "agent.version", .read = version},  {.id = "agent.stop", .async = stop},       {.id = "agent.new", .async = reset},
+    {.id = "agent.card", .read = card},        {.id = "agent.public-card", .read = public_card},
+    {.id = "agent.status", .read = status},    {.id = "agent.version", .read = version},
+    {.id = "agent.stop", .async = stop},       {.id = "agent.new", .async = reset},
     {.id = "agent.reflect", .async = reflect}, {.id = "agent.restart", .async = restart},
 };
 

@@ -23,8 +23,22 @@ CommandReply done(std::string_view command, const std::optional<std::string>& se
 }
 
 /// Who may call the agent by A2A: whoever has one of its tokens.
-constexpr std::string_view kBearer = R"({"bearer":{"type":"http","scheme":"bearer"}})";
+constexpr std::string_view kBearer = R"({"bearer":{"httpAuthSecurityScheme":{"scheme":"Bearer"},"type":"http","scheme":"bearer"}})";
 constexpr std::string_view kNeedsBearer = R"({"bearer":[]})";
+constexpr std::string_view kRequiresBearer = R"({"schemes":{"bearer":{"list":[]}}})";
+
+/// A way to the agent, as versions 1.0 and 0.3 write it.
+RawJson way(std::string_view url, std::string_view binding, std::string_view version) {
+  std::string out = R"({"url":)";
+  append_json_string(out, url);
+  out += version.empty() ? R"(,"transport":)" : R"(,"protocolBinding":)";
+  append_json_string(out, binding);
+  if (!version.empty()) {
+    out += R"(,"protocolVersion":)";
+    append_json_string(out, version);
+  }
+  return RawJson{out + "}"};
+}
 
 }  // namespace
 
@@ -63,17 +77,24 @@ AgentService::~AgentService() = default;
 
 AgentCard AgentService::card() const {
   const std::string base = impl_->identity.url.starts_with("unix:") ? "http://localhost" : impl_->identity.url;
+  const std::string url = base + "/a2a/v1";
   return {.protocolVersion = std::string(kProtocol),
           .name = "facioctl",
           .description = "A Facio-compatible agent runtime, run by facioctl serve",
-          .url = base + "/a2a/v1",
+          .url = url,
           .version = impl_->identity.version,
-          .capabilities = {},
+          .capabilities = {.streaming = true, .pushNotifications = true, .extendedAgentCard = true},
           .defaultInputModes = {"text/plain"},
           .defaultOutputModes = {"text/plain"},
           .skills = {{.id = "chat", .name = "Chat", .description = "Answers messages and works with its tools", .tags = {"chat"}}},
           .securitySchemes = RawJson{std::string(kBearer)},
-          .security = std::vector<RawJson>{RawJson{std::string(kNeedsBearer)}}};
+          .security = std::vector<RawJson>{RawJson{std::string(kNeedsBearer)}},
+          .securityRequirements = std::vector<RawJson>{RawJson{std::string(kRequiresBearer)}},
+          .supportedInterfaces = std::vector<RawJson>{way(url, "JSONRPC", "1.0"), way(url, "HTTP+JSON", "1.0"), way(url, "JSONRPC", "0.3"),
+                                                      way(url, "HTTP+JSON", "0.3")},
+          .additionalInterfaces = std::vector<RawJson>{way(url, "JSONRPC", ""), way(url, "HTTP+JSON", "")},
+          .preferredTransport = "JSONRPC",
+          .supportsAuthenticatedExtendedCard = true};
 }
 
 AgentVersionReply AgentService::version() const {

@@ -6,7 +6,7 @@
 namespace facio {
 
 struct AgentCapabilities {
-  bool streaming = false, pushNotifications = false;
+  bool streaming = false, pushNotifications = false, extendedAgentCard = false;
 
   static constexpr std::string_view shape_name = "AgentCapabilities";
   static constexpr std::string_view shape_doc = "Optional parts of the protocol that the agent speaks";
@@ -16,6 +16,7 @@ struct AgentCapabilities {
     return std::tuple{
         field("streaming", &C::streaming, "answers can be streamed", {.optional = true}),
         field("pushNotifications", &C::pushNotifications, "results can be pushed to an address", {.optional = true}),
+        field("extendedAgentCard", &C::extendedAgentCard, "callers that authenticate can ask for the card too", {.optional = true}),
     };
   }
 };
@@ -45,7 +46,9 @@ struct AgentCard {
   std::vector<std::string> defaultInputModes, defaultOutputModes;
   std::vector<AgentSkill> skills;
   std::optional<RawJson> securitySchemes;
-  std::optional<std::vector<RawJson>> security;
+  std::optional<std::vector<RawJson>> security, securityRequirements, supportedInterfaces, additionalInterfaces;
+  std::optional<std::string> preferredTransport;
+  std::optional<bool> supportsAuthenticatedExtendedCard;
 
   static constexpr std::string_view shape_name = "AgentCard";
   static constexpr std::string_view shape_doc = "What an agent tells others about itself, as the A2A protocol defines it";
@@ -63,7 +66,12 @@ struct AgentCard {
         field("defaultOutputModes", &C::defaultOutputModes, "media types that it writes"),
         field("skills", &C::skills, "what it can do"),
         field("securitySchemes", &C::securitySchemes, "ways to authenticate, by name"),
-        field("security", &C::security, "which of them a caller needs"),
+        field("security", &C::security, "which of them a caller needs, for version 0.3"),
+        field("securityRequirements", &C::securityRequirements, "which of them a caller needs"),
+        field("supportedInterfaces", &C::supportedInterfaces, "addresses with the binding and the version spoken there"),
+        field("additionalInterfaces", &C::additionalInterfaces, "addresses with their binding, for version 0.3"),
+        field("preferredTransport", &C::preferredTransport, "binding spoken at url, for version 0.3"),
+        field("supportsAuthenticatedExtendedCard", &C::supportsAuthenticatedExtendedCard, "as extendedAgentCard, for version 0.3"),
     };
   }
 };

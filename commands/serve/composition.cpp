@@ -19,6 +19,8 @@
 #include "commands/policy/service.hpp"
 #include "commands/providers/service.hpp"
 #include "commands/routes.hpp"
+#include "commands/serve/errands/errands.hpp"
+#include "commands/serve/a2a/tasks.hpp"
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
@@ -32,6 +34,7 @@
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/scheduler.hpp"
 #include "commands/serve/runtime/work_pool.hpp"
+#include "commands/serve/surfaces/a2a.hpp"
 #include "commands/serve/surfaces/document.hpp"
 #include "commands/serve/tools/all_tools.hpp"
 #include "commands/serve/token.hpp"
@@ -157,6 +160,14 @@ class Parts final : public Composition {
         tools_(base_, services_.credentials, services_.cron, services_.peers, services_.mcp),
         models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
         commands_(base_, services_.agent, services_.credentials),
+        errands_({.files = ground_.files,
+                  .sandbox = tools_.sandbox(),
+                  .outbound = outbound_,
+                  .credentials = services_.credentials,
+                  .channels = services_.channels,
+                  .peers = services_.peers}),
+        a2a_(base_, outbound_, turns_),
+        a2a_surface_(a2a_, services_.agent),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
         runtime_{.store = store_,
                  .clock = clock_,
@@ -214,10 +225,14 @@ class Parts final : public Composition {
                   .models = models_,
                   .approver = &services_.approvals},
                  &commands_);
+    scheduler_.use(errands_, pool_);
     services_.mcp.start(std::span(&kDefaultAgent, 1));
+    if (options.a2a)
+      if (auto status = a2a_.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
+    dispatcher_->mount(A2aSurface::kRoot, Surface::a2a, a2a_surface_);
     server_.emplace(*dispatcher_, options.limits, listening.sockets);
     server_->start();
     return {};
@@ -236,6 +251,7 @@ class Parts final : public Composition {
   [[nodiscard]] int ended_fd() const override { return server_->ended_fd(); }
   void finish(std::int64_t grace_ms) override {
     finished_ = true;
+    a2a_.stopping();
     server_->join();
     services_.providers.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
@@ -262,6 +278,9 @@ class Parts final : public Composition {
   AllTools tools_;
   ModelChoice models_;
   SlashCommands commands_;
+  Errands errands_;
+  a2a::Tasks a2a_;
+  A2aSurface a2a_surface_;
   Scheduler scheduler_;
   Runtime runtime_;
   RequestAudit log_;

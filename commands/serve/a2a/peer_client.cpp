@@ -6,6 +6,7 @@
 #include "cli/core/ids.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/validate.hpp"
+#include "commands/serve/a2a/model.hpp"
 #include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
@@ -51,9 +52,17 @@ void add_texts(JsonRef parts, std::string& to) {
 /// Whether somebody still works on a task in this state.
 bool goes_on(std::string_view state) { return state == "submitted" || state == "working"; }
 
-/// A message or a task, as the result of a request.
+/// The name of a state as people know it: that of version 0.3.
+std::string plain_state(const std::string& name) {
+  const auto state = a2a::state_of(name);
+  return state ? std::string(a2a::name_of(*state, a2a::Dialect::v03)) : name;
+}
+
+/// A message or a task, as the result of a request. Version 1.0 tells by a member which of them it is.
 Result<PeerReply> reply_from(JsonRef result) {
   if (!result || result.kind() != JsonKind::object) return failed("the peer's answer has no result");
+  for (const char* wrapped : {"task", "message"})
+    if (const JsonRef inner = result.get(wrapped); inner && inner.kind() == JsonKind::object) result = inner;
   PeerReply reply;
   if (std::string context = text_of(result.get("contextId")); !context.empty()) reply.contextId = std::move(context);
   const JsonRef status = result.get("status");
@@ -64,7 +73,7 @@ Result<PeerReply> reply_from(JsonRef result) {
     if (std::string task = text_of(result.get("taskId")); !task.empty()) reply.taskId = std::move(task);
     return reply;
   }
-  reply.state = text_of(status.get("state"));
+  reply.state = plain_state(text_of(status.get("state")));
   if (reply.state.empty()) return failed("the peer's task has no state");
   if (std::string task = text_of(result.get("id")); !task.empty()) reply.taskId = std::move(task);
   const JsonRef artifacts = result.get("artifacts");
@@ -77,8 +86,8 @@ Result<PeerReply> reply_from(JsonRef result) {
 /// JSON-RPC requests to one address until one deadline.
 class Rpc {
  public:
-  Rpc(const Outbound& outbound, std::string url, const PeerTarget& peer, steady_clock::time_point deadline)
-      : outbound_(outbound), url_(std::move(url)), token_(peer.token), cancel_(peer.cancel), deadline_(deadline) {}
+  Rpc(const Outbound& outbound, RpcAddress to, const PeerTarget& peer, steady_clock::time_point deadline)
+      : outbound_(outbound), to_(std::move(to)), token_(peer.token), cancel_(peer.cancel), deadline_(deadline) {}
 
   [[nodiscard]] int left_ms() const {
     return static_cast<int>(std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now()).count());
@@ -90,13 +99,15 @@ class Rpc {
     request.set_string("id", random_hex(8));
     request.set_string("method", method);
     request.set("params", params.root());
-    auto answer = outbound_.send({.method = "POST",
-                                  .url = url_,
-                                  .body = request.dump(),
-                                  .content_type = "application/json",
-                                  .bearer = token_,
-                                  .timeout_ms = std::max(1, left_ms()),
-                                  .cancel = cancel_});
+    OutboundRequest sent{.method = "POST",
+                         .url = to_.url,
+                         .body = request.dump(),
+                         .content_type = "application/json",
+                         .bearer = token_,
+                         .timeout_ms = std::max(1, left_ms()),
+                         .cancel = cancel_};
+    if (to_.modern) sent.headers.emplace_back("A2A-Version", Secret("1.0"));
+    auto answer = outbound_.send(sent);
     if (!answer) return fail(std::move(answer.error()));
     auto document = JsonDocument::parse(answer->body);
     const JsonRef root = document ? document->root() : JsonRef();
@@ -111,23 +122,50 @@ class Rpc {
 
  private:
   const Outbound& outbound_;
-  std::string url_;
+  const RpcAddress to_;
   const Secret& token_;
   int cancel_;
   steady_clock::time_point deadline_;
 };
 
-JsonDocument message_of(const std::string& text, const std::optional<std::string>& context) {
+JsonDocument message_of(const std::string& text, const std::optional<std::string>& context, bool modern) {
   JsonDocument params = JsonDocument::object();
-  params.set_string("message.kind", "message");
-  params.set_string("message.role", "user");
-  params.set_string("message.messageId", random_hex(16));
+  if (!modern) params.set_string("message.kind", "message");
+  params.set_string("message.role", modern ? "ROLE_USER" : "user");
+  params.set_string("message.messageId", a2a::new_id());
   if (context) params.set_string("message.contextId", *context);
-  std::string parts = R"([{"kind":"text","text":)";
+  std::string parts = modern ? R"([{"text":)" : R"([{"kind":"text","text":)";
   append_json_string(parts, text);
   (void)params.set_json("message.parts", parts + "}]");
-  (void)params.set_json("configuration", R"({"acceptedOutputModes":["text/plain"],"blocking":true})");
+  (void)params.set_json("configuration",
+                        modern ? R"({"acceptedOutputModes":["text/plain"]})" : R"({"acceptedOutputModes":["text/plain"],"blocking":true})");
   return params;
+}
+
+/// A list of a card.
+std::vector<JsonRef> items_of(JsonRef card, std::string_view name) {
+  std::vector<JsonRef> items;
+  const JsonRef list = card.get(name);
+  if (list && list.kind() == JsonKind::array)
+    for (std::size_t i = 0; i < list.size(); ++i) items.push_back(list.at(i));
+  return items;
+}
+
+/// What a card names, whoever's address it is; nothing when it names nothing that speaks JSON-RPC.
+RpcAddress named_in(JsonRef card) {
+  std::string older;
+  for (const JsonRef& one : items_of(card, "supportedInterfaces")) {
+    if (text_of(one.get("protocolBinding")) != "JSONRPC") continue;
+    const std::string version = text_of(one.get("protocolVersion"));
+    if (version == "1.0" || version.starts_with("1.0.")) return {text_of(one.get("url")), true};
+    if (older.empty()) older = text_of(one.get("url"));
+  }
+  const std::string preferred = text_of(card.get("preferredTransport"));
+  if (preferred.empty() || preferred == "JSONRPC")
+    if (std::string url = text_of(card.get("url")); !url.empty()) return {std::move(url)};
+  for (const JsonRef& one : items_of(card, "additionalInterfaces"))
+    if (older.empty() && text_of(one.get("transport")) == "JSONRPC") older = text_of(one.get("url"));
+  return {std::move(older)};
 }
 
 }  // namespace
@@ -140,22 +178,12 @@ std::string card_address(std::string_view url) {
   return std::string(base) + std::string(kWellKnown);
 }
 
-Result<std::string> rpc_address(std::string_view url, std::string_view card) {
+Result<RpcAddress> rpc_address(std::string_view url, std::string_view card) {
   auto document = JsonDocument::parse(card);
   if (!document) return failed("the peer's card is no JSON");
-  const JsonRef root = document->root();
-  std::string found;
-  const std::string preferred = text_of(root.get("preferredTransport"));
-  if (preferred.empty() || preferred == "JSONRPC") found = text_of(root.get("url"));
-  for (const char* list : {"additionalInterfaces", "supportedInterfaces"}) {
-    const JsonRef interfaces = root.get(list);
-    for (std::size_t i = 0; found.empty() && interfaces && interfaces.kind() == JsonKind::array && i < interfaces.size(); ++i) {
-      const JsonRef one = interfaces.at(i);
-      if (text_of(one.get("transport")) == "JSONRPC" || text_of(one.get("protocolBinding")) == "JSONRPC") found = text_of(one.get("url"));
-    }
-  }
-  if (found.empty()) return failed("the peer's card names no address that speaks JSON-RPC");
-  const std::string origin = origin_of(found);
+  RpcAddress found = named_in(document->root());
+  if (found.url.empty()) return failed("the peer's card names no address that speaks JSON-RPC");
+  const std::string origin = origin_of(found.url);
   if (origin.empty()) return failed("the address in the peer's card is no http or https address");
   if (origin != origin_of(url))
     return failed("the peer's card sends requests to " + origin + ", which is not the registered host " + origin_of(url) +
@@ -182,7 +210,7 @@ Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer,
 Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer, const std::string& text,
                                const std::optional<std::string>& context, int timeout_ms) {
   const auto deadline = steady_clock::now() + milliseconds(timeout_ms);
-  std::string address = peer.url;
+  RpcAddress address{peer.url};
   if (!without_query(peer.url).ends_with(kRpcPath)) {
     auto card = fetch_card(outbound, peer, timeout_ms);
     if (!card) return fail(std::move(card.error()));
@@ -190,15 +218,16 @@ Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer,
     if (!found) return fail(std::move(found.error()));
     address = std::move(*found);
   }
+  const bool modern = address.modern;
   const Rpc rpc(outbound, std::move(address), peer, deadline);
-  auto reply = rpc.ask("message/send", message_of(text, context));
+  auto reply = rpc.ask(modern ? "SendMessage" : "message/send", message_of(text, context, modern));
   int pause = kFirstPause;
   while (reply && goes_on(reply->state) && reply->taskId && rpc.left_ms() > pause) {
     if (!outbound.pause(pause, peer.cancel)) break;
     pause = std::min(pause * 2, kLongestPause);
     JsonDocument params = JsonDocument::object();
     params.set_string("id", *reply->taskId);
-    auto later = rpc.ask("tasks/get", params);
+    auto later = rpc.ask(modern ? "GetTask" : "tasks/get", params);
     // What is known already is worth more than a failed look.
     if (!later) break;
     reply = std::move(later);

@@ -1,4 +1,5 @@
-// The calling side of the A2A protocol (version 0.3): the card of another agent, and a message to it over JSON-RPC.
+// The calling side of the A2A protocol: the card of another agent, and a message to it over JSON-RPC, in version 1.0 where the card offers
+// it, else in 0.3.
 #pragma once
 
 #include <optional>
@@ -19,9 +20,14 @@ struct PeerTarget {
 
 /// Where the card of an agent with this address is.
 std::string card_address(std::string_view url);
-/// Where JSON-RPC requests go: what the card names, if it is on the host of `url`. Code::upstream_failed says why not, so that a token
+/// Where JSON-RPC requests go.
+struct RpcAddress {
+  std::string url;
+  bool modern = false;  ///< version 1.0 is spoken there, not 0.3
+};
+/// What the card names, in the newer version when it names both, if it is on the host of `url`. Code::upstream_failed says why not, so that a token
 /// never goes to another host.
-Result<std::string> rpc_address(std::string_view url, std::string_view card);
+Result<RpcAddress> rpc_address(std::string_view url, std::string_view card);
 
 /// The agent's card as it came, which is a JSON object. Code::upstream_failed says what is wrong, Code::upstream_timeout.
 Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer, int timeout_ms);

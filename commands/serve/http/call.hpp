@@ -21,7 +21,9 @@ struct Runtime;
 /// A good answer. Failures are Errors; their code gives status and body.
 struct Reply {
   std::string body;
-  unsigned status = 0;  ///< 0: the endpoint's declared success status
+  unsigned status = 0;       ///< 0: the endpoint's declared success status
+  std::string headers = {};  ///< further header lines, each with its line end
+  std::string_view cache = "no-store";
 };
 
 /// Decoded parameters, by wire name. Values that were absent but have a declared default are filled in.
@@ -57,6 +59,7 @@ struct Call {
   std::string path;                    ///< the route's template, or the address's path when there is no route
   std::string_view agent = "main";     ///< whose state
   std::string request_id;
+  std::string_view if_none_match;      ///< tags of what the client has already
   std::string remote;                  ///< the client's address
   bool trusted = false;                ///< it carries the management token, wherever it goes
   std::int64_t received_ms = 0;        ///< epoch

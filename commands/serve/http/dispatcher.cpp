@@ -9,6 +9,13 @@
 #include "commands/serve/http/request.hpp"
 
 namespace facio::serve {
+namespace {
+
+bool is_under(std::string_view path, std::string_view root) {
+  return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+}
+
+}  // namespace
 
 Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes,
                        DispatcherOptions options)
@@ -49,12 +56,19 @@ bool Dispatcher::mounted(Surface surface) const {
 }
 
 Surface Dispatcher::guard_of(std::string_view path) const {
-  const auto under = [&](std::string_view root) {
-    return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
-  };
-  if (under("/api/v1") && mounted(Surface::management)) return Surface::management;
-  if (under("/a2a") && mounted(Surface::a2a)) return Surface::a2a;
+  if (is_under(path, "/api/v1") && mounted(Surface::management)) return Surface::management;
+  if (is_under(path, "/a2a") && mounted(Surface::a2a)) return Surface::a2a;
   return Surface::local;
+}
+
+void Dispatcher::mount(std::string_view root, Surface surface, MountedSurface& handler) {
+  if (mounted(surface)) mounts_.push_back({root, &handler});
+}
+
+MountedSurface* Dispatcher::mounted_at(std::string_view path) const {
+  for (const Mount& mount : mounts_)
+    if (is_under(path, mount.root)) return mount.handler;
+  return nullptr;
 }
 
 const Route* Dispatcher::route_of(const Endpoint& endpoint) const {

@@ -9,6 +9,7 @@
 #include "commands/serve/http/authentication.hpp"
 #include "commands/serve/http/call.hpp"
 #include "commands/serve/http/exchange.hpp"
+#include "commands/serve/http/mounted.hpp"
 #include "commands/serve/http/origins.hpp"
 #include "commands/serve/http/rate_limit.hpp"
 #include "commands/serve/http/request_log.hpp"
@@ -31,6 +32,10 @@ class Dispatcher final : public Application {
   Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes,
              DispatcherOptions options);
 
+  /// Gives every request at `root` ("/a2a/v1") and below it to `handler`, behind the authentication of `surface`, where that is mounted.
+  /// Before the first request.
+  void mount(std::string_view root, Surface surface, MountedSurface& handler);
+
   std::unique_ptr<Exchange> begin(const RequestHead& head, std::string_view peer) override;
   Answer refuse(Error error, unsigned status) override;
 
@@ -40,6 +45,8 @@ class Dispatcher final : public Application {
   [[nodiscard]] bool mounted(Surface surface) const;
   /// The surface whose authentication guards a path without a route; Surface::local when none does.
   [[nodiscard]] Surface guard_of(std::string_view path) const;
+  /// Who answers below this path without the catalogue; null for nobody.
+  [[nodiscard]] MountedSurface* mounted_at(std::string_view path) const;
   [[nodiscard]] const Route* route_of(const Endpoint& endpoint) const;
   std::string make_request_id();
 
@@ -51,6 +58,11 @@ class Dispatcher final : public Application {
   RateLimit rate_limit_;
   Router router_;
   std::unordered_map<const Endpoint*, Route> routes_;
+  struct Mount {
+    std::string_view root;
+    MountedSurface* handler;
+  };
+  std::vector<Mount> mounts_;
   const std::string id_prefix_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "cli/core/error.hpp"
 #include "cli/core/unique_function.hpp"
+#include "commands/serve/http/body_stream.hpp"
 
 namespace facio::serve {
 
@@ -22,6 +23,10 @@ struct RequestHead {
   std::string request_id;
   std::string preflight_method;  ///< Access-Control-Request-Method
   std::string forwarded_for;
+  std::string content_type;
+  std::string accept;
+  std::string if_none_match;
+  std::string a2a_version;
   bool has_host = false;
   bool expects_continue = false;
   bool malformed = false;  ///< Host or Authorization came twice, or the body is coded in a way we do not read
@@ -34,7 +39,8 @@ struct RequestHead {
   /// Ready for the next request; keeps the memory, but not the token in it.
   void clear() {
     explicit_bzero(authorization.data(), authorization.size());
-    for (std::string* text : {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for})
+    for (std::string* text : {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for,
+                              &content_type, &accept, &if_none_match, &a2a_version})
       text->clear();
     has_host = expects_continue = malformed = false;
   }
@@ -46,6 +52,8 @@ struct Answer {
   std::string body;
   std::string_view media = "application/json";
   std::string headers;  ///< further header lines, each with its line end
+  std::string_view cache = "no-store";
+  std::shared_ptr<BodyStream> stream = {};  ///< set: the body comes from here, and `body` is not sent
 };
 
 /// One request on its way. Ends after its answer was taken.

@@ -14,7 +14,9 @@ struct Limits {
   std::int64_t header_ms = 10'000;  ///< from a request's first byte to the end of its header
   std::int64_t body_ms = 30'000;    ///< without a further byte of the body, or of the answer taken
   std::int64_t idle_ms = 75'000;    ///< between requests
+  std::size_t streams = 1024;       ///< answers that go on for as long as both sides want
   std::int64_t linger_ms = 2'000;   ///< reading on after a refusal, so that the client sees it
+  std::int64_t beat_ms = 15'000;    ///< between signs of life in an answer that goes on
 };
 
 }  // namespace facio::serve

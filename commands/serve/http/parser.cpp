@@ -45,9 +45,13 @@ void RequestParser::on_field_impl(http::field name, view name_text, view value, 
     case http::field::transfer_encoding:
       if (!boost::beast::iequals(value, "chunked")) head_.malformed = true;
       break;
+    case http::field::content_type: set(head_.content_type); break;
+    case http::field::accept: set(head_.accept); break;
+    case http::field::if_none_match: set(head_.if_none_match); break;
     default:
       if (boost::beast::iequals(name_text, "X-Request-Id")) set(head_.request_id);
       if (boost::beast::iequals(name_text, "X-Forwarded-For")) set(head_.forwarded_for);
+      if (boost::beast::iequals(name_text, "A2A-Version")) set(head_.a2a_version);
       break;
   }
 }

@@ -18,6 +18,8 @@ std::string_view reason_of(unsigned status) {
     case 200: return "OK";
     case 201: return "Created";
     case 202: return "Accepted";
+    case 204: return "No Content";
+    case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
@@ -27,6 +29,7 @@ std::string_view reason_of(unsigned status) {
     case 409: return "Conflict";
     case 413: return "Payload Too Large";
     case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
@@ -38,7 +41,7 @@ std::string_view reason_of(unsigned status) {
   }
 }
 
-void write_reply_head(std::string& out, const Answer& answer, std::string_view date_line, Connection connection) {
+void write_reply_head(std::string& out, const Answer& answer, std::string_view date_line, Connection connection, Framing framing) {
   out.assign("HTTP/1.1 ");
   append_number(out, answer.status);
   out += ' ';
@@ -47,9 +50,16 @@ void write_reply_head(std::string& out, const Answer& answer, std::string_view d
   out += date_line;
   out += "Content-Type: ";
   out += answer.media;
-  out += "\r\nContent-Length: ";
-  append_number(out, answer.body.size());
-  out += "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n";
+  if (answer.status == 204 || answer.status == 304) {  // these never have a body
+  } else if (framing == Framing::length) {
+    out += "\r\nContent-Length: ";
+    append_number(out, answer.body.size());
+  } else if (framing == Framing::chunked) {
+    out += "\r\nTransfer-Encoding: chunked";
+  }
+  out += "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: ";
+  out += answer.cache;
+  out += "\r\n";
   out += answer.headers;
   if (connection == Connection::close) out += "Connection: close\r\n";
   if (connection == Connection::keep) out += "Connection: keep-alive\r\n";

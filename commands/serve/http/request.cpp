@@ -42,6 +42,7 @@ Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_vi
   call_.received_ms = now_ms();
   call_.received_ticks_us = ticks_us();
   call_.method = head.method;
+  call_.if_none_match = head.if_none_match;
   call_.remote = dispatcher.options_.behind_proxy ? last_forwarded(head.forwarded_for) : std::string{};
   if (call_.remote.empty()) call_.remote = peer;
   call_.request_id = is_request_id(head.request_id) ? head.request_id : dispatcher.make_request_id();
@@ -58,6 +59,8 @@ void Request::examine() {
     failure_ = admitted ? std::move(split.error()) : std::move(admitted.error());
     return;
   }
+  mounted_ = dispatcher_.mounted_at(path);
+  if (mounted_ != nullptr) return examine_mounted(query);
   const Match match = dispatcher_.router_.find(method_of(head_.method), segments_);
   if (head_.method == "OPTIONS" && is_preflight(match.allowed)) return;
   call_.endpoint = match.endpoint;
@@ -76,6 +79,21 @@ void Request::examine() {
     failure_ = Error(Code::unavailable, "the service behind " + std::string(match.endpoint->area()) + " is absent in this deployment");
   } else if (auto arguments = decode_arguments(*match.endpoint, match.parameters, query, call_.arguments); !arguments) {
     failure_ = std::move(arguments.error());
+  }
+}
+
+void Request::examine_mounted(std::string_view query) {
+  query_ = query;
+  const unsigned methods = mounted_->methods(segments_);
+  if (head_.method == "OPTIONS" && is_preflight(methods)) return;
+  if (auto status = admit(guard_); !status) {
+    failure_ = std::move(status.error());
+  } else if (methods == 0) {
+    failure_ = Error(Code::not_found, "no such route");
+  } else if (const Method method = method_of(head_.method);
+             method == Method::none || (methods & 1U << static_cast<unsigned>(method)) == 0) {
+    headers_ += "Allow: " + allow_list(methods, false) + "\r\n";
+    failure_ = Error(Code::method_not_allowed, "this route does not know the method " + head_.method.substr(0, 32));
   }
 }
 
@@ -103,6 +121,7 @@ bool Request::is_preflight(unsigned allowed) {
 }
 
 std::uint64_t Request::body_limit() const {
+  if (!decided() && mounted_ != nullptr) return mounted_->body_limit();
   if (decided() || call_.endpoint->method == Method::get) return kSkippedBody;
   return call_.endpoint->max_body;
 }
@@ -115,7 +134,18 @@ void Request::run(std::string body, Done done) {
     return done(std::move(answer));
   }
   if (failure_) return finish(fail(std::move(*failure_)), std::move(done));
+  if (mounted_ != nullptr) return hand_over(std::move(body), std::move(done));
   handle(body, std::move(done));
+}
+
+void Request::hand_over(std::string body, Done done) {
+  MountedCall call{.head = head_, .segments = segments_, .query = query_, .agent = call_.agent, .request_id = call_.request_id};
+  call.trusted = dispatcher_.authentication_.check(Surface::management, head_.authorization).has_value();
+  call.body = std::move(body);
+  mounted_->answer(std::move(call), [this, done = std::move(done)](Answer answer) mutable {
+    answer.headers.insert(0, headers_);
+    done(std::move(answer));
+  });
 }
 
 void Request::handle(std::string_view body, Done done) {
@@ -149,6 +179,9 @@ Answer Request::answer_to(Result<Reply>& result) {
     if (surface == Surface::openai && answer.status >= 500) headers_ += "X-Should-Retry: false\r\n";
   }
   answer.headers = std::move(headers_);
+  if (!result) return answer;
+  answer.headers += result->headers;
+  answer.cache = result->cache;
   return answer;
 }
 

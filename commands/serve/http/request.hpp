@@ -23,7 +23,9 @@ class Request final : public Exchange {
 
   /// Everything that can be said without the body; sets failure_ where it ends.
   void examine();
-  bool route(std::string_view path);
+  /// The same for a path that no endpoint of the catalogue has.
+  void examine_mounted(std::string_view query);
+  void hand_over(std::string body, Done done);
   [[nodiscard]] Status admit(Surface guard);
   bool is_preflight(unsigned allowed);
   void handle(std::string_view body, Done done);
@@ -35,6 +37,8 @@ class Request final : public Exchange {
   const RequestHead& head_;
   Call call_;
   Segments segments_;
+  MountedSurface* mounted_ = nullptr;  ///< who answers instead of an endpoint
+  std::string_view query_;
   std::optional<Error> failure_;
   bool preflight_ = false;
   Surface guard_ = Surface::local;

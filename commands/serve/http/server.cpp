@@ -33,17 +33,20 @@ constexpr std::int64_t kStoppingPatrolMs = 50;
 /// One I/O thread with everything it touches.
 class Worker final : public SessionOwner {
  public:
-  Worker(Application& application, const Limits& limits, std::atomic<std::size_t>& connections, int listener)
+  Worker(Application& application, const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams,
+         int listener)
       : application_(application),
         limits_(limits),
         connections_(connections),
+        streams_(streams),
         context_(1),
         guard_(context_.get_executor()),
         acceptor_(context_.get_executor()),
         socket_(context_.get_executor()),
         patrol_(context_.get_executor()),
         rest_(context_.get_executor()),
-        shortest_ms_(std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms}))) {
+        shortest_ms_(
+            std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms, limits.beat_ms}))) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
@@ -84,6 +87,12 @@ class Worker final : public SessionOwner {
   std::string_view date_line() override;
   [[nodiscard]] bool stopping() const override { return stopping_; }
   void forget(Session& session) override;
+  bool begin_stream() override {
+    if (streams_.fetch_add(1, std::memory_order_relaxed) < limits_.streams) return true;
+    end_stream();
+    return false;
+  }
+  void end_stream() override { streams_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:
   void accept();
@@ -96,6 +105,7 @@ class Worker final : public SessionOwner {
   Application& application_;
   const Limits& limits_;
   std::atomic<std::size_t>& connections_;
+  std::atomic<std::size_t>& streams_;
   asio::io_context context_;
   asio::executor_work_guard<Executor> guard_;
   Acceptor acceptor_;
@@ -213,6 +223,7 @@ std::string_view Worker::date_line() {
 struct HttpServer::Impl {
   Limits limits;
   std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> streams{0};
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::thread> threads;
   std::atomic<std::size_t> running{0};
@@ -222,7 +233,7 @@ struct HttpServer::Impl {
 HttpServer::HttpServer(Application& application, const Limits& limits, std::vector<int> listeners) : impl_(std::make_unique<Impl>()) {
   impl_->limits = limits;
   for (const int listener : listeners)
-    impl_->workers.push_back(std::make_unique<Worker>(application, impl_->limits, impl_->connections, listener));
+    impl_->workers.push_back(std::make_unique<Worker>(application, impl_->limits, impl_->connections, impl_->streams, listener));
 }
 
 HttpServer::~HttpServer() {

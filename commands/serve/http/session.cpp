@@ -42,6 +42,7 @@ void Session::start() {
 void Session::finish_soon() {
   keep_ = false;
   if (state_ == State::lingering) return close();
+  if (state_ == State::streaming) return stream_->tell_stopping();
   if (state_ != State::idle) return;
   // What is on its way already gets its answer: closing now would lose it.
   error_code ignored;
@@ -54,6 +55,7 @@ void Session::close() {
   enter(State::closed, kNever);
   error_code ignored;
   socket_.close(ignored);
+  drop_stream();
   owner_.forget(*this);
 }
 
@@ -63,6 +65,7 @@ void Session::expire() {
     socket_.cancel(ignored);
     return refuse(exchange_ ? exchange_->refuse(too_slow()) : owner_.application().refuse(too_slow(), 408));
   }
+  if (state_ == State::streaming && !sending_) return send_piece(stream_->keep_alive());
   close();
 }
 
@@ -171,7 +174,11 @@ void Session::refuse(Answer answer) {
 }
 
 void Session::reply(Answer answer) {
-  if (state_ != State::working) return;
+  if (state_ != State::working) {
+    if (answer.stream) answer.stream->leave();
+    return;
+  }
+  if (answer.stream) return stream(std::move(answer));
   keep_ = keep_ && !owner_.stopping();
   const bool old = parser_ && parser_->is_header_done() && !parser_->modern();
   write_reply_head(reply_head_, answer, owner_.date_line(), keep_ ? (old ? Connection::keep : Connection::implied) : Connection::close);
@@ -195,9 +202,14 @@ void Session::on_written(error_code error, std::size_t count) {
   if (error) return close();
   written_ += count;
   if (written_ < reply_head_.size() + reply_body_.size()) return write();
+  on_answered();
+}
+
+void Session::on_answered() {
   if (keep_) return next();
   if (owner_.stopping() && parser_ && parser_->is_done() && parsed_ == filled_) return close();
-  socket_.shutdown(Socket::shutdown_send, error);
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
   enter(State::lingering, owner_.limits().linger_ms);
   linger();
 }

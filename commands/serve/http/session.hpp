@@ -36,6 +36,9 @@ class SessionOwner {
   [[nodiscard]] virtual bool stopping() const = 0;
   /// The session is closed; called once.
   virtual void forget(Session& session) = 0;
+  /// Counts an answer that goes on; false: there are too many.
+  virtual bool begin_stream() = 0;
+  virtual void end_stream() = 0;
 };
 
 class Session final : public std::enable_shared_from_this<Session> {
@@ -58,7 +61,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   std::size_t place = 0;  ///< the owner's note where it keeps the session
 
  private:
-  enum class State : std::uint8_t { idle, header, body, working, writing, lingering, closed };
+  enum class State : std::uint8_t { idle, header, body, working, writing, streaming, lingering, closed };
   using error_code = boost::system::error_code;
 
   [[nodiscard]] bool reading() const { return state_ == State::idle || state_ == State::header || state_ == State::body; }
@@ -75,7 +78,16 @@ class Session final : public std::enable_shared_from_this<Session> {
   void reply(Answer answer);
   void write();
   void on_written(error_code error, std::size_t count);
+  void on_answered();
   void next();
+
+  // An answer that goes on: session_stream.cpp.
+  void stream(Answer answer);
+  void watch_client();
+  void pump();
+  void send_piece(std::string_view bytes);
+  void on_piece(error_code error, std::size_t count);
+  void drop_stream();
   void linger();
 
   SessionOwner& owner_;
@@ -94,6 +106,9 @@ class Session final : public std::enable_shared_from_this<Session> {
   std::string reply_head_;
   std::string reply_body_;
   std::size_t written_ = 0;
+  std::shared_ptr<BodyStream> stream_;
+  bool chunked_ = false, sending_ = false, stream_over_ = false;
+  std::uint64_t streams_ = 0;  ///< how many there have been
 };
 
 }  // namespace facio::serve

@@ -107,6 +107,17 @@ Status Outbound::vet(const http::Address& address, const std::vector<http::Socke
   return {};
 }
 
+Status Outbound::check(const std::string& url) const {
+  const auto parsed = parse_outbound_url(url);
+  if (!parsed) return fail(Code::rejected, parsed.error().message());
+  const std::string& host = parsed->address.host;
+  const bool known = host == "localhost" || host.ends_with(".localhost") || host.find(':') != std::string::npos ||
+                     host.find_first_not_of("0123456789.") == std::string::npos;
+  if (!known) return {};
+  const auto found = resolve_(parsed->address, steady_clock::now() + milliseconds(100), stop_);
+  return found ? vet(parsed->address, *found) : Status{};
+}
+
 /// A request that was sent; what comes back is still to be read.
 struct Outbound::Begun {
   std::string origin;

@@ -81,6 +81,9 @@ class Outbound {
   Result<OutboundReply> send(const OutboundRequest& request) const;
   /// As send(), but gives the answer when its head has come; timeout_ms is for that, and most_bytes does not count.
   Result<OutboundStream> open(const OutboundRequest& request) const;
+  /// Whether the guard lets a host pass that can be judged without a look-up: a numeric address, or localhost. Code::rejected for an
+  /// address that is none, Code::upstream_failed says why not.
+  [[nodiscard]] Status check(const std::string& url) const;
   /// Waits; false when the server stops before the time is over, or `cancel` can be read.
   [[nodiscard]] bool pause(int milliseconds, int cancel = -1) const;
   /// Ends every send() and pause(), now and later, at once.

@@ -13,6 +13,7 @@
 #include "cli/core/unique_function.hpp"
 #include "commands/audit/shapes.hpp"
 #include "commands/cron/shapes.hpp"
+#include "commands/serve/store/a2a_tasks.hpp"
 #include "commands/sessions/shapes.hpp"
 #include "commands/usage/shapes.hpp"
 
@@ -154,6 +155,8 @@ class Transaction {
   virtual Result<bool> erase_session(std::string_view agent, std::string_view key) = 0;
   /// Adds what one run used to the runs and to the sums of its day. `ts` and `date` of the row are made from `at_ms`.
   virtual Status append_usage(std::string_view agent, std::int64_t at_ms, const UsageRun& row) = 0;
+  virtual Result<std::optional<A2aTask>> get_a2a_task(std::string_view agent, std::string_view id) = 0;
+  virtual Status save_a2a_task(std::string_view agent, const A2aTask& task) = 0;
   /// Gives the event its sequence number, its time (never before the one before) and its hashes, and appends it.
   virtual Status append_audit(std::string_view agent, AuditEvent event) = 0;
 };
@@ -167,6 +170,7 @@ class Store {
   virtual AuditReads& audit() = 0;
   virtual SessionReads& sessions() = 0;
   virtual UsageReads& usage() = 0;
+  virtual A2aTaskReads& a2a_tasks() = 0;
 
   /// Runs `work` on the writer thread in a savepoint. When `work` fails its changes are undone. `done` is called on the
   /// writer thread after the group that held the work is durable, with work's own failure or the commit's.

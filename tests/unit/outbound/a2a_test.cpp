@@ -22,13 +22,19 @@ TEST_CASE("the card is found from every form of address", "[outbound]") {
 TEST_CASE("requests stay on the registered host", "[outbound]") {
   const auto at = [](const std::string& url, const std::string& card) {
     const auto found = rpc_address(url, card);
-    return found ? *found : "refused: " + found.error().message();
+    return found ? (found->modern ? "1.0 " : "") + found->url : "refused: " + found.error().message();
   };
   CHECK(at("https://h.example", R"({"url":"https://h.example/rpc"})") == "https://h.example/rpc");
   CHECK(at("https://H.example:443/x", R"({"url":"https://h.example/rpc"})") == "https://h.example/rpc");
   CHECK(at("https://h.example", R"({"preferredTransport":"JSONRPC","url":"https://h.example/rpc"})") == "https://h.example/rpc");
   CHECK(at("https://h.example", R"({"supportedInterfaces":[{"protocolBinding":"JSONRPC","url":"https://h.example/v1"}]})") ==
         "https://h.example/v1");
+  // The newer version where both are offered, whatever their order.
+  const std::string both =
+      R"("url":"https://h.example/old","supportedInterfaces":[{"protocolBinding":"HTTP+JSON","protocolVersion":"1.0","url":"x"},)"
+      R"({"protocolBinding":"JSONRPC","protocolVersion":"0.3","url":"https://h.example/old"},)"
+      R"({"protocolBinding":"JSONRPC","protocolVersion":"1.0","url":"https://h.example/new"}])";
+  CHECK(at("https://h.example", "{" + both + "}") == "1.0 https://h.example/new");
   for (const char* other :
        {"https://evil.example/rpc", "http://h.example/rpc", "https://h.example:8443/rpc", "https://h.example.evil.example/",
         "https://sub.h.example/", "https://h.example@evil.example/", "//evil.example/", "/rpc", "file:///x"}) {

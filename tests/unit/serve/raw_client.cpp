@@ -79,6 +79,15 @@ std::string RawClient::read_to_end() {
   return std::exchange(pending_, {});
 }
 
+std::string RawClient::read_until(std::string_view mark) {
+  std::size_t at = 0;
+  while ((at = pending_.find(mark)) == std::string::npos)
+    if (!fill()) return std::exchange(pending_, {});
+  std::string found = pending_.substr(0, at + mark.size());
+  pending_.erase(0, found.size());
+  return found;
+}
+
 bool RawClient::is_closed() { return pending_.empty() && !fill(); }
 
 }  // namespace facio::tests

@@ -30,6 +30,8 @@ class RawClient {
   RawReply read(bool head_only = false);
   /// Everything until the server closes.
   std::string read_to_end();
+  /// What comes up to and with these bytes.
+  std::string read_until(std::string_view mark);
   /// True when the server has closed and nothing is left to read.
   bool is_closed();
   RawReply ask(std::string_view bytes) {

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "commands/serve/store/sqlite/a2a_tasks.hpp"
 #include "commands/serve/store/sqlite/audit_reads.hpp"
 #include "commands/serve/store/sqlite/connections.hpp"
 #include "commands/serve/store/sqlite/cron_reads.hpp"
@@ -28,6 +29,7 @@ class SqliteStore final : public Store {
         documents_(*connections_),
         sessions_(*connections_, versions_.sessions),
         usage_(*connections_),
+        a2a_tasks_(*connections_),
         writer_(*database_, path.empty() ? &turn_ : nullptr, versions_) {}
 
   SettingsReads& settings() override { return settings_; }
@@ -36,6 +38,7 @@ class SqliteStore final : public Store {
   AuditReads& audit() override { return audit_; }
   SessionReads& sessions() override { return sessions_; }
   UsageReads& usage() override { return usage_; }
+  A2aTaskReads& a2a_tasks() override { return a2a_tasks_; }
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) override {
     writer_.submit(std::move(work), std::move(done));
   }
@@ -56,6 +59,7 @@ class SqliteStore final : public Store {
   SqliteDocumentReads documents_;
   SqliteSessionReads sessions_;
   SqliteUsageReads usage_;
+  SqliteA2aTaskReads a2a_tasks_;
   Writer writer_;
 };
 

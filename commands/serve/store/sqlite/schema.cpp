@@ -60,8 +60,20 @@ CREATE TABLE usage_session (agent_id TEXT NOT NULL, day INTEGER NOT NULL, sessio
   turn_count INTEGER NOT NULL, PRIMARY KEY (agent_id, day, session_key, model, origin, channel)) STRICT, WITHOUT ROWID;
 )sql";
 
+// A task's JSON may be large, so rows are found by rowid. Lists are read and counted from the indexes: the last changed first, of a context,
+// in a state, or all. The last index holds the few tasks that a start has to look at.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE a2a_task (no INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, id TEXT NOT NULL, context_id TEXT NOT NULL, state INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL, json TEXT NOT NULL, push TEXT NOT NULL, push_due INTEGER NOT NULL, UNIQUE (agent_id, id)) STRICT;
+CREATE INDEX a2a_task_by_change ON a2a_task (agent_id, updated_ms DESC, id DESC);
+CREATE INDEX a2a_task_by_context ON a2a_task (agent_id, context_id, updated_ms DESC, id DESC, state);
+CREATE INDEX a2a_task_by_state ON a2a_task (agent_id, state, updated_ms DESC, id DESC);
+CREATE INDEX a2a_task_due ON a2a_task (push_due) WHERE push_due = 1;
+CREATE INDEX a2a_task_open ON a2a_task (state) WHERE state IN (1, 2, 6, 8);
+)sql";
+
 // The step at index i leads from version i to version i + 1. Never change a step that was released; append one.
-constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3};
+constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 Status step_up(Database& database, std::size_t from) {
   if (auto status = database.execute("BEGIN IMMEDIATE"); !status) return status;

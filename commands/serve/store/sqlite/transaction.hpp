@@ -34,6 +34,8 @@ class SqliteTransaction final : public Transaction {
   Result<bool> clear_session(std::string_view agent, std::string_view key, std::int64_t at_ms) override;
   Result<bool> erase_session(std::string_view agent, std::string_view key) override;
   Status append_usage(std::string_view agent, std::int64_t at_ms, const UsageRun& row) override;
+  Result<std::optional<A2aTask>> get_a2a_task(std::string_view agent, std::string_view id) override;
+  Status save_a2a_task(std::string_view agent, const A2aTask& task) override;
   Status append_audit(std::string_view agent, AuditEvent event) override { return chain_.append(agent, std::move(event)); }
 
   /// Whether a job was saved or erased since this was made.

@@ -1,0 +1,59 @@
+// What can go wrong in an A2A request, by the protocol's names, with its numbers in each binding.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "cli/core/error.hpp"
+
+namespace facio::serve::a2a {
+
+struct Fault {
+  /// The order is that of the table in fault.cpp.
+  enum class Kind : std::uint8_t {
+    parse_error,
+    invalid_request,
+    method_not_found,
+    invalid_params,
+    internal,
+    task_not_found,
+    task_not_cancelable,
+    unsupported_operation,
+    content_type_not_supported,
+    media_type_not_supported,  ///< of the request itself
+    version_not_supported,
+    overloaded,
+    unavailable,
+  };
+  Kind kind = Kind::internal;
+  std::string message;       ///< a sentence
+  std::string field = {};    ///< what the request is wrong in; may be empty
+  std::string task_id = {};  ///< which task; may be empty
+};
+
+template <class T>
+using Outcome = tl::expected<T, Fault>;
+
+inline tl::unexpected<Fault> refuse(Fault::Kind kind, std::string message, std::string field = {}) {
+  return tl::unexpected<Fault>(Fault{kind, std::move(message), std::move(field)});
+}
+/// A parameter that cannot be; the message begins with its name.
+inline tl::unexpected<Fault> bad(const std::string& field, const std::string& problem) {
+  return refuse(Fault::Kind::invalid_params, field + ": " + problem, field);
+}
+/// A failure of the server itself.
+Fault fault_of(const Error& error);
+inline tl::unexpected<Fault> refuse(const Error& error) { return tl::unexpected<Fault>(fault_of(error)); }
+
+/// The number in a JSON-RPC error.
+int rpc_code(Fault::Kind kind);
+/// The status of an HTTP answer.
+unsigned http_status(Fault::Kind kind);
+/// The `error` member of a JSON-RPC answer.
+std::string rpc_error(const Fault& fault);
+/// The whole body of an HTTP answer (google.rpc.Status, as google.aip.dev/193 writes it).
+std::string http_error(const Fault& fault);
+
+}  // namespace facio::serve::a2a

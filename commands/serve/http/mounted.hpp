@@ -1,0 +1,37 @@
+// A surface whose routes are no endpoints of the catalogue: one handler for every request below a path.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cli/core/unique_function.hpp"
+#include "commands/serve/http/exchange.hpp"
+#include "commands/serve/http/target.hpp"
+
+namespace facio::serve {
+
+/// A request that was admitted: rate limit and authentication are behind it.
+struct MountedCall {
+  const RequestHead& head;
+  const Segments& segments;  ///< of the whole path, decoded
+  std::string_view query;    ///< still encoded
+  std::string_view agent;    ///< whose state
+  std::string_view request_id;
+  bool trusted = false;  ///< it came with the management token
+  std::string body = {};
+};
+
+/// Safe from any thread.
+class MountedSurface {
+ public:
+  virtual ~MountedSurface() = default;
+  /// Bits of the methods (1 << Method) that a path knows; 0 when there is no such route.
+  [[nodiscard]] virtual unsigned methods(const Segments& segments) const = 0;
+  /// Most bytes of a body.
+  [[nodiscard]] virtual std::uint64_t body_limit() const = 0;
+  /// Answers, now or later, from any thread, once. What `call` refers to lives until then.
+  virtual void answer(MountedCall call, UniqueFunction<void(Answer)> done) = 0;
+};
+
+}  // namespace facio::serve

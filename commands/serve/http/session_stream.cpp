@@ -1,0 +1,107 @@
+// The part of a connection that sends an answer that goes on.
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+
+#include "commands/serve/http/reply_head.hpp"
+#include "commands/serve/http/session.hpp"
+
+namespace facio::serve {
+namespace asio = boost::asio;
+namespace {
+
+void append_chunk(std::string& out, std::string_view bytes) {
+  char digits[24];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, bytes.size(), 16);
+  out.append(digits, end);
+  out += "\r\n";
+  out += bytes;
+  out += "\r\n";
+}
+
+}  // namespace
+
+void Session::stream(Answer answer) {
+  if (!owner_.begin_stream()) {
+    answer.stream->leave();
+    return reply(owner_.application().refuse(Error(Code::unavailable, "too many answers that go on"), 503));
+  }
+  stream_ = std::move(answer.stream);
+  chunked_ = parser_->modern();
+  // Without chunks the end of the connection is the end of the body.
+  keep_ = keep_ && chunked_ && !owner_.stopping();
+  write_reply_head(reply_head_, answer, owner_.date_line(), keep_ ? Connection::implied : Connection::close,
+                   chunked_ ? Framing::chunked : Framing::closing);
+  if (head_.method == "HEAD") {
+    drop_stream();
+    reply_body_.clear();
+    written_ = 0;
+    return write();
+  }
+  state_ = State::streaming;
+  ++streams_;
+  stream_over_ = false;
+  stream_->attach([self = shared_from_this()] { asio::post(self->socket_.get_executor(), [self] { self->pump(); }); });
+  if (owner_.stopping()) stream_->tell_stopping();
+  watch_client();
+  send_piece({});
+}
+
+/// A client that goes away is noticed although nothing is sent. One that sends its next request early is not waited for any longer.
+void Session::watch_client() {
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this(), number = streams_](error_code error) {
+    if (self->state_ != State::streaming || number != self->streams_) return;
+    error_code unknown;
+    if (error || self->socket_.available(unknown) == 0) self->close();
+  });
+}
+
+void Session::pump() {
+  if (state_ != State::streaming || sending_) return;
+  std::string bytes;
+  const auto state = stream_->take(bytes);
+  if (state == BodyStream::State::cut) return close();
+  stream_over_ = state == BodyStream::State::finished;
+  if (bytes.empty() && !stream_over_) return enter(State::streaming, stream_->keep_alive().empty() ? kNever : owner_.limits().beat_ms);
+  send_piece(bytes);
+}
+
+/// Sends the head, if it was not sent yet, and a piece.
+void Session::send_piece(std::string_view bytes) {
+  reply_body_ = std::move(reply_head_);
+  reply_head_.clear();
+  if (!chunked_) reply_body_ += bytes;
+  else if (!bytes.empty()) append_chunk(reply_body_, bytes);
+  if (chunked_ && stream_over_) reply_body_ += "0\r\n\r\n";
+  written_ = 0;
+  sending_ = true;
+  on_piece({}, 0);
+}
+
+void Session::on_piece(error_code error, std::size_t count) {
+  if (state_ != State::streaming) return;
+  if (error) return close();
+  written_ += count;
+  if (written_ < reply_body_.size()) {
+    enter(State::streaming, owner_.limits().body_ms);
+    return socket_.async_write_some(asio::buffer(reply_body_.data() + written_, reply_body_.size() - written_),
+                                    [self = shared_from_this()](error_code failure, std::size_t sent) { self->on_piece(failure, sent); });
+  }
+  sending_ = false;
+  if (!stream_over_) return pump();
+  drop_stream();
+  error_code ignored;
+  socket_.cancel(ignored);  // the watch for the client's end
+  on_answered();
+}
+
+void Session::drop_stream() {
+  if (!stream_) return;
+  const auto stream = std::move(stream_);
+  stream_.reset();
+  sending_ = false;
+  owner_.end_stream();
+  stream->leave();
+}
+
+}  // namespace facio::serve
