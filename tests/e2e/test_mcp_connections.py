@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Connections to MCP servers: what they offer is the agent's to call, and nothing of them outlives the server."""
 
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -144,6 +145,20 @@ class Programs(Connections):
         self.assertEqual(cancelled[0]["params"]["requestId"], called[0]["id"])
         self.assertEqual(self.call("mcp:one:steps", {"count": 6}), "all steps", "progress counts as a sign of life")
 
+    def test_a_call_can_be_stopped(self):
+        self.start()
+        self.add(toolTimeout=3600)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(self.call, "mcp:one:hang")
+            harness.wait_until(lambda: [one for one in self.logged() if one.get("method") == "tools/call"], "the call")
+            self.succeed(self.server.run("agent", "stop", "--yes"))
+            try:
+                answer.result(harness.DEADLINE)
+            except AssertionError:
+                pass  # what a request for an interrupted turn is answered with is tested elsewhere
+        harness.wait_until(lambda: [one for one in self.logged() if one.get("method") == "notifications/cancelled"], "a cancellation")
+        self.assertEqual(self.call("mcp:one:echo", {"text": "next"}, session="next"), "next")
+
     def test_the_list_of_tools_may_change(self):
         self.start()
         self.add(enabledTools=["gr*", "mcp:one:echo"])
@@ -262,6 +277,17 @@ class Network(Connections):
         self.assertEqual(len(listener.sessions), 1)
         self.server.stop()
         self.assertEqual(listener.sessions, set(), "the server is told of the end")
+
+    def test_a_server_that_comes_back_without_its_sessions(self):
+        # Some answer 400, not 404, where they do not know a session.
+        known = set()
+        listener = self.listen(refuse=lambda method, headers: 400 if headers.get("Mcp-Session-Id") in known else None)
+        self.start()
+        self.ask("POST", MCP, {"name": "one", "url": listener.url}, 201)
+        known.update(listener.sessions)
+        self.assertIn("HTTP 400", self.call("mcp:one:echo", {"text": "lost"}))
+        harness.wait_until(lambda: self.call("mcp:one:echo", {"text": "found"}) == "found", "a new session")
+        self.assertEqual(listener.methods().count("initialize"), 2)
 
     def test_what_is_refused(self):
         listener = self.listen(refuse=lambda method, headers: None if headers.get("Authorization") else 401)

@@ -77,13 +77,14 @@ struct Begun {
   explicit Begun(OtherSide::Answer answer = [](const McpMessage&) { return std::string(); })
       : other(new OtherSide(
             [answer](const McpMessage& message) { return message.method == "initialize" ? initialized(message) : answer(message); })),
-        session(std::unique_ptr<McpTransport>(other), {.tools_changed = [this] { ++changes; }, .ended = [this] { ++ends; }}) {
+        session(std::unique_ptr<McpTransport>(other),
+                {.tools_changed = [this] { ++changes; }, .doubted = [this] { ++doubts; }, .ended = [this] { ++ends; }}) {
     const auto status = session.start(kPatient, cancel);
     if (!status) FAIL(status.error().message());
   }
   Result<JsonDocument> call(McpPatience patience = kPatient) { return session.call_tool("t", "{}", patience, cancel); }
 
-  std::atomic<int> changes = 0, ends = 0;
+  std::atomic<int> changes = 0, doubts = 0, ends = 0;
   Cancel cancel;
   OtherSide* other;
   McpSession session;
@@ -165,7 +166,7 @@ TEST_CASE("an error of the other side says what it said") {
   });
   const auto answer = begun.call();
   REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().code() == Code::upstream_failed);
+  CHECK(answer.error().code() == Code::failed);
   CHECK(answer.error().message() == "unknown tool (code -32602)");
 }
 
@@ -178,6 +179,20 @@ TEST_CASE("a call that takes too long is cancelled, and its late answer does no 
   CHECK(last.find("notifications/cancelled") != std::string::npos);
   CHECK(last.find(R"("requestId":2)") != std::string::npos);
   begun.other->say(answered("2", "{}"));
+}
+
+TEST_CASE("whoever does not answer in time is asked for a sign of life, and an error is one") {
+  std::atomic<bool> deaf = true;
+  Begun begun([&](const McpMessage& message) {
+    if (deaf || message.method != "ping") return std::string();
+    return R"({"jsonrpc":"2.0","id":)" + id_of(message) + R"(,"error":{"code":-32601,"message":"no ping"}})";
+  });
+  CHECK_FALSE(begun.call({milliseconds(10), seconds(60)}).has_value());
+  CHECK(begun.doubts == 1);
+  CHECK_FALSE(begun.session.alive({milliseconds(10), seconds(60)}, begun.cancel));
+  deaf = false;
+  CHECK(begun.session.alive(kPatient, begun.cancel));
+  CHECK(begun.doubts == 1);
 }
 
 TEST_CASE("a call that is stopped by hand returns at once and is cancelled") {
