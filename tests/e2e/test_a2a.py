@@ -11,7 +11,7 @@ from model_server import Answer, call
 
 class A2a(A2aCase):
     def test_mounted_and_guarded(self):
-        plain = super().serve(data="other")
+        plain = harness.Case.serve(self, data="other")
         self.assertEqual(plain.request("POST", ROOT, {})[0], 404)
         self.assertEqual(plain.request("GET", CARD)[0], 404)
         server = self.serve(env={"FACIO_A2A_TOKEN": "a2a-token-0123456789"})

@@ -270,6 +270,7 @@ void A2aSurface::answer(MountedCall call, Done done) {
   Outcome<A2aRequest> request = a2a::refuse(Fault::Kind::internal, "unexpected failure inside the server");
   const bool has_body = !call.body.empty();
   try {
+    if (!version && form.rpc) (void)read_rpc(call.body, std::nullopt, form);  // for the id
     if (!version) request = tl::unexpected(std::move(version.error()));
     else if (has_body && !is_json(call.head.content_type)) request = tl::unexpected(not_json(call.head.content_type));
     else if (form.rpc) request = read_rpc(call.body, *version, form);
