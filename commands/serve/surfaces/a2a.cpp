@@ -45,7 +45,7 @@ struct Form {
       answer.body = R"({"jsonrpc":"2.0","id":)" + id + R"(,"error":)" + a2a::rpc_error(fault) + "}";
     } else {
       answer.status = a2a::http_status(fault.kind);
-      answer.body = a2a::http_error(fault);
+      answer.body = dialect == Dialect::v1 ? a2a::http_error(fault) : a2a::rpc_error(fault);
     }
     return answer;
   }
@@ -266,7 +266,7 @@ void A2aSurface::answer(MountedCall call, Done done) {
   form.rpc = is_a2a_root(call.segments);
   if (!form.rpc && call.head.accept.find(kA2aJson) != std::string::npos) form.media = kA2aJson;
   auto version = a2a_version(a2a_version_text(call.head, call.query));
-  if (version && *version) form.dialect = **version;
+  if (!form.rpc) form.dialect = rest_dialect(call.segments, version.value_or(std::nullopt));
   Outcome<A2aRequest> request = a2a::refuse(Fault::Kind::internal, "unexpected failure inside the server");
   const bool has_body = !call.body.empty();
   try {
@@ -274,7 +274,7 @@ void A2aSurface::answer(MountedCall call, Done done) {
     if (!version) request = tl::unexpected(std::move(version.error()));
     else if (has_body && !is_json(call.head.content_type)) request = tl::unexpected(not_json(call.head.content_type));
     else if (form.rpc) request = read_rpc(call.body, *version, form);
-    else request = read_rest(call, *version);
+    else request = read_rest(call, form.dialect);
   } catch (const std::exception&) {  // what it says may hold a secret
   }
   if (!request) return done(form.failed(request.error()));
