@@ -27,6 +27,7 @@ struct Form {
   std::string id = "null";  ///< of the JSON-RPC request, as JSON
   std::string_view media = kJson;
   Dialect dialect = Dialect::v1;
+  bool events = false;  ///< a failure is an event too
 
   [[nodiscard]] std::string wrapped(std::string_view result) const {
     if (!rpc) return std::string(result);
@@ -43,6 +44,8 @@ struct Form {
     answer.media = media;
     if (rpc) {
       answer.body = R"({"jsonrpc":"2.0","id":)" + id + R"(,"error":)" + a2a::rpc_error(fault) + "}";
+      if (events) answer.media = kEvents;
+      if (events) answer.body = "data: " + answer.body + "\n\n";
     } else {
       answer.status = a2a::http_status(fault.kind);
       answer.body = dialect == Dialect::v1 ? a2a::http_error(fault) : a2a::rpc_error(fault);
@@ -166,6 +169,8 @@ class Work {
     if (!name) return fail(name.error());
     auto config = read_push_config(request);
     if (!config) return fail(config.error());
+    // Clients of version 0.3 that name no receiver ask for the one that has the task's name.
+    if (config->id.empty() && form_.dialect != Dialect::v1) config->id = name->task_id;
     tasks_.set_push(owner_, name->task_id, std::move(*config),
                     [form = form_, task = name->task_id, done = std::move(done_)](const Outcome<a2a::PushConfig>& kept) mutable {
                       if (!kept) return done(form.failed(kept.error()));
@@ -279,6 +284,8 @@ void A2aSurface::answer(MountedCall call, Done done) {
   }
   if (!request) return done(form.failed(request.error()));
   form.dialect = request->dialect;
+  // Clients of version 0.3 expect a stream, whatever comes.
+  form.events = form.rpc && form.dialect == Dialect::v03 && (request->operation == Op::stream || request->operation == Op::subscribe);
   Work(tasks_, agent_, call, std::move(form), std::move(done)).perform(*request);
 }
 
