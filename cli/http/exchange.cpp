@@ -68,7 +68,8 @@ Outcome<void> fill(Parser& parser, Pending& pending, Connection& connection, Ins
     if (pending.end > pending.begin) {
       pending.begin += parser.put(pending.view(), error);
       if (error && error != beast::error::need_more) return failed(error, limit);
-      if (!error) continue;
+      // More is needed for the next piece; what came may be enough all the same, and the next piece may be long in coming.
+      if (!error || enough()) continue;
     }
     if (!pending.make_room()) return failed(beast::error::header_limit, limit);
     const auto got = connection.read(pending.block.get() + pending.end, kBlock - pending.end, deadline);

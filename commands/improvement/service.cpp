@@ -1,33 +1,20 @@
 #include "commands/improvement/service.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <mutex>
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
-#include "commands/serve/files/workspace_files.hpp"
-#include "commands/serve/improvement/listener.hpp"
+#include "commands/improvement/service_impl.hpp"
 #include "commands/serve/improvement/proposal_checks.hpp"
 #include "commands/serve/improvement/remembered.hpp"
-#include "commands/serve/improvement/report.hpp"
-#include "commands/serve/improvement/run_records.hpp"
 #include "commands/serve/runtime/runtime.hpp"
-#include "commands/settings/service.hpp"
-#include "commands/versions/service.hpp"
 
 namespace facio {
 namespace {
 
-constexpr std::chrono::seconds kLongestWait{8};
 constexpr std::size_t kMostMemory = 1U << 20U, kMostOfFile = 4U << 20U;
 constexpr std::size_t kMostComments = 100;
-
-/// self_improvement of the settings.
-struct Wishes {
-  std::string mode, level;
-  std::vector<std::string> scopes;
-};
+constexpr std::chrono::seconds kLongestWait{8};
 
 bool decided(const ImprovementRun& run) { return run.status == "applied" || run.status == "rejected" || run.status == "rolled_back"; }
 
@@ -59,49 +46,19 @@ Status change_metadata(ImprovementRun& run, F change) {
 
 }  // namespace
 
-struct ImprovementService::Impl {
-  const serve::Foundations& base;
-  VersionsService& versions;
-  std::timed_mutex mutex;  ///< held by whoever changes the workspace in the name of a run
-
-  using Guard = std::unique_lock<std::timed_mutex>;
-  Result<Guard> one_at_a_time() {
-    Guard guard(mutex, kLongestWait);
-    if (!guard) return fail(Code::unavailable, "another improvement is still being applied; try again");
-    return guard;
-  }
-  [[nodiscard]] std::string now() const { return format_rfc3339(base.clock.now_ms()); }
-
-  Result<Wishes> wishes(std::string_view agent);
-  Result<std::vector<FileChange>> changes_of(const serve::RunArtifacts& artifacts);
-  Result<std::vector<FileChange>> without_lines(const std::string& applied);
-  Status write(const FileChange& change, const std::optional<std::string>& expected, const std::optional<std::string>& wanted);
-  Status write_all(const std::vector<FileChange>& changes);
-  Result<std::string> version(std::string_view agent, std::string reason, std::string actor);
-  Result<ImprovementRun> apply(std::string_view agent, ImprovementRun run, serve::RunArtifacts artifacts, std::string approval);
-  Result<serve::RunArtifacts> propose(const serve::Heard& heard, ImprovementRun& run);
-  Status save(std::string_view agent, const ImprovementRun& run, const serve::RunArtifacts* artifacts, const serve::Heard* heard);
-};
-
-Result<Wishes> ImprovementService::Impl::wishes(std::string_view agent) {
-  auto text = base.settings.document(agent);
-  if (!text) return fail(std::move(text.error()));
-  auto document = JsonDocument::parse(*text);
-  if (!document) return fail(std::move(document.error()));
-  const JsonRef part = document->root().get("self_improvement");
-  Wishes wishes{.mode = part.get("mode").string(), .level = part.get("validation_level").string(), .scopes = {}};
-  for (std::size_t i = 0; i < part.get("scopes").size(); ++i) wishes.scopes.push_back(part.get("scopes").at(i).string());
-  return wishes;
+Result<ImprovementService::Impl::Guard> ImprovementService::Impl::one_at_a_time(std::timed_mutex& of) {
+  Guard guard(of, kLongestWait);
+  if (!guard) return fail(Code::unavailable, "another improvement is still being worked on; try again");
+  return guard;
 }
 
-Status ImprovementService::Impl::save(std::string_view agent_name, const ImprovementRun& run, const serve::RunArtifacts* artifacts,
-                                      const serve::Heard* heard) {
+std::string ImprovementService::Impl::now() const { return format_rfc3339(base.clock.now_ms()); }
+
+Status ImprovementService::Impl::save(std::string_view agent_name, const ImprovementRun& run, const serve::RunArtifacts* artifacts) {
   const std::string agent(agent_name);
   return base.store.run([&](store::Transaction& tx) -> Status {
     if (auto status = serve::save_run(tx, agent, run); !status) return status;
-    if (artifacts != nullptr)
-      if (auto status = serve::save_artifacts(tx, agent, run.id, *artifacts); !status) return status;
-    return heard == nullptr ? Status{} : serve::save_marks(tx, agent, *heard);
+    return artifacts == nullptr ? Status{} : serve::save_artifacts(tx, agent, run.id, *artifacts);
   });
 }
 
@@ -186,15 +143,15 @@ Result<ImprovementRun> ImprovementService::Impl::apply(std::string_view agent, I
   run.updated_at = now();
   if (auto status = change_metadata(run, [&](JsonDocument& metadata) { metadata.set_string("version", *after); }); !status)
     return fail(std::move(status.error()));
-  if (auto status = save(agent, run, &artifacts, nullptr); !status) return fail(std::move(status.error()));
+  if (auto status = save(agent, run, &artifacts); !status) return fail(std::move(status.error()));
   return run;
 }
 
 // ------------------------------------------------------------------------------------------------------ service
 
 ImprovementService::ImprovementService(const serve::Foundations& foundations, VersionsService& versions, SessionsService&)
-    : impl_(new Impl{.base = foundations, .versions = versions, .mutex = {}}) {}
-ImprovementService::~ImprovementService() = default;
+    : impl_(new Impl(foundations, versions)) {}
+ImprovementService::~ImprovementService() { stop(); }
 
 Result<ImprovementList> ImprovementService::list(std::string_view agent, std::int64_t limit, std::optional<std::string_view> status) {
   auto runs = serve::load_runs(impl_->base.store, agent);
@@ -272,7 +229,7 @@ Result<ImprovementRun> ImprovementService::reject(store::Transaction& tx, std::s
 }
 
 Result<ImprovementRun> ImprovementService::approve(std::string_view agent, std::string_view id) {
-  auto guard = impl_->one_at_a_time();
+  auto guard = impl_->one_at_a_time(impl_->applying);
   if (!guard) return fail(std::move(guard.error()));
   auto run = get(agent, id);
   if (!run) return run;
@@ -288,7 +245,7 @@ Result<ImprovementRun> ImprovementService::approve(std::string_view agent, std::
 }
 
 Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std::string_view id, const ImprovementRollback& why) {
-  auto guard = impl_->one_at_a_time();
+  auto guard = impl_->one_at_a_time(impl_->applying);
   if (!guard) return fail(std::move(guard.error()));
   auto run = get(agent, id);
   if (!run) return run;
@@ -317,68 +274,8 @@ Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std:
     if (why.reason) metadata.set_string("rollback_reason", *why.reason);
   });
   if (!noted) return fail(std::move(noted.error()));
-  if (auto status = impl_->save(agent, *run, nullptr, nullptr); !status) return fail(std::move(status.error()));
+  if (auto status = impl_->save(agent, *run, nullptr); !status) return fail(std::move(status.error()));
   return run;
-}
-
-// --------------------------------------------------------------------------------------------------- reflection
-
-/// Diff and checks of what was heard; the run's status says whether there is a proposal.
-Result<serve::RunArtifacts> ImprovementService::Impl::propose(const serve::Heard& heard, ImprovementRun& run) {
-  serve::RunArtifacts artifacts;
-  std::optional<std::string> memory;
-  if (auto read = base.files.read(serve::kMemoryFile, kMostMemory)) memory = std::move(*read);
-  else if (read.error().code() != Code::not_found) return fail(std::move(read.error()));
-  const std::string after = serve::with_bullets(memory.value_or(""), heard.things, artifacts.things);
-  run.status = "no_change";
-  run.proposal_summary = "nothing new to remember";
-  if (artifacts.things.empty()) return artifacts;
-  auto diff = versions.make_diff({{.path = std::string(serve::kMemoryFile), .before = memory, .after = after}});
-  if (!diff) return fail(std::move(diff.error()));
-  artifacts.diffs.emplace(serve::kMemoryFile, std::move(*diff));
-  run.diff_artifacts = {std::string(serve::kMemoryFile)};
-  const std::size_t count = artifacts.things.size();
-  run.proposal_summary = "remember " + (count == 1 ? "one thing" : std::to_string(count) + " things") + " that users asked for";
-  run.status = "proposed";
-  return artifacts;
-}
-
-Status ImprovementService::may_reflect(std::string_view agent) {
-  auto wishes = impl_->wishes(agent);
-  if (!wishes) return fail(std::move(wishes.error()));
-  if (wishes->mode != "off") return {};
-  return fail(Code::conflict, "reflection is off: self_improvement.mode is off", "facioctl settings set self_improvement.mode=review");
-}
-
-Result<ImprovementRun> ImprovementService::reflect(std::string_view agent, const std::optional<std::string>& session,
-                                                   std::string_view trigger) {
-  auto guard = impl_->one_at_a_time();
-  if (!guard) return fail(std::move(guard.error()));
-  if (auto status = may_reflect(agent); !status) return fail(std::move(status.error()));
-  auto wishes = impl_->wishes(agent);
-  if (!wishes) return fail(std::move(wishes.error()));
-  auto heard = serve::listen(impl_->base.store, agent, session);
-  if (!heard) return fail(std::move(heard.error()));
-  ImprovementRun run{.id = serve::new_run_id(impl_->base.clock.now_ms()), .trigger = std::string(trigger), .scopes = {"memory"}};
-  run.created_at = run.updated_at = impl_->now();
-  run.approval_state = "none";
-  run.metadata = RawJson{R"({"kind":"reflection","messages":)" + std::to_string(heard->messages) + "}"};
-  auto artifacts = impl_->propose(*heard, run);
-  if (!artifacts) return fail(std::move(artifacts.error()));
-  if (run.status == "proposed") {
-    serve::Proposal proposal{.paths = run.diff_artifacts, .diff = artifacts->joined(), .scopes = wishes->scopes, .level = wishes->level};
-    if (auto fits = impl_->versions.preview(proposal.diff, PatchMode::apply); !fits) proposal.conflict = fits.error().message();
-    run.checks = serve::check_proposal(proposal);
-    if (serve::any_failed(run.checks)) run.status = "failed_validation";
-    else if (wishes->mode == "review") run.status = "approval_requested", run.approval_state = "pending";
-  }
-  artifacts->report = serve::report_of(run, *heard, artifacts->things);
-  if (auto status = impl_->save(agent, run, &*artifacts, &*heard); !status) return fail(std::move(status.error()));
-  if (run.status != "proposed") return run;
-  ImprovementRun proposed = run;
-  auto applied = impl_->apply(agent, std::move(run), std::move(*artifacts), "none");
-  if (!applied) return proposed;  // it stays a proposal, for a person to look at
-  return std::move(*applied);
 }
 
 }  // namespace facio

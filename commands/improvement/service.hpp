@@ -5,8 +5,14 @@
 // - Approving applies the diff to the workspace as it is then; a diff that no longer applies is a conflict and the run stays as it was. The
 //   state before is recorded as a version (rollback_ref), and so is the state after (metadata.version).
 // - A rollback takes back the run's own changes only, by applying its diff the other way round, and is recorded as a version.
-// - A reflection reads what users have said since the last one. self_improvement.mode decides what becomes of a proposal: review asks,
-//   auto_apply applies it, off makes none. self_improvement.enabled is about runs that start by themselves.
+// - A run reads what was said since the last one. A real model (of the overrides, else the agent's) answers with edits in JSON, within
+//   self_improvement.scopes; an answer that is anything else makes a run failed_validation that says why. The provider builtin remembers what
+//   users ask to be remembered, in so many words. self_improvement.mode decides what becomes of a proposal: review asks, auto_apply applies it,
+//   off makes none.
+// - Runs start by themselves only while self_improvement.enabled: after turns, by auto_triggers (a finished goal is a turn that used tools and
+//   came to an answer; a tool error is repeated at the third time in a row), every interval_h with the trigger scheduled among them; and every
+//   reflection_interval_h as a reflection: of the memory alone, applied at once with reflection_auto_apply, else after review.
+// - One of these goes on at a time for an agent. Without anything new there is no run.
 #pragma once
 
 #include <memory>
@@ -22,14 +28,30 @@
 
 namespace facio {
 
+class CredentialsService;
 class VersionsService;
 class SessionsService;
+namespace serve {
+class ModelChoice;
+struct TurnFacts;
+}  // namespace serve
 
-/// Safe from any thread. approve(), rollback() and reflect() block and run git: only from the pool.
+/// Safe from any thread. approve(), rollback() and reflect() block, ask models and run git: only from the pool.
 class ImprovementService {
  public:
   ImprovementService(const serve::Foundations& foundations, VersionsService& versions, SessionsService& sessions);
   ~ImprovementService();
+
+  /// What asks models, and what hides secrets from them; before start(). Without it only the rule of the provider builtin works.
+  void use(serve::ModelChoice& models, const CredentialsService& credentials);
+  /// Starts the clock for these agents.
+  Status start(const std::vector<std::string>& agents);
+  /// Starts what is due; the clock of start() calls it.
+  void tick();
+  /// Tells of a turn that has ended, which may start a run. Does not block.
+  void turn_ended(std::string_view agent, const serve::TurnFacts& facts);
+  /// Starts nothing more, cuts off models that are asked, and waits for runs that started by themselves.
+  void stop();
 
   /// The newest first; `status`: only those.
   Result<ImprovementList> list(std::string_view agent, std::int64_t limit, std::optional<std::string_view> status);

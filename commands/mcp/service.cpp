@@ -1,19 +1,22 @@
 #include "commands/mcp/service.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 
 #include "cli/core/shape_json.hpp"
 #include "commands/credentials/rules.hpp"
 #include "commands/mcp/rules.hpp"
 #include "commands/serve/files/workspace_files.hpp"
+#include "commands/serve/mcp/connections.hpp"
+#include "commands/serve/mcp/tool_names.hpp"
 
 namespace facio {
 namespace {
 
 constexpr std::string_view kFile = "mcp.json";
 constexpr std::size_t kLargest = 4 * 1024 * 1024;
-constexpr std::string_view kNotConnected = "not connected: this server does not connect to MCP servers yet";
+constexpr std::chrono::milliseconds kWaitForOutcome{5'000};
 constexpr std::string_view kFields[] = {"type", "enabled", "command", "args", "env", "url", "headers", "enabledTools", "toolTimeout"};
 
 /// The file as it was read.
@@ -58,7 +61,20 @@ McpServer summary(std::string_view name, JsonRef server) {
     out.error = "the configuration in mcp.json is not sound: " + config.error().message();
   } else {
     out.transport = mcp::transport_of(*config);
-    if (out.enabled) out.error = std::string(kNotConnected);
+  }
+  return out;
+}
+
+/// Whether the agent is to connect to it.
+bool is_wanted(const McpServer& server) { return server.enabled && !server.error; }
+
+/// What is connected to, by name.
+std::map<std::string, McpConfig> wanted(const Registry& registry) {
+  std::map<std::string, McpConfig> out;
+  for (std::size_t i = 0; i < registry.servers().size(); ++i) {
+    const std::string name(registry.servers().name_at(i));
+    if (!is_wanted(summary(name, registry.servers().at(i)))) continue;
+    if (auto config = config_of(registry.servers().at(i))) out.emplace(name, std::move(*config));
   }
   return out;
 }
@@ -125,6 +141,47 @@ Status lay_over(JsonDocument& document, std::string_view name, JsonRef body) {
 }  // namespace
 
 struct McpService::Impl {
+  /// Reads the file, and lets the connections follow it.
+  Result<Registry> look(std::string_view agent) {
+    const std::lock_guard lock(follow_mutex);
+    auto registry = load();
+    if (!registry) return registry;
+    const auto found = followed.find(agent);
+    if (found != followed.end() && found->second == registry->text) return registry;
+    followed[std::string(agent)] = registry->text;
+    connections.follow(agent, wanted(*registry));
+    return registry;
+  }
+
+  /// The server as it stands in the file and as its connection is.
+  McpServer seen(std::string_view agent, std::string_view name, JsonRef server) const {
+    McpServer out = summary(name, server);
+    if (!is_wanted(out)) return out;
+    auto live = connections.live(agent, name);
+    if (!live) {
+      out.error = "not connected";
+      return out;
+    }
+    out.connected = live->connected;
+    if (!live->transport.empty()) out.transport = std::move(live->transport);
+    if (!live->error.empty()) out.error = std::move(live->error);
+    if (live->connected)
+      for (serve::McpTool& tool : live->tools) out.tools.push_back(std::move(tool.name));
+    return out;
+  }
+
+  /// After a change that is written: waits a while for what comes of the connection.
+  Result<McpServer> settled(std::string_view agent, Result<McpServer> changed, bool anew = false) {
+    if (!changed) return changed;
+    auto registry = look(agent);
+    if (!registry) return changed;
+    const JsonRef server = registry->find(changed->name);
+    if (!server || !is_wanted(summary(changed->name, server))) return changed;
+    if (anew) connections.restart(agent, changed->name);
+    connections.wait_outcome(agent, changed->name, kWaitForOutcome);
+    return seen(agent, changed->name, server);
+  }
+
   Result<Registry> load() const {
     Registry registry;
     auto text = files.read(kFile, kLargest);
@@ -163,30 +220,64 @@ struct McpService::Impl {
     }
   }
 
+  Impl(const serve::Foundations& foundations, CredentialsService& credentials, const serve::Outbound& outbound)
+      : files(foundations.files), connections(outbound, credentials, files.directory(), [this] { look_again(); }) {}
+
+  /// Reads the file when it is another one than before.
+  void look_again() {
+    const auto entry = files.look(kFile);
+    const std::pair now = entry ? std::pair(entry->mtime_ns, entry->size) : std::pair<std::int64_t, std::int64_t>(-1, -1);
+    {
+      const std::lock_guard lock(follow_mutex);
+      if (now == looked_at) return;
+      looked_at = now;
+    }
+    for (const std::string& agent : agents) (void)look(agent);
+  }
+
   const serve::WorkspaceFiles& files;
-  std::mutex mutex;
+  std::mutex mutex, follow_mutex;
+  std::map<std::string, std::string, std::less<>> followed;  ///< the text that an agent's connections follow
+  std::pair<std::int64_t, std::int64_t> looked_at{-2, -2};
+  std::vector<std::string> agents;
+  serve::McpConnections connections;
 };
 
-McpService::McpService(const serve::Foundations& foundations, CredentialsService&) : impl_(new Impl{.files = foundations.files}) {}
+McpService::McpService(const serve::Foundations& foundations, CredentialsService& credentials, const serve::Outbound& outbound)
+    : impl_(std::make_unique<Impl>(foundations, credentials, outbound)) {}
 McpService::~McpService() = default;
 
-Result<McpList> McpService::list(std::string_view) const {
-  auto registry = impl_->load();
+void McpService::start(std::span<const std::string_view> agents) {
+  impl_->connections.start();
+  impl_->agents.assign(agents.begin(), agents.end());
+  for (const std::string_view agent : agents) (void)impl_->look(agent);
+}
+void McpService::stop() { impl_->connections.stop(); }
+serve::ToolSource& McpService::tools() { return impl_->connections; }
+
+Result<McpList> McpService::list(std::string_view agent) const {
+  auto registry = impl_->look(agent);
   if (!registry) return fail(std::move(registry.error()));
   McpList out;
   for (std::size_t i = 0; i < registry->servers().size(); ++i)
-    out.items.push_back(summary(registry->servers().name_at(i), registry->servers().at(i)));
+    out.items.push_back(impl_->seen(agent, registry->servers().name_at(i), registry->servers().at(i)));
   std::ranges::sort(out.items, {}, &McpServer::name);
   return out;
 }
 
-Result<McpServerDetail> McpService::get(std::string_view, std::string_view name) const {
-  auto registry = impl_->load();
+Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view name) const {
+  auto registry = impl_->look(agent);
   if (!registry) return fail(std::move(registry.error()));
   const JsonRef server = registry->find(name);
   if (!server) return unknown(name);
   McpServerDetail out;
-  static_cast<McpServer&>(out) = summary(name, server);
+  static_cast<McpServer&>(out) = impl_->seen(agent, name, server);
+  if (out.connected) {
+    const std::size_t prefix = serve::mcp_other_name(name, {}).size();
+    for (serve::ToolInfo& tool : impl_->connections.tools_of(agent, name))
+      (out.toolDetails ? *out.toolDetails : out.toolDetails.emplace())
+          .push_back({tool.other_name.substr(prefix), std::move(tool.name), tool.other_name, std::move(tool.description)});
+  }
   if (auto config = config_of(server)) {
     mask(config->env);
     mask(config->headers);
@@ -195,51 +286,53 @@ Result<McpServerDetail> McpService::get(std::string_view, std::string_view name)
   return out;
 }
 
-Result<McpServer> McpService::add(std::string_view, JsonRef body) {
-  return impl_->change<McpServer>([body](Registry& registry) -> Result<McpServer> {
+Result<McpServer> McpService::add(std::string_view agent, JsonRef body) {
+  return impl_->settled(agent, impl_->change<McpServer>([body](Registry& registry) -> Result<McpServer> {
     const std::string name = body.get("name").string();
     if (registry.find(name))
       return fail_field(Code::conflict, "name", "there is an MCP server \"" + name + "\" already; update it, or choose another name");
     if (auto status = registry.document.set_json(member(name), "{}"); !status) return fail(std::move(status.error()));
     if (auto status = lay_over(registry.document, name, body); !status) return fail(std::move(status.error()));
     return summary(name, registry.find(name));
-  });
+  }));
 }
 
-Result<McpServer> McpService::update(std::string_view, std::string_view name, JsonRef patch) {
+Result<McpServer> McpService::update(std::string_view agent, std::string_view name, JsonRef patch) {
   if (const JsonRef other = patch.get("name"); other && (other.kind() != JsonKind::string || other.string() != name))
     return fail_field(Code::rejected, "name", "name: cannot be changed; add the server under its new name and remove this one");
-  return impl_->change<McpServer>([name, patch](Registry& registry) -> Result<McpServer> {
+  return impl_->settled(agent, impl_->change<McpServer>([name, patch](Registry& registry) -> Result<McpServer> {
     if (!registry.find(name)) return unknown(name);
     if (auto status = lay_over(registry.document, name, patch); !status) return fail(std::move(status.error()));
     return summary(name, registry.find(name));
-  });
+  }));
 }
 
-Result<McpDeleted> McpService::remove(std::string_view, std::string_view name) {
-  return impl_->change<McpDeleted>([name](Registry& registry) -> Result<McpDeleted> {
+Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view name) {
+  auto deleted = impl_->change<McpDeleted>([name](Registry& registry) -> Result<McpDeleted> {
     if (!registry.find(name)) return unknown(name);
     registry.document.erase(member(name));
     return McpDeleted{.deleted = true, .name = std::string(name)};
   });
+  if (deleted) (void)impl_->look(agent);
+  return deleted;
 }
 
-Result<McpServer> McpService::switch_to(std::string_view, std::string_view name, bool enabled) {
-  return impl_->change<McpServer>([name, enabled](Registry& registry) -> Result<McpServer> {
+Result<McpServer> McpService::switch_to(std::string_view agent, std::string_view name, bool enabled) {
+  return impl_->settled(agent, impl_->change<McpServer>([name, enabled](Registry& registry) -> Result<McpServer> {
     if (!registry.find(name)) return unknown(name);
     if (summary(name, registry.find(name)).enabled != enabled) registry.document.set_boolean(member(name, "enabled"), enabled);
     return summary(name, registry.find(name));
-  });
+  }));
 }
 
-Result<McpServer> McpService::restart(std::string_view, std::string_view name) {
-  auto registry = impl_->load();
+Result<McpServer> McpService::restart(std::string_view agent, std::string_view name) {
+  auto registry = impl_->look(agent);
   if (!registry) return fail(std::move(registry.error()));
   if (!registry->find(name)) return unknown(name);
   McpServer server = summary(name, registry->find(name));
   if (!server.enabled)
     return fail(Code::conflict, "the MCP server \"" + std::string(name) + "\" is switched off", "facioctl mcp enable " + std::string(name));
-  return server;
+  return impl_->settled(agent, std::move(server), true);
 }
 
 Result<std::vector<McpRegistered>> McpService::servers(std::string_view) const {

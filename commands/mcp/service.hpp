@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,10 @@
 namespace facio {
 
 class CredentialsService;
+namespace serve {
+class Outbound;
+class ToolSource;
+}  // namespace serve
 
 /// One server as it stands in mcp.json, with the values of env and headers.
 struct McpRegistered {
@@ -22,17 +27,25 @@ struct McpRegistered {
 };
 
 /// The file is the source of truth: it is read for every call, so that what was edited by hand counts at once, and members of it that are
-/// not known here stay as they are. Safe from any thread; all calls block. Code::conflict, with line and column, while the file is broken.
+/// not known here stay as they are. The connections follow it whenever it is read. Safe from any thread; all calls block. Code::conflict,
+/// with line and column, while the file is broken.
 class McpService {
  public:
-  McpService(const serve::Foundations& foundations, CredentialsService& credentials);
+  McpService(const serve::Foundations& foundations, CredentialsService& credentials, const serve::Outbound& outbound);
   ~McpService();
+
+  /// Connects to the servers of these agents, in the background.
+  void start(std::span<const std::string_view> agents);
+  /// Disconnects from all servers; the programs among them have ended when it returns, which takes a few seconds at most.
+  void stop();
+  /// The tools of the servers that are connected.
+  serve::ToolSource& tools();
 
   /// Every server, by name.
   Result<McpList> list(std::string_view agent) const;
   /// One server with its configuration, secrets masked. Code::not_found.
   Result<McpServerDetail> get(std::string_view agent, std::string_view name) const;
-  /// Adds a server. Code::rejected, Code::conflict when the name is taken.
+  /// Adds a server. This and the other changes wait a few seconds to see what comes of the connection. Code::rejected, Code::conflict when the name is taken.
   Result<McpServer> add(std::string_view agent, JsonRef body);
   /// Lays the fields of `patch` over a server's; a masked value keeps what is stored. Giving url to a server with a command makes it one
   /// of the network, and the other way round. Code::rejected, Code::not_found.

@@ -60,14 +60,33 @@ struct McpConfig {
   }
 };
 
+/// A tool of a server, for whoever wants to know more than its name.
+struct McpToolDetail {
+  std::string name, calledAs, knownAs, description;
+
+  static constexpr std::string_view shape_name = "McpToolDetail";
+  static constexpr std::string_view shape_doc = "A tool of an MCP server";
+  static constexpr auto fields() {
+    using T = McpToolDetail;
+    return std::tuple{
+        field("name", &T::name, "its name on the server"),
+        field("calledAs", &T::calledAs, "what a model calls it"),
+        field("knownAs", &T::knownAs, "its name in rules of the policy and in the audit log"),
+        field("description", &T::description, "what it does, in the server's words"),
+    };
+  }
+};
+
 struct McpServerDetail : McpServer {
   std::optional<McpConfig> config;
+  std::optional<std::vector<McpToolDetail>> toolDetails;
 
   static constexpr std::string_view shape_name = "McpServerDetail";
   static constexpr std::string_view shape_doc = "An MCP server, its connection and its configuration";
   static constexpr auto fields() {
     return std::tuple_cat(inherited<McpServerDetail>(McpServer::fields()),
-                          std::tuple{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked")});
+                          std::tuple{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked"),
+                                     field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do")});
   }
 };
 

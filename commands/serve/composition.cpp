@@ -19,6 +19,7 @@
 #include "commands/policy/service.hpp"
 #include "commands/providers/service.hpp"
 #include "commands/routes.hpp"
+#include "commands/serve/errands/errands.hpp"
 #include "commands/serve/a2a/tasks.hpp"
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
@@ -107,7 +108,7 @@ struct Services {
         approvals(base, policy, credentials, options.approval_expiry_ms),
         workspace(base),
         skills(base),
-        mcp(base, credentials),
+        mcp(base, credentials, outbound),
         versions(base, cron, policy, mcp),
         improvement(base, versions, sessions),
         peers(base, outbound, credentials),
@@ -159,6 +160,12 @@ class Parts final : public Composition {
         tools_(base_, services_.credentials, services_.cron, services_.peers, services_.mcp),
         models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
         commands_(base_, services_.agent, services_.credentials),
+        errands_({.files = ground_.files,
+                  .sandbox = tools_.sandbox(),
+                  .outbound = outbound_,
+                  .credentials = services_.credentials,
+                  .channels = services_.channels,
+                  .peers = services_.peers}),
         a2a_(base_, outbound_, turns_),
         a2a_surface_(a2a_, services_.agent),
         scheduler_(store_, services_.cron, settings_, clock_, turns_),
@@ -218,6 +225,8 @@ class Parts final : public Composition {
                   .models = models_,
                   .approver = &services_.approvals},
                  &commands_);
+    scheduler_.use(errands_, pool_);
+    services_.mcp.start(std::span(&kDefaultAgent, 1));
     if (options.a2a)
       if (auto status = a2a_.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;
@@ -246,6 +255,7 @@ class Parts final : public Composition {
     server_->join();
     services_.providers.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
+    services_.mcp.stop();                                  // after the turns, and before outbound_: servers on the network are told
     outbound_.stop();
     services_.versions.stop();
     pool_.stop();
@@ -268,6 +278,7 @@ class Parts final : public Composition {
   AllTools tools_;
   ModelChoice models_;
   SlashCommands commands_;
+  Errands errands_;
   a2a::Tasks a2a_;
   A2aSurface a2a_surface_;
   Scheduler scheduler_;

@@ -24,7 +24,6 @@ class Asked(harness.Case):
         thread, answer = say(self.server, WRITE % path, session)
         approval = waiting(self.server, session)
         self.assertEqual((approval["status"], approval["tool"]), ("pending", "write_file"))
-        self.addCleanup(thread.join, harness.DEADLINE)
         self.thread = thread
         return answer, approval
 
@@ -203,7 +202,7 @@ class Commands(Asked):
         terminal.wait_for("waiting for calls")
         self.ask("other")
         answer, approval = self.ask("mine")
-        self.assertIn("always write_file", terminal.wait_for("[q]uit: "))
+        self.assertIn("[a]lways write_file", terminal.wait_for("[q]uit: "))
         self.post(approval, "reject")
         terminal.type("y\n")
         terminal.wait_for("waits no more")

@@ -2,6 +2,7 @@
 """Talking to the agent: the OpenAI interface on the wire, and the commands that use it."""
 
 import json
+import signal
 import threading
 
 import harness
@@ -148,14 +149,15 @@ class Commands(Chat):
         terminal = self.at_terminal(self.server, "chat")
         terminal.answer("> ", "/sleep 1h")
         harness.wait_until(lambda: self.said("default"), "the message")
-        self.server.process.send_signal(19)  # it answers nothing any more
+        self.server.process.send_signal(signal.SIGSTOP)  # it answers nothing any more
         try:
             terminal.type("\x03")
             terminal.wait_for("stopping")
             terminal.type("\x03")
             self.assertEqual(terminal.end(), -2)
         finally:
-            self.server.process.send_signal(18)
+            self.server.process.send_signal(signal.SIGCONT)
+        self.server.request("POST", "/api/v1/commands/stop", {})
 
 
 if __name__ == "__main__":

@@ -36,11 +36,11 @@ class Mcp(harness.Case):
 
 class Routes(Mcp):
     def test_life_of_a_server(self):
-        server = self.add(name="files", command="npx", args=["-y", "x"], env={"A": "1"})
+        server = self.add(name="files", command="no-such-program", args=["-y", "x"], env={"A": "1"})
         self.assertEqual({key: server[key] for key in ("name", "enabled", "connected", "transport", "tools")},
                          {"name": "files", "enabled": True, "connected": False, "transport": "stdio", "tools": []})
-        self.assertIn("not connected", server["error"])
-        self.assertEqual(self.stored(), {"servers": {"files": {"command": "npx", "args": ["-y", "x"], "env": {"A": "1"}}}})
+        self.assertIn("not installed", server["error"])
+        self.assertEqual(self.stored(), {"servers": {"files": {"command": "no-such-program", "args": ["-y", "x"], "env": {"A": "1"}}}})
         self.assertEqual(self.ask("POST", "", {"name": "files", "command": "x"}, 409)["error"]["code"], "conflict")
         self.assertFalse(self.ask("POST", "/files/disable", {})["server"]["enabled"])
         self.assertIsNone(self.ask("GET", "/files")["error"])
@@ -57,7 +57,7 @@ class Routes(Mcp):
             self.ask(method, "/bad%20name" + path, body, 400)
 
     def test_secrets_are_masked_and_survive(self):
-        self.add(name="web", url="https://host/mcp", headers={"Authorization": "Bearer hidden", "X": "${credentials.KEY}", "Empty": ""})
+        self.add(name="web", url="https://host.invalid/mcp", headers={"Authorization": "Bearer hidden", "X": "${credentials.KEY}", "Empty": ""})
         config = self.ask("GET", "/web")["config"]
         self.assertEqual(config["headers"], {"Authorization": "***", "X": "${credentials.KEY}", "Empty": ""})
         config["headers"]["New"] = "1"
@@ -69,11 +69,11 @@ class Routes(Mcp):
         self.assertNotIn("hidden", json.dumps(events))
 
     def test_the_transport_can_change(self):
-        self.add(name="one", command="npx", args=["x"], env={"A": "1"})
-        self.assertEqual(self.ask("PATCH", "/one", {"url": "https://host/mcp"})["server"]["transport"], "streamableHttp")
-        self.assertEqual(self.stored()["servers"]["one"], {"url": "https://host/mcp"})
+        self.add(name="one", command="no-such-program", args=["x"], env={"A": "1"})
+        self.assertEqual(self.ask("PATCH", "/one", {"url": "https://host.invalid/mcp"})["server"]["transport"], "streamableHttp")
+        self.assertEqual(self.stored()["servers"]["one"], {"url": "https://host.invalid/mcp"})
         self.assertEqual(self.ask("PATCH", "/one", {"type": "sse"})["server"]["transport"], "sse")
-        self.assertEqual(self.ask("PATCH", "/one", {"command": "npx"})["server"]["transport"], "stdio")
+        self.assertEqual(self.ask("PATCH", "/one", {"command": "no-such-program"})["server"]["transport"], "stdio")
         self.assertIn("name", self.ask("PATCH", "/one", {"name": "two"}, 400)["error"]["message"])
 
     def test_what_is_written_by_hand_counts_and_stays(self):
@@ -110,10 +110,10 @@ class Routes(Mcp):
 
 class Commands(Mcp):
     def test_add_a_program(self):
-        self.succeed(self.server.run("mcp", "add", "files", "--env", "A=1", "--", "npx", "-y", "server", "--flag"))
-        self.assertEqual(self.stored()["servers"]["files"], {"command": "npx", "args": ["-y", "server", "--flag"], "env": {"A": "1"}})
-        self.succeed(self.server.run("mcp", "add", "--name", "flags", "--command", "npx", "--arg=-y"))
-        self.assertEqual(self.stored()["servers"]["flags"], {"command": "npx", "args": ["-y"]})
+        self.succeed(self.server.run("mcp", "add", "files", "--env", "A=1", "--", "no-such-program", "-y", "server", "--flag"))
+        self.assertEqual(self.stored()["servers"]["files"], {"command": "no-such-program", "args": ["-y", "server", "--flag"], "env": {"A": "1"}})
+        self.succeed(self.server.run("mcp", "add", "--name", "flags", "--command", "no-such-program", "--arg=-y"))
+        self.assertEqual(self.stored()["servers"]["flags"], {"command": "no-such-program", "args": ["-y"]})
         self.fail_with(6, self.server.run("mcp", "add", "files", "--", "x"))
         self.fail_with(2, self.server.run("mcp", "add", "--", "bad name", "x"))
         self.fail_with(2, self.server.run("mcp", "add", "nothing"))
@@ -121,10 +121,10 @@ class Commands(Mcp):
         self.fail_with(2, self.server.run("mcp", "add"))
 
     def test_add_an_address(self):
-        self.succeed(self.server.run("mcp", "add", "web", "--url", "https://host/mcp", "--header", "X-A=1"))
-        self.assertEqual(self.stored()["servers"]["web"], {"url": "https://host/mcp", "headers": {"X-A": "1"}})
-        self.succeed(self.server.run("mcp", "add", "plain", "https://host/other"))
-        self.assertEqual(self.stored()["servers"]["plain"], {"url": "https://host/other"})
+        self.succeed(self.server.run("mcp", "add", "web", "--url", "https://host.invalid/mcp", "--header", "X-A=1"))
+        self.assertEqual(self.stored()["servers"]["web"], {"url": "https://host.invalid/mcp", "headers": {"X-A": "1"}})
+        self.succeed(self.server.run("mcp", "add", "plain", "https://host.invalid/other"))
+        self.assertEqual(self.stored()["servers"]["plain"], {"url": "https://host.invalid/other"})
         # With a program, --url is the agent.
         self.succeed(self.server.run("mcp", "add", "local", "--url", self.server.url, "--", "x", env={"FACIOCTL_URL": "http://127.0.0.1:1"}))
         self.assertEqual(self.stored()["servers"]["local"], {"command": "x", "args": []} if "args" in self.stored()["servers"]["local"] else {"command": "x"})
@@ -140,8 +140,8 @@ class Commands(Mcp):
 
     def test_import(self):
         claude = self.home.write("claude.json", json.dumps({"mcpServers": {
-            "files": {"command": "npx", "args": ["-y"], "env": {"KEY": "${env:MY_KEY}"}, "autoApprove": []},
-            "my server": {"url": "https://host/mcp", "type": "http", "disabled": True}}}))
+            "files": {"command": "no-such-program", "args": ["-y"], "env": {"KEY": "${env:MY_KEY}"}, "autoApprove": []},
+            "my server": {"url": "https://host.invalid/mcp", "type": "http", "disabled": True}}}))
         done = self.succeed(self.server.run("mcp", "import", claude, "--dry-run"))
         self.assertEqual(done.out.count("POST"), 2)
         self.assertFalse(os.path.exists(self.file))
@@ -150,7 +150,7 @@ class Commands(Mcp):
         self.assertIn("autoApprove", done.err)
         self.assertIn("credentials set MY_KEY", done.err)
         self.assertEqual(self.stored()["servers"]["files"]["env"], {"KEY": "${credentials.MY_KEY}"})
-        self.assertEqual(self.stored()["servers"]["my-server"], {"url": "https://host/mcp", "type": "streamableHttp", "enabled": False})
+        self.assertEqual(self.stored()["servers"]["my-server"], {"url": "https://host.invalid/mcp", "type": "streamableHttp", "enabled": False})
         code = self.home.write("vscode.json", json.dumps({"inputs": [], "servers": {"files": {"command": "x"}, "new": {"command": "y"}, "bad": {}}}))
         done = self.fail_with(9, self.server.run("mcp", "import", code, "-o", "json"))
         self.assertEqual([one["added"] for one in done.json()], [False, True, False])

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "cli/core/json.hpp"
+#include "cli/core/utf8.hpp"
 #include "commands/serve/improvement/remembered.hpp"
 
 namespace facio::serve {
@@ -11,6 +12,8 @@ namespace {
 constexpr std::string_view kMarks = "reflection_mark";
 constexpr std::int64_t kPage = 200;
 constexpr std::size_t kMostThings = 200;
+constexpr std::size_t kMostOfMessage = 2000, kMostOfOutcome = 400;
+constexpr std::size_t kMostOfSession = std::size_t{32} << 10U, kMostTranscript = std::size_t{96} << 10U;
 
 using Marks = std::map<std::string, std::int64_t, std::less<>>;
 
@@ -22,6 +25,27 @@ Result<Marks> load_marks(store::Store& store, std::string_view agent) {
     if (auto json = JsonDocument::parse(document.json); json && json->root().get("seq"))
       marks[document.id] = json->root().get("seq").integer();
   return marks;
+}
+
+/// One message as a line or more of the transcript; empty when it says nothing.
+std::string line_of(JsonRef message, const std::string& role) {
+  std::string text = text_of(message.get("content"));
+  const JsonRef calls = message.get("tool_calls");
+  for (std::size_t i = 0; calls && calls.kind() == JsonKind::array && i < calls.size(); ++i)
+    text += (text.empty() ? "" : "\n") + ("calls " + calls.at(i).get("function").dump());
+  if (text.empty()) return {};
+  const JsonRef name = message.get("name");
+  return role + (role == "tool" && name && name.kind() == JsonKind::string ? " " + name.string() : "") + ": " +
+         cut_text(text, role == "tool" ? kMostOfOutcome : kMostOfMessage) + "\n";
+}
+
+/// The last of the lines that fit.
+std::string last_of(const std::vector<std::string>& lines) {
+  std::size_t first = lines.size(), size = 0;
+  while (first > 0 && size + lines[first - 1].size() <= kMostOfSession) size += lines[--first].size();
+  std::string text = first == 0 ? "" : "(" + std::to_string(first) + " messages before)\n";
+  for (; first < lines.size(); ++first) text += lines[first];
+  return text;
 }
 
 /// The new messages of one session.
@@ -42,13 +66,18 @@ Status hear(store::Store& store, std::string_view agent, const std::string& key,
   // A session that was emptied counts from the start again.
   const std::int64_t mark = found == marks.end() || found->second > last ? 0 : found->second;
   if (mark == last) return {};
+  std::vector<std::string> lines;
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    if (seq_of(i) <= mark || messages.at(i).get("role").is_null() || messages.at(i).get("role").string() != "user") continue;
+    if (seq_of(i) <= mark || messages.at(i).get("role").is_null()) continue;
+    const std::string role = messages.at(i).get("role").string();
+    if (std::string line = line_of(messages.at(i), role); !line.empty()) lines.push_back(std::move(line));
+    if (role != "user") continue;
     ++heard.messages;
     for (std::string& thing : remembered(text_of(messages.at(i).get("content"))))
       if (heard.things.size() < kMostThings) heard.things.push_back(std::move(thing));
   }
   heard.marks.push_back({key, last});
+  if (heard.transcript.size() < kMostTranscript) heard.transcript += "# Session " + key + "\n\n" + last_of(lines) + "\n";
   return {};
 }
 

@@ -1,4 +1,4 @@
-// The offline reflection: goes over what users said since the last time.
+// Goes over what was said since the last time.
 #pragma once
 
 #include <optional>
@@ -19,6 +19,7 @@ struct Heard {
   std::vector<Mark> marks;          ///< of the sessions in which there was something new
   std::vector<std::string> things;  ///< what is to be remembered, in the order in which it was said
   std::int64_t messages = 0;        ///< new messages of users
+  std::string transcript;           ///< all that was said, as text for a model; of much only the end of each session
 };
 
 /// Reads the new messages of one session, or of all.

@@ -4,6 +4,9 @@
 #include <array>
 #include <cctype>
 
+#include "cli/core/json.hpp"
+#include "commands/serve/skills/front_matter.hpp"
+
 namespace facio::serve {
 namespace {
 
@@ -120,7 +123,7 @@ ImprovementCheck check_keeps(const Proposal& proposal) {
 
 bool in_scope(std::string_view path, std::string_view scope) {
   const bool top = path.find('/') == std::string_view::npos;
-  if (scope == "memory") return path.starts_with("memory/");
+  if (scope == "memory") return path.starts_with("memory/") || path == "MEMORY.md" || path == "USER.md" || path == "BUGS.md";
   if (scope == "skills") return path.starts_with("skills/");
   if (scope == "scripts") return path.starts_with("scripts/");
   if (scope == "instructions") return path.starts_with("instructions/") || (top && path.ends_with(".md"));
@@ -148,6 +151,19 @@ std::vector<ImprovementCheck> check_proposal(const Proposal& proposal) {
   checks.push_back(check_secrets(proposal));
   checks.push_back(strict ? check_keeps(proposal) : skipped("keeps"));
   return checks;
+}
+
+ImprovementCheck check_forms(const std::vector<FileChange>& changes) {
+  for (const FileChange& change : changes) {
+    if (!change.after) continue;
+    if (change.path == "mcp.json")
+      if (auto json = JsonDocument::parse(*change.after); !json) return verdict("form", false, change.path + ": " + json.error().message());
+    if (!change.path.starts_with("skills/") || !change.path.ends_with("/SKILL.md")) continue;
+    auto front = read_front_matter(*change.after);
+    const Status sound = front ? skills::check_front_matter(*front) : Status(fail(std::move(front.error())));
+    if (!sound) return verdict("form", false, change.path + ": " + sound.error().message());
+  }
+  return verdict("form", true, {});
 }
 
 bool any_failed(const std::vector<ImprovementCheck>& checks) {

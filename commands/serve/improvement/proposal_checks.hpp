@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "commands/improvement/shapes.hpp"
+#include "commands/versions/service.hpp"
 
 namespace facio::serve {
 
@@ -21,6 +22,8 @@ struct Proposal {
 /// "scope" (the paths belong to the scopes) and "applies" are always checked; "size" and "secrets" by every level but off; "keeps"
 /// (nothing that was there is removed) by strict only.
 std::vector<ImprovementCheck> check_proposal(const Proposal& proposal);
+/// "form": files that are read by programs can be read after the changes: a skill's SKILL.md, mcp.json.
+ImprovementCheck check_forms(const std::vector<FileChange>& changes);
 bool any_failed(const std::vector<ImprovementCheck>& checks);
 
 /// Whether a path may be changed in the name of a scope.

@@ -7,10 +7,12 @@
 #include "cli/core/ids.hpp"
 #include "commands/cron/service.hpp"
 #include "commands/serve/runtime/alarm_clock.hpp"
+#include "commands/serve/runtime/job_errands.hpp"
 #include "commands/serve/runtime/run_events.hpp"
 #include "commands/serve/runtime/run_queue.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/runtime/turn.hpp"
+#include "commands/serve/runtime/work_pool.hpp"
 #include "commands/settings/service.hpp"
 
 namespace facio::serve {
@@ -26,19 +28,10 @@ struct Run {
   TurnRequest request;
   CronJob job;  ///< as it was at the start
   std::int64_t started_ms = 0;
+  std::optional<AuditEvent> delivered = {};  ///< what became of the answer
 };
 
-/// What the job asks for and this runtime cannot do; empty when nothing.
-std::string lacking_before(const CronPayload& payload) {
-  if (payload.scripts && !payload.scripts->empty())
-    return "the script " + payload.scripts->front() + " was not run: this runtime runs no workspace scripts; remove scripts from the job";
-  return {};
-}
-std::string lacking_after(const CronPayload& payload) {
-  if (!payload.deliver) return {};
-  return "the answer was not delivered: no channel" + (payload.channel ? " " + *payload.channel : std::string()) +
-         " is connected to this runtime; set deliver to false, or connect it";
-}
+bool has_scripts(const Run& run) { return run.job.payload.scripts && !run.job.payload.scripts->empty(); }
 
 }  // namespace
 
@@ -48,6 +41,9 @@ struct Scheduler::Impl final : CronListener {
   SettingsService& settings;
   const Clock& clock;
   AgentTurn& turn;
+  JobErrands* errands = nullptr;
+  WorkPool* pool = nullptr;
+  Cancel cut_off;  ///< of what goes on in the pool
   AlarmClock alarm;
   std::mutex mutex;
   std::condition_variable quiet;
@@ -225,24 +221,72 @@ struct Scheduler::Impl final : CronListener {
     quiet.notify_all();
   }
 
-  void start_turn(const std::shared_ptr<Run>& run) {
-    if (std::string lacking = lacking_before(run->job.payload); !lacking.empty()) return finish(run, lacking);
-    auto after = std::make_shared<std::optional<CronJob>>();
-    TurnHooks hooks;
-    hooks.with_end = [this, run, after](store::Transaction& tx, const TurnResult& result) {
-      return end_work(tx, *run, result.duration_ms, error_of(*run, result), *after);
+  /// Runs `work` in the pool; stop() waits for it. When that cannot be, the run ends with an error.
+  void in_pool(const std::shared_ptr<Run>& run, UniqueFunction<void()> work) {
+    {
+      const std::lock_guard lock(mutex);
+      ++in_flight;
+    }
+    const auto done = [this] {
+      const std::lock_guard lock(mutex);
+      --in_flight;
+      quiet.notify_all();
     };
-    turn.run(run->request, std::move(hooks), [this, run, after](const TurnResult& result) {
-      if (result.recorded) ended(run, *after);
-      else finish(run, error_of(*run, result));
+    const Status taken = pool->submit([work = std::move(work), done]() mutable {
+      work();
+      done();
+    });
+    if (taken) return;
+    finish(run, taken.error().message());
+    done();
+  }
+
+  void start_turn(const std::shared_ptr<Run>& run) {
+    if (!has_scripts(*run)) return run_turn(run);
+    if (errands == nullptr) return finish(run, "the script " + run->job.payload.scripts->front() + " was not run: this runtime runs none");
+    in_pool(run, [this, run] {
+      auto written = errands->run_scripts(run->key.agent, *run->job.payload.scripts, cut_off);
+      if (!written) return finish(run, cut_off.cancelled() ? "interrupted: " + cut_off.why() : written.error().message());
+      std::string& prompt = run->request.detail_prompt;
+      prompt += (prompt.empty() ? "" : "\n\n") + *written;
+      run_turn(run);
     });
   }
-  static std::string error_of(const Run& run, const TurnResult& result) {
-    return result.ok ? lacking_after(run.job.payload) : result.error;
+  void run_turn(const std::shared_ptr<Run>& run) {
+    const bool deliver = run->job.payload.deliver;
+    const bool elsewhere = deliver && (errands == nullptr || !errands->stays_here(run->job.payload));
+    auto after = std::make_shared<std::optional<CronJob>>();
+    TurnHooks hooks;
+    hooks.with_end = [this, run, after, deliver, elsewhere](store::Transaction& tx, const TurnResult& result) -> Status {
+      if (result.ok && elsewhere) return {};  // the run goes on
+      std::string error = result.error;
+      if (result.ok && deliver)
+        if (auto status = errands->with_end(tx, {run->request, run->job, result.answer, clock.now_ms()}, error); !status) return status;
+      return end_work(tx, *run, result.duration_ms, error, *after);
+    };
+    turn.run(run->request, std::move(hooks), [this, run, after, elsewhere](const TurnResult& result) {
+      if (result.ok && elsewhere && result.recorded) return send(run, result.answer);
+      if (result.recorded) ended(run, *after);
+      else finish(run, result.error);
+    });
+  }
+  /// Takes the answer of a turn that has ended to where the job wants it.
+  void send(const std::shared_ptr<Run>& run, const std::string& text) {
+    if (errands == nullptr)
+      return finish(run, "the answer was not delivered: this runtime is connected to no channel " + run->job.payload.channel.value_or(""));
+    in_pool(run, [this, run, text] {
+      const JobAnswer answer{run->request, run->job, text, clock.now_ms()};
+      std::string error;
+      if (auto sent = errands->send(answer, cut_off); !sent) error = "the answer was not delivered: " + sent.error().message();
+      run->delivered = errands->sent_event(answer, error);
+      finish(run, error);
+    });
   }
 
   /// The end of a run as part of a unit of work.
   Status end_work(store::Transaction& tx, const Run& run, std::int64_t duration, const std::string& error, std::optional<CronJob>& after) {
+    if (run.delivered)
+      if (auto status = tx.append_audit(run.key.agent, *run.delivered); !status) return status;
     auto event = cron_run_event(run.request, run.job, run.waiting.trigger, run.waiting.planned_ms, duration, error);
     if (auto status = tx.append_audit(run.key.agent, std::move(event)); !status) return status;
     auto job = cron.end(tx, run.key.agent, run.key.id, {run.started_ms, duration, error.empty(), error});
@@ -256,15 +300,16 @@ struct Scheduler::Impl final : CronListener {
     release(run->key);
     pump();
   }
-  /// Writes the end of a run whose turn did not write it: it never began, or the runtime stops.
+  /// Writes the end of a run whose turn did not write it: it never began, its answer went elsewhere, or the runtime stops.
   void finish(const std::shared_ptr<Run>& run, const std::string& error) {
     auto after = std::make_shared<std::optional<CronJob>>();
-    submit([this, run, error, after](store::Transaction& tx) { return end_work(tx, *run, 0, error, *after); },
-           [this, run, error, after](const Status& status) {
-             // The place stays taken until the end is on the disk; a stop leaves it to the next start.
-             if (!status) return retry_or_release(run, error);
-             ended(run, *after);
-           });
+    submit(
+        [this, run, error, after](store::Transaction& tx) { return end_work(tx, *run, clock.now_ms() - run->started_ms, error, *after); },
+        [this, run, error, after](const Status& status) {
+          // The place stays taken until the end is on the disk; a stop leaves it to the next start.
+          if (!status) return retry_or_release(run, error);
+          ended(run, *after);
+        });
   }
   void retry_or_release(const std::shared_ptr<Run>& run, const std::string& error) {
     {
@@ -322,6 +367,7 @@ struct Scheduler::Impl final : CronListener {
     }
     alarm.stop();
     turn.stop(grace);
+    cut_off.cancel("the runtime was stopped");
     std::unique_lock lock(mutex);
     quiet.wait(lock, [this] { return in_flight == 0; });
     lock.unlock();
@@ -346,6 +392,11 @@ Status Scheduler::start_without_clock() {
   });
   impl_->pump();
   return {};
+}
+
+void Scheduler::use(JobErrands& errands, WorkPool& pool) {
+  impl_->errands = &errands;
+  impl_->pool = &pool;
 }
 
 void Scheduler::tick() { impl_->tick(); }

@@ -1,5 +1,7 @@
 #include "commands/serve/tools/all_tools.hpp"
 
+#include "commands/mcp/service.hpp"
+
 namespace facio::serve {
 
 AllTools::AllTools(const Foundations& base, const CredentialsService& credentials, CronService& cron, PeersService& peers, McpService& mcp)
@@ -10,8 +12,9 @@ AllTools::AllTools(const Foundations& base, const CredentialsService& credential
       cron_(base.store, cron),
       peers_(peers),
       mcp_(base.store, mcp) {
-  for (ToolSource* source : {static_cast<ToolSource*>(&workspace_), static_cast<ToolSource*>(&search_), static_cast<ToolSource*>(&exec_),
-                             static_cast<ToolSource*>(&cron_), static_cast<ToolSource*>(&peers_), static_cast<ToolSource*>(&mcp_)})
+  for (ToolSource* source :
+       {static_cast<ToolSource*>(&workspace_), static_cast<ToolSource*>(&search_), static_cast<ToolSource*>(&exec_),
+        static_cast<ToolSource*>(&cron_), static_cast<ToolSource*>(&peers_), static_cast<ToolSource*>(&mcp_), &mcp.tools()})
     box_.add(*source);
 }
 

@@ -18,7 +18,7 @@ class AllTools {
  public:
   AllTools(const Foundations& base, const CredentialsService& credentials, CronService& cron, PeersService& peers, McpService& mcp);
 
-  /// Further sources (MCP connections) may be added before the first turn.
+  /// Further sources may be added before the first turn.
   [[nodiscard]] Toolbox& box() { return box_; }
   [[nodiscard]] const Sandbox& sandbox() const { return sandbox_; }
 

@@ -58,11 +58,11 @@ class Run {
  public:
   explicit Run(Office& office, serve::ApprovalRequest request = Office::request()) {
     std::promise<std::string> asked;
-    auto made = asked.get_future();
+    auto told = asked.get_future();
     answer_ = std::async(std::launch::async, [this, &office, request = std::move(request), asked = std::move(asked)]() mutable {
       return office.approvals.ask(request, cancel, [&](const std::string& made) { asked.set_value(made); });
     });
-    id = made.get();
+    id = told.get();
   }
   ~Run() { cancel.cancel("the test ends"); }
   Run(const Run&) = delete;

@@ -1,0 +1,36 @@
+// Messages of the Model Context Protocol: JSON-RPC 2.0 as text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cli/core/json.hpp"
+
+namespace facio::serve {
+
+/// What one message is; `text` is its method, or empty.
+struct McpMessage {
+  enum class Kind : std::uint8_t { request, notification, answer, unusable };
+  Kind kind = Kind::unusable;
+  std::string method;
+  JsonRef id;  ///< of a request or an answer
+  JsonRef params;
+};
+
+/// Looks at one object that came. An answer has an id of ours: a whole number.
+McpMessage look_at(JsonRef message);
+
+/// `params` is JSON text of an object; empty: none.
+std::string rpc_request(std::int64_t id, std::string_view method, std::string_view params);
+std::string rpc_notification(std::string_view method, std::string_view params);
+/// The answer to a request of the other side; `result` is JSON text.
+std::string rpc_result(JsonRef id, std::string_view result);
+std::string rpc_error(JsonRef id, int code, std::string_view message);
+
+/// The text of a member; empty when there is none or it is no text.
+std::string text_of(JsonRef object, std::string_view member);
+
+constexpr int kRpcMethodNotFound = -32601;
+
+}  // namespace facio::serve

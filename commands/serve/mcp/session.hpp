@@ -1,0 +1,75 @@
+// One session of the Model Context Protocol, from the handshake to its end.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cli/core/json.hpp"
+#include "cli/core/result.hpp"
+#include "commands/serve/mcp/transport.hpp"
+
+namespace facio::serve {
+
+/// A tool as its server tells of it.
+struct McpTool {
+  std::string name;
+  std::string description;
+  std::string parameters;  ///< JSON Schema of an object, as text
+};
+
+/// Safe from any thread. Whoever asks waits in its own thread; answers may come in any order.
+class McpSession final : public McpReceiver {
+ public:
+  struct Events {
+    std::function<void()> tools_changed;
+    std::function<void()> ended;  ///< nothing will be answered any more
+  };
+  /// The events come from threads of the transport and must not block.
+  McpSession(std::unique_ptr<McpTransport> transport, Events events);
+  ~McpSession() override;
+
+  /// Connects and shakes hands. Code::upstream_failed, Code::upstream_timeout, Code::unavailable, Code::cancelled.
+  Status start(McpPatience patience, const Cancel& cancel);
+  /// All tools, page by page; none when the server offers no tools at all.
+  Result<std::vector<McpTool>> list_tools(McpPatience patience, const Cancel& cancel);
+  /// The answer to tools/call. `arguments` is JSON text of an object. Code::not_found: the session was over before the server looked at it.
+  Result<JsonDocument> call_tool(std::string_view name, std::string_view arguments, McpPatience patience, const Cancel& cancel);
+  /// Ends it in good order; whoever still waits is told so.
+  void close();
+
+  [[nodiscard]] bool over() const { return ended_.cancelled(); }
+  /// What the program behind it said last on its standard error; may be empty.
+  [[nodiscard]] std::string last_words() const { return transport_->last_words(); }
+  /// Why it is over, with the last words of the program where there were any.
+  [[nodiscard]] std::string why() const;
+  [[nodiscard]] const std::string& version() const { return version_; }
+
+  void received(std::string_view text) override;
+  void ended(Error why) override;
+
+ private:
+  Result<JsonDocument> ask(std::string_view method, const std::function<std::string(std::int64_t)>& params, McpPatience patience,
+                           const Cancel& cancel);
+  void take(JsonRef message, JsonDocument* whole);
+  void answer(JsonRef message, JsonDocument* whole);
+  void notice(const std::string& method, JsonRef params);
+
+  std::unique_ptr<McpTransport> transport_;
+  Events events_;
+  Cancel ended_;
+  std::atomic<std::int64_t> next_id_ = 1;
+  std::string version_;
+  bool has_tools_ = false;
+  std::mutex mutex_;
+  std::map<std::int64_t, McpWaiting*> waiting_;
+};
+
+/// The revisions of the protocol that are spoken here, the newest first.
+bool is_spoken(std::string_view version);
+
+}  // namespace facio::serve
