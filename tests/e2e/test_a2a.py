@@ -54,10 +54,13 @@ class A2a(A2aCase):
             again = connection.getresponse()
             self.assertEqual((again.status, again.read(), again.headers["ETag"], again.headers["Content-Length"]), (304, b"", headers["ETag"], None))
         self.assertEqual(server.request("GET", CARD, token=None, headers={"If-None-Match": '"1"'})[0], 200)
-        extended = self.good(server, "GetExtendedAgentCard")
-        self.assertEqual(extended, card)
-        for path in ("/extendedAgentCard", "/v1/card"):
-            self.assertEqual(self.rest(server, "GET", path), card)
+        newer = server.request("GET", CARD, token=None, headers=V1)[2]
+        self.assertEqual(set(card) - set(newer), {"protocolVersion", "url", "preferredTransport", "additionalInterfaces", "security",
+                                                  "supportsAuthenticatedExtendedCard"})
+        self.assertEqual(newer["securitySchemes"], {"bearer": {"httpAuthSecurityScheme": {"scheme": "Bearer"}}})
+        self.assertEqual(self.good(server, "GetExtendedAgentCard"), newer)
+        self.assertEqual(self.rest(server, "GET", "/extendedAgentCard"), newer)
+        self.assertEqual(self.rest(server, "GET", "/v1/card", headers={}), card)
         self.assertEqual(self.good(server, "agent/getAuthenticatedExtendedCard", headers={}), card)
         self.assertEqual(server.request("GET", "/api/v1/agent-card")[2], card)
 

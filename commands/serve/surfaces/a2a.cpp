@@ -74,6 +74,7 @@ class EventWriter final : public a2a::Listener {
   [[nodiscard]] Answer answer() const {
     Answer answer;
     answer.media = kEvents;
+    answer.headers = "X-Accel-Buffering: no\r\n";  // a proxy that collects would hold the events back
     answer.stream = stream_;
     return answer;
   }
@@ -102,7 +103,7 @@ class Work {
       case Op::push_get: return push_get(request);
       case Op::push_list: return push_list(request);
       case Op::push_delete: return push_delete(request);
-      case Op::card: return done_(form_.good(to_json(agent_.card())));
+      case Op::card: return done_(form_.good(to_json(agent_.card(form_.dialect == Dialect::v1))));
     }
   }
  private:
@@ -169,8 +170,8 @@ class Work {
     if (!name) return fail(name.error());
     auto config = read_push_config(request);
     if (!config) return fail(config.error());
-    // Clients of version 0.3 that name no receiver ask for the one that has the task's name.
-    if (config->id.empty() && form_.dialect != Dialect::v1) config->id = name->task_id;
+    // Clients of version 0.3 that name no receiver ask for this one later.
+    if (config->id.empty() && form_.dialect != Dialect::v1) config->id = "default";
     tasks_.set_push(owner_, name->task_id, std::move(*config),
                     [form = form_, task = name->task_id, done = std::move(done_)](const Outcome<a2a::PushConfig>& kept) mutable {
                       if (!kept) return done(form.failed(kept.error()));
