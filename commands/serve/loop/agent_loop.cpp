@@ -113,10 +113,10 @@ struct AgentLoop::Impl {
   }
 
   TurnResult execute(Task& task) {
-    TurnResult result = task.command ? commands->turn(task.request, task.hooks)
-                                     : TurnWork(*parts, slots, request_limit(task.request.agent), task.request, task.hooks, task.cancel,
-                                                task.dropped)
-                                           .run();
+    TurnResult result =
+        task.command
+            ? commands->turn(task.request, task.hooks)
+            : TurnWork(*parts, slots, request_limit(task.request.agent), task.request, task.hooks, task.cancel, task.dropped).run();
     if (ended && !task.command && result.recorded) {
       const std::lock_guard lock(ending);
       ended(task.request, result);
