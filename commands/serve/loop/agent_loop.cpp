@@ -181,6 +181,8 @@ void AgentLoop::on_end(UniqueFunction<void(const TurnRequest&, const TurnResult&
 
 void AgentLoop::run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(TurnResult)> done) {
   if (impl_->parts->settings.advanced(request.agent).unified_session) request.session_key = kUnified;
+  // Neither the session nor the log nor a model gets to see a secret that somebody typed.
+  request.message = impl_->parts->credentials.masked(request.agent, request.message);
   const auto task = std::make_shared<Impl::Task>();
   task->request = std::move(request);
   task->hooks = std::move(hooks);
