@@ -114,8 +114,6 @@ struct AgentLoop::Impl {
   }
 
   TurnResult execute(Task& task) {
-    // What people say is kept as well: a secret that is known has no place in it.
-    if (!task.command) task.request.message = parts->credentials.masked(task.request.agent, task.request.message);
     TurnResult result =
         task.command
             ? commands->turn(task.request, task.hooks)
