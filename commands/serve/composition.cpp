@@ -226,7 +226,7 @@ class Parts final : public Composition {
                   .approver = &services_.approvals},
                  &commands_);
     scheduler_.use(errands_, pool_);
-    services_.mcp.start(std::span(&kDefaultAgent, 1));
+    services_.mcp.start(std::span(&kDefaultAgent, 1), &services_.approvals);
     if (options.a2a)
       if (auto status = a2a_.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;
