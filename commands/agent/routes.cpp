@@ -29,11 +29,11 @@ std::uint64_t hash_of(std::string_view text) {
   return hash;
 }
 
-/// The card that everybody may keep for a while.
+/// The card that everybody may keep for a while. Whoever asks by version 1.0 gets nothing of the older one in it.
 Result<Reply> public_card(Runtime& runtime, Call& call) {
-  Reply reply = serve::reply_with(runtime.agent.card());
+  Reply reply = serve::reply_with(runtime.agent.card(call.a2a_version.starts_with("1.")));
   const std::string tag = "\"" + std::to_string(hash_of(reply.body)) + "\"";
-  reply.headers = "ETag: " + tag + "\r\n";
+  reply.headers = "ETag: " + tag + "\r\nVary: A2A-Version\r\n";
   reply.cache = "public, max-age=300";
   if (call.if_none_match.find(tag) == std::string_view::npos && call.if_none_match != "*") return reply;
   reply.status = 304;

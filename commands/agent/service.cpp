@@ -23,7 +23,8 @@ CommandReply done(std::string_view command, const std::optional<std::string>& se
 }
 
 /// Who may call the agent by A2A: whoever has one of its tokens.
-constexpr std::string_view kBearer = R"({"bearer":{"httpAuthSecurityScheme":{"scheme":"Bearer"},"type":"http","scheme":"bearer"}})";
+constexpr std::string_view kBearer = R"({"bearer":{"httpAuthSecurityScheme":{"scheme":"Bearer"}}})";
+constexpr std::string_view kBothBearers = R"({"bearer":{"httpAuthSecurityScheme":{"scheme":"Bearer"},"type":"http","scheme":"bearer"}})";
 constexpr std::string_view kNeedsBearer = R"({"bearer":[]})";
 constexpr std::string_view kRequiresBearer = R"({"schemes":{"bearer":{"list":[]}}})";
 
@@ -75,26 +76,30 @@ AgentService::AgentService(const serve::Foundations& foundations, SessionsServic
           .base = foundations, .sessions = sessions, .improvement = improvement, .turns = turns, .identity = std::move(identity)}) {}
 AgentService::~AgentService() = default;
 
-AgentCard AgentService::card() const {
+AgentCard AgentService::card(bool newer) const {
   const std::string base = impl_->identity.url.starts_with("unix:") ? "http://localhost" : impl_->identity.url;
   const std::string url = base + "/a2a/v1";
-  return {.protocolVersion = std::string(kProtocol),
-          .name = "facioctl",
-          .description = "A Facio-compatible agent runtime, run by facioctl serve",
-          .url = url,
-          .version = impl_->identity.version,
-          .capabilities = {.streaming = true, .pushNotifications = true, .extendedAgentCard = true},
-          .defaultInputModes = {"text/plain"},
-          .defaultOutputModes = {"text/plain"},
-          .skills = {{.id = "chat", .name = "Chat", .description = "Answers messages and works with its tools", .tags = {"chat"}}},
-          .securitySchemes = RawJson{std::string(kBearer)},
-          .security = std::vector<RawJson>{RawJson{std::string(kNeedsBearer)}},
-          .securityRequirements = std::vector<RawJson>{RawJson{std::string(kRequiresBearer)}},
-          .supportedInterfaces = std::vector<RawJson>{way(url, "JSONRPC", "1.0"), way(url, "HTTP+JSON", "1.0"), way(url, "JSONRPC", "0.3"),
-                                                      way(url, "HTTP+JSON", "0.3")},
-          .additionalInterfaces = std::vector<RawJson>{way(url, "JSONRPC", ""), way(url, "HTTP+JSON", "")},
-          .preferredTransport = "JSONRPC",
-          .supportsAuthenticatedExtendedCard = true};
+  AgentCard card{.protocolVersion = std::nullopt,
+                 .name = "facioctl",
+                 .description = "A Facio-compatible agent runtime, run by facioctl serve",
+                 .url = std::nullopt,
+                 .version = impl_->identity.version,
+                 .capabilities = {.streaming = true, .pushNotifications = true, .extendedAgentCard = true},
+                 .defaultInputModes = {"text/plain", "application/json"},
+                 .defaultOutputModes = {"text/plain"},
+                 .skills = {{.id = "chat", .name = "Chat", .description = "Answers messages and works with its tools", .tags = {"chat"}}},
+                 .securitySchemes = RawJson{std::string(newer ? kBearer : kBothBearers)},
+                 .securityRequirements = std::vector<RawJson>{RawJson{std::string(kRequiresBearer)}},
+                 .supportedInterfaces = std::vector<RawJson>{way(url, "JSONRPC", "1.0"), way(url, "HTTP+JSON", "1.0"),
+                                                             way(url, "JSONRPC", "0.3"), way(url, "HTTP+JSON", "0.3")}};
+  if (newer) return card;
+  card.protocolVersion = kProtocol;
+  card.url = url;
+  card.security = std::vector<RawJson>{RawJson{std::string(kNeedsBearer)}};
+  card.additionalInterfaces = std::vector<RawJson>{way(url, "JSONRPC", ""), way(url, "HTTP+JSON", "")};
+  card.preferredTransport = "JSONRPC";
+  card.supportsAuthenticatedExtendedCard = true;
+  return card;
 }
 
 AgentVersionReply AgentService::version() const {

@@ -35,8 +35,8 @@ class AgentService {
                AgentIdentity identity);
   ~AgentService();
 
-  /// The card of the A2A protocol.
-  [[nodiscard]] AgentCard card() const;
+  /// The card of the A2A protocol, in a form that clients of versions 0.3 and 1.0 read; `newer`: as version 1.0 has it, without the rest.
+  [[nodiscard]] AgentCard card(bool newer = false) const;
   [[nodiscard]] AgentVersionReply version() const;
   /// What the agent does in a session. Code::not_found for an unknown one.
   Result<AgentStatus> status(std::string_view agent, const std::optional<std::string>& session);

@@ -41,7 +41,10 @@ struct AgentSkill {
 
 /// What an agent tells others about itself.
 struct AgentCard {
-  std::string protocolVersion, name, description, url, version;
+  std::optional<std::string> protocolVersion;
+  std::string name, description;
+  std::optional<std::string> url;
+  std::string version;
   AgentCapabilities capabilities;
   std::vector<std::string> defaultInputModes, defaultOutputModes;
   std::vector<AgentSkill> skills;
@@ -56,7 +59,7 @@ struct AgentCard {
   static constexpr auto fields() {
     using C = AgentCard;
     return std::tuple{
-        field("protocolVersion", &C::protocolVersion, "version of the A2A protocol"),
+        field("protocolVersion", &C::protocolVersion, "oldest version of the A2A protocol that is spoken"),
         field("name", &C::name, "name of the agent"),
         field("description", &C::description, "what the agent is for"),
         field("url", &C::url, "where the agent takes A2A requests"),

@@ -92,11 +92,10 @@ class A2aCase(harness.Case):
     def wait_for_state(self, server, task, state):
         harness.wait_until(lambda: self.state(server, task) == state, f"the task to be {state}")
 
-    def with_model(self, answer, *arguments, **settings):
+    def with_model(self, answer, *arguments):
         model = ModelServer(answer)
-        self.addCleanup(model.close)
+        self.addCleanup(model.stop)
         server = self.serve("--allow-host", "127.0.0.1", *arguments)
-        self.succeed(server.run("providers", "set", "custom", "--api-base", model.base, "--key", "-", stdin="key-1"))
-        status, _, body = server.request("PATCH", "/api/v1/settings", {"model": "stand-in", "provider": "custom", **settings})
-        self.assertEqual(status, 200, body)
+        self.succeed(server.run("providers", "set", "custom", "--api-base", model.base))
+        self.succeed(server.run("settings", "set", "provider=custom", "model=stand-in"))
         return server, model

@@ -1,4 +1,4 @@
-"""Another agent that speaks A2A 0.3 over JSON-RPC, on a free loopback port."""
+"""Another agent that speaks A2A over JSON-RPC, version 0.3 or 1.0, on a free loopback port."""
 
 import http.server
 import json
@@ -8,10 +8,11 @@ import uuid
 
 class A2aPeer:
     """Answers message/send with the text in upper case. `token`: what it wants as a bearer token. `as_task`: it works on a task for that many
-    looks (tasks/get) before it is done. `card` overrides members of its card; None removes one. `fail` is a JSON-RPC error."""
+    looks (tasks/get) before it is done. `card` overrides members of its card; None removes one. `fail` is a JSON-RPC error. `modern`: it speaks 1.0 and nothing else."""
 
-    def __init__(self, token=None, as_task=None, card=None, fail=None, card_body=None, card_status=200, headers=()):
+    def __init__(self, token=None, as_task=None, card=None, fail=None, card_body=None, card_status=200, headers=(), modern=False):
         self.token, self.as_task, self.fail, self.card_body, self.card_status, self.headers = token, as_task, fail, card_body, card_status, headers
+        self.modern = modern
         self.requests, self.tasks, self.silent = [], {}, threading.Event()
         self.hold = False
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -20,6 +21,9 @@ class A2aPeer:
         self.card = {"protocolVersion": "0.3.0", "name": "Echo", "description": "Says it loudly", "url": self.url + "/rpc", "version": "9",
                      "capabilities": {"streaming": False}, "defaultInputModes": ["text/plain"], "defaultOutputModes": ["text/plain"],
                      "skills": [{"id": "shout", "name": "Shout", "description": "upper case", "tags": ["text"]}], "x-own": {"kept": [1, 2.50]}}
+        if modern:
+            del self.card["url"], self.card["protocolVersion"]
+            self.card["supportedInterfaces"] = [{"url": self.url + "/rpc", "protocolBinding": "JSONRPC", "protocolVersion": "1.0"}]
         for name, value in (card or {}).items():
             self.card[name] = value
             if value is None:
@@ -38,25 +42,35 @@ class A2aPeer:
         params = request.get("params") or {}
         if self.fail:
             return {"error": self.fail}
-        if request.get("method") == "tasks/get":
+        if request.get("method") == ("GetTask" if self.modern else "tasks/get"):
             return {"result": self.task(params["id"])}
-        if request.get("method") != "message/send":
+        if request.get("method") != ("SendMessage" if self.modern else "message/send"):
             return {"error": {"code": -32601, "message": "Method not found"}}
         message = params["message"]
-        assert message["kind"] == "message" and message["role"] == "user" and message["messageId"], message
-        text = "".join(part["text"] for part in message["parts"] if part["kind"] == "text").upper()
+        if self.modern:
+            assert "kind" not in message and message["role"] == "ROLE_USER" and message["messageId"], message
+        else:
+            assert message["kind"] == "message" and message["role"] == "user" and message["messageId"], message
+        text = "".join(part["text"] for part in message["parts"] if self.modern or part["kind"] == "text").upper()
         context = message.get("contextId") or str(uuid.uuid4())
+        if self.as_task is None and self.modern:
+            return {"result": {"message": {"role": "ROLE_AGENT", "messageId": str(uuid.uuid4()), "contextId": context, "parts": [{"text": text}]}}}
         if self.as_task is None:
             return {"result": {"kind": "message", "role": "agent", "messageId": str(uuid.uuid4()), "contextId": context,
                                "parts": [{"kind": "text", "text": text}, {"kind": "data", "data": {}}]}}
         task = str(uuid.uuid4())
         self.tasks[task] = {"left": self.as_task, "text": text, "context": context}
-        return {"result": self.task(task)}
+        return {"result": {"task": self.task(task)} if self.modern else self.task(task)}
 
     def task(self, name):
         task = self.tasks[name]
         task["left"] -= 1
         done = task["left"] < 0
+        if self.modern:
+            answer = {"id": name, "contextId": task["context"], "status": {"state": "TASK_STATE_COMPLETED" if done else "TASK_STATE_WORKING"}}
+            if done:
+                answer["artifacts"] = [{"artifactId": "1", "parts": [{"text": task["text"]}]}]
+            return answer
         answer = {"kind": "task", "id": name, "contextId": task["context"], "status": {"state": "completed" if done else "working"}}
         if done:
             answer["artifacts"] = [{"artifactId": "1", "parts": [{"kind": "text", "text": task["text"]}]}]

@@ -160,6 +160,16 @@ class Peers(harness.Case):
         self.assertEqual((reply["reply"], reply["state"]), ("HELLO", "completed"))
         self.assertIn(reply["taskId"], peer.tasks)
 
+    def test_a_peer_of_the_newer_version(self):
+        server = self.serve("--allow-host", "127.0.0.1")
+        for as_task in (None, 2):
+            peer = self.peer(as_task=as_task, modern=True, token=TOKEN)
+            self.add(server, peer.url, token=TOKEN, expected=201 if as_task is None else 200)
+            reply = self.call(server)
+            self.assertEqual((reply["reply"], reply["state"], reply.get("taskId") in peer.tasks), ("HELLO", "completed", as_task is not None))
+            self.assertEqual({headers["A2A-Version"] for headers, _ in peer.seen("/rpc")}, {"1.0"})
+            self.assertNotIn("blocking", peer.seen("/rpc")[0][1])
+
     def test_a_task_that_goes_on_is_told(self):
         peer = self.peer(as_task=1000)
         server = self.serve("--allow-host", "127.0.0.1")

@@ -60,6 +60,7 @@ struct Call {
   std::string_view agent = "main";     ///< whose state
   std::string request_id;
   std::string_view if_none_match;      ///< tags of what the client has already
+  std::string_view a2a_version;        ///< version of the A2A protocol that the client names; may be empty
   std::string remote;                  ///< the client's address
   bool trusted = false;                ///< it carries the management token, wherever it goes
   std::int64_t received_ms = 0;        ///< epoch

@@ -43,6 +43,7 @@ Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_vi
   call_.received_ticks_us = ticks_us();
   call_.method = head.method;
   call_.if_none_match = head.if_none_match;
+  call_.a2a_version = head.a2a_version;
   call_.remote = dispatcher.options_.behind_proxy ? last_forwarded(head.forwarded_for) : std::string{};
   if (call_.remote.empty()) call_.remote = peer;
   call_.request_id = is_request_id(head.request_id) ? head.request_id : dispatcher.make_request_id();

@@ -27,6 +27,7 @@ struct Form {
   std::string id = "null";  ///< of the JSON-RPC request, as JSON
   std::string_view media = kJson;
   Dialect dialect = Dialect::v1;
+  bool events = false;  ///< a failure is an event too
 
   [[nodiscard]] std::string wrapped(std::string_view result) const {
     if (!rpc) return std::string(result);
@@ -43,9 +44,11 @@ struct Form {
     answer.media = media;
     if (rpc) {
       answer.body = R"({"jsonrpc":"2.0","id":)" + id + R"(,"error":)" + a2a::rpc_error(fault) + "}";
+      if (events) answer.media = kEvents;
+      if (events) answer.body = "data: " + answer.body + "\n\n";
     } else {
       answer.status = a2a::http_status(fault.kind);
-      answer.body = a2a::http_error(fault);
+      answer.body = dialect == Dialect::v1 ? a2a::http_error(fault) : a2a::rpc_error(fault);
     }
     return answer;
   }
@@ -71,6 +74,7 @@ class EventWriter final : public a2a::Listener {
   [[nodiscard]] Answer answer() const {
     Answer answer;
     answer.media = kEvents;
+    answer.headers = "X-Accel-Buffering: no\r\n";  // a proxy that collects would hold the events back
     answer.stream = stream_;
     return answer;
   }
@@ -99,7 +103,7 @@ class Work {
       case Op::push_get: return push_get(request);
       case Op::push_list: return push_list(request);
       case Op::push_delete: return push_delete(request);
-      case Op::card: return done_(form_.good(to_json(agent_.card())));
+      case Op::card: return done_(form_.good(to_json(agent_.card(form_.dialect == Dialect::v1))));
     }
   }
  private:
@@ -166,6 +170,8 @@ class Work {
     if (!name) return fail(name.error());
     auto config = read_push_config(request);
     if (!config) return fail(config.error());
+    // Clients of version 0.3 that name no receiver ask for this one later.
+    if (config->id.empty() && form_.dialect != Dialect::v1) config->id = "default";
     tasks_.set_push(owner_, name->task_id, std::move(*config),
                     [form = form_, task = name->task_id, done = std::move(done_)](const Outcome<a2a::PushConfig>& kept) mutable {
                       if (!kept) return done(form.failed(kept.error()));
@@ -266,18 +272,21 @@ void A2aSurface::answer(MountedCall call, Done done) {
   form.rpc = is_a2a_root(call.segments);
   if (!form.rpc && call.head.accept.find(kA2aJson) != std::string::npos) form.media = kA2aJson;
   auto version = a2a_version(a2a_version_text(call.head, call.query));
-  if (version && *version) form.dialect = **version;
+  if (!form.rpc) form.dialect = rest_dialect(call.segments, version.value_or(std::nullopt));
   Outcome<A2aRequest> request = a2a::refuse(Fault::Kind::internal, "unexpected failure inside the server");
   const bool has_body = !call.body.empty();
   try {
+    if (!version && form.rpc) (void)read_rpc(call.body, std::nullopt, form);  // for the id
     if (!version) request = tl::unexpected(std::move(version.error()));
     else if (has_body && !is_json(call.head.content_type)) request = tl::unexpected(not_json(call.head.content_type));
     else if (form.rpc) request = read_rpc(call.body, *version, form);
-    else request = read_rest(call, *version);
+    else request = read_rest(call, form.dialect);
   } catch (const std::exception&) {  // what it says may hold a secret
   }
   if (!request) return done(form.failed(request.error()));
   form.dialect = request->dialect;
+  // Clients of version 0.3 expect a stream, whatever comes.
+  form.events = form.rpc && form.dialect == Dialect::v03 && (request->operation == Op::stream || request->operation == Op::subscribe);
   Work(tasks_, agent_, call, std::move(form), std::move(done)).perform(*request);
 }
 

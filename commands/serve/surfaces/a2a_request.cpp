@@ -68,7 +68,8 @@ Outcome<void> read_configuration(JsonRef json, Dialect dialect, A2aSend& to) {
   } else {
     auto blocking = read_flag(json, "blocking");
     if (!blocking) return because(blocking.error());
-    to.sending.wait = blocking->value_or(true);
+    // The protobuf form leaves out what is false.
+    to.sending.wait = blocking->value_or(dialect == Dialect::v03);
   }
   JsonRef push = json.get("taskPushNotificationConfig");
   std::string name = "taskPushNotificationConfig";

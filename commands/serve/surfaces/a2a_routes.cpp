@@ -129,11 +129,15 @@ std::string a2a_version_text(const RequestHead& head, std::string_view query) {
   return {};
 }
 
-Outcome<A2aRequest> read_rest(const MountedCall& call, std::optional<Dialect> version) {
+Dialect rest_dialect(const Segments& segments, std::optional<Dialect> version) {
+  const bool older = version ? *version != Dialect::v1 : place_of(segments).older;
+  return older ? Dialect::v03_rest : Dialect::v1;
+}
+
+Outcome<A2aRequest> read_rest(const MountedCall& call, Dialect dialect) {
   const Place place = place_of(call.segments);
   A2aRequest request;
-  const bool older = version ? *version != Dialect::v1 : place.older;
-  request.dialect = older ? Dialect::v03_rest : Dialect::v1;
+  request.dialect = dialect;
   const Method method = method_of(call.head.method);
   for (const Found& one : operations_at(place).all)
     if (one.method == method) request.operation = one.operation;
