@@ -238,7 +238,7 @@ class Parts final : public Composition {
                                                        .failed_in_a_row = result.failed_in_a_row});
     });
     scheduler_.use(errands_, pool_);
-    services_.mcp.start(std::span(&kDefaultAgent, 1));
+    services_.mcp.start(std::span(&kDefaultAgent, 1), &services_.approvals);
     if (options.a2a)
       if (auto status = a2a_.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;

@@ -173,6 +173,20 @@ class Programs(Connections):
         self.add()
         self.assertEqual(json.loads(self.call("mcp:one:ask")), [{}, -32601, -32601])
 
+    def test_a_server_may_ask_a_person(self):
+        self.start()
+        self.add(toolTimeout=1)
+        decisions = [("approve", ["--reason", json.dumps({"name": "Ada"})], {"action": "accept", "content": {"name": "Ada", "age": 30}}),
+                     ("approve", [], {"action": "cancel"}), ("reject", ["--reason", "no"], {"action": "decline"})]
+        for verb, flags, expected in decisions:
+            with self.subTest(expected), concurrent.futures.ThreadPoolExecutor(1) as pool:
+                answer = pool.submit(self.call, "mcp:one:form")
+                waiting = harness.wait_until(lambda: self.ask("GET", "/api/v1/approvals")["items"], "a question")[0]
+                self.assertIn("who are you?", json.dumps(waiting))
+                self.assertIn("mcp:one:", waiting["tool"])
+                self.succeed(self.server.run("approvals", verb, waiting["id"], *flags))
+                self.assertEqual(json.loads(answer.result(harness.DEADLINE)), [expected])
+
     def test_the_file_is_followed(self):
         self.start()
         self.add()
