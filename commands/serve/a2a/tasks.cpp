@@ -33,7 +33,7 @@ bool is_context_id(std::string_view text) {
 
 tl::unexpected<Fault> not_found(std::string_view id) {
   return tl::unexpected(
-      Fault{Kind::task_not_found, "there is no task " + std::string(id.substr(0, 128)), {}, std::string(id.substr(0, 128))});
+      Fault{Kind::task_not_found, "task not found: " + std::string(id.substr(0, 128)), {}, std::string(id.substr(0, 128))});
 }
 
 tl::unexpected<Fault> is_over_already(Kind kind, std::string_view id, std::string_view what) {
