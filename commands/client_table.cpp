@@ -29,7 +29,10 @@
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
   X(mcp, add, "mcp.add")                           \
+  X(mcp, connect, "mcp.enable")                    \
   X(mcp, import_file, "mcp.import")                \
+  X(mcp, connect, "mcp.restart")                   \
+  X(mcp, tools, "mcp.tools")                       \
   X(openapi, document, "openapi")                  \
   X(policy, add, "policy.allow")                   \
   X(policy, add, "policy.deny")                    \

@@ -9,8 +9,8 @@ namespace facio {
 template <class Signature>
 class UniqueFunction;
 
-/// Two plain pointers to functions instead of a table of virtual ones: a table for each closure of the program would have to be relocated
-/// at every start.
+/// One pointer wide. Plain pointers to functions beside the closure instead of a table of virtual ones: a table for each closure of the
+/// program would have to be relocated at every start.
 template <class R, class... A>
 class UniqueFunction<R(A...)> {
  public:
@@ -18,38 +18,35 @@ class UniqueFunction<R(A...)> {
   template <class F>
   requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, A...>)
       UniqueFunction(F&& function)  // NOLINT(google-explicit-constructor): converts like std::function
-      : target_(new std::decay_t<F>(std::forward<F>(function))),
-        call_(&call_target<std::decay_t<F>>),
-        drop_(&drop_target<std::decay_t<F>>) {}
-  UniqueFunction(UniqueFunction&& other) noexcept
-      : target_(std::exchange(other.target_, nullptr)), call_(other.call_), drop_(other.drop_) {}
+      : target_(new Holder<std::decay_t<F>>(std::forward<F>(function))) {}
+  UniqueFunction(UniqueFunction&& other) noexcept : target_(std::exchange(other.target_, nullptr)) {}
   UniqueFunction& operator=(UniqueFunction&& other) noexcept {
-    UniqueFunction taken(std::move(other));
-    std::swap(target_, taken.target_);
-    std::swap(call_, taken.call_);
-    std::swap(drop_, taken.drop_);
+    Target* before = std::exchange(target_, std::exchange(other.target_, nullptr));
+    if (before != nullptr) before->drop(before);
     return *this;
   }
   ~UniqueFunction() {
-    if (target_ != nullptr) drop_(target_);
+    if (target_ != nullptr) target_->drop(target_);
   }
 
   explicit operator bool() const { return target_ != nullptr; }
-  R operator()(A... arguments) { return call_(target_, std::forward<A>(arguments)...); }
+  R operator()(A... arguments) { return target_->call(target_, std::forward<A>(arguments)...); }
 
  private:
+  struct Target {
+    R (*call)(Target*, A...);
+    void (*drop)(Target*);
+  };
   template <class F>
-  static R call_target(void* target, A... arguments) {
-    return (*static_cast<F*>(target))(std::forward<A>(arguments)...);
-  }
-  template <class F>
-  static void drop_target(void* target) {
-    delete static_cast<F*>(target);
-  }
+  struct Holder : Target {
+    template <class G>
+    explicit Holder(G&& given) : Target{&call_it, &drop_it}, function(std::forward<G>(given)) {}
+    static R call_it(Target* self, A... arguments) { return static_cast<Holder*>(self)->function(std::forward<A>(arguments)...); }
+    static void drop_it(Target* self) { delete static_cast<Holder*>(self); }
+    F function;
+  };
 
-  void* target_ = nullptr;
-  R (*call_)(void*, A...) = nullptr;
-  void (*drop_)(void*) = nullptr;
+  Target* target_ = nullptr;
 };
 
 }  // namespace facio

@@ -52,8 +52,8 @@ inline constexpr std::string_view kGetSynonyms[] = {"approvals show"};
 
 // clang-format off
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "approvals.list", .method = Method::get, .path = "/api/v1/approvals", .summary = "List calls of tools that a person is asked about",
-     .description = "The last asked first. What was decided is kept for the last 1,000 calls.", .params = kListParams, .form = ReplyForm::list,
+    {.id = "approvals.list", .method = Method::get, .path = "/api/v1/approvals", .summary = "List approvals",
+     .description = "Calls of tools that a person is asked about, because the policy asks for it: those that wait, the last asked first. What was decided is kept for the last 1,000 calls.", .params = kListParams, .form = ReplyForm::list,
      .reply = &shape_of<Approval>, .envelope = &shape_of<ApprovalList>, .columns = kColumns, .key = "id", .extension = true, .examples = kListExamples},
     {.id = "approvals.get", .method = Method::get, .path = "/api/v1/approvals/{id}", .summary = "Show a call that a person is asked about",
      .params = kGetParams, .reply = &shape_of<Approval>, .columns = kColumns, .key = "id", .errors = kUnknown, .extension = true,

@@ -306,8 +306,7 @@ Result<ApprovalList> ApprovalsService::list(std::string_view agent, const Approv
   std::ranges::sort(found,
                     [](const Approval& a, const Approval& b) { return std::tie(a.created_at, a.id) > std::tie(b.created_at, b.id); });
   // One that was decided between the two looks is there twice.
-  const auto twice = std::ranges::unique(found, {}, &Approval::id);
-  found.erase(twice.begin(), twice.end());
+  found.erase(std::unique(found.begin(), found.end(), [](const Approval& a, const Approval& b) { return a.id == b.id; }), found.end());
   ApprovalList page;
   const auto all = static_cast<std::int64_t>(found.size());
   const std::int64_t first = std::min(query.offset, all);

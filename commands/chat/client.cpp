@@ -1,8 +1,11 @@
 // facioctl chat: one message and its answer; without a message a conversation.
 #include "cli/command_line/client.hpp"
 
+#include <optional>
+
 #include "cli/output/render.hpp"
 #include "commands/chat/client_conversation.hpp"
+#include "commands/chat/client_meanwhile.hpp"
 #include "commands/chat/client_text.hpp"
 
 namespace facio::chat {
@@ -28,7 +31,11 @@ Result<std::string> piped_message(Client& client) {
 }
 
 Result<int> send_once(Client& client, const Request& request) {
-  auto response = show_or_send(client, request);
+  auto response = [&] {
+    std::optional<Meanwhile> meanwhile;
+    if (client.streams().err.is_terminal()) meanwhile.emplace(client, session_of(client.invocation()), false);
+    return show_or_send(client, request);
+  }();
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   if (!wants_text(client)) return print_reply(client, **response);

@@ -41,6 +41,12 @@ Result<Request> message_request(Client& client, std::string_view message) {
   return own_request(client, std::move(body));
 }
 
+std::string session_of(const Invocation& invocation) {
+  const JsonRef id = invocation.has_body ? invocation.body.root().get("session_id") : JsonRef();
+  if (!id || id.kind() != JsonKind::string) return "api:default";
+  return id.string().starts_with("api:") ? id.string() : "api:" + id.string();
+}
+
 Result<std::string> answer_of(const Response& response) {
   auto reply = json_of(response);
   if (!reply) return fail(std::move(reply.error()));

@@ -12,6 +12,8 @@ namespace facio::chat {
 Result<Request> message_request(Client& client, std::string_view message);
 /// Sends that request; --dry-run and --curl only print it.
 Result<Request> own_request(Client& client, JsonDocument body);
+/// The key of the session that the command line names, as the agent's commands want it.
+std::string session_of(const Invocation& invocation);
 /// What the agent says in a reply. Code::server when there is none.
 Result<std::string> answer_of(const Response& response);
 /// An answer in lines; on a terminal nothing in it steers that.

@@ -93,12 +93,11 @@ struct ChatService::Impl {
     return name.empty() ? std::string(kOwnName) : name;
   }
 
-  /// Needs the mutex.
-  void set_alarm() {
-    std::optional<std::int64_t> next;
-    for (const auto& [run, one] : asked)
-      if (!next || one.deadline_ms < *next) next = one.deadline_ms;
-    alarm.set(next);
+  /// All have the same time, so a further one is never the next to be late. Rings for nothing when the next was answered.
+  void add(std::string run, Asked one) {
+    const std::lock_guard lock(mutex);
+    if (asked.empty()) alarm.set(one.deadline_ms);
+    asked.emplace(std::move(run), std::move(one));
   }
 
   /// Whoever takes it answers; nothing when it was answered already.
@@ -108,7 +107,6 @@ struct ChatService::Impl {
     if (found == asked.end()) return std::nullopt;
     Asked one = std::move(found->second);
     asked.erase(found);
-    set_alarm();
     return one;
   }
 
@@ -116,9 +114,11 @@ struct ChatService::Impl {
     std::vector<std::string> late;
     {
       const std::lock_guard lock(mutex);
+      std::optional<std::int64_t> next;
       for (const auto& [run, one] : asked)
         if (one.deadline_ms <= base.clock.now_ms()) late.push_back(run);
-      if (late.empty()) set_alarm();
+        else next = std::min(next.value_or(one.deadline_ms), one.deadline_ms);
+      alarm.set(next);
     }
     for (const std::string& run : late) {
       auto one = take(run);
@@ -211,14 +211,10 @@ void ChatService::ask(std::string_view agent, ChatQuestion question, UniqueFunct
                              .message = std::move(question.message),
                              .trusted = question.trusted};
   const std::string run = request.run_id;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->asked.emplace(run, Impl::Asked{.agent = request.agent,
-                                          .model = impl_->model(agent),
-                                          .deadline_ms = impl_->base.clock.now_ms() + impl_->timeout_ms,
-                                          .done = std::move(done)});
-    impl_->set_alarm();
-  }
+  impl_->add(run, {.agent = request.agent,
+                   .model = impl_->model(agent),
+                   .deadline_ms = impl_->base.clock.now_ms() + impl_->timeout_ms,
+                   .done = std::move(done)});
   impl_->turns.run(std::move(request), [impl = impl_.get(), run](serve::TurnResult result) { impl->ended(run, std::move(result)); });
 }
 

@@ -38,10 +38,10 @@ struct ImprovementService::Impl {
   VersionsService& versions;
   serve::ModelChoice* models = nullptr;
   const CredentialsService* credentials = nullptr;
-  std::timed_mutex applying;   ///< held by whoever changes the workspace in the name of a run
-  std::timed_mutex thinking;   ///< held by whoever goes over history
-  serve::Cancel cut_off;       ///< of models that are asked
-  std::mutex mutex;            ///< guards what follows
+  std::timed_mutex applying;  ///< held by whoever changes the workspace in the name of a run
+  std::timed_mutex thinking;  ///< held by whoever goes over history
+  serve::Cancel cut_off;      ///< of models that are asked
+  std::mutex mutex;           ///< guards what follows
   std::condition_variable quiet;
   std::size_t in_pool = 0;
   bool stopping = false;

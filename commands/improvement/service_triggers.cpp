@@ -116,9 +116,11 @@ void ImprovementService::Impl::tick() {
   }
   for (const auto& [agent, reflection] : now_due) {
     // A crash right after this costs one turn of the clock, not a second run.
-    base.store.submit([of = agent, kind = kind_of(reflection), now](
-                          store::Transaction& tx) { return tx.save_document(of, kCollection, kind, "{\"at_ms\":" + std::to_string(now) + "}"); },
-                      [](const Status&) {});
+    base.store.submit(
+        [of = agent, kind = kind_of(reflection), now](store::Transaction& tx) {
+          return tx.save_document(of, kCollection, kind, "{\"at_ms\":" + std::to_string(now) + "}");
+        },
+        [](const Status&) {});
     start_by_itself(agent, {.trigger = "scheduled", .reflection = reflection, .by_itself = true});
   }
 }

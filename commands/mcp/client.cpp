@@ -3,6 +3,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
 #include "commands/mcp/client_secrets.hpp"
+#include "commands/mcp/client_wait.hpp"
 #include "commands/mcp/rules.hpp"
 
 namespace facio::mcp {
@@ -47,7 +48,7 @@ Result<int> send(Client& client, const JsonDocument& body) {
   request->body = body.dump();
   request->has_body = true;
   for (std::string& value : warn_of_secrets(client, *config)) request->secrets.push_back(std::move(value));
-  return send_and_print(client, *request);
+  return send_and_wait(client, *request);
 }
 
 }  // namespace

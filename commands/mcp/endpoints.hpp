@@ -15,7 +15,21 @@ inline constexpr Column kColumns[] = {
     {"tools", "TOOLS", true},
 };
 
+inline constexpr Column kToolColumns[] = {
+    {"name", "NAME"},
+    {"calledAs", "CALLED AS"},
+    {"description", "DESCRIPTION"},
+    {"knownAs", "KNOWN AS", true},
+};
+
 inline constexpr Param kName[] = {path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"})};
+inline constexpr Param kNameAndWait[] = {
+    path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"}),
+    local_flag("wait_for", types::string, "wait this long for a connection; without one by then it is a failure", {.value_name = "DURATION"}),
+};
+inline constexpr Param kToolsParams[] = {
+    positional("server", "name of the server; without it the tools of all servers", {.pattern = "mcp-name", .value_name = "NAME"}),
+};
 
 // Code::conflict: while mcp.json is broken nothing else can be said; and a taken name, and a restart of what is switched off.
 inline constexpr Code kBroken[] = {Code::conflict};
@@ -30,7 +44,10 @@ inline constexpr Column kImportColumns[] = {{"name", "NAME"}, {"added", "ADDED"}
 inline constexpr Param kAddParams[] = {
     positional("words", "name of the server, then the program with its arguments, or the server's URL",
                {.repeatable = true, .value_name = "[NAME [-- PROGRAM ARG…]]"}),
+    local_flag("wait_for", types::string, "wait this long for a connection; without one by then it is a failure", {.value_name = "DURATION"}),
 };
+inline constexpr Example kToolsExamples[] = {{"mcp tools github", "what a server offers, and what a model calls it"},
+                                             {"mcp tools -o wide", "all tools, with their names in rules of the policy"}};
 inline constexpr Param kImportParams[] = {
     positional("file", "JSON file of another MCP client; - is standard input", {.not_blank = true, .required = true, .value_name = "FILE"}),
 };
@@ -47,7 +64,8 @@ inline constexpr Example kUpdateExamples[] = {{"mcp update github --tool-timeout
 inline constexpr Example kRemoveExamples[] = {{"mcp remove github --yes", "disconnect and forget a server without being asked"}};
 inline constexpr Example kEnableExamples[] = {{"mcp enable github", "connect again"}};
 inline constexpr Example kDisableExamples[] = {{"mcp disable github", "disconnect, keep the configuration"}};
-inline constexpr Example kRestartExamples[] = {{"mcp restart github", "disconnect and connect"}};
+inline constexpr Example kRestartExamples[] = {{"mcp restart github", "disconnect and connect"},
+                                               {"mcp restart github --wait-for 1m", "the same, and wait until it is connected"}};
 
 // clang-format off
 inline constexpr Endpoint kEndpoints[] = {
@@ -59,7 +77,7 @@ inline constexpr Endpoint kEndpoints[] = {
     {.id = "mcp.add", .method = Method::post, .path = "/api/v1/mcp", .summary = "Add an MCP server",
      .description = "Give the program and its arguments behind --, or the address of a server on the network with --url. Where a program or "
                     "--server-url is given, --url is the agent's address as everywhere else. A connection that fails is no error of the "
-                    "command: the server is kept and its error shown. A value that looks like a secret is taken, with a warning; the form "
+                    "command: the server is kept and its error shown; with --wait-for it is one. A value that looks like a secret is taken, with a warning; the form "
                     "${credentials.KEY} names a stored one.",
      .params = kAddParams, .body = &shape_of<McpAdd>, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns,
      .key = "name", .success = 201, .errors = kBadOrTaken, .effect = Effect::write, .deadline = Deadline::slow, .completed = true,
@@ -73,15 +91,20 @@ inline constexpr Endpoint kEndpoints[] = {
      .examples = kUpdateExamples},
     {.id = "mcp.remove", .method = Method::del, .path = "/api/v1/mcp/{name}", .summary = "Remove an MCP server", .params = kName,
      .reply = &shape_of<McpDeleted>, .key = "name", .errors = kUnknown, .effect = Effect::destructive, .examples = kRemoveExamples},
-    {.id = "mcp.enable", .method = Method::post, .path = "/api/v1/mcp/{name}/enable", .summary = "Switch an MCP server on", .params = kName,
+    {.id = "mcp.enable", .method = Method::post, .path = "/api/v1/mcp/{name}/enable", .summary = "Switch an MCP server on", .params = kNameAndWait,
      .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
      .errors = kUnknown, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true, .examples = kEnableExamples},
     {.id = "mcp.disable", .method = Method::post, .path = "/api/v1/mcp/{name}/disable", .summary = "Switch an MCP server off",
      .params = kName, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
      .errors = kUnknown, .effect = Effect::write, .idempotent = true, .examples = kDisableExamples},
     {.id = "mcp.restart", .method = Method::post, .path = "/api/v1/mcp/{name}/restart", .summary = "Connect to an MCP server anew",
-     .params = kName, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
+     .params = kNameAndWait, .reply = &shape_of<McpServer>, .envelope = &shape_of<McpReply>, .unwrap = "server", .columns = kColumns, .key = "name",
      .errors = kUnknown, .effect = Effect::write, .deadline = Deadline::slow, .idempotent = true, .examples = kRestartExamples},
+    {.id = "mcp.tools", .method = Method::none, .summary = "List the tools of MCP servers",
+     .description = "What the servers that are connected offer: the tool's name on its server, what a model calls it, and with -o wide the name "
+                    "that rules of the policy and the audit log use. Of a server that is named and not connected the reason is told.",
+     .params = kToolsParams, .form = ReplyForm::list, .reply = &shape_of<McpToolDetail>, .envelope = &shape_of<McpTools>,
+     .columns = kToolColumns, .key = "knownAs", .surface = Surface::local, .remote = true, .examples = kToolsExamples},
     {.id = "mcp.import", .method = Method::none, .summary = "Add the MCP servers of another client's file",
      .description = "Reads the JSON of Claude Desktop and Cursor (mcpServers) and of VS Code (servers). ${env:NAME} and ${input:NAME} become "
                     "${credentials.NAME}. Goes on after a server that cannot be added, and ends with 9 when some were added and some not.",

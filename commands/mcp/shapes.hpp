@@ -90,6 +90,14 @@ struct McpServerDetail : McpServer {
   }
 };
 
+struct McpTools {
+  std::vector<McpToolDetail> items;
+
+  static constexpr std::string_view shape_name = "McpTools";
+  static constexpr std::string_view shape_doc = "Tools of MCP servers";
+  static constexpr auto fields() { return std::tuple{field("items", &McpTools::items, "the tools")}; }
+};
+
 struct McpList {
   std::vector<McpServer> items;
 

@@ -24,6 +24,7 @@
 #include "commands/serve/files/workspace_files.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
+#include "commands/serve/improvement/triggers.hpp"
 #include "commands/serve/loop/agent_loop.hpp"
 #include "commands/serve/loop/slash_commands.hpp"
 #include "commands/serve/models/model_choice.hpp"
@@ -225,6 +226,15 @@ class Parts final : public Composition {
                   .models = models_,
                   .approver = &services_.approvals},
                  &commands_);
+    services_.improvement.use(models_, services_.credentials);
+    if (auto status = services_.improvement.start({std::string(kDefaultAgent)}); !status) return status;
+    turns_.on_end([this](const TurnRequest& request, const TurnResult& result) {
+      services_.improvement.turn_ended(request.agent, {.session = request.session_key,
+                                                       .message = request.message,
+                                                       .ok = result.ok,
+                                                       .tool_calls = result.tool_calls,
+                                                       .failed_in_a_row = result.failed_in_a_row});
+    });
     scheduler_.use(errands_, pool_);
     services_.mcp.start(std::span(&kDefaultAgent, 1));
     if (options.a2a)
@@ -255,7 +265,8 @@ class Parts final : public Composition {
     server_->join();
     services_.providers.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
-    services_.mcp.stop();                                  // after the turns, and before outbound_: servers on the network are told
+    services_.improvement.stop();
+    services_.mcp.stop();  // after the turns, and before outbound_: servers on the network are told
     outbound_.stop();
     services_.versions.stop();
     pool_.stop();

@@ -79,12 +79,12 @@ def text(value):
 
 
 def program(flags):
-    """stdio; `--stubborn`: ends only by SIGKILL, as does a child of its own; `--noise`: writes more than messages; `--version V`."""
+    """stdio; `--stubborn`: ends only by SIGKILL, as does a child of its own, in a session of its own; `--noise`: writes more than messages; `--version V`."""
     if "FAIL_WHILE" in os.environ and os.path.exists(os.environ["FAIL_WHILE"]):
         sys.exit("cannot start: " + os.environ.get("SECRET", "no secret"))
     if "--stubborn" in flags:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()", *sys.argv[1:]], stdin=subprocess.DEVNULL)
+        subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()", *sys.argv[1:]], stdin=subprocess.DEVNULL, start_new_session=True)
     lock = threading.Lock()
 
     def send(message):

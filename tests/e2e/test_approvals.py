@@ -141,6 +141,17 @@ class Wire(Asked):
         self.assertFalse(self.written())
         self.assertEqual(self.events("approval_result")[0]["status"], "error")
 
+    def test_a_job_that_needs_approval_asks_whatever_the_policy_says(self):
+        self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": "write_file"})
+        job = self.server.request("POST", "/api/v1/cron", {"name": "careful", "schedule": {"kind": "every", "every_ms": 3_600_000},
+                                                           "message": WRITE % "job.txt", "require_approval": True})[2]["id"]
+        self.server.request("POST", f"/api/v1/cron/{job}/run-now", {})
+        approval, = harness.wait_until(lambda: self.server.request("GET", "/api/v1/approvals")[2]["items"], "the job's call")
+        self.assertEqual((approval["origin"], approval["session_key"]), ("cron", "cron:" + job))
+        self.assertFalse(self.written("job.txt"))
+        self.post(approval, "approve")
+        harness.wait_until(lambda: self.written("job.txt"), "the approved call")
+
     def test_no_secret_is_shown(self):
         secret = "s3cret-" + os.urandom(6).hex()
         self.server.request("POST", "/api/v1/credentials", {"key": "TOKEN", "value": secret})

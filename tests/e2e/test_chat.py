@@ -145,6 +145,14 @@ class Commands(Chat):
         self.assertEqual(terminal.end(), 0, terminal.text)
         self.assertNotIn("session", terminal.text)
 
+    def test_what_waits_for_a_decision_is_told(self):
+        terminal = self.at_terminal(self.server, "chat", '/tool write_file {"path":"a.txt","content":"x"}')
+        shown = terminal.wait_for("approve|reject ") + terminal.wait_for("\n")
+        self.assertIn("waits for a decision on write_file", shown)
+        self.succeed(self.server.run("approvals", "approve", shown.split()[-1]))
+        self.assertEqual(terminal.end(), 0, terminal.text)
+        self.assertIn("a.txt", terminal.text[terminal.seen:])
+
     def test_two_interrupts_end_the_program(self):
         terminal = self.at_terminal(self.server, "chat")
         terminal.answer("> ", "/sleep 1h")

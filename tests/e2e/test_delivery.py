@@ -9,6 +9,7 @@ import harness
 from a2a_peer import A2aPeer
 from hook import Hook
 from jobs import Jobs
+from model_server import ModelServer
 
 
 class Delivery(Jobs):
@@ -48,7 +49,7 @@ class Delivery(Jobs):
         for channel in ("peer", "a2a"):
             answer, run = self.turn(server, "hello", deliver=True, channel=channel, to="desk")
             self.assertEqual(run["status"], "ok", run)
-            self.assertEqual(peer.seen("/rpc")[-1][1]["params"]["message"]["parts"][0]["text"], answer)
+            self.assertEqual(json.loads(peer.seen("/rpc")[-1][1])["params"]["message"]["parts"][0]["text"], answer)
         self.assertIn("there is no peer 'other'", self.error_of(server, deliver=True, channel="peer", to="other"))
         self.assertIn("needs to: the alias of a peer", self.error_of(server, deliver=True, channel="peer"))
         events = [one for one in self.events(server, "event=message_out") if one["channel"] in ("peer", "a2a")]
@@ -122,15 +123,21 @@ class Delivery(Jobs):
         self.assertEqual([run["status"] for run in self.runs(server, job)], ["error"])
 
     def test_scripts_run_before_the_turn(self):
-        server = self.serve()
+        model = ModelServer(lambda request: "read")
+        self.addCleanup(model.stop)
+        server = self.serve("--allow-host", "127.0.0.1")
+        self.succeed(server.run("providers", "set", "custom", "--api-base", model.base))
+        self.succeed(server.run("settings", "set", "provider=custom", "model=test-model"))
         self.put(server, "scripts/count.py", "import os\nprint('files:', len(os.listdir('.')))\nprint(os.environ['SHOWN'])\n")
         self.put(server, "scripts/shell", "#!/bin/sh -e\nread x || true\necho \"from $0\"\n")
         self.assertEqual(server.request("POST", "/api/v1/credentials", {"key": "SHOWN", "value": "shown-value-1", "exposed": True})[0], 201)
         answer, run = self.turn(server, "hello", scripts=["count.py", "scripts/shell"], detail_prompt="be brief")
         self.assertEqual(run["status"], "ok", run)
-        for part in ("be brief", "files: 1", "from scripts/shell", "${credentials.SHOWN}"):
-            self.assertIn(part, answer)
-        self.assertNotIn("shown-value-1", answer)
+        self.assertEqual(answer, "read")
+        prompt = model.requests[-1]["messages"][0]["content"]
+        for part in ("be brief", "Output of the script count.py", "files: 1", "from scripts/shell", "${credentials.SHOWN}"):
+            self.assertIn(part, prompt)
+        self.assertNotIn("shown-value-1", prompt)
 
     def test_a_script_that_fails_ends_the_run(self):
         server = self.serve()

@@ -133,7 +133,7 @@ class Improvement(harness.Case):
         for word in ("approve", "reject", "rollback"):
             self.assertEqual(self.post(run, word)[0], 409)
         actions = [event["details"]["action"] for event in self.server.request("GET", "/api/v1/audit?event=improvement")[2]["items"]]
-        self.assertEqual(actions, ["rollback", "approve"])
+        self.assertEqual(actions, ["rollback", "approve", "propose"])
 
     def test_a_new_file_goes_again(self):
         run = self.proposal("only this")
@@ -226,8 +226,8 @@ class Improvement(harness.Case):
 
     def test_review(self):
         third, second, first = (self.proposal(text) for text in ("third", "evil \u202e text", "first"))
-        shown = self.dialog(("quit? ", "what"), ("quit? ", "c"), ("none): ", "a remark"), ("quit? ", "a"), ("quit? ", "r"), ("empty): ", "too broad"),
-                            ("quit? ", "s"))
+        shown = self.dialog(("[q]uit? ", "what"), ("[q]uit? ", "c"), ("none): ", "a remark"), ("[q]uit? ", "a"), ("[q]uit? ", "r"), ("empty): ", "too broad"),
+                            ("[q]uit? ", "s"))
         self.assertIn("1 of 3: " + first["id"], shown)
         self.assertIn("\x1b[32m+- first\x1b[0m", shown)
         self.assertIn("evil \\u202e text", shown)

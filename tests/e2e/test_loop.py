@@ -203,7 +203,7 @@ class Failures(Loop):
 
 class Stops(Loop):
     def check_stop(self, server, wait_for, message="go"):
-        answer = self.later(lambda: self.ask(server, message, status=503))
+        answer = self.later(lambda: self.ask(server, message, status=502))
         wait_for()
         began = time.monotonic()
         done = self.succeed(server.run("agent", "stop", "--session", "api:s", "-o", "json")).json()
@@ -231,7 +231,7 @@ class Stops(Loop):
 
     def test_slash_commands_wait_for_nothing(self):
         server = self.serve()
-        answer = self.later(lambda: self.ask(server, "/sleep 1h", status=503))
+        answer = self.later(lambda: self.ask(server, "/sleep 1h", status=502))
         harness.wait_until(lambda: self.ask(server, "/status") and self.succeed(
             server.run("agent", "status", "--session", "api:s", "-o", "json")).json()["busy"], "a running turn")
         self.assertIn("for operators only", self.ask(server, "/restart", status=502))

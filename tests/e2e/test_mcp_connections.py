@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Connections to MCP servers: what they offer is the agent's to call, and nothing of them outlives the server."""
 
+import concurrent.futures
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -143,6 +145,20 @@ class Programs(Connections):
         self.assertEqual(cancelled[0]["params"]["requestId"], called[0]["id"])
         self.assertEqual(self.call("mcp:one:steps", {"count": 6}), "all steps", "progress counts as a sign of life")
 
+    def test_a_call_can_be_stopped(self):
+        self.start()
+        self.add(toolTimeout=3600)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(self.call, "mcp:one:hang")
+            harness.wait_until(lambda: [one for one in self.logged() if one.get("method") == "tools/call"], "the call")
+            self.succeed(self.server.run("agent", "stop", "--yes"))
+            try:
+                answer.result(harness.DEADLINE)
+            except AssertionError:
+                pass  # what a request for an interrupted turn is answered with is tested elsewhere
+        harness.wait_until(lambda: [one for one in self.logged() if one.get("method") == "notifications/cancelled"], "a cancellation")
+        self.assertEqual(self.call("mcp:one:echo", {"text": "next"}, session="next"), "next")
+
     def test_the_list_of_tools_may_change(self):
         self.start()
         self.add(enabledTools=["gr*", "mcp:one:echo"])
@@ -203,6 +219,40 @@ class Programs(Connections):
         self.assertEqual(self.call("mcp:one:echo", {"text": "anew"}), "anew")
 
 
+class Commands(Connections):
+    def test_tools(self):
+        server = self.start()
+        self.add(enabledTools=["echo", "with.dots"])
+        self.add(name="two", enabledTools=["env"])
+        self.add(name="off", enabled=False)
+        rows = self.succeed(server.run("mcp", "tools", "one", "-o", "json")).json()
+        self.assertEqual([row["calledAs"] for row in rows], ["mcp_one_echo", "mcp_one_with_dots"])
+        rows = self.succeed(server.run("mcp", "tools", "-o", "json")).json()
+        self.assertEqual([row["knownAs"] for row in rows], ["mcp:one:echo", "mcp:one:with.dots", "mcp:two:env"])
+        self.assertIn("does echo", self.succeed(server.run("mcp", "tools")).out)
+        self.assertIn("switched off", self.fail_with(6, server.run("mcp", "tools", "off")).err)
+        self.fail_with(5, server.run("mcp", "tools", "nobody"))
+        self.assertIn("GET", self.succeed(server.run("mcp", "tools", "--dry-run")).out)
+
+    def test_waiting_for_a_connection(self):
+        server = self.start()
+        failing = self.home.write("failing", "")
+        done = self.succeed(server.run("mcp", "add", "one", "--env", f"FAIL_WHILE={failing}", "--", sys.executable, "-B", PROGRAM, self.home.path))
+        self.assertIn("exit code 1", done.out)
+        done = self.fail_with(12, server.run("mcp", "restart", "one", "--wait-for", "300ms", "-o", "json"))
+        self.assertFalse(done.json()["connected"])
+        self.assertIn("exit code 1", done.err)
+        waiting = subprocess.Popen([harness.CLIENT, "mcp", "enable", "one", "--wait-for", "1m", "-o", "json"], cwd=self.home.path, stdout=subprocess.PIPE,
+                                   env={**self.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file})
+        os.remove(failing)
+        out, _ = waiting.communicate(timeout=harness.DEADLINE)
+        self.assertEqual(waiting.returncode, 0)
+        self.assertTrue(json.loads(out)["connected"])
+        self.fail_with(2, server.run("mcp", "enable", "one", "--wait-for", "soon"))
+        done = self.fail_with(12, server.run("mcp", "add", "two", "--wait-for", "100ms", "--", "no-such-program-here"))
+        self.assertIn("not installed", done.err)
+
+
 class Network(Connections):
     def listen(self, **options):
         listener = mcp_server.HttpServer(**options)
@@ -227,6 +277,17 @@ class Network(Connections):
         self.assertEqual(len(listener.sessions), 1)
         self.server.stop()
         self.assertEqual(listener.sessions, set(), "the server is told of the end")
+
+    def test_a_server_that_comes_back_without_its_sessions(self):
+        # Some answer 400, not 404, where they do not know a session.
+        known = set()
+        listener = self.listen(refuse=lambda method, headers: 400 if headers.get("Mcp-Session-Id") in known else None)
+        self.start()
+        self.ask("POST", MCP, {"name": "one", "url": listener.url}, 201)
+        known.update(listener.sessions)
+        self.assertIn("HTTP 400", self.call("mcp:one:echo", {"text": "lost"}))
+        harness.wait_until(lambda: self.call("mcp:one:echo", {"text": "found"}) == "found", "a new session")
+        self.assertEqual(listener.methods().count("initialize"), 2)
 
     def test_what_is_refused(self):
         listener = self.listen(refuse=lambda method, headers: None if headers.get("Authorization") else 401)

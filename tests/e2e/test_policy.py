@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The tool policy end to end: rules, switches, what they say of a call, and what other rules would have said."""
 
+import functools
 import http.server
 import json
 import threading
@@ -18,6 +19,18 @@ class Policy(harness.Case):
 
     def verdict(self, run, *words):
         return self.succeed(run("policy", "test", *words, "-o", "json")).json()
+
+    def test_a_context_says_how_answers_are_printed(self):
+        server = self.serve()
+        config = self.home.write("config.yaml", f"contexts: {{here: {{url: '{server.url}', token: {{file: '{server.token_file}'}}, output: json}}}}\ncurrent: here\n")
+        run = functools.partial(self.home.run, env={"FACIOCTL_CONFIG": config})
+        self.assertEqual(self.succeed(run("policy", "allow", "exec")).json()["tool"], "exec")
+        self.assertEqual(self.succeed(run("policy", "list")).json()[0]["tool"], "exec")
+        self.assertEqual(self.succeed(run("policy", "remove", "allow", "exec", "--yes")).json(), {"deleted": True})
+        self.succeed(run("credentials", "set", "KEY", "--from-stdin", stdin="a value"))
+        self.assertTrue(self.succeed(run("credentials", "expose", "KEY")).json()["exposed"])
+        self.assertFalse(self.succeed(run("credentials", "unexpose", "KEY")).json()["exposed"])
+        self.assertIn("changes", self.succeed(run("settings", "set", "max_tool_iterations=9")).json())
 
     def test_rules(self):
         server = self.serve()

@@ -79,7 +79,7 @@ class Tools(Jobs):
         self.put(server, "plain", "${credentials.API_KEY}")
         self.assertEqual(self.text(server, "plain"), "${credentials.API_KEY}")
         # Neither value is anywhere in sessions, audit log, or on the disk outside the workspace.
-        for session in server.request("GET", "/api/v1/sessions?limit=1000")[2]["sessions"]:
+        for session in server.request("GET", "/api/v1/sessions?limit=500")[2]["items"]:
             self.assertNotIn(SECRET, str(self.messages(server, session["key"])))
         self.assertNotIn(SECRET, str(self.events(server, "")))
         self.assertEqual(server.stop(), 0)

@@ -20,7 +20,8 @@ std::string code(const std::string& text) {
 std::string report_of(const ImprovementRun& run, const Heard& heard, const std::vector<std::string>& things) {
   std::string text = "# Reflection " + run.id + "\n\nStarted by: " + run.trigger + ". Read: " + std::to_string(heard.messages) +
                      " new messages of users in " + std::to_string(heard.marks.size()) + " sessions.\n\n## Proposal\n\n";
-  if (things.empty()) text += code(run.proposal_summary) + "\n";
+  if (things.empty())
+    text += (looks_secret(run.proposal_summary) ? "(looks like a secret; not repeated here)" : code(run.proposal_summary)) + "\n";
   else text += "Add to `memory/MEMORY.md`:\n\n";
   if (things.empty() && !run.diff_artifacts.empty()) text += "\nFiles:\n\n";
   for (const std::string& path : run.diff_artifacts)

@@ -11,10 +11,10 @@ namespace facio::serve {
 /// What is known of a turn that has ended.
 struct TurnFacts {
   std::string session;
-  std::string message;                ///< of the user
-  bool ok = false;                    ///< it came to an answer
+  std::string message;  ///< of the user
+  bool ok = false;      ///< it came to an answer
   std::int64_t tool_calls = 0;
-  std::int64_t failed_in_a_row = 0;   ///< failures of the same tool, one after the other
+  std::int64_t failed_in_a_row = 0;  ///< failures of the same tool, one after the other
   std::int64_t messages_in_session = 0;
 };
 

@@ -47,22 +47,25 @@ struct SlashCommands::Command {
   bool operators_only = false;
 };
 
-const SlashCommands::Command SlashCommands::kCommands[] = {
-    {"/help", "", "list the commands", &SlashCommands::help},
-    {"/version", "", "tell the version", &SlashCommands::version},
-    {"/status", "", "tell what the agent does in this session", &SlashCommands::status},
-    {"/history", " [NUMBER]", "show the last messages", &SlashCommands::history},
-    {"/stop", "", "stop the running turn", &SlashCommands::stop},
-    {"/new", "", "start the session afresh", &SlashCommands::reset},
-    {"/reflect", "", "let the agent go over its memory now", &SlashCommands::reflect},
-    {"/dream", "", "the old name of /reflect", &SlashCommands::reflect},
-    {"/restart", "", "restart the runtime", &SlashCommands::restart, true},
-    {"/credentials", " expose|unexpose KEY", "give a secret to shell tools, or take it away", &SlashCommands::credentials, true},
-};
+std::span<const SlashCommands::Command> SlashCommands::all() {
+  static constexpr Command kCommands[] = {
+      {"/help", "", "list the commands", &SlashCommands::help},
+      {"/version", "", "tell the version", &SlashCommands::version},
+      {"/status", "", "tell what the agent does in this session", &SlashCommands::status},
+      {"/history", " [NUMBER]", "show the last messages", &SlashCommands::history},
+      {"/stop", "", "stop the running turn", &SlashCommands::stop},
+      {"/new", "", "start the session afresh", &SlashCommands::reset},
+      {"/reflect", "", "let the agent go over its memory now", &SlashCommands::reflect},
+      {"/dream", "", "the old name of /reflect", &SlashCommands::reflect},
+      {"/restart", "", "restart the runtime", &SlashCommands::restart, true},
+      {"/credentials", " expose|unexpose KEY", "give a secret to shell tools, or take it away", &SlashCommands::credentials, true},
+  };
+  return kCommands;
+}
 
 const SlashCommands::Command* SlashCommands::find(std::string_view message) {
   const std::string_view name = split(message).first;
-  for (const Command& command : kCommands)
+  for (const Command& command : all())
     if (command.name == name) return &command;
   return nullptr;
 }
@@ -71,7 +74,7 @@ bool SlashCommands::knows(std::string_view message) const { return find(message)
 
 Result<std::string> SlashCommands::help(const TurnRequest& request, std::string_view) {
   std::string text;
-  for (const Command& command : kCommands) {
+  for (const Command& command : all()) {
     if (command.operators_only && !request.trusted) continue;
     std::string left = std::string(command.name) + std::string(command.arguments);
     left.resize(std::max<std::size_t>(left.size() + 1, 28), ' ');

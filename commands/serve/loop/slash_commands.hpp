@@ -1,6 +1,7 @@
 // Commands that people type into a conversation; the same code as that of the API's routes.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,7 @@ class SlashCommands {
 
  private:
   struct Command;
-  static const Command kCommands[];
+  static std::span<const Command> all();
   static const Command* find(std::string_view message);
   Result<std::string> help(const TurnRequest&, std::string_view);
   Result<std::string> version(const TurnRequest&, std::string_view);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "commands/serve/mcp/sse_transport.hpp"
 #include "commands/serve/mcp/stdio_transport.hpp"
@@ -22,6 +23,7 @@ constexpr seconds kStable{30};        // a connection that held this long begins
 constexpr milliseconds kSettle{200};  // between two looks at a list of tools that keeps changing
 constexpr milliseconds kWaitForConnection{5'000};
 constexpr McpPatience kListing{seconds(30), seconds(60)};
+constexpr McpPatience kSignOfLife{seconds(30), seconds(30)};
 
 /// The pause after so many failures, with a quarter more or less so that servers are not asked all at once.
 milliseconds pause_after(int failures) {
@@ -108,8 +110,9 @@ std::shared_ptr<McpSession> McpConnection::open(Attempt& attempt, const std::str
       changed_.notify_all();
     };
   };
-  auto session = std::make_shared<McpSession>(
-      std::move(made), McpSession::Events{.tools_changed = flag(&McpConnection::tools_changed_), .ended = flag(&McpConnection::lost_)});
+  auto session = std::make_shared<McpSession>(std::move(made), McpSession::Events{.tools_changed = flag(&McpConnection::tools_changed_),
+                                                                                  .doubted = flag(&McpConnection::doubted_),
+                                                                                  .ended = flag(&McpConnection::lost_)});
   status = session->start(target.start, *attempt.cancel);
   older = !status && streamable != nullptr && streamable->looks_older();
   return session;
@@ -154,17 +157,21 @@ void McpConnection::publish(std::string error) {
   changed_.notify_all();
 }
 
-/// With the lock: a connection stands, until it is lost or not wanted any more.
-void McpConnection::stay(std::unique_lock<std::mutex>& lock, const std::shared_ptr<McpSession>& session, const Attempt& attempt) {
+/// With the lock: a connection stands, until it is lost or not wanted any more. Gives why it was lost.
+std::string McpConnection::stay(std::unique_lock<std::mutex>& lock, const Attempt& attempt) {
   const auto over = [&] { return leaving_ || lost_ || wanted_ != attempt.number; };
+  McpSession& session = *attempt.session;
   while (true) {
-    changed_.wait(lock, [&] { return over() || tools_changed_; });
-    if (over()) return;
-    tools_changed_ = false;
+    changed_.wait(lock, [&] { return over() || tools_changed_ || doubted_; });
+    const bool look = std::exchange(tools_changed_, false), doubt = std::exchange(doubted_, false);
+    if (over()) return lost_ ? session.why() : std::string();
     lock.unlock();
-    auto tools = session->list_tools(kListing, *attempt.cancel);
+    const bool alive = !doubt || session.alive(kSignOfLife, *attempt.cancel);
+    auto tools = look && alive ? session.list_tools(kListing, *attempt.cancel) : Result<std::vector<McpTool>>();
     lock.lock();
-    if (tools && !over()) live_.tools = enabled_only(std::move(*tools), attempt.target.enabled, name_);
+    if (over()) continue;
+    if (!alive) return "it gives no sign of life";
+    if (look && tools) live_.tools = enabled_only(std::move(*tools), attempt.target.enabled, name_);
     changed_.notify_all();
     changed_.wait_for(lock, kSettle, over);
   }
@@ -182,7 +189,7 @@ void McpConnection::run() {
                     .tools = {},
                     .transport = {}};
     attempt_ = attempt.cancel;
-    lost_ = tools_changed_ = false;
+    lost_ = tools_changed_ = doubted_ = false;
     lock.unlock();
     Status status = connect(attempt);
     const auto since = steady_clock::now();
@@ -196,8 +203,8 @@ void McpConnection::run() {
       held_ = {.session = attempt.session, .secrets = attempt.target.secrets, .patience = attempt.target.call};
       known_ = attempt.number;
       changed_.notify_all();
-      stay(lock, attempt.session, attempt);
-      error = lost_ ? scrubbed(attempt.session->why(), attempt.target.secrets) + "; connecting again" : std::string("connecting");
+      const std::string why = stay(lock, attempt);
+      error = why.empty() ? std::string("connecting") : scrubbed(why, attempt.target.secrets) + "; connecting again";
       if (steady_clock::now() - since >= kStable) failures = 0;
     } else if (!status) {
       error = scrubbed(status.error().message(), attempt.target.secrets);

@@ -69,7 +69,7 @@ class McpConnection {
   };
   struct Attempt;
   void run();
-  void stay(std::unique_lock<std::mutex>& lock, const std::shared_ptr<McpSession>& session, const Attempt& attempt);
+  std::string stay(std::unique_lock<std::mutex>& lock, const Attempt& attempt);
   Status connect(Attempt& attempt);
   std::shared_ptr<McpSession> open(Attempt& attempt, const std::string& transport, bool& older, Status& status);
   void publish(std::string error);
@@ -85,7 +85,7 @@ class McpConnection {
   Held held_;
   std::shared_ptr<Cancel> attempt_;       ///< ends what the thread waits for
   std::uint64_t wanted_ = 1, known_ = 0;  ///< attempts that were asked for, and whose outcome is known
-  bool leaving_ = false, lost_ = false, tools_changed_ = false;
+  bool leaving_ = false, lost_ = false, tools_changed_ = false, doubted_ = false;
   std::atomic<bool> gone_ = false;
   std::thread thread_;
 };

@@ -67,6 +67,39 @@ void complain(std::string_view text) { (void)!::write(2, text.data(), text.size(
 
 extern "C" void child_ended(int) {}
 
+/// The keeper's children, as many as fit; how many they are. What has lost its own parent is among them.
+std::size_t own_children(std::array<pid_t, 256>& found) {
+  const int file = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  std::array<char, 4096> text{};
+  const ssize_t size = ::read(file, text.data(), text.size());
+  ::close(file);
+  std::size_t count = 0;
+  pid_t pid = 0;
+  for (ssize_t i = 0; i < size && count < found.size(); ++i) {
+    const char c = text[static_cast<std::size_t>(i)];
+    if (c >= '0' && c <= '9') {
+      pid = pid * 10 + (c - '0');
+    } else if (pid > 0) {
+      found[count++] = pid;
+      pid = 0;
+    }
+  }
+  return count;
+}
+
+/// Ends the program's group, and then what has left the group.
+void end_all(pid_t program) {
+  ::kill(-program, SIGKILL);
+  std::array<pid_t, 256> left{};
+  while (::waitpid(-1, nullptr, WNOHANG) >= 0) {
+    const std::size_t count = own_children(left);
+    for (std::size_t i = 0; i < count; ++i) ::kill(left[i], SIGKILL);
+    // Without a list of children there is nobody to wait for but the program.
+    if (::waitpid(count == 0 ? program : -1, nullptr, 0) < 0) return;
+  }
+}
+
 /// The keeper: passes signals on, tells how the program ended, and ends its group when the other end of `control` is gone.
 [[noreturn]] void keep(const Prepared& it) {
   ::setpgid(0, 0);
@@ -80,6 +113,7 @@ extern "C" void child_ended(int) {}
   action.sa_handler = child_ended;
   ::sigaction(SIGCHLD, &action, nullptr);
 
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t self = ::getpid();
   const pid_t program = ::fork();
   if (program == 0) become(it, self);
@@ -99,11 +133,11 @@ extern "C" void child_ended(int) {}
     if (::read(0, &what, 1) == 1) {
       ::kill(-program, what == kTerminate ? SIGTERM : SIGKILL);
     } else {
-      ::kill(-program, SIGKILL);
+      end_all(program);
       ::_exit(0);
     }
   }
-  if (program > 0) ::kill(-program, SIGKILL);  // what the program has left behind
+  if (program > 0) end_all(program);  // what the program has left behind
   (void)!::write(1, &status, sizeof status);
   ::_exit(0);
 }

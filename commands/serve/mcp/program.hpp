@@ -21,9 +21,9 @@ struct McpProgramLine {
   std::string directory = "/";
 };
 
-/// The program and everything it started in its process group, behind a keeper: a process of ours that ends the group as soon as this
-/// process is gone, however that came about (a second process, because the kernel's own signal at a parent's death reaches only the
-/// program itself and not what that has started).
+/// The program and everything it started, behind a keeper: a process of ours that ends all of them as soon as the program or this process
+/// is gone, however that came about. (A second process, because the kernel's own signal at a parent's death reaches only the program itself
+/// and not what that has started, perhaps in a session of its own, as browsers are.)
 class McpProgram {
  public:
   McpProgram() = default;

@@ -28,7 +28,7 @@ Error told(JsonRef error) {
   if (text.empty()) text = "an error without a word";
   if (const JsonRef code = error.get("code"); code && code.kind() == JsonKind::integer)
     text += " (code " + std::to_string(code.integer()) + ")";
-  return {Code::upstream_failed, std::move(text)};
+  return {Code::failed, std::move(text)};
 }
 
 }  // namespace
@@ -100,6 +100,13 @@ Result<JsonDocument> McpSession::call_tool(std::string_view name, std::string_vi
   return ask("tools/call", params, patience, cancel);
 }
 
+bool McpSession::alive(McpPatience patience, const Cancel& cancel) {
+  const std::int64_t before = heard_;
+  const auto answer = ask(
+      "ping", [](std::int64_t) { return std::string(); }, patience, cancel);
+  return answer || answer.error().code() == Code::failed || cancel.cancelled() || heard_ != before;
+}
+
 Result<JsonDocument> McpSession::ask(std::string_view method, const std::function<std::string(std::int64_t)>& params, McpPatience patience,
                                      const Cancel& cancel) {
   const std::int64_t id = next_id_++;
@@ -118,6 +125,7 @@ Result<JsonDocument> McpSession::ask(std::string_view method, const std::functio
   if (!sent && sent.error().code() == Code::not_found) return fail(std::move(sent.error()));
   if (over()) return fail(Code::unavailable, why());
   const bool stopped = cancel.cancelled(), late = waiting.timed_out();
+  if (!stopped && events_.doubted && method != "ping") events_.doubted();
   if (!stopped && !late && !sent) return fail(std::move(sent.error()));
   // The handshake cannot be cancelled: the connection is given up then.
   if (method != "initialize")
@@ -127,6 +135,7 @@ Result<JsonDocument> McpSession::ask(std::string_view method, const std::functio
 }
 
 void McpSession::received(std::string_view text) {
+  ++heard_;
   auto document = JsonDocument::parse(text);
   if (!document) return;  // some programs write more than the protocol to their standard output
   const JsonRef root = document->root();

@@ -27,7 +27,8 @@ class McpSession final : public McpReceiver {
  public:
   struct Events {
     std::function<void()> tools_changed;
-    std::function<void()> ended;  ///< nothing will be answered any more
+    std::function<void()> doubted;  ///< a request could not be sent, or was not answered in time
+    std::function<void()> ended;    ///< nothing will be answered any more
   };
   /// The events come from threads of the transport and must not block.
   McpSession(std::unique_ptr<McpTransport> transport, Events events);
@@ -37,8 +38,10 @@ class McpSession final : public McpReceiver {
   Status start(McpPatience patience, const Cancel& cancel);
   /// All tools, page by page; none when the server offers no tools at all.
   Result<std::vector<McpTool>> list_tools(McpPatience patience, const Cancel& cancel);
-  /// The answer to tools/call. `arguments` is JSON text of an object. Code::not_found: the session was over before the server looked at it.
+  /// The answer to tools/call; Code::failed when it is an error. `arguments` is JSON text of an object. Code::not_found: the session was over before the server looked at it.
   Result<JsonDocument> call_tool(std::string_view name, std::string_view arguments, McpPatience patience, const Cancel& cancel);
+  /// Whether anything comes from the other side, asking it for a sign of life; an error is one.
+  bool alive(McpPatience patience, const Cancel& cancel);
   /// Ends it in good order; whoever still waits is told so.
   void close();
 
@@ -62,7 +65,7 @@ class McpSession final : public McpReceiver {
   std::unique_ptr<McpTransport> transport_;
   Events events_;
   Cancel ended_;
-  std::atomic<std::int64_t> next_id_ = 1;
+  std::atomic<std::int64_t> next_id_ = 1, heard_ = 0;
   std::string version_;
   bool has_tools_ = false;
   std::mutex mutex_;

@@ -76,14 +76,15 @@ bool is_fixed(std::string_view name) { return name == "PATH" || name == "HOME" |
 
 }  // namespace
 
-std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const std::string& data, const SandboxCall& call, int users,
-                                              int groups) {
+std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const std::string& data, const SandboxCall& call,
+                                              const SandboxDescriptors& open) {
   Arguments arguments;
   arguments.add("--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
                 "--unshare-cgroup-try");
   arguments.add("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", kUser, "--gid", kUser, "--hostname", "agent");
+  arguments.add("--info-fd", std::to_string(open.about));
   add_system(arguments);
-  arguments.add("--ro-bind-data", std::to_string(users), "/etc/passwd", "--ro-bind-data", std::to_string(groups), "/etc/group");
+  arguments.add("--ro-bind-data", std::to_string(open.users), "/etc/passwd", "--ro-bind-data", std::to_string(open.groups), "/etc/group");
   add_proc(arguments);
   arguments.add("--dev", "/dev", "--size", kTemporaryBytes, "--tmpfs", "/tmp");
   arguments.add("--bind", workspace, Sandbox::kWorkspace);

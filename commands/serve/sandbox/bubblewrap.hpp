@@ -9,10 +9,15 @@
 
 namespace facio::serve {
 
-/// Everything but the program: namespaces, mounts, environment. `users` and `groups` are the numbers of descriptors from which /etc/passwd
-/// and /etc/group come. Holds secrets: for the descriptor of --args only.
-std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const std::string& data, const SandboxCall& call, int users,
-                                              int groups);
+/// Numbers of descriptors that bubblewrap finds open.
+struct SandboxDescriptors {
+  int users, groups;  ///< what /etc/passwd and /etc/group hold
+  int about;          ///< where it writes which process is the first of the sandbox, in JSON
+};
+
+/// Everything but the program: namespaces, mounts, environment. Holds secrets: for the descriptor of --args only.
+std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const std::string& data, const SandboxCall& call,
+                                              const SandboxDescriptors& open);
 
 /// What /etc/passwd and /etc/group hold inside: the one user that there is.
 std::string sandbox_users();

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <system_error>
 #include <unistd.h>
 
+#include "cli/core/json.hpp"
 #include "commands/serve/git/child.hpp"
 #include "commands/serve/sandbox/bubblewrap.hpp"
 #include "commands/serve/sandbox/output_window.hpp"
@@ -50,13 +53,14 @@ Secret joined(const std::vector<std::string>& words) {
   return Secret(std::move(all));
 }
 
-Status start(Child& child, const std::string& workspace, const std::string& data, const SandboxCall& call) {
-  std::vector<std::string> words = bubblewrap_arguments(workspace, data, call, 4, 5);
+/// `about` is read for what bubblewrap tells of the sandbox.
+Status start(Child& child, const std::string& workspace, const std::string& data, const SandboxCall& call, Pipe& about) {
+  std::vector<std::string> words = bubblewrap_arguments(workspace, data, call, {.users = 4, .groups = 5, .about = 6});
   const Secret arguments = joined(words);
   for (std::string& word : words) std::ranges::fill(word, '\0');
   std::array<Pipe, 3> files;
-  const std::array<std::string, 2> about{sandbox_users(), sandbox_groups()};
-  const std::array<std::string_view, 3> contents{arguments.reveal(), about[0], about[1]};
+  const std::array<std::string, 2> etc{sandbox_users(), sandbox_groups()};
+  const std::array<std::string_view, 3> contents{arguments.reveal(), etc[0], etc[1]};
   ChildExtras extras{.descriptors = {},
                      .limits = {{RLIMIT_CORE, 0}, {RLIMIT_DATA, kMostData}, {RLIMIT_FSIZE, kMostFile}, {RLIMIT_NOFILE, kMostOpen}}};
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -65,6 +69,11 @@ Status start(Child& child, const std::string& workspace, const std::string& data
     files[i] = std::move(*file);
     extras.descriptors.push_back(files[i].fd());
   }
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail(Code::internal, "no pipe: " + std::generic_category().message(errno));
+  about = Pipe(ends[0]);
+  const Pipe theirs(ends[1]);
+  extras.descriptors.push_back(theirs.fd());
   std::vector<std::string> line{"--args", "3", "/bin/sh", "-c", std::string(kBegin), "sh"};
   line.insert(line.end(), call.program.begin(), call.program.end());
   auto status = child.spawn("bwrap", line, {}, extras);
@@ -77,8 +86,8 @@ Status start(Child& child, const std::string& workspace, const std::string& data
 /// The talk with a running sandbox.
 class Watch {
  public:
-  Watch(Child& child, const SandboxCall& call, const Cancel& cancel)
-      : child_(child), cancel_(cancel), end_(Time::now() + call.limit), window_(call.most_output) {}
+  Watch(Child& child, Pipe& about, const SandboxCall& call, const Cancel& cancel)
+      : child_(child), about_(about), cancel_(cancel), end_(Time::now() + call.limit), window_(call.most_output) {}
 
   /// Until everything in it has closed its outputs, which bubblewrap itself does last of all.
   void go() {
@@ -89,12 +98,23 @@ class Watch {
         kill(SandboxEnd::Why::timed_out);
         continue;
       }
-      std::array<pollfd, 3> watched{{{child_.out.fd(), POLLIN, 0}, {child_.err.fd(), POLLIN, 0}, {killed_ ? -1 : cancel_.fd(), POLLIN, 0}}};
+      std::array<pollfd, 4> watched{
+          {{child_.out.fd(), POLLIN, 0}, {child_.err.fd(), POLLIN, 0}, {killed_ ? -1 : cancel_.fd(), POLLIN, 0}, {about_.fd(), POLLIN, 0}}};
       ::poll(watched.data(), watched.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+      if (watched[3].revents != 0) meet();
       if (watched[2].revents != 0) kill(SandboxEnd::Why::cancelled);
       if (watched[0].revents != 0) take(child_.out);
       if (watched[1].revents != 0) take(child_.err);
       if (window_.total() > kFlood && !killed_) kill(SandboxEnd::Why::flooded);
+    }
+  }
+  /// Waits for the end of the sandbox's first process, which ends after all others in it.
+  void outlive() const {
+    if (first_.fd() < 0) return;
+    pollfd watched{first_.fd(), POLLIN, 0};
+    const auto end = Time::now() + kLastWords;
+    while (::poll(&watched, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(end - Time::now()).count())) < 0 &&
+           errno == EINTR && Time::now() < end) {
     }
   }
   [[nodiscard]] SandboxEnd::Why why() const { return why_; }
@@ -108,6 +128,16 @@ class Watch {
     why_ = why;
     end_ = Time::now() + kLastWords;
   }
+  /// Learns which process is the first of the sandbox; it is there as long as bubblewrap is.
+  void meet() {
+    std::array<char, 1024> buffer;
+    const ssize_t got = ::read(about_.fd(), buffer.data(), buffer.size());
+    if (got > 0) told_.append(buffer.data(), static_cast<std::size_t>(got));
+    if (const auto json = JsonDocument::parse(told_); json && first_.fd() < 0)
+      if (const JsonRef pid = json->root().get("child-pid"); pid && pid.kind() == JsonKind::integer)
+        first_ = Pipe(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid.integer()), 0U)));
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) about_.close();
+  }
   void take(Pipe& from) {
     std::array<char, 65536> buffer;
     const ssize_t got = ::read(from.fd(), buffer.data(), buffer.size());
@@ -118,6 +148,9 @@ class Watch {
   }
 
   Child& child_;
+  Pipe& about_;
+  Pipe first_;  ///< a descriptor of the sandbox's first process
+  std::string told_;
   const Cancel& cancel_;
   Time::time_point end_;
   OutputWindow window_;
@@ -139,10 +172,12 @@ tl::unexpected<Error> no_sandbox(std::string words) {
 Result<SandboxEnd> Sandbox::run(const SandboxCall& call, const Cancel& cancel) const {
   if (cancel.cancelled()) return SandboxEnd{.why = SandboxEnd::Why::cancelled, .output = {}};
   Child child;
-  if (auto status = start(child, workspace_, data_, call); !status) return fail(std::move(status.error()));
+  Pipe about;
+  if (auto status = start(child, workspace_, data_, call, about); !status) return fail(std::move(status.error()));
   child.in.close();
-  Watch watch(child, call, cancel);
+  Watch watch(child, about, call, cancel);
   watch.go();
+  watch.outlive();
   SandboxEnd end{.why = watch.why(), .exit = child.wait(), .output = watch.window().text()};
   if (end.why == SandboxEnd::Why::ended && end.exit == 1 && watch.errors().starts_with("bwrap: ") && watch.window().total() == 0)
     return no_sandbox(watch.errors());

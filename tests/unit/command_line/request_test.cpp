@@ -42,7 +42,6 @@ TEST_CASE("a message is plain text, by position or by flag") {
         R"(POST /v1/chat/completions {"messages":[{"role":"user","content":"hello"}],"session_id":"api:a"})");
   CHECK_THAT(request_line({"chat", "send", "a", "-m", "b"}), StartsWith("exit 2: ") && Contains("exclude each other"));
   CHECK_THAT(request_line({"chat", "send", "a", "b"}), StartsWith("exit 2: "));
-  CHECK_THAT(request_line({"chat", "send"}), StartsWith("exit 2: ") && Contains("--message"));
 }
 
 TEST_CASE("paths of the workspace are positionals and travel in the query") {

@@ -19,7 +19,9 @@ namespace facio::tests {
 /// Reads a request's head and gives a fixed answer; an empty one means: stay silent.
 class Listener {
  public:
-  explicit Listener(std::string answer) : answer_(std::move(answer)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  /// `hold`: the connection stays open after the answer, until the other side closes it.
+  explicit Listener(std::string answer, bool hold = false)
+      : answer_(std::move(answer)), hold_(hold), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -68,11 +70,13 @@ class Listener {
       }
       if (answer_.empty()) (void)wait(fd);
       else (void)::send(fd, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+      if (hold_) (void)wait(fd);
       ::close(fd);
     }
   }
 
   const std::string answer_;
+  const bool hold_;
   const int listener_;
   const int stop_ = ::eventfd(0, EFD_CLOEXEC);
   std::uint16_t port_ = 0;

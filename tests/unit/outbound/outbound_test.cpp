@@ -188,6 +188,19 @@ TEST_CASE("the end of the server ends what waits, at once", "[outbound]") {
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));
 }
 
+TEST_CASE("a piece of an answer is given when it is there, not with the next one", "[outbound]") {
+  Listener peer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n", true);
+  const serve::Outbound outbound(allow("127.0.0.1"));
+  auto stream = outbound.open({.url = peer.url(), .timeout_ms = 60'000});
+  REQUIRE(stream);
+  const auto piece = stream->read(60'000);
+  REQUIRE(piece);
+  CHECK(*piece == "data: 1\n\n");
+  const auto none = stream->read(1);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code() == Code::upstream_timeout);
+}
+
 TEST_CASE("a form's values are encoded", "[outbound]") {
   CHECK(serve::form_body({{"client_id", "a b"}, {"grant", "urn:x&y=z"}}) == "client_id=a%20b&grant=urn%3Ax%26y%3Dz");
 }

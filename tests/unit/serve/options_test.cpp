@@ -38,6 +38,8 @@ TEST_CASE("without flags the server is local and keeps its data under the home d
   CHECK(options->management);
   CHECK(!options->a2a);
   CHECK(options->grace_ms == 10'000);
+  CHECK(options->approval_expiry_ms == 24 * 3'600'000);
+  CHECK(options->chat_timeout_ms == 600'000);
   CHECK(options->threads >= 1);
 }
 
@@ -76,6 +78,9 @@ TEST_CASE("bad options name the flag or the variable") {
   CHECK(refused({}, {{"FACIO_API_PORT", "port"}}).starts_with("FACIO_API_PORT"));
   CHECK(refused({}, {{"FACIO_A2A_ENABLED", "maybe"}}).starts_with("FACIO_A2A_ENABLED"));
   CHECK(refused({{"grace", {"10"}}}).starts_with("--grace"));
+  CHECK(refused({{"approval_expiry", {"never"}}}).starts_with("--approval-expiry"));
+  CHECK(refused({{"approval_expiry", {"10ms"}}}).starts_with("--approval-expiry: must be from 1s"));
+  CHECK(refused({{"chat_timeout", {"9999d"}}}).starts_with("--chat-timeout"));
   CHECK(refused({{"threads", {"0"}}}).starts_with("--threads"));
 }
 

@@ -66,6 +66,7 @@ TEST_CASE("exec sees nothing of the host", "[exec]") {
   std::filesystem::remove(outside);
   CHECK(shell.run("ls -d /home /root /var /run /srv /opt /sys /boot 2>/dev/null; true") == "[no output]");
   CHECK(shell.run("cut -d: -f1 /etc/passwd") == "agent\nnobody\n");
+  CHECK(shell.run("for fd in 3 4 5 6 7 8 9; do [ -e /proc/self/fd/$fd ] && echo open $fd; done; true") == "[no output]");
   CHECK(contains(shell.refused("exec", quoted("cat /etc/shadow")), "No such file"));
   CHECK(shell.run("id -u; hostname") == "1000\nagent\n");
   CHECK(shell.run("ls -d /proc/[0-9]* | wc -l").size() <= 2);  // its own processes alone

@@ -17,8 +17,8 @@ namespace facio::test {
 struct Workshop : World {
   CronService cron{*store, settings, clock};
   CredentialsService credentials{base};
-  McpService mcp{base, credentials};
   serve::Outbound outbound;
+  McpService mcp{base, credentials, outbound};
   PeersService peers{base, outbound, credentials};
   serve::AllTools tools{base, credentials, cron, peers, mcp};
   serve::Cancel cancel;
