@@ -33,7 +33,7 @@ class Binary(unittest.TestCase):
         self.assertRegex(headers, r"GNU_STACK .* RW ", "the stack must not be executable")
 
     def test_no_static_streams(self):
-        """They are never made (cli/no_static_streams.cpp), so nothing may write to them."""
+        """They are never made (cli/core/no_static_streams.cpp), so nothing may write to them."""
         names = output("nm", "-C", FACIOCTL)
         for stream in ("std::cout", "std::cerr", "std::clog", "std::cin"):
             self.assertNotRegex(names, rf"(?m) {stream}$")

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "commands/credentials/service.hpp"
 #include "commands/serve/loop/slash_commands.hpp"
 #include "commands/settings/service.hpp"
 
@@ -113,10 +114,10 @@ struct AgentLoop::Impl {
   }
 
   TurnResult execute(Task& task) {
-    TurnResult result = task.command ? commands->turn(task.request, task.hooks)
-                                     : TurnWork(*parts, slots, request_limit(task.request.agent), task.request, task.hooks, task.cancel,
-                                                task.dropped)
-                                           .run();
+    TurnResult result =
+        task.command
+            ? commands->turn(task.request, task.hooks)
+            : TurnWork(*parts, slots, request_limit(task.request.agent), task.request, task.hooks, task.cancel, task.dropped).run();
     if (ended && !task.command && result.recorded) {
       const std::lock_guard lock(ending);
       ended(task.request, result);
@@ -178,6 +179,8 @@ void AgentLoop::on_end(UniqueFunction<void(const TurnRequest&, const TurnResult&
 
 void AgentLoop::run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(TurnResult)> done) {
   if (impl_->parts->settings.advanced(request.agent).unified_session) request.session_key = kUnified;
+  // Neither the session nor the log nor a model gets to see a secret that somebody typed.
+  request.message = impl_->parts->credentials.masked(request.agent, request.message);
   const auto task = std::make_shared<Impl::Task>();
   task->request = std::move(request);
   task->hooks = std::move(hooks);

@@ -10,8 +10,7 @@ namespace {
 
 policy::ToolCall call_of(const ToolInfo& tool, JsonRef arguments, const std::string& origin) {
   policy::ToolCall call{.tool = tool.known_as(), .arguments = {}, .origin = origin};
-  for (std::size_t i = 0; i < arguments.size(); ++i)
-    call.arguments.emplace(arguments.name_at(i), policy::argument_text(arguments.at(i)));
+  for (std::size_t i = 0; i < arguments.size(); ++i) call.arguments.emplace(arguments.name_at(i), policy::argument_text(arguments.at(i)));
   return call;
 }
 

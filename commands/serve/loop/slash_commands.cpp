@@ -153,9 +153,10 @@ Result<std::string> SlashCommands::credentials(const TurnRequest& request, std::
 TurnResult SlashCommands::turn(const TurnRequest& request, TurnHooks& hooks) {
   const Command* command = find(request.message);
   TurnResult result;
-  Result<std::string> answer = command->operators_only && !request.trusted
-                                   ? fail(Code::forbidden, std::string(command->name) + " is for operators only; call with the management token")
-                                   : (this->*command->run)(request, split(request.message).second);
+  Result<std::string> answer =
+      command->operators_only && !request.trusted
+          ? fail(Code::forbidden, std::string(command->name) + " is for operators only; call with the management token")
+          : (this->*command->run)(request, split(request.message).second);
   result.ok = answer.has_value();
   if (answer) {
     result.answer = std::move(*answer);

@@ -131,8 +131,8 @@ Result<ModelReply> TurnWork::ask() {
     result_.prompt_tokens += reply->prompt_tokens;
     result_.completion_tokens += reply->completion_tokens;
     result_.cached_tokens += reply->cached_tokens;
-    event.details = event_details("provider", model_.provider, "iteration", result_.iterations, "attempts", reply->attempts, "prompt_tokens",
-                                  reply->prompt_tokens, "completion_tokens", reply->completion_tokens, "calls",
+    event.details = event_details("provider", model_.provider, "iteration", result_.iterations, "attempts", reply->attempts,
+                                  "prompt_tokens", reply->prompt_tokens, "completion_tokens", reply->completion_tokens, "calls",
                                   static_cast<std::int64_t>(reply->calls.size()));
   } else {
     event.status = "error";

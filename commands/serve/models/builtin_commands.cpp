@@ -30,7 +30,8 @@ Answer run_tool(std::string_view text, const AgentFacts&) {
   const std::string_view name = text.substr(0, end);
   std::string_view arguments = end == std::string_view::npos ? std::string_view{} : text.substr(end);
   arguments.remove_prefix(std::min(arguments.find_first_not_of(" \t\r\n"), arguments.size()));
-  if (name.empty()) return fail(Code::usage, "/tool: give the name of a tool, and its arguments as JSON: /tool read_file {\"path\":\"notes.md\"}");
+  if (name.empty())
+    return fail(Code::usage, "/tool: give the name of a tool, and its arguments as JSON: /tool read_file {\"path\":\"notes.md\"}");
   const auto document = JsonDocument::parse(arguments.empty() ? "{}" : arguments);
   if (!document) return fail(Code::usage, "/tool: the arguments are no JSON: " + document.error().message());
   if (document->root().kind() != JsonKind::object) return fail(Code::usage, "/tool: the arguments must be a JSON object");

@@ -22,9 +22,9 @@ struct AgentFacts {
 /// What a message asks for.
 struct BuiltinReply {
   std::string text;
-  std::int64_t wait_ms = 0;     ///< to wait before the answer is given
-  std::string tool = {};        ///< to call instead of answering
-  std::string arguments = {};   ///< of that call: a JSON object
+  std::int64_t wait_ms = 0;    ///< to wait before the answer is given
+  std::string tool = {};       ///< to call instead of answering
+  std::string arguments = {};  ///< of that call: a JSON object
 };
 
 /// The reply to a message: a command when it begins with /, else a description of what was asked and of what the agent has.

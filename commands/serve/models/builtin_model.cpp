@@ -96,7 +96,8 @@ std::string describe_workspace(const WorkspaceFiles& files) {
   std::ranges::stable_sort(kinds, [](const auto& a, const auto& b) { return a.second > b.second; });
   if (kinds.size() > 8) kinds.resize(8);
   if (!kinds.empty()) text += "\nKinds:";
-  for (const auto& [ending, number] : kinds) text += " " + ending + " " + std::to_string(number) + (ending == kinds.back().first ? "" : ",");
+  for (const auto& [ending, number] : kinds)
+    text += " " + ending + " " + std::to_string(number) + (ending == kinds.back().first ? "" : ",");
   for (const std::string& path : census.texts) {
     const auto content = files.read(path, kMostOfTitleFile);
     const std::string title = content ? title_of(*content) : std::string();

@@ -29,8 +29,8 @@ struct Family {
   std::string_view word, provider;
 };
 constexpr Family kFamilies[] = {
-    {"claude", "anthropic"}, {"gpt-oss", ""},      {"gpt", "openai"},    {"chatgpt", "openai"},   {"codex", "openai"},
-    {"deepseek", "deepseek"}, {"gemini", "gemini"}, {"gemma", "gemini"},  {"glm", "zhipu"},        {"qwen", "dashscope"},
+    {"claude", "anthropic"},  {"gpt-oss", ""},          {"gpt", "openai"},      {"chatgpt", "openai"},  {"codex", "openai"},
+    {"deepseek", "deepseek"}, {"gemini", "gemini"},     {"gemma", "gemini"},    {"glm", "zhipu"},       {"qwen", "dashscope"},
     {"kimi", "moonshot"},     {"moonshot", "moonshot"}, {"minimax", "minimax"}, {"doubao", "byteplus"},
 };
 constexpr std::string_view kGateways[] = {"openrouter", "huggingface", "opencode_go"};
@@ -121,7 +121,8 @@ struct ModelChoice::Impl {
     if (known->oauth)
       return fail(Code::unavailable, "this runtime cannot ask " + provider + ", which is reached by a login only; choose another provider",
                   "facioctl settings set provider=NAME");
-    if (const auto slash = model.find('/'); slash != std::string::npos && provider_of_prefix(std::string_view(model).substr(0, slash)) == provider)
+    if (const auto slash = model.find('/');
+        slash != std::string::npos && provider_of_prefix(std::string_view(model).substr(0, slash)) == provider)
       model.erase(0, slash + 1);
     ModelAddress address{.provider = provider, .base = base_of(agent, provider), .key = {}, .headers = {}, .extra_body = {}};
     if (address.base.empty())
@@ -130,13 +131,17 @@ struct ModelChoice::Impl {
     auto key = providers.key(agent, provider);
     if (key) address.key = std::move(*key);
     else if (known->needs_key)
-      return fail(Code::unavailable, "the provider " + provider + " has no key: " + key.error().message(), "facioctl providers set " + provider);
+      return fail(Code::unavailable, "the provider " + provider + " has no key: " + key.error().message(),
+                  "facioctl providers set " + provider);
     address.key_as_header = provider == "azure_openai";
     auto extras = providers.extras(agent, provider);
     if (!extras) return fail(Code::unavailable, "the provider " + provider + ": " + extras.error().message());
     address.headers = std::move(extras->headers);
     address.extra_body = std::move(extras->body);
-    return ChosenModel{.model = std::make_unique<OpenAiModel>(outbound, quirks, std::move(address)), .provider = provider, .name = std::move(model), .remote = true};
+    return ChosenModel{.model = std::make_unique<OpenAiModel>(outbound, quirks, std::move(address)),
+                       .provider = provider,
+                       .name = std::move(model),
+                       .remote = true};
   }
 };
 

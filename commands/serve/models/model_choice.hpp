@@ -39,8 +39,8 @@ std::string_view family_of(std::string_view model);
 /// Safe from any thread.
 class ModelChoice {
  public:
-  ModelChoice(store::Store& store, SettingsService& settings, ProvidersService& providers, const Outbound& outbound, const WorkspaceFiles& files,
-              std::string version);
+  ModelChoice(store::Store& store, SettingsService& settings, ProvidersService& providers, const Outbound& outbound,
+              const WorkspaceFiles& files, std::string version);
   ~ModelChoice();
 
   /// The model of these names; each may be empty: that of the settings. Code::unavailable says what is not set up, and how to do it.

@@ -14,9 +14,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int kConnectMs = 60'000;         ///< to the head of the answer, which a model that thinks first sends late
-constexpr int kPieceMs = 120'000;          ///< between two pieces
-constexpr int kWholeMs = 600'000;          ///< of an answer that is not streamed
+constexpr int kConnectMs = 60'000;  ///< to the head of the answer, which a model that thinks first sends late
+constexpr int kPieceMs = 120'000;   ///< between two pieces
+constexpr int kWholeMs = 600'000;   ///< of an answer that is not streamed
 constexpr std::size_t kMostOfAnswer = std::size_t{16} * 1024 * 1024;
 constexpr int kTries = 4;
 constexpr std::int64_t kFirstPauseMs = 1000, kLongestPauseMs = 30'000, kPatienceMs = 600'000;
@@ -45,9 +45,9 @@ void ProviderQuirks::learn(const std::string& base, const Known& known) {
 
 /// What one request to the provider came to.
 struct OpenAiModel::Attempt {
-  bool may_pass = false;       ///< the same again can succeed
-  bool learned = false;        ///< the same in another form can succeed
-  std::int64_t wait_ms = 0;    ///< the provider's own wish
+  bool may_pass = false;     ///< the same again can succeed
+  bool learned = false;      ///< the same in another form can succeed
+  std::int64_t wait_ms = 0;  ///< the provider's own wish
 };
 
 /// Whether the refusal tells of something that can be left out.

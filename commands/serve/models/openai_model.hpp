@@ -17,8 +17,8 @@ class Outbound;
 /// Where a provider is and what every request to it carries.
 struct ModelAddress {
   std::string provider;
-  std::string base;  ///< "https://api.openai.com/v1", without a final slash
-  Secret key;        ///< empty: none is sent
+  std::string base;            ///< "https://api.openai.com/v1", without a final slash
+  Secret key;                  ///< empty: none is sent
   bool key_as_header = false;  ///< sent as "api-key" (Azure) instead of a bearer token
   std::vector<std::pair<std::string, Secret>> headers;
   std::string extra_body;  ///< JSON object that is laid over every request; may be empty
@@ -28,11 +28,11 @@ struct ModelAddress {
 class ProviderQuirks {
  public:
   struct Known {
-    bool no_stream = false;       ///< refuses stream
-    bool no_usage_wish = false;   ///< refuses stream_options
-    bool one_message = false;     ///< an agent: takes one user message and keeps the conversation itself
-    bool new_token_limit = false; ///< wants max_completion_tokens instead of max_tokens
-    bool no_temperature = false;  ///< takes only its own temperature
+    bool no_stream = false;        ///< refuses stream
+    bool no_usage_wish = false;    ///< refuses stream_options
+    bool one_message = false;      ///< an agent: takes one user message and keeps the conversation itself
+    bool new_token_limit = false;  ///< wants max_completion_tokens instead of max_tokens
+    bool no_temperature = false;   ///< takes only its own temperature
   };
   [[nodiscard]] Known of(const std::string& base) const;
   void learn(const std::string& base, const Known& known);
@@ -54,7 +54,8 @@ class OpenAiModel final : public Model {
 
  private:
   struct Attempt;
-  Result<ModelReply> attempt(const ModelRequest& request, const Cancel& cancel, Attempt& state, UniqueFunction<void(std::string_view)>& piece);
+  Result<ModelReply> attempt(const ModelRequest& request, const Cancel& cancel, Attempt& state,
+                             UniqueFunction<void(std::string_view)>& piece);
   bool learn(const std::string& body, const ModelRequest& request, ProviderQuirks::Known& known) const;
 
   const Outbound& outbound_;

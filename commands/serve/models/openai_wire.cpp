@@ -53,9 +53,8 @@ void add_message(std::string& out, const ModelMessage& message) {
 std::string messages_json(const ModelRequest& request, bool one) {
   std::string out = "[";
   for (const ModelMessage& message : request.messages) {
-    const bool last_user = message.role == "user" &&
-                           std::none_of(&message + 1, request.messages.data() + request.messages.size(),
-                                        [](const ModelMessage& later) { return later.role == "user"; });
+    const bool last_user = message.role == "user" && std::none_of(&message + 1, request.messages.data() + request.messages.size(),
+                                                                  [](const ModelMessage& later) { return later.role == "user"; });
     if (one && !last_user) continue;
     if (out.size() > 1) out += ',';
     add_message(out, message);

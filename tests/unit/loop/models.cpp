@@ -72,7 +72,8 @@ TEST_CASE("openai: a request holds conversation, tools and limits, and what the 
   CHECK(root.get("messages").at(3).get("tool_call_id").string() == "c1");
   CHECK(root.get("tools").at(0).get("function").get("name").string() == "read");
 
-  const auto plain = good(JsonDocument::parse(request_body(request, {.no_stream = true, .new_token_limit = true, .no_temperature = true}, {})));
+  const auto plain =
+      good(JsonDocument::parse(request_body(request, {.no_stream = true, .new_token_limit = true, .no_temperature = true}, {})));
   CHECK((!plain.root().get("stream") && !plain.root().get("temperature") && plain.root().get("max_completion_tokens")));
   const auto agent = good(JsonDocument::parse(request_body(request, {.no_stream = true, .one_message = true}, {})));
   REQUIRE(agent.root().get("messages").size() == 1);
@@ -118,8 +119,9 @@ TEST_CASE("openai: answers that are none are failures in words") {
 }
 
 TEST_CASE("events of a stream, wherever its bytes are cut") {
-  const std::string bytes = "\xEF\xBB\xBF: hello\r\nevent: add\r\ndata: 1\r\ndata:2\r\nid: 7\r\n\r\n\r\ndata: x\rretry: 250\r\rdata\n\n"
-                            "id: 9\n\ndata: last\n\n";
+  const std::string bytes =
+      "\xEF\xBB\xBF: hello\r\nevent: add\r\ndata: 1\r\ndata:2\r\nid: 7\r\n\r\n\r\ndata: x\rretry: 250\r\rdata\n\n"
+      "id: 9\n\ndata: last\n\n";
   for (std::size_t size = 1; size <= bytes.size(); ++size) {
     EventStreamReader reader;
     std::vector<StreamEvent> events;
