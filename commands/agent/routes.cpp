@@ -1,4 +1,5 @@
 // Routes of the agent area.
+#include <ctime>
 #include <span>
 
 #include "commands/agent/service.hpp"
@@ -29,11 +30,20 @@ std::uint64_t hash_of(std::string_view text) {
   return hash;
 }
 
+/// "Sun, 22 Nov 2026 07:00:00 GMT".
+std::string http_date(std::int64_t epoch_ms) {
+  const std::time_t seconds = epoch_ms / 1000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
 /// The card that everybody may keep for a while. Whoever asks by version 1.0 gets nothing of the older one in it.
 Result<Reply> public_card(Runtime& runtime, Call& call) {
   Reply reply = serve::reply_with(runtime.agent.card(call.a2a_version.starts_with("1.")));
   const std::string tag = "\"" + std::to_string(hash_of(reply.body)) + "\"";
-  reply.headers = "ETag: " + tag + "\r\nVary: A2A-Version\r\n";
+  reply.headers = "ETag: " + tag + "\r\nLast-Modified: " + http_date(runtime.started_ms) + "\r\nVary: A2A-Version\r\n";
   reply.cache = "public, max-age=300";
   if (call.if_none_match.find(tag) == std::string_view::npos && call.if_none_match != "*") return reply;
   reply.status = 304;

@@ -47,6 +47,7 @@ class A2a(A2aCase):
         self.assertEqual(card["capabilities"], {"streaming": True, "pushNotifications": True, "extendedAgentCard": True})
         self.assertEqual(card["securitySchemes"]["bearer"]["httpAuthSecurityScheme"], {"scheme": "Bearer"})
         self.assertIn("max-age", headers["Cache-Control"])
+        self.assertRegex(headers["Last-Modified"], r"^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$")
         connection = http.client.HTTPConnection(*server.address, timeout=harness.DEADLINE)
         self.addCleanup(connection.close)
         for _ in range(2):  # the connection goes on behind an answer without a body

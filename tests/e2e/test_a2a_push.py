@@ -129,6 +129,9 @@ class A2aPush(A2aCase):
             self.assertEqual((first["reply"], first["state"]), ("hello you", "completed"))
             second = self.succeed(caller.run("peers", "call", "other", "-m", "/echo again", "--conversation", first["contextId"], "-o", "json")).json()
             self.assertEqual((second["reply"], second["contextId"]), ("again", first["contextId"]))
+            slow = self.succeed(caller.run("peers", "call", "other", "-m", "/sleep 1h", "--wait", "1s", "-o", "json")).json()
+            self.assertEqual((slow["state"], slow["reply"]), ("working", ""))
+            self.assertEqual(self.good(called, "CancelTask", {"id": slow["taskId"]})["status"]["state"], "TASK_STATE_CANCELED")
             tasks = self.good(called, "ListTasks", {"contextId": first["contextId"]})["tasks"]
             self.assertEqual([task["id"] for task in tasks], [second["taskId"], first["taskId"]])
 

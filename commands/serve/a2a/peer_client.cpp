@@ -18,7 +18,8 @@ using std::chrono::steady_clock;
 constexpr std::string_view kWellKnown = "/.well-known/agent-card.json";
 constexpr std::string_view kRpcPath = "/a2a/v1";
 constexpr int kLongestCardFetch = 10'000;
-constexpr int kFirstPause = 200, kLongestPause = 2'000;
+// A peer of version 1.0 gives its task at once, so that a wait in vain has something to tell; most tasks are short.
+constexpr int kFirstPause = 200, kFirstModernPause = 25, kLongestPause = 2'000;
 constexpr std::size_t kLongestWords = 300;
 
 tl::unexpected<Error> failed(std::string words) { return fail(Code::upstream_failed, std::move(words)); }
@@ -137,8 +138,8 @@ JsonDocument message_of(const std::string& text, const std::optional<std::string
   std::string parts = modern ? R"([{"text":)" : R"([{"kind":"text","text":)";
   append_json_string(parts, text);
   (void)params.set_json("message.parts", parts + "}]");
-  (void)params.set_json("configuration",
-                        modern ? R"({"acceptedOutputModes":["text/plain"]})" : R"({"acceptedOutputModes":["text/plain"],"blocking":true})");
+  (void)params.set_json("configuration", modern ? R"({"acceptedOutputModes":["text/plain"],"returnImmediately":true})"
+                                                : R"({"acceptedOutputModes":["text/plain"],"blocking":true})");
   return params;
 }
 
@@ -221,7 +222,7 @@ Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer,
   const bool modern = address.modern;
   const Rpc rpc(outbound, std::move(address), peer, deadline);
   auto reply = rpc.ask(modern ? "SendMessage" : "message/send", message_of(text, context, modern));
-  int pause = kFirstPause;
+  int pause = modern ? kFirstModernPause : kFirstPause;
   while (reply && goes_on(reply->state) && reply->taskId && rpc.left_ms() > pause) {
     if (!outbound.pause(pause, peer.cancel)) break;
     pause = std::min(pause * 2, kLongestPause);

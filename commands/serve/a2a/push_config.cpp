@@ -14,7 +14,7 @@ bool is_word(std::string_view text) {
 }
 
 Outcome<void> read_authentication(JsonRef json, const std::string& field, PushConfig& config) {
-  if (json.is_null()) return {};
+  if (json.is_null() || (config.dialect != Dialect::v1 && json.kind() == JsonKind::object && json.size() == 0)) return {};
   if (json.kind() != JsonKind::object) return bad(field, "must be an object");
   auto scheme = read_text(json, field, "scheme");
   if (!scheme) return tl::unexpected(std::move(scheme.error()));

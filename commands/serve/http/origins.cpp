@@ -20,7 +20,9 @@ std::string Origins::lines(std::string_view origin) const {
 std::string Origins::preflight_lines(std::string_view methods) {
   std::string lines = "Access-Control-Allow-Methods: ";
   lines += methods;
-  lines += "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, X-Request-Id, A2A-Version, A2A-Extensions\r\nAccess-Control-Max-Age: 600\r\n";
+  lines +=
+      "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, X-Request-Id, A2A-Version, A2A-Extensions\r\nAccess-Control-Max-Age: "
+      "600\r\n";
   return lines;
 }
 

@@ -215,7 +215,7 @@ Outcome<A2aPushName> read_push_name(const A2aRequest& request, bool needs_config
 Outcome<a2a::PushConfig> read_push_config(const A2aRequest& request) {
   JsonRef params = request.params.root();
   if (const JsonRef config = params.get("config"); !config.is_null()) params = config;
-  const JsonRef inner = params.get("pushNotificationConfig");
+  const JsonRef inner = member(params, "pushNotificationConfig", "push_notification_config");
   if (!inner.is_null()) return a2a::read_push(inner, "pushNotificationConfig", request.dialect);
   if (request.dialect != Dialect::v1) return bad("pushNotificationConfig", "is required");
   return a2a::read_push(params, {}, request.dialect);

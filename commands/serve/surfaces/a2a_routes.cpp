@@ -88,7 +88,9 @@ Operations operations_at(const Place& place) {
 Outcome<void> take_query(std::string_view query, JsonDocument& params) {
   auto pairs = split_query(query);
   if (!pairs) return a2a::refuse(Fault::Kind::invalid_params, pairs.error().message());
-  for (const auto& [name, value] : *pairs) {
+  for (const auto& [written, value] : *pairs) {
+    // Version 0.3 knows the names of its protobuf messages too.
+    const std::string name = written == "history_length" ? "historyLength" : written;
     if (name == "historyLength" || name == "pageSize") {
       std::int64_t number = 0;
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);

@@ -23,7 +23,8 @@ A2aTask read_row(const Statement& row) {
 std::string filter(const A2aTaskQuery& query) {
   std::string sql = " FROM a2a_task WHERE agent_id = ?";
   if (query.context_id) sql += " AND context_id = ?";
-  if (query.state) sql += " AND state = ?";
+  // A context has few tasks and a state many: with both, the index of contexts is the one to read (+ keeps the other out).
+  if (query.state) sql += query.context_id ? " AND +state = ?" : " AND state = ?";
   if (query.changed_from_ms) sql += " AND updated_ms >= ?";
   return sql;
 }
