@@ -17,7 +17,8 @@ Task example() {
   task.updated_ms = 1'000;
   task.note = Message{.id = "n", .role = Role::agent, .parts = {{.text = "why"}}};
   task.artifacts.push_back({"answer", "answer", {{.text = "a"}, {.text = {}, .data = R"({"x":1})"}}});
-  task.history.push_back({.id = "m1", .parts = {{.text = "one"}}, .metadata = R"({"k":1})", .extensions = {"e"}, .reference_task_ids = {"t0"}});
+  task.history.push_back(
+      {.id = "m1", .parts = {{.text = "one"}}, .metadata = R"({"k":1})", .extensions = {"e"}, .reference_task_ids = {"t0"}});
   task.history.push_back({.id = "m2", .parts = {{.text = "two", .media = "text/plain", .file_name = "f"}}});
   return task;
 }
