@@ -247,8 +247,8 @@ McpService::McpService(const serve::Foundations& foundations, CredentialsService
     : impl_(std::make_unique<Impl>(foundations, credentials, outbound)) {}
 McpService::~McpService() = default;
 
-void McpService::start(std::span<const std::string_view> agents) {
-  impl_->connections.start();
+void McpService::start(std::span<const std::string_view> agents, serve::Approver* approver) {
+  impl_->connections.start(approver);
   impl_->agents.assign(agents.begin(), agents.end());
   for (const std::string_view agent : agents) (void)impl_->look(agent);
 }

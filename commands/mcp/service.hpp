@@ -16,6 +16,7 @@ namespace facio {
 
 class CredentialsService;
 namespace serve {
+class Approver;
 class Outbound;
 class ToolSource;
 }  // namespace serve
@@ -34,8 +35,8 @@ class McpService {
   McpService(const serve::Foundations& foundations, CredentialsService& credentials, const serve::Outbound& outbound);
   ~McpService();
 
-  /// Connects to the servers of these agents, in the background.
-  void start(std::span<const std::string_view> agents);
+  /// Connects to the servers of these agents, in the background. Servers may ask `approver`, which outlives the connections.
+  void start(std::span<const std::string_view> agents, serve::Approver* approver);
   /// Disconnects from all servers; the programs among them have ended when it returns, which takes a few seconds at most.
   void stop();
   /// The tools of the servers that are connected.

@@ -210,6 +210,8 @@ class Parts final : public Composition {
   Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
     if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
+    services_.credentials.also_mask(kDefaultAgent, "management token", credentials.management);
+    services_.credentials.also_mask(kDefaultAgent, "A2A token", credentials.a2a);
     if (auto status = services_.approvals.recover(std::span(&kDefaultAgent, 1)); !status) return status;
     if (auto status = services_.chat.start(); !status) return status;
     // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
@@ -236,7 +238,7 @@ class Parts final : public Composition {
                                                        .failed_in_a_row = result.failed_in_a_row});
     });
     scheduler_.use(errands_, pool_);
-    services_.mcp.start(std::span(&kDefaultAgent, 1));
+    services_.mcp.start(std::span(&kDefaultAgent, 1), &services_.approvals);
     if (options.a2a)
       if (auto status = a2a_.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """MCP servers by others: the public reference servers over all three transports, and the client scenarios of the public conformance
-program. The scenarios about OAuth and about elicitation are left out: the server declares neither."""
+program. The scenarios about OAuth are left out: a token comes from the credential store."""
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "e2e"), HERE]
@@ -118,11 +120,28 @@ class Reference(harness.Case):
         harness.wait_until(lambda: self.ask("GET", f"{MCP}/memory")["connected"], "connected again")
         self.assertIn("speaks MCP", self.call("mcp:memory:search_nodes", query="facioctl"))
 
+    @contextlib.contextmanager
+    def agreeing(self):
+        """A person who approves whatever is asked."""
+        done = threading.Event()
+
+        def agree():
+            while not done.wait(0.05):
+                for one in self.server.request("GET", "/api/v1/approvals")[2]["items"]:
+                    self.server.request("POST", f"/api/v1/approvals/{one['id']}/approve", {})
+        person = threading.Thread(target=agree)
+        person.start()
+        try:
+            yield
+        finally:
+            done.set()
+            person.join()
+
     def test_conformance(self):
         environment = {"PATH": os.environ["PATH"], "HOME": self.home.path, "AGENT_URL": self.server.url, "AGENT_TOKEN": self.server.token}
         script = os.path.join(HERE, "mcp_scenario.py")
-        for scenario in ("initialize", "tools_call", "sse-retry"):
-            with self.subTest(scenario):
+        for scenario in ("initialize", "tools_call", "sse-retry", "elicitation-sep1034-client-defaults"):
+            with self.subTest(scenario), self.agreeing():
                 done = subprocess.run([os.path.join(self.bin, "conformance"), "client", "--command", f"{sys.executable} -B {script}",
                                        "--scenario", scenario], env=environment, cwd=self.home.path, capture_output=True, text=True,
                                       timeout=harness.DEADLINE * 4)

@@ -11,7 +11,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 LONG = "a" * 70
-TOOLS = ["echo", "env", "where", "crash", "hang", "steps", "grow", "ask", "fail", "with.dots", LONG]
+TOOLS = ["echo", "env", "where", "crash", "hang", "steps", "grow", "ask", "form", "fail", "with.dots", LONG]
 PAGE = 4
 
 
@@ -24,7 +24,7 @@ class Protocol:
     def answer(self, message):
         if "method" not in message:
             self.answers[message["id"]] = message
-            if len(self.answers) == 3:
+            if len(self.answers) == self.asks:
                 told = [answer.get("result", answer.get("error", {}).get("code")) for _, answer in sorted(self.answers.items())]
                 self.send(result(self.asked, text(json.dumps(told))))
             return None
@@ -59,10 +59,13 @@ class Protocol:
             self.tools.append("grown")
             self.send({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
             return result(number, text("grown"))
-        if name == "ask":
-            self.asked, self.answers = number, {}
-            for at, method in enumerate(("ping", "roots/list", "elicitation/create")):
-                self.send({"jsonrpc": "2.0", "id": f"q{at}", "method": method, "params": {}})
+        if name in ("ask", "form"):
+            form = {"message": "who are you?", "requestedSchema": {"type": "object", "required": ["name"], "properties": {
+                "name": {"type": "string"}, "age": {"type": "integer", "default": 30}}}}
+            questions = [("elicitation/create", form)] if name == "form" else [("ping", {}), ("roots/list", {}), ("sampling/createMessage", {})]
+            self.asked, self.answers, self.asks = number, {}, len(questions)
+            for at, (method, params) in enumerate(questions):
+                self.send({"jsonrpc": "2.0", "id": f"q{at}", "method": method, "params": params})
             return None
         if name == "fail":
             return result(number, {"content": [{"type": "text", "text": "it is not to be done"}], "isError": True})

@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "contract"))
 import harness  # noqa: E402
 from areas.approvals import say, waiting  # noqa: E402
+from model_server import Answer, ModelServer, call  # noqa: E402
 
 WRITE = '/tool write_file {"path":"%s","content":"hello"}'
 ROUTE = "/api/v1/approvals/"
@@ -152,6 +153,23 @@ class Wire(Asked):
         self.post(approval, "approve")
         harness.wait_until(lambda: self.written("job.txt"), "the approved call")
 
+    def test_a_secret_that_a_model_writes_into_a_call_is_hidden(self):
+        secret = "s3cret-" + os.urandom(6).hex()
+        provider = ModelServer(lambda body: "done" if body["messages"][-1]["role"] == "tool" else Answer(calls=[call("exec", command=f"echo {secret}")]))
+        self.addCleanup(provider.stop)
+        server = self.serve("--allow-host", "127.0.0.1", data="other")
+        server.request("POST", "/api/v1/credentials", {"key": "TOKEN", "value": secret})
+        self.succeed(server.run("providers", "set", "custom", "--api-base", provider.base))
+        self.succeed(server.run("settings", "set", "provider=custom", "model=m"))
+        self.thread, answer = say(server, "go", "s")
+        approval = waiting(server, "s")
+        self.assertEqual(approval["arguments"], {"command": "echo ${credentials.TOKEN}"})
+        self.assertTrue(approval["hidden"])
+        path = f"/api/v1/approvals/{approval['id']}/"
+        self.assertEqual(server.request("POST", path + "approve", {"always": True, "scope": "call"})[0], 400)
+        self.assertEqual(server.request("POST", path + "reject", {})[0], 200)
+        self.said(answer)
+
     def test_no_secret_is_shown(self):
         secret = "s3cret-" + os.urandom(6).hex()
         self.server.request("POST", "/api/v1/credentials", {"key": "TOKEN", "value": secret})
@@ -159,11 +177,9 @@ class Wire(Asked):
         self.thread = thread
         approval = waiting(self.server, "s")
         self.assertEqual(approval["arguments"], {"command": "curl -H ${credentials.TOKEN}"})
-        self.assertTrue(approval["hidden"])
-        self.assertEqual(self.post(approval, "approve", {"always": True, "scope": "call"})[0], 400)
         self.post(approval, "reject")
         self.said(answer)
-        for kind in ("approval_request", "approval_result", "policy_decision", "tool_call"):
+        for kind in ("message_in", "approval_request", "approval_result", "policy_decision", "tool_call"):
             self.assertNotIn(secret, json.dumps(self.events(kind)))
         self.assertNotIn(secret, json.dumps(self.server.request("GET", "/api/v1/approvals?status=all")[2]))
 

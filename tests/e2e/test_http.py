@@ -92,10 +92,6 @@ class Http(harness.Case):
         self.assertEqual((status, body["error"]["code"]), (405, "method_not_allowed"))
         self.assertEqual({word.strip() for word in headers["Allow"].split(",")} & {"GET", "POST"}, {"GET", "POST"})
 
-    def test_area_without_a_server_half(self):
-        status, _, body = self.server.request("GET", "/v1/models")
-        self.assertEqual((status, body["error"]["code"]), (503, "unavailable"))
-
     def test_segments_are_decoded_after_splitting(self):
         for name in ("a%2Fb", "a%3Ab", "%20", "%C3%A4"):
             self.assertEqual(self.server.request("GET", "/api/v1/cron/" + name)[0], 404)

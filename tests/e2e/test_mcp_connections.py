@@ -138,12 +138,12 @@ class Programs(Connections):
 
     def test_a_call_that_hangs_ends_in_time(self):
         self.start()
-        self.add(toolTimeout=1)
-        self.assertIn("no answer within 1 s", self.call("mcp:one:hang"))
+        self.add(toolTimeout=2)
+        self.assertIn("no answer within 2 s", self.call("mcp:one:hang"))
         cancelled = harness.wait_until(lambda: [one for one in self.logged() if one.get("method") == "notifications/cancelled"], "a cancellation")
         called = [one for one in self.logged() if one.get("method") == "tools/call"]
         self.assertEqual(cancelled[0]["params"]["requestId"], called[0]["id"])
-        self.assertEqual(self.call("mcp:one:steps", {"count": 6}), "all steps", "progress counts as a sign of life")
+        self.assertEqual(self.call("mcp:one:steps", {"count": 8}), "all steps", "progress counts as a sign of life")
 
     def test_a_call_can_be_stopped(self):
         self.start()
@@ -172,6 +172,20 @@ class Programs(Connections):
         self.start()
         self.add()
         self.assertEqual(json.loads(self.call("mcp:one:ask")), [{}, -32601, -32601])
+
+    def test_a_server_may_ask_a_person(self):
+        self.start()
+        self.add(toolTimeout=1)
+        decisions = [("approve", ["--reason", json.dumps({"name": "Ada"})], {"action": "accept", "content": {"name": "Ada", "age": 30}}),
+                     ("approve", [], {"action": "cancel"}), ("reject", ["--reason", "no"], {"action": "decline"})]
+        for verb, flags, expected in decisions:
+            with self.subTest(expected), concurrent.futures.ThreadPoolExecutor(1) as pool:
+                answer = pool.submit(self.call, "mcp:one:form")
+                waiting = harness.wait_until(lambda: self.ask("GET", "/api/v1/approvals")["items"], "a question")[0]
+                self.assertIn("who are you?", json.dumps(waiting))
+                self.assertIn("mcp:one:", waiting["tool"])
+                self.succeed(self.server.run("approvals", verb, waiting["id"], *flags))
+                self.assertEqual(json.loads(answer.result(harness.DEADLINE)), [expected])
 
     def test_the_file_is_followed(self):
         self.start()

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import time
 
 import harness
 from a2a_peer import A2aPeer
@@ -63,6 +64,39 @@ class Tools(Jobs):
         event = self.events(server, "event=policy_decision&tool=exec")[-1]
         self.assertEqual(event["status"], "denied")
 
+    def test_jobs_may_skip_the_prompt(self):
+        server = self.serve()
+        self.succeed(server.run("policy", "set", "--skip-cron"))
+        self.assertIn("created a", self.tool(server, "write_file", path="a", content="x"))
+        self.assertEqual(server.request("POST", "/api/v1/policy", {"action": "deny", "tool": "write_file"})[0], 201)
+        self.assertIn("denied", self.tool(server, "write_file", path="b", content="x"))
+
+    def test_a_job_that_requires_approval(self):
+        server = self.serve()
+        self.allow(server, "write_file")
+        job = self.job(server, '/tool write_file {"path": "a", "content": "x"}', require_approval=True)
+        for decision, content in (("reject", None), ("approve", "x")):
+            self.start(server, job)
+            waiting = harness.wait_until(lambda: server.request("GET", "/api/v1/approvals?status=pending")[2]["items"], "the question")
+            self.assertEqual((waiting[0]["tool"], waiting[0]["session_key"], self.text(server, "a")), ("write_file", f"cron:{job}", None))
+            before = len(self.runs(server, job))
+            self.assertEqual(server.request("POST", f"/api/v1/approvals/{waiting[0]['id']}/{decision}", {})[0], 200)
+            harness.wait_until(lambda: len(self.runs(server, job)) > before, "the end of the run")
+            self.assertEqual(self.text(server, "a"), content)
+
+    def test_stop_ends_a_command(self):
+        server = self.serve()
+        self.allow(server, "exec")
+        job = self.job(server, '/tool exec {"command": "trap \'\' TERM; sleep 7373", "timeout": 600}')
+        self.start(server, job)
+        harness.wait_until(lambda: processes_with("sleep\0007373"), "the command")
+        begin = time.monotonic()
+        self.assertIn(server.request("POST", "/api/v1/commands/stop", {"sessionKey": f"cron:{job}"})[0], (200, 202))
+        harness.wait_until(lambda: self.runs(server, job), "the end of the run")
+        self.assertLess(time.monotonic() - begin, 2)
+        self.assertEqual(processes_with("sleep\0007373"), [])
+        self.assertIn("interrupted", self.runs(server, job)[0]["error"])
+
     def test_secrets_are_filled_in_and_masked(self):
         server = self.serve()
         self.allow(server, "write_file", "exec")
@@ -75,12 +109,18 @@ class Tools(Jobs):
         self.assertIn("SHOWN=${credentials.SHOWN}", answer)
         self.assertIn("KEY=${credentials.API_KEY}", answer)
         self.assertNotIn("FACIO", answer)
+        # Nor does it matter who says it, or which secret it is.
+        message = {"role": "user", "content": f"the value is {SECRET}, the token {server.token}"}
+        self.assertEqual(server.request("POST", "/v1/chat/completions", {"messages": [message]})[0], 200)
+        self.put(server, "token.txt", server.token)
+        self.assertEqual(self.tool(server, "read_file", path="token.txt").count("***"), 1)
         # What the REST route writes stays as it is.
         self.put(server, "plain", "${credentials.API_KEY}")
         self.assertEqual(self.text(server, "plain"), "${credentials.API_KEY}")
         # Neither value is anywhere in sessions, audit log, or on the disk outside the workspace.
         for session in server.request("GET", "/api/v1/sessions?limit=500")[2]["items"]:
-            self.assertNotIn(SECRET, str(self.messages(server, session["key"])))
+            for secret in (SECRET, server.token):
+                self.assertNotIn(secret, str(self.messages(server, session["key"])))
         self.assertNotIn(SECRET, str(self.events(server, "")))
         self.assertEqual(server.stop(), 0)
         self.assertNotIn(SECRET, server.output())
@@ -88,7 +128,7 @@ class Tools(Jobs):
             folders[:] = [name for name in folders if name != "workspace"]
             for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
-                    self.assertNotIn(SECRET.encode(), file.read(), name)
+                    self.assertFalse(SECRET.encode() in file.read(), name)
 
     def test_exec_is_contained(self):
         server = self.serve()

@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "commands/serve/mcp/elicitation.hpp"
 #include "commands/serve/mcp/sse_transport.hpp"
 #include "commands/serve/mcp/stdio_transport.hpp"
 #include "commands/serve/mcp/streamable_transport.hpp"
@@ -112,7 +113,8 @@ std::shared_ptr<McpSession> McpConnection::open(Attempt& attempt, const std::str
   };
   auto session = std::make_shared<McpSession>(std::move(made), McpSession::Events{.tools_changed = flag(&McpConnection::tools_changed_),
                                                                                   .doubted = flag(&McpConnection::doubted_),
-                                                                                  .ended = flag(&McpConnection::lost_)});
+                                                                                  .ended = flag(&McpConnection::lost_),
+                                                                                  .people = around_.approver != nullptr});
   status = session->start(target.start, *attempt.cancel);
   older = !status && streamable != nullptr && streamable->looks_older();
   return session;
@@ -240,6 +242,9 @@ McpConnection::Held McpConnection::held(const Cancel& cancel, const std::shared_
 }
 
 ToolOutput McpConnection::call(const ToolRun& run, std::string_view tool, JsonRef arguments) {
+  McpSession::Asker asker;
+  if (around_.approver != nullptr)
+    asker = [this, &run](JsonRef params, const Cancel& over) { return ask_person(*around_.approver, run, name_, params, over); };
   const std::string given = arguments && arguments.kind() == JsonKind::object ? arguments.dump() : "{}";
   std::shared_ptr<McpSession> last;
   for (int tries = 0; tries < 2; ++tries) {
@@ -247,7 +252,7 @@ ToolOutput McpConnection::call(const ToolRun& run, std::string_view tool, JsonRe
     const Held now = held(run.cancel, last, why);
     if (run.cancel.cancelled()) return {.text = run.cancel.why(), .failed = true};
     if (!now.session) return {.text = "the MCP server " + name_ + " is not connected: " + why, .failed = true};
-    auto answer = now.session->call_tool(tool, given, now.patience, run.cancel);
+    auto answer = now.session->call_tool(tool, given, now.patience, run.cancel, asker);
     if (answer) {
       ToolOutput output = tool_output(answer->root().get("result"));
       output.text = scrubbed(std::move(output.text), now.secrets);

@@ -17,6 +17,7 @@
 
 namespace facio::serve {
 
+class Approver;
 class Outbound;
 
 /// How a connection is.
@@ -36,6 +37,7 @@ class McpConnection {
     const CredentialsService& credentials;
     std::string agent;
     std::string directory;  ///< where programs start
+    Approver* approver;     ///< whom servers may ask; none: nobody
   };
   McpConnection(Around around, std::string name, McpConfig config);
   ~McpConnection();

@@ -11,8 +11,9 @@ McpConnections::McpConnections(const Outbound& outbound, const CredentialsServic
 
 McpConnections::~McpConnections() { stop(); }
 
-void McpConnections::start() {
+void McpConnections::start(Approver* approver) {
   const std::lock_guard lock(mutex_);
+  approver_ = approver;
   started_ = true;
 }
 
@@ -53,7 +54,7 @@ void McpConnections::follow(std::string_view agent, const std::map<std::string, 
   for (const auto& [name, config] : servers) {
     const auto found = mine.find(name);
     if (found == mine.end()) {
-      McpConnection::Around around{outbound_, credentials_, std::string(agent), directory_};
+      McpConnection::Around around{outbound_, credentials_, std::string(agent), directory_, approver_};
       mine.emplace(name, Kept{config, std::make_shared<McpConnection>(std::move(around), name, config)});
     } else if (to_json(found->second.config) != to_json(config)) {
       found->second.config = config;

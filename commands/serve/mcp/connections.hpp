@@ -23,8 +23,8 @@ class McpConnections final : public ToolSource {
   McpConnections(const Outbound& outbound, const CredentialsService& credentials, std::string directory, std::function<void()> look);
   ~McpConnections() override;
 
-  /// From now on connections are made.
-  void start();
+  /// From now on connections are made; servers may ask `approver`, where there is one.
+  void start(Approver* approver);
   /// Ends all of them and waits for that; none is made any more.
   void stop();
 
@@ -64,6 +64,7 @@ class McpConnections final : public ToolSource {
   mutable std::mutex mutex_;
   std::map<std::string, Servers, std::less<>> agents_;
   std::vector<std::shared_ptr<McpConnection>> leaving_;
+  Approver* approver_ = nullptr;
   bool started_ = false, stopped_ = false;
 };
 

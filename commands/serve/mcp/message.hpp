@@ -31,6 +31,6 @@ std::string rpc_error(JsonRef id, int code, std::string_view message);
 /// The text of a member; empty when there is none or it is no text.
 std::string text_of(JsonRef object, std::string_view member);
 
-constexpr int kRpcMethodNotFound = -32601;
+constexpr int kRpcMethodNotFound = -32601, kRpcInvalidParams = -32602;
 
 }  // namespace facio::serve

@@ -10,6 +10,7 @@ namespace facio::serve {
 namespace {
 
 constexpr std::array<std::string_view, 4> kVersions = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
+constexpr std::size_t kMostQuestions = 8;  // in one call
 constexpr std::size_t kMostPages = 200, kMostTools = 2000;
 
 std::string seconds(std::chrono::milliseconds time) {
@@ -42,9 +43,10 @@ McpSession::~McpSession() { McpSession::close(); }
 
 Status McpSession::start(McpPatience patience, const Cancel& cancel) {
   if (auto status = transport_->open(*this, cancel.fd()); !status) return status;
-  const auto hello = [](std::int64_t) {
-    return R"({"protocolVersion":")" + std::string(kVersions.front()) +
-           R"(","capabilities":{},"clientInfo":{"name":"facioctl","version":")" FACIOCTL_VERSION R"("}})";
+  const std::string_view offers = events_.people ? R"({"elicitation":{"form":{"applyDefaults":true}}})" : "{}";
+  const auto hello = [offers](std::int64_t) {
+    return R"({"protocolVersion":")" + std::string(kVersions.front()) + R"(","capabilities":)" + std::string(offers) +
+           R"(,"clientInfo":{"name":"facioctl","version":")" FACIOCTL_VERSION R"("}})";
   };
   auto answer = ask("initialize", hello, patience, cancel);
   if (!answer) return fail(std::move(answer.error()));
@@ -90,14 +92,15 @@ Result<std::vector<McpTool>> McpSession::list_tools(McpPatience patience, const 
   return tools;
 }
 
-Result<JsonDocument> McpSession::call_tool(std::string_view name, std::string_view arguments, McpPatience patience, const Cancel& cancel) {
+Result<JsonDocument> McpSession::call_tool(std::string_view name, std::string_view arguments, McpPatience patience, const Cancel& cancel,
+                                           const Asker& asker) {
   const auto params = [name, arguments](std::int64_t id) {
     std::string text = R"({"name":)";
     append_json_string(text, name);
     (text += R"(,"arguments":)") += arguments;
     return text += R"(,"_meta":{"progressToken":)" + std::to_string(id) + "}}";
   };
-  return ask("tools/call", params, patience, cancel);
+  return ask("tools/call", params, patience, cancel, asker);
 }
 
 bool McpSession::alive(McpPatience patience, const Cancel& cancel) {
@@ -108,12 +111,13 @@ bool McpSession::alive(McpPatience patience, const Cancel& cancel) {
 }
 
 Result<JsonDocument> McpSession::ask(std::string_view method, const std::function<std::string(std::int64_t)>& params, McpPatience patience,
-                                     const Cancel& cancel) {
+                                     const Cancel& cancel, const Asker& asker) {
   const std::int64_t id = next_id_++;
-  McpWaiting waiting(id, patience, {cancel.fd(), ended_.fd()});
+  Pending pending{.waiting{id, patience, {cancel.fd(), ended_.fd()}}, .asker = asker, .over{}, .questions{}};
+  McpWaiting& waiting = pending.waiting;
   {
     const std::lock_guard lock(mutex_);
-    waiting_[id] = &waiting;
+    waiting_[id] = &pending;
   }
   Status sent;
   if (!waiting.over()) sent = transport_->ask(rpc_request(id, method, params(id)), waiting);
@@ -121,6 +125,8 @@ Result<JsonDocument> McpSession::ask(std::string_view method, const std::functio
     const std::lock_guard lock(mutex_);
     waiting_.erase(id);
   }
+  pending.over.cancel("the call is over");
+  for (std::thread& question : pending.questions) question.join();
   if (waiting.settled()) return waiting.take();
   if (!sent && sent.error().code() == Code::not_found) return fail(std::move(sent.error()));
   if (over()) return fail(Code::unavailable, why());
@@ -150,10 +156,31 @@ void McpSession::take(JsonRef message, JsonDocument* whole) {
     case McpMessage::Kind::notification: return notice(seen.method, seen.params);
     case McpMessage::Kind::request:
       if (seen.method == "ping") transport_->post(rpc_result(seen.id, "{}"));
+      else if (seen.method == "elicitation/create" && events_.people) question(seen);
       else transport_->post(rpc_error(seen.id, kRpcMethodNotFound, "this client does not offer " + seen.method));
       return;
     case McpMessage::Kind::unusable: return;
   }
+}
+
+/// A question to a person: in a thread of its own, while the time of its call stands still.
+void McpSession::question(const McpMessage& message) {
+  const std::lock_guard lock(mutex_);
+  // Which call it belongs to is not said. It is the one that was begun last, as a rule the only one.
+  const auto call = std::find_if(waiting_.rbegin(), waiting_.rend(), [](const auto& one) { return static_cast<bool>(one.second->asker); });
+  const bool form = text_of(message.params, "mode").empty() || text_of(message.params, "mode") == "form";
+  auto asked =
+      JsonDocument::parse(R"({"id":)" + message.id.dump() + R"(,"params":)" + (message.params ? message.params.dump() : "{}") + "}");
+  if (!form || !asked) return transport_->post(rpc_error(message.id, kRpcInvalidParams, "this client shows forms only"));
+  if (call == waiting_.rend() || call->second->questions.size() >= kMostQuestions)
+    return transport_->post(rpc_result(message.id, R"({"action":"cancel"})"));
+  Pending* pending = call->second;
+  pending->waiting.hold();
+  pending->questions.emplace_back([this, pending, asked = std::move(*asked)] {
+    const std::string result = pending->asker(asked.root().get("params"), pending->over);
+    pending->waiting.go_on();
+    transport_->post(rpc_result(asked.root().get("id"), result));
+  });
 }
 
 void McpSession::answer(JsonRef message, JsonDocument* whole) {
@@ -161,11 +188,11 @@ void McpSession::answer(JsonRef message, JsonDocument* whole) {
   const auto found = waiting_.find(message.get("id").integer());
   if (found == waiting_.end()) return;  // too late, or never asked
   if (const JsonRef error = message.get("error"); error && !error.is_null()) {
-    found->second->settle(fail(told(error)));
+    found->second->waiting.settle(fail(told(error)));
   } else if (whole != nullptr) {
-    found->second->settle(std::move(*whole));
+    found->second->waiting.settle(std::move(*whole));
   } else if (auto own = JsonDocument::parse(message.dump())) {
-    found->second->settle(std::move(*own));
+    found->second->waiting.settle(std::move(*own));
   }
 }
 
@@ -176,7 +203,7 @@ void McpSession::notice(const std::string& method, JsonRef params) {
     const JsonRef token = params.get("progressToken");
     if (!token || token.kind() != JsonKind::integer) return;
     const std::lock_guard lock(mutex_);
-    if (const auto found = waiting_.find(token.integer()); found != waiting_.end()) found->second->progress();
+    if (const auto found = waiting_.find(token.integer()); found != waiting_.end()) found->second->waiting.progress();
   }
 }
 

@@ -7,10 +7,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cli/core/json.hpp"
 #include "cli/core/result.hpp"
+#include "commands/serve/mcp/message.hpp"
 #include "commands/serve/mcp/transport.hpp"
 
 namespace facio::serve {
@@ -29,6 +31,7 @@ class McpSession final : public McpReceiver {
     std::function<void()> tools_changed;
     std::function<void()> doubted;  ///< a request could not be sent, or was not answered in time
     std::function<void()> ended;    ///< nothing will be answered any more
+    bool people = false;            ///< there is somebody whom the server may ask
   };
   /// The events come from threads of the transport and must not block.
   McpSession(std::unique_ptr<McpTransport> transport, Events events);
@@ -38,8 +41,11 @@ class McpSession final : public McpReceiver {
   Status start(McpPatience patience, const Cancel& cancel);
   /// All tools, page by page; none when the server offers no tools at all.
   Result<std::vector<McpTool>> list_tools(McpPatience patience, const Cancel& cancel);
-  /// The answer to tools/call; Code::failed when it is an error. `arguments` is JSON text of an object. Code::not_found: the session was over before the server looked at it.
-  Result<JsonDocument> call_tool(std::string_view name, std::string_view arguments, McpPatience patience, const Cancel& cancel);
+  /// Gives the result of elicitation/create. Called from a thread of its own; `over` ends it when the call that it belongs to is over.
+  using Asker = std::function<std::string(JsonRef params, const Cancel& over)>;
+  /// The answer to tools/call; Code::failed when it is an error. `asker` may be empty. `arguments` is JSON text of an object. Code::not_found: the session was over before the server looked at it.
+  Result<JsonDocument> call_tool(std::string_view name, std::string_view arguments, McpPatience patience, const Cancel& cancel,
+                                 const Asker& asker = {});
   /// Whether anything comes from the other side, asking it for a sign of life; an error is one.
   bool alive(McpPatience patience, const Cancel& cancel);
   /// Ends it in good order; whoever still waits is told so.
@@ -56,8 +62,16 @@ class McpSession final : public McpReceiver {
   void ended(Error why) override;
 
  private:
+  /// A request that waits, with the questions to people that came with it.
+  struct Pending {
+    McpWaiting waiting;
+    const Asker& asker;
+    Cancel over;
+    std::vector<std::thread> questions;
+  };
   Result<JsonDocument> ask(std::string_view method, const std::function<std::string(std::int64_t)>& params, McpPatience patience,
-                           const Cancel& cancel);
+                           const Cancel& cancel, const Asker& asker = {});
+  void question(const McpMessage& message);
   void take(JsonRef message, JsonDocument* whole);
   void answer(JsonRef message, JsonDocument* whole);
   void notice(const std::string& method, JsonRef params);
@@ -69,7 +83,7 @@ class McpSession final : public McpReceiver {
   std::string version_;
   bool has_tools_ = false;
   std::mutex mutex_;
-  std::map<std::int64_t, McpWaiting*> waiting_;
+  std::map<std::int64_t, Pending*> waiting_;
 };
 
 /// The revisions of the protocol that are spoken here, the newest first.

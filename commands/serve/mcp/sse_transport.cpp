@@ -1,7 +1,5 @@
 #include "commands/serve/mcp/sse_transport.hpp"
 
-#include <algorithm>
-
 namespace facio::serve {
 namespace {
 
@@ -77,8 +75,7 @@ Status SseTransport::send(const std::string& message, int timeout_ms, int cancel
 }
 
 Status SseTransport::ask(const std::string& message, McpWaiting& waiting) {
-  const auto most = std::min<std::int64_t>(waiting.patience().most.count(), kLong);
-  auto status = send(message, static_cast<int>(most), waiting.fd());
+  auto status = send(message, kLong, waiting.fd());
   // The answer may be there before its request is confirmed.
   if (!status && !waiting.over()) return status;
   waiting.wait();

@@ -35,8 +35,8 @@ void StreamableTransport::lost(const std::string& why) {
 
 Status StreamableTransport::ask(const std::string& message, McpWaiting& waiting) {
   const bool first = !initialized_;
-  const auto most = std::min<std::int64_t>(waiting.patience().most.count(), kLong);
-  auto answer = http_.open({.body = message, .timeout_ms = static_cast<int>(most), .cancel = waiting.fd()});
+  // How long it may take is the matter of `waiting`.
+  auto answer = http_.open({.body = message, .timeout_ms = kLong, .cancel = waiting.fd()});
   if (!answer) return fail(std::move(answer.error()));
   if (answer->status() == 404 && !http_.session().empty()) {
     lost("the server has ended the session");

@@ -62,6 +62,21 @@ void McpWaiting::settle(Result<JsonDocument> answer) {
 
 void McpWaiting::progress() {
   const std::lock_guard lock(mutex_);
+  if (holds_ == 0 && !timed_out()) arm();
+}
+
+void McpWaiting::hold() {
+  const std::lock_guard lock(mutex_);
+  if (holds_++ > 0) return;
+  held_since_ = steady_clock::now();
+  const itimerspec never{};
+  if (!timed_out()) ::timerfd_settime(timer_, 0, &never, nullptr);
+}
+
+void McpWaiting::go_on() {
+  const std::lock_guard lock(mutex_);
+  if (--holds_ > 0) return;
+  end_ += steady_clock::now() - held_since_;
   if (!timed_out()) arm();
 }
 

@@ -41,6 +41,9 @@ class McpWaiting {
   void settle(Result<JsonDocument> answer);
   /// The other side is still at it: the time starts anew, within the most there is.
   void progress();
+  /// A person is asked: the time stands still until as many calls of go_on().
+  void hold();
+  void go_on();
 
   [[nodiscard]] bool settled() const { return settled_.cancelled(); }
   [[nodiscard]] bool timed_out() const;
@@ -52,7 +55,8 @@ class McpWaiting {
 
   const std::int64_t id_;
   const McpPatience patience_;
-  const std::chrono::steady_clock::time_point end_;
+  std::chrono::steady_clock::time_point end_, held_since_;
+  int holds_ = 0;
   int timer_;
   Cancel settled_;
   std::optional<AnyOf> any_;

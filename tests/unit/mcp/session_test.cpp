@@ -1,6 +1,7 @@
 // The rules of a session, against another side that does as the test says.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <thread>
 
@@ -239,6 +240,41 @@ TEST_CASE("what the other side asks is answered, and its notices are heard") {
   begun.other->say(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})");
   begun.other->say(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
   CHECK(begun.changes == 1);
+}
+
+TEST_CASE("a person is asked while the time of the call stands still, and not after it") {
+  const std::string question =
+      R"({"jsonrpc":"2.0","id":"e","method":"elicitation/create","params":{"message":"sure?","requestedSchema":{}}})";
+  OtherSide* other = nullptr;
+  McpSession session(std::unique_ptr<McpTransport>(other = new OtherSide([&](const McpMessage& message) {
+                                                     if (message.method == "initialize") return initialized(message);
+                                                     other->say(question);
+                                                     return std::string();
+                                                   })),
+                     {.people = true});
+  const Cancel cancel;
+  REQUIRE(session.start(kPatient, cancel).has_value());
+  CHECK(other->sent().front().find(R"("elicitation":{"form":)") != std::string::npos);
+  // Longer than the call may take.
+  const auto slow = [&](JsonRef params, const Cancel& over) {
+    CHECK(text_of(params, "message") == "sure?");
+    CHECK(over.pause(150));
+    return std::string(R"({"action":"accept","content":{}})");
+  };
+  const auto since = std::chrono::steady_clock::now();
+  CHECK(session.call_tool("t", "{}", {milliseconds(50), milliseconds(50)}, cancel, slow).error().code() == Code::upstream_timeout);
+  CHECK(std::chrono::steady_clock::now() - since >= milliseconds(190));
+  const auto sent = other->sent();
+  CHECK(std::ranges::find(sent, R"({"jsonrpc":"2.0","id":"e","result":{"action":"accept","content":{}}})") != sent.end());
+  // Nobody waits for what is asked outside of a call, and the end of a call ends its questions.
+  other->say(question);
+  CHECK(other->sent().back() == R"({"jsonrpc":"2.0","id":"e","result":{"action":"cancel"}})");
+  const auto endless = [&](JsonRef, const Cancel& over) {
+    std::thread([&] { other->end("the program ended"); }).join();
+    CHECK_FALSE(over.pause(60'000));
+    return std::string(R"({"action":"cancel"})");
+  };
+  CHECK(session.call_tool("t", "{}", kPatient, cancel, endless).error().message() == "the program ended");
 }
 
 TEST_CASE("the end of a connection ends every call, once") {

@@ -1,6 +1,7 @@
 // Messages, names of tools, and what results become.
 #include <catch2/catch.hpp>
 
+#include "commands/serve/mcp/elicitation.hpp"
 #include "commands/serve/mcp/http_peer.hpp"
 #include "commands/serve/mcp/message.hpp"
 #include "commands/serve/mcp/stdio_transport.hpp"
@@ -119,6 +120,18 @@ TEST_CASE("the last lines are kept, within bounds") {
   CHECK(lines.text().ends_with("line 98 | line 99"));
   lines.add("\n" + std::string(100'000, 'x'));
   CHECK(lines.text().size() < 12 * 420);
+}
+
+TEST_CASE("a form has its defaults, what was given, and nothing that it does not know") {
+  const JsonDocument schema = parsed(R"({"properties":{"a":{"default":1},"b":{"default":[true]},"c":{}},"required":["a"]})");
+  const JsonDocument given = parsed(R"({"b":"x","d":1})");
+  CHECK(form_values(schema.root(), {}) == R"({"a":1,"b":[true]})");
+  CHECK(form_values(schema.root(), given.root()) == R"({"a":1,"b":"x"})");
+  CHECK(form_values({}, {}) == "{}");
+  const JsonDocument strict = parsed(R"({"properties":{"a":{}},"required":["a"]})");
+  CHECK_FALSE(form_values(strict.root(), {}).has_value());
+  const JsonDocument filled = parsed(R"({"a":2})");
+  CHECK(form_values(strict.root(), filled.root()) == R"({"a":2})");
 }
 
 TEST_CASE("secrets are taken out of texts") {
