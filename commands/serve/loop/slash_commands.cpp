@@ -136,7 +136,8 @@ Result<std::string> SlashCommands::reflect(const TurnRequest& request, std::stri
 Result<std::string> SlashCommands::restart(const TurnRequest&, std::string_view) { return text_of(agent_.can_restart()); }
 
 Result<std::string> SlashCommands::credentials(const TurnRequest& request, std::string_view words) {
-  const auto [action, key] = split(words);
+  const auto parts = split(words);
+  const std::string_view action = parts.first, key = parts.second;
   if ((action != "expose" && action != "unexpose") || key.empty() || key.find(' ') != std::string_view::npos)
     return fail(Code::usage, "/credentials: give expose or unexpose, and a key");
   const bool expose = action == "expose";

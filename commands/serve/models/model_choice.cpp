@@ -96,7 +96,7 @@ struct ModelChoice::Impl {
   std::string provider_for(std::string_view agent, const std::string& model) {
     using ::facio::providers::find;
     if (const auto slash = model.find('/'); slash != std::string::npos) {
-      const std::string prefix = provider_of_prefix(std::string_view(model).substr(0, slash));
+      std::string prefix = provider_of_prefix(std::string_view(model).substr(0, slash));
       if (find(prefix) != nullptr) return prefix;
     }
     const auto local = [&]() -> std::string {

@@ -123,7 +123,7 @@ unsigned a2a_methods(const Segments& segments) {
 }
 
 std::string a2a_version_text(const RequestHead& head, std::string_view query) {
-  if (!head.a2a_version.empty() || query.find("2") == std::string_view::npos) return head.a2a_version;
+  if (!head.a2a_version.empty() || query.find('2') == std::string_view::npos) return head.a2a_version;
   const auto pairs = split_query(query);
   if (!pairs) return {};
   for (const auto& [name, value] : *pairs)

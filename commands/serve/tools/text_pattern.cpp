@@ -30,9 +30,8 @@ Result<std::string> translated(const std::string& text) {
       else if (next == 'D' && !in_brackets) out += "[^0-9]";
       else if (in_brackets && next == 's') out += "[:space:]";
       else if (in_brackets && next == 'w') out += "[:alnum:]_";
-      else if (in_brackets && next == 't') out += '\t';
-      else if (in_brackets) return refuse("in brackets a backslash goes only before d, s, t and w; put ] first and - last");
       else if (next == 't') out += '\t';
+      else if (in_brackets) return refuse("in brackets a backslash goes only before d, s, t and w; put ] first and - last");
       else out.append({c, next});
       continue;
     }

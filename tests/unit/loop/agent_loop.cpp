@@ -52,8 +52,10 @@ TEST_CASE_METHOD(LoopWorld, "loop: many sessions at once, one turn at a time in 
     for (int s = 0; s < kSessions; ++s) {
       const std::string session = "api:" + std::to_string(s);
       loop.run(request("/echo " + std::to_string(n), session, session + "/" + std::to_string(n)), [&, session](TurnResult result) {
-        const std::lock_guard lock(mutex);
-        answers[session].push_back(result.answer);
+        {
+          const std::lock_guard lock(mutex);
+          answers[session].push_back(result.answer);
+        }
         ended.add();
       });
     }

@@ -136,7 +136,7 @@ TEST_CASE("exec has exactly the variables that it should", "[exec]") {
 TEST_CASE("a secret stands on no command line", "[exec]") {
   Shell shell;
   shell.secret("SHOWN", "sesame-4711-visible", true);
-  std::thread other([&] { shell.call("exec", quoted("echo up > up; while [ ! -e seen ]; do :; done")); });
+  std::thread other(shell.ready("exec", quoted("echo up > up; while [ ! -e seen ]; do :; done")));
   while (!shell.files.look("up")) std::this_thread::yield();
   CHECK_FALSE(processes_with("bwrap").empty());
   CHECK(processes_with("sesame-4711-visible").empty());

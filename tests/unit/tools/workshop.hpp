@@ -23,19 +23,23 @@ struct Workshop : World {
   serve::AllTools tools{base, credentials, cron, peers, mcp};
   serve::Cancel cancel;
 
-  serve::ToolOutput call(std::string_view name, const std::string& arguments) {
+  /// A call made ready; to be made from any thread, where nothing may be asserted.
+  auto ready(std::string_view name, const std::string& arguments) {
     const auto found = tools.box().find("main", name);
     REQUIRE(found);
-    const auto document = good(JsonDocument::parse(arguments));
-    const serve::ToolRun run{.agent = "main",
-                             .session_key = "cli:main",
-                             .run_id = "run1",
-                             .trace_id = "trace1",
-                             .origin = "chat",
-                             .channel = "openai",
-                             .cancel = cancel};
-    return found->source->call(run, found->info.name, document.root());
+    auto document = std::make_shared<JsonDocument>(good(JsonDocument::parse(arguments)));
+    return [this, found = *found, document = std::move(document)] {
+      const serve::ToolRun run{.agent = "main",
+                               .session_key = "cli:main",
+                               .run_id = "run1",
+                               .trace_id = "trace1",
+                               .origin = "chat",
+                               .channel = "openai",
+                               .cancel = cancel};
+      return found.source->call(run, found.info.name, document->root());
+    };
   }
+  serve::ToolOutput call(std::string_view name, const std::string& arguments) { return ready(name, arguments)(); }
   /// Of a call that must do well, and of one that must not.
   std::string ok(std::string_view name, const std::string& arguments) {
     const auto output = call(name, arguments);
