@@ -62,8 +62,14 @@ TEST_CASE_METHOD(LoopWorld, "loop: many sessions at once, one turn at a time in 
   REQUIRE(ended.reaches(kSessions * kTurns));
   REQUIRE(answers.size() == kSessions);
   const Words expected{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-  for (const auto& [session, said_there] : answers) CHECK(said_there == expected);
-  CHECK(said("api:7").size() == 2 * kTurns);
+  for (auto& [session, told] : answers) {
+    std::ranges::sort(told);  // the end of a turn may be told after that of the next one
+    CHECK(told == expected);
+    Words kept;
+    for (const SessionMessage& message : said(session))
+      if (message.role == "assistant") kept.push_back(message.content.text.substr(1, 1));
+    CHECK(kept == expected);
+  }
   CHECK_FALSE(loop.busy("main", ""));
 }
 
