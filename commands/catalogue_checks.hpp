@@ -123,9 +123,9 @@ constexpr Offender ambiguous_route(Table table) {
 /// All flags and letters of one command; says when one is taken.
 class Taken {
  public:
-  explicit constexpr Taken(bool has_body) {
+  explicit constexpr Taken(const Endpoint& endpoint) {
     for (const GlobalFlag& flag : kGlobalFlags) {
-      if (flag.with_body_only && !has_body) continue;
+      if (!has_global(endpoint, flag)) continue;
       FlagText name;
       name.add(flag.name);
       add(name, flag.letter);
@@ -165,7 +165,7 @@ class Taken {
 };
 
 constexpr bool flags_clash(const Endpoint& e) {
-  Taken taken(e.body != nullptr);
+  Taken taken(e);
   for (const Param& param : e.params)
     if (!param.is_positional() && param.field.attr.flag != "-") taken.add_field(flag_of(param.field), param.field);
   if (e.body != nullptr && !e.assignments)

@@ -166,7 +166,7 @@ class SchemaDump {
     for (const GlobalFlag& flag : kGlobalFlags) {
       json_.begin_object().member("flag", std::string("--").append(flag.name));
       if (flag.letter != 0) json_.member("letter", std::string("-").append(1, flag.letter));
-      json_.member("doc", flag.doc).member_if("value", flag.value_name).member("with_body_only", flag.with_body_only);
+      json_.member("doc", flag.doc).member_if("value", flag.value_name).member("with_body_only", flag.who == FlagFor::bodies);
       if (!flag.choices.empty()) {
         json_.key("choices").begin_array();
         for (const std::string_view choice : flag.choices) json_.value(choice);

@@ -31,6 +31,15 @@ std::string_view collection_of(const Endpoint& endpoint) {
   return {};
 }
 
+Target target_of(const ResolvedTarget& resolved) {
+  Target target;
+  target.url = resolved.context.url;
+  target.token = resolved.token;
+  target.ca_file = resolved.context.ca;
+  target.name = resolved.context.name;
+  return target;
+}
+
 tl::unexpected<Error> refuse_write(const Context& context, std::string_view method) {
   return fail(Code::forbidden, "context " + context.name + " is read-only; " + std::string(method) + " was not sent",
               "another context with --context NAME");
@@ -50,7 +59,7 @@ struct Client::Impl {
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
 
-  [[nodiscard]] bool only_prints() const { return invocation.global.dry_run || invocation.global.curl; }
+  [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
 
   Status resolve() {
     if (resolved) return {};
@@ -67,21 +76,12 @@ struct Client::Impl {
     return {};
   }
 
-  [[nodiscard]] Target target() const {
-    Target target;
-    target.url = resolved->context.url;
-    target.token = resolved->token;
-    target.ca_file = resolved->context.ca;
-    target.name = resolved->context.name;
-    return target;
-  }
-
   HttpClient& connection() {
     if (!http) {
       Trace trace;
       trace.level = invocation.global.verbose;
       if (trace.level > 0) trace.err = &streams.err;
-      http.emplace(target(), trace);
+      http.emplace(target_of(*resolved), trace);
     }
     return *http;
   }
@@ -173,14 +173,10 @@ Status Client::confirm(std::string_view what) {
 
 Result<std::optional<Response>> show_or_send(Client& client, const Request& request) {
   const GlobalOptions& global = client.invocation().global;
-  if (global.dry_run || global.curl) {
+  if (global.only_shows()) {
     auto resolved = client.target();
     if (!resolved) return fail(std::move(resolved.error()));
-    Target target;
-    target.url = (*resolved)->context.url;
-    target.token = (*resolved)->token;
-    target.ca_file = (*resolved)->context.ca;
-    target.name = (*resolved)->context.name;
+    const Target target = target_of(**resolved);
     std::string text = global.curl ? curl_line(target, request) : describe_request(target, request);
     if (!text.ends_with('\n')) text += '\n';
     if (auto status = client.streams().out.write(text); !status) return fail(std::move(status.error()));
@@ -231,7 +227,7 @@ OutputOptions output_of(Client& client) {
 
 Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_view body) {
   if (endpoint.media.starts_with("text/x-diff")) {
-    const bool pager = !client.invocation().given("no_pager");
+    const bool pager = client.invocation().global.pager;
     if (auto status = show_diff(body, output_of(client), pager, client.streams(), client.environment()); !status)
       return fail(std::move(status.error()));
     return 0;

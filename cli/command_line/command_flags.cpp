@@ -104,6 +104,4 @@ std::vector<CommandFlag> command_flags(const Endpoint& endpoint) {
 
 bool takes_file(const Endpoint& endpoint) { return endpoint.body != nullptr; }
 
-bool has_global(const Endpoint& endpoint, const GlobalFlag& flag) { return !flag.with_body_only || takes_file(endpoint); }
-
 }  // namespace facio

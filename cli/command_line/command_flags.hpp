@@ -43,7 +43,5 @@ struct CommandFlag {
 std::vector<CommandFlag> command_flags(const Endpoint& endpoint);
 /// Whether the command takes its body from -f.
 bool takes_file(const Endpoint& endpoint);
-/// Whether a global flag is one of this command's.
-bool has_global(const Endpoint& endpoint, const GlobalFlag& flag);
 
 }  // namespace facio

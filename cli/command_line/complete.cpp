@@ -44,7 +44,7 @@ void add_flags(Candidates& out, const Endpoint* endpoint) {
       if (flag.negatable()) out.add("--no-", flag.name, flag.field->doc);
     }
   for (const GlobalFlag& flag : kGlobalFlags)
-    if (endpoint == nullptr ? !flag.with_body_only : has_global(*endpoint, flag)) out.add("--", flag.name, flag.doc);
+    if (endpoint == nullptr ? flag.who == FlagFor::all : has_global(*endpoint, flag)) out.add("--", flag.name, flag.doc);
 }
 
 /// What a flag's value may be; says whether the flag takes one at all.

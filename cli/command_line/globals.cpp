@@ -43,9 +43,8 @@ Status read_output(const Tokens& tokens, const Environment& environment, GlobalO
     from = "FACIOCTL_OUTPUT";
     if (word.empty()) return {};
   }
-  if (auto status = check_choice(*find_global_flag("output"), word, from); !status) return status;
-  options.output_given = options.output.format_given = parse_output_format(word, options.output.format);
-  return {};
+  options.output_given = options.output.format_given = parse_output_format(word, options.output.format, &options.output.expression);
+  return options.output_given ? Status() : check_choice(*find_global_flag("output"), word, from);
 }
 
 Status read_timeout(const Tokens& tokens, const Environment& environment, GlobalOptions& options) {
@@ -57,6 +56,32 @@ Status read_timeout(const Tokens& tokens, const Environment& environment, Global
   if (!duration) return fail_field(Code::usage, from, from + ": " + duration.error().message());
   if (*duration < 1 || *duration > 24 * 3'600'000LL) return fail_field(Code::usage, from, from + ": must be between 1ms and 24h");
   options.timeout_ms = static_cast<int>(*duration);
+  return {};
+}
+
+/// --watch, --curl, --dry-run, --progress: how the command is run.
+Status read_manner(const Tokens& tokens, GlobalOptions& options) {
+  const auto mode = [&](std::string_view flag, auto& to) -> Status {
+    const std::string word = first(tokens, flag);
+    if (word.empty() || word == "true") return {};
+    const GlobalFlag& known = *find_global_flag(flag);
+    if (auto status = check_choice(known, word, "--" + std::string(flag)); !status) return status;
+    to = static_cast<std::remove_reference_t<decltype(to)>>(std::ranges::find(known.choices, word) - known.choices.begin());
+    return {};
+  };
+  options.curl = tokens.given("curl");
+  options.dry_run = tokens.given("dry-run");
+  Status status = mode("curl", options.curl_form);
+  if (status) status = mode("progress", options.progress);
+  int checked = -1;
+  if (status) status = mode("dry-run", checked);
+  options.dry_run_check = checked == 0;
+  if (!status || !tokens.given("watch")) return status;
+  const std::string every = first(tokens, "watch");
+  auto interval = every == "true" ? Result<std::int64_t>(2000) : parse_duration(every);
+  if (!interval || *interval < 100 || *interval > 24 * 3'600'000LL)
+    return fail_field(Code::usage, "--watch", "--watch: '" + every + "' is not a duration between 100ms and 24h");
+  options.watch_ms = static_cast<int>(*interval);
   return {};
 }
 
@@ -96,6 +121,11 @@ void read_look(const Tokens& tokens, Streams& streams, const Environment& enviro
   output.width = output.terminal ? streams.out.columns() : 0;
   output.colored = decide_color(output.color, environment, output.terminal);
   output.now_ms = now;
+  output.query = first(tokens, "query");
+  output.filter = first(tokens, "filter");
+  output.raw_units = tokens.given("raw-units");
+  const auto accessible = environment.get("ACCESSIBLE");
+  output.accessible = !accessible.empty() && accessible != "0";
 }
 
 }  // namespace
@@ -107,6 +137,7 @@ Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const
       if (auto status = check_choice(*find_global_flag(name), first(tokens, name), "--" + std::string(name)); !status)
         return fail(std::move(status.error()));
   Status status = read_output(tokens, environment, options);
+  if (status) status = read_manner(tokens, options);
   if (status) status = read_timeout(tokens, environment, options);
   if (status) status = read_target(tokens, options.target);
   if (!status) return fail(std::move(status.error()));
@@ -122,8 +153,9 @@ Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const
   const auto* verbose = tokens.find("verbose");
   options.verbose = verbose == nullptr ? 0 : static_cast<int>(std::min<std::size_t>(verbose->size(), 3));
   options.quiet = options.output.quiet = tokens.given("quiet");
-  options.dry_run = tokens.given("dry-run");
-  options.curl = tokens.given("curl");
+  options.timing = tokens.given("timing");
+  options.all_pages = tokens.given("all");
+  options.pager = !tokens.given("no-pager");
   options.fail_empty = tokens.given("fail-empty");
   const std::string yes = first(tokens, "yes");
   options.yes = tokens.given("yes") && yes != "false";

@@ -79,6 +79,7 @@ Row flag_row(const CommandFlag& flag, bool with_limits) {
 
 Row global_row(const GlobalFlag& flag, bool with_choices) {
   Row row{left_of(flag.letter, flag.name, std::string(flag.value_name), false), std::string(flag.doc)};
+  if (flag.may_have_value) row.left = left_of(flag.letter, std::string(flag.name) + "[=" + std::string(flag.value_name) + "]", "", false);
   if (with_choices && !flag.choices.empty()) {
     row.right += " (";
     for (const std::string_view choice : flag.choices) row.right.append(choice).append(", ");
@@ -205,7 +206,7 @@ std::string full_help(const Endpoint& endpoint) {
   }
   std::vector<Row> rows;
   for (const GlobalFlag& flag : kGlobalFlags)
-    if (!flag.with_body_only) rows.push_back(global_row(flag, true));
+    if (flag.who != FlagFor::bodies && has_global(endpoint, flag)) rows.push_back(global_row(flag, true));
   text += "\nFlags of every command:\n" + table(rows);
   if (!endpoint.columns.empty()) {
     text += "\nColumns:";

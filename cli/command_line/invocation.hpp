@@ -14,6 +14,11 @@
 
 namespace facio {
 
+/// What --curl prints.
+enum class CurlForm : std::uint8_t { sh, fish, powershell, httpie, python };
+/// --progress: `automatic` is one line on a terminal that is erased again, or with ACCESSIBLE=1 the same as `plain`.
+enum class ProgressMode : std::uint8_t { automatic, plain, none };
+
 /// Options that every command has.
 struct GlobalOptions {
   TargetChoice target;
@@ -24,11 +29,21 @@ struct GlobalOptions {
   int verbose = 0;            ///< -v, -vv, -vvv
   bool quiet = false;
   bool dry_run = false;
+  bool dry_run_check = false;  ///< --dry-run=check
   bool curl = false;
+  CurlForm curl_form = CurlForm::sh;
+  bool timing = false;
+  bool all_pages = false;  ///< --all
+  int watch_ms = 0;        ///< --watch; 0: once
+  bool pager = true;
+  ProgressMode progress = ProgressMode::automatic;
   bool yes = false;
   std::string yes_name;  ///< --yes=NAME
   bool fail_empty = false;
   bool fields_help = false;  ///< --fields help or --columns help
+
+  /// Whether requests are printed instead of sent.
+  [[nodiscard]] bool only_shows() const { return dry_run || curl; }
 };
 
 /// One command with its values; nothing has been sent or read from the network.

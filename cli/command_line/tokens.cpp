@@ -76,11 +76,11 @@ bool mentioned(std::string_view name, char letter, const std::vector<std::string
 }
 
 /// What CLI11 found for one flag, checked.
-Status take(const CLI::App& app, const std::string& name, bool takes_value, bool repeatable, Tokens& tokens) {
+Status take(const CLI::App& app, const std::string& name, bool takes_value, bool may_have_value, bool repeatable, Tokens& tokens) {
   const CLI::Option* option = app.get_option_no_throw("--" + name);
   if (option == nullptr || option->count() == 0) return {};
   std::vector<std::string> values = option->results();
-  if (!takes_value && name != "yes")
+  if (!takes_value && !may_have_value)
     for (const std::string& value : values)
       if (value != "true" && value != "false")
         return fail_field(Code::usage, "--" + name, "--" + name + ": takes no value, but got '" + value + "'");
@@ -124,12 +124,13 @@ Result<Tokens> parse(const Endpoint& endpoint, const std::vector<CommandFlag>& f
   tokens.positionals.insert(tokens.positionals.end(), std::make_move_iterator(behind.begin()), std::make_move_iterator(behind.end()));
   for (const CommandFlag& flag : flags) {
     if (!mentioned(flag.name, flag.letter, typed)) continue;
-    if (auto status = take(app, flag.name, flag.takes_value(), flag.repeatable(), tokens); !status) return fail(std::move(status.error()));
+    if (auto status = take(app, flag.name, flag.takes_value(), false, flag.repeatable(), tokens); !status)
+      return fail(std::move(status.error()));
     if (flag.role == FlagRole::secret_literal && tokens.given(flag.name)) return refuse_literal(flag, endpoint);
   }
   for (const GlobalFlag& flag : kGlobalFlags)
     if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, typed))
-      if (auto status = take(app, std::string(flag.name), flag.takes_value, flag.repeatable, tokens); !status)
+      if (auto status = take(app, std::string(flag.name), flag.takes_value, flag.may_have_value, flag.repeatable, tokens); !status)
         return fail(std::move(status.error()));
   return tokens;
 }

@@ -6,15 +6,16 @@
 namespace facio {
 namespace {
 
-constexpr std::array<std::string_view, 8> kWords = {"table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "name"};
+constexpr std::array<std::string_view, 10> kWords = {"table", "wide", "json", "ndjson",    "yaml",
+                                                     "csv",   "tsv",  "name", "jsonpath=", "template="};
 
 }  // namespace
 
-const char* output_format_names() { return "table, wide, json, ndjson, yaml, csv, tsv, name"; }
-
-bool parse_output_format(std::string_view word, OutputFormat& format) {
+bool parse_output_format(std::string_view word, OutputFormat& format, std::string* expression) {
   for (std::size_t i = 0; i < kWords.size(); ++i) {
-    if (kWords[i] != word) continue;
+    const bool with_expression = kWords[i].ends_with('=');
+    if (with_expression ? !word.starts_with(kWords[i]) : kWords[i] != word) continue;
+    if (with_expression && expression != nullptr) *expression = word.substr(kWords[i].size());
     format = static_cast<OutputFormat>(i);
     return true;
   }

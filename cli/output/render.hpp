@@ -10,10 +10,9 @@
 
 namespace facio {
 
-enum class OutputFormat : std::uint8_t { table, wide, json, ndjson, yaml, csv, tsv, name };
-/// nothing: unknown word. The words are the enumerators' names.
-const char* output_format_names();  // "table, wide, json, ndjson, yaml, csv, tsv, name"
-bool parse_output_format(std::string_view word, OutputFormat& format);
+enum class OutputFormat : std::uint8_t { table, wide, json, ndjson, yaml, csv, tsv, name, jsonpath, template_ };
+/// A word of --output; "jsonpath=EXPR" and "template=TEXT" give their expression, too. False: unknown.
+bool parse_output_format(std::string_view word, OutputFormat& format, std::string* expression = nullptr);
 /// True for json, ndjson and yaml: errors are objects too.
 bool is_machine_format(OutputFormat format);
 
@@ -34,7 +33,12 @@ struct OutputOptions {
   std::vector<std::string> fields;   ///< --fields a,b.c: only these, as json keys or as columns
   std::vector<std::string> columns;  ///< --columns a,+b,-c
   std::string sort_by;               ///< --sort-by path[:desc]
+  std::string expression;            ///< of jsonpath and template
+  std::string query;                 ///< --query: a jq filter
+  std::string filter;                ///< --filter: which items
   bool headers = true;
+  bool raw_units = false;                 ///< numbers, sizes and durations in tables as they came
+  bool accessible = false;                ///< ACCESSIBLE=1: no glyph alone has a meaning, nothing is painted over
   TimeStyle time = TimeStyle::automatic;  ///< tables: relative on a terminal, RFC 3339 UTC elsewhere
   ColorMode color = ColorMode::automatic;
   int width = 0;            ///< terminal cells; 0: no limit, nothing is cut

@@ -72,7 +72,7 @@ Result<int> restart(Client& client) {
   const Invocation& invocation = client.invocation();
   auto longest_ms = invocation.given("wait_for") ? parse_duration(invocation.value("wait_for")) : Result<std::int64_t>(60'000);
   if (!longest_ms) return fail(Error(Code::usage, "--wait-for: " + longest_ms.error().message()).with_field("wait-for"));
-  if (invocation.given("if_needed") && !invocation.global.dry_run && !invocation.global.curl) {
+  if (invocation.given("if_needed") && !invocation.global.only_shows()) {
     auto needed = is_needed(client);
     if (!needed) return fail(std::move(needed.error()));
     if (!*needed) {

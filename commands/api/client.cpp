@@ -101,7 +101,7 @@ Result<int> call(Client& client) {
   auto request = build(client);
   if (!request) return fail(std::move(request.error()));
   const GlobalOptions& global = client.invocation().global;
-  if (request->method == "DELETE" && !global.dry_run && !global.curl) {
+  if (request->method == "DELETE" && !global.only_shows()) {
     auto target = client.target();
     if (!target) return fail(std::move(target.error()));
     if ((*target)->context.is_protected)

@@ -159,7 +159,7 @@ class Watch {
 
 Result<int> watch(Client& client) {
   const GlobalOptions& global = client.invocation().global;
-  if (global.dry_run || global.curl) {
+  if (global.only_shows()) {
     auto request = client.request_to("approvals.list");
     if (!request) return fail(std::move(request.error()));
     auto shown = show_or_send(client, *request);

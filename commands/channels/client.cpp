@@ -11,7 +11,7 @@ namespace {
 Result<int> change(Client& client) {
   auto code = send_and_print(client);
   const GlobalOptions& global = client.invocation().global;
-  if (!code || global.quiet || global.dry_run || global.curl) return code;
+  if (!code || global.quiet || global.only_shows()) return code;
   if (auto status = client.streams().err.write("it takes effect after a restart of the agent; try: facioctl agent restart --if-needed\n");
       !status)
     return fail(std::move(status.error()));

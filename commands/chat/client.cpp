@@ -60,7 +60,7 @@ Result<int> send(Client& client) {
   }
   const Streams& streams = client.streams();
   if (streams.in.is_terminal()) {
-    if (!streams.err.is_terminal() || global.dry_run || global.curl || global.output_given)
+    if (!streams.err.is_terminal() || global.only_shows() || global.output_given)
       return fail(Code::usage, "there is no message: give one as an argument or on standard input",
                   "facioctl chat 'What is on for today?'");
     return converse(client);

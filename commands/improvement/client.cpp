@@ -151,8 +151,7 @@ class Review {
 
 Result<int> review(Client& client) {
   const Streams& streams = client.streams();
-  if (!streams.in.is_terminal() || !streams.out.is_terminal() || !streams.err.is_terminal() || client.invocation().global.dry_run ||
-      client.invocation().global.curl)
+  if (!streams.in.is_terminal() || !streams.out.is_terminal() || !streams.err.is_terminal() || client.invocation().global.only_shows())
     return fail(Code::usage, "improvement review is a conversation on a terminal; elsewhere list the proposals and decide one by one",
                 "facioctl improvement list --status approval_requested; facioctl improvement approve|reject|comment RUN");
   return Review(client).walk();

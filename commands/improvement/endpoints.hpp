@@ -25,7 +25,6 @@ inline constexpr Param kRunId[] = {path_param("runId", "id of the run", {.value_
 inline constexpr Param kDiffParams[] = {
     path_param("runId", "id of the run", {.value_name = "RUN"}),
     query_positional("path", "only the diff of this path, one of diff_artifacts", {.value_name = "PATH"}),
-    local_flag("no_pager", types::boolean, "print at once, without a pager"),
 };
 
 inline constexpr Code kBad[] = {Code::rejected};

@@ -117,7 +117,7 @@ Result<int> import_file(Client& client) {
   std::optional<Error> first;
   for (std::size_t i = 0; i < servers.size(); ++i)
     imports.items.push_back(import_one(client, servers.name_at(i), servers.at(i), keys, first));
-  const bool only_shown = invocation.global.dry_run || invocation.global.curl;
+  const bool only_shown = invocation.global.only_shows();
   if (!only_shown || first)
     if (auto status = render(*invocation.endpoint, to_json(imports), output_of(client), client.streams()); !status)
       return fail(std::move(status.error()));

@@ -28,7 +28,7 @@ void add_tools(const McpServerDetail& server, McpTools& all) {
 Result<int> tools(Client& client) {
   const Invocation& invocation = client.invocation();
   const std::string wanted(invocation.value("server"));
-  if (invocation.global.dry_run || invocation.global.curl) {
+  if (invocation.global.only_shows()) {
     auto request = wanted.empty() ? client.request_to("mcp.list") : client.request_to("mcp.get", {{"name", wanted}});
     if (!request) return fail(std::move(request.error()));
     return send_and_print(client, *request);

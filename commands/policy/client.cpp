@@ -15,7 +15,7 @@ Result<int> list(Client& client) {
   const Invocation& invocation = client.invocation();
   const OutputOptions output = output_of(client);
   const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
-  if (!people || invocation.global.quiet || invocation.global.dry_run || invocation.global.curl) return send_and_print(client);
+  if (!people || invocation.global.quiet || invocation.global.only_shows()) return send_and_print(client);
   auto response = show_or_send(client);
   if (!response) return fail(std::move(response.error()));
   std::size_t count = 0;
@@ -90,7 +90,7 @@ Result<int> test(Client& client) {
   const std::string file(invocation.value("file"));
   auto arguments = arguments_of(invocation, "param");
   if (!arguments) return fail(std::move(arguments.error()));
-  if (file.empty() && (invocation.global.dry_run || invocation.global.curl)) {
+  if (file.empty() && (invocation.global.only_shows())) {
     auto request = client.request_to("policy.list");
     if (!request) return fail(std::move(request.error()));
     auto shown = show_or_send(client, *request);

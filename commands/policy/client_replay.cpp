@@ -122,7 +122,7 @@ Result<int> replay(Client& client) {
   const std::int64_t now = now_ms();
   const std::string since = invocation.given("since") ? std::string(invocation.value("since")) : format_rfc3339(now - kMonthMs);
   const std::string until = format_rfc3339(now);
-  if (invocation.global.dry_run || invocation.global.curl) {
+  if (invocation.global.only_shows()) {
     auto request = client.request_to("audit.list", page_query(since, until, 0));
     if (!request) return fail(std::move(request.error()));
     auto shown = show_or_send(client, *request);

@@ -192,7 +192,7 @@ Result<int> change(Client& client, const std::string& name) {
   const GlobalOptions& global = client.invocation().global;
   for (const char* given : {"value", "apiBase", "baseUrl", "extraHeaders", "extraBody"})
     if (root.get(given)) return send_and_print(client);
-  if (!global.dry_run && !global.curl)
+  if (!global.only_shows())
     if (auto status = check_takes_key(client, name); !status) return fail(std::move(status.error()));
   auto key = ask_key(client);
   if (!key) return fail(std::move(key.error()));
@@ -232,7 +232,7 @@ Result<int> login(Client& client) {
 
 Result<int> poll(Client& client) {
   const Invocation& invocation = client.invocation();
-  if (!invocation.given("wait") || invocation.global.dry_run || invocation.global.curl) return send_and_print(client);
+  if (!invocation.given("wait") || invocation.global.only_shows()) return send_and_print(client);
   const Login login{.provider = std::string(invocation.value("name")), .session = std::string(invocation.value("session_id"))};
   const Interrupts interrupts;
   return wait_for_end(client, interrupts, login, seconds(0));

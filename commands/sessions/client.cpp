@@ -86,7 +86,7 @@ Result<int> prune(Client& client) {
   if (filters.empty())
     return fail(Code::usage, "`sessions prune` needs --older-than, --larger-than or --channel: it deletes every session that fits",
                 "facioctl sessions prune --older-than 30d");
-  if (invocation.global.dry_run || invocation.global.curl) return show_list_request(client, filters);
+  if (invocation.global.only_shows()) return show_list_request(client, filters);
   auto found = list_all(client, filters);
   if (!found) return fail(std::move(found.error()));
   if (found->keys.empty()) {

@@ -168,7 +168,7 @@ Status export_one(Client& client, const Wanted& all, const std::string& key) {
 }  // namespace
 
 Result<int> export_all(Client& client) {
-  if (client.invocation().global.dry_run || client.invocation().global.curl) {
+  if (client.invocation().global.only_shows()) {
     const auto keys = client.invocation().values.find("key");
     if (keys == client.invocation().values.end()) return show_list_request(client, {});
     auto request = client.request_to("sessions.get", {{"key", keys->second.front()}});

@@ -22,7 +22,6 @@ inline constexpr Param kSha[] = {path_param("sha", "id of the version, at least 
 inline constexpr Param kDiffParams[] = {
     path_param("sha", "id of the version, at least its first 7 digits", {.pattern = "sha", .value_name = "VERSION"}),
     query_positional("path", "only the changes of this file or directory, as workspace/memory/MEMORY.md", {.value_name = "PATH"}),
-    local_flag("no_pager", types::boolean, "print at once, without a pager"),
 };
 
 inline constexpr Code kBad[] = {Code::rejected};

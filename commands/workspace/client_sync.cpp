@@ -151,7 +151,7 @@ Result<std::string> agent_directory(Client& client) {
   return path;
 }
 
-bool only_shown(Client& client) { return client.invocation().global.dry_run || client.invocation().global.curl; }
+bool only_shown(Client& client) { return client.invocation().global.only_shows(); }
 
 }  // namespace
 

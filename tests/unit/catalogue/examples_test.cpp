@@ -50,7 +50,7 @@ void add_field(std::set<std::string>& flags, const std::string& name, const Fiel
 std::set<std::string> flags_of_command(const Endpoint& endpoint) {
   std::set<std::string> flags;
   for (const GlobalFlag& flag : kGlobalFlags) {
-    if (flag.with_body_only && endpoint.body == nullptr) continue;
+    if (!has_global(endpoint, flag)) continue;
     flags.insert("--" + std::string(flag.name));
     if (flag.letter != 0) flags.insert(std::string("-") + flag.letter);
   }
