@@ -6,8 +6,10 @@
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/build_request.hpp"
 #include "cli/command_line/confirm.hpp"
+#include "cli/command_line/pages.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/output/diff_text.hpp"
+#include "cli/output/progress.hpp"
 
 namespace facio {
 namespace {
@@ -58,6 +60,7 @@ struct Client::Impl {
   const Environment& environment;
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
+  bool paging = false;  ///< --all reads one page after the other
 
   [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
 
@@ -84,6 +87,19 @@ struct Client::Impl {
       http.emplace(target_of(*resolved), trace);
     }
     return *http;
+  }
+
+  /// Sends, and shows that something is waited for.
+  Result<Response> exchange(const Request& request) {
+    const Progress progress(streams.err, progress_style(), "waiting for " + request.method + " " + path_of(request));
+    return connection().send(request);
+  }
+  [[nodiscard]] ProgressStyle progress_style() const {
+    const GlobalOptions& global = invocation.global;
+    const bool plain = global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible);
+    if (global.quiet || global.verbose > 0 || global.progress == ProgressMode::none) return ProgressStyle::none;
+    if (plain) return ProgressStyle::lines;
+    return streams.err.is_terminal() ? ProgressStyle::line : ProgressStyle::none;
   }
 
   /// Whether a 404 means that the agent lacks the whole route: nothing could be missing behind it, or the collection that the
@@ -144,12 +160,18 @@ Result<JsonDocument> Client::ask(std::string_view id, std::map<std::string, std:
 }
 
 Result<Response> Client::send(const Request& request) {
+  if (impl_->invocation.global.all_pages && !impl_->paging && request.endpoint == impl_->invocation.endpoint) {
+    impl_->paging = true;
+    auto all = read_all_pages(*this);
+    impl_->paging = false;
+    return all;
+  }
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
   const Context& context = impl_->resolved->context;
   if (context.readonly && request.method != "GET" && request.method != "HEAD") return refuse_write(context, request.method);
   Request sent = request;
   if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
-  auto response = impl_->connection().send(sent);
+  auto response = impl_->exchange(sent);
   if (!response) return response;
   if (auto status = check_status(sent, *response); !status) {
     if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));

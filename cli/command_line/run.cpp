@@ -7,7 +7,9 @@
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"
+#include "cli/command_line/watching.hpp"
 #include "cli/core/time.hpp"
+#include "cli/output/answer.hpp"
 
 namespace facio {
 namespace {
@@ -51,9 +53,12 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
   if (!invocation) return report(invocation.error(), early_format(scan, environment), {}, streams);
   if (invocation->global.fields_help) return print(fields_help(endpoint), streams);
-  Client client(*invocation, streams, environment);
+  if (auto good = output::check_expressions(endpoint, invocation->global.output); !good)
+    return report(good.error(), invocation->global.output.format, {}, streams);
   const ClientFunction function = function_of(endpoint, own);
-  auto code = function(client);
+  const bool watched = invocation->global.watch_ms > 0 && !invocation->global.only_shows();
+  Client client(*invocation, streams, environment);
+  auto code = watched ? watch(*invocation, streams, environment, function) : function(client);
   if (code) return finish(streams, *code);
   std::string context = invocation->global.target.context;
   if (context.empty() && endpoint.surface != Surface::local && code.error().code() != Code::usage)
