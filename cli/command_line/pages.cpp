@@ -24,9 +24,9 @@ std::int64_t page_size(const Endpoint& endpoint) {
 
 /// The items read so far, as they were sent.
 struct Collected {
-  std::string items;         ///< with commas between
+  std::string items;  ///< with commas between
   std::size_t count = 0;
-  std::string last;          ///< what names the last one
+  std::string last;  ///< what names the last one
   bool more = true;
 };
 
@@ -90,11 +90,12 @@ Result<Response> read_all_pages(Client& client) {
       outcome = all.more && all.count == before ? Outcome::changed : *added;
     }
     if (outcome == Outcome::changed) continue;
-    response.body = "{\"" + std::string(endpoint.items) + "\":[" + all.items + "],\"total\":" + std::to_string(all.count) + ",\"hasMore\":false}";
+    response.body =
+        "{\"" + std::string(endpoint.items) + "\":[" + all.items + "],\"total\":" + std::to_string(all.count) + ",\"hasMore\":false}";
     return response;
   }
-  return fail(Error(Code::conflict, "--all: the list changed while its pages were read, " + std::to_string(kMostTries) +
-                                        " times; nothing was printed")
+  return fail(Error(Code::conflict,
+                    "--all: the list changed while its pages were read, " + std::to_string(kMostTries) + " times; nothing was printed")
                   .with_field("--all")
                   .with_hint("facioctl " + command_words(endpoint) + " --limit " + std::to_string(size)));
 }

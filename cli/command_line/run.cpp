@@ -61,7 +61,8 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   auto code = watched ? watch(*invocation, streams, environment, function) : function(client);
   if (code) return finish(streams, *code);
   std::string context = invocation->global.target.context;
-  if (context.empty() && endpoint.surface != Surface::local && code.error().code() != Code::usage)
+  const bool asked = endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api";
+  if (context.empty() && asked && code.error().code() != Code::usage)
     if (auto target = client.target()) context = (*target)->context.name;
   return report(code.error(), invocation->global.output.format, context, streams);
 }

@@ -94,9 +94,17 @@ class Picture {
 class Watch {
  public:
   Watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function)
-      : invocation_(invocation), streams_(streams), wanted_(invocation.global.output), manner_(manner_of(invocation.global)),
-        interval_(invocation.global.watch_ms), out_(streams.out), err_(streams.err), inner_{streams.in, out_, err_},
-        client_(invocation, inner_, environment), function_(function), changes_(*invocation.endpoint) {
+      : invocation_(invocation),
+        streams_(streams),
+        wanted_(invocation.global.output),
+        manner_(manner_of(invocation.global)),
+        interval_(invocation.global.watch_ms),
+        out_(streams.out),
+        err_(streams.err),
+        inner_{streams.in, out_, err_},
+        client_(invocation, inner_, environment),
+        function_(function),
+        changes_(*invocation.endpoint) {
     GlobalOptions& global = invocation.global;
     global.fail_empty = false;
     global.pager = false;
@@ -104,6 +112,10 @@ class Watch {
     global.output.format = OutputFormat::json;
     global.output.format_given = global.output_given = true;
     global.output.query.clear();
+    // Items are told apart by their key, whatever else is of interest.
+    auto& fields = global.output.fields;
+    const std::string key(invocation.endpoint->form == ReplyForm::list ? invocation.endpoint->key : std::string_view{});
+    if (!fields.empty() && !key.empty() && std::ranges::find(fields, key) == fields.end()) fields.insert(fields.begin(), key);
   }
 
   Result<int> run() {
@@ -116,7 +128,8 @@ class Watch {
       if (!code) {
         if (!answered || !info(code.error().code()).retryable || ++failures > kMostFailures) return code;
         const std::string words = "facioctl: warning: " + printable(code.error().message()) + "; trying again in " +
-                                  format_duration(interval_) + " (" + std::to_string(failures) + " of " + std::to_string(kMostFailures) + ")\n";
+                                  format_duration(interval_) + " (" + std::to_string(failures) + " of " + std::to_string(kMostFailures) +
+                                  ")\n";
         if (auto told = tell(words); !told) return fail(std::move(told.error()));
       } else {
         if (failures > 0)

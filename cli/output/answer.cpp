@@ -35,7 +35,8 @@ Status Answer::read(const Endpoint& endpoint, std::string_view body, const Outpu
   if (auto fits = check_form(endpoint, view); !fits) return fits;
   if (!options.filter.empty()) {
     if (!view.is_list)
-      return fail(Error(Code::usage, "--filter: belongs to lists, and this answer is one object").with_field("--filter").with_hint("use --query"));
+      return fail(
+          Error(Code::usage, "--filter: belongs to lists, and this answer is one object").with_field("--filter").with_hint("use --query"));
     auto filter = Filter::parse(endpoint, options.filter, options.now_ms);
     if (!filter) return fail(std::move(filter.error()));
     if (auto kept = filter->apply(endpoint, view); !kept) return kept;

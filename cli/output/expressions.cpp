@@ -18,7 +18,8 @@ Status check_query(const OutputOptions& options) {
     case OutputFormat::name:
     case OutputFormat::jsonpath:
     case OutputFormat::template_:
-      return misplaced("--query", "does not go with this output format", "-o json, -o ndjson (jq -c), -o tsv (texts without quotes) or -o yaml");
+      return misplaced("--query", "does not go with this output format",
+                       "-o json, -o ndjson (jq -c), -o tsv (texts without quotes) or -o yaml");
     default: break;
   }
   if (!options.columns.empty()) return misplaced("--query", "does not go with --columns", "choose members by --fields, or in the filter");
@@ -40,8 +41,8 @@ bool is_expression(const OutputOptions& options) {
 Status check_expressions(const Endpoint& endpoint, const OutputOptions& options) {
   if (!is_expression(options) && options.filter.empty()) return {};
   if (endpoint.form == ReplyForm::text)
-    return misplaced(options.filter.empty() ? !options.query.empty() ? "--query" : "--output" : "--filter", "the answer of this command is a text, not JSON",
-                     "leave it out");
+    return misplaced(options.filter.empty() ? !options.query.empty() ? "--query" : "--output" : "--filter",
+                     "the answer of this command is a text, not JSON", "leave it out");
   Status status;
   if (!options.query.empty()) status = check_query(options);
   else if (options.format == OutputFormat::jsonpath) status = check_jsonpath(options.expression);

@@ -131,9 +131,9 @@ class Reader {
       std::string_view text;
       Comparison how;
     };
-    constexpr Sign kSigns[] = {{"==", Comparison::equal},    {"!=", Comparison::different}, {"!~", Comparison::unlike},
-                               {"=~", Comparison::like},     {"<=", Comparison::at_most},   {">=", Comparison::at_least},
-                               {"=", Comparison::equal},     {"<", Comparison::less},       {">", Comparison::more},
+    constexpr Sign kSigns[] = {{"==", Comparison::equal}, {"!=", Comparison::different}, {"!~", Comparison::unlike},
+                               {"=~", Comparison::like},  {"<=", Comparison::at_most},   {">=", Comparison::at_least},
+                               {"=", Comparison::equal},  {"<", Comparison::less},       {">", Comparison::more},
                                {"~", Comparison::like}};
     for (const Sign& sign : kSigns)
       if (take(sign.text)) return sign.how;
@@ -145,7 +145,8 @@ class Reader {
     std::string_view name = word();
     if (name.size() > 1 && name.front() == '.') name.remove_prefix(1);  // as jq writes it
     if (name.empty())
-      return refuse(begin, begin == text_.size() ? "a field was expected" : "a field was expected, but got '" + printable(text_.substr(begin, 12)) + "'");
+      return refuse(begin, begin == text_.size() ? "a field was expected"
+                                                 : "a field was expected, but got '" + printable(text_.substr(begin, 12)) + "'");
     Node node;
     auto column = column_of(name, begin);
     if (!column) return fail(std::move(column.error()));
@@ -183,7 +184,9 @@ class Reader {
     const char quote = at_ < text_.size() ? text_[at_] : '\0';
     if (quote != '"' && quote != '\'') {
       const std::size_t begin = at_;
-      while (at_ < text_.size() && (is_word(text_[at_]) || text_[at_] == '*' || text_[at_] == '?' || text_[at_] == '%' || text_[at_] == ',')) ++at_;
+      while (at_ < text_.size() &&
+             (is_word(text_[at_]) || text_[at_] == '*' || text_[at_] == '?' || text_[at_] == '%' || text_[at_] == ','))
+        ++at_;
       if (at_ == begin) return refuse(begin, "a value was expected; quote a text that is more than a word");
       return std::string(text_.substr(begin, at_ - begin));
     }

@@ -69,8 +69,8 @@ tl::unexpected<Error> misfit(const Field& field, std::string_view text) {
   else if (duration_unit(field.attr.format) > 0) how = "write it as 90s, 5m or 2d";
   else if (field.attr.format == Format::bytes) how = "write it as 200 or 1.5MiB";
   else if (field.type->kind == Kind::boolean) how = "write true or false";
-  return fail(Code::usage, "'" + printable(text) + "' does not fit " + std::string(field.name) + ", which is " + std::string(name_of(field)) +
-                               "; " + how);
+  return fail(Code::usage, "'" + printable(text) + "' does not fit " + std::string(field.name) + ", which is " +
+                               std::string(name_of(field)) + "; " + how);
 }
 
 /// The number that a text means for a field with this format and type; nothing when it means none.
@@ -78,7 +78,8 @@ std::optional<double> wanted_number(const Field& field, std::string_view text, s
   const Format format = field.attr.format;
   const bool is_text = field.type->kind == Kind::string;
   if (is_instant(format)) {
-    if (const auto plain = is_text ? std::nullopt : number_of(text); plain && *plain >= 1e8) return format == Format::epoch_s ? *plain * 1e3 : *plain;
+    if (const auto plain = is_text ? std::nullopt : number_of(text); plain && *plain >= 1e8)
+      return format == Format::epoch_s ? *plain * 1e3 : *plain;
     const auto instant = parse_instant(text, now);
     return instant ? std::optional<double>(static_cast<double>(*instant)) : std::nullopt;
   }

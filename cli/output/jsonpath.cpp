@@ -117,13 +117,15 @@ class Evaluation {
         if (begin < 0) begin += count;
         if (slice.single) {
           if (begin < 0 || begin >= count)
-            return jsonpath_error(step.at, "index " + std::to_string(*slice.begin) + " is out of range: there are " + std::to_string(count));
+            return jsonpath_error(step.at,
+                                  "index " + std::to_string(*slice.begin) + " is out of range: there are " + std::to_string(count));
           found.push_back(elements[static_cast<std::size_t>(begin)]);
           continue;
         }
         long end = slice.end.value_or(count);
         if (end < 0) end += count;
-        for (long i = std::max(begin, 0L); i < std::min(end, count); i += slice.step) found.push_back(elements[static_cast<std::size_t>(i)]);
+        for (long i = std::max(begin, 0L); i < std::min(end, count); i += slice.step)
+          found.push_back(elements[static_cast<std::size_t>(i)]);
       }
     }
     return found;

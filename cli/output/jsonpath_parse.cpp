@@ -204,7 +204,8 @@ class Parser {
       if (part == 2 || !take(":")) break;
     }
     if (part == 0 && !parts[0])
-      return jsonpath_error(begin, "an index was expected, but got '" + printable(text_.substr(begin, text_.find_first_of("],}", begin) - begin)) +
+      return jsonpath_error(begin, "an index was expected, but got '" +
+                                       printable(text_.substr(begin, text_.find_first_of("],}", begin) - begin)) +
                                        "'; a name stands in quotes");
     slice.single = part == 0;
     slice.begin = parts[0];
@@ -259,7 +260,8 @@ class Parser {
     while (!done() && std::string_view(" \t\n)]}=!<>&|").find(text_[at_]) == std::string_view::npos) ++at_;
     operand.literal = text_.substr(begin, at_ - begin);
     if (operand.literal.empty() || !check_json(operand.literal))
-      return jsonpath_error(begin, "a number, true, false, null or a text in quotes was expected, but got '" + printable(operand.literal) + "'");
+      return jsonpath_error(begin,
+                            "a number, true, false, null or a text in quotes was expected, but got '" + printable(operand.literal) + "'");
     return {};
   }
 

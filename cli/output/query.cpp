@@ -66,8 +66,8 @@ void introduce(const JqLibrary& jq, jq_state* state) {
 }
 
 jv arguments(const JqLibrary& jq) {
-  const jv both = jq.jv_object_set(jq.jv_object_set(jq.jv_object(), jq.jv_string("positional"), jq.jv_array()), jq.jv_string("named"),
-                                   jq.jv_object());
+  const jv both =
+      jq.jv_object_set(jq.jv_object_set(jq.jv_object(), jq.jv_string("positional"), jq.jv_array()), jq.jv_string("named"), jq.jv_object());
   return jq.jv_object_set(jq.jv_object(), jq.jv_string("ARGS"), both);
 }
 

@@ -23,7 +23,8 @@ std::string nothing_found(const Endpoint& endpoint) {
 
 Status check_machine(const OutputOptions& options) {
   if (options.columns.empty()) return {};
-  return fail(Error(Code::usage, "--columns: belongs to tables").with_field("--columns").with_hint("choose members of JSON and YAML by --fields"));
+  return fail(
+      Error(Code::usage, "--columns: belongs to tables").with_field("--columns").with_hint("choose members of JSON and YAML by --fields"));
 }
 
 /// One line for each item.
@@ -47,7 +48,8 @@ Status write_answer(const Endpoint& endpoint, Answer& answer, const OutputOption
     case OutputFormat::csv: return write_delimited(endpoint, answer.view, options, false, to);
     case OutputFormat::tsv: return write_delimited(endpoint, answer.view, options, true, to);
     case OutputFormat::name: return write_names(endpoint, answer.view, to);
-    default: return answer.view.is_list ? write_table(endpoint, answer.view, options, to) : write_detail(endpoint, answer.view, options, to);
+    default:
+      return answer.view.is_list ? write_table(endpoint, answer.view, options, to) : write_detail(endpoint, answer.view, options, to);
   }
 }
 
@@ -64,7 +66,8 @@ Status tell(const Endpoint& endpoint, std::string_view body, const ReplyView& vi
   if (kind_of(trimmed(body)) == Json::object && member(trimmed(body), "hasMore") == "true") {
     const std::string shown = std::to_string(view.items.size());
     if (!options.filter.empty())
-      text = "facioctl: warning: --filter saw the first part of a longer list" + std::string(has("offset") ? "; read all of it with --all" : "");
+      text = "facioctl: warning: --filter saw the first part of a longer list" +
+             std::string(has("offset") ? "; read all of it with --all" : "");
     else if (!has("limit")) text = "facioctl: warning: the agent cut its answer after " + shown + "; there is more";
     else if (people && terminal) text = shown + " shown; more with " + (has("offset") ? "--limit or --offset" : "--limit");
   }
@@ -115,7 +118,8 @@ Status render_json(std::string_view body, const OutputOptions& options, Streams&
   const std::string_view root = trimmed(body);
   OutputOptions chosen = options;
   if (chosen.format == OutputFormat::table && !chosen.format_given) chosen.format = OutputFormat::json;
-  const bool whole = options.filter.empty() && (chosen.format == OutputFormat::json || chosen.format == OutputFormat::yaml || is_expression(chosen));
+  const bool whole =
+      options.filter.empty() && (chosen.format == OutputFormat::json || chosen.format == OutputFormat::yaml || is_expression(chosen));
   if (kind_of(root) == Json::array || (!whole && kind_of(member(root, "items")) == Json::array)) endpoint.form = ReplyForm::list;
   return render(endpoint, body, chosen, streams);
 }

@@ -129,7 +129,8 @@ Result<std::string> formatted(Arguments arguments) {
       text += '%';
       continue;
     }
-    if (std::string_view("svdqf").find(kind) == std::string_view::npos || kind == '\0') return fail(Code::usage, "printf knows %s, %v, %d, %q and %%");
+    if (std::string_view("svdqf").find(kind) == std::string_view::npos || kind == '\0')
+      return fail(Code::usage, "printf knows %s, %v, %d, %q and %%");
     if (next >= arguments.size()) return fail(Code::usage, "printf has more places than values");
     std::string piece = kind == 'q' ? quoted(text_of(arguments[next])) : text_of(arguments[next]);
     ++next;

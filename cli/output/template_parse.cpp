@@ -12,9 +12,9 @@ namespace facio::output {
 namespace {
 
 constexpr int kDeepest = 32;
-constexpr std::string_view kFunctions[] = {"and", "contains", "default", "eq",    "first", "ge",    "gt",   "index",   "join",
-                                           "json", "last",    "le",      "len",   "lower", "lt",    "ne",   "not",     "or",
-                                           "pluck", "print",  "printf",  "println", "time", "timeago", "truncate", "upper"};
+constexpr std::string_view kFunctions[] = {"and",   "contains", "default", "eq",      "first", "ge",      "gt",       "index", "join",
+                                           "json",  "last",     "le",      "len",     "lower", "lt",      "ne",       "not",   "or",
+                                           "pluck", "print",    "printf",  "println", "time",  "timeago", "truncate", "upper"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -44,7 +44,8 @@ class Parser {
     while (true) {
       const auto open = text_.find("{{", at_);
       std::string_view raw = text_.substr(at_, open == std::string_view::npos ? open : open - at_);
-      const bool trims = open != std::string_view::npos && text_.substr(open + 2, 1) == "-" && open + 3 < text_.size() && is_blank(text_[open + 3]);
+      const bool trims =
+          open != std::string_view::npos && text_.substr(open + 2, 1) == "-" && open + 3 < text_.size() && is_blank(text_[open + 3]);
       if (std::exchange(trim_, false))
         while (!raw.empty() && is_blank(raw.front())) raw.remove_prefix(1);
       if (trims)
@@ -198,7 +199,8 @@ class Parser {
       } else if (!is_template_function(word)) {
         const std::string_view near = nearest(word, kFunctions);
         return template_error(begin, "there is no function '" + std::string(word) + "'" +
-                                         (near.empty() ? "; a field begins with a dot: ." + std::string(word) : "; the nearest is '" + std::string(near) + "'"));
+                                         (near.empty() ? "; a field begins with a dot: ." + std::string(word)
+                                                       : "; the nearest is '" + std::string(near) + "'"));
       } else {
         command.function = word;
       }
@@ -241,7 +243,8 @@ class Parser {
       while (at_ < text_.size() && !is_blank(here()) && std::string_view(")}|").find(here()) == std::string_view::npos) ++at_;
       operand.text = text_.substr(begin, at_ - begin);
       if (operand.text == "nil") operand.text = "null";
-      if (!check_json(operand.text)) return template_error(begin, "'" + printable(operand.text) + "' is no value; a field begins with a dot");
+      if (!check_json(operand.text))
+        return template_error(begin, "'" + printable(operand.text) + "' is no value; a field begins with a dot");
       return operand;
     }
     while (here() == '.') {
@@ -279,7 +282,9 @@ class Parser {
 
 }  // namespace
 
-bool is_template_function(std::string_view name) { return std::find(std::begin(kFunctions), std::end(kFunctions), name) != std::end(kFunctions); }
+bool is_template_function(std::string_view name) {
+  return std::find(std::begin(kFunctions), std::end(kFunctions), name) != std::end(kFunctions);
+}
 
 tl::unexpected<Error> template_error(std::size_t at, const std::string& what) {
   return fail(Error(Code::usage, "-o template: at character " + std::to_string(at + 1) + ": " + what)

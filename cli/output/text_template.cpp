@@ -121,7 +121,8 @@ class Evaluation {
       // Lists of others have their items below that name; ours are the items.
       if (name == "items" && value.data() == root_.data() && kind_of(value) == Json::array) continue;
       if (kind_of(value) != Json::object && kind_of(value) != Json::null && kind_of(value) != Json::nothing)
-        return template_error(at, "." + name + ": this is no object" + (kind_of(value) == Json::array ? "; go through an array by range" : ""));
+        return template_error(at,
+                              "." + name + ": this is no object" + (kind_of(value) == Json::array ? "; go through an array by range" : ""));
       value = member(value, name);
     }
     return value.empty() ? std::string_view("null") : value;
