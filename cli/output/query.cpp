@@ -194,8 +194,8 @@ Status run_query(const std::string& filter, std::string_view json, QueryForm for
   Compiled& query = **compiled;
   const jv input = jq.jv_parse_sized(json.data(), static_cast<int>(json.size()));
   if (jq.jv_get_kind(input) == JV_KIND_INVALID) {
-    jq.jv_free(input);
-    return fail(Code::server, "the library of jq cannot read the answer");
+    const jv words = jq.jv_invalid_get_msg(input);
+    return fail(Code::server, "jq cannot read the answer: " + (jq.jv_get_kind(words) == JV_KIND_STRING ? text_of(jq, words) : "no value"));
   }
   std::string results;
   query.notes.clear();

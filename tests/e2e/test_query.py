@@ -19,7 +19,8 @@ VALUES = {
     "numbers": '[0,-0,1,-1,1.0,1.5,1e3,1E+2,1e-7,123456789012345678,12345678901234567890,0.1,3.14159265358979,1e308,1e400,-1e400,'
                '1e-400,100000000000000000000,5e-324,1.7976931348623157e308,0.30000000000000004,9007199254740993,999999999999999,1000000000000000]',
     "texts": '["","plain","tab\\there","line\\nbreak","quote\\"","back\\\\slash","slash\\/","\\u00e9","é","日本語","😀","\\ud83d\\ude00",'
-             '"\\ud800","\\udc00x","\\u0000","\\u001b[31m","\\u007f","\\u0080","\\u2028","\\ufeff","\\b\\f\\r","<&>\'"]',
+             '"\\udc00x","\\u0000","\\u001b[31m","\\u007f","\\u0080","\\u2028","\\ufeff","\\b\\f\\r","<&>\'"]',
+    "broken": '["\\ud800"]',
     "empty": '{"a":[],"o":{},"n":null,"s":"","f":false}',
     "nested": '[[1,[2,[3,[4]]]],{"a":{"b":{"c":{"d":1}}}}]',
     "twice": '{"a":1,"b":2,"a":3}',
@@ -51,7 +52,7 @@ FILTERS = {
                 "[.[] | . * 10]", "map(isinfinite)", ".[4:8]", "unique | length"],
     "texts": [".", ".[]", ".[1]", ".[2]", ".[6]", ".[7]", ".[10]", ".[12]", ".[14]", ".[15]", ".[16]", ".[17]", ".[20]", "map(length)", "map(utf8bytelength)", "map(explode)",
               "map(@base64)", "map(@json)", "join(\"|\")", "map(ascii_downcase)", "sort", "map(ltrimstr(\"p\"))"],
-    "empty": [".", ".a", ".a[]", ".o", ".o[]", ".n", ".n.x", ".n[0]", ".s", ".f", ".missing", "[.[]]", "add", "length", ".n | length"],
+    "empty": [".", ".a", ".a[]", ".o", ".o[]", ".n", ".n.x", ".n[0]", ".s", ".f", ".missing", "[.[]]", "length", ".n | length"],
     "nested": [".", "flatten", ".[0][1][1][1][0]", ".[1].a.b.c.d", ".[1].a", "[.. | numbers]", "flatten(1)"],
     "twice": [".", ".a", "keys", "length"],
     "scalar": [".", ". + 1", "tostring", "[.]", ". as $x | $x"],
@@ -66,7 +67,7 @@ FILTERS = {
 ERRORS = [
     ("jobs", ".a"), ("object", ".[0]"), ("scalar", ".[]"), ("scalar", ".a.b"), ("jobs", ".[].name + 1"), ("jobs", "error(\"own words\")"), ("jobs", "error({a: 1})"),
     ("word", "tonumber"), ("jobs", "input"), ("null", "keys"), ("jobs", ".[] | .id, error(\"late\")"), ("word", "fromjson"), ("object", ".b | test(\"x\")"),
-    ("jobs", "with_entries(.)"), ("texts", ".[] | .x"), ("numbers", ".[0] | keys"),
+    ("jobs", "with_entries(.)"), ("texts", ".[] | .x"), ("numbers", ".[0] | keys"), ("empty", "add"),
 ]
 SYNTAX = [(". +", "syntax error, unexpected $end"), ("foo", "foo/0 is not defined"), (".[", "syntax error"), ("$x", "$x is not defined"), (".a.", "syntax error"), ("\"open", "syntax error"),
           ("{a:}", "syntax error"), (". as x | .", "syntax error"), ("import \"nowhere\" as n; .", "module not found"), ("break", "syntax error"), ("..a", "syntax error"), ("map(", "syntax error")]
@@ -104,7 +105,7 @@ class Query(harness.Case):
             self.assertEqual(done.err, "")
 
     def test_compact_is_jq_c(self):
-        pairs = [(name, ".") for name in VALUES] + [("jobs", ".[]"), ("jobs", ".[].name"), ("object", ".. "), ("numbers", ".[]")]
+        pairs = [(name, ".") for name in VALUES if name != "broken"] + [("jobs", ".[]"), ("jobs", ".[].name"), ("object", ".. "), ("numbers", ".[]")]
 
         def compare(name, expression):
             return self.jq(VALUES[name], expression, "-c").stdout, self.ask(name, expression, "-o", "ndjson").raw_out
@@ -136,6 +137,11 @@ class Query(harness.Case):
         self.assertEqual((done.code, done.out), (0, "\"a1\"\n"), str(done))
         done = self.ask("jobs", ".[0].id | debug")
         self.assertEqual((done.code, done.out, done.err), (0, "\"a1\"\n", "[\"DEBUG:\",\"a1\"]\n"))
+
+    def test_what_jq_cannot_read(self):
+        done = self.fail_with(14, self.ask("broken", "."))
+        self.assertIn("surrogate pair", json.loads(done.err)["error"]["message"])
+        self.assertNotEqual(self.jq(VALUES["broken"], ".").returncode, 0)
 
     def test_other_formats(self):
         self.assertEqual(self.ask("jobs", ".[].name", "-o", "tsv").out, "report\ntidy\na \"quoted\" \\\\ name\n")
