@@ -1,8 +1,7 @@
 // Named targets: the configuration file, which context is meant, and where its token comes from (anchors: kubectl contexts).
 #pragma once
 
-#include <map>
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,23 +11,40 @@
 
 namespace facio {
 
-/// Where a context's token is; at most one is set.
+/// Where a context's token is; at most one source is set.
 struct TokenSource {
-  std::string file, environment;
-  std::vector<std::string> exec;
+  std::string file = {};
+  std::string environment = {};
+  std::vector<std::string> exec = {};
+  std::string keyring = {};  ///< name of the entry in the desktop's keyring
+  std::int64_t ttl_ms = 0;   ///< how long the answer of `exec` is good when it does not say so itself; 0: it is not kept
+
+  [[nodiscard]] bool empty() const { return file.empty() && environment.empty() && exec.empty() && keyring.empty(); }
+  friend bool operator==(const TokenSource&, const TokenSource&) = default;
 };
+
+/// The systems that a context can be of.
+inline constexpr std::string_view kKinds[] = {"facio", "placet"};
 
 struct Context {
   std::string name;
   std::string kind = "facio";
   std::string url;
-  TokenSource token;
-  std::string ca;
+  TokenSource token = {};
+  std::string agent = {};  ///< of kind placet: the agent's id there
+  std::vector<std::string> tags = {};
+  std::string ca = {};
+  std::string cert = {}, key = {};  ///< PEM files of the client's certificate, for https
   bool is_protected = false;
   bool readonly = false;
   bool insecure_http = false;
   int timeout_ms = 0;  ///< 0: the default
-  std::string output;
+  std::string output = {};
+};
+
+/// A name for those contexts that meet an expression; see groups.hpp.
+struct Group {
+  std::string name, expression;
 };
 
 struct Config {
@@ -36,6 +52,7 @@ struct Config {
   bool exists = false;
   std::string current;
   std::vector<Context> contexts;
+  std::vector<Group> groups;
   std::vector<std::string> warnings;  ///< unknown keys, with line numbers
   [[nodiscard]] const Context* find(std::string_view name) const;
 };
@@ -52,6 +69,7 @@ struct TargetChoice {
   std::string context, url, token_file;
   bool token_stdin = false;
   int token_fd = -1;
+  bool own_token = false;  ///< the context's own token only: set where several contexts are asked, so that none gets another's
 };
 
 struct ResolvedTarget {

@@ -92,8 +92,17 @@ Result<Chosen> choose(const TargetChoice& choice, const Config& config, const En
   return anonymous(kDefaultUrl, "default");
 }
 
+std::string own_origin(const TokenSource& token) {
+  if (!token.file.empty()) return "file " + token.file;
+  if (!token.environment.empty()) return "environment " + token.environment;
+  if (!token.exec.empty()) return "program " + token.exec.front();
+  if (!token.keyring.empty()) return "keyring " + token.keyring;
+  return {};
+}
+
 /// Where the token would come from; nothing is read yet.
 std::string token_origin(const TargetChoice& choice, const Context& context, const std::string& from, const Environment& environment) {
+  if (choice.own_token) return own_origin(context.token);
   if (!choice.token_file.empty()) return "file " + choice.token_file;
   if (choice.token_stdin) return "standard input";
   if (choice.token_fd >= 0) return "file descriptor " + std::to_string(choice.token_fd);
@@ -102,10 +111,7 @@ std::string token_origin(const TargetChoice& choice, const Context& context, con
   const bool url_was_named = from == "--url" || from == "FACIOCTL_URL";
   if (!environment.get("FACIO_MANAGEMENT_TOKEN").empty() && (url_was_named || is_loopback(context.url)))
     return "environment FACIO_MANAGEMENT_TOKEN";
-  if (!context.token.file.empty()) return "file " + context.token.file;
-  if (!context.token.environment.empty()) return "environment " + context.token.environment;
-  if (!context.token.exec.empty()) return "program " + context.token.exec.front();
-  return {};
+  return own_origin(context.token);
 }
 
 Result<Secret> read_token(const std::string& origin, const TargetChoice& choice, const Context& context, const Environment& environment,

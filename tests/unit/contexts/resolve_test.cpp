@@ -54,10 +54,8 @@ class Directory {
 Config two_contexts() {
   Config config;
   config.current = "local";
-  config.contexts.push_back(
-      {.name = "local", .url = "http://127.0.0.1:8900", .token = {.file = {}, .environment = "LOCAL_TOKEN", .exec = {}}});
-  config.contexts.push_back(
-      {.name = "prod", .url = "https://agent.example", .token = {.file = {}, .environment = "PROD_TOKEN", .exec = {}}});
+  config.contexts.push_back({.name = "local", .url = "http://127.0.0.1:8900", .token = {.environment = "LOCAL_TOKEN"}});
+  config.contexts.push_back({.name = "prod", .url = "https://agent.example", .token = {.environment = "PROD_TOKEN"}});
   return config;
 }
 
@@ -191,6 +189,29 @@ TEST_CASE("the configuration is read with lines in messages") {
   CHECK_THAT(config->warnings[1], Contains("line 11") && Contains("speed"));
 }
 
+TEST_CASE("what a context says about its agent, its certificates and its tags is read") {
+  const Directory here;
+  const auto config = load_config(here.write("c.yaml",
+                                             "contexts:\n"
+                                             "  via-p: { kind: placet, url: https://placet.example, agent: agt_123, tags: [prod, eu],\n"
+                                             "           cert: me.pem, key: /k.pem, token: { exec: [op, read], ttl: 10m } }\n"
+                                             "  home: { url: http://127.0.0.1:1, token: { keyring: facioctl/home } }\n"
+                                             "groups: { eu: \"tag==eu\" }\n"),
+                                  MapEnvironment());
+  REQUIRE(config);
+  CHECK(config->warnings.empty());
+  const Context& context = *config->find("via-p");
+  CHECK(context.kind == "placet");
+  CHECK(context.agent == "agt_123");
+  CHECK(context.tags == std::vector<std::string>{"prod", "eu"});
+  CHECK(context.cert == here.file("me.pem"));
+  CHECK(context.key == "/k.pem");
+  CHECK(context.token.ttl_ms == 600'000);
+  CHECK(config->find("home")->token.keyring == "facioctl/home");
+  REQUIRE(config->groups.size() == 1);
+  CHECK(config->groups[0].expression == "tag==eu");
+}
+
 TEST_CASE("a bad configuration is a usage error with its line") {
   const Directory here;
   const auto message = [&](const std::string& text) {
@@ -204,6 +225,11 @@ TEST_CASE("a bad configuration is a usage error with its line") {
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: abc }\n"), Contains("it is never in this file"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, env: B } }\n"), Contains("exclude each other"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: \"${NOT_SET}/a\" } }\n"), Contains("NOT_SET is not set"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, kind: vault }\n"), Contains("'vault' is not known") && Contains("facio or placet"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, tags: prod }\n"), Contains("line 2: tags: must be a list"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, ttl: 5m } }\n"), Contains("only the answer of exec is kept"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { exec: [a], ttl: 9d } }\n"), Contains("between 1s and 7d"));
+  CHECK_THAT(message("groups:\n  a: tag=eu\n"), Contains("line 2: groups.a: 'tag=eu'") && Contains("is expected"));
   CHECK_THAT(message("- a\n"), Contains("must be a map"));
   CHECK_THAT(message("a: [\n"), Contains("line"));
 }
