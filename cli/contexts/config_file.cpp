@@ -203,22 +203,28 @@ std::string config_path(const Environment& environment, std::string_view flag) {
   return home_directory(environment) + "/.config/facioctl/config.yaml";
 }
 
-Result<Config> load_config(const std::string& path, const Environment& environment) {
+Result<Config> read_config(const std::string& text, const std::string& path, const Environment& environment) {
   Config config;
   config.path = path;
+  config.exists = true;
+  auto tree = parse_yaml(text, path);
+  if (!tree) return fail(std::move(tree.error()));
+  if (auto status = Reader(config, environment).read(**tree); !status) return fail(std::move(status.error()));
+  return config;
+}
+
+Result<Config> load_config(const std::string& path, const Environment& environment) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
+    Config config;
+    config.path = path;
     if (errno == ENOENT || errno == ENOTDIR) return config;
     return fail(Code::usage, "cannot read the configuration " + path + ": " + std::strerror(errno));
   }
   auto text = FdInput(fd).read_all(kMostBytes);
   ::close(fd);
   if (!text) return fail(Code::usage, "cannot read the configuration " + path + ": " + text.error().message());
-  config.exists = true;
-  auto tree = parse_yaml(*text, path);
-  if (!tree) return fail(std::move(tree.error()));
-  if (auto status = Reader(config, environment).read(**tree); !status) return fail(std::move(status.error()));
-  return config;
+  return read_config(*text, path, environment);
 }
 
 }  // namespace facio

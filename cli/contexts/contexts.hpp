@@ -61,7 +61,10 @@ struct Config {
 std::string config_path(const Environment& environment, std::string_view flag);
 /// A file that does not exist is an empty configuration. Code::usage names file and line.
 Result<Config> load_config(const std::string& path, const Environment& environment);
-/// Adds or replaces one context and writes the file atomically with mode 0600; makes it current when there is no current one or `make_current`.
+/// The same from a text; `path` is named in messages, and paths in it are relative to that.
+Result<Config> read_config(const std::string& text, const std::string& path, const Environment& environment);
+/// Adds a context, or sets in one what is set in this one; everything else in the file stays. Makes it current when there is no current one or
+/// `make_current`.
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment);
 
 /// What the command line and the environment say about the target.

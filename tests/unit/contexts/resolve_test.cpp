@@ -8,7 +8,7 @@
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/token.hpp"
-#include "cli/contexts/write_config.hpp"
+#include "cli/contexts/change_config.hpp"
 
 using namespace facio;
 using Catch::Matchers::Contains;
