@@ -58,22 +58,36 @@ struct Client::Impl {
   const Environment& environment;
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
+  bool asked_again = false;  ///< the token helper, for a token that the agent accepts
 
   [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
 
   Status resolve() {
     if (resolved) return {};
-    const TargetChoice& choice = invocation.global.target;
+    TargetChoice choice = invocation.global.target;
+    choice.fresh_token = asked_again;
     const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment.get("FACIOCTL_URL").empty());
     auto config = anonymous ? Result<Config>(Config()) : load_config(config_path(environment, invocation.global.config), environment);
     if (!config) return fail(std::move(config.error()));
-    if (!invocation.global.quiet)
+    if (!invocation.global.quiet && !asked_again)
       for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");
     auto found = resolve_target(choice, *config, environment, streams.in, !only_prints());
     if (!found) return fail(std::move(found.error()));
     resolved = std::move(*found);
+    if (!resolved->warning.empty() && !invocation.global.quiet && !asked_again)
+      (void)streams.err.write("facioctl: warning: " + resolved->warning + "\n");
     if (only_prints() && !resolved->token_from.empty()) resolved->token = Secret(std::string(kHiddenToken));
     return {};
+  }
+
+  /// After a 401: a token helper may have a newer token than the one that was kept. Asked once.
+  Result<bool> refresh_token() {
+    if (asked_again || !resolved->token_from.starts_with("program ")) return false;
+    asked_again = true;
+    resolved.reset();
+    http.reset();
+    if (auto status = resolve(); !status) return fail(std::move(status.error()));
+    return true;
   }
 
   HttpClient& connection() {
@@ -105,7 +119,7 @@ struct Client::Impl {
 };
 
 Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment)
-    : impl_(new Impl{invocation, streams, environment, std::nullopt, std::nullopt}) {}
+    : impl_(new Impl{invocation, streams, environment, std::nullopt, std::nullopt, false}) {}
 Client::~Client() = default;
 
 Streams& Client::streams() { return impl_->streams; }
@@ -150,6 +164,11 @@ Result<Response> Client::send(const Request& request) {
   Request sent = request;
   if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
   auto response = impl_->connection().send(sent);
+  if (response && response->status == 401) {
+    const auto fresh = impl_->refresh_token();
+    if (!fresh) return fail(fresh.error());
+    if (*fresh) response = impl_->connection().send(sent);
+  }
   if (!response) return response;
   if (auto status = check_status(sent, *response); !status) {
     if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));

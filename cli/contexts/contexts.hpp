@@ -72,7 +72,8 @@ struct TargetChoice {
   std::string context, url, token_file;
   bool token_stdin = false;
   int token_fd = -1;
-  bool own_token = false;  ///< the context's own token only: set where several contexts are asked, so that none gets another's
+  bool own_token = false;    ///< the context's own token only: set where several contexts are asked, so that none gets another's
+  bool fresh_token = false;  ///< a token helper is asked again, whatever it said before
 };
 
 struct ResolvedTarget {
@@ -80,11 +81,14 @@ struct ResolvedTarget {
   Secret token;
   std::string token_from;    ///< "file /…", "environment FACIOCTL_TOKEN", "" when there is none
   std::string context_from;  ///< "--context", "FACIOCTL_CONTEXT", ".facioctl", "current", "--url", …
+  std::string warning;       ///< to be told each time; empty: none
 };
 
 /// Choice: --url > --context > FACIOCTL_URL > FACIOCTL_CONTEXT > .facioctl upward > current > http://127.0.0.1:8900.
-/// Token: --token-file, --token-stdin, --token-fd > FACIOCTL_TOKEN_FILE > FACIOCTL_TOKEN > FACIO_MANAGEMENT_TOKEN (loopback or named url only) > the context's own.
-/// An address given by --url never gets a named context's token. Code::unauthenticated for a token file that others can read.
+/// Token: --token-file, --token-stdin, --token-fd > FACIOCTL_TOKEN_FILE > $CREDENTIALS_DIRECTORY/facio-token > FACIOCTL_TOKEN >
+/// FACIO_MANAGEMENT_TOKEN (loopback or named url only) > the context's own.
+/// An address given by --url never gets a named context's token. Code::unauthenticated for a token file that others can read, and for a token
+/// that would travel in the clear to another machine. Where a token is held, no core dump is written.
 Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in,
                                       bool need_token);
 

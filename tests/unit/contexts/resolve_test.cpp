@@ -1,55 +1,13 @@
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/token.hpp"
-#include "cli/contexts/change_config.hpp"
+#include "tests/unit/contexts/rig.hpp"
 
 using namespace facio;
+using namespace facio::test;
 using Catch::Matchers::Contains;
 
 namespace {
-
-class MapEnvironment final : public Environment {
- public:
-  MapEnvironment(std::initializer_list<std::pair<const std::string, std::string>> values = {}) : values_(values) {}
-  [[nodiscard]] std::string_view get(std::string_view name) const override {
-    const auto found = values_.find(std::string(name));
-    return found == values_.end() ? std::string_view{} : std::string_view(found->second);
-  }
-
- private:
-  std::map<std::string, std::string> values_;
-};
-
-/// An empty directory that is the working directory while the test runs.
-class Directory {
- public:
-  Directory() : before_(std::filesystem::current_path()) {
-    REQUIRE(::mkdtemp(path_) != nullptr);
-    std::filesystem::current_path(path_);
-  }
-  ~Directory() {
-    std::filesystem::current_path(before_);
-    std::filesystem::remove_all(path_);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return std::string(path_) + "/" + name; }
-  std::string write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
-    const std::string path = file(name);
-    std::ofstream(path) << text;
-    REQUIRE(::chmod(path.c_str(), mode) == 0);
-    return path;
-  }
-
- private:
-  char path_[32] = "/tmp/facioctl-test-XXXXXX";
-  std::filesystem::path before_;
-};
 
 Config two_contexts() {
   Config config;
@@ -157,13 +115,6 @@ TEST_CASE("a token file must be its owner's alone") {
 TEST_CASE("a token is one word") {
   CHECK(clean_token("abc\r\n", "x")->reveal() == "abc");
   for (const char* bad : {"", "\n", "a b", "a\nb\n", "a\tb", "a\x01", "a\x7f"}) CHECK(!clean_token(bad, "x"));
-}
-
-TEST_CASE("a program may give the token") {
-  CHECK(token_from_program({"printf", "abc\\n"})->reveal() == "abc");
-  CHECK(token_from_program({"printf", "%s", R"({"token":"t1","expires":"x"})"})->reveal() == "t1");
-  CHECK_THAT(token_from_program({"false"}).error().message(), Contains("failed with code 1"));
-  CHECK_THAT(token_from_program({"/does/not/exist"}).error().message(), Contains("cannot start"));
 }
 
 TEST_CASE("the configuration is read with lines in messages") {
