@@ -65,6 +65,7 @@ struct Client::Impl {
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
   double target_ms = 0, requests_ms = 0;  ///< for --timing
+  bool asked_again = false;  ///< the token helper, for a token that the agent accepts
 
   [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
   /// Whether something is sent after all: what --dry-run=check reads.
@@ -73,17 +74,30 @@ struct Client::Impl {
   Status resolve() {
     if (resolved) return {};
     const Span span(target_ms);
-    const TargetChoice& choice = invocation.global.target;
+    TargetChoice choice = invocation.global.target;
+    choice.fresh_token = asked_again;
     const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment.get("FACIOCTL_URL").empty());
     auto config = anonymous ? Result<Config>(Config()) : load_config(config_path(environment, invocation.global.config), environment);
     if (!config) return fail(std::move(config.error()));
-    if (!invocation.global.quiet)
+    if (!invocation.global.quiet && !asked_again)
       for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");
     auto found = resolve_target(choice, *config, environment, streams.in, sends());
     if (!found) return fail(std::move(found.error()));
     resolved = std::move(*found);
+    if (!resolved->warning.empty() && !invocation.global.quiet && !asked_again)
+      (void)streams.err.write("facioctl: warning: " + resolved->warning + "\n");
     if (!sends() && !resolved->token_from.empty()) resolved->token = Secret(std::string(kHiddenToken));
     return {};
+  }
+
+  /// After a 401: a token helper may have a newer token than the one that was kept. Asked once.
+  Result<bool> refresh_token() {
+    if (asked_again || !resolved->token_from.starts_with("program ")) return false;
+    asked_again = true;
+    resolved.reset();
+    http.reset();
+    if (auto status = resolve(); !status) return fail(std::move(status.error()));
+    return true;
   }
 
   HttpClient& connection() {
@@ -116,7 +130,7 @@ struct Client::Impl {
 };
 
 Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment)
-    : impl_(new Impl{invocation, streams, environment, std::nullopt, std::nullopt, 0, 0}) {}
+    : impl_(new Impl{invocation, streams, environment, std::nullopt, std::nullopt}) {}
 Client::~Client() = default;
 
 Streams& Client::streams() { return impl_->streams; }
@@ -162,10 +176,13 @@ Result<Response> Client::send(const Request& request) {
   if (context.readonly && request.method != "GET" && request.method != "HEAD") return refuse_write(context, request.method);
   Request sent = request;
   if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
-  auto response = [&] {
-    const Span span(impl_->requests_ms);
-    return impl_->connection().send(sent);
-  }();
+  const Span span(impl_->requests_ms);
+  auto response = impl_->connection().send(sent);
+  if (response && response->status == 401) {
+    const auto fresh = impl_->refresh_token();
+    if (!fresh) return fail(fresh.error());
+    if (*fresh) response = impl_->connection().send(sent);
+  }
   if (!response) return response;
   if (auto status = check_status(sent, *response); !status) {
     if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));
