@@ -1,12 +1,14 @@
 #include "cli/command_line/client.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/build_request.hpp"
 #include "cli/command_line/confirm.hpp"
 #include "cli/command_line/parse.hpp"
+#include "cli/command_line/show.hpp"
 #include "cli/output/diff_text.hpp"
 
 namespace facio {
@@ -31,15 +33,6 @@ std::string_view collection_of(const Endpoint& endpoint) {
   return {};
 }
 
-Target target_of(const ResolvedTarget& resolved) {
-  Target target;
-  target.url = resolved.context.url;
-  target.token = resolved.token;
-  target.ca_file = resolved.context.ca;
-  target.name = resolved.context.name;
-  return target;
-}
-
 tl::unexpected<Error> refuse_write(const Context& context, std::string_view method) {
   return fail(Code::forbidden, "context " + context.name + " is read-only; " + std::string(method) + " was not sent",
               "another context with --context NAME");
@@ -50,6 +43,19 @@ Error as_unsupported(const Request& request, const Error& from) {
   return std::move(error).with_hint("facioctl health get").with_http(from.http(), request.method, path_of(request), from.request_id());
 }
 
+/// Adds the milliseconds of its life to a sum.
+class Span {
+ public:
+  explicit Span(double& sum) : sum_(sum) {}
+  Span(const Span&) = delete;
+  Span& operator=(const Span&) = delete;
+  ~Span() { sum_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun_).count(); }
+
+ private:
+  double& sum_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace
 
 struct Client::Impl {
@@ -58,12 +64,16 @@ struct Client::Impl {
   const Environment& environment;
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
+  double target_ms = 0, requests_ms = 0;  ///< for --timing
   bool asked_again = false;  ///< the token helper, for a token that the agent accepts
 
   [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
+  /// Whether something is sent after all: what --dry-run=check reads.
+  [[nodiscard]] bool sends() const { return !only_prints() || invocation.global.dry_run_check; }
 
   Status resolve() {
     if (resolved) return {};
+    const Span span(target_ms);
     TargetChoice choice = invocation.global.target;
     choice.fresh_token = asked_again;
     const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment.get("FACIOCTL_URL").empty());
@@ -71,12 +81,12 @@ struct Client::Impl {
     if (!config) return fail(std::move(config.error()));
     if (!invocation.global.quiet && !asked_again)
       for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");
-    auto found = resolve_target(choice, *config, environment, streams.in, !only_prints());
+    auto found = resolve_target(choice, *config, environment, streams.in, sends());
     if (!found) return fail(std::move(found.error()));
     resolved = std::move(*found);
     if (!resolved->warning.empty() && !invocation.global.quiet && !asked_again)
       (void)streams.err.write("facioctl: warning: " + resolved->warning + "\n");
-    if (only_prints() && !resolved->token_from.empty()) resolved->token = Secret(std::string(kHiddenToken));
+    if (!sends() && !resolved->token_from.empty()) resolved->token = Secret(std::string(kHiddenToken));
     return {};
   }
 
@@ -94,7 +104,8 @@ struct Client::Impl {
     if (!http) {
       Trace trace;
       trace.level = invocation.global.verbose;
-      if (trace.level > 0) trace.err = &streams.err;
+      trace.timing = invocation.global.timing;
+      if (trace.level > 0 || trace.timing) trace.err = &streams.err;
       http.emplace(target_of(*resolved), trace);
     }
     return *http;
@@ -119,12 +130,14 @@ struct Client::Impl {
 };
 
 Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment)
-    : impl_(new Impl{invocation, streams, environment, std::nullopt, std::nullopt, false}) {}
+    : impl_(new Impl{invocation, streams, environment, std::nullopt, std::nullopt}) {}
 Client::~Client() = default;
 
 Streams& Client::streams() { return impl_->streams; }
 const Environment& Client::environment() { return impl_->environment; }
 const Invocation& Client::invocation() { return impl_->invocation; }
+
+std::pair<double, double> Client::spent_ms() const { return {impl_->target_ms, impl_->requests_ms}; }
 
 Result<const ResolvedTarget*> Client::target() {
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
@@ -163,6 +176,7 @@ Result<Response> Client::send(const Request& request) {
   if (context.readonly && request.method != "GET" && request.method != "HEAD") return refuse_write(context, request.method);
   Request sent = request;
   if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
+  const Span span(impl_->requests_ms);
   auto response = impl_->connection().send(sent);
   if (response && response->status == 401) {
     const auto fresh = impl_->refresh_token();
@@ -188,30 +202,6 @@ Status Client::confirm(std::string_view what) {
     if (context.readonly) return refuse_write(context, endpoint.method == Method::none ? "DELETE" : method_name(endpoint.method));
   }
   return facio::ask(what, context, impl_->invocation.global, impl_->streams);
-}
-
-Result<std::optional<Response>> show_or_send(Client& client, const Request& request) {
-  const GlobalOptions& global = client.invocation().global;
-  if (global.only_shows()) {
-    auto resolved = client.target();
-    if (!resolved) return fail(std::move(resolved.error()));
-    const Target target = target_of(**resolved);
-    std::string text = global.curl ? curl_line(target, request) : describe_request(target, request);
-    if (!text.ends_with('\n')) text += '\n';
-    if (auto status = client.streams().out.write(text); !status) return fail(std::move(status.error()));
-    if (const std::string note = global.curl ? curl_note(target, request) : std::string(); !note.empty() && !global.quiet)
-      if (auto status = client.streams().err.write("# " + note + "\n"); !status) return fail(std::move(status.error()));
-    return std::optional<Response>{};
-  }
-  auto response = client.send(request);
-  if (!response) return fail(std::move(response.error()));
-  return std::optional<Response>(std::move(*response));
-}
-
-Result<std::optional<Response>> show_or_send(Client& client) {
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  return show_or_send(client, *request);
 }
 
 Result<int> send_and_print(Client& client) {

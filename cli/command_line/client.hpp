@@ -24,6 +24,8 @@ class Client {
   const Environment& environment();
   const Invocation& invocation();
 
+  /// What choosing the context with its token, and what requests have taken so far, in milliseconds.
+  [[nodiscard]] std::pair<double, double> spent_ms() const;
   /// The chosen context with its token.
   Result<const ResolvedTarget*> target();
   /// The request that the invocation's declaration and values give.

@@ -1,5 +1,7 @@
 // From arguments to exit code: which command, is it a question, then parse and do.
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
@@ -46,14 +48,41 @@ ClientFunction function_of(const Endpoint& endpoint, std::span<const ClientEntry
   return &send_and_print;
 }
 
+/// Where the time of a whole command went, for --timing.
+class Stopwatch {
+ public:
+  void parsed() { parsed_ = Clock::now(); }
+  void tell(const Client& client, Streams& streams) const {
+    const auto [target, requests] = client.spent_ms();
+    const double parse = ms(parsed_ - begun_);
+    const double all = ms(Clock::now() - begun_);
+    char line[160];
+    std::snprintf(line, sizeof line,
+                  "timing: parse %.1f, context and token %.1f, requests %.1f, the rest, with printing, %.1f, all %.1f ms\n", parse, target,
+                  requests, all - parse - target - requests, all);
+    (void)streams.err.write(line);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double ms(Clock::duration span) { return std::chrono::duration<double, std::milli>(span).count(); }
+  Clock::time_point begun_ = Clock::now(), parsed_ = begun_;
+};
+
 int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
   const Endpoint& endpoint = *scan.words.endpoint;
+  Stopwatch watch;
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
   if (!invocation) return report(invocation.error(), early_format(scan, environment), {}, streams);
   if (invocation->global.fields_help) return print(fields_help(endpoint), streams);
+  watch.parsed();
   Client client(*invocation, streams, environment);
   const ClientFunction function = function_of(endpoint, own);
   auto code = function(client);
+  if (invocation->global.timing) {
+    if (auto status = streams.out.flush(); !status) return report(status.error(), OutputFormat::table, {}, streams);
+    watch.tell(client, streams);
+  }
   if (code) return finish(streams, *code);
   std::string context = invocation->global.target.context;
   if (context.empty() && endpoint.surface != Surface::local && code.error().code() != Code::usage)

@@ -64,6 +64,7 @@ struct HttpClient::Impl {
   Outcome<Answer> exchange(const Request& request, const std::string& head, Instant deadline);
   Outcome<Answer> once(const Request& request, const std::string& head, Instant deadline);
   Error explained(const Request& request, const Trouble& trouble) const;
+  void tell_timing(const Request& request, Instant start, const Moments& moments) const;
   void tell_answer(const Request& request, const Answer& answer, Instant start) const;
 };
 
@@ -109,6 +110,7 @@ Outcome<Answer> HttpClient::Impl::once(const Request& request, const std::string
 }
 
 Outcome<Answer> HttpClient::Impl::exchange(const Request& request, const std::string& head, Instant deadline) {
+  const Instant start = steady_clock::now();
   if (connection && connection->stale()) connection.reset();
   const bool kept = connection.has_value();
   auto answer = once(request, head, deadline);
@@ -117,8 +119,35 @@ Outcome<Answer> HttpClient::Impl::exchange(const Request& request, const std::st
     connection.reset();
     answer = once(request, head, deadline);
   }
+  if (trace.timing && answer) tell_timing(request, start, connection->moments());
   if (!answer || !answer->keep_alive) connection.reset();
   return answer;
+}
+
+/// "timing: GET /api/v1/cron: dns 0.1, connect 0.2, first byte 1.0, rest 0.1, total 1.4 ms"
+void HttpClient::Impl::tell_timing(const Request& request, Instant start, const Moments& moments) const {
+  std::string line = "timing: " + request.method + " " + masked_url(request.target, request, target.token) + ":";
+  Instant last = start;
+  const auto figure = [&line](const char* name, Instant from, Instant to) {
+    char text[64];
+    std::snprintf(text, sizeof text, " %s %.1f", name, std::chrono::duration<double, std::milli>(to - from).count());
+    line += text;
+  };
+  const auto step = [&](const char* name, Instant at) {
+    if (at <= last) return;  // not in this request: the connection was kept, or there is no TLS
+    figure(name, last, at);
+    line += ',';
+    last = at;
+  };
+  if (moments.connected < start) line += " connection kept,";
+  step("dns", moments.looked_up);
+  step("connect", moments.connected);
+  step("tls", moments.secured);
+  step("first byte", moments.first_byte);
+  const Instant now = steady_clock::now();
+  step("rest", now);
+  figure("total", start, now);
+  (void)trace.err->write(line + " ms\n");
 }
 
 void HttpClient::Impl::tell_answer(const Request& request, const Answer& answer, Instant start) const {

@@ -40,6 +40,12 @@ inline tl::unexpected<Trouble> trouble(Trouble::Kind kind, std::string words) {
   return tl::unexpected<Trouble>({kind, std::move(words), false});
 }
 
+/// When something was done; what did not happen has no time.
+struct Moments {
+  Instant begun{}, looked_up{}, connected{}, secured{};  ///< of the connection
+  Instant first_byte{};                                  ///< of the answer to what was written last
+};
+
 class TlsSession;
 struct SocketAddress;
 
@@ -55,6 +61,7 @@ class Connection {
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
 
+  [[nodiscard]] const Moments& moments() const { return moments_; }
   /// Whether an idle connection is of no use any more: closed by the peer, or speaking out of turn.
   [[nodiscard]] bool stale() const;
   /// Sends both pieces.
@@ -64,10 +71,12 @@ class Connection {
 
  private:
   Connection(int fd, int cancel);
+  Outcome<std::size_t> read_some(char* to, std::size_t size, Instant deadline);
   Outcome<void> write_tls(std::string_view data, Instant deadline);
 
   int fd_ = -1;
   int cancel_ = -1;
+  Moments moments_;
   std::unique_ptr<TlsSession> tls_;
 };
 
