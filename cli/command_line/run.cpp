@@ -12,6 +12,7 @@
 #include "cli/command_line/watching.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/answer.hpp"
+#include "cli/output/pager.hpp"
 
 namespace facio {
 namespace {
@@ -96,12 +97,20 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   return report(code.error(), invocation->global.output.format, context, streams);
 }
 
+/// Help, through the pager when it is taller than the terminal and nobody said otherwise.
+int print_help(const std::string& text, const Scan& scan, Streams& streams, const Environment& environment) {
+  if (std::ranges::find(scan.rest, "--no-pager") != scan.rest.end()) return print(text, streams);
+  if (auto status = page_tall(text, streams, environment); !status) return report(status.error(), OutputFormat::table, {}, streams);
+  return finish(streams, 0);
+}
+
 /// `facioctl AREA`, `facioctl AREA COMMAND -h`, `facioctl -h`.
-int answer_question(const Scan& scan, Streams& streams, OutputFormat format) {
+int answer_question(const Scan& scan, Streams& streams, const Environment& environment, OutputFormat format) {
+  const auto answer = [&](const std::string& text) { return print_help(text, scan, streams, environment); };
   if (scan.words.endpoint != nullptr && (scan.words.used == 2 || scan.words.area.empty() || !scan.second.empty()))
-    return print(scan.question == Question::short_help ? short_help(*scan.words.endpoint) : full_help(*scan.words.endpoint), streams);
-  if (scan.first.empty()) return print(overview_help(), streams);
-  if (!scan.words.area.empty() && scan.second.empty()) return print(area_help(scan.words.area), streams);
+    return answer(scan.question == Question::short_help ? short_help(*scan.words.endpoint) : full_help(*scan.words.endpoint));
+  if (scan.first.empty()) return answer(overview_help());
+  if (!scan.words.area.empty() && scan.second.empty()) return answer(area_help(scan.words.area));
   return report(unknown_command(scan.first, scan.second), format, {}, streams);
 }
 
@@ -112,7 +121,7 @@ int run(std::span<const std::string_view> arguments, Streams& streams, const Env
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
-  if (found.question != Question::none) return answer_question(found, streams, format);
+  if (found.question != Question::none) return answer_question(found, streams, environment, format);
   if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own);
   if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))
     return print(overview_help(), streams);

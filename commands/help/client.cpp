@@ -1,6 +1,7 @@
 // facioctl help
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/help.hpp"
+#include "cli/output/pager.hpp"
 
 namespace facio::help {
 
@@ -10,7 +11,9 @@ Result<int> explain(Client& client) {
     words.assign(found->second.begin(), found->second.end());
   auto text = help_about(words);
   if (!text) return fail(std::move(text.error()));
-  if (auto status = client.streams().out.write(*text); !status) return fail(std::move(status.error()));
+  auto shown =
+      client.invocation().global.pager ? page_tall(*text, client.streams(), client.environment()) : client.streams().out.write(*text);
+  if (!shown) return fail(std::move(shown.error()));
   return 0;
 }
 
