@@ -90,6 +90,7 @@ class Reader {
   Status context_member(Context& context, const std::string& key, const YamlNode& node) {
     if (key == "kind") return text(node, key, context.kind);
     if (key == "url") return text(node, key, context.url);
+    if (key == "agent") return text(node, key, context.agent);
     if (key == "ca") return expanded(node, key, context.ca);
     if (key == "output") return text(node, key, context.output);
     if (key == "protected") return flag(node, key, context.is_protected);
@@ -97,7 +98,7 @@ class Reader {
     if (key == "insecure_http") return flag(node, key, context.insecure_http);
     if (key == "timeout") return timeout(context, node);
     if (key == "token") return token(context, node);
-    if (key != "tags" && key != "agent") unknown(node, "contexts." + context.name + "." + key);
+    if (key != "tags") unknown(node, "contexts." + context.name + "." + key);
     return {};
   }
 

@@ -22,6 +22,7 @@ struct Context {
   std::string name;
   std::string kind = "facio";
   std::string url;
+  std::string agent;  ///< which agent behind the address, for systems that have several
   TokenSource token;
   std::string ca;
   bool is_protected = false;
@@ -46,6 +47,9 @@ std::string config_path(const Environment& environment, std::string_view flag);
 Result<Config> load_config(const std::string& path, const Environment& environment);
 /// Adds or replaces one context and writes the file atomically with mode 0600; makes it current when there is no current one or `make_current`.
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment);
+
+/// Whether a secret may travel to the context's address. Code::unauthenticated for plain HTTP to another machine that was not allowed.
+Status may_carry_secret(const Context& context);
 
 /// What the command line and the environment say about the target.
 struct TargetChoice {

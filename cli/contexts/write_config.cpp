@@ -35,6 +35,7 @@ std::string token_text(const TokenSource& token) {
 std::string context_text(const Context& context) {
   std::string text = "  " + quoted(context.name) + ":\n    url: " + quoted(context.url) + "\n";
   if (context.kind != "facio") text += "    kind: " + quoted(context.kind) + "\n";
+  if (!context.agent.empty()) text += "    agent: " + quoted(context.agent) + "\n";
   if (const std::string token = token_text(context.token); !token.empty()) text += "    token: " + token + "\n";
   if (!context.ca.empty()) text += "    ca: " + quoted(context.ca) + "\n";
   if (context.is_protected) text += "    protected: true\n";

@@ -41,7 +41,7 @@ std::string curl_line(const Target& target, const Request& request) {
   // The token takes curl's standard input, so a body that is fed to the line goes around it by another descriptor.
   const bool both = body_from_stdin && !target.token.empty();
   if (both) line += "{ ";
-  if (!target.token.empty()) line += "printf 'header = \"Authorization: Bearer %s\"\\n' \"$FACIOCTL_TOKEN\" | ";
+  if (!target.token.empty()) line += "printf 'header = \"" + std::string(target.token_header) + "%s\"\\n' \"$FACIOCTL_TOKEN\" | ";
   line += "curl -sS --globoff --path-as-is";
   if (!target.token.empty()) line += " --config -";
   line += method_flag(request);
@@ -75,7 +75,7 @@ std::string describe_request(const Target& target, const Request& request) {
     if (const auto headers = http::headers_of(*address, request, ""))
       for (const auto& [name, value] : *headers) text += name + ": " + value + "\n";
   }
-  if (!target.token.empty()) text += "Authorization: Bearer ***\n";
+  if (!target.token.empty()) text += std::string(target.token_header) + "***\n";
   if (!request.has_body) return text;
   const auto body = JsonDocument::parse(request.body);
   return text + "\n" + http::masked(body ? body->dump(2) : request.body, request, target.token) + "\n";
