@@ -22,6 +22,7 @@
 #include "commands/mcp/endpoints.hpp"
 #include "commands/openapi/endpoints.hpp"
 #include "commands/peers/endpoints.hpp"
+#include "commands/placet/endpoints.hpp"
 #include "commands/policy/endpoints.hpp"
 #include "commands/providers/endpoints.hpp"
 #include "commands/schema/endpoints.hpp"
@@ -50,7 +51,7 @@ consteval auto declared() {
   return joined(health::kEndpoints, agent::kEndpoints, settings::kEndpoints, cron::kEndpoints, audit::kEndpoints, usage::kEndpoints,
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
-                approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints,
+                approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints, placet::kEndpoints,
                 api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, config::kEndpoints,
                 help::kEndpoints, version::kEndpoints);
 }
@@ -96,6 +97,7 @@ constexpr Area kAreas[] = {
     {"peers", "Other agents that this one may call"},
     {"context", "Named agents and how to reach them"},
     {"config", "The configuration file"},
+    {"placet", "Placet: its login, and the agents behind it"},
     {"openapi", "The interface as an OpenAPI document"},
 };
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "commands/placet/client_system.hpp"
+
 // Commands that are more than send-and-print: area, function in the area's client*.cpp, id. One line for each, by id.
 #define FACIO_COMMANDS(X)                          \
   X(agent, restart, "agent.restart")               \
@@ -34,6 +36,16 @@
   X(mcp, connect, "mcp.restart")                   \
   X(mcp, tools, "mcp.tools")                       \
   X(openapi, document, "openapi")                  \
+  X(placet, agents, "placet.agents")               \
+  X(placet, clear, "placet.clear-management")      \
+  X(placet, change, "placet.delete-webhook")       \
+  X(placet, login, "placet.login")                 \
+  X(placet, logout, "placet.logout")               \
+  X(placet, refresh, "placet.refresh")             \
+  X(placet, rotate, "placet.rotate-management")    \
+  X(placet, change, "placet.set-management")       \
+  X(placet, change, "placet.set-subagent")         \
+  X(placet, change, "placet.set-webhook")          \
   X(policy, add, "policy.allow")                   \
   X(policy, add, "policy.deny")                    \
   X(policy, list, "policy.list")                   \
@@ -77,6 +89,11 @@ std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {FACIO_COMMANDS(FACIO_ENTRY)};
 #undef FACIO_ENTRY
   return kTable;
+}
+
+std::span<const System> client_systems() {
+  static constexpr std::array kSystems = {placet::kSystem};
+  return kSystems;
 }
 
 }  // namespace facio

@@ -69,14 +69,15 @@ class Stopwatch {
   Clock::time_point begun_ = Clock::now(), parsed_ = begun_;
 };
 
-int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
+int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
+                std::span<const System> systems) {
   const Endpoint& endpoint = *scan.words.endpoint;
   Stopwatch watch;
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
   if (!invocation) return report(invocation.error(), early_format(scan, environment), {}, streams);
   if (invocation->global.fields_help) return print(fields_help(endpoint), streams);
   watch.parsed();
-  Client client(*invocation, streams, environment);
+  Client client(*invocation, streams, environment, systems);
   const ClientFunction function = function_of(endpoint, own);
   auto code = function(client);
   if (invocation->global.timing) {
@@ -101,13 +102,14 @@ int answer_question(const Scan& scan, Streams& streams, OutputFormat format) {
 
 }  // namespace
 
-int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
+        std::span<const System> systems) {
   if (!arguments.empty() && arguments.front() == "__complete") return print(complete(arguments.subspan(1)), streams);
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
   if (found.question != Question::none) return answer_question(found, streams, format);
-  if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own);
+  if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own, systems);
   if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))
     return print(overview_help(), streams);
   if (found.first.empty()) return report(Error(Code::usage, "no command was given").with_hint("facioctl help"), format, {}, streams);

@@ -47,7 +47,17 @@ std::string in_units(int ms) {
   return std::to_string(ms) + " ms";
 }
 
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
+
 }  // namespace
+
+std::string_view Response::header(std::string_view name) const {
+  for (const auto& [known, value] : headers)
+    if (same_name(known, name)) return value;
+  return {};
+}
 
 struct HttpClient::Impl {
   Target target;
@@ -85,10 +95,10 @@ Result<std::string> HttpClient::Impl::head(const Request& request) {
     const auto token = target.token.reveal();
     if (!std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
       return fail(Code::unauthenticated, "the token holds blanks or control characters", "write the token alone into its file");
-    text += "Authorization: Bearer ";
+    text += target.token_header;
     text += token;
     text += "\r\n";
-    tell(2, "> Authorization: Bearer ***");
+    tell(2, "> " + std::string(target.token_header) + "***");
   }
   if (request.has_body) tell(3, masked(request.body, request, target.token));
   return text += "\r\n";
@@ -158,7 +168,7 @@ void HttpClient::Impl::tell_answer(const Request& request, const Answer& answer,
   const auto safe = [&](std::string_view text) { return masked(text, request, target.token); };
   tell(1, request.method + " " + masked_url(address->url_of(request.target), request, target.token) + figures);
   tell(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + safe(answer.reason));
-  for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + safe(value));
+  for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + (same_name(name, "Set-Cookie") ? "***" : safe(value)));
   if (!answer.response.body.empty()) tell(3, safe(answer.response.body));
 }
 
@@ -220,6 +230,7 @@ Result<Response> HttpClient::send(const Request& request) {
     }
     explicit_bzero(head->data(), head->size());
     if (!answer) return fail(impl_->explained(request, answer.error()));
+    answer->response.headers = std::move(answer->headers);
     return std::move(answer->response);
   }
 }
