@@ -16,12 +16,19 @@
   X(channels, set, "channels.set")                 \
   X(chat, send, "chat.send")                       \
   X(completion, script, "completion")              \
+  X(config, edit, "config.edit")                   \
+  X(config, explain, "config.explain")             \
+  X(config, get, "config.get")                     \
   X(config, path, "config.path")                   \
+  X(config, set, "config.set")                     \
+  X(config, unset, "config.unset")                 \
+  X(config, validate, "config.validate")           \
   X(config, view, "config.view")                   \
   X(context, add, "context.add")                   \
   X(context, list, "context.list")                 \
   X(context, remove, "context.remove")             \
   X(context, show, "context.show")                 \
+  X(context, test, "context.test")                 \
   X(context, use, "context.use")                   \
   X(credentials, expose, "credentials.expose")     \
   X(credentials, lint, "credentials.lint")         \
@@ -63,6 +70,7 @@
   X(sessions, prune, "sessions.prune")             \
   X(settings, get, "settings.get")                 \
   X(settings, set, "settings.set")                 \
+  X(context, shell_init, "shell-init")             \
   X(skills, install, "skills.install")             \
   X(skills, pack, "skills.pack")                   \
   X(usage, get, "usage.get")                       \

@@ -114,7 +114,7 @@ Result<std::string> config_file_text(const std::string& path) {
   return text;
 }
 
-Result<Config> change_config(const std::string& named, const Environment& environment, const ConfigChange& change) {
+Result<Config> change_config(const std::string& named, const Environment& environment, const ConfigChange& change, bool mends) {
   if (auto status = make_directories(named); !status) return fail(std::move(status.error()));
   const std::string path = real_path(named);
   const Lock lock(path);
@@ -122,6 +122,7 @@ Result<Config> change_config(const std::string& named, const Environment& enviro
   auto before = config_file_text(path);
   if (!before) return fail(std::move(before.error()));
   auto config = read_config(*before, named, environment);
+  if (!config && mends) config = Config();
   if (!config) return config;
   auto after = change(*before, *config);
   if (!after) return fail(std::move(after.error()));

@@ -66,29 +66,30 @@ std::vector<Source> target_sources(const TargetChoice& choice, const Config& con
   return found;
 }
 
-std::vector<std::string> token_sources(const TargetChoice& choice, const Context& context, std::string_view chosen_by,
-                                       const Environment& environment) {
-  std::vector<std::string> found;
-  const auto add = [&](const char* kind, std::string_view what) {
-    if (!what.empty()) found.push_back(std::string(kind) + std::string(what));
+std::vector<Source> token_sources(const TargetChoice& choice, const Context& context, std::string_view chosen_by,
+                                  const Environment& environment) {
+  std::vector<Source> found;
+  const auto add = [&](std::string from, const char* kind, std::string_view what) {
+    if (!what.empty()) found.push_back({std::move(from), std::string(kind) + std::string(what)});
   };
-  const auto variable = [&](const char* name) { add("environment ", environment.get(name).empty() ? "" : name); };
+  const auto variable = [&](const char* name) { add(name, "environment ", environment.get(name).empty() ? "" : name); };
   if (!choice.own_token) {
-    add("file ", choice.token_file);
-    if (choice.token_stdin) found.emplace_back("standard input");
-    if (choice.token_fd >= 0) found.push_back("file descriptor " + std::to_string(choice.token_fd));
-    add("file ", environment.get("FACIOCTL_TOKEN_FILE"));
+    add("--token-file", "file ", choice.token_file);
+    add("--token-stdin", "", choice.token_stdin ? "standard input" : "");
+    add("--token-fd", "file descriptor ", choice.token_fd >= 0 ? std::to_string(choice.token_fd) : std::string());
+    add("FACIOCTL_TOKEN_FILE", "file ", environment.get("FACIOCTL_TOKEN_FILE"));
     if (const auto directory = environment.get("CREDENTIALS_DIRECTORY"); directory.starts_with('/'))
       if (const std::string path = std::string(directory) + std::string(kCredential); ::access(path.c_str(), F_OK) == 0)
-        add("credential ", path);
+        add("CREDENTIALS_DIRECTORY", "credential ", path);
     variable("FACIOCTL_TOKEN");
     if (chosen_by == "--url" || chosen_by == "FACIOCTL_URL" || is_loopback(context.url)) variable("FACIO_MANAGEMENT_TOKEN");
   }
   const TokenSource& own = context.token;
-  add("file ", own.file);
-  add("environment ", own.environment);
-  if (!own.exec.empty()) add("program ", own.exec.front());
-  add("keyring ", own.keyring);
+  const std::string from = "context " + context.name;
+  add(from, "file ", own.file);
+  add(from, "environment ", own.environment);
+  add(from, "program ", own.exec.empty() ? std::string_view{} : std::string_view(own.exec.front()));
+  add(from, "keyring ", own.keyring);
   return found;
 }
 

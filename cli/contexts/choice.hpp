@@ -19,10 +19,11 @@ struct Source {
 /// What names a target: the first one counts. Without `all` it is the only one that is looked for.
 std::vector<Source> target_sources(const TargetChoice& choice, const Config& config, const Environment& environment, bool all);
 
-/// Where the token of this context could come from, as "file /…", "environment NAME", "program op", "keyring NAME", "standard input",
-/// "file descriptor N", "credential /…": the first one counts, none is no token. `chosen_by` is the `from` of the target.
-std::vector<std::string> token_sources(const TargetChoice& choice, const Context& context, std::string_view chosen_by,
-                                       const Environment& environment);
+/// Where the token of this context could come from: values are "file /…", "environment NAME", "program op", "keyring NAME", "standard
+/// input", "file descriptor N", "credential /…", said by a flag, a variable or the context. The first one counts, none is no token.
+/// `chosen_by` is the `from` of the target.
+std::vector<Source> token_sources(const TargetChoice& choice, const Context& context, std::string_view chosen_by,
+                                  const Environment& environment);
 
 /// "host" of "http://user@host:8900/x", without brackets.
 std::string_view host_of(std::string_view url);

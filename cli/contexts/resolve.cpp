@@ -74,9 +74,9 @@ Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& 
     if (context == nullptr) return no_such_context(source.value, source.from, config);
     target.context = *context;
   }
-  const std::vector<std::string> tokens = token_sources(choice, target.context, source.from, environment);
+  const std::vector<Source> tokens = token_sources(choice, target.context, source.from, environment);
   if (tokens.empty()) return target;
-  target.token_from = tokens.front();
+  target.token_from = tokens.front().value;
   if (!need_token) return target;
   const bool open = is_plain_http(target.context.url) && !is_loopback(target.context.url);
   const std::string host(host_of(target.context.url));
