@@ -7,9 +7,11 @@
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/build_request.hpp"
 #include "cli/command_line/confirm.hpp"
+#include "cli/command_line/pages.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/show.hpp"
 #include "cli/output/diff_text.hpp"
+#include "cli/output/progress.hpp"
 
 namespace facio {
 namespace {
@@ -65,6 +67,7 @@ struct Client::Impl {
   std::span<const System> systems;
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
+  bool paging = false;  ///< --all reads one page after the other
   double target_ms = 0, requests_ms = 0;  ///< for --timing
   bool asked_again = false;  ///< the token helper, for a token that the agent accepts
   const System* system = nullptr;     ///< of the context; null: the agent itself
@@ -154,6 +157,19 @@ struct Client::Impl {
     return *http;
   }
 
+  /// Sends, and shows that something is waited for.
+  Result<Response> exchange(const Request& request) {
+    const Progress progress(streams.err, progress_style(), "waiting for " + request.method + " " + path_of(request));
+    return connection().send(request);
+  }
+  [[nodiscard]] ProgressStyle progress_style() const {
+    const GlobalOptions& global = invocation.global;
+    const bool plain = global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible);
+    if (global.quiet || global.verbose > 0 || global.progress == ProgressMode::none) return ProgressStyle::none;
+    if (plain) return ProgressStyle::lines;
+    return streams.err.is_terminal() ? ProgressStyle::line : ProgressStyle::none;
+  }
+
   /// Whether a 404 means that the agent lacks the whole route: nothing could be missing behind it, or the collection that the
   /// object would be in is missing too. An agent words both the same way, so it is asked for the collection.
   bool route_missing(const Request& request) {
@@ -233,6 +249,12 @@ Result<JsonDocument> Client::ask(std::string_view id, std::map<std::string, std:
 }
 
 Result<Response> Client::send(const Request& request) {
+  if (impl_->invocation.global.all_pages && !impl_->paging && request.endpoint == impl_->invocation.endpoint) {
+    impl_->paging = true;
+    auto all = read_all_pages(*this);
+    impl_->paging = false;
+    return all;
+  }
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
   const Context& context = impl_->resolved->context;
   if (context.readonly && request.changes && request.method != "GET" && request.method != "HEAD")
@@ -242,11 +264,11 @@ Result<Response> Client::send(const Request& request) {
   Request& sent = *forwarded;
   if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
   const Span span(impl_->requests_ms);
-  auto response = impl_->connection().send(sent);
+  auto response = impl_->exchange(sent);
   if (response && response->status == 401) {
     const auto fresh = impl_->refresh_token();
     if (!fresh) return fail(fresh.error());
-    if (*fresh) response = impl_->connection().send(sent);
+    if (*fresh) response = impl_->exchange(sent);
   }
   if (!response) return response;
   if (auto status = check_status(sent, *response); !status) {

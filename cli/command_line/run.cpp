@@ -9,7 +9,9 @@
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"
+#include "cli/command_line/watching.hpp"
 #include "cli/core/time.hpp"
+#include "cli/output/answer.hpp"
 
 namespace facio {
 namespace {
@@ -76,17 +78,21 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
   if (!invocation) return report(invocation.error(), early_format(scan, environment), {}, streams);
   if (invocation->global.fields_help) return print(fields_help(endpoint), streams);
+  if (auto good = output::check_expressions(endpoint, invocation->global.output); !good)
+    return report(good.error(), invocation->global.output.format, {}, streams);
   watch.parsed();
   Client client(*invocation, streams, environment, systems);
   const ClientFunction function = function_of(endpoint, own);
-  auto code = function(client);
+  const bool again = invocation->global.watch_ms > 0 && !invocation->global.only_shows();
+  auto code = again ? facio::watch(*invocation, streams, environment, function) : function(client);
   if (invocation->global.timing) {
     if (auto status = streams.out.flush(); !status) return report(status.error(), OutputFormat::table, {}, streams);
     watch.tell(client, streams);
   }
   if (code) return finish(streams, *code);
   std::string context = invocation->global.target.context;
-  if (context.empty() && endpoint.surface != Surface::local && code.error().code() != Code::usage)
+  const bool asked = endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api";
+  if (context.empty() && asked && code.error().code() != Code::usage)
     if (auto target = client.target()) context = (*target)->context.name;
   return report(code.error(), invocation->global.output.format, context, streams);
 }
