@@ -3,8 +3,8 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/complete.hpp"
 #include "cli/command_line/help.hpp"
+#include "cli/command_line/live_names.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"
 #include "cli/core/time.hpp"
@@ -73,7 +73,7 @@ int answer_question(const Scan& scan, Streams& streams, OutputFormat format) {
 }  // namespace
 
 int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
-  if (!arguments.empty() && arguments.front() == "__complete") return print(complete(arguments.subspan(1)), streams);
+  if (!arguments.empty() && arguments.front() == "__complete") return print(answer_completion(arguments.subspan(1), environment), streams);
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);

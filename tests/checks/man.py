@@ -32,13 +32,5 @@ class Pages(unittest.TestCase):
             self.assertIn(("-" if len(name) == 1 else "--") + name, known)
 
 
-class Completion(unittest.TestCase):
-    def test_scripts_are_those_of_the_program(self):
-        for shell, name in SCRIPTS.items():
-            printed = subprocess.run([FACIOCTL, "completion", shell], check=True, capture_output=True).stdout
-            with open(os.path.join(ROOT, "completions", name), "rb") as file:
-                self.assertEqual(printed, file.read(), f"run: facioctl completion {shell} > completions/{name}")
-
-
 if __name__ == "__main__":
     unittest.main(verbosity=2)

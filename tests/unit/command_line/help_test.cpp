@@ -107,7 +107,12 @@ TEST_CASE("help about topics") {
 }
 
 TEST_CASE("completion offers words, verbs, flags and allowed values") {
-  const auto offered = [](std::vector<std::string_view> words) { return complete(words); };
+  const auto offered = [](std::vector<std::string_view> words) {
+    const Completion completion = complete(words);
+    std::string text;
+    for (const Candidate& candidate : completion.found) text += candidate.word + "\t" + candidate.meaning + "\n";
+    return text + (completion.files ? ":files\n" : "");
+  };
   CHECK_THAT(offered({"cr"}), Contains("cron\t"));
   CHECK_THAT(offered({"cron", ""}), Contains("create\t") && Contains("run-now\t"));
   CHECK_THAT(offered({"cron", "create", "--ev"}), Contains("--every\t") && !Contains("--name"));
