@@ -28,6 +28,7 @@
   X(cron, update, "cron.update")                   \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
+  X(man, show, "man")                              \
   X(mcp, add, "mcp.add")                           \
   X(mcp, connect, "mcp.enable")                    \
   X(mcp, import_file, "mcp.import")                \
