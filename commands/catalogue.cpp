@@ -31,6 +31,7 @@
 #include "commands/sessions/endpoints.hpp"
 #include "commands/settings/endpoints.hpp"
 #include "commands/skills/endpoints.hpp"
+#include "commands/top/endpoints.hpp"
 #include "commands/usage/endpoints.hpp"
 #include "commands/version/endpoints.hpp"
 #include "commands/versions/endpoints.hpp"

@@ -54,6 +54,7 @@
   X(settings, set, "settings.set")                 \
   X(skills, install, "skills.install")             \
   X(skills, pack, "skills.pack")                   \
+  X(top, show, "top")                              \
   X(usage, get, "usage.get")                       \
   X(version, show, "version")                      \
   X(workspace, cat, "workspace.cat")               \
