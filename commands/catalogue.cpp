@@ -19,6 +19,7 @@
 #include "commands/health/endpoints.hpp"
 #include "commands/help/endpoints.hpp"
 #include "commands/improvement/endpoints.hpp"
+#include "commands/man/endpoints.hpp"
 #include "commands/mcp/endpoints.hpp"
 #include "commands/openapi/endpoints.hpp"
 #include "commands/peers/endpoints.hpp"
@@ -31,6 +32,7 @@
 #include "commands/sessions/endpoints.hpp"
 #include "commands/settings/endpoints.hpp"
 #include "commands/skills/endpoints.hpp"
+#include "commands/top/endpoints.hpp"
 #include "commands/usage/endpoints.hpp"
 #include "commands/version/endpoints.hpp"
 #include "commands/versions/endpoints.hpp"
@@ -52,8 +54,8 @@ consteval auto declared() {
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
                 approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints, placet::kEndpoints,
-                api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, config::kEndpoints,
-                help::kEndpoints, version::kEndpoints);
+                api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints,
+                config::kEndpoints, help::kEndpoints, version::kEndpoints);
 }
 
 consteval auto sorted() {

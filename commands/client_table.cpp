@@ -37,6 +37,7 @@
   X(cron, update, "cron.update")                   \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
+  X(man, show, "man")                              \
   X(mcp, add, "mcp.add")                           \
   X(mcp, connect, "mcp.enable")                    \
   X(mcp, import_file, "mcp.import")                \
@@ -73,6 +74,7 @@
   X(context, shell_init, "shell-init")             \
   X(skills, install, "skills.install")             \
   X(skills, pack, "skills.pack")                   \
+  X(top, show, "top")                              \
   X(usage, get, "usage.get")                       \
   X(version, show, "version")                      \
   X(workspace, cat, "workspace.cat")               \

@@ -5,13 +5,14 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/complete.hpp"
 #include "cli/command_line/help.hpp"
+#include "cli/command_line/live_names.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"
 #include "cli/command_line/watching.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/answer.hpp"
+#include "cli/output/pager.hpp"
 
 namespace facio {
 namespace {
@@ -97,10 +98,18 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   return report(code.error(), invocation->global.output.format, context, streams);
 }
 
+/// Long help: through the pager, on a terminal.
+int print_long(const std::string& text, const Scan& scan, Streams& streams, const Environment& environment) {
+  if (std::ranges::find(scan.rest, "--no-pager") != scan.rest.end()) return print(text, streams);
+  if (auto status = page(text, streams, environment); !status) return report(status.error(), OutputFormat::table, {}, streams);
+  return finish(streams, 0);
+}
+
 /// `facioctl AREA`, `facioctl AREA COMMAND -h`, `facioctl -h`.
-int answer_question(const Scan& scan, Streams& streams, OutputFormat format) {
+int answer_question(const Scan& scan, Streams& streams, const Environment& environment, OutputFormat format) {
   if (scan.words.endpoint != nullptr && (scan.words.used == 2 || scan.words.area.empty() || !scan.second.empty()))
-    return print(scan.question == Question::short_help ? short_help(*scan.words.endpoint) : full_help(*scan.words.endpoint), streams);
+    return scan.question == Question::short_help ? print(short_help(*scan.words.endpoint), streams)
+                                                 : print_long(full_help(*scan.words.endpoint), scan, streams, environment);
   if (scan.first.empty()) return print(overview_help(), streams);
   if (!scan.words.area.empty() && scan.second.empty()) return print(area_help(scan.words.area), streams);
   return report(unknown_command(scan.first, scan.second), format, {}, streams);
@@ -110,11 +119,11 @@ int answer_question(const Scan& scan, Streams& streams, OutputFormat format) {
 
 int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
         std::span<const System> systems) {
-  if (!arguments.empty() && arguments.front() == "__complete") return print(complete(arguments.subspan(1)), streams);
+  if (!arguments.empty() && arguments.front() == "__complete") return print(answer_completion(arguments.subspan(1), environment), streams);
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
-  if (found.question != Question::none) return answer_question(found, streams, format);
+  if (found.question != Question::none) return answer_question(found, streams, environment, format);
   if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own, systems);
   if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))
     return print(overview_help(), streams);
