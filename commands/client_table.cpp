@@ -28,6 +28,7 @@
   X(credentials, unexpose, "credentials.unexpose") \
   X(cron, create, "cron.create")                   \
   X(cron, update, "cron.update")                   \
+  X(doctor, run, "doctor")                         \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
   X(mcp, add, "mcp.add")                           \
@@ -67,6 +68,7 @@
   X(skills, pack, "skills.pack")                   \
   X(usage, get, "usage.get")                       \
   X(version, show, "version")                      \
+  X(wait, run, "wait")                             \
   X(workspace, cat, "workspace.cat")               \
   X(workspace, edit, "workspace.edit")             \
   X(workspace, pull, "workspace.pull")             \

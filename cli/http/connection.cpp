@@ -119,6 +119,8 @@ bool Connection::stale() const {
   return got >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
+std::optional<std::int64_t> Connection::certificate_end() const { return tls_ ? tls_->certificate_end() : std::nullopt; }
+
 Outcome<void> Connection::write(std::string_view head, std::string_view body, Instant deadline) {
   if (tls_) {
     if (auto sent = write_tls(head, deadline); !sent) return sent;
