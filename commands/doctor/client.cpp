@@ -75,8 +75,7 @@ Result<int> run(Client& client) {
     for (const TargetChoice& choice : *choices) examine(client, choice, *config, mend, list);
   std::ranges::stable_sort(list.checks, {}, rank);
   const bool failed = std::ranges::any_of(list.checks, [](const Check& one) { return one.severity == "error"; });
-  if (invocation.value("problems") == "true")
-    std::erase_if(list.checks, [](const Check& one) { return one.severity == "ok"; });
+  if (invocation.value("problems") == "true") std::erase_if(list.checks, [](const Check& one) { return one.severity == "ok"; });
   if (auto status = render(*invocation.endpoint, to_json(list), invocation.global.output, client.streams()); !status)
     return fail(std::move(status.error()));
   return failed ? info(Code::partial).exit : 0;

@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kFirstPauseMs = 100, kLongestPauseMs = 2000, kUsualTimeoutMs = 60'000, kLongestLookMs = 15'000;
+constexpr milliseconds kLeastLook{250};  // the last look, too, shall have an answer
 
 Result<std::vector<Condition>> conditions_of(const Invocation& invocation) {
   std::vector<Condition> conditions;
@@ -78,7 +79,7 @@ class Progress {
 Result<bool> look_at_all(Client& client, std::vector<Condition>& left, steady_clock::time_point end, std::string& state) {
   while (!left.empty()) {
     const auto rest = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
-    auto seen = look(client, left.front(), std::max(rest, milliseconds(1)));
+    auto seen = look(client, left.front(), std::max(rest, kLeastLook));
     if (!seen) return fail(std::move(seen.error()));
     if (!seen->met) {
       state = std::move(seen->state);
