@@ -16,6 +16,7 @@
 #include "commands/context/endpoints.hpp"
 #include "commands/credentials/endpoints.hpp"
 #include "commands/cron/endpoints.hpp"
+#include "commands/doctor/endpoints.hpp"
 #include "commands/health/endpoints.hpp"
 #include "commands/help/endpoints.hpp"
 #include "commands/improvement/endpoints.hpp"
@@ -36,6 +37,7 @@
 #include "commands/usage/endpoints.hpp"
 #include "commands/version/endpoints.hpp"
 #include "commands/versions/endpoints.hpp"
+#include "commands/wait/endpoints.hpp"
 #include "commands/workspace/endpoints.hpp"
 
 namespace facio {
@@ -53,9 +55,9 @@ consteval auto declared() {
   return joined(health::kEndpoints, agent::kEndpoints, settings::kEndpoints, cron::kEndpoints, audit::kEndpoints, usage::kEndpoints,
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
-                approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints, placet::kEndpoints,
-                api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints,
-                config::kEndpoints, help::kEndpoints, version::kEndpoints);
+                approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints,
+                placet::kEndpoints, doctor::kEndpoints, wait::kEndpoints, api::kEndpoints, serve::kEndpoints, openapi::kEndpoints,
+                schema::kEndpoints, completion::kEndpoints, man::kEndpoints, config::kEndpoints, help::kEndpoints, version::kEndpoints);
 }
 
 consteval auto sorted() {

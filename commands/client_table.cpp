@@ -35,6 +35,7 @@
   X(credentials, unexpose, "credentials.unexpose") \
   X(cron, create, "cron.create")                   \
   X(cron, update, "cron.update")                   \
+  X(doctor, run, "doctor")                         \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
   X(man, show, "man")                              \
@@ -77,6 +78,7 @@
   X(top, show, "top")                              \
   X(usage, get, "usage.get")                       \
   X(version, show, "version")                      \
+  X(wait, run, "wait")                             \
   X(workspace, cat, "workspace.cat")               \
   X(workspace, edit, "workspace.edit")             \
   X(workspace, pull, "workspace.pull")             \

@@ -13,11 +13,11 @@ namespace facio {
 
 /// Where requests go.
 struct Target {
-  std::string url;      ///< "http://127.0.0.1:8900", "https://host/prefix", "unix:/path"; a path prefix is kept
-  Secret token;         ///< empty: none is sent
+  std::string url;  ///< "http://127.0.0.1:8900", "https://host/prefix", "unix:/path"; a path prefix is kept
+  Secret token;     ///< empty: none is sent
   std::string_view token_header = "Authorization: Bearer ";  ///< what goes before the token
-  std::string ca_file;  ///< PEM bundle for https; empty: the system's hashed directory
-  std::string name;     ///< of the context, for messages; may be empty
+  std::string ca_file;                                       ///< PEM bundle for https; empty: the system's hashed directory
+  std::string name;                                          ///< of the context, for messages; may be empty
   int connect_timeout_ms = 5000;
 };
 
