@@ -9,6 +9,8 @@
   X(approvals, approve, "approvals.approve")       \
   X(approvals, reject, "approvals.reject")         \
   X(approvals, watch, "approvals.watch")           \
+  X(audit, grep, "audit.grep")                     \
+  X(audit, log, "audit.log")                       \
   X(channels, check, "channels.check")             \
   X(channels, remove, "channels.delete")           \
   X(channels, set, "channels.set")                 \

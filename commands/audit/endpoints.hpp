@@ -62,6 +62,63 @@ inline constexpr Param kTailParams[] = {
 inline constexpr Param kStatsParams[] = {kFrom, kTo};
 inline constexpr Param kRunParams[] = {path_param("runId", "id of the run", {.value_name = "RUN"})};
 
+constexpr Param local_time(std::string_view name, std::string_view doc) {
+  return local_flag(name, types::string, doc, {.format = Format::time_or_date, .value_name = "TIME"});
+}
+constexpr Param local_words(std::string_view name, std::string_view doc, std::string_view value_name) {
+  return local_flag(name, types::string, doc, {.repeatable = true, .value_name = value_name});
+}
+constexpr Param local_duration(std::string_view name, std::string_view doc) {
+  return local_flag(name, types::integer, doc, {.format = Format::milliseconds, .min = 1, .max = 1e10});
+}
+
+// What `audit` and its relatives filter by.
+inline constexpr Param kSince = local_time("since", "events from this time on: 2h, today, 2026-11-20, RFC 3339");
+inline constexpr Param kUntil = local_time("until", "events up to this time; a date means its end");
+inline constexpr Param kTypeFlag = local_words("type", "only these kinds of event, joined by commas", "KIND");
+inline constexpr Param kEventFlag = local_words("event", "the same as --type", "KIND");
+inline constexpr Param kRunFlag = local_words("run", "only events of this run; the start of its id will do", "RUN");
+inline constexpr Param kSessionFlag = local_words("session", "only events of this session", "KEY");
+inline constexpr Param kToolFlag = local_words("tool", "only calls of tools that fit, as 'mcp:*'", "GLOB");
+inline constexpr Param kStatusFlag = local_words("status", "only events that ended so: ok, error, denied, pending", "STATUS");
+inline constexpr Param kChannelFlag = local_words("channel", "only events of this channel", "NAME");
+inline constexpr Param kOriginFlag = local_words("origin", "only events that this started", "NAME");
+inline constexpr Param kModelFlag = local_words("model", "only events of this model", "NAME");
+inline constexpr Param kGrepFlag = local_flag("grep", types::string, "only events in whose JSON this extended regular expression is found", {.value_name = "RE"});
+inline constexpr Param kIgnoreCase = local_flag("ignore_case", types::boolean, "take great and small letters for the same", {.letter = 'i'});
+inline constexpr Param kLines = local_flag("lines", types::integer, "most events to show; 0 with -f: only what comes", {.min = 0, .max = 1e9, .letter = 'n', .value_name = "N"});
+inline constexpr Param kShowArgs = local_flag("show_args", types::boolean, "show what tools were called with, not only the names of the arguments");
+inline constexpr Param kOutput = local_flag("output", types::string, "short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=EXPR or template=TEXT", {.letter = 'o', .value_name = "FORMAT"});
+inline constexpr Param kFile = local_flag("file", types::string, "read this file of one event a line (.zst too) instead of an agent; - is standard input", {.value_name = "FILE"});
+
+inline constexpr Param kLogParams[] = {
+    local_flag("follow", types::boolean, "go on with what comes", {.letter = 'f'}),
+    kLines, kSince, kUntil, kTypeFlag, kEventFlag, kRunFlag, kSessionFlag, kToolFlag, kStatusFlag, kChannelFlag, kOriginFlag, kModelFlag,
+    kGrepFlag, kIgnoreCase, kShowArgs, kOutput,
+    local_flag("cursor", types::string, "begin with the event of this cursor", {.value_name = "CURSOR", .group = "where"}),
+    local_flag("after_cursor", types::string, "begin behind the event of this cursor", {.value_name = "CURSOR", .group = "where"}),
+    local_flag("cursor_file", types::string, "begin behind the cursor in this file, and keep the new one there", {.value_name = "FILE", .group = "where"}),
+    local_flag("show_cursor", types::boolean, "print the cursor at the end"),
+    local_flag("newest", types::boolean, "with -n and a cursor: the last events behind it, not the first"),
+    local_duration("heartbeat", "with -f: a line every so often, whatever happens"),
+    local_duration("max_idle", "with -f: end with code 12 when nothing was printed for so long"),
+    local_flag("exit_on", types::string, "with -f: end with code 8 at an event for which this holds", {.value_name = "EXPR"}),
+    local_flag("until_run_ends", types::string, "follow until this run ends", {.value_name = "RUN"}),
+    local_flag("exit_status", types::boolean, "with --until-run-ends: code 8 when the run failed"),
+    local_flag("count", types::integer, "with -f: end after so many events", {.min = 1, .max = 1e9, .value_name = "N"}),
+    local_flag("strict", types::boolean, "end with code 16 when events may be missing"),
+    local_flag("poll", types::boolean, "with -f: ask again and again, even where the agent can stream"),
+    local_flag("group", types::string, "the contexts of this group, as one log", {.value_name = "GROUP"}),
+    kFile,
+};
+inline constexpr Param kGrepParams[] = {
+    positional("pattern", "extended regular expression", {.required = true, .value_name = "RE"}),
+    kLines, kSince, kUntil, kTypeFlag, kEventFlag, kRunFlag, kSessionFlag, kToolFlag, kStatusFlag, kChannelFlag, kOriginFlag, kModelFlag,
+    kIgnoreCase, kShowArgs, kOutput,
+    local_flag("group", types::string, "the contexts of this group, as one log", {.value_name = "GROUP"}),
+    kFile,
+};
+
 inline constexpr Code kBad[] = {Code::rejected};
 inline constexpr Code kUnknown[] = {Code::not_found};
 
@@ -74,16 +131,44 @@ inline constexpr Example kTailExamples[] = {{"audit tail", "the last 50 events o
 inline constexpr Example kStatsExamples[] = {{"audit stats", "counts of the last 24 hours"}, {"audit stats --since today", "counts since midnight"}};
 inline constexpr Example kRunExamples[] = {{"audit run 9f2c41d07be3a856", "everything one run did, in order"}};
 
+inline constexpr Example kLogExamples[] = {
+    {"audit", "the last 20 events"},
+    {"audit -f --type tool_call --status error,denied", "calls of tools that go wrong, as they happen"},
+    {"audit --since 2h --session telegram:42 --show-args", "what one conversation did"},
+    {"audit -f --cursor-file state/audit.cursor -o ndjson", "for a program that must miss nothing"},
+    {"audit -f --until-run-ends 9f2c41d07be3a856 --exit-status", "wait for a run"},
+    {"audit --file audit.ndjson.zst --tool 'mcp:*' -o json", "the same over a file"},
+};
+inline constexpr Example kGrepExamples[] = {{"audit grep 'rm -rf|DROP TABLE' --since 7d", "who did that"}};
+
+inline constexpr std::string_view kLogSynonyms[] = {"audit"};
 inline constexpr std::string_view kListSynonyms[] = {"audit search"};
 inline constexpr std::string_view kTailSynonyms[] = {"audit last"};
 inline constexpr std::string_view kStatsSynonyms[] = {"audit count"};
 inline constexpr std::string_view kRunSynonyms[] = {"audit get", "audit runs"};
 
+// clang-format off
 inline constexpr Endpoint kEndpoints[] = {
+    {.id = "audit.log", .method = Method::none, .summary = "Show the audit log as lines, and follow it",
+     .description = "The last 20 events, the oldest first; with --since or behind a cursor all of them. -f goes on with what comes: by server-sent events where the "
+                    "agent offers them, else by asking again and again, and nothing is left out in between. Where that cannot be proven, a line says so "
+                    "({\"_gap\":…} for programs), and --strict ends with code 16. A lost agent is told on standard error and waited for.\n\n"
+                    "Lines are short, and -f prints one JSON object a line where standard output is no terminal. Short lines show the names of a tool's arguments, "
+                    "and what they were with --show-args; json and ndjson are what the agent sent. Events that only tell of reading this log are left out unless "
+                    "--type api_request asks for them.\n\n"
+                    "--cursor-file is written after the lines are out, never before: after a kill some may come twice, and none is lost. --context A,B or --group "
+                    "shows several agents as one log in the order of time.",
+     .params = kLogParams, .form = ReplyForm::none, .reply = &shape_of<AuditEvent>, .columns = kColumns, .surface = Surface::local, .remote = true,
+     .examples = kLogExamples, .synonyms = kLogSynonyms},
+    {.id = "audit.grep", .method = Method::none, .summary = "Find audit events by a regular expression",
+     .description = "Looks through the JSON of every event, the oldest first. Narrow it down by --since and the other filters.",
+     .params = kGrepParams, .form = ReplyForm::none, .reply = &shape_of<AuditEvent>, .columns = kColumns, .surface = Surface::local, .remote = true,
+     .examples = kGrepExamples},
     {.id = "audit.list", .method = Method::get, .path = "/api/v1/audit", .summary = "List audit events", .description = "Filters are exact; one that is given several times matches any of its values. Events are sorted by time, newest first, unless told otherwise.", .params = kListParams, .form = ReplyForm::list, .reply = &shape_of<AuditEvent>, .envelope = &shape_of<AuditList>, .columns = kColumns, .errors = kBad, .examples = kListExamples, .synonyms = kListSynonyms},
     {.id = "audit.tail", .method = Method::get, .path = "/api/v1/audit/tail", .summary = "Show the last audit events of today", .description = "Today is the current day in UTC; the oldest event comes first.", .params = kTailParams, .form = ReplyForm::list, .reply = &shape_of<AuditEvent>, .envelope = &shape_of<AuditTail>, .columns = kColumns, .errors = kBad, .examples = kTailExamples, .synonyms = kTailSynonyms},
     {.id = "audit.stats", .method = Method::get, .path = "/api/v1/audit/stats", .summary = "Count audit events by kind, status, channel, tool and model", .description = "Without --since and --until: the last 24 hours.", .params = kStatsParams, .reply = &shape_of<AuditStats>, .errors = kBad, .examples = kStatsExamples, .synonyms = kStatsSynonyms},
     {.id = "audit.run", .method = Method::get, .path = "/api/v1/audit/runs/{runId}", .summary = "Show all audit events of one run", .params = kRunParams, .form = ReplyForm::list, .reply = &shape_of<AuditEvent>, .envelope = &shape_of<AuditRun>, .columns = kColumns, .errors = kUnknown, .examples = kRunExamples, .synonyms = kRunSynonyms},
 };
+// clang-format on
 
 }  // namespace facio::audit
