@@ -124,7 +124,7 @@ Status read_blocks(const std::string& path, const VisitBlock& visit) {
   return going ? Status{} : fail(std::move(going.error()));
 }
 
-Scanner::Scanner(const Filter& filter) : filter_(filter), needles_(filter.needles()), everything_(filter.empty()) {
+Scanner::Scanner(const Filter& filter, bool shallow) : filter_(filter), needles_(filter.needles()), shallow_(shallow) {
   for (const auto& set : needles_)
     if (set.size() == 1 && set.front().size() > rarest_.size()) rarest_ = set.front();
 }
@@ -140,7 +140,7 @@ Result<bool> Scanner::look(std::string_view line, std::string_view block, const 
   EventFields fields;
   const bool read = read_fields(line, fields);
   if (read && !filter_.matches(line, fields)) return true;
-  if (!read || !output::check_json(line)) {
+  if (!read || (!shallow_ && !output::check_json(line))) {
     if (++bad_ == 1) first_bad_ = lines_before_ + count_lines(block.substr(0, static_cast<std::size_t>(line.data() - block.data()))) + 1;
     return true;
   }

@@ -23,7 +23,8 @@ using VisitLine = std::function<Result<bool>(std::string_view line, const EventF
 /// Finds the lines of blocks that match.
 class Scanner {
  public:
-  explicit Scanner(const Filter& filter);
+  /// `shallow`: the JSON inside of members is not checked; for counting.
+  explicit Scanner(const Filter& filter, bool shallow = false);
   /// Visits the matching lines of a block in order; false: enough.
   Result<bool> scan(std::string_view block, const VisitLine& visit);
   /// The same from the end, for a block that is the whole file.
@@ -39,7 +40,7 @@ class Scanner {
   const Filter& filter_;
   std::vector<std::vector<std::string>> needles_;
   std::string rarest_;  ///< a needle that every matching line has; empty: there is none
-  bool everything_;
+  bool shallow_;
   std::size_t lines_before_ = 0, bad_ = 0, first_bad_ = 0;
 };
 

@@ -93,8 +93,8 @@ Status read_span(const Invocation& invocation, std::optional<std::int64_t>& from
     if (const auto date = parse_date(text)) to = *date + past_date;
     else if (const auto time = parse_rfc3339(text)) to = *time;
   };
-  read("since", 0, from_ms);
-  read("until", kDay - 1, to_ms);
+  for (const char* const flag : {"since", "from"}) read(flag, 0, from_ms);
+  for (const char* const flag : {"until", "to"}) read(flag, kDay - 1, to_ms);
   if (from_ms && to_ms && *from_ms > *to_ms) return fail_field(Code::usage, "--since", "--since: must not be after --until");
   return {};
 }

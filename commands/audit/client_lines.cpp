@@ -13,7 +13,7 @@ namespace {
 using namespace output;
 
 constexpr std::size_t kLongestText = 400;  ///< of a message in a short line
-constexpr std::size_t kKindWidth = 12;
+constexpr std::size_t kKindWidth = 15;
 
 constexpr std::string_view kReset = "\x1b[0m", kDim = "\x1b[2m", kRed = "\x1b[31m", kGreen = "\x1b[32m", kYellow = "\x1b[33m",
                            kBlue = "\x1b[34m", kMagenta = "\x1b[35m", kCyan = "\x1b[36m", kBold = "\x1b[1m";
