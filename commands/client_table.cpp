@@ -11,6 +11,14 @@
   X(approvals, approve, "approvals.approve")       \
   X(approvals, reject, "approvals.reject")         \
   X(approvals, watch, "approvals.watch")           \
+  X(audit, export_log, "audit.export")             \
+  X(audit, grep, "audit.grep")                     \
+  X(audit, log, "audit.log")                       \
+  X(audit, run_of, "audit.run")                    \
+  X(audit, show_one, "audit.show")                 \
+  X(audit, stats, "audit.stats")                   \
+  X(audit, stream, "audit.stream")                 \
+  X(audit, verify, "audit.verify")                 \
   X(channels, check, "channels.check")             \
   X(channels, remove, "channels.delete")           \
   X(channels, set, "channels.set")                 \

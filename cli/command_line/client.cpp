@@ -280,6 +280,16 @@ Result<Response> Client::send(const Request& request) {
   return response;
 }
 
+Result<Response> Client::exchange(const Request& request) {
+  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
+  return impl_->connection().send(request);
+}
+
+Result<LiveAnswer> Client::open(const Request& request) {
+  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
+  return impl_->connection().open(request);
+}
+
 Status Client::confirm(std::string_view what) {
   if (impl_->only_prints()) return {};
   Context context;

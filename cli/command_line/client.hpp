@@ -11,6 +11,7 @@
 #include "cli/core/result.hpp"
 #include "cli/core/streams.hpp"
 #include "cli/http/client.hpp"
+#include "cli/http/live_answer.hpp"
 #include "cli/http/request.hpp"
 
 namespace facio {
@@ -47,6 +48,10 @@ class Client {
   Result<JsonDocument> ask(std::string_view id, std::map<std::string, std::string, std::less<>> values = {}, std::string_view body = {});
   /// Sends, and turns an error status into a failure with the next command to try (a 404 of a missing route becomes Code::unsupported).
   Result<Response> send(const Request& request);
+  /// Sends, and gives the answer whatever its status says.
+  Result<Response> exchange(const Request& request);
+  /// Sends over a connection of its own, and gives the answer as it comes, whatever its status says.
+  Result<LiveAnswer> open(const Request& request);
   /// Asks for a destructive command unless --yes; Code::usage off a terminal, Code::cancelled when declined.
   Status confirm(std::string_view what);
 

@@ -12,6 +12,7 @@
 #include "cli/core/ids.hpp"
 #include "cli/http/exchange.hpp"
 #include "cli/http/head.hpp"
+#include "cli/http/live_answer.hpp"
 #include "cli/http/mask.hpp"
 
 namespace facio {
@@ -19,6 +20,11 @@ namespace facio {
 using namespace http;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+struct LiveAnswer::Impl {
+  Connection connection;
+  AnswerBody body;
+};
 
 namespace {
 
@@ -233,6 +239,41 @@ Result<Response> HttpClient::send(const Request& request) {
     answer->response.headers = std::move(answer->headers);
     return std::move(answer->response);
   }
+}
+
+Result<LiveAnswer> HttpClient::open(const Request& request) {
+  if (!impl_->address) {
+    auto address = parse_address(impl_->target.url);
+    if (!address) return fail(std::move(address.error()));
+    impl_->address = std::move(*address);
+  }
+  auto head = impl_->head(request);
+  if (!head) return fail(std::move(head.error()));
+  const Instant start = steady_clock::now();
+  const Instant deadline = after(request.timeout_ms);
+  auto connection = Connection::open(*impl_->address, impl_->target.ca_file, std::min(deadline, after(impl_->target.connect_timeout_ms)));
+  if (!connection) return fail(impl_->explained(request, connection.error()));
+  const auto written = connection->write(*head, {}, deadline);
+  explicit_bzero(head->data(), head->size());
+  if (!written) return fail(impl_->explained(request, written.error()));
+  auto body = read_head(*connection, false, deadline);
+  if (!body) return fail(impl_->explained(request, body.error()));
+  impl_->tell_answer(request, body->head(), start);
+  return LiveAnswer(std::unique_ptr<LiveAnswer::Impl>(new LiveAnswer::Impl{std::move(*connection), std::move(*body)}));
+}
+
+LiveAnswer::LiveAnswer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LiveAnswer::LiveAnswer(LiveAnswer&&) noexcept = default;
+LiveAnswer& LiveAnswer::operator=(LiveAnswer&&) noexcept = default;
+LiveAnswer::~LiveAnswer() = default;
+
+unsigned LiveAnswer::status() const { return impl_->body.head().response.status; }
+const std::string& LiveAnswer::content_type() const { return impl_->body.head().response.content_type; }
+
+LiveAnswer::Piece LiveAnswer::read(int wait_ms) {
+  auto piece = impl_->body.read(impl_->connection, after(wait_ms));
+  if (piece) return {piece->empty() ? Piece::State::ended : Piece::State::bytes, std::move(*piece)};
+  return {piece.error().kind == Trouble::Kind::timeout ? Piece::State::nothing : Piece::State::broken, std::move(piece.error().words)};
 }
 
 }  // namespace facio
