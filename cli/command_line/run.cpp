@@ -5,8 +5,8 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/complete.hpp"
 #include "cli/command_line/help.hpp"
+#include "cli/command_line/live_names.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"
 #include "cli/command_line/watching.hpp"
@@ -72,7 +72,8 @@ class Stopwatch {
   Clock::time_point begun_ = Clock::now(), parsed_ = begun_;
 };
 
-int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
+int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
+                std::span<const System> systems) {
   const Endpoint& endpoint = *scan.words.endpoint;
   Stopwatch watch;
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
@@ -81,7 +82,7 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   if (auto good = output::check_expressions(endpoint, invocation->global.output); !good)
     return report(good.error(), invocation->global.output.format, {}, streams);
   watch.parsed();
-  Client client(*invocation, streams, environment);
+  Client client(*invocation, streams, environment, systems);
   const ClientFunction function = function_of(endpoint, own);
   const bool again = invocation->global.watch_ms > 0 && !invocation->global.only_shows();
   auto code = again ? facio::watch(*invocation, streams, environment, function) : function(client);
@@ -93,7 +94,7 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   std::string context = invocation->global.target.context;
   const bool asked = endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api";
   if (context.empty() && asked && code.error().code() != Code::usage)
-    if (auto target = client.target()) context = (*target)->context.name;
+    if (auto target = client.target()) context = (*target)->context.name.empty() ? (*target)->context.url : (*target)->context.name;
   return report(code.error(), invocation->global.output.format, context, streams);
 }
 
@@ -116,13 +117,14 @@ int answer_question(const Scan& scan, Streams& streams, const Environment& envir
 
 }  // namespace
 
-int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
-  if (!arguments.empty() && arguments.front() == "__complete") return print(complete(arguments.subspan(1)), streams);
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
+        std::span<const System> systems) {
+  if (!arguments.empty() && arguments.front() == "__complete") return print(answer_completion(arguments.subspan(1), environment), streams);
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
   if (found.question != Question::none) return answer_question(found, streams, environment, format);
-  if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own);
+  if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own, systems);
   if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))
     return print(overview_help(), streams);
   if (found.first.empty()) return report(Error(Code::usage, "no command was given").with_hint("facioctl help"), format, {}, streams);

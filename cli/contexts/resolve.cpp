@@ -55,6 +55,12 @@ Result<Secret> read_token(const std::string& origin, const TargetChoice& choice,
 
 }  // namespace
 
+Status may_carry_secret(const Context& context) {
+  if (!is_plain_http(context.url) || is_loopback(context.url) || context.insecure_http) return {};
+  return fail(Code::unauthenticated, "the token would travel unencrypted to " + std::string(host_of(context.url)) + "; nothing was sent",
+              "an https address, or insecure_http: true in the context");
+}
+
 Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in,
                                       bool need_token) {
   const std::vector<Source> sources = target_sources(choice, config, environment, false);
@@ -74,9 +80,7 @@ Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& 
   if (!need_token) return target;
   const bool open = is_plain_http(target.context.url) && !is_loopback(target.context.url);
   const std::string host(host_of(target.context.url));
-  if (open && !target.context.insecure_http)
-    return fail(Code::unauthenticated, "the token would travel unencrypted to " + host + "; nothing was sent",
-                "an https address, or insecure_http: true in the context");
+  if (auto status = may_carry_secret(target.context); !status) return fail(std::move(status.error()));
   auto token = read_token(target.token_from, choice, target.context, environment, in);
   if (!token) return fail(std::move(token.error()));
   target.token = std::move(*token);

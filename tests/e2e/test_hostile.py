@@ -102,7 +102,7 @@ class Hostile(harness.Case):
             error = json.loads(self.fail_with(5, self.run_it("cron", "get", "x", "-o", "json")).err)["error"]
             self.assertEqual(error["message"], text or "x")
         for text in (TEXTS["colour"], TEXTS["override"], TEXTS["c1"], TEXTS["lines"]):
-            for arguments in (["cron", "list", "--columns", text], ["cron", "list", "--filter", text], ["cron", "list", "--sort-by", text], ["cron", text], [text], ["cron", "list", "--" + text],
+            for arguments in (["cron", "list", "--filter", text], ["cron", "list", "--sort-by", text], ["cron", text], [text], ["cron", "list", "--" + text],
                               ["cron", "list", "-o", text], ["cron", "list", "-q", text], ["cron", "list", "-o", "jsonpath={" + text], ["cron", "list", "-o", "template={{" + text + "}}"], ["--context", text, "cron", "list"]):
                 done = self.home.run(*arguments, env={**self.env, "FACIOCTL_URL": None} if arguments[0] == "--context" else self.env)
                 self.assertNotEqual(done.code, 0, arguments)
@@ -175,11 +175,11 @@ class Person(harness.Case):
         self.assertIn("Only with -o wide: ZONE (schedule.tz)", done.out)
 
     def test_times_are_read_everywhere(self):
-        for flag in ("--from", "--to"):
+        for flag in ("--since", "--until"):
             for when in ("-2h", "today", "yesterday", "90s", "5m", "2h", "3d", "1w", "2026-11-20", "2026-11-20T07:00:00Z", "2026-11-20T07:00:00.5+02:00", "2026-11-20T07:00"):
                 self.succeed(self.server.run("audit", "list", f"{flag}={when}", "-o", "json"))
         for when in ("soon", "2026-13-01", "25h:3"):
-            self.assertIn("--from", self.fail_with(2, self.server.run("audit", "list", f"--from={when}")).err)
+            self.assertIn("--since", self.fail_with(2, self.server.run("audit", "list", f"--since={when}")).err)
 
     def test_an_error_as_an_object(self):
         done = self.fail_with(5, self.server.run("cron", "get", "nope", "-o", "json", env={"FACIOCTL_URL": None, "FACIOCTL_TOKEN_FILE": None}))
