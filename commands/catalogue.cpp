@@ -9,6 +9,7 @@
 #include "commands/api/endpoints.hpp"
 #include "commands/approvals/endpoints.hpp"
 #include "commands/audit/endpoints.hpp"
+#include "commands/auth/endpoints.hpp"
 #include "commands/channels/endpoints.hpp"
 #include "commands/chat/endpoints.hpp"
 #include "commands/completion/endpoints.hpp"
@@ -51,8 +52,8 @@ consteval auto declared() {
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
                 approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints,
-                api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, config::kEndpoints,
-                help::kEndpoints, version::kEndpoints);
+                auth::kEndpoints, api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints,
+                config::kEndpoints, help::kEndpoints, version::kEndpoints);
 }
 
 consteval auto sorted() {
@@ -95,6 +96,7 @@ constexpr Area kAreas[] = {
     {"versions", "Recorded states of the agent"},
     {"peers", "Other agents that this one may call"},
     {"context", "Named agents and how to reach them"},
+    {"auth", "Tokens of contexts: where they live"},
     {"config", "The configuration file"},
     {"openapi", "The interface as an OpenAPI document"},
 };

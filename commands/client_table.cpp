@@ -9,6 +9,10 @@
   X(approvals, approve, "approvals.approve")       \
   X(approvals, reject, "approvals.reject")         \
   X(approvals, watch, "approvals.watch")           \
+  X(auth, login, "auth.login")                     \
+  X(auth, logout, "auth.logout")                   \
+  X(auth, migrate, "auth.migrate")                 \
+  X(auth, status, "auth.status")                   \
   X(channels, check, "channels.check")             \
   X(channels, remove, "channels.delete")           \
   X(channels, set, "channels.set")                 \
