@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "commands/placet/client_system.hpp"
+
 // Commands that are more than send-and-print: area, function in the area's client*.cpp, id. One line for each, by id.
 #define FACIO_COMMANDS(X)                          \
   X(agent, restart, "agent.restart")               \
@@ -9,6 +11,14 @@
   X(approvals, approve, "approvals.approve")       \
   X(approvals, reject, "approvals.reject")         \
   X(approvals, watch, "approvals.watch")           \
+  X(audit, export_log, "audit.export")             \
+  X(audit, grep, "audit.grep")                     \
+  X(audit, log, "audit.log")                       \
+  X(audit, run_of, "audit.run")                    \
+  X(audit, show_one, "audit.show")                 \
+  X(audit, stats, "audit.stats")                   \
+  X(audit, stream, "audit.stream")                 \
+  X(audit, verify, "audit.verify")                 \
   X(auth, login, "auth.login")                     \
   X(auth, logout, "auth.logout")                   \
   X(auth, migrate, "auth.migrate")                 \
@@ -37,14 +47,27 @@
   X(credentials, unexpose, "credentials.unexpose") \
   X(cron, create, "cron.create")                   \
   X(cron, update, "cron.update")                   \
+  X(doctor, run, "doctor")                         \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
+  X(man, show, "man")                              \
   X(mcp, add, "mcp.add")                           \
   X(mcp, connect, "mcp.enable")                    \
   X(mcp, import_file, "mcp.import")                \
   X(mcp, connect, "mcp.restart")                   \
   X(mcp, tools, "mcp.tools")                       \
   X(openapi, document, "openapi")                  \
+  X(placet, agents, "placet.agents")               \
+  X(placet, clear, "placet.clear-management")      \
+  X(placet, change, "placet.delete-webhook")       \
+  X(placet, login, "placet.login")                 \
+  X(placet, logout, "placet.logout")               \
+  X(placet, refresh, "placet.refresh")             \
+  X(placet, rotate, "placet.rotate-management")    \
+  X(placet, change, "placet.set-management")       \
+  X(placet, change, "placet.set-subagent")         \
+  X(placet, change, "placet.set-webhook")          \
+  X(plugin, list, "plugin.list")                   \
   X(policy, add, "policy.allow")                   \
   X(policy, add, "policy.deny")                    \
   X(policy, list, "policy.list")                   \
@@ -65,8 +88,10 @@
   X(context, shell_init, "shell-init")             \
   X(skills, install, "skills.install")             \
   X(skills, pack, "skills.pack")                   \
+  X(top, show, "top")                              \
   X(usage, get, "usage.get")                       \
   X(version, show, "version")                      \
+  X(wait, run, "wait")                             \
   X(workspace, cat, "workspace.cat")               \
   X(workspace, edit, "workspace.edit")             \
   X(workspace, pull, "workspace.pull")             \
@@ -89,6 +114,11 @@ std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {FACIO_COMMANDS(FACIO_ENTRY)};
 #undef FACIO_ENTRY
   return kTable;
+}
+
+std::span<const System> client_systems() {
+  static constexpr std::array kSystems = {placet::kSystem};
+  return kSystems;
 }
 
 }  // namespace facio

@@ -33,11 +33,13 @@ Result<std::optional<Response>> show_or_send(Client& client, const Request& requ
   }
   auto resolved = client.target();
   if (!resolved) return fail(std::move(resolved.error()));
-  const Target target = target_of(**resolved);
-  auto text = shown(global, target, request);
+  const Target target = client.http_target();
+  const auto sent = client.as_sent(request);
+  if (!sent) return fail(sent.error());
+  auto text = shown(global, target, *sent);
   if (!text) return fail(std::move(text.error()));
   if (auto status = client.streams().out.write(*text); !status) return fail(std::move(status.error()));
-  if (const std::string note = global.curl ? curl_note(target, request) : std::string(); !note.empty() && !global.quiet)
+  if (const std::string note = global.curl ? curl_note(target, *sent) : std::string(); !note.empty() && !global.quiet)
     if (auto status = client.streams().err.write("# " + note + "\n"); !status) return fail(std::move(status.error()));
   if (global.dry_run_check && !global.curl)
     if (auto status = show_present_state(client, request); !status) return fail(std::move(status.error()));

@@ -67,6 +67,9 @@ Result<Config> read_config(const std::string& text, const std::string& path, con
 /// `make_current`.
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment);
 
+/// Whether a secret may travel to the context's address. Code::unauthenticated for plain HTTP to another machine that was not allowed.
+Status may_carry_secret(const Context& context);
+
 /// What the command line and the environment say about the target.
 struct TargetChoice {
   std::string context, url, token_file;

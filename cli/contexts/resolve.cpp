@@ -36,7 +36,8 @@ Result<Secret> from_environment(const std::string& name, const Context& context,
 
 Result<Secret> read_token(const std::string& origin, const TargetChoice& choice, const Context& context, const Environment& environment,
                           Input& in) {
-  if (origin.starts_with("file descriptor ")) {
+  if (const auto number = after(origin, "file descriptor "); !number.empty()) {
+    if (choice.token_fd < 0) return token_from_plugin_descriptor(std::string(number));
     FdInput input(choice.token_fd);
     return token_from_input(input, origin);
   }
@@ -54,6 +55,12 @@ Result<Secret> read_token(const std::string& origin, const TargetChoice& choice,
 }
 
 }  // namespace
+
+Status may_carry_secret(const Context& context) {
+  if (!is_plain_http(context.url) || is_loopback(context.url) || context.insecure_http) return {};
+  return fail(Code::unauthenticated, "the token would travel unencrypted to " + std::string(host_of(context.url)) + "; nothing was sent",
+              "an https address, or insecure_http: true in the context");
+}
 
 Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in,
                                       bool need_token) {
@@ -74,9 +81,7 @@ Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& 
   if (!need_token) return target;
   const bool open = is_plain_http(target.context.url) && !is_loopback(target.context.url);
   const std::string host(host_of(target.context.url));
-  if (open && !target.context.insecure_http)
-    return fail(Code::unauthenticated, "the token would travel unencrypted to " + host + "; nothing was sent",
-                "an https address, or insecure_http: true in the context");
+  if (auto status = may_carry_secret(target.context); !status) return fail(std::move(status.error()));
   auto token = read_token(target.token_from, choice, target.context, environment, in);
   if (!token) return fail(std::move(token.error()));
   target.token = std::move(*token);

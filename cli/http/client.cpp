@@ -12,6 +12,7 @@
 #include "cli/core/ids.hpp"
 #include "cli/http/exchange.hpp"
 #include "cli/http/head.hpp"
+#include "cli/http/live_answer.hpp"
 #include "cli/http/mask.hpp"
 
 namespace facio {
@@ -19,6 +20,11 @@ namespace facio {
 using namespace http;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+struct LiveAnswer::Impl {
+  Connection connection;
+  AnswerBody body;
+};
 
 namespace {
 
@@ -47,7 +53,17 @@ std::string in_units(int ms) {
   return std::to_string(ms) + " ms";
 }
 
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
+
 }  // namespace
+
+std::string_view Response::header(std::string_view name) const {
+  for (const auto& [known, value] : headers)
+    if (same_name(known, name)) return value;
+  return {};
+}
 
 struct HttpClient::Impl {
   Target target;
@@ -85,10 +101,10 @@ Result<std::string> HttpClient::Impl::head(const Request& request) {
     const auto token = target.token.reveal();
     if (!std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
       return fail(Code::unauthenticated, "the token holds blanks or control characters", "write the token alone into its file");
-    text += "Authorization: Bearer ";
+    text += target.token_header;
     text += token;
     text += "\r\n";
-    tell(2, "> Authorization: Bearer ***");
+    tell(2, "> " + std::string(target.token_header) + "***");
   }
   if (request.has_body) tell(3, masked(request.body, request, target.token));
   return text += "\r\n";
@@ -158,7 +174,7 @@ void HttpClient::Impl::tell_answer(const Request& request, const Answer& answer,
   const auto safe = [&](std::string_view text) { return masked(text, request, target.token); };
   tell(1, request.method + " " + masked_url(address->url_of(request.target), request, target.token) + figures);
   tell(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + safe(answer.reason));
-  for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + safe(value));
+  for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + (same_name(name, "Set-Cookie") ? "***" : safe(value)));
   if (!answer.response.body.empty()) tell(3, safe(answer.response.body));
 }
 
@@ -220,8 +236,44 @@ Result<Response> HttpClient::send(const Request& request) {
     }
     explicit_bzero(head->data(), head->size());
     if (!answer) return fail(impl_->explained(request, answer.error()));
+    answer->response.headers = std::move(answer->headers);
     return std::move(answer->response);
   }
+}
+
+Result<LiveAnswer> HttpClient::open(const Request& request) {
+  if (!impl_->address) {
+    auto address = parse_address(impl_->target.url);
+    if (!address) return fail(std::move(address.error()));
+    impl_->address = std::move(*address);
+  }
+  auto head = impl_->head(request);
+  if (!head) return fail(std::move(head.error()));
+  const Instant start = steady_clock::now();
+  const Instant deadline = after(request.timeout_ms);
+  auto connection = Connection::open(*impl_->address, impl_->target.ca_file, std::min(deadline, after(impl_->target.connect_timeout_ms)));
+  if (!connection) return fail(impl_->explained(request, connection.error()));
+  const auto written = connection->write(*head, {}, deadline);
+  explicit_bzero(head->data(), head->size());
+  if (!written) return fail(impl_->explained(request, written.error()));
+  auto body = read_head(*connection, false, deadline);
+  if (!body) return fail(impl_->explained(request, body.error()));
+  impl_->tell_answer(request, body->head(), start);
+  return LiveAnswer(std::unique_ptr<LiveAnswer::Impl>(new LiveAnswer::Impl{std::move(*connection), std::move(*body)}));
+}
+
+LiveAnswer::LiveAnswer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LiveAnswer::LiveAnswer(LiveAnswer&&) noexcept = default;
+LiveAnswer& LiveAnswer::operator=(LiveAnswer&&) noexcept = default;
+LiveAnswer::~LiveAnswer() = default;
+
+unsigned LiveAnswer::status() const { return impl_->body.head().response.status; }
+const std::string& LiveAnswer::content_type() const { return impl_->body.head().response.content_type; }
+
+LiveAnswer::Piece LiveAnswer::read(int wait_ms) {
+  auto piece = impl_->body.read(impl_->connection, after(wait_ms));
+  if (piece) return {piece->empty() ? Piece::State::ended : Piece::State::bytes, std::move(*piece)};
+  return {piece.error().kind == Trouble::Kind::timeout ? Piece::State::nothing : Piece::State::broken, std::move(piece.error().words)};
 }
 
 }  // namespace facio

@@ -11,12 +11,15 @@
 
 namespace facio {
 
+class LiveAnswer;
+
 /// Where requests go.
 struct Target {
-  std::string url;      ///< "http://127.0.0.1:8900", "https://host/prefix", "unix:/path"; a path prefix is kept
-  Secret token;         ///< empty: none is sent
-  std::string ca_file;  ///< PEM bundle for https; empty: the system's hashed directory
-  std::string name;     ///< of the context, for messages; may be empty
+  std::string url;  ///< "http://127.0.0.1:8900", "https://host/prefix", "unix:/path"; a path prefix is kept
+  Secret token;     ///< empty: none is sent
+  std::string_view token_header = "Authorization: Bearer ";  ///< what goes before the token
+  std::string ca_file;                                       ///< PEM bundle for https; empty: the system's hashed directory
+  std::string name;                                          ///< of the context, for messages; may be empty
   int connect_timeout_ms = 5000;
 };
 
@@ -39,6 +42,8 @@ class HttpClient {
   /// Code::unreachable, Code::timeout (also: outcome unknown), Code::server for an answer that is no HTTP or over 64 MiB.
   /// Never follows a redirect.
   Result<Response> send(const Request& request);
+  /// Sends once, over a connection of its own, and gives the answer as it comes, whatever its status.
+  Result<LiveAnswer> open(const Request& request);
 
  private:
   struct Impl;

@@ -131,6 +131,8 @@ bool Connection::stale() const {
   return got >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
+std::optional<std::int64_t> Connection::certificate_end() const { return tls_ ? tls_->certificate_end() : std::nullopt; }
+
 Outcome<void> Connection::write(std::string_view head, std::string_view body, Instant deadline) {
   moments_.first_byte = {};
   if (tls_) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,8 @@ class Connection {
   [[nodiscard]] const Moments& moments() const { return moments_; }
   /// Whether an idle connection is of no use any more: closed by the peer, or speaking out of turn.
   [[nodiscard]] bool stale() const;
+  /// When the certificate of the peer ends, in epoch milliseconds; nothing without TLS.
+  [[nodiscard]] std::optional<std::int64_t> certificate_end() const;
   /// Sends both pieces.
   Outcome<void> write(std::string_view head, std::string_view body, Instant deadline);
   /// At least one byte into `to`, or 0 at the end of the stream.

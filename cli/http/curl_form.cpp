@@ -35,7 +35,8 @@ struct Parts {
   std::string path;  ///< the same from the first "/"
   std::string ca_file;
   bool token = false;
-  bool secret_body = false;  ///< the body comes from standard input
+  std::string_view token_header;  ///< "Authorization: Bearer "
+  bool secret_body = false;       ///< the body comes from standard input
 };
 
 Result<Parts> parts_of(const Target& target, const Request& request) {
@@ -46,11 +47,15 @@ Result<Parts> parts_of(const Target& target, const Request& request) {
   parts.path = http::masked_url(parts.address.prefix + request.target, request, target.token);
   if (parts.address.scheme == http::Scheme::tls) parts.ca_file = target.ca_file;
   parts.token = !target.token.empty();
+  parts.token_header = target.token_header;
   parts.secret_body = request.has_body && http::masked(request.body, request, target.token) != request.body;
   return parts;
 }
 
 bool is_local(const Parts& parts) { return parts.address.scheme == http::Scheme::local; }
+/// "Authorization" and "Bearer ".
+std::string name_of(const Parts& parts) { return std::string(parts.token_header.substr(0, parts.token_header.find(':'))); }
+std::string before_token(const Parts& parts) { return std::string(parts.token_header.substr(parts.token_header.find(':') + 2)); }
 bool is_plain_get(const Request& request) { return request.method == "GET" && !request.has_body; }
 
 /// The token takes curl's standard input, so a body that is fed to the line goes around it by another descriptor.
@@ -58,7 +63,7 @@ std::string curl(const Parts& parts, std::string (*quote)(std::string_view), std
   const Request& request = parts.request;
   const bool both = parts.secret_body && parts.token;
   std::string line(both ? begin : "");
-  if (parts.token) line += "printf 'header = \"Authorization: Bearer %s\"\\n' \"$FACIOCTL_TOKEN\" | ";
+  if (parts.token) line += "printf 'header = \"" + std::string(parts.token_header) + "%s\"\\n' \"$FACIOCTL_TOKEN\" | ";
   line += "curl -sS --globoff --path-as-is";
   if (parts.token) line += " --config -";
   if (request.method == "HEAD") line += " --head";
@@ -83,7 +88,7 @@ std::string httpie(const Parts& parts) {
   if (request.has_body && !parts.secret_body) line += " --raw " + posix(request.body);
   line += " " + posix(request.method) + " " + posix(parts.url) + " " + posix("Accept:" + request.accept);
   if (request.has_body) line += " Content-Type:application/json";
-  if (parts.token) line += " Authorization:@<(printf 'Bearer %s' \"$FACIOCTL_TOKEN\")";
+  if (parts.token) line += " " + name_of(parts) + ":@<(printf '" + before_token(parts) + "%s' \"$FACIOCTL_TOKEN\")";
   return line;
 }
 
@@ -92,7 +97,7 @@ std::string powershell_line(const Parts& parts) {
   std::string line = "(Invoke-WebRequest -SkipHttpErrorCheck -MaximumRedirection 0";
   line += " -CustomMethod " + powershell(request.method) + " -Uri " + powershell(parts.url);
   line += " -Headers @{ Accept = " + powershell(request.accept);
-  if (parts.token) line += "; Authorization = \"Bearer $env:FACIOCTL_TOKEN\"";
+  if (parts.token) line += "; '" + name_of(parts) + "' = \"" + before_token(parts) + "$env:FACIOCTL_TOKEN\"";
   line += " }";
   if (is_local(parts)) line += " -UnixSocket " + powershell(parts.address.socket_path);
   if (request.has_body) {
@@ -117,7 +122,7 @@ std::string python_program(const Parts& parts) {
   text += "headers = {\"Accept\": " + python(request.accept);
   if (request.has_body) text += ", \"Content-Type\": \"application/json\"";
   text += "}\n";
-  if (parts.token) text += "headers[\"Authorization\"] = \"Bearer \" + os.environ[\"FACIOCTL_TOKEN\"]\n";
+  if (parts.token) text += "headers[\"" + name_of(parts) + "\"] = \"" + before_token(parts) + "\" + os.environ[\"FACIOCTL_TOKEN\"]\n";
   std::string body = "None";
   if (request.has_body) body = parts.secret_body ? "sys.stdin.buffer.read()" : python(request.body) + ".encode()";
   text += "connection.request(" + python(request.method) + ", " + python(parts.path) + ", " + body + ", headers)\n";

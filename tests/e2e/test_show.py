@@ -120,7 +120,7 @@ class Forms(harness.Case):
         shown = self.succeed(self.home.run("cron", "get", "it's", "--curl=powershell", env=self.environment)).out
         self.assertEqual(shown, "(Invoke-WebRequest -SkipHttpErrorCheck -MaximumRedirection 0 -CustomMethod 'GET' -Uri "
                          f"'{self.agent.url}/api/v1/cron/it''s' -Headers @{{ Accept = 'application/json'; "
-                         'Authorization = "Bearer $env:FACIOCTL_TOKEN" }).Content\n')
+                         '\'Authorization\' = "Bearer $env:FACIOCTL_TOKEN" }).Content\n')
 
     def test_what_a_form_cannot_say_is_refused(self):
         done = self.home.run("cron", "list", "--curl=httpie", env={"FACIOCTL_URL": "unix:/tmp/x.sock"})
