@@ -290,13 +290,15 @@ Result<Response> Client::send(const Request& request) {
 }
 
 Result<Response> Client::exchange(const Request& request) {
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  return impl_->connection().send(request);
+  const auto sent = as_sent(request);
+  if (!sent) return fail(sent.error());
+  return impl_->connection().send(*sent);
 }
 
 Result<LiveAnswer> Client::open(const Request& request) {
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  return impl_->connection().open(request);
+  const auto sent = as_sent(request);
+  if (!sent) return fail(sent.error());
+  return impl_->connection().open(*sent);
 }
 
 Status Client::confirm(std::string_view what) {

@@ -120,7 +120,8 @@ int answer_question(const Scan& scan, Streams& streams, const Environment& envir
 
 int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
         std::span<const System> systems) {
-  if (!arguments.empty() && arguments.front() == "__complete") return print(answer_completion(arguments.subspan(1), environment), streams);
+  if (!arguments.empty() && arguments.front() == "__complete")
+    return print(answer_completion(arguments.subspan(1), environment, systems), streams);
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
