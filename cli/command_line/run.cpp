@@ -8,6 +8,7 @@
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/live_names.hpp"
 #include "cli/command_line/parse.hpp"
+#include "cli/command_line/plugin.hpp"
 #include "cli/command_line/scan.hpp"
 #include "cli/command_line/watching.hpp"
 #include "cli/core/time.hpp"
@@ -119,10 +120,18 @@ int answer_question(const Scan& scan, Streams& streams, const Environment& envir
 
 int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
         std::span<const System> systems) {
-  if (!arguments.empty() && arguments.front() == "__complete") return print(answer_completion(arguments.subspan(1), environment), streams);
+  if (!arguments.empty() && arguments.front() == "__complete")
+    return print(answer_completion(arguments.subspan(1), environment, systems), streams);
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
+  // A word that is no command of ours may be one of a plugin, which answers its own -h; a guess is never run.
+  if (!found.first.empty() && found.words.endpoint == nullptr && found.words.area.empty())
+    if (const auto plugin = find_plugin(found.first, environment)) {
+      const auto at = std::ranges::find(arguments, found.first.data(), [](std::string_view a) { return a.data(); }) - arguments.begin();
+      const auto name = static_cast<std::size_t>(at);
+      return report(become_plugin(*plugin, arguments.first(name), arguments.subspan(name + 1), streams, environment), format, {}, streams);
+    }
   if (found.question != Question::none) return answer_question(found, streams, environment, format);
   if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own, systems);
   if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))

@@ -57,7 +57,7 @@ class Agents {
       auto agent = std::make_unique<Agent>();
       agent->name = name;
       agent->invocation = invocation_for(client.invocation(), name);
-      agent->client = std::make_unique<Client>(agent->invocation, streams_, client.environment());
+      agent->client = std::make_unique<Client>(agent->invocation, streams_, client.environment(), client.systems());
       all_.push_back(std::move(agent));
     }
   }
@@ -225,7 +225,8 @@ Result<std::vector<std::string>> agents_of(Client& client) {
   return names;
 }
 
-Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file, const std::vector<std::string>& names) {
+Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file,
+                        const std::vector<std::string>& names) {
   auto endings = Endings::from(client.invocation());
   if (!endings) return fail(std::move(endings.error()));
   auto printer = Printer::make(client, names, true);
