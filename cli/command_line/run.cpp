@@ -49,7 +49,14 @@ ClientFunction function_of(const Endpoint& endpoint, std::span<const ClientEntry
 int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
   const Endpoint& endpoint = *scan.words.endpoint;
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
-  if (!invocation) return report(invocation.error(), early_format(scan, environment), {}, streams);
+  if (!invocation) {
+    // `audit lits`: the area alone is a command, which takes no such word.
+    const bool meant_a_command = scan.words.used == 1 && !scan.words.area.empty() &&
+                                 invocation.error().message().ends_with("does not take '" + std::string(scan.second) + "'");
+    if (meant_a_command && !suggest_command(scan.first, scan.second).empty())
+      return report(unknown_command(scan.first, scan.second), early_format(scan, environment), {}, streams);
+    return report(invocation.error(), early_format(scan, environment), {}, streams);
+  }
   if (invocation->global.fields_help) return print(fields_help(endpoint), streams);
   Client client(*invocation, streams, environment);
   const ClientFunction function = function_of(endpoint, own);

@@ -65,7 +65,9 @@ class Agents {
   Agent& operator[](std::size_t i) { return *all_[i]; }
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   Status tell_failure(const Agent& agent) {
-    return err_.write("facioctl: " + printable(agent.name) + ": " + printable(agent.failure->message()) + "\n");
+    if (auto status = err_.write("facioctl: " + printable(agent.name) + ": " + printable(agent.failure->message()) + "\n"); !status)
+      return status;
+    return err_.flush();
   }
   /// What the command comes to when some agents failed.
   Result<int> outcome(int code) {
@@ -225,7 +227,8 @@ Result<std::vector<std::string>> agents_of(Client& client) {
   return names;
 }
 
-Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file, const std::vector<std::string>& names) {
+Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file,
+                        const std::vector<std::string>& names) {
   auto endings = Endings::from(client.invocation());
   if (!endings) return fail(std::move(endings.error()));
   auto printer = Printer::make(client, names, true);
