@@ -10,104 +10,186 @@
 namespace facio {
 namespace {
 
-class Candidates {
+class Cursor {
  public:
-  explicit Candidates(std::string_view begun) : begun_(begun) {}
+  explicit Cursor(std::span<const std::string_view> words) {
+    if (!words.empty()) {
+      out_.begun = begun_ = words.back();
+      before_ = words.first(words.size() - 1);
+    }
+    if (!before_.empty()) scan_ = scan(before_);
+    endpoint_ = scan_.words.endpoint;
+  }
+
+  Completion take() {
+    const bool ended = std::ranges::find(before_, "--") != before_.end();
+    const auto equal = begun_.find('=');
+    if (!ended && begun_.starts_with("--") && equal != std::string_view::npos) {
+      (void)add_values(begun_.substr(0, equal), begun_.substr(0, equal + 1), true);
+    } else if (!ended && before_value()) {
+    } else if (!ended && begun_.starts_with('-')) {
+      add_flags();
+    } else if (scan_.first.empty()) {
+      add_first_words();
+    } else if (!scan_.words.area.empty() && (endpoint_ == nullptr || scan_.words.used < 2) && scan_.second.empty()) {
+      for (const Endpoint* one : endpoints_of(scan_.words.area))
+        if (!one->verb().empty()) add(one->verb(), one->summary);
+      add_positional();
+    } else {
+      add_positional();
+    }
+    return std::move(out_);
+  }
+
+ private:
   void add(std::string_view word, std::string_view meaning) { add({}, word, meaning); }
   void add(std::string_view prefix, std::string_view word, std::string_view meaning) {
     std::string whole = std::string(prefix) + std::string(word);
-    if (!whole.starts_with(begun_)) return;
-    text_ += whole;
-    if (!meaning.empty()) text_.append("\t").append(meaning);
-    text_ += '\n';
+    if (whole.starts_with(begun_)) out_.found.push_back({std::move(whole), std::string(meaning)});
   }
-  [[nodiscard]] std::string take() { return std::move(text_); }
 
- private:
+  void add_first_words() {
+    for (const Area& area : areas()) add(area.name, area.title);
+    for (const Endpoint& endpoint : catalogue())
+      if (endpoint.verb().empty() && std::ranges::find(areas(), endpoint.id, &Area::name) == areas().end())
+        add(endpoint.id, endpoint.summary);
+  }
+
+  void add_flags() {
+    if (endpoint_ != nullptr)
+      for (const CommandFlag& flag : command_flags(*endpoint_)) {
+        if (flag.role == FlagRole::secret_literal) continue;
+        add("--", flag.name, flag.field->doc);
+        if (flag.negatable()) add("--no-", flag.name, flag.field->doc);
+      }
+    for (const GlobalFlag& flag : kGlobalFlags)
+      if (endpoint_ == nullptr ? flag.who == FlagFor::all : has_global(*endpoint_, flag)) add("--", flag.name, flag.doc);
+  }
+
+  /// The word before is a flag that takes what is typed now.
+  bool before_value() {
+    return !before_.empty() && before_.back().size() > 1 && before_.back().front() == '-' && add_values(before_.back(), {}, false);
+  }
+
+  void names(NameSource source, std::string_view prefix) {
+    out_.source = source;
+    out_.name_prefix = prefix;
+    out_.begun = begun_.substr(std::min(prefix.size(), begun_.size()));
+  }
+
+  /// What a flag's value may be; says whether the flag takes one at all. `inside`: it is typed behind "=".
+  bool add_values(std::string_view flag, std::string_view prefix, bool inside) {
+    const bool is_long = flag.starts_with("--");
+    const std::string_view name = is_long ? flag.substr(2) : std::string_view{};
+    const char letter = is_long ? char{0} : flag.back();
+    if (endpoint_ != nullptr)
+      for (const CommandFlag& known : command_flags(*endpoint_))
+        if (is_long ? known.name == name : letter != 0 && known.letter == letter) return add_own_values(known, prefix);
+    const GlobalFlag* global = find_global_flag(name, letter);
+    if (global == nullptr || !(global->takes_value || (inside && global->may_have_value))) return false;
+    out_.files = global->value_name == "FILE";
+    for (const std::string_view choice : global->choices) add(prefix, choice, {});
+    if (global->name == "context" || (global->name == "yes" && inside)) names({NameSource::Kind::contexts}, prefix);
+    return true;
+  }
+
+  bool add_own_values(const CommandFlag& flag, std::string_view prefix) {
+    if (!flag.takes_value()) return false;
+    const std::string value = flag.value_name();
+    for (const std::string_view choice : flag.field->attr.choices) add(prefix, choice, {});
+    if (flag.role == FlagRole::secret_file || value == "FILE" || value == "DIR") out_.files = true;
+    else if (!flag.is_secret()) names(source_of(flag), prefix);
+    return true;
+  }
+
+  NameSource source_of(const CommandFlag& flag) {
+    for (const Param& param : endpoint_->params)
+      if (&param.field == flag.field) return name_source(*endpoint_, param);
+    return name_source(endpoint_->area(), flag.field->name);
+  }
+
+  /// How many positionals stand before the cursor.
+  std::size_t positionals_before() {
+    const auto flags = command_flags(*endpoint_);
+    const auto takes_value = [&](std::string_view word) {
+      if (word.find('=') != std::string_view::npos) return false;
+      const bool is_long = word.starts_with("--");
+      for (const CommandFlag& flag : flags)
+        if (is_long ? flag.name == word.substr(2) : flag.letter != 0 && flag.letter == word.back()) return flag.takes_value();
+      const GlobalFlag* global = find_global_flag(is_long ? word.substr(2) : std::string_view{}, is_long ? char{0} : word.back());
+      return global != nullptr && global->takes_value;
+    };
+    std::size_t count = 0;
+    bool ended = false;
+    for (std::size_t i = 0; i < scan_.rest.size(); ++i) {
+      const std::string_view word = scan_.rest[i];
+      if (!ended && word == "--") ended = true;
+      else if (!ended && word.size() > 1 && word.front() == '-') i += takes_value(word) ? 1 : 0;
+      else ++count;
+    }
+    return count;
+  }
+
+  const Param* positional_here() {
+    std::size_t left = positionals_before();
+    for (const Param& param : endpoint_->params) {
+      if (!param.is_positional()) continue;
+      if (left == 0 || param.field.attr.repeatable) return &param;
+      --left;
+    }
+    return nullptr;
+  }
+
+  void add_positional() {
+    if (endpoint_ == nullptr) return;
+    if (endpoint_->id == "help") return add_help();
+    if (endpoint_->assignments) add_keys(*endpoint_->body, {});
+    const Param* param = positional_here();
+    if (param == nullptr) return;
+    for (const std::string_view choice : param->field.attr.choices) add(choice, {});
+    if (const NameSource source = name_source(*endpoint_, *param)) return names(source, {});
+    const std::string_view value = param->field.attr.value_name;
+    out_.files = value == "FILE" || value == "DIR" || value == "LOCAL" || value == "SOURCE" || value == "ZIP";
+  }
+
+  void add_help() {
+    if (positionals_before() == 0) {
+      add_first_words();
+      for (const std::string_view topic : help_topics()) add(topic, "topic");
+    } else if (const Words words = find_command(scan_.rest.front(), {}); !words.area.empty()) {
+      for (const Endpoint* one : endpoints_of(words.area)) add(one->verb(), one->summary);
+    }
+  }
+
+  /// KEY=, and behind it what the key may be.
+  void add_keys(const Shape& shape, const std::string& prefix) {
+    for (const Field& field : shape.fields) {
+      const std::string key = prefix + std::string(field.name);
+      if (field.type->kind == Kind::object && field.type->shape != nullptr) {
+        add_keys(*field.type->shape, key + ".");
+        continue;
+      }
+      const std::string assignment = key + "=";
+      if (!begun_.starts_with(assignment)) {
+        add(assignment, field.doc);
+        continue;
+      }
+      for (const std::string_view choice : field.attr.choices) add(assignment, choice, {});
+      if (field.type->kind == Kind::boolean)
+        for (const std::string_view word : {"true", "false"}) add(assignment, word, {});
+      if (const NameSource source = name_source(endpoint_->area(), field.name)) names(source, assignment);
+    }
+  }
+
+  Completion out_;
   std::string_view begun_;
-  std::string text_;
+  std::span<const std::string_view> before_;
+  Scan scan_;
+  const Endpoint* endpoint_ = nullptr;
 };
-
-std::string_view verb_of(const Endpoint& endpoint) { return endpoint.verb(); }
-
-void add_first_words(Candidates& out) {
-  for (const Area& area : areas()) out.add(area.name, area.title);
-  for (const Endpoint& endpoint : catalogue())
-    if (endpoint.verb().empty()) out.add(endpoint.id, endpoint.summary);
-}
-
-void add_flags(Candidates& out, const Endpoint* endpoint) {
-  if (endpoint != nullptr)
-    for (const CommandFlag& flag : command_flags(*endpoint)) {
-      if (flag.role == FlagRole::secret_literal) continue;
-      out.add("--", flag.name, flag.field->doc);
-      if (flag.negatable()) out.add("--no-", flag.name, flag.field->doc);
-    }
-  for (const GlobalFlag& flag : kGlobalFlags)
-    if (endpoint == nullptr ? flag.who == FlagFor::all : has_global(*endpoint, flag)) out.add("--", flag.name, flag.doc);
-}
-
-/// What a flag's value may be; says whether the flag takes one at all.
-bool add_values(Candidates& out, const Endpoint* endpoint, std::string_view flag, std::string_view prefix, bool& files) {
-  const bool is_long = flag.starts_with("--");
-  const std::string_view name = is_long ? flag.substr(2) : std::string_view{};
-  const char letter = is_long || flag.size() != 2 ? char{0} : flag[1];
-  if (endpoint != nullptr)
-    for (const CommandFlag& known : command_flags(*endpoint)) {
-      if (is_long ? known.name != name : letter == 0 || known.letter != letter) continue;
-      if (!known.takes_value()) return false;
-      files = known.role == FlagRole::secret_file || known.field->attr.format == Format::path;
-      for (const std::string_view choice : known.field->attr.choices) out.add(prefix, choice, {});
-      return true;
-    }
-  const GlobalFlag* global = find_global_flag(name, letter);
-  if (global == nullptr || !global->takes_value) return false;
-  files = global->value_name == "FILE";
-  for (const std::string_view choice : global->choices) out.add(prefix, choice, {});
-  return true;
-}
-
-void add_positional(Candidates& out, const Scan& scan) {
-  const Endpoint* endpoint = scan.words.endpoint;
-  if (endpoint == nullptr) return;
-  if (endpoint->id == "help") {
-    add_first_words(out);
-    for (const std::string_view topic : help_topics()) out.add(topic, "topic");
-    return;
-  }
-  for (const Param& param : endpoint->params)
-    if (param.is_positional())
-      for (const std::string_view choice : param.field.attr.choices) out.add(choice, {});
-  if (endpoint->assignments)
-    for (const Field& field : endpoint->body->fields)
-      if (field.type->kind != Kind::object) out.add({}, std::string(field.name) + "=", field.doc);
-}
 
 }  // namespace
 
-std::string complete(std::span<const std::string_view> words) {
-  const std::string_view begun = words.empty() ? std::string_view{} : words.back();
-  const auto before = words.empty() ? words : words.first(words.size() - 1);
-  const Scan seen = before.empty() ? Scan{} : scan(before);
-  Candidates out(begun);
-  bool files = false;
-  const Endpoint* endpoint = seen.words.endpoint;
-  if (const auto equal = begun.find('='); begun.starts_with("--") && equal != std::string_view::npos) {
-    (void)add_values(out, endpoint, begun.substr(0, equal), begun.substr(0, equal + 1), files);
-    return files ? ":files\n" : out.take();
-  }
-  if (!before.empty() && before.back().size() > 1 && before.back().front() == '-' && add_values(out, endpoint, before.back(), {}, files))
-    return files ? ":files\n" : out.take();
-  if (begun.starts_with('-')) {
-    add_flags(out, endpoint);
-  } else if (seen.first.empty()) {
-    add_first_words(out);
-  } else if (!seen.words.area.empty() && (endpoint == nullptr || seen.words.used < 2) && seen.second.empty()) {
-    for (const Endpoint* one : endpoints_of(seen.words.area)) out.add(verb_of(*one), one->summary);
-  } else {
-    add_positional(out, seen);
-  }
-  return out.take();
-}
+Completion complete(std::span<const std::string_view> words) { return Cursor(words).take(); }
 
 }  // namespace facio

@@ -1,14 +1,30 @@
-// What a shell may put at the cursor. Static: words, flags and their allowed values; nothing is asked over the network.
+// What a shell may put at the cursor, as far as the catalogue tells: words, flags and their allowed values. Names that an agent knows are
+// asked for elsewhere (live_names.hpp).
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "cli/catalogue/name_source.hpp"
 
 namespace facio {
 
-/// `words`: the arguments typed so far; the last one is being completed and may be empty. One candidate a line, a tab and its meaning
-/// behind it. The single line ":files" asks the shell for file names.
-std::string complete(std::span<const std::string_view> words);
+struct Candidate {
+  std::string word;
+  std::string meaning;
+};
+
+struct Completion {
+  std::vector<Candidate> found;
+  bool files = false;       ///< file names of this machine are meant
+  NameSource source;        ///< whose names are meant, besides those found
+  std::string name_prefix;  ///< stands before each of these names in the word, as "--session="
+  std::string begun;        ///< what the names have to begin with
+};
+
+/// `words`: the arguments typed so far; the last one is being completed and may be empty.
+Completion complete(std::span<const std::string_view> words);
 
 }  // namespace facio

@@ -144,6 +144,11 @@ Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const
   if (status) status = read_target(tokens, options.target);
   if (!status) return fail(std::move(status.error()));
   read_look(tokens, streams, environment, now, options.output);
+  // A filter makes JSON of JSON: a table, chosen or not, cannot be meant.
+  if (!options.output.query.empty() && (options.output.format == OutputFormat::table || options.output.format == OutputFormat::wide)) {
+    options.output.format = OutputFormat::json;
+    options.output_given = options.output.format_given = true;
+  }
   options.config = first(tokens, "config");
   const std::string fields = first(tokens, "fields");
   const std::string columns = first(tokens, "columns");

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cli/catalogue/endpoint.hpp"
+#include "cli/command_line/help_rows.hpp"
 #include "cli/core/result.hpp"
 
 namespace facio {
@@ -18,10 +19,16 @@ std::string area_help(std::string_view area);
 std::string short_help(const Endpoint& endpoint);
 /// Everything that is declared.
 std::string full_help(const Endpoint& endpoint);
-/// A topic that is no command: exit-codes, environment, contexts; empty for another word.
+/// A topic of help_topics(); empty for another word.
 std::string topic_help(std::string_view topic);
+/// What it is about, in a few words.
+std::string_view topic_title(std::string_view topic);
 /// Names of the topics.
 std::span<const std::string_view> help_topics();
+/// The environment variables that are read, with their meaning.
+std::vector<HelpRow> environment_rows();
+/// The exit codes as a JSON array.
+std::string exit_codes_json();
 
 /// Whatever `help WORDS` means: nothing, area, command or topic. Code::usage with suggestions for an unknown word.
 Result<std::string> help_about(std::span<const std::string_view> words);

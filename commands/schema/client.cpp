@@ -2,11 +2,13 @@
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/help.hpp"
+#include "commands/schema/client_commands.hpp"
 
 namespace facio::schema {
 
 Result<int> dump(Client& client) {
   std::string id;
+  const Endpoint* only = nullptr;
   if (const auto found = client.invocation().values.find("id"); found != client.invocation().values.end()) {
     const std::vector<std::string>& words = found->second;
     const Endpoint* endpoint = find_endpoint(words[0]);
@@ -14,8 +16,10 @@ Result<int> dump(Client& client) {
       endpoint = find_command(words[0], words.size() > 1 ? words[1] : std::string_view{}).endpoint;
     if (endpoint == nullptr) return fail(unknown_command(words[0], words.size() > 1 ? words[1] : std::string_view{}));
     id = endpoint->id;
+    only = endpoint;
   }
-  if (auto status = client.streams().out.write(schema_json(id) + "\n"); !status) return fail(std::move(status.error()));
+  const std::string json = client.invocation().value("commands") == "true" ? commands_json(only) : schema_json(id);
+  if (auto status = client.streams().out.write(json + "\n"); !status) return fail(std::move(status.error()));
   return 0;
 }
 

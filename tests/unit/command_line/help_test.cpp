@@ -106,8 +106,29 @@ TEST_CASE("help about topics") {
   CHECK(about({"nonsense-word"}).error().code() == Code::usage);
 }
 
+TEST_CASE("every topic has a page that fits a screen") {
+  for (const std::string_view topic : help_topics()) {
+    INFO(topic);
+    const std::string text = topic_help(topic);
+    CHECK(std::count(text.begin(), text.end(), '\n') > 4);
+    CHECK(std::count(text.begin(), text.end(), '\n') <= 24);
+    CHECK_FALSE(topic_title(topic).empty());
+    std::size_t longest = 0;
+    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) longest = std::max(longest, end - at);
+    CHECK(longest <= 124);
+  }
+  // A topic that is an area or a command, too, shows both.
+  CHECK_THAT(*help_about(std::vector<std::string_view>{"audit"}), Contains("A run is one turn") && Contains("audit tail"));
+  CHECK_THAT(*help_about(std::vector<std::string_view>{"completion"}), Contains("150 ms") && Contains("Usage:"));
+}
+
 TEST_CASE("completion offers words, verbs, flags and allowed values") {
-  const auto offered = [](std::vector<std::string_view> words) { return complete(words); };
+  const auto offered = [](std::vector<std::string_view> words) {
+    const Completion completion = complete(words);
+    std::string text;
+    for (const Candidate& candidate : completion.found) text += candidate.word + "\t" + candidate.meaning + "\n";
+    return text + (completion.files ? ":files\n" : "");
+  };
   CHECK_THAT(offered({"cr"}), Contains("cron\t"));
   CHECK_THAT(offered({"cron", ""}), Contains("create\t") && Contains("run-now\t"));
   CHECK_THAT(offered({"cron", "create", "--ev"}), Contains("--every\t") && !Contains("--name"));

@@ -1,0 +1,268 @@
+#include "cli/command_line/live_names.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/command_line/client.hpp"
+#include "cli/command_line/name_cache.hpp"
+#include "cli/command_line/shell_line.hpp"
+#include "cli/core/time.hpp"
+#include "cli/output/cells.hpp"
+#include "cli/output/json_scan.hpp"
+#include "cli/output/reply_view.hpp"
+#include "cli/output/value_text.hpp"
+
+namespace facio {
+namespace {
+
+constexpr int kBudgetMs = 150;
+constexpr int kMeaningCells = 60;
+constexpr std::size_t kMostNames = 1000;
+constexpr std::string_view kMostItems = "200";
+
+/// The value of a global flag among the words, "" when it is not there.
+std::string_view typed_value(std::span<const std::string_view> words, std::string_view flag) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--") break;
+    if (words[i] == flag && i + 2 < words.size()) return words[i + 1];
+    if (words[i].starts_with(flag) && words[i].size() > flag.size() && words[i][flag.size()] == '=' && i + 1 < words.size())
+      return words[i].substr(flag.size() + 1);
+  }
+  return {};
+}
+
+/// Value along a dotted path of checked JSON.
+std::string_view value_at(std::string_view object, std::string_view dotted) {
+  while (!object.empty()) {
+    const auto dot = dotted.find('.');
+    object = output::member(object, dotted.substr(0, dot));
+    if (dot == std::string_view::npos) break;
+    dotted.remove_prefix(dot + 1);
+  }
+  return object;
+}
+
+/// Lines of names and meanings. A name that a terminal could not show as it is, or that a shell would take for something else, is left out.
+class NameLines {
+ public:
+  void add(std::string_view name, std::string_view meaning) {
+    if (name.empty() || name.front() == '-' || name.front() == ':' || printable(name) != name || count_ == kMostNames) return;
+    const std::string start = std::string(name) + "\t";
+    if (text_.starts_with(start) || text_.find("\n" + start) != std::string::npos) return;
+    text_ += start + output::shortened(printable(meaning), kMeaningCells) + "\n";
+    ++count_;
+  }
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  std::size_t count_ = 0;
+};
+
+std::string text_of(std::string_view value) {
+  return output::kind_of(value) == output::Json::string ? output::unescaped(value) : std::string(value);
+}
+
+/// The declared field at a dotted path; null where nothing is declared.
+const Field* declared_field(const Shape* shape, std::string_view dotted) {
+  const Field* field = nullptr;
+  for (bool more = true; more && shape != nullptr;) {
+    const auto dot = dotted.find('.');
+    field = shape->find(dotted.substr(0, dot));
+    more = field != nullptr && dot != std::string_view::npos;
+    shape = more ? field->type->shape : shape;
+    if (more) dotted.remove_prefix(dot + 1);
+    if (more && shape == nullptr) return nullptr;
+  }
+  return field;
+}
+
+/// The first two columns that say something in words or figures.
+std::string meaning_of_item(const Endpoint& list, std::string_view key, std::string_view item) {
+  OutputOptions options;
+  options.time = TimeStyle::relative;
+  options.now_ms = now_ms();
+  std::string meaning;
+  int found = 0;
+  for (const Column& column : list.columns) {
+    const std::string_view value = value_at(item, column.path);
+    const auto kind = output::kind_of(value);
+    if (column.path == key || found == 2 || value == "\"\"" || (kind != output::Json::string && kind != output::Json::number)) continue;
+    meaning += found++ == 0 ? "" : ", ";
+    output::append_value(meaning, value, output::meaning_of(declared_field(list.reply, column.path)), options);
+  }
+  return meaning;
+}
+
+/// Nothing when the answer is none.
+std::optional<std::string> lines_of(const NameSource& source, std::string_view body) {
+  NameLines lines;
+  if (!output::check_json(body)) return std::nullopt;
+  std::string_view name;
+  std::string_view value;
+  if (source.kind == NameSource::Kind::map) {
+    const std::string_view object = value_at(output::trimmed(body), source.key);
+    if (output::kind_of(object) != output::Json::object) return std::nullopt;
+    for (output::Members members(object); members.next(name, value);)
+      lines.add(output::unescaped(name, false), output::kind_of(value) == output::Json::number ? value : std::string_view{});
+  } else if (source.kind == NameSource::Kind::tree) {
+    const std::string_view children = value_at(output::trimmed(body), "tree.children");
+    if (output::kind_of(children) != output::Json::array) return std::nullopt;
+    for (output::Elements elements(children); elements.next(value);) {
+      const bool folder = text_of(output::member(value, "type")) == "dir";
+      lines.add(text_of(output::member(value, "path")) + (folder ? "/" : ""), {});
+    }
+  } else {
+    const output::ReplyView view = output::view_of(*source.list, body);
+    if (!view.is_list) return std::nullopt;
+    for (const output::Item& item : view.items) {
+      const std::string own = source.key.empty() ? output::unescaped(item.name, false) : text_of(value_at(item.value, source.key));
+      lines.add(own, meaning_of_item(*source.list, source.key, item.value));
+    }
+  }
+  return lines.take();
+}
+
+/// Only such a token is at hand at once; a program or a keyring might ask for something.
+bool token_is_at_hand(std::string_view from) {
+  return from.empty() || (from.starts_with("file ") && !from.starts_with("file descriptor")) || from.starts_with("environment ");
+}
+
+class Asking {
+ public:
+  Asking(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment)
+      : wanted_(wanted), environment_(environment) {
+    GlobalOptions& global = invocation_.global;
+    invocation_.endpoint = wanted.source.list;
+    global.target.context = typed_value(words, "--context");
+    global.target.url = typed_value(words, "--url");
+    global.target.token_file = typed_value(words, "--token-file");
+    global.config = typed_value(words, "--config");
+    global.quiet = true;
+    global.timeout_ms = kBudgetMs;
+  }
+
+  std::string lines() {
+    auto config = load();
+    if (!config) return {};
+    const auto target = resolve_target(invocation_.global.target, *config, environment_, in_, false);
+    if (!target) return {};
+    const NameCache cache(environment_, config->path + " " + target->context.name + " " + target->context.url + " " +
+                                            std::string(wanted_.source.list->id) + " " + std::string(wanted_.source.key) + " " + folder());
+    bool fresh = false;
+    auto kept = cache.read(fresh);
+    if (fresh || !token_is_at_hand(target->token_from)) return kept.value_or("");
+    auto asked = ask();
+    if (!asked) return kept.value_or("");
+    cache.write(*asked);
+    return *asked;
+  }
+
+  std::string context_lines() {
+    NameLines lines;
+    if (auto config = load())
+      for (const Context& context : config->contexts) lines.add(context.name, context.url);
+    return lines.take();
+  }
+
+ private:
+  Result<Config> load() { return load_config(config_path(environment_, invocation_.global.config), environment_); }
+
+  /// Of a path in a tree: what stands before its last slash.
+  [[nodiscard]] std::string folder() const {
+    if (wanted_.source.kind != NameSource::Kind::tree) return {};
+    const auto slash = wanted_.begun.rfind('/');
+    return slash == std::string::npos ? std::string() : wanted_.begun.substr(0, slash);
+  }
+
+  std::optional<std::string> ask() {
+    Streams silent{in_, nowhere_, nowhere_};
+    Client client(invocation_, silent, environment_);
+    std::map<std::string, std::string, std::less<>> values;
+    for (const Param& param : wanted_.source.list->params)
+      if (param.place == Place::query && param.field.name == "limit") values.emplace("limit", kMostItems);
+    if (wanted_.source.kind == NameSource::Kind::tree) {
+      values.emplace("depth", "1");
+      if (const std::string path = folder(); !path.empty()) values.emplace("path", path);
+    }
+    auto request = client.request_to(wanted_.source.list->id, std::move(values));
+    if (!request) return std::nullopt;
+    const auto response = client.send(*request);
+    if (!response) return std::nullopt;
+    return lines_of(wanted_.source, response->body);
+  }
+
+  const Completion& wanted_;
+  const Environment& environment_;
+  Invocation invocation_;
+  StringInput in_{""};
+  StringOutput nowhere_;
+};
+
+std::string endpoint_lines() {
+  NameLines lines;
+  for (const Endpoint& endpoint : catalogue()) lines.add(endpoint.id, endpoint.summary);
+  return lines.take();
+}
+
+/// What `api` takes: methods, and paths without parameters.
+std::string path_lines() {
+  NameLines lines;
+  for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) lines.add(method, {});
+  for (const Endpoint& endpoint : catalogue())
+    if (!endpoint.path.empty() && endpoint.path.find('{') == std::string_view::npos) lines.add(endpoint.path, endpoint.summary);
+  return lines.take();
+}
+
+}  // namespace
+
+std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment) {
+  std::string lines;
+  switch (wanted.source.kind) {
+    case NameSource::Kind::none: return {};
+    case NameSource::Kind::contexts: lines = Asking(wanted, words, environment).context_lines(); break;
+    case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
+    case NameSource::Kind::paths: lines = path_lines(); break;
+    default: lines = Asking(wanted, words, environment).lines();
+  }
+  std::vector<Candidate> found;
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const auto tab = line.find('\t');
+    if (tab == std::string_view::npos || !line.starts_with(wanted.begun)) continue;
+    found.push_back({wanted.name_prefix + std::string(line.substr(0, tab)), std::string(line.substr(tab + 1))});
+  }
+  return found;
+}
+
+namespace {
+
+Completion all_candidates(std::span<const std::string_view> words, const Environment& environment) {
+  Completion completion = complete(words);
+  for (Candidate& name : live_names(completion, words, environment)) completion.found.push_back(std::move(name));
+  return completion;
+}
+
+}  // namespace
+
+std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment) {
+  std::string text;
+  if (arguments.empty() || arguments.front() != ":bash") {
+    const Completion completion = all_candidates(arguments, environment);
+    for (const Candidate& candidate : completion.found)
+      text += candidate.word + (candidate.meaning.empty() ? "" : "\t" + candidate.meaning) + "\n";
+    return text + (completion.files ? ":files\n" : "");
+  }
+  const ShellLine line =
+      split_shell_line(arguments.size() > 1 ? arguments[1] : std::string_view{}, arguments.size() > 2 ? arguments[2] : std::string_view{});
+  const std::vector<std::string_view> words(line.words.begin(), line.words.end());
+  const Completion completion = all_candidates(words, environment);
+  if (completion.found.size() == 1 && std::string_view("=/").find(completion.found.front().word.back()) != std::string_view::npos)
+    text += ":nospace\n";
+  for (const Candidate& candidate : completion.found) text += bash_word(line, candidate.word) + "\n";
+  return text + (completion.files ? ":files\n" : "");
+}
+
+}  // namespace facio

@@ -1,0 +1,35 @@
+// What arguments and flags name where their place in the catalogue does not tell.
+#include "cli/catalogue/name_source.hpp"
+
+namespace facio {
+
+std::string_view name_exceptions() noexcept {
+  // A single text: no pointers that would have to be relocated at every start. The first line that fits counts.
+  return "usage runId audit.list run_id\n"
+         "audit runId audit.list run_id\n"
+         "audit run audit.list run_id\n"
+         "* sessionKey sessions.list key\n"
+         "* session_key sessions.list key\n"
+         "approvals session sessions.list key\n"
+         "agent session sessions.list key\n"
+         "chat session sessions.list key\n"
+         "improvement path @none\n"
+         "versions path @tree:workspace.tree\n"
+         "workspace path @tree:workspace.tree\n"
+         "* channel channels.list\n"
+         "* model chat.models id\n"
+         "* provider providers.list name\n"
+         "policy tool @map:audit.stats by_tool\n"
+         "policy rule policy.list tool\n"
+         "* tool_name @map:audit.stats by_tool\n"
+         "audit tool @map:audit.stats by_tool\n"
+         "mcp server mcp.list name\n"
+         "mcp words @none\n"
+         "* scripts scripts.list name\n"
+         "* context @contexts\n"
+         "context name @contexts\n"
+         "schema id @endpoints\n"
+         "api request @paths\n";
+}
+
+}  // namespace facio
