@@ -155,6 +155,27 @@ class Polling(harness.Case):
         self.assertEqual((gap["from"][:19], gap["to"] > gap["from"]), ("2026-11-20T12:00:00", True))
         self.assertEqual(follower.messages(), self.numbers(21, 620))
 
+    def test_an_agent_with_one_of_the_routes(self):
+        self.add(10)
+        self.front.missing = {"/api/v1/audit"}
+        follower = self.follow("-n", "3", "--count", "13")
+        follower.wait_for_messages(range(3))
+        self.add(10)
+        self.assertEqual(follower.end(), 0, follower.err)
+        self.assertEqual(follower.messages(), self.numbers(8, 20))
+        follower = self.follow("-n", "0", "--strict", "--count", "500")
+        follower.wait_for(lambda: "tail?limit=50" in self.front.asked[-1], "a poll")
+        self.add(700)  # more than any tail holds
+        self.assertEqual(follower.end(), 16, follower.err)
+        self.assertEqual(follower.messages(), self.numbers(221, 720))
+
+        self.front.missing = {"/api/v1/audit/tail"}
+        follower = self.follow("-n", "2", "--count", "12")
+        follower.wait_for_messages(range(2))
+        self.add(10)
+        self.assertEqual(follower.end(), 0, follower.err)
+        self.assertEqual(follower.messages(), self.numbers(719, 730))
+
     def test_a_lost_agent_is_told_and_caught_up_with(self):
         self.add(5)
         follower = self.follow("-n", "0")
