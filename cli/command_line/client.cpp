@@ -67,6 +67,7 @@ struct Client::Impl {
   std::span<const System> systems;
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
+  std::optional<Error> unresolved = std::nullopt;
   bool paging = false;                    ///< --all reads one page after the other
   double target_ms = 0, requests_ms = 0;  ///< for --timing
   bool asked_again = false;               ///< the token helper, for a token that the agent accepts
@@ -78,8 +79,16 @@ struct Client::Impl {
   /// Whether something is sent after all: what --dry-run=check reads.
   [[nodiscard]] bool sends() const { return !only_prints() || invocation.global.dry_run_check; }
 
+  /// Once: a helper or a keyring that failed is not asked a second time, for the name of the context in the message.
   Status resolve() {
     if (resolved) return {};
+    if (unresolved) return fail(Error(*unresolved));
+    auto status = look_for_target();
+    if (!status) unresolved = status.error();
+    return status;
+  }
+
+  Status look_for_target() {
     const Span span(target_ms);
     TargetChoice choice = invocation.global.target;
     choice.fresh_token = asked_again;
