@@ -86,7 +86,8 @@ Result<Request> completed_request(Client& client) {
   if (!request) return request;
   JsonDocument body = JsonDocument::object();
   body.merge(invocation.body.root());
-  auto agent = agent_of(client, text_of(body.root().get("channelId")));
+  const std::string typed_agent(invocation.value("agent"));
+  auto agent = agent_of(client, typed_agent.empty() ? text_of(body.root().get("channelId")) : typed_agent);
   if (!agent) return fail(std::move(agent.error()));
   body.set_string("channelId", *agent);
   if (body.root().get("parentChannelId") && !body.root().get("isSubagent")) body.set_boolean("isSubagent", true);
