@@ -54,7 +54,7 @@ consteval auto declared() {
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
                 approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints,
                 api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints,
-                config::kEndpoints, help::kEndpoints, version::kEndpoints);
+                top::kEndpoints, config::kEndpoints, help::kEndpoints, version::kEndpoints);
 }
 
 consteval auto sorted() {
