@@ -16,6 +16,7 @@
 #include "commands/context/endpoints.hpp"
 #include "commands/credentials/endpoints.hpp"
 #include "commands/cron/endpoints.hpp"
+#include "commands/doctor/endpoints.hpp"
 #include "commands/health/endpoints.hpp"
 #include "commands/help/endpoints.hpp"
 #include "commands/improvement/endpoints.hpp"
@@ -23,6 +24,7 @@
 #include "commands/mcp/endpoints.hpp"
 #include "commands/openapi/endpoints.hpp"
 #include "commands/peers/endpoints.hpp"
+#include "commands/placet/endpoints.hpp"
 #include "commands/policy/endpoints.hpp"
 #include "commands/providers/endpoints.hpp"
 #include "commands/schema/endpoints.hpp"
@@ -35,6 +37,7 @@
 #include "commands/usage/endpoints.hpp"
 #include "commands/version/endpoints.hpp"
 #include "commands/versions/endpoints.hpp"
+#include "commands/wait/endpoints.hpp"
 #include "commands/workspace/endpoints.hpp"
 
 namespace facio {
@@ -53,8 +56,9 @@ consteval auto declared() {
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
                 approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints,
-                api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints,
-                top::kEndpoints, config::kEndpoints, help::kEndpoints, version::kEndpoints);
+                placet::kEndpoints, doctor::kEndpoints, wait::kEndpoints, api::kEndpoints, serve::kEndpoints, openapi::kEndpoints,
+                schema::kEndpoints, completion::kEndpoints, man::kEndpoints, top::kEndpoints, config::kEndpoints, help::kEndpoints,
+                version::kEndpoints);
 }
 
 consteval auto sorted() {
@@ -98,6 +102,7 @@ constexpr Area kAreas[] = {
     {"peers", "Other agents that this one may call"},
     {"context", "Named agents and how to reach them"},
     {"config", "The configuration file"},
+    {"placet", "Placet: its login, and the agents behind it"},
     {"openapi", "The interface as an OpenAPI document"},
 };
 

@@ -72,7 +72,8 @@ constexpr bool is_placeholder(std::string_view segment) { return segment.size() 
 /// The placeholders of the path are exactly the declared path parameters, in the same order.
 constexpr bool bad_path(const Endpoint& e) {
   if (e.method == Method::none) return !e.path.empty() || e.surface != Surface::local;
-  if (e.path.empty() || e.path.front() != '/' || e.surface == Surface::local) return true;
+  if (e.path.empty() || e.path.front() != '/' || e.surface == Surface::local || (e.surface == Surface::foreign) == e.system.empty())
+    return true;
   std::string_view rest = e.path;
   std::size_t next = 0;
   const auto path_parameter = [&]() -> const Param* {
@@ -102,7 +103,7 @@ constexpr bool bad_positionals(const Endpoint& e) {
 
 /// Same method and same path once placeholders are equal; fixed words beside a placeholder are fine, they win.
 constexpr bool same_route(const Endpoint& a, const Endpoint& b) {
-  if (a.method != b.method || a.method == Method::none) return false;
+  if (a.method != b.method || a.method == Method::none || a.system != b.system) return false;
   std::string_view left = a.path;
   std::string_view right = b.path;
   while (!left.empty() && !right.empty()) {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "commands/placet/client_system.hpp"
+
 // Commands that are more than send-and-print: area, function in the area's client*.cpp, id. One line for each, by id.
 #define FACIO_COMMANDS(X)                          \
   X(agent, restart, "agent.restart")               \
@@ -9,23 +11,39 @@
   X(approvals, approve, "approvals.approve")       \
   X(approvals, reject, "approvals.reject")         \
   X(approvals, watch, "approvals.watch")           \
+  X(audit, export_log, "audit.export")             \
+  X(audit, grep, "audit.grep")                     \
+  X(audit, log, "audit.log")                       \
+  X(audit, run_of, "audit.run")                    \
+  X(audit, show_one, "audit.show")                 \
+  X(audit, stats, "audit.stats")                   \
+  X(audit, stream, "audit.stream")                 \
+  X(audit, verify, "audit.verify")                 \
   X(channels, check, "channels.check")             \
   X(channels, remove, "channels.delete")           \
   X(channels, set, "channels.set")                 \
   X(chat, send, "chat.send")                       \
   X(completion, script, "completion")              \
+  X(config, edit, "config.edit")                   \
+  X(config, explain, "config.explain")             \
+  X(config, get, "config.get")                     \
   X(config, path, "config.path")                   \
+  X(config, set, "config.set")                     \
+  X(config, unset, "config.unset")                 \
+  X(config, validate, "config.validate")           \
   X(config, view, "config.view")                   \
   X(context, add, "context.add")                   \
   X(context, list, "context.list")                 \
   X(context, remove, "context.remove")             \
   X(context, show, "context.show")                 \
+  X(context, test, "context.test")                 \
   X(context, use, "context.use")                   \
   X(credentials, expose, "credentials.expose")     \
   X(credentials, lint, "credentials.lint")         \
   X(credentials, unexpose, "credentials.unexpose") \
   X(cron, create, "cron.create")                   \
   X(cron, update, "cron.update")                   \
+  X(doctor, run, "doctor")                         \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
   X(man, show, "man")                              \
@@ -35,6 +53,16 @@
   X(mcp, connect, "mcp.restart")                   \
   X(mcp, tools, "mcp.tools")                       \
   X(openapi, document, "openapi")                  \
+  X(placet, agents, "placet.agents")               \
+  X(placet, clear, "placet.clear-management")      \
+  X(placet, change, "placet.delete-webhook")       \
+  X(placet, login, "placet.login")                 \
+  X(placet, logout, "placet.logout")               \
+  X(placet, refresh, "placet.refresh")             \
+  X(placet, rotate, "placet.rotate-management")    \
+  X(placet, change, "placet.set-management")       \
+  X(placet, change, "placet.set-subagent")         \
+  X(placet, change, "placet.set-webhook")          \
   X(policy, add, "policy.allow")                   \
   X(policy, add, "policy.deny")                    \
   X(policy, list, "policy.list")                   \
@@ -52,11 +80,13 @@
   X(sessions, prune, "sessions.prune")             \
   X(settings, get, "settings.get")                 \
   X(settings, set, "settings.set")                 \
+  X(context, shell_init, "shell-init")             \
   X(skills, install, "skills.install")             \
   X(skills, pack, "skills.pack")                   \
   X(top, show, "top")                              \
   X(usage, get, "usage.get")                       \
   X(version, show, "version")                      \
+  X(wait, run, "wait")                             \
   X(workspace, cat, "workspace.cat")               \
   X(workspace, edit, "workspace.edit")             \
   X(workspace, pull, "workspace.pull")             \
@@ -79,6 +109,11 @@ std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {FACIO_COMMANDS(FACIO_ENTRY)};
 #undef FACIO_ENTRY
   return kTable;
+}
+
+std::span<const System> client_systems() {
+  static constexpr std::array kSystems = {placet::kSystem};
+  return kSystems;
 }
 
 }  // namespace facio

@@ -83,8 +83,8 @@ enum class ReplyForm : std::uint8_t {
 
 enum class Effect : std::uint8_t { read, write, destructive };
 
-/// Routes that are mounted together behind one kind of authentication.
-enum class Surface : std::uint8_t { management, health, openai, card, a2a, local };
+/// Routes that are mounted together behind one kind of authentication. `foreign` ones are another system's, `local` commands have none.
+enum class Surface : std::uint8_t { management, health, openai, card, a2a, local, foreign };
 
 /// How long the client waits for the answer: 15 s, or 60 s where the server itself has to wait for others.
 enum class Deadline : std::uint8_t { normal, slow };
@@ -120,6 +120,7 @@ struct Endpoint {
   bool extension = false;                ///< ours, not in Facio
   bool completed = false;                ///< a client function completes the body, and checks it then
   bool remote = false;                   ///< a local command that talks to the agent
+  std::string_view system = {};          ///< whose route it is, as the kind of a context names it; empty: the agent's own
   std::span<const Example> examples = {};
   std::span<const std::string_view> synonyms = {};  ///< further spellings, words separated by a blank
 

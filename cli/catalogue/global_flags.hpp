@@ -97,8 +97,16 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
     {.name = "help", .letter = 'h', .doc = "show help"},
 };
 
+/// Whether the command declares its own --output: it has formats that no other has, and reads the word itself.
+constexpr bool has_own_output(const Endpoint& endpoint) {
+  for (const Param& param : endpoint.params)
+    if (param.place == Place::local && param.field.name == "output") return true;
+  return false;
+}
+
 /// Whether the command has it.
 constexpr bool has_global(const Endpoint& endpoint, const GlobalFlag& flag) {
+  if (flag.name == "output" && has_own_output(endpoint)) return false;
   const auto has = [&endpoint](std::string_view name) {
     for (const Param& param : endpoint.params)
       if (param.place == Place::query && param.field.name == name) return true;

@@ -41,7 +41,8 @@ class OpenApi {
  public:
   std::string build(std::string_view version, std::string_view server_url) {
     for (const std::uint16_t position : declaration_order())
-      if (const Endpoint& endpoint = catalogue()[position]; endpoint.method != Method::none) endpoints_.push_back(&endpoint);
+      if (const Endpoint& endpoint = catalogue()[position]; endpoint.method != Method::none && endpoint.surface != Surface::foreign)
+        endpoints_.push_back(&endpoint);
     json_.begin_object().member("openapi", "3.1.0");
     information(version, server_url);
     tags();

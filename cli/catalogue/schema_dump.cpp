@@ -12,7 +12,7 @@ std::string_view effect_name(Effect effect) {
   return names[static_cast<int>(effect)];
 }
 std::string_view surface_name(Surface surface) {
-  constexpr std::string_view names[] = {"management", "health", "openai", "card", "a2a", "local"};
+  constexpr std::string_view names[] = {"management", "health", "openai", "card", "a2a", "local", "foreign"};
   return names[static_cast<int>(surface)];
 }
 std::string_view form_name(ReplyForm form) {
@@ -60,7 +60,8 @@ class SchemaDump {
       json_.end_array();
     }
     json_.member_if("method", method_name(endpoint.method)).member_if("path", endpoint.path);
-    json_.member("surface", surface_name(endpoint.surface)).member("effect", effect_name(endpoint.effect));
+    json_.member("surface", surface_name(endpoint.surface)).member_if("system", endpoint.system);
+    json_.member("effect", effect_name(endpoint.effect));
     json_.member("idempotent", endpoint.effect == Effect::read || endpoint.idempotent || endpoint.method == Method::put ||
                                    endpoint.method == Method::del);
     if (endpoint.extension) json_.member("extension", true);

@@ -1,13 +1,17 @@
 #include "cli/command_line/client.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/build_request.hpp"
 #include "cli/command_line/confirm.hpp"
+#include "cli/command_line/pages.hpp"
 #include "cli/command_line/parse.hpp"
+#include "cli/command_line/show.hpp"
 #include "cli/output/diff_text.hpp"
+#include "cli/output/progress.hpp"
 
 namespace facio {
 namespace {
@@ -31,15 +35,6 @@ std::string_view collection_of(const Endpoint& endpoint) {
   return {};
 }
 
-Target target_of(const ResolvedTarget& resolved) {
-  Target target;
-  target.url = resolved.context.url;
-  target.token = resolved.token;
-  target.ca_file = resolved.context.ca;
-  target.name = resolved.context.name;
-  return target;
-}
-
 tl::unexpected<Error> refuse_write(const Context& context, std::string_view method) {
   return fail(Code::forbidden, "context " + context.name + " is read-only; " + std::string(method) + " was not sent",
               "another context with --context NAME");
@@ -50,40 +45,129 @@ Error as_unsupported(const Request& request, const Error& from) {
   return std::move(error).with_hint("facioctl health get").with_http(from.http(), request.method, path_of(request), from.request_id());
 }
 
+/// Adds the milliseconds of its life to a sum.
+class Span {
+ public:
+  explicit Span(double& sum) : sum_(sum) {}
+  Span(const Span&) = delete;
+  Span& operator=(const Span&) = delete;
+  ~Span() { sum_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun_).count(); }
+
+ private:
+  double& sum_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace
 
 struct Client::Impl {
   const Invocation& invocation;
   Streams& streams;
   const Environment& environment;
+  std::span<const System> systems;
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
+  bool paging = false;  ///< --all reads one page after the other
+  double target_ms = 0, requests_ms = 0;  ///< for --timing
+  bool asked_again = false;  ///< the token helper, for a token that the agent accepts
+  const System* system = nullptr;     ///< of the context; null: the agent itself
+  std::optional<Secret> other_token;  ///< of identify_by()
+  std::string_view token_header = Target().token_header;
 
   [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
+  /// Whether something is sent after all: what --dry-run=check reads.
+  [[nodiscard]] bool sends() const { return !only_prints() || invocation.global.dry_run_check; }
 
   Status resolve() {
     if (resolved) return {};
-    const TargetChoice& choice = invocation.global.target;
+    const Span span(target_ms);
+    TargetChoice choice = invocation.global.target;
+    choice.fresh_token = asked_again;
     const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment.get("FACIOCTL_URL").empty());
     auto config = anonymous ? Result<Config>(Config()) : load_config(config_path(environment, invocation.global.config), environment);
     if (!config) return fail(std::move(config.error()));
-    if (!invocation.global.quiet)
+    if (!invocation.global.quiet && !asked_again)
       for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");
-    auto found = resolve_target(choice, *config, environment, streams.in, !only_prints());
+    auto found = resolve_target(choice, *config, environment, streams.in, sends() && !other_token);
     if (!found) return fail(std::move(found.error()));
+    if (other_token) {
+      if (auto status = may_carry_secret(found->context); !status) return status;
+      found->token = *other_token;
+    }
+    if (auto status = choose_system(*found); !status) return status;
     resolved = std::move(*found);
-    if (only_prints() && !resolved->token_from.empty()) resolved->token = Secret(std::string(kHiddenToken));
+    if (!resolved->warning.empty() && !invocation.global.quiet && !asked_again)
+      (void)streams.err.write("facioctl: warning: " + resolved->warning + "\n");
+    const bool has_token = other_token ? !other_token->empty() : !resolved->token_from.empty();
+    if (!sends() && has_token) resolved->token = Secret(std::string(kHiddenToken));
     return {};
+  }
+
+  /// After a 401: a token helper may have a newer token than the one that was kept. Asked once.
+  Result<bool> refresh_token() {
+    if (asked_again || !resolved->token_from.starts_with("program ")) return false;
+    asked_again = true;
+    resolved.reset();
+    http.reset();
+    if (auto status = resolve(); !status) return fail(std::move(status.error()));
+    return true;
+  }
+
+  /// The system that the context names; for a route of another system, at an address given by hand, that one.
+  Status choose_system(const ResolvedTarget& target) {
+    const Context& context = target.context;
+    const Endpoint& endpoint = *invocation.endpoint;
+    const bool by_hand = !endpoint.system.empty() && (target.context_from == "--url" || target.context_from == "FACIOCTL_URL");
+    const std::string_view kind = by_hand ? endpoint.system : std::string_view(context.kind);
+    const auto found = std::ranges::find(systems, kind, &System::kind);
+    system = found == systems.end() ? nullptr : &*found;
+    if (system == nullptr && kind != Context().kind)
+      return fail(Code::usage, "context " + context.name + " is of kind " + context.kind + ", which is not known here",
+                  "facioctl context list");
+    if (!endpoint.system.empty() && kind != endpoint.system)
+      return fail(Code::usage,
+                  "`" + command_words(endpoint) + "` needs a context of kind " + std::string(endpoint.system) + "; " +
+                      (context.name.empty() ? "none is in use" : context.name + " is of kind " + context.kind),
+                  "another context with --context NAME, or an address with --url");
+    return {};
+  }
+
+  [[nodiscard]] Target http_target() const {
+    Target target = target_of(*resolved);
+    target.token_header = token_header;
+    return target;
+  }
+
+  /// The request as the system takes it, with its time-out unless somebody said another.
+  Result<Request> forwarded(const Request& request) const {
+    if (system == nullptr) return request;
+    auto sent = system->forward(resolved->context, request);
+    if (sent && invocation.global.timeout_ms == 0 && system->timeout_ms != 0) sent->timeout_ms = system->timeout_ms;
+    return sent;
   }
 
   HttpClient& connection() {
     if (!http) {
       Trace trace;
       trace.level = invocation.global.verbose;
-      if (trace.level > 0) trace.err = &streams.err;
-      http.emplace(target_of(*resolved), trace);
+      trace.timing = invocation.global.timing;
+      if (trace.level > 0 || trace.timing) trace.err = &streams.err;
+      http.emplace(http_target(), trace);
     }
     return *http;
+  }
+
+  /// Sends, and shows that something is waited for.
+  Result<Response> exchange(const Request& request) {
+    const Progress progress(streams.err, progress_style(), "waiting for " + request.method + " " + path_of(request));
+    return connection().send(request);
+  }
+  [[nodiscard]] ProgressStyle progress_style() const {
+    const GlobalOptions& global = invocation.global;
+    const bool plain = global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible);
+    if (global.quiet || global.verbose > 0 || global.progress == ProgressMode::none) return ProgressStyle::none;
+    if (plain) return ProgressStyle::lines;
+    return streams.err.is_terminal() ? ProgressStyle::line : ProgressStyle::none;
   }
 
   /// Whether a 404 means that the agent lacks the whole route: nothing could be missing behind it, or the collection that the
@@ -99,18 +183,39 @@ struct Client::Impl {
     probe.method = "GET";
     probe.target = collection;
     probe.timeout_ms = request.timeout_ms;
-    const auto answer = connection().send(probe);
+    const auto sent = forwarded(probe);
+    if (!sent) return false;
+    const auto answer = connection().send(*sent);
     return answer && answer->status == 404;
   }
 };
 
-Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment)
-    : impl_(new Impl{invocation, streams, environment, std::nullopt, std::nullopt}) {}
+Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment, std::span<const System> systems)
+    : impl_(new Impl{.invocation = invocation, .streams = streams, .environment = environment, .systems = systems}) {}
 Client::~Client() = default;
 
 Streams& Client::streams() { return impl_->streams; }
 const Environment& Client::environment() { return impl_->environment; }
 const Invocation& Client::invocation() { return impl_->invocation; }
+std::span<const System> Client::systems() { return impl_->systems; }
+
+void Client::identify_by(Secret token, std::string_view header) {
+  impl_->resolved.reset();
+  impl_->http.reset();
+  impl_->other_token = std::move(token);
+  impl_->token_header = header;
+}
+
+Target Client::http_target() { return impl_->http_target(); }
+
+bool Client::has_system() { return impl_->system != nullptr; }
+
+Result<Request> Client::as_sent(const Request& request) {
+  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
+  return impl_->forwarded(request);
+}
+
+std::pair<double, double> Client::spent_ms() const { return {impl_->target_ms, impl_->requests_ms}; }
 
 Result<const ResolvedTarget*> Client::target() {
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
@@ -144,18 +249,45 @@ Result<JsonDocument> Client::ask(std::string_view id, std::map<std::string, std:
 }
 
 Result<Response> Client::send(const Request& request) {
+  if (impl_->invocation.global.all_pages && !impl_->paging && request.endpoint == impl_->invocation.endpoint) {
+    impl_->paging = true;
+    auto all = read_all_pages(*this);
+    impl_->paging = false;
+    return all;
+  }
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
   const Context& context = impl_->resolved->context;
-  if (context.readonly && request.method != "GET" && request.method != "HEAD") return refuse_write(context, request.method);
-  Request sent = request;
+  if (context.readonly && request.changes && request.method != "GET" && request.method != "HEAD")
+    return refuse_write(context, request.method);
+  auto forwarded = impl_->forwarded(request);
+  if (!forwarded) return fail(std::move(forwarded.error()));
+  Request& sent = *forwarded;
   if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
-  auto response = impl_->connection().send(sent);
+  const Span span(impl_->requests_ms);
+  auto response = impl_->exchange(sent);
+  if (response && response->status == 401) {
+    const auto fresh = impl_->refresh_token();
+    if (!fresh) return fail(fresh.error());
+    if (*fresh) response = impl_->exchange(sent);
+  }
   if (!response) return response;
   if (auto status = check_status(sent, *response); !status) {
+    if (impl_->system != nullptr)
+      if (auto known = impl_->system->explain(context, sent, *response, impl_->connection())) return fail(std::move(*known));
     if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));
     return fail(std::move(status.error()));
   }
   return response;
+}
+
+Result<Response> Client::exchange(const Request& request) {
+  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
+  return impl_->connection().send(request);
+}
+
+Result<LiveAnswer> Client::open(const Request& request) {
+  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
+  return impl_->connection().open(request);
 }
 
 Status Client::confirm(std::string_view what) {
@@ -169,30 +301,6 @@ Status Client::confirm(std::string_view what) {
     if (context.readonly) return refuse_write(context, endpoint.method == Method::none ? "DELETE" : method_name(endpoint.method));
   }
   return facio::ask(what, context, impl_->invocation.global, impl_->streams);
-}
-
-Result<std::optional<Response>> show_or_send(Client& client, const Request& request) {
-  const GlobalOptions& global = client.invocation().global;
-  if (global.only_shows()) {
-    auto resolved = client.target();
-    if (!resolved) return fail(std::move(resolved.error()));
-    const Target target = target_of(**resolved);
-    std::string text = global.curl ? curl_line(target, request) : describe_request(target, request);
-    if (!text.ends_with('\n')) text += '\n';
-    if (auto status = client.streams().out.write(text); !status) return fail(std::move(status.error()));
-    if (const std::string note = global.curl ? curl_note(target, request) : std::string(); !note.empty() && !global.quiet)
-      if (auto status = client.streams().err.write("# " + note + "\n"); !status) return fail(std::move(status.error()));
-    return std::optional<Response>{};
-  }
-  auto response = client.send(request);
-  if (!response) return fail(std::move(response.error()));
-  return std::optional<Response>(std::move(*response));
-}
-
-Result<std::optional<Response>> show_or_send(Client& client) {
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  return show_or_send(client, *request);
 }
 
 Result<int> send_and_print(Client& client) {
@@ -241,6 +349,8 @@ Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_vi
 }
 
 Result<int> print_reply(Client& client, const Response& response) {
+  // What stands between may leave the answer out; the agent did it all the same.
+  if (response.body.empty() && client.has_system()) return 0;
   return print_reply(client, *client.invocation().endpoint, response.body);
 }
 

@@ -7,9 +7,11 @@
 #include <string_view>
 
 #include "cli/command_line/invocation.hpp"
+#include "cli/command_line/system.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/streams.hpp"
 #include "cli/http/client.hpp"
+#include "cli/http/live_answer.hpp"
 #include "cli/http/request.hpp"
 
 namespace facio {
@@ -17,15 +19,26 @@ namespace facio {
 /// The client side of one run of the program. Target and connection are made on first use.
 class Client {
  public:
-  Client(const Invocation& invocation, Streams& streams, const Environment& environment);
+  Client(const Invocation& invocation, Streams& streams, const Environment& environment, std::span<const System> systems = {});
   ~Client();
 
   Streams& streams();
   const Environment& environment();
   const Invocation& invocation();
+  std::span<const System> systems();
 
+  /// What choosing the context with its token, and what requests have taken so far, in milliseconds.
+  [[nodiscard]] std::pair<double, double> spent_ms() const;
   /// The chosen context with its token.
   Result<const ResolvedTarget*> target();
+  /// Uses this token, or none when it is empty, instead of the context's, which is not read then; `header` is what goes before it.
+  void identify_by(Secret token, std::string_view header);
+  /// The request as it goes over the wire: what the system of the context makes of it.
+  Result<Request> as_sent(const Request& request);
+  /// Where it goes, with the token; target() must have succeeded.
+  Target http_target();
+  /// Whether a system stands between this program and the agent; known after target().
+  bool has_system();
   /// The request that the invocation's declaration and values give.
   Result<Request> request();
   /// The request to another endpoint of the catalogue, as the command `id` would make it: parameters by declared name, `body` as JSON
@@ -35,6 +48,10 @@ class Client {
   Result<JsonDocument> ask(std::string_view id, std::map<std::string, std::string, std::less<>> values = {}, std::string_view body = {});
   /// Sends, and turns an error status into a failure with the next command to try (a 404 of a missing route becomes Code::unsupported).
   Result<Response> send(const Request& request);
+  /// Sends, and gives the answer whatever its status says.
+  Result<Response> exchange(const Request& request);
+  /// Sends over a connection of its own, and gives the answer as it comes, whatever its status says.
+  Result<LiveAnswer> open(const Request& request);
   /// Asks for a destructive command unless --yes; Code::usage off a terminal, Code::cancelled when declined.
   Status confirm(std::string_view what);
 
@@ -69,7 +86,9 @@ struct ClientEntry {
   ClientFunction function;
 };
 
-/// Runs the program: arguments without the program's name. `own` are the commands with a function of their own, by id.
-int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own);
+/// Runs the program: arguments without the program's name. `own` are the commands with a function of their own, by id; `systems` those that
+/// a context may name.
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
+        std::span<const System> systems = {});
 
 }  // namespace facio

@@ -35,7 +35,7 @@ Status check_choice(const GlobalFlag& flag, const std::string& word, const std::
   return fail_field(Code::usage, shown, std::move(message));
 }
 
-Status read_output(const Tokens& tokens, const Environment& environment, GlobalOptions& options) {
+Status read_output(const Tokens& tokens, const Environment& environment, bool own_output, GlobalOptions& options) {
   std::string word = first(tokens, "output");
   std::string from = "--output";
   if (word.empty() && !tokens.given("output")) {
@@ -44,6 +44,7 @@ Status read_output(const Tokens& tokens, const Environment& environment, GlobalO
     if (word.empty()) return {};
   }
   options.output_given = options.output.format_given = parse_output_format(word, options.output.format, &options.output.expression);
+  if (own_output && from == "--output") return {};
   return options.output_given ? Status() : check_choice(*find_global_flag("output"), word, from);
 }
 
@@ -130,18 +131,24 @@ void read_look(const Tokens& tokens, Streams& streams, const Environment& enviro
 
 }  // namespace
 
-Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now) {
+Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now,
+                                   bool own_output) {
   GlobalOptions options;
   for (const std::string_view name : {"time", "color"})
     if (tokens.given(name))
       if (auto status = check_choice(*find_global_flag(name), first(tokens, name), "--" + std::string(name)); !status)
         return fail(std::move(status.error()));
-  Status status = read_output(tokens, environment, options);
+  Status status = read_output(tokens, environment, own_output, options);
   if (status) status = read_manner(tokens, options);
   if (status) status = read_timeout(tokens, environment, options);
   if (status) status = read_target(tokens, options.target);
   if (!status) return fail(std::move(status.error()));
   read_look(tokens, streams, environment, now, options.output);
+  // A filter makes JSON of JSON: a table, chosen or not, cannot be meant.
+  if (!options.output.query.empty() && (options.output.format == OutputFormat::table || options.output.format == OutputFormat::wide)) {
+    options.output.format = OutputFormat::json;
+    options.output_given = options.output.format_given = true;
+  }
   options.config = first(tokens, "config");
   const std::string fields = first(tokens, "fields");
   const std::string columns = first(tokens, "columns");

@@ -10,12 +10,11 @@
 #include "cli/catalogue/endpoint.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/core/json.hpp"
+#include "cli/http/client.hpp"
 #include "cli/output/render.hpp"
 
 namespace facio {
 
-/// What --curl prints.
-enum class CurlForm : std::uint8_t { sh, fish, powershell, httpie, python };
 /// --progress: `automatic` is one line on a terminal that is erased again, or with ACCESSIBLE=1 the same as `plain`.
 enum class ProgressMode : std::uint8_t { automatic, plain, none };
 

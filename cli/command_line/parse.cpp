@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/catalogue/global_flags.hpp"
 #include "cli/command_line/asked_secret.hpp"
 #include "cli/command_line/body.hpp"
 #include "cli/command_line/command_flags.hpp"
@@ -151,7 +152,7 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   const std::vector<CommandFlag> flags = command_flags(endpoint);
   auto tokens = split_arguments(endpoint, flags, arguments);
   if (!tokens) return fail(std::move(tokens.error()));
-  auto globals = read_globals(*tokens, streams, environment, now);
+  auto globals = read_globals(*tokens, streams, environment, now, has_own_output(endpoint));
   if (!globals) return fail(std::move(globals.error()));
   invocation.global = std::move(*globals);
   if (invocation.global.fields_help) return invocation;

@@ -1,5 +1,7 @@
 // From arguments to exit code: which command, is it a question, then parse and do.
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
@@ -7,7 +9,9 @@
 #include "cli/command_line/live_names.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"
+#include "cli/command_line/watching.hpp"
 #include "cli/core/time.hpp"
+#include "cli/output/answer.hpp"
 #include "cli/output/pager.hpp"
 
 namespace facio {
@@ -47,17 +51,49 @@ ClientFunction function_of(const Endpoint& endpoint, std::span<const ClientEntry
   return &send_and_print;
 }
 
-int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
+/// Where the time of a whole command went, for --timing.
+class Stopwatch {
+ public:
+  void parsed() { parsed_ = Clock::now(); }
+  void tell(const Client& client, Streams& streams) const {
+    const auto [target, requests] = client.spent_ms();
+    const double parse = ms(parsed_ - begun_);
+    const double all = ms(Clock::now() - begun_);
+    char line[160];
+    std::snprintf(line, sizeof line,
+                  "timing: parse %.1f, context and token %.1f, requests %.1f, the rest, with printing, %.1f, all %.1f ms\n", parse, target,
+                  requests, all - parse - target - requests, all);
+    (void)streams.err.write(line);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double ms(Clock::duration span) { return std::chrono::duration<double, std::milli>(span).count(); }
+  Clock::time_point begun_ = Clock::now(), parsed_ = begun_;
+};
+
+int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
+                std::span<const System> systems) {
   const Endpoint& endpoint = *scan.words.endpoint;
+  Stopwatch watch;
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
   if (!invocation) return report(invocation.error(), early_format(scan, environment), {}, streams);
   if (invocation->global.fields_help) return print(fields_help(endpoint), streams);
-  Client client(*invocation, streams, environment);
+  if (auto good = output::check_expressions(endpoint, invocation->global.output); !good)
+    return report(good.error(), invocation->global.output.format, {}, streams);
+  watch.parsed();
+  Client client(*invocation, streams, environment, systems);
   const ClientFunction function = function_of(endpoint, own);
-  auto code = function(client);
+  const bool again = invocation->global.watch_ms > 0 && !invocation->global.only_shows();
+  auto code = again ? facio::watch(*invocation, streams, environment, function) : function(client);
+  if (invocation->global.timing) {
+    if (auto status = streams.out.flush(); !status) return report(status.error(), OutputFormat::table, {}, streams);
+    watch.tell(client, streams);
+  }
   if (code) return finish(streams, *code);
   std::string context = invocation->global.target.context;
-  if (context.empty() && endpoint.surface != Surface::local && code.error().code() != Code::usage)
+  const bool asked = endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api";
+  if (context.empty() && asked && code.error().code() != Code::usage)
     if (auto target = client.target()) context = (*target)->context.name;
   return report(code.error(), invocation->global.output.format, context, streams);
 }
@@ -81,13 +117,14 @@ int answer_question(const Scan& scan, Streams& streams, const Environment& envir
 
 }  // namespace
 
-int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
+        std::span<const System> systems) {
   if (!arguments.empty() && arguments.front() == "__complete") return print(answer_completion(arguments.subspan(1), environment), streams);
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
   if (found.question != Question::none) return answer_question(found, streams, environment, format);
-  if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own);
+  if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own, systems);
   if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))
     return print(overview_help(), streams);
   if (found.first.empty()) return report(Error(Code::usage, "no command was given").with_hint("facioctl help"), format, {}, streams);

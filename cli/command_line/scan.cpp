@@ -51,7 +51,9 @@ Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value) 
     const bool takes = flag.flag != nullptr ? flag.flag->takes_value : unknown_take_value && words.size() < 2 && token != "--version";
     if (flag.flag != nullptr && flag.flag->name == "output")
       scan.output = flag.value_inside ? flag.value : i + 1 < arguments.size() ? arguments[i + 1] : std::string_view{};
-    if (takes && !flag.value_inside) ++i;
+    // -f is "follow" where there is no body: a flag behind it is no file.
+    const bool flag_behind = token == "-f" && i + 1 < arguments.size() && arguments[i + 1].size() > 1 && arguments[i + 1].front() == '-';
+    if (takes && !flag.value_inside && !flag_behind) ++i;
   }
   if (!words.empty()) scan.first = arguments[words[0]];
   if (words.size() > 1) scan.second = arguments[words[1]];

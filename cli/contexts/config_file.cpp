@@ -11,6 +11,7 @@
 
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/expand.hpp"
+#include "cli/contexts/groups.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/time.hpp"
 
@@ -32,6 +33,7 @@ class Reader {
       Status status;
       if (key == "current") status = text(*value, key, config_.current);
       if (key == "contexts") status = contexts(*value);
+      if (key == "groups") status = groups(*value);
       if (!status) return status;
       static constexpr std::array<std::string_view, 4> kKnown = {"version", "current", "contexts", "groups"};
       if (std::ranges::find(kKnown, key) == kKnown.end()) unknown(*value, key);
@@ -88,16 +90,49 @@ class Reader {
   }
 
   Status context_member(Context& context, const std::string& key, const YamlNode& node) {
-    if (key == "kind") return text(node, key, context.kind);
+    if (key == "kind") return kind(node, context);
     if (key == "url") return text(node, key, context.url);
+    if (key == "agent") return text(node, key, context.agent);
+    if (key == "tags") return texts(node, key, context.tags);
     if (key == "ca") return expanded(node, key, context.ca);
+    if (key == "cert") return expanded(node, key, context.cert);
+    if (key == "key") return expanded(node, key, context.key);
     if (key == "output") return text(node, key, context.output);
     if (key == "protected") return flag(node, key, context.is_protected);
     if (key == "readonly") return flag(node, key, context.readonly);
     if (key == "insecure_http") return flag(node, key, context.insecure_http);
     if (key == "timeout") return timeout(context, node);
     if (key == "token") return token(context, node);
-    if (key != "tags" && key != "agent") unknown(node, "contexts." + context.name + "." + key);
+    unknown(node, "contexts." + context.name + "." + key);
+    return {};
+  }
+
+  Status kind(const YamlNode& node, Context& context) const {
+    if (auto status = text(node, "kind", context.kind); !status) return status;
+    if (std::ranges::find(kKinds, context.kind) != std::end(kKinds)) return {};
+    return refuse(node.line, "kind: '" + context.kind + "' is not known; a context is of kind facio or placet");
+  }
+
+  Status texts(const YamlNode& node, const std::string& key, std::vector<std::string>& to) const {
+    if (node.kind != JsonKind::array) return refuse(node.line, key + ": must be a list of words, as [prod, eu]");
+    for (const auto& item : node.items) {
+      to.emplace_back();
+      if (auto status = text(*item, key, to.back()); !status) return status;
+      if (to.back().empty()) return refuse(item->line, key + ": must not hold an empty text");
+    }
+    return {};
+  }
+
+  Status groups(const YamlNode& node) {
+    if (node.kind == JsonKind::null) return {};
+    if (node.kind != JsonKind::object) return refuse(node.line, "groups: must be a map from name to expression, as eu: \"tag==eu\"");
+    for (const auto& [name, value] : node.members) {
+      Group group{name, {}};
+      if (auto status = text(*value, "groups." + name, group.expression); !status) return status;
+      if (auto status = check_group(group.expression); !status)
+        return refuse(value->line, "groups." + name + ": " + status.error().message());
+      config_.groups.push_back(std::move(group));
+    }
     return {};
   }
 
@@ -111,21 +146,33 @@ class Reader {
 
   Status token(Context& context, const YamlNode& node) {
     if (node.kind != JsonKind::object)
-      return refuse(node.line,
-                    "token: must say where the token is, as { file: PATH }, { env: NAME } or { exec: [PROGRAM, ARGUMENT] }; it is never in "
-                    "this file");
+      return refuse(
+          node.line,
+          "token: must say where the token is, as { file: PATH }, { env: NAME }, { keyring: NAME } or { exec: [PROGRAM, ARGUMENT] "
+          "}; it is never in this file");
     int sources = 0;
     for (const auto& [key, value] : node.members) {
       Status status;
       if (key == "file") status = expanded(*value, "token.file", context.token.file);
       if (key == "env") status = text(*value, "token.env", context.token.environment);
       if (key == "exec") status = command(*value, context.token.exec);
+      if (key == "keyring") status = text(*value, "token.keyring", context.token.keyring);
+      if (key == "ttl") status = ttl(*value, context.token.ttl_ms);
       if (!status) return status;
-      const bool known = key == "file" || key == "env" || key == "exec";
+      const bool known = key == "file" || key == "env" || key == "exec" || key == "keyring";
       sources += known ? 1 : 0;
       if (!known && key != "ttl") unknown(*value, "contexts." + context.name + ".token." + key);
     }
-    if (sources > 1) return refuse(node.line, "token: file, env and exec exclude each other; keep one");
+    if (sources > 1) return refuse(node.line, "token: file, env, keyring and exec exclude each other; keep one");
+    if (context.token.ttl_ms != 0 && context.token.exec.empty()) return refuse(node.line, "token.ttl: only the answer of exec is kept");
+    return {};
+  }
+
+  Status ttl(const YamlNode& node, std::int64_t& to) const {
+    auto duration = parse_duration(node.text);
+    if (!duration || *duration < 1000 || *duration > 7 * 24 * 3'600'000LL)
+      return refuse(node.line, "token.ttl: must be a duration between 1s and 7d, as 10m");
+    to = *duration;
     return {};
   }
 
@@ -156,22 +203,28 @@ std::string config_path(const Environment& environment, std::string_view flag) {
   return home_directory(environment) + "/.config/facioctl/config.yaml";
 }
 
-Result<Config> load_config(const std::string& path, const Environment& environment) {
+Result<Config> read_config(const std::string& text, const std::string& path, const Environment& environment) {
   Config config;
   config.path = path;
+  config.exists = true;
+  auto tree = parse_yaml(text, path);
+  if (!tree) return fail(std::move(tree.error()));
+  if (auto status = Reader(config, environment).read(**tree); !status) return fail(std::move(status.error()));
+  return config;
+}
+
+Result<Config> load_config(const std::string& path, const Environment& environment) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
+    Config config;
+    config.path = path;
     if (errno == ENOENT || errno == ENOTDIR) return config;
     return fail(Code::usage, "cannot read the configuration " + path + ": " + std::strerror(errno));
   }
   auto text = FdInput(fd).read_all(kMostBytes);
   ::close(fd);
   if (!text) return fail(Code::usage, "cannot read the configuration " + path + ": " + text.error().message());
-  config.exists = true;
-  auto tree = parse_yaml(*text, path);
-  if (!tree) return fail(std::move(tree.error()));
-  if (auto status = Reader(config, environment).read(**tree); !status) return fail(std::move(status.error()));
-  return config;
+  return read_config(*text, path, environment);
 }
 
 }  // namespace facio

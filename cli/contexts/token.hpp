@@ -11,8 +11,8 @@ namespace facio {
 Result<Secret> token_from_file(const std::string& path);
 /// What an input holds.
 Result<Secret> token_from_input(Input& input, const std::string& from);
-/// The answer of a program: its output, or the member `token` when that is a JSON object. Ended after five seconds.
-Result<Secret> token_from_program(const std::vector<std::string>& command);
+/// What systemd's LoadCredential= gave a service.
+Result<Secret> token_from_credential(const std::string& path);
 /// Takes the line end away and refuses control characters and an empty text; `from` is named in the message.
 Result<Secret> clean_token(std::string text, const std::string& from);
 

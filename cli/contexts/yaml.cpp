@@ -113,19 +113,19 @@ class Builder final : public YAML::EventHandler {
     weight_ += size_of_[anchor];
     followed_ += size_of_[anchor];
     if (followed_ > kMostFollowed) throw Refused{mark.line + 1, "its aliases blow the document up; write the values out"};
-    place(found->second, mark.line + 1);
+    place(found->second, mark);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     auto node = std::make_shared<YamlNode>();
     fill(*node, tag, value, mark.line + 1);
     add(std::move(node), mark, anchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
-    open(JsonKind::array, "seq", mark, tag, anchor);
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+    open(JsonKind::array, "seq", mark, tag, anchor, style);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
-    open(JsonKind::object, "map", mark, tag, anchor);
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+    open(JsonKind::object, "map", mark, tag, anchor, style);
   }
   void OnMapEnd() override { close(); }
 
@@ -138,7 +138,8 @@ class Builder final : public YAML::EventHandler {
     std::size_t before;  ///< weight when it began
     bool has_key = false;
     std::string key;
-    int key_line = 0;
+    std::size_t key_at = 0;
+    YAML::Mark mark;               ///< where it began
     std::vector<YamlTree> merged;  ///< values of <<
   };
 
@@ -163,23 +164,27 @@ class Builder final : public YAML::EventHandler {
 
   void add(std::shared_ptr<YamlNode> node, const YAML::Mark& mark, YAML::anchor_t anchor) {
     node->line = mark.line + 1;
+    node->at = static_cast<std::size_t>(mark.pos);
     const std::size_t weight = 1 + node->text.size() / 64;
     weight_ += weight;
     if (anchor != YAML::NullAnchor) {
       anchors_[anchor] = node;
       size_of_[anchor] = weight;
     }
-    place(std::move(node), mark.line + 1);
+    place(std::move(node), mark);
   }
 
-  void open(JsonKind kind, std::string_view word, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  void open(JsonKind kind, std::string_view word, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+            YAML::EmitterStyle::value style) {
     if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kTagPrefix) + std::string(word))
       throw Refused{mark.line + 1, "tag " + tag + " is not known"};
     if (stack_.size() >= kMostLevels) throw Refused{mark.line + 1, "nested more than " + std::to_string(kMostLevels) + " levels deep"};
     auto node = std::make_shared<YamlNode>();
     node->kind = kind;
     node->line = mark.line + 1;
-    stack_.push_back({std::move(node), anchor, weight_, false, {}, 0, {}});
+    node->at = static_cast<std::size_t>(mark.pos);
+    node->flow = style == YAML::EmitterStyle::Flow;
+    stack_.push_back({std::move(node), anchor, weight_, false, {}, 0, mark, {}});
     ++weight_;
   }
 
@@ -188,16 +193,19 @@ class Builder final : public YAML::EventHandler {
     stack_.pop_back();
     for (const YamlTree& source : done.merged)
       for (const auto& member : source->members)
-        if (done.node->get(member.first) == nullptr) done.node->members.push_back(member);
+        if (done.node->get(member.first) == nullptr) {
+          done.node->members.push_back(member);
+          done.node->key_at.push_back(std::string::npos);
+        }
     if (done.anchor != YAML::NullAnchor) {
       anchors_[done.anchor] = done.node;
       size_of_[done.anchor] = weight_ - done.before;
     }
-    const int line = done.node->line;
-    place(std::move(done.node), line);
+    place(std::move(done.node), done.mark);
   }
 
-  void place(YamlTree node, int line) {
+  void place(YamlTree node, const YAML::Mark& mark) {
+    const int line = mark.line + 1;
     if (stack_.empty()) {
       root_ = std::move(node);
       return;
@@ -208,14 +216,19 @@ class Builder final : public YAML::EventHandler {
     } else if (!in.has_key) {
       if (node->kind == JsonKind::object || node->kind == JsonKind::array) throw Refused{line, "a key must be a single value"};
       in.key = node->text;
-      in.key_line = line;
+      in.key_at = static_cast<std::size_t>(mark.pos);
       in.has_key = true;
       if (in.key != "<<" && in.node->get(in.key) != nullptr) throw Refused{line, "the key '" + in.key + "' stands twice"};
     } else {
       in.has_key = false;
       if (in.key == "<<") merge(in, node, line);
-      else in.node->members.emplace_back(in.key, std::move(node));
+      else add_member(in, std::move(node));
     }
+  }
+
+  static void add_member(Open& in, YamlTree node) {
+    in.node->members.emplace_back(in.key, std::move(node));
+    in.node->key_at.push_back(in.key_at);
   }
 
   static void merge(Open& in, const YamlTree& node, int line) {
@@ -263,6 +276,34 @@ void append(std::string& out, const YamlNode& node) {
   }
 }
 
+/// A text as a scalar that nothing else can be taken for.
+void append_text(std::string& out, std::string_view text) {
+  std::string json;
+  const auto is_plain = [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.' || c == '/';
+  };
+  const bool begins_well = !text.empty() && text.front() != '-' && text.front() != '.';
+  if (begins_well && std::ranges::all_of(text, is_plain) && classify(text, json) == Plain::string) out += text;
+  else append_json_string(out, text);
+}
+
+void append_line(std::string& out, const YamlNode& node) {
+  const bool map = node.kind == JsonKind::object;
+  if (!map && node.kind != JsonKind::array) {
+    if (node.kind == JsonKind::string) append_text(out, node.text);
+    else append(out, node);
+    return;
+  }
+  out += map ? "{" : "[";
+  for (std::size_t i = 0; i < (map ? node.members.size() : node.items.size()); ++i) {
+    out += i == 0 ? (map ? " " : "") : ", ";
+    if (map) append_text(out, node.members[i].first);
+    if (map) out += ": ";
+    append_line(out, map ? *node.members[i].second : *node.items[i]);
+  }
+  out += map ? (node.members.empty() ? "}" : " }") : "]";
+}
+
 tl::unexpected<Error> refuse(std::string_view file, int line, const std::string& why) {
   return fail(Code::usage, std::string(file) + ": line " + std::to_string(line) + ": " + why);
 }
@@ -289,6 +330,12 @@ Result<YamlTree> parse_yaml(std::string_view text, std::string_view file) {
 std::string yaml_to_json(const YamlNode& node) {
   std::string out;
   append(out, node);
+  return out;
+}
+
+std::string yaml_line(const YamlNode& node) {
+  std::string out;
+  append_line(out, node);
   return out;
 }
 

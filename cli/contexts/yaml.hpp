@@ -18,6 +18,9 @@ struct YamlNode {
   std::vector<std::pair<std::string, std::shared_ptr<const YamlNode>>> members;
   std::vector<std::shared_ptr<const YamlNode>> items;
   int line = 1;
+  std::size_t at = std::string::npos;  ///< where it begins in the text
+  bool flow = false;                   ///< of a map or list: written with braces
+  std::vector<std::size_t> key_at;     ///< of a map: where each member's key begins; npos for one that << brought
 
   [[nodiscard]] const YamlNode* get(std::string_view name) const {
     for (const auto& [key, value] : members)
@@ -34,6 +37,9 @@ Result<YamlTree> parse_yaml(std::string_view text, std::string_view file);
 
 /// The tree as compact JSON text.
 std::string yaml_to_json(const YamlNode& node);
+
+/// The tree as YAML in one line, with quotes only where they are needed.
+std::string yaml_line(const YamlNode& node);
 
 /// What a plain scalar means, as JSON text; `.inf` and `.nan`, which JSON lacks, become strings.
 std::string plain_scalar_json(std::string_view text);

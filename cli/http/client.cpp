@@ -12,6 +12,7 @@
 #include "cli/core/ids.hpp"
 #include "cli/http/exchange.hpp"
 #include "cli/http/head.hpp"
+#include "cli/http/live_answer.hpp"
 #include "cli/http/mask.hpp"
 
 namespace facio {
@@ -19,6 +20,11 @@ namespace facio {
 using namespace http;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+struct LiveAnswer::Impl {
+  Connection connection;
+  AnswerBody body;
+};
 
 namespace {
 
@@ -47,7 +53,17 @@ std::string in_units(int ms) {
   return std::to_string(ms) + " ms";
 }
 
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
+
 }  // namespace
+
+std::string_view Response::header(std::string_view name) const {
+  for (const auto& [known, value] : headers)
+    if (same_name(known, name)) return value;
+  return {};
+}
 
 struct HttpClient::Impl {
   Target target;
@@ -64,6 +80,7 @@ struct HttpClient::Impl {
   Outcome<Answer> exchange(const Request& request, const std::string& head, Instant deadline);
   Outcome<Answer> once(const Request& request, const std::string& head, Instant deadline);
   Error explained(const Request& request, const Trouble& trouble) const;
+  void tell_timing(const Request& request, Instant start, const Moments& moments) const;
   void tell_answer(const Request& request, const Answer& answer, Instant start) const;
 };
 
@@ -84,10 +101,10 @@ Result<std::string> HttpClient::Impl::head(const Request& request) {
     const auto token = target.token.reveal();
     if (!std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
       return fail(Code::unauthenticated, "the token holds blanks or control characters", "write the token alone into its file");
-    text += "Authorization: Bearer ";
+    text += target.token_header;
     text += token;
     text += "\r\n";
-    tell(2, "> Authorization: Bearer ***");
+    tell(2, "> " + std::string(target.token_header) + "***");
   }
   if (request.has_body) tell(3, masked(request.body, request, target.token));
   return text += "\r\n";
@@ -109,6 +126,7 @@ Outcome<Answer> HttpClient::Impl::once(const Request& request, const std::string
 }
 
 Outcome<Answer> HttpClient::Impl::exchange(const Request& request, const std::string& head, Instant deadline) {
+  const Instant start = steady_clock::now();
   if (connection && connection->stale()) connection.reset();
   const bool kept = connection.has_value();
   auto answer = once(request, head, deadline);
@@ -117,8 +135,35 @@ Outcome<Answer> HttpClient::Impl::exchange(const Request& request, const std::st
     connection.reset();
     answer = once(request, head, deadline);
   }
+  if (trace.timing && answer) tell_timing(request, start, connection->moments());
   if (!answer || !answer->keep_alive) connection.reset();
   return answer;
+}
+
+/// "timing: GET /api/v1/cron: dns 0.1, connect 0.2, first byte 1.0, rest 0.1, total 1.4 ms"
+void HttpClient::Impl::tell_timing(const Request& request, Instant start, const Moments& moments) const {
+  std::string line = "timing: " + request.method + " " + masked_url(request.target, request, target.token) + ":";
+  Instant last = start;
+  const auto figure = [&line](const char* name, Instant from, Instant to) {
+    char text[64];
+    std::snprintf(text, sizeof text, " %s %.1f", name, std::chrono::duration<double, std::milli>(to - from).count());
+    line += text;
+  };
+  const auto step = [&](const char* name, Instant at) {
+    if (at <= last) return;  // not in this request: the connection was kept, or there is no TLS
+    figure(name, last, at);
+    line += ',';
+    last = at;
+  };
+  if (moments.connected < start) line += " connection kept,";
+  step("dns", moments.looked_up);
+  step("connect", moments.connected);
+  step("tls", moments.secured);
+  step("first byte", moments.first_byte);
+  const Instant now = steady_clock::now();
+  step("rest", now);
+  figure("total", start, now);
+  (void)trace.err->write(line + " ms\n");
 }
 
 void HttpClient::Impl::tell_answer(const Request& request, const Answer& answer, Instant start) const {
@@ -129,7 +174,7 @@ void HttpClient::Impl::tell_answer(const Request& request, const Answer& answer,
   const auto safe = [&](std::string_view text) { return masked(text, request, target.token); };
   tell(1, request.method + " " + masked_url(address->url_of(request.target), request, target.token) + figures);
   tell(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + safe(answer.reason));
-  for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + safe(value));
+  for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + (same_name(name, "Set-Cookie") ? "***" : safe(value)));
   if (!answer.response.body.empty()) tell(3, safe(answer.response.body));
 }
 
@@ -191,8 +236,44 @@ Result<Response> HttpClient::send(const Request& request) {
     }
     explicit_bzero(head->data(), head->size());
     if (!answer) return fail(impl_->explained(request, answer.error()));
+    answer->response.headers = std::move(answer->headers);
     return std::move(answer->response);
   }
+}
+
+Result<LiveAnswer> HttpClient::open(const Request& request) {
+  if (!impl_->address) {
+    auto address = parse_address(impl_->target.url);
+    if (!address) return fail(std::move(address.error()));
+    impl_->address = std::move(*address);
+  }
+  auto head = impl_->head(request);
+  if (!head) return fail(std::move(head.error()));
+  const Instant start = steady_clock::now();
+  const Instant deadline = after(request.timeout_ms);
+  auto connection = Connection::open(*impl_->address, impl_->target.ca_file, std::min(deadline, after(impl_->target.connect_timeout_ms)));
+  if (!connection) return fail(impl_->explained(request, connection.error()));
+  const auto written = connection->write(*head, {}, deadline);
+  explicit_bzero(head->data(), head->size());
+  if (!written) return fail(impl_->explained(request, written.error()));
+  auto body = read_head(*connection, false, deadline);
+  if (!body) return fail(impl_->explained(request, body.error()));
+  impl_->tell_answer(request, body->head(), start);
+  return LiveAnswer(std::unique_ptr<LiveAnswer::Impl>(new LiveAnswer::Impl{std::move(*connection), std::move(*body)}));
+}
+
+LiveAnswer::LiveAnswer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LiveAnswer::LiveAnswer(LiveAnswer&&) noexcept = default;
+LiveAnswer& LiveAnswer::operator=(LiveAnswer&&) noexcept = default;
+LiveAnswer::~LiveAnswer() = default;
+
+unsigned LiveAnswer::status() const { return impl_->body.head().response.status; }
+const std::string& LiveAnswer::content_type() const { return impl_->body.head().response.content_type; }
+
+LiveAnswer::Piece LiveAnswer::read(int wait_ms) {
+  auto piece = impl_->body.read(impl_->connection, after(wait_ms));
+  if (piece) return {piece->empty() ? Piece::State::ended : Piece::State::bytes, std::move(*piece)};
+  return {piece.error().kind == Trouble::Kind::timeout ? Piece::State::nothing : Piece::State::broken, std::move(piece.error().words)};
 }
 
 }  // namespace facio

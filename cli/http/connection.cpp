@@ -73,10 +73,11 @@ bool wait_for(int fd, bool to_write, Instant deadline, int cancel) {
 
 Connection::Connection(int fd, int cancel) : fd_(fd), cancel_(cancel) {}
 Connection::Connection(Connection&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), cancel_(other.cancel_), tls_(std::move(other.tls_)) {}
+    : fd_(std::exchange(other.fd_, -1)), cancel_(other.cancel_), moments_(other.moments_), tls_(std::move(other.tls_)) {}
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(cancel_, other.cancel_);
+  std::swap(moments_, other.moments_);
   std::swap(tls_, other.tls_);
   return *this;
 }
@@ -86,9 +87,16 @@ Connection::~Connection() {
 }
 
 Outcome<Connection> Connection::open(const Address& address, const std::string& ca_file, Instant deadline) {
+  const Instant begun = std::chrono::steady_clock::now();
   const auto addresses = resolve(address, deadline);
   if (!addresses) return tl::unexpected(addresses.error());
-  return open_at(address, *addresses, ca_file, deadline);
+  const Instant looked_up = std::chrono::steady_clock::now();
+  auto opened = open_at(address, *addresses, ca_file, deadline);
+  if (opened) {
+    opened->moments_.begun = begun;
+    opened->moments_.looked_up = looked_up;
+  }
+  return opened;
 }
 
 Outcome<Connection> Connection::open_at(const Address& address, const std::vector<SocketAddress>& addresses, const std::string& ca_file,
@@ -96,6 +104,7 @@ Outcome<Connection> Connection::open_at(const Address& address, const std::vecto
   const auto fd = connect_any(addresses, deadline, cancel);
   if (!fd) return tl::unexpected(fd.error());
   Connection connection(*fd, cancel);
+  connection.moments_.connected = std::chrono::steady_clock::now();
   if (address.scheme != Scheme::tls) return connection;
 
   auto session = TlsSession::start(*fd, address.host, ca_file);
@@ -103,7 +112,10 @@ Outcome<Connection> Connection::open_at(const Address& address, const std::vecto
   connection.tls_ = std::move(*session);
   while (true) {
     const auto step = connection.tls_->handshake();
-    if (step == TlsSession::Step::done) return connection;
+    if (step == TlsSession::Step::done) {
+      connection.moments_.secured = std::chrono::steady_clock::now();
+      return connection;
+    }
     if (step != TlsSession::Step::want_read && step != TlsSession::Step::want_write)
       return trouble(Trouble::Kind::no_tls, "TLS failed: " + connection.tls_->why());
     if (!wait_for(*fd, step == TlsSession::Step::want_write, deadline, cancel))
@@ -119,7 +131,10 @@ bool Connection::stale() const {
   return got >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
+std::optional<std::int64_t> Connection::certificate_end() const { return tls_ ? tls_->certificate_end() : std::nullopt; }
+
 Outcome<void> Connection::write(std::string_view head, std::string_view body, Instant deadline) {
+  moments_.first_byte = {};
   if (tls_) {
     if (auto sent = write_tls(head, deadline); !sent) return sent;
     return write_tls(body, deadline);
@@ -160,6 +175,12 @@ Outcome<void> Connection::write_tls(std::string_view data, Instant deadline) {
 }
 
 Outcome<std::size_t> Connection::read(char* to, std::size_t size, Instant deadline) {
+  auto got = read_some(to, size, deadline);
+  if (got && moments_.first_byte == Instant{}) moments_.first_byte = std::chrono::steady_clock::now();
+  return got;
+}
+
+Outcome<std::size_t> Connection::read_some(char* to, std::size_t size, Instant deadline) {
   while (true) {
     bool to_write = false;
     if (tls_) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,12 @@ inline tl::unexpected<Trouble> trouble(Trouble::Kind kind, std::string words) {
   return tl::unexpected<Trouble>({kind, std::move(words), false});
 }
 
+/// When something was done; what did not happen has no time.
+struct Moments {
+  Instant begun{}, looked_up{}, connected{}, secured{};  ///< of the connection
+  Instant first_byte{};                                  ///< of the answer to what was written last
+};
+
 class TlsSession;
 struct SocketAddress;
 
@@ -55,8 +62,11 @@ class Connection {
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
 
+  [[nodiscard]] const Moments& moments() const { return moments_; }
   /// Whether an idle connection is of no use any more: closed by the peer, or speaking out of turn.
   [[nodiscard]] bool stale() const;
+  /// When the certificate of the peer ends, in epoch milliseconds; nothing without TLS.
+  [[nodiscard]] std::optional<std::int64_t> certificate_end() const;
   /// Sends both pieces.
   Outcome<void> write(std::string_view head, std::string_view body, Instant deadline);
   /// At least one byte into `to`, or 0 at the end of the stream.
@@ -64,10 +74,12 @@ class Connection {
 
  private:
   Connection(int fd, int cancel);
+  Outcome<std::size_t> read_some(char* to, std::size_t size, Instant deadline);
   Outcome<void> write_tls(std::string_view data, Instant deadline);
 
   int fd_ = -1;
   int cancel_ = -1;
+  Moments moments_;
   std::unique_ptr<TlsSession> tls_;
 };
 

@@ -20,12 +20,13 @@ struct OpenSsl {
   X(SSL_CTX_new) X(SSL_CTX_free) X(SSL_CTX_ctrl) X(SSL_CTX_load_verify_file) X(SSL_CTX_load_verify_dir) X(SSL_CTX_set_default_verify_dir) \
       X(SSL_CTX_set_verify) X(SSL_new) X(SSL_free) X(SSL_ctrl) X(SSL_get_error) X(SSL_get_verify_result) X(SSL_get0_param)                \
           X(SSL_set_hostflags) X(SSL_set1_host) X(SSL_set_bio) X(SSL_set_connect_state) X(SSL_do_handshake) X(SSL_peek) X(SSL_read_ex)    \
-              X(SSL_write_ex)
+              X(SSL_write_ex) X(SSL_get1_peer_certificate)
 #define FACIO_CRYPTO_FUNCTIONS(X)                                                                                                       \
   X(BIO_new)                                                                                                                            \
   X(BIO_meth_new) X(BIO_meth_free) X(BIO_meth_set_write) X(BIO_meth_set_read) X(BIO_meth_set_ctrl) X(BIO_get_new_index) X(BIO_set_data) \
       X(BIO_get_data) X(BIO_set_init) X(BIO_set_flags) X(BIO_clear_flags) X(ERR_clear_error) X(ERR_peek_last_error)                     \
-          X(ERR_reason_error_string) X(X509_VERIFY_PARAM_set1_ip_asc) X(X509_verify_cert_error_string)
+          X(ERR_reason_error_string) X(X509_VERIFY_PARAM_set1_ip_asc) X(X509_verify_cert_error_string) X(X509_get0_notAfter)             \
+              X(X509_free) X(ASN1_TIME_to_tm)
 #define FACIO_OPENSSL_MEMBER(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a declared name
   FACIO_OPENSSL_FUNCTIONS(FACIO_OPENSSL_MEMBER)
   FACIO_CRYPTO_FUNCTIONS(FACIO_OPENSSL_MEMBER)

@@ -22,6 +22,7 @@ struct Request {
   std::vector<std::string> secrets;  ///< values inside the body that no output may show
   bool idempotent = true;            ///< may be sent again after a failure
   int timeout_ms = 15000;            ///< for the whole exchange
+  bool changes = true;               ///< by a method that writes: false for a login, which a read-only context may do
 };
 
 struct Response {
@@ -30,6 +31,10 @@ struct Response {
   std::string content_type;
   std::string request_id;
   long retry_after_s = -1;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< all of them, as they came
+
+  /// The first header of this name; empty when there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
 }  // namespace facio

@@ -23,11 +23,20 @@ std::string reason_of(unsigned status) {
 
 std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
 
+/// A text, or several joined.
+std::string words_of(JsonRef value) {
+  if (!value || value.kind() != JsonKind::array) return text_of(value);
+  std::string all;
+  for (std::size_t i = 0; i < value.size(); ++i)
+    if (const std::string one = text_of(value.at(i)); !one.empty()) all += (all.empty() ? "" : "; ") + one;
+  return all;
+}
+
 std::string message_of(const Response& response) {
   if (const auto document = JsonDocument::parse(response.body)) {
     const JsonRef root = document->root();
     for (const auto* path : {"error.message", "message", "detail", "error"})
-      if (std::string text = text_of(root.find(path)); !text.empty()) return text;
+      if (std::string text = words_of(root.find(path)); !text.empty()) return text;
     return reason_of(response.status);
   }
   const bool markup = response.content_type.find("html") != std::string::npos;

@@ -1,5 +1,6 @@
 #include "cli/http/tls.hpp"
 
+#include <ctime>
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
@@ -144,6 +145,16 @@ TlsSession::Step TlsSession::read(char* to, std::size_t size, std::size_t& got) 
 TlsSession::Step TlsSession::write(std::string_view from, std::size_t& put) {
   lib->ERR_clear_error();
   return impl_->step(lib->SSL_write_ex(impl_->ssl.get(), from.data(), from.size(), &put));
+}
+
+std::optional<std::int64_t> TlsSession::certificate_end() const {
+  X509* const certificate = lib->SSL_get1_peer_certificate(impl_->ssl.get());
+  if (certificate == nullptr) return std::nullopt;
+  std::tm parts{};
+  const bool told = lib->ASN1_TIME_to_tm(lib->X509_get0_notAfter(certificate), &parts) == 1;
+  lib->X509_free(certificate);
+  if (!told) return std::nullopt;
+  return std::int64_t{::timegm(&parts)} * 1000;
 }
 
 std::string TlsSession::why() const { return impl_->why; }

@@ -1,7 +1,9 @@
 // The client side of TLS over a socket that does not block. OpenSSL is not touched before start().
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,8 @@ class TlsSession {
   Step listen();
   Step read(char* to, std::size_t size, std::size_t& got);
   Step write(std::string_view from, std::size_t& put);
+  /// When the peer's certificate ends, in epoch milliseconds; nothing before the handshake.
+  [[nodiscard]] std::optional<std::int64_t> certificate_end() const;
   /// Why the last step failed.
   [[nodiscard]] std::string why() const;
 

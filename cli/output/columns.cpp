@@ -25,6 +25,19 @@ bool same_word(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return plain(x) == plain(y); });
 }
 
+/// A name without what people leave out: "last_run_at_ms", "lastRun" and "last-run" are all "LASTRUN".
+std::string spoken(std::string_view name) {
+  for (const std::string_view unit : {"_at_ms", "_at", "_ms"})
+    if (name.size() > unit.size() && name.ends_with(unit)) {
+      name.remove_suffix(unit.size());
+      break;
+    }
+  std::string plain;
+  for (const char c : name)
+    if (c != '_' && c != '-' && c != ' ') plain += upper(c);
+  return plain;
+}
+
 TableColumn declared(const Endpoint& endpoint, const Column& column) {
   bool open = false;
   return {std::string(column.path), std::string(column.title), field_at(endpoint.reply, column.path, open), true};
@@ -109,6 +122,8 @@ Result<TableColumn> column_named(const Endpoint& endpoint, std::string_view name
   if (const Field* field = field_at(endpoint.reply, name, open)) return TableColumn{std::string(name), title_of(name), field, true};
   for (const Column& column : endpoint.columns)
     if (same_word(last_part(column.path), name)) return declared(endpoint, column);
+  for (const Column& column : endpoint.columns)
+    if (spoken(last_part(column.path)) == spoken(name)) return declared(endpoint, column);
   if (name.empty() || !open) return unknown_column(endpoint, name, option);
   return TableColumn{std::string(name), printable(title_of(name)), nullptr, false};
 }

@@ -6,6 +6,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "commands/audit/service_stream.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 
 namespace facio {
@@ -61,9 +62,16 @@ class AuditService::Readers {
 };
 
 AuditService::AuditService(store::Store& store, serve::Clock& clock)
-    : store_(store), clock_(clock), readers_(std::make_unique<Readers>()) {}
+    : store_(store),
+      clock_(clock),
+      readers_(std::make_unique<Readers>()),
+      streams_(std::make_shared<AuditStreams>([this](UniqueFunction<void()> task) { readers_->add(std::move(task)); })) {
+  store_.listen([this] { streams_->wake(); });
+}
 
 AuditService::~AuditService() {
+  store_.listen({});
+  streams_->end();
   (void)store_.drain();  // every question has reached the readers by now
 }
 
@@ -102,7 +110,7 @@ void AuditService::tail(std::string agent, std::int64_t limit, Answer answer) {
       [agent = std::move(agent), today, limit](store::AuditReads& reads) -> Result<std::string> {
         auto slice = reads.tail(agent, today, limit);
         if (!slice) return fail(std::move(slice.error()));
-        return "{\"items\":" + slice->items + ",\"count\":" + std::to_string(slice->count) + "}";
+        return "{\"items\":" + slice->items + ",\"count\":" + std::to_string(slice->count) + R"(,"stream":"/api/v1/audit/stream"})";
       },
       std::move(answer));
 }
@@ -131,6 +139,17 @@ void AuditService::run(std::string agent, std::string run_id, Answer answer) {
         return reply + (slice->has_more ? ",\"hasMore\":true}" : "}");
       },
       std::move(answer));
+}
+
+void AuditService::stream(std::string agent, Streaming wanted, StreamAnswer answer) {
+  store_.submit(
+      [](store::Transaction&) { return Status{}; },
+      [this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)](Status status) mutable {
+        if (!status) return answer(fail(std::move(status.error())));
+        readers_->add([this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)]() mutable {
+          answer(streams_->begin(store_.audit(), std::move(agent), std::move(wanted)));
+        });
+      });
 }
 
 Result<AuditService::Span> AuditService::span(std::string_view from, std::string_view to) {

@@ -13,9 +13,12 @@
 
 namespace facio::serve {
 class Clock;
+class BodyStream;
 }
 
 namespace facio {
+
+class AuditStreams;
 
 class AuditService {
  public:
@@ -35,6 +38,17 @@ class AuditService {
   /// All events of a run, oldest first (AuditRun); Code::not_found when there are none.
   void run(std::string agent, std::string run_id, Answer answer);
 
+  /// The log as server-sent events, from behind `query.after_seq` on.
+  struct Streaming {
+    store::AuditQuery query;
+    bool from_now = false;       ///< begins with the next event
+    std::string expected_hash;   ///< how the hash of the event at `after_seq` must begin; empty: anything
+    bool follow = true;          ///< goes on behind the last event
+  };
+  using StreamAnswer = UniqueFunction<void(Result<std::shared_ptr<serve::BodyStream>>)>;
+  /// Code::conflict when the log has not the event that it should go on from.
+  void stream(std::string agent, Streaming wanted, StreamAnswer answer);
+
   /// The span that `from` and `to` name: RFC 3339 or a date, both inclusive; a date at the end means the end of that day.
   /// Empty text: no bound. Code::rejected names the parameter.
   struct Span {
@@ -51,6 +65,7 @@ class AuditService {
   store::Store& store_;
   serve::Clock& clock_;
   std::unique_ptr<Readers> readers_;
+  std::shared_ptr<AuditStreams> streams_;
 };
 
 }  // namespace facio

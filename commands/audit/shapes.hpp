@@ -71,12 +71,14 @@ struct AuditList {
 struct AuditTail {
   std::vector<AuditEvent> items;
   std::int64_t count = 0;
+  std::optional<std::string> stream;
 
   static constexpr std::string_view shape_name = "AuditTail";
   static constexpr std::string_view shape_doc = "The last events of today (UTC), oldest first";
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true})};
+    return std::tuple{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
+                      field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
   }
 };
 

@@ -7,8 +7,9 @@ namespace facio {
 
 struct ContextView {
   std::string name;
-  bool current = false;
-  std::string kind, url, token, ca, chosen_by, output;
+  bool current = false, in_use = false;
+  std::string kind, url, agent, token, ca, cert, chosen_by, output;
+  std::vector<std::string> tags, beat;
   bool is_protected = false, readonly = false, insecure_http = false;
   std::int64_t timeout_ms = 0;
 
@@ -20,16 +21,21 @@ struct ContextView {
     return std::tuple{
         field("name", &C::name, "name of the context"),
         field("current", &C::current, "used when nothing else is said"),
+        field("in_use", &C::in_use, "what a command would use here and now"),
         field("kind", &C::kind, "system behind the address"),
         field("url", &C::url, "address"),
+        field("agent", &C::agent, "id of the agent, for kind placet", may_miss),
+        field("tags", &C::tags, "words that groups choose by", may_miss),
         field("token", &C::token, "where the token comes from", may_miss),
         field("protected", &C::is_protected, "destructive commands ask for the name"),
         field("readonly", &C::readonly, "writes are refused"),
         field("insecure_http", &C::insecure_http, "the token may travel over plain HTTP"),
         field("timeout_ms", &C::timeout_ms, "longest wait; 0 for the default", {.format = Format::milliseconds, .optional = true}),
         field("ca", &C::ca, "certificates to trust", may_miss),
+        field("cert", &C::cert, "certificate of the client", may_miss),
         field("output", &C::output, "default output format", may_miss),
         field("chosen_by", &C::chosen_by, "what made this the context in use", may_miss),
+        field("beat", &C::beat, "what named another one and was weaker", may_miss),
     };
   }
 };
@@ -40,6 +46,35 @@ struct ContextList {
   static constexpr std::string_view shape_name = "ContextList";
   static constexpr std::string_view shape_doc = "All configured contexts";
   static constexpr auto fields() { return std::tuple{field("items", &ContextList::items, "the contexts")}; }
+};
+
+/// How one context answered.
+struct ContextTest {
+  std::string name, url, result, message;
+  std::int64_t ms = 0;
+  std::optional<std::string> version;
+
+  static constexpr std::string_view shape_name = "ContextTest";
+  static constexpr std::string_view shape_doc = "Whether an agent is reached and takes the token";
+  static constexpr auto fields() {
+    using T = ContextTest;
+    return std::tuple{
+        field("name", &T::name, "name of the context; empty for an address"),
+        field("url", &T::url, "address"),
+        field("result", &T::result, "ok, or the name of an exit code, as unreachable and unauthenticated"),
+        field("ms", &T::ms, "time until the answer", {.format = Format::milliseconds}),
+        field("version", &T::version, "what the agent says it is"),
+        field("message", &T::message, "what went wrong", {.optional = true}),
+    };
+  }
+};
+
+struct ContextTestList {
+  std::vector<ContextTest> items;
+
+  static constexpr std::string_view shape_name = "ContextTestList";
+  static constexpr std::string_view shape_doc = "How the contexts answered";
+  static constexpr auto fields() { return std::tuple{field("items", &ContextTestList::items, "one for each context")}; }
 };
 
 }  // namespace facio

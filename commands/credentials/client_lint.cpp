@@ -19,11 +19,11 @@ class Lint {
  public:
   explicit Lint(Client& client) : client_(client) {}
 
-  Result<int> run() {
+  Result<FindingList> run() {
     for (const auto look : {&Lint::credentials, &Lint::mcp, &Lint::channels, &Lint::providers, &Lint::peers})
       if (auto status = (this->*look)(); !status) return fail(std::move(status.error()));
     if (known_) judge();
-    return print_findings(client_, std::move(findings_));
+    return std::move(findings_);
   }
 
  private:
@@ -220,6 +220,12 @@ class Lint {
 
 }  // namespace
 
-Result<int> lint(Client& client) { return Lint(client).run(); }
+Result<FindingList> lint_findings(Client& client) { return Lint(client).run(); }
+
+Result<int> lint(Client& client) {
+  auto findings = lint_findings(client);
+  if (!findings) return fail(std::move(findings.error()));
+  return print_findings(client, std::move(*findings));
+}
 
 }  // namespace facio::credentials

@@ -340,6 +340,15 @@ std::string CredentialsService::masked(std::string_view agent, std::string_view 
   return mask->empty() ? std::string(text) : mask->applied(text);
 }
 
+std::string CredentialsService::masked_start(std::string_view agent, std::string& text) const {
+  const auto mask = impl_->mask_of(agent);
+  if (!mask) return {};  // nothing is shown until it can be searched; masked() says so at the end
+  const std::size_t settled = mask->settled(text);
+  std::string out = mask->applied(std::string_view(text).substr(0, settled));
+  text.erase(0, settled);
+  return out;
+}
+
 void CredentialsService::also_mask(std::string_view agent, std::string_view place, const Secret& value) const {
   const std::lock_guard lock(impl_->mask_mutex);
   Secret& kept = impl_->others[{std::string(agent), std::string(place)}];

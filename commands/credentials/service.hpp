@@ -53,6 +53,9 @@ class CredentialsService {
   /// `text` with every stored secret of at least six characters replaced by its placeholder, and those of also_mask() by ***: for whatever
   /// is kept or shown and came from outside, as the output of tools. Takes no lock for long; costs one pass over the text.
   [[nodiscard]] std::string masked(std::string_view agent, std::string_view text) const;
+  /// Takes off the beginning of `text` what can be shown although more of it is to come, masked; the rest may be the beginning of a
+  /// secret and stays.
+  [[nodiscard]] std::string masked_start(std::string_view agent, std::string& text) const;
   /// A secret that is kept elsewhere, as the key of a provider: masked from now on. `place` names where it is kept; another value of the
   /// same place takes its place.
   void also_mask(std::string_view agent, std::string_view place, const Secret& value) const;

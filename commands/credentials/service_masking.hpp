@@ -25,6 +25,8 @@ class Mask {
   void ready();
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   [[nodiscard]] std::string applied(std::string_view text) const;
+  /// How many bytes at the beginning of a text that goes on cannot be part of a value that ends in what is still to come.
+  [[nodiscard]] std::size_t settled(std::string_view text) const;
 
  private:
   struct Entry {
@@ -36,6 +38,9 @@ class Mask {
   }
 
   std::vector<Entry> entries_;
+  [[nodiscard]] const Entry* found_at(std::string_view text) const;
+
+  std::size_t longest_ = 0;
   std::bitset<65536> starts_;                                             ///< first two bytes of any value
   std::unordered_map<std::uint16_t, std::vector<std::size_t>> by_start_;  ///< the longest first
 };

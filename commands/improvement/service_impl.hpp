@@ -16,13 +16,14 @@
 #include "commands/serve/improvement/run_records.hpp"
 #include "commands/serve/runtime/alarm_clock.hpp"
 #include "commands/serve/runtime/cancel.hpp"
+#include "commands/serve/runtime/patient_mutex.hpp"
 #include "commands/settings/service.hpp"
 #include "commands/versions/service.hpp"
 
 namespace facio {
 
 struct ImprovementService::Impl {
-  using Guard = std::unique_lock<std::timed_mutex>;
+  using Guard = std::unique_lock<serve::PatientMutex>;
 
   /// A run that is to be made.
   struct Wanted {
@@ -38,8 +39,8 @@ struct ImprovementService::Impl {
   VersionsService& versions;
   serve::ModelChoice* models = nullptr;
   const CredentialsService* credentials = nullptr;
-  std::timed_mutex applying;  ///< held by whoever changes the workspace in the name of a run
-  std::timed_mutex thinking;  ///< held by whoever goes over history
+  serve::PatientMutex applying;  ///< held by whoever changes the workspace in the name of a run
+  serve::PatientMutex thinking;  ///< held by whoever goes over history
   serve::Cancel cut_off;      ///< of models that are asked
   std::mutex mutex;           ///< guards what follows
   std::condition_variable quiet;
@@ -51,7 +52,7 @@ struct ImprovementService::Impl {
   std::vector<std::string> agents;                                      ///< that the clock is for
   serve::AlarmClock alarm;                                              ///< ends before what its thread uses
 
-  Result<Guard> one_at_a_time(std::timed_mutex& of);
+  Result<Guard> one_at_a_time(serve::PatientMutex& of);
   [[nodiscard]] std::string now() const;
 
   // service.cpp: proposals and decisions

@@ -5,6 +5,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "commands/serve/files/workspace_files.hpp"
+#include "commands/serve/runtime/patient_mutex.hpp"
 #include "commands/serve/runtime/runtime.hpp"
 #include "commands/serve/store/store.hpp"
 #include "commands/serve/versions/history.hpp"
@@ -47,10 +48,10 @@ struct VersionsService::Impl {
   serve::StateParts parts;
   serve::GitProgram git;
   serve::GitRepository repository;
-  std::timed_mutex mutex;  ///< held by whoever changes the repository or the workspace by it
+  serve::PatientMutex mutex;  ///< held by whoever changes the repository or the workspace by it
   std::mutex opening;
 
-  using Guard = std::unique_lock<std::timed_mutex>;
+  using Guard = std::unique_lock<serve::PatientMutex>;
   Result<Guard> one_at_a_time() {
     Guard guard(mutex, kLongestWait);
     if (!guard) return fail(Code::unavailable, "another change of the agent's versions is still under way; try again");

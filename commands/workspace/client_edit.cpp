@@ -1,7 +1,7 @@
 // facioctl workspace edit: a file of the agent in the user's own editor.
 #include "cli/command_line/client.hpp"
 #include "cli/output/render.hpp"
-#include "commands/workspace/client_program.hpp"
+#include "cli/command_line/other_program.hpp"
 #include "commands/workspace/client_remote.hpp"
 
 namespace facio::workspace {

@@ -6,7 +6,7 @@
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
 #include "commands/workspace/client_folders.hpp"
-#include "commands/workspace/client_program.hpp"
+#include "cli/command_line/other_program.hpp"
 #include "commands/workspace/client_remote.hpp"
 #include "commands/workspace/shapes.hpp"
 

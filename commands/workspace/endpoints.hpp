@@ -89,7 +89,7 @@ inline constexpr Endpoint kEndpoints[] = {
      .examples = kDeleteExamples},
     {.id = "workspace.cat", .method = Method::none, .summary = "Write the bytes of a file to standard output",
      .description = "Nothing but the file's content is written, so that it can be redirected. What is not text is not written to a terminal.",
-     .params = kCatParams, .form = ReplyForm::none, .surface = Surface::local, .remote = true, .examples = kCatExamples},
+     .params = kCatParams, .form = ReplyForm::text, .media = "application/octet-stream", .surface = Surface::local, .remote = true, .examples = kCatExamples},
     {.id = "workspace.put", .method = Method::none, .summary = "Send a local file to the workspace",
      .description = "Any bytes, up to what fits into a request of 16 MiB. Missing directories are made; the file is replaced at once.",
      .params = kPutParams, .reply = &shape_of<WorkspaceWritten>, .columns = kWrittenColumns, .key = "path", .effect = Effect::write,

@@ -44,6 +44,7 @@ FENCES = [
     (r"sqlite3\.h", r"commands/serve/store/sqlite/"),
     (r"sodium", r"(commands/serve|cli/core)/.*\.cpp"),
     (r"qrcodegen/", r"cli/output/qr_code\.cpp"),
+    (r"j[qv]\.h", r"cli/output/jq_library\.hpp"),
     (r"openssl/", r"cli/http/openssl\.hpp"),
     (r"absl/", r"(cli/core|commands)/.*\.cpp"),
 ]

@@ -43,9 +43,9 @@ def message_of(status, reason, text):
 class Forwarder:
     """One agent behind Placet: base address and stored management key."""
 
-    def __init__(self, base, key):
+    def __init__(self, base, key, timeout=TIMEOUT_S):
         self.base = urllib.parse.urlsplit(base if base.endswith("/") else base + "/")
-        self.key = key
+        self.key, self.timeout = key, timeout
 
     def send(self, method, path, query=None, body=None, text=False, most=MOST_BODY):
         """The agent's answer: parsed JSON, None for an empty one, or the text itself on text routes."""
@@ -61,7 +61,7 @@ class Forwarder:
             if len(data) > most:
                 raise Refused(413, f"Management request body exceeds {most} bytes")
             headers["Content-Type"] = "application/json"
-        connection = http.client.HTTPConnection(self.base.hostname, self.base.port, timeout=TIMEOUT_S)
+        connection = http.client.HTTPConnection(self.base.hostname, self.base.port, timeout=self.timeout)
         try:
             connection.request(method, target, data, headers)
             reply = connection.getresponse()

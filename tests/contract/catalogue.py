@@ -18,7 +18,7 @@ class Catalogue:
     def __init__(self, dump):
         self.commands = dump["commands"]
         self.definitions = dump["$defs"]
-        self.endpoints = [command for command in self.commands if command.get("method")]
+        self.endpoints = [command for command in self.commands if command.get("method") and not command.get("system")]  # the agent's own
 
     def resolve(self, schema):
         """The schema itself in place of a reference; of several choices the first that is no null."""

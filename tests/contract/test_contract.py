@@ -70,6 +70,7 @@ class Contract(harness.Case):
 
     def call(self, endpoint, values=None, query=(), body="good", **options):
         target = self.path(endpoint, values if values is not None else self.path_values(endpoint))
+        query = [*query, *(pair for pair in known("QUERY", endpoint, []) if pair[0] not in dict(query))]
         query = [*query, *(pair for pair in self.query_arguments(endpoint) if pair[0] not in dict(query))]
         if query:
             target += "?" + urllib.parse.urlencode(query)

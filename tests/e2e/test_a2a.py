@@ -4,6 +4,7 @@
 import http.client
 import json
 import threading
+from urllib.parse import quote
 
 import harness
 from a2a_case import CARD, ROOT, V1, A2aCase, Stream, message, older
@@ -226,6 +227,29 @@ class A2a(A2aCase):
             self.assertEqual([piece["lastChunk"] for piece in pieces], [False] * (len(pieces) - 1) + [True])
             task = self.good(server, "GetTask", {"id": events[0]["task"]["id"]})
             self.assertEqual(self.answer_of(task), "one two three four")
+
+    def test_secrets_are_masked_in_pieces_and_in_calls(self):
+        secret = "s3cr3t-value-1"
+
+        def answer(body):
+            if body["messages"][-1]["role"] == "tool":
+                return Answer(f"{secret} and s3cr3t-va and {secret}{secret}")
+            return Answer("first", calls=[call("list_dir", path=secret), call("no_such_tool", path=secret)])
+
+        server, model = self.with_model(answer)
+        self.succeed(server.run("credentials", "set", "TOKEN", stdin=secret))
+        events = Stream(server, "POST", ROOT + "/message:stream", {"message": message("go", contextId="masked")}).all()
+        shown = "${credentials.TOKEN}"
+        pieces = [event["artifactUpdate"]["artifact"]["parts"][0]["text"] for event in events if "artifactUpdate" in event]
+        self.assertTrue("".join(pieces).endswith(f"{shown} and s3cr3t-va and {shown}{shown}"), pieces)
+        self.assertGreater(len(pieces), 3)
+        self.assertNotIn(secret, json.dumps(events))
+        for kept in ("sessions?limit=50", "audit?limit=500"):
+            items = server.request("GET", "/api/v1/" + kept)[2]["items"]
+            self.assertTrue(items)
+            whole = [server.request("GET", f"/api/v1/sessions/{quote(item['key'], safe='')}")[2] for item in items] if "key" in items[0] else items
+            self.assertNotIn(secret, json.dumps(whole))
+        self.assertNotIn(secret, json.dumps(model.requests[1:]))  # nor is it told to the model again
 
     def test_what_was_said_before_a_tool_is_replaced(self):
         def answer(body):

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 namespace facio::serve {
 
 struct Runtime;
+class BodyStream;
 
 /// A good answer. Failures are Errors; their code gives status and body.
 struct Reply {
@@ -24,6 +26,7 @@ struct Reply {
   unsigned status = 0;       ///< 0: the endpoint's declared success status
   std::string headers = {};  ///< further header lines, each with its line end
   std::string_view cache = "no-store";
+  std::shared_ptr<BodyStream> stream = {};  ///< set: the body comes from here
 };
 
 /// Decoded parameters, by wire name. Values that were absent but have a declared default are filled in.
@@ -61,6 +64,7 @@ struct Call {
   std::string request_id;
   std::string_view if_none_match;      ///< tags of what the client has already
   std::string_view a2a_version;        ///< version of the A2A protocol that the client names; may be empty
+  std::string_view last_event_id;      ///< where the reader of an event stream was; may be empty
   std::string remote;                  ///< the client's address
   bool trusted = false;                ///< it carries the management token, wherever it goes
   std::int64_t received_ms = 0;        ///< epoch

@@ -27,6 +27,7 @@ struct RequestHead {
   std::string accept;
   std::string if_none_match;
   std::string a2a_version;
+  std::string last_event_id;
   bool has_host = false;
   bool expects_continue = false;
   bool malformed = false;  ///< Host or Authorization came twice, or the body is coded in a way we do not read
@@ -40,7 +41,7 @@ struct RequestHead {
   void clear() {
     explicit_bzero(authorization.data(), authorization.size());
     for (std::string* text : {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for,
-                              &content_type, &accept, &if_none_match, &a2a_version})
+                              &content_type, &accept, &if_none_match, &a2a_version, &last_event_id})
       text->clear();
     has_host = expects_continue = malformed = false;
   }

@@ -52,6 +52,7 @@ void RequestParser::on_field_impl(http::field name, view name_text, view value, 
       if (boost::beast::iequals(name_text, "X-Request-Id")) set(head_.request_id);
       if (boost::beast::iequals(name_text, "X-Forwarded-For")) set(head_.forwarded_for);
       if (boost::beast::iequals(name_text, "A2A-Version")) set(head_.a2a_version);
+      if (boost::beast::iequals(name_text, "Last-Event-ID")) set(head_.last_event_id);
       break;
   }
 }

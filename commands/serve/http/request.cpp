@@ -44,6 +44,7 @@ Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_vi
   call_.method = head.method;
   call_.if_none_match = head.if_none_match;
   call_.a2a_version = head.a2a_version;
+  call_.last_event_id = head.last_event_id;
   call_.remote = dispatcher.options_.behind_proxy ? last_forwarded(head.forwarded_for) : std::string{};
   if (call_.remote.empty()) call_.remote = peer;
   call_.request_id = is_request_id(head.request_id) ? head.request_id : dispatcher.make_request_id();
@@ -183,6 +184,7 @@ Answer Request::answer_to(Result<Reply>& result) {
   if (!result) return answer;
   answer.headers += result->headers;
   answer.cache = result->cache;
+  answer.stream = std::move(result->stream);
   return answer;
 }
 

@@ -43,6 +43,19 @@ void TurnWork::tell(TurnProgress::Kind kind, std::string tool, std::string text)
   if (hooks_.progress) hooks_.progress({kind, std::move(tool), std::move(text)});
 }
 
+/// Arguments without secrets; they stay JSON also where one was no string.
+std::string TurnWork::shown_arguments(const std::string& arguments) const {
+  std::string text = masked(arguments);
+  return text == arguments || JsonDocument::parse(text) ? text : R"({"hidden":"they held a secret"})";
+}
+
+/// A piece of the model's text, without secrets even where one is cut into pieces.
+void TurnWork::tell_text(std::string_view piece, bool last) {
+  untold_ += piece;
+  std::string text = last ? masked(std::exchange(untold_, {})) : parts_.credentials.masked_start(request_.agent, untold_);
+  if (!text.empty()) tell(TurnProgress::Kind::text, {}, std::move(text));
+}
+
 std::string TurnWork::masked(std::string_view text) const { return parts_.credentials.masked(request_.agent, text); }
 
 TurnResult TurnWork::run() {
@@ -86,7 +99,7 @@ Status TurnWork::converse() {
   if (model_.remote)
     messages_.insert(messages_.begin(),
                      {.role = "system", .text = instructions(parts_.files, parts_.skills, parts_.settings, parts_.clock, request_)});
-  tools_ = parts_.tools.list(request_.agent);
+  if (model_.remote) tools_ = parts_.tools.list(request_.agent);  // the offline model is told of none
   while (true) {
     auto reply = ask();
     if (!reply) return fail(std::move(reply.error()));
@@ -111,7 +124,7 @@ Result<ModelReply> TurnWork::ask() {
     const auto slot = model_.remote ? slots_.take(request_.agent, most_requests_, cancel_) : RequestSlots::Slot();
     if (model_.remote && !slot) return fail(Code::unavailable, cancel_.why());
     UniqueFunction<void(std::string_view)> piece;
-    if (hooks_.progress) piece = [this](std::string_view text) { tell(TurnProgress::Kind::text, {}, std::string(text)); };
+    if (hooks_.progress) piece = [this](std::string_view text) { tell_text(text, false); };
     const auto basic = parts_.settings.basic(request_.agent);
     reply = model_.model->ask({.agent = request_.agent,
                                .model = model_.name,
@@ -123,6 +136,7 @@ Result<ModelReply> TurnWork::ask() {
                                .conversation = request_.session_key,
                                .patient = limits_.provider_retry_mode == "persistent"},
                               cancel_, piece);
+    if (piece) tell_text({}, true);
   }
   AuditEvent event = journal_.event("llm_call", result_.iterations);
   event.model = model_.name;
@@ -150,16 +164,18 @@ Status TurnWork::call_tools(ModelReply reply) {
   for (std::size_t i = 0; i < reply.calls.size(); ++i)  // two calls of one id cannot be told apart
     for (std::size_t n = 0; n < i; ++n)
       if (reply.calls[n].id == reply.calls[i].id) reply.calls[i].id += "_" + std::to_string(i);
-  const std::string text = masked(reply.text);
-  if (auto status = journal_.calls(text, reply.calls, std::exchange(events_, {}), result_); !status) return status;
-  messages_.push_back({.role = "assistant", .text = text, .calls = reply.calls});
-  for (const ModelCall& call : reply.calls)
-    if (auto status = call_tool(call); !status) return status;
+  std::string text = masked(reply.text);
+  std::vector<ModelCall> shown = reply.calls;  // whoever reads or keeps them gets them without secrets; the tool, as they came
+  for (ModelCall& call : shown) call.arguments = shown_arguments(call.arguments);
+  if (auto status = journal_.calls(text, shown, std::exchange(events_, {}), result_); !status) return status;
+  messages_.push_back({.role = "assistant", .text = std::move(text), .calls = shown});
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    if (auto status = call_tool(reply.calls[i], shown[i]); !status) return status;
   return {};
 }
 
 /// What a call gives: of the tool itself, or why it was not made.
-ToolOutput TurnWork::output_of(const ModelCall& call, std::vector<AuditEvent>& events, AuditEvent& event) {
+ToolOutput TurnWork::output_of(const ModelCall& call, const ModelCall& shown, std::vector<AuditEvent>& events, AuditEvent& event) {
   const auto found = parts_.tools.find(request_.agent, call.tool);
   if (!found) return {.text = "there is no tool \"" + call.tool + "\"", .failed = true};
   event.tool_name = found->info.known_as();
@@ -173,7 +189,7 @@ ToolOutput TurnWork::output_of(const ModelCall& call, std::vector<AuditEvent>& e
     return {.text = "denied: " + passage.why, .failed = true};
   }
   if (cancel_.cancelled()) return {.text = "interrupted: " + cancel_.why(), .failed = true};
-  tell(TurnProgress::Kind::tool_call, found->info.name, call.arguments);
+  tell(TurnProgress::Kind::tool_call, found->info.name, shown.arguments);
   const ToolRun run{.agent = request_.agent,
                     .session_key = request_.session_key,
                     .run_id = request_.run_id,
@@ -184,12 +200,13 @@ ToolOutput TurnWork::output_of(const ModelCall& call, std::vector<AuditEvent>& e
   return found->source->call(run, found->info.name, arguments->root());
 }
 
-Status TurnWork::call_tool(const ModelCall& call) {
+/// `shown`: the same call without secrets.
+Status TurnWork::call_tool(const ModelCall& call, const ModelCall& shown) {
   const auto begin = Steady::now();
   std::vector<AuditEvent> events;
   AuditEvent event = journal_.event("tool_call", result_.iterations);
   event.tool_name = call.tool;
-  ToolOutput output = output_of(call, events, event);
+  ToolOutput output = output_of(call, shown, events, event);
   ++result_.tool_calls;
   output.text = masked(output.text);
   const auto most = static_cast<std::size_t>(limits_.max_tool_result_chars);
@@ -197,7 +214,7 @@ Status TurnWork::call_tool(const ModelCall& call) {
     output.text = cut_text(output.text, most) + "\n[cut off: " + std::to_string(output.text.size()) + " bytes in all]";
   if (output.failed && event.status == "ok") event.status = "error";
   event.duration_ms = ms_since(begin);
-  event.details = event_details("call_id", call.id, "arguments", cut_text(masked(call.arguments), kMostOfEvent), "result",
+  event.details = event_details("call_id", call.id, "arguments", cut_text(shown.arguments, kMostOfEvent), "result",
                                 cut_text(output.text, kMostOfEvent));
   events.push_back(std::move(event));
   failures_ = !output.failed ? 0 : call.tool == last_failed_ ? failures_ + 1 : 1;
@@ -207,7 +224,7 @@ Status TurnWork::call_tool(const ModelCall& call) {
     result_.failing_tool = call.tool;
   }
   tell(TurnProgress::Kind::tool_result, call.tool, output.text);
-  if (auto status = journal_.outcome(call, output.text, std::move(events), result_); !status) return status;
+  if (auto status = journal_.outcome(shown, output.text, std::move(events), result_); !status) return status;
   messages_.push_back({.role = "tool", .text = std::move(output.text), .call_id = call.id});
   if (cancel_.cancelled()) return fail(Code::unavailable, cancel_.why());
   return {};

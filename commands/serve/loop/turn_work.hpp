@@ -54,12 +54,14 @@ class TurnWork {
   Status converse();
   Result<ModelReply> ask();
   Status call_tools(ModelReply reply);
-  Status call_tool(const ModelCall& call);
-  ToolOutput output_of(const ModelCall& call, std::vector<AuditEvent>& events, AuditEvent& event);
+  Status call_tool(const ModelCall& call, const ModelCall& shown);
+  ToolOutput output_of(const ModelCall& call, const ModelCall& shown, std::vector<AuditEvent>& events, AuditEvent& event);
   void finish(const Status& status);
   void write_end();
   void tell(TurnProgress::Kind kind, std::string tool = {}, std::string text = {});
+  void tell_text(std::string_view piece, bool last);
   [[nodiscard]] std::string masked(std::string_view text) const;
+  [[nodiscard]] std::string shown_arguments(const std::string& arguments) const;
 
   const LoopParts& parts_;
   RequestSlots& slots_;
@@ -75,6 +77,7 @@ class TurnWork {
   std::vector<ToolInfo> tools_;
   std::vector<AuditEvent> events_;  ///< to be written with the next step
   TurnResult result_;
+  std::string untold_;  ///< end of the text so far that may be the beginning of a secret
   std::string last_failed_;
   std::int64_t failures_ = 0;
 };

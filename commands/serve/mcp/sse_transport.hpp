@@ -8,7 +8,7 @@
 
 #include "commands/serve/mcp/http_peer.hpp"
 #include "commands/serve/mcp/transport.hpp"
-#include "commands/serve/outbound/event_stream.hpp"
+#include "cli/http/event_stream.hpp"
 
 namespace facio::serve {
 

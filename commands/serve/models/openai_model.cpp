@@ -6,7 +6,7 @@
 
 #include "cli/core/ids.hpp"
 #include "commands/serve/models/openai_wire.hpp"
-#include "commands/serve/outbound/event_stream.hpp"
+#include "cli/http/event_stream.hpp"
 #include "commands/serve/outbound/outbound.hpp"
 
 namespace facio::serve {

@@ -60,6 +60,7 @@ struct AuditQuery {
   std::int64_t offset = 0;
   std::string sort_by = "ts";
   bool ascending = false;
+  std::int64_t after_seq = 0;  ///< only what is behind this place in the log
   std::vector<std::string> trace_id, turn_id, parent_run_id, channel_id, event, status, channel, origin, model, tool, run_id, session_key;
 };
 
@@ -68,6 +69,7 @@ struct AuditSlice {
   std::string items = "[]";
   std::int64_t count = 0;
   bool has_more = false;
+  std::int64_t last_seq = 0;  ///< of list(): where the log ended then
 };
 
 class AuditReads {
@@ -172,6 +174,8 @@ class Store {
   virtual UsageReads& usage() = 0;
   virtual A2aTaskReads& a2a_tasks() = 0;
 
+  /// `committed` is called on the writer thread after every commit, and must be quick; an empty one ends that.
+  virtual void listen(UniqueFunction<void()> committed) = 0;
   /// Runs `work` on the writer thread in a savepoint. When `work` fails its changes are undone. `done` is called on the
   /// writer thread after the group that held the work is durable, with work's own failure or the commit's.
   virtual void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) = 0;

@@ -65,7 +65,7 @@ TEST_CASE("the OpenAPI document has every endpoint once and no dangling referenc
     for (std::size_t j = 0; j < paths.at(i).size(); ++j) ++seen[paths.at(i).at(j).get("operationId").string()];
   std::size_t remote = 0;
   for (const Endpoint& endpoint : catalogue()) {
-    if (endpoint.method == Method::none) continue;
+    if (endpoint.method == Method::none || endpoint.surface == Surface::foreign) continue;
     ++remote;
     CAPTURE(endpoint.id);
     CHECK(seen[std::string(endpoint.id)] == 1);

@@ -64,7 +64,7 @@ TEST_CASE("contexts are added, chosen, shown and forgotten") {
   CHECK_THAT(facioctl({"context", "show", "-o", "json"}).out, Contains("\"name\": \"one\"") && Contains("environment T"));
   CHECK(facioctl({"context", "use", "two"}).code == 0);
   CHECK_THAT(facioctl({"context", "show", "-o", "json"}).out, Contains("\"name\": \"two\"") && Contains("\"protected\": true"));
-  CHECK_THAT(facioctl({"config", "view"}).out, Contains("current: \"two\""));
+  CHECK_THAT(facioctl({"config", "view"}).out, Contains("current: two"));
   CHECK(facioctl({"context", "use", "three"}).code == 5);
   facioctl.environment().set("FACIOCTL_CONTEXT", "one");
   CHECK_THAT(facioctl({"context", "use", "one"}).err, Contains("FACIOCTL_CONTEXT is set"));

@@ -1,63 +1,19 @@
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/token.hpp"
-#include "cli/contexts/write_config.hpp"
+#include "tests/unit/contexts/rig.hpp"
 
 using namespace facio;
+using namespace facio::test;
 using Catch::Matchers::Contains;
 
 namespace {
 
-class MapEnvironment final : public Environment {
- public:
-  MapEnvironment(std::initializer_list<std::pair<const std::string, std::string>> values = {}) : values_(values) {}
-  [[nodiscard]] std::string_view get(std::string_view name) const override {
-    const auto found = values_.find(std::string(name));
-    return found == values_.end() ? std::string_view{} : std::string_view(found->second);
-  }
-
- private:
-  std::map<std::string, std::string> values_;
-};
-
-/// An empty directory that is the working directory while the test runs.
-class Directory {
- public:
-  Directory() : before_(std::filesystem::current_path()) {
-    REQUIRE(::mkdtemp(path_) != nullptr);
-    std::filesystem::current_path(path_);
-  }
-  ~Directory() {
-    std::filesystem::current_path(before_);
-    std::filesystem::remove_all(path_);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return std::string(path_) + "/" + name; }
-  std::string write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
-    const std::string path = file(name);
-    std::ofstream(path) << text;
-    REQUIRE(::chmod(path.c_str(), mode) == 0);
-    return path;
-  }
-
- private:
-  char path_[32] = "/tmp/facioctl-test-XXXXXX";
-  std::filesystem::path before_;
-};
-
 Config two_contexts() {
   Config config;
   config.current = "local";
-  config.contexts.push_back(
-      {.name = "local", .url = "http://127.0.0.1:8900", .token = {.file = {}, .environment = "LOCAL_TOKEN", .exec = {}}});
-  config.contexts.push_back(
-      {.name = "prod", .url = "https://agent.example", .token = {.file = {}, .environment = "PROD_TOKEN", .exec = {}}});
+  config.contexts.push_back({.name = "local", .url = "http://127.0.0.1:8900", .token = {.environment = "LOCAL_TOKEN"}});
+  config.contexts.push_back({.name = "prod", .url = "https://agent.example", .token = {.environment = "PROD_TOKEN"}});
   return config;
 }
 
@@ -161,13 +117,6 @@ TEST_CASE("a token is one word") {
   for (const char* bad : {"", "\n", "a b", "a\nb\n", "a\tb", "a\x01", "a\x7f"}) CHECK(!clean_token(bad, "x"));
 }
 
-TEST_CASE("a program may give the token") {
-  CHECK(token_from_program({"printf", "abc\\n"})->reveal() == "abc");
-  CHECK(token_from_program({"printf", "%s", R"({"token":"t1","expires":"x"})"})->reveal() == "t1");
-  CHECK_THAT(token_from_program({"false"}).error().message(), Contains("failed with code 1"));
-  CHECK_THAT(token_from_program({"/does/not/exist"}).error().message(), Contains("cannot start"));
-}
-
 TEST_CASE("the configuration is read with lines in messages") {
   const Directory here;
   const MapEnvironment environment{{"XDG_RUNTIME_DIR", "/run/user/7"}, {"HOME", "/home/u"}};
@@ -191,6 +140,29 @@ TEST_CASE("the configuration is read with lines in messages") {
   CHECK_THAT(config->warnings[1], Contains("line 11") && Contains("speed"));
 }
 
+TEST_CASE("what a context says about its agent, its certificates and its tags is read") {
+  const Directory here;
+  const auto config = load_config(here.write("c.yaml",
+                                             "contexts:\n"
+                                             "  via-p: { kind: placet, url: https://placet.example, agent: agt_123, tags: [prod, eu],\n"
+                                             "           cert: me.pem, key: /k.pem, token: { exec: [op, read], ttl: 10m } }\n"
+                                             "  home: { url: http://127.0.0.1:1, token: { keyring: facioctl/home } }\n"
+                                             "groups: { eu: \"tag==eu\" }\n"),
+                                  MapEnvironment());
+  REQUIRE(config);
+  CHECK(config->warnings.empty());
+  const Context& context = *config->find("via-p");
+  CHECK(context.kind == "placet");
+  CHECK(context.agent == "agt_123");
+  CHECK(context.tags == std::vector<std::string>{"prod", "eu"});
+  CHECK(context.cert == here.file("me.pem"));
+  CHECK(context.key == "/k.pem");
+  CHECK(context.token.ttl_ms == 600'000);
+  CHECK(config->find("home")->token.keyring == "facioctl/home");
+  REQUIRE(config->groups.size() == 1);
+  CHECK(config->groups[0].expression == "tag==eu");
+}
+
 TEST_CASE("a bad configuration is a usage error with its line") {
   const Directory here;
   const auto message = [&](const std::string& text) {
@@ -204,6 +176,11 @@ TEST_CASE("a bad configuration is a usage error with its line") {
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: abc }\n"), Contains("it is never in this file"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, env: B } }\n"), Contains("exclude each other"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: \"${NOT_SET}/a\" } }\n"), Contains("NOT_SET is not set"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, kind: vault }\n"), Contains("'vault' is not known") && Contains("facio or placet"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, tags: prod }\n"), Contains("line 2: tags: must be a list"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, ttl: 5m } }\n"), Contains("only the answer of exec is kept"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { exec: [a], ttl: 9d } }\n"), Contains("between 1s and 7d"));
+  CHECK_THAT(message("groups:\n  a: tag=eu\n"), Contains("line 2: groups.a: 'tag=eu'") && Contains("is expected"));
   CHECK_THAT(message("- a\n"), Contains("must be a map"));
   CHECK_THAT(message("a: [\n"), Contains("line"));
 }

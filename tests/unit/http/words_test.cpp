@@ -83,7 +83,7 @@ TEST_CASE("the curl line works when it is pasted, and holds no token") {
   Request request = request_of("PATCH", "/api/v1/cron/a%3Ab?x=[1]&y=$HOME");
   request.body = R"({"name":"it's \"quoted\" $HOME `id` \\ é"})";
   request.has_body = true;
-  const std::string line = curl_line(target, request);
+  const std::string line = *curl_form(CurlForm::sh, target, request);
   CHECK(line.find("canary-token") == std::string::npos);
   ::setenv("FACIOCTL_TOKEN", "canary-token", 1);
   CHECK(shell("(" + line + ") > /dev/null") == 0);
@@ -106,10 +106,10 @@ TEST_CASE("the dry run shows all but the secrets") {
         "PUT https://agent.example/base/api/v1/credentials/KEY\nHost: agent.example\nUser-Agent: facioctl/" FACIOCTL_VERSION
         "\nAccept: application/json\nContent-Type: application/json\nContent-Length: 19\nAuthorization: Bearer ***\n\n{\n  \"value\": "
         "\"***\"\n}\n");
-  const std::string line = curl_line(target, request);
+  const std::string line = *curl_form(CurlForm::sh, target, request);
   CHECK(line.find("hunter2") == std::string::npos);
   target.token = Secret();
-  CHECK(curl_line(target, request_of("GET", "/x")) ==
+  CHECK(*curl_form(CurlForm::sh, target, request_of("GET", "/x")) ==
         "curl -sS --globoff --path-as-is -H 'Accept: application/json' 'https://agent.example/base/x'");
 }
 
@@ -148,14 +148,14 @@ TEST_CASE("the curl line of a body with secrets reads it from standard input") {
   request.body = R"({"value":"hunter2"})";
   request.has_body = true;
   request.secrets = {"hunter2"};
-  const std::string line = curl_line(target, request);
+  const std::string line = *curl_form(CurlForm::sh, target, request);
   CHECK(line.find("--data-binary @/dev/fd/3") != std::string::npos);
   CHECK(line.starts_with("{ printf "));
   CHECK(line.ends_with("; } 3<&0"));
   CHECK(curl_note(target, request).ends_with(R"({"value":"***"})"));
   target.token = Secret();
-  CHECK(curl_line(target, request).find("--data-binary @- ") != std::string::npos);
+  CHECK(curl_form(CurlForm::sh, target, request)->find("--data-binary @- ") != std::string::npos);
   request.secrets.clear();
-  CHECK(curl_line(target, request).find("hunter2") != std::string::npos);
+  CHECK(curl_form(CurlForm::sh, target, request)->find("hunter2") != std::string::npos);
   CHECK(curl_note(target, request).empty());
 }

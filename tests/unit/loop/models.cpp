@@ -2,7 +2,7 @@
 #include "commands/serve/models/builtin_commands.hpp"
 #include "commands/serve/models/builtin_model.hpp"
 #include "commands/serve/models/openai_wire.hpp"
-#include "commands/serve/outbound/event_stream.hpp"
+#include "cli/http/event_stream.hpp"
 #include "tests/unit/loop/loop_world.hpp"
 
 using namespace facio;

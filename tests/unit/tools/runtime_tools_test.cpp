@@ -81,6 +81,27 @@ TEST_CASE("known secrets are masked in any text", "[mask]") {
   CHECK(masked("gamma-key-2") == "***");
 }
 
+TEST_CASE("a text that comes in pieces is masked as if it came whole", "[mask]") {
+  Workshop shop;
+  shop.secret("A", "abcdef");
+  shop.secret("B", "efghij");
+  shop.secret("C", "abcdefghijkl");
+  for (const std::string_view text :
+       {"abcdef", "xabcdefghijy", "abcdefghijkl", "abcdefghijk", "ababcdefg", "abcde", "no secret", "abcdefabcdefefghij"})
+    for (std::size_t size = 1; size <= text.size(); ++size) {
+      std::string held;
+      std::string shown;
+      for (std::size_t at = 0; at < text.size(); at += size) {
+        held += text.substr(at, size);
+        shown += shop.credentials.masked_start("main", held);
+      }
+      CHECK(shown + shop.credentials.masked("main", held) == shop.credentials.masked("main", text));
+    }
+  std::string held = "and so on abc";
+  CHECK(shop.credentials.masked_start("main", held) == "and so on ");
+  CHECK(held == "abc");
+}
+
 TEST_CASE("masking does not slow down with the number of secrets", "[mask]") {
   credentials::Mask mask;
   for (int i = 0; i < 2000; ++i) mask.add(Secret("secret-number-" + std::to_string(i * 7919) + "-x"), "***");

@@ -81,12 +81,15 @@ Result<AuditSlice> list_in(Database& database, std::string_view agent, const Aud
   if (!all) return fail(std::move(all.error()));
   auto range = audit_between(database, *all, query.from_ms, query.to_ms);
   if (!range) return fail(std::move(range.error()));
+  const std::int64_t base = all->first - 1;
+  range->first = std::max(range->first, base + query.after_seq + 1);
   auto positions = AuditPage(database, *all, *range, query).find();
   if (!positions) return fail(std::move(positions.error()));
   const bool more = positions->size() > static_cast<std::size_t>(query.limit);
   if (more) positions->pop_back();
   auto slice = bodies(database, *positions);
   if (slice) slice->has_more = slice->has_more || more;
+  if (slice) slice->last_seq = all->last - base;
   return slice;
 }
 

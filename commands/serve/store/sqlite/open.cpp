@@ -42,6 +42,7 @@ class SqliteStore final : public Store {
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) override {
     writer_.submit(std::move(work), std::move(done));
   }
+  void listen(UniqueFunction<void()> committed) override { writer_.listen(std::move(committed)); }
   void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then) override {
     writer_.note(agent, std::move(event), std::move(then));
   }

@@ -136,6 +136,10 @@ void Writer::commit(Group& group) {
     }
     if (!written) keep(group.notes, group.last);
   }
+  {
+    const std::lock_guard guard(listener_mutex_);
+    if (listener_) listener_();
+  }
   tell(group);
 }
 

@@ -29,6 +29,11 @@ class Writer {
   /// Queues a unit of work. Waits while the queue is full, which is more than all connections of a server can fill (never on the
   /// writer's own thread).
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done);
+  /// Told of every commit from now on.
+  void listen(UniqueFunction<void()> committed) {
+    const std::lock_guard guard(listener_mutex_);
+    listener_ = std::move(committed);
+  }
   /// Queues an event that nobody waits for; never waits itself. From `kMostNotes` on `then` is called after the event was written.
   void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then);
 
@@ -73,6 +78,9 @@ class Writer {
   AuditChain chain_;
   Notes kept_;             ///< events that the disk refused, to be tried again
   std::int64_t lost_ = 0;  ///< how many of them were too many to keep
+
+  std::mutex listener_mutex_;
+  UniqueFunction<void()> listener_;
 
   std::mutex mutex_;
   std::condition_variable filled_, emptied_;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace facio::serve {
+namespace facio {
 
 struct StreamEvent {
   std::string type = "message";
@@ -38,4 +38,4 @@ class EventStreamReader {
   std::optional<std::int64_t> retry_ms_;
 };
 
-}  // namespace facio::serve
+}  // namespace facio

@@ -1,4 +1,4 @@
-#include "commands/workspace/client_program.hpp"
+#include "cli/command_line/other_program.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -15,7 +15,7 @@
 
 extern char** environ;
 
-namespace facio::workspace {
+namespace facio {
 namespace {
 
 tl::unexpected<Error> cannot(const std::string& what, int error) {
@@ -98,4 +98,4 @@ Result<int> run_program(const std::vector<std::string>& arguments, std::string* 
   return WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
 }
 
-}  // namespace facio::workspace
+}  // namespace facio

@@ -1,8 +1,8 @@
-#include "commands/serve/outbound/event_stream.hpp"
+#include "cli/http/event_stream.hpp"
 
 #include <charconv>
 
-namespace facio::serve {
+namespace facio {
 
 void EventStreamReader::take_line(std::string_view line) {
   const std::size_t colon = line.find(':');
@@ -51,4 +51,4 @@ std::optional<StreamEvent> EventStreamReader::next() {
   return std::nullopt;
 }
 
-}  // namespace facio::serve
+}  // namespace facio

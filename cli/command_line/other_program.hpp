@@ -7,7 +7,7 @@
 #include "cli/core/result.hpp"
 #include "cli/core/streams.hpp"
 
-namespace facio::workspace {
+namespace facio {
 
 /// A directory for the user alone, removed with what is in it unless it is kept.
 class PrivateDirectory {
@@ -34,4 +34,4 @@ class PrivateDirectory {
 /// Code::failed when it cannot be started.
 Result<int> run_program(const std::vector<std::string>& arguments, std::string* captured = nullptr);
 
-}  // namespace facio::workspace
+}  // namespace facio

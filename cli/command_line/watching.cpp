@@ -1,0 +1,205 @@
+#include "cli/command_line/watching.hpp"
+
+#include <algorithm>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/core/time.hpp"
+#include "cli/output/answer.hpp"
+#include "cli/output/changes.hpp"
+#include "cli/output/json_scan.hpp"
+
+namespace facio {
+namespace {
+
+constexpr int kMostFailures = 5;
+
+/// What the command prints, kept; it looks like the stream behind it.
+class Captured final : public Output {
+ public:
+  explicit Captured(const Output& behind) : behind_(behind) {}
+  Status write(std::string_view text) override {
+    text_ += text;
+    return {};
+  }
+  Status flush() override { return {}; }
+  [[nodiscard]] bool is_terminal() const override { return behind_.is_terminal(); }
+  [[nodiscard]] int columns() const override { return behind_.columns(); }
+  std::string take() { return std::exchange(text_, {}); }
+
+ private:
+  const Output& behind_;
+  std::string text_;
+};
+
+enum class Manner : std::uint8_t { events, redraw, append };
+
+Manner manner_of(const GlobalOptions& global) {
+  const OutputOptions& output = global.output;
+  const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
+  if (output.format == OutputFormat::json || output.format == OutputFormat::ndjson) return Manner::events;
+  if (people && output.terminal) return output.accessible ? Manner::append : Manner::redraw;
+  return people && !output.format_given ? Manner::events : Manner::append;
+}
+
+int terminal_lines() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+/// Terminal lines that a line of text takes; colours take no place.
+int height_of(std::string_view line, int width) {
+  std::string plain;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\x1b') {
+      while (i < line.size() && line[i] != 'm') ++i;
+      continue;
+    }
+    plain += line[i];
+  }
+  return width <= 0 ? 1 : std::max(1, (cell_width(plain) + width - 1) / width);
+}
+
+/// A text that is painted over by the next one, as far as the terminal is high.
+class Picture {
+ public:
+  std::string paint(const std::string& text, int width, int lines) {
+    std::string out = drawn_ > 0 ? "\x1b[" + std::to_string(drawn_) + "A\r" : std::string();
+    drawn_ = 0;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      const auto feed = std::min(rest.find('\n'), rest.size());
+      const std::string_view line = rest.substr(0, feed);
+      const int height = height_of(line, width);
+      // The last line stays free for the cursor, the one before for what is left out.
+      if (lines > 2 && drawn_ + height > lines - 2 && feed + 1 < rest.size()) {
+        out += "… " + std::to_string(std::count(rest.begin(), rest.end(), '\n')) + " more lines\x1b[K\n";
+        ++drawn_;
+        break;
+      }
+      out.append(line).append("\x1b[K\n");
+      drawn_ += height;
+      rest.remove_prefix(std::min(feed + 1, rest.size()));
+    }
+    return out + "\x1b[J";
+  }
+  /// Something else was printed below: the next text stands there by itself.
+  void leave() { drawn_ = 0; }
+
+ private:
+  int drawn_ = 0;
+};
+
+class Watch {
+ public:
+  Watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function)
+      : invocation_(invocation),
+        streams_(streams),
+        wanted_(invocation.global.output),
+        manner_(manner_of(invocation.global)),
+        interval_(invocation.global.watch_ms),
+        out_(streams.out),
+        err_(streams.err),
+        inner_{streams.in, out_, err_},
+        client_(invocation, inner_, environment),
+        function_(function),
+        changes_(*invocation.endpoint) {
+    GlobalOptions& global = invocation.global;
+    global.fail_empty = false;
+    global.pager = false;
+    if (manner_ != Manner::events) return;
+    global.output.format = OutputFormat::json;
+    global.output.format_given = global.output_given = true;
+    global.output.query.clear();
+    // Items are told apart by their key, whatever else is of interest.
+    auto& fields = global.output.fields;
+    const std::string key(invocation.endpoint->form == ReplyForm::list ? invocation.endpoint->key : std::string_view{});
+    if (!fields.empty() && !key.empty() && std::ranges::find(fields, key) == fields.end()) fields.insert(fields.begin(), key);
+  }
+
+  Result<int> run() {
+    bool answered = false;
+    for (int failures = 0;;) {
+      invocation_.global.output.now_ms = now_ms();
+      auto code = function_(client_);
+      const std::string text = out_.take();
+      if (auto told = tell(err_.take()); !told) return fail(std::move(told.error()));
+      if (!code) {
+        if (!answered || !info(code.error().code()).retryable || ++failures > kMostFailures) return code;
+        const std::string words = "facioctl: warning: " + printable(code.error().message()) + "; trying again in " +
+                                  format_duration(interval_) + " (" + std::to_string(failures) + " of " + std::to_string(kMostFailures) +
+                                  ")\n";
+        if (auto told = tell(words); !told) return fail(std::move(told.error()));
+      } else {
+        if (failures > 0)
+          if (auto told = tell("facioctl: the agent answers again\n"); !told) return fail(std::move(told.error()));
+        failures = 0;
+        answered = true;
+        if (auto shown = show(text); !shown) return fail(std::move(shown.error()));
+      }
+      if (auto flushed = streams_.out.flush(); !flushed) return fail(std::move(flushed.error()));
+      (void)::poll(nullptr, 0, interval_);
+    }
+  }
+
+ private:
+  Status tell(const std::string& text) {
+    if (text.empty()) return {};
+    picture_.leave();
+    if (auto told = streams_.err.write(text); !told) return told;
+    return streams_.err.flush();
+  }
+  Status show(const std::string& text) {
+    if (manner_ == Manner::events) return show_events(text);
+    if (manner_ == Manner::append) {
+      if (text == last_ && shown_) return {};
+      const bool people = wanted_.format == OutputFormat::table || wanted_.format == OutputFormat::wide;
+      std::string separator = !shown_ ? "" : wanted_.format == OutputFormat::yaml ? "---\n" : people ? "\n" : "";
+      shown_ = true;
+      last_ = text;
+      return streams_.out.write(separator + text);
+    }
+    invocation_.global.output.width = streams_.out.columns();
+    return streams_.out.write(picture_.paint(text.empty() ? "nothing to show\n" : text, streams_.out.columns(), terminal_lines()));
+  }
+  Status show_events(const std::string& text) {
+    if (auto checked = output::check_json(text); !checked) return checked;
+    for (const std::string& change : changes_.next(text)) {
+      std::string line = change + "\n", notes;
+      if (!wanted_.query.empty()) {
+        line.clear();
+        auto filtered = output::append_expression(change, wanted_, true, line, notes);
+        if (!notes.empty())
+          if (auto told = tell(notes); !told) return told;
+        if (!filtered) return filtered;
+      }
+      if (auto written = streams_.out.write(line); !written) return written;
+    }
+    return {};
+  }
+
+  Invocation& invocation_;
+  Streams& streams_;
+  const OutputOptions wanted_;
+  const Manner manner_;
+  const int interval_;
+  Captured out_, err_;
+  Streams inner_;
+  Client client_;
+  const ClientFunction function_;
+  output::Changes changes_;
+  Picture picture_;
+  std::string last_;
+  bool shown_ = false;
+};
+
+}  // namespace
+
+Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function) {
+  if (invocation.endpoint->form == ReplyForm::text && manner_of(invocation.global) == Manner::events)
+    invocation.global.output.format_given = true;  // a text has no items; it is printed again
+  return Watch(invocation, streams, environment, function).run();
+}
+
+}  // namespace facio

@@ -1,0 +1,166 @@
+// A request as a command line or program of another tool, for --curl.
+#include "cli/core/json.hpp"
+#include "cli/http/address.hpp"
+#include "cli/http/client.hpp"
+#include "cli/http/mask.hpp"
+
+namespace facio {
+namespace {
+
+/// `text` between single quotes, with the replacement for each single quote and each backslash.
+std::string quoted(std::string_view text, std::string_view quote, std::string_view backslash = "\\") {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') out += quote;
+    else if (c == '\\') out += backslash;
+    else out += c;
+  }
+  return out += '\'';
+}
+std::string posix(std::string_view text) { return quoted(text, "'\\''"); }
+std::string fish(std::string_view text) { return quoted(text, "\\'", "\\\\"); }
+std::string powershell(std::string_view text) { return quoted(text, "''"); }
+/// A JSON string is a string of Python, too.
+std::string python(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+/// What all forms need to know.
+struct Parts {
+  const Request& request;
+  http::Address address;
+  std::string url;   ///< with secrets as ***
+  std::string path;  ///< the same from the first "/"
+  std::string ca_file;
+  bool token = false;
+  std::string_view token_header;  ///< "Authorization: Bearer "
+  bool secret_body = false;  ///< the body comes from standard input
+};
+
+Result<Parts> parts_of(const Target& target, const Request& request) {
+  auto address = http::parse_address(target.url);
+  if (!address) return fail(std::move(address.error()));
+  Parts parts{.request = request, .address = std::move(*address), .url = {}, .path = {}, .ca_file = {}};
+  parts.url = http::masked_url(parts.address.url_of(request.target), request, target.token);
+  parts.path = http::masked_url(parts.address.prefix + request.target, request, target.token);
+  if (parts.address.scheme == http::Scheme::tls) parts.ca_file = target.ca_file;
+  parts.token = !target.token.empty();
+  parts.token_header = target.token_header;
+  parts.secret_body = request.has_body && http::masked(request.body, request, target.token) != request.body;
+  return parts;
+}
+
+bool is_local(const Parts& parts) { return parts.address.scheme == http::Scheme::local; }
+/// "Authorization" and "Bearer ".
+std::string name_of(const Parts& parts) { return std::string(parts.token_header.substr(0, parts.token_header.find(':'))); }
+std::string before_token(const Parts& parts) { return std::string(parts.token_header.substr(parts.token_header.find(':') + 2)); }
+bool is_plain_get(const Request& request) { return request.method == "GET" && !request.has_body; }
+
+/// The token takes curl's standard input, so a body that is fed to the line goes around it by another descriptor.
+std::string curl(const Parts& parts, std::string (*quote)(std::string_view), std::string_view begin, std::string_view end) {
+  const Request& request = parts.request;
+  const bool both = parts.secret_body && parts.token;
+  std::string line(both ? begin : "");
+  if (parts.token) line += "printf 'header = \"" + std::string(parts.token_header) + "%s\"\\n' \"$FACIOCTL_TOKEN\" | ";
+  line += "curl -sS --globoff --path-as-is";
+  if (parts.token) line += " --config -";
+  if (request.method == "HEAD") line += " --head";
+  else if (!is_plain_get(request)) line += " -X " + quote(request.method);
+  line += " -H " + quote("Accept: " + request.accept);
+  if (request.has_body) {
+    line += " -H 'Content-Type: application/json'";
+    if (parts.secret_body) line += both ? " --data-binary @/dev/fd/3" : " --data-binary @-";
+    else line += " --data-raw " + quote(request.body);
+  }
+  if (is_local(parts)) line += " --unix-socket " + quote(parts.address.socket_path);
+  if (!parts.ca_file.empty()) line += " --cacert " + quote(parts.ca_file);
+  return line + " " + quote(parts.url) + std::string(both ? end : "");
+}
+
+/// A header that is read from a file takes its value from a substituted process, whose arguments nobody else sees: printf is built in.
+std::string httpie(const Parts& parts) {
+  const Request& request = parts.request;
+  std::string line = "http --body --pretty=none --path-as-is";
+  if (!parts.secret_body) line += " --ignore-stdin";
+  if (!parts.ca_file.empty()) line += " --verify " + posix(parts.ca_file);
+  if (request.has_body && !parts.secret_body) line += " --raw " + posix(request.body);
+  line += " " + posix(request.method) + " " + posix(parts.url) + " " + posix("Accept:" + request.accept);
+  if (request.has_body) line += " Content-Type:application/json";
+  if (parts.token) line += " " + name_of(parts) + ":@<(printf '" + before_token(parts) + "%s' \"$FACIOCTL_TOKEN\")";
+  return line;
+}
+
+std::string powershell_line(const Parts& parts) {
+  const Request& request = parts.request;
+  std::string line = "(Invoke-WebRequest -SkipHttpErrorCheck -MaximumRedirection 0";
+  line += " -CustomMethod " + powershell(request.method) + " -Uri " + powershell(parts.url);
+  line += " -Headers @{ Accept = " + powershell(request.accept);
+  if (parts.token) line += "; '" + name_of(parts) + "' = \"" + before_token(parts) + "$env:FACIOCTL_TOKEN\"";
+  line += " }";
+  if (is_local(parts)) line += " -UnixSocket " + powershell(parts.address.socket_path);
+  if (request.has_body) {
+    line += " -ContentType 'application/json' -Body ([Text.Encoding]::UTF8.GetBytes(";
+    line += parts.secret_body ? std::string("[Console]::In.ReadToEnd()") : powershell(request.body);
+    line += "))";
+  }
+  return line + ").Content";
+}
+
+std::string python_program(const Parts& parts) {
+  const Request& request = parts.request;
+  const bool tls = parts.address.scheme == http::Scheme::tls;
+  std::string text = "import http.client, os, socket, ssl, sys\n\n";
+  text += std::string("connection = http.client.") + (tls ? "HTTPSConnection(" : "HTTPConnection(") +
+          python(is_local(parts) ? "localhost" : parts.address.host);
+  if (!parts.address.port.empty()) text += ", " + parts.address.port;
+  if (tls) text += ", context=ssl.create_default_context(" + (parts.ca_file.empty() ? "" : "cafile=" + python(parts.ca_file)) + ")";
+  text += ")\n";
+  if (is_local(parts))
+    text += "connection.sock = socket.socket(socket.AF_UNIX)\nconnection.sock.connect(" + python(parts.address.socket_path) + ")\n";
+  text += "headers = {\"Accept\": " + python(request.accept);
+  if (request.has_body) text += ", \"Content-Type\": \"application/json\"";
+  text += "}\n";
+  if (parts.token) text += "headers[\"" + name_of(parts) + "\"] = \"" + before_token(parts) + "\" + os.environ[\"FACIOCTL_TOKEN\"]\n";
+  std::string body = "None";
+  if (request.has_body) body = parts.secret_body ? "sys.stdin.buffer.read()" : python(request.body) + ".encode()";
+  text += "connection.request(" + python(request.method) + ", " + python(parts.path) + ", " + body + ", headers)\n";
+  return text + "sys.stdout.buffer.write(connection.getresponse().read())";
+}
+
+}  // namespace
+
+Result<std::string> curl_form(CurlForm form, const Target& target, const Request& request) {
+  const auto parts = parts_of(target, request);
+  if (!parts) return fail(parts.error());
+  switch (form) {
+    case CurlForm::sh: return curl(*parts, posix, "{ ", "; } 3<&0");
+    case CurlForm::fish: return curl(*parts, fish, "begin; ", "; end 3<&0");
+    case CurlForm::python: return python_program(*parts);
+    case CurlForm::httpie:
+      if (!is_local(*parts)) return httpie(*parts);
+      return fail(
+          Error(Code::usage, "--curl: HTTPie cannot reach a unix socket").with_field("--curl").with_hint("--curl=sh or --curl=python"));
+    case CurlForm::powershell:
+      if (parts->ca_file.empty()) return powershell_line(*parts);
+      return fail(Error(Code::usage, "--curl: PowerShell cannot be given the context's CA file on a command line")
+                      .with_field("--curl")
+                      .with_hint("--curl=sh or --curl=python"));
+  }
+  return fail(Code::internal, "no such form");
+}
+
+std::string curl_note(const Target& target, const Request& request) {
+  const auto parts = parts_of(target, request);
+  if (!parts) return {};
+  std::string note;
+  if (parts->url != parts->address.url_of(request.target))
+    note = "the address holds a secret, shown as ***: put it there before you run the line";
+  if (!parts->secret_body) return note;
+  if (!note.empty()) note += "; ";
+  return note + "the body holds secrets and is not in the line: give it on standard input, with the secrets for ***: " +
+         http::masked(request.body, request, target.token);
+}
+
+}  // namespace facio

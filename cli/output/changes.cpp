@@ -1,0 +1,63 @@
+#include "cli/output/changes.hpp"
+
+#include "cli/output/formats.hpp"
+#include "cli/output/json_scan.hpp"
+
+namespace facio::output {
+namespace {
+
+std::string event(std::string_view op, std::string_view key, std::string_view before, std::string_view after) {
+  std::string line = "{\"op\":\"" + std::string(op) + "\"";
+  if (!key.empty()) line.append(",\"key\":").append(key);
+  if (!before.empty()) line.append(",\"before\":").append(before);
+  if (!after.empty()) line.append(",\"after\":").append(after);
+  return line + "}";
+}
+
+}  // namespace
+
+void Changes::take(std::string key, std::string_view value, std::vector<std::string>& changes) {
+  std::string text;
+  append_compact(text, value);
+  const auto found = known_.find(key);
+  if (found == known_.end()) {
+    changes.push_back(event("added", key, {}, text));
+    known_.emplace(std::move(key), Known{std::move(text), round_});
+    return;
+  }
+  if (found->second.value != text) {
+    changes.push_back(event("changed", key, found->second.value, text));
+    found->second.value = std::move(text);
+  }
+  found->second.seen = round_;
+}
+
+std::vector<std::string> Changes::next(std::string_view json) {
+  ++round_;
+  std::vector<std::string> changes;
+  const std::string_view root = trimmed(json);
+  std::string_view name, value;
+  if (kind_of(root) == Json::array) {
+    for (Elements elements(root); elements.next(value);) {
+      std::string_view key = endpoint_.key.empty() ? std::string_view{} : member(value, endpoint_.key);
+      std::string text;
+      append_compact(text, key.empty() ? value : key);
+      take(std::move(text), value, changes);
+    }
+  } else if (endpoint_.form == ReplyForm::map && kind_of(root) == Json::object) {
+    for (Members members(root); members.next(name, value);) take('"' + std::string(name) + '"', value, changes);
+  } else {
+    take({}, root, changes);
+  }
+  for (auto it = known_.begin(); it != known_.end();) {
+    if (it->second.seen == round_) {
+      ++it;
+      continue;
+    }
+    changes.push_back(event("removed", it->first, it->second.value, {}));
+    it = known_.erase(it);
+  }
+  return changes;
+}
+
+}  // namespace facio::output

@@ -1,0 +1,70 @@
+// The three languages in which an answer can be asked for a part of itself: --query, -o jsonpath= and template=; and --filter.
+#include "cli/output/answer.hpp"
+#include "cli/output/filter.hpp"
+#include "cli/output/jsonpath.hpp"
+#include "cli/output/query.hpp"
+#include "cli/output/text_template.hpp"
+
+namespace facio::output {
+namespace {
+
+tl::unexpected<Error> misplaced(std::string_view flag, const std::string& why, std::string_view hint) {
+  return fail(Error(Code::usage, std::string(flag) + ": " + why).with_field(std::string(flag)).with_hint(std::string(hint)));
+}
+
+Status check_query(const OutputOptions& options) {
+  switch (options.format) {
+    case OutputFormat::csv:
+    case OutputFormat::name:
+    case OutputFormat::jsonpath:
+    case OutputFormat::template_:
+      return misplaced("--query", "does not go with this output format",
+                       "-o json, -o ndjson (jq -c), -o tsv (texts without quotes) or -o yaml");
+    default: break;
+  }
+  if (!options.columns.empty()) return misplaced("--query", "does not go with --columns", "choose members by --fields, or in the filter");
+  return prepare_query(options.query);
+}
+
+QueryForm form_of(const OutputOptions& options, bool compact) {
+  if (options.format == OutputFormat::tsv) return QueryForm::text;
+  if (options.format == OutputFormat::yaml) return QueryForm::yaml;
+  return compact || options.format == OutputFormat::ndjson ? QueryForm::compact : QueryForm::pretty;
+}
+
+}  // namespace
+
+bool is_expression(const OutputOptions& options) {
+  return !options.query.empty() || options.format == OutputFormat::jsonpath || options.format == OutputFormat::template_;
+}
+
+Status check_expressions(const Endpoint& endpoint, const OutputOptions& options) {
+  if (!is_expression(options) && options.filter.empty()) return {};
+  if (endpoint.form == ReplyForm::text)
+    return misplaced(options.filter.empty() ? !options.query.empty() ? "--query" : "--output" : "--filter",
+                     "the answer of this command is a text, not JSON", "leave it out");
+  Status status;
+  if (!options.query.empty()) status = check_query(options);
+  else if (options.format == OutputFormat::jsonpath) status = check_jsonpath(options.expression);
+  else if (options.format == OutputFormat::template_) status = check_template(options.expression);
+  if (!status || options.filter.empty()) return status;
+  if (endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map) {
+    auto filter = Filter::parse(endpoint, options.filter, options.now_ms);
+    if (!filter) return fail(std::move(filter.error()));
+  } else if (endpoint.method != Method::none) {
+    return misplaced("--filter", "belongs to lists, and this command's answer is one object", "use --query");
+  }
+  return {};
+}
+
+Status append_expression(std::string_view json, const OutputOptions& options, bool compact, std::string& out, std::string& notes) {
+  if (!options.query.empty()) return run_query(options.query, json, form_of(options, compact), out, notes);
+  const std::size_t before = out.size();
+  auto written = options.format == OutputFormat::jsonpath ? run_jsonpath(options.expression, json, out)
+                                                          : run_template(options.expression, json, options.now_ms, out);
+  // A text that is asked for line by line ends as lines do.
+  if (written && out.size() > before && out.back() != '\n') out += '\n';
+  return written;
+}
+
+}  // namespace facio::output

@@ -1,0 +1,32 @@
+// libjq, loaded when the first filter is used and not before: nobody else pays for the language of jq.
+#pragma once
+
+extern "C" {
+#include <jq.h>
+}
+// A function inside the header calls it; nobody calls that one, but an unoptimized build keeps it.
+#pragma weak jv_get_kind
+
+#include "cli/core/result.hpp"
+
+namespace facio::output {
+
+/// The functions that are used, by their own names. Types come from the headers, code from libjq.so.1.
+struct JqLibrary {
+// clang-format off
+#define FACIO_JQ_FUNCTIONS(X)                                                                                                        \
+  X(jq_init) X(jq_teardown) X(jq_compile_args) X(jq_start) X(jq_next) X(jq_set_error_cb) X(jq_set_debug_cb) X(jq_set_input_cb)       \
+      X(jq_set_attr) X(jq_format_error) X(jq_halted) X(jq_get_exit_code) X(jq_get_error_message) X(jv_parse_sized) X(jv_dump_string) \
+          X(jv_get_kind) X(jv_copy) X(jv_free) X(jv_invalid) X(jv_invalid_has_msg) X(jv_invalid_get_msg) X(jv_number_value)          \
+              X(jv_array) X(jv_array_append) X(jv_array_length) X(jv_array_get) X(jv_object) X(jv_object_set) X(jv_string)           \
+                  X(jv_string_value) X(jv_string_length_bytes)
+#define FACIO_JQ_MEMBER(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a declared name
+  FACIO_JQ_FUNCTIONS(FACIO_JQ_MEMBER)
+// clang-format on
+#undef FACIO_JQ_MEMBER
+};
+
+/// Loads the library once, by its fixed name in the system's directories. Code::unsupported when it is not installed.
+Result<const JqLibrary*> load_jq();
+
+}  // namespace facio::output

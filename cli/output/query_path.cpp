@@ -1,0 +1,179 @@
+#include "cli/output/query_path.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cli/output/json_scan.hpp"
+
+namespace facio::output {
+namespace {
+
+struct Step {
+  enum class Kind : std::uint8_t { member, index, all } kind = Kind::all;
+  std::string_view name;
+  int index = 0;
+};
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+void skip_blanks(std::string_view& text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\n' || text.front() == '\t')) text.remove_prefix(1);
+}
+
+/// "[]", "[3]", "[-1]" or "[\"name\"]".
+bool take_bracket(std::string_view& text, Step& step) {
+  text.remove_prefix(1);
+  const auto end = text.find(']');
+  if (end == std::string_view::npos) return false;
+  const std::string_view inside = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  if (inside.empty()) {
+    step.kind = Step::Kind::all;
+    return true;
+  }
+  if (inside.size() >= 2 && inside.front() == '"' && inside.back() == '"') {
+    step.kind = Step::Kind::member;
+    step.name = inside.substr(1, inside.size() - 2);
+    return step.name.find_first_of("\"\\") == std::string_view::npos;
+  }
+  step.kind = Step::Kind::index;
+  const auto [stop, error] = std::from_chars(inside.data(), inside.data() + inside.size(), step.index);
+  return error == std::errc{} && stop == inside.data() + inside.size();
+}
+
+/// One path up to a pipe or the end.
+bool take_path(std::string_view& text, std::vector<Step>& steps) {
+  skip_blanks(text);
+  if (text.empty() || text.front() != '.') return false;
+  bool dotted = true;  // behind a dot that names nothing yet
+  text.remove_prefix(1);
+  bool first = true;
+  while (true) {
+    Step step;
+    if (!text.empty() && text.front() == '[' && (first || !dotted)) {
+      if (!take_bracket(text, step)) return false;
+    } else if (dotted && !text.empty() && is_letter(text.front())) {
+      std::size_t length = 1;
+      while (length < text.size() && (is_letter(text[length]) || is_digit(text[length]))) ++length;
+      step.kind = Step::Kind::member;
+      step.name = text.substr(0, length);
+      text.remove_prefix(length);
+    } else {
+      break;
+    }
+    steps.push_back(step);
+    first = false;
+    dotted = !text.empty() && text.front() == '.';
+    if (dotted) text.remove_prefix(1);
+  }
+  if (dotted && !first) return false;  // ".a." is no path
+  skip_blanks(text);
+  return text.empty() || text.front() == '|';
+}
+
+bool parse(std::string_view filter, std::vector<Step>& steps) {
+  while (take_path(filter, steps)) {
+    if (filter.empty()) return true;
+    filter.remove_prefix(1);
+  }
+  return false;
+}
+
+/// Written by jq as it stands: no fraction, no exponent, exact as a double.
+bool is_exact_integer(std::string_view number) {
+  std::string_view digits = number;
+  if (digits.starts_with('-')) digits.remove_prefix(1);
+  if (digits.empty() || digits.size() > 15 || (digits.front() == '0' && number.size() > 1)) return false;
+  return digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Written by jq as it stands: only escapes that it writes itself.
+bool is_plain_string(std::string_view string) {
+  for (std::size_t i = 0; i < string.size(); ++i) {
+    if (string[i] == '\x7f') return false;
+    if (string[i] != '\\') continue;
+    if (std::string_view("\"\\nrtbf").find(string[++i]) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+class Walk {
+ public:
+  explicit Walk(std::string& out) : out_(out) {}
+
+  /// False when only the library knows.
+  bool go(std::string_view value, std::span<const Step> steps) {
+    if (steps.empty()) return print(value);
+    const Step& step = steps.front();
+    const auto rest = steps.subspan(1);
+    const Json kind = kind_of(value);
+    if (step.kind == Step::Kind::all) {
+      if (kind != Json::array) return false;
+      std::string_view element;
+      for (Elements elements(value); elements.next(element);)
+        if (!go(element, rest)) return false;
+      return true;
+    }
+    if (kind == Json::null) return go("null", rest);
+    if (step.kind == Step::Kind::member) {
+      if (kind != Json::object) return false;
+      const std::string_view found = member(value, step.name);
+      return go(found.empty() ? std::string_view("null") : found, rest);
+    }
+    if (kind != Json::array) return false;
+    return go(element_at(value, step.index), rest);
+  }
+
+ private:
+  static std::string_view element_at(std::string_view array, int index) {
+    std::string_view element;
+    int count = 0;
+    if (index < 0) {
+      for (Elements elements(array); elements.next(element);) ++count;
+      index += count;
+    }
+    count = 0;
+    for (Elements elements(array); elements.next(element); ++count)
+      if (count == index) return element;
+    return "null";
+  }
+  bool print(std::string_view value) {
+    switch (kind_of(value)) {
+      case Json::null:
+      case Json::boolean: break;
+      case Json::number:
+        if (!is_exact_integer(value)) return false;
+        break;
+      case Json::string:
+        if (!is_plain_string(value)) return false;
+        break;
+      default: return false;
+    }
+    out_ += value;
+    out_ += '\n';
+    return true;
+  }
+
+  std::string& out_;
+};
+
+}  // namespace
+
+bool is_path_query(std::string_view filter) {
+  std::vector<Step> steps;
+  return parse(filter, steps);
+}
+
+bool run_path_query(std::string_view filter, std::string_view json, std::string& out) {
+  std::vector<Step> steps;
+  if (!parse(filter, steps)) return false;
+  const std::size_t before = out.size();
+  if (Walk(out).go(trimmed(json), steps)) return true;
+  out.resize(before);
+  return false;
+}
+
+}  // namespace facio::output

@@ -1,0 +1,71 @@
+// Which events are wanted: the flags of `audit` as a test of one event, and as parameters for the agent.
+#pragma once
+
+#include <regex.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command_line/invocation.hpp"
+#include "cli/core/result.hpp"
+#include "commands/audit/client_event.hpp"
+#include "commands/audit/client_expression.hpp"
+
+namespace facio::audit {
+
+/// A POSIX extended regular expression.
+class Pattern {
+ public:
+  static Result<Pattern> compile(const std::string& text, bool ignore_case, const std::string& shown);
+  /// Where it matches first in the text: begin and end; nothing when it does not.
+  [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> find(std::string_view text) const;
+  /// The text that it is, when it is no more than a text; else empty.
+  [[nodiscard]] const std::string& literal() const { return literal_; }
+
+ private:
+  struct Free {
+    void operator()(regex_t* compiled) const {
+      ::regfree(compiled);
+      delete compiled;
+    }
+  };
+  std::unique_ptr<regex_t, Free> compiled_;
+  std::string literal_;
+};
+
+/// Whether a text fits a pattern in which * stands for any run of characters and ? for one.
+bool fits_glob(std::string_view text, std::string_view glob);
+
+/// The members of a list that was typed with commas, in one or several flags.
+std::vector<std::string> words_of(const Invocation& invocation, std::initializer_list<std::string_view> flags);
+
+class Filter {
+ public:
+  /// From --since, --until, --run, --session, --type, --event, --tool, --status, --channel, --origin, --model, --grep, --filter.
+  static Result<Filter> from(const Invocation& invocation);
+
+  [[nodiscard]] bool matches(std::string_view json, const EventFields& fields) const;
+  /// The part of it that an agent can do for us, by the names of GET /audit. Exact words only.
+  [[nodiscard]] std::map<std::string, std::vector<std::string>> query() const;
+  /// Byte sequences of which every line that matches has at least one of each set; for the scan of files.
+  [[nodiscard]] std::vector<std::vector<std::string>> needles() const;
+  /// Whether everything matches.
+  [[nodiscard]] bool empty() const;
+
+  std::optional<std::int64_t> from_ms, to_ms;
+  bool with_own_reading = false;  ///< also events that only tell of somebody reading this log
+  std::optional<Pattern> grep;
+  std::vector<std::string> types, runs, sessions, statuses, tools, channels, origins, models;
+
+ private:
+  std::optional<Expression> expression_;
+};
+
+/// The bounds of --since and --until in epoch milliseconds; a date at the end means the end of that day.
+Status read_span(const Invocation& invocation, std::optional<std::int64_t>& from_ms, std::optional<std::int64_t>& to_ms);
+
+}  // namespace facio::audit

@@ -1,0 +1,97 @@
+// facioctl config edit: a copy in the user's own editor, which takes the file's place when it is good.
+#include "cli/command_line/client.hpp"
+#include "cli/command_line/other_program.hpp"
+#include "cli/command_line/terminal_line.hpp"
+#include "cli/contexts/change_config.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::config {
+namespace {
+
+constexpr const char* kName = "config.yaml";
+constexpr std::string_view kFirst =
+    "version: 1\n"
+    "# current: local\n"
+    "contexts:\n"
+    "#  local: { url: \"http://127.0.0.1:8900\", token: { file: \"${XDG_RUNTIME_DIR}/facioctl/serve.token\" } }\n"
+    "#  prod:  { url: \"https://agent.example\", token: { keyring: facioctl/prod }, tags: [prod], protected: true, timeout: 10s }\n"
+    "# groups: { prod: \"tag==prod\" }\n";
+
+std::string editor_of(const Environment& environment) {
+  for (const auto* name : {"VISUAL", "EDITOR"})
+    if (const auto value = environment.get(name); !value.empty()) return std::string(value);
+  return "vi";
+}
+
+/// The failure, with the place where the edited copy still is.
+tl::unexpected<Error> keep(PrivateDirectory& directory, const Error& why) {
+  directory.keep();
+  Error error(why.code(), why.message() + "; your version is kept in " + directory.file(kName));
+  return fail(std::move(error).with_hint(why.hint()));
+}
+
+/// Puts the edited text in place unless the file was changed meanwhile.
+Status put(const std::string& path, const Environment& environment, const std::string& before, const std::string& after) {
+  auto changed = change_config(
+      path, environment,
+      [&](const std::string& now, const Config&) -> Result<std::string> {
+        if (now != before)
+          return fail(Code::conflict, path + " was changed by another program meanwhile; nothing was written", "facioctl config edit");
+        return after;
+      },
+      true);
+  if (!changed) return fail(std::move(changed.error()));
+  return {};
+}
+
+/// Whether the user wants to mend what is wrong; no when nobody can be asked.
+Result<bool> again(Client& client, const Error& why) {
+  Streams& streams = client.streams();
+  if (!streams.in.is_terminal() || !streams.err.is_terminal()) return false;
+  if (auto status = streams.err.write(render_error(why, OutputFormat::table, {}) + "\n"); !status) return fail(std::move(status.error()));
+  auto answer = ask_line("Edit it again? [Y/n] ", streams);
+  if (!answer) return fail(std::move(answer.error()));
+  return *answer && (answer->value().empty() || answer->value().front() == 'y' || answer->value().front() == 'Y');
+}
+
+}  // namespace
+
+Result<int> edit(Client& client) {
+  const Environment& environment = client.environment();
+  const std::string path = config_path(environment, client.invocation().global.config);
+  const auto before = config_file_text(path);
+  if (!before) return fail(before.error());
+  auto directory = PrivateDirectory::make(environment);
+  if (!directory) return fail(std::move(directory.error()));
+  const std::string first = before->empty() ? std::string(kFirst) : *before;
+  if (auto status = directory->write(kName, first); !status) return fail(std::move(status.error()));
+  const std::string editor = editor_of(environment);
+  while (true) {
+    // As git does: the editor is a line of shell, so that it may have arguments.
+    const auto ended = run_program({"/bin/sh", "-c", editor + " \"$@\"", editor, directory->file(kName)});
+    if (!ended) return fail(ended.error());
+    const auto after = directory->read(kName);
+    if (!after) return fail(after.error());
+    if (*ended != 0) {
+      const Error error(Code::failed, "the editor (" + editor + ") ended with " + std::to_string(*ended) + "; nothing was changed");
+      if (*after != first) return keep(*directory, error);
+      return fail(Error(error));
+    }
+    if (*after == first) {
+      if (!client.invocation().global.quiet)
+        if (auto status = client.streams().err.write("nothing changed\n"); !status) return fail(std::move(status.error()));
+      return 0;
+    }
+    const auto good = read_config(*after, path, environment);
+    if (good) {
+      if (auto status = put(path, environment, *before, *after); !status) return keep(*directory, status.error());
+      if (!client.invocation().global.quiet)
+        for (const std::string& warning : good->warnings) (void)client.streams().err.write("facioctl: warning: " + warning + "\n");
+      return 0;
+    }
+    const auto wanted = again(client, good.error());
+    if (!wanted || !*wanted) return keep(*directory, good.error());
+  }
+}
+
+}  // namespace facio::config

@@ -1,0 +1,84 @@
+// facioctl config validate: what is wrong or doubtful in the file.
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "cli/command_line/findings.hpp"
+#include "cli/contexts/choice.hpp"
+#include "cli/contexts/token.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::config {
+namespace {
+
+class Check {
+ public:
+  explicit Check(const Config& config) : config_(config) {}
+
+  FindingList all() {
+    for (const std::string& warning : config_.warnings) find("unknown-key", "warning", config_.path, warning, "facioctl config edit");
+    if (!config_.current.empty() && config_.find(config_.current) == nullptr)
+      find("unknown-current", "error", "current", "there is no context " + config_.current, "facioctl context use NAME");
+    for (const Context& context : config_.contexts) one(context);
+    return std::move(findings_);
+  }
+
+ private:
+  void find(const char* check, const char* severity, const std::string& where, const std::string& message,
+            std::optional<std::string> fix = {}) {
+    findings_.items.push_back({check, severity, where, message, std::move(fix)});
+  }
+
+  void one(const Context& context) {
+    const std::string where = "contexts." + context.name;
+    const bool plain = context.url.starts_with("http://");
+    if (!plain && !context.url.starts_with("https://") && !context.url.starts_with("unix:/"))
+      find("address", "error", where + ".url", "must begin with http://, https:// or unix:/");
+    if (plain && !is_loopback(context.url) && !context.token.empty())
+      find("plain-http", context.insecure_http ? "warning" : "error", where + ".url",
+           context.insecure_http ? "the token travels unencrypted" : "the token would travel unencrypted; commands refuse that",
+           "an https address, or insecure_http: true");
+    if (context.kind == "placet" && context.agent.empty())
+      find("agent", "error", where, "a context of kind placet needs an agent", "facioctl config set " + where + ".agent ID");
+    if (context.kind != "placet" && !context.agent.empty()) find("agent", "warning", where + ".agent", "only kind placet has an agent");
+    if (context.cert.empty() != context.key.empty()) find("client-certificate", "error", where, "cert and key belong together");
+    if (context.token.empty()) find("no-token", "info", where, "names no token", "facioctl auth login " + context.name);
+    if (!context.token.file.empty())
+      if (auto token = token_from_file(context.token.file); !token)
+        find("token-file", "warning", where + ".token.file", token.error().message(),
+             token.error().hint().empty() ? std::optional<std::string>() : token.error().hint());
+    for (const auto& [key, path] : {std::pair{"ca", context.ca}, {"cert", context.cert}, {"key", context.key}}) {
+      struct ::stat status {};
+      if (!path.empty() && ::stat(path.c_str(), &status) != 0) find("file", "error", where + "." + key, "there is no file " + path);
+    }
+  }
+
+  const Config& config_;
+  FindingList findings_;
+};
+
+}  // namespace
+
+Result<int> validate(Client& client) {
+  const GlobalOptions& global = client.invocation().global;
+  auto config = load_config(config_path(client.environment(), global.config), client.environment());
+  if (!config) return fail(std::move(config.error()));
+  FindingList findings = Check(*config).all();
+  const auto rank = [](const Finding& one) {
+    return std::ranges::find(kSeverities, std::string_view(one.severity)) - std::begin(kSeverities);
+  };
+  std::ranges::stable_sort(findings.items, {}, rank);
+  const bool broken = std::ranges::any_of(findings.items, [](const Finding& one) { return one.severity == "error"; });
+  if (auto status = render(*client.invocation().endpoint, to_json(findings), global.output, client.streams()); !status)
+    return fail(std::move(status.error()));
+  if (!global.quiet && !broken) {
+    const std::string sentence = !config->exists ? config->path + " does not exist; nothing is configured\n"
+                                                 : config->path + " is a good configuration: " + std::to_string(config->contexts.size()) +
+                                                       " contexts, " + std::to_string(config->groups.size()) + " groups\n";
+    if (auto status = client.streams().err.write(sentence); !status) return fail(std::move(status.error()));
+  }
+  return broken ? info(Code::usage).exit : 0;
+}
+
+}  // namespace facio::config

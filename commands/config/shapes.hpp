@@ -1,0 +1,33 @@
+// How the settings of one run are explained.
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+struct Setting {
+  std::string name, value, from;
+  std::vector<std::string> beat;
+
+  static constexpr std::string_view shape_name = "Setting";
+  static constexpr std::string_view shape_doc = "One setting, and what gave it its value";
+  static constexpr auto fields() {
+    using S = Setting;
+    return std::tuple{
+        field("name", &S::name, "name of the setting"),
+        field("value", &S::value, "what holds; a token's place, never the token"),
+        field("from", &S::from, "flag, variable, file or context that said so, or built-in"),
+        field("beat", &S::beat, "weaker sources that said something else, the strongest first"),
+    };
+  }
+};
+
+struct SettingList {
+  std::vector<Setting> items;
+
+  static constexpr std::string_view shape_name = "SettingList";
+  static constexpr std::string_view shape_doc = "All settings of one run";
+  static constexpr auto fields() { return std::tuple{field("items", &SettingList::items, "the settings")}; }
+};
+
+}  // namespace facio

@@ -1,0 +1,38 @@
+// What doctor tells: one row for each thing that it looked at.
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+inline constexpr std::string_view kCheckSeverities[] = {"error", "warning", "info", "ok"};
+
+struct Check {
+  std::string id;
+  std::optional<std::string> context;
+  std::string severity, message;
+  std::optional<std::string> fix;
+
+  static constexpr std::string_view shape_name = "Check";
+  static constexpr std::string_view shape_doc = "One thing that was looked at";
+  static constexpr auto fields() {
+    using C = Check;
+    return std::tuple{
+        field("id", &C::id, "stable name of the check, as tls.expiry"),
+        field("context", &C::context, "context it is about; absent for this machine"),
+        field("severity", &C::severity, "how it is", {.choices = kCheckSeverities}),
+        field("message", &C::message, "what was found"),
+        field("fix", &C::fix, "what to do about it"),
+    };
+  }
+};
+
+struct CheckList {
+  std::vector<Check> checks;
+
+  static constexpr std::string_view shape_name = "CheckList";
+  static constexpr std::string_view shape_doc = "All that was looked at, the worst first";
+  static constexpr auto fields() { return std::tuple{field("checks", &CheckList::checks, "the checks")}; }
+};
+
+}  // namespace facio

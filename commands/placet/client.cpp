@@ -1,0 +1,225 @@
+// facioctl placet agents, set-management and the like: what Placet keeps of agents, mostly by an API key of Placet.
+#include "cli/command_line/client.hpp"
+
+#include "cli/command_line/asked_secret.hpp"
+#include "cli/command_line/hidden_input.hpp"
+#include "cli/core/time.hpp"
+#include "cli/core/validate.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::placet {
+namespace {
+
+constexpr std::string_view kKeyHeader = "x-api-key: ", kBearer = "Authorization: Bearer ";
+constexpr std::string_view kKeyVariable = "PLACET_API_KEY";
+
+std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
+
+/// A secret of a local flag, else of the environment, else typed; empty when requests are only shown.
+Result<Secret> secret_of(Client& client, std::string_view flag, std::string_view what, std::string_view variable = {}) {
+  const Invocation& invocation = client.invocation();
+  if (invocation.given(flag)) return Secret(std::string(invocation.value(flag)));
+  if (!variable.empty() && !client.environment().get(variable).empty()) return Secret(std::string(client.environment().get(variable)));
+  if (invocation.global.only_shows()) return Secret("***");
+  std::string stem(flag);
+  for (char& c : stem) c = c == '_' ? '-' : c;
+  const std::string ways = "--" + stem + "-file FILE, --" + stem + "-env VAR, --" + stem + "-fd N or --" + stem + "-stdin";
+  if (!client.streams().in.is_terminal() || !client.streams().err.is_terminal())
+    return fail(Error(Code::usage, "the " + std::string(what) + " is missing").with_field("--" + stem + "-file").with_hint(ways));
+  auto typed = read_hidden_line(std::string(what) + " (not shown): ", client.streams());
+  if (!typed) return fail(std::move(typed.error()));
+  if (typed->empty())
+    return fail(Error(Code::usage, "no " + std::string(what) + " was typed").with_field("--" + stem + "-file").with_hint(ways));
+  return Secret(std::move(*typed));
+}
+
+/// Uses the API key for what follows.
+Result<Secret> use_key(Client& client) {
+  auto key = secret_of(client, "api_key", "API key of Placet", kKeyVariable);
+  if (key) client.identify_by(*key, kKeyHeader);
+  return key;
+}
+
+Error refused_key(const Error& from) {
+  return Error(Code::unauthenticated, "Placet refused the API key; one begins with hp_")
+      .with_hint("--api-key-file FILE, or PLACET_API_KEY in the environment")
+      .with_http(from.http(), from.method(), from.path(), from.request_id());
+}
+
+/// Shows or sends by API key: first as Placet documents it, then as some of its versions want it.
+Result<std::optional<Response>> send_with_key(Client& client, const Secret& key, const Request& request) {
+  auto response = show_or_send(client, request);
+  if (response || response.error().http() != 401) return response;
+  client.identify_by(key, kBearer);
+  response = show_or_send(client, request);
+  if (!response && response.error().http() == 401) return fail(refused_key(response.error()));
+  return response;
+}
+
+/// The agent that was named, else the context's.
+Result<std::string> agent_of(Client& client, std::string named) {
+  if (!named.empty()) return named;
+  auto target = client.target();
+  if (!target) return fail(std::move(target.error()));
+  if (!(*target)->context.agent.empty()) return (*target)->context.agent;
+  return fail(
+      Error(Code::usage, "no agent was named, neither here nor by the context").with_field("AGENT").with_hint("facioctl placet agents"));
+}
+
+/// A refusal of the body in terms of the flag that gives the value.
+Error in_words_of_flags(const std::vector<CommandFlag>& flags, const Error& error) {
+  for (const CommandFlag& flag : flags) {
+    if (!flag.in_body || flag.path != error.field() || flag.role == FlagRole::secret_literal) continue;
+    const std::string shown = "--" + flag.name;
+    std::string message = error.message();
+    if (message.starts_with(flag.path)) message = shown + message.substr(flag.path.size());
+    return Error(Code::usage, std::move(message)).with_field(shown);
+  }
+  return Error(Code::usage, error.message()).with_field(error.field());
+}
+
+/// The command's body with the agent of the context where none was named, and the secret asked for that no flag gave.
+Result<Request> completed_request(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const Endpoint& endpoint = *invocation.endpoint;
+  auto request = client.request();
+  if (!request) return request;
+  JsonDocument body = JsonDocument::object();
+  body.merge(invocation.body.root());
+  auto agent = agent_of(client, text_of(body.root().get("channelId")));
+  if (!agent) return fail(std::move(agent.error()));
+  body.set_string("channelId", *agent);
+  if (body.root().get("parentChannelId") && !body.root().get("isSubagent")) body.set_boolean("isSubagent", true);
+  const auto flags = command_flags(endpoint);
+  const CommandFlag* secret = asked_secret(flags);
+  if (secret != nullptr && !body.root().get(secret->path) && body.root().size() + 1 == endpoint.body->fields.size()) {
+    Sources sources{client.streams(), client.environment(), now_ms(), invocation.global.target.token_stdin};
+    auto typed = ask_secret(sources, endpoint, *secret);
+    if (!typed) return fail(std::move(typed.error()));
+    body.set_string(secret->path, *typed);
+    request->secrets.push_back(std::move(*typed));
+  }
+  if (auto status = validate(body.root(), *endpoint.body, Direction::request); !status)
+    return fail(
+        in_words_of_flags(flags, status.error()).with_hint("facioctl " + std::string("placet ") + std::string(endpoint.verb()) + " -h"));
+  request->has_body = true;
+  request->body = body.dump();
+  return request;
+}
+
+/// The agents that an answer lists, with what follows for each.
+Result<std::string> with_marks(const Response& response) {
+  auto list = json_of(response);
+  if (!list) return fail(std::move(list.error()));
+  const JsonRef agents = list->root().kind() == JsonKind::array ? list->root() : list->root().get("items");
+  if (!agents || agents.kind() != JsonKind::array) return fail(Code::server, "Placet's answer is no list of agents");
+  std::string text = R"({"items":[)";
+  for (std::size_t i = 0; i < agents.size(); ++i) {
+    JsonDocument one = JsonDocument::object();
+    one.merge(agents.at(i));
+    const JsonRef part = one.root().get("isSubagent");
+    const bool subagent = part && part.kind() == JsonKind::boolean && part.boolean();
+    one.set_boolean("manageable", !subagent && !text_of(one.root().get("managementUrl")).empty());
+    text += (i == 0 ? "" : ",") + one.dump();
+  }
+  return text + "]}";
+}
+
+Request list_by_key() {
+  Request request;
+  request.method = "GET";
+  request.target = "/api/v1/agents";
+  return request;
+}
+
+Result<int> print_change(Client& client, Result<std::optional<Response>> response) {
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  return print_reply(client, **response);
+}
+
+}  // namespace
+
+Result<int> agents(Client& client) {
+  const bool by_key = client.invocation().given("api_key");
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  Result<std::optional<Response>> response;
+  if (by_key) {
+    const auto key = use_key(client);
+    if (!key) return fail(key.error());
+    request->target = list_by_key().target;
+    response = send_with_key(client, *key, *request);
+  } else {
+    response = show_or_send(client, *request);
+  }
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  const auto marked = with_marks(**response);
+  if (!marked) return fail(marked.error());
+  return print_reply(client, *client.invocation().endpoint, *marked);
+}
+
+/// set-management, set-webhook, set-subagent, delete-webhook: the command's own request, by API key.
+Result<int> change(Client& client) {
+  const auto key = use_key(client);
+  if (!key) return fail(key.error());
+  const auto request = completed_request(client);
+  if (!request) return fail(request.error());
+  const Endpoint& endpoint = *client.invocation().endpoint;
+  if (endpoint.effect == Effect::destructive)
+    if (auto status = client.confirm(std::string(endpoint.summary)); !status) return fail(std::move(status.error()));
+  return print_change(client, send_with_key(client, *key, *request));
+}
+
+Result<int> clear(Client& client) {
+  const auto key = use_key(client);
+  if (!key) return fail(key.error());
+  const auto agent = agent_of(client, std::string(client.invocation().value("agent")));
+  if (!agent) return fail(agent.error());
+  if (auto status = client.confirm("Let Placet forget address and token of agent " + printable(*agent)); !status)
+    return fail(std::move(status.error()));
+  JsonDocument body = JsonDocument::object();
+  body.set_string("channelId", *agent);
+  body.set_null("url");
+  body.set_null("apiKey");
+  auto request = client.request_to("placet.set-management", {}, body.dump());
+  if (!request) return fail(std::move(request.error()));
+  return print_change(client, send_with_key(client, *key, *request));
+}
+
+Result<int> rotate(Client& client) {
+  const auto key = use_key(client);
+  if (!key) return fail(key.error());
+  const auto agent = agent_of(client, std::string(client.invocation().value("agent")));
+  if (!agent) return fail(agent.error());
+  Request list = list_by_key();
+  auto known = send_with_key(client, *key, list);
+  if (!known) return fail(std::move(known.error()));
+  if (!*known) return 0;  // what is sent then depends on the answer
+  auto agents = json_of(**known);
+  if (!agents) return fail(std::move(agents.error()));
+  std::string url;
+  bool found = false;
+  for (std::size_t i = 0; i < agents->root().size(); ++i)
+    if (const JsonRef one = agents->root().at(i); text_of(one.get("id")) == *agent) {
+      found = true;
+      url = text_of(one.get("managementUrl"));
+    }
+  if (!found) return fail(Code::not_found, "Placet has no agent " + printable(*agent) + " of this user", "facioctl placet agents");
+  if (url.empty())
+    return fail(Code::not_found, "Placet has no address to manage agent " + printable(*agent),
+                "facioctl placet set-management " + printable(*agent) + " --management-url URL");
+  const auto token = secret_of(client, "management_token", "new management token of the agent");
+  if (!token) return fail(token.error());
+  JsonDocument body = JsonDocument::object();
+  body.set_string("channelId", *agent);
+  body.set_string("url", url);
+  body.set_string("apiKey", token->reveal());
+  auto request = client.request_to("placet.set-management", {}, body.dump());
+  if (!request) return fail(std::move(request.error()));
+  request->secrets.emplace_back(token->reveal());
+  return print_change(client, send_with_key(client, *key, *request));
+}
+
+}  // namespace facio::placet

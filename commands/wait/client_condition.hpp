@@ -1,0 +1,32 @@
+// What can be waited for.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "cli/command_line/client.hpp"
+
+namespace facio::wait {
+
+/// One thing and the state that it should come to: "cron/report=ok".
+struct Condition {
+  std::string kind, name, state;
+  bool seen = false;            ///< the thing was there once
+  bool removes_itself = false;  ///< a job that is gone after a run that ended well
+
+  [[nodiscard]] std::string shown() const { return kind + (name.empty() ? "" : "/" + name) + "=" + state; }
+};
+
+/// How it is.
+struct Seen {
+  bool met = false;
+  std::string state;  ///< for people: "running for 3s"
+};
+
+/// Reads "cron/NAME=ok". Code::usage, with what can be waited for, otherwise.
+Result<Condition> read_condition(std::string_view text);
+/// Asks the agent once, for at most this long. Code::not_found when there is no such thing; an agent that is away is a state.
+Result<Seen> look(Client& client, Condition& condition, std::chrono::milliseconds longest);
+
+}  // namespace facio::wait
