@@ -163,6 +163,13 @@ class Asking {
     return *asked;
   }
 
+  std::string group_lines() {
+    NameLines lines;
+    if (auto config = load())
+      for (const Group& group : config->groups) lines.add(group.name, group.expression);
+    return lines.take();
+  }
+
   std::string context_lines() {
     NameLines lines;
     if (auto config = load())
@@ -226,6 +233,7 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
   switch (wanted.source.kind) {
     case NameSource::Kind::none: return {};
     case NameSource::Kind::contexts: lines = Asking(wanted, words, environment).context_lines(); break;
+    case NameSource::Kind::groups: lines = Asking(wanted, words, environment).group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
     case NameSource::Kind::paths: lines = path_lines(); break;
     default: lines = Asking(wanted, words, environment).lines();
