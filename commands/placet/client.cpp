@@ -197,7 +197,14 @@ Result<int> rotate(Client& client) {
   Request list = list_by_key();
   auto known = send_with_key(client, *key, list);
   if (!known) return fail(std::move(known.error()));
-  if (!*known) return 0;  // what is sent then depends on the answer
+  if (!*known) {  // what is sent then depends on the answer
+    if (!client.invocation().global.quiet)
+      if (auto status =
+              client.streams().err.write("# then POST /api/v1/agents/setManagement with the address from there and the new token\n");
+          !status)
+        return fail(std::move(status.error()));
+    return 0;
+  }
   auto agents = json_of(**known);
   if (!agents) return fail(std::move(agents.error()));
   std::string url;
