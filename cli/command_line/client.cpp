@@ -284,6 +284,8 @@ Result<Response> Client::send(const Request& request) {
     if (impl_->system != nullptr)
       if (auto known = impl_->system->explain(context, sent, *response, impl_->connection())) return fail(std::move(*known));
     if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));
+    if (status.error().code() == Code::unauthenticated && !context.name.empty())
+      return fail(std::move(status.error()).with_hint("facioctl context add " + context.name + " --token-file FILE"));
     return fail(std::move(status.error()));
   }
   return response;

@@ -7,6 +7,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/name_cache.hpp"
 #include "cli/command_line/shell_line.hpp"
+#include "cli/contexts/token_cache.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/cells.hpp"
 #include "cli/output/json_scan.hpp"
@@ -125,8 +126,11 @@ std::optional<std::string> lines_of(const NameSource& source, std::string_view b
 }
 
 /// Only such a token is at hand at once; a program or a keyring might ask for something.
-bool token_is_at_hand(std::string_view from) {
-  return from.empty() || (from.starts_with("file ") && !from.starts_with("file descriptor")) || from.starts_with("environment ");
+bool token_is_at_hand(const ResolvedTarget& target, const Environment& environment) {
+  const std::string_view from = target.token_from;
+  if (from.empty() || from.starts_with("environment ") || from.starts_with("credential ")) return true;
+  if (from.starts_with("program ")) return kept_until(target.context, environment).has_value();
+  return from.starts_with("file ") && !from.starts_with("file descriptor");
 }
 
 class Asking {
@@ -152,11 +156,18 @@ class Asking {
                                             std::string(wanted_.source.list->id) + " " + std::string(wanted_.source.key) + " " + folder());
     bool fresh = false;
     auto kept = cache.read(fresh);
-    if (fresh || !token_is_at_hand(target->token_from)) return kept.value_or("");
+    if (fresh || !token_is_at_hand(*target, environment_)) return kept.value_or("");
     auto asked = ask();
     if (!asked) return kept.value_or("");
     cache.write(*asked);
     return *asked;
+  }
+
+  std::string group_lines() {
+    NameLines lines;
+    if (auto config = load())
+      for (const Group& group : config->groups) lines.add(group.name, group.expression);
+    return lines.take();
   }
 
   std::string context_lines() {
@@ -224,6 +235,7 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
   switch (wanted.source.kind) {
     case NameSource::Kind::none: return {};
     case NameSource::Kind::contexts: lines = Asking(wanted, words, environment, systems).context_lines(); break;
+    case NameSource::Kind::groups: lines = Asking(wanted, words, environment, systems).group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
     case NameSource::Kind::paths: lines = path_lines(); break;
     default: lines = Asking(wanted, words, environment, systems).lines();

@@ -78,7 +78,14 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   const Endpoint& endpoint = *scan.words.endpoint;
   Stopwatch watch;
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
-  if (!invocation) return report(invocation.error(), early_format(scan, environment), {}, streams);
+  if (!invocation) {
+    // `audit lits`: the area alone is a command, which takes no such word.
+    const bool meant_a_command = scan.words.used == 1 && !scan.words.area.empty() &&
+                                 invocation.error().message().ends_with("does not take '" + std::string(scan.second) + "'");
+    if (meant_a_command && !suggest_command(scan.first, scan.second).empty())
+      return report(unknown_command(scan.first, scan.second), early_format(scan, environment), {}, streams);
+    return report(invocation.error(), early_format(scan, environment), {}, streams);
+  }
   if (invocation->global.fields_help) return print(fields_help(endpoint), streams);
   if (auto good = output::check_expressions(endpoint, invocation->global.output); !good)
     return report(good.error(), invocation->global.output.format, {}, streams);
