@@ -62,8 +62,8 @@ Result<Expression::Term> Expression::read_term(std::string_view text, const std:
     std::string_view text;
     Compare compare;
   };
-  constexpr Sign kSigns[] = {{"==", Compare::equal}, {"!=", Compare::unequal}, {"<=", Compare::at_most}, {">=", Compare::at_least},
-                             {"<", Compare::less},   {">", Compare::more},     {"=", Compare::equal}};
+  constexpr Sign kSigns[] = {{"==", Compare::equal},   {"!=", Compare::unequal}, {"<=", Compare::at_most}, {">=", Compare::at_least},
+                             {"<", Compare::less},     {">", Compare::more},     {"=", Compare::equal}};
   Term term;
   if (text.starts_with('!')) {
     term.negated = true;

@@ -19,8 +19,7 @@ bool is_glob(const std::string& text) { return text.find_first_of("*?") != std::
 bool any_starts(const std::vector<std::string>& wanted, std::string_view value) {
   if (wanted.empty()) return true;
   const std::string text = plain(value);
-  return std::ranges::any_of(wanted,
-                             [&text](const std::string& word) { return text == word || (word.size() >= 4 && text.starts_with(word)); });
+  return std::ranges::any_of(wanted, [&text](const std::string& word) { return text == word || (word.size() >= 4 && text.starts_with(word)); });
 }
 
 /// How a text stands in JSON, when that is the same wherever it was written.

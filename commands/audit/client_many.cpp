@@ -225,8 +225,7 @@ Result<std::vector<std::string>> agents_of(Client& client) {
   return names;
 }
 
-Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file,
-                        const std::vector<std::string>& names) {
+Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file, const std::vector<std::string>& names) {
   auto endings = Endings::from(client.invocation());
   if (!endings) return fail(std::move(endings.error()));
   auto printer = Printer::make(client, names, true);

@@ -54,9 +54,8 @@ Status Printer::choose(bool follows) {
   else if (word == "long") form_ = Form::full;
   else if (word == "cat") form_ = Form::message;
   else if (word != "environment" && asked && !parse_output_format(word, output_.format, &output_.expression))
-    return fail_field(
-        Code::usage, "--output",
-        "--output: '" + word + "' is not one of short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=, template=");
+    return fail_field(Code::usage, "--output",
+                      "--output: '" + word + "' is not one of short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=, template=");
   else if (asked || !output_.query.empty() || !output_.fields.empty() || !output_.columns.empty()) form_ = Form::all;
   else form_ = follows && !output_.terminal ? Form::raw : Form::line;
   if (form_ != Form::all) return {};

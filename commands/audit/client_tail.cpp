@@ -118,17 +118,16 @@ Status Tail::walk(std::vector<Tidings>& news) {
     proven = true;
     expected_ = false;
   };
-  auto status =
-      Pages(client_, {}).oldest_first(from ? std::optional(from->ts_ms) : std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
-        if (from && event.id == from->id) {
-          proven = true;
-          return true;
-        }
-        if (seen_.contains(event.id)) return true;
-        if (!proven && event.ts_ms > from->ts_ms) tell_gap(event.ts_ms);
-        if (proven) emit(std::move(event), news);
-        return true;
-      });
+  auto status = Pages(client_, {}).oldest_first(from ? std::optional(from->ts_ms) : std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
+    if (from && event.id == from->id) {
+      proven = true;
+      return true;
+    }
+    if (seen_.contains(event.id)) return true;
+    if (!proven && event.ts_ms > from->ts_ms) tell_gap(event.ts_ms);
+    if (proven) emit(std::move(event), news);
+    return true;
+  });
   if (!status) return failed(status.error(), -1, news);
   answered(news);
   if (!proven) tell_gap(now_ms());  // not even the last event is there any more

@@ -63,15 +63,15 @@ class Tail {
 
   Client& client_;
   bool may_stream_;
-  bool offered_ = false;  ///< the agent says that it can stream
-  bool has_tail_ = true;  ///< it knows GET /audit/tail
+  bool offered_ = false;     ///< the agent says that it can stream
+  bool has_tail_ = true;     ///< it knows GET /audit/tail
   bool away_ = false;
-  bool expected_ = false;  ///< the last event must still be in the log
-  bool flowing_ = false;   ///< something came that was not of our own asking
+  bool expected_ = false;    ///< the last event must still be in the log
+  bool flowing_ = false;     ///< something came that was not of our own asking
   std::size_t ask_for_ = 50;
   int interval_ms_ = 250;
   int backoff_ms_ = 0;
-  Instant next_{};  ///< when to ask again
+  Instant next_{};           ///< when to ask again
   Instant walked_{};
   std::int64_t walked_day_ = -1;
   std::optional<Cursor> last_;
@@ -79,7 +79,7 @@ class Tail {
   std::deque<std::uint64_t> order_;  ///< of seen_, the oldest first
   std::optional<LiveAnswer> stream_;
   std::optional<EventStreamReader> reader_;
-  Instant heard_{};  ///< when the stream last gave bytes
+  Instant heard_{};          ///< when the stream last gave bytes
 };
 
 }  // namespace facio::audit

@@ -34,14 +34,13 @@ bool find(void* library, const char* name, Function& function) {
 
 Result<Library> load() {
   void* const library = ::dlopen("libzstd.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr)
-    return fail(Code::usage, ".zst needs the library libzstd.so.1, which is not installed", "install the package libzstd1");
+  if (library == nullptr) return fail(Code::usage, ".zst needs the library libzstd.so.1, which is not installed", "install the package libzstd1");
   Library found;
-  const bool complete =
-      find(library, "ZSTD_createDStream", found.ZSTD_createDStream) && find(library, "ZSTD_freeDStream", found.ZSTD_freeDStream) &&
-      find(library, "ZSTD_decompressStream", found.ZSTD_decompressStream) && find(library, "ZSTD_createCCtx", found.ZSTD_createCCtx) &&
-      find(library, "ZSTD_freeCCtx", found.ZSTD_freeCCtx) && find(library, "ZSTD_compressStream2", found.ZSTD_compressStream2) &&
-      find(library, "ZSTD_isError", found.ZSTD_isError) && find(library, "ZSTD_getErrorName", found.ZSTD_getErrorName);
+  const bool complete = find(library, "ZSTD_createDStream", found.ZSTD_createDStream) && find(library, "ZSTD_freeDStream", found.ZSTD_freeDStream) &&
+                        find(library, "ZSTD_decompressStream", found.ZSTD_decompressStream) &&
+                        find(library, "ZSTD_createCCtx", found.ZSTD_createCCtx) && find(library, "ZSTD_freeCCtx", found.ZSTD_freeCCtx) &&
+                        find(library, "ZSTD_compressStream2", found.ZSTD_compressStream2) && find(library, "ZSTD_isError", found.ZSTD_isError) &&
+                        find(library, "ZSTD_getErrorName", found.ZSTD_getErrorName);
   if (!complete) return fail(Code::usage, "the installed libzstd is too old", "install libzstd1 1.4 or later");
   return found;
 }

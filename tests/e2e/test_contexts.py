@@ -103,7 +103,7 @@ class Contexts(harness.Case):
         self.assertEqual(done.code, 2, str(done))
         found = {(one["check"], one["severity"]) for one in done.json()}
         self.assertEqual(found, {("unknown-current", "error"), ("agent", "error"), ("plain-http", "error"), ("address", "error"), ("file", "error"),
-                                 ("client-certificate", "error"), ("token-file", "warning"), ("unknown-key", "warning"), ("no-token", "info")})
+                                 ("client-certificate", "error"), ("token-file", "warning"), ("unknown-key", "warning"), ("unused-key", "warning"), ("no-token", "info")})
         self.assertIn("chmod 600", done.out)
         self.write_config("version: 1\ncontexts: { a: { url: \"http://127.0.0.1:1\", token: { env: X } } }\nshape: round\n")
         done = self.ok("config", "validate")
