@@ -287,19 +287,23 @@ Result<Response> Client::send(const Request& request) {
     if (impl_->system != nullptr)
       if (auto known = impl_->system->explain(context, sent, *response, impl_->connection())) return fail(std::move(*known));
     if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));
+    if (status.error().code() == Code::unauthenticated && !context.name.empty())
+      return fail(std::move(status.error()).with_hint("facioctl context add " + context.name + " --token-file FILE"));
     return fail(std::move(status.error()));
   }
   return response;
 }
 
 Result<Response> Client::exchange(const Request& request) {
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  return impl_->connection().send(request);
+  const auto sent = as_sent(request);
+  if (!sent) return fail(sent.error());
+  return impl_->connection().send(*sent);
 }
 
 Result<LiveAnswer> Client::open(const Request& request) {
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  return impl_->connection().open(request);
+  const auto sent = as_sent(request);
+  if (!sent) return fail(sent.error());
+  return impl_->connection().open(*sent);
 }
 
 Status Client::confirm(std::string_view what) {

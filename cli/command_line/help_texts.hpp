@@ -101,13 +101,15 @@ inline constexpr std::string_view kFiltersText =
 
 inline constexpr std::string_view kAuditText =
     "What the agent did, event by event\n\n"
-    "  facioctl audit tail -n 20                the last events of today\n"
-    "  facioctl audit list --from yesterday --event tool_call\n"
-    "  facioctl audit run RUN                   one run from its first event to its last\n"
-    "  facioctl usage run RUN                   what that run used\n"
-    "  facioctl audit stats                     how many of each kind\n\n"
-    "A run is one turn of the agent; its id stands in the column RUN. Each event of facioctl serve carries the hash\n"
-    "of the one before, so that a change of the log is seen. More: facioctl audit -h\n";
+    "  facioctl audit -f                        the last events, then what comes\n"
+    "  facioctl audit --since yesterday --type tool_call --status error\n"
+    "  facioctl audit run RUN --tree            one run, step by step, with tokens and decisions\n"
+    "  facioctl audit stats                     how many of each kind\n"
+    "  facioctl audit export --since 30d --chain --out log.ndjson.zst\n"
+    "  facioctl audit verify log.ndjson.zst     that nobody changed it\n"
+    "  facioctl audit --context a,b -f          several agents as one log\n\n"
+    "A run is one turn of the agent. -f leaves nothing out: where that cannot be proven a line says so, and --strict\n"
+    "ends with code 16. --cursor-file goes on where the last call ended. --file reads a file instead of an agent.\n";
 
 inline constexpr std::string_view kCompletionText =
     "TAB completes commands, flags, their values, and names that the agent knows\n\n"
