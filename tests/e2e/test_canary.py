@@ -5,8 +5,10 @@ import http.server
 import json
 import os
 import threading
+import unittest
 
 import harness
+import keyring
 
 CANARY = "canary-5d01c7e49ab3f682"
 
@@ -107,6 +109,20 @@ class Canary(harness.Case):
         stored = os.path.join(self.home.environment["XDG_CONFIG_HOME"], "facioctl", "tokens", "prod")
         self.every_command(few, WAYS)
         self.check_files(credential, stored)
+
+    @unittest.skipUnless(keyring.is_here(), "gnome-keyring, dbus and libsecret-tools are not installed")
+    def test_a_token_in_the_keyring(self):
+        session = keyring.Keyring(self.home)
+        self.addCleanup(session.end)
+        server = self.server()
+        self.context(server, "--keyring")
+        self.check(self.succeed(self.home.run("auth", "login", "-vvv", stdin=CANARY)))
+        self.assertEqual(session.entry("facioctl/prod"), CANARY.encode())
+        commands = [["health"], ["auth", "status"], ["auth", "login", "--storage", "keyring", "--token-stdin"], ["config", "explain"]]
+        self.assertEqual(self.every_command(commands, [["-vvv"], ["-o", "json"]], stdin=CANARY), {0})
+        session.lock()
+        self.assertIn(3, self.every_command(commands, [["-vvv"], ["-o", "json"]], stdin=CANARY))
+        self.check_files()
 
     def test_what_is_wrong_with_a_token_does_not_repeat_it(self):
         path = self.secret_file()
