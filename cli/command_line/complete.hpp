@@ -21,6 +21,7 @@ struct Completion {
   bool files = false;       ///< file names of this machine are meant
   NameSource source;        ///< whose names are meant, besides those found
   std::string name_prefix;  ///< stands before each of these names in the word, as "--session="
+  std::string name_suffix;  ///< stands behind each of them
   std::string begun;        ///< what the names have to begin with
 };
 

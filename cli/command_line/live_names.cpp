@@ -231,7 +231,8 @@ std::string path_lines() {
 std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment) {
   std::string lines;
   switch (wanted.source.kind) {
-    case NameSource::Kind::none: return {};
+    case NameSource::Kind::none:
+    case NameSource::Kind::states: return {};
     case NameSource::Kind::contexts: lines = Asking(wanted, words, environment).context_lines(); break;
     case NameSource::Kind::groups: lines = Asking(wanted, words, environment).group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
@@ -244,7 +245,7 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const auto tab = line.find('\t');
     if (tab == std::string_view::npos || !line.starts_with(wanted.begun)) continue;
-    found.push_back({wanted.name_prefix + std::string(line.substr(0, tab)), std::string(line.substr(tab + 1))});
+    found.push_back({wanted.name_prefix + std::string(line.substr(0, tab)) + wanted.name_suffix, std::string(line.substr(tab + 1))});
   }
   return found;
 }

@@ -176,6 +176,21 @@ class Completion(harness.Case):
         self.assertFalse(os.path.exists(self.home.file("ran")))
         self.assertEqual(server.asked, [])
 
+    def test_what_can_be_waited_for(self):
+        server = self.serve()
+        self.create_job(server, "nightly")
+
+        def offered(word):
+            return [line.split("\t")[0] for line in self.succeed(server.run("__complete", "wait", "--for", word)).out.splitlines()]
+
+        self.assertEqual(offered("cron/"), ["cron/nightly="])
+        tried = 0
+        for thing in offered(""):
+            for condition in offered(thing if thing.endswith("=") else thing + "x="):
+                self.assertNotEqual(server.run("wait", "--for", condition, "--once").code, 2, condition)
+                tried += 1
+        self.assertGreater(tried, 15)
+
     def test_paths_of_the_workspace(self):
         server = self.serve()
         for path in ("notes/today.md", "notes/later.md", "plan.md"):
