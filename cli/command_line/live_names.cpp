@@ -135,8 +135,8 @@ bool token_is_at_hand(const ResolvedTarget& target, const Environment& environme
 
 class Asking {
  public:
-  Asking(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment)
-      : wanted_(wanted), environment_(environment) {
+  Asking(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment, std::span<const System> systems)
+      : wanted_(wanted), environment_(environment), systems_(systems) {
     GlobalOptions& global = invocation_.global;
     invocation_.endpoint = wanted.source.list;
     global.target.context = typed_value(words, "--context");
@@ -189,7 +189,7 @@ class Asking {
 
   std::optional<std::string> ask() {
     Streams silent{in_, nowhere_, nowhere_};
-    Client client(invocation_, silent, environment_);
+    Client client(invocation_, silent, environment_, systems_);
     std::map<std::string, std::string, std::less<>> values;
     for (const Param& param : wanted_.source.list->params)
       if (param.place == Place::query && param.field.name == "limit") values.emplace("limit", kMostItems);
@@ -206,6 +206,7 @@ class Asking {
 
   const Completion& wanted_;
   const Environment& environment_;
+  std::span<const System> systems_;
   Invocation invocation_;
   StringInput in_{""};
   StringOutput nowhere_;
@@ -228,16 +229,17 @@ std::string path_lines() {
 
 }  // namespace
 
-std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment) {
+std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment,
+                                  std::span<const System> systems) {
   std::string lines;
   switch (wanted.source.kind) {
     case NameSource::Kind::none:
     case NameSource::Kind::states: return {};
-    case NameSource::Kind::contexts: lines = Asking(wanted, words, environment).context_lines(); break;
-    case NameSource::Kind::groups: lines = Asking(wanted, words, environment).group_lines(); break;
+    case NameSource::Kind::contexts: lines = Asking(wanted, words, environment, systems).context_lines(); break;
+    case NameSource::Kind::groups: lines = Asking(wanted, words, environment, systems).group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
     case NameSource::Kind::paths: lines = path_lines(); break;
-    default: lines = Asking(wanted, words, environment).lines();
+    default: lines = Asking(wanted, words, environment, systems).lines();
   }
   std::vector<Candidate> found;
   for (std::string_view rest = lines; !rest.empty();) {
@@ -252,18 +254,19 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
 
 namespace {
 
-Completion all_candidates(std::span<const std::string_view> words, const Environment& environment) {
+Completion all_candidates(std::span<const std::string_view> words, const Environment& environment, std::span<const System> systems) {
   Completion completion = complete(words);
-  for (Candidate& name : live_names(completion, words, environment)) completion.found.push_back(std::move(name));
+  for (Candidate& name : live_names(completion, words, environment, systems)) completion.found.push_back(std::move(name));
   return completion;
 }
 
 }  // namespace
 
-std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment) {
+std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment,
+                              std::span<const System> systems) {
   std::string text;
   if (arguments.empty() || arguments.front() != ":bash") {
-    const Completion completion = all_candidates(arguments, environment);
+    const Completion completion = all_candidates(arguments, environment, systems);
     for (const Candidate& candidate : completion.found)
       text += candidate.word + (candidate.meaning.empty() ? "" : "\t" + candidate.meaning) + "\n";
     return text + (completion.files ? ":files\n" : "");
@@ -271,7 +274,7 @@ std::string answer_completion(std::span<const std::string_view> arguments, const
   const ShellLine line =
       split_shell_line(arguments.size() > 1 ? arguments[1] : std::string_view{}, arguments.size() > 2 ? arguments[2] : std::string_view{});
   const std::vector<std::string_view> words(line.words.begin(), line.words.end());
-  const Completion completion = all_candidates(words, environment);
+  const Completion completion = all_candidates(words, environment, systems);
   if (completion.found.size() == 1 && std::string_view("=/").find(completion.found.front().word.back()) != std::string_view::npos)
     text += ":nospace\n";
   for (const Candidate& candidate : completion.found) text += bash_word(line, candidate.word) + "\n";

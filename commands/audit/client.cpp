@@ -110,6 +110,8 @@ Result<int> run_log(Client& client, bool all) {
   const bool follows = is_set(invocation, "follow") || invocation.given("until_run_ends");
   if (!follows)
     if (auto status = refuse_without_follow(invocation); !status) return fail(std::move(status.error()));
+  if (follows && invocation.given("until"))
+    return fail_field(Code::usage, "--until", "--until has an end, and following has none; leave out one of them");
   if (invocation.given("file")) {
     if (follows) return fail(Code::usage, "--file has an end: -f follows an agent", "tail -f FILE | facioctl audit --file -");
     return show_file(client, *filter, all);
@@ -125,7 +127,7 @@ Result<int> run_log(Client& client, bool all) {
   if (invocation.global.only_shows()) return only_show(client, *filter, *wanted);
   auto agents = agents_of(client);
   if (!agents) return fail(std::move(agents.error()));
-  if (agents->size() > 1)
+  if (agents->size() > 1 || invocation.given("group"))
     return follows ? follow_many(client, *filter, *wanted, std::move(file), *agents)
                    : show_many(client, *filter, *wanted, std::move(file), *agents);
   return follows ? follow(client, *filter, *wanted, std::move(file)) : show(client, *filter, *wanted, std::move(file));

@@ -63,8 +63,8 @@ class ChainReader {
   std::uint64_t lines_ = 0, events_ = 0, number_ = 0;
   std::string previous_ = std::string(kNoHash);
   bool chained_ = false, hashed_ = false, ended_ = false;
-  std::int64_t seq_ = -1;      ///< of the last event that had one
-  std::string event_hash_;     ///< of the last event
+  std::int64_t seq_ = -1;   ///< of the last event that had one
+  std::string event_hash_;  ///< of the last event
 };
 
 /// Checks one event of an agent's own chain: it names the hash of the one before, and has its own. Empty when it is right.

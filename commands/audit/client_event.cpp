@@ -45,6 +45,27 @@ constexpr Name kNames[] = {
     {"name", &EventFields::tool},
 };
 
+constexpr std::size_t kLongestName = 14;
+
+/// The names by their length, and where each length begins: most members of a line are none of them.
+struct BySize {
+  std::array<Name, std::size(kNames)> names{};
+  std::array<std::uint8_t, kLongestName + 2> first{};
+};
+consteval BySize by_size() {
+  BySize sorted;
+  std::size_t next = 0;
+  for (std::size_t size = 0; size <= kLongestName; ++size) {
+    sorted.first[size] = static_cast<std::uint8_t>(next);
+    for (const Name& one : kNames)
+      if (one.name.size() == size) sorted.names[next++] = one;
+  }
+  sorted.first[kLongestName + 1] = static_cast<std::uint8_t>(next);
+  return sorted;
+}
+constexpr BySize kBySize = by_size();
+static_assert(kBySize.first[kLongestName + 1] == std::size(kNames));
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Steps over JSON that may be anything: every step stays inside the text.
@@ -94,11 +115,13 @@ struct Walk {
 };
 
 void take(EventFields& fields, std::string_view name, std::string_view value) {
-  for (const Name& known : kNames)
-    if (known.name == name) {
-      if ((fields.*known.field).empty() && value != "null") fields.*known.field = value;
-      return;
-    }
+  if (name.size() > kLongestName) return;
+  for (std::size_t i = kBySize.first[name.size()]; i < kBySize.first[name.size() + 1]; ++i) {
+    const Name& known = kBySize.names[i];
+    if (std::memcmp(known.name.data(), name.data(), name.size()) != 0) continue;
+    if ((fields.*known.field).empty() && value != "null") fields.*known.field = value;
+    return;
+  }
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace facio::audit {
 
 /// The members that are looked at. Every value is its JSON as it came; empty when absent.
 struct EventFields {
-  std::string_view ts, event, status, tool, run, session, channel, origin, model, message, duration, details, actor, parent, turn, trace, seq,
-      prev_hash, hash;
+  std::string_view ts, event, status, tool, run, session, channel, origin, model, message, duration, details, actor, parent, turn, trace,
+      seq, prev_hash, hash;
 };
 
 /// Reads the members of one event without building a tree, in text that nobody has checked: false when it is no object. `fields` points

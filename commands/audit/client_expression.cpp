@@ -62,15 +62,16 @@ Result<Expression::Term> Expression::read_term(std::string_view text, const std:
     std::string_view text;
     Compare compare;
   };
-  constexpr Sign kSigns[] = {{"==", Compare::equal},   {"!=", Compare::unequal}, {"<=", Compare::at_most}, {">=", Compare::at_least},
-                             {"<", Compare::less},     {">", Compare::more},     {"=", Compare::equal}};
+  constexpr Sign kSigns[] = {{"==", Compare::equal}, {"!=", Compare::unequal}, {"<=", Compare::at_most}, {">=", Compare::at_least},
+                             {"!~", Compare::unfit}, {"=~", Compare::fits},    {"~", Compare::fits},     {"<", Compare::less},
+                             {">", Compare::more},   {"=", Compare::equal}};
   Term term;
   if (text.starts_with('!')) {
     term.negated = true;
     text = trimmed(text.substr(1));
   }
   if (text.starts_with('.')) text.remove_prefix(1);
-  const auto end = text.find_first_of("=!<> ");
+  const auto end = text.find_first_of("=!<>~ ");
   term.path = text.substr(0, end);
   std::string_view rest = end == std::string_view::npos ? std::string_view{} : trimmed(text.substr(end));
   const auto refuse = [&](std::string why) { return fail_field(Code::usage, shown, shown + ": " + std::move(why)); };
@@ -85,9 +86,14 @@ Result<Expression::Term> Expression::read_term(std::string_view text, const std:
     else if (rest.empty() || rest.find_first_of(" \"'=<>!()") != std::string_view::npos)
       return refuse("'" + std::string(text) + "': the value must be a number, a word, or text in quotes");
     term.value = rest;
+    if (sign.compare == Compare::fits || sign.compare == Compare::unfit) {
+      auto pattern = Pattern::compile(term.value, false, shown);
+      if (!pattern) return fail(std::move(pattern.error()));
+      term.pattern = std::move(*pattern);
+    }
     return term;
   }
-  return refuse("'" + std::string(text) + "': expected one of == != < <= > >= behind the field");
+  return refuse("'" + std::string(text) + "': expected one of == != < <= > >= ~ !~ behind the field");
 }
 
 Result<Expression> Expression::parse(std::string_view text, const std::string& shown) {
@@ -111,6 +117,7 @@ bool Expression::holds(const Term& term, std::string_view json) {
   const std::string text = plain(value);
   if (term.compare == Compare::equal) return text == term.value || (value.empty() && term.value == "null");
   if (term.compare == Compare::unequal) return text != term.value;
+  if (term.pattern) return term.pattern->find(text).has_value() == (term.compare == Compare::fits);
   if (value.empty()) return false;
   int order = text.compare(term.value);
   const auto left = number_of(text), right = number_of(term.value);

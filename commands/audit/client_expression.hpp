@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "cli/core/result.hpp"
+#include "commands/audit/client_pattern.hpp"
 
 namespace facio::audit {
 
 /// Comparisons joined by && and || (&& binds first), as "event==error && duration_ms>=1000". `type` and `tool` are short for event and
-/// tool_name; a path with dots leads into details. A value is a number, a word, or text in quotes.
+/// tool_name; a path with dots leads into details. A value is a number, a word, or text in quotes; behind ~
+/// and !~ an extended regular expression.
 class Expression {
  public:
   /// Code::usage tells where it cannot be read.
@@ -20,12 +22,13 @@ class Expression {
   [[nodiscard]] bool holds(std::string_view json) const;
 
  private:
-  enum class Compare : std::uint8_t { equal, unequal, less, at_most, more, at_least, exists };
+  enum class Compare : std::uint8_t { equal, unequal, less, at_most, more, at_least, fits, unfit, exists };
   struct Term {
     std::string path;
     Compare compare = Compare::exists;
     std::string value;
     bool negated = false;
+    std::optional<Pattern> pattern = {};  ///< of ~ and !~
   };
   static Result<Term> read_term(std::string_view text, const std::string& shown);
   [[nodiscard]] static bool holds(const Term& term, std::string_view json);

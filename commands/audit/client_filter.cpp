@@ -19,7 +19,8 @@ bool is_glob(const std::string& text) { return text.find_first_of("*?") != std::
 bool any_starts(const std::vector<std::string>& wanted, std::string_view value) {
   if (wanted.empty()) return true;
   const std::string text = plain(value);
-  return std::ranges::any_of(wanted, [&text](const std::string& word) { return text == word || (word.size() >= 4 && text.starts_with(word)); });
+  return std::ranges::any_of(wanted,
+                             [&text](const std::string& word) { return text == word || (word.size() >= 4 && text.starts_with(word)); });
 }
 
 /// How a text stands in JSON, when that is the same wherever it was written.
@@ -28,47 +29,6 @@ bool is_simple(const std::string& text) {
 }
 
 }  // namespace
-
-Result<Pattern> Pattern::compile(const std::string& text, bool ignore_case, const std::string& shown) {
-  Pattern made;
-  auto compiled = std::make_unique<regex_t>();
-  const int error = ::regcomp(compiled.get(), text.c_str(), REG_EXTENDED | (ignore_case ? REG_ICASE : 0));
-  if (error != 0) {
-    char words[200];
-    (void)::regerror(error, compiled.get(), words, sizeof words);
-    return fail_field(Code::usage, shown, shown + ": '" + text + "' is no extended regular expression: " + words);
-  }
-  made.compiled_.reset(compiled.release());
-  if (!ignore_case && is_simple(text) && text.find_first_of(".[]()*+?{}|^$") == std::string::npos) made.literal_ = text;
-  return made;
-}
-
-std::optional<std::pair<std::size_t, std::size_t>> Pattern::find(std::string_view text) const {
-  regmatch_t match{};
-  match.rm_eo = static_cast<regoff_t>(text.size());
-  if (::regexec(compiled_.get(), text.data(), 1, &match, REG_STARTEND) != 0) return std::nullopt;
-  return std::pair(static_cast<std::size_t>(match.rm_so), static_cast<std::size_t>(match.rm_eo));
-}
-
-bool fits_glob(std::string_view text, std::string_view glob) {
-  std::size_t t = 0, g = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (g < glob.size() && glob[g] == '*') {
-      star = g++;
-      resume = t;
-    } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
-      ++g;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      g = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (g < glob.size() && glob[g] == '*') ++g;
-  return g == glob.size();
-}
 
 std::vector<std::string> words_of(const Invocation& invocation, std::initializer_list<std::string_view> flags) {
   std::vector<std::string> words;

@@ -75,6 +75,23 @@ Status read_back(Pages& pages, const Filter& filter, std::size_t lines, const Cu
   return {};
 }
 
+/// Of an agent that has no more than GET /audit/tail: the last of today.
+Status read_tail(Client& client, const Filter& filter, std::size_t lines, Reading& reading, const Visit& visit) {
+  auto response = client.send(get_request("audit.tail", "/api/v1/audit/tail?limit=500"));
+  if (!response) return fail(std::move(response.error()));
+  auto events = events_of(response->body);
+  if (!events) return fail(std::move(events.error()));
+  if (!events->empty()) reading.last = Cursor::of(events->back(), {});
+  std::erase_if(*events, [&filter](const Event& event) { return !fits(filter, event); });
+  if (events->size() > lines) events->erase(events->begin(), events->end() - static_cast<std::ptrdiff_t>(lines));
+  for (Event& event : *events) {
+    auto going = visit(std::move(event));
+    if (!going) return fail(std::move(going.error()));
+    if (!*going) return {};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Wanted> Wanted::from(const Invocation& invocation, const CursorFile& file, bool all) {
@@ -116,6 +133,8 @@ Result<Reading> read_log(Client& client, const Filter& filter, const Wanted& wan
   Pages pages(client, behind == nullptr ? filter.query() : Pages::Query{});
   if (wanted.lines && (behind == nullptr || wanted.newest)) {
     auto status = read_back(pages, filter, *wanted.lines, behind, wanted.inclusive, reading, visit);
+    if (!status && status.error().code() == Code::unsupported && behind == nullptr)
+      status = read_tail(client, filter, *wanted.lines, reading, visit);
     if (!status) return fail(std::move(status.error()));
     return reading;
   }
@@ -141,6 +160,8 @@ Result<Reading> read_log(Client& client, const Filter& filter, const Wanted& wan
 
 Result<std::optional<Event>> newest_event(Client& client) {
   auto response = client.send(Pages(client, {}).request(false, std::nullopt, std::nullopt, 1, 0));
+  if (!response && response.error().code() == Code::unsupported)
+    response = client.send(get_request("audit.tail", "/api/v1/audit/tail?limit=1"));
   if (!response) return fail(std::move(response.error()));
   auto events = events_of(response->body);
   if (!events) return fail(std::move(events.error()));

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "cli/contexts/groups.hpp"
 #include "cli/core/time.hpp"
 #include "commands/audit/client_merge.hpp"
 
@@ -45,6 +46,7 @@ Invocation invocation_for(const Invocation& from, const std::string& context) {
   made.endpoint = from.endpoint;
   made.global = from.global;
   made.global.target.context = context;
+  made.global.target.own_token = true;
   made.values = from.values;
   return made;
 }
@@ -57,7 +59,7 @@ class Agents {
       auto agent = std::make_unique<Agent>();
       agent->name = name;
       agent->invocation = invocation_for(client.invocation(), name);
-      agent->client = std::make_unique<Client>(agent->invocation, streams_, client.environment());
+      agent->client = std::make_unique<Client>(agent->invocation, streams_, client.environment(), client.systems());
       all_.push_back(std::move(agent));
     }
   }
@@ -65,7 +67,9 @@ class Agents {
   Agent& operator[](std::size_t i) { return *all_[i]; }
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   Status tell_failure(const Agent& agent) {
-    return err_.write("facioctl: " + printable(agent.name) + ": " + printable(agent.failure->message()) + "\n");
+    if (auto status = err_.write("facioctl: " + printable(agent.name) + ": " + printable(agent.failure->message()) + "\n"); !status)
+      return status;
+    return err_.flush();
   }
   /// What the command comes to when some agents failed.
   Result<int> outcome(int code) {
@@ -215,6 +219,18 @@ std::vector<Cursor> cursors_for(Agents& agents, const Wanted& wanted) {
 Result<std::vector<std::string>> agents_of(Client& client) {
   const Invocation& invocation = client.invocation();
   std::vector<std::string> names;
+  if (invocation.given("group")) {
+    if (!invocation.global.target.context.empty() || !invocation.global.target.url.empty())
+      return fail_field(Code::usage, "--group", "--group and --context or --url exclude each other; give one of them");
+    auto config = load_config(config_path(client.environment(), invocation.global.config), client.environment());
+    if (!config) return fail(std::move(config.error()));
+    const std::string group(invocation.value("group"));
+    auto contexts = contexts_of(*config, group);
+    if (!contexts) return fail(std::move(contexts.error()));
+    for (const Context* context : *contexts) names.push_back(context->name);
+    if (names.empty()) return fail(Code::usage, "no context is in the group " + group, "facioctl context list");
+    return names;
+  }
   std::string_view rest = invocation.global.target.context;
   while (!rest.empty()) {
     const std::string_view one = rest.substr(0, rest.find(','));
@@ -225,7 +241,8 @@ Result<std::vector<std::string>> agents_of(Client& client) {
   return names;
 }
 
-Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file, const std::vector<std::string>& names) {
+Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file,
+                        const std::vector<std::string>& names) {
   auto endings = Endings::from(client.invocation());
   if (!endings) return fail(std::move(endings.error()));
   auto printer = Printer::make(client, names, true);

@@ -15,6 +15,7 @@ Result<std::vector<std::string>> agents_of(Client& client);
 /// The logs as one, in the order of time, once. An agent that cannot be reached is a line on standard error; exit 9 then.
 Result<int> show_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file, const std::vector<std::string>& agents);
 /// The same, followed.
-Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file, const std::vector<std::string>& agents);
+Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file,
+                        const std::vector<std::string>& agents);
 
 }  // namespace facio::audit

@@ -65,7 +65,8 @@ std::string bar_of(std::int64_t ms, std::int64_t whole_ms, const Picture& pictur
 }
 
 std::string tokens_of(std::string_view json) {
-  const std::string_view in = member(json, "prompt_tokens"), out = member(json, "completion_tokens"), cached = member(json, "cached_tokens");
+  const std::string_view in = member(json, "prompt_tokens"), out = member(json, "completion_tokens"),
+                         cached = member(json, "cached_tokens");
   if (in.empty() && out.empty()) return {};
   std::string text = "  tokens " + std::to_string(integer_of(in)) + " in, " + std::to_string(integer_of(out)) + " out";
   if (integer_of(cached) != 0) text += " (" + std::to_string(integer_of(cached)) + " cached)";
@@ -76,7 +77,9 @@ std::string colored(const Picture& picture, const char* color, const std::string
   return picture.colored && !text.empty() ? std::string(color) + text + "\x1b[0m" : text;
 }
 
-const char* color_of(std::string_view status) { return status == "\"ok\"" ? "\x1b[32m" : status == "\"pending\"" ? "\x1b[33m" : "\x1b[31m"; }
+const char* color_of(std::string_view status) {
+  return status == "\"ok\"" ? "\x1b[32m" : status == "\"pending\"" ? "\x1b[33m" : "\x1b[31m";
+}
 
 /// What one event says, behind its kind.
 std::string said(const EventFields& fields, const Picture& picture) {
@@ -171,7 +174,8 @@ void append_tree(std::string& out, const Run& run, const Picture& picture) { app
 void append_timeline(std::string& out, const Run& run, const Picture& picture) {
   const Span whole = span_of(run);
   const std::int64_t length = std::max<std::int64_t>(1, whole.end_ms - whole.begin_ms);
-  out += "run " + printable(run.id) + "  " + format_rfc3339(whole.begin_ms) + "  " + took(whole.end_ms - whole.begin_ms) + tokens_of(run.usage) + "\n";
+  out += "run " + printable(run.id) + "  " + format_rfc3339(whole.begin_ms) + "  " + took(whole.end_ms - whole.begin_ms) +
+         tokens_of(run.usage) + "\n";
   for (const Event& event : run.events) {
     EventFields fields;
     (void)read_fields(event.json, fields);

@@ -54,8 +54,9 @@ Status Printer::choose(bool follows) {
   else if (word == "long") form_ = Form::full;
   else if (word == "cat") form_ = Form::message;
   else if (word != "environment" && asked && !parse_output_format(word, output_.format, &output_.expression))
-    return fail_field(Code::usage, "--output",
-                      "--output: '" + word + "' is not one of short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=, template=");
+    return fail_field(
+        Code::usage, "--output",
+        "--output: '" + word + "' is not one of short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=, template=");
   else if (asked || !output_.query.empty() || !output_.fields.empty() || !output_.columns.empty()) form_ = Form::all;
   else form_ = follows && !output_.terminal ? Form::raw : Form::line;
   if (form_ != Form::all) return {};
@@ -70,6 +71,8 @@ Status Printer::choose(bool follows) {
   if (output_.format == OutputFormat::ndjson && plain_lines) form_ = Form::raw;
   else if (!output_.query.empty() || is_one_of(output_.format, {OutputFormat::ndjson, OutputFormat::jsonpath, OutputFormat::template_}))
     form_ = Form::each;
+  else if (word == "environment")
+    form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
   else
     return fail(Error(Code::usage, "--output: '" + word + "' needs an end, and following has none")
                     .with_field("--output")

@@ -16,8 +16,8 @@ struct AuditGroup {
 
   void set(std::string_view key, std::optional<std::string> value) {
     const std::pair<std::string_view, std::optional<std::string>*> members[] = {
-        {"type", &type}, {"tool", &tool}, {"hour", &hour}, {"day", &day}, {"status", &status}, {"session", &session}, {"channel", &channel},
-        {"origin", &origin}, {"model", &model}, {"run", &run}, {"actor", &actor}};
+        {"type", &type},       {"tool", &tool},     {"hour", &hour},   {"day", &day}, {"status", &status}, {"session", &session},
+        {"channel", &channel}, {"origin", &origin}, {"model", &model}, {"run", &run}, {"actor", &actor}};
     for (const auto& [name, member] : members)
       if (name == key) *member = std::move(value);
   }

@@ -86,7 +86,8 @@ Result<std::optional<Event>> find_event(Client& client, const std::string& which
   const auto [end, error] = std::from_chars(which.data(), which.data() + which.size(), seq);
   if (error == std::errc{} && end == which.data() + which.size() && which.size() < 15) {
     // Places are counted from 1 without a hole.
-    auto response = client.send(pages.request(true, std::nullopt, std::nullopt, 1, static_cast<std::size_t>(std::max<std::int64_t>(seq, 1) - 1)));
+    auto response =
+        client.send(pages.request(true, std::nullopt, std::nullopt, 1, static_cast<std::size_t>(std::max<std::int64_t>(seq, 1) - 1)));
     if (!response) return fail(std::move(response.error()));
     auto events = events_of(response->body);
     if (!events) return fail(std::move(events.error()));
@@ -95,7 +96,8 @@ Result<std::optional<Event>> find_event(Client& client, const std::string& which
     if (found || which.find_first_not_of("0123456789") != std::string::npos || which.size() < 8) return found;
   }
   if (which.size() < 8 || which.find_first_not_of("0123456789abcdef") != std::string::npos)
-    return fail_field(Code::usage, "EVENT", "EVENT: '" + which + "' is neither a place in the log, nor the first 8 or more digits of a hash, nor a cursor");
+    return fail_field(Code::usage, "EVENT",
+                      "EVENT: '" + which + "' is neither a place in the log, nor the first 8 or more digits of a hash, nor a cursor");
   auto status = pages.newest_first(std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
     EventFields fields;
     if (read_fields(event.json, fields) && fields.hash.size() > 2 && fields.hash.substr(1).starts_with(which)) found = std::move(event);

@@ -20,10 +20,17 @@ struct Key {
   std::string_view title;
 };
 constexpr Key kKeys[] = {
-    {"type", &EventFields::event, "TYPE"},       {"tool", &EventFields::tool, "TOOL"},          {"hour", nullptr, "HOUR"},
-    {"day", nullptr, "DAY"},                     {"status", &EventFields::status, "STATUS"},    {"session", &EventFields::session, "SESSION"},
-    {"channel", &EventFields::channel, "CHANNEL"}, {"origin", &EventFields::origin, "ORIGIN"},  {"model", &EventFields::model, "MODEL"},
-    {"run", &EventFields::run, "RUN"},           {"actor", &EventFields::actor, "ACTOR"},
+    {"type", &EventFields::event, "TYPE"},
+    {"tool", &EventFields::tool, "TOOL"},
+    {"hour", nullptr, "HOUR"},
+    {"day", nullptr, "DAY"},
+    {"status", &EventFields::status, "STATUS"},
+    {"session", &EventFields::session, "SESSION"},
+    {"channel", &EventFields::channel, "CHANNEL"},
+    {"origin", &EventFields::origin, "ORIGIN"},
+    {"model", &EventFields::model, "MODEL"},
+    {"run", &EventFields::run, "RUN"},
+    {"actor", &EventFields::actor, "ACTOR"},
 };
 
 Result<std::vector<const Key*>> keys_of(const Invocation& invocation) {
@@ -35,7 +42,8 @@ Result<std::vector<const Key*>> keys_of(const Invocation& invocation) {
     if (word == "date") word = "day";
     const auto* const key = std::ranges::find(kKeys, std::string_view(word), &Key::word);
     if (key == std::end(kKeys))
-      return fail_field(Code::usage, "--by", "--by: '" + word + "' is not one of type, tool, hour, day, status, session, channel, origin, model, run, actor");
+      return fail_field(Code::usage, "--by",
+                        "--by: '" + word + "' is not one of type, tool, hour, day, status, session, channel, origin, model, run, actor");
     if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
   }
   if (keys.empty()) keys.push_back(&kKeys[0]);

@@ -17,7 +17,8 @@ Result<int> stream(Client& client) {
   for (;;) {
     const LiveAnswer::Piece piece = answer->read(60'000);
     if (piece.state == LiveAnswer::Piece::State::ended) return 0;
-    if (piece.state == LiveAnswer::Piece::State::broken) return fail(Code::unreachable, "the stream was cut off: " + piece.text, "facioctl audit -f");
+    if (piece.state == LiveAnswer::Piece::State::broken)
+      return fail(Code::unreachable, "the stream was cut off: " + piece.text, "facioctl audit -f");
     if (piece.state == LiveAnswer::Piece::State::nothing) return fail(Code::timeout, "nothing came for a minute, not even a sign of life");
     Output& out = client.streams().out;
     if (auto status = out.write(piece.text); !status) return fail(std::move(status.error()));

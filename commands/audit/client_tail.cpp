@@ -118,25 +118,38 @@ Status Tail::walk(std::vector<Tidings>& news) {
     proven = true;
     expected_ = false;
   };
-  auto status = Pages(client_, {}).oldest_first(from ? std::optional(from->ts_ms) : std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
-    if (from && event.id == from->id) {
-      proven = true;
-      return true;
-    }
-    if (seen_.contains(event.id)) return true;
-    if (!proven && event.ts_ms > from->ts_ms) tell_gap(event.ts_ms);
-    if (proven) emit(std::move(event), news);
-    return true;
-  });
+  auto status =
+      Pages(client_, {}).oldest_first(from ? std::optional(from->ts_ms) : std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
+        if (from && event.id == from->id) {
+          proven = true;
+          return true;
+        }
+        if (seen_.contains(event.id)) return true;
+        if (!proven && event.ts_ms > from->ts_ms) tell_gap(event.ts_ms);
+        if (proven) emit(std::move(event), news);
+        return true;
+      });
+  if (!status && status.error().code() == Code::unsupported && has_tail_) {
+    has_log_ = false;
+    return {};
+  }
   if (!status) return failed(status.error(), -1, news);
   answered(news);
   if (!proven) tell_gap(now_ms());  // not even the last event is there any more
   return {};
 }
 
-Status Tail::poll(std::vector<Tidings>& news) {
-  flowing_ = false;
-  bool whole = !has_tail_;
+/// An agent without GET /audit: what its tail does not hold any more is a gap.
+void Tail::take_unproven(std::vector<Event>& events, std::vector<Tidings>& news) {
+  const auto first = std::ranges::find_if(events, [this](const Event& event) { return !seen_.contains(event.id); });
+  if (first == events.end()) return;
+  if (last_ && expected_) news.push_back({.kind = Tidings::Kind::gap, .from_ms = last_->ts_ms, .to_ms = first->ts_ms});
+  for (auto event = first; event != events.end(); ++event)
+    if (!seen_.contains(event->id)) emit(std::move(*event), news);
+}
+
+/// Asks for the tail, for more of it while it does not reach back far enough, and for the log where that is of no use.
+Status Tail::ask(std::vector<Tidings>& news) {
   while (has_tail_) {
     auto events = ask_tail(news);
     if (!events) return fail(std::move(events.error()));
@@ -144,26 +157,35 @@ Status Tail::poll(std::vector<Tidings>& news) {
     if (!*events) break;
     const bool empty = (*events)->empty();
     const Found found = take(**events, news);
-    if (found == Found::everything) break;
+    if (found == Found::everything) return {};
     if (found == Found::too_little && ask_for_ < kMostAsk) {
       ask_for_ = std::min(ask_for_ * 2, kMostAsk);
       continue;
     }
+    if (!has_log_) {
+      take_unproven(**events, news);
+      return {};
+    }
     // Yesterday's remainder, or more than a tail holds.
-    whole = !empty || walked_day_ != now_ms() / kDay || steady_clock::now() - walked_ >= kWalkAtLeast;
-    break;
+    if (empty && walked_day_ == now_ms() / kDay && steady_clock::now() - walked_ < kWalkAtLeast) return {};
+    auto walked = walk(news);
+    if (!walked) return walked;
+    if (has_log_) return {};
   }
-  if (whole || !has_tail_)
-    if (auto status = walk(news); !status) return status;
-  if (away_) return {};
+  return has_tail_ ? Status{} : walk(news);
+}
+
+Status Tail::poll(std::vector<Tidings>& news) {
+  flowing_ = false;
+  if (auto status = ask(news); !status || away_) return status;
   ask_for_ = std::max(kFirstAsk, std::min(ask_for_, news.size() * 2));
   interval_ms_ = flowing_ ? kShortestMs : std::min(interval_ms_ * 3 / 2, kLongestMs);
   next_ = steady_clock::now() + milliseconds(interval_ms_);
-  if (may_stream_ && offered_) open_stream(news);
+  if (may_stream_ && offered_) open_stream();
   return {};
 }
 
-void Tail::open_stream(std::vector<Tidings>&) {
+void Tail::open_stream() {
   std::string after = "0";
   if (last_) {
     if (last_->hash.empty()) return;
@@ -173,7 +195,10 @@ void Tail::open_stream(std::vector<Tidings>&) {
   request.accept = "text/event-stream";
   request.timeout_ms = kRequestMs;
   auto answer = client_.open(request);
-  if (!answer) return;  // the next poll tells what is wrong
+  if (!answer) {  // the next poll tells what is wrong
+    if (answer.error().code() == Code::unsupported) may_stream_ = false;
+    return;
+  }
   if (answer->status() == 200 && answer->content_type().starts_with("text/event-stream")) {
     stream_.emplace(std::move(*answer));
     reader_.emplace();

@@ -49,6 +49,7 @@ class Tail {
   enum class Found : std::uint8_t { everything, too_little, nothing };
 
   Status poll(std::vector<Tidings>& news);
+  Status ask(std::vector<Tidings>& news);
   Result<std::optional<std::vector<Event>>> ask_tail(std::vector<Tidings>& news);
   Found take(std::vector<Event>& events, std::vector<Tidings>& news);
   Status walk(std::vector<Tidings>& news);
@@ -58,20 +59,22 @@ class Tail {
   void remember(const Event& event);
   void remember(std::uint64_t id);
 
-  void open_stream(std::vector<Tidings>& news);
+  void take_unproven(std::vector<Event>& events, std::vector<Tidings>& news);
+  void open_stream();
   bool read_stream(int wait_ms, std::vector<Tidings>& news);
 
   Client& client_;
   bool may_stream_;
-  bool offered_ = false;     ///< the agent says that it can stream
-  bool has_tail_ = true;     ///< it knows GET /audit/tail
+  bool offered_ = false;  ///< the agent says that it can stream
+  bool has_tail_ = true;  ///< it knows GET /audit/tail
+  bool has_log_ = true;   ///< and GET /audit
   bool away_ = false;
-  bool expected_ = false;    ///< the last event must still be in the log
-  bool flowing_ = false;     ///< something came that was not of our own asking
+  bool expected_ = false;  ///< the last event must still be in the log
+  bool flowing_ = false;   ///< something came that was not of our own asking
   std::size_t ask_for_ = 50;
   int interval_ms_ = 250;
   int backoff_ms_ = 0;
-  Instant next_{};           ///< when to ask again
+  Instant next_{};  ///< when to ask again
   Instant walked_{};
   std::int64_t walked_day_ = -1;
   std::optional<Cursor> last_;
@@ -79,7 +82,7 @@ class Tail {
   std::deque<std::uint64_t> order_;  ///< of seen_, the oldest first
   std::optional<LiveAnswer> stream_;
   std::optional<EventStreamReader> reader_;
-  Instant heard_{};          ///< when the stream last gave bytes
+  Instant heard_{};  ///< when the stream last gave bytes
 };
 
 }  // namespace facio::audit

@@ -71,7 +71,8 @@ std::string text_of(const Verdict& verdict) {
   std::string text;
   for (std::size_t i = 0; i < std::min(verdict.findings.size(), kMostShown); ++i) {
     const Finding& one = verdict.findings[i];
-    text += (one.line == 0 ? std::string() : verdict.kind + " " + std::to_string(one.line) + ": ") + one.what + ": " + printable(one.words) + "\n";
+    text += (one.line == 0 ? std::string() : verdict.kind + " " + std::to_string(one.line) + ": ") + one.what + ": " +
+            printable(one.words) + "\n";
   }
   if (verdict.findings.size() > kMostShown) text += "… and " + std::to_string(verdict.findings.size() - kMostShown) + " more\n";
   text += printable(verdict.what) + ": " + std::to_string(verdict.events) + " events, ";
@@ -83,12 +84,14 @@ std::string text_of(const Verdict& verdict) {
 Result<int> tell(Client& client, const Verdict& verdict) {
   OutputOptions output = output_of(client);
   const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
-  auto status = people && output.query.empty() ? client.streams().out.write(text_of(verdict)) : render_json(json_of(verdict), output, client.streams());
+  auto status = people && output.query.empty() ? client.streams().out.write(text_of(verdict))
+                                               : render_json(json_of(verdict), output, client.streams());
   if (!status) return fail(std::move(status.error()));
   if (verdict.findings.empty()) return 0;
   const Finding& first = verdict.findings.front();
-  return fail(Code::integrity, verdict.what + " is not what it was" +
-                                   (first.line == 0 ? ": " + first.words : "; the first " + verdict.kind + " concerned is " + std::to_string(first.line)));
+  return fail(Code::integrity,
+              verdict.what + " is not what it was" +
+                  (first.line == 0 ? ": " + first.words : "; the first " + verdict.kind + " concerned is " + std::to_string(first.line)));
 }
 
 Result<int> verify_file(Client& client, const std::string& path) {
@@ -104,7 +107,8 @@ Result<int> verify_file(Client& client, const std::string& path) {
   if (!status) return fail(std::move(status.error()));
   reader.end();
   if (!reader.chained() && !reader.hashed())
-    return fail(Code::usage, path + " holds neither a chain nor hashes of an agent: nothing can be verified", "facioctl audit export --chain --out FILE");
+    return fail(Code::usage, path + " holds neither a chain nor hashes of an agent: nothing can be verified",
+                "facioctl audit export --chain --out FILE");
   return tell(client, {path == "-" ? "standard input" : path, "line", reader.lines(), reader.events(), reader.chained(), reader.hashed(),
                        reader.head(), reader.findings()});
 }
@@ -118,7 +122,8 @@ class ServerCheck {
     EventFields fields;
     std::int64_t seq = 0;
     if (!read_fields(event.json, fields) || fields.hash.empty() || !read_number(fields.seq, seq))
-      return fail(Code::unsupported, "this agent does not chain its log: its events have no hash", "facioctl audit export --chain --out FILE");
+      return fail(Code::unsupported, "this agent does not chain its log: its events have no hash",
+                  "facioctl audit export --chain --out FILE");
     if (seq <= head_.seq) {
       if (seq == known_.seq && fields.hash.substr(1, 64) != known_.hash) add(seq, "edited", "has another hash than the one that is known");
       met_ = met_ || seq == known_.seq;
@@ -132,7 +137,8 @@ class ServerCheck {
     return true;
   }
   void end() {
-    if (known_.seq != 0 && !met_) add(static_cast<std::int64_t>(known_.seq), "missing", "the event that is known is not in the log any more");
+    if (known_.seq != 0 && !met_)
+      add(static_cast<std::int64_t>(known_.seq), "missing", "the event that is known is not in the log any more");
   }
   [[nodiscard]] Verdict verdict(std::string agent) const {
     return {std::move(agent), "event", count_, count_, true, true, head_.text(), findings_};
@@ -177,8 +183,7 @@ Result<int> verify(Client& client) {
   const Invocation& invocation = client.invocation();
   const bool server = invocation.given("server") && invocation.value("server") != "false";
   const std::string path(invocation.value("path"));
-  if (server == !path.empty())
-    return fail(Code::usage, "`audit verify` needs either a FILE or --server", "facioctl audit verify FILE");
+  if (server == !path.empty()) return fail(Code::usage, "`audit verify` needs either a FILE or --server", "facioctl audit verify FILE");
   if (!server && invocation.given("head")) return fail_field(Code::usage, "--head", "--head belongs to --server");
   return server ? verify_server(client) : verify_file(client, path);
 }

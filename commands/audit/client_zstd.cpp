@@ -21,6 +21,7 @@ struct Library {
   std::size_t (*ZSTD_decompressStream)(void*, OutBuffer*, InBuffer*) = nullptr;
   void* (*ZSTD_createCCtx)() = nullptr;
   std::size_t (*ZSTD_freeCCtx)(void*) = nullptr;
+  std::size_t (*ZSTD_CCtx_setParameter)(void*, int, int) = nullptr;
   std::size_t (*ZSTD_compressStream2)(void*, OutBuffer*, InBuffer*, int) = nullptr;
   unsigned (*ZSTD_isError)(std::size_t) = nullptr;
   const char* (*ZSTD_getErrorName)(std::size_t) = nullptr;
@@ -34,13 +35,15 @@ bool find(void* library, const char* name, Function& function) {
 
 Result<Library> load() {
   void* const library = ::dlopen("libzstd.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return fail(Code::usage, ".zst needs the library libzstd.so.1, which is not installed", "install the package libzstd1");
+  if (library == nullptr)
+    return fail(Code::usage, ".zst needs the library libzstd.so.1, which is not installed", "install the package libzstd1");
   Library found;
-  const bool complete = find(library, "ZSTD_createDStream", found.ZSTD_createDStream) && find(library, "ZSTD_freeDStream", found.ZSTD_freeDStream) &&
-                        find(library, "ZSTD_decompressStream", found.ZSTD_decompressStream) &&
-                        find(library, "ZSTD_createCCtx", found.ZSTD_createCCtx) && find(library, "ZSTD_freeCCtx", found.ZSTD_freeCCtx) &&
-                        find(library, "ZSTD_compressStream2", found.ZSTD_compressStream2) && find(library, "ZSTD_isError", found.ZSTD_isError) &&
-                        find(library, "ZSTD_getErrorName", found.ZSTD_getErrorName);
+  const bool complete =
+      find(library, "ZSTD_createDStream", found.ZSTD_createDStream) && find(library, "ZSTD_freeDStream", found.ZSTD_freeDStream) &&
+      find(library, "ZSTD_decompressStream", found.ZSTD_decompressStream) && find(library, "ZSTD_createCCtx", found.ZSTD_createCCtx) &&
+      find(library, "ZSTD_freeCCtx", found.ZSTD_freeCCtx) && find(library, "ZSTD_CCtx_setParameter", found.ZSTD_CCtx_setParameter) &&
+      find(library, "ZSTD_compressStream2", found.ZSTD_compressStream2) && find(library, "ZSTD_isError", found.ZSTD_isError) &&
+      find(library, "ZSTD_getErrorName", found.ZSTD_getErrorName);
   if (!complete) return fail(Code::usage, "the installed libzstd is too old", "install libzstd1 1.4 or later");
   return found;
 }
@@ -53,6 +56,7 @@ Result<const Library*> zstd() {
 
 constexpr std::size_t kPiece = 256 * 1024;
 constexpr int kGoOn = 0, kEnd = 2;  // ZSTD_e_continue, ZSTD_e_end
+constexpr int kChecksumFlag = 201;  // ZSTD_c_checksumFlag
 
 }  // namespace
 
@@ -96,8 +100,11 @@ Packer::~Packer() {
 Status Packer::pack(std::string_view plain, bool last, std::string& out) {
   auto library = zstd();
   if (!library) return fail(std::move(library.error()));
-  if (stream_ == nullptr) stream_ = (*library)->ZSTD_createCCtx();
-  if (stream_ == nullptr) return fail(Code::internal, "no memory for compression");
+  if (stream_ == nullptr) {
+    stream_ = (*library)->ZSTD_createCCtx();
+    if (stream_ == nullptr) return fail(Code::internal, "no memory for compression");
+    (void)(*library)->ZSTD_CCtx_setParameter(stream_, kChecksumFlag, 1);
+  }
   InBuffer in{plain.data(), plain.size(), 0};
   std::string piece(kPiece, '\0');
   for (;;) {

@@ -65,7 +65,8 @@ Status read_place(std::string_view text, const char* name, AuditService::Streami
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), wanted.query.after_seq);
   const bool good = error == std::errc{} && end == number.data() + number.size() && wanted.query.after_seq >= 0;
   if (number.size() < text.size()) wanted.expected_hash = text.substr(number.size() + 1);
-  if (good && wanted.expected_hash.size() <= 64 && wanted.expected_hash.find_first_not_of("0123456789abcdef") == std::string::npos) return {};
+  if (good && wanted.expected_hash.size() <= 64 && wanted.expected_hash.find_first_not_of("0123456789abcdef") == std::string::npos)
+    return {};
   return fail_field(Code::rejected, name, std::string(name) + ": must be the id of an event of a stream, or a place in the log");
 }
 
@@ -90,7 +91,8 @@ void stream(Runtime& runtime, Call& call, Respond respond) {
   const std::string_view place = again ? call.last_event_id : given.text("after");
   wanted.from_now = place.empty() && !span->from_ms;
   if (!place.empty())
-    if (auto status = read_place(place, again ? "Last-Event-ID" : "after", wanted); !status) return respond(fail(std::move(status.error())));
+    if (auto status = read_place(place, again ? "Last-Event-ID" : "after", wanted); !status)
+      return respond(fail(std::move(status.error())));
   runtime.audit.stream(std::string(call.agent), std::move(wanted),
                        [respond = std::move(respond)](Result<std::shared_ptr<serve::BodyStream>> made) mutable {
                          if (!made) return respond(fail(std::move(made.error())));
@@ -102,11 +104,8 @@ void stream(Runtime& runtime, Call& call, Respond respond) {
 }
 
 constexpr serve::Route kRoutes[] = {
-    {.id = "audit.list", .async = list},
-    {.id = "audit.tail", .async = tail},
-    {.id = "audit.stats", .async = stats},
-    {.id = "audit.stream", .async = stream},
-    {.id = "audit.run", .async = run},
+    {.id = "audit.list", .async = list},     {.id = "audit.tail", .async = tail}, {.id = "audit.stats", .async = stats},
+    {.id = "audit.stream", .async = stream}, {.id = "audit.run", .async = run},
 };
 
 }  // namespace

@@ -142,14 +142,13 @@ void AuditService::run(std::string agent, std::string run_id, Answer answer) {
 }
 
 void AuditService::stream(std::string agent, Streaming wanted, StreamAnswer answer) {
-  store_.submit(
-      [](store::Transaction&) { return Status{}; },
-      [this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)](Status status) mutable {
-        if (!status) return answer(fail(std::move(status.error())));
-        readers_->add([this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)]() mutable {
-          answer(streams_->begin(store_.audit(), std::move(agent), std::move(wanted)));
-        });
-      });
+  store_.submit([](store::Transaction&) { return Status{}; },
+                [this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)](Status status) mutable {
+                  if (!status) return answer(fail(std::move(status.error())));
+                  readers_->add([this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)]() mutable {
+                    answer(streams_->begin(store_.audit(), std::move(agent), std::move(wanted)));
+                  });
+                });
 }
 
 Result<AuditService::Span> AuditService::span(std::string_view from, std::string_view to) {

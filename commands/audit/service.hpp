@@ -41,9 +41,9 @@ class AuditService {
   /// The log as server-sent events, from behind `query.after_seq` on.
   struct Streaming {
     store::AuditQuery query;
-    bool from_now = false;       ///< begins with the next event
-    std::string expected_hash;   ///< how the hash of the event at `after_seq` must begin; empty: anything
-    bool follow = true;          ///< goes on behind the last event
+    bool from_now = false;      ///< begins with the next event
+    std::string expected_hash;  ///< how the hash of the event at `after_seq` must begin; empty: anything
+    bool follow = true;         ///< goes on behind the last event
   };
   using StreamAnswer = UniqueFunction<void(Result<std::shared_ptr<serve::BodyStream>>)>;
   /// Code::conflict when the log has not the event that it should go on from.

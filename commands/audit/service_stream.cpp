@@ -82,9 +82,9 @@ Result<std::shared_ptr<BodyStream>> AuditStreams::begin(store::AuditReads& reads
   if (!found) return fail(std::move(found.error()));
   if (wanted.from_now) reader->query.after_seq = found->last_seq;
   const auto events = elements_of(found->items);
-  const bool known = wanted.expected_hash.empty()
-                         ? reader->query.after_seq <= found->last_seq
-                         : !events.empty() && seq_of(events[0]) == reader->query.after_seq && hash_of(events[0]).starts_with(wanted.expected_hash);
+  const bool known = wanted.expected_hash.empty() ? reader->query.after_seq <= found->last_seq
+                                                  : !events.empty() && seq_of(events[0]) == reader->query.after_seq &&
+                                                        hash_of(events[0]).starts_with(wanted.expected_hash);
   if (!known) return fail(Code::conflict, "after: the log has no such event; read it from the beginning with after=0");
   reader->query.ascending = true;
   reader->query.limit = kPage;

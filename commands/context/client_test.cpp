@@ -18,7 +18,7 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
   asking.global = client.invocation().global;
   if (!name.empty()) asking.global.target.context = name;
   asking.global.target.own_token = !alone;
-  Client asker(asking, client.streams(), client.environment());
+  Client asker(asking, client.streams(), client.environment(), client.systems());
   const auto begin = std::chrono::steady_clock::now();
   auto target = asker.target();
   if (target) test.url = (*target)->context.url;

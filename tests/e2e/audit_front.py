@@ -16,6 +16,7 @@ class Front:
     def __init__(self):
         self.events, self.today, self.lock = [], None, threading.Lock()
         self.cut = 0  # so many answers are broken off
+        self.missing = set()  # routes that this agent does not have
         self.refuse = []  # (status, headers) of the next answers
         self.asked = []  # paths
         self.port = 0
@@ -64,6 +65,8 @@ class Front:
             if self.refuse:
                 status, headers = self.refuse.pop(0)
                 return self.send(handler, status, {"error": {"code": "x", "message": "not now"}}, headers)
+            if url.path in self.missing:
+                return self.send(handler, 404, {"error": {"code": "not_found", "message": "no such route"}}, {})
             if url.path == "/api/v1/audit/tail":
                 today = [event for event in self.events if event["ts"].startswith(self.today)]
                 body = {"items": today[-int(query.get("limit", ["50"])[0]):]}

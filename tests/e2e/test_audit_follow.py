@@ -16,10 +16,10 @@ class Follower:
     """`facioctl audit -f` while it runs; what it prints is collected."""
 
     def __init__(self, case, url, *arguments, token_file=None, stdout=None, env=None):
-        environment = {**case.home.environment, "FACIOCTL_URL": url, **(env or {})}
-        environment.update({"FACIOCTL_TOKEN_FILE": token_file} if token_file else {"FACIOCTL_TOKEN": "x"})
-        if url is None:
-            environment.pop("FACIOCTL_URL")
+        environment = {**case.home.environment, **(env or {})}
+        if url:
+            environment["FACIOCTL_URL"] = url
+            environment.update({"FACIOCTL_TOKEN_FILE": token_file} if token_file else {"FACIOCTL_TOKEN": "x"})
         self.process = subprocess.Popen([harness.CLIENT, "audit", "-f", *arguments], stdin=subprocess.DEVNULL, stdout=stdout or subprocess.PIPE,
                                         stderr=subprocess.PIPE, env=environment, cwd=case.home.path)
         self.out, self.err = [], []
@@ -39,7 +39,10 @@ class Follower:
         return [event["message"] for event in map(json.loads, list(self.out)) if "message" in event]
 
     def wait_for(self, condition, what):
-        return harness.wait_until(condition, f"{what}\nstdout: {self.out}\nstderr: {self.err}")
+        try:
+            return harness.wait_until(condition, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\nstdout: {str(self.out)[-2000:]}\nstderr: {self.err}") from None
 
     def wait_for_messages(self, expected):
         self.wait_for(lambda: len(self.messages()) >= len(expected), f"{len(expected)} messages")
@@ -152,6 +155,27 @@ class Polling(harness.Case):
         self.assertEqual((gap["from"][:19], gap["to"] > gap["from"]), ("2026-11-20T12:00:00", True))
         self.assertEqual(follower.messages(), self.numbers(21, 620))
 
+    def test_an_agent_with_one_of_the_routes(self):
+        self.add(10)
+        self.front.missing = {"/api/v1/audit"}
+        follower = self.follow("-n", "3", "--count", "13")
+        follower.wait_for_messages(range(3))
+        self.add(10)
+        self.assertEqual(follower.end(), 0, follower.err)
+        self.assertEqual(follower.messages(), self.numbers(8, 20))
+        follower = self.follow("-n", "0", "--strict", "--count", "500")
+        follower.wait_for(lambda: "tail?limit=50" in self.front.asked[-1], "a poll")
+        self.add(700)  # more than any tail holds
+        self.assertEqual(follower.end(), 16, follower.err)
+        self.assertEqual(follower.messages(), self.numbers(221, 720))
+
+        self.front.missing = {"/api/v1/audit/tail"}
+        follower = self.follow("-n", "2", "--count", "12")
+        follower.wait_for_messages(range(2))
+        self.add(10)
+        self.assertEqual(follower.end(), 0, follower.err)
+        self.assertEqual(follower.messages(), self.numbers(719, 730))
+
     def test_a_lost_agent_is_told_and_caught_up_with(self):
         self.add(5)
         follower = self.follow("-n", "0")
@@ -168,6 +192,7 @@ class Polling(harness.Case):
     def test_answers_that_break_off(self):
         self.add(5)
         follower = self.follow("-n", "0")
+        follower.wait_for(lambda: any("tail" in path for path in self.front.asked), "the first poll")
         for _ in range(4):
             self.front.cut = 1
             self.add(20)
@@ -210,7 +235,7 @@ class Polling(harness.Case):
         file = self.home.file("cursor")
         seen = []
         for _ in range(4):
-            follower = self.follow("--cursor-file", file)
+            follower = self.follow("--cursor-file", file, "--since", "2026-11-01")
             before = self.count
             self.add(50)
             follower.wait_for(lambda: str(before + 25) in follower.messages(), "half of them")
@@ -389,7 +414,7 @@ class Streaming(harness.Case):
             self.say("x" * 20000 + f" {number}")
         slow = [self.open_stream("?after=0") for _ in range(5)]
         follower = self.follow("-n", "0", "--type", "message_in")
-        follower.wait_for(self.streams, "the stream")
+        follower.wait_for(lambda: self.streams() > len(slow), "the stream")
         for number in range(20):
             self.say("y" * 20000)
         follower.wait_for_messages(range(20))
