@@ -30,6 +30,7 @@ class Cursor {
     } else if (!ended && begun_.starts_with('-')) {
       add_flags();
     } else if (scan_.first.empty()) {
+      out_.commands = true;
       add_first_words();
     } else if (!scan_.words.area.empty() && (endpoint_ == nullptr || scan_.words.used < 2) && scan_.second.empty()) {
       for (const Endpoint* one : endpoints_of(scan_.words.area))

@@ -108,14 +108,16 @@ inline constexpr std::string_view kCompletionText =
 
 inline constexpr std::string_view kPluginsText =
     "A program facioctl-NAME on the PATH is the command `facioctl NAME`\n\n"
+    "  facioctl plugin list\n"
     "  cat > ~/bin/facioctl-jobs <<'END'\n"
     "  #!/bin/sh\n"
     "  exec facioctl cron list -o name \"$@\"\n"
     "  END\n"
     "  chmod +x ~/bin/facioctl-jobs\n"
     "  facioctl --context prod jobs\n\n"
-    "It gets the arguments behind its name, and what was resolved for it in the environment; a token comes by a file\n"
-    "descriptor, never in the environment. A command of facioctl's own always comes first.\n";
+    "It gets the context in FACIOCTL_CONTEXT_NAME, _URL, _KIND, _AGENT, _CA, _PROTECTED and _READONLY, and the token\n"
+    "by the file descriptor FACIOCTL_TOKEN_FD, never in the environment. A command of facioctl's own always comes\n"
+    "first. Asked with --facioctl-manifest it may say what it is: see facioctl plugin list --help\n";
 
 inline constexpr std::string_view kScriptingText =
     "For scripts, and for programs that drive facioctl\n\n"
