@@ -124,17 +124,16 @@ inline constexpr std::string_view kCompletionText =
 
 inline constexpr std::string_view kPluginsText =
     "A program facioctl-NAME on the PATH is the command `facioctl NAME`\n\n"
+    "  facioctl plugin list\n"
     "  cat > ~/bin/facioctl-jobs <<'END'\n"
     "  #!/bin/sh\n"
     "  exec facioctl cron list -o name \"$@\"\n"
     "  END\n"
     "  chmod +x ~/bin/facioctl-jobs\n"
     "  facioctl --context prod jobs\n\n"
-    "It gets the arguments behind its name, and the context in FACIOCTL_CONTEXT_NAME, _URL, _KIND, _AGENT, _CA, _PROTECTED\n"
-    "and _READONLY; the token comes by the file descriptor FACIOCTL_TOKEN_FD, never in the environment. Its exit code is\n"
-    "the command's. A command of facioctl's own always comes first, and a mistyped name is never guessed.\n"
-    "Asked with --facioctl-manifest it may answer {\"mutating\": false, \"min_version\": \"0.1\", \"summary\": \"...\"}; a read-only\n"
-    "context refuses one that does not say that it changes nothing. All of them: facioctl plugin list\n";
+    "It gets the context in FACIOCTL_CONTEXT_NAME, _URL, _KIND, _AGENT, _CA, _PROTECTED and _READONLY, and the token\n"
+    "by the file descriptor FACIOCTL_TOKEN_FD, never in the environment. A command of facioctl's own always comes\n"
+    "first. Asked with --facioctl-manifest it may say what it is: see facioctl plugin list --help\n";
 
 inline constexpr std::string_view kScriptingText =
     "For scripts, and for programs that drive facioctl\n\n"
