@@ -417,9 +417,9 @@ class Streaming(harness.Case):
         slow = [self.open_stream("?after=0") for _ in range(5)]
         follower = self.follow("-n", "0", "--type", "message_in")
         follower.wait_for(lambda: self.streams() > len(slow), "the stream")
-        for number in range(20):
+        for number in range(8):
             self.say("y" * 20000)
-        follower.wait_for_messages(range(20))
+        follower.wait_for_messages(range(8))
         self.assertTrue(json.loads(self.next_event(slow[0])["data"]))
 
     def test_the_end_of_the_server_ends_streams(self):
