@@ -9,6 +9,7 @@
 #include "commands/api/endpoints.hpp"
 #include "commands/approvals/endpoints.hpp"
 #include "commands/audit/endpoints.hpp"
+#include "commands/auth/endpoints.hpp"
 #include "commands/channels/endpoints.hpp"
 #include "commands/chat/endpoints.hpp"
 #include "commands/completion/endpoints.hpp"
@@ -25,6 +26,7 @@
 #include "commands/openapi/endpoints.hpp"
 #include "commands/peers/endpoints.hpp"
 #include "commands/placet/endpoints.hpp"
+#include "commands/plugin/endpoints.hpp"
 #include "commands/policy/endpoints.hpp"
 #include "commands/providers/endpoints.hpp"
 #include "commands/schema/endpoints.hpp"
@@ -56,8 +58,9 @@ consteval auto declared() {
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
                 approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints,
-                placet::kEndpoints, doctor::kEndpoints, wait::kEndpoints, api::kEndpoints, serve::kEndpoints, openapi::kEndpoints,
-                schema::kEndpoints, completion::kEndpoints, man::kEndpoints, config::kEndpoints, help::kEndpoints, version::kEndpoints);
+                auth::kEndpoints, plugin::kEndpoints, placet::kEndpoints, doctor::kEndpoints, wait::kEndpoints, top::kEndpoints, api::kEndpoints,
+                serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints, config::kEndpoints,
+                help::kEndpoints, version::kEndpoints);
 }
 
 consteval auto sorted() {
@@ -100,7 +103,9 @@ constexpr Area kAreas[] = {
     {"versions", "Recorded states of the agent"},
     {"peers", "Other agents that this one may call"},
     {"context", "Named agents and how to reach them"},
+    {"auth", "Tokens of contexts: where they live"},
     {"config", "The configuration file"},
+    {"plugin", "Programs that are further commands"},
     {"placet", "Placet: its login, and the agents behind it"},
     {"openapi", "The interface as an OpenAPI document"},
 };

@@ -10,9 +10,7 @@ std::string_view name_exceptions() noexcept {
          "audit run audit.list run_id\n"
          "* sessionKey sessions.list key\n"
          "* session_key sessions.list key\n"
-         "approvals session sessions.list key\n"
-         "agent session sessions.list key\n"
-         "chat session sessions.list key\n"
+         "* session sessions.list key\n"
          "improvement path @none\n"
          "versions path @tree:workspace.tree\n"
          "workspace path @tree:workspace.tree\n"
@@ -28,6 +26,10 @@ std::string_view name_exceptions() noexcept {
          "* scripts scripts.list name\n"
          "* context @contexts\n"
          "context name @contexts\n"
+         "auth name @contexts\n"
+         "doctor contexts @contexts\n"
+         "* group @groups\n"
+         "audit until_run_ends audit.list run_id\n"
          "schema id @endpoints\n"
          "api request @paths\n";
 }

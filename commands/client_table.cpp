@@ -19,6 +19,10 @@
   X(audit, stats, "audit.stats")                   \
   X(audit, stream, "audit.stream")                 \
   X(audit, verify, "audit.verify")                 \
+  X(auth, login, "auth.login")                     \
+  X(auth, logout, "auth.logout")                   \
+  X(auth, migrate, "auth.migrate")                 \
+  X(auth, status, "auth.status")                   \
   X(channels, check, "channels.check")             \
   X(channels, remove, "channels.delete")           \
   X(channels, set, "channels.set")                 \
@@ -63,6 +67,7 @@
   X(placet, change, "placet.set-management")       \
   X(placet, change, "placet.set-subagent")         \
   X(placet, change, "placet.set-webhook")          \
+  X(plugin, list, "plugin.list")                   \
   X(policy, add, "policy.allow")                   \
   X(policy, add, "policy.deny")                    \
   X(policy, list, "policy.list")                   \

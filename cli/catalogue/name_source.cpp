@@ -24,6 +24,7 @@ std::string_view next_word(std::string_view& line) {
 
 NameSource read_source(std::string_view source, std::string_view key) {
   if (source == "@contexts") return {NameSource::Kind::contexts};
+  if (source == "@groups") return {NameSource::Kind::groups};
   if (source == "@endpoints") return {NameSource::Kind::endpoints};
   if (source == "@paths") return {NameSource::Kind::paths};
   const auto colon = source.find(':');

@@ -9,7 +9,7 @@ namespace facio {
 
 /// Who knows the names.
 struct NameSource {
-  enum class Kind : std::uint8_t { none, list, map, tree, contexts, endpoints, paths } kind = Kind::none;
+  enum class Kind : std::uint8_t { none, list, map, tree, contexts, groups, endpoints, paths } kind = Kind::none;
   const Endpoint* list = nullptr;  ///< list, map and tree: the endpoint to ask
   std::string_view key =
       {};  ///< list: path of the name in an item; empty: the item's own name; map: the object whose members are the names
@@ -23,8 +23,8 @@ NameSource name_source(const Endpoint& endpoint, const Param& param);
 /// The same by name alone, for global flags and for fields of a body.
 NameSource name_source(std::string_view area, std::string_view name);
 
-/// Lines "AREA NAME SOURCE [KEY]", AREA or "*" for all: what cannot be derived. SOURCE is the id of a list endpoint, or @tree:ID, @map:ID, @contexts,
-/// @endpoints, @paths, @none. Constant data (commands/catalogue_names.cpp).
+/// Lines "AREA NAME SOURCE [KEY]", AREA or "*" for all: what cannot be derived. SOURCE is the id of a list endpoint, or @tree:ID, @map:ID,
+/// @contexts, @groups, @endpoints, @paths, @none. Constant data (commands/catalogue_names.cpp).
 std::string_view name_exceptions() noexcept;
 
 }  // namespace facio

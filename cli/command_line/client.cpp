@@ -67,19 +67,28 @@ struct Client::Impl {
   std::span<const System> systems;
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
-  bool paging = false;  ///< --all reads one page after the other
+  std::optional<Error> unresolved = std::nullopt;
+  bool paging = false;                    ///< --all reads one page after the other
   double target_ms = 0, requests_ms = 0;  ///< for --timing
-  bool asked_again = false;  ///< the token helper, for a token that the agent accepts
-  const System* system = nullptr;     ///< of the context; null: the agent itself
-  std::optional<Secret> other_token;  ///< of identify_by()
+  bool asked_again = false;               ///< the token helper, for a token that the agent accepts
+  const System* system = nullptr;         ///< of the context; null: the agent itself
+  std::optional<Secret> other_token;      ///< of identify_by()
   std::string_view token_header = Target().token_header;
 
   [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
   /// Whether something is sent after all: what --dry-run=check reads.
   [[nodiscard]] bool sends() const { return !only_prints() || invocation.global.dry_run_check; }
 
+  /// Once: a helper or a keyring that failed is not asked a second time, for the name of the context in the message.
   Status resolve() {
     if (resolved) return {};
+    if (unresolved) return fail(Error(*unresolved));
+    auto status = look_for_target();
+    if (!status) unresolved = status.error();
+    return status;
+  }
+
+  Status look_for_target() {
     const Span span(target_ms);
     TargetChoice choice = invocation.global.target;
     choice.fresh_token = asked_again;
@@ -105,7 +114,7 @@ struct Client::Impl {
 
   /// After a 401: a token helper may have a newer token than the one that was kept. Asked once.
   Result<bool> refresh_token() {
-    if (asked_again || !resolved->token_from.starts_with("program ")) return false;
+    if (asked_again || other_token || !resolved->token_from.starts_with("program ")) return false;
     asked_again = true;
     resolved.reset();
     http.reset();
@@ -275,19 +284,23 @@ Result<Response> Client::send(const Request& request) {
     if (impl_->system != nullptr)
       if (auto known = impl_->system->explain(context, sent, *response, impl_->connection())) return fail(std::move(*known));
     if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));
+    if (status.error().code() == Code::unauthenticated && !context.name.empty())
+      return fail(std::move(status.error()).with_hint("facioctl context add " + context.name + " --token-file FILE"));
     return fail(std::move(status.error()));
   }
   return response;
 }
 
 Result<Response> Client::exchange(const Request& request) {
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  return impl_->connection().send(request);
+  const auto sent = as_sent(request);
+  if (!sent) return fail(sent.error());
+  return impl_->connection().send(*sent);
 }
 
 Result<LiveAnswer> Client::open(const Request& request) {
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  return impl_->connection().open(request);
+  const auto sent = as_sent(request);
+  if (!sent) return fail(sent.error());
+  return impl_->connection().open(*sent);
 }
 
 Status Client::confirm(std::string_view what) {

@@ -33,8 +33,10 @@ Status ask(std::string_view what, const Context& context, const GlobalOptions& o
   }
   if (options.yes) return {};
   if (!terminal) return fail_field(Code::usage, "--yes", "--yes is needed to " + phrase + " where nobody can be asked");
-  const auto answer = answer_to(action + "? [y/N] ");
+  const auto answer =
+      answer_to(options.output.accessible ? action + "?\n1: yes\n2: no\nNumber, 2 if nothing is typed: " : action + "? [y/N] ");
   if (!answer) return fail(answer.error());
+  if (options.output.accessible && *answer == "1") return {};
   if (*answer == "y" || *answer == "Y" || *answer == "yes" || *answer == "Yes") return {};
   return fail(Code::cancelled, "not confirmed; nothing was changed");
 }

@@ -148,8 +148,9 @@ std::string overview_help() {
          "\nFirst steps:\n"
          "  facioctl serve                          an agent on this machine, ready for the commands in another shell\n"
          "  facioctl context add NAME --url URL --token-file FILE\n"
-         "                                          an agent elsewhere; then it tells how to go on\n"
-         "  facioctl audit tail                     what the agent does\n"
+         "                                          an agent elsewhere; it then tells how to go on\n"
+         "  facioctl audit -f                       what the agent does, as it happens\n"
+         "  facioctl top                            the same on the whole screen\n"
          "\nEvery area, command and flag: facioctl AREA, facioctl AREA COMMAND -h\n";
 }
 

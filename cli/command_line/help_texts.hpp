@@ -53,10 +53,10 @@ inline constexpr std::string_view kTokensText =
     "Where it comes from, the strongest first:\n"
     "  --token-file, --token-stdin, --token-fd, FACIOCTL_TOKEN_FILE, FACIOCTL_TOKEN,\n"
     "  FACIO_MANAGEMENT_TOKEN (for an agent on this machine or an address that was named),\n"
-    "  the context's own source: file, env or exec\n\n"
+    "  the context's own source: file, env, keyring or exec\n\n"
     "A token file must be yours alone: chmod 600 FILE. The token of facioctl serve is in the file that its ready\n"
     "line names; copy it to the other machine by a way that you trust, as scp.\n"
-    "exec runs a program without a shell and takes what it prints.\n"
+    "exec runs a program without a shell and takes what it prints; facioctl auth login puts a token into the keyring.\n"
     "A token never travels over plain HTTP to another machine unless the context says insecure_http, and a named\n"
     "context's token never goes to an address given with --url.\n";
 
@@ -86,13 +86,15 @@ inline constexpr std::string_view kFiltersText =
 
 inline constexpr std::string_view kAuditText =
     "What the agent did, event by event\n\n"
-    "  facioctl audit tail -n 20                the last events of today\n"
-    "  facioctl audit list --from yesterday --event tool_call\n"
-    "  facioctl audit run RUN                   one run from its first event to its last\n"
-    "  facioctl usage run RUN                   what that run used\n"
-    "  facioctl audit stats                     how many of each kind\n\n"
-    "A run is one turn of the agent; its id stands in the column RUN. Each event of facioctl serve carries the hash\n"
-    "of the one before, so that a change of the log is seen. More: facioctl audit -h\n";
+    "  facioctl audit -f                        the last events, then what comes\n"
+    "  facioctl audit --since yesterday --type tool_call --status error\n"
+    "  facioctl audit run RUN --tree            one run, step by step, with tokens and decisions\n"
+    "  facioctl audit stats                     how many of each kind\n"
+    "  facioctl audit export --since 30d --chain --out log.ndjson.zst\n"
+    "  facioctl audit verify log.ndjson.zst     that nobody changed it\n"
+    "  facioctl audit --context a,b -f          several agents as one log\n\n"
+    "A run is one turn of the agent. -f leaves nothing out: where that cannot be proven a line says so, and --strict\n"
+    "ends with code 16. --cursor-file goes on where the last call ended. --file reads a file instead of an agent.\n";
 
 inline constexpr std::string_view kCompletionText =
     "TAB completes commands, flags, their values, and names that the agent knows\n\n"

@@ -7,6 +7,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/name_cache.hpp"
 #include "cli/command_line/shell_line.hpp"
+#include "cli/contexts/token_cache.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/cells.hpp"
 #include "cli/output/json_scan.hpp"
@@ -125,14 +126,17 @@ std::optional<std::string> lines_of(const NameSource& source, std::string_view b
 }
 
 /// Only such a token is at hand at once; a program or a keyring might ask for something.
-bool token_is_at_hand(std::string_view from) {
-  return from.empty() || (from.starts_with("file ") && !from.starts_with("file descriptor")) || from.starts_with("environment ");
+bool token_is_at_hand(const ResolvedTarget& target, const Environment& environment) {
+  const std::string_view from = target.token_from;
+  if (from.empty() || from.starts_with("environment ") || from.starts_with("credential ")) return true;
+  if (from.starts_with("program ")) return kept_until(target.context, environment).has_value();
+  return from.starts_with("file ") && !from.starts_with("file descriptor");
 }
 
 class Asking {
  public:
-  Asking(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment)
-      : wanted_(wanted), environment_(environment) {
+  Asking(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment, std::span<const System> systems)
+      : wanted_(wanted), environment_(environment), systems_(systems) {
     GlobalOptions& global = invocation_.global;
     invocation_.endpoint = wanted.source.list;
     global.target.context = typed_value(words, "--context");
@@ -152,11 +156,18 @@ class Asking {
                                             std::string(wanted_.source.list->id) + " " + std::string(wanted_.source.key) + " " + folder());
     bool fresh = false;
     auto kept = cache.read(fresh);
-    if (fresh || !token_is_at_hand(target->token_from)) return kept.value_or("");
+    if (fresh || !token_is_at_hand(*target, environment_)) return kept.value_or("");
     auto asked = ask();
     if (!asked) return kept.value_or("");
     cache.write(*asked);
     return *asked;
+  }
+
+  std::string group_lines() {
+    NameLines lines;
+    if (auto config = load())
+      for (const Group& group : config->groups) lines.add(group.name, group.expression);
+    return lines.take();
   }
 
   std::string context_lines() {
@@ -178,7 +189,7 @@ class Asking {
 
   std::optional<std::string> ask() {
     Streams silent{in_, nowhere_, nowhere_};
-    Client client(invocation_, silent, environment_);
+    Client client(invocation_, silent, environment_, systems_);
     std::map<std::string, std::string, std::less<>> values;
     for (const Param& param : wanted_.source.list->params)
       if (param.place == Place::query && param.field.name == "limit") values.emplace("limit", kMostItems);
@@ -195,6 +206,7 @@ class Asking {
 
   const Completion& wanted_;
   const Environment& environment_;
+  std::span<const System> systems_;
   Invocation invocation_;
   StringInput in_{""};
   StringOutput nowhere_;
@@ -217,14 +229,16 @@ std::string path_lines() {
 
 }  // namespace
 
-std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment) {
+std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment,
+                                  std::span<const System> systems) {
   std::string lines;
   switch (wanted.source.kind) {
     case NameSource::Kind::none: return {};
-    case NameSource::Kind::contexts: lines = Asking(wanted, words, environment).context_lines(); break;
+    case NameSource::Kind::contexts: lines = Asking(wanted, words, environment, systems).context_lines(); break;
+    case NameSource::Kind::groups: lines = Asking(wanted, words, environment, systems).group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
     case NameSource::Kind::paths: lines = path_lines(); break;
-    default: lines = Asking(wanted, words, environment).lines();
+    default: lines = Asking(wanted, words, environment, systems).lines();
   }
   std::vector<Candidate> found;
   for (std::string_view rest = lines; !rest.empty();) {
@@ -239,18 +253,19 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
 
 namespace {
 
-Completion all_candidates(std::span<const std::string_view> words, const Environment& environment) {
+Completion all_candidates(std::span<const std::string_view> words, const Environment& environment, std::span<const System> systems) {
   Completion completion = complete(words);
-  for (Candidate& name : live_names(completion, words, environment)) completion.found.push_back(std::move(name));
+  for (Candidate& name : live_names(completion, words, environment, systems)) completion.found.push_back(std::move(name));
   return completion;
 }
 
 }  // namespace
 
-std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment) {
+std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment,
+                              std::span<const System> systems) {
   std::string text;
   if (arguments.empty() || arguments.front() != ":bash") {
-    const Completion completion = all_candidates(arguments, environment);
+    const Completion completion = all_candidates(arguments, environment, systems);
     for (const Candidate& candidate : completion.found)
       text += candidate.word + (candidate.meaning.empty() ? "" : "\t" + candidate.meaning) + "\n";
     return text + (completion.files ? ":files\n" : "");
@@ -258,7 +273,7 @@ std::string answer_completion(std::span<const std::string_view> arguments, const
   const ShellLine line =
       split_shell_line(arguments.size() > 1 ? arguments[1] : std::string_view{}, arguments.size() > 2 ? arguments[2] : std::string_view{});
   const std::vector<std::string_view> words(line.words.begin(), line.words.end());
-  const Completion completion = all_candidates(words, environment);
+  const Completion completion = all_candidates(words, environment, systems);
   if (completion.found.size() == 1 && std::string_view("=/").find(completion.found.front().word.back()) != std::string_view::npos)
     text += ":nospace\n";
   for (const Candidate& candidate : completion.found) text += bash_word(line, candidate.word) + "\n";

@@ -8,6 +8,7 @@
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/live_names.hpp"
 #include "cli/command_line/parse.hpp"
+#include "cli/command_line/plugin.hpp"
 #include "cli/command_line/scan.hpp"
 #include "cli/command_line/watching.hpp"
 #include "cli/core/time.hpp"
@@ -101,24 +102,24 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   std::string context = invocation->global.target.context;
   const bool asked = endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api";
   if (context.empty() && asked && code.error().code() != Code::usage)
-    if (auto target = client.target()) context = (*target)->context.name;
+    if (auto target = client.target()) context = (*target)->context.name.empty() ? (*target)->context.url : (*target)->context.name;
   return report(code.error(), invocation->global.output.format, context, streams);
 }
 
-/// Long help: through the pager, on a terminal.
-int print_long(const std::string& text, const Scan& scan, Streams& streams, const Environment& environment) {
+/// Help, through the pager when it is taller than the terminal and nobody said otherwise.
+int print_help(const std::string& text, const Scan& scan, Streams& streams, const Environment& environment) {
   if (std::ranges::find(scan.rest, "--no-pager") != scan.rest.end()) return print(text, streams);
-  if (auto status = page(text, streams, environment); !status) return report(status.error(), OutputFormat::table, {}, streams);
+  if (auto status = page_tall(text, streams, environment); !status) return report(status.error(), OutputFormat::table, {}, streams);
   return finish(streams, 0);
 }
 
 /// `facioctl AREA`, `facioctl AREA COMMAND -h`, `facioctl -h`.
 int answer_question(const Scan& scan, Streams& streams, const Environment& environment, OutputFormat format) {
+  const auto answer = [&](const std::string& text) { return print_help(text, scan, streams, environment); };
   if (scan.words.endpoint != nullptr && (scan.words.used == 2 || scan.words.area.empty() || !scan.second.empty()))
-    return scan.question == Question::short_help ? print(short_help(*scan.words.endpoint), streams)
-                                                 : print_long(full_help(*scan.words.endpoint), scan, streams, environment);
-  if (scan.first.empty()) return print(overview_help(), streams);
-  if (!scan.words.area.empty() && scan.second.empty()) return print(area_help(scan.words.area), streams);
+    return answer(scan.question == Question::short_help ? short_help(*scan.words.endpoint) : full_help(*scan.words.endpoint));
+  if (scan.first.empty()) return answer(overview_help());
+  if (!scan.words.area.empty() && scan.second.empty()) return answer(area_help(scan.words.area));
   return report(unknown_command(scan.first, scan.second), format, {}, streams);
 }
 
@@ -126,10 +127,18 @@ int answer_question(const Scan& scan, Streams& streams, const Environment& envir
 
 int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
         std::span<const System> systems) {
-  if (!arguments.empty() && arguments.front() == "__complete") return print(answer_completion(arguments.subspan(1), environment), streams);
+  if (!arguments.empty() && arguments.front() == "__complete")
+    return print(answer_completion(arguments.subspan(1), environment, systems), streams);
   const Scan found = scan(arguments);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
+  // A word that is no command of ours may be one of a plugin, which answers its own -h; a guess is never run.
+  if (!found.first.empty() && found.words.endpoint == nullptr && found.words.area.empty())
+    if (const auto plugin = find_plugin(found.first, environment)) {
+      const auto at = std::ranges::find(arguments, found.first.data(), [](std::string_view a) { return a.data(); }) - arguments.begin();
+      const auto name = static_cast<std::size_t>(at);
+      return report(become_plugin(*plugin, arguments.first(name), arguments.subspan(name + 1), streams, environment), format, {}, streams);
+    }
   if (found.question != Question::none) return answer_question(found, streams, environment, format);
   if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own, systems);
   if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))

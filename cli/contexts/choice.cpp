@@ -81,6 +81,9 @@ std::vector<Source> token_sources(const TargetChoice& choice, const Context& con
     if (const auto directory = environment.get("CREDENTIALS_DIRECTORY"); directory.starts_with('/'))
       if (const std::string path = std::string(directory) + std::string(kCredential); ::access(path.c_str(), F_OK) == 0)
         add("CREDENTIALS_DIRECTORY", "credential ", path);
+    // What facioctl gave a plugin, for the agent that it gave it for.
+    if (!environment.get("FACIOCTL_CONTEXT_URL").empty() && environment.get("FACIOCTL_CONTEXT_URL") == context.url)
+      add("FACIOCTL_TOKEN_FD", "file descriptor ", environment.get("FACIOCTL_TOKEN_FD"));
     variable("FACIOCTL_TOKEN");
     if (chosen_by == "--url" || chosen_by == "FACIOCTL_URL" || is_loopback(context.url)) variable("FACIO_MANAGEMENT_TOKEN");
   }

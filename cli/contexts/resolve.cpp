@@ -36,7 +36,8 @@ Result<Secret> from_environment(const std::string& name, const Context& context,
 
 Result<Secret> read_token(const std::string& origin, const TargetChoice& choice, const Context& context, const Environment& environment,
                           Input& in) {
-  if (origin.starts_with("file descriptor ")) {
+  if (const auto number = after(origin, "file descriptor "); !number.empty()) {
+    if (choice.token_fd < 0) return token_from_plugin_descriptor(std::string(number));
     FdInput input(choice.token_fd);
     return token_from_input(input, origin);
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 namespace facio {
@@ -57,6 +58,19 @@ Result<Secret> token_from_input(Input& input, const std::string& from) {
   auto text = input.read_all(kMostBytes);
   if (!text) return refuse("cannot read the token from " + from + ": " + text.error().message());
   return clean_token(std::move(*text), from);
+}
+
+Result<Secret> token_from_plugin_descriptor(const std::string& number) {
+  int fd = -1;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), fd);
+  if (error != std::errc{} || end != number.data() + number.size() || fd < 0)
+    return refuse("FACIOCTL_TOKEN_FD is not a file descriptor number", "unset FACIOCTL_TOKEN_FD");
+  std::string text(kMostBytes, '\0');
+  const ssize_t got = ::pread(fd, text.data(), text.size(), 0);
+  if (got < 0)
+    return refuse("cannot read the token from file descriptor " + number + ": " + std::strerror(errno), "unset FACIOCTL_TOKEN_FD");
+  text.resize(static_cast<std::size_t>(got));
+  return clean_token(std::move(text), "file descriptor " + number);
 }
 
 Result<Secret> token_from_credential(const std::string& path) {

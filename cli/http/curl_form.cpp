@@ -36,7 +36,7 @@ struct Parts {
   std::string ca_file;
   bool token = false;
   std::string_view token_header;  ///< "Authorization: Bearer "
-  bool secret_body = false;  ///< the body comes from standard input
+  bool secret_body = false;       ///< the body comes from standard input
 };
 
 Result<Parts> parts_of(const Target& target, const Request& request) {

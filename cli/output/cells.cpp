@@ -23,12 +23,16 @@ int width_of(std::uint32_t code) {
   return is_in(kWide, code) ? 2 : 1;
 }
 
-/// Characters that could steer a terminal, or show text in another order than it is stored.
+}  // namespace
+
 bool is_dangerous(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F ||
-         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
+  return code < 0x20 || code == 0xAD || code == 0x115F || code == 0x1160 || code == 0x180E || code == 0x200B || code == 0x3164 ||
+         code == 0xFFA0 || (code >= 0x7F && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
          (code >= 0xE0000 && code <= 0xE007F);
 }
+
+namespace {
 
 void append_hex(std::string& out, std::uint32_t value, int digits) {
   for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 0xF];
@@ -64,7 +68,9 @@ void append_printable(std::string& out, std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    if (is_dangerous(code)) append_escaped(out, code);
+    // Joiners shape letters and pictures; behind ASCII they only hide.
+    const bool hidden = (code == 0x200C || code == 0x200D) && (out.empty() || static_cast<unsigned char>(out.back()) < 0x80);
+    if (hidden || is_dangerous(code)) append_escaped(out, code);
     else out += text.substr(0, size);
     text.remove_prefix(size);
   }

@@ -37,6 +37,18 @@ void add_fields(Grid& grid, const Shape& shape, const std::string& prefix, int d
   }
 }
 
+/// Which of them are columns, by the names that a person can use.
+std::string columns_text(const Endpoint& endpoint) {
+  std::string text;
+  for (const bool wide : {false, true}) {
+    std::string names;
+    for (const Column& column : endpoint.columns)
+      if (column.wide == wide) names.append(names.empty() ? "" : ", ").append(column.title).append(" (").append(column.path).append(")");
+    if (!names.empty()) text += (wide ? "Only with -o wide: " : "\nColumns of the table: ") + names + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string fields_help(const Endpoint& endpoint) {
@@ -50,7 +62,7 @@ std::string fields_help(const Endpoint& endpoint) {
   Writer writer(out);
   grid.write(writer, {});
   (void)writer.finish();
-  return out.text();
+  return out.text() + columns_text(endpoint);
 }
 
 }  // namespace facio

@@ -1,9 +1,11 @@
 #include "cli/output/pager.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,7 +73,18 @@ bool run_pager(const std::string& command, std::string_view text) {
   return pid > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == kNotFound);
 }
 
+/// Lines of the terminal; 0 when nobody knows.
+int terminal_lines() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 }  // namespace
+
+Status page_tall(std::string_view text, Streams& streams, const Environment& environment) {
+  if (streams.out.is_terminal() && std::count(text.begin(), text.end(), '\n') >= terminal_lines()) return page(text, streams, environment);
+  return streams.out.write(text);
+}
 
 Status page(std::string_view text, Streams& streams, const Environment& environment) {
   const std::string command = streams.out.is_terminal() && !text.empty() ? pager_of(environment) : std::string();

@@ -5,6 +5,7 @@
 #include "cli/output/answer.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/json_scan.hpp"
+#include "cli/output/terminal_output.hpp"
 #include "cli/output/writer.hpp"
 
 namespace facio {
@@ -95,9 +96,12 @@ Status write_text(std::string_view body, const OutputOptions& options, Writer& t
 
 Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams, std::size_t* count) {
   if (count != nullptr) *count = 1;
-  Writer writer(streams.out);
-  if (endpoint.form == ReplyForm::text) return write_text(body, options, writer);
   const bool machine = is_machine_format(options.format) || is_expression(options);
+  const bool people = !machine && (options.format == OutputFormat::table || options.format == OutputFormat::wide);
+  const bool json = options.format == OutputFormat::json || options.format == OutputFormat::ndjson;
+  TerminalOutput safe(streams.out, json);
+  Writer writer(options.terminal && !people && endpoint.form != ReplyForm::text ? static_cast<Output&>(safe) : streams.out);
+  if (endpoint.form == ReplyForm::text) return write_text(body, options, writer);
   if (machine)
     if (auto good = check_machine(options); !good) return good;
   Answer answer;

@@ -1,3 +1,6 @@
+#include <charconv>
+#include <cstdio>
+
 #include "cli/output/cells.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/grid.hpp"
@@ -10,6 +13,28 @@ namespace {
 bool is_status(const TableColumn& column) {
   const std::string_view path = column.path;
   return path == "status" || path.ends_with("_status") || path.ends_with(".status") || path == "action";
+}
+
+/// Whether a column counts things: large counts are shortened, names and positions that are numbers are not.
+bool is_count(const TableColumn& column) {
+  if (column.field == nullptr || column.field->type->kind != Kind::integer || column.field->attr.format != Format::none) return false;
+  for (const std::string_view word : {"tokens", "count", "calls", "messages", "events", "chars", "runs", "requests"})
+    if (column.path.ends_with(word)) return true;
+  return false;
+}
+
+/// "1.2k", "3.4M"; false for numbers below 1000 and for what is no plain integer.
+bool append_short_count(std::string& out, std::string_view raw) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
+  if (kind_of(raw) != Json::number || error != std::errc{} || end != raw.data() + raw.size() || value < 1000) return false;
+  std::size_t unit = 0;
+  constexpr std::string_view kUnits = "kMGT";
+  for (value /= 1000; value >= 999.95 && unit + 1 < kUnits.size(); ++unit) value /= 1000;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f%c", value, kUnits[unit]);
+  out += text;
+  return true;
 }
 
 }  // namespace
@@ -30,7 +55,8 @@ Status write_table(const Endpoint& endpoint, const ReplyView& view, const Output
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const TableColumn& column = (*columns)[i % columns->size()];
     const std::size_t begin = grid.text().size();
-    append_value(grid.text(), cells[i], meaning_of(column.field), options);
+    if (options.raw_units || !is_count(column) || !append_short_count(grid.text(), cells[i]))
+      append_value(grid.text(), cells[i], meaning_of(column.field), options);
     grid.end_cell(options.colored && is_status(column) ? tone_of(std::string_view(grid.text()).substr(begin)) : Tone::none);
   }
   grid.write(to, options);

@@ -74,13 +74,14 @@ bool append_number(std::string& out, std::string_view raw, Format format, const 
     case Format::milliseconds:
     case Format::seconds:
     case Format::hours:
+      if (options.raw_units) return false;
       if (!to_scaled(raw, format == Format::milliseconds ? 1 : format == Format::seconds ? 1e3 : 3.6e6, value)) return false;
       // A fraction of a second is measured, never chosen; behind whole seconds it is noise.
       if (format == Format::seconds && value >= 1000) value -= value % 1000;
       out += value == 0 ? "0s" : format_duration(value);
       return true;
     case Format::bytes:
-      if (!to_integer(raw, value)) return false;
+      if (options.raw_units || !to_integer(raw, value)) return false;
       append_size(out, value);
       return true;
     default: return false;

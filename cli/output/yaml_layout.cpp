@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/core/utf8.hpp"
+#include "cli/output/cells.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/json_scan.hpp"
 
@@ -28,10 +29,7 @@ bool is_plain(std::string_view text) {
 }
 
 /// Code points that YAML does not allow as they are, or that a reader may change.
-bool needs_escape(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF || code == 0xFFFE ||
-         code == 0xFFFF || (code & 0xFFFE) == 0xFFFE;
-}
+bool needs_escape(std::uint32_t code) { return is_dangerous(code) || (code & 0xFFFE) == 0xFFFE; }
 
 void append_escape(std::string& out, std::uint32_t code) {
   switch (code) {

@@ -195,7 +195,10 @@ void Tail::open_stream() {
   request.accept = "text/event-stream";
   request.timeout_ms = kRequestMs;
   auto answer = client_.open(request);
-  if (!answer) return;  // the next poll tells what is wrong
+  if (!answer) {  // the next poll tells what is wrong
+    if (answer.error().code() == Code::unsupported) may_stream_ = false;
+    return;
+  }
   if (answer->status() == 200 && answer->content_type().starts_with("text/event-stream")) {
     stream_.emplace(std::move(*answer));
     reader_.emplace();

@@ -154,8 +154,11 @@ Result<int> add(Client& client) {
   });
   if (!changed) return fail(std::move(changed.error()));
   const std::string name(invocation.value("name"));
-  if (changed->find(name)->token.keyring.empty() || !invocation.given("keyring"))
-    return say(client, "context " + name + (is_new ? " is in " : " is changed in ") + path);
+  if (changed->find(name)->token.keyring.empty() || !invocation.given("keyring")) {
+    auto said = say(client, "context " + name + (is_new ? " is in " : " is changed in ") + path);
+    if (auto status = say_next(client, "facioctl context test " + name); !status) return fail(std::move(status.error()));
+    return said;
+  }
   return say(client, "context " + name + (is_new ? " is in " : " is changed in ") + path +
                          "; put its token into the keyring with: facioctl auth login " + name);
 }

@@ -14,6 +14,12 @@ inline Result<int> say(Client& client, const std::string& sentence) {
   return 0;
 }
 
+/// The command to type next, for a person at a terminal.
+inline Status say_next(Client& client, const std::string& command) {
+  if (client.invocation().global.quiet || !client.streams().err.is_terminal()) return {};
+  return client.streams().err.write("next: " + command + "\n");
+}
+
 /// The failure for a name that the configuration does not know.
 inline tl::unexpected<Error> unknown_context(const std::string& name, const Config& config) {
   return fail(Code::not_found, "there is no context '" + printable(name) + "' in " + config.path, "facioctl context list");

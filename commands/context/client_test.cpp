@@ -12,19 +12,20 @@ namespace facio::context {
 namespace {
 
 /// One question with the token of the context; its code and what is to be told.
-Code test_one(Client& client, const std::string& name, bool alone, ContextTest& test) {
+Code test_one(Client& client, const std::string& name, bool alone, ContextTest& test, std::string& remedy) {
   Invocation asking;
   asking.endpoint = client.invocation().endpoint;
   asking.global = client.invocation().global;
   if (!name.empty()) asking.global.target.context = name;
   asking.global.target.own_token = !alone;
-  Client asker(asking, client.streams(), client.environment());
+  Client asker(asking, client.streams(), client.environment(), client.systems());
   const auto begin = std::chrono::steady_clock::now();
   auto target = asker.target();
   if (target) test.url = (*target)->context.url;
   auto answer = target ? asker.ask("health.get") : Result<JsonDocument>(fail(target.error()));
   test.ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   test.result = answer ? "ok" : std::string(info(answer.error().code()).name);
+  if (!answer) remedy = answer.error().hint();
   if (!answer) test.message = answer.error().message();
   else if (const JsonRef version = answer->root().get("version"); version && version.kind() == JsonKind::string)
     test.version = version.string();
@@ -38,6 +39,15 @@ int exit_of(const std::vector<Code>& codes) {
   const auto [least, most] = std::ranges::minmax(exits);
   if (least == most) return least;
   return least == 0 ? info(Code::partial).exit : least;
+}
+
+/// For a person at a terminal, where a column may be too narrow for what is wrong.
+Status say_what_is_next(Client& client, const ContextTest& test, Code code, const std::string& remedy) {
+  const std::string named = test.name.empty() ? std::string() : " --context " + test.name;
+  if (code == Code::ok) return say_next(client, "facioctl" + named + " audit -f");
+  if (client.invocation().global.quiet || !client.streams().err.is_terminal()) return {};
+  const std::string line = "facioctl: " + (test.name.empty() ? std::string() : test.name + ": ") + printable(test.message);
+  return client.streams().err.write(line + (remedy.empty() ? "" : "; try: " + remedy) + "\n");
 }
 
 Result<std::vector<std::string>> names_of(Client& client) {
@@ -66,16 +76,21 @@ Result<int> test(Client& client) {
   if (!names) return fail(std::move(names.error()));
   ContextTestList tests;
   std::vector<Code> codes;
+  std::vector<std::string> remedies;
   for (const std::string& name : *names) {
     ContextTest& one = tests.items.emplace_back();
     one.name = name;
-    codes.push_back(test_one(client, name, names->size() == 1, one));
+    remedies.emplace_back();
+    codes.push_back(test_one(client, name, names->size() == 1, one, remedies.back()));
     if (!name.empty()) continue;
     auto target = client.target();
     if (target) one.name = (*target)->context.name;
   }
   if (auto status = render(*client.invocation().endpoint, to_json(tests), client.invocation().global.output, client.streams()); !status)
     return fail(std::move(status.error()));
+  (void)client.streams().out.flush();
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    if (auto status = say_what_is_next(client, tests.items[i], codes[i], remedies[i]); !status) return fail(std::move(status.error()));
   return exit_of(codes);
 }
 

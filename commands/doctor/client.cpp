@@ -15,6 +15,7 @@ Result<std::vector<TargetChoice>> choices_of(Client& client, const Result<Config
   const auto named = [&](const std::string& name) {
     TargetChoice one;
     one.context = name;
+    one.own_token = true;
     return one;
   };
   std::vector<TargetChoice> choices;

@@ -22,7 +22,7 @@ Result<int> explain(Client& client) {
   if (words.size() == 1 && words[0] == "exit-codes" && is_machine_format(global.output.format)) return print_codes(client);
   auto text = help_about(words);
   if (!text) return fail(std::move(text.error()));
-  const auto status = global.pager ? page(*text, client.streams(), client.environment()) : client.streams().out.write(*text);
+  const auto status = global.pager ? page_tall(*text, client.streams(), client.environment()) : client.streams().out.write(*text);
   if (!status) return fail(status.error());
   return 0;
 }

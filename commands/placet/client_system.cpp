@@ -86,7 +86,7 @@ Result<Request> forward(const Context& context, const Request& request) {
   if (!passage) return fail(passage.error());
   if (context.agent.empty())
     return fail(Code::usage, "context " + context.name + " does not say which agent of Placet is meant",
-                "facioctl placet agents lists them; the context names one with agent: ID");
+                "facioctl placet agents, then facioctl context add " + context.name + " --url " + context.url + " --agent ID");
   for (const auto check : {check_losses, check_size, check_credential, check_workspace_path})
     if (auto status = check(request, **passage); !status) return fail(std::move(status.error()));
   Request sent = request;

@@ -12,6 +12,7 @@ namespace facio::top {
 namespace {
 
 constexpr int kTickMs = 500;  ///< relative times grow also when nothing new comes
+constexpr int kPlainColumns = 160, kPlainLines = 60;
 constexpr int kShortestMs = 100, kLongestMs = 3'600'000;
 
 Result<int> interval_of(const Invocation& invocation) {
@@ -53,10 +54,12 @@ Result<int> once(Client& client, const Snapshot& snapshot, const ViewOptions& op
   plain.color = false;
   View view(plain);
   view.show(std::make_shared<const Snapshot>(snapshot));
-  std::string text;
   const int columns = client.streams().out.columns();
-  for (const std::string& line : view.lines(columns > 0 ? columns : 160, 60, now_ms())) text += line + "\n";
-  while (text.ends_with("\n\n")) text.pop_back();
+  std::vector<std::string> lines = view.lines(columns > 0 ? columns : kPlainColumns, kPlainLines, now_ms());
+  lines.pop_back();  // about keys
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
   if (auto status = client.streams().out.write(text); !status) return fail(std::move(status.error()));
   return 0;
 }

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import subprocess
 import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -150,8 +151,47 @@ class Forwarding(Base):
         self.assertIn(f"/api/agents/{self.agent}/manage/versions/runs/run%2F1/approve", line.out)
         for done in (shown, line):
             self.assertNotIn(self.placet.token(self.user).split(".")[0], done.out)
+        key = self.secret_file("placet.key", "hp_" + "0" * 32)
+        for form, word in (("sh", "x-api-key: %s"), ("python", '"x-api-key"'), ("httpie", "x-api-key:@"), ("powershell", "'x-api-key'")):
+            line = self.succeed(self.home.run("placet", "agents", "--api-key-file", key, "--curl=" + form)).out
+            self.assertIn(word, line)
+            self.assertIn("/api/v1/agents", line)
+            self.assertNotIn("hp_0", line)
         self.fail_with(10, self.home.run("approvals", "list", "--dry-run"))
         self.assertEqual(self.placet.seen, [])
+
+    def test_a_curl_line_works(self):
+        server = self.serve()
+        self.behind(server)
+        self.create_job(server, "report")
+        line = self.succeed(self.home.run("cron", "list", "-o", "json", "--curl")).out
+        env = {**self.home.environment, "FACIOCTL_TOKEN": self.placet.token(self.user)}
+        answer = subprocess.run(["sh", "-c", line], env=env, capture_output=True, timeout=harness.DEADLINE, check=True)
+        self.assertEqual(json.loads(answer.stdout)["items"], self.succeed(self.home.run("cron", "list", "-o", "json")).json())
+
+    def test_commands_of_several_requests(self):
+        server = self.serve()
+        self.behind(server)
+        self.create_job(server, "report")
+        folder = self.home.file("folder")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "a.txt"), "w", encoding="ascii") as file:
+            file.write("a")
+        self.succeed(self.home.run("workspace", "push", folder, "notes", "--yes"))
+        self.succeed(self.home.run("workspace", "pull", "notes", self.home.file("back"), "--yes"))
+        self.assertTrue(os.path.exists(self.home.file("back/a.txt")))
+        self.assertIn("report", self.home.run("__complete", "cron", "get", "").out)
+        self.succeed(self.home.run("context", "test", "via"))
+        self.assertIn("cron", self.succeed(self.home.run("audit", "--context", "via", "-n", "50", "-o", "ndjson")).out)
+
+    def test_check_of_a_dry_run(self):
+        server = self.serve()
+        self.behind(server)
+        job = self.create_job(server, "report")
+        done = self.succeed(self.home.run("cron", "update", job["id"], "--name", "other", "--dry-run=check"))
+        self.assertIn('"report" -> "other"', done.out)
+        self.assertIn("/manage/cron/" + job["id"], done.out)
+        self.assertEqual([method for method, _, _, _ in self.placet.seen], ["GET"])
 
     def test_own_limits(self):
         self.behind(self.serve())

@@ -17,6 +17,7 @@ std::string source_at(std::vector<std::string_view> words) {
   switch (source.kind) {
     case NameSource::Kind::none: return "none";
     case NameSource::Kind::contexts: return "contexts";
+    case NameSource::Kind::groups: return "groups";
     case NameSource::Kind::endpoints: return "endpoints";
     case NameSource::Kind::paths: return "paths";
     default: return std::string(source.list->id) + (source.key.empty() ? "" : " ") + std::string(source.key);
@@ -61,6 +62,10 @@ TEST_CASE("a flag's value is completed by what it names") {
   CHECK(complete(std::vector<std::string_view>{"agent", "stop", "--session=te"}).begun == "te");
   CHECK(source_at({"cron", "list", "--context", ""}) == "contexts");
   CHECK(source_at({"--context="}) == "contexts");
+  CHECK(source_at({"doctor", ""}) == "contexts");
+  CHECK(source_at({"audit", "--group", ""}) == "groups");
+  CHECK(source_at({"audit", "-f", "--run", ""}) == "audit.list run_id");
+  CHECK(source_at({"audit", "--tool", ""}) == "audit.stats by_tool");
   CHECK(source_at({"cron", "create", "--channel", ""}) == "channels.list");
   CHECK(source_at({"cron", "delete", "--yes="}) == "contexts");
   CHECK(source_at({"cron", "list", "--limit", ""}) == "none");

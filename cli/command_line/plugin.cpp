@@ -1,0 +1,247 @@
+#include "cli/command_line/plugin.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "cli/command_line/invocation.hpp"
+#include "cli/command_line/parse.hpp"
+#include "cli/contexts/child_program.hpp"
+#include "cli/core/time.hpp"
+
+extern char** environ;
+
+namespace facio {
+namespace {
+
+constexpr std::string_view kPrefix = "facioctl-";
+constexpr std::string_view kQuestion = "--facioctl-manifest";
+constexpr Endpoint kAnyPlugin = {.id = "plugin", .summary = "A plugin", .form = ReplyForm::none, .surface = Surface::local, .remote = true};
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && name.front() != '-' &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+}
+
+bool is_program(const std::string& path) {
+  struct ::stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
+}
+
+std::vector<std::string> directories(const Environment& environment) {
+  std::vector<std::string> found;
+  std::string_view path = environment.get("PATH");
+  while (!path.empty()) {
+    const auto colon = path.find(':');
+    const std::string_view one = path.substr(0, colon);
+    // What lies in the present directory is not a command because somebody put it there.
+    if (one.starts_with('/') && std::ranges::find(found, one) == found.end()) found.emplace_back(one);
+    path = colon == std::string_view::npos ? std::string_view{} : path.substr(colon + 1);
+  }
+  return found;
+}
+
+/// Whether the file holds the question: a program that would answer it must.
+bool knows_question(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct ::stat status {};
+  if (fd < 0 || ::fstat(fd, &status) != 0 || status.st_size <= 0) {
+    if (fd >= 0) ::close(fd);
+    return false;
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  ::close(fd);
+  if (map == MAP_FAILED) return false;
+  const bool found = ::memmem(map, size, kQuestion.data(), kQuestion.size()) != nullptr;
+  ::munmap(map, size);
+  return found;
+}
+
+/// A file in memory that holds the token; inherited by the plugin and by nothing that it does not hand it to.
+Result<int> token_descriptor(const Secret& token) {
+  const int fd = ::memfd_create("facioctl-token", MFD_ALLOW_SEALING);
+  const std::string_view text = token.reveal();
+  const bool good = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                    ::lseek(fd, 0, SEEK_SET) == 0 &&
+                    ::fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0;
+  if (good) return fd;
+  return fail(Code::failed, std::string("cannot hand the token to the plugin: ") + std::strerror(errno));
+}
+
+/// Our environment with other values; a token that a variable held goes by the descriptor instead.
+class PluginEnvironment {
+ public:
+  void set(const std::string& name, const std::string& value) {
+    drop(name);
+    own_.push_back(name + "=" + value);
+  }
+  void drop(const std::string& name) { dropped_.push_back(name + "="); }
+  [[nodiscard]] std::vector<char*> pointers() {
+    std::vector<char*> all;
+    for (char** one = environ; *one != nullptr; ++one)
+      if (std::ranges::none_of(dropped_, [&](const std::string& name) { return std::string_view(*one).starts_with(name); }))
+        all.push_back(*one);
+    for (std::string& one : own_) all.push_back(one.data());
+    all.push_back(nullptr);
+    return all;
+  }
+
+ private:
+  std::vector<std::string> own_, dropped_;
+};
+
+Status describe(PluginEnvironment& to, const ResolvedTarget& target, const GlobalOptions& global) {
+  const Context& context = target.context;
+  to.set("FACIOCTL_CONTEXT_NAME", context.name);
+  to.set("FACIOCTL_CONTEXT_URL", context.url);
+  to.set("FACIOCTL_CONTEXT_KIND", context.kind);
+  to.set("FACIOCTL_CONTEXT_AGENT", context.agent);
+  to.set("FACIOCTL_CONTEXT_CA", context.ca);
+  to.set("FACIOCTL_CONTEXT_PROTECTED", context.is_protected ? "true" : "false");
+  to.set("FACIOCTL_CONTEXT_READONLY", context.readonly ? "true" : "false");
+  // A facioctl that the plugin starts means the same agent, whatever the plugin changes about it.
+  if (!context.name.empty()) to.set("FACIOCTL_CONTEXT", context.name);
+  if (context.name.empty()) to.set("FACIOCTL_URL", context.url);
+  else to.drop("FACIOCTL_URL");
+  if (!global.config.empty()) to.set("FACIOCTL_CONFIG", global.config);
+  for (const char* variable : {"FACIOCTL_TOKEN", "FACIO_MANAGEMENT_TOKEN", "FACIOCTL_TOKEN_FILE", "FACIOCTL_TOKEN_FD"}) to.drop(variable);
+  if (target.token.empty()) return {};
+  auto fd = token_descriptor(target.token);
+  if (!fd) return fail(std::move(fd.error()));
+  to.set("FACIOCTL_TOKEN_FD", std::to_string(*fd));
+  return {};
+}
+
+Status check(const Plugin& plugin, const PluginManifest& manifest, const GlobalOptions& global) {
+  if (global.only_shows())
+    return fail(Error(Code::usage, "what plugin " + plugin.name + " would send is not known to facioctl")
+                    .with_field(global.curl ? "--curl" : "--dry-run")
+                    .with_hint("facioctl " + plugin.name + " --help"));
+  if (!is_new_enough(manifest.min_version))
+    return fail(Code::unsupported,
+                "plugin " + plugin.name + " needs facioctl " + printable(manifest.min_version) + "; this is " FACIOCTL_VERSION);
+  return {};
+}
+
+Result<ResolvedTarget> target_of(const GlobalOptions& global, Streams& streams, const Environment& environment, bool with_token) {
+  auto config = load_config(config_path(environment, global.config), environment);
+  if (!config) return fail(std::move(config.error()));
+  auto target = resolve_target(global.target, *config, environment, streams.in, with_token);
+  if (!global.quiet) {
+    for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");
+    if (target && !target->warning.empty()) (void)streams.err.write("facioctl: warning: " + target->warning + "\n");
+  }
+  return target;
+}
+
+}  // namespace
+
+std::optional<Plugin> find_plugin(std::string_view name, const Environment& environment) {
+  if (!is_name(name)) return std::nullopt;
+  for (const std::string& directory : directories(environment)) {
+    std::string path = directory + "/" + std::string(kPrefix) + std::string(name);
+    if (is_program(path)) return Plugin{std::string(name), std::move(path)};
+  }
+  return std::nullopt;
+}
+
+std::vector<Plugin> all_plugins(const Environment& environment) {
+  std::vector<Plugin> all;
+  for (const std::string& directory : directories(environment)) {
+    DIR* open = ::opendir(directory.c_str());
+    if (open == nullptr) continue;
+    std::vector<Plugin> here;
+    while (const dirent* entry = ::readdir(open)) {
+      const std::string_view file = entry->d_name;
+      if (!file.starts_with(kPrefix) || !is_name(file.substr(kPrefix.size()))) continue;
+      if (std::string path = directory + "/" + std::string(file); is_program(path))
+        here.push_back({std::string(file.substr(kPrefix.size())), std::move(path)});
+    }
+    ::closedir(open);
+    std::ranges::sort(here, {}, &Plugin::name);
+    all.insert(all.end(), here.begin(), here.end());
+  }
+  return all;
+}
+
+Result<PluginManifest> manifest_of(const Plugin& plugin) {
+  PluginManifest manifest;
+  if (!knows_question(plugin.path)) return manifest;
+  const auto answer = run_child({.command = {plugin.path, std::string(kQuestion)}, .keep_errors = true});
+  const auto bad = [&](const std::string& why) {
+    return fail(Code::failed, "plugin " + plugin.name + " " + why + " to " + std::string(kQuestion),
+                plugin.path + " " + std::string(kQuestion));
+  };
+  if (!answer) return fail(Code::failed, answer.error().message());
+  if (!answer->in_time) return bad("gave no answer within 5 seconds");
+  if (answer->code != 0) return bad("answered with exit code " + std::to_string(answer->code));
+  const auto document = JsonDocument::parse(answer->out);
+  if (!document || document->root().kind() != JsonKind::object) return bad("gave no JSON object as answer");
+  const auto flag = [&](const char* name, bool& to) {
+    if (const JsonRef value = document->root().get(name); value && value.kind() == JsonKind::boolean) to = value.boolean();
+  };
+  const auto text = [&](const char* name, std::string& to) {
+    if (const JsonRef value = document->root().get(name); value && value.kind() == JsonKind::string) to = value.string();
+  };
+  manifest.given = true;
+  flag("mutating", manifest.mutating);
+  flag("token", manifest.wants_token);
+  text("min_version", manifest.min_version);
+  text("summary", manifest.summary);
+  return manifest;
+}
+
+bool is_new_enough(std::string_view version) {
+  std::string_view own = FACIOCTL_VERSION;
+  const auto next = [](std::string_view& text) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (text.starts_with('.')) text.remove_prefix(1);
+    else text = {};
+    return error == std::errc{} ? number : 0;
+  };
+  while (!version.empty()) {
+    const int wanted = next(version);
+    const int have = next(own);
+    if (wanted != have) return have > wanted;
+  }
+  return true;
+}
+
+Error become_plugin(const Plugin& plugin, std::span<const std::string_view> before, std::span<const std::string_view> behind,
+                    Streams& streams, const Environment& environment) {
+  auto invocation = parse_invocation(kAnyPlugin, before, streams, environment, now_ms());
+  if (!invocation) return invocation.error();
+  auto manifest = manifest_of(plugin);
+  if (!manifest) return manifest.error();
+  if (auto status = check(plugin, *manifest, invocation->global); !status) return status.error();
+  auto target = target_of(invocation->global, streams, environment, manifest->wants_token);
+  if (!target) return target.error();
+  if (target->context.readonly && manifest->mutating)
+    return std::move(Error(Code::forbidden, "context " + target->context.name + " is read-only, and plugin " + plugin.name +
+                                                (manifest->given ? " changes things" : " does not say that it changes nothing")))
+        .with_hint("another context with --context NAME");
+  PluginEnvironment changed;
+  if (auto status = describe(changed, *target, invocation->global); !status) return status.error();
+  if (invocation->global.verbose > 0) (void)streams.err.write("plugin " + plugin.name + " is " + plugin.path + "\n");
+  (void)streams.err.flush();
+  std::vector<std::string> words = {plugin.path};
+  for (const std::string_view word : behind) words.emplace_back(word);
+  std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execve(plugin.path.c_str(), arguments.data(), changed.pointers().data());
+  return Error(Code::failed, "cannot start plugin " + plugin.name + " (" + plugin.path + "): " + std::strerror(errno));
+}
+
+}  // namespace facio

@@ -1,0 +1,36 @@
+// How a plugin is shown.
+#pragma once
+
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+struct PluginView {
+  std::string name, path;
+  std::optional<bool> mutating;
+  std::optional<std::string> min_version, summary, problem;
+
+  static constexpr std::string_view shape_name = "PluginView";
+  static constexpr std::string_view shape_doc = "A program that is a command of facioctl";
+  static constexpr auto fields() {
+    using P = PluginView;
+    return std::tuple{
+        field("name", &P::name, "the word after facioctl"),
+        field("path", &P::path, "the program"),
+        field("mutating", &P::mutating, "whether it says that it changes things; read-only contexts refuse it unless it says no"),
+        field("min_version", &P::min_version, "oldest facioctl that it works with"),
+        field("summary", &P::summary, "what it is for"),
+        field("problem", &P::problem, "why it cannot be used"),
+    };
+  }
+};
+
+struct PluginList {
+  std::vector<PluginView> items;
+
+  static constexpr std::string_view shape_name = "PluginList";
+  static constexpr std::string_view shape_doc = "All plugins on the PATH";
+  static constexpr auto fields() { return std::tuple{field("items", &PluginList::items, "the plugins, in the order of the PATH")}; }
+};
+
+}  // namespace facio
