@@ -108,7 +108,7 @@ class Golden(harness.Case):
             replies[path] = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n" if text else json.dumps(self.samples.value(reply["schema"], command["id"]), ensure_ascii=False)
         peer = JsonServer(replies)
         self.addCleanup(peer.close)
-        env = {"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"}
+        env = {"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "the-token"}
 
         def tell(command):
             words = [KEY if word == "key-1" and command["id"].startswith("credentials") else word for word in self.arguments_of(command)]

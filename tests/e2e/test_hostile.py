@@ -39,7 +39,7 @@ class Hostile(harness.Case):
             replies["/api/v1/cron/" + one["id"]] = json.dumps(one, ensure_ascii=one["id"] in ("nul", "c1"))
         self.peer = JsonServer(replies)
         self.addCleanup(self.peer.close)
-        self.env = {"FACIOCTL_URL": self.peer.url, "FACIOCTL_TOKEN": "x"}
+        self.env = {"FACIOCTL_URL": self.peer.url, "FACIOCTL_TOKEN": "the-token"}
 
     def run_it(self, *arguments):
         return self.home.run(*arguments, env=self.env)
@@ -157,7 +157,7 @@ class Person(harness.Case):
         peer = JsonServer({"/api/v1/usage": json.dumps({"items": [{"date": "2026-11-20", "prompt_tokens": 1234567, "completion_tokens": 999, "cached_tokens": 1000, "turn_count": 3, "duration_ms": 90000}], "total": 1,
                                                         "hasMore": False})})
         self.addCleanup(peer.close)
-        env = {"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"}
+        env = {"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "the-token"}
         shown = self.home.run("usage", "-o", "wide", env=env).out.splitlines()[1].split()
         self.assertEqual([word for word in shown if word in ("1.2M", "999", "1.0k", "1m30s")], ["1.2M", "999", "1.0k", "1m30s"], shown)
         raw = self.home.run("usage", "-o", "wide", "--raw-units", env=env).out.splitlines()[1].split()
@@ -188,7 +188,7 @@ class Person(harness.Case):
                          {"code": "not-found", "exit": 5, "http": 404, "hint": "facioctl cron list", "method": "GET", "path": "/api/v1/cron/nope", "retryable": False})
         self.assertRegex(error["requestId"], r"^[0-9a-f]{16}$")
         self.assertEqual(error["agent"], "local")
-        lost = json.loads(self.fail_with(11, self.home.run("cron", "list", "-o", "json", env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "x"})).err)["error"]
+        lost = json.loads(self.fail_with(11, self.home.run("cron", "list", "-o", "json", env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "the-token"})).err)["error"]
         self.assertEqual((lost["code"], lost["exit"], lost["retryable"], lost["agent"]), ("unreachable", 11, True, "http://127.0.0.1:1"))
         self.assertNotIn("http", lost)
 

@@ -79,7 +79,7 @@ class Query(harness.Case):
         super().setUp()
         self.peer = JsonServer({"/api/v1/" + name: body for name, body in VALUES.items()})
         self.addCleanup(self.peer.close)
-        self.env = {"FACIOCTL_URL": self.peer.url, "FACIOCTL_TOKEN": "x"}
+        self.env = {"FACIOCTL_URL": self.peer.url, "FACIOCTL_TOKEN": "the-token"}
 
     def ask(self, name, expression, *more):
         return self.home.run("api", "GET", "/" + name, "-q", expression, *more, env=self.env)

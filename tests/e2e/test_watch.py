@@ -54,7 +54,7 @@ class All(harness.Case):
         super().setUp()
         self.peer = JsonServer()
         self.addCleanup(self.peer.close)
-        self.env = {"FACIOCTL_URL": self.peer.url, "FACIOCTL_TOKEN": "x"}
+        self.env = {"FACIOCTL_URL": self.peer.url, "FACIOCTL_TOKEN": "the-token"}
 
     def list(self, *arguments):
         return self.home.run("sessions", "list", "--all", "-o", "name", *arguments, env=self.env)
@@ -170,7 +170,7 @@ class Watch(harness.Case):
     def test_an_agent_that_comes_back(self):
         peer = JsonServer({"/api/v1/cron": '{"items":[{"id":"a"}]}'})
         self.addCleanup(peer.close)
-        running = Running(self, "cron", "list", "--watch=100ms", "--fields", "id", env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"})
+        running = Running(self, "cron", "list", "--watch=100ms", "--fields", "id", env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "the-token"})
         self.assertEqual(running.event()["op"], "added")
         peer.replies["/api/v1/cron"] = (500, "{}")
         self.assertIn("trying again", running.process.stderr.readline())
@@ -179,7 +179,7 @@ class Watch(harness.Case):
 
     def test_the_first_failure_ends(self):
         self.fail_with(5, self.server.run("cron", "get", "nothing", "--watch"))
-        self.fail_with(11, self.home.run("cron", "list", "--watch", env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "x"}))
+        self.fail_with(11, self.home.run("cron", "list", "--watch", env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "the-token"}))
 
     def test_only_where_something_is_read(self):
         self.assertIn("no flag --watch", self.fail_with(2, self.server.run("cron", "pause", "x", "--watch")).err)
