@@ -175,7 +175,7 @@ struct Client::Impl {
   [[nodiscard]] ProgressStyle progress_style() const {
     const GlobalOptions& global = invocation.global;
     const bool plain = global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible);
-    if (global.quiet || global.verbose > 0 || global.progress == ProgressMode::none) return ProgressStyle::none;
+    if (global.quiet || global.verbose > 0 || global.timing || global.progress == ProgressMode::none) return ProgressStyle::none;
     if (plain) return ProgressStyle::lines;
     return streams.err.is_terminal() ? ProgressStyle::line : ProgressStyle::none;
   }
@@ -345,7 +345,7 @@ OutputOptions output_of(Client& client) {
   OutputOptions output = global.output;
   if (global.output_given) return output;
   if (auto target = client.target(); target && !(*target)->context.output.empty())
-    (void)parse_output_format((*target)->context.output, output.format);
+    (void)parse_output_format((*target)->context.output, output.format, &output.expression);
   return output;
 }
 

@@ -77,7 +77,10 @@ inline constexpr std::string_view kOutputText =
     "  facioctl cron list --columns name,enabled --sort-by name\n"
     "  facioctl cron list -o name               names alone, for xargs\n"
     "  facioctl cron list --fields help         every field with its type and meaning\n"
-    "  facioctl cron list -q '.[].name'         a jq filter over the JSON\n\n"
+    "  facioctl cron list -q '.[].name'         a jq filter over the JSON, as `| jq` would print it (needs libjq1)\n"
+    "  facioctl cron list -o jsonpath='{range .items[*]}{.id}{\"\\n\"}{end}'   as kubectl has it\n"
+    "  facioctl cron list -o template='{{range .}}{{.name}} {{timeago .state.next_run_at_ms}}\\n{{end}}'\n"
+    "  facioctl cron list --watch               again when it changes: in place, or a line of JSON for each change\n\n"
     "Formats: table, wide, json, ndjson, yaml, csv, tsv, name, jsonpath=EXPR, template=TEXT; also by FACIOCTL_OUTPUT\n"
     "or a context's output. A table stays a table in a pipe. Standard output holds the answer alone; warnings and\n"
     "errors go to standard error. In json, ndjson and yaml errors are objects too.\n"
@@ -90,6 +93,9 @@ inline constexpr std::string_view kFiltersText =
     "  facioctl cron list --filter 'enabled==false'\n"
     "  facioctl sessions list --filter 'channel==\"telegram\"' --sort-by updated_at:desc\n"
     "  facioctl cron list -q 'map(select(.enabled)) | length'\n\n"
+    "Fields are compared by what they are: == != < <= > >= with numbers, durations (90s, 2d), sizes (1.5MiB), times\n"
+    "(-2h, today, 2026-11-20T07:00Z), texts (in quotes when they are more than a word), true, false, null; ~ and !~ look\n"
+    "for a part of a text, or a pattern with * and ?. A field alone holds when it is set. ! && || and ( ) join them.\n"
     "--filter is applied here, to what the agent sent: `facioctl COMMAND --fields help` lists the fields. Flags of a\n"
     "command, as --status of `approvals list`, are applied by the agent, before its pages are cut.\n"
     "--all reads all pages; --limit asks for more at once. --fail-empty: exit code 5 when nothing is left.\n";
@@ -118,17 +124,16 @@ inline constexpr std::string_view kCompletionText =
 
 inline constexpr std::string_view kPluginsText =
     "A program facioctl-NAME on the PATH is the command `facioctl NAME`\n\n"
+    "  facioctl plugin list\n"
     "  cat > ~/bin/facioctl-jobs <<'END'\n"
     "  #!/bin/sh\n"
     "  exec facioctl cron list -o name \"$@\"\n"
     "  END\n"
     "  chmod +x ~/bin/facioctl-jobs\n"
     "  facioctl --context prod jobs\n\n"
-    "It gets the arguments behind its name, and the context in FACIOCTL_CONTEXT_NAME, _URL, _KIND, _AGENT, _CA, _PROTECTED\n"
-    "and _READONLY; the token comes by the file descriptor FACIOCTL_TOKEN_FD, never in the environment. Its exit code is\n"
-    "the command's. A command of facioctl's own always comes first, and a mistyped name is never guessed.\n"
-    "Asked with --facioctl-manifest it may answer {\"mutating\": false, \"min_version\": \"0.1\", \"summary\": \"...\"}; a read-only\n"
-    "context refuses one that does not say that it changes nothing. All of them: facioctl plugin list\n";
+    "It gets the context in FACIOCTL_CONTEXT_NAME, _URL, _KIND, _AGENT, _CA, _PROTECTED and _READONLY, and the token\n"
+    "by the file descriptor FACIOCTL_TOKEN_FD, never in the environment. A command of facioctl's own always comes\n"
+    "first. Asked with --facioctl-manifest it may say what it is: see facioctl plugin list --help\n";
 
 inline constexpr std::string_view kScriptingText =
     "For scripts, and for programs that drive facioctl\n\n"
