@@ -10,6 +10,7 @@
 #include "cli/command_line/pages.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/show.hpp"
+#include "cli/http/mask.hpp"
 #include "cli/output/diff_text.hpp"
 #include "cli/output/progress.hpp"
 
@@ -280,6 +281,8 @@ Result<Response> Client::send(const Request& request) {
     if (*fresh) response = impl_->exchange(sent);
   }
   if (!response) return response;
+  // What an agent says about a failure is shown; what it gives back of a token or a secret is not.
+  if (response->status >= 400) response->body = http::masked(response->body, sent, impl_->resolved->token);
   if (auto status = check_status(sent, *response); !status) {
     if (impl_->system != nullptr)
       if (auto known = impl_->system->explain(context, sent, *response, impl_->connection())) return fail(std::move(*known));

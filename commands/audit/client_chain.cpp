@@ -103,7 +103,10 @@ void ChainReader::check_event(std::string_view event) {
 void ChainReader::line(std::string_view text) {
   if (text.ends_with('\r')) text.remove_suffix(1);
   ++lines_;
-  if (lines_ == 1) chained_ = text.starts_with("{\"_n\":");
+  if (!chained_ && text.starts_with("{\"_n\":")) {
+    chained_ = true;
+    if (lines_ > 1) add(1, "edited", "is not the beginning of an export");
+  }
   if (ended_) add(lines_, "moved", "stands behind the end of the export");
   if (!output::check_json(text)) add(lines_, "no-json", "is no JSON");
   else if (!chained_) check_event(text);

@@ -71,8 +71,7 @@ Status Printer::choose(bool follows) {
   if (output_.format == OutputFormat::ndjson && plain_lines) form_ = Form::raw;
   else if (!output_.query.empty() || is_one_of(output_.format, {OutputFormat::ndjson, OutputFormat::jsonpath, OutputFormat::template_}))
     form_ = Form::each;
-  else if (word == "environment")
-    form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
+  else if (word == "environment") form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
   else
     return fail(Error(Code::usage, "--output: '" + word + "' needs an end, and following has none")
                     .with_field("--output")

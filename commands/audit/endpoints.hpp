@@ -166,7 +166,7 @@ inline constexpr Example kListExamples[] = {
 };
 inline constexpr Example kTailExamples[] = {{"audit tail", "the last 50 events of today"}, {"audit tail -n 20", "the last 20"}};
 inline constexpr Example kStreamExamples[] = {{"audit stream --event tool_call", "calls of tools as server-sent events"}};
-inline constexpr Example kStatsExamples[] = {{"audit stats", "counts of the last 24 hours"}, {"audit stats --since today", "counts since midnight"}, {"audit stats --by tool,status --since 7d", "which tools fail"}, {"audit stats --by hour --file audit.ndjson.zst", "a file by the hour"}};
+inline constexpr Example kStatsExamples[] = {{"audit stats", "counts of the last 24 hours"}, {"audit stats --since today", "counts since midnight"}, {"audit stats --by tool,status --since 7d", "which tools fail"}, {"audit stats --by hour,type --since 2d", "by the hour"}};
 inline constexpr Example kRunExamples[] = {{"audit run 9f2c41d07be3a856", "everything one run did, in order"}, {"audit run 9f2c41d07be3a856 --tree", "step by step, and what each cost"}};
 inline constexpr Param kShowParams[] = {positional("which", "place of the event in the log (seq), the start of its hash, or a cursor", {.required = true, .value_name = "EVENT"})};
 inline constexpr Example kShowExamples[] = {{"audit show 1729", "all of one event"}};

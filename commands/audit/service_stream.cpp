@@ -100,6 +100,7 @@ Result<std::shared_ptr<BodyStream>> AuditStreams::begin(store::AuditReads& reads
   };
   reader->stream = std::make_shared<BodyStream>(kBeat, watch, kMostWaiting);
   auto stream = reader->stream;
+  (void)stream->push("retry: 1000\n\n");  // so that a head comes at once, through any proxy
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return fail(Code::unavailable, "the server is stopping");

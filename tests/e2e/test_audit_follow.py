@@ -163,8 +163,9 @@ class Polling(harness.Case):
         self.add(10)
         self.assertEqual(follower.end(), 0, follower.err)
         self.assertEqual(follower.messages(), self.numbers(8, 20))
+        self.front.asked.clear()
         follower = self.follow("-n", "0", "--strict", "--count", "500")
-        follower.wait_for(lambda: "tail?limit=50" in self.front.asked[-1], "a poll")
+        follower.wait_for(lambda: any("tail?limit=50" in path for path in self.front.asked), "a poll")
         self.add(700)  # more than any tail holds
         self.assertEqual(follower.end(), 16, follower.err)
         self.assertEqual(follower.messages(), self.numbers(221, 720))
@@ -219,8 +220,9 @@ class Polling(harness.Case):
         self.add(3)
         self.assertEqual(self.follow("-n", "0", "--max-idle", "300ms").end(), 12)
         self.assertEqual(self.follow("-n", "2", "--count", "2").end(), 0)
+        self.front.asked.clear()
         follower = self.follow("-n", "0", "--exit-on", "type==error && message=='bad'")
-        follower.wait_for(lambda: any("tail" in path for path in self.front.asked[-2:]), "a poll")
+        follower.wait_for(lambda: any("tail" in path for path in self.front.asked), "a poll")
         self.add(1, event="error")
         self.add(1, event="error", message="bad")
         self.assertEqual(follower.end(), 8)
@@ -415,9 +417,9 @@ class Streaming(harness.Case):
         slow = [self.open_stream("?after=0") for _ in range(5)]
         follower = self.follow("-n", "0", "--type", "message_in")
         follower.wait_for(lambda: self.streams() > len(slow), "the stream")
-        for number in range(20):
+        for number in range(8):
             self.say("y" * 20000)
-        follower.wait_for_messages(range(20))
+        follower.wait_for_messages(range(8))
         self.assertTrue(json.loads(self.next_event(slow[0])["data"]))
 
     def test_the_end_of_the_server_ends_streams(self):
@@ -425,6 +427,8 @@ class Streaming(harness.Case):
         self.assertIn(b"200", stream.readline())
         self.assertEqual(self.server.stop(), 0)
         event = self.next_event(stream)
+        while event["event"] == "audit":  # that it was asked for the stream
+            event = self.next_event(stream)
         self.assertEqual((event["event"], json.loads(event["data"])["reason"]), ("end", "the agent ends"))
 
     def test_as_a_command(self):

@@ -13,5 +13,6 @@ def run(server):
 
 OBJECTS = {"audit.run": run}
 # A stream that goes on would never be over.
-ARGUMENTS = {"audit.stream": ["--no-follow", "--after", "0"]}
-QUERY = {"audit.stream": [("follow", "false"), ("after", "0")]}
+ARGUMENTS = {"audit.stream": ["--no-follow"]}
+QUERY = {"audit.stream": [("follow", "false")]}
+FLAGS = {"audit.stream": {"--after": "0", "--follow": "false"}}
