@@ -25,6 +25,9 @@ class Output(harness.Case):
         for form in ("table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "name"):
             with self.full() as full:
                 self.fail_with(74, server.run("cron", "list", "-o", form, stdout=full))
+        for asked in (["-o", "jsonpath={.items[*].id}"], ["-o", "template={{range .}}{{.id}}{{end}}"], ["-q", ".[].id"], ["-q", "map(.id)"], ["--watch=100ms"]):
+            with self.full() as full:
+                self.fail_with(74, server.run("cron", "list", *asked, stdout=full))
         for command in (["api", "GET", "/api/v1/cron"], ["cron", "list", "--curl"], ["cron", "list", "--dry-run"], ["cron", "list", "--fields", "help"]):
             with self.full() as full:
                 self.fail_with(74, server.run(*command, stdout=full))
