@@ -58,9 +58,9 @@ consteval auto declared() {
                 sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints,
                 credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints,
                 approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, context::kEndpoints,
-                auth::kEndpoints, plugin::kEndpoints, placet::kEndpoints, doctor::kEndpoints, wait::kEndpoints, top::kEndpoints, api::kEndpoints,
-                serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints, config::kEndpoints,
-                help::kEndpoints, version::kEndpoints);
+                auth::kEndpoints, plugin::kEndpoints, placet::kEndpoints, doctor::kEndpoints, wait::kEndpoints, top::kEndpoints,
+                api::kEndpoints, serve::kEndpoints, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints,
+                config::kEndpoints, help::kEndpoints, version::kEndpoints);
 }
 
 consteval auto sorted() {

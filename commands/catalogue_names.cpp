@@ -30,8 +30,19 @@ std::string_view name_exceptions() noexcept {
          "doctor contexts @contexts\n"
          "* group @groups\n"
          "audit until_run_ends audit.list run_id\n"
+         "wait for @states\n"
          "schema id @endpoints\n"
          "api request @paths\n";
+}
+
+std::string_view thing_states() noexcept {
+  return "health= ok\n"
+         "agent= idle busy\n"
+         "cron/ cron.list name ok error done gone\n"
+         "mcp/ mcp.list name connected disconnected gone\n"
+         "channel/ channels.list - enabled disabled gone\n"
+         "run/ audit.list run_id ok error done\n"
+         "approval= none some\n";
 }
 
 }  // namespace facio

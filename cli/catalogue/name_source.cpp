@@ -26,6 +26,7 @@ NameSource read_source(std::string_view source, std::string_view key) {
   if (source == "@contexts") return {NameSource::Kind::contexts};
   if (source == "@groups") return {NameSource::Kind::groups};
   if (source == "@endpoints") return {NameSource::Kind::endpoints};
+  if (source == "@states") return {NameSource::Kind::states};
   if (source == "@paths") return {NameSource::Kind::paths};
   const auto colon = source.find(':');
   const Endpoint* list = find_endpoint(colon == std::string_view::npos ? source : source.substr(colon + 1));
@@ -33,7 +34,7 @@ NameSource read_source(std::string_view source, std::string_view key) {
   if (source.starts_with("@tree:")) return {NameSource::Kind::tree, list};
   if (source.starts_with("@map:")) return {NameSource::Kind::map, list, key};
   NameSource found = list_of(*list);
-  if (!key.empty()) found.key = key;
+  if (!key.empty() && key != "-") found.key = key;
   return found;
 }
 
@@ -93,6 +94,20 @@ NameSource name_source(const Endpoint& endpoint, const Param& param) {
 NameSource name_source(std::string_view area, std::string_view name) {
   bool known = false;
   return exception(area, name, known);
+}
+
+bool next_thing(std::string_view& rest, ThingStates& thing) {
+  if (rest.empty()) return false;
+  std::string_view line = rest.substr(0, rest.find('\n'));
+  rest.remove_prefix(line.size() + 1);
+  thing.thing = next_word(line);
+  thing.names = {};
+  if (thing.thing.ends_with('/')) {
+    const std::string_view list = next_word(line);
+    thing.names = read_source(list, next_word(line));
+  }
+  thing.states = line;
+  return true;
 }
 
 }  // namespace facio

@@ -9,7 +9,7 @@ namespace facio {
 
 /// Who knows the names.
 struct NameSource {
-  enum class Kind : std::uint8_t { none, list, map, tree, contexts, groups, endpoints, paths } kind = Kind::none;
+  enum class Kind : std::uint8_t { none, list, map, tree, contexts, groups, endpoints, paths, states } kind = Kind::none;
   const Endpoint* list = nullptr;  ///< list, map and tree: the endpoint to ask
   std::string_view key =
       {};  ///< list: path of the name in an item; empty: the item's own name; map: the object whose members are the names
@@ -24,7 +24,17 @@ NameSource name_source(const Endpoint& endpoint, const Param& param);
 NameSource name_source(std::string_view area, std::string_view name);
 
 /// Lines "AREA NAME SOURCE [KEY]", AREA or "*" for all: what cannot be derived. SOURCE is the id of a list endpoint, or @tree:ID, @map:ID,
-/// @contexts, @groups, @endpoints, @paths, @none. Constant data (commands/catalogue_names.cpp).
+/// @contexts, @groups, @endpoints, @paths, @states, @none. Constant data (commands/catalogue_names.cpp).
 std::string_view name_exceptions() noexcept;
+
+/// What THING=STATE may be: lines "THING= STATE…", or "THING/ LIST KEY STATE…" for a thing with a name (KEY "-": the list's own). Constant data, too.
+std::string_view thing_states() noexcept;
+/// The same line by line: false when there is no further one.
+struct ThingStates {
+  std::string_view thing;   ///< "cron/", "health="
+  NameSource names;         ///< none for a thing without a name
+  std::string_view states;  ///< separated by blanks
+};
+bool next_thing(std::string_view& rest, ThingStates& thing);
 
 }  // namespace facio

@@ -10,6 +10,7 @@
 #include "cli/command_line/pages.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/show.hpp"
+#include "cli/http/mask.hpp"
 #include "cli/output/diff_text.hpp"
 #include "cli/output/progress.hpp"
 
@@ -174,7 +175,7 @@ struct Client::Impl {
   [[nodiscard]] ProgressStyle progress_style() const {
     const GlobalOptions& global = invocation.global;
     const bool plain = global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible);
-    if (global.quiet || global.verbose > 0 || global.progress == ProgressMode::none) return ProgressStyle::none;
+    if (global.quiet || global.verbose > 0 || global.timing || global.progress == ProgressMode::none) return ProgressStyle::none;
     if (plain) return ProgressStyle::lines;
     return streams.err.is_terminal() ? ProgressStyle::line : ProgressStyle::none;
   }
@@ -280,6 +281,8 @@ Result<Response> Client::send(const Request& request) {
     if (*fresh) response = impl_->exchange(sent);
   }
   if (!response) return response;
+  // What an agent says about a failure is shown; what it gives back of a token or a secret is not.
+  if (response->status >= 400) response->body = http::masked(response->body, sent, impl_->resolved->token);
   if (auto status = check_status(sent, *response); !status) {
     if (impl_->system != nullptr)
       if (auto known = impl_->system->explain(context, sent, *response, impl_->connection())) return fail(std::move(*known));
@@ -342,7 +345,7 @@ OutputOptions output_of(Client& client) {
   OutputOptions output = global.output;
   if (global.output_given) return output;
   if (auto target = client.target(); target && !(*target)->context.output.empty())
-    (void)parse_output_format((*target)->context.output, output.format);
+    (void)parse_output_format((*target)->context.output, output.format, &output.expression);
   return output;
 }
 

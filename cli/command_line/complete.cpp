@@ -30,6 +30,7 @@ class Cursor {
     } else if (!ended && begun_.starts_with('-')) {
       add_flags();
     } else if (scan_.first.empty()) {
+      out_.commands = true;
       add_first_words();
     } else if (!scan_.words.area.empty() && (endpoint_ == nullptr || scan_.words.used < 2) && scan_.second.empty()) {
       for (const Endpoint* one : endpoints_of(scan_.words.area))
@@ -98,8 +99,32 @@ class Cursor {
     const std::string value = flag.value_name();
     for (const std::string_view choice : flag.field->attr.choices) add(prefix, choice, {});
     if (flag.role == FlagRole::secret_file || value == "FILE" || value == "DIR") out_.files = true;
-    else if (!flag.is_secret()) names(source_of(flag), prefix);
+    else if (const NameSource source = flag.is_secret() ? NameSource{} : source_of(flag); source.kind == NameSource::Kind::states)
+      add_states(prefix);
+    else names(source, prefix);
     return true;
+  }
+
+  /// THING=STATE and THING/NAME=STATE.
+  void add_states(std::string_view prefix) {
+    const std::string_view typed = begun_.substr(std::min(prefix.size(), begun_.size()));
+    const auto equal = typed.find('=');
+    std::string_view rest = thing_states();
+    for (ThingStates one; next_thing(rest, one);) {
+      if (!typed.starts_with(one.thing)) {
+        add(prefix, one.thing, {});
+      } else if (equal == std::string_view::npos) {
+        names(one.names, std::string(prefix) + std::string(one.thing));
+        out_.name_suffix = "=";
+      } else {
+        const std::string before = std::string(prefix) + std::string(typed.substr(0, equal + 1));
+        for (std::string_view states = one.states; !states.empty();) {
+          const std::string_view state = states.substr(0, states.find(' '));
+          states.remove_prefix(std::min(states.size(), state.size() + 1));
+          add(before, state, {});
+        }
+      }
+    }
   }
 
   NameSource source_of(const CommandFlag& flag) {

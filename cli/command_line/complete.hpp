@@ -19,8 +19,10 @@ struct Candidate {
 struct Completion {
   std::vector<Candidate> found;
   bool files = false;       ///< file names of this machine are meant
+  bool commands = false;    ///< the first word is meant: programs named facioctl-NAME are commands, too
   NameSource source;        ///< whose names are meant, besides those found
   std::string name_prefix;  ///< stands before each of these names in the word, as "--session="
+  std::string name_suffix;  ///< stands behind each of them
   std::string begun;        ///< what the names have to begin with
 };
 

@@ -6,6 +6,7 @@
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/name_cache.hpp"
+#include "cli/command_line/plugin.hpp"
 #include "cli/command_line/shell_line.hpp"
 #include "cli/contexts/token_cache.hpp"
 #include "cli/core/time.hpp"
@@ -199,8 +200,9 @@ class Asking {
     }
     auto request = client.request_to(wanted_.source.list->id, std::move(values));
     if (!request) return std::nullopt;
-    const auto response = client.send(*request);
-    if (!response) return std::nullopt;
+    // The answer as it is: a refused token is no reason to run its program again, and nothing has to be told apart.
+    const auto response = client.exchange(*request);
+    if (!response || response->status != 200) return std::nullopt;
     return lines_of(wanted_.source, response->body);
   }
 
@@ -233,7 +235,8 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
                                   std::span<const System> systems) {
   std::string lines;
   switch (wanted.source.kind) {
-    case NameSource::Kind::none: return {};
+    case NameSource::Kind::none:
+    case NameSource::Kind::states: return {};
     case NameSource::Kind::contexts: lines = Asking(wanted, words, environment, systems).context_lines(); break;
     case NameSource::Kind::groups: lines = Asking(wanted, words, environment, systems).group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
@@ -246,7 +249,7 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const auto tab = line.find('\t');
     if (tab == std::string_view::npos || !line.starts_with(wanted.begun)) continue;
-    found.push_back({wanted.name_prefix + std::string(line.substr(0, tab)), std::string(line.substr(tab + 1))});
+    found.push_back({wanted.name_prefix + std::string(line.substr(0, tab)) + wanted.name_suffix, std::string(line.substr(tab + 1))});
   }
   return found;
 }
@@ -256,6 +259,10 @@ namespace {
 Completion all_candidates(std::span<const std::string_view> words, const Environment& environment, std::span<const System> systems) {
   Completion completion = complete(words);
   for (Candidate& name : live_names(completion, words, environment, systems)) completion.found.push_back(std::move(name));
+  if (completion.commands)
+    for (const Plugin& plugin : all_plugins(environment))
+      if (plugin.name.starts_with(completion.begun) && printable(plugin.name) == plugin.name)
+        completion.found.push_back({plugin.name, printable(plugin.path)});
   return completion;
 }
 

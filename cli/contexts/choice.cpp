@@ -62,6 +62,10 @@ std::vector<Source> target_sources(const TargetChoice& choice, const Config& con
       enough("FACIOCTL_CONTEXT", environment.get("FACIOCTL_CONTEXT")) || enough(".facioctl", project_context()) ||
       enough("current", config.current))
     return found;
+  // The agent's own variable, where a shell has its settings.
+  const std::string_view port = environment.get("FACIO_API_PORT");
+  const bool is_port = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
+  if (enough("FACIO_API_PORT", is_port ? "http://127.0.0.1:" + std::string(port) : std::string())) return found;
   (void)enough("default", kDefaultUrl);
   return found;
 }

@@ -11,9 +11,11 @@ namespace facio {
 
 /// One place that a value can come from.
 struct Source {
-  std::string from;   ///< "--context", "FACIOCTL_CONTEXT", ".facioctl", "current", "--url", "FACIOCTL_URL", "default"
+  std::string from;   ///< "--context", "FACIOCTL_CONTEXT", ".facioctl", "current", "--url", "FACIOCTL_URL", "FACIO_API_PORT", "default"
   std::string value;  ///< a context's name, or an address
-  [[nodiscard]] bool is_address() const { return from == "--url" || from == "FACIOCTL_URL" || from == "default"; }
+  [[nodiscard]] bool is_address() const {
+    return from == "--url" || from == "FACIOCTL_URL" || from == "FACIO_API_PORT" || from == "default";
+  }
 };
 
 /// What names a target: the first one counts. Without `all` it is the only one that is looked for.

@@ -84,6 +84,9 @@ class Reader {
       for (const auto& [key, member] : value->members)
         if (auto status = context_member(context, key, *member); !status) return status;
       if (context.url.empty()) return refuse(value->line, "context " + name + ": url is missing");
+      if (!context.cert.empty() || !context.key.empty())
+        config_.warnings.push_back(config_.path + ": line " + std::to_string(value->line) + ": context " + name +
+                                   ": cert and key are not used; this facioctl sends no certificate of its own");
       config_.contexts.push_back(std::move(context));
     }
     return {};

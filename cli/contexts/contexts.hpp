@@ -87,7 +87,7 @@ struct ResolvedTarget {
   std::string warning;       ///< to be told each time; empty: none
 };
 
-/// Choice: --url > --context > FACIOCTL_URL > FACIOCTL_CONTEXT > .facioctl upward > current > http://127.0.0.1:8900.
+/// Choice: --url > --context > FACIOCTL_URL > FACIOCTL_CONTEXT > .facioctl upward > current > FACIO_API_PORT > http://127.0.0.1:8900.
 /// Token: --token-file, --token-stdin, --token-fd > FACIOCTL_TOKEN_FILE > $CREDENTIALS_DIRECTORY/facio-token > FACIOCTL_TOKEN >
 /// FACIO_MANAGEMENT_TOKEN (loopback or named url only) > the context's own.
 /// An address given by --url never gets a named context's token. Code::unauthenticated for a token file that others can read, and for a token

@@ -34,8 +34,8 @@ YamlTree hidden() {
 /// "--token=abc" as "--token=***".
 std::string redacted_argument(const std::string& argument) {
   const auto equal = argument.find('=');
-  if (equal != std::string::npos &&
-      names_secret(argument.substr(argument.find_first_not_of('-') == std::string::npos ? 0 : argument.find_first_not_of('-'), equal)))
+  const auto begin = argument.find_first_not_of('-');
+  if (equal != std::string::npos && begin < equal && names_secret(argument.substr(begin, equal - begin)))
     return argument.substr(0, equal + 1) + std::string(kHidden);
   return redacted_url(argument);
 }
@@ -45,8 +45,9 @@ YamlTree value(const std::string& key, const YamlTree& node, bool below_token) {
     auto copy = std::make_shared<YamlNode>(*node);
     for (auto& [name, member] : copy->members) {
       const bool place = key == "token" && std::ranges::find(kPlaces, name) != kPlaces.end();
-      member =
-          (key == "token" && !place) || (names_secret(name) && member->kind != JsonKind::object) ? hidden() : value(name, member, place);
+      member = (key == "token" && !place) || (names_secret(name) && (name != "token" || member->kind != JsonKind::object))
+                   ? hidden()
+                   : value(name, member, place);
     }
     return copy;
   }

@@ -80,7 +80,7 @@ class Explanation {
     for (const Source& source : target_sources(global_.target, config_, environment_, true)) {
       if (source.is_address()) {
         if (source.from == chosen_by_) context.add(source.from, "(none: an address)");
-        else if (source.from != "default") context.add_source(source);
+        else if (source.from == "--url" || source.from == "FACIOCTL_URL") context.add_source(source);
         url.add_source({source.from == "default" ? std::string(kBuiltIn) : source.from, source.value});
         continue;
       }

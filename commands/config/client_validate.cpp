@@ -17,7 +17,9 @@ class Check {
   explicit Check(const Config& config) : config_(config) {}
 
   FindingList all() {
-    for (const std::string& warning : config_.warnings) find("unknown-key", "warning", config_.path, warning, "facioctl config edit");
+    for (const std::string& warning : config_.warnings)
+      find(warning.find(": unknown key ") != std::string::npos ? "unknown-key" : "unused-key", "warning", config_.path, warning,
+           "facioctl config edit");
     if (!config_.current.empty() && config_.find(config_.current) == nullptr)
       find("unknown-current", "error", "current", "there is no context " + config_.current, "facioctl context use NAME");
     for (const Context& context : config_.contexts) one(context);

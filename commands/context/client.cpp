@@ -1,6 +1,7 @@
 // facioctl context list and show: named targets in the configuration file.
 #include "cli/command_line/client.hpp"
 #include "cli/contexts/choice.hpp"
+#include "cli/contexts/redact.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
 #include "commands/context/client_say.hpp"
@@ -29,7 +30,7 @@ ContextView view_of(const Context& context, const Config& config) {
   view.name = context.name;
   view.current = !context.name.empty() && context.name == config.current;
   view.kind = context.kind;
-  view.url = context.url;
+  view.url = redacted_url(context.url);
   view.agent = context.agent;
   view.tags = context.tags;
   view.token = token_place(context.token);
@@ -82,7 +83,7 @@ Result<int> show(Client& client) {
   view.chosen_by = target->context_from;
   const std::vector<Source> sources = target_sources(client.invocation().global.target, *config, client.environment(), true);
   for (std::size_t i = 1; i < sources.size() && sources[i].from != "default"; ++i)
-    view.beat.push_back(sources[i].from + ": " + sources[i].value);
+    view.beat.push_back(sources[i].from + ": " + redacted_url(sources[i].value));
   return print(client, to_json(view));
 }
 

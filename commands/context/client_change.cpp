@@ -126,8 +126,6 @@ Result<Context> read_context(const Invocation& invocation, const Config& config)
   if (!status) return fail(std::move(status.error()));
   if (const auto tags = invocation.values.find("tag"); tags != invocation.values.end()) added.tags = tags->second;
   added.ca = absolute(invocation.value("ca"));
-  added.cert = absolute(invocation.value("cert"));
-  added.key = absolute(invocation.value("key"));
   added.is_protected = invocation.value("protected") == "true";
   added.readonly = invocation.value("readonly") == "true";
   added.insecure_http = invocation.value("insecure-http") == "true";

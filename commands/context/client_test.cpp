@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "cli/contexts/groups.hpp"
+#include "cli/contexts/redact.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
 #include "commands/context/client_say.hpp"
@@ -21,7 +22,7 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
   Client asker(asking, client.streams(), client.environment(), client.systems());
   const auto begin = std::chrono::steady_clock::now();
   auto target = asker.target();
-  if (target) test.url = (*target)->context.url;
+  if (target) test.url = redacted_url((*target)->context.url);
   auto answer = target ? asker.ask("health.get") : Result<JsonDocument>(fail(target.error()));
   test.ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   test.result = answer ? "ok" : std::string(info(answer.error().code()).name);

@@ -24,8 +24,6 @@ inline constexpr Param kAdd[] = {
     local_flag("token-ttl", types::string, "how long the program's answer is kept, as 10m", {.value_name = "DURATION"}),
     local_flag("keyring", types::boolean, "the token is in the desktop's keyring; auth login puts it there"),
     local_flag("ca", types::string, "PEM file of the certificates to trust", {.value_name = "FILE"}),
-    local_flag("cert", types::string, "PEM file of the client's certificate", {.value_name = "FILE"}),
-    local_flag("key", types::string, "PEM file of the certificate's key", {.value_name = "FILE"}),
     local_flag("protected", types::boolean, "destructive commands ask for the context's name"),
     local_flag("readonly", types::boolean, "refuse every write"),
     local_flag("insecure-http", types::boolean, "let the token travel over plain HTTP to another machine"),

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "cli/contexts/expand.hpp"
+#include "cli/contexts/keyring.hpp"
 #include "cli/output/render.hpp"
 #include "commands/doctor/client_report.hpp"
 
@@ -130,6 +131,17 @@ void look_at_manual(const Environment& environment, Report& report) {
   report.add("man.installed", "info", "the man pages are not installed", "facioctl help");
 }
 
+void look_at_keyring(const std::string& name, const Context& context, Report& report) {
+  std::string why;
+  const std::string login = context.kind == "placet" ? "facioctl placet login EMAIL" : "facioctl auth login " + context.name;
+  switch (keyring_state(name, &why)) {
+    case KeyringState::unlocked: return report.ok("token.source", "from the keyring, entry " + printable(name));
+    case KeyringState::locked: return report.add("token.source", "warning", "the keyring is locked", "unlock it");
+    case KeyringState::missing: return report.add("token.source", "error", "the keyring has no entry " + printable(name), login);
+    case KeyringState::unavailable: return report.add("token.source", "error", "the keyring cannot be asked: " + why, login);
+  }
+}
+
 }  // namespace
 
 void look_at_machine(Client& client, bool mend, Report& report) {
@@ -154,7 +166,8 @@ void look_at_token(const ResolvedTarget& target, bool mend, Report& report) {
   if (target.token_from.empty())
     return report.add("token.source", "warning", "no token is configured",
                       target.context.kind == "placet" ? "facioctl placet login EMAIL" : "--token-file FILE, or a token of the context");
-  constexpr std::string_view kFile = "file ";
+  constexpr std::string_view kFile = "file ", kKeyring = "keyring ";
+  if (target.token_from.starts_with(kKeyring)) return look_at_keyring(target.token_from.substr(kKeyring.size()), target.context, report);
   if (!target.token_from.starts_with(kFile)) return report.ok("token.source", "from " + printable(target.token_from));
   const std::string path = target.token_from.substr(kFile.size());
   struct ::stat status {};

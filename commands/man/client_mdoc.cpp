@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <utility>
 
 #include "cli/core/utf8.hpp"
 
@@ -69,10 +70,10 @@ Mdoc& Mdoc::text(std::string_view words) {
     std::string line;
     for (std::string_view word = next_word(paragraph); !word.empty(); word = next_word(paragraph)) {
       const std::string piece = escaped(word, false);
-      if (!line.empty() && line.size() + 1 + piece.size() > kWidth) raw(line), line.clear();
+      if (!line.empty() && line.size() + 1 + piece.size() > kWidth) raw(std::exchange(line, {}));
       line += (line.empty() ? "" : " ") + piece;
       // A sentence ends its line, as the formatter likes it.
-      if (word.size() > 1 && (word.ends_with('.') || word.ends_with(':'))) raw(line), line.clear();
+      if (word.size() > 1 && (word.ends_with('.') || word.ends_with(':'))) raw(std::exchange(line, {}));
     }
     if (!line.empty()) raw(line);
     if (words.starts_with('\n')) raw(".Pp");

@@ -86,7 +86,8 @@ Result<Request> completed_request(Client& client) {
   if (!request) return request;
   JsonDocument body = JsonDocument::object();
   body.merge(invocation.body.root());
-  auto agent = agent_of(client, text_of(body.root().get("channelId")));
+  const std::string typed_agent(invocation.value("agent"));
+  auto agent = agent_of(client, typed_agent.empty() ? text_of(body.root().get("channelId")) : typed_agent);
   if (!agent) return fail(std::move(agent.error()));
   body.set_string("channelId", *agent);
   if (body.root().get("parentChannelId") && !body.root().get("isSubagent")) body.set_boolean("isSubagent", true);
@@ -196,7 +197,14 @@ Result<int> rotate(Client& client) {
   Request list = list_by_key();
   auto known = send_with_key(client, *key, list);
   if (!known) return fail(std::move(known.error()));
-  if (!*known) return 0;  // what is sent then depends on the answer
+  if (!*known) {  // what is sent then depends on the answer
+    if (!client.invocation().global.quiet)
+      if (auto status =
+              client.streams().err.write("# then POST /api/v1/agents/setManagement with the address from there and the new token\n");
+          !status)
+        return fail(std::move(status.error()));
+    return 0;
+  }
   auto agents = json_of(**known);
   if (!agents) return fail(std::move(agents.error()));
   std::string url;

@@ -109,7 +109,7 @@ struct PlacetManagement {
   static constexpr auto fields() {
     using M = PlacetManagement;
     return std::tuple{
-        field("channelId", &M::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "agent", .value_name = "ID"}),
+        field("channelId", &M::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1", {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
         field("apiKey", &M::apiKey, "where the agent's management token is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
     };
@@ -159,7 +159,7 @@ struct PlacetWebhook {
   static constexpr auto fields() {
     using W = PlacetWebhook;
     return std::tuple{
-        field("channelId", &W::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "agent", .value_name = "ID"}),
+        field("channelId", &W::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("url", &W::url, "address of the webhook", {.format = Format::url, .flag = "webhook-url", .value_name = "URL"}),
         field("headers", &W::headers, "headers that go with each message; without it none", {.flag = "header", .value_name = "NAME=VALUE"}),
         field("auth", &W::auth, "basic authentication; without it none"),
@@ -180,7 +180,7 @@ struct PlacetSubagent {
   static constexpr auto fields() {
     using S = PlacetSubagent;
     return std::tuple{
-        field("channelId", &S::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "agent", .value_name = "ID"}),
+        field("channelId", &S::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("isSubagent", &S::isSubagent, "it belongs to another agent; it does when --parent is given", {.flag = "subagent"}),
         field("parentChannelId", &S::parentChannelId, "the agent that it belongs to", {.nullable = true, .not_blank = true, .flag = "parent", .value_name = "ID"}),
     };
@@ -194,7 +194,7 @@ struct PlacetChannel {
   static constexpr std::string_view shape_doc = "Which agent is meant";
   static constexpr auto fields() {
     return std::tuple{field("channelId", &PlacetChannel::channelId, "id of the agent; without it that of the context",
-                            {.not_blank = true, .flag = "agent", .value_name = "ID"})};
+                            {.not_blank = true, .flag = "-"})};
   }
 };
 

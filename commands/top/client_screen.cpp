@@ -81,7 +81,7 @@ Result<std::unique_ptr<Screen>> Screen::take() {
 Screen::~Screen() {
   leave();
   set_handlers(false);
-  for (int& end : tell_ends) ::close(end), end = -1;
+  for (const int end : tell_ends) ::close(end);
 }
 
 void Screen::enter() {

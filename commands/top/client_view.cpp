@@ -32,7 +32,7 @@ std::string clock_text(std::int64_t at) { return at == 0 ? "-" : format_rfc3339(
 
 }  // namespace
 
-std::string View::styled(std::string_view style, std::string text) const {
+std::string View::styled(std::string_view style, const std::string& text) const {
   return options_.color && !style.empty() ? std::string(style) + text + "\x1b[0m" : text;
 }
 

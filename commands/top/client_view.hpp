@@ -43,7 +43,7 @@ class View {
   [[nodiscard]] const Row* chosen(const std::vector<Panel>& panels) const;
   [[nodiscard]] std::string head(std::int64_t now) const;
   [[nodiscard]] std::string foot(const std::vector<Panel>& panels) const;
-  [[nodiscard]] std::string styled(std::string_view style, std::string text) const;
+  [[nodiscard]] std::string styled(std::string_view style, const std::string& text) const;
 
   ViewOptions options_;
   std::shared_ptr<const Snapshot> snapshot_;

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import sqlite3
 import statistics
@@ -72,6 +73,39 @@ def lists(server, body, folder, environment):
     web.stop()
     if cache:
         cache.stop()
+
+
+def peak_mib(command, environment):
+    """Most resident memory of a run: it is the only child that ended here since the last one."""
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment})
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise SystemExit(f"{command} ended with {child.returncode}")
+    return usage.ru_maxrss / 1024
+
+
+def large_list(body, folder, environment):
+    """10,000 rows, the same bytes for all, from nginx: as a table, and as one member of each."""
+    pattern = json.loads(body)["items"]
+    rows = [{**pattern[i % len(pattern)], "id": f"{i:08x}", "name": f"job {i}"} for i in range(10000)]
+    large = json.dumps({"items": rows, "count": len(rows)}, separators=(",", ":")).encode()
+    web = peers.nginx(os.path.join(folder, "large"), large)
+    address = f"http://127.0.0.1:{web.port}"
+    path = os.path.join(folder, "large/www/api/v1/cron")
+    candidates = [
+        ("facioctl cron list", [FACIOCTL, "cron", "list"]), ("facioctl cron list -q '.[].name'", [FACIOCTL, "cron", "list", "-q", ".[].name"]),
+        ("facioctl cron list -q 'map(.name)'", [FACIOCTL, "cron", "list", "-q", "map(.name)"]), ("facioctl cron list -o json", [FACIOCTL, "cron", "list", "-o", "json"]),
+        ("facioctl cron list --filter 'name~99'", [FACIOCTL, "cron", "list", "--filter", "name~99"]), ("jq '.items[].name' (a file)", ["jq", ".items[].name", path]),
+        ("gh api -q '.items[].name'", ["gh", "api", f"{address}/api/v1/cron", "-q", ".items[].name"]),
+        ("kubectl get --raw (no table)", ["kubectl", "--server=" + address, "get", "--raw", "/api/v1/cron"]), ("curl", ["curl", "-s", f"{address}/api/v1/cron"]),
+    ]
+    candidates = [(name, command) for name, command in candidates if command[0] == FACIOCTL or peers.available(command[0])]
+    environment = {**environment, "FACIOCTL_URL": address, "FACIOCTL_TOKEN": "none"}
+    times = hyperfine([shlex.join(command) for _, command in candidates], environment)
+    table(f"10,000 rows ({len(large)} bytes)", ["program", "ms", "MiB"],
+          [(name, f"{ms:.1f}", f"{peak_mib(command, environment):.1f}") for (name, command), ms in zip(candidates, times)])
+    web.stop()
 
 
 def servers(folder, body):
@@ -168,6 +202,7 @@ def main():
         server = peers.facioctl(FACIOCTL, os.path.join(folder, "main"))
         body = peers.make_jobs(server, 100)
         lists(server, body, folder, environment)
+        large_list(body, folder, environment)
         reads(server, body, folder)
         server.stop()
         servers(folder, body)

@@ -176,6 +176,48 @@ class Completion(harness.Case):
         self.assertFalse(os.path.exists(self.home.file("ran")))
         self.assertEqual(server.asked, [])
 
+    def test_a_kept_token_counts_but_none_is_asked_for(self):
+        replies = {"/api/v1/cron": (200, {"items": [{"id": "j1", "name": "one"}]})}
+        server = self.answers(replies)
+        helper = self.home.write("helper", f"#!/bin/sh\necho ran >> {self.home.file('ran')}\necho token\n")
+        os.chmod(helper, 0o700)
+        os.makedirs(self.home.file("config/facioctl"), mode=0o700)
+        self.home.write("config/facioctl/config.yaml", f"version: 1\ncurrent: a\ncontexts:\n  a: {{url: \"{server.url}\", token: {{exec: [{helper}], ttl: 10m}}}}\n")
+
+        def names():
+            return self.succeed(self.home.run("__complete", "cron", "run-now", "")).out
+
+        self.assertEqual(names(), "")
+        self.succeed(self.home.run("cron", "list"))
+        self.assertEqual(names(), "j1\tone\n")
+        replies["/api/v1/cron"] = (401, {"error": {"code": "unauthorized", "message": "no"}})
+        self.age()
+        self.assertEqual(names(), "j1\tone\n")
+        with open(self.home.file("ran"), encoding="ascii") as file:
+            self.assertEqual(file.read(), "ran\n")
+
+    def test_plugins_are_commands(self):
+        os.makedirs(self.home.file("tools"))
+        tool = self.home.write("tools/facioctl-jobs-of-today", "#!/bin/sh\n")
+        os.chmod(tool, 0o755)
+        done = self.succeed(self.home.run("__complete", "jobs", env={"PATH": self.home.file("tools")}))
+        self.assertEqual(done.out, f"jobs-of-today\t{tool}\n")
+
+    def test_what_can_be_waited_for(self):
+        server = self.serve()
+        self.create_job(server, "nightly")
+
+        def offered(word):
+            return [line.split("\t")[0] for line in self.succeed(server.run("__complete", "wait", "--for", word)).out.splitlines()]
+
+        self.assertEqual(offered("cron/"), ["cron/nightly="])
+        tried = 0
+        for thing in offered(""):
+            for condition in offered(thing if thing.endswith("=") else thing + "x="):
+                self.assertNotEqual(server.run("wait", "--for", condition, "--once").code, 2, condition)
+                tried += 1
+        self.assertGreater(tried, 15)
+
     def test_paths_of_the_workspace(self):
         server = self.serve()
         for path in ("notes/today.md", "notes/later.md", "plan.md"):

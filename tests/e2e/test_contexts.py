@@ -3,7 +3,6 @@
 
 import os
 import shutil
-import signal
 import socket
 import stat
 import subprocess
@@ -11,6 +10,7 @@ import tempfile
 import unittest
 
 import harness
+import keyring
 
 CANARY = "canary-7f3a9c51e2d84b06"
 
@@ -103,7 +103,7 @@ class Contexts(harness.Case):
         self.assertEqual(done.code, 2, str(done))
         found = {(one["check"], one["severity"]) for one in done.json()}
         self.assertEqual(found, {("unknown-current", "error"), ("agent", "error"), ("plain-http", "error"), ("address", "error"), ("file", "error"),
-                                 ("client-certificate", "error"), ("token-file", "warning"), ("unknown-key", "warning"), ("no-token", "info")})
+                                 ("client-certificate", "error"), ("token-file", "warning"), ("unknown-key", "warning"), ("unused-key", "warning"), ("no-token", "info")})
         self.assertIn("chmod 600", done.out)
         self.write_config("version: 1\ncontexts: { a: { url: \"http://127.0.0.1:1\", token: { env: X } } }\nshape: round\n")
         done = self.ok("config", "validate")
@@ -350,37 +350,12 @@ class Shells(harness.Case):
         self.assertEqual(out, ["context/one", "context/two"])
 
 
-def keyring_is_here():
-    return all(shutil.which(name) for name in ("dbus-run-session", "gnome-keyring-daemon", "secret-tool"))
-
-
-@unittest.skipUnless(keyring_is_here(), "gnome-keyring, dbus and libsecret-tools are not installed")
+@unittest.skipUnless(keyring.is_here(), "gnome-keyring, dbus and libsecret-tools are not installed")
 class Keyring(harness.Case):
-    """A real keyring in a session bus of its own."""
-
     def setUp(self):
         super().setUp()
-        read_end, write_end = os.pipe()
-        environment = {**self.home.environment, "DISPLAY": ""}
-        self.session = subprocess.Popen(
-            ["dbus-run-session", "--", "sh", "-c",
-             f"printf pw | gnome-keyring-daemon --unlock --components=secrets --control-directory={self.home.file('keys')} >/dev/null; "
-             f"echo $DBUS_SESSION_BUS_ADDRESS >&{write_end}; exec cat"],
-            stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, pass_fds=(write_end,), start_new_session=True)
-        os.close(write_end)
-        self.addCleanup(self.end_session)
-        with os.fdopen(read_end) as pipe:
-            self.home.environment["DBUS_SESSION_BUS_ADDRESS"] = pipe.readline().strip()
-        self.assertTrue(self.home.environment["DBUS_SESSION_BUS_ADDRESS"])
-
-    def end_session(self):
-        os.killpg(self.session.pid, signal.SIGTERM)
-        self.session.stdin.close()
-        self.session.wait(harness.DEADLINE)
-
-    def lock(self):
-        """Locks every collection, as a desktop does when nobody is there."""
-        subprocess.run(["secret-tool", "lock"], env=self.home.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        self.keyring = keyring.Keyring(self.home)
+        self.addCleanup(self.keyring.end)
 
     def test_a_token_lives_in_the_keyring(self):
         server = self.serve(data="data")
@@ -393,7 +368,7 @@ class Keyring(harness.Case):
         status = self.succeed(self.home.run("auth", "status", "k", "-o", "json")).json()[0]
         self.assertEqual((status["storage"], status["state"], status["place"]), ("keyring", "unlocked", "facioctl/k"))
         self.move_to_a_file_and_back(server)
-        self.lock()
+        self.keyring.lock()
         status = self.home.run("auth", "status", "k", "-o", "json")
         self.assertEqual((status.code, status.json()[0]["state"]), (3, "locked"))
         self.assertIn("locked", self.fail_with(3, self.home.run("health")).err)
@@ -406,8 +381,7 @@ class Keyring(harness.Case):
         path = os.path.join(self.home.environment["XDG_CONFIG_HOME"], "facioctl", "tokens", "k")
         with open(path, encoding="ascii") as file:
             self.assertEqual(file.read().strip(), server.token)
-        self.assertEqual(subprocess.run(["secret-tool", "lookup", "application", "facioctl", "token", "facioctl/k"], env=self.home.environment,
-                                        stdout=subprocess.PIPE, check=False).stdout, b"")
+        self.assertEqual(self.keyring.entry("facioctl/k"), b"")
         self.succeed(self.home.run("health"))
         self.succeed(self.home.run("auth", "migrate", "k", "--to", "keyring"))
         self.assertFalse(os.path.exists(path))

@@ -102,7 +102,7 @@ class Hostile(harness.Case):
             error = json.loads(self.fail_with(5, self.run_it("cron", "get", "x", "-o", "json")).err)["error"]
             self.assertEqual(error["message"], text or "x")
         for text in (TEXTS["colour"], TEXTS["override"], TEXTS["c1"], TEXTS["lines"]):
-            for arguments in (["cron", "list", "--filter", text], ["cron", "list", "--sort-by", text], ["cron", text], [text], ["cron", "list", "--" + text],
+            for arguments in (["cron", "list", "--filter", text], ["cron", "list", "--columns", text + ".q"], ["cron", "list", "--sort-by", text + ".q"], ["cron", text], [text], ["cron", "list", "--" + text],
                               ["cron", "list", "-o", text], ["cron", "list", "-q", text], ["cron", "list", "-o", "jsonpath={" + text], ["cron", "list", "-o", "template={{" + text + "}}"], ["--context", text, "cron", "list"]):
                 done = self.home.run(*arguments, env={**self.env, "FACIOCTL_URL": None} if arguments[0] == "--context" else self.env)
                 self.assertNotEqual(done.code, 0, arguments)

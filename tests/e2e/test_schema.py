@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The command line as data: everything that it describes can be typed."""
 
+import re
 import shlex
 
 import harness
@@ -17,6 +18,7 @@ class Commands(harness.Case):
         self.assertEqual((self.tree["version"], self.tree["program"]), (1, "facioctl"))
         self.assertGreater(len(self.tree["commands"]), 100)
         self.assertIn("FACIOCTL_TOKEN_FILE", [variable["name"] for variable in self.tree["environment"]])
+        self.assertEqual(self.succeed(self.home.run("help", "exit-codes", "-o", "json")).json(), self.tree["exit_codes"])
         self.assertEqual({code["exit"]: code["name"] for code in self.tree["exit_codes"]}[74], "output")
 
     def test_marks(self):
@@ -107,6 +109,23 @@ class Commands(harness.Case):
                 words = shlex.split(example["command"])
                 self.assertEqual(words[0], "facioctl")
                 self.assertTrue(any(words[1:1 + len(name.split())] == name.split() for name in names), example["command"])
+
+    def test_lines_of_the_topics(self):
+        """What the topics of help show is known to its command; --fields help keeps it from being done."""
+        tried = 0
+        for topic in ("contexts", "tokens", "output", "filters", "audit", "completion", "plugins", "scripting"):
+            text = self.succeed(self.home.run("help", topic)).out.split("\nUsage:")[0]
+            for line in re.findall(r"^  (facioctl .*?)(?: {3,}.*)?$", text, re.MULTILINE):
+                words = shlex.split(line)[1:]
+                words = words[:min([at for at, word in enumerate(words) if word in ("|", "||", ">")] or [len(words)])]
+                if words[-1] == "jobs":  # the plugin of the example
+                    continue
+                if "--fields" in words:
+                    words = words[:words.index("--fields")]
+                with self.subTest(line):
+                    self.succeed(self.home.run(*words, "--fields", "help"))
+                    tried += 1
+        self.assertGreater(tried, 30)
 
     @staticmethod
     def value(of):

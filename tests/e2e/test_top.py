@@ -71,8 +71,8 @@ class Top(harness.Case):
                 self.assertEqual(self.code(terminal), code)
                 self.assertIn("marker", terminal.screen())
                 self.assertFalse(terminal.alternate())
-                terminal.run("stty -g > after; clear; echo marker")
-                terminal.wait_for(lambda screen: screen.startswith("marker"))
+                terminal.run(f"stty -g > after; clear; echo marker after {name}.")
+                terminal.wait_for(lambda screen: screen.startswith(f"marker after {name}."))
                 with open(self.home.file("before"), encoding="ascii") as before, open(self.home.file("after"), encoding="ascii") as after:
                     self.assertEqual(after.read(), before.read())
                 self.assertEqual(terminal.tmux("display-message", "-p", "#{cursor_flag}").strip(), "1")

@@ -18,6 +18,7 @@ std::string source_at(std::vector<std::string_view> words) {
     case NameSource::Kind::none: return "none";
     case NameSource::Kind::contexts: return "contexts";
     case NameSource::Kind::groups: return "groups";
+    case NameSource::Kind::states: return "states";
     case NameSource::Kind::endpoints: return "endpoints";
     case NameSource::Kind::paths: return "paths";
     default: return std::string(source.list->id) + (source.key.empty() ? "" : " ") + std::string(source.key);
@@ -62,6 +63,9 @@ TEST_CASE("a flag's value is completed by what it names") {
   CHECK(complete(std::vector<std::string_view>{"agent", "stop", "--session=te"}).begun == "te");
   CHECK(source_at({"cron", "list", "--context", ""}) == "contexts");
   CHECK(source_at({"--context="}) == "contexts");
+  CHECK(source_at({"wait", "--for", "cron/re"}) == "cron.list name");
+  CHECK(complete(std::vector<std::string_view>{"wait", "--for=cron/re"}).name_prefix == "--for=cron/");
+  CHECK(complete(std::vector<std::string_view>{"wait", "--for=cron/re"}).name_suffix == "=");
   CHECK(source_at({"doctor", ""}) == "contexts");
   CHECK(source_at({"audit", "--group", ""}) == "groups");
   CHECK(source_at({"audit", "-f", "--run", ""}) == "audit.list run_id");
@@ -79,6 +83,9 @@ TEST_CASE("flags with an optional value offer it behind =") {
   };
   CHECK(words({"cron", "list", "--curl=f"}) == "--curl=fish ");
   CHECK(words({"cron", "list", "--dry-run="}) == "--dry-run=check ");
+  CHECK(words({"wait", "--for", "he"}) == "health= ");
+  CHECK(words({"wait", "--for", "cron/report=d"}) == "cron/report=done ");
+  CHECK(words({"wait", "--for=agent="}) == "--for=agent=idle --for=agent=busy ");
   CHECK(words({"help", "exit-c"}) == "exit-codes ");
   CHECK(words({"help", "cron", "crea"}) == "create ");
   CHECK(words({"settings", "set", "time"}) == "timezone= ");

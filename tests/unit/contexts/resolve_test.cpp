@@ -36,6 +36,9 @@ TEST_CASE("the strongest choice of a target wins") {
   CHECK(resolve({}, named)->context_from == "FACIOCTL_CONTEXT");
   CHECK(resolve({}, nothing)->context.name == "local");
   CHECK(resolve({}, nothing, Config())->context.url == "http://127.0.0.1:8900");
+  CHECK(resolve({}, MapEnvironment{{"FACIO_API_PORT", "9001"}}, Config())->context.url == "http://127.0.0.1:9001");
+  CHECK(resolve({}, MapEnvironment{{"FACIO_API_PORT", "x"}}, Config())->context_from == "default");
+  CHECK(resolve({}, MapEnvironment{{"FACIO_API_PORT", "9001"}})->context_from == "current");
   here.write(".facioctl", "prod\n", 0644);
   CHECK(resolve({}, nothing)->context_from == ".facioctl");
   std::filesystem::create_directories("a/b");
@@ -150,7 +153,8 @@ TEST_CASE("what a context says about its agent, its certificates and its tags is
                                              "groups: { eu: \"tag==eu\" }\n"),
                                   MapEnvironment());
   REQUIRE(config);
-  CHECK(config->warnings.empty());
+  REQUIRE(config->warnings.size() == 1);
+  CHECK_THAT(config->warnings[0], Contains("line 2") && Contains("cert and key are not used"));
   const Context& context = *config->find("via-p");
   CHECK(context.kind == "placet");
   CHECK(context.agent == "agt_123");

@@ -85,10 +85,10 @@ TEST_CASE("maps are made where they are missing") {
 
 TEST_CASE("a member goes with its lines and nothing else does") {
   CHECK(without(kFile, {"contexts", "prod", "tags"}) == but("    tags:\n    - prod\n    - eu\n", ""));
-  CHECK(without(kFile, {"contexts", "prod"}) ==
-        but("  prod:\n    url: https://a.example   # the balancer\n    tags:\n    - prod\n    - eu\n    # why: the audit of May\n    protected: "
-            "true\n    colour: red\n",
-            ""));
+  CHECK(without(kFile, {"contexts", "prod"}) == but("  prod:\n    url: https://a.example   # the balancer\n    tags:\n    - prod\n    - "
+                                                    "eu\n    # why: the audit of May\n    protected: "
+                                                    "true\n    colour: red\n",
+                                                    ""));
   CHECK(without(kFile, {"contexts", "local", "token"}) == but(", token: { file: \"${XDG_RUNTIME_DIR}/t\" }", ""));
   CHECK(without(kFile, {"contexts", "local", "url"}) == but("url: \"http://127.0.0.1:8900\", ", ""));
   CHECK(without(kFile, {"current"}) == but("current: local   # at home\n", ""));

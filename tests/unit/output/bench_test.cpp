@@ -48,4 +48,20 @@ TEST_CASE("10,000 rows", "[.bench]") {
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
     std::printf("format %d: %.1f ms, %.1f MiB resident\n", static_cast<int>(format), spent.count(), resident());
   }
+  struct Asked {
+    const char *query, *filter, *jsonpath, *text;
+  };
+  for (const Asked& asked : {Asked{".[].name", "", "", ""}, Asked{"map(.name)", "", "", ""}, Asked{"", "name~99 && enabled", "", ""},
+                             Asked{"", "", "{.items[*].name}", ""}, Asked{"", "", "", "{{range .}}{{.name}}\\n{{end}}"}}) {
+    OutputOptions options = in_format(*asked.jsonpath != 0 ? OutputFormat::jsonpath
+                                      : *asked.text != 0   ? OutputFormat::template_
+                                                           : OutputFormat::json);
+    options.query = asked.query;
+    options.filter = asked.filter;
+    options.expression = *asked.jsonpath != 0 ? asked.jsonpath : asked.text;
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(render(cron_endpoint("cron.list"), body, options, streams));
+    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
+    std::printf("%s%s%s%s: %.1f ms, %.1f MiB resident\n", asked.query, asked.filter, asked.jsonpath, asked.text, spent.count(), resident());
+  }
 }
