@@ -63,14 +63,15 @@ Status Printer::choose(bool follows) {
   output_.format_given = asked;
   if (!asked && !output_.query.empty()) output_.format = OutputFormat::json;
   const bool plain_lines = output_.fields.empty() && output_.query.empty();
+  if (output_.query.empty() && is_one_of(output_.format, {OutputFormat::jsonpath, OutputFormat::template_})) form_ = Form::each;
+  if (form_ == Form::each) return {};
   if (!follows) {
     if (output_.format == OutputFormat::ndjson && plain_lines && output_.sort_by.empty()) form_ = Form::raw;
     return {};
   }
   if (!asked && output_.query.empty()) output_.format = OutputFormat::ndjson;
   if (output_.format == OutputFormat::ndjson && plain_lines) form_ = Form::raw;
-  else if (!output_.query.empty() || is_one_of(output_.format, {OutputFormat::ndjson, OutputFormat::jsonpath, OutputFormat::template_}))
-    form_ = Form::each;
+  else if (!output_.query.empty() || output_.format == OutputFormat::ndjson) form_ = Form::each;
   else if (word == "environment") form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
   else
     return fail(Error(Code::usage, "--output: '" + word + "' needs an end, and following has none")

@@ -105,7 +105,7 @@ inline constexpr Param kGrepFlag = local_flag("grep", types::string, "only event
 inline constexpr Param kIgnoreCase = local_flag("ignore_case", types::boolean, "take great and small letters for the same", {.letter = 'i'});
 inline constexpr Param kLines = local_flag("lines", types::integer, "most events to show; 0 with -f: only what comes", {.min = 0, .max = 1e9, .letter = 'n', .value_name = "N"});
 inline constexpr Param kShowArgs = local_flag("show_args", types::boolean, "show what tools were called with, not only the names of the arguments");
-inline constexpr Param kOutput = local_flag("output", types::string, "short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=EXPR or template=TEXT", {.letter = 'o', .value_name = "FORMAT"});
+inline constexpr Param kOutput = local_flag("output", types::string, "short, long, cat, json, ndjson, table, wide, yaml, csv, tsv; jsonpath=EXPR or template=TEXT of each event", {.letter = 'o', .value_name = "FORMAT"});
 inline constexpr Param kFile = local_flag("file", types::string, "read this file of one event a line (.zst too) instead of an agent; - is standard input", {.value_name = "FILE"});
 
 inline constexpr Param kStatsParams[] = {

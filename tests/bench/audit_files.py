@@ -4,7 +4,6 @@
 import json
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -35,11 +34,11 @@ def write(path):
             file.write(json.dumps(event, separators=(",", ":")) + "\n")
 
 
-def measure(name, command):
+def measure(name, command, out):
     times, memory = [], 0
     for _ in range(RUNS):
         begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=out)  # a file: grep looks for one match only when it writes to /dev/null
         _, status, used = os.wait4(process.pid, 0)
         times.append((time.perf_counter() - begin) * 1000)
         memory = max(memory, used.ru_maxrss)
@@ -52,19 +51,20 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "audit.ndjson")
         write(path)
+        out = open(os.path.join(folder, "out"), "wb")
         size = os.path.getsize(path) / (1 << 20)
         print(f"{LINES} lines, {size:.0f} MiB; memory with the {size:.0f} MiB of the mapped file in it")
-        measure("facioctl filter", [FACIOCTL, "audit", "--file", path, "--type", "tool_call", "--status", "error", "-o", "ndjson"])
-        measure("facioctl filter by time", [FACIOCTL, "audit", "--file", path, "--since", "2026-11-01T10:00:00Z", "--until", "2026-11-01T10:05:00Z", "-o", "ndjson"])
-        measure("facioctl group", [FACIOCTL, "audit", "stats", "--by", "type", "--file", path])
-        measure("facioctl group by tool, hour", [FACIOCTL, "audit", "stats", "--by", "tool,hour", "--file", path])
+        measure("facioctl filter", [FACIOCTL, "audit", "--file", path, "--type", "tool_call", "--status", "error", "-o", "ndjson"], out)
+        measure("facioctl filter by time", [FACIOCTL, "audit", "--file", path, "--since", "2026-11-01T10:00:00Z", "--until", "2026-11-01T10:05:00Z", "-o", "ndjson"], out)
+        measure("facioctl group", [FACIOCTL, "audit", "stats", "--by", "type", "--file", path], out)
+        measure("facioctl group by tool, hour", [FACIOCTL, "audit", "stats", "--by", "tool,hour", "--file", path], out)
         packed = path + ".zst"
-        measure("facioctl export to .zst", [FACIOCTL, "audit", "export", "--file", path, "--out", packed, "--quiet"])
-        measure("facioctl filter in .zst", [FACIOCTL, "audit", "--file", packed, "--type", "tool_call", "--status", "error", "-o", "ndjson"])
-        measure("grep (blind)", ["grep", "-c", "tool_call", path])
-        measure("jq filter", ["jq", "-c", 'select(.event=="tool_call" and .status=="error")', path])
-        measure("jq group", ["jq", "-n", "reduce inputs as $e ({}; .[$e.event]+=1)", path])
-        measure("python3 group", ["python3", "-c", GROUP, path])
+        measure("facioctl export to .zst", [FACIOCTL, "audit", "export", "--file", path, "--out", packed, "--quiet"], out)
+        measure("facioctl filter in .zst", [FACIOCTL, "audit", "--file", packed, "--type", "tool_call", "--status", "error", "-o", "ndjson"], out)
+        measure("grep (blind)", ["grep", "-c", "tool_call", path], out)
+        measure("jq filter", ["jq", "-c", 'select(.event=="tool_call" and .status=="error")', path], out)
+        measure("jq group", ["jq", "-n", "reduce inputs as $e ({}; .[$e.event]+=1)", path], out)
+        measure("python3 group", ["python3", "-c", GROUP, path], out)
 
 
 if __name__ == "__main__":

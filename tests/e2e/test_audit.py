@@ -71,6 +71,10 @@ class Audit(harness.Case):
         self.say()
         self.assertEqual(len(self.succeed(self.server.run("audit", "-n", "2", "-o", "json")).json()), 2)
         self.assertIn("EVENT", self.succeed(self.server.run("audit", "-n", "2", "-o", "table")).out)
+        for form in ("template={{.event}};", "jsonpath={.event};"):
+            out = self.succeed(self.server.run("audit", "-n", "2", "-o", form)).out
+            self.assertEqual(out.replace("\n", ""), "llm_call;message_out;")
+        self.assertEqual(self.succeed(self.server.run("audit", "-n", "2", "-q", ".[].event")).out, '"llm_call"\n"message_out"\n')
         self.assertEqual(sorted(self.events("-n", "1", "--fields", "event,ts")[0]), ["event", "ts"])
 
     def test_reading_this_log_is_not_shown(self):

@@ -308,9 +308,16 @@ class Streaming(harness.Case):
         server = server or self.server
         return Follower(self, server.url, *arguments, token_file=server.token_file, **options)
 
-    def streams(self, server=None):
-        items = (server or self.server).request("GET", "/api/v1/audit?event=api_request&limit=1000")[2]["items"]
-        return sum(item["details"]["path"] == "/api/v1/audit/stream" for item in items)
+    def asked(self, path):
+        """How often somebody asked the server for this."""
+        items = self.server.request("GET", "/api/v1/audit?event=api_request&limit=1000")[2]["items"]
+        return sum(item["details"]["path"] == path for item in items)
+
+    def streams(self):
+        return self.asked("/api/v1/audit/stream")
+
+    def polls(self):
+        return self.asked("/api/v1/audit/tail")
 
     def test_the_stream_is_used(self):
         follower = self.follow("-n", "0", "--type", "message_in")
@@ -318,13 +325,12 @@ class Streaming(harness.Case):
         for number in range(3):
             self.say(f"number {number}")
         follower.wait_for_messages(range(3))
-        polls = [item for item in self.server.request("GET", "/api/v1/audit?event=api_request&limit=1000")[2]["items"]
-                 if item["details"]["path"] == "/api/v1/audit/tail"]
-        self.assertLessEqual(len(polls), 2)
+        self.assertLessEqual(self.polls(), 2)
         self.assertEqual(follower.messages(), [f"number {number}" for number in range(3)])
 
     def test_the_same_by_polls(self):
         follower = self.follow("-n", "0", "--type", "message_in", "--poll")
+        follower.wait_for(self.polls, "the first poll")
         self.say("one")
         follower.wait_for_messages(range(1))
         self.assertEqual(self.streams(), 0)

@@ -29,11 +29,19 @@ class Examples(harness.Case):
                 self.assertEqual(program, "facioctl")
                 words = words[:words.index("<")] if "<" in words else words
                 # Behind -- and --url of `mcp add` nothing else may stand for these.
-                done = self.home.run("--dry-run", *words, stdin="a value", cwd=self.folder(words),
+                done = self.home.run("--dry-run", *self.identity(words), *words, stdin="a value", cwd=self.folder(words),
                                      env={"FACIOCTL_URL": "http://127.0.0.1:9", "FACIOCTL_TOKEN": "not-a-token", **self.variables(words)})
                 self.succeed(done)
+                if "--file" in words and words[0] == "audit":
+                    continue  # it reads a file, and asks nobody
                 self.assertRegex(done.out, r"^(GET|POST|PUT|PATCH|DELETE) http://127\.0\.0\.1:9/")
                 self.assertNotIn("not-a-token", done.out)
+
+    def identity(self, words):
+        """A login keeps its session in the context's token file; here there is no context."""
+        if words[0] != "placet":
+            return []
+        return ["--token-file", self.home.write("session", "a.session.token")]
 
     def variables(self, words):
         names = [value.rpartition("=")[2] for flag, value in zip(words, words[1:]) if flag.endswith("-env")]
@@ -41,12 +49,13 @@ class Examples(harness.Case):
 
     def folder(self, words):
         """The working directory, with the files that these words name."""
+        named = {value for flag, value in zip(words, words[1:]) if flag.endswith("-file")}
         for word in words:
             name = word.rpartition("=")[2].lstrip("@")
             if word.startswith("./"):  # a directory with a skill
                 os.makedirs(self.home.file(word), exist_ok=True)
                 self.home.write(os.path.join(word, "SKILL.md"), "---\nname: example\ndescription: an example\n---\n")
-            if "." in name and "/" not in name and not os.path.exists(self.home.file(name)):
+            if (name in named or "." in name) and "/" not in name and not os.path.exists(self.home.file(name)):
                 self.home.write(name, FILES.get(name, "a value"))
         return self.home.path
 

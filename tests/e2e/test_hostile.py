@@ -95,12 +95,12 @@ class Hostile(harness.Case):
 
     def test_errors_and_questions(self):
         for name, text in TEXTS.items():
-            self.peer.replies["/api/v1/cron/x"] = (404, json.dumps({"error": {"code": "not_found", "message": text or "x", "details": text}}))
+            self.peer.replies["/api/v1/cron/x"] = (404, json.dumps({"error": {"code": "not_found", "message": text or "gone", "details": text}}))
             done = self.fail_with(5, self.run_it("cron", "get", "x"))
             self.clean(done.err, name)
             self.assertEqual(done.err.count("\n"), 1, done.err)
             error = json.loads(self.fail_with(5, self.run_it("cron", "get", "x", "-o", "json")).err)["error"]
-            self.assertEqual(error["message"], text or "x")
+            self.assertEqual(error["message"], text or "gone")
         for text in (TEXTS["colour"], TEXTS["override"], TEXTS["c1"], TEXTS["lines"]):
             for arguments in (["cron", "list", "--filter", text], ["cron", "list", "--columns", text + ".q"], ["cron", "list", "--sort-by", text + ".q"], ["cron", text], [text], ["cron", "list", "--" + text],
                               ["cron", "list", "-o", text], ["cron", "list", "-q", text], ["cron", "list", "-o", "jsonpath={" + text], ["cron", "list", "-o", "template={{" + text + "}}"], ["--context", text, "cron", "list"]):
