@@ -41,8 +41,8 @@ struct ImprovementService::Impl {
   const CredentialsService* credentials = nullptr;
   serve::PatientMutex applying;  ///< held by whoever changes the workspace in the name of a run
   serve::PatientMutex thinking;  ///< held by whoever goes over history
-  serve::Cancel cut_off;      ///< of models that are asked
-  std::mutex mutex;           ///< guards what follows
+  serve::Cancel cut_off;         ///< of models that are asked
+  std::mutex mutex;              ///< guards what follows
   std::condition_variable quiet;
   std::size_t in_pool = 0;
   bool stopping = false;
