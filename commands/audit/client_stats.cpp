@@ -1,5 +1,6 @@
 // facioctl audit stats --by: events counted in groups, of an agent or a file.
 #include <algorithm>
+#include <cstdio>
 #include <unordered_map>
 
 #include "cli/core/shape_json.hpp"
@@ -81,31 +82,22 @@ class Groups {
     ++total_;
   }
 
-  /// The largest first; groups of times in their order.
-  [[nodiscard]] std::vector<AuditGroup> rows() const {
-    std::vector<AuditGroup> rows;
-    for (const auto& [name, count] : counts_) {
-      AuditGroup row;
-      std::string_view rest = name;
-      for (const Key* key : keys_) {
-        const std::string_view value = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(value.size() + 1);
-        std::string text = key->field != nullptr ? plain(value) : std::string(value);
-        if (key->word == "hour" && text.size() == 13) text += ":00Z";
-        row.set(key->word, value.empty() ? std::nullopt : std::optional(std::move(text)));
-      }
-      row.count = count.events;
-      row.errors = count.errors;
-      row.duration_ms = count.duration_ms;
-      rows.push_back(std::move(row));
-    }
+  /// The groups as JSON objects joined by commas: the largest first; groups of times in their order.
+  [[nodiscard]] std::string rows() const {
     const bool by_time = keys_.front()->field == nullptr;
-    std::ranges::sort(rows, [by_time](const AuditGroup& a, const AuditGroup& b) {
-      if (by_time && a.time() != b.time()) return a.time() < b.time();
-      if (a.count != b.count) return a.count > b.count;
-      return to_json(a) < to_json(b);
-    });
-    return rows;
+    std::vector<std::pair<std::string, std::string>> rows;  // what they are sorted by, and the JSON
+    rows.reserve(counts_.size());
+    for (const auto& [name, count] : counts_) {
+      const AuditGroup row = row_of(name, count);
+      char order[24];
+      (void)std::snprintf(order, sizeof order, "%020lld", static_cast<long long>(INT64_MAX - count.events));
+      std::string json = to_json(row);
+      rows.emplace_back((by_time ? row.time() : std::string()) + order + json, std::move(json));
+    }
+    std::ranges::sort(rows);
+    std::string text;
+    for (const auto& [order, json] : rows) text += (text.empty() ? "" : ",") + json;
+    return text;
   }
   [[nodiscard]] std::int64_t total() const { return total_; }
 
@@ -113,6 +105,20 @@ class Groups {
   struct Count {
     std::int64_t events = 0, errors = 0, duration_ms = 0;
   };
+  [[nodiscard]] AuditGroup row_of(std::string_view rest, const Count& count) const {
+    AuditGroup row;
+    for (const Key* key : keys_) {
+      const std::string_view value = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(value.size() + 1);
+      std::string text = key->field != nullptr ? plain(value) : std::string(value);
+      if (key->word == "hour" && text.size() == 13) text += ":00Z";
+      row.set(key->word, value.empty() ? std::nullopt : std::optional(std::move(text)));
+    }
+    row.count = count.events;
+    row.errors = count.errors;
+    row.duration_ms = count.duration_ms;
+    return row;
+  }
   void append_time(bool hour, const EventFields& fields) {
     if (const std::int64_t at = time_of(fields); at != 0) name_ += format_rfc3339(at).substr(0, hour ? 13 : 10);
   }
@@ -171,11 +177,7 @@ Result<int> stats(Client& client) {
   for (const Key* key : *keys) columns.push_back({key->word, key->title});
   columns.insert(columns.end(), {{"count", "COUNT"}, {"errors", "ERRORS"}, {"duration_ms", "TIME", true}});
   endpoint.columns = columns;
-  std::string body = "{\"items\":[";
-  for (const AuditGroup& row : groups.rows()) {
-    if (body.back() != '[') body += ',';
-    write_json(body, row);
-  }
+  const std::string body = "{\"items\":[" + groups.rows();
   OutputOptions output = output_of(client);
   output.filter.clear();
   if (auto shown = render(endpoint, body + "]}", output, client.streams()); !shown) return fail(std::move(shown.error()));

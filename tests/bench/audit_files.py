@@ -11,7 +11,7 @@ import tempfile
 import time
 
 FACIOCTL = os.environ.get("FACIOCTL", "build/release/facioctl")
-LINES, RUNS = 200_000, 7
+LINES, RUNS = 200_000, 5
 GROUP = "import json,sys,collections\nc=collections.Counter()\nfor l in open(sys.argv[1]): c[json.loads(l)['event']]+=1\nprint(c)"
 
 
