@@ -20,15 +20,13 @@ ShellLine split_shell_line(std::string_view line, std::string_view breaks) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    if (out.quote == '\'' ? c == '\'' : out.quote == '"' && c == '"') {
+    if (out.quote != 0 && c == out.quote) {
       out.quote = 0;
-    } else if (out.quote == '\'') {
-      word += c;
-    } else if (c == '\\' && i + 1 < line.size() &&
+    } else if (c == '\\' && out.quote != '\'' && i + 1 < line.size() &&
                (out.quote == 0 || std::string_view("\\\"$`").find(line[i + 1]) != std::string_view::npos)) {
       word += line[++i];
       inside = true;
-    } else if (out.quote == '"') {
+    } else if (out.quote != 0) {
       word += c;
     } else if (c == '"' || c == '\'') {
       out.quote = c;

@@ -90,7 +90,7 @@ class Text {
   [[nodiscard]] std::size_t block_end(std::size_t at, std::size_t key_column, bool is_list) const {
     std::size_t end = at;
     while (at < text_.size()) {
-      const std::size_t first = text_.find_first_not_of(" ", at);
+      const std::size_t first = text_.find_first_not_of(' ', at);
       const char c = first == kNone ? '\n' : text_[first];
       const std::size_t next = line_end(at);
       if (c != '\n' && c != '\r' && c != '#') {
@@ -117,10 +117,10 @@ class Text {
   [[nodiscard]] std::size_t after_quotes(std::size_t at) const {
     const char quote = text_[at++];
     while (at < text_.size()) {
-      if (quote == '"' && text_[at] == '\\') ++at;
-      else if (text_[at] == quote && !(quote == '\'' && at + 1 < text_.size() && text_[at + 1] == quote)) return at + 1;
-      else if (text_[at] == quote) ++at;
-      ++at;
+      const bool doubled = quote == '\'' && text_[at] == quote && at + 1 < text_.size() && text_[at + 1] == quote;
+      const bool escaped = quote == '"' && text_[at] == '\\';
+      if (text_[at] == quote && !doubled) return at + 1;
+      at += doubled || escaped ? 2 : 1;
     }
     return text_.size();
   }
@@ -199,7 +199,7 @@ class Editor {
       if (map.members[i].first == key && map.key_at[i] != kNone) return i;
     return kNone;
   }
-  [[nodiscard]] std::string ended(std::string text) const { return text.empty() || text.ends_with('\n') ? text : text + feed_; }
+  [[nodiscard]] std::string ended(const std::string& text) const { return text.empty() || text.ends_with('\n') ? text : text + feed_; }
   [[nodiscard]] std::string spliced(Extent extent, std::string_view with) const {
     std::string out(text_.all().substr(0, extent.begin));
     return out.append(with).append(text_.all().substr(extent.end));

@@ -59,7 +59,7 @@ struct Progress::Impl {
   }
 };
 
-Progress::Progress(Output& err, ProgressStyle style, std::string what) {
+Progress::Progress(Output& err, ProgressStyle style, std::string_view what) {
   if (style == ProgressStyle::none) return;
   impl_.reset(new Impl{err, style, printable(what)});
   impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/core/streams.hpp"
 
@@ -17,7 +18,7 @@ enum class ProgressStyle : std::uint8_t {
 /// Tells on `err` what is waited for, as long as this lives. Nothing else may write there meanwhile.
 class Progress {
  public:
-  Progress(Output& err, ProgressStyle style, std::string what);
+  Progress(Output& err, ProgressStyle style, std::string_view what);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();

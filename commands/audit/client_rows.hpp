@@ -18,8 +18,11 @@ struct AuditGroup {
     const std::pair<std::string_view, std::optional<std::string>*> members[] = {
         {"type", &type},       {"tool", &tool},     {"hour", &hour},   {"day", &day}, {"status", &status}, {"session", &session},
         {"channel", &channel}, {"origin", &origin}, {"model", &model}, {"run", &run}, {"actor", &actor}};
-    for (const auto& [name, member] : members)
-      if (name == key) *member = std::move(value);
+    for (const auto& [name, member] : members) {
+      if (name != key) continue;
+      *member = std::move(value);
+      return;
+    }
   }
   [[nodiscard]] std::string time() const { return hour ? *hour : day.value_or(""); }
 

@@ -36,6 +36,7 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
 /// The one class of all failures, the smallest of several, 9 when some succeeded.
 int exit_of(const std::vector<Code>& codes) {
   std::vector<int> exits;
+  exits.reserve(codes.size());
   for (const Code code : codes) exits.push_back(info(code).exit);
   const auto [least, most] = std::ranges::minmax(exits);
   if (least == most) return least;

@@ -188,7 +188,7 @@ class CommandTree {
       for (const Code code : all_errors(endpoint)) codes.push_back(info(code).exit);
     for (const Code code : endpoint.errors) codes.push_back(info(code).exit);
     std::ranges::sort(codes);
-    codes.erase(std::ranges::unique(codes).begin(), codes.end());
+    codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
     json_.key("exit_codes").begin_array();
     for (const int code : codes) json_.value(code);
     json_.end_array();

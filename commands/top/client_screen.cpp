@@ -116,7 +116,7 @@ Happened Screen::wait(int wake, int timeout_ms) {
   Happened happened;
   pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {tell_ends[0], POLLIN, 0}, {wake, POLLIN, 0}};
   if (::poll(watched, 3, timeout_ms) <= 0) return happened;
-  char signal = 0;
+  unsigned char signal = 0;
   while (::read(tell_ends[0], &signal, 1) == 1) {
     if (signal == SIGTSTP) {
       leave();
