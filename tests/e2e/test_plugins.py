@@ -34,7 +34,7 @@ class Plugins(harness.Case):
 
     def test_it_gets_the_context_and_the_token_by_a_descriptor(self):
         self.succeed(self.home.run("context", "add", "p", "--url", "https://placet.example", "--agent", "agt_9", "--token-env", "P", "--protected"))
-        self.plugin("look", 'env | grep ^FACIO | sort; test -n "$FACIOCTL_TOKEN_FD" && eval "cat <&$FACIOCTL_TOKEN_FD"')
+        self.plugin("look", 'env | grep ^FACIO | grep -v ^FACIOCTL_COVERAGE= | sort; test -n "$FACIOCTL_TOKEN_FD" && eval "cat <&$FACIOCTL_TOKEN_FD"')
         done = self.home.run("--context", "p", "look", env={"P": CANARY, "FACIOCTL_TOKEN_FILE": None})
         lines = done.out.splitlines()
         self.assertEqual(lines[-1], CANARY)
