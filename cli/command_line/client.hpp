@@ -19,7 +19,7 @@ namespace facio {
 /// The client side of one run of the program. Target and connection are made on first use.
 class Client {
  public:
-  Client(const Invocation& invocation, Streams& streams, const Environment& environment, std::span<const System> systems = {});
+  Client(const Invocation& invocation, Streams& streams, const Environment& environment, std::span<const System> systems);
   ~Client();
 
   Streams& streams();

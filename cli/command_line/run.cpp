@@ -93,7 +93,7 @@ int run_command(const Scan& scan, Streams& streams, const Environment& environme
   Client client(*invocation, streams, environment, systems);
   const ClientFunction function = function_of(endpoint, own);
   const bool again = invocation->global.watch_ms > 0 && !invocation->global.only_shows();
-  auto code = again ? facio::watch(*invocation, streams, environment, function) : function(client);
+  auto code = again ? facio::watch(*invocation, streams, environment, function, systems) : function(client);
   if (invocation->global.timing) {
     if (auto status = streams.out.flush(); !status) return report(status.error(), OutputFormat::table, {}, streams);
     watch.tell(client, streams);

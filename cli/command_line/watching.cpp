@@ -93,7 +93,7 @@ class Picture {
 
 class Watch {
  public:
-  Watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function)
+  Watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function, std::span<const System> systems)
       : invocation_(invocation),
         streams_(streams),
         wanted_(invocation.global.output),
@@ -102,7 +102,7 @@ class Watch {
         out_(streams.out),
         err_(streams.err),
         inner_{streams.in, out_, err_},
-        client_(invocation, inner_, environment),
+        client_(invocation, inner_, environment, systems),
         function_(function),
         changes_(*invocation.endpoint) {
     GlobalOptions& global = invocation.global;
@@ -196,10 +196,11 @@ class Watch {
 
 }  // namespace
 
-Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function) {
+Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function,
+                  std::span<const System> systems) {
   if (invocation.endpoint->form == ReplyForm::text && manner_of(invocation.global) == Manner::events)
     invocation.global.output.format_given = true;  // a text has no items; it is printed again
-  return Watch(invocation, streams, environment, function).run();
+  return Watch(invocation, streams, environment, function, systems).run();
 }
 
 }  // namespace facio

@@ -169,6 +169,15 @@ class Forwarding(Base):
         answer = subprocess.run(["sh", "-c", line], env=env, capture_output=True, timeout=harness.DEADLINE, check=True)
         self.assertEqual(json.loads(answer.stdout)["items"], self.succeed(self.home.run("cron", "list", "-o", "json")).json())
 
+    def test_watching(self):
+        server = self.serve()
+        self.behind(server)
+        self.create_job(server, "report")
+        with subprocess.Popen([harness.CLIENT, "cron", "list", "--watch=200ms"], env=self.home.environment, stdout=subprocess.PIPE) as watching:
+            event = json.loads(watching.stdout.readline())
+            watching.kill()
+        self.assertEqual((event["op"], event["after"]["name"]), ("added", "report"))
+
     def test_commands_of_several_requests(self):
         server = self.serve()
         self.behind(server)
