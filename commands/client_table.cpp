@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "commands/placet/client_system.hpp"
+#include "commands/placet/client/system.hpp"
 
 // Commands that are more than send-and-print: area, function in the area's client*.cpp, id. One line for each, by id.
 #define FACIO_COMMANDS(X)                          \

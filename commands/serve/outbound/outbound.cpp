@@ -10,7 +10,7 @@
 #include "cli/core/percent.hpp"
 #include "cli/http/exchange.hpp"
 #include "commands/serve/outbound/url.hpp"
-#include "commands/serve/runtime/cancel.hpp"
+#include "commands/serve/cancel.hpp"
 
 namespace facio::serve {
 namespace {

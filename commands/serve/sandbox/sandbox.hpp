@@ -11,7 +11,7 @@
 
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
-#include "commands/serve/runtime/cancel.hpp"
+#include "commands/serve/cancel.hpp"
 
 namespace facio::serve {
 

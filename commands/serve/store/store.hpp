@@ -11,11 +11,11 @@
 
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
-#include "commands/audit/shapes.hpp"
-#include "commands/cron/shapes.hpp"
+#include "commands/facio/audit/shapes.hpp"
+#include "commands/facio/cron/shapes.hpp"
 #include "commands/serve/store/a2a_tasks.hpp"
-#include "commands/sessions/shapes.hpp"
-#include "commands/usage/shapes.hpp"
+#include "commands/facio/sessions/shapes.hpp"
+#include "commands/facio/usage/shapes.hpp"
 
 namespace facio::store {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "commands/audit/shapes.hpp"
+#include "commands/facio/audit/shapes.hpp"
 #include "commands/serve/store/sqlite/database.hpp"
 
 namespace facio::store {

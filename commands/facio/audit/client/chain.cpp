@@ -1,0 +1,131 @@
+#include "commands/facio/audit/client/chain.hpp"
+
+#include <charconv>
+
+#include "cli/core/sha256.hpp"
+#include "cli/output/json_scan.hpp"
+
+namespace facio::audit {
+namespace {
+
+std::int64_t integer_of(std::string_view text) {
+  std::int64_t value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? value : -1;
+}
+
+std::string_view unquoted(std::string_view value) { return value.size() < 2 ? std::string_view{} : value.substr(1, value.size() - 2); }
+
+/// "_n" and "_prev" at the beginning of a line, and where the rest begins.
+struct Link {
+  std::int64_t number = -1;
+  std::string_view previous;
+  std::size_t size = 0;
+};
+Link link_of(std::string_view line) {
+  constexpr std::string_view kNumber = "{\"_n\":", kPrevious = ",\"_prev\":\"";
+  Link link;
+  if (!line.starts_with(kNumber)) return link;
+  const auto comma = line.find(',', kNumber.size());
+  if (comma == std::string_view::npos || line.substr(comma, kPrevious.size()) != kPrevious || line.size() < comma + kPrevious.size() + 66)
+    return link;
+  link.number = integer_of(line.substr(kNumber.size(), comma - kNumber.size()));
+  link.previous = line.substr(comma + kPrevious.size(), 64);
+  link.size = comma + kPrevious.size() + 64 + 1;
+  return link;
+}
+
+}  // namespace
+
+std::string ChainWriter::line(std::string_view object) {
+  std::string text = "{\"_n\":" + std::to_string(++number_) + ",\"_prev\":\"" + previous_ + "\"";
+  object = output::trimmed(object);
+  const std::string_view rest = output::trimmed(object.substr(1));
+  if (rest != "}") text += ',';
+  text += rest;
+  previous_ = sha256_hex({text});
+  return text;
+}
+
+std::string wrong_with(std::string_view event, std::string_view prev_hash) {
+  EventFields fields;
+  if (!read_fields(event, fields)) return "is no JSON object";
+  if (fields.hash.empty() || fields.prev_hash.empty()) return "has no hash";
+  if (!prev_hash.empty() && unquoted(fields.prev_hash) != prev_hash) return "does not name the hash of the event before";
+  const auto cut = event.rfind(",\"hash\":");
+  if (cut == std::string_view::npos) return "has no hash at its end";
+  if (sha256_hex({unquoted(fields.prev_hash), "\n", event.substr(0, cut), "}"}) != unquoted(fields.hash)) return "does not match its hash";
+  return {};
+}
+
+void ChainReader::add(std::uint64_t line, std::string what, std::string words) {
+  findings_.push_back({line, std::move(what), std::move(words)});
+}
+
+void ChainReader::check_link(std::string_view text) {
+  const Link link = link_of(text);
+  const std::uint64_t expected = number_ + 1;
+  if (link.number < 0) {
+    add(lines_, "edited", "has no link to the line before");
+    return;
+  }
+  const auto number = static_cast<std::uint64_t>(link.number);
+  if (number > expected) {
+    const std::uint64_t count = number - expected;
+    add(lines_, "missing", std::to_string(count) + (count == 1 ? " line is" : " lines are") + " missing before it");
+  } else if (number < expected) {
+    add(lines_, "moved", "stood at place " + std::to_string(number) + ", and lines with later places come before it");
+  } else if (link.previous != previous_) {
+    if (lines_ > 1) add(lines_ - 1, "edited", "is not what it was when it was exported: the next line carries another hash of it");
+    else add(lines_, "edited", "is not the beginning of an export");
+  }
+  number_ = number;
+}
+
+void ChainReader::check_event(std::string_view event) {
+  EventFields fields;
+  if (!read_fields(event, fields)) return;
+  ++events_;
+  if (fields.hash.empty()) return;
+  hashed_ = true;
+  const std::int64_t seq = integer_of(fields.seq);
+  const bool next = seq >= 0 && seq == seq_ + 1;  // a filtered export leaves some out
+  if (!chained_ && seq_ >= 0 && seq >= 0 && seq > seq_ + 1)
+    add(lines_, "missing", "is event " + std::to_string(seq) + ", behind event " + std::to_string(seq_) + ": those between are not here");
+  if (!chained_ && seq_ >= 0 && seq >= 0 && seq <= seq_)
+    add(lines_, "moved", "is event " + std::to_string(seq) + ", which belongs before event " + std::to_string(seq_));
+  if (const std::string wrong = wrong_with(event, next ? event_hash_ : std::string()); !wrong.empty())
+    add(lines_, "hash", "event " + (seq < 0 ? std::string("?") : std::to_string(seq)) + " " + wrong);
+  seq_ = seq;
+  event_hash_ = unquoted(fields.hash);
+}
+
+void ChainReader::line(std::string_view text) {
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  ++lines_;
+  if (!chained_ && text.starts_with("{\"_n\":")) {
+    chained_ = true;
+    if (lines_ > 1) add(1, "edited", "is not the beginning of an export");
+  }
+  if (ended_) add(lines_, "moved", "stands behind the end of the export");
+  if (!output::check_json(text)) add(lines_, "no-json", "is no JSON");
+  else if (!chained_) check_event(text);
+  if (!chained_) return;
+  check_link(text);
+  previous_ = sha256_hex({text});
+  const Link link = link_of(text);
+  if (link.number < 0 || !output::check_json(text)) return;
+  std::string rest = "{" + std::string(text.substr(link.size).starts_with(',') ? text.substr(link.size + 1) : text.substr(link.size));
+  if (rest.starts_with("{\"_export\":")) return;
+  if (!rest.starts_with("{\"_end\":")) return check_event(rest);
+  ended_ = true;
+  const std::int64_t count = integer_of(output::member(output::member(rest, "_end"), "events"));
+  if (findings_.empty() && static_cast<std::uint64_t>(count) != events_)
+    add(lines_, "missing", "tells of " + std::to_string(count) + " events, and there are " + std::to_string(events_));
+}
+
+void ChainReader::end() {
+  if (chained_ && !ended_) add(0, "missing", "the end of the export is missing: lines were cut off, or it was not finished");
+}
+
+}  // namespace facio::audit

@@ -1,0 +1,217 @@
+#include "commands/facio/audit/client/lines.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+
+#include "cli/core/time.hpp"
+#include "cli/output/json_scan.hpp"
+
+namespace facio::audit {
+namespace {
+
+using namespace output;
+
+constexpr std::size_t kLongestText = 400;  ///< of a message in a short line
+constexpr std::size_t kKindWidth = 15;
+
+constexpr std::string_view kReset = "\x1b[0m", kDim = "\x1b[2m", kRed = "\x1b[31m", kGreen = "\x1b[32m", kYellow = "\x1b[33m",
+                           kBlue = "\x1b[34m", kMagenta = "\x1b[35m", kCyan = "\x1b[36m", kBold = "\x1b[1m";
+
+std::string_view color_of_kind(std::string_view kind) {
+  if (kind == "tool_call") return kCyan;
+  if (kind == "llm_call") return kMagenta;
+  if (kind == "message_in" || kind == "message_out") return kBlue;
+  if (kind == "error" || kind == "audit_lost") return kRed;
+  if (kind.starts_with("approval") || kind == "policy_decision") return kYellow;
+  if (kind == "api_request") return kDim;
+  return kBold;
+}
+
+std::string_view color_of_status(std::string_view status) {
+  if (status == "ok") return kGreen;
+  if (status == "pending") return kYellow;
+  return kRed;
+}
+
+/// Server text on one line: escaped, and not endless.
+std::string one_line(std::string_view text) {
+  const bool cut = text.size() > kLongestText;
+  std::string out = printable(text.substr(0, kLongestText));
+  if (cut) out += "…";
+  return out;
+}
+
+void append_colored(std::string& out, bool colored, std::string_view color, std::string_view text) {
+  if (colored && !color.empty()) out += color;
+  out += text;
+  if (colored && !color.empty()) out += kReset;
+}
+
+struct Clock {
+  std::string date, time;
+};
+
+/// UTC unless local time was asked for.
+Clock clock_of(std::int64_t ts_ms, TimeStyle style) {
+  if (style == TimeStyle::unix_) return {"", std::to_string(ts_ms / 1000) + "." + std::to_string(1000 + ts_ms % 1000).substr(1)};
+  if (style != TimeStyle::local) {
+    const std::string text = format_rfc3339(ts_ms);
+    return {text.substr(0, 10) + " UTC", text.substr(11, 12)};
+  }
+  const std::time_t seconds = static_cast<std::time_t>(ts_ms / 1000);
+  std::tm parts{};
+  (void)::localtime_r(&seconds, &parts);
+  char date[40], time[16];
+  (void)std::strftime(date, sizeof date, "%Y-%m-%d %Z", &parts);
+  (void)std::strftime(time, sizeof time, "%H:%M:%S", &parts);
+  return {date, std::string(time) + "." + std::to_string(1000 + ts_ms % 1000).substr(1)};
+}
+
+std::string duration_text(std::string_view value) {
+  std::int64_t ms = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ms);
+  if (error != std::errc{}) return {};
+  return ms < 10000 ? std::to_string(ms) + "ms" : format_duration(ms);
+}
+
+/// The start of an id, enough to tell runs apart on a screen.
+std::string short_id(std::string_view value) {
+  const std::string text = plain(value);
+  return printable(text.size() > 12 && text.find_first_not_of("0123456789abcdef-") == std::string::npos ? text.substr(0, 8) : text);
+}
+
+std::string color_of_agent(std::string_view name) {
+  constexpr int kColors[] = {31, 32, 33, 34, 35, 36, 91, 92, 94, 95, 96};
+  std::uint32_t hash = 2166136261U;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return "\x1b[" + std::to_string(kColors[hash % std::size(kColors)]) + "m";
+}
+
+}  // namespace
+
+std::string arguments_text(std::string_view details, bool values) {
+  if (kind_of(details) != Json::object || !check_json(details)) return {};
+  std::string text;
+  std::string_view arguments = member(details, "arguments");
+  if (arguments.empty()) arguments = member(details, "params");
+  if (kind_of(arguments) == Json::string) {
+    text = unescaped(arguments);
+    if (!check_json(text)) return values ? "\"" + one_line(text) + "\"" : std::string("…");
+    arguments = trimmed(text);
+  }
+  if (kind_of(arguments) != Json::object) return {};
+  std::string out;
+  std::size_t count = 0;
+  std::string_view name, value, last;
+  for (Members members(arguments); members.next(name, value); ++count) {
+    if (!out.empty()) out += ' ';
+    out += one_line(name);
+    out += '=';
+    out += !values ? "…" : kind_of(value) == Json::string ? "\"" + one_line(unescaped(value)) + "\"" : one_line(value);
+    last = value;
+  }
+  if (values && count == 1 && kind_of(last) == Json::string) return "\"" + one_line(unescaped(last)) + "\"";
+  return out;
+}
+
+void Lines::append_agent(std::string& out, std::size_t agent) const {
+  if (style_.agents.empty()) return;
+  std::size_t width = 0;
+  for (const std::string& name : style_.agents) width = std::max(width, static_cast<std::size_t>(cell_width(printable(name))));
+  const std::string name = printable(style_.agents[agent]);
+  append_colored(out, style_.colored, color_of_agent(name), name);
+  out.append(width - static_cast<std::size_t>(cell_width(name)) + 2, ' ');
+}
+
+void Lines::append_date(std::string& out, std::int64_t ts_ms) {
+  std::string date = clock_of(ts_ms, style_.time).date;
+  if (date == day_ || ts_ms == 0) return;
+  day_ = std::move(date);
+  if (!day_.empty()) append_remark(out, day_, false);
+}
+
+void Lines::append_remark(std::string& out, std::string_view words, bool bad) const {
+  append_colored(out, style_.colored, bad ? kRed : kDim, "-- " + std::string(words) + " --");
+  out += '\n';
+}
+
+/// The tool with its arguments, the message.
+void Lines::append_what(std::string& out, const EventFields& fields) const {
+  if (!fields.tool.empty()) {
+    out += "  ";
+    append_colored(out, style_.colored, kBold, one_line(plain(fields.tool)));
+    if (const std::string arguments = arguments_text(fields.details, style_.show_arguments); !arguments.empty()) out += "  " + arguments;
+  } else if (!fields.model.empty()) {
+    out += "  " + one_line(plain(fields.model));
+  }
+  if (!fields.message.empty()) out += "  " + one_line(plain(fields.message));
+}
+
+void Lines::append_short(std::string& out, const Event& event) {
+  EventFields fields;
+  (void)read_fields(event.json, fields);
+  append_date(out, event.ts_ms);
+  append_agent(out, event.agent);
+  append_colored(out, style_.colored, kDim, event.ts_ms == 0 ? "            " : clock_of(event.ts_ms, style_.time).time);
+  const std::string kind = one_line(plain(fields.event));
+  out += ' ';
+  append_colored(out, style_.colored, color_of_kind(kind), kind);
+  const auto width = static_cast<std::size_t>(cell_width(kind));
+  if (width < kKindWidth) out.append(kKindWidth - width, ' ');
+  std::string what;
+  if (!fields.run.empty()) what += "  run " + short_id(fields.run);
+  if (!fields.session.empty()) what += "  " + one_line(plain(fields.session));
+  else if (!fields.channel.empty()) what += "  " + one_line(plain(fields.channel));
+  append_what(what, fields);
+  if (!fields.status.empty()) {
+    const std::string status = one_line(plain(fields.status));
+    what += "  ";
+    append_colored(what, style_.colored, color_of_status(status), status);
+  }
+  if (const std::string took = duration_text(fields.duration); !took.empty()) what += (fields.status.empty() ? "  " : " ") + took;
+  out += what;
+  out += '\n';
+}
+
+void Lines::append_long(std::string& out, const Event& event) {
+  append_short(out, event);
+  if (!check_json(event.json)) return;
+  std::string_view name, value;
+  for (Members members(event.json); members.next(name, value);) {
+    if (name == "event" || name == "ts" || value == "null") continue;
+    std::string text;
+    if (name == "details" && !style_.show_arguments && kind_of(value) == Json::object) {
+      std::string_view inner, one;
+      for (Members more(value); more.next(inner, one);) {
+        const bool hidden = inner == "arguments" || inner == "params" || inner == "result";
+        if (!text.empty()) text += ", ";
+        text += printable(inner) + ": ";
+        if (!hidden) text += one_line(kind_of(one) == Json::string ? unescaped(one) : std::string(one));
+        else text += inner == "result" ? "…" : arguments_text(value, false);
+      }
+    } else {
+      text = printable(kind_of(value) == Json::string ? unescaped(value) : std::string(value));
+    }
+    out += "    ";
+    append_colored(out, style_.colored, kDim, printable(name));
+    out += ": " + text + "\n";
+  }
+}
+
+void Lines::append_cat(std::string& out, const Event& event) const {
+  EventFields fields;
+  (void)read_fields(event.json, fields);
+  append_agent(out, event.agent);
+  if (!fields.message.empty()) {
+    out += printable(plain(fields.message));
+  } else if (!fields.tool.empty()) {
+    const std::string arguments = arguments_text(fields.details, style_.show_arguments);
+    out += one_line(plain(fields.tool)) + (arguments.empty() ? "" : " " + arguments);
+  } else {
+    out += one_line(plain(fields.event));
+  }
+  out += '\n';
+}
+
+}  // namespace facio::audit

@@ -1,0 +1,110 @@
+#include "commands/facio/audit/client/pages.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/core/time.hpp"
+#include "cli/output/json_scan.hpp"
+
+namespace facio::audit {
+namespace {
+
+constexpr std::size_t kPage = 500;  // what every agent gives (contract section 10.1)
+
+}  // namespace
+
+Request get_request(std::string_view id, std::string target) {
+  Request request;
+  request.endpoint = find_endpoint(id);
+  request.method = "GET";
+  request.target = std::move(target);
+  return request;
+}
+
+Result<std::vector<Event>> events_of(std::string_view body) {
+  if (auto checked = output::check_json(body); !checked) return fail(std::move(checked.error()));
+  const std::string_view items = output::member(output::trimmed(body), "items");
+  if (output::kind_of(items) != output::Json::array)
+    return fail(Code::server, "the answer is no page of audit events", "is this address that of an agent? facioctl api shows its answers");
+  std::vector<Event> events;
+  std::string_view one;
+  for (output::Elements elements(items); elements.next(one);) events.push_back(event_of(one));
+  return events;
+}
+
+Request Pages::request(bool ascending, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, std::size_t limit,
+                       std::size_t offset) const {
+  std::string target = "/api/v1/audit?limit=" + std::to_string(limit) + "&sortBy=ts&sortDir=" + (ascending ? "asc" : "desc");
+  if (offset != 0) target += "&offset=" + std::to_string(offset);
+  if (from_ms) target += "&from=" + percent_encode(format_rfc3339(*from_ms));
+  if (to_ms) target += "&to=" + percent_encode(format_rfc3339(*to_ms));
+  for (const auto& [name, values] : query_)
+    for (const std::string& value : values) target += "&" + name + "=" + percent_encode(value);
+  return get_request("audit.list", std::move(target));
+}
+
+Result<Pages::Page> Pages::read(const Request& request, std::size_t limit) {
+  auto response = client_.send(request);
+  if (!response) return fail(std::move(response.error()));
+  auto events = events_of(response->body);
+  if (!events) return fail(std::move(events.error()));
+  Page page{std::move(*events)};
+  const std::string_view more = output::member(output::trimmed(response->body), "hasMore");
+  page.more = more == "true" || (more.empty() && page.events.size() >= limit);
+  return page;
+}
+
+// New events shift the pages while they are read: their end is held fast, and what comes twice is left out.
+Status Pages::newest_first(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit) {
+  std::set<std::uint64_t> last_page;
+  for (std::size_t offset = 0;;) {
+    auto page = read(request(false, from_ms, to_ms, kPage, offset), kPage);
+    if (!page) return fail(std::move(page.error()));
+    if (page->events.empty()) return {};
+    if (!to_ms) to_ms = page->events.front().ts_ms;
+    offset += page->events.size();
+    std::set<std::uint64_t> this_page;
+    for (Event& event : page->events) {
+      this_page.insert(event.id);
+      if (last_page.contains(event.id)) continue;
+      auto going = visit(std::move(event));
+      if (!going) return fail(std::move(going.error()));
+      if (!*going) return {};
+    }
+    if (!page->more) return {};
+    last_page = std::move(this_page);
+  }
+}
+
+// Each page begins at the time of the last event of the one before, so that nothing which is written meanwhile can shift it.
+Status Pages::oldest_first(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit) {
+  std::set<std::uint64_t> known;  // those of the instant from which the next page is read
+  std::size_t offset = 0;
+  for (;;) {
+    auto page = read(request(true, from_ms, to_ms, kPage, offset), kPage);
+    if (!page) return fail(std::move(page.error()));
+    if (page->events.empty()) return {};
+    const std::int64_t last = page->events.back().ts_ms;
+    const std::size_t count = page->events.size();
+    std::set<std::uint64_t> at_last;
+    for (Event& event : page->events) {
+      if (event.ts_ms == last) at_last.insert(event.id);
+      if (known.contains(event.id)) continue;
+      auto going = visit(std::move(event));
+      if (!going) return fail(std::move(going.error()));
+      if (!*going) return {};
+    }
+    if (!page->more) return {};
+    if (from_ms && *from_ms == last) {
+      offset += count;  // a whole page of one instant
+      known.insert(at_last.begin(), at_last.end());
+    } else {
+      offset = 0;
+      from_ms = last;
+      known = std::move(at_last);
+    }
+  }
+}
+
+}  // namespace facio::audit

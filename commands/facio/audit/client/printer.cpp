@@ -1,0 +1,136 @@
+#include "commands/facio/audit/client/printer.hpp"
+
+#include "cli/catalogue/catalogue.hpp"
+
+namespace facio::audit {
+namespace {
+
+/// How replies of this kind are rendered. An object of its own, as it is changed.
+Endpoint rendering(bool list) {
+  Endpoint endpoint = *find_endpoint("audit.run");
+  endpoint.id = "audit.log";
+  endpoint.summary = "List audit events";
+  endpoint.params = {};
+  if (!list) {
+    endpoint.form = ReplyForm::object;
+    endpoint.envelope = nullptr;
+  }
+  return endpoint;
+}
+
+bool is_one_of(OutputFormat format, std::initializer_list<OutputFormat> formats) {
+  for (const OutputFormat one : formats)
+    if (one == format) return true;
+  return false;
+}
+
+}  // namespace
+
+Result<Printer> Printer::make(Client& client, std::vector<std::string> agents, bool follows) {
+  const Invocation& invocation = client.invocation();
+  LineStyle style;
+  style.colored = invocation.global.output.colored;
+  style.accessible = invocation.global.output.accessible;
+  style.show_arguments = invocation.given("show_args") && invocation.value("show_args") != "false";
+  style.time = invocation.global.output.time;
+  style.agents = agents;
+  Printer printer(client, std::move(style));
+  printer.agents_ = std::move(agents);
+  if (auto status = printer.choose(follows); !status) return fail(std::move(status.error()));
+  return printer;
+}
+
+Status Printer::choose(bool follows) {
+  const Invocation& invocation = client_.invocation();
+  output_ = invocation.global.output;
+  output_.filter.clear();  // was done event by event
+  std::string word(invocation.value("output"));
+  bool asked = !word.empty();
+  if (!asked && invocation.global.output_given) {
+    asked = true;
+    word = "environment";
+  }
+  if (word == "short") form_ = Form::line;
+  else if (word == "long") form_ = Form::full;
+  else if (word == "cat") form_ = Form::message;
+  else if (word != "environment" && asked && !parse_output_format(word, output_.format, &output_.expression))
+    return fail_field(
+        Code::usage, "--output",
+        "--output: '" + word + "' is not one of short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=, template=");
+  else if (asked || !output_.query.empty() || !output_.fields.empty() || !output_.columns.empty()) form_ = Form::all;
+  else form_ = follows && !output_.terminal ? Form::raw : Form::line;
+  if (form_ != Form::all) return {};
+  output_.format_given = asked;
+  if (!asked && !output_.query.empty()) output_.format = OutputFormat::json;
+  const bool plain_lines = output_.fields.empty() && output_.query.empty();
+  if (output_.query.empty() && is_one_of(output_.format, {OutputFormat::jsonpath, OutputFormat::template_})) form_ = Form::each;
+  if (form_ == Form::each) return {};
+  if (!follows) {
+    if (output_.format == OutputFormat::ndjson && plain_lines && output_.sort_by.empty()) form_ = Form::raw;
+    return {};
+  }
+  if (!asked && output_.query.empty()) output_.format = OutputFormat::ndjson;
+  if (output_.format == OutputFormat::ndjson && plain_lines) form_ = Form::raw;
+  else if (!output_.query.empty() || output_.format == OutputFormat::ndjson) form_ = Form::each;
+  else if (word == "environment") form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
+  else
+    return fail(Error(Code::usage, "--output: '" + word + "' needs an end, and following has none")
+                    .with_field("--output")
+                    .with_hint("-o short, long, cat, ndjson or template="));
+  return {};
+}
+
+std::string Printer::with_agent(const Event& event) const {
+  if (agents_.empty() || event.json.empty() || event.json.front() != '{') return event.json;
+  std::string json = "{\"_agent\":";
+  append_json_string(json, agents_[event.agent]);
+  const std::string_view rest = std::string_view(event.json).substr(1);
+  if (rest.find_first_not_of(" \t\r\n") != rest.find('}')) json += ',';
+  return json.append(rest);
+}
+
+Status Printer::render_one(const std::string& json) {
+  const bool list = output_.format == OutputFormat::ndjson && output_.query.empty();
+  const Endpoint endpoint = rendering(list);
+  return render(endpoint, list ? "{\"items\":[" + json + "]}" : json, output_, client_.streams());
+}
+
+Status Printer::event(const Event& event) {
+  ++count_;
+  std::string text;
+  switch (form_) {
+    case Form::line: lines_.append_short(text, event); break;
+    case Form::full: lines_.append_long(text, event); break;
+    case Form::message: lines_.append_cat(text, event); break;
+    case Form::raw: text = with_agent(event) + "\n"; break;
+    case Form::each: return render_one(with_agent(event));
+    case Form::all:
+      if (!kept_.empty()) kept_ += ',';
+      kept_ += with_agent(event);
+      return {};
+  }
+  return client_.streams().out.write(text);
+}
+
+Status Printer::mark(std::string_view words, const std::string& json, bool bad) {
+  std::string text;
+  if (form_ == Form::raw || form_ == Form::each) text = json + "\n";
+  else lines_.append_remark(text, words, bad);
+  if (form_ == Form::all) return client_.streams().err.write(text);
+  return client_.streams().out.write(text);
+}
+
+Status Printer::flush() { return client_.streams().out.flush(); }
+
+Result<int> Printer::finish() {
+  if (form_ == Form::all) {
+    const std::string body = "{\"items\":[" + kept_ + "]}";
+    if (auto status = render(rendering(true), body, output_, client_.streams()); !status) return fail(std::move(status.error()));
+  } else if (count_ == 0 && !output_.quiet && client_.streams().err.is_terminal()) {
+    if (auto status = client_.streams().err.write("no audit events\n"); !status) return fail(std::move(status.error()));
+  }
+  if (count_ == 0 && client_.invocation().global.fail_empty) return fail(Code::not_found, "no audit event matches");
+  return 0;
+}
+
+}  // namespace facio::audit

@@ -1,0 +1,115 @@
+// Routes of the audit area. Reads answer later: they wait until what was acknowledged before is in the log.
+#include <charconv>
+
+#include "commands/facio/audit/server/service.hpp"
+#include "commands/facio/runtime/runtime.hpp"
+
+namespace facio::audit {
+namespace {
+
+using serve::Call;
+using serve::Reply;
+using serve::Respond;
+using serve::Runtime;
+
+AuditService::Answer reply_through(Respond respond) {
+  return [respond = std::move(respond)](Result<std::string> body) mutable {
+    if (!body) return respond(fail(std::move(body.error())));
+    respond(Reply{.body = std::move(*body)});
+  };
+}
+
+void list(Runtime& runtime, Call& call, Respond respond) {
+  const auto& given = call.arguments;
+  auto span = AuditService::span(given.text("from"), given.text("to"));
+  if (!span) return respond(fail(std::move(span.error())));
+  store::AuditQuery query;
+  query.from_ms = span->from_ms;
+  query.to_ms = span->to_ms;
+  query.limit = given.integer("limit", query.limit);
+  query.offset = given.integer("offset", query.offset);
+  if (const auto column = given.find("sortBy")) query.sort_by = *column;
+  query.ascending = given.text("sortDir") == "asc";
+  query.trace_id = given.all("traceId");
+  query.turn_id = given.all("turnId");
+  query.parent_run_id = given.all("parentRunId");
+  query.channel_id = given.all("channelId");
+  query.event = given.all("event");
+  query.status = given.all("status");
+  query.channel = given.all("channel");
+  query.origin = given.all("origin");
+  query.model = given.all("model");
+  query.tool = given.all("tool");
+  query.run_id = given.all("runId");
+  query.session_key = given.all("sessionKey");
+  runtime.audit.list(std::string(call.agent), std::move(query), reply_through(std::move(respond)));
+}
+
+void tail(Runtime& runtime, Call& call, Respond respond) {
+  runtime.audit.tail(std::string(call.agent), call.arguments.integer("limit", 50), reply_through(std::move(respond)));
+}
+
+void stats(Runtime& runtime, Call& call, Respond respond) {
+  auto span = AuditService::span(call.arguments.text("from"), call.arguments.text("to"));
+  if (!span) return respond(fail(std::move(span.error())));
+  runtime.audit.stats(std::string(call.agent), span->from_ms, span->to_ms, reply_through(std::move(respond)));
+}
+
+void run(Runtime& runtime, Call& call, Respond respond) {
+  runtime.audit.run(std::string(call.agent), std::string(call.arguments.text("runId")), reply_through(std::move(respond)));
+}
+
+/// "17.51aeab345a7c237c", or the place alone.
+Status read_place(std::string_view text, const char* name, AuditService::Streaming& wanted) {
+  const std::string_view number = text.substr(0, text.find('.'));
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), wanted.query.after_seq);
+  const bool good = error == std::errc{} && end == number.data() + number.size() && wanted.query.after_seq >= 0;
+  if (number.size() < text.size()) wanted.expected_hash = text.substr(number.size() + 1);
+  if (good && wanted.expected_hash.size() <= 64 && wanted.expected_hash.find_first_not_of("0123456789abcdef") == std::string::npos)
+    return {};
+  return fail_field(Code::rejected, name, std::string(name) + ": must be the id of an event of a stream, or a place in the log");
+}
+
+void stream(Runtime& runtime, Call& call, Respond respond) {
+  const auto& given = call.arguments;
+  auto span = AuditService::span(given.text("from"), {});
+  if (!span) return respond(fail(std::move(span.error())));
+  AuditService::Streaming wanted;
+  wanted.query.from_ms = span->from_ms;
+  wanted.query.event = given.all("event");
+  wanted.query.status = given.all("status");
+  wanted.query.channel = given.all("channel");
+  wanted.query.origin = given.all("origin");
+  wanted.query.tool = given.all("tool");
+  wanted.query.model = given.all("model");
+  wanted.query.session_key = given.all("sessionKey");
+  wanted.query.run_id = given.all("runId");
+  const std::string_view follow = given.text("follow");
+  wanted.follow = follow != "false" && follow != "0";
+  // A reader that connects again tells where it was in the header.
+  const bool again = !call.last_event_id.empty();
+  const std::string_view place = again ? call.last_event_id : given.text("after");
+  wanted.from_now = place.empty() && !span->from_ms;
+  if (!place.empty())
+    if (auto status = read_place(place, again ? "Last-Event-ID" : "after", wanted); !status)
+      return respond(fail(std::move(status.error())));
+  runtime.audit.stream(std::string(call.agent), std::move(wanted),
+                       [respond = std::move(respond)](Result<std::shared_ptr<serve::BodyStream>> made) mutable {
+                         if (!made) return respond(fail(std::move(made.error())));
+                         Reply reply;
+                         reply.headers = "X-Accel-Buffering: no\r\n";  // a proxy that collects would hold the events back
+                         reply.stream = std::move(*made);
+                         respond(std::move(reply));
+                       });
+}
+
+constexpr serve::Route kRoutes[] = {
+    {.id = "audit.list", .async = list},     {.id = "audit.tail", .async = tail}, {.id = "audit.stats", .async = stats},
+    {.id = "audit.stream", .async = stream}, {.id = "audit.run", .async = run},
+};
+
+}  // namespace
+
+std::span<const serve::Route> routes() { return kRoutes; }
+
+}  // namespace facio::audit

@@ -1,0 +1,194 @@
+#include "commands/facio/audit/server/stream.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "cli/core/json.hpp"
+#include "commands/serve/http/body_stream.hpp"
+
+namespace facio {
+
+using serve::BodyStream;
+
+namespace {
+
+constexpr std::int64_t kPage = 200;
+constexpr std::size_t kMostWaiting = std::size_t{256} * 1024;
+// A comment, which every reader of event streams skips.
+constexpr std::string_view kBeat = ":\n\n";
+
+/// The events of a JSON array of objects as the store writes them: each with its bytes.
+std::vector<std::string_view> elements_of(std::string_view array) {
+  std::vector<std::string_view> events;
+  int depth = 0;
+  bool quoted = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 1; i + 1 < array.size(); ++i) {
+    const char c = array[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      else if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{') {
+      if (depth++ == 0) begin = i;
+    } else if (c == '}' && --depth == 0) {
+      events.push_back(array.substr(begin, i + 1 - begin));
+    }
+  }
+  return events;
+}
+
+/// The store puts the place first and the hash last.
+std::int64_t seq_of(std::string_view event) {
+  constexpr std::string_view kBegin = "{\"seq\":";
+  std::int64_t seq = 0;
+  if (event.starts_with(kBegin)) (void)std::from_chars(event.data() + kBegin.size(), event.data() + event.size(), seq);
+  return seq;
+}
+std::string_view hash_of(std::string_view event) { return event.size() < 66 ? std::string_view{} : event.substr(event.size() - 66, 64); }
+
+std::string message_of(std::string_view event) {
+  std::string text = "id: " + std::to_string(seq_of(event)) + ".";
+  text += hash_of(event).substr(0, 16);
+  text += "\nevent: audit\ndata: ";
+  text += event;
+  text += "\n\n";
+  return text;
+}
+
+}  // namespace
+
+struct AuditStreams::Reader {
+  std::string agent;
+  store::AuditQuery query;
+  bool follow = true;
+  std::atomic<bool> blocked{false};  ///< until its connection takes bytes again
+  std::shared_ptr<BodyStream> stream;
+};
+
+Result<std::shared_ptr<BodyStream>> AuditStreams::begin(store::AuditReads& reads, std::string agent, AuditService::Streaming wanted) {
+  auto reader = std::make_shared<Reader>();
+  reader->agent = std::move(agent);
+  reader->query = std::move(wanted.query);
+  reader->follow = wanted.follow;
+  store::AuditQuery last;
+  last.limit = 1;
+  if (!wanted.expected_hash.empty()) {
+    last.after_seq = reader->query.after_seq - 1;
+    last.ascending = true;
+  }
+  auto found = reads.list(reader->agent, last);
+  if (!found) return fail(std::move(found.error()));
+  if (wanted.from_now) reader->query.after_seq = found->last_seq;
+  const auto events = elements_of(found->items);
+  const bool known = wanted.expected_hash.empty() ? reader->query.after_seq <= found->last_seq
+                                                  : !events.empty() && seq_of(events[0]) == reader->query.after_seq &&
+                                                        hash_of(events[0]).starts_with(wanted.expected_hash);
+  if (!known) return fail(Code::conflict, "after: the log has no such event; read it from the beginning with after=0");
+  reader->query.ascending = true;
+  reader->query.limit = kPage;
+
+  const auto watch = [streams = weak_from_this(), raw = reader.get(), weak = std::weak_ptr(reader)](BodyStream::Event event) {
+    const auto owner = streams.lock();
+    const auto self = weak.lock();
+    if (!owner || !self) return;
+    if (event == BodyStream::Event::gone) return owner->forget(raw);
+    if (event == BodyStream::Event::stopping) return owner->say_end(raw);
+    self->blocked = false;
+    owner->wake();
+  };
+  reader->stream = std::make_shared<BodyStream>(kBeat, watch, kMostWaiting);
+  auto stream = reader->stream;
+  (void)stream->push("retry: 1000\n\n");  // so that a head comes at once, through any proxy
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_) return fail(Code::unavailable, "the server is stopping");
+    reads_ = &reads;
+    readers_.push_back(std::move(reader));
+    count_ = readers_.size();
+  }
+  wake();
+  return stream;
+}
+
+void AuditStreams::wake() {
+  if (count_ == 0) return;
+  const std::lock_guard lock(mutex_);
+  again_ = true;
+  if (ended_ || running_) return;
+  running_ = true;
+  later_([self = shared_from_this()] { self->pump(); });
+}
+
+void AuditStreams::end() {
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  readers_.clear();
+  count_ = 0;
+}
+
+void AuditStreams::pump() {
+  for (;;) {
+    std::vector<std::shared_ptr<Reader>> readers;
+    {
+      const std::lock_guard lock(mutex_);
+      running_ = again_ && !ended_;
+      if (!running_) return;
+      again_ = false;
+      readers = readers_;
+    }
+    for (const auto& reader : readers)
+      if (!reader->blocked && !feed(*reader)) forget(reader.get());
+  }
+}
+
+bool AuditStreams::feed(Reader& reader) {
+  for (;;) {
+    auto slice = reads_->list(reader.agent, reader.query);
+    if (!slice) {
+      std::string message = "event: end\ndata: {\"reason\":";
+      append_json_string(message, slice.error().message());
+      (void)reader.stream->push(message + "}\n\n");
+      reader.stream->finish();
+      return false;
+    }
+    for (const std::string_view event : elements_of(slice->items)) {
+      reader.blocked = true;  // before the attempt: the connection may take everything at any time
+      const auto pushed = reader.stream->push(message_of(event));
+      if (pushed == BodyStream::Pushed::gone) return false;
+      if (pushed == BodyStream::Pushed::full) return true;
+      reader.blocked = false;
+      reader.query.after_seq = seq_of(event);
+    }
+    if (slice->has_more) continue;
+    reader.query.after_seq = std::max(reader.query.after_seq, slice->last_seq);
+    if (reader.follow) return true;
+    reader.stream->finish();
+    return false;
+  }
+}
+
+void AuditStreams::forget(const Reader* reader) {
+  std::shared_ptr<Reader> held;  // ends outside the lock
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find_if(readers_, [reader](const auto& one) { return one.get() == reader; });
+  if (found == readers_.end()) return;
+  held = std::move(*found);
+  readers_.erase(found);
+  count_ = readers_.size();
+}
+
+void AuditStreams::say_end(const Reader* reader) {
+  std::shared_ptr<BodyStream> stream;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& one : readers_)
+      if (one.get() == reader) stream = one->stream;
+  }
+  if (!stream) return;
+  (void)stream->push("event: end\ndata: {\"reason\":\"the agent ends\"}\n\n");
+  stream->finish();
+}
+
+}  // namespace facio

@@ -1,0 +1,75 @@
+// facioctl channels set, delete: say that a restart is due. channels check: what is silent or dangerous.
+#include <set>
+
+#include "cli/command_line/findings.hpp"
+#include "commands/facio/channels/rules.hpp"
+#include "commands/facio/credentials/rules.hpp"
+
+namespace facio::channels {
+namespace {
+
+Result<int> change(Client& client) {
+  auto code = send_and_print(client);
+  const GlobalOptions& global = client.invocation().global;
+  if (!code || global.quiet || global.only_shows()) return code;
+  if (auto status = client.streams().err.write("it takes effect after a restart of the agent; try: facioctl agent restart --if-needed\n");
+      !status)
+    return fail(std::move(status.error()));
+  return code;
+}
+
+/// Calls `one(place, text)` for every text in a value.
+template <class One>
+void each_text(JsonRef value, const std::string& place, One& one) {
+  if (value.kind() == JsonKind::string) return one(place, value.string());
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const bool array = value.kind() == JsonKind::array;
+    const std::string step = array ? "[" + std::to_string(i) + "]" : (place.empty() ? "" : ".") + std::string(value.name_at(i));
+    each_text(value.at(i), place + step, one);
+  }
+}
+
+void find_placeholders(std::string_view name, JsonRef config, const std::set<std::string, std::less<>>& secrets, FindingList& findings) {
+  auto one = [&](const std::string& place, const std::string& text) {
+    for (auto found = credentials::next_placeholder(text); found; found = credentials::next_placeholder(text, found->end)) {
+      if (secrets.contains(found->key)) continue;
+      const std::string key(found->key);
+      findings.items.push_back({"placeholder-without-secret", "error", "channel " + std::string(name),
+                                place + " names the secret " + key + ", which is not stored", "facioctl credentials set " + key});
+    }
+  };
+  each_text(config, {}, one);
+}
+
+}  // namespace
+
+Result<int> set(Client& client) { return change(client); }
+Result<int> remove(Client& client) { return change(client); }
+
+Result<int> check(Client& client) {
+  FindingList findings;
+  auto found = look_at(client, "channels.list", {}, "channels", findings);
+  if (!found) return fail(std::move(found.error()));
+  if (!*found) return print_findings(client, std::move(findings));
+  auto stored = look_at(client, "credentials.list", {}, "placeholders", findings);
+  if (!stored) return fail(std::move(stored.error()));
+  std::set<std::string, std::less<>> secrets;
+  if (*stored) {
+    const JsonRef items = (*stored)->root().get("items");
+    for (std::size_t i = 0; i < items.size(); ++i)
+      if (const JsonRef key = items.at(i).get("key"); key.kind() == JsonKind::string) secrets.insert(key.string());
+  }
+  const std::string_view wanted = client.invocation().value("name");
+  const JsonRef channels = (*found)->root().get("channels");
+  if (!wanted.empty() && !channels.get(wanted))
+    return fail(Code::not_found, "there is no channel '" + printable(wanted) + "'", "facioctl channels list");
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    const std::string_view name = channels.name_at(i);
+    if (!wanted.empty() && name != wanted) continue;
+    judge(name, channels.at(i), findings);
+    if (*stored) find_placeholders(name, channels.at(i), secrets, findings);
+  }
+  return print_findings(client, std::move(findings));
+}
+
+}  // namespace facio::channels

@@ -1,0 +1,161 @@
+#include "commands/facio/channels/server/masked_config.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "commands/facio/credentials/rules.hpp"
+#include "commands/facio/credentials/rules_tokens.hpp"
+
+namespace facio::serve {
+namespace {
+
+using Tree = nlohmann::ordered_json;
+
+constexpr std::string_view kMask = "***";
+
+bool is_mask(const Tree& value) { return value.is_string() && value.get_ref<const std::string&>() == kMask; }
+
+std::string pointer_token(std::string_view name) {
+  std::string token;
+  for (const char c : name) token += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return token;
+}
+
+/// "accounts[1].token" of "/accounts/1/token", as errors name fields.
+std::string field_name(std::string_view pointer) {
+  std::string name;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::string_view token = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(token.size());
+    const bool index = !token.empty() && std::ranges::all_of(token, [](char c) { return c >= '0' && c <= '9'; });
+    if (index) name += "[" + std::string(token) + "]";
+    else name += (name.empty() ? "" : ".") + std::string(token);
+  }
+  return name;
+}
+
+/// Whether two values are the same where neither has a secret's value: what the shown form of both is.
+Tree without_secrets(const Tree& value, bool secret) {
+  if (secret && ((value.is_string() && !value.get_ref<const std::string&>().empty()) || value.is_number())) return Tree(kMask);
+  Tree copy = value;
+  if (value.is_object())
+    for (auto& [name, member] : copy.items()) member = without_secrets(member, secret || names_secret(name));
+  if (value.is_array())
+    for (auto& element : copy) element = without_secrets(element, secret);
+  return copy;
+}
+
+/// What tells an element of an array from the others.
+std::optional<std::string> identity(const Tree& element) {
+  if (!element.is_object()) return std::nullopt;
+  for (const char* name : {"id", "name"})
+    if (const auto found = element.find(name); found != element.end() && (found->is_string() || found->is_number_integer()))
+      return name + found->dump();
+  return std::nullopt;
+}
+
+class Taker {
+ public:
+  explicit Taker(const MaskedConfig& stored) : stored_(stored) {}
+
+  /// `before`: what is stored in its place, and where; null when there is nothing.
+  Status take(Tree& value, const std::string& pointer, const Tree* before, const std::string& before_pointer, bool secret) {
+    if (value.is_object()) return take_object(value, pointer, before, before_pointer, secret);
+    if (value.is_array()) return take_array(value, pointer, before, before_pointer, secret);
+    if (!secret || !(value.is_string() || value.is_number())) return {};
+    if (is_mask(value)) return keep(pointer, before, before_pointer);
+    if (value.is_string()) {
+      const auto& text = value.get_ref<const std::string&>();
+      if (text.empty() || credentials::is_placeholder(text)) return {};
+    }
+    result.fresh.push_back({pointer, Secret(value.dump())});
+    value = kMask;
+    return {};
+  }
+
+  GivenConfig result;
+
+ private:
+  Status keep(const std::string& pointer, const Tree* before, const std::string& before_pointer) {
+    if (before != nullptr && stored_.sealed.contains(before_pointer)) {
+      result.kept.push_back({pointer, before_pointer});
+      return {};
+    }
+    const std::string field = field_name(pointer);
+    return fail(Error(Code::rejected, field + ": *** stands for a stored value, but which one cannot be told; give the value itself")
+                    .with_field(field));
+  }
+
+  Status take_object(Tree& value, const std::string& pointer, const Tree* before, const std::string& before_pointer, bool secret) {
+    for (auto& [name, member] : value.items()) {
+      const std::string step = "/" + pointer_token(name);
+      const Tree* other = nullptr;
+      if (before != nullptr && before->is_object())
+        if (const auto found = before->find(name); found != before->end()) other = &*found;
+      if (auto status = take(member, pointer + step, other, before_pointer + step, secret || names_secret(name)); !status) return status;
+    }
+    return {};
+  }
+
+  /// Which stored element each given one continues.
+  static std::vector<std::optional<std::size_t>> match(const Tree& value, const Tree& before, bool secret) {
+    std::vector<std::optional<std::size_t>> found(value.size());
+    std::set<std::size_t> claimed;
+    const auto pair_up = [&](auto same) {
+      for (std::size_t i = 0; i < value.size(); ++i)
+        for (std::size_t j = 0; !found[i] && j < before.size(); ++j)
+          if (!claimed.contains(j) && same(i, j)) {
+            found[i] = j;
+            claimed.insert(j);
+          }
+    };
+    std::vector<Tree> given, kept;
+    for (const Tree& one : value) given.push_back(without_secrets(one, secret));
+    for (const Tree& one : before) kept.push_back(without_secrets(one, secret));
+    const bool as_long = value.size() == before.size();
+    // Elements that are nothing but masks are told apart by their place alone.
+    pair_up([&](std::size_t i, std::size_t j) { return given[i] == kept[j] && as_long && i == j; });
+    pair_up([&](std::size_t i, std::size_t j) {
+      return given[i] == kept[j] && value[i].is_object() && std::ranges::count(kept, kept[j]) == 1;
+    });
+    pair_up([&](std::size_t i, std::size_t j) {
+      const auto mine = identity(value[i]);
+      return mine && mine == identity(before[j]);
+    });
+    pair_up([&](std::size_t i, std::size_t j) { return as_long && i == j && !identity(value[i]) && !identity(before[j]); });
+    return found;
+  }
+
+  Status take_array(Tree& value, const std::string& pointer, const Tree* before, const std::string& before_pointer, bool secret) {
+    const bool comparable = before != nullptr && before->is_array();
+    const auto matched = comparable ? match(value, *before, secret) : std::vector<std::optional<std::size_t>>(value.size());
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const Tree* other = matched[i] ? &(*before)[*matched[i]] : nullptr;
+      const std::string place = matched[i] ? before_pointer + "/" + std::to_string(*matched[i]) : std::string();
+      if (auto status = take(value[i], pointer + "/" + std::to_string(i), other, place, secret); !status) return status;
+    }
+    return {};
+  }
+
+  const MaskedConfig& stored_;
+};
+
+}  // namespace
+
+bool names_secret(std::string_view name) { return credentials::announces_secret(name); }
+
+Result<GivenConfig> take_apart(std::string_view config, const MaskedConfig& stored) {
+  Tree given = Tree::parse(config, nullptr, false);
+  const Tree before = Tree::parse(stored.shown, nullptr, false);
+  if (!given.is_object()) return fail(Code::rejected, "body: must be a JSON object");
+  Taker taker(stored);
+  if (auto status = taker.take(given, "", before.is_object() ? &before : nullptr, "", false); !status)
+    return fail(std::move(status.error()));
+  taker.result.shown = given.dump();
+  return std::move(taker.result);
+}
+
+}  // namespace facio::serve

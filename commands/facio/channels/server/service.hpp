@@ -1,0 +1,42 @@
+// Channels: one free-form configuration each, with its secrets masked in every answer.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cli/core/json.hpp"
+#include "cli/core/result.hpp"
+#include "cli/core/secret.hpp"
+#include "commands/facio/channels/shapes.hpp"
+#include "commands/facio/runtime/foundations.hpp"
+#include "commands/serve/store/store.hpp"
+
+namespace facio {
+
+/// Safe from any thread. What is stored takes effect with the next start.
+class ChannelsService {
+ public:
+  explicit ChannelsService(const serve::Foundations& foundations);
+  ~ChannelsService();
+
+  /// All channels by name; secrets are masked.
+  Result<ChannelMap> list(std::string_view agent);
+  /// One channel; Code::not_found.
+  Result<Channel> get(std::string_view agent, std::string_view name);
+
+  /// Stores the whole configuration. A masked secret keeps its stored value; Code::rejected names one that has none.
+  Result<ChannelSaved> put(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef config);
+  Result<ChannelDeleted> remove(store::Transaction& tx, std::string_view agent, std::string_view name);
+  /// To be called when a change of this channel is durable: it waits for a restart.
+  void changed(std::string_view name);
+
+  /// The configuration with its secrets, as JSON text, for the channel itself. Placeholders stay.
+  Result<Secret> revealed(std::string_view agent, std::string_view name);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace facio

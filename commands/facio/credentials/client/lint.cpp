@@ -1,0 +1,231 @@
+// facioctl credentials lint: placeholders without a secret, secrets without a use, secrets where everybody sees them.
+#include <map>
+#include <set>
+
+#include "cli/command_line/findings.hpp"
+#include "commands/facio/credentials/rules.hpp"
+#include "commands/facio/credentials/rules_tokens.hpp"
+
+namespace facio::credentials {
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+using Values = std::map<std::string, std::string, std::less<>>;
+
+std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
+
+/// Collects what the agent's configuration says of secrets.
+class Lint {
+ public:
+  explicit Lint(Client& client) : client_(client) {}
+
+  Result<FindingList> run() {
+    for (const auto look : {&Lint::credentials, &Lint::mcp, &Lint::channels, &Lint::providers, &Lint::peers})
+      if (auto status = (this->*look)(); !status) return fail(std::move(status.error()));
+    if (known_) judge();
+    return std::move(findings_);
+  }
+
+ private:
+  using Use = std::pair<std::string, std::string>;  ///< where, and which key
+
+  void add(std::string_view check, std::string_view severity, std::string where, std::string message, std::optional<std::string> fix) {
+    findings_.items.push_back({std::string(check), std::string(severity), std::move(where), std::move(message), std::move(fix)});
+  }
+
+  /// Asks for one document; what the agent lacks is told in the findings, and nothing is called unused then.
+  Result<std::optional<JsonDocument>> ask(std::string_view id, Values values, const std::string& what) {
+    auto found = look_at(client_, id, std::move(values), what, findings_);
+    if (found && !*found) complete_ = false;
+    return found;
+  }
+
+  Status credentials() {
+    auto found = ask("credentials.list", {}, "credentials");
+    if (!found) return fail(std::move(found.error()));
+    if (!*found) return {};
+    known_ = true;
+    const JsonRef items = (*found)->root().get("items");
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const JsonRef one = items.at(i);
+      const std::string key = text_of(one.get("key"));
+      stored_.insert(key);
+      const JsonRef exposed = one.get("exposed");
+      if (!exposed || exposed.kind() != JsonKind::boolean || !exposed.boolean()) continue;
+      exposed_.insert(key);
+      if (text_of(one.get("exposed_until")).empty())
+        add("exposed-without-deadline", "warning", "credential " + key, "every shell command gets it until it is taken away",
+            "facioctl credentials unexpose " + key + ", or expose it --for 15m");
+    }
+    return {};
+  }
+
+  Status mcp() {
+    auto found = ask("mcp.list", {}, "mcp servers");
+    if (!found) return fail(std::move(found.error()));
+    const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const std::string name = text_of(items.at(i).get("name"));
+      auto one = ask("mcp.get", {{"name", name}}, "mcp " + name);
+      if (!one) return fail(std::move(one.error()));
+      if (*one) look_at_server("mcp " + name, *one);
+    }
+    return masked_ ? mcp_file() : Status{};
+  }
+
+  /// What an answer masks stands in the workspace's mcp.json, where the agent itself may read it.
+  Status mcp_file() {
+    auto found = ask("workspace.read", {{"path", "mcp.json"}}, "mcp.json of the workspace");
+    if (!found) return fail(std::move(found.error()));
+    if (!*found) return {};
+    const auto file = JsonDocument::parse(text_of((*found)->root().get("content")));
+    const JsonRef servers = file ? file->root().get("servers") : JsonRef();
+    if (!servers) {
+      complete_ = false;
+      add("not-checked", "info", "mcp.json of the workspace", "it holds no servers that can be read", std::nullopt);
+    }
+    for (std::size_t i = 0; i < servers.size(); ++i)
+      for (const char* member : {"env", "headers"}) {
+        const JsonRef values = servers.at(i).get(member);
+        for (std::size_t j = 0; j < values.size(); ++j) {
+          const std::string where = "mcp " + std::string(servers.name_at(i)) + " " + member + "." + std::string(values.name_at(j));
+          const std::string text = text_of(values.at(j));
+          note_uses(where, text);
+          const bool secret = !text.empty() && (announces_secret(values.name_at(j)) || looks_like_secret(text));
+          if (secret && !next_placeholder(text))
+            add("secret-in-file", "warning", where, "stands in mcp.json of the workspace, which the agent reads",
+                "store it with facioctl credentials set KEY and write ${credentials.KEY}");
+        }
+      }
+    return {};
+  }
+
+  void look_at_server(const std::string& where, const std::optional<JsonDocument>& document) {
+    JsonRef server = document->root();
+    if (const JsonRef wrapped = server.get("server")) server = wrapped;
+    const JsonRef config = server.get("config");
+    if (!config || config.kind() != JsonKind::object) {
+      complete_ = false;
+      return add("not-checked", "info", where, "the agent does not show its configuration", std::nullopt);
+    }
+    look_at_argument(where + " command", text_of(config.get("command")));
+    const JsonRef args = config.get("args");
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      const std::string place = where + " args[" + std::to_string(i) + "]";
+      const std::string text = text_of(args.at(i));
+      const std::string before = i > 0 ? text_of(args.at(i - 1)) : std::string();
+      const bool announced = before.starts_with('-') && before.find('=') == std::string::npos && announces_secret(before);
+      if (announced && !text.empty() && !text.starts_with('-') && !next_placeholder(text)) add_visible(place);
+      else look_at_argument(place, text);
+    }
+    for (const char* member : {"env", "headers"}) {
+      const JsonRef values = config.get(member);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::string text = text_of(values.at(i));
+        masked_ = masked_ || text == "***";
+        note_uses(where + " " + member + "." + std::string(values.name_at(i)), text);
+      }
+    }
+    note_uses(where + " url", text_of(config.get("url")));
+  }
+
+  void add_visible(const std::string& where) {
+    add("secret-in-arguments", "error", where, "looks like a secret; every user of the machine sees the arguments of a program",
+        "store it with facioctl credentials set KEY and give the server an env or header with ${credentials.KEY}");
+  }
+  void look_at_argument(const std::string& where, const std::string& text) {
+    if (const auto found = next_placeholder(text)) {
+      const std::string key(found->key);
+      used_.insert(key);
+      return add("placeholder-in-arguments", "error", where,
+                 "${credentials." + key + "} is not replaced here, and would be seen by everybody if it were", "use it in env or headers");
+    }
+    if (looks_like_secret(text)) add_visible(where);
+  }
+  void note_uses(const std::string& where, const std::string& text) {
+    for (auto found = next_placeholder(text); found; found = next_placeholder(text, found->end)) {
+      used_.emplace(found->key);
+      uses_.emplace(where, found->key);
+    }
+  }
+  void note_all(const std::string& where, JsonRef value) {
+    if (value.kind() == JsonKind::string) return note_uses(where, value.string());
+    for (std::size_t i = 0; i < value.size(); ++i)
+      note_all(value.kind() == JsonKind::array ? where : where + " " + std::string(value.name_at(i)), value.at(i));
+  }
+
+  /// Keys that an agent tells by name, since the value that they stand in is never shown.
+  void note_named(const std::string& where, JsonRef keys) {
+    for (std::size_t i = 0; keys && i < keys.size(); ++i) {
+      const std::string key = text_of(keys.at(i));
+      used_.insert(key);
+      uses_.emplace(where, key);
+    }
+  }
+
+  Status peers() {
+    auto found = ask("peers.list", {}, "peers");
+    if (!found) return fail(std::move(found.error()));
+    const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
+    for (std::size_t i = 0; i < items.size(); ++i)
+      note_named("peer " + text_of(items.at(i).get("alias")) + " token", items.at(i).get("uses"));
+    return {};
+  }
+
+  Status channels() {
+    auto found = ask("channels.list", {}, "channels");
+    if (!found) return fail(std::move(found.error()));
+    const JsonRef all = *found ? (*found)->root().get("channels") : JsonRef();
+    for (std::size_t i = 0; i < all.size(); ++i) note_all("channel " + std::string(all.name_at(i)), all.at(i));
+    return {};
+  }
+
+  Status providers() {
+    auto found = ask("providers.list", {}, "providers");
+    if (!found) return fail(std::move(found.error()));
+    const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const std::string name = "provider " + text_of(items.at(i).get("name")), where = name + " apiBase";
+      note_named(name + " key", items.at(i).get("uses"));
+      const std::string base = text_of(items.at(i).get("apiBase"));
+      note_uses(where, base);
+      const auto at = base.find('@');
+      if (at != std::string::npos && base.find(':', base.find("://") + 3) < at)
+        add("secret-in-address", "error", where, "holds a password, which is shown wherever the address is",
+            "keep the password as the provider's key");
+    }
+    return {};
+  }
+
+  void judge() {
+    for (const auto& [where, key] : uses_)
+      if (!stored_.contains(key))
+        add("placeholder-without-secret", "error", where, "names the secret " + key + ", which is not stored",
+            "facioctl credentials set " + key);
+    if (!complete_) return;
+    for (const std::string& key : stored_)
+      if (!used_.contains(key) && !exposed_.contains(key))
+        add("unused-secret", "warning", "credential " + key, "no configuration names it and no shell tool gets it",
+            "facioctl credentials delete " + key);
+  }
+
+  Client& client_;
+  FindingList findings_;
+  bool known_ = false;    ///< the stored secrets could be listed
+  bool complete_ = true;  ///< everything that may use a secret was seen
+  bool masked_ = false;   ///< an MCP server has values that are not shown
+  Names stored_, exposed_, used_;
+  std::set<Use> uses_;
+};
+
+}  // namespace
+
+Result<FindingList> lint_findings(Client& client) { return Lint(client).run(); }
+
+Result<int> lint(Client& client) {
+  auto findings = lint_findings(client);
+  if (!findings) return fail(std::move(findings.error()));
+  return print_findings(client, std::move(*findings));
+}
+
+}  // namespace facio::credentials

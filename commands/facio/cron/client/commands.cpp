@@ -1,0 +1,49 @@
+// facioctl cron create, cron update: what the agent would refuse is refused here, before anything is sent.
+#include "cli/command_line/client.hpp"
+#include "cli/core/shape_json.hpp"
+#include "commands/facio/cron/rules.hpp"
+
+namespace facio::cron {
+namespace {
+
+/// The rule's failure in terms of what was typed.
+Error in_words_of_flags(const Error& from) {
+  std::string message = from.message();
+  if (const auto advice = message.find("; milliseconds since 1970"); advice != std::string::npos)
+    message.resize(advice);  // for callers of the API
+  const struct {
+    std::string_view path, flag;
+  } names[] = {{"schedule.at_ms", "--at"}, {"schedule.every_ms", "--every"}, {"schedule.expr", "--cron"}, {"schedule.tz", "--tz"}};
+  for (const auto& [path, flag] : names)
+    if (message.starts_with(path)) {
+      Error error(Code::usage, std::string(flag) + " (" + message.substr(0, path.size()) + ")" + message.substr(path.size()));
+      return std::move(error).with_field(std::string(flag)).with_hint("facioctl cron create -h");
+    }
+  Error error(Code::usage, std::move(message));
+  return std::move(error).with_field(from.field());
+}
+
+/// The schedule of an update, as far as it can be judged without the job.
+Status check(Client& client) {
+  const JsonRef schedule = client.invocation().body.root().get("schedule");
+  if (schedule.is_null()) return {};
+  auto read = from_json<CronSchedule>(schedule);
+  if (!read || (read->kind == "cron" && !read->expr)) return {};  // parts of a schedule: the agent has the rest
+  if (auto status = check_schedule(*read, now_ms()); !status) return fail(in_words_of_flags(status.error()));
+  return {};
+}
+
+}  // namespace
+
+Result<int> create(Client& client) {
+  if (const auto body = from_json<CronCreate>(client.invocation().body.root()))
+    if (auto status = check_create(*body, now_ms()); !status) return fail(in_words_of_flags(status.error()));
+  return send_and_print(client);
+}
+
+Result<int> update(Client& client) {
+  if (auto status = check(client); !status) return fail(std::move(status.error()));
+  return send_and_print(client);
+}
+
+}  // namespace facio::cron

@@ -1,0 +1,36 @@
+// What is checked of a proposal before anybody is asked or anything is applied.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commands/facio/improvement/shapes.hpp"
+#include "commands/facio/versions/server/service.hpp"
+
+namespace facio::serve {
+
+/// What a proposal wants to change and what it may.
+struct Proposal {
+  std::vector<std::string> paths;   ///< relative to the workspace
+  std::string diff;                 ///< of all of them, unified
+  std::vector<std::string> scopes;  ///< self_improvement.scopes
+  std::string level;                ///< self_improvement.validation_level: off, standard, strict
+  std::string conflict;             ///< why the diff does not apply; empty when it does
+};
+
+/// "scope" (the paths belong to the scopes) and "applies" are always checked; "size" and "secrets" by every level but off; "keeps"
+/// (nothing that was there is removed) by strict only.
+std::vector<ImprovementCheck> check_proposal(const Proposal& proposal);
+/// "form": files that are read by programs can be read after the changes: a skill's SKILL.md, mcp.json.
+ImprovementCheck check_forms(const std::vector<FileChange>& changes);
+bool any_failed(const std::vector<ImprovementCheck>& checks);
+
+/// Whether a path may be changed in the name of a scope.
+bool in_scope(std::string_view path, std::string_view scope);
+/// The lines of a diff's hunks that begin with this sign (' ', '+' or '-'), without it; each ends in a line feed.
+std::string lines_with(std::string_view diff, char sign);
+/// Whether a line looks as if it held a password, a key or a token.
+bool looks_secret(std::string_view line);
+
+}  // namespace facio::serve

@@ -1,0 +1,90 @@
+#include "commands/facio/improvement/server/remembered.hpp"
+
+#include <algorithm>
+#include <strings.h>
+
+namespace facio::serve {
+namespace {
+
+constexpr std::size_t kLongest = 500;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+bool starts_with_word(std::string_view line, std::string_view word) {
+  return line.size() > word.size() && ::strncasecmp(line.data(), word.data(), word.size()) == 0;
+}
+
+/// One line without control characters, cut at a whole character.
+std::string cleaned(std::string_view thing) {
+  std::string out;
+  for (const char c : trimmed(thing)) {
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    if (!control) out += c;
+    else if (!out.empty() && out.back() != ' ') out += ' ';
+  }
+  if (out.size() > kLongest) {
+    out.resize(kLongest);
+    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
+    if (!out.empty() && (static_cast<unsigned char>(out.back()) & 0x80) != 0) out.pop_back();
+  }
+  return std::string(trimmed(out));
+}
+
+template <class F>
+void each_line(std::string_view text, F one) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    one(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> remembered(std::string_view message) {
+  std::vector<std::string> things;
+  each_line(message, [&](std::string_view line) {
+    line = trimmed(line);
+    for (const std::string_view start : {"remember:", "remember that "}) {
+      if (!starts_with_word(line, start)) continue;
+      if (std::string thing = cleaned(line.substr(start.size())); !thing.empty()) things.push_back(std::move(thing));
+      break;
+    }
+  });
+  return things;
+}
+
+std::string text_of(JsonRef content) {
+  if (content.is_null()) return {};
+  if (content.kind() == JsonKind::string) return content.string();
+  std::string text;
+  if (content.kind() != JsonKind::array) return text;
+  for (std::size_t i = 0; i < content.size(); ++i)
+    if (const JsonRef part = content.at(i).get("text"); part && part.kind() == JsonKind::string) text += part.string() + "\n";
+  return text;
+}
+
+std::string with_bullets(std::string_view memory, const std::vector<std::string>& things, std::vector<std::string>& added) {
+  std::vector<std::string> known;
+  each_line(memory, [&](std::string_view line) {
+    line = trimmed(line);
+    if (line.starts_with("- ") || line.starts_with("* ")) known.emplace_back(trimmed(line.substr(2)));
+  });
+  std::string text(memory.empty() ? "# Memory\n" : memory);
+  if (!text.ends_with('\n')) text += '\n';
+  for (const std::string& thing : things) {
+    if (std::ranges::find(known, thing) != known.end()) continue;
+    if (added.empty() && memory.empty()) text += '\n';
+    text += "- " + thing + "\n";
+    known.push_back(thing);
+    added.push_back(thing);
+  }
+  return added.empty() ? std::string(memory) : text;
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,134 @@
+// facioctl mcp import: the configuration files of other MCP clients.
+#include <algorithm>
+
+#include "cli/command_line/client.hpp"
+#include "cli/command_line/sources.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/output/render.hpp"
+#include "commands/facio/mcp/client/secrets.hpp"
+#include "commands/facio/mcp/rules.hpp"
+
+namespace facio::mcp {
+namespace {
+
+constexpr std::size_t kLargest = 4 * 1024 * 1024;
+
+/// The servers of a file: `mcpServers` (Claude Desktop, Cursor), `servers` (VS Code), `mcp.servers` (its settings).
+JsonRef servers_of(JsonRef root) {
+  for (const std::string_view path : {"mcpServers", "servers", "mcp.servers"})
+    if (const JsonRef found = root.find(path); found && found.kind() == JsonKind::object) return found;
+  return {};
+}
+
+std::string usable_name(std::string_view name) {
+  std::string out;
+  for (const char c : name.substr(0, 64)) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    out += good ? c : '-';
+  }
+  return out;
+}
+
+/// `${env:NAME}` and `${input:NAME}` of other clients name what the agent keeps as `${credentials.NAME}`.
+std::string with_own_placeholders(std::string text, std::vector<std::string>& keys) {
+  for (const std::string_view start : {"${env:", "${input:"}) {
+    for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+      const std::size_t end = text.find('}', at);
+      if (end == std::string::npos) break;
+      std::string key = text.substr(at + start.size(), end - at - start.size());
+      for (char& c : key)
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) c = '_';
+      if (!find_pattern("key")->matches(key)) key.insert(0, "_");
+      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+      text.replace(at, end - at + 1, "${credentials." + key + "}");
+    }
+  }
+  return text;
+}
+
+/// One server of the file as the body of `mcp add`.
+Result<JsonDocument> body_of(std::string_view name, JsonRef server, std::vector<std::string>& keys, std::vector<std::string>& ignored) {
+  JsonDocument body = JsonDocument::object();
+  body.set_string("name", usable_name(name));
+  if (server.kind() != JsonKind::object) return fail(Code::usage, "must be an object");
+  for (std::size_t i = 0; i < server.size(); ++i) {
+    const std::string_view field = server.name_at(i);
+    const JsonRef value = server.at(i);
+    if (field == "disabled" && value.kind() == JsonKind::boolean) {
+      body.set_boolean("enabled", !value.boolean());
+    } else if ((field == "type" || field == "transport") && value.kind() == JsonKind::string) {
+      const std::string& type = value.string();
+      const bool http = type == "http" || type == "streamable-http" || type == "streamable_http";
+      body.set_string("type", http ? "streamableHttp" : type);
+    } else if (field == "env" || field == "headers") {
+      std::map<std::string, std::string> values;
+      if (auto status = read_json(value, values, std::string(field)); !status) return fail(std::move(status.error()));
+      for (auto& [key, text] : values) text = with_own_placeholders(std::move(text), keys);
+      if (auto status = body.set_json(field, to_json(values)); !status) return fail(std::move(status.error()));
+    } else if (shape_of<McpConfig>.find(field) != nullptr) {
+      body.set(field, value);
+    } else {
+      ignored.emplace_back(field);
+    }
+  }
+  if (auto status = validate(body.root(), shape_of<McpAdd>, Direction::request); !status) return fail(std::move(status.error()));
+  const auto config = from_json<McpConfig>(body.root());
+  if (!config) return fail(config.error());
+  if (auto status = check_config(*config); !status) return fail(std::move(status.error()));
+  return body;
+}
+
+/// Sends (or only shows) one server. What went wrong is the result's error.
+McpImported import_one(Client& client, std::string_view name, JsonRef server, std::vector<std::string>& keys, std::optional<Error>& first) {
+  McpImported result{.name = usable_name(name), .added = false, .error = {}};
+  std::vector<std::string> ignored;
+  const auto failed = [&](const Error& why) {
+    result.error = why.message();
+    if (!first) first = why;
+    return result;
+  };
+  const auto body = body_of(name, server, keys, ignored);
+  if (!body) return failed(body.error());
+  if (!ignored.empty() && !client.invocation().global.quiet)
+    for (const std::string& field : ignored)
+      (void)client.streams().err.write("facioctl: warning: " + printable(name) + ": " + printable(field) +
+                                       " has no meaning here and is left out\n");
+  auto request = client.request_to("mcp.add", {}, body->dump());
+  if (!request) return failed(request.error());
+  for (std::string& value : warn_of_secrets(client, *from_json<McpConfig>(body->root()))) request->secrets.push_back(std::move(value));
+  const auto response = show_or_send(client, *request);
+  if (!response) return failed(response.error());
+  result.added = response->has_value();
+  return result;
+}
+
+}  // namespace
+
+Result<int> import_file(Client& client) {
+  const Invocation& invocation = client.invocation();
+  Sources sources{client.streams(), client.environment(), 0, invocation.global.target.token_stdin};
+  const std::string file(invocation.value("file"));
+  const auto document = read_document(sources, file, kLargest, "FILE");
+  if (!document) return fail(document.error());
+  const JsonRef servers = servers_of(document->root());
+  if (!servers) return fail(Code::usage, file + ": has neither mcpServers nor servers; is it the file of an MCP client?");
+  McpImports imports;
+  std::vector<std::string> keys;
+  std::optional<Error> first;
+  for (std::size_t i = 0; i < servers.size(); ++i)
+    imports.items.push_back(import_one(client, servers.name_at(i), servers.at(i), keys, first));
+  const bool only_shown = invocation.global.only_shows();
+  if (!only_shown || first)
+    if (auto status = render(*invocation.endpoint, to_json(imports), output_of(client), client.streams()); !status)
+      return fail(std::move(status.error()));
+  if (!invocation.global.quiet)
+    for (const std::string& key : keys) (void)client.streams().err.write("still to do: facioctl credentials set " + key + "\n");
+  if (!first) return 0;
+  const auto bad =
+      static_cast<std::size_t>(std::ranges::count_if(imports.items, [](const McpImported& one) { return one.error.has_value(); }));
+  if (bad == imports.items.size()) return fail(std::move(*first));
+  return fail(Code::partial,
+              std::to_string(bad) + " of " + std::to_string(imports.items.size()) + " servers were not imported: " + first->message());
+}
+
+}  // namespace facio::mcp

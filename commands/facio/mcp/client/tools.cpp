@@ -1,0 +1,61 @@
+// facioctl mcp tools: what MCP servers offer.
+#include "cli/command_line/client.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/output/render.hpp"
+#include "commands/facio/mcp/shapes.hpp"
+
+namespace facio::mcp {
+namespace {
+
+Result<McpServerDetail> get(Client& client, const std::string& name) {
+  auto reply = client.ask("mcp.get", {{"name", name}});
+  if (!reply) return fail(std::move(reply.error()));
+  return from_json<McpServerDetail>(reply->root());
+}
+
+/// The tools of a server; an agent that does not tell more about them gives their names.
+void add_tools(const McpServerDetail& server, McpTools& all) {
+  if (server.toolDetails) {
+    all.items.insert(all.items.end(), server.toolDetails->begin(), server.toolDetails->end());
+    return;
+  }
+  for (const std::string& tool : server.tools)
+    all.items.push_back({tool, "mcp_" + server.name + "_" + tool, "mcp:" + server.name + ":" + tool, {}});
+}
+
+}  // namespace
+
+Result<int> tools(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const std::string wanted(invocation.value("server"));
+  if (invocation.global.only_shows()) {
+    auto request = wanted.empty() ? client.request_to("mcp.list") : client.request_to("mcp.get", {{"name", wanted}});
+    if (!request) return fail(std::move(request.error()));
+    return send_and_print(client, *request);
+  }
+  McpTools all;
+  if (!wanted.empty()) {
+    const auto server = get(client, wanted);
+    if (!server) return fail(server.error());
+    if (!server->connected)
+      return fail(Code::conflict,
+                  "the MCP server " + wanted + " is not connected" +
+                      (server->enabled ? ": " + printable(server->error.value_or("no reason was given")) : ": it is switched off"),
+                  std::string("facioctl mcp ") + (server->enabled ? "restart " : "enable ") + wanted);
+    add_tools(*server, all);
+    return print_reply(client, *invocation.endpoint, to_json(all));
+  }
+  auto list = client.ask("mcp.list");
+  if (!list) return fail(std::move(list.error()));
+  const auto servers = from_json<McpList>(list->root());
+  if (!servers) return fail(servers.error());
+  for (const McpServer& one : servers->items) {
+    if (!one.connected) continue;
+    const auto server = get(client, one.name);
+    if (!server) return fail(server.error());
+    add_tools(*server, all);
+  }
+  return print_reply(client, *invocation.endpoint, to_json(all));
+}
+
+}  // namespace facio::mcp

@@ -1,0 +1,71 @@
+#include "commands/facio/mcp/server/elicitation.hpp"
+
+#include "commands/facio/mcp/server/message.hpp"
+#include "commands/facio/mcp/server/tool_names.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr std::string_view kCancelled = R"({"action":"cancel"})";
+
+void add_member(std::string& out, std::string_view name, JsonRef value) {
+  out += out.empty() ? "{" : ",";
+  append_json_string(out, name);
+  out += ":" + value.dump();
+}
+
+/// What a person sees: the fields, with what they would be without their doing.
+std::string shown_form(const std::string& message, JsonRef schema) {
+  std::string out = R"({"message":)";
+  append_json_string(out, message);
+  const JsonRef fields = schema.get("properties");
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    out += ',';
+    append_json_string(out, "field " + std::string(fields.name_at(i)));
+    out += ':' + fields.at(i).dump();
+  }
+  return out += '}';
+}
+
+}  // namespace
+
+std::optional<std::string> form_values(JsonRef schema, JsonRef given) {
+  std::string out;
+  const JsonRef fields = schema.get("properties");
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string_view name = fields.name_at(i);
+    if (const JsonRef value = given.get(name)) add_member(out, name, value);
+    else if (const JsonRef usual = fields.at(i).get("default")) add_member(out, name, usual);
+  }
+  const JsonRef required = schema.get("required");
+  for (std::size_t i = 0; i < required.size(); ++i) {
+    if (required.at(i).kind() != JsonKind::string) continue;
+    const JsonRef field = fields.get(required.at(i).string());
+    if (!given.get(required.at(i).string()) && !field.get("default")) return std::nullopt;
+  }
+  return out.empty() ? "{}" : out + "}";
+}
+
+std::string ask_person(Approver& approver, const ToolRun& run, const std::string& server, JsonRef params, const Cancel& cancel) {
+  const JsonRef schema = params.get("requestedSchema");
+  const std::string message = text_of(params, "message");
+  const ApprovalRequest request{.agent = run.agent,
+                                .session_key = run.session_key,
+                                .run_id = run.run_id,
+                                .trace_id = run.trace_id,
+                                .origin = run.origin,
+                                .channel = run.channel,
+                                .tool = mcp_other_name(server, "elicitation"),
+                                .arguments = shown_form(message, schema),
+                                .why = "the MCP server " + server + " asks: " + message +
+                                       " (values other than the usual ones are given as a JSON object in the reason)"};
+  const auto answer = approver.ask(request, cancel, [](const std::string&) {});
+  if (!answer) return std::string(kCancelled);
+  if (answer->outcome == ApprovalOutcome::rejected) return R"({"action":"decline"})";
+  if (answer->outcome != ApprovalOutcome::approved) return std::string(kCancelled);
+  const auto given = JsonDocument::parse(answer->reason);
+  const auto values = form_values(schema, given ? given->root() : JsonRef());
+  return values ? R"({"action":"accept","content":)" + *values + "}" : std::string(kCancelled);
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,224 @@
+#include "commands/facio/mcp/server/stdio_transport.hpp"
+
+#include <array>
+#include <cerrno>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace facio::serve {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kLongestMessage = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t kMostQueued = std::size_t{64} * 1024 * 1024;
+// How long a program may take to end after its input was closed, and after SIGTERM.
+constexpr milliseconds kAfterClose{1500}, kAfterTerminate{1000};
+
+enum class Got : std::uint8_t { bytes, nothing, end };
+
+Got read_some(int fd, std::array<char, 65536>& buffer, std::string_view& got) {
+  const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+  if (count > 0) {
+    got = {buffer.data(), static_cast<std::size_t>(count)};
+    return Got::bytes;
+  }
+  return count < 0 && (errno == EAGAIN || errno == EINTR) ? Got::nothing : Got::end;
+}
+
+}  // namespace
+
+void LastLines::add(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto end = bytes.find('\n');
+    if (!open_) lines_.emplace_back();
+    std::string& line = lines_.back();
+    for (const char c : bytes.substr(0, end))
+      if (line.size() < kLongestLine && (static_cast<unsigned char>(c) >= 0x20 || c == '\t') && c != 0x7f) line += c;
+    open_ = end == std::string_view::npos;
+    if (!open_ && line.empty()) lines_.pop_back();
+    if (lines_.size() > kMostLines) lines_.pop_front();
+    bytes.remove_prefix(open_ ? bytes.size() : end + 1);
+  }
+}
+
+std::string LastLines::text() const {
+  std::string out;
+  for (const std::string& line : lines_) {
+    if (!out.empty()) out += " | ";
+    out += line;
+  }
+  return out;
+}
+
+StdioTransport::StdioTransport(McpProgramLine line) : line_(std::move(line)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+StdioTransport::~StdioTransport() {
+  StdioTransport::close();
+  ::close(wake_);
+}
+
+Status StdioTransport::open(McpReceiver& receiver, int) {
+  receiver_ = &receiver;
+  if (auto status = program_.start(line_); !status) return status;
+  thread_ = std::thread([this] { loop(); });
+  return {};
+}
+
+void StdioTransport::post(std::string message) {
+  const std::lock_guard lock(mutex_);
+  if (closing_ || queued_bytes_ + message.size() > kMostQueued) return;
+  message += '\n';
+  queued_bytes_ += message.size();
+  queue_.push_back(std::move(message));
+  (void)::eventfd_write(wake_, 1);
+}
+
+Status StdioTransport::tell(const std::string& message, int) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queued_bytes_ + message.size() > kMostQueued) return fail(Code::unavailable, "the program does not read what it is sent");
+  }
+  post(message);
+  return {};
+}
+
+Status StdioTransport::ask(const std::string& message, McpWaiting& waiting) {
+  if (auto status = tell(message, -1); !status) return status;
+  waiting.wait();
+  return {};
+}
+
+void StdioTransport::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    (void)::eventfd_write(wake_, 1);
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+std::string StdioTransport::last_words() const {
+  const std::lock_guard lock(mutex_);
+  return errors_.text();
+}
+
+/// Begins to end the program.
+void StdioTransport::leave() {
+  if (stage_ != Stage::running) return;
+  program_.in.close();
+  stage_ = Stage::input_closed;
+  stage_end_ = steady_clock::now() + kAfterClose;
+}
+
+void StdioTransport::next_stage() {
+  if (stage_ == Stage::input_closed) {
+    program_.terminate();
+    stage_ = Stage::terminated;
+    stage_end_ = steady_clock::now() + kAfterTerminate;
+  } else if (stage_ == Stage::terminated) {
+    program_.kill();
+    stage_ = Stage::killed;
+  }
+}
+
+int StdioTransport::until_next_stage() const {
+  if (stage_ == Stage::running || stage_ == Stage::killed) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(stage_end_ - steady_clock::now()).count();
+  return static_cast<int>(std::max<std::int64_t>(left, 0));
+}
+
+/// False when nothing more can come.
+bool StdioTransport::read_messages() {
+  std::array<char, 65536> buffer;
+  std::string_view got;
+  Got result = Got::nothing;
+  while ((result = read_some(program_.out.fd(), buffer, got)) == Got::bytes) {
+    came_ += got;
+    std::size_t at = 0;
+    for (std::size_t end = 0; (end = came_.find('\n', at)) != std::string::npos; at = end + 1) {
+      std::string_view line(came_.data() + at, end - at);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (!line.empty()) receiver_->received(line);
+    }
+    came_.erase(0, at);
+    if (came_.size() > kLongestMessage) {
+      why_ = "sent a message that is larger than 16 MiB";
+      return false;
+    }
+  }
+  return result != Got::end;
+}
+
+bool StdioTransport::read_errors() {
+  std::array<char, 65536> buffer;
+  std::string_view got;
+  Got result = Got::nothing;
+  while ((result = read_some(program_.err.fd(), buffer, got)) == Got::bytes) {
+    const std::lock_guard lock(mutex_);
+    errors_.add(got);
+  }
+  return result != Got::end;
+}
+
+void StdioTransport::write_messages() {
+  const std::lock_guard lock(mutex_);
+  while (!queue_.empty()) {
+    const std::string& first = queue_.front();
+    const ssize_t count = ::write(program_.in.fd(), first.data() + written_, first.size() - written_);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      if (errno != EAGAIN) queue_.clear();  // it does not read any more: its end will be seen
+      return;
+    }
+    written_ += static_cast<std::size_t>(count);
+    if (written_ < first.size()) return;
+    queued_bytes_ -= first.size();
+    queue_.pop_front();
+    written_ = 0;
+  }
+}
+
+void StdioTransport::loop() {
+  bool out_open = true, err_open = true, ended = false;
+  while (!ended) {
+    bool to_write = false;
+    {
+      const std::lock_guard lock(mutex_);
+      to_write = stage_ == Stage::running && !queue_.empty();
+      if (closing_) to_write = false;
+    }
+    std::array<pollfd, 5> fds{{{program_.ended_fd(), POLLIN, 0},
+                               {wake_, POLLIN, 0},
+                               {out_open ? program_.out.fd() : -1, POLLIN, 0},
+                               {err_open ? program_.err.fd() : -1, POLLIN, 0},
+                               {to_write ? program_.in.fd() : -1, POLLOUT, 0}}};
+    const int ready = ::poll(fds.data(), fds.size(), until_next_stage());
+    if (ready < 0) continue;
+    if (ready == 0) next_stage();
+    ended = fds[0].revents != 0;
+    eventfd_t dropped = 0;
+    if (fds[1].revents != 0) (void)::eventfd_read(wake_, &dropped);
+    if (out_open && (fds[2].revents != 0 || ended)) out_open = read_messages();
+    if (err_open && (fds[3].revents != 0 || ended)) err_open = read_errors();
+    if (to_write && fds[4].revents != 0) write_messages();
+    bool closing = false;
+    {
+      const std::lock_guard lock(mutex_);
+      closing = closing_;
+    }
+    if (closing || !out_open) leave();
+  }
+  const std::string outcome = program_.outcome();
+  program_.in.close();
+  program_.out.close();
+  program_.err.close();
+  receiver_->ended(Error(Code::unavailable, "the program " + (why_.empty() ? outcome : why_)));
+}
+
+}  // namespace facio::serve

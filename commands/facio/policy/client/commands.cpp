@@ -1,0 +1,114 @@
+// facioctl policy allow, deny, remove, test.
+#include "cli/command_line/client.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "cli/core/shape_json.hpp"
+#include "cli/output/render.hpp"
+#include "commands/facio/policy/client/rules.hpp"
+
+namespace facio::policy {
+
+/// policy list: the switches go to standard error, below the table.
+Result<int> list(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const OutputOptions output = output_of(client);
+  const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
+  if (!people || invocation.global.quiet || invocation.global.only_shows()) return send_and_print(client);
+  auto response = show_or_send(client);
+  if (!response) return fail(std::move(response.error()));
+  std::size_t count = 0;
+  if (auto status = render(*invocation.endpoint, (*response)->body, output, client.streams(), &count); !status)
+    return fail(std::move(status.error()));
+  std::string note;
+  if (const auto state = from_json<PolicyState>((*response)->body)) {
+    note = !state->enabled   ? "the policy is switched off: every tool runs and the rules are ignored\n"
+           : state->skipCron ? "the policy is on; calls from cron jobs skip the prompt\n"
+                             : "the policy is on\n";
+    if (invocation.global.verbose > 0) note += "kept in " + printable(state->path) + "\n";
+  }
+  if (auto status = client.streams().err.write(note); !status) return fail(std::move(status.error()));
+  if (count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `policy list` is empty");
+  return 0;
+}
+
+/// policy allow, policy deny: the verb is the action.
+Result<int> add(Client& client) {
+  const Invocation& invocation = client.invocation();
+  auto params = arguments_of(invocation, "param");
+  if (!params) return fail(std::move(params.error()));
+  PolicyAdd rule{.action = std::string(invocation.endpoint->verb()),
+                 .tool = std::string(invocation.value("tool")),
+                 .params = std::move(*params),
+                 .addedBy = {}};
+  if (rule.tool.find_first_not_of(" \t") == std::string::npos) return fail_field(Code::usage, "TOOL", "TOOL: must not be blank");
+  if (invocation.given("added-by")) rule.addedBy = std::string(invocation.value("added-by"));
+  auto request = client.request_to("policy.add", {}, to_json(rule));
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  if (auto printed = print_reply(client, **response); !printed) return printed;
+  if ((*response)->status == 200 && !invocation.global.quiet)
+    if (auto status = client.streams().err.write("there is such a rule already; it stays as it is\n"); !status)
+      return fail(std::move(status.error()));
+  return 0;
+}
+
+/// policy remove: by --action and --tool, or by `allow|deny TOOL`.
+Result<int> remove(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const auto words = invocation.values.find("rule");
+  JsonDocument body = JsonDocument::object();
+  if (invocation.has_body && !invocation.body.root().is_null()) body.merge(invocation.body.root());
+  if (words != invocation.values.end()) {
+    if (words->second.size() != 2 || body.root().get("action") || body.root().get("tool"))
+      return fail(Code::usage, "`policy remove` takes the action and the tool of one rule",
+                  "facioctl policy remove deny exec --param NAME=VALUE");
+    if (std::ranges::find(kPolicyActions, words->second[0]) == std::end(kPolicyActions))
+      return fail_field(Code::usage, "ACTION", "ACTION: '" + printable(words->second[0]) + "' is not one of allow, deny");
+    body.set_string("action", words->second[0]);
+    body.set_string("tool", words->second[1]);
+  }
+  for (const char* name : {"action", "tool"})
+    if (!body.root().get(name))
+      return fail(Code::usage, std::string("--") + name + " is required: which rule to remove", "facioctl policy remove deny exec");
+  auto rule = from_json<PolicyRule>(body.root());
+  if (!rule) return fail(Code::usage, rule.error().message());
+  if (auto status = client.confirm("Remove the rule " + printable(describe(*rule))); !status) return fail(std::move(status.error()));
+  auto request = client.request_to("policy.remove", {}, body.dump());
+  if (!request) return fail(std::move(request.error()));
+  auto response = show_or_send(client, *request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  return print_reply(client, **response);
+}
+
+Result<int> test(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const std::string file(invocation.value("file"));
+  auto arguments = arguments_of(invocation, "param");
+  if (!arguments) return fail(std::move(arguments.error()));
+  if (file.empty() && (invocation.global.only_shows())) {
+    auto request = client.request_to("policy.list");
+    if (!request) return fail(std::move(request.error()));
+    auto shown = show_or_send(client, *request);
+    return shown ? Result<int>(0) : fail(std::move(shown.error()));
+  }
+  auto policy = file.empty() ? policy_of_agent(client) : policy_of_file(client, file);
+  if (!policy) return fail(std::move(policy.error()));
+  const ToolCall call{
+      .tool = std::string(invocation.value("tool")), .arguments = std::move(*arguments), .origin = std::string(invocation.value("origin"))};
+  const Switches switches = policy->switches();
+  const RuleSet rules(std::move(policy->rules));
+  const Verdict verdict = rules.decide(switches, call);
+  PolicyVerdict shown{.decision = std::string(name_of(verdict.decision)), .tool = call.tool, .rule = {}, .why = verdict.why};
+  if (verdict.rule != nullptr) shown.rule = describe(*verdict.rule);
+  if (auto status = render(*invocation.endpoint, to_json(shown), invocation.global.output, client.streams()); !status)
+    return fail(std::move(status.error()));
+  const bool tell = invocation.value("exit-code") == "true";
+  return tell && verdict.decision != Decision::allow ? info(Code::different).exit : 0;
+}
+
+}  // namespace facio::policy

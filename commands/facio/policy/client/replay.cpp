@@ -1,0 +1,148 @@
+// facioctl policy replay: the tool calls of the audit log, decided by the rules of now and by proposed ones.
+#include <algorithm>
+
+#include "cli/core/shape_json.hpp"
+#include "cli/core/time.hpp"
+#include "cli/output/render.hpp"
+#include "commands/facio/policy/client/rules.hpp"
+
+namespace facio::policy {
+namespace {
+
+constexpr std::size_t kPage = 1000;
+constexpr std::int64_t kMonthMs = std::int64_t{30} * 24 * 60 * 60 * 1000;
+
+std::string text_at(JsonRef object, std::string_view name) {
+  const JsonRef value = object.get(name);
+  return value && value.kind() == JsonKind::string ? value.string() : std::string();
+}
+
+/// The arguments where events are known to have them: an object, or the text of one.
+void read_arguments(JsonRef event, ToolCall& call) {
+  JsonRef found;
+  for (const JsonRef place : {event.get("details"), event})
+    for (const char* name : {"arguments", "args", "params", "input"})
+      if (!found && place && place.kind() == JsonKind::object) found = place.get(name);
+  JsonDocument parsed;
+  if (found && found.kind() == JsonKind::string) {
+    auto text = JsonDocument::parse(found.string());  // a text that was cut is no JSON
+    if (text) parsed = std::move(*text);
+    found = parsed.root();
+  }
+  call.arguments_known = found && found.kind() == JsonKind::object;
+  if (!call.arguments_known) return;
+  for (std::size_t i = 0; i < found.size(); ++i) call.arguments[std::string(found.name_at(i))] = argument_text(found.at(i));
+}
+
+ToolCall call_of(JsonRef event) {
+  ToolCall call;
+  for (const char* name : {"tool_name", "toolName", "name"})
+    if (call.tool.empty()) call.tool = text_at(event, name);
+  call.origin = text_at(event, "origin");
+  read_arguments(event, call);
+  return call;
+}
+
+/// Decides every call twice and keeps what differs.
+class Comparison {
+ public:
+  Comparison(const RuleSet& now, Switches now_switches, const RuleSet& then, Switches then_switches)
+      : now_(now), then_(then), now_switches_(now_switches), then_switches_(then_switches) {}
+
+  void look_at(JsonRef event) {
+    const ToolCall call = call_of(event);
+    ++report.calls;
+    const Verdict before = now_.decide(now_switches_, call);
+    const Verdict after = then_.decide(then_switches_, call);
+    if (!before.certain || !after.certain) {
+      ++report.unknown;
+      return;
+    }
+    if (before.decision == after.decision) return;
+    ++report.flipped;
+    const std::string from(name_of(before.decision)), to(name_of(after.decision));
+    auto [place, fresh] = places_.emplace(call.tool + "\n" + from + "\n" + to, report.items.size());
+    if (fresh) report.items.push_back({.count = 0, .tool = call.tool, .from = from, .to = to, .example_ts = {}, .why = after.why});
+    PolicyFlip& flip = report.items[place->second];
+    ++flip.count;
+    if (const std::string when = text_at(event, "ts"); !when.empty()) flip.example_ts = when;
+  }
+
+  PolicyReplay report;
+
+ private:
+  const RuleSet& now_;
+  const RuleSet& then_;
+  Switches now_switches_, then_switches_;
+  std::map<std::string, std::size_t> places_;
+};
+
+using Query = std::map<std::string, std::string, std::less<>>;
+
+/// One page of the log, oldest first. The end of the span is fixed, so that events which come meanwhile do not shift the pages.
+Query page_query(const std::string& from, const std::string& to, std::size_t offset) {
+  return {{"event", "tool_call"},
+          {"from", from},
+          {"to", to},
+          {"sortBy", "ts"},
+          {"sortDir", "asc"},
+          {"limit", std::to_string(kPage)},
+          {"offset", std::to_string(offset)}};
+}
+
+Status read_calls(Client& client, const std::string& from, const std::string& to, Comparison& comparison) {
+  for (std::size_t offset = 0;;) {
+    auto reply = client.ask("audit.list", page_query(from, to, offset));
+    if (!reply) return fail(std::move(reply.error()));
+    const JsonRef items = reply->root().get("items");
+    if (!items || items.kind() != JsonKind::array) return fail(Code::server, "the answer is no list of audit events");
+    for (std::size_t i = 0; i < items.size(); ++i) comparison.look_at(items.at(i));
+    offset += items.size();
+    const JsonRef more = reply->root().get("hasMore");
+    const bool full = more.is_null() ? items.size() == kPage : more.boolean();
+    if (!full || items.size() == 0) return {};
+  }
+}
+
+std::string summary(const PolicyReplay& report) {
+  std::string text = std::to_string(report.calls) + (report.calls == 1 ? " call, " : " calls, ");
+  text += report.flipped == 0 ? "no decision flips" : std::to_string(report.flipped) + (report.flipped == 1 ? " flips" : " flip");
+  if (report.unknown > 0)
+    text += "; " + std::to_string(report.unknown) +
+            " could not be judged: a rule asks for their arguments, and the audit log does not show them";
+  return text + "\n";
+}
+
+}  // namespace
+
+Result<int> replay(Client& client) {
+  const Invocation& invocation = client.invocation();
+  auto proposed = policy_of_file(client, std::string(invocation.value("file")));
+  if (!proposed) return fail(std::move(proposed.error()));
+  const std::int64_t now = now_ms();
+  const std::string since = invocation.given("since") ? std::string(invocation.value("since")) : format_rfc3339(now - kMonthMs);
+  const std::string until = format_rfc3339(now);
+  if (invocation.global.only_shows()) {
+    auto request = client.request_to("audit.list", page_query(since, until, 0));
+    if (!request) return fail(std::move(request.error()));
+    auto shown = show_or_send(client, *request);
+    return shown ? Result<int>(0) : fail(std::move(shown.error()));
+  }
+  auto present = policy_of_agent(client);
+  if (!present) return fail(std::move(present.error()));
+  const Switches now_switches = present->switches();
+  const Switches then_switches = proposed->switches(now_switches);
+  const RuleSet now_rules(std::move(present->rules)), then_rules(std::move(proposed->rules));
+  Comparison comparison(now_rules, now_switches, then_rules, then_switches);
+  if (auto status = read_calls(client, since, until, comparison); !status) return fail(std::move(status.error()));
+  PolicyReplay& report = comparison.report;
+  report.since = since;
+  std::ranges::stable_sort(report.items, [](const PolicyFlip& a, const PolicyFlip& b) { return a.count > b.count; });
+  if (auto status = render(*invocation.endpoint, to_json(report), output_of(client), client.streams()); !status)
+    return fail(std::move(status.error()));
+  if (!invocation.global.quiet)
+    if (auto status = client.streams().err.write(summary(report)); !status) return fail(std::move(status.error()));
+  return invocation.value("exit-code") == "true" && report.flipped > 0 ? info(Code::different).exit : 0;
+}
+
+}  // namespace facio::policy

@@ -1,0 +1,132 @@
+#include "commands/facio/runtime/loop/conversation.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cli/core/time.hpp"
+#include "cli/files/workspace_files.hpp"
+#include "commands/facio/runtime/runtime.hpp"
+#include "commands/facio/settings/server/service.hpp"
+#include "commands/facio/skills/server/service.hpp"
+
+namespace facio::serve {
+namespace {
+
+/// Files that are always in sight of the agent, and what they are.
+constexpr std::string_view kFiles[] = {"AGENTS.md", "WORKSPACE.md", "USER.md", "MEMORY.md", "memory/MEMORY.md"};
+constexpr std::size_t kMostOfFile = std::size_t{32} * 1024;
+/// A rough measure: English and code have three to four bytes a token.
+constexpr std::int64_t kBytesPerToken = 3;
+
+std::string text_of(JsonRef content) {
+  if (!content) return {};
+  if (content.kind() == JsonKind::string) return content.string();
+  if (content.kind() != JsonKind::array) return content.is_null() ? std::string() : content.dump();
+  std::string text;
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    const JsonRef part = content.at(i).get("text");
+    if (!part || part.kind() != JsonKind::string) continue;
+    if (!text.empty()) text += '\n';
+    text += part.string();
+  }
+  return text;
+}
+
+std::string word(JsonRef object, std::string_view name) {
+  const JsonRef found = object.get(name);
+  return found && found.kind() == JsonKind::string ? found.string() : std::string();
+}
+
+std::int64_t tokens_of(const ModelMessage& message) {
+  std::size_t bytes = message.text.size() + 16;
+  for (const ModelCall& call : message.calls) bytes += call.tool.size() + call.arguments.size() + 32;
+  return static_cast<std::int64_t>(bytes) / kBytesPerToken + 1;
+}
+
+/// Takes out calls that nothing answers, and answers to nothing: providers refuse both.
+void drop_loose_ends(std::vector<ModelMessage>& messages) {
+  std::set<std::string, std::less<>> answered, asked;
+  for (const ModelMessage& message : messages)
+    if (message.role == "tool") answered.insert(message.call_id);
+  for (ModelMessage& message : messages) {
+    std::erase_if(message.calls, [&](const ModelCall& call) { return !answered.contains(call.id); });
+    for (const ModelCall& call : message.calls) asked.insert(call.id);
+  }
+  std::erase_if(messages, [&](const ModelMessage& message) {
+    return message.role == "tool" ? !asked.contains(message.call_id)
+                                  : message.role == "assistant" && message.text.empty() && message.calls.empty();
+  });
+}
+
+/// Puts answers to calls right behind their calls, as providers want them: a job may have delivered its answer between the two.
+void bring_together(std::vector<ModelMessage>& messages) {
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    std::size_t next = i + 1;
+    for (const ModelCall& call : messages[i].calls) {
+      const auto from = messages.begin() + static_cast<std::ptrdiff_t>(next);
+      const auto answer =
+          std::find_if(from, messages.end(), [&](const ModelMessage& one) { return one.role == "tool" && one.call_id == call.id; });
+      if (answer == messages.end()) continue;
+      std::rotate(from, answer, answer + 1);
+      ++next;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ModelMessage> messages_of(JsonRef session) {
+  std::vector<ModelMessage> messages;
+  const JsonRef list = session.get("messages");
+  for (std::size_t i = 0; list && i < list.size(); ++i) {
+    const JsonRef one = list.at(i);
+    ModelMessage message{.role = word(one, "role"), .text = text_of(one.get("content")), .call_id = word(one, "tool_call_id")};
+    const JsonRef calls = one.get("tool_calls");
+    for (std::size_t n = 0; calls && n < calls.size(); ++n)
+      message.calls.push_back(
+          {word(calls.at(n), "id"), word(calls.at(n).get("function"), "name"), word(calls.at(n).get("function"), "arguments")});
+    messages.push_back(std::move(message));
+  }
+  drop_loose_ends(messages);
+  bring_together(messages);
+  return messages;
+}
+
+void fit(std::vector<ModelMessage>& messages, std::int64_t tokens) {
+  std::int64_t total = 0;
+  std::size_t first = messages.size();
+  while (first > 0) {
+    total += tokens_of(messages[first - 1]);
+    if (total > tokens) break;
+    --first;
+  }
+  const auto is_user = [](const ModelMessage& message) { return message.role == "user"; };
+  const auto last_user = std::find_if(messages.rbegin(), messages.rend(), is_user);
+  if (last_user == messages.rend()) return;
+  const auto newest = static_cast<std::size_t>(messages.rend() - last_user) - 1;
+  while (first < newest && !is_user(messages[first])) ++first;
+  messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(std::min(first, newest)));
+  drop_loose_ends(messages);
+}
+
+std::string instructions(const WorkspaceFiles& files, const SkillsService& skills, SettingsService& settings, const Clock& clock,
+                         const TurnRequest& request) {
+  std::string text =
+      "You are an agent that works with tools in a workspace of files. Some tools run only after a person has agreed; when "
+      "one is denied, say so and go on without it. Secrets are written as ${credentials.KEY} and are filled in where they "
+      "are used; never ask for their values.\n\n";
+  text += "Time: " + format_rfc3339(clock.now_ms()) + " (UTC); the agent's time zone is " + settings.timezone(request.agent) + ".\n";
+  text += "Session: " + request.session_key + ".\n";
+  if (const auto listed = skills.list(request.agent, false); listed && !listed->items.empty()) {
+    text += "\nSkills (read the file before you use one):\n";
+    for (const Skill& skill : listed->items) text += "- " + skill.name + " (" + skill.path + "): " + skill.description.value_or("") + "\n";
+  }
+  for (const std::string_view name : kFiles) {
+    const auto content = files.read(name, kMostOfFile);
+    if (content && !content->empty()) ((text += "\n# ") += name) += "\n\n" + *content + "\n";
+  }
+  if (!request.detail_prompt.empty()) text += "\n# For this run\n\n" + request.detail_prompt + "\n";
+  return text;
+}
+
+}  // namespace facio::serve

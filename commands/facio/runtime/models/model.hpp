@@ -1,0 +1,63 @@
+// A model behind one interface: the conversation and the tools in, an answer or calls of tools out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/core/result.hpp"
+#include "cli/core/unique_function.hpp"
+#include "commands/serve/cancel.hpp"
+#include "commands/facio/runtime/tools/tool.hpp"
+
+namespace facio::serve {
+
+/// A call of a tool that a model asks for.
+struct ModelCall {
+  std::string id;
+  std::string tool;
+  std::string arguments;  ///< JSON text as it came; may be no JSON
+};
+
+/// One message of a conversation.
+struct ModelMessage {
+  std::string role;  ///< system, user, assistant or tool
+  std::string text;
+  std::vector<ModelCall> calls = {};  ///< of an assistant
+  std::string call_id = {};           ///< of a tool: the call that it answers
+};
+
+/// What a model is asked.
+struct ModelRequest {
+  std::string agent;
+  std::string model;  ///< name at the provider
+  std::vector<ModelMessage> messages;
+  std::vector<ToolInfo> tools = {};
+  double temperature = 0.7;
+  std::int64_t max_tokens = 8192;
+  std::string reasoning_effort = {};  ///< empty: the model's own
+  std::string conversation = {};      ///< names the conversation at an agent that keeps it itself
+  bool patient = false;               ///< keeps trying for longer when the provider fails (provider_retry_mode persistent)
+};
+
+/// What it answered.
+struct ModelReply {
+  std::string text;
+  std::vector<ModelCall> calls;
+  bool cut = false;  ///< the longest answer was reached
+  std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
+  std::int64_t attempts = 1;  ///< requests that were made
+};
+
+/// Safe from any thread; ask() blocks.
+class Model {
+ public:
+  virtual ~Model() = default;
+  /// The whole answer; `piece` gets its text as it comes. Code::upstream_failed, Code::upstream_timeout, Code::rejected (the provider
+  /// does not take the request), Code::unavailable (cancelled; the caller knows why).
+  virtual Result<ModelReply> ask(const ModelRequest& request, const Cancel& cancel, UniqueFunction<void(std::string_view)>& piece) = 0;
+};
+
+}  // namespace facio::serve

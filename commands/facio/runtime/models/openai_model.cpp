@@ -1,0 +1,160 @@
+#include "commands/facio/runtime/models/openai_model.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "cli/core/ids.hpp"
+#include "commands/facio/runtime/models/openai_wire.hpp"
+#include "cli/http/event_stream.hpp"
+#include "commands/serve/outbound/outbound.hpp"
+
+namespace facio::serve {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int kConnectMs = 60'000;  ///< to the head of the answer, which a model that thinks first sends late
+constexpr int kPieceMs = 120'000;   ///< between two pieces
+constexpr int kWholeMs = 600'000;   ///< of an answer that is not streamed
+constexpr std::size_t kMostOfAnswer = std::size_t{16} * 1024 * 1024;
+constexpr int kTries = 4;
+constexpr std::int64_t kFirstPauseMs = 1000, kLongestPauseMs = 30'000, kPatienceMs = 600'000;
+
+std::int64_t retry_after_ms(const OutboundHeaders& headers) {
+  const std::string_view text = find_header(headers, "retry-after");
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return error == std::errc{} && end == text.data() + text.size() && seconds >= 0 ? seconds * 1000 : 0;
+}
+
+bool mentions(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
+
+}  // namespace
+
+ProviderQuirks::Known ProviderQuirks::of(const std::string& base) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(base);
+  return found == known_.end() ? Known{} : found->second;
+}
+
+void ProviderQuirks::learn(const std::string& base, const Known& known) {
+  const std::lock_guard lock(mutex_);
+  known_.insert_or_assign(base, known);
+}
+
+/// What one request to the provider came to.
+struct OpenAiModel::Attempt {
+  bool may_pass = false;     ///< the same again can succeed
+  bool learned = false;      ///< the same in another form can succeed
+  std::int64_t wait_ms = 0;  ///< the provider's own wish
+};
+
+/// Whether the refusal tells of something that can be left out.
+bool OpenAiModel::learn(const std::string& body, const ModelRequest& request, ProviderQuirks::Known& known) const {
+  auto document = JsonDocument::parse(body);
+  if (!document) return false;
+  const JsonRef error = document->root().get("error");
+  std::string about;
+  for (const JsonRef named : {error.get("param"), error.get("details").get("field")})
+    if (named && named.kind() == JsonKind::string) about = named.string();
+  const std::string words = words_of_refusal(body);
+  const auto once = [](bool& quirk) { return !std::exchange(quirk, true); };
+  if (mentions(words, "stream_options") && once(known.no_usage_wish)) return true;
+  if ((about == "stream" || mentions(words, "stream")) && once(known.no_stream)) return true;
+  if (mentions(words, "max_completion_tokens") && once(known.new_token_limit)) return true;
+  if ((about == "temperature" || mentions(words, "temperature")) && once(known.no_temperature)) return true;
+  const bool more_than_one = request.messages.size() > 1 || !request.tools.empty();
+  return mentions(words, "exactly one") && mentions(words, "message") && more_than_one && once(known.one_message);
+}
+
+Result<ModelReply> OpenAiModel::attempt(const ModelRequest& request, const Cancel& cancel, Attempt& state,
+                                        UniqueFunction<void(std::string_view)>& piece) {
+  ProviderQuirks::Known known = quirks_.of(address_.base);
+  OutboundRequest call{.method = "POST",
+                       .url = address_.base + "/chat/completions",
+                       .body = request_body(request, known, address_.extra_body),
+                       .content_type = "application/json",
+                       .accept = known.no_stream ? "application/json" : "text/event-stream, application/json",
+                       .bearer = address_.key_as_header ? Secret() : address_.key,
+                       .timeout_ms = known.no_stream ? kWholeMs : kConnectMs,
+                       .headers = address_.headers,
+                       .cancel = cancel.fd()};
+  if (address_.key_as_header) call.headers.emplace_back("api-key", address_.key);
+  auto stream = outbound_.open(call);
+  if (!stream) {
+    state.may_pass = stream.error().code() == Code::upstream_failed || stream.error().code() == Code::upstream_timeout;
+    return fail(std::move(stream.error()));
+  }
+  const unsigned status = stream->status();
+  if (status != 200) {
+    const auto body = stream->read_all(kConnectMs);
+    const std::string text = body ? *body : std::string();
+    state.may_pass = status == 408 || status == 409 || status == 429 || status >= 500;
+    state.wait_ms = retry_after_ms(stream->headers());
+    if ((status == 400 || status == 422) && learn(text, request, known)) {
+      quirks_.learn(address_.base, known);
+      state.learned = true;
+    }
+    const std::string words = words_of_refusal(text);
+    const std::string who = address_.provider + " answered with status " + std::to_string(status);
+    if (status == 401 || status == 403)
+      return fail(Code::upstream_failed, who + ": it does not accept the key", "facioctl providers set " + address_.provider);
+    return fail(Code::upstream_failed, who + (words.empty() ? "" : ": " + words));
+  }
+  if (stream->content_type().starts_with("text/event-stream")) {
+    EventStreamReader reader;
+    ReplyBuilder reply;
+    std::size_t total = 0;
+    while (!reply.done()) {
+      auto bytes = stream->read(kPieceMs);
+      if (!bytes) {
+        state.may_pass = !reply.told() && bytes.error().code() != Code::unavailable;
+        return fail(std::move(bytes.error()));
+      }
+      if (bytes->empty()) break;
+      total += bytes->size();
+      if (total > kMostOfAnswer) return fail(Code::upstream_failed, address_.provider + " sent more than 16 MiB");
+      reader.feed(*bytes);
+      while (auto event = reader.next())
+        if (auto added = reply.add(event->data, piece); !added) {
+          state.may_pass = !reply.told();
+          return fail(std::move(added.error()));
+        }
+    }
+    auto whole = reply.take();
+    state.may_pass = !whole && !reply.told();
+    return whole;
+  }
+  auto body = stream->read_all(kWholeMs, kMostOfAnswer);
+  if (!body) {
+    state.may_pass = body.error().code() != Code::unavailable;
+    return fail(std::move(body.error()));
+  }
+  auto reply = reply_from(*body);
+  if (reply && piece && !reply->text.empty()) piece(reply->text);
+  return reply;
+}
+
+Result<ModelReply> OpenAiModel::ask(const ModelRequest& request, const Cancel& cancel, UniqueFunction<void(std::string_view)>& piece) {
+  const auto begun = steady_clock::now();
+  std::int64_t pause = kFirstPauseMs;
+  for (std::int64_t tries = 1;; ++tries) {
+    Attempt state;
+    auto reply = attempt(request, cancel, state, piece);
+    if (reply) {
+      reply->attempts = tries;
+      return reply;
+    }
+    if (cancel.cancelled()) return fail(Code::unavailable, cancel.why());
+    if (state.learned) continue;
+    const std::int64_t gone = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun).count();
+    const std::int64_t wait = std::clamp(state.wait_ms, pause, std::max(pause, kLongestPauseMs)) + pause * (random_hex(1)[0] % 8) / 16;
+    const bool again = state.may_pass && (request.patient ? gone + wait < kPatienceMs : tries < kTries);
+    if (!again) return reply;
+    if (!cancel.pause(wait)) return fail(Code::unavailable, cancel.why());
+    pause = std::min(pause * 2, kLongestPauseMs);
+  }
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,210 @@
+#include "commands/facio/runtime/models/openai_wire.hpp"
+
+#include <algorithm>
+
+#include "cli/core/ids.hpp"
+#include "cli/core/utf8.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr std::size_t kLongestWords = 300;
+constexpr std::size_t kMostCalls = 128;
+
+std::string word(JsonRef object, std::string_view name) {
+  const JsonRef found = object.get(name);
+  return found && found.kind() == JsonKind::string ? found.string() : std::string();
+}
+
+std::int64_t count(JsonRef object, std::string_view name) {
+  const JsonRef found = object.get(name);
+  return found && found.kind() == JsonKind::integer ? std::max<std::int64_t>(0, found.integer()) : 0;
+}
+
+void add_calls(std::string& out, const std::vector<ModelCall>& calls) {
+  out += R"(,"tool_calls":[)";
+  for (const ModelCall& call : calls) {
+    if (&call != &calls.front()) out += ',';
+    out += R"({"id":)";
+    append_json_string(out, call.id);
+    out += R"(,"type":"function","function":{"name":)";
+    append_json_string(out, call.tool);
+    out += R"(,"arguments":)";
+    append_json_string(out, call.arguments);
+    out += "}}";
+  }
+  out += ']';
+}
+
+void add_message(std::string& out, const ModelMessage& message) {
+  out += R"({"role":)";
+  append_json_string(out, message.role);
+  out += R"(,"content":)";
+  if (message.text.empty() && !message.calls.empty()) out += "null";
+  else append_json_string(out, message.text);
+  if (!message.calls.empty()) add_calls(out, message.calls);
+  if (message.role == "tool") {
+    out += R"(,"tool_call_id":)";
+    append_json_string(out, message.call_id);
+  }
+  out += '}';
+}
+
+std::string messages_json(const ModelRequest& request, bool one) {
+  std::string out = "[";
+  for (const ModelMessage& message : request.messages) {
+    const bool last_user = message.role == "user" && std::none_of(&message + 1, request.messages.data() + request.messages.size(),
+                                                                  [](const ModelMessage& later) { return later.role == "user"; });
+    if (one && !last_user) continue;
+    if (out.size() > 1) out += ',';
+    add_message(out, message);
+  }
+  return out + "]";
+}
+
+std::string tools_json(const std::vector<ToolInfo>& tools) {
+  std::string out = "[";
+  for (const ToolInfo& tool : tools) {
+    if (out.size() > 1) out += ',';
+    out += R"({"type":"function","function":{"name":)";
+    append_json_string(out, tool.name);
+    out += R"(,"description":)";
+    append_json_string(out, tool.description);
+    out += R"(,"parameters":)" + (tool.parameters.empty() ? std::string(R"({"type":"object","properties":{}})") : tool.parameters) + "}}";
+  }
+  return out + "]";
+}
+
+void read_usage(JsonRef usage, ModelReply& reply) {
+  if (usage.is_null()) return;
+  reply.prompt_tokens = count(usage, "prompt_tokens");
+  reply.completion_tokens = count(usage, "completion_tokens");
+  reply.cached_tokens = count(usage.get("prompt_tokens_details"), "cached_tokens");
+}
+
+ModelCall call_from(JsonRef call) {
+  ModelCall out{word(call, "id"), word(call.get("function"), "name"), word(call.get("function"), "arguments")};
+  if (out.id.empty()) out.id = "call_" + random_hex(8);
+  if (const JsonRef arguments = call.get("function").get("arguments"); arguments && arguments.kind() == JsonKind::object)
+    out.arguments = arguments.dump();
+  if (out.arguments.empty()) out.arguments = "{}";
+  return out;
+}
+
+tl::unexpected<Error> failed(std::string words) { return fail(Code::upstream_failed, std::move(words)); }
+
+}  // namespace
+
+std::string request_body(const ModelRequest& request, const ProviderQuirks::Known& known, const std::string& extra_body) {
+  JsonDocument body = JsonDocument::object();
+  if (!known.one_message) body.set_string("model", request.model);
+  (void)body.set_json("messages", messages_json(request, known.one_message));
+  if (known.one_message) {
+    if (!request.conversation.empty()) body.set_string("session_id", request.conversation);
+    return body.dump();
+  }
+  if (!request.tools.empty()) (void)body.set_json("tools", tools_json(request.tools));
+  if (!known.no_temperature) body.set_number("temperature", request.temperature);
+  body.set_integer(known.new_token_limit ? "max_completion_tokens" : "max_tokens", request.max_tokens);
+  if (!request.reasoning_effort.empty()) body.set_string("reasoning_effort", request.reasoning_effort);
+  if (!known.no_stream) {
+    body.set_boolean("stream", true);
+    if (!known.no_usage_wish) body.set_boolean("stream_options.include_usage", true);
+  }
+  if (!extra_body.empty())
+    if (const auto extra = JsonDocument::parse(extra_body)) body.merge(extra->root());
+  return body.dump();
+}
+
+Result<ModelReply> reply_from(std::string_view body) {
+  auto document = JsonDocument::parse(body);
+  if (!document) return failed("the provider's answer is no JSON");
+  const JsonRef root = document->root();
+  const JsonRef choice = root.get("choices").at(0);
+  if (!choice || !choice.get("message")) {
+    const std::string words = words_of_refusal(body);
+    return failed(words.empty() ? "the provider's answer holds no message" : "the provider failed: " + words);
+  }
+  const JsonRef message = choice.get("message");
+  ModelReply reply;
+  reply.text = word(message, "content");
+  const JsonRef calls = message.get("tool_calls");
+  for (std::size_t i = 0; calls && i < std::min(calls.size(), kMostCalls); ++i) reply.calls.push_back(call_from(calls.at(i)));
+  reply.cut = word(choice, "finish_reason") == "length";
+  read_usage(root.get("usage"), reply);
+  return reply;
+}
+
+void ReplyBuilder::add_calls(JsonRef calls) {
+  for (std::size_t i = 0; calls && i < calls.size(); ++i) {
+    const JsonRef one = calls.at(i);
+    const JsonRef index = one.get("index");
+    const std::int64_t place = index && index.kind() == JsonKind::integer ? index.integer() : static_cast<std::int64_t>(i);
+    if (calls_.size() >= kMostCalls && !calls_.contains(place)) continue;
+    ModelCall& call = calls_[place];
+    if (const std::string id = word(one, "id"); !id.empty()) call.id = id;
+    const JsonRef function = one.get("function");
+    if (call.tool.empty()) call.tool = word(function, "name");
+    call.arguments += word(function, "arguments");
+  }
+}
+
+Status ReplyBuilder::add(std::string_view data, UniqueFunction<void(std::string_view)>& piece) {
+  if (data == "[DONE]") {
+    done_ = true;
+    return {};
+  }
+  auto document = JsonDocument::parse(data);
+  if (!document || document->root().kind() != JsonKind::object) return failed("a piece of the provider's answer is no JSON object");
+  const JsonRef root = document->root();
+  if (root.get("error")) {
+    const std::string words = words_of_refusal(data);
+    return failed("the provider failed: " + (words.empty() ? "no reason was given" : words));
+  }
+  read_usage(root.get("usage"), reply_);
+  const JsonRef choice = root.get("choices").at(0);
+  if (!choice) return {};
+  const JsonRef delta = choice.get("delta");
+  if (const std::string text = word(delta, "content"); !text.empty()) {
+    reply_.text += text;
+    if (piece) {
+      piece(text);
+      told_ = true;
+    }
+  }
+  add_calls(delta.get("tool_calls"));
+  if (const std::string reason = word(choice, "finish_reason"); !reason.empty()) {
+    finished_ = true;
+    reply_.cut = reason == "length";
+  }
+  return {};
+}
+
+Result<ModelReply> ReplyBuilder::take() {
+  if (!finished_ && !done_) return failed("the provider's answer ended too early");
+  for (auto& [place, call] : calls_) {
+    if (call.id.empty()) call.id = "call_" + random_hex(8);
+    if (call.arguments.empty()) call.arguments = "{}";
+    reply_.calls.push_back(std::move(call));
+  }
+  return std::move(reply_);
+}
+
+std::string words_of_refusal(std::string_view body) {
+  auto document = JsonDocument::parse(body);
+  std::string words;
+  if (document) {
+    const JsonRef root = document->root().kind() == JsonKind::array ? document->root().at(0) : document->root();
+    const JsonRef error = root.get("error");
+    words = error && error.kind() == JsonKind::string ? error.string() : word(error, "message");
+    if (words.empty()) words = word(root, "message");
+    if (words.empty()) words = word(root, "detail");
+  } else if (body.size() <= kLongestWords && body.find('<') == std::string_view::npos) {
+    words = body;
+  }
+  for (char& c : words)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return cut_text(words, kLongestWords);
+}
+
+}  // namespace facio::serve

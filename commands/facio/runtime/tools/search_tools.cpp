@@ -1,0 +1,158 @@
+#include "commands/facio/runtime/tools/search_tools.hpp"
+
+#include <chrono>
+#include <deque>
+
+#include "commands/facio/runtime/tools/glob.hpp"
+#include "commands/facio/runtime/tools/text_pattern.hpp"
+
+namespace facio::serve {
+namespace {
+
+using Time = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kLongest{30};
+constexpr std::size_t kMostEntries = 200'000, kDeepest = 64;
+constexpr std::size_t kMostOfFile = std::size_t{4} << 20U;
+constexpr std::size_t kLongestLine = 65'536, kShownOfLine = 300;
+
+struct SearchFiles {
+  std::string pattern;
+  std::optional<std::string> path, glob;
+  std::optional<bool> regex, ignore_case;
+  std::optional<std::int64_t> limit;
+
+  static constexpr std::string_view shape_name = "SearchFiles";
+  static constexpr std::string_view shape_doc = "What to look for, and where";
+  static constexpr auto fields() {
+    using S = SearchFiles;
+    return std::tuple{
+        field("pattern", &S::pattern, "text or regular expression; matched within single lines"),
+        field("path", &S::path, "file or directory to search, relative to the workspace", {.format = Format::path, .default_text = "."}),
+        field("glob", &S::glob, "only files whose name, or path when it has a /, fits: *.md, src/**/*.cpp"),
+        field("regex", &S::regex, "the pattern is a regular expression (POSIX extended)", {.default_text = "true"}),
+        field("ignore_case", &S::ignore_case, "capitals and small letters are alike", {.default_text = "false"}),
+        field("limit", &S::limit, "most lines to show", {.min = 1, .max = 1000, .default_text = "200"}),
+    };
+  }
+};
+
+struct FindFiles {
+  std::string glob;
+  std::optional<std::string> path;
+  std::optional<std::int64_t> limit;
+
+  static constexpr std::string_view shape_name = "FindFiles";
+  static constexpr std::string_view shape_doc = "Which names to look for, and where";
+  static constexpr auto fields() {
+    using F = FindFiles;
+    return std::tuple{
+        field("glob", &F::glob, "pattern of the name, or of the path when it has a /: *.md, src/**/*.cpp", {.not_blank = true}),
+        field("path", &F::path, "directory to search, relative to the workspace", {.format = Format::path, .default_text = "."}),
+        field("limit", &F::limit, "most files to show", {.min = 1, .max = 10000, .default_text = "500"}),
+    };
+  }
+};
+
+/// Goes over the files below a directory, nearest first.
+class Walk {
+ public:
+  Walk(const WorkspaceFiles& files, const Cancel& cancel) : files_(files), cancel_(cancel), end_(Time::now() + kLongest) {}
+
+  /// Calls `one` with the path of each file until it gives false. Why it ended early; empty when it did not.
+  template <class F>
+  Result<std::string> each(const std::string& start, F one) {
+    const std::string from = start.empty() || start == "." ? std::string() : start;
+    if (!from.empty()) {
+      auto entry = files_.look(from);
+      if (!entry) return fail(std::move(entry.error()));
+      if (entry->kind == WorkspaceFiles::Kind::file) {
+        one(from);
+        return std::string();
+      }
+    }
+    std::deque<std::pair<std::string, std::size_t>> waiting{{from, 0}};
+    for (std::size_t seen = 0; !waiting.empty(); waiting.pop_front()) {
+      const auto [directory, depth] = waiting.front();
+      auto entries = files_.list(directory.empty() ? "." : directory, kMostEntries);
+      if (!entries && depth == 0) return fail(std::move(entries.error()));
+      if (!entries) continue;  // gone meanwhile, or not ours to read
+      for (const auto& entry : *entries) {
+        if (auto why = stop(++seen); !why.empty()) return why;
+        std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
+        if (entry.kind == WorkspaceFiles::Kind::file && entry.error.empty()) {
+          if (!one(path)) return std::string("there is more; narrow the search or raise limit");
+        } else if (entry.kind == WorkspaceFiles::Kind::directory && !entry.link && entry.name != ".git" && depth + 1 < kDeepest) {
+          waiting.emplace_back(std::move(path), depth + 1);
+        }
+      }
+    }
+    return std::string();
+  }
+  [[nodiscard]] std::string stop(std::size_t seen) const {
+    if (cancel_.cancelled()) return "stopped: " + cancel_.why();
+    if (Time::now() > end_) return "stopped after 30 s; narrow the search";
+    return seen > kMostEntries ? "stopped after 200000 entries; narrow the search" : "";
+  }
+
+ private:
+  const WorkspaceFiles& files_;
+  const Cancel& cancel_;
+  Time::time_point end_;
+};
+
+ToolOutput found(std::string lines, const std::string& early, const char* nothing) {
+  if (lines.empty() && early.empty()) return {.text = nothing};
+  if (!early.empty()) lines += "[" + early + "]\n";
+  return {.text = std::move(lines)};
+}
+
+/// The lines of one file that match, as path:number:line. False when there is no room for more.
+bool search(std::string_view text, const std::string& path, const TextPattern& pattern, std::int64_t& room, std::string& out) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (!pattern.occurs_in(line.substr(0, kLongestLine))) continue;
+    if (room-- == 0) return false;
+    out += path + ":" + std::to_string(number) + ":" + std::string(line.substr(0, kShownOfLine)) +
+           (line.size() > kShownOfLine ? " …" : "") + "\n";
+  }
+  return true;
+}
+
+}  // namespace
+
+SearchTools::SearchTools(const WorkspaceFiles& files) {
+  add<SearchFiles>("search_files", "Finds lines of the workspace's text files, as path:line number:line.",
+                   [&files](const ToolRun& run, const SearchFiles& wanted) -> Result<ToolOutput> {
+                     auto pattern = TextPattern::make(wanted.pattern, wanted.regex.value_or(true), wanted.ignore_case.value_or(false));
+                     if (!pattern) return fail(std::move(pattern.error()));
+                     std::int64_t room = wanted.limit.value_or(200);
+                     std::string out;
+                     Walk walk(files, run.cancel);
+                     auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
+                       if (wanted.glob && !glob_matches(*wanted.glob, path)) return true;
+                       const auto text = files.read(path, kMostOfFile);
+                       if (!text || text->find('\0') < 8192) return true;
+                       return search(*text, path, *pattern, room, out);
+                     });
+                     if (!early) return fail(std::move(early.error()));
+                     return found(std::move(out), *early, "no line matches");
+                   });
+  add<FindFiles>("find_files", "Finds files of the workspace by name.",
+                 [&files](const ToolRun& run, const FindFiles& wanted) -> Result<ToolOutput> {
+                   std::int64_t room = wanted.limit.value_or(500);
+                   std::string out;
+                   Walk walk(files, run.cancel);
+                   auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
+                     if (!glob_matches(wanted.glob, path)) return true;
+                     if (room-- == 0) return false;
+                     out += path + "\n";
+                     return true;
+                   });
+                   if (!early) return fail(std::move(early.error()));
+                   return found(std::move(out), *early, "no file matches");
+                 });
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,80 @@
+#include "commands/facio/runtime/tools/tool_group.hpp"
+
+#include "cli/catalogue/json_schema.hpp"
+#include "cli/core/validate.hpp"
+
+namespace facio::serve {
+namespace {
+
+std::string names_of(const Shape& shape) {
+  std::string names;
+  for (const Field& field : shape.fields) names += (names.empty() ? "" : ", ") + std::string(field.name);
+  return names.empty() ? "none" : names;
+}
+
+}  // namespace
+
+std::string parameters_of(const Shape& shape) {
+  constexpr std::string_view kWhere = "#/$defs/";
+  JsonWriter own;
+  SchemaWriter(own, kWhere).shape(shape);
+  std::string text = own.take();
+  text.pop_back();
+  if (shape.fields.empty()) text += R"(,"properties":{})";
+  if (!shape.open) text += R"(,"additionalProperties":false)";
+  ShapeSet all;
+  all.add(shape);
+  if (all.all().size() > 1) {
+    JsonWriter others;
+    others.begin_object();
+    SchemaWriter schemas(others, kWhere);
+    for (const Shape* one : all.all()) {
+      if (one == &shape) continue;
+      others.key(one->name);
+      schemas.shape(*one);
+    }
+    others.end_object();
+    text += R"(,"$defs":)" + others.take();
+  }
+  return text + "}";
+}
+
+Status check_arguments(JsonRef arguments, const Shape& shape) {
+  if (!arguments || arguments.kind() != JsonKind::object)
+    return fail(Code::rejected, "the arguments must be a JSON object; it takes " + names_of(shape));
+  for (std::size_t i = 0; i < arguments.size() && !shape.open; ++i)
+    if (const std::string name(arguments.name_at(i)); shape.find(name) == nullptr)
+      return fail_field(Code::rejected, name, name + ": is no argument of this tool; it takes " + names_of(shape));
+  return validate(arguments, shape, Direction::request);
+}
+
+ToolOutput failed_output(const Error& error) {
+  return {.text = error.message() + (error.hint().empty() ? "" : "; " + error.hint()), .failed = true};
+}
+
+void ToolGroup::add_raw(std::string_view name, std::string_view description, const Shape& shape,
+                        UniqueFunction<Result<ToolOutput>(const ToolRun&, JsonRef)> work) {
+  own_.push_back(
+      {{.name = std::string(name), .other_name = {}, .description = std::string(description), .parameters = parameters_of(shape)},
+       &shape,
+       std::move(work)});
+}
+
+std::vector<ToolInfo> ToolGroup::tools(std::string_view) {
+  std::vector<ToolInfo> all;
+  all.reserve(own_.size());
+  for (const Own& one : own_) all.push_back(one.info);
+  return all;
+}
+
+ToolOutput ToolGroup::call(const ToolRun& run, std::string_view name, JsonRef arguments) {
+  for (Own& one : own_) {
+    if (one.info.name != name) continue;
+    if (auto status = check_arguments(arguments, *one.shape); !status) return failed_output(status.error());
+    auto output = one.work(run, arguments);
+    return output ? std::move(*output) : failed_output(output.error());
+  }
+  return {.text = "there is no tool " + std::string(name), .failed = true};
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,210 @@
+#include "commands/facio/runtime/tools/workspace_tools.hpp"
+
+#include <algorithm>
+
+#include "cli/core/utf8.hpp"
+#include "commands/facio/credentials/server/service.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr std::size_t kMostOfFile = std::size_t{7} << 20U;
+constexpr std::size_t kMostShown = std::size_t{256} << 10U;
+constexpr std::size_t kMostEntries = 2000;
+constexpr std::int64_t kUsualLines = 2000;
+constexpr std::string_view kKeepsPlaceholders = "mcp.json";
+
+struct ReadFile {
+  std::string path;
+  std::optional<std::int64_t> offset, limit;
+
+  static constexpr std::string_view shape_name = "ReadFile";
+  static constexpr std::string_view shape_doc = "Which lines of which file";
+  static constexpr auto fields() {
+    return std::tuple{field("path", &ReadFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+                      field("offset", &ReadFile::offset, "first line, counted from 1", {.min = 1, .default_text = "1"}),
+                      field("limit", &ReadFile::limit, "most lines", {.min = 1, .max = 100000, .default_text = "2000"})};
+  }
+};
+
+struct ListDir {
+  std::optional<std::string> path;
+
+  static constexpr std::string_view shape_name = "ListDir";
+  static constexpr std::string_view shape_doc = "Which directory";
+  static constexpr auto fields() {
+    return std::tuple{field("path", &ListDir::path, "directory, relative to the workspace", {.format = Format::path, .default_text = "."})};
+  }
+};
+
+struct WriteFile {
+  std::string path, content;
+  std::optional<bool> keep_placeholders;
+
+  static constexpr std::string_view shape_name = "WriteFile";
+  static constexpr std::string_view shape_doc = "What to write where";
+  static constexpr auto fields() {
+    return std::tuple{
+        field("path", &WriteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+        field("content", &WriteFile::content, "the whole text of the file; ${credentials.KEY} becomes that secret"),
+        field("keep_placeholders", &WriteFile::keep_placeholders, "write ${credentials.KEY} as it stands", {.default_text = "false"})};
+  }
+};
+
+struct EditFile {
+  std::string path, old_text, new_text;
+  std::optional<bool> replace_all;
+
+  static constexpr std::string_view shape_name = "EditFile";
+  static constexpr std::string_view shape_doc = "What to replace in which file";
+  static constexpr auto fields() {
+    return std::tuple{field("path", &EditFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+                      field("old_text", &EditFile::old_text, "text as it stands in the file, with enough around it to occur only once"),
+                      field("new_text", &EditFile::new_text, "text that takes its place; ${credentials.KEY} becomes that secret"),
+                      field("replace_all", &EditFile::replace_all, "replace every occurrence", {.default_text = "false"})};
+  }
+};
+
+struct DeleteFile {
+  std::string path;
+
+  static constexpr std::string_view shape_name = "DeleteFile";
+  static constexpr std::string_view shape_doc = "Which file to delete";
+  static constexpr auto fields() {
+    return std::tuple{field("path", &DeleteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true})};
+  }
+};
+
+std::string plural(std::size_t count, const char* thing) { return std::to_string(count) + " " + thing + (count == 1 ? "" : "s"); }
+
+bool is_text(std::string_view bytes) { return bytes.find('\0') == std::string_view::npos && is_utf8(bytes); }
+
+/// The wanted lines of a text, and whether that is all of it.
+ToolOutput lines_of(std::string_view text, const ReadFile& wanted) {
+  const std::int64_t first = wanted.offset.value_or(1), most = wanted.limit.value_or(kUsualLines);
+  const std::int64_t total = std::ranges::count(text, '\n') + (text.empty() || text.ends_with('\n') ? 0 : 1);
+  if (first > std::max<std::int64_t>(total, 1))
+    return {.text = "offset: the file has only " + plural(static_cast<std::size_t>(total), "line"), .failed = true};
+  std::size_t from = 0;
+  for (std::int64_t line = 1; line < first; ++line) from = text.find('\n', from) + 1;
+  std::size_t to = from;
+  std::int64_t shown = 0;
+  for (; shown < most && to < text.size(); ++shown) {
+    const std::size_t next = std::min(text.find('\n', to), text.size() - 1) + 1;
+    if (next - from > kMostShown && shown > 0) break;
+    to = next;
+  }
+  std::string out(text.substr(from, std::min(to - from, kMostShown)));
+  if (first == 1 && to == text.size() && to - from <= kMostShown) return {.text = std::move(out)};
+  if (!out.ends_with('\n')) out += '\n';
+  out += "[lines " + std::to_string(first) + " to " + std::to_string(first + shown - 1) + " of " + std::to_string(total);
+  if (to - from > kMostShown) out += "; the line is longer than can be shown";
+  if (to < text.size()) out += "; go on with offset " + std::to_string(first + shown);
+  return {.text = out + "]"};
+}
+
+std::size_t occurrences(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++count;
+  return count;
+}
+
+std::string replaced(std::string_view text, std::string_view part, std::string_view by) {
+  std::string out;
+  while (true) {
+    const auto at = text.find(part);
+    out += text.substr(0, at);
+    if (at == std::string_view::npos) return out;
+    out += by;
+    text.remove_prefix(at + part.size());
+  }
+}
+
+}  // namespace
+
+WorkspaceTools::WorkspaceTools(const WorkspaceFiles& files, const CredentialsService& credentials)
+    : files_(files), credentials_(credentials) {
+  add_reading();
+  add_writing();
+}
+
+void WorkspaceTools::add_reading() {
+  add<ReadFile>("read_file", "Reads a text file of the workspace, or some of its lines.",
+                [this](const ToolRun&, const ReadFile& wanted) -> Result<ToolOutput> {
+                  auto bytes = files_.read(wanted.path, kMostOfFile);
+                  if (!bytes) return fail(std::move(bytes.error()));
+                  if (!is_text(*bytes))
+                    return ToolOutput{.text = wanted.path + " is no text: " + plural(bytes->size(), "byte") + " of something else",
+                                      .failed = true};
+                  return lines_of(*bytes, wanted);
+                });
+  add<ListDir>("list_dir", "Lists a directory of the workspace: directories end in /, files are followed by their size in bytes.",
+               [this](const ToolRun&, const ListDir& wanted) -> Result<ToolOutput> {
+                 const std::string path = wanted.path.value_or(".");
+                 auto entries = files_.list(path.empty() ? "." : path);
+                 if (!entries) return fail(std::move(entries.error()));
+                 if (entries->empty()) return ToolOutput{.text = "the directory is empty"};
+                 std::string out;
+                 for (std::size_t i = 0; i < std::min(entries->size(), kMostEntries); ++i) {
+                   const auto& entry = (*entries)[i];
+                   out += entry.name + (entry.kind == WorkspaceFiles::Kind::directory ? "/" : "");
+                   if (entry.kind == WorkspaceFiles::Kind::file) out += "  " + std::to_string(entry.size);
+                   if (!entry.error.empty()) out += "  (" + entry.error + ")";
+                   out += '\n';
+                 }
+                 if (entries->size() > kMostEntries) out += "[and " + std::to_string(entries->size() - kMostEntries) + " more]\n";
+                 return ToolOutput{.text = std::move(out)};
+               });
+}
+
+void WorkspaceTools::add_writing() {
+  // The text as it goes to the disk.
+  const auto resolved = [this](const ToolRun& run, const std::string& path, const std::string& text, bool keep) -> Result<Secret> {
+    if (keep || path == kKeepsPlaceholders) return Secret(text);
+    auto whole = credentials_.resolve(run.agent, text);
+    if (!whole && whole.error().code() == Code::not_found)
+      return fail(Code::not_found, whole.error().message() + "; nothing was written", whole.error().hint());
+    return whole;
+  };
+  add<WriteFile>(
+      "write_file", "Writes a text file of the workspace, replacing it when it is there; missing directories are made.",
+      [this, resolved](const ToolRun& run, const WriteFile& wanted) -> Result<ToolOutput> {
+        auto bytes = resolved(run, wanted.path, wanted.content, wanted.keep_placeholders.value_or(false));
+        if (!bytes) return fail(std::move(bytes.error()));
+        if (bytes->reveal().size() > kMostOfFile) return fail(Code::too_large, "content: is larger than 7 MiB");
+        auto created = files_.write(wanted.path, bytes->reveal());
+        if (!created) return fail(std::move(created.error()));
+        return ToolOutput{.text = (*created ? "created " : "replaced ") + wanted.path + ": " + plural(bytes->reveal().size(), "byte")};
+      });
+  add<EditFile>("edit_file",
+                "Replaces a piece of text in a file of the workspace. The old text must occur exactly once, unless replace_all is true.",
+                [this, resolved](const ToolRun& run, const EditFile& wanted) -> Result<ToolOutput> {
+                  if (wanted.old_text.empty()) return fail(Code::rejected, "old_text: must not be empty; write_file makes a new file");
+                  auto text = files_.read(wanted.path, kMostOfFile);
+                  if (!text) return fail(std::move(text.error()));
+                  Secret old(wanted.old_text);
+                  std::size_t count = occurrences(*text, old.reveal());
+                  if (count == 0)  // what was read had its secrets masked
+                    if (auto revealed = credentials_.resolve(run.agent, wanted.old_text)) {
+                      old = std::move(*revealed);
+                      count = old.empty() ? 0 : occurrences(*text, old.reveal());
+                    }
+                  if (count == 0) return fail(Code::rejected, "old_text: does not occur in " + wanted.path + "; read the file again");
+                  if (count > 1 && !wanted.replace_all.value_or(false))
+                    return fail(Code::rejected, "old_text: occurs " + std::to_string(count) + " times in " + wanted.path +
+                                                    "; give more of the text around it, or set replace_all");
+                  auto by = resolved(run, wanted.path, wanted.new_text, false);
+                  if (!by) return fail(std::move(by.error()));
+                  const Secret after(replaced(*text, old.reveal(), by->reveal()));
+                  if (after.reveal().size() > kMostOfFile) return fail(Code::too_large, "new_text: makes the file larger than 7 MiB");
+                  if (auto written = files_.write(wanted.path, after.reveal()); !written) return fail(std::move(written.error()));
+                  return ToolOutput{.text = "replaced " + plural(count, "occurrence") + " in " + wanted.path};
+                });
+  add<DeleteFile>("delete_file", "Deletes a file of the workspace.",
+                  [this](const ToolRun&, const DeleteFile& wanted) -> Result<ToolOutput> {
+                    if (auto status = files_.remove(wanted.path); !status) return fail(std::move(status.error()));
+                    return ToolOutput{.text = "deleted " + wanted.path};
+                  });
+}
+
+}  // namespace facio::serve

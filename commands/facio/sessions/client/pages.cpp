@@ -1,0 +1,61 @@
+#include "commands/facio/sessions/client/pages.hpp"
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::sessions {
+namespace {
+
+constexpr std::size_t kPage = 500;
+
+}  // namespace
+
+Result<Found> list_all(Client& client, const Filters& filters) {
+  Found found;
+  for (std::size_t offset = 0;; offset += kPage) {
+    Filters page = filters;
+    page["limit"] = std::to_string(kPage);
+    page["offset"] = std::to_string(offset);
+    auto reply = client.ask("sessions.list", std::move(page));
+    if (!reply) return fail(std::move(reply.error()));
+    const JsonRef root = reply->root();
+    const JsonRef items = root.get("items") ? root.get("items") : root.get("sessions");
+    if (!items || items.kind() != JsonKind::array) return fail(Code::server, "the answer is no list of sessions");
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const JsonRef key = items.at(i).get("key");
+      if (!key || key.kind() != JsonKind::string) return fail(Code::server, "a session in the list has no key");
+      found.keys.push_back(key.string());
+      found.items += (found.items.size() > 1 ? "," : "") + items.at(i).dump();
+    }
+    if (items.size() < kPage) break;
+  }
+  found.items += ']';
+  return found;
+}
+
+Result<int> show_list_request(Client& client, const Filters& filters) {
+  auto request = client.request_to("sessions.list", filters);
+  if (!request) return fail(std::move(request.error()));
+  auto shown = show_or_send(client, *request);
+  if (!shown) return fail(std::move(shown.error()));
+  return 0;
+}
+
+Status show_found(Client& client, const Found& found) {
+  OutputOptions options = client.invocation().global.output;
+  options.format = OutputFormat::table;
+  options.fields.clear();
+  options.columns.clear();
+  StringOutput table;
+  Streams aside{client.streams().in, table, client.streams().err};
+  if (auto status = render(*find_endpoint("sessions.list"), "{\"items\":" + found.items + "}", options, aside); !status) return status;
+  return client.streams().err.write(table.text());
+}
+
+std::string deleted_line(const std::string& key, bool machine) {
+  if (!machine) return "deleted " + printable(key) + "\n";
+  return "{\"deleted\":true,\"key\":" + to_json(key) + "}\n";
+}
+
+}  // namespace facio::sessions

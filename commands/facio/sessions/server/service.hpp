@@ -1,0 +1,35 @@
+// Sessions: what was said in each conversation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "commands/facio/runtime/foundations.hpp"
+#include "commands/serve/store/store.hpp"
+
+namespace facio {
+
+/// Safe from any thread; what takes a Transaction is part of a unit of work on the writer thread.
+class SessionsService {
+ public:
+  explicit SessionsService(const serve::Foundations& foundations) : base_(foundations) {}
+
+  /// A page of sessions as the JSON of a SessionList, the last changed first.
+  Result<std::string> list(std::string_view agent, const store::SessionQuery& query);
+  /// A session as the JSON of a Session with its last `last` messages (0: all), or with those before the message number `before`.
+  /// Code::not_found.
+  Result<std::string> get(std::string_view agent, std::string_view key, std::int64_t last, std::optional<std::int64_t> before);
+  /// Sessions in which something was said within the last 24 hours.
+  Result<std::int64_t> active(std::string_view agent);
+
+  /// Removes a session and its history, with its audit event. Code::not_found.
+  Result<SessionDeleted> remove(store::Transaction& tx, std::string_view agent, std::string_view key);
+  /// Removes the messages of a session and keeps the session, with the audit event. False when there was none.
+  Result<bool> clear(store::Transaction& tx, std::string_view agent, std::string_view key);
+
+ private:
+  const serve::Foundations& base_;
+};
+
+}  // namespace facio

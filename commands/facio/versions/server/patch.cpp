@@ -1,0 +1,137 @@
+#include "commands/facio/versions/server/patch.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unistd.h>
+
+#include "cli/core/ids.hpp"
+#include "commands/serve/files/workspace_files.hpp"
+
+namespace facio::serve {
+namespace {
+
+/// An index file of its own for one piece of work.
+class ScratchIndex {
+ public:
+  explicit ScratchIndex(const GitRepository& repository) : repository_(repository), name_("scratch-" + random_hex(8)) {}
+  ScratchIndex(const ScratchIndex&) = delete;
+  ScratchIndex& operator=(const ScratchIndex&) = delete;
+  ~ScratchIndex() { ::unlink((repository_.directory() + "/" + name_).c_str()); }
+
+  /// Puts a file into the index.
+  Status add(const std::string& path, const std::string& bytes) const {
+    auto id = repository_.write_blob(bytes);
+    if (!id) return fail(std::move(id.error()));
+    auto done = repository_.plumb({"update-index", "-z", "--index-info"}, "100644 " + *id + "\t" + path + '\0', name_);
+    return done ? Status{} : fail(std::move(done.error()));
+  }
+  Result<std::string> tree() const { return repository_.plumb({"write-tree"}, {}, name_); }
+  /// The paths and ids of all files. Code::rejected when one is anything but a plain file.
+  Result<std::map<std::string, std::string>> entries() const {
+    GitCall call = repository_.call({"ls-files", "--stage", "-z"}, name_);
+    auto out = repository_.git().output(std::move(call));
+    if (!out) return fail(std::move(out.error()));
+    std::map<std::string, std::string> all;
+    for (std::size_t at = 0; at < out->size();) {
+      const auto end = std::min(out->find('\0', at), out->size());
+      const std::string line = out->substr(at, end - at);  // "100644 <id> 0\t<path>"
+      const auto tab = line.find('\t');
+      if (tab == std::string::npos || !line.starts_with("100644 "))
+        return fail(Code::rejected, "the diff changes the kind or the mode of " + line.substr(std::min(tab, line.size())) +
+                                        "; only the text of plain files can be changed");
+      all.emplace(line.substr(tab + 1), line.substr(7, line.find(' ', 7) - 7));
+      at = end + 1;
+    }
+    return all;
+  }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  const GitRepository& repository_;
+  std::string name_;
+};
+
+std::string first_line(std::string text) {
+  text.resize(std::min(text.find('\n'), text.size()));
+  for (const std::string_view prefix : {"error: ", "fatal: "})
+    if (text.starts_with(prefix)) text.erase(0, prefix.size());
+  return text;
+}
+
+/// The paths that a diff names, old and new.
+Result<std::set<std::string>> paths_of(const GitRepository& repository, const std::string& diff) {
+  std::set<std::string> paths;
+  for (const bool reverse : {false, true}) {
+    GitCall call = repository.call({"apply", "--numstat", "-z"});
+    if (reverse) call.arguments.emplace_back("--reverse");
+    call.input = diff;
+    auto answer = repository.git().run(std::move(call));
+    if (!answer) return fail(std::move(answer.error()));
+    if (answer->exit != 0) return fail(Code::rejected, "this is no diff that can be applied: " + first_line(answer->err));
+    for (std::size_t at = 0; at < answer->out.size();) {
+      const auto end = std::min(answer->out.find('\0', at), answer->out.size());
+      const std::string line = answer->out.substr(at, end - at);  // "added<TAB>removed<TAB>path"
+      paths.insert(line.substr(line.rfind('\t') + 1));
+      at = end + 1;
+    }
+  }
+  return paths;
+}
+
+}  // namespace
+
+Result<std::string> make_diff(const GitRepository& repository, const std::vector<FileChange>& changes) {
+  const ScratchIndex old_files(repository), new_files(repository);
+  for (const FileChange& change : changes) {
+    if (change.before)
+      if (auto status = old_files.add(change.path, *change.before); !status) return fail(std::move(status.error()));
+    if (change.after)
+      if (auto status = new_files.add(change.path, *change.after); !status) return fail(std::move(status.error()));
+  }
+  auto before = old_files.tree();
+  if (!before) return before;
+  auto after = new_files.tree();
+  if (!after) return after;
+  auto diff = repository.git().output(repository.call({"diff-tree", "-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv",
+                                                       "--no-color", "--src-prefix=a/", "--dst-prefix=b/", *before, *after}));
+  return diff;
+}
+
+Result<std::vector<FileChange>> preview(const GitRepository& repository, const WorkspaceFiles& files, const std::string& diff,
+                                        PatchMode mode) {
+  auto paths = paths_of(repository, diff);
+  if (!paths) return fail(std::move(paths.error()));
+  const ScratchIndex index(repository);
+  std::map<std::string, std::string> before;
+  for (const std::string& path : *paths) {
+    if (auto status = WorkspaceFiles::check_path(path); !status) return fail(Code::rejected, status.error().message());
+    auto bytes = files.read(path, kMostPatched);
+    if (!bytes && bytes.error().code() == Code::not_found) continue;
+    if (!bytes) return fail(Code::conflict, bytes.error().message());
+    if (auto status = index.add(path, *bytes); !status) return fail(std::move(status.error()));
+    before.emplace(path, std::move(*bytes));
+  }
+  GitCall apply = repository.call({"apply", "--cached", "--whitespace=nowarn"}, index.name());
+  if (mode == PatchMode::reverse) apply.arguments.emplace_back("--reverse");
+  apply.input = diff;
+  auto answer = repository.git().run(std::move(apply));
+  if (!answer) return fail(std::move(answer.error()));
+  if (answer->exit != 0) return fail(Code::conflict, "the diff no longer applies: " + first_line(answer->err));
+  auto entries = index.entries();
+  if (!entries) return fail(std::move(entries.error()));
+  std::vector<FileChange> changes;
+  for (const std::string& path : *paths) {
+    FileChange change{.path = path};
+    if (const auto old = before.find(path); old != before.end()) change.before = old->second;
+    if (const auto now = entries->find(path); now != entries->end()) {
+      auto bytes = repository.read_blob(now->second);
+      if (!bytes) return fail(std::move(bytes.error()));
+      change.after = std::move(*bytes);
+    }
+    if (change.before != change.after) changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+}  // namespace facio::serve

@@ -1,0 +1,64 @@
+// facioctl workspace edit: a file of the agent in the user's own editor.
+#include "cli/command_line/client.hpp"
+#include "cli/output/render.hpp"
+#include "cli/command_line/other_program.hpp"
+#include "commands/facio/workspace/client/remote.hpp"
+
+namespace facio::workspace {
+namespace {
+
+std::string editor_of(const Environment& environment) {
+  for (const auto* name : {"VISUAL", "EDITOR"})
+    if (const auto value = environment.get(name); !value.empty()) return std::string(value);
+  return "vi";
+}
+
+/// The failure, with the place where the edited copy still is.
+tl::unexpected<Error> keep(PrivateDirectory& directory, const std::string& name, const Error& why, const std::string& path) {
+  directory.keep();
+  Error error(why.code(), why.message() + "; your version is kept in " + directory.file(name));
+  return fail(std::move(error).with_hint("facioctl workspace put " + printable(path) + " " + directory.file(name)));
+}
+
+}  // namespace
+
+Result<int> edit(Client& client) {
+  const std::string path(client.invocation().value("path"));
+  const std::string name = path.substr(path.rfind('/') + 1);
+  const Invocation asking = for_reading(client.invocation());
+  Client reader(asking, client.streams(), client.environment(), client.systems());
+  const auto before = read_file(reader, path);
+  if (!before) return fail(before.error());
+  auto directory = PrivateDirectory::make(client.environment());
+  if (!directory) return fail(std::move(directory.error()));
+  if (auto status = directory->write(name, before->value_or("")); !status) return fail(std::move(status.error()));
+  const std::string editor = editor_of(client.environment());
+  // As git does: the editor is a line of shell, so that it may have arguments.
+  const auto ended = run_program({"/bin/sh", "-c", editor + " \"$@\"", editor, directory->file(name)});
+  if (!ended) return fail(ended.error());
+  const auto after = directory->read(name);
+  if (!after) return fail(after.error());
+  const bool changed = *after != before->value_or("");
+  if (*ended != 0) {
+    const Error error(Code::failed, "the editor (" + editor + ") ended with " + std::to_string(*ended) + "; nothing was sent");
+    if (changed) return keep(*directory, name, error, path);
+    return fail(Error(error));
+  }
+  if (!changed) {
+    if (!client.invocation().global.quiet)
+      if (auto status = client.streams().err.write("nothing changed\n"); !status) return fail(std::move(status.error()));
+    return 0;
+  }
+  const auto now = read_file(reader, path);
+  if (!now) return keep(*directory, name, now.error(), path);
+  if (*now != *before)
+    return keep(*directory, name, Error(Code::conflict, printable(path) + " was changed on the agent's side meanwhile; nothing was sent"),
+                path);
+  const auto request = write_request(client, path, *after);
+  if (!request) return keep(*directory, name, request.error(), path);
+  auto code = send_and_print(client, *request);
+  if (!code) return keep(*directory, name, code.error(), path);
+  return code;
+}
+
+}  // namespace facio::workspace

@@ -1,0 +1,182 @@
+// facioctl workspace pull, push: folders, with a look at what would change first.
+#include <filesystem>
+
+#include "cli/command_line/client.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/files/workspace_files.hpp"
+#include "cli/output/render.hpp"
+#include "commands/facio/workspace/client/folders.hpp"
+#include "cli/command_line/other_program.hpp"
+#include "commands/facio/workspace/client/remote.hpp"
+#include "commands/facio/workspace/shapes.hpp"
+
+namespace facio::workspace {
+namespace {
+
+/// One file that would change, with what it replaces: nobody else may have changed that when its turn comes.
+struct Step {
+  WorkspaceChange change;
+  std::optional<std::string> before;
+};
+
+Result<std::vector<Step>> plan(Client& client, Folder& from, Folder& to, Progress& progress) {
+  const auto listed = from.list(progress);
+  if (!listed) return fail(listed.error());
+  const auto there = to.list(progress);
+  if (!there && there.error().code() != Code::not_found) return fail(there.error());
+  const Listing old = there ? *there : Listing{};
+  std::vector<Step> steps;
+  std::size_t compared = 0;
+  for (const auto& [path, size] : listed->sizes) {
+    progress.tell("comparing", ++compared, listed->sizes.size());
+    if (!old.sizes.contains(path)) {
+      steps.push_back({{.path = path, .change = "added", .size = size}, std::nullopt});
+      continue;
+    }
+    auto before = to.read(path);
+    if (!before) return fail(std::move(before.error()));
+    const auto after = from.read(path);
+    if (!after) return fail(after.error());
+    if (*after && *after != *before) steps.push_back({{.path = path, .change = "changed", .size = size}, std::move(*before)});
+  }
+  if (!client.invocation().given("delete")) return steps;
+  if (!listed->whole) {
+    warn(client, "nothing is removed, because not everything could be listed");
+    return steps;
+  }
+  for (const auto& [path, size] : old.sizes) {
+    if (listed->sizes.contains(path)) continue;
+    auto before = to.read(path);
+    if (!before) return fail(std::move(before.error()));
+    steps.push_back({{.path = path, .change = "removed", .size = size}, std::move(*before)});
+  }
+  return steps;
+}
+
+/// The differences as `diff -u` writes them; text of the agent is made safe for the terminal.
+Status show_diff(Client& client, Folder& from, const std::vector<Step>& steps) {
+  auto directory = PrivateDirectory::make(client.environment());
+  if (!directory) return fail(std::move(directory.error()));
+  for (const Step& step : steps) {
+    const bool removed = step.change.change == "removed";
+    const auto after = removed ? Result<std::optional<std::string>>(std::nullopt) : from.read(step.change.path);
+    if (!after) return fail(after.error());
+    for (const auto& [name, bytes] : {std::pair{"before", step.before}, std::pair{"after", *after}})
+      if (auto status = directory->write(name, bytes.value_or("")); !status) return status;
+    std::string text;
+    const std::string name = printable(step.change.path);
+    const auto code = run_program({"diff", "-u", "--label", step.before ? "a/" + name : "/dev/null", "--label",
+                                   removed ? "/dev/null" : "b/" + name, "--", directory->file("before"), directory->file("after")},
+                                  &text);
+    if (!code) return fail(code.error());
+    if (text.starts_with("Binary files")) text = "binary file " + name + " differs\n";
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      const std::string line = text.substr(at, end - at);
+      if (auto status = client.streams().out.write((client.streams().out.is_terminal() ? printable(line) : line) + "\n"); !status)
+        return status;
+      at = end + 1;
+    }
+  }
+  return {};
+}
+
+Status apply(Folder& from, Folder& to, const Step& step) {
+  const std::string& path = step.change.path;
+  const auto now = to.read(path);
+  if (!now) return fail(now.error());
+  if (*now != step.before) return fail(Code::conflict, path + " was changed meanwhile and is left alone", "the same command again");
+  if (step.change.change == "removed") return to.remove(path);
+  const auto bytes = from.read(path);
+  if (!bytes) return fail(bytes.error());
+  if (!*bytes) return fail(Code::not_found, path + " is gone meanwhile");
+  return to.write(path, **bytes);
+}
+
+Result<int> apply_all(Client& client, Folder& from, Folder& to, const std::vector<Step>& steps, Progress& progress) {
+  std::optional<Error> first;
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    progress.tell("copying", i + 1, steps.size());
+    auto status = apply(from, to, steps[i]);
+    if (status) continue;
+    progress.clear();
+    if (steps.size() != 1) (void)client.streams().err.write("facioctl: " + printable(status.error().message()) + "\n");
+    if (!first) first = std::move(status.error());
+    ++failed;
+  }
+  progress.clear();
+  if (auto status = to.finish(); !status) return fail(std::move(status.error()));
+  if (first && failed == steps.size()) return fail(std::move(*first));
+  if (first)
+    return fail(Code::partial, std::to_string(failed) + " of " + std::to_string(steps.size()) + " files were not copied",
+                "the same command again");
+  if (!client.invocation().global.quiet)
+    if (auto status = client.streams().err.write(std::to_string(steps.size()) + (steps.size() == 1 ? " file" : " files") + " done\n");
+        !status)
+      return fail(std::move(status.error()));
+  return 0;
+}
+
+Result<int> copy(Client& client, Folder& from, Folder& to, const std::string& question, bool only_shown) {
+  const GlobalOptions& global = client.invocation().global;
+  Progress progress(client);
+  auto steps = plan(client, from, to, progress);
+  progress.clear();
+  if (!steps) return fail(std::move(steps.error()));
+  if (steps->empty()) {
+    if (!global.quiet)
+      if (auto status = client.streams().err.write("nothing to do\n"); !status) return fail(std::move(status.error()));
+    return 0;
+  }
+  WorkspaceChanges changes;
+  for (const Step& step : *steps) changes.items.push_back(step.change);
+  auto status = client.invocation().given("diff")
+                    ? show_diff(client, from, *steps)
+                    : render(*client.invocation().endpoint, to_json(changes), output_of(client), client.streams());
+  if (status) status = client.streams().out.flush();
+  if (!status) return fail(std::move(status.error()));
+  if (only_shown) return 0;
+  if (status = client.confirm(question + ", " + std::to_string(steps->size()) + (steps->size() == 1 ? " file" : " files")); !status)
+    return fail(std::move(status.error()));
+  return apply_all(client, from, to, *steps, progress);
+}
+
+Result<std::string> agent_directory(Client& client) {
+  std::string path(client.invocation().value("path"));
+  while (path.ends_with('/')) path.pop_back();
+  if (path == ".") path.clear();
+  if (!path.empty())
+    if (auto status = WorkspaceFiles::check_path(path); !status) return fail(Error(Code::usage, "DIR: " + status.error().message()));
+  return path;
+}
+
+bool only_shown(Client& client) { return client.invocation().global.only_shows(); }
+
+}  // namespace
+
+Result<int> pull(Client& given) {
+  const Invocation asking = for_reading(given.invocation());
+  Client client(asking, given.streams(), given.environment(), given.systems());
+  auto path = agent_directory(client);
+  if (!path) return fail(std::move(path.error()));
+  const std::string local(client.invocation().value("local"));
+  AgentFolder from(client, *path);
+  LocalFolder to(client, local);
+  return copy(client, from, to, "Copy to " + printable(local), only_shown(given));
+}
+
+Result<int> push(Client& given) {
+  const Invocation asking = for_reading(given.invocation());
+  Client client(asking, given.streams(), given.environment(), given.systems());
+  auto path = agent_directory(client);
+  if (!path) return fail(std::move(path.error()));
+  const std::string local(client.invocation().value("local"));
+  std::error_code error;
+  if (!std::filesystem::is_directory(local, error)) return fail_field(Code::usage, "LOCAL", "LOCAL: " + local + " is not a directory");
+  LocalFolder from(client, local);
+  AgentFolder to(client, *path);
+  return copy(client, from, to, "Copy to the workspace" + (path->empty() ? "" : ", directory " + printable(*path)), only_shown(given));
+}
+
+}  // namespace facio::workspace

@@ -1,0 +1,75 @@
+#include "commands/facio/workspace/server/service.hpp"
+
+#include "cli/core/base64.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/core/utf8.hpp"
+#include "commands/serve/files/tree.hpp"
+#include "commands/serve/files/workspace_files.hpp"
+
+namespace facio {
+namespace {
+
+constexpr std::size_t kMostRead = 7 * 1024 * 1024;    // in base64 this stays under what a client takes
+constexpr std::size_t kMostReply = 10 * 1000 * 1000;  // under 10 MiB, with room for the rest of the answer
+
+std::string file_json(std::string_view path, std::string_view bytes, std::string_view encoding) {
+  std::string out = R"({"path":)";
+  append_json_string(out, path);
+  out += R"(,"size":)" + std::to_string(bytes.size()) + R"(,"encoding":")" + std::string(encoding) + R"(","content":)";
+  if (encoding == "utf-8") append_json_string(out, bytes);
+  else out += '"' + base64_encode(bytes) + '"';
+  out += '}';
+  return out;
+}
+
+}  // namespace
+
+struct WorkspaceService::Impl {
+  const serve::WorkspaceFiles& files;
+};
+
+WorkspaceService::WorkspaceService(const serve::Foundations& foundations) : impl_(new Impl{.files = foundations.files}) {}
+WorkspaceService::~WorkspaceService() = default;
+
+Result<std::string> WorkspaceService::tree(std::string_view path, std::int64_t depth) const {
+  auto node = serve::tree_json(impl_->files, path, depth, kMostReply);
+  if (!node) return fail(std::move(node.error()));
+  std::string out = R"({"root":)";
+  append_json_string(out, impl_->files.directory());
+  out += R"(,"tree":)" + *node + '}';
+  return out;
+}
+
+Result<std::string> WorkspaceService::read(std::string_view path) const {
+  auto bytes = impl_->files.read(path, kMostRead);
+  if (!bytes) {
+    if (bytes.error().code() != Code::too_large) return fail(std::move(bytes.error()));
+    return fail(Code::too_large, std::string(path) + " is larger than 7 MiB: read it on the agent's machine");
+  }
+  if (is_utf8(*bytes) && bytes->find('\0') == std::string::npos) {
+    std::string text = file_json(path, *bytes, "utf-8");
+    // Text of almost only control characters grows sixfold by its escapes.
+    if (text.size() <= kMostReply) return text;
+  }
+  return file_json(path, *bytes, "base64");
+}
+
+Result<WorkspaceWritten> WorkspaceService::write(std::string_view path, std::string_view content, std::string_view encoding) const {
+  std::optional<std::string> decoded;
+  if (encoding == "base64") {
+    decoded = base64_decode(content);
+    if (!decoded)
+      return fail_field(Code::rejected, "content", "content: is no base64; encode the bytes with padding and without line breaks");
+    content = *decoded;
+  }
+  const auto created = impl_->files.write(path, content);
+  if (!created) return fail(created.error());
+  return WorkspaceWritten{.path = std::string(path), .size = static_cast<std::int64_t>(content.size()), .created = *created};
+}
+
+Result<WorkspaceDeleted> WorkspaceService::remove(std::string_view path) const {
+  if (auto removed = impl_->files.remove(path); !removed) return fail(std::move(removed.error()));
+  return WorkspaceDeleted{.deleted = true, .path = std::string(path)};
+}
+
+}  // namespace facio

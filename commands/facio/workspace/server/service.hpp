@@ -1,0 +1,34 @@
+// Files of the workspace.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cli/core/result.hpp"
+#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/workspace/shapes.hpp"
+
+namespace facio {
+
+/// Safe from any thread. All calls block.
+class WorkspaceService {
+ public:
+  explicit WorkspaceService(const serve::Foundations& foundations);
+  ~WorkspaceService();
+
+  /// The WorkspaceTree of a directory ("" for the root), as JSON text.
+  Result<std::string> tree(std::string_view path, std::int64_t depth) const;
+  /// The WorkspaceFile at a path, as JSON text. Code::too_large over 7 MiB.
+  Result<std::string> read(std::string_view path) const;
+  /// Replaces a whole file durably. Code::rejected when `content` is not what the encoding says.
+  Result<WorkspaceWritten> write(std::string_view path, std::string_view content, std::string_view encoding) const;
+  /// Removes a file.
+  Result<WorkspaceDeleted> remove(std::string_view path) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace facio

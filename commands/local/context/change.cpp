@@ -1,0 +1,180 @@
+// facioctl context add and remove: what the configuration says about targets.
+#include <algorithm>
+#include <cstdlib>
+
+#include "cli/command_line/client.hpp"
+#include "cli/contexts/change_config.hpp"
+#include "cli/contexts/choice.hpp"
+#include "cli/contexts/yaml_edit.hpp"
+#include "cli/core/time.hpp"
+#include "commands/local/context/say.hpp"
+
+namespace facio::context {
+namespace {
+
+Status check_name(const std::string& name) {
+  const bool good =
+      !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+      });
+  if (good) return {};
+  return fail_field(Code::usage, "NAME", "NAME: '" + printable(name) + "' must be 1 to 64 letters, digits, dots, dashes and underscores");
+}
+
+/// A path as it will be found from any directory.
+std::string absolute(std::string_view path) {
+  if (path.empty() || path.front() == '/') return std::string(path);
+  char* here = ::realpath(".", nullptr);
+  std::string joined = std::string(here == nullptr ? "." : here) + "/" + std::string(path);
+  std::free(here);
+  return joined;
+}
+
+/// The words of a command line, as a shell would split it: blanks outside quotes.
+Result<std::vector<std::string>> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  bool inside = false;
+  char quote = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quote == 0 && (c == ' ' || c == '\t')) {
+      inside = false;
+      continue;
+    }
+    if (!inside) words.emplace_back();
+    inside = true;
+    if (quote == 0 && (c == '"' || c == '\'')) quote = c;
+    else if (quote != 0 && c == quote) quote = 0;
+    else if (c == '\\' && quote != '\'' && i + 1 < line.size()) words.back() += line[++i];
+    else words.back() += c;
+  }
+  if (quote != 0) return fail_field(Code::usage, "--token-exec", "--token-exec: a quote is not closed");
+  if (words.empty() || words.front().empty()) return fail_field(Code::usage, "--token-exec", "--token-exec: names no program");
+  return words;
+}
+
+Status read_address(const Invocation& invocation, const Context* known, Context& added) {
+  added.url = invocation.global.target.url;
+  if (added.url.empty() && known != nullptr) return {};
+  if (added.url.empty())
+    return fail(Error(Code::usage, "--url is required: address of the agent")
+                    .with_field("--url")
+                    .with_hint("facioctl context add " + added.name + " --url URL"));
+  const bool good = added.url.starts_with("http://") || added.url.starts_with("https://") || added.url.starts_with("unix:/");
+  if (!good) return fail_field(Code::usage, "--url", "--url: '" + printable(added.url) + "' must begin with http://, https:// or unix:/");
+  const std::string_view authority = std::string_view(added.url).substr(0, added.url.find('/', 8));
+  if (!added.url.starts_with("unix:") && authority.find('@') != std::string_view::npos)
+    return fail_field(Code::usage, "--url", "--url: must not hold a user name or a password; a token goes to --token-file or --keyring");
+  return {};
+}
+
+Status read_token_source(const Invocation& invocation, TokenSource& token, const std::string& name) {
+  const TargetChoice& choice = invocation.global.target;
+  if (choice.token_stdin || choice.token_fd >= 0)
+    return fail(Code::usage, "a context remembers where its token is, never the token",
+                "--keyring, and then facioctl auth login " + name + " --token-stdin");
+  token.file = absolute(choice.token_file);
+  token.environment = invocation.value("token-env");
+  if (invocation.value("keyring") == "true") token.keyring = "facioctl/" + name;
+  if (const auto line = invocation.value("token-exec"); !line.empty()) {
+    auto words = words_of(line);
+    if (!words) return fail(std::move(words.error()));
+    token.exec = std::move(*words);
+  }
+  const int sources = static_cast<int>(!token.file.empty()) + static_cast<int>(!token.environment.empty()) +
+                      static_cast<int>(!token.exec.empty()) + static_cast<int>(!token.keyring.empty());
+  if (sources > 1) return fail(Code::usage, "--token-file, --token-env, --token-exec and --keyring exclude each other; give one of them");
+  const auto ttl = invocation.value("token-ttl");
+  if (ttl.empty()) return {};
+  if (token.exec.empty()) return fail_field(Code::usage, "--token-ttl", "--token-ttl: belongs to --token-exec");
+  auto duration = parse_duration(ttl);
+  if (!duration || *duration < 1000)
+    return fail_field(Code::usage, "--token-ttl", "--token-ttl: must be a duration of at least 1s, as 10m");
+  token.ttl_ms = *duration;
+  return {};
+}
+
+Status read_kind(const Invocation& invocation, const Context* known, Context& added) {
+  added.agent = invocation.value("agent");
+  const std::string kind(invocation.value("kind"));
+  if (kind == "facio" && !added.agent.empty()) return fail_field(Code::usage, "--agent", "--agent: belongs to --kind placet");
+  if (kind.empty()) added.kind = added.agent.empty() && known != nullptr ? known->kind : added.agent.empty() ? "facio" : "placet";
+  else added.kind = kind;
+  if (added.agent.empty() && known != nullptr && added.kind == "placet") added.agent = known->agent;
+  if (added.kind == "placet" && added.agent.empty())
+    return fail_field(Code::usage, "--agent", "--agent is required for --kind placet: id of the agent there");
+  return {};
+}
+
+/// The old token is not for a new address.
+Status check_token_stays(const Context* known, const Context& added) {
+  if (known == nullptr || known->token.empty() || !added.token.empty() || added.url.empty() || added.url == known->url) return {};
+  return fail(Error(Code::usage, "context " + added.name + " has a token for " + known->url + ", which is not for " + added.url)
+                  .with_field("--url")
+                  .with_hint("say where the token of the new address is: --token-file, --token-env, --token-exec or --keyring"));
+}
+
+Result<Context> read_context(const Invocation& invocation, const Config& config) {
+  Context added;
+  added.name = invocation.value("name");
+  const Context* known = config.find(added.name);
+  Status status = check_name(added.name);
+  if (status) status = read_address(invocation, known, added);
+  if (status) status = read_token_source(invocation, added.token, added.name);
+  if (status) status = read_kind(invocation, known, added);
+  if (status) status = check_token_stays(known, added);
+  if (!status) return fail(std::move(status.error()));
+  if (const auto tags = invocation.values.find("tag"); tags != invocation.values.end()) added.tags = tags->second;
+  added.ca = absolute(invocation.value("ca"));
+  added.is_protected = invocation.value("protected") == "true";
+  added.readonly = invocation.value("readonly") == "true";
+  added.insecure_http = invocation.value("insecure-http") == "true";
+  added.timeout_ms = invocation.global.timeout_ms;
+  return added;
+}
+
+}  // namespace
+
+Result<int> add(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const std::string path = config_path(client.environment(), invocation.global.config);
+  bool is_new = true;
+  auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& config) -> Result<std::string> {
+    auto added = read_context(invocation, config);
+    if (!added) return fail(std::move(added.error()));
+    is_new = config.find(added->name) == nullptr;
+    std::vector<ConfigEdit> edits = edits_for(*added);
+    for (const auto& [flag, key] : {std::pair{"protected", "protected"}, {"readonly", "readonly"}, {"insecure-http", "insecure_http"}})
+      if (invocation.value(flag) == "false") edits.push_back({{"contexts", added->name, key}, nullptr});
+    if (invocation.value("current") == "true" || config.current.empty())
+      edits.insert(edits.begin(), {{"current"}, std::make_shared<YamlNode>(yaml_text(added->name))});
+    return edited(text, edits, path);
+  });
+  if (!changed) return fail(std::move(changed.error()));
+  const std::string name(invocation.value("name"));
+  if (changed->find(name)->token.keyring.empty() || !invocation.given("keyring")) {
+    auto said = say(client, "context " + name + (is_new ? " is in " : " is changed in ") + path);
+    if (auto status = say_next(client, "facioctl context test " + name); !status) return fail(std::move(status.error()));
+    return said;
+  }
+  return say(client, "context " + name + (is_new ? " is in " : " is changed in ") + path +
+                         "; put its token into the keyring with: facioctl auth login " + name);
+}
+
+Result<int> remove(Client& client) {
+  const std::string path = config_path(client.environment(), client.invocation().global.config);
+  const std::string name(client.invocation().value("name"));
+  auto config = load_config(path, client.environment());
+  if (!config) return fail(std::move(config.error()));
+  if (config->find(name) == nullptr) return unknown_context(name, *config);
+  if (auto status = client.confirm("Forget context " + name); !status) return fail(std::move(status.error()));
+  auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& now) {
+    std::vector<ConfigEdit> edits = {{{"contexts", name}, nullptr}};
+    if (now.current == name) edits.push_back({{"current"}, nullptr});
+    return edited(text, edits, path);
+  });
+  if (!changed) return fail(std::move(changed.error()));
+  return say(client, "context " + name + " is forgotten");
+}
+
+}  // namespace facio::context

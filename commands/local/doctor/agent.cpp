@@ -1,0 +1,178 @@
+// What an agent tells of itself: answer, token, clock, version, areas, restart, channels, secrets.
+#include <algorithm>
+#include <ctime>
+
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/core/time.hpp"
+#include "cli/output/render.hpp"
+#include "commands/facio/channels/rules.hpp"
+#include "commands/local/doctor/report.hpp"
+
+namespace facio::credentials {
+Result<FindingList> lint_findings(Client& client);  // what `credentials lint` finds
+}
+
+namespace facio::doctor {
+namespace {
+
+constexpr std::int64_t kMostSkewMs = 30'000;
+
+std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
+
+/// Failures that come before there is an answer of an agent or of what stands before it.
+bool is_silence(Code code) { return code == Code::unreachable || code == Code::timeout; }
+
+bool is_refusal(Code code) { return code == Code::unauthenticated || code == Code::forbidden; }
+
+/// Says how far the clock of the other side is off; the header has whole seconds.
+void look_at_clock(const Response& response, std::int64_t sent_ms, Report& report) {
+  std::tm parts{};
+  const std::string date(response.header("Date"));
+  const char* end = ::strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != 0) return report.add("clock", "info", "the answer does not tell the time there");
+  const std::int64_t there = std::int64_t{::timegm(&parts)} * 1000, here = now_ms();
+  const std::int64_t off = there + 999 < sent_ms ? there + 999 - sent_ms : there > here ? there - here : 0;
+  if (off > -kMostSkewMs && off < kMostSkewMs) return report.ok("clock", "the clocks agree");
+  report.add("clock", "warning", "the clock there is " + format_duration(off < 0 ? -off : off) + (off < 0 ? " behind" : " ahead"),
+             "set the clocks by NTP: tokens, cron times and the audit log depend on them");
+}
+
+/// The first route of an area that can be asked without naming anything.
+const Endpoint* collection_of(std::string_view area) {
+  for (const Endpoint* one : endpoints_of(area)) {
+    const bool needs =
+        one->path.find('{') != std::string_view::npos || std::ranges::any_of(one->params, [](const Param& p) { return p.field.required; });
+    if (one->method == Method::get && one->surface == Surface::management && !needs) return one;
+  }
+  return nullptr;
+}
+
+class Examination {
+ public:
+  Examination(Client& client, const Context& context, Report& report) : client_(client), context_(context), report_(report) {}
+
+  void run() {
+    if (!answers()) return;
+    version();
+    areas();
+    restart();
+    channels();
+    secrets();
+  }
+
+ private:
+  /// http, auth, clock; false when nothing more can be asked.
+  bool answers() {
+    const auto request = client_.request_to("health.get");
+    if (!request) return false;
+    const std::int64_t sent = now_ms();
+    const auto response = client_.send(*request);
+    if (!response && is_silence(response.error().code())) {
+      add_failure(report_, "http", "error", response.error());
+      return false;
+    }
+    if (!response && response.error().http() == 0) {  // it was not sent: the token cannot be read, or none is there
+      add_failure(report_, is_refusal(response.error().code()) ? "auth" : "http", "error", response.error());
+      return false;
+    }
+    if (response) {
+      report_.ok("http", "answers after " + format_duration(now_ms() - sent));
+      look_at_clock(*response, sent, report_);
+    } else if (is_refusal(response.error().code())) {
+      report_.ok("http", "answers with status " + std::to_string(response.error().http()));
+    } else {
+      add_failure(report_, "http", "error", response.error());
+    }
+    session();
+    if (!response && is_refusal(response.error().code())) {
+      add_failure(report_, "auth", "error", response.error());
+      return false;
+    }
+    if (!response) return false;
+    report_.ok("auth", "the token is taken");
+    if (const auto body = json_of(*response))
+      if (const std::string status = text_of(body->root().get("status")); !status.empty() && status != "ok")
+        report_.add("health", "warning", "the agent says that it is " + printable(status), "facioctl health get");
+    return true;
+  }
+
+  /// The user's session, where a system stands between.
+  void session() {
+    if (context_.kind != "placet") return;
+    const auto me = client_.ask("placet.whoami");
+    if (!me) return add_failure(report_, "placet.session", "error", me.error());
+    report_.ok("placet.session", "logged in as " + printable(text_of(me->root().find("user.email"))));
+  }
+
+  void version() {
+    const auto told = client_.ask("agent.version");
+    if (!told) return report_.add("version", "info", "the agent does not tell its version");
+    report_.ok("version", "runtime " + printable(text_of(told->root().get("version"))));
+  }
+
+  void areas() {
+    for (const Area& area : facio::areas()) {
+      const Endpoint* collection = collection_of(area.name);
+      if (collection == nullptr || area.name == "health" || area.name == "openapi") continue;
+      const std::string id = "area." + std::string(area.name);
+      const auto request = client_.request_to(collection->id);
+      if (!request) continue;
+      const auto response = client_.send(*request);
+      if (response) {
+        report_.ok(id, "there");
+        continue;
+      }
+      const Error& error = response.error();
+      if (error.code() == Code::unsupported || error.code() == Code::method_not_allowed)
+        report_.add(id, "info", error.http() == 0 ? error.message() : "the agent has no such area");
+      else if (error.code() == Code::unavailable)
+        report_.add(id, "warning", "the area is known, its service is not available: " + error.message());
+      else add_failure(report_, id, "error", error);
+    }
+  }
+
+  void restart() {
+    const auto status = client_.ask("agent.status");
+    const JsonRef due = status ? status->root().get("restart_needed") : JsonRef();
+    if (!due || due.kind() != JsonKind::boolean) return report_.add("restart", "info", "the agent does not tell whether a restart is due");
+    if (!due.boolean()) return report_.ok("restart", "none is due");
+    std::string why;
+    const JsonRef reasons = status->root().get("restart_reasons");
+    for (std::size_t i = 0; i < reasons.size(); ++i) why += (i == 0 ? ": " : ", ") + printable(text_of(reasons.at(i)));
+    report_.add("restart", "warning", "changes wait for a restart" + why, "facioctl agent restart --if-needed");
+  }
+
+  void add_findings(const FindingList& found, const std::string& area, const std::string& well) {
+    bool clean = true;
+    for (const Finding& one : found.items) {
+      clean = clean && one.check == "not-checked";
+      report_.add(area + "." + one.check, one.severity, one.where + ": " + one.message, one.fix);
+    }
+    if (clean) report_.ok(area, well);
+  }
+
+  void channels() {
+    const auto answer = client_.ask("channels.list");
+    if (!answer) return;  // told by its area
+    FindingList found;
+    const JsonRef all = answer->root().get("channels");
+    for (std::size_t i = 0; i < all.size(); ++i) channels::judge(all.name_at(i), all.at(i), found);
+    add_findings(found, "channels", "none is silent or open to everybody");
+  }
+
+  void secrets() {
+    const auto found = credentials::lint_findings(client_);
+    if (!found) return add_failure(report_, "secrets", "info", found.error());
+    add_findings(*found, "secrets", "every placeholder has its secret, and none is in plain sight");
+  }
+
+  Client& client_;
+  const Context& context_;
+  Report& report_;
+};
+
+}  // namespace
+
+void look_at_agent(Client& client, const Context& context, Report& report) { Examination(client, context, report).run(); }
+
+}  // namespace facio::doctor

@@ -1,0 +1,75 @@
+// The way to an agent: name, connection, certificate.
+#include <chrono>
+
+#include "cli/core/time.hpp"
+#include "cli/http/connection.hpp"
+#include "cli/http/resolve.hpp"
+#include "commands/local/doctor/report.hpp"
+
+namespace facio::doctor {
+namespace {
+
+using http::Address;
+using http::Instant;
+using std::chrono::steady_clock;
+
+constexpr auto kPatience = std::chrono::seconds(5);
+constexpr std::int64_t kDayMs = 86'400'000, kSoonDays = 21;
+
+std::string spent_since(Instant begin) {
+  const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();
+  return spent == 0 ? "less than 1ms" : format_duration(spent);
+}
+
+void look_at_expiry(const http::Connection& connection, Report& report) {
+  const auto end = connection.certificate_end();
+  if (!end) return report.add("tls.expiry", "info", "the certificate does not tell when it ends");
+  const std::int64_t days = (*end - now_ms()) / kDayMs;
+  const std::string when = "the certificate ends on " + format_date(*end) + ", in " + std::to_string(days) + " days";
+  if (days < kSoonDays) return report.add("tls.expiry", "warning", when, "renew it at the agent's side");
+  report.ok("tls.expiry", when);
+}
+
+}  // namespace
+
+bool look_at_network(const Context& context, Report& report) {
+  const auto address = http::parse_address(context.url);
+  if (!address) {
+    add_failure(report, "dns", "error", address.error());
+    return false;
+  }
+  const Instant deadline = steady_clock::now() + kPatience;
+  Instant begin = steady_clock::now();
+  const bool by_name = address->scheme != http::Scheme::local;
+  const auto found = http::resolve(*address, deadline);
+  if (!found) {
+    report.add("dns", "error", found.error().words, "is the address right? facioctl context show " + context.name);
+    return false;
+  }
+  if (by_name)
+    report.ok("dns", address->host + " has " + std::to_string(found->size()) + (found->size() == 1 ? " address, " : " addresses, ") +
+                         spent_since(begin));
+  Address plain = *address;
+  if (plain.scheme == http::Scheme::tls) plain.scheme = http::Scheme::plain;
+  begin = steady_clock::now();
+  const auto connected = http::Connection::open_at(plain, *found, {}, deadline);
+  if (!connected) {
+    report.add("tcp", "error", "cannot connect to " + address->shown() + ": " + connected.error().words,
+               "is the agent running there, and does a firewall let it be reached?");
+    return false;
+  }
+  report.ok("tcp", "connected to " + address->shown() + " in " + spent_since(begin));
+  if (address->scheme != http::Scheme::tls) return true;
+  begin = steady_clock::now();
+  const auto secured = http::Connection::open_at(*address, *found, context.ca, steady_clock::now() + kPatience);
+  if (!secured) {
+    report.add("tls.trust", "error", secured.error().words,
+               "when the certificate is your own, name it: facioctl context add " + context.name + " --url " + context.url + " --ca FILE");
+    return false;
+  }
+  report.ok("tls.trust", "the certificate is that of " + address->host + ", " + spent_since(begin));
+  look_at_expiry(*secured, report);
+  return true;
+}
+
+}  // namespace facio::doctor

@@ -1,0 +1,45 @@
+// What doctor collects, and the parts of its examination.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "cli/catalogue/finding.hpp"
+#include "cli/command_line/client.hpp"
+#include "commands/local/doctor/shapes.hpp"
+
+namespace facio::doctor {
+
+/// Rows about one context, or about this machine.
+class Report {
+ public:
+  Report(CheckList& list, std::string context) : list_(list), context_(std::move(context)) {}
+
+  void add(std::string id, std::string_view severity, std::string message, std::optional<std::string> fix = std::nullopt) {
+    auto context = context_.empty() ? std::nullopt : std::optional(context_);
+    list_.checks.push_back({std::move(id), std::move(context), std::string(severity), std::move(message), std::move(fix)});
+  }
+  void ok(std::string id, std::string message) { add(std::move(id), "ok", std::move(message)); }
+
+ private:
+  CheckList& list_;
+  std::string context_;
+};
+
+/// The configuration file, completion and man pages of this machine. `mend`: what can be mended is.
+void look_at_machine(Client& client, bool mend, Report& report);
+/// The place of the context's token, without reading it.
+void look_at_token(const ResolvedTarget& target, bool mend, Report& report);
+/// Name, connection and certificate; false when nothing can be sent.
+bool look_at_network(const Context& context, Report& report);
+/// All that the agent tells.
+void look_at_agent(Client& client, const Context& context, Report& report);
+
+/// A failure as a message of a row, and what to try.
+inline void add_failure(Report& report, std::string id, std::string_view severity, const Error& error) {
+  report.add(std::move(id), severity, error.message(), error.hint().empty() ? std::nullopt : std::optional(error.hint()));
+}
+
+}  // namespace facio::doctor

@@ -1,0 +1,223 @@
+#include "commands/local/wait/condition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <span>
+
+#include "cli/core/time.hpp"
+#include "cli/output/render.hpp"
+
+namespace facio::wait {
+namespace {
+
+using Values = std::map<std::string, std::string, std::less<>>;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongestAnswer{15'000};
+
+std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
+bool is_true(JsonRef value) { return value && value.kind() == JsonKind::boolean && value.boolean(); }
+
+/// Asks, and looks at the answer.
+class Look {
+ public:
+  Look(Client& client, Condition& condition, milliseconds longest)
+      : client_(client), condition_(condition), longest_(std::min(longest, kLongestAnswer)) {}
+
+  Result<Seen> ready() {
+    auto health = ask("health.get");
+    if (!health) return fail(std::move(health.error()));
+    return Seen{true, "it answers"};
+  }
+
+  Result<Seen> health() {
+    auto answer = ask("health.get");
+    if (!answer) return fail(std::move(answer.error()));
+    const std::string status = text_of(answer->root().get("status"));
+    return Seen{status == condition_.state, status.empty() ? "it does not tell" : status};
+  }
+
+  Result<Seen> agent() {
+    auto answer = ask("agent.status");
+    if (!answer) return fail(std::move(answer.error()));
+    const std::string now = is_true(answer->root().get("busy")) ? "busy" : "idle";
+    return Seen{now == condition_.state, now};
+  }
+
+  Result<Seen> cron() {
+    auto list = ask("cron.list");
+    if (!list) return fail(std::move(list.error()));
+    const JsonRef items = list->root().get("items");
+    JsonRef job;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (text_of(items.at(i).get("id")) == condition_.name) return job_state(items.at(i));
+      if (text_of(items.at(i).get("name")) != condition_.name) continue;
+      if (job)
+        return fail(Code::usage, "several jobs are called '" + printable(condition_.name) + "'; name one by its id", "facioctl cron list");
+      job = items.at(i);
+    }
+    if (job) return job_state(job);
+    if (condition_.seen && delete_after_run_ && condition_.state != "error") return Seen{true, "it ran, and removed itself"};
+    return absent("cron job", "facioctl cron list");
+  }
+
+  Result<Seen> mcp() {
+    auto server = ask("mcp.get", {{"name", condition_.name}});
+    if (!server) return absent_or(std::move(server.error()), "MCP server", "facioctl mcp list");
+    condition_.seen = true;
+    JsonRef root = server->root();
+    if (const JsonRef wrapped = root.get("server")) root = wrapped;
+    const bool connected = is_true(root.get("connected"));
+    const JsonRef enabled = root.get("enabled");
+    std::string now = connected ? "connected" : enabled && !is_true(enabled) ? "switched off" : "disconnected";
+    const bool met = condition_.state == (connected ? "connected" : "disconnected");
+    if (const std::string why = text_of(root.get("error")); !connected && !why.empty()) now += ": " + why;
+    return Seen{met, std::move(now)};
+  }
+
+  Result<Seen> channel() {
+    auto found = ask("channels.get", {{"name", condition_.name}});
+    if (!found) return absent_or(std::move(found.error()), "channel", "facioctl channels list");
+    condition_.seen = true;
+    const std::string now = is_true(found->root().find("config.enabled")) ? "enabled" : "disabled";
+    return Seen{now == condition_.state, now};
+  }
+
+  Result<Seen> run() {
+    auto events = ask("audit.run", {{"runId", condition_.name}});
+    if (!events) return absent_or(std::move(events.error()), "run", "facioctl audit list");
+    condition_.seen = true;
+    const JsonRef items = events->root().get("items");
+    for (std::size_t i = items.size(); i-- > 0;) {
+      const std::string event = text_of(items.at(i).get("event"));
+      if (event != "message_out" && event != "error" && event != "cron_run") continue;
+      const std::string status = text_of(items.at(i).get("status"));
+      const std::string now = event == "error" || status == "error" ? "error" : "ok";
+      return Seen{condition_.state == "done" || condition_.state == now, "it ended: " + now};
+    }
+    return Seen{false, "it goes on, " + std::to_string(items.size()) + " events so far"};
+  }
+
+  Result<Seen> approval() {
+    auto list = ask("approvals.list", {{"status", "pending"}});
+    if (!list) return fail(std::move(list.error()));
+    const std::size_t count = list->root().get("items").size();
+    return Seen{(count == 0) == (condition_.state == "none"), count == 0 ? "none" : std::to_string(count) + " wait for a decision"};
+  }
+
+ private:
+  Result<JsonDocument> ask(std::string_view id, Values values = {}) {
+    auto request = client_.request_to(id, std::move(values));
+    if (!request) return fail(std::move(request.error()));
+    request->timeout_ms = static_cast<int>(std::max<std::int64_t>(longest_.count(), 1));
+    auto response = client_.send(*request);
+    if (!response) return fail(std::move(response.error()));
+    return json_of(*response);
+  }
+
+  Result<Seen> absent(const char* what, const char* hint) const {
+    if (condition_.state == "gone") return Seen{true, "gone"};
+    return fail(Code::not_found, std::string("there is no ") + what + " '" + printable(condition_.name) + "'", hint);
+  }
+  Result<Seen> absent_or(Error error, const char* what, const char* hint) const {
+    if (error.code() == Code::not_found) return absent(what, hint);
+    return fail(std::move(error));
+  }
+
+  Result<Seen> job_state(JsonRef job) {
+    condition_.seen = true;
+    delete_after_run_ = is_true(job.get("delete_after_run"));
+    const JsonRef state = job.get("state");
+    const JsonRef running = state.get("running_since_ms"), queued = state.get("queued_at_ms");
+    if (!running.is_null())
+      return Seen{false, "running" + (running.kind() == JsonKind::integer
+                                          ? " for " + format_duration(std::max<std::int64_t>(now_ms() - running.integer(), 0))
+                                          : "")};
+    if (!queued.is_null()) return Seen{false, "waiting for a free place"};
+    const std::string last = text_of(state.get("last_status"));
+    if (last.empty()) return Seen{false, "it has not run yet"};
+    const std::string why = text_of(state.get("last_error"));
+    return Seen{condition_.state == "done" || condition_.state == last, "the last run ended: " + last + (why.empty() ? "" : ", " + why)};
+  }
+
+  Client& client_;
+  Condition& condition_;
+  milliseconds longest_;
+  bool& delete_after_run_ = condition_.removes_itself;
+};
+
+struct Kind {
+  std::string_view name;
+  bool has_name;
+  std::array<std::string_view, 4> states;
+  Result<Seen> (Look::*look)();
+};
+
+constexpr Kind kKinds[] = {
+    {"health", false, {"ok"}, &Look::health},
+    {"agent", false, {"idle", "busy"}, &Look::agent},
+    {"cron", true, {"ok", "error", "done", "gone"}, &Look::cron},
+    {"mcp", true, {"connected", "disconnected", "gone"}, &Look::mcp},
+    {"channel", true, {"enabled", "disabled", "gone"}, &Look::channel},
+    {"run", true, {"ok", "error", "done"}, &Look::run},
+    {"approval", false, {"none", "some"}, &Look::approval},
+};
+
+std::string listed(std::span<const std::string_view> words) {
+  std::string all;
+  for (const std::string_view word : words)
+    if (!word.empty()) all.append(all.empty() ? "" : ", ").append(word);
+  return all;
+}
+
+tl::unexpected<Error> refuse(std::string_view text, const std::string& why) {
+  return fail(Error(Code::usage, "--for: '" + printable(text) + "': " + why).with_field("--for").with_hint("facioctl wait --help"));
+}
+
+}  // namespace
+
+Result<Condition> read_condition(std::string_view text) {
+  Condition condition;
+  const auto equal = text.rfind('=');
+  const std::string_view thing = text.substr(0, equal);
+  condition.kind = thing.substr(0, thing.find('/'));
+  for (const std::string_view plural : {"channels", "runs", "approvals"})
+    if (condition.kind == plural) condition.kind.pop_back();
+  const auto found = std::ranges::find(kKinds, std::string_view(condition.kind), &Kind::name);
+  if (found == std::end(kKinds)) {
+    std::string known;
+    for (const Kind& kind : kKinds) known.append(known.empty() ? "" : ", ").append(kind.name).append(kind.has_name ? "/NAME" : "");
+    return refuse(text, "nothing of this kind can be waited for; known: " + known);
+  }
+  if (thing.find('/') != std::string_view::npos) condition.name = thing.substr(thing.find('/') + 1);
+  if (found->has_name == condition.name.empty())
+    return refuse(text, found->has_name ? "which one? write " + condition.kind + "/NAME=STATE" : condition.kind + " has no name");
+  if (equal != std::string_view::npos) condition.state = text.substr(equal + 1);
+  if (condition.state.empty() || std::ranges::find(found->states, std::string_view(condition.state)) == found->states.end())
+    return refuse(text, "the state is one of " + listed(found->states));
+  return condition;
+}
+
+Result<Seen> look(Client& client, Condition& condition, milliseconds longest) {
+  Look one(client, condition, longest);
+  const auto kind = std::ranges::find(kKinds, std::string_view(condition.kind), &Kind::name);
+  auto seen = kind == std::end(kKinds) ? one.ready() : (one.*(kind->look))();
+  if (seen) return seen;
+  // Away, or not well enough to answer: that changes.
+  switch (seen.error().code()) {
+    case Code::unreachable:
+    case Code::timeout:
+    case Code::throttled:
+    case Code::internal:
+    case Code::upstream_failed:
+    case Code::upstream_timeout: return Seen{false, seen.error().message()};
+    case Code::unavailable:
+    case Code::server:
+      if (kind == std::end(kKinds) || condition.kind == "health") return Seen{false, seen.error().message()};
+      return seen;
+    default: return seen;
+  }
+}
+
+}  // namespace facio::wait

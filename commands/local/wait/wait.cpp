@@ -1,0 +1,120 @@
+// facioctl wait: asks again until everything is as wanted.
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "cli/core/time.hpp"
+#include "cli/output/render.hpp"
+#include "commands/local/wait/condition.hpp"
+
+namespace facio::wait {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int kFirstPauseMs = 100, kLongestPauseMs = 2000, kUsualTimeoutMs = 60'000, kLongestLookMs = 15'000;
+constexpr milliseconds kLeastLook{250};  // the last look, too, shall have an answer
+
+Result<std::vector<Condition>> conditions_of(const Invocation& invocation) {
+  std::vector<Condition> conditions;
+  if (!invocation.value("what").empty()) conditions.push_back({.kind = std::string(invocation.value("what")), .name = {}, .state = {}});
+  if (const auto given = invocation.values.find("for"); given != invocation.values.end())
+    for (const std::string& text : given->second) {
+      auto condition = read_condition(text);
+      if (!condition) return fail(std::move(condition.error()));
+      conditions.push_back(std::move(*condition));
+    }
+  if (conditions.empty())
+    return fail(Code::usage, "`wait` was not told what to wait for", "facioctl wait ready, or facioctl wait --for cron/NAME=ok");
+  return conditions;
+}
+
+std::string shown(const Condition& condition) { return condition.state.empty() ? condition.kind : condition.shown(); }
+
+/// One line on a terminal that is painted over; with ACCESSIBLE=1 a new line for each new state.
+class Progress {
+ public:
+  explicit Progress(Client& client) : err_(client.streams().err) {
+    const GlobalOptions& global = client.invocation().global;
+    plain_ = global.progress == ProgressMode::plain || global.output.accessible;
+    active_ = !global.quiet && global.progress != ProgressMode::none && (err_.is_terminal() || global.progress == ProgressMode::plain);
+  }
+  ~Progress() { clear(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void tell(const std::string& line) {
+    if (!active_ || line == last_) return;
+    clear();
+    last_ = line;
+    std::string text = printable(line);
+    if (plain_) {
+      text += '\n';
+    } else if (const int width = err_.columns(); width > 1 && cell_width(text) >= width) {
+      while (!text.empty() && (cell_width(text) >= width - 1 || (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U))
+        text.pop_back();
+    }
+    (void)err_.write(text);
+    (void)err_.flush();
+    painted_ = !plain_;
+  }
+
+ private:
+  void clear() {
+    if (!painted_) return;
+    (void)err_.write("\r\033[K");
+    (void)err_.flush();
+    painted_ = false;
+  }
+
+  Output& err_;
+  bool plain_ = false, active_ = false, painted_ = false;
+  std::string last_;
+};
+
+/// Looks at what is not met yet, in order; `state` is then how the first of these is. True when nothing is left.
+Result<bool> look_at_all(Client& client, std::vector<Condition>& left, steady_clock::time_point end, std::string& state) {
+  while (!left.empty()) {
+    const auto rest = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
+    auto seen = look(client, left.front(), std::max(rest, kLeastLook));
+    if (!seen) return fail(std::move(seen.error()));
+    if (!seen->met) {
+      state = std::move(seen->state);
+      return false;
+    }
+    left.erase(left.begin());
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<int> run(Client& client) {
+  const Invocation& invocation = client.invocation();
+  auto left = conditions_of(invocation);
+  if (!left) return fail(std::move(left.error()));
+  const bool once = invocation.value("once") == "true";
+  const int given_ms = invocation.global.timeout_ms;
+  const auto longest = milliseconds(given_ms != 0 ? given_ms : once ? kLongestLookMs : kUsualTimeoutMs);
+  const auto end = steady_clock::now() + longest;
+  Progress progress(client);
+  std::string state;
+  for (int pause = kFirstPauseMs;; pause = std::min(pause * 3 / 2, kLongestPauseMs)) {
+    auto met = look_at_all(client, *left, end, state);
+    if (!met) return fail(std::move(met.error()));
+    if (*met) return 0;
+    const std::string thing = shown(left->front());
+    if (once) return fail(Code::different, thing + " is not so: " + printable(state));
+    const auto rest = std::chrono::duration_cast<milliseconds>(end - steady_clock::now()).count();
+    if (rest <= 0)
+      return fail(Code::timeout, thing + " is not so after " + format_duration(longest.count()) + ": " + printable(state),
+                  "wait longer with --timeout");
+    progress.tell("waiting for " + thing + ": " + state);
+    ::poll(nullptr, 0, static_cast<int>(std::min<std::int64_t>(pause, rest)));
+  }
+}
+
+}  // namespace facio::wait

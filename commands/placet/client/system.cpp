@@ -1,0 +1,101 @@
+// What Placet makes of the requests of every command.
+#include "commands/placet/client/system.hpp"
+
+#include <algorithm>
+
+#include "cli/core/json.hpp"
+#include "cli/core/percent.hpp"
+#include "commands/placet/client/paths.hpp"
+
+namespace facio::placet {
+namespace {
+
+constexpr std::size_t kMostCredential = 64 * 1024, kMostWorkspacePath = 1024;
+
+std::string_view path_of(const Request& request) { return std::string_view(request.target).substr(0, request.target.find('?')); }
+std::string_view query_of(const Request& request) { return std::string_view(request.target).substr(path_of(request).size()); }
+
+tl::unexpected<Error> refuse(Code code, std::string why, std::string hint) {
+  return fail(code, "Placet " + std::move(why) + "; nothing was sent", std::move(hint));
+}
+
+Status check_size(const Request& request, const Passage& passage) {
+  if (!request.has_body || request.body.size() <= passage.most_body) return {};
+  return refuse(
+      Code::too_large,
+      "takes at most " + std::to_string(passage.most_body) + " bytes in this body, and this one has " + std::to_string(request.body.size()),
+      "the agent itself takes more: a context with its own address");
+}
+
+/// The limit that Placet has for the value of a secret that is replaced.
+Status check_credential(const Request& request, const Passage& passage) {
+  if (passage.path != "credentials/{}" || request.method != "PUT") return {};
+  const auto body = JsonDocument::parse(request.body);
+  const JsonRef value = body ? body->root().get("value") : JsonRef();
+  if (!value || value.kind() != JsonKind::string || value.string().size() <= kMostCredential) return {};
+  return refuse(Code::too_large, "takes at most " + std::to_string(kMostCredential) + " bytes in a secret", "a shorter secret");
+}
+
+/// The value of the first query parameter with this name.
+std::string query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    query.remove_prefix(1);
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(pair.size());
+    if (pair.substr(0, pair.find('=')) == name && pair.find('=') != std::string_view::npos)
+      return percent_decode(pair.substr(pair.find('=') + 1), true).value_or(std::string());
+  }
+  return {};
+}
+
+Status check_workspace_path(const Request& request, const Passage& passage) {
+  if (!passage.path.starts_with("workspace/")) return {};
+  std::string path = query_value(query_of(request), "path");
+  const bool needed = passage.path == "workspace/file";
+  std::string why;
+  if (needed && path.empty()) why = "needs a path";
+  if (path.size() > kMostWorkspacePath) why = "takes at most " + std::to_string(kMostWorkspacePath) + " characters in a path";
+  if (std::ranges::any_of(path, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+    why = "takes no control characters in a path";
+  if (path.starts_with('/') || path.starts_with('\\')) why = "takes a path relative to the workspace";
+  std::ranges::replace(path, '\\', '/');
+  if (("/" + path + "/").find("/../") != std::string::npos) why = "takes no .. in a path";
+  if (why.empty()) return {};
+  return refuse(Code::usage, std::move(why), "facioctl workspace tree");
+}
+
+/// What would get lost on the way without a word.
+Status check_losses(const Request& request, const Passage& passage) {
+  if (!query_of(request).empty() && !passage.query)
+    return refuse(Code::unsupported, "does not pass on the query of " + request.method + " " + std::string(path_of(request)),
+                  "the same command without that flag, or a context for the agent itself");
+  if (passage.body == Body::kept || !request.has_body) return {};
+  const auto body = JsonDocument::parse(request.body);
+  if (body && body->root().size() == 0) return {};
+  return refuse(Code::unsupported, "does not pass on the body of " + request.method + " " + std::string(path_of(request)),
+                "the same command without those flags, or a context for the agent itself");
+}
+
+}  // namespace
+
+Result<Request> forward(const Context& context, const Request& request) {
+  const std::string_view path = path_of(request);
+  if ((request.endpoint != nullptr && !request.endpoint->system.empty()) || (request.endpoint == nullptr && is_own_path(path)))
+    return request;
+  const auto passage = passage_of(request.method == "HEAD" ? "GET" : request.method, path);
+  if (!passage) return fail(passage.error());
+  if (context.agent.empty())
+    return fail(Code::usage, "context " + context.name + " does not say which agent of Placet is meant",
+                "facioctl placet agents, then facioctl context add " + context.name + " --url " + context.url + " --agent ID");
+  for (const auto check : {check_losses, check_size, check_credential, check_workspace_path})
+    if (auto status = check(request, **passage); !status) return fail(std::move(status.error()));
+  Request sent = request;
+  sent.target = placet_path(context.agent, path).append(query_of(request));
+  if (sent.method == "POST" && (*passage)->body != Body::none && (!sent.has_body || sent.body.empty())) {
+    sent.has_body = true;  // actions are refused without an object
+    sent.body = "{}";
+  }
+  return sent;
+}
+
+}  // namespace facio::placet

@@ -1,0 +1,47 @@
+#include "commands/serve/cancel.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "cli/http/connection.hpp"
+
+namespace facio::serve {
+
+Cancel::Cancel() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+Cancel::~Cancel() { ::close(fd_); }
+
+void Cancel::cancel(std::string_view why) {
+  const std::lock_guard lock(mutex_);
+  if (!why_.empty()) return;
+  why_ = why.empty() ? "it was stopped" : why;
+  (void)::eventfd_write(fd_, 1);
+}
+
+bool Cancel::cancelled() const {
+  const std::lock_guard lock(mutex_);
+  return !why_.empty();
+}
+
+std::string Cancel::why() const {
+  const std::lock_guard lock(mutex_);
+  return why_;
+}
+
+bool Cancel::pause(std::int64_t milliseconds) const {
+  return !http::wait_for(fd_, false, std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds));
+}
+
+AnyOf::AnyOf(std::initializer_list<int> descriptors) : fd_(::epoll_create1(EPOLL_CLOEXEC)) {
+  for (const int descriptor : descriptors) {
+    if (descriptor < 0) continue;
+    epoll_event event{};
+    event.events = EPOLLIN;
+    (void)::epoll_ctl(fd_, EPOLL_CTL_ADD, descriptor, &event);
+  }
+}
+AnyOf::~AnyOf() { ::close(fd_); }
+
+}  // namespace facio::serve

@@ -1,0 +1,113 @@
+#include "cli/core/validate.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "cli/core/percent.hpp"
+#include "cli/core/secret.hpp"
+#include "commands/facio/cron/shapes.hpp"
+
+using namespace facio;
+
+namespace {
+
+std::string problem(std::string_view json, const Shape& shape, Direction direction = Direction::request) {
+  const auto document = JsonDocument::parse(json);
+  REQUIRE(document);
+  const auto status = validate(document->root(), shape, direction);
+  return status ? "" : status.error().message();
+}
+
+}  // namespace
+
+TEST_CASE("a body is checked member by member") {
+  const Shape& shape = shape_of<CronCreate>;
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000},"unknown":1})", shape) == "");
+  CHECK(problem(R"([])", shape) == "body: must be an object");
+  CHECK(problem(R"({"schedule":{"kind":"every"}})", shape) == "name: is required");
+  CHECK(problem(R"({"name":"  ","schedule":{"kind":"every"}})", shape) == "name: must not be blank");
+  CHECK(problem(R"({"name":7,"schedule":{"kind":"every"}})", shape) == "name: must be a string");
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"weekly"}})", shape) == "schedule.kind: must be one of at, every, cron");
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":999}})", shape) == "schedule.every_ms: must be at least 1000 (1s)");
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000.5}})", shape) == "schedule.every_ms: must be a whole number");
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000,"at_ms":null}})", shape) == "");
+  CHECK(problem(R"({"name":null,"schedule":{"kind":"every","every_ms":1000}})", shape) == "name: must not be null");
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"every"},"scripts":["a",1]})", shape) == "scripts[1]: must be a string");
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Mars/Base"}})", shape)
+            .find("schedule.tz: \"Mars/Base\" is not a known time zone") == 0);
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"cron","expr":"61 * * * *"}})", shape).find("schedule.expr: ") == 0);
+}
+
+TEST_CASE("a patch requires nothing but checks what is there") {
+  CHECK(problem(R"({})", shape_of<CronCreate>, Direction::patch) == "");
+  CHECK(problem(R"({"schedule":{"every_ms":5}})", shape_of<CronCreate>, Direction::patch) ==
+        "schedule.every_ms: must be at least 1000 (1s)");
+}
+
+TEST_CASE("a reply must be what was declared") {
+  CHECK(problem(R"({"id":"a","queued":true,"more":1})", shape_of<CronQueued>, Direction::reply) == "");  // an open shape
+  CHECK(problem(R"({"id":"a"})", shape_of<CronQueued>, Direction::reply) == "queued: is required");
+  CHECK(problem(R"({"kind":"at","surprise":1})", shape_of<CronSchedule>, Direction::reply) == "surprise: is not declared in CronSchedule");
+}
+
+TEST_CASE("text values are checked by type and format") {
+  const auto check = [](std::string_view text, const Type& type, Attr attr) {
+    const Field field{"limit", "", &type, true, attr};
+    const auto status = validate_text(text, field, "--limit");
+    return status ? std::string() : status.error().message();
+  };
+  static constexpr Type integer{Kind::integer, nullptr, nullptr};
+  static constexpr Type number{Kind::number, nullptr, nullptr};
+  static constexpr Type boolean{Kind::boolean, nullptr, nullptr};
+  static constexpr Type string{Kind::string, nullptr, nullptr};
+  CHECK(check("5", integer, {.min = 1, .max = 10}) == "");
+  CHECK(check("0", integer, {.min = 1, .max = 10}) == "--limit: must be at least 1");
+  CHECK(check("11", integer, {.min = 1, .max = 10}) == "--limit: must be at most 10");
+  CHECK(check("5x", integer, {}) == "--limit: \"5x\" is not a whole number");
+  CHECK(check("", integer, {}) == "--limit: \"\" is not a whole number");
+  CHECK(check("0.5", number, {}) == "");
+  CHECK(check("nan", number, {}) == "--limit: \"nan\" is not a number");
+  CHECK(check("yes", boolean, {}) == "--limit: must be true or false");
+  CHECK(check("a/../b", string, {.format = Format::path}) == "--limit: must not contain \"..\"");
+  CHECK(check("a..b/c", string, {.format = Format::path}) == "");
+  CHECK(check("/etc", string, {.format = Format::path}) == "--limit: must be relative to the workspace");
+  CHECK(check("2026-02-30", string, {.format = Format::date}).find("is not a day") != std::string::npos);
+}
+
+TEST_CASE("named patterns accept exactly what their expressions say") {
+  const auto matches = [](std::string_view name, std::string_view text) { return find_pattern(name)->matches(text); };
+  CHECK(matches("key", "_A9"));
+  CHECK_FALSE(matches("key", "9A"));
+  CHECK_FALSE(matches("key", std::string(129, 'A')));
+  CHECK(matches("mcp-name", "a-B_9"));
+  CHECK_FALSE(matches("mcp-name", "a.b"));
+  CHECK(matches("channel-name", "telegram"));
+  CHECK_FALSE(matches("channel-name", "Telegram"));
+  CHECK_FALSE(matches("alias", ".."));
+  CHECK(matches("alias", "a.b"));
+  CHECK(matches("sha", "0123abc"));
+  CHECK_FALSE(matches("sha", "0123ab"));
+  CHECK(find_pattern("nothing") == nullptr);
+}
+
+TEST_CASE("path segments are encoded as encodeURIComponent does") {
+  CHECK(percent_encode("api:default") == "api%3Adefault");
+  CHECK(percent_encode("a/b c+d") == "a%2Fb%20c%2Bd");
+  CHECK(percent_encode("-_.!~*'()") == "-_.!~*'()");
+  CHECK(percent_encode("\xC3\xA9") == "%C3%A9");
+  CHECK(percent_decode("a%2Fb%20c", false).value() == "a/b c");
+  CHECK(percent_decode("a+b", true).value() == "a b");
+  CHECK(percent_decode("a+b", false).value() == "a+b");
+  for (const char* wrong : {"%", "%2", "%zz", "%00", "%ff"}) CHECK_FALSE(percent_decode(wrong, false));
+  for (int c = 1; c < 128; ++c) {
+    const std::string text(1, static_cast<char>(c));
+    CHECK(percent_decode(percent_encode(text), false).value() == text);
+  }
+}
+
+TEST_CASE("secrets compare by content") {
+  CHECK(equal_in_constant_time("abc", "abc"));
+  CHECK_FALSE(equal_in_constant_time("abc", "abd"));
+  CHECK_FALSE(equal_in_constant_time("abc", "ab"));
+  CHECK_FALSE(equal_in_constant_time("", "a"));
+  CHECK(equal_in_constant_time("", ""));
+}

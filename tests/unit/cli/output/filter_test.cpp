@@ -1,0 +1,118 @@
+#include "cli/output/filter.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "cli/output/filter_value.hpp"
+#include "tests/unit/cli/output/rendering.hpp"
+
+using namespace facio;
+using namespace facio::output;
+using namespace facio::test;
+
+namespace {
+
+constexpr std::int64_t kNow = 1795165200000;
+
+constexpr std::string_view kJobs =
+    R"({"items":[)"
+    R"({"id":"a","name":"daily report","enabled":true,"schedule":{"kind":"cron","expr":"0 7 * * *","tz":"Europe/Berlin"},"state":{"next_run_at_ms":1795168800000,"last_run_at_ms":1795161600000,"last_status":"ok"}},)"
+    R"({"id":"b","name":"tidy","enabled":false,"schedule":{"kind":"every","every_ms":5400000},"state":{"next_run_at_ms":null,"last_run_at_ms":1794992400000,"last_status":"error","last_error":"No \"disk\""}},)"
+    R"({"id":"c","name":"Größe*","enabled":true,"schedule":{"kind":"every","every_ms":60000},"state":{}}]})";
+
+/// The ids of the items for which it holds, or the message.
+std::string kept(std::string_view text) {
+  const Endpoint& endpoint = cron_endpoint("cron.list");
+  auto filter = Filter::parse(endpoint, text, kNow);
+  if (!filter) return filter.error().message();
+  ReplyView view = view_of(endpoint, kJobs);
+  if (auto applied = filter->apply(endpoint, view); !applied) return applied.error().message();
+  std::string ids;
+  for (const Item& item : view.items) ids += item.value.substr(item.value.find("\"id\":\"") + 6, 1);
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("a filter compares fields by their type", "[filter]") {
+  CHECK(kept("enabled==true") == "ac");
+  CHECK(kept("enabled = false") == "b");
+  CHECK(kept("enabled") == "ac");
+  CHECK(kept("!enabled") == "b");
+  CHECK(kept("name==tidy") == "b");
+  CHECK(kept("name=='daily report'") == "a");
+  CHECK(kept("name != \"daily report\"") == "bc");
+  CHECK(kept(".state.last_status==ok") == "a");
+  CHECK(kept("status==error") == "b");  // by the column's title
+  CHECK(kept("error~'no \"DISK\"'") == "b");
+  CHECK(kept("schedule.every_ms>=1h") == "b");
+  CHECK(kept("schedule.every_ms<2m") == "c");
+  CHECK(kept("schedule.every_ms==60s") == "c");
+  CHECK(kept("schedule.every_ms==60000") == "c");
+}
+
+TEST_CASE("a filter knows times", "[filter]") {
+  CHECK(kept("last<-24h") == "b");
+  CHECK(kept("lastRun<-24h") == "b");
+  CHECK(kept("last>=-2h") == "a");
+  CHECK(kept("next<+2h") == "a");
+  CHECK(kept("next>now") == "a");
+  CHECK(kept("last_run_at_ms>=2026-11-20T00:00:00Z") == "a");
+  CHECK(kept("last==1795161600000") == "a");
+}
+
+TEST_CASE("what is absent is neither less nor more", "[filter]") {
+  CHECK(kept("next==null") == "bc");
+  CHECK(kept("next!=null") == "a");
+  CHECK(kept("next<+10d || next>+10d") == "a");
+  CHECK(kept("status!=ok") == "bc");
+  CHECK(kept("!status") == "c");
+  CHECK(kept("last_error!~disk") == "ac");
+}
+
+TEST_CASE("a filter is put together", "[filter]") {
+  CHECK(kept("enabled==false && last<-24h") == "b");
+  CHECK(kept("enabled && status==ok || name==tidy") == "ab");
+  CHECK(kept("enabled && (status==ok || name==tidy)") == "a");
+  CHECK(kept("!(enabled && status==ok)") == "bc");
+  CHECK(kept("! ! enabled") == "ac");
+  CHECK(kept("name~REPORT") == "a");
+  CHECK(kept("name~d*t") == "a");
+  CHECK(kept("name~'t?dy'") == "b");
+  CHECK(kept("name~Größe") == "c");
+  CHECK(kept("name=='Größe*'") == "c");
+  CHECK(kept("name!~i") == "c");
+}
+
+TEST_CASE("a filter says where it is wrong", "[filter]") {
+  CHECK(kept("") == "--filter: at character 1: a field was expected");
+  CHECK(kept("enabled==") == "--filter: at character 10: a value was expected; quote a text that is more than a word");
+  CHECK(kept("enabled &&") == "--filter: at character 11: a field was expected");
+  CHECK(kept("(enabled") == "--filter: at character 1: '(' is not closed");
+  CHECK(kept("enabled)") == "--filter: at character 8: ')' closes nothing");
+  CHECK(kept("name=='x") == "--filter: at character 7: the quote is not closed");
+  CHECK(kept("enabled & name") == "--filter: at character 9: '&&', '||' or the end was expected, but got '& name'");
+  CHECK(kept("enabled==maybe") == "--filter: at character 10: 'maybe' does not fit enabled, which is true or false; write true or false");
+  CHECK(kept("next<soon").find("at character 6: 'soon' does not fit next_run_at_ms, which is a time") != std::string::npos);
+  CHECK(kept("schedule.every_ms>long").find("which is a duration; write it as 90s") != std::string::npos);
+  CHECK(kept("nmae==x").find("no field 'nmae'; the nearest is 'name'") != std::string::npos);
+  CHECK(kept(std::string(500, '(')).find("nested too deeply") != std::string::npos);
+  CHECK(kept("name==\x1b[31m").find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("patterns and sizes", "[filter]") {
+  CHECK(is_like("abc", "B"));
+  CHECK(is_like("abc", "a*c"));
+  CHECK(is_like("abc", "*"));
+  CHECK_FALSE(is_like("abc", "a*d"));
+  CHECK_FALSE(is_like("abc", "b*"));
+  CHECK(is_like("aaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "a*a*a*a*b"));
+  static constexpr Field bytes{"size", "", &types::integer, true, {.format = Format::bytes}};
+  CHECK(compares("2097152", &bytes, Comparison::at_least, *read_wanted(&bytes, "2MiB", false, kNow)));
+  CHECK_FALSE(compares("1999999", &bytes, Comparison::at_least, *read_wanted(&bytes, "2MB", false, kNow)));
+  CHECK(read_wanted(&bytes, "2 apples", false, kNow).error().message() ==
+        "'2 apples' does not fit size, which is a size; write it as 200 or 1.5MiB");
+  static constexpr Field tags{"tags", "", &types::strings, true, {}};
+  CHECK(compares(R"(["x","y"])", &tags, Comparison::equal, *read_wanted(&tags, "y", false, kNow)));
+  CHECK_FALSE(compares(R"(["x","y"])", &tags, Comparison::different, *read_wanted(&tags, "y", false, kNow)));
+  CHECK(compares(R"("2026-11-20T07:00:00Z")", nullptr, Comparison::less, *read_wanted(nullptr, "2026-11-21", false, kNow)));
+}

@@ -1,0 +1,78 @@
+// A store in memory with everything that services are built from, and a clock that stands still.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+
+#include "cli/core/json.hpp"
+#include "commands/serve/files/workspace_files.hpp"
+#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/restart_debt.hpp"
+#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/work_pool.hpp"
+#include "commands/serve/vault/vault.hpp"
+#include "commands/facio/settings/server/service.hpp"
+
+namespace facio::test {
+
+struct StillClock final : serve::Clock {
+  std::int64_t now = 1'800'000'000'000;
+  [[nodiscard]] std::int64_t now_ms() const override { return now; }
+};
+
+struct Directory {
+  std::string path = "/tmp/facioctl-unit-XXXXXX";
+  Directory() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  ~Directory() { std::filesystem::remove_all(path); }
+};
+
+/// The value of a good result.
+template <class T>
+T good(Result<T> result) {
+  if (!result) FAIL(result.error().message());
+  return std::move(*result);
+}
+template <class T>
+Code code_of(const Result<T>& result) {
+  return result ? Code::ok : result.error().code();
+}
+
+inline std::unique_ptr<store::Store> new_store() { return good(store::open_sqlite({})); }
+
+struct World {
+  std::unique_ptr<store::Store> store = new_store();
+  Directory directory;
+  StillClock clock;
+  serve::WorkPool pool;
+  serve::RestartDebt debt;
+  serve::Vault vault = good(serve::Vault::open({}, store->documents()));
+  serve::WorkspaceFiles files = good(serve::WorkspaceFiles::open(directory.path));
+  SettingsService settings{*store, &vault};
+  serve::Foundations base{*store, clock, pool, debt, vault, files, settings, directory.path, true};
+
+  /// One unit of work; undone when it fails.
+  template <class T, class Work>
+  Result<T> change(Work work) {
+    std::optional<T> made;
+    const Status status = store->run([&](store::Transaction& tx) -> Status {
+      Result<T> done = work(tx);
+      if (!done) return fail(std::move(done.error()));
+      made = std::move(*done);
+      return {};
+    });
+    if (!status) return fail(status.error());
+    return std::move(*made);
+  }
+  std::vector<std::string> messages() {
+    const auto page = good(store->audit().list("main", {.limit = 1000, .ascending = true}));
+    const auto items = good(JsonDocument::parse(page.items));
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < items.root().size(); ++i) found.push_back(items.root().at(i).get("message").string());
+    return found;
+  }
+};
+
+}  // namespace facio::test

@@ -1,0 +1,138 @@
+// Everything a turn needs, for real; tools that note their calls, and people who answer as the test says.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "cli/core/shape_json.hpp"
+#include "commands/facio/credentials/server/service.hpp"
+#include "commands/facio/policy/server/service.hpp"
+#include "commands/facio/providers/server/service.hpp"
+#include "commands/facio/runtime/loop/agent_loop.hpp"
+#include "commands/facio/runtime/models/model_choice.hpp"
+#include "commands/serve/outbound/outbound.hpp"
+#include "commands/facio/skills/server/service.hpp"
+#include "tests/unit/commands/facio/credentials/server/world.hpp"
+
+namespace facio::test {
+
+/// Counts what happens on other threads.
+class Counter {
+ public:
+  void add() {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    changed_.notify_all();
+  }
+  int count() {
+    const std::lock_guard lock(mutex_);
+    return count_;
+  }
+  /// False when it did not come to that within a minute.
+  bool reaches(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;
+};
+
+/// read_file answers, write_file notes that it ran, block waits until it is cut off.
+struct TestTools final : serve::ToolSource {
+  std::vector<serve::ToolInfo> tools(std::string_view) override {
+    return {{"read_file", "", "reads", ""}, {"write_file", "", "writes", ""}, {"mcp_a_block", "mcp:a:block", "blocks", ""}};
+  }
+  serve::ToolOutput call(const serve::ToolRun& run, std::string_view name, JsonRef arguments) override {
+    calls.add();
+    if (name == "read_file") return {.text = "content of " + arguments.get("path").string()};
+    if (name == "write_file") return {.text = "written"};
+    (void)run.cancel.pause(3'600'000);
+    return {.text = "cut off", .failed = true};
+  }
+  Counter calls;
+};
+
+struct TestApprover final : serve::Approver {
+  Result<serve::ApprovalAnswer> ask(const serve::ApprovalRequest& request, const serve::Cancel& cancel,
+                                    UniqueFunction<void(const std::string&)> told) override {
+    told("id-1");
+    asked.push_back(request);
+    if (outcome == serve::ApprovalOutcome::interrupted) (void)cancel.pause(3'600'000);
+    return serve::ApprovalAnswer{.outcome = outcome, .actor = "ann", .reason = "because"};
+  }
+  serve::ApprovalOutcome outcome = serve::ApprovalOutcome::approved;
+  std::vector<serve::ApprovalRequest> asked;
+};
+
+struct LoopWorld : World {
+  CredentialsService credentials{base};
+  serve::Outbound outbound;
+  ProvidersService providers{base, outbound, credentials};
+  PolicyService policy{base};
+  SkillsService skills{base};
+  TestTools source;
+  TestApprover approver;
+  serve::Toolbox tools;
+  serve::ModelChoice models{*store, settings, providers, outbound, files, "1.2.3"};
+  serve::AgentLoop loop;
+
+  LoopWorld() {
+    tools.add(source);
+    loop.start({.store = *store,
+                .clock = clock,
+                .settings = settings,
+                .policy = policy,
+                .skills = skills,
+                .credentials = credentials,
+                .files = files,
+                .tools = tools,
+                .models = models,
+                .approver = &approver},
+               nullptr);
+  }
+  ~LoopWorld() { loop.stop(std::chrono::milliseconds(0)); }
+
+  static serve::TurnRequest request(std::string message, std::string session = "api:a", std::string run = "r") {
+    return {.agent = "main",
+            .run_id = std::move(run),
+            .trace_id = "t",
+            .session_key = std::move(session),
+            .origin = "api",
+            .channel = "api",
+            .message = std::move(message)};
+  }
+  /// Runs one turn to its end.
+  serve::TurnResult turn(serve::TurnRequest asked, serve::TurnHooks hooks = {}) {
+    Counter ended;
+    serve::TurnResult result;
+    loop.run(std::move(asked), std::move(hooks), [&](serve::TurnResult given) {
+      result = std::move(given);
+      ended.add();
+    });
+    REQUIRE(ended.reaches(1));
+    return result;
+  }
+  std::vector<SessionMessage> said(const std::string& session = "api:a") {
+    const auto text = good(store->sessions().get("main", session, 0, {}));
+    return text ? good(from_json<Session>(*text)).messages : std::vector<SessionMessage>{};
+  }
+  /// Kinds of the audit events, oldest first.
+  std::vector<std::string> events() {
+    const auto page = good(store->audit().list("main", {.limit = 1000, .ascending = true}));
+    const auto items = good(JsonDocument::parse(page.items));
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < items.root().size(); ++i) found.push_back(items.root().at(i).get("event").string());
+    return found;
+  }
+  void change_settings(const std::string& patch) {
+    const auto body = good(JsonDocument::parse(patch));
+    const auto made = good(change<SettingsChange>([&](store::Transaction& tx) { return settings.change(tx, "main", body.root()); }));
+    settings.publish("main", made);
+  }
+};
+
+}  // namespace facio::test
