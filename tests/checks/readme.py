@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the tour of the README: every `sh` block between "<!-- tour -->" and "<!-- end of tour -->", in order, in one shell that stops at the
-first failure. A server is started by the tour itself and stopped at its end."""
+"""Runs the tour of the README: every `sh` block between "<!-- tour -->" and "<!-- end of tour -->", in order, in one shell that stops at
+the first failure. A server is started by the tour itself and stopped at its end."""
 
 import os
 import re
