@@ -42,6 +42,7 @@ class Declaration {
   constexpr operator Endpoint() const { return endpoint_; }
 
   constexpr Declaration& params(std::span<const Param> params) { return set(&Endpoint::params, params); }
+  constexpr Declaration& params(const Param& only) { return params(std::span(&only, 1)); }
 
   template <Shaped Body>
   constexpr Declaration& body() {

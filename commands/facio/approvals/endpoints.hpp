@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
+#include "cli/catalogue/paging_params.hpp"
 #include "commands/facio/approvals/shapes.hpp"
 
 namespace facio::approvals {
@@ -24,10 +25,9 @@ inline constexpr Param kListParams[] = {
     query_param("status", types::string, "only those of this status; all for every one",
                 {.choices = kApprovalFilters, .default_text = "pending"}),
     query_param("sessionKey", types::string, "only those of this session", {.flag = "session", .value_name = "KEY"}),
-    query_param("limit", types::integer, "most approvals to list", {.min = 1, .max = 500, .default_text = "100", .letter = 'n'}),
-    query_param("offset", types::integer, "approvals to skip", {.min = 0, .default_text = "0"}),
+    limit_param("most approvals to list", "100"),
+    offset_param("approvals to skip"),
 };
-inline constexpr Param kGetParams[] = {kId};
 inline constexpr Param kDecideParams[] = {
     kId,
     positional("more", "further approvals to decide the same way", {.repeatable = true, .value_name = "ID"}),
@@ -59,7 +59,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .extension()
         .examples(kListExamples),
     get("approvals.get", "/api/v1/approvals/{id}", "Show a call that a person is asked about")
-        .params(kGetParams)
+        .params(kId)
         .reply<Approval>(kColumns, "id")
         .errors<Code::not_found>()
         .extension()

@@ -70,10 +70,9 @@ inline constexpr Param kStreamParams[] = {
     exact("runId", "only events of this run", "run", "ID", true),
     query_param("follow", types::boolean, "go on with what comes; else the stream ends behind the last event", {.default_text = "true"}),
 };
-inline constexpr Param kTailParams[] = {
+inline constexpr Param kTailLimit =
     query_param("limit", types::integer, "most events to show",
-                {.min = 1, .max = 500, .default_text = "50", .alias = "n", .letter = 'n', .value_name = "N"}),
-};
+                {.min = 1, .max = 500, .default_text = "50", .alias = "n", .letter = 'n', .value_name = "N"});
 inline constexpr Param kRunParams[] = {
     path_param("runId", "id of the run", {.value_name = "RUN"}),
     local_flag("tree", types::boolean, "step by step, with tokens, durations and the decisions of the policy", {.group = "look"}),
@@ -231,8 +230,8 @@ inline constexpr Example kStatsExamples[] = {{"audit stats", "counts of the last
                                              {"audit stats --by hour,type --since 2d", "by the hour"}};
 inline constexpr Example kRunExamples[] = {{"audit run 9f2c41d07be3a856", "everything one run did, in order"},
                                            {"audit run 9f2c41d07be3a856 --tree", "step by step, and what each cost"}};
-inline constexpr Param kShowParams[] = {positional("which", "place of the event in the log (seq), the start of its hash, or a cursor",
-                                                   {.required = true, .value_name = "EVENT"})};
+inline constexpr Param kWhich = positional("which", "place of the event in the log (seq), the start of its hash, or a cursor",
+                                           {.required = true, .value_name = "EVENT"});
 inline constexpr Example kShowExamples[] = {{"audit show 1729", "all of one event"}};
 
 inline constexpr Example kLogExamples[] = {
@@ -289,7 +288,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .synonyms<"audit search">(),
     get("audit.tail", "/api/v1/audit/tail", "Show the last audit events of today")
         .description("Today is the current day in UTC; the oldest event comes first.")
-        .params(kTailParams)
+        .params(kTailLimit)
         .list<AuditTail>(kColumns)
         .errors<Code::rejected>()
         .examples(kTailExamples)
@@ -322,7 +321,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::not_found>()
         .examples(kRunExamples)
         .synonyms<"audit get", "audit runs">(),
-    remote("audit.show", "Show all of one audit event").params(kShowParams).prints<AuditEvent>(kColumns).examples(kShowExamples),
+    remote("audit.show", "Show all of one audit event").params(kWhich).prints<AuditEvent>(kColumns).examples(kShowExamples),
     remote("audit.export", "Write audit events into a file, bound to each other by hashes")
         .description("One JSON object a line, the oldest first, everything that the agent has; a file has its name only when it is whole. "
                      "With --chain every line carries its number and "

@@ -21,7 +21,7 @@ inline constexpr Column kColumns[] = {
     {"state.last_error", "ERROR", true},
 };
 
-inline constexpr Param kId[] = {path_param("id", "id of the job", {.value_name = "ID"})};
+inline constexpr Param kId = path_param("id", "id of the job", {.value_name = "ID"});
 
 inline constexpr Example kListExamples[] = {{"cron list", "all jobs with their next run"}, {"cron list -o json", "the same for a program"}};
 inline constexpr Example kGetExamples[] = {{"cron get 5f0c9a12", "one job with its last runs"}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
+#include "cli/catalogue/paging_params.hpp"
 #include "commands/facio/improvement/shapes.hpp"
 
 namespace facio::improvement {
@@ -18,12 +19,12 @@ inline constexpr Column kColumns[] = {
 };
 
 inline constexpr Param kListParams[] = {
-    query_param("limit", types::integer, "most runs to list", {.min = 1, .max = 500, .default_text = "50", .letter = 'n'}),
+    limit_param("most runs to list", "50"),
     query_param("status", types::string, "only runs with this status", {.choices = kImprovementStatuses}),
 };
-inline constexpr Param kRunId[] = {path_param("runId", "id of the run", {.value_name = "RUN"})};
+inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
 inline constexpr Param kDiffParams[] = {
-    path_param("runId", "id of the run", {.value_name = "RUN"}),
+    kRunId,
     query_positional("path", "only the diff of this path, one of diff_artifacts", {.value_name = "PATH"}),
 };
 

@@ -18,11 +18,12 @@ inline constexpr Column kToolColumns[] = {
     {"knownAs", "KNOWN AS", true},
 };
 
-inline constexpr Param kName[] = {path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"})};
+inline constexpr Param kName = path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"});
+inline constexpr Param kWaitFor = local_flag(
+    "wait_for", types::string, "wait this long for a connection; without one by then it is a failure", {.value_name = "DURATION"});
 inline constexpr Param kNameAndWait[] = {
-    path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"}),
-    local_flag("wait_for", types::string, "wait this long for a connection; without one by then it is a failure",
-               {.value_name = "DURATION"}),
+    kName,
+    kWaitFor,
 };
 inline constexpr Param kToolsParams[] = {
     positional("server", "name of the server; without it the tools of all servers", {.pattern = "mcp-name", .value_name = "NAME"}),
@@ -35,8 +36,7 @@ inline constexpr Column kImportColumns[] = {{"name", "NAME"}, {"added", "ADDED"}
 inline constexpr Param kAddParams[] = {
     positional("words", "name of the server, then the program with its arguments, or the server's URL",
                {.repeatable = true, .value_name = "[NAME [-- PROGRAM ARG…]]"}),
-    local_flag("wait_for", types::string, "wait this long for a connection; without one by then it is a failure",
-               {.value_name = "DURATION"}),
+    kWaitFor,
 };
 inline constexpr Example kToolsExamples[] = {{"mcp tools github", "what a server offers, and what a model calls it"},
                                              {"mcp tools -o wide", "all tools, with their names in rules of the policy"}};

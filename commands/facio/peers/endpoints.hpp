@@ -11,7 +11,7 @@ inline constexpr Column kColumns[] = {
 };
 inline constexpr Column kReplyColumns[] = {{"reply", "REPLY"}, {"state", "STATE"}, {"contextId", "CONVERSATION"}, {"taskId", "TASK", true}};
 
-inline constexpr Param kAlias[] = {path_param("alias", "name of the peer here", {.pattern = "alias", .value_name = "ALIAS"})};
+inline constexpr Param kAlias = path_param("alias", "name of the peer here", {.pattern = "alias", .value_name = "ALIAS"});
 
 inline constexpr Example kListExamples[] = {{"peers list", "agents that this one may call"}};
 inline constexpr Example kAddExamples[] = {

@@ -25,13 +25,13 @@ inline constexpr Column kLoginColumns[] = {{"verificationUri", "OPEN"},
                                            {"interval", "INTERVAL", true}};
 inline constexpr Column kStateColumns[] = {{"status", "STATUS"}, {"account", "ACCOUNT"}, {"error", "ERROR"}};
 
-inline constexpr Param kName[] = {path_param("name", "name of the provider", {.value_name = "NAME"})};
+inline constexpr Param kName = path_param("name", "name of the provider", {.value_name = "NAME"});
 inline constexpr Param kLogin[] = {
-    path_param("name", "name of the provider", {.value_name = "NAME"}),
+    kName,
     local_flag("no_wait", types::boolean, "print the code and end; `providers poll` tells how it ended"),
 };
 inline constexpr Param kPoll[] = {
-    path_param("name", "name of the provider", {.value_name = "NAME"}),
+    kName,
     local_flag("wait", types::boolean, "wait until the login has ended; 0 when it succeeded"),
     query_param("session_id", types::string, "id that the login gave",
                 {.not_blank = true, .required = true, .flag = "session", .value_name = "ID"}),

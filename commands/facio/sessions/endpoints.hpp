@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
+#include "cli/catalogue/paging_params.hpp"
 #include "commands/facio/sessions/shapes.hpp"
 
 namespace facio::sessions {
@@ -11,21 +12,22 @@ inline constexpr Column kColumns[] = {
 };
 
 inline constexpr Param kListParams[] = {
-    query_param("limit", types::integer, "most sessions to list", {.min = 1, .max = 500, .default_text = "100", .letter = 'n'}),
-    query_param("offset", types::integer, "sessions to skip", {.min = 0, .default_text = "0"}),
+    limit_param("most sessions to list", "100"),
+    offset_param("sessions to skip"),
     query_param("channel", types::string, "only sessions of this channel"),
     query_param("older_than", types::string, "only sessions that last changed before this time",
                 {.format = Format::time, .value_name = "TIME"}),
     query_param("newer_than", types::string, "only sessions that changed after this time", {.format = Format::time, .value_name = "TIME"}),
     query_param("larger_than", types::integer, "only sessions with more messages than this", {.min = 0, .max = 1e9, .value_name = "N"}),
 };
+inline constexpr Param kKey = path_param("key", "key of the session, as api:default", {.value_name = "KEY"});
 inline constexpr Param kGetParams[] = {
-    path_param("key", "key of the session, as api:default", {.value_name = "KEY"}),
+    kKey,
     query_param("limit", types::integer, "only this many of the last messages; 0 for all", {.min = 0, .default_text = "0", .letter = 'n'}),
     query_param("before", types::integer, "only messages before the one with this number", {.min = 1, .max = 4e9, .value_name = "N"}),
 };
 inline constexpr Param kDeleteParams[] = {
-    path_param("key", "key of the session, as api:default", {.value_name = "KEY"}),
+    kKey,
     positional("more", "further sessions to delete", {.repeatable = true, .value_name = "KEY"}),
 };
 inline constexpr std::string_view kFormats[] = {"json", "md", "ndjson"};

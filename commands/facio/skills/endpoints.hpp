@@ -11,9 +11,8 @@ inline constexpr Column kColumns[] = {
     {"size", "SIZE", true}, {"source", "SOURCE", true},     {"path", "PATH", true},
 };
 
-inline constexpr Param kListParams[] = {
-    query_param("all", types::boolean, "also the skills that the agent brings along", {.default_text = "false"})};
-inline constexpr Param kName[] = {path_param("name", "name of the skill", {.pattern = "alias", .value_name = "NAME"})};
+inline constexpr Param kAll = query_param("all", types::boolean, "also the skills that the agent brings along", {.default_text = "false"});
+inline constexpr Param kName = path_param("name", "name of the skill", {.pattern = "alias", .value_name = "NAME"});
 
 inline constexpr Example kListExamples[] = {{"skills list", "skills of the workspace"},
                                             {"skills list --all", "also those that the agent brings along"}};
@@ -35,7 +34,7 @@ inline constexpr Example kRemoveExamples[] = {{"skills remove weather --yes", "r
 
 inline constexpr Endpoint kEndpoints[] = {
     get("skills.list", "/api/v1/skills", "List skills")
-        .params(kListParams)
+        .params(kAll)
         .list<SkillList>(kColumns, "name")
         .errors<Code::rejected>()
         .examples(kListExamples),

@@ -52,7 +52,7 @@ inline constexpr Param kGetParams[] = {
     local_flag("prices", types::string, "YAML or JSON file that tells what the tokens of each model cost; adds the column COST",
                {.value_name = "FILE"}),
 };
-inline constexpr Param kRunId[] = {path_param("runId", "id of the run", {.value_name = "RUN"})};
+inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
 
 inline constexpr Example kGetExamples[] = {
     {"usage get", "the last two weeks, day by day"},

@@ -81,14 +81,15 @@ struct UsageRun : UsageCounters {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using R = UsageRun;
-    return std::tuple_cat(std::tuple{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
-                                     field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
-                                     field("model", &R::model, "model", {.nullable = true}),
-                                     field("provider", &R::provider, "provider of the model", {.nullable = true}),
-                                     field("origin", &R::origin, "what started it", {.nullable = true}),
-                                     field("channel", &R::channel, "channel", {.nullable = true}),
-                                     field("session_key", &R::session_key, "session", {.nullable = true})},
-                          inherited<R>(counters(false)));
+    return std::tuple_cat(
+        std::tuple{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
+                   field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
+                   field("model", &R::model, "model", {.nullable = true}),
+                   field("provider", &R::provider, "provider of the model", {.nullable = true}),
+                   field("origin", &R::origin, "what started it", {.nullable = true}),
+                   field("channel", &R::channel, "channel", {.nullable = true}),
+                   field("session_key", &R::session_key, "session", {.nullable = true})},
+        inherited<R>(counters(false)));
   }
 };
 

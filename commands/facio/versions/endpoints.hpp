@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
+#include "cli/catalogue/paging_params.hpp"
 #include "commands/facio/versions/shapes.hpp"
 
 namespace facio::versions {
@@ -12,12 +13,12 @@ inline constexpr Column kColumns[] = {
 };
 
 inline constexpr Param kListParams[] = {
-    query_param("limit", types::integer, "most versions to list", {.min = 1, .max = 500, .default_text = "50", .letter = 'n'}),
+    limit_param("most versions to list", "50"),
 };
-inline constexpr Param kSha[] = {
-    path_param("sha", "id of the version, at least its first 7 digits", {.pattern = "sha", .value_name = "VERSION"})};
+inline constexpr Param kSha =
+    path_param("sha", "id of the version, at least its first 7 digits", {.pattern = "sha", .value_name = "VERSION"});
 inline constexpr Param kDiffParams[] = {
-    path_param("sha", "id of the version, at least its first 7 digits", {.pattern = "sha", .value_name = "VERSION"}),
+    kSha,
     query_positional("path", "only the changes of this file or directory, as workspace/memory/MEMORY.md", {.value_name = "PATH"}),
 };
 

@@ -15,10 +15,9 @@ inline constexpr Param kTreeParams[] = {
                      {.format = Format::path, .max_length = 1024, .value_name = "DIR"}),
     query_param("depth", types::integer, "how many levels to show", {.min = 1, .max = 10, .default_text = "3"}),
 };
-inline constexpr Param kPath[] = {
+inline constexpr Param kPath =
     query_positional("path", "path of the file, below the workspace",
-                     {.format = Format::path, .not_blank = true, .required = true, .max_length = 1024, .value_name = "FILE"}),
-};
+                     {.format = Format::path, .not_blank = true, .required = true, .max_length = 1024, .value_name = "FILE"});
 
 inline constexpr Example kTreeExamples[] = {{"workspace tree -o json", "the first three levels"},
                                             {"workspace tree skills --depth 1 -o json", "one directory"}};
@@ -39,11 +38,10 @@ inline constexpr Param kPutParams[] = {
     positional("path", "path of the file, below the workspace", kOneFile),
     positional("local", "file to send; - or nothing: standard input", {.value_name = "LOCAL"}),
 };
-inline constexpr Param kRmParams[] = {
+inline constexpr Param kFiles =
     positional("path", "path of a file, below the workspace",
-               {.format = Format::path, .not_blank = true, .required = true, .repeatable = true, .max_length = 1024, .value_name = "FILE"}),
-};
-inline constexpr Param kEditParams[] = {positional("path", "path of the file, below the workspace; it may be new", kOneFile)};
+               {.format = Format::path, .not_blank = true, .required = true, .repeatable = true, .max_length = 1024, .value_name = "FILE"});
+inline constexpr Param kFileOrNew[] = {positional("path", "path of the file, below the workspace; it may be new", kOneFile)};
 inline constexpr Param kPullParams[] = {
     positional("path", "directory below the workspace; . for all of it", {.not_blank = true, .required = true, .value_name = "DIR"}),
     positional("local", "directory of this machine; made when it is missing", {.not_blank = true, .required = true, .value_name = "LOCAL"}),
@@ -107,7 +105,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .examples(kPutExamples),
     remote("workspace.rm", "Delete files of the workspace")
         .description("Goes on after a file that cannot be deleted, and ends with 9 when some were deleted and some were not.")
-        .params(kRmParams)
+        .params(kFiles)
         .list<WorkspaceRemovals>(kRemovalColumns, "path")
         .destructive()
         .examples(kRmExamples),
@@ -115,7 +113,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .description("The editor is that of $VISUAL, else $EDITOR, else vi; it works on a private copy. Nothing is sent when nothing was "
                      "changed. When the agent's file was changed meanwhile, nothing is sent either: the command ends with 6 and says where "
                      "your version is.")
-        .params(kEditParams)
+        .params(kFileOrNew)
         .reply<WorkspaceWritten>(kWrittenColumns, "path")
         .writes()
         .examples(kEditExamples),

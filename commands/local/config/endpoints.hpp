@@ -7,8 +7,7 @@
 
 namespace facio::config {
 
-inline constexpr Param kKey[] = {
-    positional("key", "where the value is, as contexts.prod.timeout", {.required = true, .value_name = "KEY"})};
+inline constexpr Param kKey = positional("key", "where the value is, as contexts.prod.timeout", {.required = true, .value_name = "KEY"});
 inline constexpr Param kKeyAndValue[] = {
     positional("key", "where the value goes, as contexts.prod.timeout", {.required = true, .value_name = "KEY"}),
     positional("value", "the value as YAML, as 30s or [prod, eu]", {.required = true, .value_name = "VALUE"})};

@@ -18,7 +18,7 @@ inline constexpr Column kColumns[] = {{"name", "NAME"},
                                       {"readonly", "READONLY", true},
                                       {"ca", "CA", true}};
 
-inline constexpr Param kName[] = {positional("name", "name of the context", {.required = true, .value_name = "NAME"})};
+inline constexpr Param kName = positional("name", "name of the context", {.required = true, .value_name = "NAME"});
 inline constexpr Param kMaybeName[] = {positional("name", "name of the context; without it the one in use", {.value_name = "NAME"})};
 inline constexpr Param kNames[] = {
     positional("name", "name of a context; without one the context in use", {.repeatable = true, .value_name = "NAME"}),
@@ -26,7 +26,7 @@ inline constexpr Param kNames[] = {
 inline constexpr Param kUse[] = {positional("name", "name of the context; - is the one before", {.required = true, .value_name = "NAME"})};
 inline constexpr std::string_view kKindNames[] = {"facio", "placet"};
 inline constexpr Param kAdd[] = {
-    positional("name", "name of the context", {.required = true, .value_name = "NAME"}),
+    kName,
     local_flag("kind", types::string, "system behind the address", {.choices = kKindNames}),
     local_flag("agent", types::string, "id of the agent behind Placet; means --kind placet", {.value_name = "ID"}),
     local_flag("tag", types::strings, "word that groups choose by; repeatable", {.repeatable = true, .value_name = "TAG"}),
@@ -59,8 +59,8 @@ inline constexpr Example kAddExamples[] = {
 inline constexpr Example kRemoveExamples[] = {{"context remove old --yes", "forget a context; its token file stays"}};
 
 inline constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
-inline constexpr Param kShell[] = {
-    positional("shell", "shell to print the hook for", {.required = true, .choices = kShells, .value_name = "SHELL"})};
+inline constexpr Param kShell =
+    positional("shell", "shell to print the hook for", {.required = true, .choices = kShells, .value_name = "SHELL"});
 inline constexpr Example kShellExamples[] = {{"shell-init bash >> ~/.bashrc", "once; or eval \"$(facioctl shell-init bash)\" in one shell"},
                                              {"shell-init fish | source", "fish, in one shell"}};
 
