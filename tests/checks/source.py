@@ -15,12 +15,14 @@ NO_PLACE_FOR_ANYTHING = re.compile(r"^(utils?|common|helpers?|misc|base)$")
 GROUPS = [
     ("core", r"cli/core/"),
     # rules.hpp and patch.hpp are parts of declarations that client and server share.
-    ("catalogue", r"cli/catalogue/|commands/catalogue\w*\.[ch]pp|commands/[a-z_]+/(shapes|endpoints|rules|patch)\w*\.hpp"),
+    ("catalogue", r"cli/catalogue/|commands/catalogue\w*\.[ch]pp|commands/(?!.*/(client|server)/)([a-z0-9_]+/)+(shapes|endpoints|rules|patch)\w*\.hpp"),
     ("main", r"cli/main\.cpp"),
     ("http", r"cli/http/"),
     ("files", r"cli/files/"),
-    ("client", r"cli/(command_line|contexts|output)/|commands/[a-z_]+/client\w*\.[ch]pp|commands/client_table\.[ch]pp"),
-    ("server", r"commands/serve/|commands/[a-z_]+/|commands/routes\.[ch]pp"),
+    ("client", r"cli/(command_line|contexts|output)/|commands/([a-z0-9_]+/)+client/|commands/local/|commands/client_table\.[ch]pp"),
+    ("serve", r"commands/serve/"),
+    ("server", r"commands/([a-z0-9_]+/)+server/|commands/facio/runtime/"),
+    ("composition", r"commands/(routes|composition)\.[ch]pp"),
 ]
 # What each group may include.
 MAY_INCLUDE = {
@@ -31,18 +33,21 @@ MAY_INCLUDE = {
     # Folders that nothing leads out of: the server's workspace, and what a client copies from it.
     "files": {"core", "files"},
     "client": {"core", "catalogue", "http", "files", "client"},
-    "server": {"core", "catalogue", "http", "files", "server"},
-    "main": {"core", "catalogue", "http", "files", "client", "server", "main"},
+    # The server as such, then the services of the areas on it, then what joins them.
+    "serve": {"core", "catalogue", "http", "files", "serve"},
+    "server": {"core", "catalogue", "http", "files", "serve", "server"},
+    "composition": {"core", "catalogue", "http", "files", "serve", "server", "composition"},
+    "main": {"core", "catalogue", "http", "files", "client", "serve", "main"},
 }
 # Heavy headers and the files that may include them.
 FENCES = [
     (r"CLI/", r"cli/command_line/\w+\.cpp"),
-    (r"boost/", r"(cli/http|commands/serve/(http|runtime))/"),
+    (r"boost/", r"(cli/http|commands/serve/http)/"),
     (r"nlohmann/", r".*\.cpp"),
-    (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/serve)/(\w+/)?\w+\.cpp"),
-    (r"minizip/", r"commands/(serve/files/archive|skills/client_\w+)\.cpp"),
+    (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/facio/skills/server)/\w+\.cpp"),
+    (r"minizip/", r"commands/(serve/files/archive|facio/skills/client/\w+)\.cpp"),
     (r"sqlite3\.h", r"commands/serve/store/sqlite/"),
-    (r"sodium", r"(commands/serve|cli/core)/.*\.cpp"),
+    (r"sodium", r"(commands|cli/core)/.*\.cpp"),
     (r"qrcodegen/", r"cli/output/qr_code\.cpp"),
     (r"j[qv]\.h", r"cli/output/jq_library\.hpp"),
     (r"openssl/", r"cli/http/openssl\.hpp"),
@@ -127,12 +132,32 @@ class Source(unittest.TestCase):
     def test_areas_use_services_only(self):
         problems = []
         for name in self.code:
-            mine = re.match(r"commands/([a-z_]+)/", name)
+            mine = re.match(r"commands/([a-z]+/[a-z_]+)/", name)
             for included in includes(read(name)):
-                other = re.match(r"commands/([a-z_]+)/(routes|client)", included)
+                other = re.match(r"commands/([a-z]+/[a-z_]+)/(server/routes|client/)", included)
                 if mine and other and mine[1] != other[1]:
                     problems.append(f"{name} includes {included}")
         self.none(problems, "an area may use another area's service, never its routes or client")
+
+    def test_server_as_such_knows_no_area(self):
+        problems = [f"{name} includes {included}" for name in self.code if name.startswith("commands/serve/")
+                    for included in includes(read(name))
+                    if re.match(r"commands/(?!serve/)", included) and not re.fullmatch(r"commands/facio/[a-z_]+/shapes\.hpp", included)]
+        self.none(problems, "commands/serve includes shapes of an area, for its store, and nothing else of it")
+
+    def test_wings_keep_apart(self):
+        problems = []
+        for name in self.code:
+            mine = re.match(r"commands/([a-z]+)/", name)
+            for included in includes(read(name)):
+                other = re.match(r"commands/([a-z]+)/", included)
+                if not mine or not other or mine[1] == other[1] or other[1] in ("serve", "local"):
+                    continue
+                # The surfaces of other systems translate onto the services of the agent; local commands read its shapes.
+                if other[1] == "facio" and (re.search(r"/server/", name) or mine[1] in ("serve", "local")):
+                    continue
+                problems.append(f"{name} includes {included}")
+        self.none(problems, "no wing includes another")
 
     def test_fenced_headers(self):
         problems = []
