@@ -23,6 +23,16 @@ struct UsageCounters {
   }
 };
 
+/// Every one of them, in the order of their declaration.
+inline constexpr std::int64_t UsageCounters::*kUsageCounters[] = {&UsageCounters::prompt_tokens, &UsageCounters::completion_tokens,
+                                                                  &UsageCounters::cached_tokens, &UsageCounters::tool_calls_count,
+                                                                  &UsageCounters::iterations,    &UsageCounters::duration_ms};
+
+inline UsageCounters& operator+=(UsageCounters& sum, const UsageCounters& more) {
+  for (const auto counter : kUsageCounters) sum.*counter += more.*counter;
+  return sum;
+}
+
 /// The counters of one group; the members that name the group are those that were asked for.
 struct UsageBucket : UsageCounters {
   std::optional<std::string> date, model, origin, channel, session_key;
