@@ -107,6 +107,8 @@ class Declaration {
   constexpr Declaration& slow() { return set(&Endpoint::deadline, Deadline::slow); }
   constexpr Declaration& extension() { return set(&Endpoint::extension, true); }
   constexpr Declaration& completed() { return set(&Endpoint::completed, true); }
+  /// A route of another system.
+  constexpr Declaration& foreign(std::string_view name) { return surface(Surface::foreign).system(name); }
   constexpr Declaration& system(std::string_view name) { return set(&Endpoint::system, name); }
   constexpr Declaration& description(std::string_view text) { return set(&Endpoint::description, text); }
   constexpr Declaration& examples(std::span<const Example> examples) { return set(&Endpoint::examples, examples); }
