@@ -13,8 +13,7 @@ struct Finding {
   std::string check, severity, where, message;
   std::optional<std::string> fix;
 
-  static constexpr std::string_view shape_name = "Finding";
-  static constexpr std::string_view shape_doc = "One thing that a check found";
+  static constexpr ShapeHead shape{"Finding", "One thing that a check found"};
   static constexpr auto fields() {
     using F = Finding;
     return std::tuple{

@@ -8,17 +8,12 @@
 
 namespace facio {
 
-/// Whether others may send more members than those that are declared.
-enum class Members : bool { open, closed };
-
 /// {"items": […]} and nothing else. `items_doc` says what they are.
 template <class Item, Literal name, Literal doc, Literal items_doc, Members members = Members::open>
 struct ListOf {
   std::vector<Item> items;
 
-  static constexpr std::string_view shape_name = name.view();
-  static constexpr std::string_view shape_doc = doc.view();
-  static constexpr bool shape_open = members == Members::open;
+  static constexpr ShapeHead shape{name.view(), doc.view(), members};
   static constexpr auto fields() { return std::tuple{field("items", &ListOf::items, items_doc.view())}; }
 };
 
@@ -28,9 +23,7 @@ struct CountedListOf {
   std::vector<Item> items;
   std::optional<std::int64_t> count;
 
-  static constexpr std::string_view shape_name = name.view();
-  static constexpr std::string_view shape_doc = doc.view();
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{name.view(), doc.view(), Members::open};
   static constexpr auto fields() {
     return std::tuple{field("items", &CountedListOf::items, items_doc.view()), field("count", &CountedListOf::count, "how many")};
   }
@@ -42,9 +35,7 @@ struct LimitedListOf {
   std::vector<Item> items;
   std::optional<std::int64_t> count, limit;
 
-  static constexpr std::string_view shape_name = name.view();
-  static constexpr std::string_view shape_doc = doc.view();
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{name.view(), doc.view(), Members::open};
   static constexpr auto fields() {
     return std::tuple{
         field("items", &LimitedListOf::items, items_doc.view()),
@@ -60,9 +51,7 @@ struct Deleted {
   std::string what;
   bool deleted = true;
 
-  static constexpr std::string_view shape_name = name.view();
-  static constexpr std::string_view shape_doc = doc.view();
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{name.view(), doc.view(), Members::open};
   static constexpr auto fields() {
     return std::tuple{field("deleted", &Deleted::deleted, "always true"), field(key.view(), &Deleted::what, key_doc.view())};
   }

@@ -13,9 +13,7 @@ struct Credential {
   bool exposed = false;
   std::optional<std::string> exposed_until, updated_at;
 
-  static constexpr std::string_view shape_name = "Credential";
-  static constexpr std::string_view shape_doc = "A stored secret, without its value";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Credential", "A stored secret, without its value", Members::open};
   static constexpr auto fields() {
     using C = Credential;
     return std::tuple{
@@ -36,8 +34,7 @@ struct CredentialCreate {
   Secret value;
   std::optional<bool> exposed;
 
-  static constexpr std::string_view shape_name = "CredentialCreate";
-  static constexpr std::string_view shape_doc = "A secret to store";
+  static constexpr ShapeHead shape{"CredentialCreate", "A secret to store"};
   static constexpr auto fields() {
     using C = CredentialCreate;
     return std::tuple{
@@ -52,8 +49,7 @@ struct CredentialCreate {
 struct CredentialValue {
   Secret value;
 
-  static constexpr std::string_view shape_name = "CredentialValue";
-  static constexpr std::string_view shape_doc = "The new value of a secret";
+  static constexpr ShapeHead shape{"CredentialValue", "The new value of a secret"};
   static constexpr auto fields() {
     return std::tuple{field("value", &CredentialValue::value, "where the value is read from",
                             {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
@@ -64,8 +60,7 @@ struct CredentialExposed {
   std::optional<bool> exposed;  ///< required on the wire; the command fills it in
   std::optional<std::int64_t> for_s;
 
-  static constexpr std::string_view shape_name = "CredentialExposed";
-  static constexpr std::string_view shape_doc = "Whether shell tools get a secret";
+  static constexpr ShapeHead shape{"CredentialExposed", "Whether shell tools get a secret"};
   static constexpr auto fields() {
     using C = CredentialExposed;
     return std::tuple{

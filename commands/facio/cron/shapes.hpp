@@ -15,8 +15,7 @@ struct CronSchedule {
   std::optional<std::string> expr, tz;
   bool operator==(const CronSchedule&) const = default;
 
-  static constexpr std::string_view shape_name = "CronSchedule";
-  static constexpr std::string_view shape_doc = "When a job runs";
+  static constexpr ShapeHead shape{"CronSchedule", "When a job runs"};
   static constexpr auto fields() {
     using S = CronSchedule;
     return std::tuple{
@@ -49,9 +48,7 @@ struct CronPayload {
   std::optional<std::vector<std::string>> scripts;
   std::optional<bool> require_approval;
 
-  static constexpr std::string_view shape_name = "CronPayload";
-  static constexpr std::string_view shape_doc = "What a job does";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronPayload", "What a job does", Members::open};
   static constexpr auto fields() {
     using P = CronPayload;
     return std::tuple{
@@ -73,9 +70,7 @@ struct CronRun {
   std::int64_t duration_ms = 0;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "CronRun";
-  static constexpr std::string_view shape_doc = "One past run of a job";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronRun", "One past run of a job", Members::open};
   static constexpr auto fields() {
     using R = CronRun;
     return std::tuple{
@@ -94,9 +89,7 @@ struct CronState {
   /// Set while a run waits or goes on. Durable, so that a start after a crash knows what was under way.
   std::optional<std::int64_t> queued_at_ms, running_since_ms;
 
-  static constexpr std::string_view shape_name = "CronState";
-  static constexpr std::string_view shape_doc = "What happened to a job and what comes next";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronState", "What happened to a job and what comes next", Members::open};
   static constexpr auto fields() {
     using S = CronState;
     return std::tuple{
@@ -119,9 +112,7 @@ struct CronJob {
   CronState state;
   bool delete_after_run = false;
 
-  static constexpr std::string_view shape_name = "CronJob";
-  static constexpr std::string_view shape_doc = "A job that the agent runs by the clock";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronJob", "A job that the agent runs by the clock", Members::open};
   static constexpr auto fields() {
     using J = CronJob;
     return std::tuple{
@@ -151,8 +142,7 @@ struct CronCreate {
   std::optional<bool> require_approval, delete_after_run;
   std::optional<RawJson> payload;
 
-  static constexpr std::string_view shape_name = "CronCreate";
-  static constexpr std::string_view shape_doc = "A job to create, or the parts of one to change";
+  static constexpr ShapeHead shape{"CronCreate", "A job to create, or the parts of one to change"};
   static constexpr auto fields() {
     using C = CronCreate;
     return std::tuple{
@@ -178,9 +168,7 @@ struct CronQueued {
   std::string id;
   bool queued = true;
 
-  static constexpr std::string_view shape_name = "CronQueued";
-  static constexpr std::string_view shape_doc = "The job will run as soon as a place is free";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronQueued", "The job will run as soon as a place is free", Members::open};
   static constexpr auto fields() {
     return std::tuple{field("id", &CronQueued::id, "id of the job"), field("queued", &CronQueued::queued, "always true")};
   }

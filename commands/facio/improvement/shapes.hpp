@@ -14,9 +14,7 @@ struct ImprovementCheck {
   std::string name, status;
   std::optional<std::string> detail;
 
-  static constexpr std::string_view shape_name = "ImprovementCheck";
-  static constexpr std::string_view shape_doc = "A check of a proposal";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ImprovementCheck", "A check of a proposal", Members::open};
   static constexpr auto fields() {
     using C = ImprovementCheck;
     return std::tuple{
@@ -36,9 +34,7 @@ struct ImprovementRun {
   std::optional<std::string> rollback_ref;
   std::optional<RawJson> metadata;
 
-  static constexpr std::string_view shape_name = "ImprovementRun";
-  static constexpr std::string_view shape_doc = "A proposal of the agent to improve itself";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ImprovementRun", "A proposal of the agent to improve itself", Members::open};
   static constexpr auto fields() {
     using R = ImprovementRun;
     return std::tuple{
@@ -65,8 +61,7 @@ struct ImprovementComment {
   std::string comment;
   std::optional<std::string> actor;
 
-  static constexpr std::string_view shape_name = "ImprovementComment";
-  static constexpr std::string_view shape_doc = "A remark about a proposal";
+  static constexpr ShapeHead shape{"ImprovementComment", "A remark about a proposal"};
   static constexpr auto fields() {
     using C = ImprovementComment;
     return std::tuple{
@@ -79,8 +74,7 @@ struct ImprovementComment {
 struct ImprovementRejection {
   std::optional<std::string> reason;
 
-  static constexpr std::string_view shape_name = "ImprovementRejection";
-  static constexpr std::string_view shape_doc = "Why a proposal is rejected";
+  static constexpr ShapeHead shape{"ImprovementRejection", "Why a proposal is rejected"};
   static constexpr auto fields() {
     return std::tuple{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
@@ -89,8 +83,7 @@ struct ImprovementRejection {
 struct ImprovementRollback {
   std::optional<std::string> reason, actor;
 
-  static constexpr std::string_view shape_name = "ImprovementRollback";
-  static constexpr std::string_view shape_doc = "Why an applied proposal is taken back";
+  static constexpr ShapeHead shape{"ImprovementRollback", "Why an applied proposal is taken back"};
   static constexpr auto fields() {
     using R = ImprovementRollback;
     return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),

@@ -14,9 +14,7 @@ struct McpServer {
   std::vector<std::string> tools;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "McpServer";
-  static constexpr std::string_view shape_doc = "An MCP server and its connection";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"McpServer", "An MCP server and its connection", Members::open};
   static constexpr auto fields() {
     using S = McpServer;
     return std::tuple{
@@ -41,8 +39,7 @@ struct McpConfig {
   std::optional<std::vector<std::string>> enabledTools;
   std::optional<std::int64_t> toolTimeout;
 
-  static constexpr std::string_view shape_name = "McpConfig";
-  static constexpr std::string_view shape_doc = "How an MCP server is reached";
+  static constexpr ShapeHead shape{"McpConfig", "How an MCP server is reached"};
   static constexpr auto fields() {
     using C = McpConfig;
     return std::tuple{
@@ -67,8 +64,7 @@ struct McpConfig {
 struct McpToolDetail {
   std::string name, calledAs, knownAs, description;
 
-  static constexpr std::string_view shape_name = "McpToolDetail";
-  static constexpr std::string_view shape_doc = "A tool of an MCP server";
+  static constexpr ShapeHead shape{"McpToolDetail", "A tool of an MCP server"};
   static constexpr auto fields() {
     using T = McpToolDetail;
     return std::tuple{
@@ -84,8 +80,7 @@ struct McpServerDetail : McpServer {
   std::optional<McpConfig> config;
   std::optional<std::vector<McpToolDetail>> toolDetails;
 
-  static constexpr std::string_view shape_name = "McpServerDetail";
-  static constexpr std::string_view shape_doc = "An MCP server, its connection and its configuration";
+  static constexpr ShapeHead shape{"McpServerDetail", "An MCP server, its connection and its configuration", Members::open};
   static constexpr auto fields() {
     return std::tuple_cat(inherited<McpServerDetail>(McpServer::fields()),
                           std::tuple{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked"),
@@ -100,8 +95,7 @@ using McpList = ListOf<McpServer, "McpList", "All MCP servers", "the servers">;
 struct McpAdd : McpConfig {
   std::string name;
 
-  static constexpr std::string_view shape_name = "McpAdd";
-  static constexpr std::string_view shape_doc = "An MCP server to add";
+  static constexpr ShapeHead shape{"McpAdd", "An MCP server to add"};
   static constexpr auto fields() {
     return std::tuple_cat(
         std::tuple{field("name", &McpAdd::name, "name: letters, digits, _ and -, at most 64", {.not_blank = true, .pattern = "mcp-name"})},
@@ -113,9 +107,7 @@ struct McpAdd : McpConfig {
 struct McpReply {
   std::optional<McpServer> server;
 
-  static constexpr std::string_view shape_name = "McpReply";
-  static constexpr std::string_view shape_doc = "The MCP server after the change";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"McpReply", "The MCP server after the change", Members::open};
   static constexpr auto fields() { return std::tuple{field("server", &McpReply::server, "the server")}; }
 };
 
@@ -127,8 +119,7 @@ struct McpImported {
   bool added = false;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "McpImported";
-  static constexpr std::string_view shape_doc = "An MCP server of another client's file";
+  static constexpr ShapeHead shape{"McpImported", "An MCP server of another client's file"};
   static constexpr auto fields() {
     using I = McpImported;
     return std::tuple{

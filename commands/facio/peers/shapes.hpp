@@ -12,9 +12,7 @@ struct Peer {
   std::string created_at;
   std::optional<std::vector<std::string>> uses;
 
-  static constexpr std::string_view shape_name = "Peer";
-  static constexpr std::string_view shape_doc = "Another agent that this one may call";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Peer", "Another agent that this one may call", Members::open};
   static constexpr auto fields() {
     using P = Peer;
     return std::tuple{
@@ -35,8 +33,7 @@ struct PeerAdd {
   std::optional<Secret> token;
   std::optional<std::string> description;
 
-  static constexpr std::string_view shape_name = "PeerAdd";
-  static constexpr std::string_view shape_doc = "A peer to add or replace";
+  static constexpr ShapeHead shape{"PeerAdd", "A peer to add or replace"};
   static constexpr auto fields() {
     using P = PeerAdd;
     return std::tuple{
@@ -54,9 +51,7 @@ struct PeerCard {
   std::optional<std::string> name, description, url, version, protocolVersion, preferredTransport;
   std::optional<std::vector<RawJson>> skills;
 
-  static constexpr std::string_view shape_name = "PeerCard";
-  static constexpr std::string_view shape_doc = "What a peer tells about itself, as it came";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PeerCard", "What a peer tells about itself, as it came", Members::open};
   static constexpr auto fields() {
     using C = PeerCard;
     return std::tuple{
@@ -78,8 +73,7 @@ struct PeerCall {
   std::optional<std::string> contextId;
   std::optional<std::int64_t> timeout_s;
 
-  static constexpr std::string_view shape_name = "PeerCall";
-  static constexpr std::string_view shape_doc = "A message to a peer";
+  static constexpr ShapeHead shape{"PeerCall", "A message to a peer"};
   static constexpr auto fields() {
     using C = PeerCall;
     return std::tuple{
@@ -95,9 +89,7 @@ struct PeerReply {
   std::string alias, reply, state;
   std::optional<std::string> taskId, contextId;
 
-  static constexpr std::string_view shape_name = "PeerReply";
-  static constexpr std::string_view shape_doc = "What a peer answered";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PeerReply", "What a peer answered", Members::open};
   static constexpr auto fields() {
     using R = PeerReply;
     return std::tuple{

@@ -18,9 +18,7 @@ struct Provider {
   std::optional<std::map<std::string, std::string>> extraHeaders;
   std::optional<RawJson> extraBody;
 
-  static constexpr std::string_view shape_name = "Provider";
-  static constexpr std::string_view shape_doc = "A provider of models, and what is stored for it";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Provider", "A provider of models, and what is stored for it", Members::open};
   static constexpr auto fields() {
     using P = Provider;
     constexpr Attr newer = {.optional = true};
@@ -54,8 +52,7 @@ struct ProviderSet {
   std::optional<std::map<std::string, std::string>> extraHeaders;
   std::optional<RawJson> extraBody;
 
-  static constexpr std::string_view shape_name = "ProviderSet";
-  static constexpr std::string_view shape_doc = "What to change of a provider; at least a key or an address";
+  static constexpr ShapeHead shape{"ProviderSet", "What to change of a provider; at least a key or an address"};
   static constexpr auto fields() {
     using P = ProviderSet;
     return std::tuple{
@@ -73,8 +70,7 @@ struct ProviderSet {
 struct ProviderCreate : ProviderSet {
   std::string name;
 
-  static constexpr std::string_view shape_name = "ProviderCreate";
-  static constexpr std::string_view shape_doc = "A provider to set up; at least a key or an address";
+  static constexpr ShapeHead shape{"ProviderCreate", "A provider to set up; at least a key or an address"};
   static constexpr auto fields() {
     return std::tuple_cat(std::tuple{field("name", &ProviderCreate::name, "name of the provider", {.not_blank = true})},
                           inherited<ProviderCreate>(ProviderSet::fields()));
@@ -90,9 +86,7 @@ struct ProviderLogin {
   std::optional<std::string> verificationUriComplete;
   std::int64_t expiresIn = 0, interval = 0;
 
-  static constexpr std::string_view shape_name = "ProviderLogin";
-  static constexpr std::string_view shape_doc = "A started login: open the address and type the code";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ProviderLogin", "A started login: open the address and type the code", Members::open};
   static constexpr auto fields() {
     using L = ProviderLogin;
     return std::tuple{
@@ -111,9 +105,7 @@ struct ProviderLoginState {
   std::string status;
   std::optional<std::string> error, account;
 
-  static constexpr std::string_view shape_name = "ProviderLoginState";
-  static constexpr std::string_view shape_doc = "How far a login has come";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ProviderLoginState", "How far a login has come", Members::open};
   static constexpr auto fields() {
     using S = ProviderLoginState;
     return std::tuple{

@@ -10,9 +10,7 @@ struct Script {
   std::int64_t size = 0;
   double mtime = 0;
 
-  static constexpr std::string_view shape_name = "Script";
-  static constexpr std::string_view shape_doc = "A script of the workspace";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Script", "A script of the workspace", Members::open};
   static constexpr auto fields() {
     using S = Script;
     return std::tuple{

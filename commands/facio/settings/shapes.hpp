@@ -21,9 +21,7 @@ struct SettingsBasic {
   Value model = "builtin", provider = "auto", subagent_model, subagent_provider, vision_model, vision_provider, image_model, image_provider,
         video_model, video_provider, reasoning_effort, timezone;
 
-  static constexpr std::string_view shape_name = "SettingsBasic";
-  static constexpr std::string_view shape_doc = "Models, providers and time zone";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SettingsBasic", "Models, providers and time zone", Members::open};
   static constexpr auto fields() {
     using B = SettingsBasic;
     constexpr Attr text = {.nullable = true, .max_length = 200};
@@ -51,9 +49,7 @@ struct SettingsAdvanced {
   std::string provider_retry_mode = "standard";
   bool unified_session = false, policy_enabled = true, policy_skip_cron = false, reflection_auto_apply = true;
 
-  static constexpr std::string_view shape_name = "SettingsAdvanced";
-  static constexpr std::string_view shape_doc = "Limits and behaviour";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SettingsAdvanced", "Limits and behaviour", Members::open};
   static constexpr auto fields() {
     using A = SettingsAdvanced;
     return std::tuple{
@@ -81,10 +77,8 @@ struct BrowserCamoufox {
   bool humanize = true;
   std::optional<std::string> geoip;
 
-  static constexpr std::string_view shape_name = "BrowserCamoufox";
+  static constexpr ShapeHead shape{"BrowserCamoufox", "Settings of the camoufox browser", Members::open};
   static constexpr std::string_view patch_name = "BrowserCamoufoxPatch";
-  static constexpr std::string_view shape_doc = "Settings of the camoufox browser";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using C = BrowserCamoufox;
     return std::tuple{field("humanize", &C::humanize, "move the pointer like a person"),
@@ -96,10 +90,8 @@ struct BrowserPlaywright {
   bool headless = true;
   std::vector<std::string> extra_args;
 
-  static constexpr std::string_view shape_name = "BrowserPlaywright";
+  static constexpr ShapeHead shape{"BrowserPlaywright", "Settings of the playwright browser", Members::open};
   static constexpr std::string_view patch_name = "BrowserPlaywrightPatch";
-  static constexpr std::string_view shape_doc = "Settings of the playwright browser";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using P = BrowserPlaywright;
     return std::tuple{field("headless", &P::headless, "run without a window"),
@@ -110,10 +102,8 @@ struct BrowserPlaywright {
 struct BrowserStealth {
   bool advertise_stealth = false, block_trackers = true;
 
-  static constexpr std::string_view shape_name = "BrowserStealth";
+  static constexpr ShapeHead shape{"BrowserStealth", "How the browser hides", Members::open};
   static constexpr std::string_view patch_name = "BrowserStealthPatch";
-  static constexpr std::string_view shape_doc = "How the browser hides";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using S = BrowserStealth;
     return std::tuple{field("advertise_stealth", &S::advertise_stealth, "tell the model that the browser hides"),
@@ -137,10 +127,8 @@ struct SettingsBrowser {
   BrowserPlaywright playwright;
   BrowserStealth stealth;
 
-  static constexpr std::string_view shape_name = "SettingsBrowser";
+  static constexpr ShapeHead shape{"SettingsBrowser", "The agent's browser", Members::open};
   static constexpr std::string_view patch_name = "SettingsBrowserPatch";
-  static constexpr std::string_view shape_doc = "The agent's browser";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using B = SettingsBrowser;
     constexpr Attr domain = {.not_blank = true, .max_length = 253};
@@ -177,10 +165,8 @@ struct SettingsImprovement {
   std::vector<std::string> scopes = {"memory", "skills"};
   std::string validation_level = "standard";
 
-  static constexpr std::string_view shape_name = "SettingsImprovement";
+  static constexpr ShapeHead shape{"SettingsImprovement", "How the agent improves itself", Members::open};
   static constexpr std::string_view patch_name = "SettingsImprovementPatch";
-  static constexpr std::string_view shape_doc = "How the agent improves itself";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using I = SettingsImprovement;
     return std::tuple{
@@ -200,9 +186,7 @@ struct SettingsImprovement {
 struct SettingsChoice {
   std::string value, label;
 
-  static constexpr std::string_view shape_name = "SettingsChoice";
-  static constexpr std::string_view shape_doc = "A value and its name for people";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SettingsChoice", "A value and its name for people", Members::open};
   static constexpr auto fields() {
     return std::tuple{field("value", &SettingsChoice::value, "the value"), field("label", &SettingsChoice::label, "its name")};
   }
@@ -215,9 +199,7 @@ struct SettingsOptions {
   std::optional<Words> browser_backends, self_improvement_modes, self_improvement_triggers, self_improvement_scopes,
       self_improvement_validation_levels;
 
-  static constexpr std::string_view shape_name = "SettingsOptions";
-  static constexpr std::string_view shape_doc = "The values that can be chosen";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SettingsOptions", "The values that can be chosen", Members::open};
   static constexpr auto fields() {
     using O = SettingsOptions;
     return std::tuple{
@@ -243,9 +225,7 @@ struct Settings {
   std::optional<std::vector<std::string>> changes;
   std::optional<bool> restart_needed;
 
-  static constexpr std::string_view shape_name = "Settings";
-  static constexpr std::string_view shape_doc = "The agent's settings";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Settings", "The agent's settings", Members::open};
   static constexpr auto fields() {
     using S = Settings;
     return std::tuple{

@@ -14,9 +14,7 @@ struct Skill {
   std::optional<std::int64_t> size;
   std::optional<double> mtime;
 
-  static constexpr std::string_view shape_name = "Skill";
-  static constexpr std::string_view shape_doc = "A skill of the agent";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Skill", "A skill of the agent", Members::open};
   static constexpr auto fields() {
     using S = Skill;
     return std::tuple{
@@ -36,8 +34,7 @@ struct SkillInstall {
   std::string name, zip;
   std::optional<bool> overwrite;
 
-  static constexpr std::string_view shape_name = "SkillInstall";
-  static constexpr std::string_view shape_doc = "A skill to install";
+  static constexpr ShapeHead shape{"SkillInstall", "A skill to install"};
   static constexpr auto fields() {
     using I = SkillInstall;
     return std::tuple{
@@ -56,8 +53,7 @@ struct SkillPacked {
   std::string name, file;
   std::int64_t files = 0, size = 0;
 
-  static constexpr std::string_view shape_name = "SkillPacked";
-  static constexpr std::string_view shape_doc = "A skill as a zip file";
+  static constexpr ShapeHead shape{"SkillPacked", "A skill as a zip file"};
   static constexpr auto fields() {
     using P = SkillPacked;
     return std::tuple{

@@ -38,9 +38,7 @@ struct UsageBucket : UsageCounters {
   std::optional<std::string> date, model, origin, channel, session_key;
   std::int64_t turn_count = 0;
 
-  static constexpr std::string_view shape_name = "UsageBucket";
-  static constexpr std::string_view shape_doc = "What one group of turns used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageBucket", "What one group of turns used", Members::open};
   static constexpr auto fields() {
     using B = UsageBucket;
     return std::tuple_cat(std::tuple{field("date", &B::date, "day (UTC)", {.format = Format::date}), field("model", &B::model, "model"),
@@ -53,9 +51,7 @@ struct UsageBucket : UsageCounters {
 struct UsageTotals : UsageCounters {
   std::int64_t turn_count = 0;
 
-  static constexpr std::string_view shape_name = "UsageTotals";
-  static constexpr std::string_view shape_doc = "What all turns together used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageTotals", "What all turns together used", Members::open};
   static constexpr auto fields() {
     return std::tuple_cat(inherited<UsageTotals>(counters(false)), std::tuple{field("turn_count", &UsageTotals::turn_count, "turns")});
   }
@@ -67,9 +63,7 @@ struct UsageReport {
   std::vector<UsageBucket> items;
   UsageTotals totals;
 
-  static constexpr std::string_view shape_name = "UsageReport";
-  static constexpr std::string_view shape_doc = "What the agent used in a span of days";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageReport", "What the agent used in a span of days", Members::open};
   static constexpr auto fields() {
     using R = UsageReport;
     return std::tuple{
@@ -86,9 +80,7 @@ struct UsageRun : UsageCounters {
   std::string run_id, ts, date;
   std::optional<std::string> model, provider, origin, channel, session_key;
 
-  static constexpr std::string_view shape_name = "UsageRun";
-  static constexpr std::string_view shape_doc = "What one run used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageRun", "What one run used", Members::open};
   static constexpr auto fields() {
     using R = UsageRun;
     return std::tuple_cat(

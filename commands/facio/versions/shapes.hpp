@@ -10,9 +10,7 @@ struct AgentVersion {
   std::vector<std::string> files;
   std::optional<std::int64_t> file_count;
 
-  static constexpr std::string_view shape_name = "AgentVersion";
-  static constexpr std::string_view shape_doc = "A recorded state of the agent";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentVersion", "A recorded state of the agent", Members::open};
   static constexpr auto fields() {
     using V = AgentVersion;
     return std::tuple{
@@ -33,8 +31,7 @@ using AgentVersionList =
 struct VersionCheckpoint : AgentVersion {
   std::optional<bool> created;
 
-  static constexpr std::string_view shape_name = "VersionCheckpoint";
-  static constexpr std::string_view shape_doc = "The version that holds the present state";
+  static constexpr ShapeHead shape{"VersionCheckpoint", "The version that holds the present state", Members::open};
   static constexpr auto fields() {
     return std::tuple_cat(
         inherited<VersionCheckpoint>(AgentVersion::fields()),
@@ -45,8 +42,7 @@ struct VersionCheckpoint : AgentVersion {
 struct VersionReason {
   std::optional<std::string> actor, reason;
 
-  static constexpr std::string_view shape_name = "VersionReason";
-  static constexpr std::string_view shape_doc = "Who makes a version, and why";
+  static constexpr ShapeHead shape{"VersionReason", "Who makes a version, and why"};
   static constexpr auto fields() {
     using R = VersionReason;
     return std::tuple{field("actor", &R::actor, "who does it", {.max_length = 200}),

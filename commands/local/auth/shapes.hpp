@@ -10,8 +10,7 @@ struct AuthStatus {
   std::optional<std::string> mode, problem, fix;
   std::optional<std::int64_t> expires_at_ms;
 
-  static constexpr std::string_view shape_name = "AuthStatus";
-  static constexpr std::string_view shape_doc = "Where the token of a context lives";
+  static constexpr ShapeHead shape{"AuthStatus", "Where the token of a context lives"};
   static constexpr auto fields() {
     using A = AuthStatus;
     return std::tuple{

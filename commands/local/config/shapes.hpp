@@ -9,8 +9,7 @@ struct Setting {
   std::string name, value, from;
   std::vector<std::string> beat;
 
-  static constexpr std::string_view shape_name = "Setting";
-  static constexpr std::string_view shape_doc = "One setting, and what gave it its value";
+  static constexpr ShapeHead shape{"Setting", "One setting, and what gave it its value"};
   static constexpr auto fields() {
     using S = Setting;
     return std::tuple{

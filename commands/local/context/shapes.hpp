@@ -13,8 +13,7 @@ struct ContextView {
   bool is_protected = false, readonly = false, insecure_http = false;
   std::int64_t timeout_ms = 0;
 
-  static constexpr std::string_view shape_name = "ContextView";
-  static constexpr std::string_view shape_doc = "A named target";
+  static constexpr ShapeHead shape{"ContextView", "A named target"};
   static constexpr auto fields() {
     using C = ContextView;
     constexpr Attr may_miss = {.optional = true};
@@ -48,8 +47,7 @@ struct ContextTest {
   std::int64_t ms = 0;
   std::optional<std::string> version;
 
-  static constexpr std::string_view shape_name = "ContextTest";
-  static constexpr std::string_view shape_doc = "Whether an agent is reached and takes the token";
+  static constexpr ShapeHead shape{"ContextTest", "Whether an agent is reached and takes the token"};
   static constexpr auto fields() {
     using T = ContextTest;
     return std::tuple{

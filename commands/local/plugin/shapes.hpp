@@ -10,8 +10,7 @@ struct PluginView {
   std::optional<bool> mutating;
   std::optional<std::string> min_version, summary, problem;
 
-  static constexpr std::string_view shape_name = "PluginView";
-  static constexpr std::string_view shape_doc = "A program that is a command of facioctl";
+  static constexpr ShapeHead shape{"PluginView", "A program that is a command of facioctl"};
   static constexpr auto fields() {
     using P = PluginView;
     return std::tuple{

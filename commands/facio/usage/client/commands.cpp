@@ -21,9 +21,7 @@ constexpr std::size_t kMostPriceBytes = 1024 * 1024;
 struct PricedBucket : UsageBucket {
   std::optional<RawJson> cost;
 
-  static constexpr std::string_view shape_name = "PricedBucket";
-  static constexpr std::string_view shape_doc = "What one group of turns used and cost";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PricedBucket", "What one group of turns used and cost", Members::open};
   static constexpr auto fields() {
     return std::tuple_cat(inherited<PricedBucket>(UsageBucket::fields()),
                           std::tuple{field("cost", &PricedBucket::cost, "what it cost; unknown when a model has no price")});

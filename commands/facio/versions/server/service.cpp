@@ -25,8 +25,7 @@ constexpr std::string_view kPending = "pending";
 struct PendingRollback {
   std::string target, actor, reason;
 
-  static constexpr std::string_view shape_name = "PendingRollback";
-  static constexpr std::string_view shape_doc = "A rollback that has begun";
+  static constexpr ShapeHead shape{"PendingRollback", "A rollback that has begun"};
   static constexpr auto fields() {
     using P = PendingRollback;
     return std::tuple{field("target", &P::target, "version to go back to"), field("actor", &P::actor, "who"),
