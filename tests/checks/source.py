@@ -19,6 +19,7 @@ GROUPS = [
     ("main", r"cli/main\.cpp"),
     ("http", r"cli/http/"),
     ("files", r"cli/files/"),
+    ("process", r"cli/process/"),
     ("client", r"cli/(command_line|contexts|output)/|commands/[a-z_]+/client\w*\.[ch]pp|commands/client_table\.[ch]pp"),
     ("server", r"commands/serve/|commands/[a-z_]+/|commands/routes\.[ch]pp"),
 ]
@@ -30,9 +31,11 @@ MAY_INCLUDE = {
     "http": {"core", "catalogue", "http"},
     # Folders that nothing leads out of: the server's workspace, and what a client copies from it.
     "files": {"core", "files"},
-    "client": {"core", "catalogue", "http", "files", "client"},
-    "server": {"core", "catalogue", "http", "files", "server"},
-    "main": {"core", "catalogue", "http", "files", "client", "server", "main"},
+    # Other programs: token helpers, pagers and editors of the client; git, sandboxes and MCP servers.
+    "process": {"core", "process"},
+    "client": {"core", "catalogue", "http", "files", "process", "client"},
+    "server": {"core", "catalogue", "http", "files", "process", "server"},
+    "main": {"core", "catalogue", "http", "files", "process", "client", "server", "main"},
 }
 # Heavy headers and the files that may include them.
 FENCES = [
