@@ -4,8 +4,7 @@
 //   struct Schedule {
 //     std::string kind;
 //     std::optional<std::string> tz;
-//     static constexpr std::string_view shape_name = "Schedule";
-//     static constexpr std::string_view shape_doc = "When a job runs";
+//     static constexpr ShapeHead shape{"Schedule", "When a job runs"};
 //     static constexpr auto fields() {
 //       return std::tuple{field("kind", &Schedule::kind, "how the times are given", {.choices = kScheduleKinds}),
 //                         field("tz", &Schedule::tz, "time zone of the expression", {.format = Format::zone})};
@@ -122,6 +121,16 @@ struct Shape {
 // ---------------------------------------------------------------------------------------------------------------
 // From struct to shape
 
+/// Whether others may send more members than those that are declared.
+enum class Members : bool { closed, open };
+
+/// What a struct says about itself as a shape, beside its fields.
+struct ShapeHead {
+  std::string_view name;
+  std::string_view doc;  ///< one line, no final period
+  Members members = Members::closed;
+};
+
 template <class S, class M>
 struct Member {
   std::string_view name;
@@ -147,7 +156,7 @@ constexpr std::tuple<Member<S, M>...> inherited(const std::tuple<Member<B, M>...
 
 template <class T>
 concept Shaped = requires {
-  T::shape_name, T::fields();
+  T::shape.name, T::fields();
 };
 
 template <class T>
@@ -218,15 +227,9 @@ constexpr std::array<Field, field_count<S>> make_fields() {
 template <Shaped S>
 inline constexpr std::array<Field, field_count<S>> fields_of = make_fields<S>();
 
-template <Shaped S>
-constexpr bool is_open() {
-  if constexpr (requires { S::shape_open; }) return S::shape_open;
-  return false;
-}
-
 template <class S>
 struct ShapeOf {
-  static constexpr Shape value = {S::shape_name, S::shape_doc, fields_of<S>, is_open<S>()};
+  static constexpr Shape value = {S::shape.name, S::shape.doc, fields_of<S>, S::shape.members == Members::open};
 };
 
 /// The type-erased shape of a struct.

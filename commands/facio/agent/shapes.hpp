@@ -8,9 +8,7 @@ namespace facio {
 struct AgentCapabilities {
   bool streaming = false, pushNotifications = false, extendedAgentCard = false;
 
-  static constexpr std::string_view shape_name = "AgentCapabilities";
-  static constexpr std::string_view shape_doc = "Optional parts of the protocol that the agent speaks";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentCapabilities", "Optional parts of the protocol that the agent speaks", Members::open};
   static constexpr auto fields() {
     using C = AgentCapabilities;
     return std::tuple{
@@ -25,9 +23,7 @@ struct AgentSkill {
   std::string id, name, description;
   std::vector<std::string> tags;
 
-  static constexpr std::string_view shape_name = "AgentSkill";
-  static constexpr std::string_view shape_doc = "Something that the agent says it can do";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentSkill", "Something that the agent says it can do", Members::open};
   static constexpr auto fields() {
     using S = AgentSkill;
     return std::tuple{
@@ -53,9 +49,7 @@ struct AgentCard {
   std::optional<std::string> preferredTransport;
   std::optional<bool> supportsAuthenticatedExtendedCard;
 
-  static constexpr std::string_view shape_name = "AgentCard";
-  static constexpr std::string_view shape_doc = "What an agent tells others about itself, as the A2A protocol defines it";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentCard", "What an agent tells others about itself, as the A2A protocol defines it", Members::open};
   static constexpr auto fields() {
     using C = AgentCard;
     return std::tuple{
@@ -83,8 +77,7 @@ struct AgentCard {
 struct SessionChoice {
   std::optional<std::string> sessionKey;
 
-  static constexpr std::string_view shape_name = "SessionChoice";
-  static constexpr std::string_view shape_doc = "The session that a command is about";
+  static constexpr ShapeHead shape{"SessionChoice", "The session that a command is about"};
   static constexpr auto fields() {
     return std::tuple{field("sessionKey", &SessionChoice::sessionKey, "key of the session, as api:default",
                             {.nullable = true, .flag = "session", .value_name = "KEY"})};
@@ -94,8 +87,7 @@ struct SessionChoice {
 struct SessionReset {
   std::string sessionKey;
 
-  static constexpr std::string_view shape_name = "SessionReset";
-  static constexpr std::string_view shape_doc = "The session to start afresh";
+  static constexpr ShapeHead shape{"SessionReset", "The session to start afresh"};
   static constexpr auto fields() {
     return std::tuple{field("sessionKey", &SessionReset::sessionKey, "key of the session, as api:default",
                             {.not_blank = true, .flag = "session", .value_name = "KEY"})};
@@ -108,9 +100,7 @@ struct CommandReply {
   std::optional<std::string> sessionKey;
   std::string output;
 
-  static constexpr std::string_view shape_name = "CommandReply";
-  static constexpr std::string_view shape_doc = "What a command did";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CommandReply", "What a command did", Members::open};
   static constexpr auto fields() {
     using R = CommandReply;
     return std::tuple{
@@ -134,9 +124,7 @@ struct AgentStatus {
   std::optional<bool> restart_needed;
   std::optional<std::vector<std::string>> restart_reasons;
 
-  static constexpr std::string_view shape_name = "AgentStatus";
-  static constexpr std::string_view shape_doc = "What the agent is doing in one session";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentStatus", "What the agent is doing in one session", Members::open};
   static constexpr auto fields() {
     using S = AgentStatus;
     return std::tuple{
@@ -161,9 +149,7 @@ struct AgentVersionReply {
   std::optional<std::string> sessionKey;
   std::string output, version;
 
-  static constexpr std::string_view shape_name = "AgentVersionReply";
-  static constexpr std::string_view shape_doc = "Version of the agent's runtime";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentVersionReply", "Version of the agent's runtime", Members::open};
   static constexpr auto fields() {
     using V = AgentVersionReply;
     return std::tuple{

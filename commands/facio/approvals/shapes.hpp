@@ -17,9 +17,7 @@ struct Approval {
   std::optional<std::string> decided_at, actor, reason, rule;
   std::optional<bool> hidden;
 
-  static constexpr std::string_view shape_name = "Approval";
-  static constexpr std::string_view shape_doc = "A call of a tool that a person is asked about";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Approval", "A call of a tool that a person is asked about", Members::open};
   static constexpr auto fields() {
     using A = Approval;
     return std::tuple{
@@ -49,9 +47,7 @@ struct ApprovalList {
   std::int64_t count = 0;
   bool hasMore = false;
 
-  static constexpr std::string_view shape_name = "ApprovalList";
-  static constexpr std::string_view shape_doc = "Calls that a person is asked about, the last asked first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ApprovalList", "Calls that a person is asked about, the last asked first", Members::open};
   static constexpr auto fields() {
     using L = ApprovalList;
     return std::tuple{
@@ -67,8 +63,7 @@ struct ApprovalDecision {
   std::optional<bool> always;
   std::optional<std::string> scope;
 
-  static constexpr std::string_view shape_name = "ApprovalDecision";
-  static constexpr std::string_view shape_doc = "What a person decides";
+  static constexpr ShapeHead shape{"ApprovalDecision", "What a person decides"};
   static constexpr auto fields() {
     using D = ApprovalDecision;
     return std::tuple{

@@ -18,9 +18,7 @@ struct AuditEvent {
   std::optional<RawJson> details;
   std::string prev_hash, hash;
 
-  static constexpr std::string_view shape_name = "AuditEvent";
-  static constexpr std::string_view shape_doc = "One thing that happened";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditEvent", "One thing that happened", Members::open};
   static constexpr auto fields() {
     using E = AuditEvent;
     constexpr Attr set_by_store = {.optional = true};
@@ -54,9 +52,7 @@ struct AuditList {
   std::optional<bool> hasMore;
   std::optional<std::int64_t> count, limit;
 
-  static constexpr std::string_view shape_name = "AuditList";
-  static constexpr std::string_view shape_doc = "A page of audit events";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditList", "A page of audit events", Members::open};
   static constexpr auto fields() {
     using L = AuditList;
     return std::tuple{
@@ -73,9 +69,7 @@ struct AuditTail {
   std::int64_t count = 0;
   std::optional<std::string> stream;
 
-  static constexpr std::string_view shape_name = "AuditTail";
-  static constexpr std::string_view shape_doc = "The last events of today (UTC), oldest first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditTail", "The last events of today (UTC), oldest first", Members::open};
   static constexpr auto fields() {
     return std::tuple{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
                       field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
@@ -88,9 +82,7 @@ struct AuditRun {
   std::int64_t count = 0;
   std::optional<bool> hasMore;
 
-  static constexpr std::string_view shape_name = "AuditRun";
-  static constexpr std::string_view shape_doc = "All events of one run, oldest first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditRun", "All events of one run, oldest first", Members::open};
   static constexpr auto fields() {
     return std::tuple{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
                       field("count", &AuditRun::count, "how many", {.optional = true}),
@@ -104,9 +96,7 @@ struct AuditStats {
   std::int64_t total = 0;
   Counts by_event, by_status, by_channel, by_tool, by_model;
 
-  static constexpr std::string_view shape_name = "AuditStats";
-  static constexpr std::string_view shape_doc = "Counts of audit events in a span of time";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditStats", "Counts of audit events in a span of time", Members::open};
   static constexpr auto fields() {
     using S = AuditStats;
     return std::tuple{

@@ -7,28 +7,24 @@ namespace facio {
 
 /// The configuration of one channel: free form, every kind of channel has its own keys.
 struct ChannelConfig {
-  static constexpr std::string_view shape_name = "ChannelConfig";
-  static constexpr std::string_view shape_doc = "Configuration of a channel; its keys depend on the kind of channel";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChannelConfig", "Configuration of a channel; its keys depend on the kind of channel", Members::open};
   static constexpr auto fields() { return std::tuple{}; }
 };
 
 struct ChannelMap {
   std::map<std::string, RawJson> channels;
 
-  static constexpr std::string_view shape_name = "ChannelMap";
-  static constexpr std::string_view shape_doc = "All channels by name";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")}; }
+  static constexpr ShapeHead shape{"ChannelMap", "All channels by name", Members::open};
+  static constexpr auto fields() {
+    return std::tuple{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")};
+  }
 };
 
 struct Channel {
   std::string name;
   RawJson config;
 
-  static constexpr std::string_view shape_name = "Channel";
-  static constexpr std::string_view shape_doc = "One channel";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Channel", "One channel", Members::open};
   static constexpr auto fields() {
     constexpr Attr newer = {.optional = true};
     return std::tuple{
@@ -43,9 +39,7 @@ struct ChannelSaved {
   RawJson config;
   bool restart_needed = true;
 
-  static constexpr std::string_view shape_name = "ChannelSaved";
-  static constexpr std::string_view shape_doc = "The channel as it was stored";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChannelSaved", "The channel as it was stored", Members::open};
   static constexpr auto fields() {
     using C = ChannelSaved;
     return std::tuple{
@@ -61,9 +55,7 @@ struct ChannelDeleted {
   std::string name;
   bool restart_needed = true;
 
-  static constexpr std::string_view shape_name = "ChannelDeleted";
-  static constexpr std::string_view shape_doc = "The channel is gone";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChannelDeleted", "The channel is gone", Members::open};
   static constexpr auto fields() {
     using D = ChannelDeleted;
     return std::tuple{

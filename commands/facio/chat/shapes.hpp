@@ -11,9 +11,7 @@ struct ChatMessage {
   std::string role;
   RawJson content;
 
-  static constexpr std::string_view shape_name = "ChatMessage";
-  static constexpr std::string_view shape_doc = "One message of a conversation";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatMessage", "One message of a conversation", Members::open};
   static constexpr auto fields() {
     using M = ChatMessage;
     return std::tuple{
@@ -28,9 +26,7 @@ struct ChatRequest {
   std::optional<std::string> model, session_id;
   std::optional<bool> stream;
 
-  static constexpr std::string_view shape_name = "ChatRequest";
-  static constexpr std::string_view shape_doc = "A message to the agent";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatRequest", "A message to the agent", Members::open};
   static constexpr auto fields() {
     using R = ChatRequest;
     return std::tuple{
@@ -49,9 +45,7 @@ struct ChatChoice {
   ChatMessage message;
   std::optional<std::string> finish_reason;
 
-  static constexpr std::string_view shape_name = "ChatChoice";
-  static constexpr std::string_view shape_doc = "One answer";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatChoice", "One answer", Members::open};
   static constexpr auto fields() {
     using C = ChatChoice;
     return std::tuple{
@@ -65,9 +59,7 @@ struct ChatChoice {
 struct ChatUsage {
   std::int64_t prompt_tokens = 0, completion_tokens = 0, total_tokens = 0;
 
-  static constexpr std::string_view shape_name = "ChatUsage";
-  static constexpr std::string_view shape_doc = "Tokens of one answer";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatUsage", "Tokens of one answer", Members::open};
   static constexpr auto fields() {
     using U = ChatUsage;
     return std::tuple{
@@ -85,9 +77,7 @@ struct ChatReply {
   std::vector<ChatChoice> choices;
   std::optional<ChatUsage> usage;
 
-  static constexpr std::string_view shape_name = "ChatReply";
-  static constexpr std::string_view shape_doc = "The agent's answer";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatReply", "The agent's answer", Members::open};
   static constexpr auto fields() {
     using R = ChatReply;
     return std::tuple{
@@ -106,9 +96,7 @@ struct ChatModel {
   std::optional<std::int64_t> created;
   std::optional<std::string> owned_by;
 
-  static constexpr std::string_view shape_name = "ChatModel";
-  static constexpr std::string_view shape_doc = "A model that can be asked";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatModel", "A model that can be asked", Members::open};
   static constexpr auto fields() {
     using M = ChatModel;
     return std::tuple{
@@ -124,9 +112,7 @@ struct ChatModelList {
   std::string object;
   std::vector<ChatModel> data;
 
-  static constexpr std::string_view shape_name = "ChatModelList";
-  static constexpr std::string_view shape_doc = "The models that can be asked; agents have one";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatModelList", "The models that can be asked; agents have one", Members::open};
   static constexpr auto fields() {
     return std::tuple{field("object", &ChatModelList::object, "always list"), field("data", &ChatModelList::data, "the models")};
   }

@@ -11,9 +11,7 @@ struct Health {
   std::optional<std::int64_t> sessions;
   std::optional<std::string> version;
 
-  static constexpr std::string_view shape_name = "Health";
-  static constexpr std::string_view shape_doc = "How the agent is";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Health", "How the agent is", Members::open};
   static constexpr auto fields() {
     using H = Health;
     return std::tuple{
@@ -28,9 +26,7 @@ struct Health {
 struct Liveness {
   std::string status;
 
-  static constexpr std::string_view shape_name = "Liveness";
-  static constexpr std::string_view shape_doc = "That the agent answers at all";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Liveness", "That the agent answers at all", Members::open};
   static constexpr auto fields() { return std::tuple{field("status", &Liveness::status, "ok when it answers")}; }
 };
 

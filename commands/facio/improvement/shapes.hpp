@@ -1,12 +1,12 @@
 // JSON types of the improvement area (contract section 16).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
-inline constexpr std::string_view kImprovementStatuses[] = {"proposed", "approval_requested", "applied", "rolled_back",
-                                                            "rejected", "failed_validation", "no_change", "commented"};
+inline constexpr std::string_view kImprovementStatuses[] = {"proposed", "approval_requested", "applied",   "rolled_back",
+                                                            "rejected", "failed_validation",  "no_change", "commented"};
 inline constexpr std::string_view kApprovalStates[] = {"none", "pending", "approved", "rejected"};
 inline constexpr std::string_view kCheckStatuses[] = {"passed", "failed", "skipped"};
 
@@ -14,9 +14,7 @@ struct ImprovementCheck {
   std::string name, status;
   std::optional<std::string> detail;
 
-  static constexpr std::string_view shape_name = "ImprovementCheck";
-  static constexpr std::string_view shape_doc = "A check of a proposal";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ImprovementCheck", "A check of a proposal", Members::open};
   static constexpr auto fields() {
     using C = ImprovementCheck;
     return std::tuple{
@@ -36,9 +34,7 @@ struct ImprovementRun {
   std::optional<std::string> rollback_ref;
   std::optional<RawJson> metadata;
 
-  static constexpr std::string_view shape_name = "ImprovementRun";
-  static constexpr std::string_view shape_doc = "A proposal of the agent to improve itself";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ImprovementRun", "A proposal of the agent to improve itself", Members::open};
   static constexpr auto fields() {
     using R = ImprovementRun;
     return std::tuple{
@@ -58,29 +54,14 @@ struct ImprovementRun {
   }
 };
 
-struct ImprovementList {
-  std::vector<ImprovementRun> items;
-  std::optional<std::int64_t> count, limit;
-
-  static constexpr std::string_view shape_name = "ImprovementList";
-  static constexpr std::string_view shape_doc = "Runs of self-improvement";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using L = ImprovementList;
-    return std::tuple{
-        field("items", &L::items, "the runs"),
-        field("count", &L::count, "how many"),
-        field("limit", &L::limit, "most runs that are listed"),
-    };
-  }
-};
+using ImprovementList =
+    LimitedListOf<ImprovementRun, "ImprovementList", "Runs of self-improvement", "the runs", "most runs that are listed">;
 
 struct ImprovementComment {
   std::string comment;
   std::optional<std::string> actor;
 
-  static constexpr std::string_view shape_name = "ImprovementComment";
-  static constexpr std::string_view shape_doc = "A remark about a proposal";
+  static constexpr ShapeHead shape{"ImprovementComment", "A remark about a proposal"};
   static constexpr auto fields() {
     using C = ImprovementComment;
     return std::tuple{
@@ -93,8 +74,7 @@ struct ImprovementComment {
 struct ImprovementRejection {
   std::optional<std::string> reason;
 
-  static constexpr std::string_view shape_name = "ImprovementRejection";
-  static constexpr std::string_view shape_doc = "Why a proposal is rejected";
+  static constexpr ShapeHead shape{"ImprovementRejection", "Why a proposal is rejected"};
   static constexpr auto fields() {
     return std::tuple{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
@@ -103,11 +83,11 @@ struct ImprovementRejection {
 struct ImprovementRollback {
   std::optional<std::string> reason, actor;
 
-  static constexpr std::string_view shape_name = "ImprovementRollback";
-  static constexpr std::string_view shape_doc = "Why an applied proposal is taken back";
+  static constexpr ShapeHead shape{"ImprovementRollback", "Why an applied proposal is taken back"};
   static constexpr auto fields() {
     using R = ImprovementRollback;
-    return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}), field("actor", &R::actor, "who does it", {.max_length = 200})};
+    return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),
+                      field("actor", &R::actor, "who does it", {.max_length = 200})};
   }
 };
 

@@ -13,9 +13,7 @@ struct PolicyRule {
   std::map<std::string, std::string> params;
   std::optional<std::string> added_at, added_by;
 
-  static constexpr std::string_view shape_name = "PolicyRule";
-  static constexpr std::string_view shape_doc = "Whether calls of a tool run without asking, or never";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PolicyRule", "Whether calls of a tool run without asking, or never", Members::open};
   static constexpr auto fields() {
     using R = PolicyRule;
     return std::tuple{
@@ -33,9 +31,7 @@ struct PolicyState {
   std::string path;
   std::vector<PolicyRule> rules;
 
-  static constexpr std::string_view shape_name = "PolicyState";
-  static constexpr std::string_view shape_doc = "The tool policy";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PolicyState", "The tool policy", Members::open};
   static constexpr auto fields() {
     using S = PolicyState;
     return std::tuple{
@@ -52,14 +48,14 @@ struct PolicyAdd {
   std::optional<std::map<std::string, std::string>> params;
   std::optional<std::string> addedBy;
 
-  static constexpr std::string_view shape_name = "PolicyAdd";
-  static constexpr std::string_view shape_doc = "A rule to add";
+  static constexpr ShapeHead shape{"PolicyAdd", "A rule to add"};
   static constexpr auto fields() {
     using A = PolicyAdd;
     return std::tuple{
         field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
         field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
-        field("params", &A::params, "argument that a call must have; * in the value stands for anything", {.flag = "param", .value_name = "NAME=VALUE"}),
+        field("params", &A::params, "argument that a call must have; * in the value stands for anything",
+              {.flag = "param", .value_name = "NAME=VALUE"}),
         field("addedBy", &A::addedBy, "who adds the rule"),
     };
   }
@@ -70,8 +66,7 @@ struct PolicyRemove {
   std::optional<std::string> action, tool;
   std::optional<std::map<std::string, std::string>> params;
 
-  static constexpr std::string_view shape_name = "PolicyRemove";
-  static constexpr std::string_view shape_doc = "The rule to remove: the same action, tool and arguments";
+  static constexpr ShapeHead shape{"PolicyRemove", "The rule to remove: the same action, tool and arguments"};
   static constexpr auto fields() {
     using R = PolicyRemove;
     return std::tuple{
@@ -85,26 +80,21 @@ struct PolicyRemove {
 struct PolicyRemoved {
   bool deleted = true;
 
-  static constexpr std::string_view shape_name = "PolicyRemoved";
-  static constexpr std::string_view shape_doc = "The rule is gone";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PolicyRemoved", "The rule is gone", Members::open};
   static constexpr auto fields() { return std::tuple{field("deleted", &PolicyRemoved::deleted, "always true")}; }
 };
 
 struct PolicyCleared {
   std::int64_t deleted = 0;
 
-  static constexpr std::string_view shape_name = "PolicyCleared";
-  static constexpr std::string_view shape_doc = "All rules are gone";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PolicyCleared", "All rules are gone", Members::open};
   static constexpr auto fields() { return std::tuple{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
 };
 
 struct PolicySettingsChange {
   std::optional<bool> enabled, skipCron;
 
-  static constexpr std::string_view shape_name = "PolicySettingsChange";
-  static constexpr std::string_view shape_doc = "Switches of the policy to change; at least one";
+  static constexpr ShapeHead shape{"PolicySettingsChange", "Switches of the policy to change; at least one"};
   static constexpr auto fields() {
     using C = PolicySettingsChange;
     return std::tuple{
@@ -117,9 +107,7 @@ struct PolicySettingsChange {
 struct PolicySettings {
   bool enabled = true, skipCron = false;
 
-  static constexpr std::string_view shape_name = "PolicySettings";
-  static constexpr std::string_view shape_doc = "Switches of the policy";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PolicySettings", "Switches of the policy", Members::open};
   static constexpr auto fields() {
     using S = PolicySettings;
     return std::tuple{
@@ -135,8 +123,7 @@ struct PolicyVerdict {
   std::optional<std::string> rule;
   std::string why;
 
-  static constexpr std::string_view shape_name = "PolicyVerdict";
-  static constexpr std::string_view shape_doc = "What the policy says of a call";
+  static constexpr ShapeHead shape{"PolicyVerdict", "What the policy says of a call"};
   static constexpr auto fields() {
     using V = PolicyVerdict;
     return std::tuple{
@@ -154,8 +141,7 @@ struct PolicyFlip {
   std::string tool, from, to;
   std::optional<std::string> example_ts, why;
 
-  static constexpr std::string_view shape_name = "PolicyFlip";
-  static constexpr std::string_view shape_doc = "Calls of one tool that the proposed rules decide otherwise";
+  static constexpr ShapeHead shape{"PolicyFlip", "Calls of one tool that the proposed rules decide otherwise"};
   static constexpr auto fields() {
     using F = PolicyFlip;
     return std::tuple{
@@ -174,8 +160,7 @@ struct PolicyReplay {
   std::int64_t calls = 0, flipped = 0, unknown = 0;
   std::string since;
 
-  static constexpr std::string_view shape_name = "PolicyReplay";
-  static constexpr std::string_view shape_doc = "What proposed rules would have decided on the calls of the past";
+  static constexpr ShapeHead shape{"PolicyReplay", "What proposed rules would have decided on the calls of the past"};
   static constexpr auto fields() {
     using R = PolicyReplay;
     return std::tuple{

@@ -1,7 +1,7 @@
 // JSON types of the sessions area (contract section 9).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -14,9 +14,7 @@ struct SessionMeta {
   std::int64_t message_count = 0;
   std::optional<RawJson> metadata;
 
-  static constexpr std::string_view shape_name = "SessionMeta";
-  static constexpr std::string_view shape_doc = "A session without its messages";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SessionMeta", "A session without its messages", Members::open};
   static constexpr auto fields() {
     using S = SessionMeta;
     return std::tuple{
@@ -39,9 +37,7 @@ struct SessionMessage {
   std::optional<std::string> tool_call_id;
   std::optional<std::int64_t> seq;
 
-  static constexpr std::string_view shape_name = "SessionMessage";
-  static constexpr std::string_view shape_doc = "One message of a session";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SessionMessage", "One message of a session", Members::open};
   static constexpr auto fields() {
     using M = SessionMessage;
     return std::tuple{
@@ -60,9 +56,7 @@ struct Session : SessionMeta {
   std::vector<SessionMessage> messages;
   std::optional<bool> hasMore;
 
-  static constexpr std::string_view shape_name = "Session";
-  static constexpr std::string_view shape_doc = "A session with its messages, oldest first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Session", "A session with its messages, oldest first", Members::open};
   static constexpr auto fields() {
     return std::tuple_cat(inherited<Session>(SessionMeta::fields()),
                           std::tuple{field("messages", &Session::messages, "the messages"),
@@ -75,9 +69,7 @@ struct SessionList {
   std::optional<std::int64_t> count, limit, offset;
   std::optional<bool> hasMore;
 
-  static constexpr std::string_view shape_name = "SessionList";
-  static constexpr std::string_view shape_doc = "A page of sessions, the last changed first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SessionList", "A page of sessions, the last changed first", Members::open};
   static constexpr auto fields() {
     using L = SessionList;
     return std::tuple{
@@ -90,16 +82,6 @@ struct SessionList {
   }
 };
 
-struct SessionDeleted {
-  bool deleted = true;
-  std::string key;
-
-  static constexpr std::string_view shape_name = "SessionDeleted";
-  static constexpr std::string_view shape_doc = "The session is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &SessionDeleted::deleted, "always true"), field("key", &SessionDeleted::key, "key of the session")};
-  }
-};
+using SessionDeleted = Deleted<"key", "SessionDeleted", "The session is gone", "key of the session">;
 
 }  // namespace facio

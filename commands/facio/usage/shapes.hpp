@@ -23,14 +23,22 @@ struct UsageCounters {
   }
 };
 
+/// Every one of them, in the order of their declaration.
+inline constexpr std::int64_t UsageCounters::*kUsageCounters[] = {&UsageCounters::prompt_tokens, &UsageCounters::completion_tokens,
+                                                                  &UsageCounters::cached_tokens, &UsageCounters::tool_calls_count,
+                                                                  &UsageCounters::iterations,    &UsageCounters::duration_ms};
+
+inline UsageCounters& operator+=(UsageCounters& sum, const UsageCounters& more) {
+  for (const auto counter : kUsageCounters) sum.*counter += more.*counter;
+  return sum;
+}
+
 /// The counters of one group; the members that name the group are those that were asked for.
 struct UsageBucket : UsageCounters {
   std::optional<std::string> date, model, origin, channel, session_key;
   std::int64_t turn_count = 0;
 
-  static constexpr std::string_view shape_name = "UsageBucket";
-  static constexpr std::string_view shape_doc = "What one group of turns used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageBucket", "What one group of turns used", Members::open};
   static constexpr auto fields() {
     using B = UsageBucket;
     return std::tuple_cat(std::tuple{field("date", &B::date, "day (UTC)", {.format = Format::date}), field("model", &B::model, "model"),
@@ -43,9 +51,7 @@ struct UsageBucket : UsageCounters {
 struct UsageTotals : UsageCounters {
   std::int64_t turn_count = 0;
 
-  static constexpr std::string_view shape_name = "UsageTotals";
-  static constexpr std::string_view shape_doc = "What all turns together used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageTotals", "What all turns together used", Members::open};
   static constexpr auto fields() {
     return std::tuple_cat(inherited<UsageTotals>(counters(false)), std::tuple{field("turn_count", &UsageTotals::turn_count, "turns")});
   }
@@ -57,9 +63,7 @@ struct UsageReport {
   std::vector<UsageBucket> items;
   UsageTotals totals;
 
-  static constexpr std::string_view shape_name = "UsageReport";
-  static constexpr std::string_view shape_doc = "What the agent used in a span of days";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageReport", "What the agent used in a span of days", Members::open};
   static constexpr auto fields() {
     using R = UsageReport;
     return std::tuple{
@@ -76,19 +80,18 @@ struct UsageRun : UsageCounters {
   std::string run_id, ts, date;
   std::optional<std::string> model, provider, origin, channel, session_key;
 
-  static constexpr std::string_view shape_name = "UsageRun";
-  static constexpr std::string_view shape_doc = "What one run used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageRun", "What one run used", Members::open};
   static constexpr auto fields() {
     using R = UsageRun;
-    return std::tuple_cat(std::tuple{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
-                                     field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
-                                     field("model", &R::model, "model", {.nullable = true}),
-                                     field("provider", &R::provider, "provider of the model", {.nullable = true}),
-                                     field("origin", &R::origin, "what started it", {.nullable = true}),
-                                     field("channel", &R::channel, "channel", {.nullable = true}),
-                                     field("session_key", &R::session_key, "session", {.nullable = true})},
-                          inherited<R>(counters(false)));
+    return std::tuple_cat(
+        std::tuple{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
+                   field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
+                   field("model", &R::model, "model", {.nullable = true}),
+                   field("provider", &R::provider, "provider of the model", {.nullable = true}),
+                   field("origin", &R::origin, "what started it", {.nullable = true}),
+                   field("channel", &R::channel, "channel", {.nullable = true}),
+                   field("session_key", &R::session_key, "session", {.nullable = true})},
+        inherited<R>(counters(false)));
   }
 };
 

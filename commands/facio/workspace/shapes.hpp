@@ -1,7 +1,7 @@
 // JSON types of the workspace area (contract section 14).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -16,9 +16,7 @@ struct WorkspaceNode {
   std::optional<std::vector<WorkspaceNode>> children;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "WorkspaceNode";
-  static constexpr std::string_view shape_doc = "A file or directory of the workspace";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"WorkspaceNode", "A file or directory of the workspace", Members::open};
   static constexpr auto fields() {
     using N = WorkspaceNode;
     return std::tuple{
@@ -38,9 +36,7 @@ struct WorkspaceTree {
   std::string root;
   WorkspaceNode tree;
 
-  static constexpr std::string_view shape_name = "WorkspaceTree";
-  static constexpr std::string_view shape_doc = "Files and directories below one of them";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"WorkspaceTree", "Files and directories below one of them", Members::open};
   static constexpr auto fields() {
     using T = WorkspaceTree;
     return std::tuple{
@@ -55,9 +51,7 @@ struct WorkspaceFile {
   std::int64_t size = 0;
   std::string encoding, content;
 
-  static constexpr std::string_view shape_name = "WorkspaceFile";
-  static constexpr std::string_view shape_doc = "A file of the workspace";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"WorkspaceFile", "A file of the workspace", Members::open};
   static constexpr auto fields() {
     using F = WorkspaceFile;
     return std::tuple{
@@ -73,8 +67,7 @@ struct WorkspaceWrite {
   std::string content;
   std::optional<std::string> encoding;
 
-  static constexpr std::string_view shape_name = "WorkspaceWrite";
-  static constexpr std::string_view shape_doc = "The whole content of a file";
+  static constexpr ShapeHead shape{"WorkspaceWrite", "The whole content of a file"};
   static constexpr auto fields() {
     using W = WorkspaceWrite;
     return std::tuple{
@@ -89,9 +82,7 @@ struct WorkspaceWritten {
   std::int64_t size = 0;
   bool created = false;
 
-  static constexpr std::string_view shape_name = "WorkspaceWritten";
-  static constexpr std::string_view shape_doc = "The file was written";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"WorkspaceWritten", "The file was written", Members::open};
   static constexpr auto fields() {
     using W = WorkspaceWritten;
     return std::tuple{
@@ -102,18 +93,7 @@ struct WorkspaceWritten {
   }
 };
 
-struct WorkspaceDeleted {
-  bool deleted = true;
-  std::string path;
-
-  static constexpr std::string_view shape_name = "WorkspaceDeleted";
-  static constexpr std::string_view shape_doc = "The file is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using D = WorkspaceDeleted;
-    return std::tuple{field("deleted", &D::deleted, "always true"), field("path", &D::path, "path below the workspace")};
-  }
-};
+using WorkspaceDeleted = Deleted<"path", "WorkspaceDeleted", "The file is gone", "path below the workspace">;
 
 inline constexpr std::string_view kChanges[] = {"added", "changed", "removed"};
 
@@ -122,8 +102,7 @@ struct WorkspaceChange {
   std::string path, change;
   std::int64_t size = 0;
 
-  static constexpr std::string_view shape_name = "WorkspaceChange";
-  static constexpr std::string_view shape_doc = "A file that differs between two folders";
+  static constexpr ShapeHead shape{"WorkspaceChange", "A file that differs between two folders"};
   static constexpr auto fields() {
     using C = WorkspaceChange;
     return std::tuple{
@@ -134,13 +113,7 @@ struct WorkspaceChange {
   }
 };
 
-struct WorkspaceChanges {
-  std::vector<WorkspaceChange> items;
-
-  static constexpr std::string_view shape_name = "WorkspaceChanges";
-  static constexpr std::string_view shape_doc = "What differs between two folders";
-  static constexpr auto fields() { return std::tuple{field("items", &WorkspaceChanges::items, "the files")}; }
-};
+using WorkspaceChanges = ListOf<WorkspaceChange, "WorkspaceChanges", "What differs between two folders", "the files", Members::closed>;
 
 /// One file of `workspace rm`.
 struct WorkspaceRemoval {
@@ -148,8 +121,7 @@ struct WorkspaceRemoval {
   bool deleted = false;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "WorkspaceRemoval";
-  static constexpr std::string_view shape_doc = "A file that was to be deleted";
+  static constexpr ShapeHead shape{"WorkspaceRemoval", "A file that was to be deleted"};
   static constexpr auto fields() {
     using R = WorkspaceRemoval;
     return std::tuple{
@@ -160,12 +132,6 @@ struct WorkspaceRemoval {
   }
 };
 
-struct WorkspaceRemovals {
-  std::vector<WorkspaceRemoval> items;
-
-  static constexpr std::string_view shape_name = "WorkspaceRemovals";
-  static constexpr std::string_view shape_doc = "Files that were to be deleted";
-  static constexpr auto fields() { return std::tuple{field("items", &WorkspaceRemovals::items, "the files")}; }
-};
+using WorkspaceRemovals = ListOf<WorkspaceRemoval, "WorkspaceRemovals", "Files that were to be deleted", "the files", Members::closed>;
 
 }  // namespace facio

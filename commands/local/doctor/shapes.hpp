@@ -13,8 +13,7 @@ struct Check {
   std::string severity, message;
   std::optional<std::string> fix;
 
-  static constexpr std::string_view shape_name = "Check";
-  static constexpr std::string_view shape_doc = "One thing that was looked at";
+  static constexpr ShapeHead shape{"Check", "One thing that was looked at"};
   static constexpr auto fields() {
     using C = Check;
     return std::tuple{
@@ -30,8 +29,7 @@ struct Check {
 struct CheckList {
   std::vector<Check> checks;
 
-  static constexpr std::string_view shape_name = "CheckList";
-  static constexpr std::string_view shape_doc = "All that was looked at, the worst first";
+  static constexpr ShapeHead shape{"CheckList", "All that was looked at, the worst first"};
   static constexpr auto fields() { return std::tuple{field("checks", &CheckList::checks, "the checks")}; }
 };
 

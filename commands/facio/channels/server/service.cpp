@@ -18,8 +18,7 @@ struct Stored {
   RawJson config;
   std::map<std::string, std::string> sealed;
 
-  static constexpr std::string_view shape_name = "StoredChannel";
-  static constexpr std::string_view shape_doc = "A channel with sealed secrets";
+  static constexpr ShapeHead shape{"StoredChannel", "A channel with sealed secrets"};
   static constexpr auto fields() {
     return std::tuple{field("config", &Stored::config, "with masks"),
                       field("sealed", &Stored::sealed, "what stands behind them, by place")};

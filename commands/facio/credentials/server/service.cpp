@@ -26,8 +26,7 @@ struct Stored {
   std::optional<std::int64_t> exposed_until_ms;
   std::int64_t updated_ms = 0;
 
-  static constexpr std::string_view shape_name = "StoredCredential";
-  static constexpr std::string_view shape_doc = "A sealed secret";
+  static constexpr ShapeHead shape{"StoredCredential", "A sealed secret"};
   static constexpr auto fields() {
     return std::tuple{field("sealed", &Stored::sealed, "the value"), field("exposed", &Stored::exposed, "given to shell tools"),
                       field("exposed_until_ms", &Stored::exposed_until_ms, "until then"),
@@ -225,7 +224,7 @@ Result<CredentialDeleted> CredentialsService::remove(store::Transaction& tx, std
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(key);
   if (auto status = tx.append_audit(agent, event_of("deleted", key)); !status) return fail(std::move(status.error()));
-  return CredentialDeleted{.deleted = true, .key = std::string(key)};
+  return CredentialDeleted{std::string(key)};
 }
 
 // ----------------------------------------------------------------------------------------------------- deadlines

@@ -19,8 +19,7 @@ struct Edit {
   std::optional<std::string> content, append, old_text, new_text;
   std::optional<bool> remove;
 
-  static constexpr std::string_view shape_name = "Edit";
-  static constexpr std::string_view shape_doc = "A change of one file";
+  static constexpr ShapeHead shape{"Edit", "A change of one file"};
   static constexpr auto fields() {
     return std::tuple{field("path", &Edit::path, "file", {.format = Format::path, .not_blank = true}),
                       field("content", &Edit::content, "the whole file"),
@@ -36,8 +35,7 @@ struct Reply {
   std::optional<std::string> summary;
   std::optional<std::vector<RawJson>> edits;
 
-  static constexpr std::string_view shape_name = "Reply";
-  static constexpr std::string_view shape_doc = "What a model may answer";
+  static constexpr ShapeHead shape{"Reply", "What a model may answer"};
   static constexpr auto fields() {
     return std::tuple{field("read", &Reply::read, "files to see"), field("summary", &Reply::summary, "the proposal in a sentence"),
                       field("edits", &Reply::edits, "the proposal")};

@@ -28,8 +28,7 @@ struct Stored {
   std::string created_at;
   std::optional<std::vector<std::string>> uses;  ///< keys of the secrets in `token`
 
-  static constexpr std::string_view shape_name = "StoredPeer";
-  static constexpr std::string_view shape_doc = "What is kept of a peer";
+  static constexpr ShapeHead shape{"StoredPeer", "What is kept of a peer"};
   static constexpr auto fields() {
     return std::tuple{field("url", &Stored::url, "address"), field("description", &Stored::description, "what it is for"),
                       field("token", &Stored::token, "sealed"), field("created_at", &Stored::created_at, "when it was added"),
@@ -168,7 +167,7 @@ Result<PeerDeleted> PeersService::remove(store::Transaction& tx, std::string_vie
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(alias);
   if (auto status = tx.append_audit(agent, event_of(alias, "removed")); !status) return fail(std::move(status.error()));
-  return PeerDeleted{.alias = std::string(alias)};
+  return PeerDeleted{std::string(alias)};
 }
 
 Result<std::string> PeersService::card(std::string_view agent, std::string_view alias) {

@@ -28,8 +28,7 @@ struct Stored {
   std::optional<std::vector<std::string>> header_names;
   std::optional<RawJson> body;
 
-  static constexpr std::string_view shape_name = "StoredProvider";
-  static constexpr std::string_view shape_doc = "What is kept of a provider";
+  static constexpr ShapeHead shape{"StoredProvider", "What is kept of a provider"};
   static constexpr auto fields() {
     return std::tuple{field("key", &Stored::key, "sealed"),
                       field("apiBase", &Stored::api_base, "address"),

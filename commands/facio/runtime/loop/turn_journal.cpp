@@ -18,8 +18,7 @@ constexpr std::string_view kCutOff = "interrupted: the runtime ended before this
 struct OpenCall {
   std::string id, tool;
 
-  static constexpr std::string_view shape_name = "OpenCall";
-  static constexpr std::string_view shape_doc = "A call of a tool that goes on";
+  static constexpr ShapeHead shape{"OpenCall", "A call of a tool that goes on"};
   static constexpr auto fields() { return std::tuple{field("id", &OpenCall::id, "of the call"), field("tool", &OpenCall::tool, "name")}; }
 };
 
@@ -31,8 +30,7 @@ struct OpenTurn {
   std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0, tool_calls = 0, iterations = 0;
   std::vector<OpenCall> calls;
 
-  static constexpr std::string_view shape_name = "OpenTurn";
-  static constexpr std::string_view shape_doc = "A turn that goes on";
+  static constexpr ShapeHead shape{"OpenTurn", "A turn that goes on"};
   static constexpr auto fields() {
     using T = OpenTurn;
     return std::tuple{field("session_key", &T::session_key, ""),

@@ -6,8 +6,7 @@ namespace facio::serve {
 namespace {
 
 struct ListPeers {
-  static constexpr std::string_view shape_name = "ListPeers";
-  static constexpr std::string_view shape_doc = "Nothing";
+  static constexpr ShapeHead shape{"ListPeers", "Nothing"};
   static constexpr auto fields() { return std::tuple{}; }
 };
 
@@ -16,8 +15,7 @@ struct CallPeer {
   std::optional<std::string> conversation;
   std::optional<std::int64_t> timeout;
 
-  static constexpr std::string_view shape_name = "CallPeer";
-  static constexpr std::string_view shape_doc = "What to say to which peer";
+  static constexpr ShapeHead shape{"CallPeer", "What to say to which peer"};
   static constexpr auto fields() {
     using C = CallPeer;
     return std::tuple{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),

@@ -22,8 +22,7 @@ struct SearchFiles {
   std::optional<bool> regex, ignore_case;
   std::optional<std::int64_t> limit;
 
-  static constexpr std::string_view shape_name = "SearchFiles";
-  static constexpr std::string_view shape_doc = "What to look for, and where";
+  static constexpr ShapeHead shape{"SearchFiles", "What to look for, and where"};
   static constexpr auto fields() {
     using S = SearchFiles;
     return std::tuple{
@@ -42,8 +41,7 @@ struct FindFiles {
   std::optional<std::string> path;
   std::optional<std::int64_t> limit;
 
-  static constexpr std::string_view shape_name = "FindFiles";
-  static constexpr std::string_view shape_doc = "Which names to look for, and where";
+  static constexpr ShapeHead shape{"FindFiles", "Which names to look for, and where"};
   static constexpr auto fields() {
     using F = FindFiles;
     return std::tuple{

@@ -23,8 +23,7 @@ struct State {
   SettingsBrowser browser;
   SettingsImprovement self_improvement;
 
-  static constexpr std::string_view shape_name = "SettingsState";
-  static constexpr std::string_view shape_doc = "Stored settings";
+  static constexpr ShapeHead shape{"SettingsState", "Stored settings"};
   static constexpr auto fields() {
     return std::tuple{field("basic", &State::basic, "as in the document"), field("advanced", &State::advanced, "as in the document"),
                       field("browser", &State::browser, "as in the document"),

@@ -25,8 +25,7 @@ constexpr std::string_view kPending = "pending";
 struct PendingRollback {
   std::string target, actor, reason;
 
-  static constexpr std::string_view shape_name = "PendingRollback";
-  static constexpr std::string_view shape_doc = "A rollback that has begun";
+  static constexpr ShapeHead shape{"PendingRollback", "A rollback that has begun"};
   static constexpr auto fields() {
     using P = PendingRollback;
     return std::tuple{field("target", &P::target, "version to go back to"), field("actor", &P::actor, "who"),
@@ -235,14 +234,7 @@ Result<VersionCheckpoint> VersionsService::checkpoint(std::string_view agent, co
   if (!made) return fail(std::move(made.error()));
   auto version = serve::VersionHistory(impl_->repository, agent).get(made->id);
   if (!version) return fail(std::move(version.error()));
-  return VersionCheckpoint{.sha = std::move(version->sha),
-                           .message = std::move(version->message),
-                           .timestamp = std::move(version->timestamp),
-                           .actor = std::move(version->actor),
-                           .reason = std::move(version->reason),
-                           .files = std::move(version->files),
-                           .file_count = version->file_count,
-                           .created = made->created};
+  return VersionCheckpoint{std::move(*version), made->created};
 }
 
 Result<AgentVersionList> VersionsService::list(std::string_view agent, std::int64_t limit) {
