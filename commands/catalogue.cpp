@@ -112,11 +112,10 @@ constexpr Area kAreas[] = {
 
 }  // namespace
 
-std::span<const Endpoint> catalogue() noexcept { return kCatalogue; }
-
-std::span<const std::uint16_t> declaration_order() noexcept { return kOrder; }
-
-std::span<const Area> areas() noexcept { return kAreas; }
+const Catalogue& catalogue() noexcept {
+  static constexpr Catalogue kAll(kCatalogue, kOrder, kAreas);
+  return kAll;
+}
 
 namespace checks {
 

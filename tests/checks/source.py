@@ -20,6 +20,7 @@ GROUPS = [
     ("main", r"cli/main\.cpp"),
     ("http", r"cli/http/"),
     ("files", r"cli/files/"),
+    ("process", r"cli/process/"),
     ("client", r"cli/(command_line|contexts|output)/|commands/([a-z0-9_]+/)+client/|commands/local/|commands/client_table\.[ch]pp"),
     ("serve", r"commands/serve/"),
     ("server", r"commands/([a-z0-9_]+/)+server/|commands/facio/runtime/"),
@@ -33,12 +34,14 @@ MAY_INCLUDE = {
     "http": {"core", "catalogue", "http"},
     # Folders that nothing leads out of: the server's workspace, and what a client copies from it.
     "files": {"core", "files"},
-    "client": {"core", "catalogue", "http", "files", "client"},
+    # Other programs: token helpers, pagers and editors of the client; git, sandboxes and MCP servers.
+    "process": {"core", "process"},
+    "client": {"core", "catalogue", "http", "files", "process", "client"},
     # The server as such, then the services of the areas on it, then what joins them.
-    "serve": {"core", "catalogue", "http", "files", "serve"},
-    "server": {"core", "catalogue", "http", "files", "serve", "server"},
-    "composition": {"core", "catalogue", "http", "files", "serve", "server", "composition"},
-    "main": {"core", "catalogue", "http", "files", "client", "serve", "main"},
+    "serve": {"core", "catalogue", "http", "files", "process", "serve"},
+    "server": {"core", "catalogue", "http", "files", "process", "serve", "server"},
+    "composition": {"core", "catalogue", "http", "files", "process", "serve", "server", "composition"},
+    "main": {"core", "catalogue", "http", "files", "process", "client", "serve", "main"},
 }
 # Heavy headers and the files that may include them.
 FENCES = [

@@ -1,8 +1,7 @@
-// Other programs and private files for them.
+// Private files that are handed to other programs.
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "cli/core/result.hpp"
 #include "cli/core/streams.hpp"
@@ -29,9 +28,5 @@ class PrivateDirectory {
   std::string path_;
   bool kept_ = false;
 };
-
-/// Runs a program with this one's terminal and gives its exit code (128 + signal). With `captured` its standard output goes there.
-/// Code::failed when it cannot be started.
-Result<int> run_program(const std::vector<std::string>& arguments, std::string* captured = nullptr);
 
 }  // namespace facio
