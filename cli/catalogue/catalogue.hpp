@@ -52,9 +52,9 @@ struct BodyFlag {
   std::string implies_path;  ///< "schedule.kind"; empty when none
   std::string implies_value;
 };
-/// The flags that a body's shape gives: leaves of nested objects, arrays (repeatable), maps (KEY=VALUE, repeatable), open values (JSON text).
-/// A secret field with flag F gives F-file, F-env, F-fd and F-stdin; a boolean F also no-F. An object without declared fields is one open value.
-/// Fields with flag "-" are left out. A flag is `attr.flag`, else the dotted path with dots and underscores as dashes.
+/// The flags that a body's shape gives: leaves of nested objects, arrays (repeatable), maps (KEY=VALUE, repeatable), open values (JSON
+/// text). A secret field with flag F gives F-file, F-env, F-fd and F-stdin; a boolean F also no-F. An object without declared fields is one
+/// open value. Fields with flag "-" are left out. A flag is `attr.flag`, else the dotted path with dots and underscores as dashes.
 std::vector<BodyFlag> body_flags(const Shape& body);
 
 /// The flag of a parameter outside the body, without dashes.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/endpoint.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -26,13 +27,7 @@ struct Finding {
   }
 };
 
-struct FindingList {
-  std::vector<Finding> items;
-
-  static constexpr std::string_view shape_name = "FindingList";
-  static constexpr std::string_view shape_doc = "What a check found, the worst first";
-  static constexpr auto fields() { return std::tuple{field("items", &FindingList::items, "the findings")}; }
-};
+using FindingList = ListOf<Finding, "FindingList", "What a check found, the worst first", "the findings", Members::closed>;
 
 inline constexpr Column kFindingColumns[] = {
     {"severity", "SEVERITY"}, {"check", "CHECK"}, {"where", "WHERE"}, {"message", "MESSAGE"}, {"fix", "FIX", true}};

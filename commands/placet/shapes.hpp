@@ -60,8 +60,8 @@ struct PlacetMessage {
 
 struct PlacetAgent {
   std::string id, name;
-  std::optional<std::string> description, status, statusMessage, statusSince, lastActiveAt, tag, managementUrl, managementApiKey, webhookUrl,
-      parentAgentId, createdAt;
+  std::optional<std::string> description, status, statusMessage, statusSince, lastActiveAt, tag, managementUrl, managementApiKey,
+      webhookUrl, parentAgentId, createdAt;
   std::optional<bool> isSubagent;
   std::optional<bool> manageable;
 
@@ -110,8 +110,10 @@ struct PlacetManagement {
     using M = PlacetManagement;
     return std::tuple{
         field("channelId", &M::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
-        field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1", {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
-        field("apiKey", &M::apiKey, "where the agent's management token is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
+        field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1",
+              {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
+        field("apiKey", &M::apiKey, "where the agent's management token is read from",
+              {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
     };
   }
 };
@@ -140,8 +142,10 @@ struct PlacetWebhookManagement {
   static constexpr auto fields() {
     using M = PlacetWebhookManagement;
     return std::tuple{
-        field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1", {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
-        field("apiKey", &M::apiKey, "where the agent's management token is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
+        field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1",
+              {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
+        field("apiKey", &M::apiKey, "where the agent's management token is read from",
+              {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
     };
   }
 };
@@ -165,7 +169,8 @@ struct PlacetWebhook {
         field("auth", &W::auth, "basic authentication; without it none"),
         field("management", &W::management, "management address and token; without it they stay"),
         field("isSubagent", &W::isSubagent, "it belongs to another agent", {.flag = "subagent"}),
-        field("parentChannelId", &W::parentChannelId, "the agent that it belongs to", {.not_blank = true, .flag = "parent", .value_name = "ID"}),
+        field("parentChannelId", &W::parentChannelId, "the agent that it belongs to",
+              {.not_blank = true, .flag = "parent", .value_name = "ID"}),
     };
   }
 };
@@ -182,7 +187,8 @@ struct PlacetSubagent {
     return std::tuple{
         field("channelId", &S::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("isSubagent", &S::isSubagent, "it belongs to another agent; it does when --parent is given", {.flag = "subagent"}),
-        field("parentChannelId", &S::parentChannelId, "the agent that it belongs to", {.nullable = true, .not_blank = true, .flag = "parent", .value_name = "ID"}),
+        field("parentChannelId", &S::parentChannelId, "the agent that it belongs to",
+              {.nullable = true, .not_blank = true, .flag = "parent", .value_name = "ID"}),
     };
   }
 };
@@ -193,8 +199,8 @@ struct PlacetChannel {
   static constexpr std::string_view shape_name = "PlacetChannel";
   static constexpr std::string_view shape_doc = "Which agent is meant";
   static constexpr auto fields() {
-    return std::tuple{field("channelId", &PlacetChannel::channelId, "id of the agent; without it that of the context",
-                            {.not_blank = true, .flag = "-"})};
+    return std::tuple{
+        field("channelId", &PlacetChannel::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"})};
   }
 };
 
@@ -232,10 +238,8 @@ struct PlacetUsageList {
   static constexpr auto fields() {
     using L = PlacetUsageList;
     return std::tuple{
-        field("from", &L::from, "first day", {.format = Format::date}),
-        field("to", &L::to, "last day, today", {.format = Format::date}),
-        field("days", &L::days, "every day between, in order"),
-        field("agents", &L::agents, "the agents, the most busy first"),
+        field("from", &L::from, "first day", {.format = Format::date}),  field("to", &L::to, "last day, today", {.format = Format::date}),
+        field("days", &L::days, "every day between, in order"),          field("agents", &L::agents, "the agents, the most busy first"),
         field("totals", &L::totals, "tokens of all agents on each day"),
     };
   }

@@ -19,7 +19,9 @@ struct ChannelMap {
   static constexpr std::string_view shape_name = "ChannelMap";
   static constexpr std::string_view shape_doc = "All channels by name";
   static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")}; }
+  static constexpr auto fields() {
+    return std::tuple{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")};
+  }
 };
 
 struct Channel {

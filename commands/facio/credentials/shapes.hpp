@@ -1,7 +1,7 @@
 // JSON types of the credentials area (contract section 5).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -29,14 +29,7 @@ struct Credential {
   }
 };
 
-struct CredentialList {
-  std::vector<Credential> items;
-
-  static constexpr std::string_view shape_name = "CredentialList";
-  static constexpr std::string_view shape_doc = "All stored secrets";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &CredentialList::items, "the secrets, without their values")}; }
-};
+using CredentialList = ListOf<Credential, "CredentialList", "All stored secrets", "the secrets, without their values">;
 
 struct CredentialCreate {
   std::string key;
@@ -62,7 +55,8 @@ struct CredentialValue {
   static constexpr std::string_view shape_name = "CredentialValue";
   static constexpr std::string_view shape_doc = "The new value of a secret";
   static constexpr auto fields() {
-    return std::tuple{field("value", &CredentialValue::value, "where the value is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
+    return std::tuple{field("value", &CredentialValue::value, "where the value is read from",
+                            {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
   }
 };
 
@@ -75,24 +69,14 @@ struct CredentialExposed {
   static constexpr auto fields() {
     using C = CredentialExposed;
     return std::tuple{
-        field("exposed", &C::exposed, "true gives it to shell tools as an environment variable, false takes it away; required", {.flag = "-"}),
+        field("exposed", &C::exposed, "true gives it to shell tools as an environment variable, false takes it away; required",
+              {.flag = "-"}),
         field("for_s", &C::for_s, "how long; without it until it is taken away",
               {.format = Format::seconds, .min = 1, .max = 31'536'000, .flag = "for"}),
     };
   }
 };
 
-struct CredentialDeleted {
-  bool deleted = true;
-  std::string key;
-
-  static constexpr std::string_view shape_name = "CredentialDeleted";
-  static constexpr std::string_view shape_doc = "The secret is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using D = CredentialDeleted;
-    return std::tuple{field("deleted", &D::deleted, "always true"), field("key", &D::key, "name of the secret")};
-  }
-};
+using CredentialDeleted = Deleted<"key", "CredentialDeleted", "The secret is gone", "name of the secret">;
 
 }  // namespace facio

@@ -1,7 +1,7 @@
 // JSON types of the cron area (contract section 13).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -21,10 +21,22 @@ struct CronSchedule {
     using S = CronSchedule;
     return std::tuple{
         field("kind", &S::kind, "which of the following gives the times", {.choices = kScheduleKinds, .flag = "-"}),
-        field("at_ms", &S::at_ms, "run once at this instant", {.format = Format::epoch_ms, .nullable = true, .flag = "at", .value_name = "TIME", .implies = "kind=at", .group = "schedule"}),
-        field("every_ms", &S::every_ms, "run again and again after this long", {.format = Format::milliseconds, .nullable = true, .min = 1000, .flag = "every", .value_name = "DURATION", .implies = "kind=every", .group = "schedule"}),
-        field("expr", &S::expr, "five-field cron expression", {.format = Format::cron, .nullable = true, .flag = "cron", .value_name = "EXPR", .implies = "kind=cron", .group = "schedule"}),
-        field("tz", &S::tz, "time zone of the expression; without it the agent's", {.format = Format::zone, .nullable = true, .flag = "tz", .value_name = "ZONE"}),
+        field(
+            "at_ms", &S::at_ms, "run once at this instant",
+            {.format = Format::epoch_ms, .nullable = true, .flag = "at", .value_name = "TIME", .implies = "kind=at", .group = "schedule"}),
+        field("every_ms", &S::every_ms, "run again and again after this long",
+              {.format = Format::milliseconds,
+               .nullable = true,
+               .min = 1000,
+               .flag = "every",
+               .value_name = "DURATION",
+               .implies = "kind=every",
+               .group = "schedule"}),
+        field(
+            "expr", &S::expr, "five-field cron expression",
+            {.format = Format::cron, .nullable = true, .flag = "cron", .value_name = "EXPR", .implies = "kind=cron", .group = "schedule"}),
+        field("tz", &S::tz, "time zone of the expression; without it the agent's",
+              {.format = Format::zone, .nullable = true, .flag = "tz", .value_name = "ZONE"}),
     };
   }
 };
@@ -124,17 +136,7 @@ struct CronJob {
   }
 };
 
-struct CronList {
-  std::vector<CronJob> items;
-  std::int64_t count = 0;
-
-  static constexpr std::string_view shape_name = "CronList";
-  static constexpr std::string_view shape_doc = "All jobs";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("items", &CronList::items, "the jobs"), field("count", &CronList::count, "how many", {.optional = true})};
-  }
-};
+using CronList = CountedListOf<CronJob, "CronList", "All jobs", "the jobs">;
 
 /// Body of create; of update every member may be absent.
 struct CronCreate {
@@ -170,17 +172,7 @@ struct CronCreate {
   }
 };
 
-struct CronDeleted {
-  bool deleted = true;
-  std::string id;
-
-  static constexpr std::string_view shape_name = "CronDeleted";
-  static constexpr std::string_view shape_doc = "The job is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &CronDeleted::deleted, "always true"), field("id", &CronDeleted::id, "id of the job")};
-  }
-};
+using CronDeleted = Deleted<"id", "CronDeleted", "The job is gone", "id of the job">;
 
 struct CronQueued {
   std::string id;

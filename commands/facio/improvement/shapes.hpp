@@ -1,12 +1,12 @@
 // JSON types of the improvement area (contract section 16).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
-inline constexpr std::string_view kImprovementStatuses[] = {"proposed", "approval_requested", "applied", "rolled_back",
-                                                            "rejected", "failed_validation", "no_change", "commented"};
+inline constexpr std::string_view kImprovementStatuses[] = {"proposed", "approval_requested", "applied",   "rolled_back",
+                                                            "rejected", "failed_validation",  "no_change", "commented"};
 inline constexpr std::string_view kApprovalStates[] = {"none", "pending", "approved", "rejected"};
 inline constexpr std::string_view kCheckStatuses[] = {"passed", "failed", "skipped"};
 
@@ -58,22 +58,8 @@ struct ImprovementRun {
   }
 };
 
-struct ImprovementList {
-  std::vector<ImprovementRun> items;
-  std::optional<std::int64_t> count, limit;
-
-  static constexpr std::string_view shape_name = "ImprovementList";
-  static constexpr std::string_view shape_doc = "Runs of self-improvement";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using L = ImprovementList;
-    return std::tuple{
-        field("items", &L::items, "the runs"),
-        field("count", &L::count, "how many"),
-        field("limit", &L::limit, "most runs that are listed"),
-    };
-  }
-};
+using ImprovementList =
+    LimitedListOf<ImprovementRun, "ImprovementList", "Runs of self-improvement", "the runs", "most runs that are listed">;
 
 struct ImprovementComment {
   std::string comment;
@@ -107,7 +93,8 @@ struct ImprovementRollback {
   static constexpr std::string_view shape_doc = "Why an applied proposal is taken back";
   static constexpr auto fields() {
     using R = ImprovementRollback;
-    return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}), field("actor", &R::actor, "who does it", {.max_length = 200})};
+    return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),
+                      field("actor", &R::actor, "who does it", {.max_length = 200})};
   }
 };
 

@@ -1,7 +1,7 @@
 // JSON types of the mcp area (contract section 7).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -53,9 +53,12 @@ struct McpConfig {
         field("env", &C::env, "variable of the program; a value may hold ${credentials.KEY}", {.value_name = "NAME=VALUE"}),
         field("url", &C::url, "address of the server, for sse and streamableHttp",
               {.format = Format::url, .flag = "server-url", .value_name = "URL", .group = "transport"}),
-        field("headers", &C::headers, "header to send; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
-        field("enabledTools", &C::enabledTools, "tool that the agent may use; * for all", {.default_text = "*", .flag = "tool", .value_name = "NAME"}),
-        field("toolTimeout", &C::toolTimeout, "longest wait for a tool", {.format = Format::seconds, .min = 1, .max = 3600, .default_text = "30"}),
+        field("headers", &C::headers, "header to send; a value may hold ${credentials.KEY}",
+              {.flag = "header", .value_name = "NAME=VALUE"}),
+        field("enabledTools", &C::enabledTools, "tool that the agent may use; * for all",
+              {.default_text = "*", .flag = "tool", .value_name = "NAME"}),
+        field("toolTimeout", &C::toolTimeout, "longest wait for a tool",
+              {.format = Format::seconds, .min = 1, .max = 3600, .default_text = "30"}),
     };
   }
 };
@@ -90,22 +93,9 @@ struct McpServerDetail : McpServer {
   }
 };
 
-struct McpTools {
-  std::vector<McpToolDetail> items;
+using McpTools = ListOf<McpToolDetail, "McpTools", "Tools of MCP servers", "the tools", Members::closed>;
 
-  static constexpr std::string_view shape_name = "McpTools";
-  static constexpr std::string_view shape_doc = "Tools of MCP servers";
-  static constexpr auto fields() { return std::tuple{field("items", &McpTools::items, "the tools")}; }
-};
-
-struct McpList {
-  std::vector<McpServer> items;
-
-  static constexpr std::string_view shape_name = "McpList";
-  static constexpr std::string_view shape_doc = "All MCP servers";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &McpList::items, "the servers")}; }
-};
+using McpList = ListOf<McpServer, "McpList", "All MCP servers", "the servers">;
 
 struct McpAdd : McpConfig {
   std::string name;
@@ -129,17 +119,7 @@ struct McpReply {
   static constexpr auto fields() { return std::tuple{field("server", &McpReply::server, "the server")}; }
 };
 
-struct McpDeleted {
-  bool deleted = true;
-  std::string name;
-
-  static constexpr std::string_view shape_name = "McpDeleted";
-  static constexpr std::string_view shape_doc = "The MCP server is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &McpDeleted::deleted, "always true"), field("name", &McpDeleted::name, "name of the server")};
-  }
-};
+using McpDeleted = Deleted<"name", "McpDeleted", "The MCP server is gone", "name of the server">;
 
 /// One server of `mcp import`.
 struct McpImported {
@@ -159,12 +139,6 @@ struct McpImported {
   }
 };
 
-struct McpImports {
-  std::vector<McpImported> items;
-
-  static constexpr std::string_view shape_name = "McpImports";
-  static constexpr std::string_view shape_doc = "The MCP servers of another client's file";
-  static constexpr auto fields() { return std::tuple{field("items", &McpImports::items, "the servers")}; }
-};
+using McpImports = ListOf<McpImported, "McpImports", "The MCP servers of another client's file", "the servers", Members::closed>;
 
 }  // namespace facio

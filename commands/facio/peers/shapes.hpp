@@ -1,7 +1,7 @@
 // JSON types of the peers area (contract section 18.2).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -28,17 +28,7 @@ struct Peer {
   }
 };
 
-struct PeerList {
-  std::vector<Peer> items;
-  std::optional<std::int64_t> count;
-
-  static constexpr std::string_view shape_name = "PeerList";
-  static constexpr std::string_view shape_doc = "All peers";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("items", &PeerList::items, "the peers"), field("count", &PeerList::count, "how many")};
-  }
-};
+using PeerList = CountedListOf<Peer, "PeerList", "All peers", "the peers">;
 
 struct PeerAdd {
   std::string alias, url;
@@ -50,7 +40,8 @@ struct PeerAdd {
   static constexpr auto fields() {
     using P = PeerAdd;
     return std::tuple{
-        field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
+        field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64",
+              {.not_blank = true, .pattern = "alias"}),
         field("url", &P::url, "address of the peer", {.format = Format::url, .not_blank = true, .flag = "peer-url", .value_name = "URL"}),
         field("token", &P::token, "where the peer's token is read from", {.secret = true, .flag = "peer-token"}),
         field("description", &P::description, "what it is for"),
@@ -80,17 +71,7 @@ struct PeerCard {
   }
 };
 
-struct PeerDeleted {
-  bool deleted = true;
-  std::string alias;
-
-  static constexpr std::string_view shape_name = "PeerDeleted";
-  static constexpr std::string_view shape_doc = "The peer is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &PeerDeleted::deleted, "always true"), field("alias", &PeerDeleted::alias, "name of the peer")};
-  }
-};
+using PeerDeleted = Deleted<"alias", "PeerDeleted", "The peer is gone", "name of the peer">;
 
 struct PeerCall {
   std::string message;

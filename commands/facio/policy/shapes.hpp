@@ -59,7 +59,8 @@ struct PolicyAdd {
     return std::tuple{
         field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
         field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
-        field("params", &A::params, "argument that a call must have; * in the value stands for anything", {.flag = "param", .value_name = "NAME=VALUE"}),
+        field("params", &A::params, "argument that a call must have; * in the value stands for anything",
+              {.flag = "param", .value_name = "NAME=VALUE"}),
         field("addedBy", &A::addedBy, "who adds the rule"),
     };
   }

@@ -1,7 +1,7 @@
 // JSON types of the providers area (contract section 6).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -46,35 +46,7 @@ struct Provider {
   }
 };
 
-struct ProviderList {
-  std::vector<Provider> items;
-
-  static constexpr std::string_view shape_name = "ProviderList";
-  static constexpr std::string_view shape_doc = "All known providers, set up or not";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &ProviderList::items, "the providers")}; }
-};
-
-struct ProviderCreate {
-  std::string name;
-  std::optional<Secret> value;
-  std::optional<std::string> apiBase;
-  std::optional<std::map<std::string, std::string>> extraHeaders;
-  std::optional<RawJson> extraBody;
-
-  static constexpr std::string_view shape_name = "ProviderCreate";
-  static constexpr std::string_view shape_doc = "A provider to set up; at least a key or an address";
-  static constexpr auto fields() {
-    using P = ProviderCreate;
-    return std::tuple{
-        field("name", &P::name, "name of the provider", {.not_blank = true}),
-        field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
-        field("apiBase", &P::apiBase, "address of its API; null clears it", {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
-        field("extraHeaders", &P::extraHeaders, "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
-        field("extraBody", &P::extraBody, "JSON object to lay over the body of every request", {.value_name = "JSON"}),
-    };
-  }
-};
+using ProviderList = ListOf<Provider, "ProviderList", "All known providers, set up or not", "the providers">;
 
 struct ProviderSet {
   std::optional<Secret> value;
@@ -88,10 +60,24 @@ struct ProviderSet {
     using P = ProviderSet;
     return std::tuple{
         field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
-        field("apiBase", &P::apiBase, "address of its API; null clears it", {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
-        field("extraHeaders", &P::extraHeaders, "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
+        field("apiBase", &P::apiBase, "address of its API; null clears it",
+              {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
+        field("extraHeaders", &P::extraHeaders,
+              "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}",
+              {.flag = "header", .value_name = "NAME=VALUE"}),
         field("extraBody", &P::extraBody, "JSON object to lay over the body of every request", {.value_name = "JSON"}),
     };
+  }
+};
+
+struct ProviderCreate : ProviderSet {
+  std::string name;
+
+  static constexpr std::string_view shape_name = "ProviderCreate";
+  static constexpr std::string_view shape_doc = "A provider to set up; at least a key or an address";
+  static constexpr auto fields() {
+    return std::tuple_cat(std::tuple{field("name", &ProviderCreate::name, "name of the provider", {.not_blank = true})},
+                          inherited<ProviderCreate>(ProviderSet::fields()));
   }
 };
 

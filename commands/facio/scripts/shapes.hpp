@@ -1,7 +1,7 @@
 // JSON types of the scripts area (contract section 15).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -24,13 +24,6 @@ struct Script {
   }
 };
 
-struct ScriptList {
-  std::vector<Script> items;
-
-  static constexpr std::string_view shape_name = "ScriptList";
-  static constexpr std::string_view shape_doc = "All scripts";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &ScriptList::items, "the scripts")}; }
-};
+using ScriptList = ListOf<Script, "ScriptList", "All scripts", "the scripts">;
 
 }  // namespace facio

@@ -1,7 +1,7 @@
 // JSON types of the sessions area (contract section 9).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -90,16 +90,6 @@ struct SessionList {
   }
 };
 
-struct SessionDeleted {
-  bool deleted = true;
-  std::string key;
-
-  static constexpr std::string_view shape_name = "SessionDeleted";
-  static constexpr std::string_view shape_doc = "The session is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &SessionDeleted::deleted, "always true"), field("key", &SessionDeleted::key, "key of the session")};
-  }
-};
+using SessionDeleted = Deleted<"key", "SessionDeleted", "The session is gone", "key of the session">;
 
 }  // namespace facio

@@ -46,8 +46,8 @@ struct SettingsBasic {
 
 struct SettingsAdvanced {
   double temperature = 0.7;
-  std::int64_t max_tokens = 8192, context_window_tokens = 131072, max_tool_iterations = 50, max_goal_turns = 20, max_tool_result_chars = 20000,
-               max_concurrent_requests = 4, max_concurrent_cron_jobs = 2, reflection_interval_h = 24;
+  std::int64_t max_tokens = 8192, context_window_tokens = 131072, max_tool_iterations = 50, max_goal_turns = 20,
+               max_tool_result_chars = 20000, max_concurrent_requests = 4, max_concurrent_cron_jobs = 2, reflection_interval_h = 24;
   std::string provider_retry_mode = "standard";
   bool unified_session = false, policy_enabled = true, policy_skip_cron = false, reflection_auto_apply = true;
 
@@ -63,9 +63,11 @@ struct SettingsAdvanced {
         field("max_tool_iterations", &A::max_tool_iterations, "most rounds of tool calls in a turn", {.min = 1, .max = 1000}),
         field("max_goal_turns", &A::max_goal_turns, "most turns towards a goal; 0 is no limit", {.min = 0, .max = 10000}),
         field("max_tool_result_chars", &A::max_tool_result_chars, "longest tool result that the model gets", {.min = 100, .max = 1e7}),
-        field("max_concurrent_requests", &A::max_concurrent_requests, "requests to providers at the same time; after a restart", {.min = 1, .max = 1000}),
+        field("max_concurrent_requests", &A::max_concurrent_requests, "requests to providers at the same time; after a restart",
+              {.min = 1, .max = 1000}),
         field("max_concurrent_cron_jobs", &A::max_concurrent_cron_jobs, "cron jobs at the same time", {.min = 1, .max = 100}),
-        field("reflection_interval_h", &A::reflection_interval_h, "time between reflections; 0 turns them off", {.format = Format::hours, .min = 0, .max = 8760, .alias = "dream_interval_h"}),
+        field("reflection_interval_h", &A::reflection_interval_h, "time between reflections; 0 turns them off",
+              {.format = Format::hours, .min = 0, .max = 8760, .alias = "dream_interval_h"}),
         field("provider_retry_mode", &A::provider_retry_mode, "how failed requests to providers are repeated", {.choices = kRetryModes}),
         field("unified_session", &A::unified_session, "one session for all channels; after a restart"),
         field("policy_enabled", &A::policy_enabled, "apply the tool policy"),
@@ -146,7 +148,8 @@ struct SettingsBrowser {
         field("enable", &B::enable, "let the agent use a browser"),
         field("backend", &B::backend, "which browser", {.choices = kBrowserBackends}),
         field("command_timeout", &B::command_timeout, "longest time for one command", {.format = Format::seconds, .min = 1, .max = 3600}),
-        field("inactivity_timeout", &B::inactivity_timeout, "close an idle session after this long", {.format = Format::seconds, .min = 1, .max = 86400}),
+        field("inactivity_timeout", &B::inactivity_timeout, "close an idle session after this long",
+              {.format = Format::seconds, .min = 1, .max = 86400}),
         field("max_concurrent_sessions", &B::max_concurrent_sessions, "open sessions at the same time", {.min = 1, .max = 100}),
         field("max_named_sessions", &B::max_named_sessions, "named sessions that are kept", {.min = 0, .max = 1000}),
         field("allow_private_urls", &B::allow_private_urls, "allow addresses of the local network"),
@@ -155,7 +158,8 @@ struct SettingsBrowser {
         field("record_sessions", &B::record_sessions, "keep recordings of sessions"),
         field("user_agent", &B::user_agent, "what the browser calls itself; empty: its own name", {.max_length = 500}),
         field("snapshot_max_chars", &B::snapshot_max_chars, "longest page text that the model gets", {.min = 100, .max = 1e7}),
-        field("proxy", &B::proxy, "address of a proxy, masked when shown; null removes it", {.nullable = true, .secret = true, .max_length = 2000}),
+        field("proxy", &B::proxy, "address of a proxy, masked when shown; null removes it",
+              {.nullable = true, .secret = true, .max_length = 2000}),
         field("proxy_set", &B::proxy_set, "whether a proxy is stored", {.flag = "-"}),
         field("camoufox", &B::camoufox, "of camoufox only"),
         field("playwright", &B::playwright, "of playwright only"),
@@ -208,7 +212,8 @@ struct SettingsOptions {
   using Words = std::vector<std::string>;
   std::vector<SettingsChoice> providers;
   Words reasoning_effort, provider_retry_mode;
-  std::optional<Words> browser_backends, self_improvement_modes, self_improvement_triggers, self_improvement_scopes, self_improvement_validation_levels;
+  std::optional<Words> browser_backends, self_improvement_modes, self_improvement_triggers, self_improvement_scopes,
+      self_improvement_validation_levels;
 
   static constexpr std::string_view shape_name = "SettingsOptions";
   static constexpr std::string_view shape_doc = "The values that can be chosen";

@@ -1,7 +1,7 @@
 // JSON types of the skills area (contract section 15).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -30,14 +30,7 @@ struct Skill {
   }
 };
 
-struct SkillList {
-  std::vector<Skill> items;
-
-  static constexpr std::string_view shape_name = "SkillList";
-  static constexpr std::string_view shape_doc = "All skills";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &SkillList::items, "the skills")}; }
-};
+using SkillList = ListOf<Skill, "SkillList", "All skills", "the skills">;
 
 struct SkillInstall {
   std::string name, zip;
@@ -56,17 +49,7 @@ struct SkillInstall {
   }
 };
 
-struct SkillDeleted {
-  bool deleted = true;
-  std::string name;
-
-  static constexpr std::string_view shape_name = "SkillDeleted";
-  static constexpr std::string_view shape_doc = "The skill is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &SkillDeleted::deleted, "always true"), field("name", &SkillDeleted::name, "name of the skill")};
-  }
-};
+using SkillDeleted = Deleted<"name", "SkillDeleted", "The skill is gone", "name of the skill">;
 
 /// What `skills pack` made.
 struct SkillPacked {

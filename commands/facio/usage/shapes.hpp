@@ -23,6 +23,16 @@ struct UsageCounters {
   }
 };
 
+/// Every one of them, in the order of their declaration.
+inline constexpr std::int64_t UsageCounters::*kUsageCounters[] = {&UsageCounters::prompt_tokens, &UsageCounters::completion_tokens,
+                                                                  &UsageCounters::cached_tokens, &UsageCounters::tool_calls_count,
+                                                                  &UsageCounters::iterations,    &UsageCounters::duration_ms};
+
+inline UsageCounters& operator+=(UsageCounters& sum, const UsageCounters& more) {
+  for (const auto counter : kUsageCounters) sum.*counter += more.*counter;
+  return sum;
+}
+
 /// The counters of one group; the members that name the group are those that were asked for.
 struct UsageBucket : UsageCounters {
   std::optional<std::string> date, model, origin, channel, session_key;
@@ -81,14 +91,15 @@ struct UsageRun : UsageCounters {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using R = UsageRun;
-    return std::tuple_cat(std::tuple{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
-                                     field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
-                                     field("model", &R::model, "model", {.nullable = true}),
-                                     field("provider", &R::provider, "provider of the model", {.nullable = true}),
-                                     field("origin", &R::origin, "what started it", {.nullable = true}),
-                                     field("channel", &R::channel, "channel", {.nullable = true}),
-                                     field("session_key", &R::session_key, "session", {.nullable = true})},
-                          inherited<R>(counters(false)));
+    return std::tuple_cat(
+        std::tuple{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
+                   field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
+                   field("model", &R::model, "model", {.nullable = true}),
+                   field("provider", &R::provider, "provider of the model", {.nullable = true}),
+                   field("origin", &R::origin, "what started it", {.nullable = true}),
+                   field("channel", &R::channel, "channel", {.nullable = true}),
+                   field("session_key", &R::session_key, "session", {.nullable = true})},
+        inherited<R>(counters(false)));
   }
 };
 

@@ -1,7 +1,7 @@
 // JSON types of the workspace area (contract section 14).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -102,18 +102,7 @@ struct WorkspaceWritten {
   }
 };
 
-struct WorkspaceDeleted {
-  bool deleted = true;
-  std::string path;
-
-  static constexpr std::string_view shape_name = "WorkspaceDeleted";
-  static constexpr std::string_view shape_doc = "The file is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using D = WorkspaceDeleted;
-    return std::tuple{field("deleted", &D::deleted, "always true"), field("path", &D::path, "path below the workspace")};
-  }
-};
+using WorkspaceDeleted = Deleted<"path", "WorkspaceDeleted", "The file is gone", "path below the workspace">;
 
 inline constexpr std::string_view kChanges[] = {"added", "changed", "removed"};
 
@@ -134,13 +123,7 @@ struct WorkspaceChange {
   }
 };
 
-struct WorkspaceChanges {
-  std::vector<WorkspaceChange> items;
-
-  static constexpr std::string_view shape_name = "WorkspaceChanges";
-  static constexpr std::string_view shape_doc = "What differs between two folders";
-  static constexpr auto fields() { return std::tuple{field("items", &WorkspaceChanges::items, "the files")}; }
-};
+using WorkspaceChanges = ListOf<WorkspaceChange, "WorkspaceChanges", "What differs between two folders", "the files", Members::closed>;
 
 /// One file of `workspace rm`.
 struct WorkspaceRemoval {
@@ -160,12 +143,6 @@ struct WorkspaceRemoval {
   }
 };
 
-struct WorkspaceRemovals {
-  std::vector<WorkspaceRemoval> items;
-
-  static constexpr std::string_view shape_name = "WorkspaceRemovals";
-  static constexpr std::string_view shape_doc = "Files that were to be deleted";
-  static constexpr auto fields() { return std::tuple{field("items", &WorkspaceRemovals::items, "the files")}; }
-};
+using WorkspaceRemovals = ListOf<WorkspaceRemoval, "WorkspaceRemovals", "Files that were to be deleted", "the files", Members::closed>;
 
 }  // namespace facio

@@ -1,7 +1,7 @@
 // Where the tokens of contexts live, never the tokens.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -28,12 +28,6 @@ struct AuthStatus {
   }
 };
 
-struct AuthStatusList {
-  std::vector<AuthStatus> items;
-
-  static constexpr std::string_view shape_name = "AuthStatusList";
-  static constexpr std::string_view shape_doc = "Where the tokens live";
-  static constexpr auto fields() { return std::tuple{field("items", &AuthStatusList::items, "one for each context")}; }
-};
+using AuthStatusList = ListOf<AuthStatus, "AuthStatusList", "Where the tokens live", "one for each context", Members::closed>;
 
 }  // namespace facio

@@ -1,7 +1,7 @@
 // How the settings of one run are explained.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -22,12 +22,6 @@ struct Setting {
   }
 };
 
-struct SettingList {
-  std::vector<Setting> items;
-
-  static constexpr std::string_view shape_name = "SettingList";
-  static constexpr std::string_view shape_doc = "All settings of one run";
-  static constexpr auto fields() { return std::tuple{field("items", &SettingList::items, "the settings")}; }
-};
+using SettingList = ListOf<Setting, "SettingList", "All settings of one run", "the settings", Members::closed>;
 
 }  // namespace facio

@@ -1,7 +1,7 @@
 // How a context is shown: where its token comes from, never the token.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -40,13 +40,7 @@ struct ContextView {
   }
 };
 
-struct ContextList {
-  std::vector<ContextView> items;
-
-  static constexpr std::string_view shape_name = "ContextList";
-  static constexpr std::string_view shape_doc = "All configured contexts";
-  static constexpr auto fields() { return std::tuple{field("items", &ContextList::items, "the contexts")}; }
-};
+using ContextList = ListOf<ContextView, "ContextList", "All configured contexts", "the contexts", Members::closed>;
 
 /// How one context answered.
 struct ContextTest {
@@ -69,12 +63,6 @@ struct ContextTest {
   }
 };
 
-struct ContextTestList {
-  std::vector<ContextTest> items;
-
-  static constexpr std::string_view shape_name = "ContextTestList";
-  static constexpr std::string_view shape_doc = "How the contexts answered";
-  static constexpr auto fields() { return std::tuple{field("items", &ContextTestList::items, "one for each context")}; }
-};
+using ContextTestList = ListOf<ContextTest, "ContextTestList", "How the contexts answered", "one for each context", Members::closed>;
 
 }  // namespace facio

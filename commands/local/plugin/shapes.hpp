@@ -1,7 +1,7 @@
 // How a plugin is shown.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -25,12 +25,6 @@ struct PluginView {
   }
 };
 
-struct PluginList {
-  std::vector<PluginView> items;
-
-  static constexpr std::string_view shape_name = "PluginList";
-  static constexpr std::string_view shape_doc = "All plugins on the PATH";
-  static constexpr auto fields() { return std::tuple{field("items", &PluginList::items, "the plugins, in the order of the PATH")}; }
-};
+using PluginList = ListOf<PluginView, "PluginList", "All plugins on the PATH", "the plugins, in the order of the PATH", Members::closed>;
 
 }  // namespace facio

@@ -10,7 +10,8 @@ namespace facio::serve {
 class RequestLog {
  public:
   virtual ~RequestLog() = default;
-  /// Notes that `call` ended with this HTTP status. Calls `then` once: at once, or later from another thread when too much waits to be noted.
+  /// Notes that `call` ended with this HTTP status. Calls `then` once: at once, or later from another thread when too much waits to be
+  /// noted.
   virtual void note(const Call& call, unsigned status, UniqueFunction<void()> then) = 0;
 };
 

@@ -225,7 +225,7 @@ Result<CredentialDeleted> CredentialsService::remove(store::Transaction& tx, std
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(key);
   if (auto status = tx.append_audit(agent, event_of("deleted", key)); !status) return fail(std::move(status.error()));
-  return CredentialDeleted{.deleted = true, .key = std::string(key)};
+  return CredentialDeleted{std::string(key)};
 }
 
 // ----------------------------------------------------------------------------------------------------- deadlines

@@ -159,7 +159,7 @@ Result<CronDeleted> CronService::remove(store::Transaction& tx, std::string_view
   auto erased = tx.erase_cron(agent, id);
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(id);
-  return CronDeleted{.deleted = true, .id = std::string(id)};
+  return CronDeleted{std::string(id)};
 }
 
 Result<CronJob> CronService::pause(store::Transaction& tx, std::string_view agent, std::string_view id) {

@@ -311,7 +311,7 @@ Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view n
   auto deleted = impl_->change<McpDeleted>([name](Registry& registry) -> Result<McpDeleted> {
     if (!registry.find(name)) return unknown(name);
     registry.document.erase(member(name));
-    return McpDeleted{.deleted = true, .name = std::string(name)};
+    return McpDeleted{std::string(name)};
   });
   if (deleted) (void)impl_->look(agent);
   return deleted;

@@ -46,7 +46,8 @@ class McpService {
   Result<McpList> list(std::string_view agent) const;
   /// One server with its configuration, secrets masked. Code::not_found.
   Result<McpServerDetail> get(std::string_view agent, std::string_view name) const;
-  /// Adds a server. This and the other changes wait a few seconds to see what comes of the connection. Code::rejected, Code::conflict when the name is taken.
+  /// Adds a server. This and the other changes wait a few seconds to see what comes of the connection. Code::rejected, Code::conflict when
+  /// the name is taken.
   Result<McpServer> add(std::string_view agent, JsonRef body);
   /// Lays the fields of `patch` over a server's; a masked value keeps what is stored. Giving url to a server with a command makes it one
   /// of the network, and the other way round. Code::rejected, Code::not_found.

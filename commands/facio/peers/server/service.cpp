@@ -168,7 +168,7 @@ Result<PeerDeleted> PeersService::remove(store::Transaction& tx, std::string_vie
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(alias);
   if (auto status = tx.append_audit(agent, event_of(alias, "removed")); !status) return fail(std::move(status.error()));
-  return PeerDeleted{.alias = std::string(alias)};
+  return PeerDeleted{std::string(alias)};
 }
 
 Result<std::string> PeersService::card(std::string_view agent, std::string_view alias) {

@@ -52,8 +52,8 @@ struct Page {
   std::int64_t size = 0, total = 0;
 };
 
-/// A task lives in its context; the context is the session `a2a:CONTEXT`, in which one turn runs at a time. A message to a task that goes on
-/// is one more turn of it. Every state is durable before it is told. Safe from any thread; callbacks come from any thread.
+/// A task lives in its context; the context is the session `a2a:CONTEXT`, in which one turn runs at a time. A message to a task that goes
+/// on is one more turn of it. Every state is durable before it is told. Safe from any thread; callbacks come from any thread.
 class Tasks {
  public:
   Tasks(const Foundations& base, const Outbound& outbound, AgentTurn& turns);

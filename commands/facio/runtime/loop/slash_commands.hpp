@@ -16,8 +16,8 @@ class SessionsService;
 
 namespace facio::serve {
 
-/// /help, /version, /status, /history, /stop, /new, /reflect; from an operator also /restart and /credentials. They belong to no turn: the model
-/// hears nothing of them, the session keeps nothing, and they wait for no turn that goes on. The audit log has them.
+/// /help, /version, /status, /history, /stop, /new, /reflect; from an operator also /restart and /credentials. They belong to no turn: the
+/// model hears nothing of them, the session keeps nothing, and they wait for no turn that goes on. The audit log has them.
 class SlashCommands {
  public:
   SlashCommands(const Foundations& foundations, AgentService& agent, CredentialsService& credentials)

@@ -12,8 +12,8 @@ namespace facio::serve {
 /// For one thread.
 class TextPattern {
  public:
-  /// A regular expression is POSIX extended, with \d \D \w \W \s \S \b beside; no references back, and repetitions up to 255. Code::rejected
-  /// says what is wrong with it.
+  /// A regular expression is POSIX extended, with \d \D \w \W \s \S \b beside; no references back, and repetitions up to 255.
+  /// Code::rejected says what is wrong with it.
   static Result<TextPattern> make(const std::string& text, bool regular, bool ignore_case);
   TextPattern(TextPattern&&) noexcept;
   ~TextPattern();

@@ -159,7 +159,7 @@ Result<SkillDeleted> SkillsService::remove(std::string_view, std::string_view na
   }
   auto removed = entry->link ? impl_->files.remove(place) : impl_->files.remove_tree(place);
   if (!removed) return fail(std::move(removed.error()));
-  return SkillDeleted{.deleted = true, .name = std::string(name)};
+  return SkillDeleted{std::string(name)};
 }
 
 Result<ScriptList> SkillsService::scripts(std::string_view) const {

@@ -94,15 +94,6 @@ struct Sum {
   bool known = true;
 };
 
-void add(UsageCounters& to, const UsageCounters& more) {
-  to.prompt_tokens += more.prompt_tokens;
-  to.completion_tokens += more.completion_tokens;
-  to.cached_tokens += more.cached_tokens;
-  to.tool_calls_count += more.tool_calls_count;
-  to.iterations += more.iterations;
-  to.duration_ms += more.duration_ms;
-}
-
 /// The same for buckets of one group.
 std::string group_of(const UsageBucket& bucket) {
   std::string text;
@@ -130,7 +121,7 @@ std::vector<Sum> priced(const UsageReport& report, const Prices& prices, bool by
     if (fresh) {
       static_cast<UsageBucket&>(sum.bucket) = bucket;
     } else {
-      add(sum.bucket, bucket);
+      sum.bucket += bucket;
       sum.bucket.turn_count += bucket.turn_count;
     }
     if (!price) {

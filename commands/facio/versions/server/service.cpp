@@ -235,14 +235,7 @@ Result<VersionCheckpoint> VersionsService::checkpoint(std::string_view agent, co
   if (!made) return fail(std::move(made.error()));
   auto version = serve::VersionHistory(impl_->repository, agent).get(made->id);
   if (!version) return fail(std::move(version.error()));
-  return VersionCheckpoint{.sha = std::move(version->sha),
-                           .message = std::move(version->message),
-                           .timestamp = std::move(version->timestamp),
-                           .actor = std::move(version->actor),
-                           .reason = std::move(version->reason),
-                           .files = std::move(version->files),
-                           .file_count = version->file_count,
-                           .created = made->created};
+  return VersionCheckpoint{std::move(*version), made->created};
 }
 
 Result<AgentVersionList> VersionsService::list(std::string_view agent, std::int64_t limit) {

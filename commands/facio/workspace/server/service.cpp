@@ -69,7 +69,7 @@ Result<WorkspaceWritten> WorkspaceService::write(std::string_view path, std::str
 
 Result<WorkspaceDeleted> WorkspaceService::remove(std::string_view path) const {
   if (auto removed = impl_->files.remove(path); !removed) return fail(std::move(removed.error()));
-  return WorkspaceDeleted{.deleted = true, .path = std::string(path)};
+  return WorkspaceDeleted{std::string(path)};
 }
 
 }  // namespace facio

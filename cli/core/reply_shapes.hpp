@@ -1,0 +1,71 @@
+// Shapes that many areas answer with: lists, and what was deleted.
+//
+//   using PeerList = CountedListOf<Peer, "PeerList", "All peers", "the peers">;
+#pragma once
+
+#include "cli/core/literal.hpp"
+#include "cli/core/shape.hpp"
+
+namespace facio {
+
+/// Whether others may send more members than those that are declared.
+enum class Members : bool { open, closed };
+
+/// {"items": […]} and nothing else. `items_doc` says what they are.
+template <class Item, Literal name, Literal doc, Literal items_doc, Members members = Members::open>
+struct ListOf {
+  std::vector<Item> items;
+
+  static constexpr std::string_view shape_name = name.view();
+  static constexpr std::string_view shape_doc = doc.view();
+  static constexpr bool shape_open = members == Members::open;
+  static constexpr auto fields() { return std::tuple{field("items", &ListOf::items, items_doc.view())}; }
+};
+
+/// {"items": […], "count": N}.
+template <class Item, Literal name, Literal doc, Literal items_doc>
+struct CountedListOf {
+  std::vector<Item> items;
+  std::optional<std::int64_t> count;
+
+  static constexpr std::string_view shape_name = name.view();
+  static constexpr std::string_view shape_doc = doc.view();
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("items", &CountedListOf::items, items_doc.view()), field("count", &CountedListOf::count, "how many")};
+  }
+};
+
+/// {"items": […], "count": N, "limit": N}: of much, the first. `limit_doc` says what is limited.
+template <class Item, Literal name, Literal doc, Literal items_doc, Literal limit_doc>
+struct LimitedListOf {
+  std::vector<Item> items;
+  std::optional<std::int64_t> count, limit;
+
+  static constexpr std::string_view shape_name = name.view();
+  static constexpr std::string_view shape_doc = doc.view();
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{
+        field("items", &LimitedListOf::items, items_doc.view()),
+        field("count", &LimitedListOf::count, "how many"),
+        field("limit", &LimitedListOf::limit, limit_doc.view()),
+    };
+  }
+};
+
+/// {"deleted": true, "id": "…"}: `key` is the member that names what was deleted.
+template <Literal key, Literal name, Literal doc, Literal key_doc>
+struct Deleted {
+  std::string what;
+  bool deleted = true;
+
+  static constexpr std::string_view shape_name = name.view();
+  static constexpr std::string_view shape_doc = doc.view();
+  static constexpr bool shape_open = true;
+  static constexpr auto fields() {
+    return std::tuple{field("deleted", &Deleted::deleted, "always true"), field(key.view(), &Deleted::what, key_doc.view())};
+  }
+};
+
+}  // namespace facio
