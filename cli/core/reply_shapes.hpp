@@ -19,7 +19,7 @@ struct ListOf {
   static constexpr std::string_view shape_name = name.view();
   static constexpr std::string_view shape_doc = doc.view();
   static constexpr bool shape_open = members == Members::open;
-  static constexpr auto fields() { return std::tuple{field("items", &ListOf::items, items_doc.view())}; }
+  static constexpr auto fields() { return Fields{field("items", &ListOf::items, items_doc.view())}; }
 };
 
 /// {"items": […], "count": N}.
@@ -32,7 +32,7 @@ struct CountedListOf {
   static constexpr std::string_view shape_doc = doc.view();
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple{field("items", &CountedListOf::items, items_doc.view()), field("count", &CountedListOf::count, "how many")};
+    return Fields{field("items", &CountedListOf::items, items_doc.view()), field("count", &CountedListOf::count, "how many")};
   }
 };
 
@@ -46,7 +46,7 @@ struct LimitedListOf {
   static constexpr std::string_view shape_doc = doc.view();
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple{
+    return Fields{
         field("items", &LimitedListOf::items, items_doc.view()),
         field("count", &LimitedListOf::count, "how many"),
         field("limit", &LimitedListOf::limit, limit_doc.view()),
@@ -64,7 +64,7 @@ struct Deleted {
   static constexpr std::string_view shape_doc = doc.view();
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple{field("deleted", &Deleted::deleted, "always true"), field(key.view(), &Deleted::what, key_doc.view())};
+    return Fields{field("deleted", &Deleted::deleted, "always true"), field(key.view(), &Deleted::what, key_doc.view())};
   }
 };
 

@@ -15,8 +15,8 @@ struct OpenApiDocument {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using D = OpenApiDocument;
-    return std::tuple{field("openapi", &D::openapi, "version of the OpenAPI format"), field("info", &D::info, "title and version"),
-                      field("paths", &D::paths, "the routes")};
+    return Fields{field("openapi", &D::openapi, "version of the OpenAPI format"), field("info", &D::info, "title and version"),
+                  field("paths", &D::paths, "the routes")};
   }
 };
 

@@ -22,7 +22,7 @@ struct Approval {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using A = Approval;
-    return std::tuple{
+    return Fields{
         field("id", &A::id, "its id"),
         field("status", &A::status, "pending: the run waits", {.choices = kApprovalStatuses}),
         field("tool", &A::tool, "tool that is called, by its name in rules"),
@@ -54,7 +54,7 @@ struct ApprovalList {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using L = ApprovalList;
-    return std::tuple{
+    return Fields{
         field("items", &L::items, "the calls"),
         field("count", &L::count, "how many are on this page"),
         field("hasMore", &L::hasMore, "more fit beyond this page"),
@@ -71,7 +71,7 @@ struct ApprovalDecision {
   static constexpr std::string_view shape_doc = "What a person decides";
   static constexpr auto fields() {
     using D = ApprovalDecision;
-    return std::tuple{
+    return Fields{
         field("actor", &D::actor, "who decides", {.not_blank = true, .max_length = 256, .value_name = "NAME"}),
         field("reason", &D::reason, "why; the agent is told", {.max_length = 4096, .value_name = "TEXT"}),
         field("always", &D::always, "decide further calls the same way, by a rule of the policy"),

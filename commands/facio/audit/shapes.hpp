@@ -24,7 +24,7 @@ struct AuditEvent {
   static constexpr auto fields() {
     using E = AuditEvent;
     constexpr Attr set_by_store = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("seq", &E::seq, "position in the agent's log, counted from 1", set_by_store),
         field("ts", &E::ts, "when it happened", {.format = Format::time, .optional = true}),
         field("event", &E::event, "kind of event, as tool_call or api_request"),
@@ -59,7 +59,7 @@ struct AuditList {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using L = AuditList;
-    return std::tuple{
+    return Fields{
         field("items", &L::items, "the events"),
         field("hasMore", &L::hasMore, "more events match beyond this page"),
         field("count", &L::count, "events on this page"),
@@ -77,8 +77,8 @@ struct AuditTail {
   static constexpr std::string_view shape_doc = "The last events of today (UTC), oldest first";
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
-                      field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
+    return Fields{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
+                  field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
   }
 };
 
@@ -92,9 +92,9 @@ struct AuditRun {
   static constexpr std::string_view shape_doc = "All events of one run, oldest first";
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
-                      field("count", &AuditRun::count, "how many", {.optional = true}),
-                      field("hasMore", &AuditRun::hasMore, "the run has more events than an answer can hold")};
+    return Fields{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
+                  field("count", &AuditRun::count, "how many", {.optional = true}),
+                  field("hasMore", &AuditRun::hasMore, "the run has more events than an answer can hold")};
   }
 };
 
@@ -109,7 +109,7 @@ struct AuditStats {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using S = AuditStats;
-    return std::tuple{
+    return Fields{
         field("from", &S::from, "start of the span", {.format = Format::time}),
         field("to", &S::to, "end of the span", {.format = Format::time}),
         field("total", &S::total, "events in the span"),

@@ -10,7 +10,7 @@ struct ChannelConfig {
   static constexpr std::string_view shape_name = "ChannelConfig";
   static constexpr std::string_view shape_doc = "Configuration of a channel; its keys depend on the kind of channel";
   static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct ChannelMap {
@@ -20,7 +20,7 @@ struct ChannelMap {
   static constexpr std::string_view shape_doc = "All channels by name";
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")};
+    return Fields{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")};
   }
 };
 
@@ -33,7 +33,7 @@ struct Channel {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     constexpr Attr newer = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("name", &Channel::name, "name of the channel", newer),
         field("config", &Channel::config, "its configuration; secrets are masked", newer),
     };
@@ -50,7 +50,7 @@ struct ChannelSaved {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using C = ChannelSaved;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the channel"),
         field("config", &C::config, "its configuration; secrets are masked"),
         field("restart_needed", &C::restart_needed, "the change takes effect after a restart of the agent"),
@@ -68,7 +68,7 @@ struct ChannelDeleted {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using D = ChannelDeleted;
-    return std::tuple{
+    return Fields{
         field("deleted", &D::deleted, "always true"),
         field("name", &D::name, "name of the channel"),
         field("restart_needed", &D::restart_needed, "the change takes effect after a restart of the agent"),

@@ -16,7 +16,7 @@ struct Health {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using H = Health;
-    return std::tuple{
+    return Fields{
         field("status", &H::status, "ok when all is well"),
         field("uptime", &H::uptime, "seconds since the agent started", {.format = Format::seconds}),
         field("sessions", &H::sessions, "active sessions: those in which something was said within the last 24 hours"),
@@ -31,7 +31,7 @@ struct Liveness {
   static constexpr std::string_view shape_name = "Liveness";
   static constexpr std::string_view shape_doc = "That the agent answers at all";
   static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("status", &Liveness::status, "ok when it answers")}; }
+  static constexpr auto fields() { return Fields{field("status", &Liveness::status, "ok when it answers")}; }
 };
 
 }  // namespace facio

@@ -19,7 +19,7 @@ struct ImprovementCheck {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using C = ImprovementCheck;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the check"),
         field("status", &C::status, "how it ended", {.choices = kCheckStatuses}),
         field("detail", &C::detail, "what it found"),
@@ -41,7 +41,7 @@ struct ImprovementRun {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using R = ImprovementRun;
-    return std::tuple{
+    return Fields{
         field("id", &R::id, "id of the run"),
         field("trigger", &R::trigger, "what started it, as goal_done or manual"),
         field("scopes", &R::scopes, "what it may change, as memory or skills"),
@@ -69,7 +69,7 @@ struct ImprovementComment {
   static constexpr std::string_view shape_doc = "A remark about a proposal";
   static constexpr auto fields() {
     using C = ImprovementComment;
-    return std::tuple{
+    return Fields{
         field("comment", &C::comment, "the remark", {.not_blank = true, .max_length = 10000, .letter = 'm', .value_name = "TEXT"}),
         field("actor", &C::actor, "who makes it", {.max_length = 200}),
     };
@@ -82,7 +82,7 @@ struct ImprovementRejection {
   static constexpr std::string_view shape_name = "ImprovementRejection";
   static constexpr std::string_view shape_doc = "Why a proposal is rejected";
   static constexpr auto fields() {
-    return std::tuple{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
+    return Fields{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
 };
 
@@ -93,8 +93,8 @@ struct ImprovementRollback {
   static constexpr std::string_view shape_doc = "Why an applied proposal is taken back";
   static constexpr auto fields() {
     using R = ImprovementRollback;
-    return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),
-                      field("actor", &R::actor, "who does it", {.max_length = 200})};
+    return Fields{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),
+                  field("actor", &R::actor, "who does it", {.max_length = 200})};
   }
 };
 

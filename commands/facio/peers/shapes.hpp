@@ -17,7 +17,7 @@ struct Peer {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using P = Peer;
-    return std::tuple{
+    return Fields{
         field("alias", &P::alias, "name of the peer here"),
         field("url", &P::url, "address of the peer"),
         field("description", &P::description, "what it is for", {.nullable = true}),
@@ -39,7 +39,7 @@ struct PeerAdd {
   static constexpr std::string_view shape_doc = "A peer to add or replace";
   static constexpr auto fields() {
     using P = PeerAdd;
-    return std::tuple{
+    return Fields{
         field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64",
               {.not_blank = true, .pattern = "alias"}),
         field("url", &P::url, "address of the peer", {.format = Format::url, .not_blank = true, .flag = "peer-url", .value_name = "URL"}),
@@ -59,7 +59,7 @@ struct PeerCard {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using C = PeerCard;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the agent"),
         field("description", &C::description, "what the agent is for"),
         field("url", &C::url, "where the agent takes A2A requests"),
@@ -82,7 +82,7 @@ struct PeerCall {
   static constexpr std::string_view shape_doc = "A message to a peer";
   static constexpr auto fields() {
     using C = PeerCall;
-    return std::tuple{
+    return Fields{
         field("message", &C::message, "the message", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
         field("contextId", &C::contextId, "conversation to go on with", {.flag = "conversation", .value_name = "ID"}),
         field("timeout_s", &C::timeout_s, "longest wait of the agent for the peer",
@@ -100,7 +100,7 @@ struct PeerReply {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using R = PeerReply;
-    return std::tuple{
+    return Fields{
         field("alias", &R::alias, "name of the peer"),
         field("reply", &R::reply, "its answer"),
         field("state", &R::state, "state of its task, as completed"),

@@ -18,7 +18,7 @@ struct PolicyRule {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using R = PolicyRule;
-    return std::tuple{
+    return Fields{
         field("action", &R::action, "what happens to a call", {.choices = kPolicyActions}),
         field("tool", &R::tool, "tool; * stands for anything"),
         field("params", &R::params, "arguments that a call must have; none: every call", {.optional = true}),
@@ -38,7 +38,7 @@ struct PolicyState {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using S = PolicyState;
-    return std::tuple{
+    return Fields{
         field("enabled", &S::enabled, "false: all tools run and the rules are ignored"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
         field("path", &S::path, "file that holds the policy", {.optional = true}),
@@ -56,7 +56,7 @@ struct PolicyAdd {
   static constexpr std::string_view shape_doc = "A rule to add";
   static constexpr auto fields() {
     using A = PolicyAdd;
-    return std::tuple{
+    return Fields{
         field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
         field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
         field("params", &A::params, "argument that a call must have; * in the value stands for anything",
@@ -75,7 +75,7 @@ struct PolicyRemove {
   static constexpr std::string_view shape_doc = "The rule to remove: the same action, tool and arguments";
   static constexpr auto fields() {
     using R = PolicyRemove;
-    return std::tuple{
+    return Fields{
         field("action", &R::action, "action of the rule", {.choices = kPolicyActions}),
         field("tool", &R::tool, "tool of the rule", {.not_blank = true}),
         field("params", &R::params, "argument of the rule", {.flag = "param", .value_name = "NAME=VALUE"}),
@@ -89,7 +89,7 @@ struct PolicyRemoved {
   static constexpr std::string_view shape_name = "PolicyRemoved";
   static constexpr std::string_view shape_doc = "The rule is gone";
   static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("deleted", &PolicyRemoved::deleted, "always true")}; }
+  static constexpr auto fields() { return Fields{field("deleted", &PolicyRemoved::deleted, "always true")}; }
 };
 
 struct PolicyCleared {
@@ -98,7 +98,7 @@ struct PolicyCleared {
   static constexpr std::string_view shape_name = "PolicyCleared";
   static constexpr std::string_view shape_doc = "All rules are gone";
   static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
+  static constexpr auto fields() { return Fields{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
 };
 
 struct PolicySettingsChange {
@@ -108,7 +108,7 @@ struct PolicySettingsChange {
   static constexpr std::string_view shape_doc = "Switches of the policy to change; at least one";
   static constexpr auto fields() {
     using C = PolicySettingsChange;
-    return std::tuple{
+    return Fields{
         field("enabled", &C::enabled, "follow the rules; off: all tools run"),
         field("skipCron", &C::skipCron, "calls from cron jobs skip the prompt"),
     };
@@ -123,7 +123,7 @@ struct PolicySettings {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using S = PolicySettings;
-    return std::tuple{
+    return Fields{
         field("enabled", &S::enabled, "the rules are followed; off: all tools run"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
     };
@@ -140,7 +140,7 @@ struct PolicyVerdict {
   static constexpr std::string_view shape_doc = "What the policy says of a call";
   static constexpr auto fields() {
     using V = PolicyVerdict;
-    return std::tuple{
+    return Fields{
         field("decision", &V::decision, "what happens to the call", {.choices = kPolicyDecisions}),
         field("tool", &V::tool, "tool that is called"),
         field("rule", &V::rule, "rule that decides, in one line", {.nullable = true}),
@@ -159,7 +159,7 @@ struct PolicyFlip {
   static constexpr std::string_view shape_doc = "Calls of one tool that the proposed rules decide otherwise";
   static constexpr auto fields() {
     using F = PolicyFlip;
-    return std::tuple{
+    return Fields{
         field("count", &F::count, "calls"),
         field("tool", &F::tool, "tool that was called"),
         field("from", &F::from, "what the rules of now say", {.choices = kPolicyDecisions}),
@@ -179,7 +179,7 @@ struct PolicyReplay {
   static constexpr std::string_view shape_doc = "What proposed rules would have decided on the calls of the past";
   static constexpr auto fields() {
     using R = PolicyReplay;
-    return std::tuple{
+    return Fields{
         field("items", &R::items, "decisions that flip"),
         field("calls", &R::calls, "calls that were looked at"),
         field("flipped", &R::flipped, "calls that are decided otherwise"),

@@ -15,7 +15,7 @@ struct Script {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using S = Script;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the script"),
         field("path", &S::path, "where it is, below the workspace"),
         field("size", &S::size, "size of the file", {.format = Format::bytes}),

@@ -19,7 +19,7 @@ struct Skill {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using S = Skill;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the skill"),
         field("source", &S::source, "where it comes from", {.choices = kSkillSources}),
         field("description", &S::description, "what it is for"),
@@ -40,7 +40,7 @@ struct SkillInstall {
   static constexpr std::string_view shape_doc = "A skill to install";
   static constexpr auto fields() {
     using I = SkillInstall;
-    return std::tuple{
+    return Fields{
         field("name", &I::name, "name: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
         field("zip", &I::zip, "zip file with SKILL.md at its root or in its only folder, at most 25 MiB",
               {.format = Format::base64, .not_blank = true, .value_name = "@FILE"}),
@@ -60,7 +60,7 @@ struct SkillPacked {
   static constexpr std::string_view shape_doc = "A skill as a zip file";
   static constexpr auto fields() {
     using P = SkillPacked;
-    return std::tuple{
+    return Fields{
         field("name", &P::name, "name of the skill, from its SKILL.md"),
         field("file", &P::file, "the zip file"),
         field("files", &P::files, "how many files it holds"),

@@ -15,7 +15,7 @@ struct AgentVersion {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using V = AgentVersion;
-    return std::tuple{
+    return Fields{
         field("sha", &V::sha, "id of the version"),
         field("message", &V::message, "what was recorded"),
         field("timestamp", &V::timestamp, "when", {.format = Format::time}),
@@ -36,9 +36,8 @@ struct VersionCheckpoint : AgentVersion {
   static constexpr std::string_view shape_name = "VersionCheckpoint";
   static constexpr std::string_view shape_doc = "The version that holds the present state";
   static constexpr auto fields() {
-    return std::tuple_cat(
-        inherited<VersionCheckpoint>(AgentVersion::fields()),
-        std::tuple{field("created", &VersionCheckpoint::created, "false when nothing had changed since the last version")});
+    return joined(inherited<VersionCheckpoint>(AgentVersion::fields()),
+                  Fields{field("created", &VersionCheckpoint::created, "false when nothing had changed since the last version")});
   }
 };
 
@@ -49,8 +48,8 @@ struct VersionReason {
   static constexpr std::string_view shape_doc = "Who makes a version, and why";
   static constexpr auto fields() {
     using R = VersionReason;
-    return std::tuple{field("actor", &R::actor, "who does it", {.max_length = 200}),
-                      field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
+    return Fields{field("actor", &R::actor, "who does it", {.max_length = 200}),
+                  field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
 };
 

@@ -21,7 +21,7 @@ struct WorkspaceNode {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using N = WorkspaceNode;
-    return std::tuple{
+    return Fields{
         field("path", &N::path, "path below the workspace; . for its root"),
         field("name", &N::name, "last part of the path"),
         field("type", &N::type, "file or directory", {.choices = kNodeTypes}),
@@ -43,7 +43,7 @@ struct WorkspaceTree {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using T = WorkspaceTree;
-    return std::tuple{
+    return Fields{
         field("root", &T::root, "directory of the workspace on the agent's machine"),
         field("tree", &T::tree, "the directory that was asked for; directories come first, then by name"),
     };
@@ -60,7 +60,7 @@ struct WorkspaceFile {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using F = WorkspaceFile;
-    return std::tuple{
+    return Fields{
         field("path", &F::path, "path below the workspace"),
         field("size", &F::size, "size of the file", {.format = Format::bytes}),
         field("encoding", &F::encoding, "how content holds the bytes; base64 where they are no UTF-8 text", {.choices = kEncodings}),
@@ -77,7 +77,7 @@ struct WorkspaceWrite {
   static constexpr std::string_view shape_doc = "The whole content of a file";
   static constexpr auto fields() {
     using W = WorkspaceWrite;
-    return std::tuple{
+    return Fields{
         field("content", &W::content, "the bytes, as the encoding says", {.value_name = "TEXT"}),
         field("encoding", &W::encoding, "how content holds the bytes", {.choices = kEncodings, .default_text = "utf-8"}),
     };
@@ -94,7 +94,7 @@ struct WorkspaceWritten {
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using W = WorkspaceWritten;
-    return std::tuple{
+    return Fields{
         field("path", &W::path, "path below the workspace"),
         field("size", &W::size, "size of the file", {.format = Format::bytes}),
         field("created", &W::created, "the file is new"),
@@ -115,7 +115,7 @@ struct WorkspaceChange {
   static constexpr std::string_view shape_doc = "A file that differs between two folders";
   static constexpr auto fields() {
     using C = WorkspaceChange;
-    return std::tuple{
+    return Fields{
         field("path", &C::path, "path below the folder"),
         field("change", &C::change, "what would happen to it", {.choices = kChanges}),
         field("size", &C::size, "size of the file", {.format = Format::bytes}),
@@ -135,7 +135,7 @@ struct WorkspaceRemoval {
   static constexpr std::string_view shape_doc = "A file that was to be deleted";
   static constexpr auto fields() {
     using R = WorkspaceRemoval;
-    return std::tuple{
+    return Fields{
         field("path", &R::path, "path below the workspace"),
         field("deleted", &R::deleted, "whether it is gone"),
         field("error", &R::error, "why it is not"),

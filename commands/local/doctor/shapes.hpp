@@ -17,7 +17,7 @@ struct Check {
   static constexpr std::string_view shape_doc = "One thing that was looked at";
   static constexpr auto fields() {
     using C = Check;
-    return std::tuple{
+    return Fields{
         field("id", &C::id, "stable name of the check, as tls.expiry"),
         field("context", &C::context, "context it is about; absent for this machine"),
         field("severity", &C::severity, "how it is", {.choices = kCheckSeverities}),
@@ -32,7 +32,7 @@ struct CheckList {
 
   static constexpr std::string_view shape_name = "CheckList";
   static constexpr std::string_view shape_doc = "All that was looked at, the worst first";
-  static constexpr auto fields() { return std::tuple{field("checks", &CheckList::checks, "the checks")}; }
+  static constexpr auto fields() { return Fields{field("checks", &CheckList::checks, "the checks")}; }
 };
 
 }  // namespace facio

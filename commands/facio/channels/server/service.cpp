@@ -21,8 +21,7 @@ struct Stored {
   static constexpr std::string_view shape_name = "StoredChannel";
   static constexpr std::string_view shape_doc = "A channel with sealed secrets";
   static constexpr auto fields() {
-    return std::tuple{field("config", &Stored::config, "with masks"),
-                      field("sealed", &Stored::sealed, "what stands behind them, by place")};
+    return Fields{field("config", &Stored::config, "with masks"), field("sealed", &Stored::sealed, "what stands behind them, by place")};
   }
 };
 

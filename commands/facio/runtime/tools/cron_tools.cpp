@@ -10,7 +10,7 @@ namespace {
 struct NoArguments {
   static constexpr std::string_view shape_name = "NoArguments";
   static constexpr std::string_view shape_doc = "Nothing";
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct CronRemove {
@@ -18,7 +18,7 @@ struct CronRemove {
 
   static constexpr std::string_view shape_name = "CronRemove";
   static constexpr std::string_view shape_doc = "Which job to remove";
-  static constexpr auto fields() { return std::tuple{field("id", &CronRemove::id, "id of the job", {.not_blank = true})}; }
+  static constexpr auto fields() { return Fields{field("id", &CronRemove::id, "id of the job", {.not_blank = true})}; }
 };
 
 std::string line_of(const CronJob& job) {

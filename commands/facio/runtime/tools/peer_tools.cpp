@@ -8,7 +8,7 @@ namespace {
 struct ListPeers {
   static constexpr std::string_view shape_name = "ListPeers";
   static constexpr std::string_view shape_doc = "Nothing";
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct CallPeer {
@@ -20,11 +20,11 @@ struct CallPeer {
   static constexpr std::string_view shape_doc = "What to say to which peer";
   static constexpr auto fields() {
     using C = CallPeer;
-    return std::tuple{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),
-                      field("message", &C::message, "the message", {.not_blank = true}),
-                      field("conversation", &C::conversation, "conversation to go on with, from an earlier answer"),
-                      field("timeout", &C::timeout, "longest wait for the answer",
-                            {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
+    return Fields{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),
+                  field("message", &C::message, "the message", {.not_blank = true}),
+                  field("conversation", &C::conversation, "conversation to go on with, from an earlier answer"),
+                  field("timeout", &C::timeout, "longest wait for the answer",
+                        {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
   }
 };
 

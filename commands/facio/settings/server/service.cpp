@@ -26,9 +26,9 @@ struct State {
   static constexpr std::string_view shape_name = "SettingsState";
   static constexpr std::string_view shape_doc = "Stored settings";
   static constexpr auto fields() {
-    return std::tuple{field("basic", &State::basic, "as in the document"), field("advanced", &State::advanced, "as in the document"),
-                      field("browser", &State::browser, "as in the document"),
-                      field("self_improvement", &State::self_improvement, "as in the document")};
+    return Fields{field("basic", &State::basic, "as in the document"), field("advanced", &State::advanced, "as in the document"),
+                  field("browser", &State::browser, "as in the document"),
+                  field("self_improvement", &State::self_improvement, "as in the document")};
   }
 };
 

@@ -25,8 +25,8 @@ struct PricedBucket : UsageBucket {
   static constexpr std::string_view shape_doc = "What one group of turns used and cost";
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<PricedBucket>(UsageBucket::fields()),
-                          std::tuple{field("cost", &PricedBucket::cost, "what it cost; unknown when a model has no price")});
+    return joined(inherited<PricedBucket>(UsageBucket::fields()),
+                  Fields{field("cost", &PricedBucket::cost, "what it cost; unknown when a model has no price")});
   }
 };
 

@@ -29,8 +29,8 @@ struct PendingRollback {
   static constexpr std::string_view shape_doc = "A rollback that has begun";
   static constexpr auto fields() {
     using P = PendingRollback;
-    return std::tuple{field("target", &P::target, "version to go back to"), field("actor", &P::actor, "who"),
-                      field("reason", &P::reason, "why")};
+    return Fields{field("target", &P::target, "version to go back to"), field("actor", &P::actor, "who"),
+                  field("reason", &P::reason, "why")};
   }
 };
 

@@ -13,25 +13,25 @@ struct Item {
   std::string id;
   static constexpr std::string_view shape_name = "Item";
   static constexpr std::string_view shape_doc = "An item";
-  static constexpr auto fields() { return std::tuple{field("id", &Item::id, "id")}; }
+  static constexpr auto fields() { return Fields{field("id", &Item::id, "id")}; }
 };
 struct Items {
   std::vector<Item> items;
   static constexpr std::string_view shape_name = "Items";
   static constexpr std::string_view shape_doc = "Items";
-  static constexpr auto fields() { return std::tuple{field("items", &Items::items, "the items")}; }
+  static constexpr auto fields() { return Fields{field("items", &Items::items, "the items")}; }
 };
 struct Clashing {
   std::string url;
   static constexpr std::string_view shape_name = "Clashing";
   static constexpr std::string_view shape_doc = "Has a flag like a global one";
-  static constexpr auto fields() { return std::tuple{field("url", &Clashing::url, "address")}; }
+  static constexpr auto fields() { return Fields{field("url", &Clashing::url, "address")}; }
 };
 struct Hidden {
   Secret token;
   static constexpr std::string_view shape_name = "Hidden";
   static constexpr std::string_view shape_doc = "Its flags would be --token-file and so on";
-  static constexpr auto fields() { return std::tuple{field("token", &Hidden::token, "token", {.secret = true})}; }
+  static constexpr auto fields() { return Fields{field("token", &Hidden::token, "token", {.secret = true})}; }
 };
 struct Patterned {
   Item item;
@@ -39,7 +39,7 @@ struct Patterned {
   static constexpr std::string_view shape_name = "Patterned";
   static constexpr std::string_view shape_doc = "Has an unknown pattern";
   static constexpr auto fields() {
-    return std::tuple{field("item", &Patterned::item, "item"), field("name", &Patterned::name, "name", {.pattern = "no-such"})};
+    return Fields{field("item", &Patterned::item, "item"), field("name", &Patterned::name, "name", {.pattern = "no-such"})};
   }
 };
 
@@ -117,7 +117,7 @@ TEST_CASE("ids, summaries and parameters that are not as they should be are foun
 
 TEST_CASE("paths and positionals that do not fit are found") {
   for (const auto& fault : {fault_with([](Endpoint& e) { e.path = "/items/{id}"; }), fault_with([](Endpoint& e) { e.params = kId; }),
-                           fault_with([](Endpoint& e) { e.path = "/items/{a}/{b}", e.params = kSwapped; })})
+                            fault_with([](Endpoint& e) { e.path = "/items/{a}/{b}", e.params = kSwapped; })})
     CHECK_THAT(fault, StartsWith("the placeholders of '/items"));
   CHECK_THAT(fault_with([](Endpoint& e) { e.surface = Surface::local; }), StartsWith("an endpoint has a path"));
   CHECK_THAT(fault_with([](Endpoint& e) { e.surface = Surface::foreign; }), StartsWith("an endpoint has a path"));

@@ -64,8 +64,8 @@ struct Tree {
   static constexpr std::string_view shape_doc = "Refers to itself";
   static constexpr bool shape_open = true;
   static constexpr auto fields() {
-    return std::tuple{field("name", &Tree::name, "name", {.min = -0.5, .max = 1e300, .letter = 'n'}),
-                      field("children", &Tree::children, "children"), field("named", &Tree::named, "by name")};
+    return Fields{field("name", &Tree::name, "name", {.min = -0.5, .max = 1e300, .letter = 'n'}),
+                  field("children", &Tree::children, "children"), field("named", &Tree::named, "by name")};
   }
 };
 
