@@ -29,11 +29,9 @@ class SchemaDump {
     ShapeSet shapes;
     json_.begin_object().member("$schema", "https://json-schema.org/draft/2020-12/schema").member("program", "facioctl");
     json_.key("commands").begin_array();
-    for (const std::uint16_t position : declaration_order()) {
-      const Endpoint& endpoint = catalogue()[position];
-      if (only != nullptr && only != &endpoint) continue;
-      shapes.add(endpoint);
-      command(endpoint);
+    for (const Endpoint* endpoint : only != nullptr ? std::vector{only} : catalogue().all()) {
+      shapes.add(*endpoint);
+      command(*endpoint);
     }
     json_.end_array();
     global_flags();
@@ -194,7 +192,7 @@ class SchemaDump {
 }  // namespace
 
 std::string schema_json(std::string_view id) {
-  const Endpoint* only = id.empty() ? nullptr : find_endpoint(id);
+  const Endpoint* only = id.empty() ? nullptr : catalogue().find(id);
   if (!id.empty() && only == nullptr) return {};
   return SchemaDump().build(only);
 }

@@ -17,7 +17,7 @@ bool is_under(std::string_view path, std::string_view root) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes,
+Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, const Catalogue& catalogue, std::span<const Route> routes,
                        DispatcherOptions options)
     : runtime_(runtime),
       log_(log),
@@ -29,7 +29,8 @@ Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoi
   std::unordered_map<std::string_view, const Route*> by_id;
   for (const Route& route : routes) by_id.emplace(route.id, &route);
   std::vector<const Endpoint*> served;
-  for (const Endpoint& endpoint : endpoints) {
+  for (std::size_t position = 0; position < catalogue.size(); ++position) {
+    const Endpoint& endpoint = catalogue.at(position);
     if (endpoint.method == Method::none || !mounted(endpoint.surface)) continue;
     router_.add(endpoint);
     const auto found = by_id.find(endpoint.id);

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cli/catalogue/catalogue.hpp"
 #include "commands/serve/http/authentication.hpp"
 #include "commands/serve/http/call.hpp"
 #include "commands/serve/http/exchange.hpp"
@@ -29,8 +30,7 @@ struct DispatcherOptions {
 
 class Dispatcher final : public Application {
  public:
-  Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes,
-             DispatcherOptions options);
+  Dispatcher(Runtime& runtime, RequestLog& log, const Catalogue& catalogue, std::span<const Route> routes, DispatcherOptions options);
 
   /// Gives every request at `root` ("/a2a/v1") and below it to `handler`, behind the authentication of `surface`, where that is mounted.
   /// Before the first request.

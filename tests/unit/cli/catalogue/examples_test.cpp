@@ -4,6 +4,7 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/catalogue/global_flags.hpp"
+#include "tests/unit/every_endpoint.hpp"
 
 using namespace facio;
 
@@ -63,7 +64,7 @@ std::set<std::string> flags_of_command(const Endpoint& endpoint) {
 }  // namespace
 
 TEST_CASE("examples use only flags that their command has") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     const std::set<std::string> flags = flags_of_command(endpoint);
     for (const Example& example : endpoint.examples)
       for (const std::string& word : split(example.command)) {
@@ -76,7 +77,7 @@ TEST_CASE("examples use only flags that their command has") {
 }
 
 TEST_CASE("required arguments and flags are given by at least one example or a file") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     CAPTURE(endpoint.id);
     for (const Param& param : endpoint.params) {
       if (param.place != Place::query || param.is_positional() || !param.field.required) continue;
@@ -87,7 +88,7 @@ TEST_CASE("required arguments and flags are given by at least one example or a f
 }
 
 TEST_CASE("destructive commands show how to do without the question") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     if (endpoint.effect != Effect::destructive || endpoint.method == Method::none) continue;
     CAPTURE(endpoint.id);
     CHECK(std::ranges::any_of(endpoint.examples, [](const Example& e) { return e.command.find("--yes") != std::string_view::npos; }));
