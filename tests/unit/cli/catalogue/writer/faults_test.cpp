@@ -11,33 +11,28 @@ namespace {
 
 struct Item {
   std::string id;
-  static constexpr std::string_view shape_name = "Item";
-  static constexpr std::string_view shape_doc = "An item";
+  static constexpr ShapeHead shape{"Item", "An item"};
   static constexpr auto fields() { return Fields{field("id", &Item::id, "id")}; }
 };
 struct Items {
   std::vector<Item> items;
-  static constexpr std::string_view shape_name = "Items";
-  static constexpr std::string_view shape_doc = "Items";
+  static constexpr ShapeHead shape{"Items", "Items"};
   static constexpr auto fields() { return Fields{field("items", &Items::items, "the items")}; }
 };
 struct Clashing {
   std::string url;
-  static constexpr std::string_view shape_name = "Clashing";
-  static constexpr std::string_view shape_doc = "Has a flag like a global one";
+  static constexpr ShapeHead shape{"Clashing", "Has a flag like a global one"};
   static constexpr auto fields() { return Fields{field("url", &Clashing::url, "address")}; }
 };
 struct Hidden {
   Secret token;
-  static constexpr std::string_view shape_name = "Hidden";
-  static constexpr std::string_view shape_doc = "Its flags would be --token-file and so on";
+  static constexpr ShapeHead shape{"Hidden", "Its flags would be --token-file and so on"};
   static constexpr auto fields() { return Fields{field("token", &Hidden::token, "token", {.secret = true})}; }
 };
 struct Patterned {
   Item item;
   std::string name;
-  static constexpr std::string_view shape_name = "Patterned";
-  static constexpr std::string_view shape_doc = "Has an unknown pattern";
+  static constexpr ShapeHead shape{"Patterned", "Has an unknown pattern"};
   static constexpr auto fields() {
     return Fields{field("item", &Patterned::item, "item"), field("name", &Patterned::name, "name", {.pattern = "no-such"})};
   }

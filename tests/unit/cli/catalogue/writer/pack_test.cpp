@@ -24,9 +24,7 @@ struct Tree {
   std::string name;
   std::vector<Tree> children;
   std::map<std::string, std::vector<Tree>> named;
-  static constexpr std::string_view shape_name = "Tree";
-  static constexpr std::string_view shape_doc = "Refers to itself";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Tree", "Refers to itself", Members::open};
   static constexpr auto fields() {
     return Fields{field("name", &Tree::name, "name", {.min = -0.5, .max = 1e300, .letter = 'n'}),
                   field("children", &Tree::children, "children"), field("named", &Tree::named, "by name")};
