@@ -11,7 +11,7 @@ template <std::size_t size>
 struct Literal {
   char bytes[size];
 
-  constexpr Literal(const char (&text)[size]) { std::copy_n(text, size, bytes); }  // NOLINT: a string literal is one
+  constexpr Literal(const char (&text)[size]) { std::copy_n(text, size, bytes); }
   /// Of a template argument: valid for ever.
   [[nodiscard]] constexpr std::string_view view() const { return {bytes, size - 1}; }
 };
