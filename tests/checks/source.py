@@ -23,8 +23,8 @@ GROUPS = [
     ("process", r"cli/process/"),
     ("client", r"cli/(command_line|contexts|output)/|commands/([a-z0-9_]+/)+client/|commands/local/|commands/client_table\.[ch]pp"),
     ("serve", r"commands/serve/"),
-    ("server", r"commands/([a-z0-9_]+/)+server/|commands/facio/runtime/"),
-    ("composition", r"commands/(routes|composition)\.[ch]pp"),
+    ("server", r"commands/([a-z0-9_]+/)+server/|commands/facio/runtime/|commands/[a-z]+/surfaces\.[ch]pp"),
+    ("composition", r"commands/(routes|services|surfaces|composition)\.[ch]pp"),
 ]
 # What each group may include.
 MAY_INCLUDE = {
@@ -58,6 +58,7 @@ FENCES = [
     (r"absl/", r"(cli/core|commands)/.*\.cpp"),
 ]
 MOST_YAML_FILES = 3
+MOST_SERVICES = 6
 
 # The start of a path on somebody's machine; written apart so that this file does not name them.
 PRIVATE = re.compile("|".join("/" + name + "/" for name in ("work", "farm", "root", "tmp/w", "tmp/bash")))
@@ -152,6 +153,19 @@ class Source(unittest.TestCase):
                     for included in includes(read(name))
                     if re.match(r"commands/(?!serve/)", included) and not re.fullmatch(r"commands/facio/[a-z_]+/shapes\.hpp", included)]
         self.none(problems, "commands/serve includes shapes of an area, for its store, and nothing else of it")
+
+    def test_server_as_such_knows_no_surface(self):
+        problems = [f"{name}:{number}" for name in self.code if name.startswith("commands/serve/http/")
+                    for number, line in enumerate(read(name).splitlines(), 1) if re.search(r"\bSurface::\w", line)]
+        self.none(problems, "what the dispatcher does with a surface stands in the surface's record")
+
+    def test_nothing_names_all_services(self):
+        problems = []
+        for name in self.code:
+            services = set(re.findall(r"\b[A-Z]\w*Service\b", read(name)))
+            if len(services) > MOST_SERVICES and group_of(name) != "composition":
+                problems.append(f"{name}: {len(services)} services")
+        self.none(problems, "a file uses the few services that it needs; only what joins the areas knows all")
 
     def test_wings_keep_apart(self):
         problems = []

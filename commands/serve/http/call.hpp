@@ -28,6 +28,7 @@ struct Reply {
   std::string headers = {};  ///< further header lines, each with its line end
   std::string_view cache = "no-store";
   std::shared_ptr<BodyStream> stream = {};  ///< set: the body comes from here
+  std::string beside = {};                  ///< what the envelope of the surface says beside the body, in a form of its own
 };
 
 /// Decoded parameters, by wire name. Values that were absent but have a declared default are filled in.

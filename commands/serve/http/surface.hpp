@@ -36,7 +36,7 @@ struct Surface {
   /// The answer to a failure.
   Answer (*answer_error)(const Error& error) = &error_answer;
   /// Puts the body of a good reply that is not a text into its envelope.
-  void (*wrap)(std::string& body, const Call& call) = nullptr;
+  void (*wrap)(std::string& body, std::string_view beside) = nullptr;
 
   std::vector<const Endpoint*> endpoints = {};
   std::vector<Route> routes = {};  ///< of these endpoints; one without a route is answered 503
