@@ -101,7 +101,7 @@ inline constexpr Param kStatusFlag = local_words("status", "only events that end
 inline constexpr Param kChannelFlag = local_words("channel", "only events of this channel", "NAME");
 inline constexpr Param kOriginFlag = local_words("origin", "only events that this started", "NAME");
 inline constexpr Param kModelFlag = local_words("model", "only events of this model", "NAME");
-inline constexpr Param kGrepFlag = local_flag("grep", types::string, "only events in whose JSON this extended regular expression is found", {.value_name = "RE"});
+inline constexpr Param kGrepFlag = local_flag("grep", types::string, "only events in whose JSON this regular expression is found", {.value_name = "RE"});
 inline constexpr Param kIgnoreCase = local_flag("ignore_case", types::boolean, "take great and small letters for the same", {.letter = 'i'});
 inline constexpr Param kLines = local_flag("lines", types::integer, "most events to show; 0 with -f: only what comes", {.min = 0, .max = 1e9, .letter = 'n', .value_name = "N"});
 inline constexpr Param kShowArgs = local_flag("show_args", types::boolean, "show what tools were called with, not only the names of the arguments");
@@ -135,7 +135,7 @@ inline constexpr Param kLogParams[] = {
     kFile,
 };
 inline constexpr Param kGrepParams[] = {
-    positional("pattern", "extended regular expression", {.required = true, .value_name = "RE"}),
+    positional("pattern", "regular expression", {.required = true, .value_name = "RE"}),
     kLines, kSince, kUntil, kTypeFlag, kEventFlag, kRunFlag, kSessionFlag, kToolFlag, kStatusFlag, kChannelFlag, kOriginFlag, kModelFlag,
     kIgnoreCase, kShowArgs, kOutput,
     local_flag("group", types::string, "the contexts of this group, as one log", {.value_name = "GROUP"}),

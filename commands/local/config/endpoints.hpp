@@ -17,7 +17,7 @@ inline constexpr Example kExplainExamples[] = {{"config explain", "what holds he
 inline constexpr Example kValidateExamples[] = {{"config validate", "what is wrong or doubtful in the file"}};
 inline constexpr Example kEditExamples[] = {{"config edit", "in $VISUAL or $EDITOR; a file with errors never takes its place"}};
 inline constexpr Example kGetExamples[] = {{"config get contexts.prod.timeout", "one value"}, {"config get contexts.prod -o json", "one context"}};
-inline constexpr Example kSetExamples[] = {{"config set contexts.prod.timeout 30s", "one value"}, {"config set contexts.prod.tags '[prod, eu]'", "a list"}, {"config set groups.eu 'tag==eu && !name~^test'", "a group of contexts"}};
+inline constexpr Example kSetExamples[] = {{"config set contexts.prod.timeout 30s", "one value"}, {"config set contexts.prod.tags '[prod, eu]'", "a list"}, {"config set groups.eu 'tag==eu && !name~test'", "a group of contexts"}};
 inline constexpr Example kUnsetExamples[] = {{"config unset contexts.prod.timeout", "back to the default"}};
 
 inline constexpr Column kSettingColumns[] = {{"name", "SETTING"}, {"value", "VALUE"}, {"from", "FROM"}, {"beat", "BEAT"}};
