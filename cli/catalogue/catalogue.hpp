@@ -1,6 +1,7 @@
-// The merged table of all endpoints and local commands, and how to find one: by words (client) or by id (both).
+// The tables of endpoints and local commands, and how to find one: by words (client) or by id (both).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,13 +12,59 @@
 
 namespace facio {
 
-/// Everything that is declared, sorted by id. Constant data (commands/catalogue.cpp).
-std::span<const Endpoint> catalogue() noexcept;
-/// The same in order of declaration: positions in catalogue().
-std::span<const std::uint16_t> declaration_order() noexcept;
+/// An area with its one-line title.
+struct Area {
+  std::string_view name;
+  std::string_view title;  ///< "Jobs that run by the clock"
+};
 
-/// The endpoint with this id ("cron.list"); nullptr when there is none. Bisects.
-const Endpoint* find_endpoint(std::string_view id) noexcept;
+/// Endpoints that belong together, sorted by id, over the bytes that the catalogue writer made (packed_form.hpp): what is asked for is taken out of
+/// them, once, and stays where it is as long as the program runs; any thread may ask. What needs ids, titles and synonyms alone asks for these, so that
+/// nothing else has to be touched. Made while compiling and never taken down: neither a constructor nor a destructor runs.
+class Catalogue {
+ public:
+  explicit constexpr Catalogue(const unsigned char* bytes) noexcept : bytes_(bytes) {}
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
+
+  [[nodiscard]] std::size_t size() const noexcept;
+  /// By position in the order of ids; with the shapes it refers to.
+  [[nodiscard]] const Endpoint& at(std::size_t position) const noexcept;
+  [[nodiscard]] std::string_view id_at(std::size_t position) const noexcept;
+  [[nodiscard]] std::string_view summary_at(std::size_t position) const noexcept;
+  /// "" for a local command.
+  [[nodiscard]] std::string_view path_at(std::size_t position) const noexcept;
+  /// The positions in order of declaration.
+  [[nodiscard]] std::span<const std::uint16_t> declaration_order() const noexcept;
+  /// Every area, in the order of the help page.
+  [[nodiscard]] std::span<const Area> areas() const noexcept;
+
+  /// The endpoint with this id ("cron.list"); nullptr when there is none. Bisects.
+  [[nodiscard]] const Endpoint* find(std::string_view id) const noexcept;
+  /// The same for the id "first.second", or "first" when `second` is empty.
+  [[nodiscard]] const Endpoint* find(std::string_view first, std::string_view second) const noexcept;
+  /// The endpoint with the declared synonym "first second", or "first" when `second` is empty. Bisects.
+  [[nodiscard]] const Endpoint* find_synonym(std::string_view first, std::string_view second) const noexcept;
+  /// The first endpoint (by id) with this method and path as declared.
+  [[nodiscard]] const Endpoint* find_route(Method method, std::string_view path) const noexcept;
+  /// The endpoints of one area, in order of declaration; empty when there is no such area.
+  [[nodiscard]] std::vector<const Endpoint*> of_area(std::string_view area) const;
+  /// Every endpoint, in order of declaration: for what writes all of them out.
+  [[nodiscard]] std::vector<const Endpoint*> all() const;
+
+ private:
+  class Taken;
+  Taken& taken() const noexcept;
+
+  const unsigned char* bytes_;
+  mutable std::atomic<Taken*> taken_ = nullptr;
+};
+
+/// Whether an id is that of a command of one word which is no area's name as well.
+bool is_one_word(const Catalogue& catalogue, std::string_view id) noexcept;
+
+/// Everything that is declared (commands/catalogue.cpp).
+const Catalogue& catalogue() noexcept;
 
 /// What the first words of a command line mean.
 struct Words {
@@ -29,15 +76,6 @@ struct Words {
 /// new = create or add); an area is also found without its final s. An area whose only sensible default was declared as
 /// a synonym ("health") is found by its one word.
 Words find_command(std::string_view first, std::string_view second) noexcept;
-
-/// The endpoints of one area, in order of declaration; empty when there is no such area.
-std::vector<const Endpoint*> endpoints_of(std::string_view area);
-/// Every area with its one-line title, in the order of the help page.
-struct Area {
-  std::string_view name;
-  std::string_view title;  ///< "Jobs that run by the clock"
-};
-std::span<const Area> areas() noexcept;
 
 /// The nearest known commands for a misspelt first or second word, best first, at most three.
 std::vector<std::string> suggest_command(std::string_view first, std::string_view second);
@@ -52,10 +90,13 @@ struct BodyFlag {
   std::string implies_path;  ///< "schedule.kind"; empty when none
   std::string implies_value;
 };
-/// The flags that a body's shape gives: leaves of nested objects, arrays (repeatable), maps (KEY=VALUE, repeatable), open values (JSON text).
-/// A secret field with flag F gives F-file, F-env, F-fd and F-stdin; a boolean F also no-F. An object without declared fields is one open value.
-/// Fields with flag "-" are left out. A flag is `attr.flag`, else the dotted path with dots and underscores as dashes.
+/// The flags that a body's shape gives: leaves of nested objects, arrays (repeatable), maps (KEY=VALUE, repeatable), open values (JSON
+/// text). A secret field with flag F gives F-file, F-env, F-fd and F-stdin; a boolean F also no-F. An object without declared fields is one
+/// open value. Fields with flag "-" are left out. A flag is `attr.flag`, else the dotted path with dots and underscores as dashes.
 std::vector<BodyFlag> body_flags(const Shape& body);
+
+/// The flag of a parameter outside the body, without dashes.
+std::string flag_of(const Field& field);
 
 /// "max_tool_iterations" -> "max-tool-iterations", "hasMore" -> "has-more".
 std::string kebab(std::string_view name);

@@ -28,7 +28,8 @@ class SchemaWriter {
  public:
   SchemaWriter(JsonWriter& json, std::string_view reference) : json_(json), reference_(reference) {}
 
-  /// The schema of a member or a parameter; `repeatable` makes it an array of that. A parameter's document usually stands beside its schema.
+  /// The schema of a member or a parameter; `repeatable` makes it an array of that. A parameter's document usually stands beside its
+  /// schema.
   void field(const Field& field, bool with_doc = true);
   /// The schema of an object; with `partial` nothing is required.
   void shape(const Shape& shape, bool partial = false);

@@ -29,7 +29,7 @@ NameSource read_source(std::string_view source, std::string_view key) {
   if (source == "@states") return {NameSource::Kind::states};
   if (source == "@paths") return {NameSource::Kind::paths};
   const auto colon = source.find(':');
-  const Endpoint* list = find_endpoint(colon == std::string_view::npos ? source : source.substr(colon + 1));
+  const Endpoint* list = catalogue().find(colon == std::string_view::npos ? source : source.substr(colon + 1));
   if (list == nullptr) return {};
   if (source.starts_with("@tree:")) return {NameSource::Kind::tree, list};
   if (source.starts_with("@map:")) return {NameSource::Kind::map, list, key};
@@ -58,15 +58,14 @@ NameSource collection_before(const Endpoint& endpoint, std::string_view name) {
   const auto at = endpoint.path.find("/{" + std::string(name) + "}");
   if (at == std::string_view::npos) return {};
   const std::string_view prefix = endpoint.path.substr(0, at);
-  for (const Endpoint& other : catalogue())
-    if (other.method == Method::get && other.path == prefix && is_collection(other)) return list_of(other);
-  return {};
+  const Endpoint* other = catalogue().find_route(Method::get, prefix);
+  return other != nullptr && is_collection(*other) ? list_of(*other) : NameSource{};
 }
 
 /// The list of the area, when this is how its commands call one of its items.
 NameSource list_of_area(const Endpoint& endpoint, const Param& param) {
   const Endpoint* list = nullptr;
-  const auto of_area = endpoints_of(endpoint.area());
+  const auto of_area = catalogue().of_area(endpoint.area());
   for (const Endpoint* other : of_area)
     if (list == nullptr && other->verb() == "list" && is_collection(*other)) list = other;
   if (list == nullptr) return {};

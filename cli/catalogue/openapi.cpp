@@ -40,9 +40,8 @@ std::string partial_name(const Shape& shape) { return std::string(shape.name) + 
 class OpenApi {
  public:
   std::string build(std::string_view version, std::string_view server_url) {
-    for (const std::uint16_t position : declaration_order())
-      if (const Endpoint& endpoint = catalogue()[position]; endpoint.method != Method::none && endpoint.surface != Surface::foreign)
-        endpoints_.push_back(&endpoint);
+    for (const Endpoint* endpoint : catalogue().all())
+      if (endpoint->method != Method::none && endpoint->surface != Surface::foreign) endpoints_.push_back(endpoint);
     json_.begin_object().member("openapi", "3.1.0");
     information(version, server_url);
     tags();
@@ -69,7 +68,7 @@ class OpenApi {
 
   void tags() {
     json_.key("tags").begin_array();
-    for (const Area& area : areas())
+    for (const Area& area : catalogue().areas())
       if (std::ranges::any_of(endpoints_, [&](const Endpoint* e) { return e->area() == area.name; }))
         json_.begin_object().member("name", area.name).member("description", area.title).end_object();
     json_.end_array();

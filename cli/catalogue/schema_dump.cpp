@@ -1,6 +1,5 @@
 // The catalogue as JSON for programs.
 #include "cli/catalogue/catalogue.hpp"
-#include "cli/catalogue/flags.hpp"
 #include "cli/catalogue/global_flags.hpp"
 #include "cli/catalogue/json_schema.hpp"
 
@@ -30,11 +29,9 @@ class SchemaDump {
     ShapeSet shapes;
     json_.begin_object().member("$schema", "https://json-schema.org/draft/2020-12/schema").member("program", "facioctl");
     json_.key("commands").begin_array();
-    for (const std::uint16_t position : declaration_order()) {
-      const Endpoint& endpoint = catalogue()[position];
-      if (only != nullptr && only != &endpoint) continue;
-      shapes.add(endpoint);
-      command(endpoint);
+    for (const Endpoint* endpoint : only != nullptr ? std::vector{only} : catalogue().all()) {
+      shapes.add(*endpoint);
+      command(*endpoint);
     }
     json_.end_array();
     global_flags();
@@ -101,7 +98,7 @@ class SchemaDump {
     json_.key("flags").begin_array();
     for (const Param& param : endpoint.params) {
       if (param.is_positional() || param.field.attr.flag == "-") continue;
-      one_flag(flag_of(param.field).view(), place_name(param.place), param.field.name, param.field.required, param.field);
+      one_flag(flag_of(param.field), place_name(param.place), param.field.name, param.field.required, param.field);
     }
     if (endpoint.body != nullptr && !endpoint.assignments) {
       const bool partial = endpoint.method == Method::patch;
@@ -195,7 +192,7 @@ class SchemaDump {
 }  // namespace
 
 std::string schema_json(std::string_view id) {
-  const Endpoint* only = id.empty() ? nullptr : find_endpoint(id);
+  const Endpoint* only = id.empty() ? nullptr : catalogue().find(id);
   if (!id.empty() && only == nullptr) return {};
   return SchemaDump().build(only);
 }

@@ -66,7 +66,7 @@ std::string words_of(const Endpoint& endpoint) {
 }
 
 void offer_verbs(Candidates& candidates, std::string_view area, std::string_view verb) {
-  for (const Endpoint* endpoint : endpoints_of(area)) {
+  for (const Endpoint* endpoint : catalogue().of_area(area)) {
     candidates.offer(verb, endpoint->verb(), words_of(*endpoint));
     for (const std::string_view synonym : endpoint->synonyms)
       if (const auto blank = synonym.find(' '); blank != std::string_view::npos)
@@ -83,13 +83,15 @@ std::vector<std::string> suggest_command(std::string_view first, std::string_vie
     offer_verbs(candidates, area, second);
     return candidates.best();
   }
-  for (const Area& known : areas()) {
+  for (const Area& known : catalogue().areas()) {
     const Words words = find_command(known.name, second);
     candidates.offer(first, known.name, words.used == 2 ? words_of(*words.endpoint) : std::string(known.name));
   }
-  for (const Endpoint& endpoint : catalogue()) {
-    if (endpoint.verb().empty()) candidates.offer(first, endpoint.id, std::string(endpoint.id));
-    if (endpoint.verb() == first) candidates.offer(first, first, words_of(endpoint));
+  for (std::size_t at = 0; at < catalogue().size(); ++at) {
+    const std::string_view id = catalogue().id_at(at);
+    const auto dot = id.find('.');
+    if (dot == std::string_view::npos) candidates.offer(first, id, std::string(id));
+    else if (id.substr(dot + 1) == first) candidates.offer(first, first, words_of(catalogue().at(at)));
   }
   return candidates.best();
 }

@@ -26,12 +26,11 @@ std::string path_of(const Request& request) { return request.target.substr(0, re
 /// parameter ("/api/v1/cron" of "/api/v1/cron/{id}"), else the first such route of the area; empty when there is none.
 std::string_view collection_of(const Endpoint& endpoint) {
   const std::string_view prefix = endpoint.path.substr(0, endpoint.path.find("/{"));
-  for (const Endpoint& other : catalogue())
-    if (other.method == Method::get && other.path == prefix && &other != &endpoint) return prefix;
+  if (const Endpoint* other = catalogue().find_route(Method::get, prefix); other != nullptr && other != &endpoint) return prefix;
   const auto needs_values = [](const Endpoint& one) {
     return one.path.find('{') != std::string_view::npos || std::ranges::any_of(one.params, [](const Param& p) { return p.field.required; });
   };
-  for (const Endpoint* other : endpoints_of(endpoint.area()))
+  for (const Endpoint* other : catalogue().of_area(endpoint.area()))
     if (other->method == Method::get && other->surface == endpoint.surface && !needs_values(*other)) return other->path;
   return {};
 }
@@ -237,7 +236,7 @@ Result<Request> Client::request() { return build_request(impl_->invocation); }
 Result<Request> Client::request_to(std::string_view id, std::map<std::string, std::string, std::less<>> values,  // NOLINT: moved from
                                    std::string_view body) {
   Invocation other;
-  other.endpoint = find_endpoint(id);
+  other.endpoint = catalogue().find(id);
   if (other.endpoint == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(id));
   other.global.timeout_ms = impl_->invocation.global.timeout_ms;
   for (auto& [name, value] : values) other.values[name].push_back(std::move(value));

@@ -33,7 +33,7 @@ class Cursor {
       out_.commands = true;
       add_first_words();
     } else if (!scan_.words.area.empty() && (endpoint_ == nullptr || scan_.words.used < 2) && scan_.second.empty()) {
-      for (const Endpoint* one : endpoints_of(scan_.words.area))
+      for (const Endpoint* one : catalogue().of_area(scan_.words.area))
         if (!one->verb().empty()) add(one->verb(), one->summary);
       add_positional();
     } else {
@@ -50,10 +50,9 @@ class Cursor {
   }
 
   void add_first_words() {
-    for (const Area& area : areas()) add(area.name, area.title);
-    for (const Endpoint& endpoint : catalogue())
-      if (endpoint.verb().empty() && std::ranges::find(areas(), endpoint.id, &Area::name) == areas().end())
-        add(endpoint.id, endpoint.summary);
+    for (const Area& area : catalogue().areas()) add(area.name, area.title);
+    for (std::size_t at = 0; at < catalogue().size(); ++at)
+      if (const std::string_view id = catalogue().id_at(at); is_one_word(catalogue(), id)) add(id, catalogue().summary_at(at));
   }
 
   void add_flags() {
@@ -182,7 +181,7 @@ class Cursor {
       add_first_words();
       for (const std::string_view topic : help_topics()) add(topic, "topic");
     } else if (const Words words = find_command(scan_.rest.front(), {}); !words.area.empty()) {
-      for (const Endpoint* one : endpoints_of(words.area)) add(one->verb(), one->summary);
+      for (const Endpoint* one : catalogue().of_area(words.area)) add(one->verb(), one->summary);
     }
   }
 

@@ -123,11 +123,11 @@ std::string full_help(const Endpoint& endpoint) {
 
 std::string area_help(std::string_view area) {
   std::string text;
-  for (const Area& known : areas())
+  for (const Area& known : catalogue().areas())
     if (known.name == area) text = std::string(known.title) + "\n";
   text += "\nUsage: facioctl " + std::string(area) + " COMMAND [flags]\n\nCommands:\n";
   std::vector<HelpRow> rows;
-  for (const Endpoint* endpoint : endpoints_of(area)) rows.push_back({command_usage(*endpoint), std::string(endpoint->summary)});
+  for (const Endpoint* endpoint : catalogue().of_area(area)) rows.push_back({command_usage(*endpoint), std::string(endpoint->summary)});
   return text + table(rows) + "\nOne command: facioctl " + std::string(area) + " COMMAND -h\n";
 }
 
@@ -136,11 +136,12 @@ std::string overview_help() {
       "facioctl: every endpoint of a Facio agent as a command, and such an agent to run yourself\n\nUsage: facioctl AREA COMMAND "
       "[flags]\n\nAreas:\n";
   std::vector<HelpRow> rows;
-  for (const Area& area : areas()) rows.push_back({std::string(area.name), std::string(area.title)});
+  for (const Area& area : catalogue().areas()) rows.push_back({std::string(area.name), std::string(area.title)});
   text += table(rows) + "\nCommands:\n";
   rows.clear();
-  for (const Endpoint& endpoint : catalogue())
-    if (endpoint.verb().empty()) rows.push_back({std::string(endpoint.id), std::string(endpoint.summary)});
+  for (std::size_t at = 0; at < catalogue().size(); ++at)
+    if (const std::string_view id = catalogue().id_at(at); id.find('.') == std::string_view::npos)
+      rows.push_back({std::string(id), std::string(catalogue().summary_at(at))});
   text += table(rows) + "\nTopics:\n";
   rows.clear();
   for (const std::string_view topic : help_topics()) rows.push_back({"help " + std::string(topic), std::string(topic_title(topic))});

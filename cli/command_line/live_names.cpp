@@ -216,7 +216,7 @@ class Asking {
 
 std::string endpoint_lines() {
   NameLines lines;
-  for (const Endpoint& endpoint : catalogue()) lines.add(endpoint.id, endpoint.summary);
+  for (std::size_t at = 0; at < catalogue().size(); ++at) lines.add(catalogue().id_at(at), catalogue().summary_at(at));
   return lines.take();
 }
 
@@ -224,8 +224,9 @@ std::string endpoint_lines() {
 std::string path_lines() {
   NameLines lines;
   for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) lines.add(method, {});
-  for (const Endpoint& endpoint : catalogue())
-    if (!endpoint.path.empty() && endpoint.path.find('{') == std::string_view::npos) lines.add(endpoint.path, endpoint.summary);
+  for (std::size_t at = 0; at < catalogue().size(); ++at)
+    if (const std::string_view path = catalogue().path_at(at); path.find('{') == std::string_view::npos)
+      lines.add(path, catalogue().summary_at(at));
   return lines.take();
 }
 

@@ -23,9 +23,9 @@ std::string_view first_segments(std::string_view path, std::size_t count) {
 /// The GET that tells the present state: of the same path, else of the longest beginning of it that has one.
 const Endpoint* state_of(const Endpoint& changed) {
   const Endpoint* best = nullptr;
-  for (const Endpoint& one : catalogue()) {
-    if (one.method != Method::get || one.surface != changed.surface || one.form == ReplyForm::text || one.area() != changed.area())
-      continue;
+  for (const Endpoint* of_area : catalogue().of_area(changed.area())) {
+    const Endpoint& one = *of_area;
+    if (one.method != Method::get || one.surface != changed.surface || one.form == ReplyForm::text) continue;
     const bool begins = changed.path == one.path || (changed.path.starts_with(one.path) && changed.path[one.path.size()] == '/');
     if (begins && (best == nullptr || one.path.size() > best->path.size())) best = &one;
   }

@@ -10,12 +10,10 @@ struct PlacetUser {
   std::optional<std::string> displayName, role;
   std::optional<bool> mustChangePassword;
 
-  static constexpr std::string_view shape_name = "PlacetUser";
-  static constexpr std::string_view shape_doc = "A user of Placet";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PlacetUser", "A user of Placet", Members::open};
   static constexpr auto fields() {
     using U = PlacetUser;
-    return std::tuple{
+    return Fields{
         field("id", &U::id, "id of the user"),
         field("email", &U::email, "address that the user logs in with"),
         field("displayName", &U::displayName, "name as others see it", {.nullable = true}),
@@ -28,21 +26,18 @@ struct PlacetUser {
 struct PlacetSession {
   PlacetUser user;
 
-  static constexpr std::string_view shape_name = "PlacetSession";
-  static constexpr std::string_view shape_doc = "Who is logged in";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("user", &PlacetSession::user, "the user")}; }
+  static constexpr ShapeHead shape{"PlacetSession", "Who is logged in", Members::open};
+  static constexpr auto fields() { return Fields{field("user", &PlacetSession::user, "the user")}; }
 };
 
 struct PlacetLogin {
   std::string email;
   Secret password;
 
-  static constexpr std::string_view shape_name = "PlacetLogin";
-  static constexpr std::string_view shape_doc = "Who logs in";
+  static constexpr ShapeHead shape{"PlacetLogin", "Who logs in"};
   static constexpr auto fields() {
     using L = PlacetLogin;
-    return std::tuple{
+    return Fields{
         field("email", &L::email, "address of the user", {.not_blank = true}),
         field("password", &L::password, "where the password is read from", {.secret = true, .not_blank = true, .max_length = 1024}),
     };
@@ -52,27 +47,23 @@ struct PlacetLogin {
 struct PlacetMessage {
   std::optional<std::string> message;
 
-  static constexpr std::string_view shape_name = "PlacetMessage";
-  static constexpr std::string_view shape_doc = "A sentence of Placet";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("message", &PlacetMessage::message, "the sentence")}; }
+  static constexpr ShapeHead shape{"PlacetMessage", "A sentence of Placet", Members::open};
+  static constexpr auto fields() { return Fields{field("message", &PlacetMessage::message, "the sentence")}; }
 };
 
 struct PlacetAgent {
   std::string id, name;
-  std::optional<std::string> description, status, statusMessage, statusSince, lastActiveAt, tag, managementUrl, managementApiKey, webhookUrl,
-      parentAgentId, createdAt;
+  std::optional<std::string> description, status, statusMessage, statusSince, lastActiveAt, tag, managementUrl, managementApiKey,
+      webhookUrl, parentAgentId, createdAt;
   std::optional<bool> isSubagent;
   std::optional<bool> manageable;
 
-  static constexpr std::string_view shape_name = "PlacetAgent";
-  static constexpr std::string_view shape_doc = "An agent as Placet keeps it";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PlacetAgent", "An agent as Placet keeps it", Members::open};
   static constexpr auto fields() {
     using A = PlacetAgent;
     constexpr Attr may_be_null = {.nullable = true};
     constexpr Attr time = {.format = Format::time, .nullable = true};
-    return std::tuple{
+    return Fields{
         field("id", &A::id, "id, as a context names it"),
         field("name", &A::name, "name of the agent"),
         field("manageable", &A::manageable, "can be managed through Placet: no subagent, and an address is stored"),
@@ -95,23 +86,23 @@ struct PlacetAgent {
 struct PlacetAgentList {
   std::vector<PlacetAgent> items;
 
-  static constexpr std::string_view shape_name = "PlacetAgentList";
-  static constexpr std::string_view shape_doc = "The agents of the user, newest first";
-  static constexpr auto fields() { return std::tuple{field("items", &PlacetAgentList::items, "the agents")}; }
+  static constexpr ShapeHead shape{"PlacetAgentList", "The agents of the user, newest first"};
+  static constexpr auto fields() { return Fields{field("items", &PlacetAgentList::items, "the agents")}; }
 };
 
 struct PlacetManagement {
   std::string channelId, url;
   Secret apiKey;
 
-  static constexpr std::string_view shape_name = "PlacetManagement";
-  static constexpr std::string_view shape_doc = "How Placet reaches the management interface of an agent";
+  static constexpr ShapeHead shape{"PlacetManagement", "How Placet reaches the management interface of an agent"};
   static constexpr auto fields() {
     using M = PlacetManagement;
-    return std::tuple{
+    return Fields{
         field("channelId", &M::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
-        field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1", {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
-        field("apiKey", &M::apiKey, "where the agent's management token is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
+        field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1",
+              {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
+        field("apiKey", &M::apiKey, "where the agent's management token is read from",
+              {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
     };
   }
 };
@@ -120,11 +111,10 @@ struct PlacetWebhookAuth {
   std::string username;
   Secret password;
 
-  static constexpr std::string_view shape_name = "PlacetWebhookAuth";
-  static constexpr std::string_view shape_doc = "Basic authentication of a webhook";
+  static constexpr ShapeHead shape{"PlacetWebhookAuth", "Basic authentication of a webhook"};
   static constexpr auto fields() {
     using A = PlacetWebhookAuth;
-    return std::tuple{
+    return Fields{
         field("username", &A::username, "user name", {.not_blank = true}),
         field("password", &A::password, "where the password is read from", {.secret = true, .not_blank = true, .max_length = 65536}),
     };
@@ -135,13 +125,14 @@ struct PlacetWebhookManagement {
   std::string url;
   Secret apiKey;
 
-  static constexpr std::string_view shape_name = "PlacetWebhookManagement";
-  static constexpr std::string_view shape_doc = "How Placet reaches the management interface of the agent";
+  static constexpr ShapeHead shape{"PlacetWebhookManagement", "How Placet reaches the management interface of the agent"};
   static constexpr auto fields() {
     using M = PlacetWebhookManagement;
-    return std::tuple{
-        field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1", {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
-        field("apiKey", &M::apiKey, "where the agent's management token is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
+    return Fields{
+        field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1",
+              {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
+        field("apiKey", &M::apiKey, "where the agent's management token is read from",
+              {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
     };
   }
 };
@@ -154,18 +145,18 @@ struct PlacetWebhook {
   std::optional<bool> isSubagent;
   std::optional<std::string> parentChannelId;
 
-  static constexpr std::string_view shape_name = "PlacetWebhook";
-  static constexpr std::string_view shape_doc = "Where Placet sends an agent's messages";
+  static constexpr ShapeHead shape{"PlacetWebhook", "Where Placet sends an agent's messages"};
   static constexpr auto fields() {
     using W = PlacetWebhook;
-    return std::tuple{
+    return Fields{
         field("channelId", &W::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("url", &W::url, "address of the webhook", {.format = Format::url, .flag = "webhook-url", .value_name = "URL"}),
         field("headers", &W::headers, "headers that go with each message; without it none", {.flag = "header", .value_name = "NAME=VALUE"}),
         field("auth", &W::auth, "basic authentication; without it none"),
         field("management", &W::management, "management address and token; without it they stay"),
         field("isSubagent", &W::isSubagent, "it belongs to another agent", {.flag = "subagent"}),
-        field("parentChannelId", &W::parentChannelId, "the agent that it belongs to", {.not_blank = true, .flag = "parent", .value_name = "ID"}),
+        field("parentChannelId", &W::parentChannelId, "the agent that it belongs to",
+              {.not_blank = true, .flag = "parent", .value_name = "ID"}),
     };
   }
 };
@@ -175,14 +166,14 @@ struct PlacetSubagent {
   bool isSubagent = true;
   std::optional<std::string> parentChannelId;
 
-  static constexpr std::string_view shape_name = "PlacetSubagent";
-  static constexpr std::string_view shape_doc = "Whether an agent belongs to another one";
+  static constexpr ShapeHead shape{"PlacetSubagent", "Whether an agent belongs to another one"};
   static constexpr auto fields() {
     using S = PlacetSubagent;
-    return std::tuple{
+    return Fields{
         field("channelId", &S::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("isSubagent", &S::isSubagent, "it belongs to another agent; it does when --parent is given", {.flag = "subagent"}),
-        field("parentChannelId", &S::parentChannelId, "the agent that it belongs to", {.nullable = true, .not_blank = true, .flag = "parent", .value_name = "ID"}),
+        field("parentChannelId", &S::parentChannelId, "the agent that it belongs to",
+              {.nullable = true, .not_blank = true, .flag = "parent", .value_name = "ID"}),
     };
   }
 };
@@ -190,11 +181,10 @@ struct PlacetSubagent {
 struct PlacetChannel {
   std::string channelId;
 
-  static constexpr std::string_view shape_name = "PlacetChannel";
-  static constexpr std::string_view shape_doc = "Which agent is meant";
+  static constexpr ShapeHead shape{"PlacetChannel", "Which agent is meant"};
   static constexpr auto fields() {
-    return std::tuple{field("channelId", &PlacetChannel::channelId, "id of the agent; without it that of the context",
-                            {.not_blank = true, .flag = "-"})};
+    return Fields{
+        field("channelId", &PlacetChannel::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"})};
   }
 };
 
@@ -204,12 +194,10 @@ struct PlacetUsage {
   std::int64_t total = 0;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "PlacetUsage";
-  static constexpr std::string_view shape_doc = "What one agent used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PlacetUsage", "What one agent used", Members::open};
   static constexpr auto fields() {
     using U = PlacetUsage;
-    return std::tuple{
+    return Fields{
         field("id", &U::id, "id of the agent"),
         field("name", &U::name, "name of the agent"),
         field("byDate", &U::byDate, "tokens on each day (UTC)"),
@@ -226,16 +214,12 @@ struct PlacetUsageList {
   std::vector<PlacetUsage> agents;
   std::map<std::string, std::int64_t> totals;
 
-  static constexpr std::string_view shape_name = "PlacetUsageList";
-  static constexpr std::string_view shape_doc = "What all agents used, day by day";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PlacetUsageList", "What all agents used, day by day", Members::open};
   static constexpr auto fields() {
     using L = PlacetUsageList;
-    return std::tuple{
-        field("from", &L::from, "first day", {.format = Format::date}),
-        field("to", &L::to, "last day, today", {.format = Format::date}),
-        field("days", &L::days, "every day between, in order"),
-        field("agents", &L::agents, "the agents, the most busy first"),
+    return Fields{
+        field("from", &L::from, "first day", {.format = Format::date}),  field("to", &L::to, "last day, today", {.format = Format::date}),
+        field("days", &L::days, "every day between, in order"),          field("agents", &L::agents, "the agents, the most busy first"),
         field("totals", &L::totals, "tokens of all agents on each day"),
     };
   }

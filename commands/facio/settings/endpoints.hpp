@@ -1,7 +1,7 @@
 // Endpoints of the settings area (contract section 4).
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
 #include "commands/facio/settings/patch.hpp"
 #include "commands/facio/settings/shapes.hpp"
 
@@ -10,7 +10,6 @@ namespace facio::settings {
 inline constexpr Param kGetParams[] = {
     positional("key", "one setting, as model or browser.backend; without it the whole document", {.value_name = "KEY"}),
 };
-inline constexpr Code kBad[] = {Code::rejected};
 
 inline constexpr Example kGetExamples[] = {
     {"settings get", "all settings"},
@@ -23,11 +22,18 @@ inline constexpr Example kSetExamples[] = {
     {"settings set reasoning_effort=", "back to the default"},
     {"settings set -f settings.yaml", "from a file, YAML or JSON"},
 };
-inline constexpr std::string_view kSetSynonyms[] = {"settings update", "settings patch"};
 
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "settings.get", .method = Method::get, .path = "/api/v1/settings", .summary = "Show the agent's settings", .params = kGetParams, .reply = &shape_of<Settings>, .examples = kGetExamples},
-    {.id = "settings.set", .method = Method::patch, .path = "/api/v1/settings", .summary = "Change settings of the agent", .description = "Give KEY=VALUE for each setting; keys of basic and advanced stand alone, others have a dot (browser.backend). All are applied or none. The answer lists what changed and says whether a restart is needed: for browser settings, unified_session and max_concurrent_requests.", .body = &kPatch, .assignments = true, .reply = &shape_of<Settings>, .errors = kBad, .effect = Effect::write, .idempotent = true, .examples = kSetExamples, .synonyms = kSetSynonyms},
+    get("settings.get", "/api/v1/settings", "Show the agent's settings").params(kGetParams).reply<Settings>().examples(kGetExamples),
+    patch("settings.set", "/api/v1/settings", "Change settings of the agent")
+        .description("Give KEY=VALUE for each setting; keys of basic and advanced stand alone, others have a dot (browser.backend). All "
+                     "are applied or none. The answer lists what changed and says whether a restart is needed: for browser settings, "
+                     "unified_session and max_concurrent_requests.")
+        .assignments(kPatch)
+        .reply<Settings>()
+        .errors<Code::rejected>()
+        .examples(kSetExamples)
+        .synonyms<"settings update", "settings patch">(),
 };
 
 }  // namespace facio::settings

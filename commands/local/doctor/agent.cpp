@@ -39,7 +39,7 @@ void look_at_clock(const Response& response, std::int64_t sent_ms, Report& repor
 
 /// The first route of an area that can be asked without naming anything.
 const Endpoint* collection_of(std::string_view area) {
-  for (const Endpoint* one : endpoints_of(area)) {
+  for (const Endpoint* one : catalogue().of_area(area)) {
     const bool needs =
         one->path.find('{') != std::string_view::npos || std::ranges::any_of(one->params, [](const Param& p) { return p.field.required; });
     if (one->method == Method::get && one->surface == Surface::management && !needs) return one;
@@ -111,7 +111,7 @@ class Examination {
   }
 
   void areas() {
-    for (const Area& area : facio::areas()) {
+    for (const Area& area : catalogue().areas()) {
       const Endpoint* collection = collection_of(area.name);
       if (collection == nullptr || area.name == "health" || area.name == "openapi") continue;
       const std::string id = "area." + std::string(area.name);

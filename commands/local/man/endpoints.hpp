@@ -1,7 +1,7 @@
 // The manual pages.
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
 
 namespace facio::man {
 
@@ -15,9 +15,11 @@ inline constexpr Example kExamples[] = {
 };
 
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "man", .method = Method::none, .summary = "Print or write the manual pages",
-     .description = "There is a page for each command and each area, facioctl(1), facioctl.yaml(5) and facioctl-exit-codes(7), in mdoc. Read one with: facioctl man PAGE | man -l -",
-     .params = kParams, .form = ReplyForm::none, .surface = Surface::local, .examples = kExamples},
+    local("man", "Print or write the manual pages")
+        .description("There is a page for each command and each area, facioctl(1), facioctl.yaml(5) and facioctl-exit-codes(7), in mdoc. "
+                     "Read one with: facioctl man PAGE | man -l -")
+        .params(kParams)
+        .examples(kExamples),
 };
 
 }  // namespace facio::man

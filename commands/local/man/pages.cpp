@@ -158,7 +158,7 @@ std::string command_page(const Endpoint& endpoint) {
           " " + std::string(column.path) + (column.wide ? " (with -o wide)" : "") + (&column == &endpoint.columns.back() ? "." : ",");
     page.macro("Sh", "OUTPUT").text(columns);
   }
-  const auto of_area = endpoint.verb().empty() ? endpoints_of(endpoint.id) : std::vector<const Endpoint*>{};
+  const auto of_area = endpoint.verb().empty() ? catalogue().of_area(endpoint.id) : std::vector<const Endpoint*>{};
   if (std::ranges::any_of(of_area, [&](const Endpoint* one) { return one != &endpoint; })) {
     page.macro("Sh", "COMMANDS");
     std::vector<const Endpoint*> others;
@@ -180,7 +180,7 @@ std::string area_page(const Area& area) {
   begin(page, name, 1, std::string(area.title));
   page.raw(".Nm facioctl").macro("Cm", area.name).raw(".Ar command").raw(".Op Ar flags");
   page.macro("Sh", "DESCRIPTION").text(std::string(area.title) + ".").text("These are the commands:");
-  command_list(page, endpoints_of(area.name));
+  command_list(page, catalogue().of_area(area.name));
   see_also(page, {"facioctl 1", "facioctl-exit-codes 7"});
   return page.take();
 }
@@ -218,11 +218,11 @@ std::string filled(std::string_view mark) {
     word_list(page, environment_rows(), "Ev");
   } else if (mark == "commands") {
     page.raw(".Bl -tag -width Ds");
-    for (const Area& area : areas())
+    for (const Area& area : catalogue().areas())
       page.macro("It Cm", area.name).text(std::string(area.title) + ".").raw(".Xr " + page_of(area.name) + " 1");
-    for (const Endpoint& endpoint : catalogue())
-      if (endpoint.verb().empty() && std::ranges::find(areas(), endpoint.id, &Area::name) == areas().end())
-        page.macro("It Cm", endpoint.id).text(std::string(endpoint.summary) + ".").raw(".Xr " + page_of(endpoint.id) + " 1");
+    for (std::size_t at = 0; at < catalogue().size(); ++at)
+      if (const std::string_view id = catalogue().id_at(at); is_one_word(catalogue(), id))
+        page.macro("It Cm", id).text(std::string(catalogue().summary_at(at)) + ".").raw(".Xr " + page_of(id) + " 1");
     page.raw(".El");
   }
   return page.take();
@@ -243,9 +243,9 @@ std::string overview_page() {
 
 std::vector<PageName> all_pages() {
   std::vector<PageName> pages{{"facioctl", 1}, {"facioctl.yaml", 5}, {"facioctl-exit-codes", 7}};
-  for (const Endpoint& endpoint : catalogue()) pages.push_back({page_of(endpoint.id), 1});
-  for (const Area& area : areas())
-    if (find_endpoint(area.name) == nullptr) pages.push_back({page_of(area.name), 1});
+  for (std::size_t at = 0; at < catalogue().size(); ++at) pages.push_back({page_of(catalogue().id_at(at)), 1});
+  for (const Area& area : catalogue().areas())
+    if (catalogue().find(area.name) == nullptr) pages.push_back({page_of(area.name), 1});
   return pages;
 }
 
@@ -253,9 +253,9 @@ std::string page_text(const PageName& page) {
   if (page.name == "facioctl") return overview_page();
   if (page.name == "facioctl.yaml") return std::string(embedded::kConfiguration);
   if (page.name == "facioctl-exit-codes") return exit_codes_page();
-  for (const Endpoint& endpoint : catalogue())
-    if (page_of(endpoint.id) == page.name) return command_page(endpoint);
-  for (const Area& area : areas())
+  for (std::size_t at = 0; at < catalogue().size(); ++at)
+    if (page_of(catalogue().id_at(at)) == page.name) return command_page(catalogue().at(at));
+  for (const Area& area : catalogue().areas())
     if (page_of(area.name) == page.name) return area_page(area);
   return {};
 }

@@ -53,10 +53,9 @@ class CommandTree {
   std::string build(const Endpoint* only) {
     json_.begin_object().member("version", kVersion).member("program", "facioctl").member("program_version", FACIOCTL_VERSION);
     json_.key("areas").begin_array();
-    for (const Area& area : areas()) json_.begin_object().member("name", area.name).member("title", area.title).end_object();
+    for (const Area& area : catalogue().areas()) json_.begin_object().member("name", area.name).member("title", area.title).end_object();
     json_.end_array().key("commands").begin_array();
-    for (const std::uint16_t position : declaration_order())
-      if (only == nullptr || only == &catalogue()[position]) command(catalogue()[position]);
+    for (const Endpoint* endpoint : only != nullptr ? std::vector{only} : catalogue().all()) command(*endpoint);
     json_.end_array();
     global_flags();
     environment();

@@ -11,7 +11,7 @@ Result<int> dump(Client& client) {
   const Endpoint* only = nullptr;
   if (const auto found = client.invocation().values.find("id"); found != client.invocation().values.end()) {
     const std::vector<std::string>& words = found->second;
-    const Endpoint* endpoint = find_endpoint(words[0]);
+    const Endpoint* endpoint = catalogue().find(words[0]);
     if (endpoint == nullptr && words.size() <= 2)
       endpoint = find_command(words[0], words.size() > 1 ? words[1] : std::string_view{}).endpoint;
     if (endpoint == nullptr) return fail(unknown_command(words[0], words.size() > 1 ? words[1] : std::string_view{}));

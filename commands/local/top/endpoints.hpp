@@ -1,7 +1,7 @@
 // A live view of one agent.
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
 
 namespace facio::top {
 
@@ -18,9 +18,12 @@ inline constexpr Example kExamples[] = {
 };
 
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "top", .method = Method::none, .summary = "Watch an agent on the whole screen",
-     .description = "q ends, the arrow keys choose a row, and the last line shows the command behind it. Nothing is changed without --write; with it a key shows the command first and asks, on a protected context for the context's name. When the agent is away the screen says so and keeps what was known. One connection is used.",
-     .params = kParams, .form = ReplyForm::none, .surface = Surface::local, .remote = true, .examples = kExamples},
+    remote("top", "Watch an agent on the whole screen")
+        .description("q ends, the arrow keys choose a row, and the last line shows the command behind it. Nothing is changed without "
+                     "--write; with it a key shows the command first and asks, on a protected context for the context's name. When the "
+                     "agent is away the screen says so and keeps what was known. One connection is used.")
+        .params(kParams)
+        .examples(kExamples),
 };
 
 }  // namespace facio::top

@@ -17,10 +17,9 @@ bool is_under(std::string_view path, std::string_view root) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoint> endpoints, std::span<const Route> routes,
+Dispatcher::Dispatcher(const Platform& platform, const Catalogue& catalogue, std::span<const Route> routes,
                        DispatcherOptions options)
-    : runtime_(runtime),
-      log_(log),
+    : platform_(platform),
       options_(std::move(options)),
       authentication_(options_.management_token, options_.a2a_token),
       origins_(options_.allowed_origins),
@@ -29,7 +28,8 @@ Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, std::span<const Endpoi
   std::unordered_map<std::string_view, const Route*> by_id;
   for (const Route& route : routes) by_id.emplace(route.id, &route);
   std::vector<const Endpoint*> served;
-  for (const Endpoint& endpoint : endpoints) {
+  for (std::size_t position = 0; position < catalogue.size(); ++position) {
+    const Endpoint& endpoint = catalogue.at(position);
     if (endpoint.method == Method::none || !mounted(endpoint.surface)) continue;
     router_.add(endpoint);
     const auto found = by_id.find(endpoint.id);

@@ -9,8 +9,8 @@
 
 namespace facio::audit {
 
-/// An expression (cli/core/expression.hpp) over the members of an event, and over what lies in its details: details.code. `type` and `tool` are
-/// short for event and tool_name.
+/// An expression (cli/core/expression.hpp) over the members of an event, and over what lies in its details: details.code. `type` and `tool`
+/// are short for event and tool_name.
 class Condition {
  public:
   /// Code::usage tells where it cannot be read; `flag` is what it was given to.

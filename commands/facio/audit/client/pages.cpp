@@ -16,7 +16,7 @@ constexpr std::size_t kPage = 500;  // what every agent gives (contract section 
 
 Request get_request(std::string_view id, std::string target) {
   Request request;
-  request.endpoint = find_endpoint(id);
+  request.endpoint = catalogue().find(id);
   request.method = "GET";
   request.target = std::move(target);
   return request;

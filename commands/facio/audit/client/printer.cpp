@@ -7,7 +7,7 @@ namespace {
 
 /// How replies of this kind are rendered. An object of its own, as it is changed.
 Endpoint rendering(bool list) {
-  Endpoint endpoint = *find_endpoint("audit.run");
+  Endpoint endpoint = *catalogue().find("audit.run");
   endpoint.id = "audit.log";
   endpoint.summary = "List audit events";
   endpoint.params = {};

@@ -147,7 +147,7 @@ Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Log
     }
     const std::string status = text_of(state->root().get("status"));
     if (status == "error") return ended_badly(login, text_of(state->root().get("error")));
-    if (status == "ok") return print_reply(client, *find_endpoint("providers.poll"), state->dump());
+    if (status == "ok") return print_reply(client, *catalogue().find("providers.poll"), state->dump());
     if (late) return fail(Code::timeout, "the agent does not tell how the login ended", resume_command(login));
   }
 }

@@ -49,7 +49,7 @@ Status show_found(Client& client, const Found& found) {
   options.columns.clear();
   StringOutput table;
   Streams aside{client.streams().in, table, client.streams().err};
-  if (auto status = render(*find_endpoint("sessions.list"), "{\"items\":" + found.items + "}", options, aside); !status) return status;
+  if (auto status = render(*catalogue().find("sessions.list"), "{\"items\":" + found.items + "}", options, aside); !status) return status;
   return client.streams().err.write(table.text());
 }
 

@@ -7,7 +7,7 @@
 #include "cli/catalogue/json_schema.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/validate.hpp"
-#include "commands/catalogue_checks.hpp"
+#include "tests/unit/every_endpoint.hpp"
 
 using namespace facio;
 
@@ -64,7 +64,7 @@ TEST_CASE("the OpenAPI document has every endpoint once and no dangling referenc
   for (std::size_t i = 0; i < paths.size(); ++i)
     for (std::size_t j = 0; j < paths.at(i).size(); ++j) ++seen[paths.at(i).at(j).get("operationId").string()];
   std::size_t remote = 0;
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     if (endpoint.method == Method::none || endpoint.surface == Surface::foreign) continue;
     ++remote;
     CAPTURE(endpoint.id);
@@ -124,7 +124,7 @@ TEST_CASE("the schema for programs has every command, or just one") {
 
 TEST_CASE("two shapes never share a name") {
   ShapeSet shapes;
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     shapes.add(endpoint);
     if (endpoint.reply != nullptr) shapes.add(*endpoint.reply);
   }
@@ -138,7 +138,7 @@ TEST_CASE("two shapes never share a name") {
 
 TEST_CASE("every field says in one line what it is") {
   ShapeSet shapes;
-  for (const Endpoint& endpoint : catalogue()) shapes.add(endpoint);
+  for (const Endpoint& endpoint : every_endpoint()) shapes.add(endpoint);
   for (const Shape* shape : shapes.all())
     for (const Field& field : shape->fields) {
       CAPTURE(shape->name, field.name);
@@ -148,15 +148,8 @@ TEST_CASE("every field says in one line what it is") {
     }
 }
 
-TEST_CASE("the compiler and the program know the same patterns") {
-  for (const std::string_view name : checks::kPatterns) {
-    CAPTURE(name);
-    CHECK(find_pattern(name) != nullptr);
-  }
-}
-
 TEST_CASE("every command has an example and every endpoint a description of its answer") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     CAPTURE(endpoint.id);
     CHECK(!endpoint.examples.empty());
     if (endpoint.method == Method::none) continue;
@@ -165,14 +158,14 @@ TEST_CASE("every command has an example and every endpoint a description of its 
 }
 
 TEST_CASE("an endpoint's failures are those it declares and those of its kind") {
-  const auto codes = all_errors(*find_endpoint("cron.create"));
+  const auto codes = all_errors(*catalogue().find("cron.create"));
   for (const Code code : {Code::rejected, Code::too_large, Code::unauthenticated, Code::throttled, Code::internal, Code::unavailable}) {
     CAPTURE(info(code).name);
     CHECK(std::ranges::count(codes, code) == 1);
   }
-  CHECK(all_errors(*find_endpoint("version")).empty());
-  const auto models = all_errors(*find_endpoint("chat.models"));
+  CHECK(all_errors(*catalogue().find("version")).empty());
+  const auto models = all_errors(*catalogue().find("chat.models"));
   CHECK(std::ranges::count(models, Code::unauthenticated) == 0);
   CHECK(std::ranges::count(models, Code::throttled) == 1);
-  CHECK(std::ranges::count(all_errors(*find_endpoint("health.live")), Code::throttled) == 0);  // probes are never limited
+  CHECK(std::ranges::count(all_errors(*catalogue().find("health.live")), Code::throttled) == 0);  // probes are never limited
 }

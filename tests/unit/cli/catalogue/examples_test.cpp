@@ -3,8 +3,8 @@
 #include <set>
 
 #include "cli/catalogue/catalogue.hpp"
-#include "cli/catalogue/flags.hpp"
 #include "cli/catalogue/global_flags.hpp"
+#include "tests/unit/every_endpoint.hpp"
 
 using namespace facio;
 
@@ -55,7 +55,7 @@ std::set<std::string> flags_of_command(const Endpoint& endpoint) {
     if (flag.letter != 0) flags.insert(std::string("-") + flag.letter);
   }
   for (const Param& param : endpoint.params)
-    if (!param.is_positional()) add_field(flags, std::string(flag_of(param.field).view()), param.field);
+    if (!param.is_positional()) add_field(flags, flag_of(param.field), param.field);
   if (endpoint.body != nullptr)
     for (const BodyFlag& flag : body_flags(*endpoint.body)) add_field(flags, flag.flag, *flag.field);
   return flags;
@@ -64,7 +64,7 @@ std::set<std::string> flags_of_command(const Endpoint& endpoint) {
 }  // namespace
 
 TEST_CASE("examples use only flags that their command has") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     const std::set<std::string> flags = flags_of_command(endpoint);
     for (const Example& example : endpoint.examples)
       for (const std::string& word : split(example.command)) {
@@ -77,18 +77,18 @@ TEST_CASE("examples use only flags that their command has") {
 }
 
 TEST_CASE("required arguments and flags are given by at least one example or a file") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     CAPTURE(endpoint.id);
     for (const Param& param : endpoint.params) {
       if (param.place != Place::query || param.is_positional() || !param.field.required) continue;
-      const std::string flag = "--" + std::string(flag_of(param.field).view());
+      const std::string flag = "--" + flag_of(param.field);
       CHECK(std::ranges::any_of(endpoint.examples, [&](const Example& e) { return e.command.find(flag) != std::string_view::npos; }));
     }
   }
 }
 
 TEST_CASE("destructive commands show how to do without the question") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     if (endpoint.effect != Effect::destructive || endpoint.method == Method::none) continue;
     CAPTURE(endpoint.id);
     CHECK(std::ranges::any_of(endpoint.examples, [](const Example& e) { return e.command.find("--yes") != std::string_view::npos; }));

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "cli/catalogue/catalogue.hpp"
+#include "tests/unit/every_endpoint.hpp"
 
 using namespace facio;
 
@@ -16,9 +17,9 @@ std::string_view found(std::string_view first, std::string_view second) {
 
 TEST_CASE("every id finds its own endpoint") {
   REQUIRE(catalogue().size() > 80);
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     CAPTURE(endpoint.id);
-    CHECK(find_endpoint(endpoint.id) == &endpoint);
+    CHECK(catalogue().find(endpoint.id) == &endpoint);
     const Words words = find_command(endpoint.area(), endpoint.verb());
     CHECK(words.endpoint == &endpoint);
     CHECK(words.used == (endpoint.verb().empty() ? 1 : 2));
@@ -28,7 +29,7 @@ TEST_CASE("every id finds its own endpoint") {
 TEST_CASE("what is no id finds nothing") {
   for (const std::string_view id : {"", ".", "cron", "cron.", "cron.lis", "cron.listt", ".list", "zzz.list", "CRON.LIST"}) {
     CAPTURE(id);
-    CHECK(find_endpoint(id) == nullptr);
+    CHECK(catalogue().find(id) == nullptr);
   }
 }
 
@@ -75,23 +76,23 @@ TEST_CASE("an area with an unknown verb is still known") {
 }
 
 TEST_CASE("the endpoints of an area come in order of declaration") {
-  const auto cron = endpoints_of("cron");
+  const auto cron = catalogue().of_area("cron");
   REQUIRE(cron.size() == 8);
   CHECK(cron.front()->id == "cron.list");
   CHECK(cron.back()->id == "cron.resume");
-  CHECK(endpoints_of("nothing").empty());
+  CHECK(catalogue().of_area("nothing").empty());
 }
 
 TEST_CASE("every area has a title and endpoints") {
-  for (const Area& area : areas()) {
+  for (const Area& area : catalogue().areas()) {
     CAPTURE(area.name);
     CHECK(!area.title.empty());
-    CHECK(!endpoints_of(area.name).empty());
+    CHECK(!catalogue().of_area(area.name).empty());
   }
 }
 
 TEST_CASE("no general verb hides a declared command of the same area") {
-  for (const Endpoint& endpoint : catalogue())
+  for (const Endpoint& endpoint : every_endpoint())
     for (const std::string_view synonym : endpoint.synonyms) {
       CAPTURE(endpoint.id, synonym);
       const auto blank = synonym.find(' ');

@@ -5,6 +5,7 @@
 #include "cli/command_line/complete.hpp"
 #include "cli/command_line/help.hpp"
 #include "tests/unit/cli/command_line/rig.hpp"
+#include "tests/unit/every_endpoint.hpp"
 
 using namespace facio;
 using Catch::Matchers::Contains;
@@ -15,7 +16,7 @@ auto lines(const std::string& text) { return std::count(text.begin(), text.end()
 }  // namespace
 
 TEST_CASE("short help of every command has at most 24 lines, examples before flags") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     const std::string text = short_help(endpoint);
     INFO(text);
     CHECK(lines(text) <= 24);
@@ -26,7 +27,7 @@ TEST_CASE("short help of every command has at most 24 lines, examples before fla
 }
 
 TEST_CASE("full help of every command names every flag") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     const std::string text = full_help(endpoint);
     INFO(text);
     for (const CommandFlag& flag : command_flags(endpoint))
@@ -61,7 +62,7 @@ TEST_CASE("questions are answered on standard output with code 0") {
 }
 
 TEST_CASE("paragraphs of full help are wrapped") {
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     const std::string text = full_help(endpoint);
     const auto start = text.find("[flags]\n") + 8;
     std::string_view paragraph = std::string_view(text).substr(start, text.find("\nExamples:") - start);

@@ -14,8 +14,10 @@ constexpr std::int64_t kNow = 1795165200000;
 
 constexpr std::string_view kJobs =
     R"({"items":[)"
-    R"({"id":"a","name":"daily report","enabled":true,"schedule":{"kind":"cron","expr":"0 7 * * *","tz":"Europe/Berlin"},"state":{"next_run_at_ms":1795168800000,"last_run_at_ms":1795161600000,"last_status":"ok"}},)"
-    R"({"id":"b","name":"tidy","enabled":false,"schedule":{"kind":"every","every_ms":5400000},"state":{"next_run_at_ms":null,"last_run_at_ms":1794992400000,"last_status":"error","last_error":"No \"disk\""}},)"
+    R"({"id":"a","name":"daily report","enabled":true,"schedule":{"kind":"cron","expr":"0 7 * * *","tz":"Europe/Berlin"},)"
+    R"("state":{"next_run_at_ms":1795168800000,"last_run_at_ms":1795161600000,"last_status":"ok"}},)"
+    R"({"id":"b","name":"tidy","enabled":false,"schedule":{"kind":"every","every_ms":5400000},"state":{"next_run_at_ms":null,)"
+    R"("last_run_at_ms":1794992400000,"last_status":"error","last_error":"No \"disk\""}},)"
     R"({"id":"c","name":"Größe*","enabled":true,"schedule":{"kind":"every","every_ms":60000},"state":{}}]})";
 
 /// The ids of the items for which it holds, or the message.

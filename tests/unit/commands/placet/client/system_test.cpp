@@ -8,6 +8,7 @@
 #include "cli/catalogue/catalogue.hpp"
 #include "commands/placet/client/paths.hpp"
 #include "commands/placet/client/system.hpp"
+#include "tests/unit/every_endpoint.hpp"
 
 using namespace facio;
 
@@ -48,7 +49,7 @@ Request request(std::string method, std::string target, std::string body = {}) {
 
 TEST_CASE("every endpoint of an agent is passed on or known not to be") {
   std::vector<std::string> kept;
-  for (const Endpoint& endpoint : catalogue()) {
+  for (const Endpoint& endpoint : every_endpoint()) {
     if (endpoint.method == Method::none || endpoint.surface == Surface::foreign) continue;
     INFO(endpoint.id);
     const auto passage = placet::passage_of(method_name(endpoint.method), filled(endpoint.path));

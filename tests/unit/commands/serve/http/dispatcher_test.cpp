@@ -6,6 +6,7 @@
 #include "commands/routes.hpp"
 #include "commands/facio/runtime/document.hpp"
 #include "tests/unit/commands/facio/runtime/runtime_fixture.hpp"
+#include "tests/unit/every_endpoint.hpp"
 
 namespace facio::serve {
 namespace {
@@ -59,7 +60,7 @@ TEST_CASE("surfaces that are not mounted answer 404") {
 
 TEST_CASE("every declared endpoint has a server half, and nothing else has one") {
   std::set<std::string_view> declared, served;
-  for (const Endpoint& endpoint : catalogue())
+  for (const Endpoint& endpoint : every_endpoint())
     if (endpoint.method != Method::none && endpoint.surface != Surface::foreign) declared.insert(endpoint.id);
   for (const Route& route : all_routes()) served.insert(route.id);
   for (const Route& route : own_routes()) served.insert(route.id);

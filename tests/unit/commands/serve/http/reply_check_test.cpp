@@ -8,9 +8,9 @@ namespace facio::serve {
 namespace {
 
 bool fits(std::string_view id, std::string body) {
-  return fits_declaration(*find_endpoint(id), Reply{.body = std::move(body)}).has_value();
+  return fits_declaration(*catalogue().find(id), Reply{.body = std::move(body)}).has_value();
 }
-bool fits(std::string_view id, Code code) { return fits_declaration(*find_endpoint(id), fail(code, "x")).has_value(); }
+bool fits(std::string_view id, Code code) { return fits_declaration(*catalogue().find(id), fail(code, "x")).has_value(); }
 
 }  // namespace
 
