@@ -66,7 +66,7 @@ TEST_CASE("every declared endpoint has a server half, and nothing else has one")
   for (const Endpoint& endpoint : every_endpoint())
     if (endpoint.method != Method::none && endpoint.surface != facio::Surface::foreign) declared.insert(endpoint.id);
   test::World world;
-  const Outbound outbound({});
+  const Outbound outbound;
   AgentLoop turns;
   const AgentIdentity identity;
   const ServeOptions options;
