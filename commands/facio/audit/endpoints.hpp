@@ -103,7 +103,7 @@ inline constexpr Param kChannelFlag = local_words("channel", "only events of thi
 inline constexpr Param kOriginFlag = local_words("origin", "only events that this started", "NAME");
 inline constexpr Param kModelFlag = local_words("model", "only events of this model", "NAME");
 inline constexpr Param kGrepFlag =
-    local_flag("grep", types::string, "only events in whose JSON this extended regular expression is found", {.value_name = "RE"});
+    local_flag("grep", types::string, "only events in whose JSON this regular expression is found", {.value_name = "RE"});
 inline constexpr Param kIgnoreCase =
     local_flag("ignore_case", types::boolean, "take great and small letters for the same", {.letter = 'i'});
 inline constexpr Param kLines = local_flag("lines", types::integer, "most events to show; 0 with -f: only what comes",
@@ -171,7 +171,7 @@ inline constexpr Param kLogParams[] = {
     kFile,
 };
 inline constexpr Param kGrepParams[] = {
-    positional("pattern", "extended regular expression", {.required = true, .value_name = "RE"}),
+    positional("pattern", "regular expression", {.required = true, .value_name = "RE"}),
     kLines,
     kSince,
     kUntil,

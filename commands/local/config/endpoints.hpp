@@ -23,7 +23,7 @@ inline constexpr Example kGetExamples[] = {{"config get contexts.prod.timeout", 
                                            {"config get contexts.prod -o json", "one context"}};
 inline constexpr Example kSetExamples[] = {{"config set contexts.prod.timeout 30s", "one value"},
                                            {"config set contexts.prod.tags '[prod, eu]'", "a list"},
-                                           {"config set groups.eu 'tag==eu && !name~^test'", "a group of contexts"}};
+                                           {"config set groups.eu 'tag==eu && !name~test'", "a group of contexts"}};
 inline constexpr Example kUnsetExamples[] = {{"config unset contexts.prod.timeout", "back to the default"}};
 
 inline constexpr Column kSettingColumns[] = {{"name", "SETTING"}, {"value", "VALUE"}, {"from", "FROM"}, {"beat", "BEAT"}};

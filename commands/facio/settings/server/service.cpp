@@ -9,6 +9,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/zone.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
+#include "commands/facio/runtime/pending_restart.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/facio/settings/server/overlay.hpp"
 #include "commands/facio/settings/rules.hpp"
