@@ -90,6 +90,9 @@ struct BodyFlag {
 /// open value. Fields with flag "-" are left out. A flag is `attr.flag`, else the dotted path with dots and underscores as dashes.
 std::vector<BodyFlag> body_flags(const Shape& body);
 
+/// The flag of a parameter outside the body, without dashes.
+std::string flag_of(const Field& field);
+
 /// "max_tool_iterations" -> "max-tool-iterations", "hasMore" -> "has-more".
 std::string kebab(std::string_view name);
 

@@ -16,7 +16,7 @@ struct Finding {
   static constexpr ShapeHead shape{"Finding", "One thing that a check found"};
   static constexpr auto fields() {
     using F = Finding;
-    return std::tuple{
+    return Fields{
         field("check", &F::check, "stable name of the check"),
         field("severity", &F::severity, "how bad it is; info tells what could not be looked at", {.choices = kSeverities}),
         field("where", &F::where, "what it is about, as channel email or mcp github args[1]"),

@@ -14,7 +14,7 @@ struct ListOf {
   std::vector<Item> items;
 
   static constexpr ShapeHead shape{name.view(), doc.view(), members};
-  static constexpr auto fields() { return std::tuple{field("items", &ListOf::items, items_doc.view())}; }
+  static constexpr auto fields() { return Fields{field("items", &ListOf::items, items_doc.view())}; }
 };
 
 /// {"items": […], "count": N}.
@@ -25,7 +25,7 @@ struct CountedListOf {
 
   static constexpr ShapeHead shape{name.view(), doc.view(), Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("items", &CountedListOf::items, items_doc.view()), field("count", &CountedListOf::count, "how many")};
+    return Fields{field("items", &CountedListOf::items, items_doc.view()), field("count", &CountedListOf::count, "how many")};
   }
 };
 
@@ -37,7 +37,7 @@ struct LimitedListOf {
 
   static constexpr ShapeHead shape{name.view(), doc.view(), Members::open};
   static constexpr auto fields() {
-    return std::tuple{
+    return Fields{
         field("items", &LimitedListOf::items, items_doc.view()),
         field("count", &LimitedListOf::count, "how many"),
         field("limit", &LimitedListOf::limit, limit_doc.view()),
@@ -53,7 +53,7 @@ struct Deleted {
 
   static constexpr ShapeHead shape{name.view(), doc.view(), Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("deleted", &Deleted::deleted, "always true"), field(key.view(), &Deleted::what, key_doc.view())};
+    return Fields{field("deleted", &Deleted::deleted, "always true"), field(key.view(), &Deleted::what, key_doc.view())};
   }
 };
 

@@ -6,7 +6,7 @@
 //     std::optional<std::string> tz;
 //     static constexpr ShapeHead shape{"Schedule", "When a job runs"};
 //     static constexpr auto fields() {
-//       return std::tuple{field("kind", &Schedule::kind, "how the times are given", {.choices = kScheduleKinds}),
+//       return Fields{field("kind", &Schedule::kind, "how the times are given", {.choices = kScheduleKinds}),
 //                         field("tz", &Schedule::tz, "time zone of the expression", {.format = Format::zone})};
 //     }
 //   };
@@ -22,8 +22,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "cli/core/secret.hpp"
@@ -144,14 +144,43 @@ constexpr Member<S, M> field(std::string_view name, M S::*pointer, std::string_v
   return {name, pointer, doc, attr};
 }
 
+template <std::size_t I, class M>
+struct FieldPlace {
+  M member;
+};
+template <class Indices, class... M>
+struct FieldPlaces;
+template <std::size_t... I, class... M>
+struct FieldPlaces<std::index_sequence<I...>, M...> : FieldPlace<I, M>... {
+  /// Calls `use` with all members.
+  template <class Use>
+  constexpr decltype(auto) apply(Use&& use) const {
+    return use(static_cast<const FieldPlace<I, M>&>(*this).member...);
+  }
+};
+
+/// The members of a shape, as fields() gives them. Not a std::tuple: of one with thirty elements the compiler weighs every constructor for
+/// every element, in each file that knows the shape; that was two thirds of the time that the catalogue took.
+template <class... M>
+struct Fields : FieldPlaces<std::index_sequence_for<M...>, M...> {
+  static constexpr std::size_t size = sizeof...(M);
+  constexpr explicit Fields(const M&... member) : FieldPlaces<std::index_sequence_for<M...>, M...>{{member}...} {}
+};
+
+/// The members of all, one list behind the other.
+template <class... A>
+constexpr Fields<A...> joined(const Fields<A...>& only) {
+  return only;
+}
+template <class... A, class... B, class... More>
+constexpr auto joined(const Fields<A...>& first, const Fields<B...>& second, const More&... more) {
+  return joined(first.apply([&](const auto&... a) { return second.apply([&](const auto&... b) { return Fields(a..., b...); }); }), more...);
+}
+
 /// The fields of a base struct as fields of S, which derives from it.
 template <class S, class B, class... M>
-constexpr std::tuple<Member<S, M>...> inherited(const std::tuple<Member<B, M>...>& fields) {
-  return std::apply(
-      [](const auto&... member) {
-        return std::tuple{Member<S, M>{member.name, member.pointer, member.doc, member.attr}...};
-      },
-      fields);
+constexpr Fields<Member<S, M>...> inherited(const Fields<Member<B, M>...>& fields) {
+  return fields.apply([](const auto&... m) { return Fields(Member<S, M>{m.name, m.pointer, m.doc, m.attr}...); });
 }
 
 template <class T>
@@ -213,15 +242,13 @@ struct TypeOf<T> {
 };
 
 template <Shaped S>
-inline constexpr std::size_t field_count = std::tuple_size_v<decltype(S::fields())>;
+inline constexpr std::size_t field_count = decltype(S::fields())::size;
 
 template <Shaped S>
 constexpr std::array<Field, field_count<S>> make_fields() {
-  return std::apply(
-      []<class... M>(const Member<S, M>&... m) {
-        return std::array<Field, field_count<S>>{Field{m.name, m.doc, &type_of<M>, !is_optional<M> && !m.attr.optional, m.attr}...};
-      },
-      S::fields());
+  return S::fields().apply([]<class... M>(const Member<S, M>&... m) {
+    return std::array<Field, field_count<S>>{Field{m.name, m.doc, &type_of<M>, !is_optional<M> && !m.attr.optional, m.attr}...};
+  });
 }
 
 template <Shaped S>

@@ -13,7 +13,7 @@ struct PlacetUser {
   static constexpr ShapeHead shape{"PlacetUser", "A user of Placet", Members::open};
   static constexpr auto fields() {
     using U = PlacetUser;
-    return std::tuple{
+    return Fields{
         field("id", &U::id, "id of the user"),
         field("email", &U::email, "address that the user logs in with"),
         field("displayName", &U::displayName, "name as others see it", {.nullable = true}),
@@ -27,7 +27,7 @@ struct PlacetSession {
   PlacetUser user;
 
   static constexpr ShapeHead shape{"PlacetSession", "Who is logged in", Members::open};
-  static constexpr auto fields() { return std::tuple{field("user", &PlacetSession::user, "the user")}; }
+  static constexpr auto fields() { return Fields{field("user", &PlacetSession::user, "the user")}; }
 };
 
 struct PlacetLogin {
@@ -37,7 +37,7 @@ struct PlacetLogin {
   static constexpr ShapeHead shape{"PlacetLogin", "Who logs in"};
   static constexpr auto fields() {
     using L = PlacetLogin;
-    return std::tuple{
+    return Fields{
         field("email", &L::email, "address of the user", {.not_blank = true}),
         field("password", &L::password, "where the password is read from", {.secret = true, .not_blank = true, .max_length = 1024}),
     };
@@ -48,7 +48,7 @@ struct PlacetMessage {
   std::optional<std::string> message;
 
   static constexpr ShapeHead shape{"PlacetMessage", "A sentence of Placet", Members::open};
-  static constexpr auto fields() { return std::tuple{field("message", &PlacetMessage::message, "the sentence")}; }
+  static constexpr auto fields() { return Fields{field("message", &PlacetMessage::message, "the sentence")}; }
 };
 
 struct PlacetAgent {
@@ -63,7 +63,7 @@ struct PlacetAgent {
     using A = PlacetAgent;
     constexpr Attr may_be_null = {.nullable = true};
     constexpr Attr time = {.format = Format::time, .nullable = true};
-    return std::tuple{
+    return Fields{
         field("id", &A::id, "id, as a context names it"),
         field("name", &A::name, "name of the agent"),
         field("manageable", &A::manageable, "can be managed through Placet: no subagent, and an address is stored"),
@@ -87,7 +87,7 @@ struct PlacetAgentList {
   std::vector<PlacetAgent> items;
 
   static constexpr ShapeHead shape{"PlacetAgentList", "The agents of the user, newest first"};
-  static constexpr auto fields() { return std::tuple{field("items", &PlacetAgentList::items, "the agents")}; }
+  static constexpr auto fields() { return Fields{field("items", &PlacetAgentList::items, "the agents")}; }
 };
 
 struct PlacetManagement {
@@ -97,7 +97,7 @@ struct PlacetManagement {
   static constexpr ShapeHead shape{"PlacetManagement", "How Placet reaches the management interface of an agent"};
   static constexpr auto fields() {
     using M = PlacetManagement;
-    return std::tuple{
+    return Fields{
         field("channelId", &M::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1",
               {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
@@ -114,7 +114,7 @@ struct PlacetWebhookAuth {
   static constexpr ShapeHead shape{"PlacetWebhookAuth", "Basic authentication of a webhook"};
   static constexpr auto fields() {
     using A = PlacetWebhookAuth;
-    return std::tuple{
+    return Fields{
         field("username", &A::username, "user name", {.not_blank = true}),
         field("password", &A::password, "where the password is read from", {.secret = true, .not_blank = true, .max_length = 65536}),
     };
@@ -128,7 +128,7 @@ struct PlacetWebhookManagement {
   static constexpr ShapeHead shape{"PlacetWebhookManagement", "How Placet reaches the management interface of the agent"};
   static constexpr auto fields() {
     using M = PlacetWebhookManagement;
-    return std::tuple{
+    return Fields{
         field("url", &M::url, "address of the agent as Placet reaches it, without /api/v1",
               {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
         field("apiKey", &M::apiKey, "where the agent's management token is read from",
@@ -148,7 +148,7 @@ struct PlacetWebhook {
   static constexpr ShapeHead shape{"PlacetWebhook", "Where Placet sends an agent's messages"};
   static constexpr auto fields() {
     using W = PlacetWebhook;
-    return std::tuple{
+    return Fields{
         field("channelId", &W::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("url", &W::url, "address of the webhook", {.format = Format::url, .flag = "webhook-url", .value_name = "URL"}),
         field("headers", &W::headers, "headers that go with each message; without it none", {.flag = "header", .value_name = "NAME=VALUE"}),
@@ -169,7 +169,7 @@ struct PlacetSubagent {
   static constexpr ShapeHead shape{"PlacetSubagent", "Whether an agent belongs to another one"};
   static constexpr auto fields() {
     using S = PlacetSubagent;
-    return std::tuple{
+    return Fields{
         field("channelId", &S::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
         field("isSubagent", &S::isSubagent, "it belongs to another agent; it does when --parent is given", {.flag = "subagent"}),
         field("parentChannelId", &S::parentChannelId, "the agent that it belongs to",
@@ -183,7 +183,7 @@ struct PlacetChannel {
 
   static constexpr ShapeHead shape{"PlacetChannel", "Which agent is meant"};
   static constexpr auto fields() {
-    return std::tuple{
+    return Fields{
         field("channelId", &PlacetChannel::channelId, "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"})};
   }
 };
@@ -197,7 +197,7 @@ struct PlacetUsage {
   static constexpr ShapeHead shape{"PlacetUsage", "What one agent used", Members::open};
   static constexpr auto fields() {
     using U = PlacetUsage;
-    return std::tuple{
+    return Fields{
         field("id", &U::id, "id of the agent"),
         field("name", &U::name, "name of the agent"),
         field("byDate", &U::byDate, "tokens on each day (UTC)"),
@@ -217,7 +217,7 @@ struct PlacetUsageList {
   static constexpr ShapeHead shape{"PlacetUsageList", "What all agents used, day by day", Members::open};
   static constexpr auto fields() {
     using L = PlacetUsageList;
-    return std::tuple{
+    return Fields{
         field("from", &L::from, "first day", {.format = Format::date}),  field("to", &L::to, "last day, today", {.format = Format::date}),
         field("days", &L::days, "every day between, in order"),          field("agents", &L::agents, "the agents, the most busy first"),
         field("totals", &L::totals, "tokens of all agents on each day"),

@@ -13,8 +13,8 @@ struct OpenApiDocument {
   static constexpr ShapeHead shape{"OpenApiDocument", "Description of the agent's routes as OpenAPI 3.1", Members::open};
   static constexpr auto fields() {
     using D = OpenApiDocument;
-    return std::tuple{field("openapi", &D::openapi, "version of the OpenAPI format"), field("info", &D::info, "title and version"),
-                      field("paths", &D::paths, "the routes")};
+    return Fields{field("openapi", &D::openapi, "version of the OpenAPI format"), field("info", &D::info, "title and version"),
+                  field("paths", &D::paths, "the routes")};
   }
 };
 

@@ -11,7 +11,7 @@ struct AgentCapabilities {
   static constexpr ShapeHead shape{"AgentCapabilities", "Optional parts of the protocol that the agent speaks", Members::open};
   static constexpr auto fields() {
     using C = AgentCapabilities;
-    return std::tuple{
+    return Fields{
         field("streaming", &C::streaming, "answers can be streamed", {.optional = true}),
         field("pushNotifications", &C::pushNotifications, "results can be pushed to an address", {.optional = true}),
         field("extendedAgentCard", &C::extendedAgentCard, "callers that authenticate can ask for the card too", {.optional = true}),
@@ -26,7 +26,7 @@ struct AgentSkill {
   static constexpr ShapeHead shape{"AgentSkill", "Something that the agent says it can do", Members::open};
   static constexpr auto fields() {
     using S = AgentSkill;
-    return std::tuple{
+    return Fields{
         field("id", &S::id, "id of the skill"),
         field("name", &S::name, "name for people"),
         field("description", &S::description, "what it does"),
@@ -52,7 +52,7 @@ struct AgentCard {
   static constexpr ShapeHead shape{"AgentCard", "What an agent tells others about itself, as the A2A protocol defines it", Members::open};
   static constexpr auto fields() {
     using C = AgentCard;
-    return std::tuple{
+    return Fields{
         field("protocolVersion", &C::protocolVersion, "oldest version of the A2A protocol that is spoken"),
         field("name", &C::name, "name of the agent"),
         field("description", &C::description, "what the agent is for"),
@@ -79,8 +79,8 @@ struct SessionChoice {
 
   static constexpr ShapeHead shape{"SessionChoice", "The session that a command is about"};
   static constexpr auto fields() {
-    return std::tuple{field("sessionKey", &SessionChoice::sessionKey, "key of the session, as api:default",
-                            {.nullable = true, .flag = "session", .value_name = "KEY"})};
+    return Fields{field("sessionKey", &SessionChoice::sessionKey, "key of the session, as api:default",
+                        {.nullable = true, .flag = "session", .value_name = "KEY"})};
   }
 };
 
@@ -89,8 +89,8 @@ struct SessionReset {
 
   static constexpr ShapeHead shape{"SessionReset", "The session to start afresh"};
   static constexpr auto fields() {
-    return std::tuple{field("sessionKey", &SessionReset::sessionKey, "key of the session, as api:default",
-                            {.not_blank = true, .flag = "session", .value_name = "KEY"})};
+    return Fields{field("sessionKey", &SessionReset::sessionKey, "key of the session, as api:default",
+                        {.not_blank = true, .flag = "session", .value_name = "KEY"})};
   }
 };
 
@@ -103,7 +103,7 @@ struct CommandReply {
   static constexpr ShapeHead shape{"CommandReply", "What a command did", Members::open};
   static constexpr auto fields() {
     using R = CommandReply;
-    return std::tuple{
+    return Fields{
         field("ok", &R::ok, "the command was accepted"),
         field("command", &R::command, "name of the command"),
         field("sessionKey", &R::sessionKey, "session it was about; null for all", {.nullable = true}),
@@ -127,7 +127,7 @@ struct AgentStatus {
   static constexpr ShapeHead shape{"AgentStatus", "What the agent is doing in one session", Members::open};
   static constexpr auto fields() {
     using S = AgentStatus;
-    return std::tuple{
+    return Fields{
         field("ok", &S::ok, "the command was accepted"),
         field("command", &S::command, "always status"),
         field("sessionKey", &S::sessionKey, "session it is about", {.nullable = true}),
@@ -152,7 +152,7 @@ struct AgentVersionReply {
   static constexpr ShapeHead shape{"AgentVersionReply", "Version of the agent's runtime", Members::open};
   static constexpr auto fields() {
     using V = AgentVersionReply;
-    return std::tuple{
+    return Fields{
         field("ok", &V::ok, "the command was accepted"),
         field("command", &V::command, "always version"),
         field("sessionKey", &V::sessionKey, "always null", {.nullable = true}),

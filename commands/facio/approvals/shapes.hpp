@@ -20,7 +20,7 @@ struct Approval {
   static constexpr ShapeHead shape{"Approval", "A call of a tool that a person is asked about", Members::open};
   static constexpr auto fields() {
     using A = Approval;
-    return std::tuple{
+    return Fields{
         field("id", &A::id, "its id"),
         field("status", &A::status, "pending: the run waits", {.choices = kApprovalStatuses}),
         field("tool", &A::tool, "tool that is called, by its name in rules"),
@@ -50,7 +50,7 @@ struct ApprovalList {
   static constexpr ShapeHead shape{"ApprovalList", "Calls that a person is asked about, the last asked first", Members::open};
   static constexpr auto fields() {
     using L = ApprovalList;
-    return std::tuple{
+    return Fields{
         field("items", &L::items, "the calls"),
         field("count", &L::count, "how many are on this page"),
         field("hasMore", &L::hasMore, "more fit beyond this page"),
@@ -66,7 +66,7 @@ struct ApprovalDecision {
   static constexpr ShapeHead shape{"ApprovalDecision", "What a person decides"};
   static constexpr auto fields() {
     using D = ApprovalDecision;
-    return std::tuple{
+    return Fields{
         field("actor", &D::actor, "who decides", {.not_blank = true, .max_length = 256, .value_name = "NAME"}),
         field("reason", &D::reason, "why; the agent is told", {.max_length = 4096, .value_name = "TEXT"}),
         field("always", &D::always, "decide further calls the same way, by a rule of the policy"),

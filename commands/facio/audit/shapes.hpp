@@ -22,7 +22,7 @@ struct AuditEvent {
   static constexpr auto fields() {
     using E = AuditEvent;
     constexpr Attr set_by_store = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("seq", &E::seq, "position in the agent's log, counted from 1", set_by_store),
         field("ts", &E::ts, "when it happened", {.format = Format::time, .optional = true}),
         field("event", &E::event, "kind of event, as tool_call or api_request"),
@@ -55,7 +55,7 @@ struct AuditList {
   static constexpr ShapeHead shape{"AuditList", "A page of audit events", Members::open};
   static constexpr auto fields() {
     using L = AuditList;
-    return std::tuple{
+    return Fields{
         field("items", &L::items, "the events"),
         field("hasMore", &L::hasMore, "more events match beyond this page"),
         field("count", &L::count, "events on this page"),
@@ -71,8 +71,8 @@ struct AuditTail {
 
   static constexpr ShapeHead shape{"AuditTail", "The last events of today (UTC), oldest first", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
-                      field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
+    return Fields{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
+                  field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
   }
 };
 
@@ -84,9 +84,9 @@ struct AuditRun {
 
   static constexpr ShapeHead shape{"AuditRun", "All events of one run, oldest first", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
-                      field("count", &AuditRun::count, "how many", {.optional = true}),
-                      field("hasMore", &AuditRun::hasMore, "the run has more events than an answer can hold")};
+    return Fields{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
+                  field("count", &AuditRun::count, "how many", {.optional = true}),
+                  field("hasMore", &AuditRun::hasMore, "the run has more events than an answer can hold")};
   }
 };
 
@@ -99,7 +99,7 @@ struct AuditStats {
   static constexpr ShapeHead shape{"AuditStats", "Counts of audit events in a span of time", Members::open};
   static constexpr auto fields() {
     using S = AuditStats;
-    return std::tuple{
+    return Fields{
         field("from", &S::from, "start of the span", {.format = Format::time}),
         field("to", &S::to, "end of the span", {.format = Format::time}),
         field("total", &S::total, "events in the span"),

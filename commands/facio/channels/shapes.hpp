@@ -8,7 +8,7 @@ namespace facio {
 /// The configuration of one channel: free form, every kind of channel has its own keys.
 struct ChannelConfig {
   static constexpr ShapeHead shape{"ChannelConfig", "Configuration of a channel; its keys depend on the kind of channel", Members::open};
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct ChannelMap {
@@ -16,7 +16,7 @@ struct ChannelMap {
 
   static constexpr ShapeHead shape{"ChannelMap", "All channels by name", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")};
+    return Fields{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")};
   }
 };
 
@@ -27,7 +27,7 @@ struct Channel {
   static constexpr ShapeHead shape{"Channel", "One channel", Members::open};
   static constexpr auto fields() {
     constexpr Attr newer = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("name", &Channel::name, "name of the channel", newer),
         field("config", &Channel::config, "its configuration; secrets are masked", newer),
     };
@@ -42,7 +42,7 @@ struct ChannelSaved {
   static constexpr ShapeHead shape{"ChannelSaved", "The channel as it was stored", Members::open};
   static constexpr auto fields() {
     using C = ChannelSaved;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the channel"),
         field("config", &C::config, "its configuration; secrets are masked"),
         field("restart_needed", &C::restart_needed, "the change takes effect after a restart of the agent"),
@@ -58,7 +58,7 @@ struct ChannelDeleted {
   static constexpr ShapeHead shape{"ChannelDeleted", "The channel is gone", Members::open};
   static constexpr auto fields() {
     using D = ChannelDeleted;
-    return std::tuple{
+    return Fields{
         field("deleted", &D::deleted, "always true"),
         field("name", &D::name, "name of the channel"),
         field("restart_needed", &D::restart_needed, "the change takes effect after a restart of the agent"),

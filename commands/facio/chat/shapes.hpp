@@ -14,7 +14,7 @@ struct ChatMessage {
   static constexpr ShapeHead shape{"ChatMessage", "One message of a conversation", Members::open};
   static constexpr auto fields() {
     using M = ChatMessage;
-    return std::tuple{
+    return Fields{
         field("role", &M::role, "who says it", {.choices = kChatRoles}),
         field("content", &M::content, "text, or an array of parts"),
     };
@@ -29,7 +29,7 @@ struct ChatRequest {
   static constexpr ShapeHead shape{"ChatRequest", "A message to the agent", Members::open};
   static constexpr auto fields() {
     using R = ChatRequest;
-    return std::tuple{
+    return Fields{
         field("messages", &R::messages, "what the user says: text, or a JSON object with role and content",
               {.flag = "message", .letter = 'm', .value_name = "TEXT", .from_text = "content;role=user"}),
         field("model", &R::model, "model; the one that chat models lists"),
@@ -48,7 +48,7 @@ struct ChatChoice {
   static constexpr ShapeHead shape{"ChatChoice", "One answer", Members::open};
   static constexpr auto fields() {
     using C = ChatChoice;
-    return std::tuple{
+    return Fields{
         field("index", &C::index, "position, from 0"),
         field("message", &C::message, "the answer"),
         field("finish_reason", &C::finish_reason, "why it ends here", {.nullable = true}),
@@ -62,7 +62,7 @@ struct ChatUsage {
   static constexpr ShapeHead shape{"ChatUsage", "Tokens of one answer", Members::open};
   static constexpr auto fields() {
     using U = ChatUsage;
-    return std::tuple{
+    return Fields{
         field("prompt_tokens", &U::prompt_tokens, "tokens that went to the model"),
         field("completion_tokens", &U::completion_tokens, "tokens that came back"),
         field("total_tokens", &U::total_tokens, "both together"),
@@ -80,7 +80,7 @@ struct ChatReply {
   static constexpr ShapeHead shape{"ChatReply", "The agent's answer", Members::open};
   static constexpr auto fields() {
     using R = ChatReply;
-    return std::tuple{
+    return Fields{
         field("id", &R::id, "id of the answer"),
         field("object", &R::object, "always chat.completion"),
         field("created", &R::created, "when", {.format = Format::epoch_s}),
@@ -99,7 +99,7 @@ struct ChatModel {
   static constexpr ShapeHead shape{"ChatModel", "A model that can be asked", Members::open};
   static constexpr auto fields() {
     using M = ChatModel;
-    return std::tuple{
+    return Fields{
         field("id", &M::id, "name of the model"),
         field("object", &M::object, "always model"),
         field("created", &M::created, "when it was made", {.format = Format::epoch_s}),
@@ -114,7 +114,7 @@ struct ChatModelList {
 
   static constexpr ShapeHead shape{"ChatModelList", "The models that can be asked; agents have one", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("object", &ChatModelList::object, "always list"), field("data", &ChatModelList::data, "the models")};
+    return Fields{field("object", &ChatModelList::object, "always list"), field("data", &ChatModelList::data, "the models")};
   }
 };
 

@@ -16,7 +16,7 @@ struct Credential {
   static constexpr ShapeHead shape{"Credential", "A stored secret, without its value", Members::open};
   static constexpr auto fields() {
     using C = Credential;
-    return std::tuple{
+    return Fields{
         field("key", &C::key, "name of the secret"),
         field("hasValue", &C::hasValue, "a value is stored"),
         field("masked", &C::masked, "*** when a value is stored, else empty"),
@@ -37,7 +37,7 @@ struct CredentialCreate {
   static constexpr ShapeHead shape{"CredentialCreate", "A secret to store"};
   static constexpr auto fields() {
     using C = CredentialCreate;
-    return std::tuple{
+    return Fields{
         field("key", &C::key, "name: letters, digits and _, not beginning with a digit; not providers",
               {.not_blank = true, .max_length = 128, .pattern = "key"}),
         field("value", &C::value, "where the value is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"}),
@@ -51,8 +51,8 @@ struct CredentialValue {
 
   static constexpr ShapeHead shape{"CredentialValue", "The new value of a secret"};
   static constexpr auto fields() {
-    return std::tuple{field("value", &CredentialValue::value, "where the value is read from",
-                            {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
+    return Fields{field("value", &CredentialValue::value, "where the value is read from",
+                        {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
   }
 };
 
@@ -63,7 +63,7 @@ struct CredentialExposed {
   static constexpr ShapeHead shape{"CredentialExposed", "Whether shell tools get a secret"};
   static constexpr auto fields() {
     using C = CredentialExposed;
-    return std::tuple{
+    return Fields{
         field("exposed", &C::exposed, "true gives it to shell tools as an environment variable, false takes it away; required",
               {.flag = "-"}),
         field("for_s", &C::for_s, "how long; without it until it is taken away",

@@ -18,7 +18,7 @@ struct CronSchedule {
   static constexpr ShapeHead shape{"CronSchedule", "When a job runs"};
   static constexpr auto fields() {
     using S = CronSchedule;
-    return std::tuple{
+    return Fields{
         field("kind", &S::kind, "which of the following gives the times", {.choices = kScheduleKinds, .flag = "-"}),
         field(
             "at_ms", &S::at_ms, "run once at this instant",
@@ -51,7 +51,7 @@ struct CronPayload {
   static constexpr ShapeHead shape{"CronPayload", "What a job does", Members::open};
   static constexpr auto fields() {
     using P = CronPayload;
-    return std::tuple{
+    return Fields{
         field("kind", &P::kind, "kind of work", {.default_text = "agent_turn"}),
         field("message", &P::message, "message that starts the turn"),
         field("deliver", &P::deliver, "send the answer somewhere"),
@@ -73,7 +73,7 @@ struct CronRun {
   static constexpr ShapeHead shape{"CronRun", "One past run of a job", Members::open};
   static constexpr auto fields() {
     using R = CronRun;
-    return std::tuple{
+    return Fields{
         field("run_at_ms", &R::run_at_ms, "when it started", {.format = Format::epoch_ms}),
         field("status", &R::status, "how it ended", {.choices = kRunStatuses}),
         field("duration_ms", &R::duration_ms, "how long it took", {.format = Format::milliseconds}),
@@ -92,7 +92,7 @@ struct CronState {
   static constexpr ShapeHead shape{"CronState", "What happened to a job and what comes next", Members::open};
   static constexpr auto fields() {
     using S = CronState;
-    return std::tuple{
+    return Fields{
         field("next_run_at_ms", &S::next_run_at_ms, "next run; null when none is planned", {.format = Format::epoch_ms, .nullable = true}),
         field("last_run_at_ms", &S::last_run_at_ms, "last run", {.format = Format::epoch_ms, .nullable = true}),
         field("last_status", &S::last_status, "how the last run ended", {.nullable = true, .choices = kRunStatuses}),
@@ -115,7 +115,7 @@ struct CronJob {
   static constexpr ShapeHead shape{"CronJob", "A job that the agent runs by the clock", Members::open};
   static constexpr auto fields() {
     using J = CronJob;
-    return std::tuple{
+    return Fields{
         field("id", &J::id, "id of the job"),
         field("name", &J::name, "name of the job"),
         field("enabled", &J::enabled, "false while it is paused"),
@@ -145,7 +145,7 @@ struct CronCreate {
   static constexpr ShapeHead shape{"CronCreate", "A job to create, or the parts of one to change"};
   static constexpr auto fields() {
     using C = CronCreate;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the job", {.not_blank = true, .max_length = 200}),
         field("schedule", &C::schedule, "when it runs"),
         field("message", &C::message, "message that starts the agent's turn", {.letter = 'm'}),
@@ -170,7 +170,7 @@ struct CronQueued {
 
   static constexpr ShapeHead shape{"CronQueued", "The job will run as soon as a place is free", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("id", &CronQueued::id, "id of the job"), field("queued", &CronQueued::queued, "always true")};
+    return Fields{field("id", &CronQueued::id, "id of the job"), field("queued", &CronQueued::queued, "always true")};
   }
 };
 

@@ -14,7 +14,7 @@ struct Health {
   static constexpr ShapeHead shape{"Health", "How the agent is", Members::open};
   static constexpr auto fields() {
     using H = Health;
-    return std::tuple{
+    return Fields{
         field("status", &H::status, "ok when all is well"),
         field("uptime", &H::uptime, "seconds since the agent started", {.format = Format::seconds}),
         field("sessions", &H::sessions, "active sessions: those in which something was said within the last 24 hours"),
@@ -27,7 +27,7 @@ struct Liveness {
   std::string status;
 
   static constexpr ShapeHead shape{"Liveness", "That the agent answers at all", Members::open};
-  static constexpr auto fields() { return std::tuple{field("status", &Liveness::status, "ok when it answers")}; }
+  static constexpr auto fields() { return Fields{field("status", &Liveness::status, "ok when it answers")}; }
 };
 
 }  // namespace facio

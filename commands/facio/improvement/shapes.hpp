@@ -17,7 +17,7 @@ struct ImprovementCheck {
   static constexpr ShapeHead shape{"ImprovementCheck", "A check of a proposal", Members::open};
   static constexpr auto fields() {
     using C = ImprovementCheck;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the check"),
         field("status", &C::status, "how it ended", {.choices = kCheckStatuses}),
         field("detail", &C::detail, "what it found"),
@@ -37,7 +37,7 @@ struct ImprovementRun {
   static constexpr ShapeHead shape{"ImprovementRun", "A proposal of the agent to improve itself", Members::open};
   static constexpr auto fields() {
     using R = ImprovementRun;
-    return std::tuple{
+    return Fields{
         field("id", &R::id, "id of the run"),
         field("trigger", &R::trigger, "what started it, as goal_done or manual"),
         field("scopes", &R::scopes, "what it may change, as memory or skills"),
@@ -64,7 +64,7 @@ struct ImprovementComment {
   static constexpr ShapeHead shape{"ImprovementComment", "A remark about a proposal"};
   static constexpr auto fields() {
     using C = ImprovementComment;
-    return std::tuple{
+    return Fields{
         field("comment", &C::comment, "the remark", {.not_blank = true, .max_length = 10000, .letter = 'm', .value_name = "TEXT"}),
         field("actor", &C::actor, "who makes it", {.max_length = 200}),
     };
@@ -76,7 +76,7 @@ struct ImprovementRejection {
 
   static constexpr ShapeHead shape{"ImprovementRejection", "Why a proposal is rejected"};
   static constexpr auto fields() {
-    return std::tuple{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
+    return Fields{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
 };
 
@@ -86,8 +86,8 @@ struct ImprovementRollback {
   static constexpr ShapeHead shape{"ImprovementRollback", "Why an applied proposal is taken back"};
   static constexpr auto fields() {
     using R = ImprovementRollback;
-    return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),
-                      field("actor", &R::actor, "who does it", {.max_length = 200})};
+    return Fields{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),
+                  field("actor", &R::actor, "who does it", {.max_length = 200})};
   }
 };
 

@@ -17,7 +17,7 @@ struct McpServer {
   static constexpr ShapeHead shape{"McpServer", "An MCP server and its connection", Members::open};
   static constexpr auto fields() {
     using S = McpServer;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the server"),
         field("enabled", &S::enabled, "false while it is switched off"),
         field("connected", &S::connected, "the agent has a connection"),
@@ -42,7 +42,7 @@ struct McpConfig {
   static constexpr ShapeHead shape{"McpConfig", "How an MCP server is reached"};
   static constexpr auto fields() {
     using C = McpConfig;
-    return std::tuple{
+    return Fields{
         field("type", &C::type, "transport; without it stdio for a command, streamableHttp for a URL", {.choices = kMcpTypes}),
         field("enabled", &C::enabled, "connect at once", {.default_text = "true"}),
         field("command", &C::command, "program to start, for stdio", {.value_name = "PROGRAM", .group = "transport"}),
@@ -67,7 +67,7 @@ struct McpToolDetail {
   static constexpr ShapeHead shape{"McpToolDetail", "A tool of an MCP server"};
   static constexpr auto fields() {
     using T = McpToolDetail;
-    return std::tuple{
+    return Fields{
         field("name", &T::name, "its name on the server"),
         field("calledAs", &T::calledAs, "what a model calls it"),
         field("knownAs", &T::knownAs, "its name in rules of the policy and in the audit log"),
@@ -82,9 +82,9 @@ struct McpServerDetail : McpServer {
 
   static constexpr ShapeHead shape{"McpServerDetail", "An MCP server, its connection and its configuration", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<McpServerDetail>(McpServer::fields()),
-                          std::tuple{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked"),
-                                     field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do")});
+    return joined(inherited<McpServerDetail>(McpServer::fields()),
+                  Fields{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked"),
+                         field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do")});
   }
 };
 
@@ -97,8 +97,8 @@ struct McpAdd : McpConfig {
 
   static constexpr ShapeHead shape{"McpAdd", "An MCP server to add"};
   static constexpr auto fields() {
-    return std::tuple_cat(
-        std::tuple{field("name", &McpAdd::name, "name: letters, digits, _ and -, at most 64", {.not_blank = true, .pattern = "mcp-name"})},
+    return joined(
+        Fields{field("name", &McpAdd::name, "name: letters, digits, _ and -, at most 64", {.not_blank = true, .pattern = "mcp-name"})},
         inherited<McpAdd>(McpConfig::fields()));
   }
 };
@@ -108,7 +108,7 @@ struct McpReply {
   std::optional<McpServer> server;
 
   static constexpr ShapeHead shape{"McpReply", "The MCP server after the change", Members::open};
-  static constexpr auto fields() { return std::tuple{field("server", &McpReply::server, "the server")}; }
+  static constexpr auto fields() { return Fields{field("server", &McpReply::server, "the server")}; }
 };
 
 using McpDeleted = Deleted<"name", "McpDeleted", "The MCP server is gone", "name of the server">;
@@ -122,7 +122,7 @@ struct McpImported {
   static constexpr ShapeHead shape{"McpImported", "An MCP server of another client's file"};
   static constexpr auto fields() {
     using I = McpImported;
-    return std::tuple{
+    return Fields{
         field("name", &I::name, "name of the server"),
         field("added", &I::added, "whether the agent has it now"),
         field("error", &I::error, "why it has not"),

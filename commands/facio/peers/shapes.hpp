@@ -15,7 +15,7 @@ struct Peer {
   static constexpr ShapeHead shape{"Peer", "Another agent that this one may call", Members::open};
   static constexpr auto fields() {
     using P = Peer;
-    return std::tuple{
+    return Fields{
         field("alias", &P::alias, "name of the peer here"),
         field("url", &P::url, "address of the peer"),
         field("description", &P::description, "what it is for", {.nullable = true}),
@@ -36,7 +36,7 @@ struct PeerAdd {
   static constexpr ShapeHead shape{"PeerAdd", "A peer to add or replace"};
   static constexpr auto fields() {
     using P = PeerAdd;
-    return std::tuple{
+    return Fields{
         field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64",
               {.not_blank = true, .pattern = "alias"}),
         field("url", &P::url, "address of the peer", {.format = Format::url, .not_blank = true, .flag = "peer-url", .value_name = "URL"}),
@@ -54,7 +54,7 @@ struct PeerCard {
   static constexpr ShapeHead shape{"PeerCard", "What a peer tells about itself, as it came", Members::open};
   static constexpr auto fields() {
     using C = PeerCard;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the agent"),
         field("description", &C::description, "what the agent is for"),
         field("url", &C::url, "where the agent takes A2A requests"),
@@ -76,7 +76,7 @@ struct PeerCall {
   static constexpr ShapeHead shape{"PeerCall", "A message to a peer"};
   static constexpr auto fields() {
     using C = PeerCall;
-    return std::tuple{
+    return Fields{
         field("message", &C::message, "the message", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
         field("contextId", &C::contextId, "conversation to go on with", {.flag = "conversation", .value_name = "ID"}),
         field("timeout_s", &C::timeout_s, "longest wait of the agent for the peer",
@@ -92,7 +92,7 @@ struct PeerReply {
   static constexpr ShapeHead shape{"PeerReply", "What a peer answered", Members::open};
   static constexpr auto fields() {
     using R = PeerReply;
-    return std::tuple{
+    return Fields{
         field("alias", &R::alias, "name of the peer"),
         field("reply", &R::reply, "its answer"),
         field("state", &R::state, "state of its task, as completed"),

@@ -16,7 +16,7 @@ struct PolicyRule {
   static constexpr ShapeHead shape{"PolicyRule", "Whether calls of a tool run without asking, or never", Members::open};
   static constexpr auto fields() {
     using R = PolicyRule;
-    return std::tuple{
+    return Fields{
         field("action", &R::action, "what happens to a call", {.choices = kPolicyActions}),
         field("tool", &R::tool, "tool; * stands for anything"),
         field("params", &R::params, "arguments that a call must have; none: every call", {.optional = true}),
@@ -34,7 +34,7 @@ struct PolicyState {
   static constexpr ShapeHead shape{"PolicyState", "The tool policy", Members::open};
   static constexpr auto fields() {
     using S = PolicyState;
-    return std::tuple{
+    return Fields{
         field("enabled", &S::enabled, "false: all tools run and the rules are ignored"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
         field("path", &S::path, "file that holds the policy", {.optional = true}),
@@ -51,7 +51,7 @@ struct PolicyAdd {
   static constexpr ShapeHead shape{"PolicyAdd", "A rule to add"};
   static constexpr auto fields() {
     using A = PolicyAdd;
-    return std::tuple{
+    return Fields{
         field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
         field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
         field("params", &A::params, "argument that a call must have; * in the value stands for anything",
@@ -69,7 +69,7 @@ struct PolicyRemove {
   static constexpr ShapeHead shape{"PolicyRemove", "The rule to remove: the same action, tool and arguments"};
   static constexpr auto fields() {
     using R = PolicyRemove;
-    return std::tuple{
+    return Fields{
         field("action", &R::action, "action of the rule", {.choices = kPolicyActions}),
         field("tool", &R::tool, "tool of the rule", {.not_blank = true}),
         field("params", &R::params, "argument of the rule", {.flag = "param", .value_name = "NAME=VALUE"}),
@@ -81,14 +81,14 @@ struct PolicyRemoved {
   bool deleted = true;
 
   static constexpr ShapeHead shape{"PolicyRemoved", "The rule is gone", Members::open};
-  static constexpr auto fields() { return std::tuple{field("deleted", &PolicyRemoved::deleted, "always true")}; }
+  static constexpr auto fields() { return Fields{field("deleted", &PolicyRemoved::deleted, "always true")}; }
 };
 
 struct PolicyCleared {
   std::int64_t deleted = 0;
 
   static constexpr ShapeHead shape{"PolicyCleared", "All rules are gone", Members::open};
-  static constexpr auto fields() { return std::tuple{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
+  static constexpr auto fields() { return Fields{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
 };
 
 struct PolicySettingsChange {
@@ -97,7 +97,7 @@ struct PolicySettingsChange {
   static constexpr ShapeHead shape{"PolicySettingsChange", "Switches of the policy to change; at least one"};
   static constexpr auto fields() {
     using C = PolicySettingsChange;
-    return std::tuple{
+    return Fields{
         field("enabled", &C::enabled, "follow the rules; off: all tools run"),
         field("skipCron", &C::skipCron, "calls from cron jobs skip the prompt"),
     };
@@ -110,7 +110,7 @@ struct PolicySettings {
   static constexpr ShapeHead shape{"PolicySettings", "Switches of the policy", Members::open};
   static constexpr auto fields() {
     using S = PolicySettings;
-    return std::tuple{
+    return Fields{
         field("enabled", &S::enabled, "the rules are followed; off: all tools run"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
     };
@@ -126,7 +126,7 @@ struct PolicyVerdict {
   static constexpr ShapeHead shape{"PolicyVerdict", "What the policy says of a call"};
   static constexpr auto fields() {
     using V = PolicyVerdict;
-    return std::tuple{
+    return Fields{
         field("decision", &V::decision, "what happens to the call", {.choices = kPolicyDecisions}),
         field("tool", &V::tool, "tool that is called"),
         field("rule", &V::rule, "rule that decides, in one line", {.nullable = true}),
@@ -144,7 +144,7 @@ struct PolicyFlip {
   static constexpr ShapeHead shape{"PolicyFlip", "Calls of one tool that the proposed rules decide otherwise"};
   static constexpr auto fields() {
     using F = PolicyFlip;
-    return std::tuple{
+    return Fields{
         field("count", &F::count, "calls"),
         field("tool", &F::tool, "tool that was called"),
         field("from", &F::from, "what the rules of now say", {.choices = kPolicyDecisions}),
@@ -163,7 +163,7 @@ struct PolicyReplay {
   static constexpr ShapeHead shape{"PolicyReplay", "What proposed rules would have decided on the calls of the past"};
   static constexpr auto fields() {
     using R = PolicyReplay;
-    return std::tuple{
+    return Fields{
         field("items", &R::items, "decisions that flip"),
         field("calls", &R::calls, "calls that were looked at"),
         field("flipped", &R::flipped, "calls that are decided otherwise"),

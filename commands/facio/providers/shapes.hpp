@@ -22,7 +22,7 @@ struct Provider {
   static constexpr auto fields() {
     using P = Provider;
     constexpr Attr newer = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("name", &P::name, "name of the provider"),
         field("label", &P::label, "name for people"),
         field("envKey", &P::envKey, "environment variable that may hold its key; empty when there is none"),
@@ -55,7 +55,7 @@ struct ProviderSet {
   static constexpr ShapeHead shape{"ProviderSet", "What to change of a provider; at least a key or an address"};
   static constexpr auto fields() {
     using P = ProviderSet;
-    return std::tuple{
+    return Fields{
         field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
         field("apiBase", &P::apiBase, "address of its API; null clears it",
               {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
@@ -72,8 +72,8 @@ struct ProviderCreate : ProviderSet {
 
   static constexpr ShapeHead shape{"ProviderCreate", "A provider to set up; at least a key or an address"};
   static constexpr auto fields() {
-    return std::tuple_cat(std::tuple{field("name", &ProviderCreate::name, "name of the provider", {.not_blank = true})},
-                          inherited<ProviderCreate>(ProviderSet::fields()));
+    return joined(Fields{field("name", &ProviderCreate::name, "name of the provider", {.not_blank = true})},
+                  inherited<ProviderCreate>(ProviderSet::fields()));
   }
 };
 
@@ -89,7 +89,7 @@ struct ProviderLogin {
   static constexpr ShapeHead shape{"ProviderLogin", "A started login: open the address and type the code", Members::open};
   static constexpr auto fields() {
     using L = ProviderLogin;
-    return std::tuple{
+    return Fields{
         field("sessionId", &L::sessionId, "id of the login, for providers poll"),
         field("mode", &L::mode, "kind of login", {.choices = kLoginModes}),
         field("userCode", &L::userCode, "code to type"),
@@ -108,7 +108,7 @@ struct ProviderLoginState {
   static constexpr ShapeHead shape{"ProviderLoginState", "How far a login has come", Members::open};
   static constexpr auto fields() {
     using S = ProviderLoginState;
-    return std::tuple{
+    return Fields{
         field("status", &S::status, "how far it has come", {.choices = kLoginStatuses}),
         field("error", &S::error, "why it failed"),
         field("account", &S::account, "account that was connected"),

@@ -13,7 +13,7 @@ struct Script {
   static constexpr ShapeHead shape{"Script", "A script of the workspace", Members::open};
   static constexpr auto fields() {
     using S = Script;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the script"),
         field("path", &S::path, "where it is, below the workspace"),
         field("size", &S::size, "size of the file", {.format = Format::bytes}),

@@ -17,7 +17,7 @@ struct SessionMeta {
   static constexpr ShapeHead shape{"SessionMeta", "A session without its messages", Members::open};
   static constexpr auto fields() {
     using S = SessionMeta;
-    return std::tuple{
+    return Fields{
         field("key", &S::key, "key of the session, as api:default"),
         field("channel", &S::channel, "channel it belongs to", {.nullable = true}),
         field("created_at", &S::created_at, "when it began", {.format = Format::time}),
@@ -40,7 +40,7 @@ struct SessionMessage {
   static constexpr ShapeHead shape{"SessionMessage", "One message of a session", Members::open};
   static constexpr auto fields() {
     using M = SessionMessage;
-    return std::tuple{
+    return Fields{
         field("role", &M::role, "who said it", {.choices = kMessageRoles}),
         field("content", &M::content, "text, or an array of parts"),
         field("timestamp", &M::timestamp, "when it was said", {.format = Format::time}),
@@ -58,9 +58,9 @@ struct Session : SessionMeta {
 
   static constexpr ShapeHead shape{"Session", "A session with its messages, oldest first", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<Session>(SessionMeta::fields()),
-                          std::tuple{field("messages", &Session::messages, "the messages"),
-                                     field("hasMore", &Session::hasMore, "older messages exist than those shown")});
+    return joined(inherited<Session>(SessionMeta::fields()),
+                  Fields{field("messages", &Session::messages, "the messages"),
+                         field("hasMore", &Session::hasMore, "older messages exist than those shown")});
   }
 };
 
@@ -72,7 +72,7 @@ struct SessionList {
   static constexpr ShapeHead shape{"SessionList", "A page of sessions, the last changed first", Members::open};
   static constexpr auto fields() {
     using L = SessionList;
-    return std::tuple{
+    return Fields{
         field("items", &L::items, "the sessions"),
         field("count", &L::count, "sessions on this page"),
         field("limit", &L::limit, "most sessions a page may have"),

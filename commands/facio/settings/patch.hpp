@@ -34,7 +34,7 @@ constexpr std::array<Field, writable_count<S>()> patch_fields() {
   const auto one = [&]<class M>(const Member<S, M>& m) {
     if (!is_read_only(m.attr)) fields[next++] = Field{m.name, m.doc, patch_type<M>(), false, m.attr};
   };
-  std::apply([&](const auto&... m) { (one(m), ...); }, S::fields());
+  S::fields().apply([&](const auto&... m) { (one(m), ...); });
   return fields;
 }
 

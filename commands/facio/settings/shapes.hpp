@@ -25,7 +25,7 @@ struct SettingsBasic {
   static constexpr auto fields() {
     using B = SettingsBasic;
     constexpr Attr text = {.nullable = true, .max_length = 200};
-    return std::tuple{
+    return Fields{
         field("model", &B::model, "model that answers", text),
         field("provider", &B::provider, "provider of the model; auto finds it by the model's name", text),
         field("subagent_model", &B::subagent_model, "model of subagents; unset: the same", text),
@@ -52,7 +52,7 @@ struct SettingsAdvanced {
   static constexpr ShapeHead shape{"SettingsAdvanced", "Limits and behaviour", Members::open};
   static constexpr auto fields() {
     using A = SettingsAdvanced;
-    return std::tuple{
+    return Fields{
         field("temperature", &A::temperature, "how freely the model writes", {.min = 0, .max = 2}),
         field("max_tokens", &A::max_tokens, "longest answer of the model", {.min = 1, .max = 1e6}),
         field("context_window_tokens", &A::context_window_tokens, "what the model can read at once", {.min = 1024, .max = 1e7}),
@@ -81,8 +81,8 @@ struct BrowserCamoufox {
   static constexpr std::string_view patch_name = "BrowserCamoufoxPatch";
   static constexpr auto fields() {
     using C = BrowserCamoufox;
-    return std::tuple{field("humanize", &C::humanize, "move the pointer like a person"),
-                      field("geoip", &C::geoip, "address whose place the browser claims", {.nullable = true, .max_length = 200})};
+    return Fields{field("humanize", &C::humanize, "move the pointer like a person"),
+                  field("geoip", &C::geoip, "address whose place the browser claims", {.nullable = true, .max_length = 200})};
   }
 };
 
@@ -94,8 +94,8 @@ struct BrowserPlaywright {
   static constexpr std::string_view patch_name = "BrowserPlaywrightPatch";
   static constexpr auto fields() {
     using P = BrowserPlaywright;
-    return std::tuple{field("headless", &P::headless, "run without a window"),
-                      field("extra_args", &P::extra_args, "further arguments of the browser", {.not_blank = true, .max_length = 500})};
+    return Fields{field("headless", &P::headless, "run without a window"),
+                  field("extra_args", &P::extra_args, "further arguments of the browser", {.not_blank = true, .max_length = 500})};
   }
 };
 
@@ -106,8 +106,8 @@ struct BrowserStealth {
   static constexpr std::string_view patch_name = "BrowserStealthPatch";
   static constexpr auto fields() {
     using S = BrowserStealth;
-    return std::tuple{field("advertise_stealth", &S::advertise_stealth, "tell the model that the browser hides"),
-                      field("block_trackers", &S::block_trackers, "block known trackers")};
+    return Fields{field("advertise_stealth", &S::advertise_stealth, "tell the model that the browser hides"),
+                  field("block_trackers", &S::block_trackers, "block known trackers")};
   }
 };
 
@@ -132,7 +132,7 @@ struct SettingsBrowser {
   static constexpr auto fields() {
     using B = SettingsBrowser;
     constexpr Attr domain = {.not_blank = true, .max_length = 253};
-    return std::tuple{
+    return Fields{
         field("enable", &B::enable, "let the agent use a browser"),
         field("backend", &B::backend, "which browser", {.choices = kBrowserBackends}),
         field("command_timeout", &B::command_timeout, "longest time for one command", {.format = Format::seconds, .min = 1, .max = 3600}),
@@ -169,7 +169,7 @@ struct SettingsImprovement {
   static constexpr std::string_view patch_name = "SettingsImprovementPatch";
   static constexpr auto fields() {
     using I = SettingsImprovement;
-    return std::tuple{
+    return Fields{
         field("enabled", &I::enabled, "let the agent improve itself"),
         field("model_override", &I::model_override, "model for this; null: the agent's", {.nullable = true, .max_length = 200}),
         field("provider_override", &I::provider_override, "provider for this; null: the agent's", {.nullable = true, .max_length = 200}),
@@ -188,7 +188,7 @@ struct SettingsChoice {
 
   static constexpr ShapeHead shape{"SettingsChoice", "A value and its name for people", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("value", &SettingsChoice::value, "the value"), field("label", &SettingsChoice::label, "its name")};
+    return Fields{field("value", &SettingsChoice::value, "the value"), field("label", &SettingsChoice::label, "its name")};
   }
 };
 
@@ -202,7 +202,7 @@ struct SettingsOptions {
   static constexpr ShapeHead shape{"SettingsOptions", "The values that can be chosen", Members::open};
   static constexpr auto fields() {
     using O = SettingsOptions;
-    return std::tuple{
+    return Fields{
         field("providers", &O::providers, "known providers"),
         field("reasoning_effort", &O::reasoning_effort, "of reasoning_effort"),
         field("provider_retry_mode", &O::provider_retry_mode, "of provider_retry_mode"),
@@ -228,7 +228,7 @@ struct Settings {
   static constexpr ShapeHead shape{"Settings", "The agent's settings", Members::open};
   static constexpr auto fields() {
     using S = Settings;
-    return std::tuple{
+    return Fields{
         field("basic", &S::basic, "models, providers and time zone"),
         field("advanced", &S::advanced, "limits and behaviour"),
         field("browser", &S::browser, "the agent's browser"),

@@ -17,7 +17,7 @@ struct Skill {
   static constexpr ShapeHead shape{"Skill", "A skill of the agent", Members::open};
   static constexpr auto fields() {
     using S = Skill;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the skill"),
         field("source", &S::source, "where it comes from", {.choices = kSkillSources}),
         field("description", &S::description, "what it is for"),
@@ -37,7 +37,7 @@ struct SkillInstall {
   static constexpr ShapeHead shape{"SkillInstall", "A skill to install"};
   static constexpr auto fields() {
     using I = SkillInstall;
-    return std::tuple{
+    return Fields{
         field("name", &I::name, "name: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
         field("zip", &I::zip, "zip file with SKILL.md at its root or in its only folder, at most 25 MiB",
               {.format = Format::base64, .not_blank = true, .value_name = "@FILE"}),
@@ -56,7 +56,7 @@ struct SkillPacked {
   static constexpr ShapeHead shape{"SkillPacked", "A skill as a zip file"};
   static constexpr auto fields() {
     using P = SkillPacked;
-    return std::tuple{
+    return Fields{
         field("name", &P::name, "name of the skill, from its SKILL.md"),
         field("file", &P::file, "the zip file"),
         field("files", &P::files, "how many files it holds"),

@@ -12,7 +12,7 @@ struct UsageCounters {
   /// The fields; `optional` where other agents may leave them out.
   static constexpr auto counters(bool optional) {
     using C = UsageCounters;
-    return std::tuple{
+    return Fields{
         field("prompt_tokens", &C::prompt_tokens, "tokens that went to the model", {.optional = optional}),
         field("completion_tokens", &C::completion_tokens, "tokens that came back", {.optional = optional}),
         field("cached_tokens", &C::cached_tokens, "part of the prompt tokens that was cached", {.optional = optional}),
@@ -41,10 +41,10 @@ struct UsageBucket : UsageCounters {
   static constexpr ShapeHead shape{"UsageBucket", "What one group of turns used", Members::open};
   static constexpr auto fields() {
     using B = UsageBucket;
-    return std::tuple_cat(std::tuple{field("date", &B::date, "day (UTC)", {.format = Format::date}), field("model", &B::model, "model"),
-                                     field("origin", &B::origin, "what started the turns"), field("channel", &B::channel, "channel"),
-                                     field("session_key", &B::session_key, "session")},
-                          inherited<B>(counters(true)), std::tuple{field("turn_count", &B::turn_count, "turns", {.optional = true})});
+    return joined(Fields{field("date", &B::date, "day (UTC)", {.format = Format::date}), field("model", &B::model, "model"),
+                         field("origin", &B::origin, "what started the turns"), field("channel", &B::channel, "channel"),
+                         field("session_key", &B::session_key, "session")},
+                  inherited<B>(counters(true)), Fields{field("turn_count", &B::turn_count, "turns", {.optional = true})});
   }
 };
 
@@ -53,7 +53,7 @@ struct UsageTotals : UsageCounters {
 
   static constexpr ShapeHead shape{"UsageTotals", "What all turns together used", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<UsageTotals>(counters(false)), std::tuple{field("turn_count", &UsageTotals::turn_count, "turns")});
+    return joined(inherited<UsageTotals>(counters(false)), Fields{field("turn_count", &UsageTotals::turn_count, "turns")});
   }
 };
 
@@ -66,7 +66,7 @@ struct UsageReport {
   static constexpr ShapeHead shape{"UsageReport", "What the agent used in a span of days", Members::open};
   static constexpr auto fields() {
     using R = UsageReport;
-    return std::tuple{
+    return Fields{
         field("from", &R::from, "first day (UTC)", {.format = Format::date}),
         field("to", &R::to, "last day (UTC)", {.format = Format::date}),
         field("groupBy", &R::groupBy, "what the groups have in common"),
@@ -83,15 +83,14 @@ struct UsageRun : UsageCounters {
   static constexpr ShapeHead shape{"UsageRun", "What one run used", Members::open};
   static constexpr auto fields() {
     using R = UsageRun;
-    return std::tuple_cat(
-        std::tuple{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
-                   field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
-                   field("model", &R::model, "model", {.nullable = true}),
-                   field("provider", &R::provider, "provider of the model", {.nullable = true}),
-                   field("origin", &R::origin, "what started it", {.nullable = true}),
-                   field("channel", &R::channel, "channel", {.nullable = true}),
-                   field("session_key", &R::session_key, "session", {.nullable = true})},
-        inherited<R>(counters(false)));
+    return joined(Fields{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
+                         field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
+                         field("model", &R::model, "model", {.nullable = true}),
+                         field("provider", &R::provider, "provider of the model", {.nullable = true}),
+                         field("origin", &R::origin, "what started it", {.nullable = true}),
+                         field("channel", &R::channel, "channel", {.nullable = true}),
+                         field("session_key", &R::session_key, "session", {.nullable = true})},
+                  inherited<R>(counters(false)));
   }
 };
 

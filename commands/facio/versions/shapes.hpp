@@ -13,7 +13,7 @@ struct AgentVersion {
   static constexpr ShapeHead shape{"AgentVersion", "A recorded state of the agent", Members::open};
   static constexpr auto fields() {
     using V = AgentVersion;
-    return std::tuple{
+    return Fields{
         field("sha", &V::sha, "id of the version"),
         field("message", &V::message, "what was recorded"),
         field("timestamp", &V::timestamp, "when", {.format = Format::time}),
@@ -33,9 +33,8 @@ struct VersionCheckpoint : AgentVersion {
 
   static constexpr ShapeHead shape{"VersionCheckpoint", "The version that holds the present state", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(
-        inherited<VersionCheckpoint>(AgentVersion::fields()),
-        std::tuple{field("created", &VersionCheckpoint::created, "false when nothing had changed since the last version")});
+    return joined(inherited<VersionCheckpoint>(AgentVersion::fields()),
+                  Fields{field("created", &VersionCheckpoint::created, "false when nothing had changed since the last version")});
   }
 };
 
@@ -45,8 +44,8 @@ struct VersionReason {
   static constexpr ShapeHead shape{"VersionReason", "Who makes a version, and why"};
   static constexpr auto fields() {
     using R = VersionReason;
-    return std::tuple{field("actor", &R::actor, "who does it", {.max_length = 200}),
-                      field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
+    return Fields{field("actor", &R::actor, "who does it", {.max_length = 200}),
+                  field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
 };
 

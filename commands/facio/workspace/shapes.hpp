@@ -19,7 +19,7 @@ struct WorkspaceNode {
   static constexpr ShapeHead shape{"WorkspaceNode", "A file or directory of the workspace", Members::open};
   static constexpr auto fields() {
     using N = WorkspaceNode;
-    return std::tuple{
+    return Fields{
         field("path", &N::path, "path below the workspace; . for its root"),
         field("name", &N::name, "last part of the path"),
         field("type", &N::type, "file or directory", {.choices = kNodeTypes}),
@@ -39,7 +39,7 @@ struct WorkspaceTree {
   static constexpr ShapeHead shape{"WorkspaceTree", "Files and directories below one of them", Members::open};
   static constexpr auto fields() {
     using T = WorkspaceTree;
-    return std::tuple{
+    return Fields{
         field("root", &T::root, "directory of the workspace on the agent's machine"),
         field("tree", &T::tree, "the directory that was asked for; directories come first, then by name"),
     };
@@ -54,7 +54,7 @@ struct WorkspaceFile {
   static constexpr ShapeHead shape{"WorkspaceFile", "A file of the workspace", Members::open};
   static constexpr auto fields() {
     using F = WorkspaceFile;
-    return std::tuple{
+    return Fields{
         field("path", &F::path, "path below the workspace"),
         field("size", &F::size, "size of the file", {.format = Format::bytes}),
         field("encoding", &F::encoding, "how content holds the bytes; base64 where they are no UTF-8 text", {.choices = kEncodings}),
@@ -70,7 +70,7 @@ struct WorkspaceWrite {
   static constexpr ShapeHead shape{"WorkspaceWrite", "The whole content of a file"};
   static constexpr auto fields() {
     using W = WorkspaceWrite;
-    return std::tuple{
+    return Fields{
         field("content", &W::content, "the bytes, as the encoding says", {.value_name = "TEXT"}),
         field("encoding", &W::encoding, "how content holds the bytes", {.choices = kEncodings, .default_text = "utf-8"}),
     };
@@ -85,7 +85,7 @@ struct WorkspaceWritten {
   static constexpr ShapeHead shape{"WorkspaceWritten", "The file was written", Members::open};
   static constexpr auto fields() {
     using W = WorkspaceWritten;
-    return std::tuple{
+    return Fields{
         field("path", &W::path, "path below the workspace"),
         field("size", &W::size, "size of the file", {.format = Format::bytes}),
         field("created", &W::created, "the file is new"),
@@ -105,7 +105,7 @@ struct WorkspaceChange {
   static constexpr ShapeHead shape{"WorkspaceChange", "A file that differs between two folders"};
   static constexpr auto fields() {
     using C = WorkspaceChange;
-    return std::tuple{
+    return Fields{
         field("path", &C::path, "path below the folder"),
         field("change", &C::change, "what would happen to it", {.choices = kChanges}),
         field("size", &C::size, "size of the file", {.format = Format::bytes}),
@@ -124,7 +124,7 @@ struct WorkspaceRemoval {
   static constexpr ShapeHead shape{"WorkspaceRemoval", "A file that was to be deleted"};
   static constexpr auto fields() {
     using R = WorkspaceRemoval;
-    return std::tuple{
+    return Fields{
         field("path", &R::path, "path below the workspace"),
         field("deleted", &R::deleted, "whether it is gone"),
         field("error", &R::error, "why it is not"),

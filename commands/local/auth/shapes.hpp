@@ -13,7 +13,7 @@ struct AuthStatus {
   static constexpr ShapeHead shape{"AuthStatus", "Where the token of a context lives"};
   static constexpr auto fields() {
     using A = AuthStatus;
-    return std::tuple{
+    return Fields{
         field("name", &A::name, "name of the context"),
         field("url", &A::url, "the only address that this token goes to"),
         field("storage", &A::storage, "keyring, file, exec, env or none"),

@@ -12,7 +12,7 @@ struct Setting {
   static constexpr ShapeHead shape{"Setting", "One setting, and what gave it its value"};
   static constexpr auto fields() {
     using S = Setting;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the setting"),
         field("value", &S::value, "what holds; a token's place, never the token"),
         field("from", &S::from, "flag, variable, file or context that said so, or built-in"),

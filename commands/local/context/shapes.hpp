@@ -17,7 +17,7 @@ struct ContextView {
   static constexpr auto fields() {
     using C = ContextView;
     constexpr Attr may_miss = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the context"),
         field("current", &C::current, "used when nothing else is said"),
         field("in_use", &C::in_use, "what a command would use here and now"),
@@ -50,7 +50,7 @@ struct ContextTest {
   static constexpr ShapeHead shape{"ContextTest", "Whether an agent is reached and takes the token"};
   static constexpr auto fields() {
     using T = ContextTest;
-    return std::tuple{
+    return Fields{
         field("name", &T::name, "name of the context; empty for an address"),
         field("url", &T::url, "address"),
         field("result", &T::result, "ok, or the name of an exit code, as unreachable and unauthenticated"),

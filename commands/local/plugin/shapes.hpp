@@ -13,7 +13,7 @@ struct PluginView {
   static constexpr ShapeHead shape{"PluginView", "A program that is a command of facioctl"};
   static constexpr auto fields() {
     using P = PluginView;
-    return std::tuple{
+    return Fields{
         field("name", &P::name, "the word after facioctl"),
         field("path", &P::path, "the program"),
         field("mutating", &P::mutating, "whether it says that it changes things; read-only contexts refuse it unless it says no"),

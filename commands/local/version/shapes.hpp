@@ -12,7 +12,7 @@ struct VersionInfo {
   static constexpr ShapeHead shape{"VersionInfo", "What this program was built from"};
   static constexpr auto fields() {
     using V = VersionInfo;
-    return std::tuple{
+    return Fields{
         field("version", &V::version, "version of facioctl"),
         field("compiler", &V::compiler, "compiler that built it"),
         field("build", &V::build, "optimised or debug"),

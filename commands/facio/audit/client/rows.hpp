@@ -29,7 +29,7 @@ struct AuditGroup {
   static constexpr ShapeHead shape{"AuditGroup", "How many events of a group there are"};
   static constexpr auto fields() {
     using G = AuditGroup;
-    return std::tuple{
+    return Fields{
         field("type", &G::type, "kind of event"),
         field("tool", &G::tool, "tool that was called"),
         field("hour", &G::hour, "hour (UTC)"),

@@ -20,8 +20,7 @@ struct Stored {
 
   static constexpr ShapeHead shape{"StoredChannel", "A channel with sealed secrets"};
   static constexpr auto fields() {
-    return std::tuple{field("config", &Stored::config, "with masks"),
-                      field("sealed", &Stored::sealed, "what stands behind them, by place")};
+    return Fields{field("config", &Stored::config, "with masks"), field("sealed", &Stored::sealed, "what stands behind them, by place")};
   }
 };
 

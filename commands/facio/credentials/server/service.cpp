@@ -28,9 +28,9 @@ struct Stored {
 
   static constexpr ShapeHead shape{"StoredCredential", "A sealed secret"};
   static constexpr auto fields() {
-    return std::tuple{field("sealed", &Stored::sealed, "the value"), field("exposed", &Stored::exposed, "given to shell tools"),
-                      field("exposed_until_ms", &Stored::exposed_until_ms, "until then"),
-                      field("updated_ms", &Stored::updated_ms, "when the value was stored")};
+    return Fields{field("sealed", &Stored::sealed, "the value"), field("exposed", &Stored::exposed, "given to shell tools"),
+                  field("exposed_until_ms", &Stored::exposed_until_ms, "until then"),
+                  field("updated_ms", &Stored::updated_ms, "when the value was stored")};
   }
 
   [[nodiscard]] bool is_exposed(std::int64_t now) const { return exposed && (!exposed_until_ms || *exposed_until_ms > now); }

@@ -21,12 +21,12 @@ struct Edit {
 
   static constexpr ShapeHead shape{"Edit", "A change of one file"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &Edit::path, "file", {.format = Format::path, .not_blank = true}),
-                      field("content", &Edit::content, "the whole file"),
-                      field("append", &Edit::append, "text at its end"),
-                      field("old_text", &Edit::old_text, "text that is replaced"),
-                      field("new_text", &Edit::new_text, "text in its place"),
-                      field("delete", &Edit::remove, "the file goes")};
+    return Fields{field("path", &Edit::path, "file", {.format = Format::path, .not_blank = true}),
+                  field("content", &Edit::content, "the whole file"),
+                  field("append", &Edit::append, "text at its end"),
+                  field("old_text", &Edit::old_text, "text that is replaced"),
+                  field("new_text", &Edit::new_text, "text in its place"),
+                  field("delete", &Edit::remove, "the file goes")};
   }
 };
 
@@ -37,8 +37,8 @@ struct Reply {
 
   static constexpr ShapeHead shape{"Reply", "What a model may answer"};
   static constexpr auto fields() {
-    return std::tuple{field("read", &Reply::read, "files to see"), field("summary", &Reply::summary, "the proposal in a sentence"),
-                      field("edits", &Reply::edits, "the proposal")};
+    return Fields{field("read", &Reply::read, "files to see"), field("summary", &Reply::summary, "the proposal in a sentence"),
+                  field("edits", &Reply::edits, "the proposal")};
   }
 };
 

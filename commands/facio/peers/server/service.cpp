@@ -30,9 +30,9 @@ struct Stored {
 
   static constexpr ShapeHead shape{"StoredPeer", "What is kept of a peer"};
   static constexpr auto fields() {
-    return std::tuple{field("url", &Stored::url, "address"), field("description", &Stored::description, "what it is for"),
-                      field("token", &Stored::token, "sealed"), field("created_at", &Stored::created_at, "when it was added"),
-                      field("uses", &Stored::uses, "secrets in the token")};
+    return Fields{field("url", &Stored::url, "address"), field("description", &Stored::description, "what it is for"),
+                  field("token", &Stored::token, "sealed"), field("created_at", &Stored::created_at, "when it was added"),
+                  field("uses", &Stored::uses, "secrets in the token")};
   }
 };
 

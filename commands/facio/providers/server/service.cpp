@@ -30,13 +30,13 @@ struct Stored {
 
   static constexpr ShapeHead shape{"StoredProvider", "What is kept of a provider"};
   static constexpr auto fields() {
-    return std::tuple{field("key", &Stored::key, "sealed"),
-                      field("apiBase", &Stored::api_base, "address"),
-                      field("account", &Stored::account, "of the login"),
-                      field("uses", &Stored::uses, "secrets in the key"),
-                      field("headers", &Stored::headers, "sealed"),
-                      field("headerNames", &Stored::header_names, "names of them"),
-                      field("body", &Stored::body, "laid over requests")};
+    return Fields{field("key", &Stored::key, "sealed"),
+                  field("apiBase", &Stored::api_base, "address"),
+                  field("account", &Stored::account, "of the login"),
+                  field("uses", &Stored::uses, "secrets in the key"),
+                  field("headers", &Stored::headers, "sealed"),
+                  field("headerNames", &Stored::header_names, "names of them"),
+                  field("body", &Stored::body, "laid over requests")};
   }
   /// Neither key nor address: it is not set up.
   [[nodiscard]] bool empty() const { return !key && !api_base; }

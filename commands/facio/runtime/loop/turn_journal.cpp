@@ -19,7 +19,7 @@ struct OpenCall {
   std::string id, tool;
 
   static constexpr ShapeHead shape{"OpenCall", "A call of a tool that goes on"};
-  static constexpr auto fields() { return std::tuple{field("id", &OpenCall::id, "of the call"), field("tool", &OpenCall::tool, "name")}; }
+  static constexpr auto fields() { return Fields{field("id", &OpenCall::id, "of the call"), field("tool", &OpenCall::tool, "name")}; }
 };
 
 /// The note that a turn goes on.
@@ -33,21 +33,21 @@ struct OpenTurn {
   static constexpr ShapeHead shape{"OpenTurn", "A turn that goes on"};
   static constexpr auto fields() {
     using T = OpenTurn;
-    return std::tuple{field("session_key", &T::session_key, ""),
-                      field("trace_id", &T::trace_id, ""),
-                      field("origin", &T::origin, ""),
-                      field("channel", &T::channel, ""),
-                      field("channel_id", &T::channel_id, ""),
-                      field("parent_run_id", &T::parent_run_id, ""),
-                      field("started_ms", &T::started_ms, ""),
-                      field("provider", &T::provider, ""),
-                      field("model", &T::model, ""),
-                      field("prompt_tokens", &T::prompt_tokens, ""),
-                      field("completion_tokens", &T::completion_tokens, ""),
-                      field("cached_tokens", &T::cached_tokens, ""),
-                      field("tool_calls", &T::tool_calls, ""),
-                      field("iterations", &T::iterations, ""),
-                      field("calls", &T::calls, "")};
+    return Fields{field("session_key", &T::session_key, ""),
+                  field("trace_id", &T::trace_id, ""),
+                  field("origin", &T::origin, ""),
+                  field("channel", &T::channel, ""),
+                  field("channel_id", &T::channel_id, ""),
+                  field("parent_run_id", &T::parent_run_id, ""),
+                  field("started_ms", &T::started_ms, ""),
+                  field("provider", &T::provider, ""),
+                  field("model", &T::model, ""),
+                  field("prompt_tokens", &T::prompt_tokens, ""),
+                  field("completion_tokens", &T::completion_tokens, ""),
+                  field("cached_tokens", &T::cached_tokens, ""),
+                  field("tool_calls", &T::tool_calls, ""),
+                  field("iterations", &T::iterations, ""),
+                  field("calls", &T::calls, "")};
   }
 };
 

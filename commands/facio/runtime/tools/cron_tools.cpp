@@ -9,14 +9,14 @@ namespace {
 
 struct NoArguments {
   static constexpr ShapeHead shape{"NoArguments", "Nothing"};
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct CronRemove {
   std::string id;
 
   static constexpr ShapeHead shape{"CronRemove", "Which job to remove"};
-  static constexpr auto fields() { return std::tuple{field("id", &CronRemove::id, "id of the job", {.not_blank = true})}; }
+  static constexpr auto fields() { return Fields{field("id", &CronRemove::id, "id of the job", {.not_blank = true})}; }
 };
 
 std::string line_of(const CronJob& job) {

@@ -13,9 +13,8 @@ struct Exec {
 
   static constexpr ShapeHead shape{"Exec", "What to run"};
   static constexpr auto fields() {
-    return std::tuple{
-        field("command", &Exec::command, "command for sh", {.not_blank = true, .max_length = 65536}),
-        field("timeout", &Exec::timeout, "longest run", {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
+    return Fields{field("command", &Exec::command, "command for sh", {.not_blank = true, .max_length = 65536}),
+                  field("timeout", &Exec::timeout, "longest run", {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
   }
 };
 

@@ -14,9 +14,9 @@ struct ManageMcp : McpConfig {
 
   static constexpr ShapeHead shape{"ManageMcp", "What to do with which MCP server; beside action and name, the configuration is for add"};
   static constexpr auto fields() {
-    return std::tuple_cat(std::tuple{field("action", &ManageMcp::action, "what to do", {.choices = kActions}),
-                                     field("name", &ManageMcp::name, "name of the server", {.pattern = "mcp-name"})},
-                          inherited<ManageMcp>(McpConfig::fields()));
+    return joined(Fields{field("action", &ManageMcp::action, "what to do", {.choices = kActions}),
+                         field("name", &ManageMcp::name, "name of the server", {.pattern = "mcp-name"})},
+                  inherited<ManageMcp>(McpConfig::fields()));
   }
 };
 

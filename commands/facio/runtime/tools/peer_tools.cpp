@@ -7,7 +7,7 @@ namespace {
 
 struct ListPeers {
   static constexpr ShapeHead shape{"ListPeers", "Nothing"};
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct CallPeer {
@@ -18,11 +18,11 @@ struct CallPeer {
   static constexpr ShapeHead shape{"CallPeer", "What to say to which peer"};
   static constexpr auto fields() {
     using C = CallPeer;
-    return std::tuple{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),
-                      field("message", &C::message, "the message", {.not_blank = true}),
-                      field("conversation", &C::conversation, "conversation to go on with, from an earlier answer"),
-                      field("timeout", &C::timeout, "longest wait for the answer",
-                            {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
+    return Fields{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),
+                  field("message", &C::message, "the message", {.not_blank = true}),
+                  field("conversation", &C::conversation, "conversation to go on with, from an earlier answer"),
+                  field("timeout", &C::timeout, "longest wait for the answer",
+                        {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
   }
 };
 

@@ -25,7 +25,7 @@ struct SearchFiles {
   static constexpr ShapeHead shape{"SearchFiles", "What to look for, and where"};
   static constexpr auto fields() {
     using S = SearchFiles;
-    return std::tuple{
+    return Fields{
         field("pattern", &S::pattern, "text or regular expression; matched within single lines"),
         field("path", &S::path, "file or directory to search, relative to the workspace", {.format = Format::path, .default_text = "."}),
         field("glob", &S::glob, "only files whose name, or path when it has a /, fits: *.md, src/**/*.cpp"),
@@ -44,7 +44,7 @@ struct FindFiles {
   static constexpr ShapeHead shape{"FindFiles", "Which names to look for, and where"};
   static constexpr auto fields() {
     using F = FindFiles;
-    return std::tuple{
+    return Fields{
         field("glob", &F::glob, "pattern of the name, or of the path when it has a /: *.md, src/**/*.cpp", {.not_blank = true}),
         field("path", &F::path, "directory to search, relative to the workspace", {.format = Format::path, .default_text = "."}),
         field("limit", &F::limit, "most files to show", {.min = 1, .max = 10000, .default_text = "500"}),

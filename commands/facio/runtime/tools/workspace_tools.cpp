@@ -20,9 +20,9 @@ struct ReadFile {
 
   static constexpr ShapeHead shape{"ReadFile", "Which lines of which file"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &ReadFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
-                      field("offset", &ReadFile::offset, "first line, counted from 1", {.min = 1, .default_text = "1"}),
-                      field("limit", &ReadFile::limit, "most lines", {.min = 1, .max = 100000, .default_text = "2000"})};
+    return Fields{field("path", &ReadFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+                  field("offset", &ReadFile::offset, "first line, counted from 1", {.min = 1, .default_text = "1"}),
+                  field("limit", &ReadFile::limit, "most lines", {.min = 1, .max = 100000, .default_text = "2000"})};
   }
 };
 
@@ -31,7 +31,7 @@ struct ListDir {
 
   static constexpr ShapeHead shape{"ListDir", "Which directory"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &ListDir::path, "directory, relative to the workspace", {.format = Format::path, .default_text = "."})};
+    return Fields{field("path", &ListDir::path, "directory, relative to the workspace", {.format = Format::path, .default_text = "."})};
   }
 };
 
@@ -41,7 +41,7 @@ struct WriteFile {
 
   static constexpr ShapeHead shape{"WriteFile", "What to write where"};
   static constexpr auto fields() {
-    return std::tuple{
+    return Fields{
         field("path", &WriteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
         field("content", &WriteFile::content, "the whole text of the file; ${credentials.KEY} becomes that secret"),
         field("keep_placeholders", &WriteFile::keep_placeholders, "write ${credentials.KEY} as it stands", {.default_text = "false"})};
@@ -54,10 +54,10 @@ struct EditFile {
 
   static constexpr ShapeHead shape{"EditFile", "What to replace in which file"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &EditFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
-                      field("old_text", &EditFile::old_text, "text as it stands in the file, with enough around it to occur only once"),
-                      field("new_text", &EditFile::new_text, "text that takes its place; ${credentials.KEY} becomes that secret"),
-                      field("replace_all", &EditFile::replace_all, "replace every occurrence", {.default_text = "false"})};
+    return Fields{field("path", &EditFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+                  field("old_text", &EditFile::old_text, "text as it stands in the file, with enough around it to occur only once"),
+                  field("new_text", &EditFile::new_text, "text that takes its place; ${credentials.KEY} becomes that secret"),
+                  field("replace_all", &EditFile::replace_all, "replace every occurrence", {.default_text = "false"})};
   }
 };
 
@@ -66,7 +66,7 @@ struct DeleteFile {
 
   static constexpr ShapeHead shape{"DeleteFile", "Which file to delete"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &DeleteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true})};
+    return Fields{field("path", &DeleteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true})};
   }
 };
 

@@ -25,9 +25,9 @@ struct State {
 
   static constexpr ShapeHead shape{"SettingsState", "Stored settings"};
   static constexpr auto fields() {
-    return std::tuple{field("basic", &State::basic, "as in the document"), field("advanced", &State::advanced, "as in the document"),
-                      field("browser", &State::browser, "as in the document"),
-                      field("self_improvement", &State::self_improvement, "as in the document")};
+    return Fields{field("basic", &State::basic, "as in the document"), field("advanced", &State::advanced, "as in the document"),
+                  field("browser", &State::browser, "as in the document"),
+                  field("self_improvement", &State::self_improvement, "as in the document")};
   }
 };
 

@@ -23,8 +23,8 @@ struct PricedBucket : UsageBucket {
 
   static constexpr ShapeHead shape{"PricedBucket", "What one group of turns used and cost", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<PricedBucket>(UsageBucket::fields()),
-                          std::tuple{field("cost", &PricedBucket::cost, "what it cost; unknown when a model has no price")});
+    return joined(inherited<PricedBucket>(UsageBucket::fields()),
+                  Fields{field("cost", &PricedBucket::cost, "what it cost; unknown when a model has no price")});
   }
 };
 

@@ -28,8 +28,8 @@ struct PendingRollback {
   static constexpr ShapeHead shape{"PendingRollback", "A rollback that has begun"};
   static constexpr auto fields() {
     using P = PendingRollback;
-    return std::tuple{field("target", &P::target, "version to go back to"), field("actor", &P::actor, "who"),
-                      field("reason", &P::reason, "why")};
+    return Fields{field("target", &P::target, "version to go back to"), field("actor", &P::actor, "who"),
+                  field("reason", &P::reason, "why")};
   }
 };
 
