@@ -108,7 +108,7 @@ Result<std::int64_t> expiry(const JsonRef& value, const std::string& name) {
 }  // namespace
 
 Result<ProgramToken> token_from_program(const std::vector<std::string>& command, bool refresh) {
-  Question question{.command = command};
+  ProgramQuestion question{.command = command};
   if (refresh) question.environment.emplace_back("FACIOCTL_TOKEN_REFRESH=1");
   const std::string name = "token helper " + command[0];
   auto answer = ask_program(question);

@@ -36,7 +36,7 @@ std::string file_of(const std::string& command) { return command.find('/') != st
 
 }  // namespace
 
-Result<RunEnd> ask_program(const Question& question) {
+Result<RunEnd> ask_program(const ProgramQuestion& question) {
   const EndHeld held;
   auto process = Process::start({.path = file_of(question.command.front()),
                                  .words = question.command,

@@ -10,7 +10,7 @@
 namespace facio {
 
 /// What a program is asked for: one short answer on its standard output. A token helper, the keyring's tool, a plugin.
-struct Question {
+struct ProgramQuestion {
   std::vector<std::string> command;           ///< run without a shell
   std::string input = {};                     ///< its standard input; empty: /dev/null
   std::vector<std::string> environment = {};  ///< "NAME=value", beyond our own
@@ -20,7 +20,7 @@ struct Question {
 
 /// Waits for the answer and the program's end. At the limit, and when a signal is to end us, it is killed with all that it has started
 /// and that has not left its group. Code::unavailable when it cannot be started.
-Result<RunEnd> ask_program(const Question& question);
+Result<RunEnd> ask_program(const ProgramQuestion& question);
 
 /// Runs a program in our place at the terminal, as an editor, and gives its exit code (128 + signal). With `captured` its standard output
 /// goes there. Code::failed when it cannot be started.

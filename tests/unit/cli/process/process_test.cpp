@@ -19,7 +19,7 @@ namespace {
 
 using std::chrono::seconds;
 
-Question shell(const std::string& script) { return {.command = {"sh", "-c", script}}; }
+ProgramQuestion shell(const std::string& script) { return {.command = {"sh", "-c", script}}; }
 
 /// A named pipe that shows whether anybody still holds its other end.
 class Held {
@@ -74,7 +74,7 @@ TEST_CASE("a program that cannot be started is told of with the reason") {
 }
 
 TEST_CASE("the limit counts to the program's end, not to the end of its output") {
-  Question question = shell("printf tok; exec 1>/dev/null; exec tail -f /dev/null");
+  ProgramQuestion question = shell("printf tok; exec 1>/dev/null; exec tail -f /dev/null");
   question.limit = seconds(1);
   const auto answer = ask_program(question);
   REQUIRE(answer);
@@ -84,7 +84,7 @@ TEST_CASE("the limit counts to the program's end, not to the end of its output")
 
 TEST_CASE("what a program has started is ended with it") {
   const Held held;
-  Question question = shell("exec 3>" + held.path() + "; tail -f /dev/null & (tail -f /dev/null & tail -f /dev/null)");
+  ProgramQuestion question = shell("exec 3>" + held.path() + "; tail -f /dev/null & (tail -f /dev/null & tail -f /dev/null)");
   question.limit = seconds(1);
   const auto answer = ask_program(question);
   REQUIRE(answer);
