@@ -1,6 +1,7 @@
 // The tables of endpoints and local commands, and how to find one: by words (client) or by id (both).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,30 +18,32 @@ struct Area {
   std::string_view title;  ///< "Jobs that run by the clock"
 };
 
-/// Endpoints that belong together, sorted by id. How they are kept is its own affair: what needs ids, titles and synonyms alone asks for these,
-/// so that nothing else has to be touched.
+/// Endpoints that belong together, sorted by id, over the bytes that the catalogue writer made (packed_form.hpp): what is asked for is taken out of
+/// them, once, and stays where it is as long as the program runs; any thread may ask. What needs ids, titles and synonyms alone asks for these, so that
+/// nothing else has to be touched. Made while compiling and never taken down: neither a constructor nor a destructor runs.
 class Catalogue {
  public:
-  constexpr Catalogue(std::span<const Endpoint> sorted, std::span<const std::uint16_t> order, std::span<const Area> areas)
-      : sorted_(sorted), order_(order), areas_(areas) {}
+  explicit constexpr Catalogue(const unsigned char* bytes) noexcept : bytes_(bytes) {}
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
 
-  [[nodiscard]] std::size_t size() const noexcept { return sorted_.size(); }
-  /// By position in the order of ids; the address stays for the life of the program.
-  [[nodiscard]] const Endpoint& at(std::size_t position) const noexcept { return sorted_[position]; }
-  [[nodiscard]] std::string_view id_at(std::size_t position) const noexcept { return sorted_[position].id; }
-  [[nodiscard]] std::string_view summary_at(std::size_t position) const noexcept { return sorted_[position].summary; }
+  [[nodiscard]] std::size_t size() const noexcept;
+  /// By position in the order of ids; with the shapes it refers to.
+  [[nodiscard]] const Endpoint& at(std::size_t position) const noexcept;
+  [[nodiscard]] std::string_view id_at(std::size_t position) const noexcept;
+  [[nodiscard]] std::string_view summary_at(std::size_t position) const noexcept;
   /// "" for a local command.
-  [[nodiscard]] std::string_view path_at(std::size_t position) const noexcept { return sorted_[position].path; }
+  [[nodiscard]] std::string_view path_at(std::size_t position) const noexcept;
   /// The positions in order of declaration.
-  [[nodiscard]] std::span<const std::uint16_t> declaration_order() const noexcept { return order_; }
+  [[nodiscard]] std::span<const std::uint16_t> declaration_order() const noexcept;
   /// Every area, in the order of the help page.
-  [[nodiscard]] std::span<const Area> areas() const noexcept { return areas_; }
+  [[nodiscard]] std::span<const Area> areas() const noexcept;
 
   /// The endpoint with this id ("cron.list"); nullptr when there is none. Bisects.
   [[nodiscard]] const Endpoint* find(std::string_view id) const noexcept;
   /// The same for the id "first.second", or "first" when `second` is empty.
   [[nodiscard]] const Endpoint* find(std::string_view first, std::string_view second) const noexcept;
-  /// The endpoint with the declared synonym "first second", or "first" when `second` is empty.
+  /// The endpoint with the declared synonym "first second", or "first" when `second` is empty. Bisects.
   [[nodiscard]] const Endpoint* find_synonym(std::string_view first, std::string_view second) const noexcept;
   /// The first endpoint (by id) with this method and path as declared.
   [[nodiscard]] const Endpoint* find_route(Method method, std::string_view path) const noexcept;
@@ -50,15 +53,17 @@ class Catalogue {
   [[nodiscard]] std::vector<const Endpoint*> all() const;
 
  private:
-  std::span<const Endpoint> sorted_;
-  std::span<const std::uint16_t> order_;
-  std::span<const Area> areas_;
+  class Taken;
+  Taken& taken() const noexcept;
+
+  const unsigned char* bytes_;
+  mutable std::atomic<Taken*> taken_ = nullptr;
 };
 
 /// Whether an id is that of a command of one word which is no area's name as well.
 bool is_one_word(const Catalogue& catalogue, std::string_view id) noexcept;
 
-/// Everything that is declared. Constant data (commands/catalogue.cpp).
+/// Everything that is declared (commands/catalogue.cpp).
 const Catalogue& catalogue() noexcept;
 
 /// What the first words of a command line mean.

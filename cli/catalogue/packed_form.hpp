@@ -1,6 +1,6 @@
 // The form in which a catalogue lies in the program: one text of bytes without a single address in it, so that nothing has to be relocated at start,
 // however many endpoints there are. The catalogue writer makes it while building (writer/pack.cpp), the program takes records out of it one by one
-// when they are asked for (packed_catalogue.cpp).
+// when they are asked for (unpack.hpp).
 //
 //   Head, Entry[endpoints] in order of ids, Synonym[synonyms] in their order, AreaEntry[areas], u32[shapes] where each shape's record is,
 //   u16[endpoints] order of declaration, texts, records
@@ -12,6 +12,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <string_view>
 #include <tuple>
 
 #include "cli/catalogue/endpoint.hpp"
@@ -41,6 +43,32 @@ using Mask = std::uint64_t;
 inline constexpr unsigned kHasElement = 0x10;
 inline constexpr unsigned kHasShape = 0x20;
 inline constexpr unsigned kKindMask = 0x0f;
+
+/// A word, or a struct of words, of a table.
+template <class T>
+T entry(const unsigned char* bytes, std::uint32_t table, std::size_t index) noexcept {
+  T value;
+  std::memcpy(&value, bytes + table + index * sizeof(T), sizeof(T));
+  return value;
+}
+inline Head head(const unsigned char* bytes) noexcept { return entry<Head>(bytes, 0, 0); }
+
+template <class Number = std::uint32_t>
+Number varint(const unsigned char*& next) noexcept {
+  Number value = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const unsigned char byte = *next++;
+    value |= static_cast<Number>(byte & 0x7f) << shift;
+    if (byte < 0x80) return value;
+  }
+}
+
+/// The text at a place, which counts from the first text.
+inline std::string_view text(const unsigned char* texts, std::uint32_t place) noexcept {
+  const unsigned char* next = texts + place;
+  const std::uint32_t length = varint(next);
+  return {reinterpret_cast<const char*>(next), length};
+}
 
 // The members of each record, once for writer and reader. A structured binding names all members or does not compile.
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/catalogue/writer/declarations.hpp"
+#include "cli/catalogue/writer/difference.hpp"
 #include "cli/catalogue/writer/faults.hpp"
 #include "cli/catalogue/writer/help_text.hpp"
 #include "cli/catalogue/writer/more.hpp"
@@ -54,7 +55,11 @@ int write_catalogue(const char* out, unsigned more, std::span<char*> help_files)
 
   MadeUp made;
   add_more(endpoints, more, made);
-  return write_file(out, pack(endpoints, declared.areas)) ? 0 : refuse({std::string(out) + ": cannot be written"});
+  static const std::string bytes = pack(endpoints, declared.areas);
+  static const Catalogue packed(reinterpret_cast<const unsigned char*>(bytes.data()));
+  if (const std::string_view id = find_difference(endpoints, packed); !id.empty())
+    return refuse({std::string(id) + ": does not come out as it was declared; look into packed_form.hpp"});
+  return write_file(out, bytes) ? 0 : refuse({std::string(out) + ": cannot be written"});
 }
 
 }  // namespace
