@@ -17,7 +17,7 @@
 
 namespace facio::serve {
 
-struct Runtime;
+struct Platform;
 class BodyStream;
 
 /// A good answer. Failures are Errors; their code gives status and body.
@@ -57,6 +57,7 @@ class Arguments {
 
 /// One request on its way through the server. Lives until the reply has been given.
 struct Call {
+  const Platform* platform = nullptr;  ///< set by the dispatcher
   const Endpoint* endpoint = nullptr;  ///< null only for a request without a route
   std::string method;                  ///< as it came: "HEAD" is not "GET"
   std::string path;                    ///< the route's template, or the address's path when there is no route
@@ -76,17 +77,8 @@ struct Call {
   bool audited = false;   ///< the api_request event was already written with the change itself
 };
 
+/// Answers a call, from any thread, exactly once.
 using Respond = UniqueFunction<void(Result<Reply>)>;
-using ReadHandler = Result<Reply> (*)(Runtime&, Call&);
-/// Answers later through `respond`, from any thread, exactly once. `call` stays valid until then.
-using AsyncHandler = void (*)(Runtime&, Call&, Respond respond);
-
-/// The server half of one endpoint.
-struct Route {
-  std::string_view id;
-  ReadHandler read = nullptr;
-  AsyncHandler async = nullptr;
-};
 
 /// A reply that is the shape's JSON.
 template <class T>
@@ -96,12 +88,17 @@ Reply reply_with(const T& value) {
   return reply;
 }
 
-/// The same of a result; a text is the body itself. A failure stays what it is.
+/// The same of what a service gives: a text is the body itself, a reply stays one, and so does a failure.
 template <class T>
 Result<Reply> reply_of(Result<T> result) {
   if (!result) return fail(std::move(result.error()));
-  if constexpr (std::is_same_v<T, std::string>) return Reply{.body = std::move(*result)};
+  if constexpr (std::is_same_v<T, Reply>) return result;
+  else if constexpr (std::is_same_v<T, std::string>) return Reply{.body = std::move(*result)};
   else return reply_with(*result);
+}
+template <class T>
+Result<Reply> reply_of(T value) {
+  return reply_of(Result<T>(std::move(value)));
 }
 
 }  // namespace facio::serve

@@ -17,10 +17,9 @@ bool is_under(std::string_view path, std::string_view root) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(Runtime& runtime, RequestLog& log, const Catalogue& catalogue, std::span<const Route> routes,
+Dispatcher::Dispatcher(const Platform& platform, const Catalogue& catalogue, std::span<const Route> routes,
                        DispatcherOptions options)
-    : runtime_(runtime),
-      log_(log),
+    : platform_(platform),
       options_(std::move(options)),
       authentication_(options_.management_token, options_.a2a_token),
       origins_(options_.allowed_origins),

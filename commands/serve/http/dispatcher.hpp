@@ -13,8 +13,9 @@
 #include "commands/serve/http/mounted.hpp"
 #include "commands/serve/http/origins.hpp"
 #include "commands/serve/http/rate_limit.hpp"
-#include "commands/serve/http/request_log.hpp"
+#include "commands/serve/http/route.hpp"
 #include "commands/serve/http/router.hpp"
+#include "commands/serve/platform.hpp"
 
 namespace facio::serve {
 
@@ -30,7 +31,7 @@ struct DispatcherOptions {
 
 class Dispatcher final : public Application {
  public:
-  Dispatcher(Runtime& runtime, RequestLog& log, const Catalogue& catalogue, std::span<const Route> routes, DispatcherOptions options);
+  Dispatcher(const Platform& platform, const Catalogue& catalogue, std::span<const Route> routes, DispatcherOptions options);
 
   /// Gives every request at `root` ("/a2a/v1") and below it to `handler`, behind the authentication of `surface`, where that is mounted.
   /// Before the first request.
@@ -50,8 +51,7 @@ class Dispatcher final : public Application {
   [[nodiscard]] const Route* route_of(const Endpoint& endpoint) const;
   std::string make_request_id();
 
-  Runtime& runtime_;
-  RequestLog& log_;
+  const Platform& platform_;
   const DispatcherOptions options_;
   const Authentication authentication_;
   const Origins origins_;

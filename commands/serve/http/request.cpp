@@ -7,6 +7,7 @@
 #include "cli/core/time.hpp"
 #include "commands/serve/http/answers.hpp"
 #include "commands/serve/http/decode.hpp"
+#include "commands/serve/http/handler_work.hpp"
 #include "commands/serve/http/reply_check.hpp"
 #include "commands/serve/http/target.hpp"
 #include "commands/serve/http/ticks.hpp"
@@ -39,6 +40,7 @@ std::string last_forwarded(std::string_view header) {
 }
 
 Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_view peer) : dispatcher_(dispatcher), head_(head) {
+  call_.platform = &dispatcher.platform_;
   call_.received_ms = now_ms();
   call_.received_ticks_us = ticks_us();
   call_.method = head.method;
@@ -156,13 +158,13 @@ void Request::handle(std::string_view body, Done done) {
   if (route.read != nullptr) {
     Result<Reply> result = fail(internal_failure());
     try {
-      result = route.read(dispatcher_.runtime_, call_);
+      result = route.read(route.service, call_);
     } catch (const std::exception&) {  // what it says may hold a secret
       result = fail(internal_failure());
     }
     return finish(std::move(result), std::move(done));
   }
-  route.async(dispatcher_.runtime_, call_,
+  route.async(route.service, call_,
               [this, done = std::move(done)](Result<Reply> result) mutable { finish(std::move(result), std::move(done)); });
 }
 
@@ -188,6 +190,12 @@ Answer Request::answer_to(Result<Reply>& result) {
   return answer;
 }
 
+/// Requests are answered without waiting for their event. When requests come faster than the disk takes their events, and thousands wait,
+/// answers wait for theirs: no thread does, and memory is bounded by the number of connections.
+void Request::note(unsigned status, UniqueFunction<void()> then) {
+  dispatcher_.platform_.store.note(call_.agent, api_request_event(call_, status), std::move(then));
+}
+
 void Request::finish(Result<Reply> result, Done done) {
 #ifdef FACIOCTL_CHECK_REPLIES
   if (call_.endpoint != nullptr) {
@@ -197,14 +205,14 @@ void Request::finish(Result<Reply> result, Done done) {
   Answer answer = answer_to(result);
   if (!is_audited()) return done(std::move(answer));
   const unsigned status = answer.status;
-  dispatcher_.log_.note(call_, status, [answer = std::move(answer), done = std::move(done)]() mutable { done(std::move(answer)); });
+  note(status, [answer = std::move(answer), done = std::move(done)]() mutable { done(std::move(answer)); });
 }
 
 /// The request stays unread, so an earlier failure is the better answer.
 Answer Request::refuse(Error error) {
   Result<Reply> result = fail(failure_ ? std::move(*failure_) : std::move(error));
   Answer answer = answer_to(result);
-  if (is_audited()) dispatcher_.log_.note(call_, answer.status, [] {});
+  if (is_audited()) note(answer.status, [] {});
   return answer;
 }
 

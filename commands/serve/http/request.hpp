@@ -30,6 +30,7 @@ class Request final : public Exchange {
   bool is_preflight(unsigned allowed);
   void handle(std::string_view body, Done done);
   void finish(Result<Reply> result, Done done);
+  void note(unsigned status, UniqueFunction<void()> then);  ///< in the audit log
   Answer answer_to(Result<Reply>& result);  ///< takes the body
   [[nodiscard]] bool is_audited() const;
 

@@ -10,7 +10,7 @@
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/credentials/server/masking.hpp"
 #include "commands/serve/alarm_clock.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/vault/vault.hpp"
 
 namespace facio {
@@ -79,7 +79,7 @@ Status check_value(const Secret& value) {
 }  // namespace
 
 struct CredentialsService::Impl {
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   std::mutex mutex;
   std::map<std::pair<std::string, std::string>, std::int64_t> deadlines;  ///< of what is exposed for a while, by agent and key
   std::atomic<std::uint64_t> changes = 1;                                 ///< of what is masked
@@ -159,8 +159,8 @@ struct CredentialsService::Impl {
   }
 };
 
-CredentialsService::CredentialsService(const serve::Foundations& foundations)
-    : impl_(new Impl{.base = foundations, .mutex = {}, .deadlines = {}, .mask_mutex = {}, .masks = {}, .others = {}, .alarm = {}}) {}
+CredentialsService::CredentialsService(const serve::ServiceContext& context)
+    : impl_(new Impl{.base = context, .mutex = {}, .deadlines = {}, .mask_mutex = {}, .masks = {}, .others = {}, .alarm = {}}) {}
 CredentialsService::~CredentialsService() = default;
 
 // ------------------------------------------------------------------------------------------------------ requests

@@ -23,7 +23,7 @@
 
 #include "cli/core/result.hpp"
 #include "commands/facio/improvement/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -39,7 +39,7 @@ struct TurnFacts;
 /// Safe from any thread. approve(), rollback() and reflect() block, ask models and run git: only from the pool.
 class ImprovementService {
  public:
-  ImprovementService(const serve::Foundations& foundations, VersionsService& versions, SessionsService& sessions);
+  ImprovementService(const serve::ServiceContext& context, VersionsService& versions, SessionsService& sessions);
   ~ImprovementService();
 
   /// What asks models, and what hides secrets from them; before start(). Without it only the rule of the provider builtin works.

@@ -10,7 +10,7 @@
 #include "cli/core/json.hpp"
 #include "cli/core/result.hpp"
 #include "commands/facio/mcp/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 
 namespace facio {
 
@@ -32,7 +32,7 @@ struct McpRegistered {
 /// with line and column, while the file is broken.
 class McpService {
  public:
-  McpService(const serve::Foundations& foundations, CredentialsService& credentials, const serve::Outbound& outbound);
+  McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound);
   ~McpService();
 
   /// Connects to the servers of these agents, in the background. Servers may ask `approver`, which outlives the connections.

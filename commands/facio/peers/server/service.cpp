@@ -9,7 +9,7 @@
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/runtime/a2a/peer_client.hpp"
 #include "commands/serve/outbound/url.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/vault/vault.hpp"
 
 namespace facio {
@@ -81,7 +81,7 @@ std::string origin_of(const std::string& url) {
 }  // namespace
 
 struct PeersService::Impl {
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   const serve::Outbound& outbound;
   const CredentialsService& credentials;
 
@@ -104,8 +104,8 @@ struct PeersService::Impl {
   }
 };
 
-PeersService::PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& credentials)
-    : impl_(new Impl{.base = foundations, .outbound = outbound, .credentials = credentials}) {}
+PeersService::PeersService(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& credentials)
+    : impl_(new Impl{.base = context, .outbound = outbound, .credentials = credentials}) {}
 PeersService::~PeersService() = default;
 
 Result<PeerList> PeersService::list(std::string_view agent) {

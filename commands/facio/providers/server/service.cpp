@@ -8,7 +8,7 @@
 #include "commands/facio/providers/rules.hpp"
 #include "commands/facio/providers/server/device_logins.hpp"
 #include "commands/serve/outbound/url.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/vault/vault.hpp"
 
 namespace facio {
@@ -174,10 +174,10 @@ Status save(store::Transaction& tx, std::string_view agent, std::string_view nam
 }  // namespace
 
 struct ProvidersService::Impl {
-  Impl(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& secrets)
-      : base(foundations),
+  Impl(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& secrets)
+      : base(context),
         credentials(secrets),
-        logins(outbound, foundations.pool, [this](const auto& connected) { return keep(connected); }) {}
+        logins(outbound, context.pool, [this](const auto& connected) { return keep(connected); }) {}
 
   Result<Stored> stored(std::string_view agent, std::string_view name) const {
     return stored_from(base.store.documents().get(agent, kCollection, name));
@@ -255,15 +255,15 @@ struct ProvidersService::Impl {
     });
   }
 
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   const CredentialsService& credentials;
   serve::DeviceFlow github;
   serve::DeviceLogins logins;
 };
 
-ProvidersService::ProvidersService(const serve::Foundations& foundations, const serve::Outbound& outbound,
+ProvidersService::ProvidersService(const serve::ServiceContext& context, const serve::Outbound& outbound,
                                    const CredentialsService& credentials)
-    : impl_(std::make_unique<Impl>(foundations, outbound, credentials)) {}
+    : impl_(std::make_unique<Impl>(context, outbound, credentials)) {}
 ProvidersService::~ProvidersService() = default;
 
 void ProvidersService::use(serve::DeviceFlow github) { impl_->github = std::move(github); }

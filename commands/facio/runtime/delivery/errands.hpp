@@ -9,7 +9,7 @@
 #pragma once
 
 #include "commands/facio/runtime/delivery/webhook.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/runtime/scheduler/job_errands.hpp"
 #include "commands/serve/sandbox/sandbox.hpp"
 

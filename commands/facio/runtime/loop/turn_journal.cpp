@@ -5,7 +5,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio::serve {
 namespace {

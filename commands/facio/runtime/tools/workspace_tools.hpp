@@ -1,7 +1,7 @@
 // Tools that read and change files of the agent's workspace.
 #pragma once
 
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/runtime/tools/tool_group.hpp"
 
 namespace facio {

@@ -214,13 +214,15 @@ struct SettingsService::Impl {
 
   store::Store& store;
   const serve::Vault* vault;
+  serve::PendingRestart* pending;
   std::shared_mutex mutex;
   std::map<std::string, Held, std::less<>> agents;
   std::mutex listening;
   std::vector<Listener> listeners;
 };
 
-SettingsService::SettingsService(store::Store& store, const serve::Vault* vault) : impl_(std::make_unique<Impl>(store, vault)) {}
+SettingsService::SettingsService(store::Store& store, const serve::Vault* vault, serve::PendingRestart* pending)
+    : impl_(std::make_unique<Impl>(store, vault, pending)) {}
 SettingsService::~SettingsService() = default;
 
 Status SettingsService::load(std::string_view agent) {
@@ -320,6 +322,13 @@ void SettingsService::publish(std::string_view agent, const SettingsChange& chan
   impl_->put(agent, change.impl_->state);
   const std::lock_guard guard(impl_->listening);
   for (Listener& listener : impl_->listeners) listener(agent, change.names());
+}
+
+std::string SettingsService::announce(std::string_view agent, const SettingsChange& change) {
+  publish(agent, change);
+  if (impl_->pending != nullptr)
+    for (const std::string& name : change.waiting()) impl_->pending->add("setting " + name);
+  return change.document();
 }
 
 void SettingsService::subscribe(Listener listener) {

@@ -6,7 +6,7 @@
 
 #include "cli/core/base64.hpp"
 #include "commands/serve/files/archive.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/skills/server/builtin.hpp"
 #include "commands/facio/skills/server/front_matter.hpp"
 #include "commands/facio/skills/rules.hpp"
@@ -14,7 +14,6 @@
 namespace facio {
 namespace {
 
-using serve::WorkspaceFiles;
 
 constexpr std::string_view kSkills = "skills";
 constexpr std::string_view kScripts = "scripts";
@@ -93,7 +92,7 @@ struct SkillsService::Impl {
   std::mutex installing;  // one at a time: it takes memory
 };
 
-SkillsService::SkillsService(const serve::Foundations& foundations) : impl_(new Impl{.files = foundations.files}) {}
+SkillsService::SkillsService(const serve::ServiceContext& context) : impl_(new Impl{.files = context.files}) {}
 SkillsService::~SkillsService() = default;
 
 Result<SkillList> SkillsService::list(std::string_view, bool all) const {

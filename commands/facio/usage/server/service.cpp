@@ -2,7 +2,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/usage/rules.hpp"
 
 namespace facio {

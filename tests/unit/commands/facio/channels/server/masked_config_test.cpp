@@ -1,7 +1,7 @@
 // Channel configurations: which members are secrets, and what a mask that comes back stands for.
 #include "commands/facio/channels/server/service.hpp"
 #include "commands/facio/channels/server/masked_config.hpp"
-#include "commands/facio/runtime/restart_debt.hpp"
+#include "commands/facio/runtime/pending_restart.hpp"
 #include "tests/unit/commands/facio/credentials/server/world.hpp"
 
 using namespace facio;
@@ -40,9 +40,9 @@ TEST_CASE("secrets are masked at any depth and come back for the channel", "[cha
   CHECK(world.real() == config);
   for (const store::Document& document : good(world.store->documents().list("main", "channel")))
     for (const char* secret : {"t1", "k1", "k2"}) CHECK(document.json.find("\"" + std::string(secret) + "\"") == std::string::npos);
-  CHECK(world.debt.reasons().empty());
+  CHECK(world.pending_restart.reasons().empty());
   world.service.changed("one");
-  CHECK(world.debt.reasons() == std::vector<std::string>{"channel one"});
+  CHECK(world.pending_restart.reasons() == std::vector<std::string>{"channel one"});
 }
 
 TEST_CASE("what was shown can be given back", "[channels]") {

@@ -16,16 +16,15 @@ namespace facio::serve {
 class Clock;
 class Outbound;
 class WorkPool;
-class RestartDebt;
+class PendingRestart;
 class Vault;
-using facio::WorkspaceFiles;
 
 /// All of it outlives the services.
-struct Foundations {
+struct ServiceContext {
   store::Store& store;
   const Clock& clock;
   WorkPool& pool;  ///< for everything that blocks
-  RestartDebt& debt;
+  PendingRestart& pending_restart;
   const Vault& vault;     ///< seals secrets for the store
   WorkspaceFiles& files;  ///< the agent's workspace
   SettingsService& settings;

@@ -10,7 +10,7 @@
 namespace facio::serve {
 
 /// Safe from any thread. A restart begins with an empty one.
-class RestartDebt {
+class PendingRestart {
  public:
   /// `what`: "channel telegram", "setting browser.backend".
   void add(std::string_view what) {

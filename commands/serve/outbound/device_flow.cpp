@@ -1,4 +1,4 @@
-#include "commands/facio/providers/server/device_flow.hpp"
+#include "commands/serve/outbound/device_flow.hpp"
 
 #include <algorithm>
 
