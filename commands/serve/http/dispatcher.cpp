@@ -17,8 +17,7 @@ bool is_under(std::string_view path, std::string_view root) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const Platform& platform, const Catalogue& catalogue, std::span<const Route> routes,
-                       DispatcherOptions options)
+Dispatcher::Dispatcher(const Platform& platform, const Catalogue& catalogue, std::span<const Route> routes, DispatcherOptions options)
     : platform_(platform),
       options_(std::move(options)),
       authentication_(options_.management_token, options_.a2a_token),
