@@ -262,9 +262,8 @@ class Write {
 
  public:
   using Service = typename Work::Service;
-  constexpr operator Handler<Service>() const {
-    return {.async = &run<nullptr>};
-  }  // NOLINT(google-explicit-constructor): a handler already
+  /// A handler already.
+  constexpr operator Handler<Service>() const { return {.async = &run<nullptr>}; }
   template <auto Then, Name... more>
   static constexpr Handler<Service> then{.async = &run<Then, more...>};
 };
@@ -307,9 +306,8 @@ class Change {
 
  public:
   using Service = typename Work::Service;
-  constexpr operator Handler<Service>() const {
-    return {.async = &run<nullptr>};
-  }  // NOLINT(google-explicit-constructor): a handler already
+  /// A handler already.
+  constexpr operator Handler<Service>() const { return {.async = &run<nullptr>}; }
   template <auto With>
   static constexpr Handler<Service> with{.async = &run<With>};
 };
