@@ -1,15 +1,13 @@
 #include "commands/serve/composition.hpp"
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "cli/catalogue/catalogue.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
-#include "commands/facio/runtime/a2a/surface.hpp"
-#include "commands/facio/runtime/a2a/tasks.hpp"
 #include "commands/facio/runtime/delivery/errands.hpp"
 #include "commands/facio/runtime/loop/agent_loop.hpp"
 #include "commands/facio/runtime/loop/slash_commands.hpp"
@@ -17,7 +15,6 @@
 #include "commands/facio/runtime/pending_restart.hpp"
 #include "commands/facio/runtime/scheduler/scheduler.hpp"
 #include "commands/facio/runtime/tools/all_tools.hpp"
-#include "commands/routes.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
@@ -27,22 +24,13 @@
 #include "commands/serve/vault/vault.hpp"
 #include "commands/serve/work_pool.hpp"
 #include "commands/services.hpp"
+#include "commands/surfaces.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr std::string_view kDefaultAgent = "main";
 constexpr std::string_view kVersion = FACIOCTL_VERSION;
-
-DispatcherOptions surfaces(const ServeOptions& options, const Credentials& credentials) {
-  return {.management_token = credentials.management,
-          .a2a_token = credentials.a2a,
-          .management = options.management,
-          .a2a = options.a2a,
-          .behind_proxy = options.behind_proxy,
-          .allowed_origins = options.allowed_origins,
-          .rate_limit_rpm = options.rate_limit_rpm};
-}
 
 /// What has to be there before the first service: the store, and places and keys beside it.
 struct Ground {
@@ -101,8 +89,6 @@ class Parts final : public Composition {
                   .credentials = services_.credentials,
                   .channels = services_.channels,
                   .peers = services_.peers}),
-        a2a_(base_, outbound_, turns_),
-        a2a_surface_(a2a_, services_.agent),
         scheduler_(store_, services_.cron, settings_, clock_, turns_) {}
 
   Parts(const Parts&) = delete;
@@ -115,7 +101,7 @@ class Parts final : public Composition {
     if (ground_.temporary) remove_directory(ground_.data);
   }
 
-  Status start(const ServeOptions& options, const Credentials& credentials, const Listening& listening) {
+  Status start(const ServeOptions& options, const Credentials& credentials, std::span<const Listening> listeners) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
     if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
     services_.credentials.also_mask(kDefaultAgent, "management token", credentials.management);
@@ -148,12 +134,10 @@ class Parts final : public Composition {
     scheduler_.use(errands_, pool_);
     services_.mcp.start(std::span(&kDefaultAgent, 1), &services_.approvals);
     if (options.a2a)
-      if (auto status = a2a_.recover(); !status) return status;
+      if (auto status = services_.a2a.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
-    dispatcher_.emplace(platform_, catalogue(), all_routes(services_), surfaces(options, credentials));
-    dispatcher_->mount(A2aSurface::kRoot, Surface::a2a, a2a_surface_);
-    server_.emplace(*dispatcher_, options.limits, listening.sockets);
+    open(options, credentials, listeners);
     server_->start();
     return {};
   }
@@ -171,7 +155,7 @@ class Parts final : public Composition {
   [[nodiscard]] int ended_fd() const override { return server_->ended_fd(); }
   void finish(std::int64_t grace_ms) override {
     finished_ = true;
-    a2a_.stopping();
+    services_.a2a.stopping();
     server_->join();
     services_.providers.stop();
     scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
@@ -185,6 +169,20 @@ class Parts final : public Composition {
   }
 
  private:
+  /// Every listener answers with the surfaces that belong there.
+  void open(const ServeOptions& options, const Credentials& credentials, std::span<const Listening> listeners) {
+    std::vector<Surface> surfaces = all_surfaces(services_, credentials);
+    std::vector<Door> doors;
+    for (const Listening& listener : listeners) {
+      std::vector<Surface> here;
+      for (Surface& surface : surfaces)
+        if (surface.listener == listener.name) here.push_back(std::move(surface));
+      const Dispatcher::Options wanted{options.behind_proxy, options.allowed_origins, options.rate_limit_rpm};
+      doors.push_back({&dispatchers_.emplace_back(platform_, std::move(here), wanted), listener.sockets});
+    }
+    server_.emplace(options.limits, doors);
+  }
+
   SystemClock clock_;
   Ground ground_;
   store::Store& store_;
@@ -201,10 +199,8 @@ class Parts final : public Composition {
   ModelChoice models_;
   SlashCommands commands_;
   Errands errands_;
-  a2a::Tasks a2a_;
-  A2aSurface a2a_surface_;
   Scheduler scheduler_;
-  std::optional<Dispatcher> dispatcher_;
+  std::deque<Dispatcher> dispatchers_;
   std::optional<HttpServer> server_;
   bool finished_ = false;
 };
@@ -212,11 +208,11 @@ class Parts final : public Composition {
 }  // namespace
 
 Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& options, const Credentials& credentials,
-                                                        const Listening& listening) {
+                                                        std::span<const Listening> listeners) {
   auto ground = prepare(options);
   if (!ground) return fail(std::move(ground.error()));
-  auto parts = std::make_unique<Parts>(std::move(*ground), options, listening.url);
-  if (auto status = parts->start(options, credentials, listening); !status) return fail(std::move(status.error()));
+  auto parts = std::make_unique<Parts>(std::move(*ground), options, listeners.front().url);
+  if (auto status = parts->start(options, credentials, listeners); !status) return fail(std::move(status.error()));
   return std::unique_ptr<Composition>(std::move(parts));
 }
 

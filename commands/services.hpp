@@ -16,6 +16,8 @@
 #include "commands/facio/peers/server/service.hpp"
 #include "commands/facio/policy/server/service.hpp"
 #include "commands/facio/providers/server/service.hpp"
+#include "commands/facio/runtime/a2a/surface.hpp"
+#include "commands/facio/runtime/a2a/tasks.hpp"
 #include "commands/facio/runtime/document.hpp"
 #include "commands/facio/sessions/server/service.hpp"
 #include "commands/facio/settings/server/service.hpp"
@@ -55,6 +57,10 @@ struct Services {
   AgentService agent{base, sessions, improvement, turns, identity};
   ChatService chat{base, turns, options.chat_timeout_ms};
   DocumentService document{identity.version};
+
+  // Other agents are answered by these.
+  a2a::Tasks a2a{base, outbound, turns};
+  A2aSurface a2a_surface{a2a, agent};
 };
 
 }  // namespace facio::serve

@@ -56,6 +56,8 @@ FENCES = [
     (r"j[qv]\.h", r"cli/output/jq_library\.hpp"),
     (r"openssl/", r"cli/http/openssl\.hpp"),
     (r"absl/", r"(cli/core|commands)/.*\.cpp"),
+    (r"re2/", r"cli/core/regex\.cpp"),
+    (r"(regex|fnmatch)\.h|regex", r"nothing"),
 ]
 MOST_YAML_FILES = 3
 

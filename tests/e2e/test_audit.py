@@ -175,7 +175,7 @@ class Audit(harness.Case):
         self.assertEqual(len(short), 5)
         self.assertTrue(all(re.match(r"[ab]  \d\d:", line) for line in short[1:]))
 
-        grouped = self.succeed(self.home.run("audit", "--group", "name~^[ab]$", "-o", "ndjson", "--type", "message_in"))
+        grouped = self.succeed(self.home.run("audit", "--group", "name=~'^[ab]$'", "-o", "ndjson", "--type", "message_in"))
         self.assertEqual(grouped.out, done.out)
         self.fail_with(2, self.home.run("audit", "--group", "nobody"))
         self.fail_with(2, self.home.run("audit", "--group", "nobody", "--context", "a"))

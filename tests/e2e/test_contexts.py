@@ -75,7 +75,8 @@ class Contexts(harness.Case):
         for arguments, code, words in ((("set", "contexts.a.b.tiemout", "3s"), 2, "no key that facioctl knows"),
                                        (("set", "contexts.a.b.timeout", "soon"), 2, "timeout: must be a duration"),
                                        (("set", "contexts.a.b.token", CANARY), 2, "it is never in this file"),
-                                       (("set", "groups.x", "tag=eu"), 2, "==, != or ~"),
+                                       (("set", "groups.x", "colour==eu"), 2, "tag, name, kind"),
+                                       (("set", "groups.x", "name~^prod"), 2, "name=~'^prod'"),
                                        (("set", "contexts.new.timeout", "3s"), 2, "url is missing"),
                                        (("set", "a..b", "3s"), 2, "KEY"), (("set", "version", "2"), 2, "version 2"),
                                        (("get", "contexts.none"), 5, "no contexts.none"), (("unset", "groups.none"), 5, "no groups.none")):

@@ -106,7 +106,7 @@ inline constexpr Param kFilters[] = {
     local_words("model", "only events of this model", "NAME"),
 };
 inline constexpr Param kGrepFlag =
-    local_flag("grep", types::string, "only events in whose JSON this extended regular expression is found", {.value_name = "RE"});
+    local_flag("grep", types::string, "only events in whose JSON this regular expression is found", {.value_name = "RE"});
 inline constexpr Param kIgnoreCase =
     local_flag("ignore_case", types::boolean, "take great and small letters for the same", {.letter = 'i'});
 inline constexpr Param kLines = local_flag("lines", types::integer, "most events to show; 0 with -f: only what comes",
@@ -144,9 +144,8 @@ inline constexpr auto kLogParams = joined_params(
     local_flag("count", types::integer, "with -f: end after so many events", {.min = 1, .max = 1e9, .value_name = "N"}),
     local_flag("strict", types::boolean, "end with code 16 when events may be missing"),
     local_flag("poll", types::boolean, "with -f: ask again and again, even where the agent can stream"), kGroup, kFile);
-inline constexpr auto kGrepParams =
-    joined_params(positional("pattern", "extended regular expression", {.required = true, .value_name = "RE"}), kLines, kSince, kUntil,
-                  kFilters, kIgnoreCase, kShowArgs, kOutput, kGroup, kFile);
+inline constexpr auto kGrepParams = joined_params(positional("pattern", "regular expression", {.required = true, .value_name = "RE"}),
+                                                  kLines, kSince, kUntil, kFilters, kIgnoreCase, kShowArgs, kOutput, kGroup, kFile);
 
 inline constexpr auto kExportParams =
     joined_params(kSince, kUntil, kFilters, kGrepFlag,

@@ -18,6 +18,7 @@
 namespace facio::serve {
 
 struct Platform;
+struct RequestHead;
 class BodyStream;
 
 /// A good answer. Failures are Errors; their code gives status and body.
@@ -57,17 +58,15 @@ class Arguments {
 
 /// One request on its way through the server. Lives until the reply has been given.
 struct Call {
-  const Platform* platform = nullptr;  ///< set by the dispatcher
+  const Platform* platform = nullptr;
+  const RequestHead* head = nullptr;
   const Endpoint* endpoint = nullptr;  ///< null only for a request without a route
   std::string method;                  ///< as it came: "HEAD" is not "GET"
   std::string path;                    ///< the route's template, or the address's path when there is no route
   std::string_view agent = "main";     ///< whose state
   std::string request_id;
-  std::string_view if_none_match;      ///< tags of what the client has already
-  std::string_view a2a_version;        ///< version of the A2A protocol that the client names; may be empty
-  std::string_view last_event_id;      ///< where the reader of an event stream was; may be empty
   std::string remote;                  ///< the client's address
-  bool trusted = false;                ///< it carries the management token, wherever it goes
+  bool trusted = false;                ///< as Caller::trusted
   std::int64_t received_ms = 0;        ///< epoch
   std::int64_t received_ticks_us = 0;  ///< steady clock, for durations
   Arguments arguments;
@@ -75,6 +74,9 @@ struct Call {
   JsonRef body;           ///< root object; {} when the endpoint's body is optional and was absent
   unsigned replaced = 0;  ///< set by a handler's work that answers with this good status instead of the declared one
   bool audited = false;   ///< the api_request event was already written with the change itself
+
+  /// The value of a header that the surface names among its own; empty when it is absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
 /// Answers a call, from any thread, exactly once.

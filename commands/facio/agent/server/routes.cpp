@@ -37,11 +37,12 @@ std::string http_date(std::int64_t epoch_ms) {
 
 /// The card that everybody may keep for a while. Whoever asks by version 1.0 gets nothing of the older one in it.
 Reply public_card(AgentService& agent, const Call& call) {
-  Reply reply = reply_with(agent.card(call.a2a_version.starts_with("1.")));
+  Reply reply = reply_with(agent.card(call.header("A2A-Version").starts_with("1.")));
   const std::string tag = "\"" + std::to_string(hash_of(reply.body)) + "\"";
   reply.headers = "ETag: " + tag + "\r\nLast-Modified: " + http_date(agent.started_ms()) + "\r\nVary: A2A-Version\r\n";
   reply.cache = "public, max-age=300";
-  if (call.if_none_match.find(tag) == std::string_view::npos && call.if_none_match != "*") return reply;
+  const std::string_view known = call.header("If-None-Match");
+  if (known.find(tag) == std::string_view::npos && known != "*") return reply;
   reply.status = 304;
   reply.body.clear();
   return reply;

@@ -84,8 +84,9 @@ void stream(AuditService& audit, Call& call, Respond respond) {
   const std::string_view follow = given.text("follow");
   wanted.follow = follow != "false" && follow != "0";
   // A reader that connects again tells where it was in the header.
-  const bool again = !call.last_event_id.empty();
-  const std::string_view place = again ? call.last_event_id : given.text("after");
+  const std::string_view last = call.header("Last-Event-ID");
+  const bool again = !last.empty();
+  const std::string_view place = again ? last : given.text("after");
   wanted.from_now = place.empty() && !span->from_ms;
   if (!place.empty())
     if (auto status = read_place(place, again ? "Last-Event-ID" : "after", wanted); !status)

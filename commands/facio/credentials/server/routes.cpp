@@ -12,7 +12,7 @@ Result<Credential> set(CredentialsService& credentials, store::Transaction& tx, 
 }
 
 void removed(CredentialsService& credentials, const Call& call, const CredentialDeleted& deleted) {
-  credentials.changed(call.agent, Credential{.key = deleted.key});
+  credentials.changed(call.agent, Credential{.key = deleted.what});
 }
 
 constexpr RouteOf<CredentialsService> kRoutes[] = {

@@ -23,7 +23,7 @@ Changed changed(const Call& call, McpServer server) {
   AuditEvent event = event_of(server.name, kAction.text, call.endpoint->body != nullptr ? call.body : JsonRef{});
   return {reply_with(McpReply{.server = std::move(server)}), {std::move(event)}};
 }
-AuditEvent removed(const McpDeleted& server) { return event_of(server.name, "removed"); }
+AuditEvent removed(const McpDeleted& server) { return event_of(server.what, "removed"); }
 
 template <bool kOn>
 Result<McpServer> switch_to(McpService& mcp, const Call& call) {

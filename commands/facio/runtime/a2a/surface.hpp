@@ -15,14 +15,11 @@ class AgentService;
 
 namespace facio::serve {
 
-class A2aSurface final : public MountedSurface {
+class A2aSurface final : public MountedHandler {
  public:
-  static constexpr std::string_view kRoot = "/a2a/v1";
-
   A2aSurface(a2a::Tasks& tasks, const AgentService& agent) : tasks_(tasks), agent_(agent) {}
 
   [[nodiscard]] unsigned methods(const Segments& segments) const override;
-  [[nodiscard]] std::uint64_t body_limit() const override { return std::uint64_t{1024} * 1024; }
   void answer(MountedCall call, UniqueFunction<void(Answer)> done) override;
 
  private:

@@ -13,7 +13,7 @@ AuditEvent event_of(std::string_view name, std::string_view action, std::optiona
                       event_details("name", name, "action", action, "size", size));
 }
 AuditEvent installed(const Skill& skill) { return event_of(skill.name, "installed", skill.size); }
-AuditEvent removed(const SkillDeleted& skill) { return event_of(skill.name, "removed", std::nullopt); }
+AuditEvent removed(const SkillDeleted& skill) { return event_of(skill.what, "removed", std::nullopt); }
 
 Result<Skill> install(SkillsService& skills, const Call& call) {
   const JsonRef overwrite = call.body.get("overwrite");

@@ -13,7 +13,7 @@ AuditEvent event_of(std::string_view path, std::string_view action, std::optiona
                       event_details("path", path, "action", action, "size", size));
 }
 AuditEvent written(const WorkspaceWritten& file) { return event_of(file.path, file.created ? "created" : "replaced", file.size); }
-AuditEvent deleted(const WorkspaceDeleted& file) { return event_of(file.path, "deleted", std::nullopt); }
+AuditEvent deleted(const WorkspaceDeleted& file) { return event_of(file.what, "deleted", std::nullopt); }
 
 Result<WorkspaceWritten> write(WorkspaceService& workspace, const Call& call) {
   const JsonRef encoding = call.body.get("encoding");

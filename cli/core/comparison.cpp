@@ -1,15 +1,14 @@
-#include "cli/output/filter_value.hpp"
+#include "cli/core/comparison.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <optional>
 
+#include "cli/core/glob.hpp"
+#include "cli/core/printable.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/json_scan.hpp"
-#include "cli/output/render.hpp"
 
-namespace facio::output {
+namespace facio {
 namespace {
 
 std::optional<double> number_of(std::string_view text) {
@@ -92,24 +91,24 @@ std::optional<double> wanted_number(const Field& field, std::string_view text, s
   return plain ? plain : size_of(text);
 }
 
-/// A value of an item as a number in the unit of its field.
-std::optional<double> value_number(std::string_view value, const Field* field) {
+/// A value as a number in the unit of its field.
+std::optional<double> value_number(const Value& value, const Field* field) {
   const Format format = field == nullptr ? Format::none : field->attr.format;
-  if (kind_of(value) == Json::string) {
+  if (value.kind == ValueKind::text) {
     if (!is_instant(format) && field != nullptr) return std::nullopt;
-    const auto instant = parse_rfc3339(unescaped(value));
+    const auto instant = parse_rfc3339(value.text);
     return instant ? std::optional<double>(static_cast<double>(*instant)) : std::nullopt;
   }
-  if (kind_of(value) != Json::number) return std::nullopt;
-  const auto number = number_of(value);
+  if (value.kind != ValueKind::number) return std::nullopt;
+  const auto number = number_of(value.text);
   if (!number) return number;
   if (format == Format::epoch_s) return *number * 1e3;
   if (const double unit = duration_unit(format); unit > 0) return *number * unit;
   return number;
 }
 
-template <class Value>
-bool ordered(const Value& a, const Value& b, Comparison how) {
+template <class T>
+bool ordered(const T& a, const T& b, Comparison how) {
   switch (how) {
     case Comparison::equal: return a == b;
     case Comparison::different: return a != b;
@@ -123,49 +122,37 @@ bool ordered(const Value& a, const Value& b, Comparison how) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// The pattern from its start to the end of the text; * is any text, ? one byte.
-bool matches(std::string_view text, std::string_view pattern) {
-  std::size_t at = 0, star = std::string_view::npos, retry = 0, p = 0;
-  while (at < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      retry = at;
-    } else if (p < pattern.size() && (pattern[p] == '?' || lower(pattern[p]) == lower(text[at]))) {
-      ++p;
-      ++at;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      at = ++retry;
-    } else {
-      return false;
-    }
+/// The comparison that this one denies; itself when it denies none.
+Comparison positive(Comparison how) {
+  switch (how) {
+    case Comparison::different: return Comparison::equal;
+    case Comparison::unlike: return Comparison::like;
+    case Comparison::mismatch: return Comparison::match;
+    default: return how;
   }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-bool compares_text(const std::string& text, Comparison how, const Wanted& wanted) {
-  if (how == Comparison::like) return is_like(text, wanted.text);
-  if (how == Comparison::unlike) return !is_like(text, wanted.text);
-  return ordered(std::string_view(text), std::string_view(wanted.text), how);
 }
 
 }  // namespace
 
 bool is_like(std::string_view text, std::string_view pattern) {
-  if (pattern.find_first_of("*?") != std::string_view::npos) return matches(text, pattern);
+  if (pattern.find_first_of("*?") != std::string_view::npos) return fits_glob(text, pattern, {.any_case = true});
   const auto same = [](char a, char b) { return lower(a) == lower(b); };
   return std::search(text.begin(), text.end(), pattern.begin(), pattern.end(), same) != text.end();
 }
 
-Result<Wanted> read_wanted(const Field* field, std::string_view text, bool quoted, std::int64_t now) {
+Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view text, bool quoted, std::int64_t now) {
   Wanted wanted;
   wanted.text = text;
-  wanted.quoted = quoted;
+  if (positive(how) == Comparison::match) {
+    auto pattern = Regex::compile(text);
+    if (!pattern) return fail(Code::usage, pattern.error().message());
+    wanted.pattern = std::move(*pattern);
+    return wanted;
+  }
   wanted.is_null = !quoted && text == "null";
   wanted.is_boolean = !quoted && (text == "true" || text == "false");
   wanted.boolean = text == "true";
-  if (wanted.is_null) return wanted;
+  if (wanted.is_null || positive(how) == Comparison::like) return wanted;
   const Type* type = field == nullptr ? nullptr : field->type;
   while (type != nullptr && type->kind == Kind::array && type->element != nullptr) type = type->element;
   if (type == nullptr || type->kind == Kind::any || type->kind == Kind::object || type->kind == Kind::map) {
@@ -188,40 +175,41 @@ Result<Wanted> read_wanted(const Field* field, std::string_view text, bool quote
   return wanted;
 }
 
-bool compares(std::string_view value, const Field* field, Comparison how, const Wanted& wanted) {
-  const Json kind = kind_of(value);
-  if (kind == Json::array && !wanted.is_null) {
-    const bool none = how == Comparison::different || how == Comparison::unlike;
-    const Comparison each = how == Comparison::different ? Comparison::equal : how == Comparison::unlike ? Comparison::like : how;
-    std::string_view element;
-    for (Elements elements(value); elements.next(element);)
-      if (compares(element, field, each, wanted)) return !none;
-    return none;
+bool compares(const Value& value, const Field* field, Comparison how, const Wanted& wanted) {
+  const Comparison affirmed = positive(how);
+  if (value.kind == ValueKind::list && !wanted.is_null) {
+    const auto fits = [&](const Value& element) { return compares(element, field, affirmed, wanted); };
+    return std::ranges::any_of(value.elements, fits) == (affirmed == how);
   }
-  const bool absent = kind == Json::nothing || kind == Json::null;
-  if (absent || wanted.is_null) {
-    if (how == Comparison::equal) return absent == wanted.is_null;
-    return (how == Comparison::different || how == Comparison::unlike) && absent != wanted.is_null;
+  if (value.kind == ValueKind::absent || wanted.is_null) {
+    const bool same = (value.kind == ValueKind::absent) == wanted.is_null;
+    return how == Comparison::equal ? same : affirmed != how && !same;
   }
-  if (how == Comparison::like || how == Comparison::unlike)
-    return compares_text(kind == Json::string ? unescaped(value) : std::string(value), how, wanted);
-  if (kind == Json::boolean) return wanted.is_boolean ? ordered(value == "true", wanted.boolean, how) : how == Comparison::different;
+  switch (how) {
+    case Comparison::like: return is_like(value.text, wanted.text);
+    case Comparison::unlike: return !is_like(value.text, wanted.text);
+    case Comparison::match: return wanted.pattern->found_in(value.text);
+    case Comparison::mismatch: return !wanted.pattern->found_in(value.text);
+    default: break;
+  }
+  if (value.kind == ValueKind::boolean)
+    return wanted.is_boolean ? ordered(value.text == "true", wanted.boolean, how) : how == Comparison::different;
   if (wanted.is_number)
     if (const auto number = value_number(value, field)) return ordered(*number, wanted.number, how);
-  if (kind == Json::string) return compares_text(unescaped(value), how, wanted);
-  if (kind == Json::number) return how == Comparison::different;
-  return compares_text(std::string(value), how, wanted);
+  if (value.kind == ValueKind::number) return how == Comparison::different;
+  return ordered(std::string_view(value.text), std::string_view(wanted.text), how);
 }
 
-bool holds(std::string_view value) {
-  switch (kind_of(value)) {
-    case Json::nothing:
-    case Json::null: return false;
-    case Json::boolean: return value == "true";
-    case Json::number: return number_of(value).value_or(1) != 0;
-    case Json::string: return value.size() > 2;
-    default: return !is_empty(value);
+bool holds(const Value& value) {
+  switch (value.kind) {
+    case ValueKind::absent: return false;
+    case ValueKind::boolean: return value.text == "true";
+    case ValueKind::number: return number_of(value.text).value_or(1) != 0;
+    case ValueKind::text: return !value.text.empty();
+    case ValueKind::list: return !value.elements.empty();
+    case ValueKind::object: return value.text.find_first_not_of("{} \t\r\n") != std::string::npos;
   }
+  return false;
 }
 
-}  // namespace facio::output
+}  // namespace facio
