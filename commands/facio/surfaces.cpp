@@ -50,17 +50,19 @@ constexpr std::string_view kA2aHeaders[] = {"A2A-Version"};
 
 }  // namespace
 
-std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& routes, serve::MountedHandler& a2a, const SurfaceAccess& access) {
+std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& routes, serve::MountedHandler& a2a,
+                                           const SurfaceAccess& access) {
   const Secret& management = access.management;
   const bool for_agents = access.has_a2a && (!management.empty() || !access.a2a.empty());
   std::vector<serve::Surface> all;
   // Whether the agent lives is always told.
   all.push_back({.name = "health", .rate_limited = false, .endpoints = endpoints_of(Surface::health), .routes = routes});
-  all.push_back({.name = "openai",
-                 .authenticate = [management](const RequestHead& head) { return Result<Caller>({.trusted = serve::bears(head, management)}); },
-                 .answer_error = openai_error,
-                 .endpoints = endpoints_of(Surface::openai),
-                 .routes = routes});
+  all.push_back(
+      {.name = "openai",
+       .authenticate = [management](const RequestHead& head) { return Result<Caller>({.trusted = serve::bears(head, management)}); },
+       .answer_error = openai_error,
+       .endpoints = endpoints_of(Surface::openai),
+       .routes = routes});
   all.push_back({.name = "management",
                  .prefix = "/api/v1",
                  .mounted = access.has_management && !management.empty(),
@@ -72,7 +74,8 @@ std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& rout
                  .audited = true,
                  .endpoints = endpoints_of(Surface::management),
                  .routes = routes});
-  all.push_back({.name = "card", .mounted = for_agents, .headers = kCardHeaders, .endpoints = endpoints_of(Surface::card), .routes = routes});
+  all.push_back(
+      {.name = "card", .mounted = for_agents, .headers = kCardHeaders, .endpoints = endpoints_of(Surface::card), .routes = routes});
   all.push_back({.name = "a2a",
                  .prefix = "/a2a",
                  .mounted = for_agents,

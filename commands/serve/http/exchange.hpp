@@ -47,8 +47,8 @@ struct RequestHead {
   /// Ready for the next request; keeps the memory, but not the token in it.
   void clear() {
     explicit_bzero(authorization.data(), authorization.size());
-    for (std::string* text : {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for,
-                              &content_type, &accept})
+    for (std::string* text :
+         {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for, &content_type, &accept})
       text->clear();
     for (auto& [name, value] : kept) explicit_bzero(value.data(), value.size());
     kept.clear();

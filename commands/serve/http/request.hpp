@@ -29,16 +29,16 @@ class Request final : public Exchange {
   void handle(std::string_view body, Done done);
   void finish(Result<Reply> result, Done done);
   void note(unsigned status, UniqueFunction<void()> then);  ///< in the audit log
-  Answer answer_to(Result<Reply>& result);  ///< takes the body
+  Answer answer_to(Result<Reply>& result);                  ///< takes the body
   [[nodiscard]] bool is_audited() const { return surface_->audited && !call_.audited; }
 
   Dispatcher& dispatcher_;
   const RequestHead& head_;
   Call call_;
   Segments segments_;
-  const Surface* surface_;         ///< whose forms the answer has
-  const Route* route_ = nullptr;   ///< of the endpoint
-  bool to_handler_ = false;        ///< the surface's handler answers instead of an endpoint
+  const Surface* surface_;        ///< whose forms the answer has
+  const Route* route_ = nullptr;  ///< of the endpoint
+  bool to_handler_ = false;       ///< the surface's handler answers instead of an endpoint
   std::string_view query_;
   std::optional<Error> failure_;
   bool preflight_ = false;

@@ -249,8 +249,7 @@ HttpServer::HttpServer(const Limits& limits, const std::vector<Door>& doors) : i
   impl_->limits = limits;
   for (const Door& door : doors)
     for (std::size_t i = 0; i < door.sockets.size(); ++i) {
-      if (i == impl_->workers.size())
-        impl_->workers.push_back(std::make_unique<Worker>(impl_->limits, impl_->connections, impl_->streams));
+      if (i == impl_->workers.size()) impl_->workers.push_back(std::make_unique<Worker>(impl_->limits, impl_->connections, impl_->streams));
       impl_->workers[i]->open(*door.application, door.sockets[i]);
     }
 }

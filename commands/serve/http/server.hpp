@@ -19,8 +19,8 @@ struct Door {
 
 class HttpServer {
  public:
-  /// Takes the sockets. There are as many threads as the listener with the most sockets has. The applications must live until join() is over
-  /// and every exchange has ended.
+  /// Takes the sockets. There are as many threads as the listener with the most sockets has. The applications must live until join() is
+  /// over and every exchange has ended.
   HttpServer(const Limits& limits, const std::vector<Door>& doors);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -64,18 +64,15 @@ void restart(AgentService& agent, Call& call, Respond respond) {
     respond(std::move(reply));
     agent.restart();
   };
-  write_audited(call, [](store::Transaction&) { return Status{}; }, std::move(answer), call.endpoint->success);
+  write_audited(
+      call, [](store::Transaction&) { return Status{}; }, std::move(answer), call.endpoint->success);
 }
 
 constexpr RouteOf<AgentService> kRoutes[] = {
-    {"agent.card", read_of<card>},
-    {"agent.public-card", read_of<public_card>},
-    {"agent.status", read_of<status>},
-    {"agent.version", read_of<&AgentService::version>},
-    {"agent.stop", write_of<stop>},
-    {"agent.new", write_of<reset>},
-    {"agent.reflect", write_of<reflect>},
-    {"agent.restart", async_of<restart>},
+    {"agent.card", read_of<card>},        {"agent.public-card", read_of<public_card>},
+    {"agent.status", read_of<status>},    {"agent.version", read_of<&AgentService::version>},
+    {"agent.stop", write_of<stop>},       {"agent.new", write_of<reset>},
+    {"agent.reflect", write_of<reflect>}, {"agent.restart", async_of<restart>},
 };
 
 }  // namespace

@@ -92,13 +92,13 @@ void stream(AuditService& audit, Call& call, Respond respond) {
     if (auto status = read_place(place, again ? "Last-Event-ID" : "after", wanted); !status)
       return respond(fail(std::move(status.error())));
   audit.stream(std::string(call.agent), std::move(wanted),
-                       [respond = std::move(respond)](Result<std::shared_ptr<BodyStream>> made) mutable {
-                         if (!made) return respond(fail(std::move(made.error())));
-                         Reply reply;
-                         reply.headers = "X-Accel-Buffering: no\r\n";  // a proxy that collects would hold the events back
-                         reply.stream = std::move(*made);
-                         respond(std::move(reply));
-                       });
+               [respond = std::move(respond)](Result<std::shared_ptr<BodyStream>> made) mutable {
+                 if (!made) return respond(fail(std::move(made.error())));
+                 Reply reply;
+                 reply.headers = "X-Accel-Buffering: no\r\n";  // a proxy that collects would hold the events back
+                 reply.stream = std::move(*made);
+                 respond(std::move(reply));
+               });
 }
 
 constexpr RouteOf<AuditService> kRoutes[] = {
