@@ -29,8 +29,8 @@ namespace facio {
   X(chat, ChatService)               \
   X(document, DocumentService)
 
-#define FACIO_DECLARE(area, Service)                  \
-  namespace area {                                    \
+#define FACIO_DECLARE(area, Service)                 \
+  namespace area {                                   \
   std::span<const serve::RouteOf<Service>> routes(); \
   }
 FACIO_AREAS(FACIO_DECLARE)

@@ -18,9 +18,9 @@ struct Area {
   std::string_view title;  ///< "Jobs that run by the clock"
 };
 
-/// Endpoints that belong together, sorted by id, over the bytes that the catalogue writer made (packed_form.hpp): what is asked for is taken out of
-/// them, once, and stays where it is as long as the program runs; any thread may ask. What needs ids, titles and synonyms alone asks for these, so that
-/// nothing else has to be touched. Made while compiling and never taken down: neither a constructor nor a destructor runs.
+/// Endpoints that belong together, sorted by id, over the bytes that the catalogue writer made (packed_form.hpp). A record is taken out of
+/// them once, when it is asked for, and stays until the program ends; any thread may ask. Ids, titles and synonyms can be had without their
+/// records, so that nothing else is touched. Made while compiling and never taken down: neither a constructor nor a destructor runs.
 class Catalogue {
  public:
   explicit constexpr Catalogue(const unsigned char* bytes) noexcept : bytes_(bytes) {}

@@ -7,7 +7,8 @@
 //       .errors<Code::not_found, Code::conflict>()
 //       .synonyms<"cron run">(),
 //
-// What comes of it is a constant Endpoint; the calls are named after its members.
+// What comes of it is a constant Endpoint; the calls are named after its members. Its description and examples stand in the area's
+// help.txt.
 #pragma once
 
 #include "cli/catalogue/endpoint.hpp"
@@ -110,8 +111,6 @@ class Declaration {
   /// A route of another system.
   constexpr Declaration& foreign(std::string_view name) { return surface(Surface::foreign).system(name); }
   constexpr Declaration& system(std::string_view name) { return set(&Endpoint::system, name); }
-  constexpr Declaration& description(std::string_view text) { return set(&Endpoint::description, text); }
-  constexpr Declaration& examples(std::span<const Example> examples) { return set(&Endpoint::examples, examples); }
   template <Literal... words>
   constexpr Declaration& synonyms() {
     return set(&Endpoint::synonyms, std::span<const std::string_view>(kTexts<words...>));

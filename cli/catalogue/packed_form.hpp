@@ -1,13 +1,13 @@
-// The form in which a catalogue lies in the program: one text of bytes without a single address in it, so that nothing has to be relocated at start,
-// however many endpoints there are. The catalogue writer makes it while building (writer/pack.cpp), the program takes records out of it one by one
-// when they are asked for (unpack.hpp).
+// The form in which a catalogue lies in the program: one text of bytes without a single address in it, so that nothing has to be relocated
+// at start, however many endpoints there are. The catalogue writer makes it while building (writer/pack.cpp), the program takes records out
+// of it one by one when they are asked for (unpack.hpp).
 //
 //   Head, Entry[endpoints] in order of ids, Synonym[synonyms] in their order, AreaEntry[areas], u32[shapes] where each shape's record is,
 //   u16[endpoints] order of declaration, texts, records
 //
-// Head and tables are 32-bit words. Places of records count from the head, those of texts from the first text. A text is its length and its bytes.
-// Numbers in records and lengths are varints (seven bits a byte, the lowest first). A record is a mask of the members that are not as usual, then
-// those members in their order.
+// Head and tables are 32-bit words. Places of records count from the head, those of texts from the first text. A text is its length and its
+// bytes. Numbers in records and lengths are varints (seven bits a byte, the lowest first). A record is a mask of the members that are not
+// as usual, then those members in their order.
 #pragma once
 
 #include <cstddef>

@@ -10,8 +10,8 @@ constexpr std::size_t kBlock = 8192;
 constexpr Type kPlainTypes[] = {{Kind::string}, {Kind::integer}, {Kind::number}, {Kind::boolean},
                                 {Kind::object}, {Kind::array},   {Kind::map},    {Kind::any}};
 
-/// Takes records out of the bytes. Shapes that are referred to get their place at once and wait for their turn, so nothing here calls itself deeper than
-/// records lie in records, and a shape may refer to itself.
+/// Takes records out of the bytes. Shapes that are referred to get their place at once and wait for their turn, so nothing here calls
+/// itself deeper than records lie in records, and a shape may refer to itself.
 class Unpacker {
  public:
   Unpacker(const unsigned char* bytes, Arena& arena, Shape** shapes)

@@ -26,7 +26,8 @@ class Arena {
   std::size_t left_ = 0;
 };
 
-/// The record at `record_at`, with all shapes that it refers to; `shapes` has a place for each shape, empty as long as it was not taken out.
+/// The record at `record_at`, with all shapes that it refers to; `shapes` has a place for each shape, empty as long as it was not taken
+/// out.
 const Endpoint* unpack(const unsigned char* bytes, std::uint32_t record_at, Arena& arena, Shape** shapes);
 
 }  // namespace facio

@@ -36,32 +36,9 @@ inline constexpr Param kServeFlags[] = {
     local_flag("threads", types::integer, "number of I/O threads", {.min = 1, .max = 64, .value_name = "N"}),
 };
 
-inline constexpr Example kServeExamples[] = {
-    {"serve", "on 127.0.0.1:8900 with the data of the last time"},
-    {"serve --memory --listen 127.0.0.1:0", "on a free port; nothing is kept"},
-    {"serve --listen unix:/tmp/agent.sock", "on a unix socket"},
-    {"serve --allow-host research.lan:8900", "a peer in the own network may be called"},
-};
-inline constexpr Example kDocumentExamples[] = {{"openapi get", "the description that the agent itself gives"}};
-
 inline constexpr Endpoint kEndpoints[] = {
-    local("serve", "Run a local, Facio-compatible agent runtime")
-        .description("Prints one line that starts with \"ready\" when it answers, and ends with 0 after SIGTERM. The token comes from "
-                     "--token-file, else $FACIO_MANAGEMENT_TOKEN, else a new one is made in the data directory. Requests for other agents "
-                     "take $FACIO_A2A_TOKEN. Stored secrets are sealed with a key of 32 bytes: $FACIOCTL_SECRETS_KEY, else the systemd "
-                     "credential facioctl-secrets-key, else the file DATA.key beside the data directory, which is made for the first "
-                     "secret. An address that is not of this machine needs --behind-proxy. The server asks other hosts for the cards of "
-                     "peers, calls them, and polls authorization servers; it never connects to loopback, private, link-local and other "
-                     "addresses that are not of the public internet, except for hosts named by --allow-host or in $FACIO_ALLOW_HOSTS (a "
-                     "comma-separated list). The login at GitHub Copilot uses $FACIO_GITHUB_DEVICE_URL, $FACIO_GITHUB_TOKEN_URL, "
-                     "$FACIO_GITHUB_USER_URL and $FACIO_GITHUB_CLIENT_ID in place of GitHub's own addresses and id when they are set.")
-        .params(kServeFlags)
-        .extension()
-        .examples(kServeExamples),
-    get("openapi.get", "/api/v1/openapi.json", "Fetch the agent's own OpenAPI document")
-        .reply<OpenApiDocument>()
-        .extension()
-        .examples(kDocumentExamples),
+    local("serve", "Run a local, Facio-compatible agent runtime").params(kServeFlags).extension(),
+    get("openapi.get", "/api/v1/openapi.json", "Fetch the agent's own OpenAPI document").reply<OpenApiDocument>().extension(),
 };
 
 }  // namespace facio::serve

@@ -9,8 +9,8 @@
 
 namespace facio {
 
-/// A line for everything that is wrong: "cron.list: summary 'List.' …; what to do". Empty when all is well. Takes time as the table is long, not as
-/// its square.
+/// A line for everything that is wrong: "cron.list: summary 'List.' …; what to do". Empty when all is well. Takes time as the table is
+/// long, not as its square.
 std::vector<std::string> find_faults(std::span<const Endpoint> endpoints, std::span<const Area> areas);
 
 }  // namespace facio

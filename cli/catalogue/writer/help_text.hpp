@@ -13,10 +13,10 @@
          --message 'Write the daily report'
          every weekday at seven in Berlin
 
-   `## ID` begins the texts of an endpoint; each id of the file comes once. The description comes first and may be left out. A line `$ COMMAND`
-   is an example, without the program's name; one that ends in " \" goes on in the next line, joined by one blank. The indented lines below are
-   what it says, joined in the same way. Empty lines around headings, paragraphs and examples mean nothing. No line ends in a blank or holds a
-   tab. */
+   `## ID` begins the texts of an endpoint; each id of the file comes once. The description comes first and may be left out. A line `$
+   COMMAND` is an example, without the program's name; one that ends in " \" goes on in the next line, joined by one blank. The indented
+   lines below are what it says, joined in the same way. Empty lines around headings, paragraphs and examples mean nothing. No line ends
+   in a blank or holds a tab. */
 #pragma once
 
 #include <string>
@@ -40,7 +40,8 @@ struct HelpText {
   std::string place;  ///< "commands/facio/cron/help.txt:12", for messages
 };
 
-/// All entries of one file in their order; `name` is the file's in messages. Code::rejected with file, line and remedy when it has not this form.
+/// All entries of one file in their order; `name` is the file's in messages. Code::rejected with file, line and remedy when it has not this
+/// form.
 Result<std::vector<HelpText>> read_help_text(std::string_view text, std::string_view name);
 
 }  // namespace facio

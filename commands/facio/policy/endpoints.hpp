@@ -45,89 +45,32 @@ inline constexpr Param kReplayParams[] = {
     local_flag("exit-code", types::boolean, "exit 8 when a decision flips"),
 };
 
-inline constexpr Example kListExamples[] = {{"policy list", "all rules"}, {"policy list -o json", "the same for a program"}};
-inline constexpr Example kAddExamples[] = {
-    {"policy add --action allow --tool 'mcp:github:*'", "never ask before a tool of this server"},
-    {"policy add --action deny --tool exec --param 'command=rm *'", "never run these commands"},
-};
-inline constexpr Example kRemoveExamples[] = {
-    {"policy remove deny exec --param 'command=rm *'", "remove one rule, after asking"},
-    {"policy remove --action deny --tool exec --param 'command=rm *' --yes", "remove one rule without being asked"}};
-inline constexpr Example kClearExamples[] = {{"policy clear --yes", "remove every rule without being asked"}};
-inline constexpr Example kSetExamples[] = {{"policy set --skip-cron", "let cron jobs call tools without asking"},
-                                           {"policy set --no-enabled", "let all tools run"}};
-
-inline constexpr Example kAllowExamples[] = {{"policy allow 'mcp:github:*'", "never ask before a tool of this server"},
-                                             {"policy allow exec --param 'command=git status*'", "let these commands run"}};
-inline constexpr Example kDenyExamples[] = {{"policy deny exec --param 'command=rm *'", "never run these commands"}};
-inline constexpr Example kTestExamples[] = {
-    {"policy test exec --param 'command=rm -rf /'", "which rule decides, and why"},
-    {"policy test mcp:github:create_issue --origin cron --exit-code", "whether a cron job may call it, for a script"}};
-inline constexpr Example kReplayExamples[] = {
-    {"policy replay rules.yaml --since 30d", "which decisions of the last month would have been others"}};
-
 inline constexpr Endpoint kEndpoints[] = {
     get("policy.list", "/api/v1/policy", "List the rules for tool calls")
-        .description("Whether the policy is switched on, and whether calls from cron jobs skip the prompt, is told on standard error, with "
-                     "-v also the "
-                     "file that holds it; `facioctl api /policy` has all of it for a program.")
         .list<PolicyState, PolicyRule>(kColumns, "tool", "rules")
-        .examples(kListExamples)
         .synonyms<"policy get">(),
     post("policy.add", "/api/v1/policy", "Add a rule for tool calls")
-        .description("Deny beats allow; a call that no rule matches asks a person, unless the tool only reads; `policy test` tells. A rule "
-                     "that exists already stays as it is and is answered with 200.")
         .body<PolicyAdd>()
         .reply<PolicyRule>(kColumns, "tool")
         .success(201, 200)
         .errors<Code::rejected>()
-        .idempotent()
-        .examples(kAddExamples),
-    local("policy.allow", "Let calls of a tool run without asking")
-        .description("The same as `policy add --action allow --tool TOOL`. A deny rule that matches still denies.")
-        .params(kRuleParams)
-        .reply<PolicyRule>(kColumns, "tool")
-        .writes()
-        .examples(kAllowExamples),
-    local("policy.deny", "Never let calls of a tool run")
-        .description("The same as `policy add --action deny --tool TOOL`. Deny beats allow.")
-        .params(kRuleParams)
-        .reply<PolicyRule>(kColumns, "tool")
-        .writes()
-        .examples(kDenyExamples),
-    local("policy.test", "Ask what the policy says of a call, and why")
-        .description("In this order: switched off, everything runs; a deny rule that matches denies; an allow rule that matches allows; "
-                     "calls from cron "
-                     "jobs run when skipCron is on; manage_mcp, tools of MCP servers, exec and tools that write, edit or delete ask; tools "
-                     "that only read "
-                     "the workspace or ask a person themselves run; everything else asks. Nothing is called. Exit 0 whatever the decision "
-                     "is, unless "
-                     "--exit-code is given.")
-        .params(kTestParams)
-        .reply<PolicyVerdict>(kVerdictColumns, "tool")
-        .examples(kTestExamples),
+        .idempotent(),
+    local("policy.allow", "Let calls of a tool run without asking").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
+    local("policy.deny", "Never let calls of a tool run").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
+    local("policy.test", "Ask what the policy says of a call, and why").params(kTestParams).reply<PolicyVerdict>(kVerdictColumns, "tool"),
     local("policy.replay", "Compare proposed rules with those of now on past calls")
-        .description(
-            "Reads the tool calls of the audit log and tells which of them the rules in FILE decide otherwise than the agent's rules of "
-            "now. "
-            "Switches that the file leaves out are those of the agent. Calls whose arguments the log does not show are counted apart where "
-            "a rule would need them.")
         .params(kReplayParams)
-        .list<PolicyReplay>(kFlipColumns, "tool")
-        .examples(kReplayExamples),
+        .list<PolicyReplay>(kFlipColumns, "tool"),
     del("policy.remove", "/api/v1/policy", "Remove one rule for tool calls")
-        .description("The rule is the one with the same action, tool and arguments.")
         .params(kRemoveParams)
         .optional_body<PolicyRemove>()
         .reply<PolicyRemoved>()
-        .errors<Code::rejected, Code::not_found>()
-        .examples(kRemoveExamples),
-    del("policy.clear", "/api/v1/policy/all", "Remove every rule for tool calls").reply<PolicyCleared>().examples(kClearExamples),
+        .errors<Code::rejected, Code::not_found>(),
+    del("policy.clear", "/api/v1/policy/all", "Remove every rule for tool calls").reply<PolicyCleared>(),
     patch("policy.set", "/api/v1/policy/settings", "Change the switches of the tool policy")
         .body<PolicySettingsChange>()
         .reply<PolicySettings>()
-        .errors<Code::rejected>()
-        .examples(kSetExamples),
+        .errors<Code::rejected>(),
 };
 
 }  // namespace facio::policy

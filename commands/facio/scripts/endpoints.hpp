@@ -8,10 +8,8 @@ namespace facio::scripts {
 
 inline constexpr Column kColumns[] = {{"name", "NAME"}, {"path", "PATH"}, {"size", "SIZE"}, {"mtime", "CHANGED"}};
 
-inline constexpr Example kListExamples[] = {{"scripts list", "scripts that cron jobs may run first"}};
-
 inline constexpr Endpoint kEndpoints[] = {
-    get("scripts.list", "/api/v1/scripts", "List scripts of the workspace").list<ScriptList>(kColumns, "name").examples(kListExamples),
+    get("scripts.list", "/api/v1/scripts", "List scripts of the workspace").list<ScriptList>(kColumns, "name"),
 };
 
 }  // namespace facio::scripts

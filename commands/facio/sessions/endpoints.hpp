@@ -46,51 +46,22 @@ inline constexpr Param kPruneParams[] = {
     local_flag("channel", types::string, "sessions of this channel"),
 };
 
-inline constexpr Example kListExamples[] = {
-    {"sessions list", "the last changed first"},
-    {"sessions list --channel api -n 10", "ten of one channel"},
-    {"sessions list --older-than 30d --larger-than 100", "long ones that nobody touched for a month"}};
-inline constexpr Example kGetExamples[] = {{"sessions show cron:5f0c9a12", "who said what, on a terminal"},
-                                           {"sessions get api:default -n 20 -o json", "the last twenty messages"}};
-inline constexpr Example kDeleteExamples[] = {
-    {"sessions delete api:default --yes", "remove a session and its history without being asked"}};
-inline constexpr Example kExportExamples[] = {{"sessions export api:default", "one conversation on standard output"},
-                                              {"sessions export --all --to backup --format ndjson", "a file for each session"}};
-inline constexpr Example kPruneExamples[] = {{"sessions prune --older-than 30d --channel cron", "shows what fits, asks, and deletes it"}};
-
 inline constexpr Endpoint kEndpoints[] = {
     get("sessions.list", "/api/v1/sessions", "List sessions")
         .params(kListParams)
         .list<SessionList>(kColumns, "key")
-        .errors<Code::rejected>()
-        .examples(kListExamples),
+        .errors<Code::rejected>(),
     get("sessions.get", "/api/v1/sessions/{key}", "Show a session with its messages")
-        .description("On a terminal: who said what and when, with calls of tools in one line each. Elsewhere, or with -o, what the agent "
-                     "answers. An answer that would be too large has the last messages only and says so; --before pages back.")
         .params(kGetParams)
         .reply<Session>(kColumns, "key")
         .errors<Code::rejected, Code::not_found>()
-        .examples(kGetExamples)
         .synonyms<"sessions show">(),
     del("sessions.delete", "/api/v1/sessions/{key}", "Delete a session and its history")
-        .description("Further keys are deleted one after the other; exit 9 when some could not be.")
         .params(kDeleteParams)
         .reply<SessionDeleted>("key")
-        .errors<Code::not_found>()
-        .examples(kDeleteExamples),
-    local("sessions.export", "Write sessions with all their messages to files")
-        .description(
-            "Files are named after the keys, with %XX for what a name cannot hold; a file that exists is never replaced without --force. "
-            "Exit 9 when some sessions could not be written.")
-        .params(kExportParams)
-        .examples(kExportExamples),
-    local("sessions.prune", "Delete the sessions that are old, large, or of one channel")
-        .description("What fits is shown on standard error, then asked about; --yes deletes without asking. At least one of the flags is "
-                     "needed, and "
-                     "a session must fit all that are given. Exit 9 when some could not be deleted.")
-        .params(kPruneParams)
-        .destructive()
-        .examples(kPruneExamples),
+        .errors<Code::not_found>(),
+    local("sessions.export", "Write sessions with all their messages to files").params(kExportParams),
+    local("sessions.prune", "Delete the sessions that are old, large, or of one channel").params(kPruneParams).destructive(),
 };
 
 }  // namespace facio::sessions

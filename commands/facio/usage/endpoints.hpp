@@ -54,32 +54,16 @@ inline constexpr Param kGetParams[] = {
 };
 inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
 
-inline constexpr Example kGetExamples[] = {
-    {"usage get", "the last two weeks, day by day"},
-    {"usage get --from 2026-11-01 --to 2026-11-30 --by model", "a month by model"},
-    {"usage get --by date,channel -o csv", "for a spreadsheet"},
-    {"usage --since 30d --by model,day --prices prices.yaml", "what it cost, by model and day"},
-};
-inline constexpr Example kRunExamples[] = {{"usage run 7c1f04", "what one run used"}};
-
 inline constexpr Endpoint kEndpoints[] = {
     get("usage.get", "/api/v1/usage", "Show what the agent used, in groups")
-        .description(
-            "Total tokens are prompt and completion tokens; cached tokens are a part of the prompt tokens. "
-            "The totals are told on standard error; `facioctl api /usage` has them for a program. Days are days of UTC.\n\n"
-            "--prices names a file such as `{currency: EUR, models: {gpt-x: {prompt: 2.5, cached: 1.25, completion: 10}}}`: what a million "
-            "tokens cost. A model's name may end with a star; without `cached`, cached tokens cost what other prompt tokens do. What a "
-            "model costs that is not in the file is shown as ?, never as 0, and told on standard error.")
         .params(kGetParams)
         .list<UsageReport>(kColumns)
         .errors<Code::rejected>()
-        .examples(kGetExamples)
         .synonyms<"usage", "usage list">(),
     get("usage.run", "/api/v1/usage/runs/{runId}", "Show what one run used")
         .params(kRunId)
         .reply<UsageRun>(kRunColumns, "run_id")
-        .errors<Code::not_found>()
-        .examples(kRunExamples),
+        .errors<Code::not_found>(),
 };
 
 }  // namespace facio::usage

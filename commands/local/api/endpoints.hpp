@@ -12,18 +12,9 @@ inline constexpr Param kParams[] = {
     local_flag("raw-field", types::strings, "member of the body as a string; repeatable", {.value_name = "KEY=VALUE"}),
     local_flag("file", types::string, "body from a file, YAML or JSON; - is standard input", {.letter = 'f', .value_name = "FILE"}),
 };
-inline constexpr Example kExamples[] = {
-    {"api /cron", "read any route"},
-    {"api POST /api/v1/cron -f job.json", "send a body from a file"},
-    {"api PATCH /settings --field max_tool_iterations=50", "send single values"},
-};
 
 inline constexpr Endpoint kEndpoints[] = {
-    local("api", "Send any request to the agent")
-        .description("Context, token, time limit, retries and the hiding of secrets are those of every other command. The answer is "
-                     "printed as JSON.")
-        .params(kParams)
-        .examples(kExamples),
+    local("api", "Send any request to the agent").params(kParams),
 };
 
 }  // namespace facio::api

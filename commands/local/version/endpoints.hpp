@@ -6,10 +6,8 @@
 
 namespace facio::version {
 
-inline constexpr Example kExamples[] = {{"version", "version, compiler and libraries"}, {"version -o json", "the same for a program"}};
-
 inline constexpr Endpoint kEndpoints[] = {
-    local("version", "Print the version").reply<VersionInfo>("version").examples(kExamples),
+    local("version", "Print the version").reply<VersionInfo>("version"),
 };
 
 }  // namespace facio::version

@@ -165,13 +165,12 @@ class Bound {
   }
 
   static auto run(void* service, Call& call, const Body& body, store::Transaction* tx = nullptr, const Made* made = nullptr) {
-    return [&]<class... P, std::size_t... I>(Parameters<P...>, std::index_sequence<I...>)->typename Types::Returned {
+    return [&]<class... P, std::size_t... I>(Parameters<P...>, std::index_sequence<I...>) -> typename Types::Returned {
       Service& owner = *static_cast<Service*>(service);
       if constexpr (std::is_member_function_pointer_v<decltype(F)>)
         return (owner.*F)(value<std::remove_cvref_t<P>, I>(call, body, tx, made)...);
       else return F(owner, value<std::remove_cvref_t<P>, I>(call, body, tx, made)...);
-    }
-    (Takes{}, std::make_index_sequence<kSources.size()>{});
+    }(Takes{}, std::make_index_sequence<kSources.size()>{});
   }
 
  private:
@@ -263,7 +262,8 @@ class Write {
 
  public:
   using Service = typename Work::Service;
-  constexpr operator Handler<Service>() const { return {.async = &run<nullptr>}; }  // NOLINT(google-explicit-constructor): a handler already
+  /// A handler already.
+  constexpr operator Handler<Service>() const { return {.async = &run<nullptr>}; }
   template <auto Then, Name... more>
   static constexpr Handler<Service> then{.async = &run<Then, more...>};
 };
@@ -306,7 +306,8 @@ class Change {
 
  public:
   using Service = typename Work::Service;
-  constexpr operator Handler<Service>() const { return {.async = &run<nullptr>}; }  // NOLINT(google-explicit-constructor): a handler already
+  /// A handler already.
+  constexpr operator Handler<Service>() const { return {.async = &run<nullptr>}; }
   template <auto With>
   static constexpr Handler<Service> with{.async = &run<With>};
 };

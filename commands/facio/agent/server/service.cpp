@@ -72,8 +72,7 @@ struct AgentService::Impl {
 
 AgentService::AgentService(const serve::ServiceContext& context, SessionsService& sessions, ImprovementService& improvement,
                            serve::AgentTurn& turns, AgentIdentity identity)
-    : impl_(new Impl{
-          .base = context, .sessions = sessions, .improvement = improvement, .turns = turns, .identity = std::move(identity)}) {}
+    : impl_(new Impl{.base = context, .sessions = sessions, .improvement = improvement, .turns = turns, .identity = std::move(identity)}) {}
 AgentService::~AgentService() = default;
 
 AgentCard AgentService::card(bool newer) const {

@@ -175,9 +175,7 @@ Status save(store::Transaction& tx, std::string_view agent, std::string_view nam
 
 struct ProvidersService::Impl {
   Impl(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& secrets)
-      : base(context),
-        credentials(secrets),
-        logins(outbound, context.pool, [this](const auto& connected) { return keep(connected); }) {}
+      : base(context), credentials(secrets), logins(outbound, context.pool, [this](const auto& connected) { return keep(connected); }) {}
 
   Result<Stored> stored(std::string_view agent, std::string_view name) const {
     return stored_from(base.store.documents().get(agent, kCollection, name));

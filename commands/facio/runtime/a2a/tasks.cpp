@@ -283,7 +283,8 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   }
 };
 
-Tasks::Tasks(const ServiceContext& base, const Outbound& outbound, AgentTurn& turns) : impl_(std::make_shared<Impl>(base, outbound, turns)) {}
+Tasks::Tasks(const ServiceContext& base, const Outbound& outbound, AgentTurn& turns)
+    : impl_(std::make_shared<Impl>(base, outbound, turns)) {}
 Tasks::~Tasks() = default;
 
 void Tasks::stopping() { impl_->stopping = true; }

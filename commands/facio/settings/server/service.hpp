@@ -44,7 +44,7 @@ class SettingsChange {
 /// Holds the effective settings of every agent in memory; the store is what lasts. Safe from any thread.
 class SettingsService {
  public:
-  /// `vault` seals the proxy's address, which may hold a password; without one none can be set. `pending` hears of what waits for a restart.
+  /// `vault` seals the proxy's address, which may hold a password; without one none can be set. `pending` hears what waits for a restart.
   explicit SettingsService(store::Store& store, const serve::Vault* vault = nullptr, serve::PendingRestart* pending = nullptr);
   ~SettingsService();
 

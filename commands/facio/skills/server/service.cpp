@@ -14,7 +14,6 @@
 namespace facio {
 namespace {
 
-
 constexpr std::string_view kSkills = "skills";
 constexpr std::string_view kScripts = "scripts";
 constexpr int kDeepest = 32;
