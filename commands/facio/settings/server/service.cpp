@@ -176,7 +176,7 @@ struct SettingsService::Impl {
   };
   using Held = std::shared_ptr<const Effective>;
 
-  Impl(store::Store& from, const serve::Vault* with, serve::PendingRestart* restart) : store(from), vault(with), pending(restart) {}
+  Impl(store::Store& from, const serve::Vault* with, serve::PendingRestart* waiting) : store(from), vault(with), pending(waiting) {}
 
   static Held hold(State state) {
     auto held = std::make_shared<Effective>();
