@@ -11,13 +11,10 @@ std::string DocumentService::get() const {
 }
 
 namespace document {
-namespace {
-
-constexpr serve::RouteOf<DocumentService> kRoutes[] = {{"openapi.get", serve::read_of<&DocumentService::get>}};
-
-}  // namespace
-
-std::span<const serve::RouteOf<DocumentService>> routes() { return kRoutes; }
+std::span<const serve::RouteOf<DocumentService>> routes() {
+  static constexpr serve::RouteOf<DocumentService> kRoutes[] = {{"openapi.get", serve::read_of<&DocumentService::get>}};
+  return kRoutes;
+}
 
 }  // namespace document
 }  // namespace facio
