@@ -51,6 +51,11 @@ constexpr bool bad_id(const Endpoint& e) {
   return !is_word(e.area()) || (dotted && !is_word(e.verb()));
 }
 
+/// Either every id of a system begins with its name, or none does.
+constexpr Offender mixed_prefix(Table table) {
+  return first(table, [table](const Endpoint& e) { return e.is_prefixed() != table.front().is_prefixed() || e.own_id() == e.system; });
+}
+
 constexpr bool bad_summary(const Endpoint& e) { return e.summary.empty() || e.summary.size() >= 72 || e.summary.back() == '.'; }
 
 constexpr bool ends_with_period(std::string_view text) { return !text.empty() && text.back() == '.'; }
@@ -72,8 +77,7 @@ constexpr bool is_placeholder(std::string_view segment) { return segment.size() 
 /// The placeholders of the path are exactly the declared path parameters, in the same order.
 constexpr bool bad_path(const Endpoint& e) {
   if (e.method == Method::none) return !e.path.empty() || e.surface != Surface::local;
-  if (e.path.empty() || e.path.front() != '/' || e.surface == Surface::local || (e.surface == Surface::foreign) == e.system.empty())
-    return true;
+  if (e.path.empty() || e.path.front() != '/' || e.surface == Surface::local) return true;
   std::string_view rest = e.path;
   std::size_t next = 0;
   const auto path_parameter = [&]() -> const Param* {
@@ -103,7 +107,7 @@ constexpr bool bad_positionals(const Endpoint& e) {
 
 /// Same method and same path once placeholders are equal; fixed words beside a placeholder are fine, they win.
 constexpr bool same_route(const Endpoint& a, const Endpoint& b) {
-  if (a.method != b.method || a.method == Method::none || a.system != b.system) return false;
+  if (a.method != b.method || a.method == Method::none) return false;
   std::string_view left = a.path;
   std::string_view right = b.path;
   while (!left.empty() && !right.empty()) {
@@ -249,14 +253,15 @@ constexpr Offender taken_synonym(Table table) {
     for (const std::string_view synonym : a.synonyms)
       for (const Endpoint& b : table) {
         if (&a != &b && std::ranges::find(b.synonyms, synonym) != b.synonyms.end()) return a.id;
-        if (std::ranges::equal(synonym, b.id, [](char s, char i) { return s == (i == '.' ? ' ' : i); })) return a.id;
+        if (std::ranges::equal(synonym, b.own_id(), [](char s, char i) { return s == (i == '.' ? ' ' : i); })) return a.id;
       }
   return {};
 }
 
 constexpr Offender untitled_area(Table table, std::span<const Area> areas) {
-  return first(table,
-               [areas](const Endpoint& e) { return !e.verb().empty() && std::ranges::find(areas, e.area(), &Area::name) == areas.end(); });
+  return first(table, [areas](const Endpoint& e) {
+    return !e.verb().empty() && e.area() != e.system && std::ranges::find(areas, e.area(), &Area::name) == areas.end();
+  });
 }
 
 // One template for each check: its static_assert fires with the offender as the argument.
@@ -333,7 +338,34 @@ struct Synonyms {
 };
 template <Offender id>
 struct Areas {
-  static_assert(id.none(), "catalogue: this area has no title in commands/catalogue.cpp");
+  static_assert(id.none(), "catalogue: this area has no title in its catalogue.cpp");
 };
+
+template <Offender id>
+struct Prefixes {
+  static_assert(id.none(), "catalogue: either every id of a system begins with its name, or none does");
+};
+
+/// All of them over one table and its areas.
+template <const auto& table, const auto& areas>
+struct All : Ids<repeated_id(Table(table))>,
+             Prefixes<mixed_prefix(Table(table))>,
+             Words<first(Table(table), bad_id)>,
+             Summaries<first(Table(table), bad_summary)>,
+             Docs<first(Table(table), bad_parameter_doc)>,
+             Paths<first(Table(table), bad_path)>,
+             Positionals<first(Table(table), bad_positionals)>,
+             Routes<ambiguous_route(Table(table))>,
+             Flags<first(Table(table), flags_clash)>,
+             Errors<first(Table(table), unsendable_error)>,
+             Asks<first(Table(table), does_not_ask)>,
+             Effects<first(Table(table), bad_effect)>,
+             Bodies<first(Table(table), body_on_get)>,
+             Patterns<first(Table(table), uses_unknown_pattern)>,
+             Lists<first(Table(table), list_without_columns)>,
+             Columns<first(Table(table), unknown_column)>,
+             Examples<first(Table(table), foreign_example)>,
+             Synonyms<taken_synonym(Table(table))>,
+             Areas<untitled_area(Table(table), areas)> {};
 
 }  // namespace facio::checks

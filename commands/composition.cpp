@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/catalogue/catalogue.hpp"
+#include "commands/facio/catalogue.hpp"
 #include "commands/facio/agent/server/service.hpp"
 #include "commands/facio/approvals/server/service.hpp"
 #include "commands/facio/audit/server/service.hpp"
@@ -243,7 +244,7 @@ class Parts final : public Composition {
       if (auto status = a2a_.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
-    dispatcher_.emplace(runtime_, log_, catalogue(), routes(), surfaces(options, credentials));
+    dispatcher_.emplace(runtime_, log_, facio_catalogue(), routes(), surfaces(options, credentials));
     dispatcher_->mount(A2aSurface::kRoot, Surface::a2a, a2a_surface_);
     server_.emplace(*dispatcher_, options.limits, listening.sockets);
     server_->start();

@@ -31,17 +31,23 @@ const Endpoint* Catalogue::find(std::string_view first, std::string_view second)
   std::size_t low = 0;
   for (std::size_t high = size(); low < high;) {
     const std::size_t middle = low + (high - low) / 2;
-    if (compare_id(id_at(middle), first, second) < 0) low = middle + 1;
+    if (compare_id(own_id_at(middle), first, second) < 0) low = middle + 1;
     else high = middle;
   }
-  return low < size() && compare_id(id_at(low), first, second) == 0 ? &at(low) : nullptr;
+  return low < size() && compare_id(own_id_at(low), first, second) == 0 ? &at(low) : nullptr;
 }
 
 const Endpoint* Catalogue::find(std::string_view id) const noexcept {
+  if (prefixed_) {
+    if (!id.starts_with(system_) || id.size() <= system_.size() || id[system_.size()] != '.') return nullptr;
+    id.remove_prefix(skipped());
+  }
   const auto dot = id.find('.');
   if (dot == std::string_view::npos) return find(id, {});
   return find(id.substr(0, dot), id.substr(dot + 1));
 }
+
+bool Catalogue::has_area(std::string_view name) const noexcept { return std::ranges::find(areas_, name, &Area::name) != areas_.end(); }
 
 const Endpoint* Catalogue::find_synonym(std::string_view first, std::string_view second) const noexcept {
   for (const Endpoint& endpoint : sorted_)
@@ -58,8 +64,12 @@ const Endpoint* Catalogue::find_route(Method method, std::string_view path) cons
 
 std::vector<const Endpoint*> Catalogue::of_area(std::string_view area) const {
   std::vector<const Endpoint*> found;
-  for (const std::uint16_t position : order_)
-    if (const std::string_view id = id_at(position); id.substr(0, id.find('.')) == area) found.push_back(&at(position));
+  const bool one_word = area.empty() || (prefixed_ && area == system_);
+  for (const std::uint16_t position : order_) {
+    const std::string_view own = own_id_at(position);
+    const auto dot = own.find('.');
+    if (dot == std::string_view::npos ? one_word || own == area : own.substr(0, dot) == area) found.push_back(&at(position));
+  }
   return found;
 }
 
@@ -68,10 +78,6 @@ std::vector<const Endpoint*> Catalogue::all() const {
   found.reserve(size());
   for (const std::uint16_t position : order_) found.push_back(&at(position));
   return found;
-}
-
-bool is_one_word(const Catalogue& catalogue, std::string_view id) noexcept {
-  return id.find('.') == std::string_view::npos && std::ranges::find(catalogue.areas(), id, &Area::name) == catalogue.areas().end();
 }
 
 }  // namespace facio

@@ -35,8 +35,11 @@ inline constexpr Example kServeExamples[] = {
 };
 inline constexpr Example kDocumentExamples[] = {{"openapi get", "the description that the agent itself gives"}};
 
-inline constexpr Endpoint kEndpoints[] = {
+inline constexpr Endpoint kCommands[] = {
     {.id = "serve", .summary = "Run a local, Facio-compatible agent runtime", .description = "Prints one line that starts with \"ready\" when it answers, and ends with 0 after SIGTERM. The token comes from --token-file, else $FACIO_MANAGEMENT_TOKEN, else a new one is made in the data directory. Requests for other agents take $FACIO_A2A_TOKEN. Stored secrets are sealed with a key of 32 bytes: $FACIOCTL_SECRETS_KEY, else the systemd credential facioctl-secrets-key, else the file DATA.key beside the data directory, which is made for the first secret. An address that is not of this machine needs --behind-proxy. The server asks other hosts for the cards of peers, calls them, and polls authorization servers; it never connects to loopback, private, link-local and other addresses that are not of the public internet, except for hosts named by --allow-host or in $FACIO_ALLOW_HOSTS (a comma-separated list). The login at GitHub Copilot uses $FACIO_GITHUB_DEVICE_URL, $FACIO_GITHUB_TOKEN_URL, $FACIO_GITHUB_USER_URL and $FACIO_GITHUB_CLIENT_ID in place of GitHub's own addresses and id when they are set.", .params = kServeFlags, .form = ReplyForm::none, .surface = Surface::local, .extension = true, .examples = kServeExamples},
+};
+
+inline constexpr Endpoint kEndpoints[] = {
     {.id = "openapi.get", .method = Method::get, .path = "/api/v1/openapi.json", .summary = "Fetch the agent's own OpenAPI document", .reply = &shape_of<OpenApiDocument>, .extension = true, .examples = kDocumentExamples},
 };
 

@@ -1,13 +1,13 @@
 #include "commands/facio/runtime/document.hpp"
 
-#include "cli/catalogue/catalogue.hpp"
+#include "commands/facio/system.hpp"
 #include "commands/facio/runtime/runtime.hpp"
 
 namespace facio::serve {
 namespace {
 
 Result<Reply> document(Runtime& runtime, Call&) {
-  static const std::string text = openapi_json(runtime.version, "/");
+  static const std::string text = openapi_json(kFacio, runtime.version, "/");
   return Reply{.body = text};
 }
 

@@ -5,10 +5,12 @@
 
 namespace facio::openapi {
 
-inline constexpr Example kExamples[] = {{"openapi > facio.json", "keep the document in a file"}};
+inline constexpr Param kParams[] = {local_flag("system", types::string, "system whose API is meant; without it that of an agent", {.format = Format::system})};
+inline constexpr Example kExamples[] = {{"openapi > facio.json", "keep the document in a file"},
+                                        {"openapi --system placet", "the part of another system's API that facioctl speaks"}};
 
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "openapi", .method = Method::none, .summary = "Print the OpenAPI 3.1 document of the agent's API", .form = ReplyForm::none, .surface = Surface::local, .examples = kExamples},
+    {.id = "openapi", .method = Method::none, .summary = "Print the OpenAPI 3.1 document of the agent's API", .params = kParams, .form = ReplyForm::none, .surface = Surface::local, .examples = kExamples},
 };
 
 }  // namespace facio::openapi

@@ -51,8 +51,7 @@ bool Dispatcher::mounted(Surface surface) const {
     case Surface::management: return options_.management && has_management_token;
     case Surface::card:
     case Surface::a2a: return options_.a2a && (has_management_token || !options_.a2a_token.empty());
-    case Surface::local:
-    case Surface::foreign: return false;
+    case Surface::local: return false;
   }
   return false;
 }

@@ -1,8 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "commands/facio/catalogue.hpp"
 #include "commands/serve/http/router.hpp"
-#include "tests/unit/every_endpoint.hpp"
 
 namespace facio::serve {
 namespace {
@@ -54,8 +53,8 @@ TEST_CASE("addresses come in two forms") {
 
 TEST_CASE("every endpoint of the catalogue is found by its own path") {
   Router router;
-  for (const Endpoint& endpoint : every_endpoint())
-    if (endpoint.method != Method::none) router.add(endpoint);
+  for (const Endpoint* endpoint : facio_catalogue().all())
+    if (endpoint->method != Method::none) router.add(*endpoint);
   for (const Endpoint* endpoint : router.endpoints()) {
     CAPTURE(endpoint->id);
     std::string path(endpoint->path);
