@@ -98,6 +98,8 @@ std::span<const System* const> systems() noexcept;
 const Catalogue& local_commands() noexcept;
 
 inline const System& default_system() noexcept { return *systems().front(); }
+/// Whether the words of the default system can be used, directly or through this one.
+inline bool speaks_as_agent(const System& system) noexcept { return &system == &default_system() || system.forward != nullptr; }
 /// nullptr when there is none of this name.
 const System* find_system(std::string_view name) noexcept;
 /// The first system whose contexts name an agent; empty when there is none.

@@ -63,7 +63,7 @@ class Cursor {
 
   void add_first_words() {
     const System* here = scan_.here;
-    if (scan_.first.empty()) here = system_in_use({}, {}, environment_);
+    if (scan_.first.empty()) here = system_in_use(scan_.target, scan_.config, environment_);
     const auto catalogues = unprefixed_catalogues(here);
     for (const Catalogue* known : catalogues) add_words_of(*known);
     for (const System* system : systems().subspan(1)) add(system->name, system->title);

@@ -39,8 +39,6 @@ Token read_flag(std::string_view token) {
 Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value, const Environment& environment) {
   Scan scan;
   std::vector<std::size_t> words;
-  TargetChoice target;
-  std::string_view config;
   std::size_t i = 0;
   for (; i < arguments.size(); ++i) {
     const std::string_view token = arguments[i];
@@ -57,9 +55,9 @@ Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value, 
     const std::string_view value = flag.value_inside ? flag.value : i + 1 < arguments.size() ? arguments[i + 1] : std::string_view{};
     if (flag.flag != nullptr && flag.flag->takes_value) {
       if (flag.flag->name == "output") scan.output = value;
-      else if (flag.flag->name == "context") target.context = value;
-      else if (flag.flag->name == "url") target.url = value;
-      else if (flag.flag->name == "config") config = value;
+      else if (flag.flag->name == "context") scan.target.context = value;
+      else if (flag.flag->name == "url") scan.target.url = value;
+      else if (flag.flag->name == "config") scan.config = value;
     }
     // -f is "follow" where there is no body: a flag behind it is no file.
     const bool flag_behind = token == "-f" && i + 1 < arguments.size() && arguments[i + 1].size() > 1 && arguments[i + 1].front() == '-';
@@ -68,7 +66,7 @@ Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value, 
   if (!words.empty()) scan.first = arguments[words[0]];
   if (words.size() > 1) scan.second = arguments[words[1]];
   if (words.size() > 2) scan.third = arguments[words[2]];
-  if (!scan.first.empty() && find_system(scan.first) == nullptr) scan.here = system_in_use(target, config, environment);
+  if (!scan.first.empty() && find_system(scan.first) == nullptr) scan.here = system_in_use(scan.target, scan.config, environment);
   scan.words = find_command(scan.first, scan.second, scan.third, scan.here);
   const auto used = static_cast<std::size_t>(scan.words.used);
   words.resize(std::min(used, words.size()));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/catalogue/words.hpp"
-#include "cli/core/streams.hpp"
+#include "cli/contexts/contexts.hpp"
 
 namespace facio {
 
@@ -17,6 +17,8 @@ struct Scan {
   Words words;
   std::string_view first, second, third;  ///< the words as typed; empty when there were none
   const System* here = nullptr;           ///< whose words need no prefix; nullptr: the default system's alone
+  TargetChoice target;                    ///< as far as it says which context is meant
+  std::string_view config;                ///< value of --config
   Question question = Question::none;
   std::string_view output;             ///< value of -o, "" when absent: errors before parsing follow it
   std::vector<std::string_view> rest;  ///< all arguments without the command's words

@@ -56,7 +56,7 @@ class Examination {
     if (!answers()) return;
     version();
     areas();
-    if (!speaks_as_agent()) return;
+    if (!speaks_as_agent(system())) return;
     restart();
     channels();
     secrets();
@@ -108,8 +108,6 @@ class Examination {
   }
 
   const System& system() { return client_.system(); }
-  /// Whether the words of the default system can be used, directly or through another one.
-  bool speaks_as_agent() { return &system() == &default_system() || system().forward != nullptr; }
 
   /// The user's session, where the system has such a thing.
   void session() {
@@ -130,7 +128,7 @@ class Examination {
   }
 
   void areas() {
-    const Catalogue& known = speaks_as_agent() ? default_system().catalogue() : system().catalogue();
+    const Catalogue& known = speaks_as_agent(system()) ? default_system().catalogue() : system().catalogue();
     for (const Area& area : known.areas()) {
       const Endpoint* collection = collection_of(known, area.name);
       if (collection == nullptr || area.name == "health" || area.name == "openapi") continue;
