@@ -143,6 +143,7 @@ void add_areas(const Catalogue& catalogue, std::vector<HelpRow>& rows) {
 }  // namespace
 
 std::string area_help(const System* system, std::string_view area) {
+  if (system == nullptr && !local_commands().has_area(area)) system = &default_system();
   const Catalogue& known = system == nullptr ? local_commands() : system->catalogue();
   std::string text;
   for (const Area& one : known.areas())

@@ -15,7 +15,7 @@ namespace facio {
 std::string overview_help();
 /// The areas and commands of one system.
 std::string system_help(const System& system);
-/// The commands of one area; `system` is nullptr for one of this program.
+/// The commands of one area; `system` is nullptr for one of this program or the default system.
 std::string area_help(const System* system, std::string_view area);
 /// At most 24 lines, examples first.
 std::string short_help(const Endpoint& endpoint);

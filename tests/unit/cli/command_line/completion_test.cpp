@@ -1,9 +1,10 @@
 // What is offered at the cursor, whose names are meant there, and how bash gets them.
 #include <catch2/catch.hpp>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/complete.hpp"
 #include "cli/command_line/shell_line.hpp"
+#include "tests/unit/cli/command_line/rig.hpp"
 
 using namespace facio;
 
@@ -98,10 +99,11 @@ TEST_CASE("every source of names exists in the catalogue") {
     rest.remove_prefix(line.size() + 1);
     INFO(line);
     if (line.find("@none") != std::string::npos) continue;
-    std::string area = line.substr(0, line.find(' '));
+    const std::string area = line.substr(0, line.find(' '));
     const auto name = line.substr(area.size() + 1, line.find(' ', area.size() + 1) - area.size() - 1);
-    if (area == "*") area = "any";
-    CHECK(name_source(area, name));
+    Endpoint endpoint = *find_endpoint("version");
+    if (area != "*") endpoint.id = area;
+    CHECK(name_source(endpoint, name));
   }
 }
 
