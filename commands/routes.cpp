@@ -2,43 +2,45 @@
 
 #include <span>
 
+#include "commands/services.hpp"
+
 namespace facio {
 
 // One line for each area with a server half; the table itself stands in the area's routes.cpp.
-#define FACIO_AREAS(X) \
-  X(health)            \
-  X(settings)          \
-  X(cron)              \
-  X(audit)             \
-  X(credentials)       \
-  X(providers)         \
-  X(channels)          \
-  X(sessions)          \
-  X(usage)             \
-  X(policy)            \
-  X(workspace)         \
-  X(skills)            \
-  X(mcp)               \
-  X(versions)          \
-  X(improvement)       \
-  X(peers)             \
-  X(agent)             \
-  X(approvals)         \
-  X(chat)
+#define FACIO_AREAS(X)               \
+  X(health, HealthService)           \
+  X(settings, SettingsService)       \
+  X(cron, CronService)               \
+  X(audit, AuditService)             \
+  X(credentials, CredentialsService) \
+  X(providers, ProvidersService)     \
+  X(channels, ChannelsService)       \
+  X(sessions, SessionsService)       \
+  X(usage, UsageService)             \
+  X(policy, PolicyService)           \
+  X(workspace, WorkspaceService)     \
+  X(skills, SkillsService)           \
+  X(mcp, McpService)                 \
+  X(versions, VersionsService)       \
+  X(improvement, ImprovementService) \
+  X(peers, PeersService)             \
+  X(agent, AgentService)             \
+  X(approvals, ApprovalsService)     \
+  X(chat, ChatService)               \
+  X(document, DocumentService)
 
-#define FACIO_DECLARE(area)               \
-  namespace area {                        \
-  std::span<const serve::Route> routes(); \
+#define FACIO_DECLARE(area, Service)                 \
+  namespace area {                                   \
+  std::span<const serve::RouteOf<Service>> routes(); \
   }
 FACIO_AREAS(FACIO_DECLARE)
 #undef FACIO_DECLARE
 
 namespace serve {
 
-std::vector<Route> all_routes() {
+std::vector<Route> all_routes(Services& services) {
   std::vector<Route> all;
-#define FACIO_APPEND(area) \
-  for (const Route& route : area::routes()) all.push_back(route);
+#define FACIO_APPEND(area, Service) append_routes(all, services.area, area::routes());
   FACIO_AREAS(FACIO_APPEND)
 #undef FACIO_APPEND
   return all;

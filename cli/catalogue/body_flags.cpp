@@ -1,26 +1,52 @@
-// The flags of a body, for the program.
+// How the fields of a body become flags.
 #include "cli/catalogue/catalogue.hpp"
-#include "cli/catalogue/flags.hpp"
 
 namespace facio {
+namespace {
 
-std::vector<BodyFlag> body_flags(const Shape& body) {
-  std::vector<BodyFlag> flags;
-  for_each_body_flag(body, {}, [&flags](const FlagText& path, const FlagText& flag, const FlagText& parent, const Field& field) {
-    BodyFlag one{std::string(path.view()), std::string(flag.view()), &field, {}, {}};
+/// A body field that is not one flag but the flags of its members.
+bool flattens(const Field& field) { return field.type->kind == Kind::object && !field.type->shape->fields.empty(); }
+
+void add_flags(std::vector<BodyFlag>& flags, const Shape& shape, const std::string& parent) {
+  for (const Field& field : shape.fields) {
+    if (field.attr.flag == "-") continue;
+    std::string path = parent + std::string(field.name);
+    if (flattens(field)) {
+      add_flags(flags, *field.type->shape, path + ".");
+      continue;
+    }
+    std::string flag = field.attr.flag.empty() ? kebab(path) : std::string(field.attr.flag);
+    BodyFlag one{std::move(path), std::move(flag), &field, {}, {}};
     if (const auto equals = field.attr.implies.find('='); equals != std::string_view::npos) {
-      if (parent.size != 0) one.implies_path.append(parent.view()).append(".");
-      one.implies_path += field.attr.implies.substr(0, equals);
+      one.implies_path = parent + std::string(field.attr.implies.substr(0, equals));
       one.implies_value = field.attr.implies.substr(equals + 1);
     }
     flags.push_back(std::move(one));
-  });
+  }
+}
+
+}  // namespace
+
+std::vector<BodyFlag> body_flags(const Shape& body) {
+  std::vector<BodyFlag> flags;
+  add_flags(flags, body, {});
   return flags;
 }
 
+std::string flag_of(const Field& field) { return field.attr.flag.empty() ? kebab(field.name) : std::string(field.attr.flag); }
+
 std::string kebab(std::string_view name) {
   std::string text;
-  kebab_bytes(name, [&text](char byte) { text += byte; });
+  char before = '-';
+  for (const char byte : name) {
+    if (byte >= 'A' && byte <= 'Z') {
+      if (before != '-') text += '-';
+      before = static_cast<char>(byte - 'A' + 'a');
+    } else {
+      before = byte == '_' || byte == '.' ? '-' : byte;
+    }
+    text += before;
+  }
   return text;
 }
 

@@ -1,7 +1,11 @@
-// Look-up in one catalogue.
+// Look-up in one catalogue, and what was taken out of it.
 #include "cli/catalogue/catalogue.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
+
+#include "cli/catalogue/unpack.hpp"
 
 namespace facio {
 namespace {
@@ -17,55 +21,133 @@ int compare_id(std::string_view id, std::string_view first, std::string_view sec
   return id.substr(1).compare(second);
 }
 
-/// Whether a declared synonym is "first second", or just "first" when `second` is empty.
-bool is_synonym(std::string_view synonym, std::string_view first, std::string_view second) noexcept {
-  if (!synonym.starts_with(first)) return false;
-  synonym.remove_prefix(first.size());
-  if (second.empty()) return synonym.empty();
-  return !synonym.empty() && synonym.front() == ' ' && synonym.substr(1) == second;
+/// Compares a synonym with "first second", or with "first" when `second` is empty, without building it.
+int compare_synonym(std::string_view synonym, std::string_view first, std::string_view second) noexcept {
+  const std::string_view head = synonym.substr(0, first.size());
+  if (const int order = head.compare(first); order != 0) return order;
+  synonym.remove_prefix(head.size());
+  if (synonym.empty() || second.empty()) return static_cast<int>(!synonym.empty()) - static_cast<int>(!second.empty());
+  if (synonym.front() != ' ') return synonym.front() < ' ' ? -1 : 1;
+  return synonym.substr(1).compare(second);
+}
+
+/// The first of `count` positions for which `compare` is not below zero.
+template <class Compare>
+std::size_t bisect(std::size_t count, Compare compare) noexcept {
+  std::size_t low = 0;
+  for (std::size_t high = count; low < high;) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (compare(middle) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+packed::Entry entry_of(const unsigned char* bytes, std::size_t position) noexcept {
+  return packed::entry<packed::Entry>(bytes, packed::head(bytes).entries_at, position);
+}
+
+std::string_view text_of(const unsigned char* bytes, std::uint32_t place) noexcept {
+  return packed::text(bytes + packed::head(bytes).texts_at, place);
 }
 
 }  // namespace
 
-const Endpoint* Catalogue::find(std::string_view first, std::string_view second) const noexcept {
-  std::size_t low = 0;
-  for (std::size_t high = size(); low < high;) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (compare_id(own_id_at(middle), first, second) < 0) low = middle + 1;
-    else high = middle;
+/// What was taken out of the bytes: it belongs to the program, as the catalogue does.
+class Catalogue::Taken {
+ public:
+  explicit Taken(const unsigned char* bytes)
+      : bytes_(bytes),
+        head_(packed::head(bytes)),
+        endpoints_(arena_.array<std::atomic<const Endpoint*>>(head_.endpoints)),
+        shapes_(arena_.array<Shape*>(head_.shapes)),
+        areas_(arena_.array<Area>(head_.areas)) {
+    for (std::size_t i = 0; i < head_.areas; ++i) {
+      const auto area = packed::entry<packed::AreaEntry>(bytes, head_.areas_at, i);
+      areas_[i] = {text_of(bytes, area.name), text_of(bytes, area.title)};
+    }
   }
-  return low < size() && compare_id(own_id_at(low), first, second) == 0 ? &at(low) : nullptr;
+
+  const Endpoint& endpoint(std::size_t position) {
+    auto& place = endpoints_[position];
+    if (const Endpoint* endpoint = place.load(std::memory_order_acquire)) return *endpoint;
+    const std::lock_guard lock(mutex_);
+    if (place.load(std::memory_order_relaxed) == nullptr)
+      place.store(unpack(bytes_, entry_of(bytes_, position).record, arena_, shapes_), std::memory_order_release);
+    return *place.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::span<const Area> areas() const { return {areas_, head_.areas}; }
+
+ private:
+  const unsigned char* bytes_;
+  packed::Head head_;
+  std::mutex mutex_;
+  Arena arena_;
+  std::atomic<const Endpoint*>* endpoints_;
+  Shape** shapes_;
+  Area* areas_;
+};
+
+Catalogue::Taken& Catalogue::taken() const noexcept {
+  if (Taken* known = taken_.load(std::memory_order_acquire)) return *known;
+  auto made = std::make_unique<Taken>(bytes_);
+  Taken* other = nullptr;
+  if (taken_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return *made.release();
+  return *other;  // of a thread that was faster
+}
+
+std::string_view Catalogue::system() const noexcept { return text_of(bytes_, packed::head(bytes_).system); }
+bool Catalogue::prefixed() const noexcept { return packed::head(bytes_).skipped != 0; }
+std::size_t Catalogue::size() const noexcept { return packed::head(bytes_).endpoints; }
+const Endpoint& Catalogue::at(std::size_t position) const noexcept { return taken().endpoint(position); }
+std::string_view Catalogue::id_at(std::size_t position) const noexcept { return text_of(bytes_, entry_of(bytes_, position).id); }
+std::string_view Catalogue::own_id_at(std::size_t position) const noexcept { return id_at(position).substr(packed::head(bytes_).skipped); }
+std::string_view Catalogue::summary_at(std::size_t position) const noexcept { return text_of(bytes_, entry_of(bytes_, position).summary); }
+std::string_view Catalogue::path_at(std::size_t position) const noexcept { return text_of(bytes_, entry_of(bytes_, position).path); }
+std::span<const Area> Catalogue::areas() const noexcept { return taken().areas(); }
+
+std::span<const std::uint16_t> Catalogue::declaration_order() const noexcept {
+  const packed::Head head = packed::head(bytes_);
+  return {reinterpret_cast<const std::uint16_t*>(bytes_ + head.order_at), head.endpoints};
+}
+
+const Endpoint* Catalogue::find(std::string_view first, std::string_view second) const noexcept {
+  const auto compare = [&](std::size_t position) { return compare_id(own_id_at(position), first, second); };
+  const std::size_t found = bisect(size(), compare);
+  return found < size() && compare(found) == 0 ? &at(found) : nullptr;
 }
 
 const Endpoint* Catalogue::find(std::string_view id) const noexcept {
-  if (prefixed_) {
-    if (!id.starts_with(system_) || id.size() <= system_.size() || id[system_.size()] != '.') return nullptr;
-    id.remove_prefix(skipped());
+  if (const std::size_t skipped = packed::head(bytes_).skipped; skipped != 0) {
+    if (id.size() <= skipped || id[skipped - 1] != '.' || !id.starts_with(system())) return nullptr;
+    id.remove_prefix(skipped);
   }
   const auto dot = id.find('.');
   if (dot == std::string_view::npos) return find(id, {});
   return find(id.substr(0, dot), id.substr(dot + 1));
 }
 
-bool Catalogue::has_area(std::string_view name) const noexcept { return std::ranges::find(areas_, name, &Area::name) != areas_.end(); }
-
 const Endpoint* Catalogue::find_synonym(std::string_view first, std::string_view second) const noexcept {
-  for (const Endpoint& endpoint : sorted_)
-    for (const std::string_view synonym : endpoint.synonyms)
-      if (is_synonym(synonym, first, second)) return &endpoint;
-  return nullptr;
+  const packed::Head head = packed::head(bytes_);
+  const auto synonym = [&](std::size_t index) { return packed::entry<packed::Synonym>(bytes_, head.synonyms_at, index); };
+  const auto compare = [&](std::size_t index) { return compare_synonym(text_of(bytes_, synonym(index).text), first, second); };
+  const std::size_t found = bisect(head.synonyms, compare);
+  return found < head.synonyms && compare(found) == 0 ? &at(synonym(found).position) : nullptr;
 }
 
 const Endpoint* Catalogue::find_route(Method method, std::string_view path) const noexcept {
-  for (const Endpoint& endpoint : sorted_)
-    if (endpoint.method == method && endpoint.path == path) return &endpoint;
+  for (std::size_t position = 0; position < size(); ++position)
+    if (path_at(position) == path && at(position).method == method) return &at(position);
   return nullptr;
 }
 
+bool Catalogue::has_area(std::string_view name) const noexcept { return std::ranges::find(areas(), name, &Area::name) != areas().end(); }
+
 std::vector<const Endpoint*> Catalogue::of_area(std::string_view area) const {
   std::vector<const Endpoint*> found;
-  const bool one_word = area.empty() || (prefixed_ && area == system_);
-  for (const std::uint16_t position : order_) {
+  const bool one_word = area.empty() || (prefixed() && area == system());
+  for (const std::uint16_t position : declaration_order()) {
     const std::string_view own = own_id_at(position);
     const auto dot = own.find('.');
     if (dot == std::string_view::npos ? one_word || own == area : own.substr(0, dot) == area) found.push_back(&at(position));
@@ -76,7 +158,7 @@ std::vector<const Endpoint*> Catalogue::of_area(std::string_view area) const {
 std::vector<const Endpoint*> Catalogue::all() const {
   std::vector<const Endpoint*> found;
   found.reserve(size());
-  for (const std::uint16_t position : order_) found.push_back(&at(position));
+  for (const std::uint16_t position : declaration_order()) found.push_back(&at(position));
   return found;
 }
 

@@ -1,6 +1,7 @@
 // The table of endpoints of one system, and what is derived from one endpoint.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,38 +18,41 @@ struct Area {
   std::string_view title;  ///< "Jobs that run by the clock"
 };
 
-/// The endpoints of one system, or the commands of this program, sorted by id. How they are kept is its own affair: what needs ids, titles and
-/// synonyms alone asks for these, so that nothing else has to be touched.
+/// The endpoints of one system, or the commands of this program, sorted by id, over the bytes that the catalogue writer made (packed_form.hpp).
+/// A record is taken out of them once, when it is asked for, and stays until the program ends; any thread may ask. Ids, titles and synonyms
+/// can be had without their records, so that nothing else is touched. Made while compiling and never taken down: neither a constructor nor a
+/// destructor runs.
 class Catalogue {
  public:
-  constexpr Catalogue(std::span<const Endpoint> sorted, std::span<const std::uint16_t> order, std::span<const Area> areas)
-      : sorted_(sorted), order_(order), areas_(areas), system_(sorted.front().system), prefixed_(sorted.front().is_prefixed()) {}
+  explicit constexpr Catalogue(const unsigned char* bytes) noexcept : bytes_(bytes) {}
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
 
   /// The system whose endpoints these are; empty for the commands of this program.
-  [[nodiscard]] std::string_view system() const noexcept { return system_; }
+  [[nodiscard]] std::string_view system() const noexcept;
   /// Whether its ids begin with the name of the system.
-  [[nodiscard]] bool prefixed() const noexcept { return prefixed_; }
+  [[nodiscard]] bool prefixed() const noexcept;
 
-  [[nodiscard]] std::size_t size() const noexcept { return sorted_.size(); }
-  /// By position in the order of ids; the address stays for the life of the program.
-  [[nodiscard]] const Endpoint& at(std::size_t position) const noexcept { return sorted_[position]; }
-  [[nodiscard]] std::string_view id_at(std::size_t position) const noexcept { return sorted_[position].id; }
+  [[nodiscard]] std::size_t size() const noexcept;
+  /// By position in the order of ids; with the shapes it refers to.
+  [[nodiscard]] const Endpoint& at(std::size_t position) const noexcept;
+  [[nodiscard]] std::string_view id_at(std::size_t position) const noexcept;
   /// The id without the name of the system: "login" of "placet.login".
-  [[nodiscard]] std::string_view own_id_at(std::size_t position) const noexcept { return id_at(position).substr(skipped()); }
-  [[nodiscard]] std::string_view summary_at(std::size_t position) const noexcept { return sorted_[position].summary; }
+  [[nodiscard]] std::string_view own_id_at(std::size_t position) const noexcept;
+  [[nodiscard]] std::string_view summary_at(std::size_t position) const noexcept;
   /// "" for a local command.
-  [[nodiscard]] std::string_view path_at(std::size_t position) const noexcept { return sorted_[position].path; }
+  [[nodiscard]] std::string_view path_at(std::size_t position) const noexcept;
   /// The positions in order of declaration.
-  [[nodiscard]] std::span<const std::uint16_t> declaration_order() const noexcept { return order_; }
+  [[nodiscard]] std::span<const std::uint16_t> declaration_order() const noexcept;
   /// Every area, in the order of the help page.
-  [[nodiscard]] std::span<const Area> areas() const noexcept { return areas_; }
+  [[nodiscard]] std::span<const Area> areas() const noexcept;
   [[nodiscard]] bool has_area(std::string_view name) const noexcept;
 
   /// The endpoint with this whole id ("cron.list", "placet.login"); nullptr when there is none. Bisects.
   [[nodiscard]] const Endpoint* find(std::string_view id) const noexcept;
   /// The same for the words behind the system's name: "first.second", or "first" when `second` is empty.
   [[nodiscard]] const Endpoint* find(std::string_view first, std::string_view second) const noexcept;
-  /// The endpoint with the declared synonym "first second", or "first" when `second` is empty.
+  /// The endpoint with the declared synonym "first second", or "first" when `second` is empty. Bisects.
   [[nodiscard]] const Endpoint* find_synonym(std::string_view first, std::string_view second) const noexcept;
   /// The first endpoint (by id) with this method and path as declared.
   [[nodiscard]] const Endpoint* find_route(Method method, std::string_view path) const noexcept;
@@ -58,13 +62,11 @@ class Catalogue {
   [[nodiscard]] std::vector<const Endpoint*> all() const;
 
  private:
-  [[nodiscard]] std::size_t skipped() const noexcept { return prefixed_ ? system_.size() + 1 : 0; }
+  class Taken;
+  Taken& taken() const noexcept;
 
-  std::span<const Endpoint> sorted_;
-  std::span<const std::uint16_t> order_;
-  std::span<const Area> areas_;
-  std::string_view system_;
-  bool prefixed_;
+  const unsigned char* bytes_;
+  mutable std::atomic<Taken*> taken_ = nullptr;
 };
 
 /// The nearest of `known` to `word` (Damerau-Levenshtein distance at most a third of its length, at least 1); empty when none is near.
@@ -78,10 +80,13 @@ struct BodyFlag {
   std::string implies_path;  ///< "schedule.kind"; empty when none
   std::string implies_value;
 };
-/// The flags that a body's shape gives: leaves of nested objects, arrays (repeatable), maps (KEY=VALUE, repeatable), open values (JSON text).
-/// A secret field with flag F gives F-file, F-env, F-fd and F-stdin; a boolean F also no-F. An object without declared fields is one open value.
-/// Fields with flag "-" are left out. A flag is `attr.flag`, else the dotted path with dots and underscores as dashes.
+/// The flags that a body's shape gives: leaves of nested objects, arrays (repeatable), maps (KEY=VALUE, repeatable), open values (JSON
+/// text). A secret field with flag F gives F-file, F-env, F-fd and F-stdin; a boolean F also no-F. An object without declared fields is one
+/// open value. Fields with flag "-" are left out. A flag is `attr.flag`, else the dotted path with dots and underscores as dashes.
 std::vector<BodyFlag> body_flags(const Shape& body);
+
+/// The flag of a parameter outside the body, without dashes.
+std::string flag_of(const Field& field);
 
 /// "max_tool_iterations" -> "max-tool-iterations", "hasMore" -> "has-more".
 std::string kebab(std::string_view name);

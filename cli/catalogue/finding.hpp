@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/endpoint.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -12,11 +13,10 @@ struct Finding {
   std::string check, severity, where, message;
   std::optional<std::string> fix;
 
-  static constexpr std::string_view shape_name = "Finding";
-  static constexpr std::string_view shape_doc = "One thing that a check found";
+  static constexpr ShapeHead shape{"Finding", "One thing that a check found"};
   static constexpr auto fields() {
     using F = Finding;
-    return std::tuple{
+    return Fields{
         field("check", &F::check, "stable name of the check"),
         field("severity", &F::severity, "how bad it is; info tells what could not be looked at", {.choices = kSeverities}),
         field("where", &F::where, "what it is about, as channel email or mcp github args[1]"),
@@ -26,13 +26,7 @@ struct Finding {
   }
 };
 
-struct FindingList {
-  std::vector<Finding> items;
-
-  static constexpr std::string_view shape_name = "FindingList";
-  static constexpr std::string_view shape_doc = "What a check found, the worst first";
-  static constexpr auto fields() { return std::tuple{field("items", &FindingList::items, "the findings")}; }
-};
+using FindingList = ListOf<Finding, "FindingList", "What a check found, the worst first", "the findings", Members::closed>;
 
 inline constexpr Column kFindingColumns[] = {
     {"severity", "SEVERITY"}, {"check", "CHECK"}, {"where", "WHERE"}, {"message", "MESSAGE"}, {"fix", "FIX", true}};

@@ -29,7 +29,8 @@ class SchemaWriter {
   SchemaWriter(JsonWriter& json, std::string_view reference, std::span<const std::string_view> systems = {})
       : json_(json), reference_(reference), systems_(systems) {}
 
-  /// The schema of a member or a parameter; `repeatable` makes it an array of that. A parameter's document usually stands beside its schema.
+  /// The schema of a member or a parameter; `repeatable` makes it an array of that. A parameter's document usually stands beside its
+  /// schema.
   void field(const Field& field, bool with_doc = true);
   /// The schema of an object; with `partial` nothing is required.
   void shape(const Shape& shape, bool partial = false);

@@ -27,7 +27,8 @@ NameSource name_source(const Endpoint& endpoint, std::string_view name);
 /// @contexts, @groups, @endpoints, @paths, @states, @none. Constant data (commands/catalogue_names.cpp).
 std::string_view name_exceptions() noexcept;
 
-/// What THING=STATE may be: lines "THING= STATE…", or "THING/ LIST KEY STATE…" for a thing with a name (KEY "-": the list's own). Constant data, too.
+/// What THING=STATE may be: lines "THING= STATE…", or "THING/ LIST KEY STATE…" for a thing with a name (KEY "-": the list's own). Constant
+/// data, too.
 std::string_view thing_states() noexcept;
 /// The same line by line: false when there is no further one.
 struct ThingStates {

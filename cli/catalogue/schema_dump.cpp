@@ -1,7 +1,6 @@
 // The catalogue as JSON for programs.
 #include <algorithm>
 
-#include "cli/catalogue/flags.hpp"
 #include "cli/catalogue/global_flags.hpp"
 #include "cli/catalogue/json_schema.hpp"
 #include "cli/catalogue/system.hpp"
@@ -104,7 +103,7 @@ class SchemaDump {
     json_.key("flags").begin_array();
     for (const Param& param : endpoint.params) {
       if (param.is_positional() || param.field.attr.flag == "-") continue;
-      one_flag(flag_of(param.field).view(), place_name(param.place), param.field.name, param.field.required, param.field);
+      one_flag(flag_of(param.field), place_name(param.place), param.field.name, param.field.required, param.field);
     }
     if (endpoint.body != nullptr && !endpoint.assignments) {
       const bool partial = endpoint.method == Method::patch;

@@ -80,7 +80,7 @@ std::vector<CommandFlag> command_flags(const Endpoint& endpoint) {
     const Attr& attr = param.field.attr;
     if (attr.flag == "-") continue;
     CommandFlag flag;
-    flag.name = attr.flag.empty() ? kebab(param.field.name) : std::string(attr.flag);
+    flag.name = flag_of(param.field);
     flag.letter = attr.letter;
     flag.field = &param.field;
     flag.path = std::string(param.field.name);

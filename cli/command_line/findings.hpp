@@ -11,8 +11,8 @@
 
 namespace facio {
 
-/// Asks for a JSON document: the endpoint with this id, with these parameters by declared name. Nothing when the agent lacks the route or its
-/// service; that becomes a finding "not-checked" about `what`.
+/// Asks for a JSON document: the endpoint with this id, with these parameters by declared name. Nothing when the agent lacks the route or
+/// its service; that becomes a finding "not-checked" about `what`.
 Result<std::optional<JsonDocument>> look_at(Client& client, std::string_view id, std::map<std::string, std::string, std::less<>> values,
                                             std::string_view what, FindingList& findings);
 

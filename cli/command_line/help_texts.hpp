@@ -45,10 +45,11 @@ inline constexpr std::string_view kContextsText =
     "    local: { url: \"http://127.0.0.1:8900\", token: { file: \"${XDG_RUNTIME_DIR}/facioctl/serve.token\" } }\n"
     "    prod:  { url: \"https://agent.example\", tags: [prod, eu], token: { keyring: facioctl/prod }, protected: true }\n"
     "    ops:   { kind: placet, url: \"https://placet.example\", agent: agt_1, token: { exec: [op, read, X], ttl: 10m } }\n"
-    "  groups: { eu: \"tag==eu\", rest: \"!tag==prod && name~^agent-\" }\n\n"
+    "  groups: { eu: \"tag==eu\", rest: \"!tag==prod && name=~'^agent-'\" }\n\n"
     "protected: destructive commands ask for the context's name, or want --yes=NAME. readonly: no write is sent.\n"
     "Others: ca, insecure_http, timeout, output. Change one with `facioctl config set contexts.prod.timeout 10s`: the rest\n"
-    "of the file, comments too, stays as it is. Where the token comes from: facioctl help tokens\n";
+    "of the file, comments too, stays as it is. Where the token comes from: facioctl help tokens; the expressions of groups:\n"
+    "facioctl help filters, over the fields tag, name, kind, url, agent, protected and readonly\n";
 
 inline constexpr std::string_view kTokensText =
     "A token is never an argument, never in the configuration, and never shown\n\n"
@@ -89,13 +90,21 @@ inline constexpr std::string_view kOutputText =
     "Colour: --color, NO_COLOR, CLICOLOR_FORCE. Which items: facioctl help filters\n";
 
 inline constexpr std::string_view kFiltersText =
-    "Which items of a list are shown\n\n"
-    "  facioctl cron list --filter 'enabled==false'\n"
+    "Which items of a list are shown: the expressions of --filter, of `audit --exit-on` and of groups of contexts\n\n"
+    "  facioctl cron list --filter 'enabled==false && lastRun<-24h'\n"
     "  facioctl sessions list --filter 'channel==\"telegram\"' --sort-by updated_at:desc\n"
+    "  facioctl audit -f --exit-on 'status==error && (tool~mcp || duration_ms>10s)'\n"
+    "  facioctl context test --group \"tag==eu && name=~'^prod-[0-9]+$'\"\n"
     "  facioctl cron list -q 'map(select(.enabled)) | length'\n\n"
-    "Fields are compared by what they are: == != < <= > >= with numbers, durations (90s, 2d), sizes (1.5MiB), times\n"
-    "(-2h, today, 2026-11-20T07:00Z), texts (in quotes when they are more than a word), true, false, null; ~ and !~ look\n"
-    "for a part of a text, or a pattern with * and ?. A field alone holds when it is set. ! && || and ( ) join them.\n"
+    "  == != < <= > >=  by what the field is: a number, a duration (90s, 2d), a size (1.5MiB), a time (-2h, today,\n"
+    "                   2026-11-20T07:00Z), a text, true or false; null is what is absent. = is the same as ==\n"
+    "  ~ !~             the text has this part, or is as a pattern with * and ? says; in capitals or small letters\n"
+    "  =~ !=~           a regular expression (RE2's) is found in the text: name=~'^rep', name=~'(?i)report$'\n"
+    "  FIELD            alone: it is set, and not false, 0 or empty\n"
+    "  ! && || ( )      not, and, or; && binds before ||\n\n"
+    "A text of more than a word stands in quotes, a regular expression always. What is absent is neither less nor more than\n"
+    "anything. Of a list one element has to fit; with != !~ and !=~ none may. In groups and for audit, where ~ took a regular\n"
+    "expression before, it is refused with * ? and whatever else one is made of.\n"
     "--filter is applied here, to what the agent sent: `facioctl COMMAND --fields help` lists the fields. Flags of a\n"
     "command, as --status of `approvals list`, are applied by the agent, before its pages are cut.\n"
     "--all reads all pages; --limit asks for more at once. --fail-empty: exit code 5 when nothing is left.\n";

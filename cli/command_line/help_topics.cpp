@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 10> kTitles = {"what the exit codes mean"
                                                       "named targets, and which one is meant",
                                                       "where a token comes from, and where it never goes",
                                                       "formats, columns, times, colours",
-                                                      "which items of a list are shown",
+                                                      "expressions: which items of a list are shown",
                                                       "what the agent did: events, runs, usage",
                                                       "TAB in bash, zsh and fish",
                                                       "commands of your own",

@@ -13,10 +13,10 @@
 
 #include "cli/command_line/invocation.hpp"
 #include "cli/command_line/parse.hpp"
-#include "cli/contexts/child_program.hpp"
+#include "cli/core/descriptor.hpp"
 #include "cli/core/time.hpp"
-
-extern char** environ;
+#include "cli/process/ask.hpp"
+#include "cli/process/find_program.hpp"
 
 namespace facio {
 namespace {
@@ -30,35 +30,13 @@ bool is_name(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
 }
 
-bool is_program(const std::string& path) {
-  struct ::stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
-}
-
-std::vector<std::string> directories(const Environment& environment) {
-  std::vector<std::string> found;
-  std::string_view path = environment.get("PATH");
-  while (!path.empty()) {
-    const auto colon = path.find(':');
-    const std::string_view one = path.substr(0, colon);
-    // What lies in the present directory is not a command because somebody put it there.
-    if (one.starts_with('/') && std::ranges::find(found, one) == found.end()) found.emplace_back(one);
-    path = colon == std::string_view::npos ? std::string_view{} : path.substr(colon + 1);
-  }
-  return found;
-}
-
 /// Whether the file holds the question: a program that would answer it must.
 bool knows_question(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct ::stat status {};
-  if (fd < 0 || ::fstat(fd, &status) != 0 || status.st_size <= 0) {
-    if (fd >= 0) ::close(fd);
-    return false;
-  }
+  if (!fd || ::fstat(fd.get(), &status) != 0 || status.st_size <= 0) return false;
   const auto size = static_cast<std::size_t>(status.st_size);
-  void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-  ::close(fd);
+  void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (map == MAP_FAILED) return false;
   const bool found = ::memmem(map, size, kQuestion.data(), kQuestion.size()) != nullptr;
   ::munmap(map, size);
@@ -76,29 +54,14 @@ Result<int> token_descriptor(const Secret& token) {
   return fail(Code::failed, std::string("cannot hand the token to the plugin: ") + std::strerror(errno));
 }
 
-/// Our environment with other values; a token that a variable held goes by the descriptor instead.
-class PluginEnvironment {
- public:
-  void set(const std::string& name, const std::string& value) {
-    drop(name);
-    own_.push_back(name + "=" + value);
-  }
-  void drop(const std::string& name) { dropped_.push_back(name + "="); }
-  [[nodiscard]] std::vector<char*> pointers() {
-    std::vector<char*> all;
-    for (char** one = environ; *one != nullptr; ++one)
-      if (std::ranges::none_of(dropped_, [&](const std::string& name) { return std::string_view(*one).starts_with(name); }))
-        all.push_back(*one);
-    for (std::string& one : own_) all.push_back(one.data());
-    all.push_back(nullptr);
-    return all;
-  }
-
- private:
-  std::vector<std::string> own_, dropped_;
+/// What a plugin's environment has beside our own, or instead; a token that a variable held goes by the descriptor.
+struct Changed {
+  std::vector<std::string> own;
+  std::vector<std::string_view> dropped = {"FACIOCTL_TOKEN", "FACIO_MANAGEMENT_TOKEN", "FACIOCTL_TOKEN_FILE", "FACIOCTL_TOKEN_FD"};
+  void set(std::string_view name, const std::string& value) { own.push_back(std::string(name) + "=" + value); }
 };
 
-Status describe(PluginEnvironment& to, const ResolvedTarget& target, const GlobalOptions& global) {
+Status describe(Changed& to, const ResolvedTarget& target, const GlobalOptions& global) {
   const Context& context = target.context;
   to.set("FACIOCTL_CONTEXT_NAME", context.name);
   to.set("FACIOCTL_CONTEXT_URL", context.url);
@@ -110,9 +73,8 @@ Status describe(PluginEnvironment& to, const ResolvedTarget& target, const Globa
   // A facioctl that the plugin starts means the same agent, whatever the plugin changes about it.
   if (!context.name.empty()) to.set("FACIOCTL_CONTEXT", context.name);
   if (context.name.empty()) to.set("FACIOCTL_URL", context.url);
-  else to.drop("FACIOCTL_URL");
+  else to.dropped.emplace_back("FACIOCTL_URL");
   if (!global.config.empty()) to.set("FACIOCTL_CONFIG", global.config);
-  for (const char* variable : {"FACIOCTL_TOKEN", "FACIO_MANAGEMENT_TOKEN", "FACIOCTL_TOKEN_FILE", "FACIOCTL_TOKEN_FD"}) to.drop(variable);
   if (target.token.empty()) return {};
   auto fd = token_descriptor(target.token);
   if (!fd) return fail(std::move(fd.error()));
@@ -146,16 +108,13 @@ Result<ResolvedTarget> target_of(const GlobalOptions& global, Streams& streams, 
 
 std::optional<Plugin> find_plugin(std::string_view name, const Environment& environment) {
   if (!is_name(name)) return std::nullopt;
-  for (const std::string& directory : directories(environment)) {
-    std::string path = directory + "/" + std::string(kPrefix) + std::string(name);
-    if (is_program(path)) return Plugin{std::string(name), std::move(path)};
-  }
-  return std::nullopt;
+  std::string path = find_program(std::string(kPrefix).append(name), environment.get("PATH"));
+  return path.empty() ? std::nullopt : std::optional(Plugin{std::string(name), std::move(path)});
 }
 
 std::vector<Plugin> all_plugins(const Environment& environment) {
   std::vector<Plugin> all;
-  for (const std::string& directory : directories(environment)) {
+  for (const std::string& directory : path_directories(environment.get("PATH"))) {
     DIR* open = ::opendir(directory.c_str());
     if (open == nullptr) continue;
     std::vector<Plugin> here;
@@ -175,13 +134,13 @@ std::vector<Plugin> all_plugins(const Environment& environment) {
 Result<PluginManifest> manifest_of(const Plugin& plugin) {
   PluginManifest manifest;
   if (!knows_question(plugin.path)) return manifest;
-  const auto answer = run_child({.command = {plugin.path, std::string(kQuestion)}, .keep_errors = true});
+  const auto answer = ask_program({.command = {plugin.path, std::string(kQuestion)}, .keep_errors = true});
   const auto bad = [&](const std::string& why) {
     return fail(Code::failed, "plugin " + plugin.name + " " + why + " to " + std::string(kQuestion),
                 plugin.path + " " + std::string(kQuestion));
   };
   if (!answer) return fail(Code::failed, answer.error().message());
-  if (!answer->in_time) return bad("gave no answer within 5 seconds");
+  if (answer->why == RunEnd::Why::late) return bad("gave no answer within 5 seconds");
   if (answer->code != 0) return bad("answered with exit code " + std::to_string(answer->code));
   const auto document = JsonDocument::parse(answer->out);
   if (!document || document->root().kind() != JsonKind::object) return bad("gave no JSON object as answer");
@@ -230,17 +189,15 @@ Error become_plugin(const Plugin& plugin, std::span<const std::string_view> befo
     return std::move(Error(Code::forbidden, "context " + target->context.name + " is read-only, and plugin " + plugin.name +
                                                 (manifest->given ? " changes things" : " does not say that it changes nothing")))
         .with_hint("another context with --context NAME");
-  PluginEnvironment changed;
+  Changed changed;
   if (auto status = describe(changed, *target, invocation->global); !status) return status.error();
   if (invocation->global.verbose > 0) (void)streams.err.write("plugin " + plugin.name + " is " + plugin.path + "\n");
   (void)streams.err.flush();
   std::vector<std::string> words = {plugin.path};
   for (const std::string_view word : behind) words.emplace_back(word);
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  ::execve(plugin.path.c_str(), arguments.data(), changed.pointers().data());
+  EnvironmentPointers variables = own_environment(changed.own, changed.dropped);
+  variables.push_back(nullptr);
+  ::execve(plugin.path.c_str(), exec_pointers(words).data(), const_cast<char* const*>(variables.data()));  // NOLINT: its old signature
   return Error(Code::failed, "cannot start plugin " + plugin.name + " (" + plugin.path + "): " + std::strerror(errno));
 }
 

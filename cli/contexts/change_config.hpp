@@ -19,9 +19,9 @@ struct ConfigEdit {
 /// From the file's text ("" when there is none) and what it says to the new text.
 using ConfigChange = std::function<Result<std::string>(const std::string& text, const Config& config)>;
 
-/// Reads, changes and replaces the file while no other writer can: the new text must be a good configuration before it takes the file's place,
-/// atomically, with the file's mode (0600 for a new one, in directories of 0700). An unchanged text is not written. Code::output when writing
-/// fails; gives the configuration as it is then. With `mends` the present text may be a bad one; `config` is then empty.
+/// Reads, changes and replaces the file while no other writer can: the new text must be a good configuration before it takes the file's
+/// place, atomically, with the file's mode (0600 for a new one, in directories of 0700). An unchanged text is not written. Code::output
+/// when writing fails; gives the configuration as it is then. With `mends` the present text may be a bad one; `config` is then empty.
 Result<Config> change_config(const std::string& path, const Environment& environment, const ConfigChange& change, bool mends = false);
 
 /// Applies edits one after the other; taking away what is not there is no failure.

@@ -60,8 +60,8 @@ std::string config_path(const Environment& environment, std::string_view flag);
 Result<Config> load_config(const std::string& path, const Environment& environment);
 /// The same from a text; `path` is named in messages, and paths in it are relative to that.
 Result<Config> read_config(const std::string& text, const std::string& path, const Environment& environment);
-/// Adds a context, or sets in one what is set in this one; everything else in the file stays. Makes it current when there is no current one or
-/// `make_current`.
+/// Adds a context, or sets in one what is set in this one; everything else in the file stays. Makes it current when there is no current one
+/// or `make_current`.
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment);
 
 /// Whether a secret may travel to the context's address. Code::unauthenticated for plain HTTP to another machine that was not allowed.
@@ -87,8 +87,8 @@ struct ResolvedTarget {
 /// Choice: --url > --context > FACIOCTL_URL > FACIOCTL_CONTEXT > .facioctl upward > current > FACIO_API_PORT > http://127.0.0.1:8900.
 /// Token: --token-file, --token-stdin, --token-fd > FACIOCTL_TOKEN_FILE > $CREDENTIALS_DIRECTORY/facio-token > FACIOCTL_TOKEN >
 /// FACIO_MANAGEMENT_TOKEN (loopback or named url only) > the context's own.
-/// An address given by --url never gets a named context's token. Code::unauthenticated for a token file that others can read, and for a token
-/// that would travel in the clear to another machine. Where a token is held, no core dump is written.
+/// An address given by --url never gets a named context's token. Code::unauthenticated for a token file that others can read, and for a
+/// token that would travel in the clear to another machine. Where a token is held, no core dump is written.
 Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in,
                                       bool need_token);
 

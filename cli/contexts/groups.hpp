@@ -1,4 +1,4 @@
-// Groups of contexts: small expressions over their tags and names.
+// Groups of contexts: expressions (cli/core/expression.hpp) over their tags and names.
 #pragma once
 
 #include <string_view>
@@ -8,15 +8,12 @@
 
 namespace facio {
 
-/// Whether this is an expression: comparisons `tag==eu`, `tag!=eu`, `name~^prod` (an extended regular expression) of the fields tag, name,
-/// kind, url, agent, protected and readonly, joined by `&&`, `||`, `!` and parentheses. Code::usage says what is wrong.
+/// Whether this is an expression over the fields tag, name, kind, url, agent, protected and readonly, as `tag==eu && !name~test`.
+/// Code::usage says what is wrong.
 Status check_group(std::string_view expression);
 
-/// Whether the context meets a checked expression.
-bool in_group(const Context& context, std::string_view expression);
-
-/// The contexts of a group, in the file's order: by a group's name, or by an expression in its place. Code::usage for an unknown name and a bad
-/// expression; a group that nobody is in is empty. Ask each with TargetChoice::own_token, so that no token reaches another host.
+/// The contexts of a group, in the file's order: by a group's name, or by an expression in its place. Code::usage for an unknown name and a
+/// bad expression; a group that nobody is in is empty. Ask each with TargetChoice::own_token, so that no token reaches another host.
 Result<std::vector<const Context*>> contexts_of(const Config& config, std::string_view group);
 
 }  // namespace facio

@@ -1,7 +1,7 @@
 #include "cli/contexts/keyring.hpp"
 
-#include "cli/contexts/child_program.hpp"
 #include "cli/contexts/token.hpp"
+#include "cli/process/ask.hpp"
 
 namespace facio {
 namespace {
@@ -19,12 +19,12 @@ std::string last_line(std::string_view text) {
   return std::string(feed == std::string_view::npos ? text : text.substr(feed + 1));
 }
 
-Result<ChildAnswer> ask(std::vector<std::string> words, std::chrono::seconds limit, std::string_view input = {}) {
-  auto answer = run_child({.command = std::move(words), .input = input, .keep_errors = true, .limit = limit});
+Result<RunEnd> ask(std::vector<std::string> words, std::chrono::seconds limit, std::string_view input = {}) {
+  auto answer = ask_program({.command = std::move(words), .input = std::string(input), .keep_errors = true, .limit = limit});
   if (!answer)
     return fail(Code::unauthenticated, "the keyring cannot be used: " + answer.error().message(),
                 "apt install libsecret-tools, or --storage file");
-  if (answer->in_time) return answer;
+  if (answer->why == RunEnd::Why::ended) return answer;
   return fail(Code::unauthenticated, "the keyring did not answer within " + std::to_string(limit.count()) + " seconds",
               "unlock it, or --storage file");
 }

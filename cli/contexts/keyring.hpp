@@ -18,8 +18,8 @@ enum class KeyringState : std::uint8_t {
 /// What is known of an entry without asking the user for anything. `why` tells what is wrong when it is unavailable.
 KeyringState keyring_state(const std::string& name, std::string* why = nullptr);
 
-/// The token of an entry; the keyring may ask the user for its password. Code::unauthenticated with the remedy when it is absent, locked or not to
-/// be had; `context` is the one to log in to.
+/// The token of an entry; the keyring may ask the user for its password. Code::unauthenticated with the remedy when it is absent, locked or
+/// not to be had; `context` is the one to log in to.
 Result<Secret> token_from_keyring(const std::string& name, const std::string& context);
 
 /// Puts a token there, in the place of what was there, and reads it back.

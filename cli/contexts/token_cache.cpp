@@ -8,11 +8,11 @@
 #include <charconv>
 #include <cstring>
 
-#include "cli/contexts/child_program.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/token.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/time.hpp"
+#include "cli/process/ask.hpp"
 
 namespace facio {
 namespace {
@@ -108,13 +108,15 @@ Result<std::int64_t> expiry(const JsonRef& value, const std::string& name) {
 }  // namespace
 
 Result<ProgramToken> token_from_program(const std::vector<std::string>& command, bool refresh) {
-  ChildProgram program{.command = command};
-  if (refresh) program.environment.emplace_back("FACIOCTL_TOKEN_REFRESH=1");
+  ProgramQuestion question{.command = command};
+  if (refresh) question.environment.emplace_back("FACIOCTL_TOKEN_REFRESH=1");
   const std::string name = "token helper " + command[0];
-  auto answer = run_child(program);
+  auto answer = ask_program(question);
   if (!answer) return refuse("the " + name + " cannot be used: " + answer.error().message(), "facioctl config edit");
   const Secret out(std::move(answer->out));
-  if (!answer->in_time) return refuse("the " + name + " did not answer within 5 seconds");
+  if (answer->why == RunEnd::Why::too_much) return refuse("the " + name + " gave more than a token");
+  if (answer->why != RunEnd::Why::ended)
+    return refuse("the " + name + " did not " + (out.empty() ? "answer" : "end") + " within 5 seconds");
   if (answer->code != 0) return refuse("the " + name + " failed with code " + std::to_string(answer->code));
   ProgramToken found;
   if (!out.reveal().starts_with('{')) {

@@ -19,8 +19,9 @@ std::optional<Storage> storage_of(const TokenSource& token);
 /// The token from the place that the context itself names. Code::unauthenticated when there is none.
 Result<Secret> own_token(const Context& context, const Environment& environment);
 
-/// Stores the token, then says in the configuration where it is, then takes away the copy that was stored elsewhere by keep_token. Gives the place:
-/// "keyring facioctl/prod" or "file /…/tokens/prod". Nothing is stored elsewhere when the wanted storage fails (Code::unauthenticated, Code::output).
+/// Stores the token, then says in the configuration where it is, then takes away the copy that was stored elsewhere by keep_token. Gives
+/// the place: "keyring facioctl/prod" or "file /…/tokens/prod". Nothing is stored elsewhere when the wanted storage fails
+/// (Code::unauthenticated, Code::output).
 Result<std::string> keep_token(const std::string& config_path, const Context& context, Storage storage, const Secret& token,
                                const Environment& environment);
 

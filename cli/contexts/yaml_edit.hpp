@@ -9,8 +9,8 @@
 
 namespace facio {
 
-/// The text with `value` at this path of map keys; maps that are missing on the way are made. What results is read again and compared: a text
-/// whose form is beyond this (anchors, odd indentation) is refused with Code::usage and left alone. `file` is named in messages.
+/// The text with `value` at this path of map keys; maps that are missing on the way are made. What results is read again and compared: a
+/// text whose form is beyond this (anchors, odd indentation) is refused with Code::usage and left alone. `file` is named in messages.
 Result<std::string> yaml_with(std::string_view text, std::span<const std::string> path, const YamlNode& value, std::string_view file);
 
 /// The text without the member at this path. Code::not_found when there is none.

@@ -4,10 +4,9 @@
 //   struct Schedule {
 //     std::string kind;
 //     std::optional<std::string> tz;
-//     static constexpr std::string_view shape_name = "Schedule";
-//     static constexpr std::string_view shape_doc = "When a job runs";
+//     static constexpr ShapeHead shape{"Schedule", "When a job runs"};
 //     static constexpr auto fields() {
-//       return std::tuple{field("kind", &Schedule::kind, "how the times are given", {.choices = kScheduleKinds}),
+//       return Fields{field("kind", &Schedule::kind, "how the times are given", {.choices = kScheduleKinds}),
 //                         field("tz", &Schedule::tz, "time zone of the expression", {.format = Format::zone})};
 //     }
 //   };
@@ -23,8 +22,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "cli/core/secret.hpp"
@@ -123,6 +122,16 @@ struct Shape {
 // ---------------------------------------------------------------------------------------------------------------
 // From struct to shape
 
+/// Whether others may send more members than those that are declared.
+enum class Members : bool { closed, open };
+
+/// What a struct says about itself as a shape, beside its fields.
+struct ShapeHead {
+  std::string_view name;
+  std::string_view doc;  ///< one line, no final period
+  Members members = Members::closed;
+};
+
 template <class S, class M>
 struct Member {
   std::string_view name;
@@ -136,19 +145,48 @@ constexpr Member<S, M> field(std::string_view name, M S::*pointer, std::string_v
   return {name, pointer, doc, attr};
 }
 
+template <std::size_t I, class M>
+struct FieldPlace {
+  M member;
+};
+template <class Indices, class... M>
+struct FieldPlaces;
+template <std::size_t... I, class... M>
+struct FieldPlaces<std::index_sequence<I...>, M...> : FieldPlace<I, M>... {
+  /// Calls `use` with all members.
+  template <class Use>
+  constexpr decltype(auto) apply(Use&& use) const {
+    return use(static_cast<const FieldPlace<I, M>&>(*this).member...);
+  }
+};
+
+/// The members of a shape, as fields() gives them. Not a std::tuple: of one with thirty elements the compiler weighs every constructor for
+/// every element, in each file that knows the shape; that was two thirds of the time that the catalogue took.
+template <class... M>
+struct Fields : FieldPlaces<std::index_sequence_for<M...>, M...> {
+  static constexpr std::size_t size = sizeof...(M);
+  constexpr explicit Fields(const M&... member) : FieldPlaces<std::index_sequence_for<M...>, M...>{{member}...} {}
+};
+
+/// The members of all, one list behind the other.
+template <class... A>
+constexpr Fields<A...> joined(const Fields<A...>& only) {
+  return only;
+}
+template <class... A, class... B, class... More>
+constexpr auto joined(const Fields<A...>& first, const Fields<B...>& second, const More&... more) {
+  return joined(first.apply([&](const auto&... a) { return second.apply([&](const auto&... b) { return Fields(a..., b...); }); }), more...);
+}
+
 /// The fields of a base struct as fields of S, which derives from it.
 template <class S, class B, class... M>
-constexpr std::tuple<Member<S, M>...> inherited(const std::tuple<Member<B, M>...>& fields) {
-  return std::apply(
-      [](const auto&... member) {
-        return std::tuple{Member<S, M>{member.name, member.pointer, member.doc, member.attr}...};
-      },
-      fields);
+constexpr Fields<Member<S, M>...> inherited(const Fields<Member<B, M>...>& fields) {
+  return fields.apply([](const auto&... m) { return Fields(Member<S, M>{m.name, m.pointer, m.doc, m.attr}...); });
 }
 
 template <class T>
 concept Shaped = requires {
-  T::shape_name, T::fields();
+  T::shape.name, T::fields();
 };
 
 template <class T>
@@ -205,29 +243,21 @@ struct TypeOf<T> {
 };
 
 template <Shaped S>
-inline constexpr std::size_t field_count = std::tuple_size_v<decltype(S::fields())>;
+inline constexpr std::size_t field_count = decltype(S::fields())::size;
 
 template <Shaped S>
 constexpr std::array<Field, field_count<S>> make_fields() {
-  return std::apply(
-      []<class... M>(const Member<S, M>&... m) {
-        return std::array<Field, field_count<S>>{Field{m.name, m.doc, &type_of<M>, !is_optional<M> && !m.attr.optional, m.attr}...};
-      },
-      S::fields());
+  return S::fields().apply([]<class... M>(const Member<S, M>&... m) {
+    return std::array<Field, field_count<S>>{Field{m.name, m.doc, &type_of<M>, !is_optional<M> && !m.attr.optional, m.attr}...};
+  });
 }
 
 template <Shaped S>
 inline constexpr std::array<Field, field_count<S>> fields_of = make_fields<S>();
 
-template <Shaped S>
-constexpr bool is_open() {
-  if constexpr (requires { S::shape_open; }) return S::shape_open;
-  return false;
-}
-
 template <class S>
 struct ShapeOf {
-  static constexpr Shape value = {S::shape_name, S::shape_doc, fields_of<S>, is_open<S>()};
+  static constexpr Shape value = {S::shape.name, S::shape.doc, fields_of<S>, S::shape.members == Members::open};
 };
 
 /// The type-erased shape of a struct.

@@ -69,7 +69,7 @@ void write_json(std::string& out, const S& value) {
       write_json(out, field);
     }
   };
-  std::apply([&](const auto&... member) { (one(member), ...); }, S::fields());
+  S::fields().apply([&](const auto&... member) { (one(member), ...); });
   if (separator == '{') out += '{';
   out += '}';
 }
@@ -148,7 +148,7 @@ Status read_json(JsonRef from, S& to, const std::string& path) {
       status = read_json(found, field, where);
     }
   };
-  std::apply([&](const auto&... member) { (one(member), ...); }, S::fields());
+  S::fields().apply([&](const auto&... member) { (one(member), ...); });
   return status;
 }
 

@@ -110,13 +110,6 @@ class Walk {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ < 0) return;
-  const int kept = errno;
-  ::close(fd_);
-  errno = kept;
-}
-
 Lookup best_lookup(int root) { return open_by_kernel(root, ".", O_PATH | O_DIRECTORY) ? Lookup::kernel : Lookup::component; }
 
 Descriptor open_beneath(int root, std::string_view path, int flags, Lookup lookup) {

@@ -4,30 +4,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
-#include <utility>
+
+#include "cli/core/descriptor.hpp"
 
 namespace facio {
-
-/// A file descriptor that is closed at the end of its life.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor();
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
-  /// Gives the descriptor away.
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_ = -1;
-};
 
 /// How paths are looked up.
 enum class Lookup : std::uint8_t {

@@ -31,8 +31,8 @@ Status write_all(int fd, std::string_view bytes, std::string_view path) {
   return {};
 }
 
-/// The directory at `path`, made with all that is missing on the way. What is new is made one step at a time inside of what is open already,
-/// and never through a link.
+/// The directory at `path`, made with all that is missing on the way. What is new is made one step at a time inside of what is open
+/// already, and never through a link.
 Result<Descriptor> make_directories(const Descriptor& root, Lookup lookup, const std::string& path) {
   Descriptor here = open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY, lookup);
   if (here) return here;

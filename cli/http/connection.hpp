@@ -83,7 +83,8 @@ class Connection {
   std::unique_ptr<TlsSession> tls_;
 };
 
-/// Waits until the descriptor can be read (or written), at most until `deadline`; false when the time ran out, or when `cancel` can be read.
+/// Waits until the descriptor can be read (or written), at most until `deadline`; false when the time ran out, or when `cancel` can be
+/// read.
 bool wait_for(int fd, bool to_write, Instant deadline, int cancel = -1);
 
 }  // namespace facio::http

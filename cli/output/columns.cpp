@@ -57,7 +57,7 @@ std::vector<std::string_view> known_names(const Endpoint& endpoint) {
 tl::unexpected<Error> unknown_column(const Endpoint& endpoint, std::string_view name, std::string_view option) {
   const auto known = known_names(endpoint);
   const std::string_view near = nearest(name, known);
-  std::string message = std::string(option) + ": there is no field '" + printable(name) + "'";
+  std::string message = std::string(option) + (option.empty() ? "" : ": ") + "there is no field '" + printable(name) + "'";
   if (!near.empty()) message += "; the nearest is '" + std::string(near) + "'";
   std::string hint = "facioctl " + std::string(endpoint.area());
   if (!endpoint.verb().empty()) hint += " " + std::string(endpoint.verb());

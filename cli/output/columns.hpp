@@ -23,7 +23,7 @@ struct TableColumn {
 const Field* field_at(const Shape* shape, std::string_view path, bool& open);
 
 /// The column that a person means by a title ("next"), a path ("state.next_run_at_ms") or its last part.
-/// Code::usage with the nearest name when that is none; `option` names the flag in the message.
+/// Code::usage with the nearest name when that is none; `option` names the flag in the message, unless it is empty.
 Result<TableColumn> column_named(const Endpoint& endpoint, std::string_view name, std::string_view option);
 
 /// The columns by declaration (`all`: with those of -o wide), as changed by --fields or --columns.

@@ -1,13 +1,13 @@
 #include "cli/output/pager.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "cli/process/run.hpp"
 
 namespace facio {
 namespace {
@@ -40,37 +40,19 @@ class Ignored {
   struct sigaction before_ {};
 };
 
-void feed(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t wrote = ::write(fd, text.data(), text.size());
-    if (wrote > 0) text.remove_prefix(static_cast<std::size_t>(wrote));
-    else if (errno != EINTR) return;  // it was left
-  }
-}
-
 /// True when the pager ran.
 bool run_pager(const std::string& command, std::string_view text) {
-  int ends[2];
-  if (::pipe(ends) != 0) return false;
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    ::dup2(ends[0], STDIN_FILENO);
-    ::close(ends[0]);
-    ::close(ends[1]);
-    ::setenv("LESS", "FRX", 0);  // short text is simply printed; colours are kept; nothing is cleared at the end
-    ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
-    ::_exit(kNotFound);
-  }
-  ::close(ends[0]);
-  int status = 0;
-  {
-    const Ignored pipe(SIGPIPE), interrupt(SIGINT), quit(SIGQUIT);
-    if (pid > 0) feed(ends[1], text);
-    ::close(ends[1]);
-    while (pid > 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-  }
-  return pid > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == kNotFound);
+  // Short text is simply printed; colours are kept; nothing is cleared at the end.
+  const std::vector<std::string> less = std::getenv("LESS") == nullptr ? std::vector<std::string>{"LESS=FRX"} : std::vector<std::string>{};
+  auto pager = Process::start({.path = "/bin/sh",
+                               .words = {"sh", "-c", command},
+                               .environment = own_environment(less),
+                               .streams = {StreamEnd::pipe, StreamEnd::same, StreamEnd::same},
+                               .own_group = false});
+  if (!pager) return false;
+  const Ignored interrupt(SIGINT), quit(SIGQUIT);
+  const auto end = run_to_end(std::move(*pager), {.time = std::chrono::hours(24 * 365)}, input_of(std::string(text)));
+  return end && end->code != kNotFound;
 }
 
 /// Lines of the terminal; 0 when nobody knows.

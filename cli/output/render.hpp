@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/catalogue/endpoint.hpp"
+#include "cli/core/printable.hpp"
 #include "cli/core/streams.hpp"
 
 namespace facio {
@@ -64,8 +65,6 @@ std::string fields_help(const Endpoint& endpoint);
 /// One line for stderr ("facioctl: …; try: …"), or an error object in machine formats; without the line feed.
 std::string render_error(const Error& error, OutputFormat format, std::string_view context_name);
 
-/// Text from outside made safe for a terminal: control characters, direction marks and invalid bytes shown as \n, \xNN, \uNNNN.
-std::string printable(std::string_view text);
 /// Width in terminal cells of UTF-8 text.
 int cell_width(std::string_view text);
 

@@ -6,7 +6,7 @@
 #include "cli/core/json.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
-#include "cli/output/filter_value.hpp"
+#include "cli/output/filter.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/json_scan.hpp"
 

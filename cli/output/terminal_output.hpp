@@ -6,8 +6,8 @@
 
 namespace facio::output {
 
-/// Hands text on so that it cannot steer the terminal: in JSON and YAML as \u escapes, which mean the same; elsewhere as printable() does, line
-/// breaks and tabs excepted. Characters must come whole.
+/// Hands text on so that it cannot steer the terminal: in JSON and YAML as \u escapes, which mean the same; elsewhere as printable() does,
+/// line breaks and tabs excepted. Characters must come whole.
 class TerminalOutput final : public Output {
  public:
   TerminalOutput(Output& to, bool json) : to_(to), json_(json) {}

@@ -3,7 +3,7 @@
 #include <deque>
 
 #include "cli/core/json.hpp"
-#include "cli/output/filter_value.hpp"
+#include "cli/output/filter.hpp"
 #include "cli/output/json_scan.hpp"
 #include "cli/output/template_functions.hpp"
 #include "cli/output/template_parse.hpp"

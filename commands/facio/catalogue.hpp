@@ -1,11 +1,9 @@
 // The endpoints of an agent: the default system.
 #pragma once
 
-#include "cli/catalogue/system.hpp"
+#include "cli/catalogue/catalogue.hpp"
 
 namespace facio {
-
-inline constexpr Paging kFacioPaging = {};
 
 const Catalogue& facio_catalogue() noexcept;
 

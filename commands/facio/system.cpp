@@ -38,7 +38,6 @@ constexpr System kFacio = {
     .roots = "/api/ /v1/ /health /.well-known/",
     // The plain paths are those of proxies and of what stands before an agent.
     .errors = {.field = "error.details.field", .write_schema = write_error_schema},
-    .paging = kFacioPaging,
     .checkup = {.health = "health.get", .health_value = "status", .version = "agent.version", .version_value = "version"},
     .document = {.title = "Facio agent API",
                  .summary = "Manage an AI agent runtime: settings, jobs, tools, files, audit",

@@ -1,16 +1,12 @@
 #include "commands/placet/catalogue.hpp"
 
-#include "commands/catalogue_table.hpp"
-#include "commands/placet/endpoints.hpp"
+extern "C" const unsigned char facio_catalogue_placet[];
 
 namespace facio::placet {
-namespace {
 
-constexpr auto kDeclared = joined("placet", Paging(), kEndpoints);
-constexpr std::array<Area, 0> kAreas{};
-
-}  // namespace
-
-FACIO_CATALOGUE(catalogue, kDeclared, kAreas)
+const Catalogue& catalogue() noexcept {
+  static constinit const Catalogue kAll(facio_catalogue_placet);
+  return kAll;
+}
 
 }  // namespace facio::placet

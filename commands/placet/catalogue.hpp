@@ -1,7 +1,7 @@
 // The endpoints of Placet itself.
 #pragma once
 
-#include "cli/catalogue/system.hpp"
+#include "cli/catalogue/catalogue.hpp"
 
 namespace facio::placet {
 

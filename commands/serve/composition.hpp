@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "cli/core/result.hpp"
 #include "commands/serve/credentials.hpp"
@@ -13,9 +14,10 @@ namespace facio::serve {
 /// A running agent runtime with its HTTP server.
 class Composition {
  public:
-  /// Opens the store, starts the services and answers on the sockets, which it takes.
+  /// Opens the store, starts the services and answers on the sockets, which it takes. The first listener is the main one; a surface with
+  /// one of its own is there when that is among the others.
   static Result<std::unique_ptr<Composition>> start(const ServeOptions& options, const Credentials& credentials,
-                                                    const Listening& listening);
+                                                    std::span<const Listening> listeners);
   virtual ~Composition() = default;
 
   /// Readable when somebody asked for a restart.

@@ -11,7 +11,7 @@
 #include "cli/core/streams.hpp"
 #include "commands/serve/http/limits.hpp"
 #include "commands/serve/http/listener.hpp"
-#include "commands/facio/providers/server/device_flow.hpp"
+#include "commands/serve/outbound/device_flow.hpp"
 #include "commands/serve/outbound/guard.hpp"
 
 namespace facio::serve {

@@ -7,26 +7,13 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "cli/core/descriptor.hpp"
 #include "cli/core/ids.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr std::size_t kLongestWord = 4096;
-
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -68,7 +55,7 @@ Status write_all(int fd, std::string_view text) {
 Status publish(const std::string& made, const std::string& path) {
   if (::link(made.c_str(), path.c_str()) != 0)
     return fail(errno == EEXIST ? Code::conflict : Code::usage, errno == EEXIST ? "is there already" : reason(errno));
-  const File directory(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor directory(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0 || ::fsync(directory.get()) != 0) return fail(Code::output, reason(errno));
   return {};
 }
@@ -76,7 +63,7 @@ Status publish(const std::string& made, const std::string& path) {
 }  // namespace
 
 Result<Secret> read_private_file(const std::string& path, FileOwner owner) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return fail(errno == ENOENT ? Code::not_found : Code::unauthenticated, reason(errno), "check the path");
   if (auto status = check_owner(path, file.get(), owner); !status) return fail(std::move(status.error()));
   std::string text(kLongestWord + 1, '\0');
@@ -91,7 +78,7 @@ Result<Secret> read_private_file(const std::string& path, FileOwner owner) {
 Status create_private_file(const std::string& path, const Secret& word) {
   // Under another name first: a file that is there is always whole, wherever the process or the machine was stopped.
   const std::string made = path + "." + random_hex(6);
-  const File file(::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const Descriptor file(::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0) return fail(Code::usage, reason(errno));
   const Secret line(std::string(word.reveal()) + "\n");
   Status status = write_all(file.get(), line.reveal());

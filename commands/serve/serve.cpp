@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <malloc.h>
+#include <span>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -170,7 +171,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (!credentials) return fail(std::move(credentials.error()));
   leftovers.credentials = std::move(*credentials);
   const Handover handover(*listening);
-  auto parts = Composition::start(options, leftovers.credentials, *listening);
+  auto parts = Composition::start(options, leftovers.credentials, std::span(&*listening, 1));
   if (!parts) return fail(std::move(parts.error()));
   if (!options.pid_file.empty()) {
     if (auto status = write_pid_file(options.pid_file); !status) return fail(std::move(status.error()));

@@ -10,13 +10,11 @@ struct OpenApiDocument {
   std::string openapi;
   RawJson info, paths;
 
-  static constexpr std::string_view shape_name = "OpenApiDocument";
-  static constexpr std::string_view shape_doc = "Description of the agent's routes as OpenAPI 3.1";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"OpenApiDocument", "Description of the agent's routes as OpenAPI 3.1", Members::open};
   static constexpr auto fields() {
     using D = OpenApiDocument;
-    return std::tuple{field("openapi", &D::openapi, "version of the OpenAPI format"), field("info", &D::info, "title and version"),
-                      field("paths", &D::paths, "the routes")};
+    return Fields{field("openapi", &D::openapi, "version of the OpenAPI format"), field("info", &D::info, "title and version"),
+                  field("paths", &D::paths, "the routes")};
   }
 };
 

@@ -22,7 +22,8 @@ def write(path):
         for number in range(LINES):
             kind = rng.choices(["tool_call", "llm_call", "api_request", "message_in", "message_out", "error"], [30, 25, 25, 9, 9, 2])[0]
             seconds = number * 350 // 1000
-            event = {"ts": f"2026-11-{1 + seconds // 86400:02}T{seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{number % 1000:03}Z",
+            hours = f"{seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{number % 1000:03}"
+            event = {"ts": f"2026-11-{1 + seconds // 86400:02}T{hours}Z",
                      "event": kind, "status": rng.choices(["ok", "error", "denied"], [93, 5, 2])[0], "origin": "api", "channel": "telegram",
                      "session_key": f"telegram:{number % 300}", "run_id": f"{number // 6:016x}", "trace_id": f"{number // 6:016x}"}
             if kind == "tool_call":
@@ -55,12 +56,14 @@ def main():
         size = os.path.getsize(path) / (1 << 20)
         print(f"{LINES} lines, {size:.0f} MiB; memory with the {size:.0f} MiB of the mapped file in it")
         measure("facioctl filter", [FACIOCTL, "audit", "--file", path, "--type", "tool_call", "--status", "error", "-o", "ndjson"], out)
-        measure("facioctl filter by time", [FACIOCTL, "audit", "--file", path, "--since", "2026-11-01T10:00:00Z", "--until", "2026-11-01T10:05:00Z", "-o", "ndjson"], out)
+        measure("facioctl filter by time", [FACIOCTL, "audit", "--file", path, "--since", "2026-11-01T10:00:00Z", "--until",
+                                            "2026-11-01T10:05:00Z", "-o", "ndjson"], out)
         measure("facioctl group", [FACIOCTL, "audit", "stats", "--by", "type", "--file", path], out)
         measure("facioctl group by tool, hour", [FACIOCTL, "audit", "stats", "--by", "tool,hour", "--file", path], out)
         packed = path + ".zst"
         measure("facioctl export to .zst", [FACIOCTL, "audit", "export", "--file", path, "--out", packed, "--quiet"], out)
-        measure("facioctl filter in .zst", [FACIOCTL, "audit", "--file", packed, "--type", "tool_call", "--status", "error", "-o", "ndjson"], out)
+        measure("facioctl filter in .zst",
+                [FACIOCTL, "audit", "--file", packed, "--type", "tool_call", "--status", "error", "-o", "ndjson"], out)
         measure("grep (blind)", ["grep", "-c", "tool_call", path], out)
         measure("jq filter", ["jq", "-c", 'select(.event=="tool_call" and .status=="error")', path], out)
         measure("jq group", ["jq", "-n", "reduce inputs as $e ({}; .[$e.event]+=1)", path], out)

@@ -1,5 +1,5 @@
-"""What a turn of the agent costs beside its provider: a real server with a durable store, a provider on the loopback interface that notes how
-long it took itself, and the same question to that provider directly."""
+"""What a turn of the agent costs beside its provider: a real server with a durable store, a provider on the loopback interface that notes
+how long it took itself, and the same question to that provider directly."""
 
 import http.client
 import json
@@ -76,7 +76,8 @@ def main():
         row("facioctl serve with that provider, new sessions", fresh)
         row("the same, one session that grows to 600 messages", long)
         row("facioctl serve with the model builtin", builtin)
-        print(f"\nThe loop itself: {statistics.median(fresh) - statistics.median(direct):.2f} ms a turn (two commits to the disk, one connection to "
+        print(f"\nThe loop itself: {statistics.median(fresh) - statistics.median(direct):.2f} ms a turn (two commits to the disk, one "
+              f"connection to "
               f"the provider). {SESSIONS} sessions of {EACH} turns at once, model builtin: {rate:.0f} turns/s.")
     finally:
         server.stop()

@@ -56,7 +56,8 @@ def start_up(folder, environment):
 def lists(server, body, folder, environment):
     """A list of 100 over loopback HTTP: ours from our server; the same bytes from nginx for those that speak HTTP."""
     web = peers.nginx(os.path.join(folder, "web"), body)
-    cache = peers.redis(os.path.join(folder, "redis"), [json.dumps(job) for job in json.loads(body)["items"]]) if peers.available("redis-server") else None
+    cache = peers.redis(os.path.join(folder, "redis"),
+                        [json.dumps(job) for job in json.loads(body)["items"]]) if peers.available("redis-server") else None
     url = f"http://127.0.0.1:{web.port}/api/v1/cron"
     body_file = os.path.join(folder, "web/www/api/v1/cron")
     candidates = [
@@ -69,7 +70,8 @@ def lists(server, body, folder, environment):
     ]
     if cache:
         candidates.insert(4, ("redis-cli lrange (redis)", f"redis-cli -p {cache.port} lrange jobs 0 -1"))
-    compare(f"List of 100 ({len(body)} bytes)", candidates, {**environment, "FACIOCTL_URL": f"http://127.0.0.1:{server.port}", "FACIOCTL_TOKEN_FILE": server.token_file})
+    compare(f"List of 100 ({len(body)} bytes)", candidates,
+            {**environment, "FACIOCTL_URL": f"http://127.0.0.1:{server.port}", "FACIOCTL_TOKEN_FILE": server.token_file})
     web.stop()
     if cache:
         cache.stop()
@@ -94,11 +96,15 @@ def large_list(body, folder, environment):
     address = f"http://127.0.0.1:{web.port}"
     path = os.path.join(folder, "large/www/api/v1/cron")
     candidates = [
-        ("facioctl cron list", [FACIOCTL, "cron", "list"]), ("facioctl cron list -q '.[].name'", [FACIOCTL, "cron", "list", "-q", ".[].name"]),
-        ("facioctl cron list -q 'map(.name)'", [FACIOCTL, "cron", "list", "-q", "map(.name)"]), ("facioctl cron list -o json", [FACIOCTL, "cron", "list", "-o", "json"]),
-        ("facioctl cron list --filter 'name~99'", [FACIOCTL, "cron", "list", "--filter", "name~99"]), ("jq '.items[].name' (a file)", ["jq", ".items[].name", path]),
+        ("facioctl cron list", [FACIOCTL, "cron", "list"]),
+        ("facioctl cron list -q '.[].name'", [FACIOCTL, "cron", "list", "-q", ".[].name"]),
+        ("facioctl cron list -q 'map(.name)'", [FACIOCTL, "cron", "list", "-q", "map(.name)"]),
+        ("facioctl cron list -o json", [FACIOCTL, "cron", "list", "-o", "json"]),
+        ("facioctl cron list --filter 'name~99'", [FACIOCTL, "cron", "list", "--filter", "name~99"]),
+        ("jq '.items[].name' (a file)", ["jq", ".items[].name", path]),
         ("gh api -q '.items[].name'", ["gh", "api", f"{address}/api/v1/cron", "-q", ".items[].name"]),
-        ("kubectl get --raw (no table)", ["kubectl", "--server=" + address, "get", "--raw", "/api/v1/cron"]), ("curl", ["curl", "-s", f"{address}/api/v1/cron"]),
+        ("kubectl get --raw (no table)", ["kubectl", "--server=" + address, "get", "--raw", "/api/v1/cron"]),
+        ("curl", ["curl", "-s", f"{address}/api/v1/cron"]),
     ]
     candidates = [(name, command) for name, command in candidates if command[0] == FACIOCTL or peers.available(command[0])]
     environment = {**environment, "FACIOCTL_URL": address, "FACIOCTL_TOKEN": "none"}
@@ -129,7 +135,8 @@ def servers(folder, body):
 
 def wrk(url, *arguments):
     """Requests a second and the 99th percentile in milliseconds; fails when an answer was no success."""
-    out = subprocess.run(["wrk", "-t", "2", "-c", str(CONNECTIONS), "-d", f"{WRK_SECONDS}s", "--latency", *arguments, url], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run(["wrk", "-t", "2", "-c", str(CONNECTIONS), "-d", f"{WRK_SECONDS}s", "--latency", *arguments, url], check=True,
+                         capture_output=True, text=True).stdout
     if "Non-2xx" in out or "Socket errors" in out:
         raise SystemExit(out)
     latency = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
@@ -145,7 +152,8 @@ def reads(server, body, folder):
     web.stop()
     (our_rate, our_slow), (their_rate, their_slow) = max(ours), max(theirs)
     table(f"`GET /api/v1/cron`, 100 jobs, {CONNECTIONS} connections", ["server", "requests/s", "99 % ms", "of nginx"],
-          [("facioctl serve (each request audited)", f"{our_rate:.0f}", f"{our_slow:.1f}", f"{our_rate / their_rate:.2f}"), ("nginx, the same bytes from a file", f"{their_rate:.0f}", f"{their_slow:.1f}", "1")])
+          [("facioctl serve (each request audited)", f"{our_rate:.0f}", f"{our_slow:.1f}", f"{our_rate / their_rate:.2f}"),
+           ("nginx, the same bytes from a file", f"{their_rate:.0f}", f"{their_slow:.1f}", "1")])
 
 
 def sqlite_inserts(folder, group, seconds=2.0):
@@ -174,7 +182,8 @@ def writes(folder):
         file.write("local ids = {" + ",".join(f'"{job["id"]}"' for job in jobs) + "}\nlocal count = 0\n"
                    "wrk.method = 'PATCH'\nwrk.headers['Content-Type'] = 'application/json'\n"
                    "request = function()\n  count = count + 1\n"
-                   "  return wrk.format(nil, '/api/v1/cron/' .. ids[count % #ids + 1], nil, '{\"message\":\"change ' .. count .. '\"}')\nend\n")
+                   "  return wrk.format(nil, '/api/v1/cron/' .. ids[count % #ids + 1], nil, '{\"message\":\"change ' .. count .. '\"}')\n"
+                   "end\n")
     rate, slow = wrk(f"http://127.0.0.1:{server.port}", "-H", "Authorization: Bearer " + peers.TOKEN, "-s", script)
     server.stop()
     single, grouped = sqlite_inserts(folder, 1), sqlite_inserts(folder, CONNECTIONS)
@@ -188,7 +197,8 @@ def machine():
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), platform.machine())
     version = subprocess.run([FACIOCTL, "--version"], check=True, capture_output=True, text=True).stdout.strip()
-    print(f"{version}, {datetime.date.today()}, {os.cpu_count()} CPUs {model}, Linux {platform.release()}. Medians of {RUNS} runs; loopback only.")
+    print(f"{version}, {datetime.date.today()}, {os.cpu_count()} CPUs {model}, Linux {platform.release()}. Medians of {RUNS} runs; "
+          f"loopback only.")
 
 
 def main():

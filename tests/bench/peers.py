@@ -105,7 +105,8 @@ def nginx(folder, body):
 events {{ worker_connections 1024; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; default_type application/json; open_file_cache max=10;
-  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;
+  scgi_temp_path {folder}/s;
   server {{ listen 127.0.0.1:{port} reuseport; root {folder}/www; }}
 }}
 """)
@@ -119,10 +120,12 @@ http {{
 def redis(folder, values=()):
     port = free_port()
     os.makedirs(folder, exist_ok=True)
-    server = Server("redis-server", ["redis-server", "--port", str(port), "--save", "", "--dir", folder, "--bind", "127.0.0.1"], lambda: ping(port))
+    server = Server("redis-server", ["redis-server", "--port", str(port), "--save", "", "--dir", folder, "--bind", "127.0.0.1"],
+                    lambda: ping(port))
     server.port = port
     if values:
-        subprocess.run(["redis-cli", "-p", str(port), "-x", "eval", "for v in string.gmatch(ARGV[1], '[^\\n]+') do redis.call('rpush', 'jobs', v) end", "0"],
+        subprocess.run(["redis-cli", "-p", str(port), "-x", "eval", "for v in string.gmatch(ARGV[1], '[^\\n]+') do redis.call('rpush', "
+                                                                    "'jobs', v) end", "0"],
                        input="\n".join(values).encode(), check=True, stdout=subprocess.DEVNULL)
     return server
 
@@ -131,8 +134,10 @@ def make_jobs(server, count):
     """Creates jobs and returns the bytes of their list."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     for number in range(count):
-        body = {"name": f"report-{number:03d}", "schedule": {"kind": "cron", "expr": f"{number % 60} 7 * * 1-5", "tz": "Europe/Berlin"}, "message": "Write the daily report"}
-        connection.request("POST", "/api/v1/cron", json.dumps(body), {"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"})
+        body = {"name": f"report-{number:03d}", "schedule": {"kind": "cron", "expr": f"{number % 60} 7 * * 1-5", "tz": "Europe/Berlin"},
+                "message": "Write the daily report"}
+        connection.request("POST", "/api/v1/cron", json.dumps(body),
+                           {"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"})
         answer = connection.getresponse()
         answer.read()
         assert answer.status == 201, answer.status

@@ -135,7 +135,8 @@ def run_of(sizes):
 def main():
     small = run_of({name: size if name == "messages" else size // 10 for name, size in FULL.items()})
     full = run_of(FULL)
-    print("\n### A tenth of the size, and all of it: " + ", ".join(f"{size:,} {name}" for name, size in FULL.items() if name != "messages") + "\n")
+    print("\n### A tenth of the size, and all of it: " +
+          ", ".join(f"{size:,} {name}" for name, size in FULL.items() if name != "messages") + "\n")
     print("| what | ms at a tenth | ms | times | bytes | resident MiB at a tenth | MiB |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for what, (took, size, resident) in full.items():

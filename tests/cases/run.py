@@ -112,7 +112,8 @@ class CaseFile:
         for stream in ("out", "err"):
             problems += self.compare(stream, getattr(done, stream), step.expected[stream])
         if problems:
-            raise AssertionError(f"{self.path}:{step.line_number}: $ {step.command}\n  " + "\n  ".join(problems) + f"\n--- what happened:\n{done}")
+            raise AssertionError(f"{self.path}:{step.line_number}: $ {step.command}\n  " + "\n  ".join(problems) +
+                                 f"\n--- what happened:\n{done}")
 
     def compare(self, stream, text, expected):
         lines = text.splitlines()

@@ -10,7 +10,7 @@ FACIOCTL = os.environ["FACIOCTL"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 LARGEST = 8 * 1024 * 1024
 # Objects of constant data: none may have a function that runs before main.
-CONSTANT = re.compile(r"(facio_catalogue|facio_core)\.dir/.*\.o$")
+CONSTANT = re.compile(r"facio_(catalogue|catalogue_form|core)\.dir/.*\.o$")
 
 
 def output(*command):

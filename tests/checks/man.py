@@ -32,9 +32,11 @@ class Pages(unittest.TestCase):
         return {os.path.basename(page) for page in self.pages}
 
     def lint(self, level, pages):
-        """What mandoc says; without an index of the machine's other pages their names cannot be looked up, which is no fault of the page."""
+        """What mandoc says; without an index of the machine's other pages their names cannot be looked up, which is no fault of the
+        page."""
         done = run("mandoc", "-Tlint", level, *pages)
-        return [line for line in (done.stdout + done.stderr).splitlines() if "mandoc.db" not in line and "referenced manual not found" not in line]
+        return [line for line in (done.stdout + done.stderr).splitlines() if "mandoc.db" not in line
+                and "referenced manual not found" not in line]
 
     def test_every_command_has_one(self):
         commands = json.loads(run(FACIOCTL, "schema").stdout)["commands"]
@@ -55,7 +57,8 @@ class Pages(unittest.TestCase):
         groups = [self.pages[start::8] for start in range(8)]
         for pair in zip(groups[::2], groups[1::2]):
             running = [subprocess.Popen(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", *pages], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8", "MANROFFSEQ": ""}) for pages in pair]
+                                        stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8", "MANROFFSEQ": ""})
+                       for pages in pair]
             for process in running:
                 self.assertEqual((process.communicate()[1], process.returncode), ("", 0))
 

@@ -8,19 +8,23 @@ import sys
 import unittest
 
 ROOT = os.environ.get("FACIOCTL_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-LONGEST_FILE, LONGEST_TABLE, LONGEST_FUNCTION = 500, 800, 60
+LONGEST_FILE, LONGEST_FUNCTION, LONGEST_LINE = 500, 60, 140
 NO_PLACE_FOR_ANYTHING = re.compile(r"^(utils?|common|helpers?|misc|base)$")
 
 # Which group a file belongs to: the first pattern that matches.
 GROUPS = [
     ("core", r"cli/core/"),
     # rules.hpp and patch.hpp are parts of declarations that client and server share.
-    ("catalogue", r"cli/catalogue/|commands/catalogue\w*\.[ch]pp|commands/[a-z_]+/(shapes|endpoints|rules|patch)\w*\.hpp"),
+    ("catalogue", r"cli/catalogue/|commands/catalogue\w*\.[ch]pp|"
+                  r"commands/(?!.*/(client|server)/)([a-z0-9_]+/)+(shapes|endpoints|rules|patch)\w*\.hpp"),
     ("main", r"cli/main\.cpp"),
     ("http", r"cli/http/"),
     ("files", r"cli/files/"),
-    ("client", r"cli/(command_line|contexts|output)/|commands/[a-z_]+/client\w*\.[ch]pp|commands/client_table\.[ch]pp"),
-    ("server", r"commands/serve/|commands/[a-z_]+/|commands/routes\.[ch]pp"),
+    ("process", r"cli/process/"),
+    ("client", r"cli/(command_line|contexts|output)/|commands/([a-z0-9_]+/)+client/|commands/local/|commands/client_table\.[ch]pp"),
+    ("serve", r"commands/serve/"),
+    ("server", r"commands/([a-z0-9_]+/)+server/|commands/facio/runtime/|commands/[a-z]+/surfaces\.[ch]pp"),
+    ("composition", r"commands/(routes|services|surfaces|composition)\.[ch]pp"),
 ]
 # What each group may include.
 MAY_INCLUDE = {
@@ -30,29 +34,41 @@ MAY_INCLUDE = {
     "http": {"core", "catalogue", "http"},
     # Folders that nothing leads out of: the server's workspace, and what a client copies from it.
     "files": {"core", "files"},
-    "client": {"core", "catalogue", "http", "files", "client"},
-    "server": {"core", "catalogue", "http", "files", "server"},
-    "main": {"core", "catalogue", "http", "files", "client", "server", "main"},
+    # Other programs: token helpers, pagers and editors of the client; git, sandboxes and MCP servers.
+    "process": {"core", "process"},
+    "client": {"core", "catalogue", "http", "files", "process", "client"},
+    # The server as such, then the services of the areas on it, then what joins them.
+    "serve": {"core", "catalogue", "http", "files", "process", "serve"},
+    "server": {"core", "catalogue", "http", "files", "process", "serve", "server"},
+    "composition": {"core", "catalogue", "http", "files", "process", "serve", "server", "composition"},
+    "main": {"core", "catalogue", "http", "files", "process", "client", "serve", "main"},
 }
 # Heavy headers and the files that may include them.
 FENCES = [
     (r"CLI/", r"cli/command_line/\w+\.cpp"),
-    (r"boost/", r"(cli/http|commands/serve/(http|runtime))/"),
+    (r"boost/", r"(cli/http|commands/serve/http)/"),
     (r"nlohmann/", r".*\.cpp"),
-    (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/serve)/(\w+/)?\w+\.cpp"),
-    (r"minizip/", r"commands/(serve/files/archive|skills/client_\w+)\.cpp"),
+    (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/facio/skills/server)/\w+\.cpp"),
+    (r"minizip/", r"commands/(serve/files/archive|facio/skills/client/\w+)\.cpp"),
     (r"sqlite3\.h", r"commands/serve/store/sqlite/"),
-    (r"sodium", r"(commands/serve|cli/core)/.*\.cpp"),
+    (r"sodium", r"(commands|cli/core)/.*\.cpp"),
     (r"qrcodegen/", r"cli/output/qr_code\.cpp"),
     (r"j[qv]\.h", r"cli/output/jq_library\.hpp"),
     (r"openssl/", r"cli/http/openssl\.hpp"),
     (r"absl/", r"(cli/core|commands)/.*\.cpp"),
+    (r"re2/", r"cli/core/regex\.cpp"),
+    (r"(regex|fnmatch)\.h|regex", r"nothing"),
 ]
 MOST_YAML_FILES = 3
+MOST_SERVICES = 6
 
 # The start of a path on somebody's machine; written apart so that this file does not name them.
 PRIVATE = re.compile("|".join("/" + name + "/" for name in ("work", "farm", "root", "tmp/w", "tmp/bash")))
 REGISTRY = re.compile(r"https?://[^\s\"']*(?:registry|artifactory|nexus|verdaccio|mirror)[^\s\"']*")
+
+# The first line of a function's body, as clang-format lays it out.
+FUNCTION = re.compile(r"^(?!namespace|struct|class|enum|union|extern|inline constexpr|constexpr|const |static const|#|//|\s|\})"
+                      r"\S.*\)[^;=]*\{$")
 
 
 def project_files():
@@ -84,7 +100,7 @@ def long_functions(text):
     """(line, length) of function bodies over the limit: a brace that opens at the end of a line and closes at the same indentation."""
     opened = None
     for number, line in enumerate(text.splitlines(), 1):
-        if opened is None and re.match(r"^(?!namespace|struct|class|enum|union|extern|inline constexpr|constexpr|const |static const|#|//|\s|\})\S.*\)[^;=]*\{$", line):
+        if opened is None and FUNCTION.match(line):
             opened = number
         elif opened is not None and line.startswith("}"):
             if number - opened - 1 > LONGEST_FUNCTION:
@@ -127,12 +143,45 @@ class Source(unittest.TestCase):
     def test_areas_use_services_only(self):
         problems = []
         for name in self.code:
-            mine = re.match(r"commands/([a-z_]+)/", name)
+            mine = re.match(r"commands/([a-z]+/[a-z_]+)/", name)
             for included in includes(read(name)):
-                other = re.match(r"commands/([a-z_]+)/(routes|client)", included)
+                other = re.match(r"commands/([a-z]+/[a-z_]+)/(server/routes|client/)", included)
                 if mine and other and mine[1] != other[1]:
                     problems.append(f"{name} includes {included}")
         self.none(problems, "an area may use another area's service, never its routes or client")
+
+    def test_server_as_such_knows_no_area(self):
+        problems = [f"{name} includes {included}" for name in self.code if name.startswith("commands/serve/")
+                    for included in includes(read(name))
+                    if re.match(r"commands/(?!serve/)", included) and not re.fullmatch(r"commands/facio/[a-z_]+/shapes\.hpp", included)]
+        self.none(problems, "commands/serve includes shapes of an area, for its store, and nothing else of it")
+
+    def test_server_as_such_knows_no_surface(self):
+        problems = [f"{name}:{number}" for name in self.code if name.startswith("commands/serve/http/")
+                    for number, line in enumerate(read(name).splitlines(), 1) if re.search(r"\bSurface::\w", line)]
+        self.none(problems, "what the dispatcher does with a surface stands in the surface's record")
+
+    def test_nothing_names_all_services(self):
+        problems = []
+        for name in self.code:
+            services = set(re.findall(r"\b[A-Z]\w*Service\b", read(name)))
+            if len(services) > MOST_SERVICES and group_of(name) != "composition":
+                problems.append(f"{name}: {len(services)} services")
+        self.none(problems, "a file uses the few services that it needs; only what joins the areas knows all")
+
+    def test_wings_keep_apart(self):
+        problems = []
+        for name in self.code:
+            mine = re.match(r"commands/([a-z]+)/", name)
+            for included in includes(read(name)):
+                other = re.match(r"commands/([a-z]+)/", included)
+                if not mine or not other or mine[1] == other[1] or other[1] in ("serve", "local"):
+                    continue
+                # The surfaces of other systems translate onto the services of the agent; local commands read its shapes.
+                if other[1] == "facio" and (re.search(r"/server/", name) or mine[1] in ("serve", "local")):
+                    continue
+                problems.append(f"{name} includes {included}")
+        self.none(problems, "no wing includes another")
 
     def test_fenced_headers(self):
         problems = []
@@ -151,11 +200,17 @@ class Source(unittest.TestCase):
         problems = []
         for name in self.files:
             if re.search(r"\.([ch]pp|py|sh|cmake)$|CMakeLists\.txt$", name):
-                limit = LONGEST_TABLE if re.search(r"/(endpoints|shapes)\w*\.hpp$", name) else LONGEST_FILE
                 lines = read(name).count("\n")
-                if lines > limit:
-                    problems.append(f"{name}: {lines} lines, at most {limit}")
+                if lines > LONGEST_FILE:
+                    problems.append(f"{name}: {lines} lines, at most {LONGEST_FILE}")
         self.none(problems, "a file holds one thing")
+
+    def test_length_of_lines(self):
+        # What the program printed is kept as it was printed, and a row of a table in Markdown cannot be wrapped.
+        problems = [f"{name}:{number}: {len(line)} columns" for name in self.files if not name.startswith("tests/golden/")
+                    for number, line in enumerate(read(name).splitlines(), 1)
+                    if len(line) > LONGEST_LINE and not (name.endswith(".md") and line.startswith("|"))]
+        self.none(problems, f"a line has at most {LONGEST_LINE} columns")
 
     def test_median_length(self):
         lengths = sorted(read(name).count("\n") for name in self.code)
@@ -180,7 +235,8 @@ class Source(unittest.TestCase):
 
     def test_no_sleep_in_tests(self):
         pattern = re.compile(r"\b(time\.sleep|sleep_for|sleep_until|usleep|nanosleep)\s*\(|^\s*sleep [0-9]")
-        problems = [f"{name}:{number}" for name in self.files if name.startswith(("tests/", "packaging/")) and name != "tests/checks/source.py"
+        problems = [f"{name}:{number}" for name in self.files if name.startswith(("tests/", "packaging/"))
+                    and name != "tests/checks/source.py"
                     for number, line in enumerate(read(name).splitlines(), 1) if pattern.search(line)]
         self.none(problems, "a test waits for a condition, never for a time")
 

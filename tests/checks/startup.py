@@ -3,6 +3,7 @@
 
 import os
 import re
+import subprocess
 import sys
 import unittest
 
@@ -12,10 +13,15 @@ import harness  # noqa: E402
 MILLION = 1_000_000
 
 
+def relocations(program):
+    """How many addresses are set at each start."""
+    return subprocess.run(["readelf", "-rW", program], check=True, capture_output=True, text=True).stdout.count("R_X86_64_RELATIVE")
+
+
 class Startup(harness.Case):
-    def count(self, runner, *arguments):
+    def count(self, runner, *arguments, program=harness.FACIOCTL):
         """Instructions of one run, which must succeed."""
-        done = runner.run("--tool=callgrind", "--callgrind-out-file=/dev/null", harness.FACIOCTL, *arguments, binary="valgrind")
+        done = runner.run("--tool=callgrind", "--callgrind-out-file=/dev/null", program, *arguments, binary="valgrind")
         self.succeed(done)
         found = re.search(r"Collected : (\d+)", done.err)
         self.assertIsNotNone(found, done.err)
@@ -37,6 +43,17 @@ class Startup(harness.Case):
 
     def test_list_over_http(self):
         self.within(1.6, self.serve("--memory", pass_data=False), "cron", "list")
+
+    def test_endpoints_cost_nothing(self):
+        """The same program with 250 endpoints more: no relocation, and no more than a few further steps of a bisection."""
+        folder = os.path.dirname(harness.FACIOCTL)
+        subprocess.run(["cmake", "--build", folder, "--target", "facioctl_grown"], check=True, capture_output=True)
+        grown = os.path.join(folder, "facioctl_grown")
+        self.assertEqual(relocations(grown), relocations(harness.FACIOCTL))
+        for arguments in (["--version"], ["cron", "list", "--help"]):
+            more = self.count(self.home, *arguments, program=grown) - self.count(self.home, *arguments)
+            print(f"{' '.join(arguments)}: {more} instructions more with 250 endpoints more", file=sys.stderr)
+            self.assertLess(more, 5_000)
 
 
 if __name__ == "__main__":

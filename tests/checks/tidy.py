@@ -25,7 +25,8 @@ def heavy(name, seen=None):
 
 
 def tidy(name):
-    done = subprocess.run(["clang-tidy", "-p", SCRATCH, "--quiet", "--extra-arg=-fconstexpr-steps=100000000", os.path.join(ROOT, name)], capture_output=True, text=True)
+    done = subprocess.run(["clang-tidy", "-p", SCRATCH, "--quiet", "--extra-arg=-fconstexpr-steps=100000000", os.path.join(ROOT, name)],
+                          capture_output=True, text=True)
     problems = [line for line in done.stdout.splitlines() if re.search(r"(warning|error): ", line)]
     return name, done.returncode, problems, done.stderr
 

@@ -19,7 +19,8 @@ assert.ok(AgentCardResolver.default);
 
 /** A client of one binding in one version. */
 async function clientOf(binding, version) {
-  const transports = [new JsonRpcTransportFactory({ fetchImpl: authorized, legacyCompat }), new RestTransportFactory({ fetchImpl: authorized, legacyCompat })];
+  const options = { fetchImpl: authorized, legacyCompat };
+  const transports = [new JsonRpcTransportFactory(options), new RestTransportFactory(options)];
   const factory = new ClientFactory({ transports });
   const ways = card.supportedInterfaces.filter((one) => one.protocolBinding === binding && one.protocolVersion === version);
   assert.equal(ways.length, 1);
@@ -31,11 +32,16 @@ async function clientOf(binding, version) {
 let count = 0;
 const part = (text) => ({ content: { $case: "text", value: text }, metadata: undefined, filename: "", mediaType: "" });
 const message = (text, more = {}) => ({
-  messageId: `message-${++count}`, contextId: "", taskId: "", role: Role.ROLE_USER, parts: [part(text)], metadata: undefined, extensions: [],
+  messageId: `message-${++count}`, contextId: "", taskId: "", role: Role.ROLE_USER, parts: [part(text)], metadata: undefined,
+  extensions: [],
   referenceTaskIds: [], ...more,
 });
-const request = (text, more = {}, configuration = undefined) => ({ tenant: "", message: message(text, more), configuration, metadata: undefined });
-const configuration = (more) => ({ acceptedOutputModes: [], taskPushNotificationConfig: undefined, historyLength: undefined, returnImmediately: false, ...more });
+const request = (text, more = {}, configuration = undefined) => ({
+  tenant: "", message: message(text, more), configuration, metadata: undefined,
+});
+const configuration = (more) => ({
+  acceptedOutputModes: [], taskPushNotificationConfig: undefined, historyLength: undefined, returnImmediately: false, ...more,
+});
 const textOf = (parts) => parts.map((one) => one.content.value).join("");
 const answerOf = (task) => textOf(task.artifacts.flatMap((one) => one.parts));
 
@@ -98,12 +104,13 @@ async function everything(binding, version) {
   assert.equal(done.status.state, TaskState.TASK_STATE_COMPLETED);
 
   if (version !== "1.0") return;
-  const page = await client.listTasks({ tenant: "", contextId: first.contextId, status: TaskState.TASK_STATE_UNSPECIFIED, pageSize: 1, pageToken: "", historyLength: 0,
-    statusTimestampAfter: undefined, includeArtifacts: true });
+  const page = await client.listTasks({ tenant: "", contextId: first.contextId, status: TaskState.TASK_STATE_UNSPECIFIED,
+    pageSize: 1, pageToken: "", historyLength: 0, statusTimestampAfter: undefined, includeArtifacts: true });
   assert.deepEqual([page.tasks.map((task) => task.id), page.totalSize], [[second.id], 2]);
   assert.ok(page.nextPageToken);
   assert.equal(answerOf(page.tasks[0]), "again");
-  const file = { content: { $case: "raw", value: Buffer.from("x") }, metadata: undefined, filename: "x.bin", mediaType: "application/octet-stream" };
+  const content = { $case: "raw", value: Buffer.from("x") };
+  const file = { content, metadata: undefined, filename: "x.bin", mediaType: "application/octet-stream" };
   await refused(ContentTypeNotSupportedError, client.sendMessage(request("", { parts: [file] })));
 }
 

@@ -52,7 +52,8 @@ class Reference(harness.Case):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         log = open(self.home.file(transport + ".log"), "w+", encoding="utf-8")
-        process = subprocess.Popen([self.program("everything"), transport], env={"PATH": os.environ["PATH"], "HOME": self.home.path, "PORT": str(port)},
+        process = subprocess.Popen([self.program("everything"), transport],
+                                   env={"PATH": os.environ["PATH"], "HOME": self.home.path, "PORT": str(port)},
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
         def end():

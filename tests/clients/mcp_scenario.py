@@ -11,7 +11,8 @@ ARGUMENTS = {"add_numbers": {"a": 2, "b": 3}}
 
 
 def ask(method, path, body=None):
-    request = urllib.request.Request(os.environ["AGENT_URL"] + path, method=method, data=None if body is None else json.dumps(body).encode(),
+    request = urllib.request.Request(os.environ["AGENT_URL"] + path, method=method,
+                                     data=None if body is None else json.dumps(body).encode(),
                                      headers={"Authorization": "Bearer " + os.environ["AGENT_TOKEN"], "Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)

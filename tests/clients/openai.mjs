@@ -53,7 +53,8 @@ await refused(BadRequestError, "messages", ask([user("one"), user("two")]));
 await refused(BadRequestError, "messages", ask([{ role: "system", content: "be short" }, user("hello")]));
 await refused(BadRequestError, "messages[0].role", ask([{ role: "assistant", content: "hello" }]));
 await refused(BadRequestError, "model", ask([user("hello")], { model: "another-model" }));
-await refused(BadRequestError, "messages[0].content[0].type", ask([user([{ type: "image_url", image_url: { url: "https://a.example/b.png" } }])]));
+const picture = { type: "image_url", image_url: { url: "https://a.example/b.png" } };
+await refused(BadRequestError, "messages[0].content[0].type", ask([user([picture])]));
 await refused(NotFoundError, undefined, client.embeddings.create({ model, input: "x" }));
 
 // The client tries a server's failure again by itself, unless it is told not to: the message is in the history already.

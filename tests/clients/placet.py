@@ -193,7 +193,8 @@ class Dashboard:
         return self.agent.send("DELETE", "policy/all")
 
     def set_policy(self, **switches):
-        return self.agent.send("PATCH", "policy/settings", body={name: switches[name] for name in ("enabled", "skipCron") if name in switches})
+        return self.agent.send("PATCH", "policy/settings",
+                               body={name: switches[name] for name in ("enabled", "skipCron") if name in switches})
 
     def create_job(self, body):
         not_blank(an_object(body, "Cron job body"), "name")

@@ -15,7 +15,8 @@ def main():
     program, log = sys.argv[1:]
     if not os.path.exists(log):
         sys.exit(f"{log} does not exist: no test ran against a server that notes what is hit")
-    commands = {command["id"]: command for command in json.loads(subprocess.run([program, "schema"], check=True, capture_output=True).stdout)["commands"]}
+    commands = {command["id"]: command
+                for command in json.loads(subprocess.run([program, "schema"], check=True, capture_output=True).stdout)["commands"]}
     routed, hit, problems = set(), set(), set()
     with open(log, encoding="utf-8", errors="replace") as lines:
         for line in lines:
@@ -33,7 +34,9 @@ def main():
         problems.add("no endpoint has a server half")
     for name in sorted(routed):
         command = commands[name]
-        wanted = {command["reply"]["status"], command["reply"].get("status_replaced", command["reply"]["status"])} | {error["http"] for error in command["errors"]} - NOT_PROVOKED
+        status = command["reply"]["status"]
+        failures = {error["http"] for error in command["errors"]} - NOT_PROVOKED
+        wanted = {status, command["reply"].get("status_replaced", status)} | failures
         problems |= {f"never hit: {name} {status}" for status in wanted if (name, status) not in hit}
         undeclared = {status for endpoint, status in hit if endpoint == name} - wanted - NOT_PROVOKED
         problems |= {f"not declared: {name} {status}" for status in undeclared}

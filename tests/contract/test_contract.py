@@ -164,10 +164,13 @@ class Contract(harness.Case):
             name_of_nothing = known("UNKNOWN", endpoint, "no-such-thing")
             if names and name_of_nothing and 404 in self.catalogue.errors(endpoint):
                 with self.subTest(endpoint["id"]):
-                    status, _, answer = self.call(endpoint, values={name: name_of_nothing for name in names}, query=self.required_query(endpoint))
+                    status, _, answer = self.call(endpoint, values={name: name_of_nothing for name in names},
+                                                  query=self.required_query(endpoint))
                     self.assertEqual((status, answer["error"]["code"]), (404, "not_found"))
-                    flags = [f"{flag['flag']}={self.query_value(endpoint, flag)}" for flag in self.query_flags(endpoint) if flag["required"]]
-                    done = self.server.run(*endpoint["command"].split(), *[name_of_nothing for _ in names], *known("ARGUMENTS", endpoint, []), *flags, "--yes")
+                    flags = [f"{flag['flag']}={self.query_value(endpoint, flag)}" for flag in self.query_flags(endpoint)
+                             if flag["required"]]
+                    done = self.server.run(*endpoint["command"].split(), *[name_of_nothing for _ in names],
+                                           *known("ARGUMENTS", endpoint, []), *flags, "--yes")
                     self.fail_with(5, done)
 
     def test_bad_bodies(self):

@@ -7,11 +7,13 @@ import uuid
 
 
 class A2aPeer:
-    """Answers message/send with the text in upper case. `token`: what it wants as a bearer token. `as_task`: it works on a task for that many
-    looks (tasks/get) before it is done. `card` overrides members of its card; None removes one. `fail` is a JSON-RPC error. `modern`: it speaks 1.0 and nothing else."""
+    """Answers message/send with the text in upper case. `token`: what it wants as a bearer token. `as_task`: it works on a task for that
+    many looks (tasks/get) before it is done. `card` overrides members of its card; None removes one. `fail` is a JSON-RPC error. `modern`:
+    it speaks 1.0 and nothing else."""
 
     def __init__(self, token=None, as_task=None, card=None, fail=None, card_body=None, card_status=200, headers=(), modern=False):
-        self.token, self.as_task, self.fail, self.card_body, self.card_status, self.headers = token, as_task, fail, card_body, card_status, headers
+        self.token, self.as_task, self.fail = token, as_task, fail
+        self.card_body, self.card_status, self.headers = card_body, card_status, headers
         self.modern = modern
         self.requests, self.tasks, self.silent = [], {}, threading.Event()
         self.hold = False
@@ -20,7 +22,8 @@ class A2aPeer:
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         self.card = {"protocolVersion": "0.3.0", "name": "Echo", "description": "Says it loudly", "url": self.url + "/rpc", "version": "9",
                      "capabilities": {"streaming": False}, "defaultInputModes": ["text/plain"], "defaultOutputModes": ["text/plain"],
-                     "skills": [{"id": "shout", "name": "Shout", "description": "upper case", "tags": ["text"]}], "x-own": {"kept": [1, 2.50]}}
+                     "skills": [{"id": "shout", "name": "Shout", "description": "upper case", "tags": ["text"]}],
+                     "x-own": {"kept": [1, 2.50]}}
         if modern:
             del self.card["url"], self.card["protocolVersion"]
             self.card["supportedInterfaces"] = [{"url": self.url + "/rpc", "protocolBinding": "JSONRPC", "protocolVersion": "1.0"}]
@@ -54,7 +57,8 @@ class A2aPeer:
         text = "".join(part["text"] for part in message["parts"] if self.modern or part["kind"] == "text").upper()
         context = message.get("contextId") or str(uuid.uuid4())
         if self.as_task is None and self.modern:
-            return {"result": {"message": {"role": "ROLE_AGENT", "messageId": str(uuid.uuid4()), "contextId": context, "parts": [{"text": text}]}}}
+            return {"result": {"message": {"role": "ROLE_AGENT", "messageId": str(uuid.uuid4()), "contextId": context,
+                                           "parts": [{"text": text}]}}}
         if self.as_task is None:
             return {"result": {"kind": "message", "role": "agent", "messageId": str(uuid.uuid4()), "contextId": context,
                                "parts": [{"kind": "text", "text": text}, {"kind": "data", "data": {}}]}}
@@ -67,7 +71,8 @@ class A2aPeer:
         task["left"] -= 1
         done = task["left"] < 0
         if self.modern:
-            answer = {"id": name, "contextId": task["context"], "status": {"state": "TASK_STATE_COMPLETED" if done else "TASK_STATE_WORKING"}}
+            answer = {"id": name, "contextId": task["context"],
+                      "status": {"state": "TASK_STATE_COMPLETED" if done else "TASK_STATE_WORKING"}}
             if done:
                 answer["artifacts"] = [{"artifactId": "1", "parts": [{"text": task["text"]}]}]
             return answer

@@ -31,7 +31,8 @@ class DeviceServer:
 
     def environment(self):
         """What `facioctl serve` needs to log in here."""
-        return {"FACIO_GITHUB_DEVICE_URL": self.url + "/login/device/code", "FACIO_GITHUB_TOKEN_URL": self.url + "/login/oauth/access_token",
+        return {"FACIO_GITHUB_DEVICE_URL": self.url + "/login/device/code",
+                "FACIO_GITHUB_TOKEN_URL": self.url + "/login/oauth/access_token",
                 "FACIO_GITHUB_USER_URL": self.url + "/user", "FACIO_GITHUB_CLIENT_ID": self.client_id, "FACIO_ALLOW_HOSTS": "127.0.0.1"}
 
     def polls(self):
@@ -44,11 +45,13 @@ class DeviceServer:
         if form.get("client_id") != self.client_id:
             return 401, {"error": "invalid_client"}
         user_code = "-".join("".join(secrets.choice("BCDFGHJKLMNPQRSTVWXZ") for _ in range(4)) for _ in range(2))
-        code = {"user_code": user_code, "state": "pending", "expires": time.monotonic() + self.expires_in, "interval": self.interval, "last": None}
+        code = {"user_code": user_code, "state": "pending", "expires": time.monotonic() + self.expires_in,
+                "interval": self.interval, "last": None}
         device_code = secrets.token_hex(20)
         self.codes[device_code] = code
         return 200, {"device_code": device_code, "user_code": user_code, "verification_uri": self.url + "/device",
-                     "verification_uri_complete": self.url + "/device?user_code=" + user_code, "expires_in": self.expires_in, "interval": self.interval}
+                     "verification_uri_complete": self.url + "/device?user_code=" + user_code, "expires_in": self.expires_in,
+                     "interval": self.interval}
 
     def token(self, form):
         now = time.monotonic()

@@ -291,7 +291,8 @@ class Case(unittest.TestCase):
 
     def at_terminal(self, server, *arguments, env=None, **size):
         """Starts the program at a terminal, for a server or an address. `size`: columns, lines."""
-        address = {"FACIOCTL_URL": server, "FACIOCTL_TOKEN": "x"} if isinstance(server, str) else {"FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file}
+        address = ({"FACIOCTL_URL": server, "FACIOCTL_TOKEN": "x"} if isinstance(server, str) else
+                   {"FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file})
         terminal = Terminal(self.home, arguments, {**address, **(env or {})}, **size)
         self.addCleanup(terminal.close)
         return terminal

@@ -20,7 +20,9 @@ class JsonServer:
                 reply = outer.replies.get(self.path, outer.replies.get(self.path.split("?")[0]))
                 if callable(reply):
                     reply = reply(self.path)
-                status, body = reply if isinstance(reply, tuple) else (200, reply) if reply is not None else (404, '{"error":{"code":"not_found","message":"no such path"}}')
+                if reply is None:
+                    reply = 404, '{"error":{"code":"not_found","message":"no such path"}}'
+                status, body = reply if isinstance(reply, tuple) else (200, reply)
                 body = body.encode() if isinstance(body, str) else body
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")

@@ -32,7 +32,8 @@ class Keyring:
 
     def lock(self):
         """Locks every collection, as a desktop does when nobody is there."""
-        subprocess.run(["secret-tool", "lock"], env=self.home.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["secret-tool", "lock"], env=self.home.environment, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
 
     def entry(self, name):
         """What is in it under our name; empty for nothing."""

@@ -36,7 +36,8 @@ class Protocol:
                                           "capabilities": {"tools": {"listChanged": True}}, "serverInfo": {"name": "test", "version": "1"}})
         if method == "tools/list":
             start = int(params.get("cursor", 0))
-            page = [{"name": name, "description": "does " + name, "inputSchema": {"type": "object"}} for name in self.tools[start:start + PAGE]]
+            page = [{"name": name, "description": "does " + name, "inputSchema": {"type": "object"}}
+                    for name in self.tools[start:start + PAGE]]
             more = {"nextCursor": str(start + PAGE)} if start + PAGE < len(self.tools) else {}
             return result(message["id"], {"tools": page, **more})
         if method == "tools/call":
@@ -62,7 +63,8 @@ class Protocol:
         if name in ("ask", "form"):
             form = {"message": "who are you?", "requestedSchema": {"type": "object", "required": ["name"], "properties": {
                 "name": {"type": "string"}, "age": {"type": "integer", "default": 30}}}}
-            questions = [("elicitation/create", form)] if name == "form" else [("ping", {}), ("roots/list", {}), ("sampling/createMessage", {})]
+            questions = [("elicitation/create", form)] if name == "form" else [("ping", {}), ("roots/list", {}),
+                                                                               ("sampling/createMessage", {})]
             self.asked, self.answers, self.asks = number, {}, len(questions)
             for at, (method, params) in enumerate(questions):
                 self.send({"jsonrpc": "2.0", "id": f"q{at}", "method": method, "params": params})
@@ -82,12 +84,14 @@ def text(value):
 
 
 def program(flags):
-    """stdio; `--stubborn`: ends only by SIGKILL, as does a child of its own, in a session of its own; `--noise`: writes more than messages; `--version V`."""
+    """stdio; `--stubborn`: ends only by SIGKILL, as does a child of its own, in a session of its own; `--noise`: writes more than messages;
+    `--version V`."""
     if "FAIL_WHILE" in os.environ and os.path.exists(os.environ["FAIL_WHILE"]):
         sys.exit("cannot start: " + os.environ.get("SECRET", "no secret"))
     if "--stubborn" in flags:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()", *sys.argv[1:]], stdin=subprocess.DEVNULL, start_new_session=True)
+        subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()", *sys.argv[1:]], stdin=subprocess.DEVNULL,
+                         start_new_session=True)
     lock = threading.Lock()
 
     def send(message):

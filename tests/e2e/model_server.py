@@ -107,7 +107,8 @@ class ModelServer:
         for index, one in enumerate(answer.calls):
             half = len(one["function"]["arguments"]) // 2
             deltas.append({"tool_calls": [{"index": index, "id": one["id"], "type": "function",
-                                           "function": {"name": one["function"]["name"], "arguments": one["function"]["arguments"][:half]}}]})
+                                           "function": {"name": one["function"]["name"],
+                                                        "arguments": one["function"]["arguments"][:half]}}]})
             deltas.append({"tool_calls": [{"index": index, "function": {"arguments": one["function"]["arguments"][half:]}}]})
         for number, delta in enumerate(deltas):
             if answer.cut_after is not None and number >= answer.cut_after:

@@ -100,7 +100,8 @@ class Placet:
     def token(self, user):
         def part(data):
             return base64.urlsafe_b64encode(json.dumps(data).encode()).rstrip(b"=").decode()
-        text = part({"alg": "HS256", "typ": "JWT"}) + "." + part({"sub": user["id"], "exp": int(time.time()) + WEEK_S, "jti": secrets.token_hex(8)})
+        text = part({"alg": "HS256", "typ": "JWT"}) + "." + part({"sub": user["id"], "exp": int(time.time()) + WEEK_S,
+                                                                  "jti": secrets.token_hex(8)})
         return text + "." + self.signature(text)
 
     def signature(self, text):
@@ -249,7 +250,8 @@ class Placet:
         agents = [one for one in self.agents if one["owner"] == user_id and not one["isSubagent"] and one["managementUrl"]]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             rows = sorted(pool.map(of, agents), key=lambda row: -row["total"])
-        return {"from": days[0], "to": days[-1], "days": days, "agents": rows, "totals": {day: sum(row["byDate"][day] for row in rows) for day in days}}
+        return {"from": days[0], "to": days[-1], "days": days, "agents": rows,
+                "totals": {day: sum(row["byDate"][day] for row in rows) for day in days}}
 
 
 def want(body, name, kind):
@@ -296,7 +298,8 @@ class Call:
         else:
             body = {"statusCode": error.status, "message": error.message, "error": reason}
         if self.placet.filtered:  # takes the message from the top level, and nothing else
-            body = {"statusCode": error.status, **({"message": body["message"]} if "message" in body else {}), "timestamp": now(), "path": self.path}
+            body = {"statusCode": error.status, **({"message": body["message"]} if "message" in body else {}), "timestamp": now(),
+                    "path": self.path}
         self.reply(error.status, json.dumps(body).encode(), {"Content-Type": "application/json; charset=utf-8"})
 
     def reply(self, status, data, headers):

@@ -4,7 +4,8 @@ import zlib
 
 WHEN_MS = 1795165200000  # 2026-11-20T09:00:00Z
 TIME = "2026-11-20T09:00:00.123Z"
-WORDS = {"date": "2026-11-20", "iana-time-zone": "Europe/Berlin", "uri": "https://example.org/a", "base64": "aGVsbG8=", "cron": "0 7 * * 1-5"}
+WORDS = {"date": "2026-11-20", "iana-time-zone": "Europe/Berlin", "uri": "https://example.org/a", "base64": "aGVsbG8=",
+         "cron": "0 7 * * 1-5"}
 
 
 def number(name):
@@ -42,7 +43,8 @@ class Samples:
         if kind == "object" or "properties" in schema:
             return self.members(schema, name, variant, depth)
         if kind == "array":
-            return [self.value(schema.get("items", {}), name, 0, depth + 1), self.value(schema.get("items", {}), name, 1, depth + 1)] if depth < 6 and not variant else []
+            return [self.value(schema.get("items", {}), name, 0, depth + 1),
+                    self.value(schema.get("items", {}), name, 1, depth + 1)] if depth < 6 and not variant else []
         if kind == "boolean":
             return not variant
         if kind in ("integer", "number"):
@@ -53,7 +55,8 @@ class Samples:
 
     def members(self, schema, name, variant, depth):
         required = schema.get("required", [])
-        found = {key: self.value(inner, key, variant, depth + 1) for key, inner in schema.get("properties", {}).items() if not variant or key in required}
+        found = {key: self.value(inner, key, variant, depth + 1) for key,
+                 inner in schema.get("properties", {}).items() if not variant or key in required}
         more = schema.get("additionalProperties")
         if isinstance(more, dict) and more and depth < 6:
             for i, key in enumerate(("first", "second")[:2 - variant]):

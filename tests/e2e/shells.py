@@ -36,8 +36,10 @@ class Shell:
             file.write(script.out)
         start = {
             "bash": (["bash", "--norc", "--noprofile", "-i"],
-                     f"PS1='$ '; set -u; bind 'set enable-bracketed-paste off'; {'set +u; . ' + BASH_COMPLETION + '; set -u; ' if framework else ''}. {path}"),
-            "zsh": (["zsh", "-f", "-i"], f"PS1='$ '; setopt no_beep; unset zle_bracketed_paste; fpath=({functions} $fpath); autoload -U compinit; compinit -u -D"),
+                     f"PS1='$ '; set -u; bind 'set enable-bracketed-paste off'; "
+                     f"{'set +u; . ' + BASH_COMPLETION + '; set -u; ' if framework else ''}. {path}"),
+            "zsh": (["zsh", "-f", "-i"], f"PS1='$ '; setopt no_beep; unset zle_bracketed_paste; fpath=({functions} $fpath); autoload -U "
+                                         f"compinit; compinit -u -D"),
             "fish": (["fish", "--no-config", "-i"], f"function fish_prompt; echo '$ '; end; source {path}"),
         }[name]
         environment = {**home.environment, "TERM": "xterm", "PATH": folder + ":" + home.environment["PATH"], "fish_greeting": "", **env}

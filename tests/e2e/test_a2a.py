@@ -32,7 +32,8 @@ class A2a(A2aCase):
     def test_a_browser_may(self):
         server = self.serve("--allowed-origin", "https://a.example")
         status, headers, _ = server.request("OPTIONS", ROOT + "/message:send", headers={
-            "Origin": "https://a.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "a2a-version"}, token=None)
+            "Origin": "https://a.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "a2a-version"},
+                                            token=None)
         self.assertEqual((status, headers["Access-Control-Allow-Origin"]), (200, "https://a.example"))
         self.assertIn("POST", headers["Access-Control-Allow-Methods"])
         self.assertIn("A2A-Version", headers["Access-Control-Allow-Headers"])
@@ -54,7 +55,8 @@ class A2a(A2aCase):
         for _ in range(2):  # the connection goes on behind an answer without a body
             connection.request("GET", CARD, headers={"If-None-Match": headers["ETag"]})
             again = connection.getresponse()
-            self.assertEqual((again.status, again.read(), again.headers["ETag"], again.headers["Content-Length"]), (304, b"", headers["ETag"], None))
+            self.assertEqual((again.status, again.read(), again.headers["ETag"], again.headers["Content-Length"]),
+                             (304, b"", headers["ETag"], None))
         self.assertEqual(server.request("GET", CARD, token=None, headers={"If-None-Match": '"1"'})[0], 200)
         newer = server.request("GET", CARD, token=None, headers=V1)[2]
         self.assertEqual(set(card) - set(newer), {"protocolVersion", "url", "preferredTransport", "additionalInterfaces", "security",
@@ -87,7 +89,8 @@ class A2a(A2aCase):
         self.assertEqual({event["session_key"] for event in events[:1]}, {"a2a:" + task["contextId"]})
 
     def test_a_context_goes_on(self):
-        server, model = self.with_model(lambda body: Answer("I heard %d messages" % len([m for m in body["messages"] if m["role"] == "user"])))
+        server, model = self.with_model(lambda body: Answer("I heard %d messages" % len([m for m in body["messages"]
+                                                                                         if m["role"] == "user"])))
         first = self.send(server, "one")
         second = self.send(server, "two", contextId=first["contextId"])
         self.assertEqual((self.answer_of(first), self.answer_of(second)), ("I heard 1 messages", "I heard 2 messages"))
@@ -118,7 +121,8 @@ class A2a(A2aCase):
                 ("POST", f"/tasks/{task['id']}:cancel", {}, 400, "FAILED_PRECONDITION", "TASK_NOT_CANCELABLE"),
                 ("GET", f"/tasks/{task['id']}:subscribe", None, 400, "FAILED_PRECONDITION", "UNSUPPORTED_OPERATION"),
                 ("POST", "/message:send", {"message": message(taskId=task["id"])}, 400, "FAILED_PRECONDITION", "UNSUPPORTED_OPERATION"),
-                ("POST", "/message:send", {"message": message(parts=[{"raw": "AA=="}])}, 400, "INVALID_ARGUMENT", "CONTENT_TYPE_NOT_SUPPORTED")):
+                ("POST", "/message:send", {"message": message(parts=[{"raw": "AA=="}])}, 400, "INVALID_ARGUMENT",
+                 "CONTENT_TYPE_NOT_SUPPORTED")):
             error = self.rest(server, method, path, body, expected=status)["error"]
             self.assertEqual((error["code"], error["status"]), (status, name))
             info = error["details"][0]
@@ -126,11 +130,13 @@ class A2a(A2aCase):
                              ("type.googleapis.com/google.rpc.ErrorInfo", reason, "a2a-protocol.org"))
         error = self.rest(server, "GET", "/tasks?pageSize=0", expected=400)["error"]
         self.assertEqual(error["details"][0]["fieldViolations"][0]["field"], "pageSize")
-        for path in ("/tasks?pageSize=x", "/tasks?includeArtifacts=1", "/tasks?status=odd", "/tasks?pageToken=odd", "/tasks?statusTimestampAfter=x"):
+        for path in ("/tasks?pageSize=x", "/tasks?includeArtifacts=1", "/tasks?status=odd", "/tasks?pageToken=odd",
+                     "/tasks?statusTimestampAfter=x"):
             self.rest(server, "GET", path, expected=400)
         self.rest(server, "POST", "/message:send", "{", expected=400)
         self.rest(server, "POST", "/message:send", "[]", expected=400)
-        self.assertEqual(self.rest(server, "POST", "/message:send", "{}", headers={**V1, "Content-Type": "text/plain"}, expected=415)["error"]["code"], 415)
+        self.assertEqual(self.rest(server, "POST", "/message:send", "{}", headers={**V1, "Content-Type": "text/plain"},
+                                   expected=415)["error"]["code"], 415)
 
     def test_list(self):
         server = self.serve()
@@ -208,7 +214,8 @@ class A2a(A2aCase):
 
     def test_stream(self):
         server, _ = self.with_model(lambda body: Answer("one two three four"))
-        for path, body, wrapped in ((ROOT, {"jsonrpc": "2.0", "id": "s", "method": "SendStreamingMessage", "params": {"message": message()}}, True),
+        for path, body, wrapped in ((ROOT, {"jsonrpc": "2.0", "id": "s", "method": "SendStreamingMessage",
+                                            "params": {"message": message()}}, True),
                                     (ROOT + "/message:stream", {"message": message()}, False)):
             stream = Stream(server, "POST", path, body)
             self.assertEqual((stream.status, stream.headers["Content-Type"]), (200, "text/event-stream"))
@@ -247,7 +254,8 @@ class A2a(A2aCase):
         for kept in ("sessions?limit=50", "audit?limit=500"):
             items = server.request("GET", "/api/v1/" + kept)[2]["items"]
             self.assertTrue(items)
-            whole = [server.request("GET", f"/api/v1/sessions/{quote(item['key'], safe='')}")[2] for item in items] if "key" in items[0] else items
+            whole = [server.request("GET", f"/api/v1/sessions/{quote(item['key'], safe='')}")[2]
+                     for item in items] if "key" in items[0] else items
             self.assertNotIn(secret, json.dumps(whole))
         self.assertNotIn(secret, json.dumps(model.requests[1:]))  # nor is it told to the model again
 
@@ -347,31 +355,42 @@ class A2a(A2aCase):
 
     def test_bad_requests(self):
         server = self.serve()
-        for body, code in (("{", -32700), ("[]", -32600), ("7", -32600), ({"method": "GetTask"}, -32600), ({"jsonrpc": "1.0", "method": "GetTask"}, -32600),
+        for body, code in (("{", -32700), ("[]", -32600), ("7", -32600), ({"method": "GetTask"}, -32600),
+                           ({"jsonrpc": "1.0", "method": "GetTask"}, -32600),
                            ({"jsonrpc": "2.0"}, -32600), ({"jsonrpc": "2.0", "method": 7, "id": 1}, -32600),
-                           ({"jsonrpc": "2.0", "method": "GetTask", "id": {}}, -32600), ({"jsonrpc": "2.0", "method": "Odd", "id": 1}, -32601),
+                           ({"jsonrpc": "2.0", "method": "GetTask", "id": {}}, -32600),
+                           ({"jsonrpc": "2.0", "method": "Odd", "id": 1}, -32601),
                            ({"jsonrpc": "2.0", "method": "GetTask", "id": 1, "params": []}, -32602)):
             status, _, answer = server.request("POST", ROOT + "/", body, headers=V1)
             self.assertEqual((status, answer["error"]["code"]), (200, code), answer)
             self.assertEqual(answer["id"], body["id"] if isinstance(body, dict) and isinstance(body.get("id"), int) else None)
         for headers in ({"A2A-Version": "2.0"}, {"A2A-Version": "99"}):
-            self.assertEqual(self.bad(server, -32009, "GetTask", {"id": "x"}, headers=headers)["data"][0]["reason"], "VERSION_NOT_SUPPORTED")
-            self.assertEqual(self.rest(server, "GET", "/tasks", headers=headers, expected=400)["error"]["details"][0]["reason"], "VERSION_NOT_SUPPORTED")
+            self.assertEqual(self.bad(server, -32009, "GetTask", {"id": "x"}, headers=headers)["data"][0]["reason"],
+                             "VERSION_NOT_SUPPORTED")
+            self.assertEqual(self.rest(server, "GET", "/tasks", headers=headers, expected=400)["error"]["details"][0]["reason"],
+                             "VERSION_NOT_SUPPORTED")
         for wrong, field in (({}, "message"), ({"message": 7}, "message"), ({"message": {}}, "message.messageId"),
                              ({"message": message(role="ROLE_AGENT")}, "message.role"), ({"message": message(role=None)}, "message.role"),
                              ({"message": message(parts=[])}, "message.parts"), ({"message": message(parts=[{}])}, "message.parts[0]"),
-                             ({"message": message(parts=[{"text": 7}])}, "message.parts[0].text"), ({"message": message(" ")}, "message.parts"),
-                             ({"message": message(parts=[{"text": "x"}] * 101)}, "message.parts"), ({"message": message(contextId="a b")}, "message.contextId"),
-                             ({"message": message(metadata=7)}, "message.metadata"), ({"message": message(extensions=[7])}, "message.extensions"),
-                             ({"message": message(messageId="x" * 300)}, "message.messageId"), ({"message": message(), "configuration": 7}, "configuration"),
+                             ({"message": message(parts=[{"text": 7}])}, "message.parts[0].text"),
+                             ({"message": message(" ")}, "message.parts"),
+                             ({"message": message(parts=[{"text": "x"}] * 101)}, "message.parts"),
+                             ({"message": message(contextId="a b")}, "message.contextId"),
+                             ({"message": message(metadata=7)}, "message.metadata"),
+                             ({"message": message(extensions=[7])}, "message.extensions"),
+                             ({"message": message(messageId="x" * 300)}, "message.messageId"),
+                             ({"message": message(), "configuration": 7}, "configuration"),
                              ({"message": message(), "configuration": {"historyLength": -1}}, "historyLength"),
                              ({"message": message(), "configuration": {"returnImmediately": 1}}, "returnImmediately"),
-                             ({"message": message(), "configuration": {"taskPushNotificationConfig": {}}}, "configuration.taskPushNotificationConfig.url")):
+                             ({"message": message(), "configuration": {"taskPushNotificationConfig": {}}},
+                              "configuration.taskPushNotificationConfig.url")):
             error = self.bad(server, -32602, "SendMessage", wrong)
             self.assertEqual(error["data"][-1]["fieldViolations"][0]["field"], field, error)
             self.assertIn(field, error["message"])
-        for parts in ([{"raw": "AA=="}], [{"url": "http://x"}], [{"text": "x", "mediaType": "image/png"}], [{"data": 1, "mediaType": "text/xml"}]):
-            self.assertEqual(self.bad(server, -32005, "SendMessage", {"message": message(parts=parts)})["data"][0]["reason"], "CONTENT_TYPE_NOT_SUPPORTED")
+        for parts in ([{"raw": "AA=="}], [{"url": "http://x"}], [{"text": "x", "mediaType": "image/png"}],
+                      [{"data": 1, "mediaType": "text/xml"}]):
+            self.assertEqual(self.bad(server, -32005, "SendMessage", {"message": message(parts=parts)})["data"][0]["reason"],
+                             "CONTENT_TYPE_NOT_SUPPORTED")
         self.bad(server, -32602, "GetTask", {})
         self.bad(server, -32602, "GetTask", {"id": "x", "historyLength": -1})
         self.assertEqual(self.bad(server, -32001, "GetTask", {"id": "none"})["data"][0]["metadata"]["taskId"], "none")
@@ -383,7 +402,8 @@ class A2a(A2aCase):
         for _ in range(50):
             self.send(server, "/sleep 1h", {"returnImmediately": True}, contextId="busy")
         self.bad(server, -32000, "SendMessage", {"message": message("/echo x", contextId="busy")})
-        self.assertEqual(self.rest(server, "POST", "/message:send", {"message": message("x", contextId="busy")}, expected=429)["error"]["status"],
+        self.assertEqual(self.rest(server, "POST", "/message:send", {"message": message("x", contextId="busy")},
+                                   expected=429)["error"]["status"],
                          "RESOURCE_EXHAUSTED")
         self.assertEqual(self.send(server, "/echo x", contextId="free")["status"]["state"], "TASK_STATE_COMPLETED")
 

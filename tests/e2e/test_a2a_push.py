@@ -50,19 +50,24 @@ class A2aPush(A2aCase):
             self.bad(server, -32001, method, {"taskId": "none", "id": "one"})
         self.bad(server, -32001, "CreateTaskPushNotificationConfig", {"taskId": "none", "url": "https://h.example"})
         for wrong in ({}, {"url": "ftp://x"}, {"url": "http://127.0.0.1/x"}, {"url": "http://localhost:1/"}, {"url": "http://[::1]/"},
-                      {"url": "https://h.example", "authentication": {}}, {"url": "https://h.example", "id": "a b"}, {"url": "https://h.example", "token": 7}):
+                      {"url": "https://h.example", "authentication": {}}, {"url": "https://h.example", "id": "a b"},
+                      {"url": "https://h.example", "token": 7}):
             self.bad(server, -32602, "CreateTaskPushNotificationConfig", {"taskId": task, **wrong})
         for number in range(9):
             self.good(server, "CreateTaskPushNotificationConfig", {"taskId": task, "id": f"c{number}", "url": "https://h.example"})
         self.bad(server, -32602, "CreateTaskPushNotificationConfig", {"taskId": task, "id": "c9", "url": "https://h.example"})
         old = self.good(server, "tasks/pushNotificationConfig/set",
-                        {"taskId": task, "pushNotificationConfig": {"id": "c1", "url": "https://o.example", "authentication": {"schemes": ["Basic"]}}}, headers={})
-        self.assertEqual(old, {"taskId": task, "pushNotificationConfig": {"id": "c1", "url": "https://o.example", "authentication": {"schemes": ["Basic"]}}})
+                        {"taskId": task, "pushNotificationConfig": {"id": "c1", "url": "https://o.example",
+                                                                    "authentication": {"schemes": ["Basic"]}}}, headers={})
+        self.assertEqual(old, {"taskId": task, "pushNotificationConfig": {"id": "c1", "url": "https://o.example",
+                                                                          "authentication": {"schemes": ["Basic"]}}})
         got = self.good(server, "tasks/pushNotificationConfig/get", {"id": task, "pushNotificationConfigId": "c1"}, headers={})
         self.assertEqual(got, old)
         self.assertEqual(len(self.good(server, "tasks/pushNotificationConfig/list", {"id": task}, headers={})), 10)
-        self.assertIsNone(self.good(server, "tasks/pushNotificationConfig/delete", {"id": task, "pushNotificationConfigId": "c1"}, headers={}))
-        self.assertEqual(self.rest(server, "GET", f"/v1/tasks/{task}/pushNotificationConfigs/c2", headers={})["name"], f"tasks/{task}/pushNotificationConfigs/c2")
+        self.assertIsNone(self.good(server, "tasks/pushNotificationConfig/delete",
+                                    {"id": task, "pushNotificationConfigId": "c1"}, headers={}))
+        self.assertEqual(self.rest(server, "GET", f"/v1/tasks/{task}/pushNotificationConfigs/c2", headers={})["name"],
+                         f"tasks/{task}/pushNotificationConfigs/c2")
 
     def test_push_to_older_receivers_and_again(self):
         receiver = Receiver(statuses=[503])
@@ -127,7 +132,8 @@ class A2aPush(A2aCase):
             self.assertEqual(status, 201, body)
             first = self.succeed(caller.run("peers", "call", "other", "-m", "/echo hello you", "-o", "json")).json()
             self.assertEqual((first["reply"], first["state"]), ("hello you", "completed"))
-            second = self.succeed(caller.run("peers", "call", "other", "-m", "/echo again", "--conversation", first["contextId"], "-o", "json")).json()
+            second = self.succeed(caller.run("peers", "call", "other", "-m", "/echo again", "--conversation", first["contextId"], "-o",
+                                             "json")).json()
             self.assertEqual((second["reply"], second["contextId"]), ("again", first["contextId"]))
             slow = self.succeed(caller.run("peers", "call", "other", "-m", "/sleep 1h", "--wait", "1s", "-o", "json")).json()
             self.assertEqual((slow["state"], slow["reply"]), ("working", ""))

@@ -34,19 +34,22 @@ class Agent(harness.Case):
 
     def test_stop_cuts_off_a_running_turn(self):
         server = self.serve()
-        job = self.succeed(server.run("cron", "create", "--name", "long", "--every", "1h", "--message", "/sleep 10m", "-o", "json")).json()["id"]
+        job = self.succeed(server.run("cron", "create", "--name", "long", "--every", "1h", "--message", "/sleep 10m", "-o",
+                                      "json")).json()["id"]
         self.succeed(server.run("cron", "run-now", job))
         session = f"cron:{job}"
         wait_until_busy(server, session)
         self.assertIn("stopped 1 turn", self.succeed(server.run("agent", "stop", "--session", session, "-o", "json")).json()["output"])
-        state = harness.wait_until(lambda: (s := server.request("GET", f"/api/v1/cron/{job}")[2]["state"]).get("last_status") and s, "the run ends")
+        state = harness.wait_until(lambda: (s := server.request("GET", f"/api/v1/cron/{job}")[2]["state"]).get("last_status") and s,
+                                   "the run ends")
         self.assertEqual(state["last_status"], "error")
         self.assertIn("stopped by hand", state["last_error"])
         self.assertIn("no turn was running", self.succeed(server.run("agent", "stop", "-o", "json")).json()["output"])
 
     def test_a_session_begins_afresh(self):
         server = self.serve()
-        job = self.succeed(server.run("cron", "create", "--name", "talk", "--every", "1h", "--message", "/echo hello", "-o", "json")).json()["id"]
+        job = self.succeed(server.run("cron", "create", "--name", "talk", "--every", "1h", "--message", "/echo hello", "-o",
+                                      "json")).json()["id"]
         self.succeed(server.run("cron", "run-now", job))
         status = f"/api/v1/commands/status?sessionKey=cron%3A{job}"
         harness.wait_until(lambda: server.request("GET", status)[2].get("message_count") == 2, "the turn's messages")
@@ -139,7 +142,8 @@ class Restart(harness.Case):
 
     def test_a_running_turn_is_recorded_as_interrupted(self):
         server = self.serve()
-        job = self.succeed(server.run("cron", "create", "--name", "long", "--every", "1h", "--message", "/sleep 10m", "-o", "json")).json()["id"]
+        job = self.succeed(server.run("cron", "create", "--name", "long", "--every", "1h", "--message", "/sleep 10m", "-o",
+                                      "json")).json()["id"]
         self.succeed(server.run("cron", "run-now", job))
         wait_until_busy(server, f"cron:{job}")
         self.succeed(server.run("agent", "restart"))

@@ -155,7 +155,8 @@ class Wire(Asked):
 
     def test_a_secret_that_a_model_writes_into_a_call_is_hidden(self):
         secret = "s3cret-" + os.urandom(6).hex()
-        provider = ModelServer(lambda body: "done" if body["messages"][-1]["role"] == "tool" else Answer(calls=[call("exec", command=f"echo {secret}")]))
+        provider = ModelServer(lambda body: "done" if body["messages"][-1]["role"] == "tool"
+                               else Answer(calls=[call("exec", command=f"echo {secret}")]))
         self.addCleanup(provider.stop)
         server = self.serve("--allow-host", "127.0.0.1", data="other")
         server.request("POST", "/api/v1/credentials", {"key": "TOKEN", "value": secret})
@@ -204,7 +205,8 @@ class Commands(Asked):
         done = self.server.run("approvals", "reject", ids[0], "nothing", "approvals/" + ids[1], "--actor", "ben", "-o", "json")
         self.fail_with(9, done)
         self.assertIn("nothing", done.err)
-        self.assertEqual([(item["id"], item["status"], item["actor"]) for item in done.json()], [(ids[0], "rejected", "ben"), (ids[1], "rejected", "ben")])
+        self.assertEqual([(item["id"], item["status"], item["actor"]) for item in done.json()],
+                         [(ids[0], "rejected", "ben"), (ids[1], "rejected", "ben")])
         self.fail_with(6, self.server.run("approvals", "approve", ids[0], ids[1]))
         self.succeed(self.server.run("approvals", "approve", ids[2]))
 

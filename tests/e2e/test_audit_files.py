@@ -55,7 +55,8 @@ class Files(harness.Case):
                 self.assertEqual(self.lines("--file", "-", *flags, stdin="\n".join(self.texts)), expected)
 
     def test_lines_that_are_no_events(self):
-        file = self.home.write("bad.ndjson", self.texts[0] + "\n{\"event\":\"llm_call\"\n\nhello\n[1]\n" + self.texts[1] + "\n{\"a\":nul}\n")
+        file = self.home.write("bad.ndjson", self.texts[0] + "\n{\"event\":\"llm_call\"\n\nhello\n[1]\n" + self.texts[1] +
+                               "\n{\"a\":nul}\n")
         done = self.succeed(self.home.run("audit", "--file", file, "-o", "ndjson"))
         self.assertEqual(done.out.splitlines(), self.texts[:2])
         self.assertIn("4 lines are no JSON object and left out; the first is line 2", done.err)
@@ -64,8 +65,10 @@ class Files(harness.Case):
         self.assertEqual(self.lines("--file", self.home.write("empty", "")), [])
 
     def test_hostile_lines_break_nothing(self):
-        for text in ("{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":\"", "{\"a\":\"\\", "{\"a\":\"\\\"", "{\"a\":[", "{\"a\":{\"b\":\"}\"", "\"\\", "\x00",
-                     "{\"ts\":\"\"}", "{\"ts\":1e400}", "{\"ts\":null,\"event\":[]}", "[" * 5000, "{\"a\":" * 5000, "{,}", "{\"event\":\"x\",}"):
+        for text in ("{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":\"", "{\"a\":\"\\", "{\"a\":\"\\\"", "{\"a\":[",
+                     "{\"a\":{\"b\":\"}\"", "\"\\", "\x00",
+                     "{\"ts\":\"\"}", "{\"ts\":1e400}", "{\"ts\":null,\"event\":[]}", "[" * 5000, "{\"a\":" * 5000, "{,}",
+                     "{\"event\":\"x\",}"):
             with self.subTest(text=text[:30]):
                 self.succeed(self.home.run("audit", "--file", "-", stdin=text))
                 self.succeed(self.home.run("audit", "stats", "--by", "type,hour", "--file", "-", stdin=text))

@@ -20,7 +20,8 @@ class Follower:
         if url:
             environment["FACIOCTL_URL"] = url
             environment.update({"FACIOCTL_TOKEN_FILE": token_file} if token_file else {"FACIOCTL_TOKEN": "x"})
-        self.process = subprocess.Popen([harness.CLIENT, "audit", "-f", *arguments], stdin=subprocess.DEVNULL, stdout=stdout or subprocess.PIPE,
+        self.process = subprocess.Popen([harness.CLIENT, "audit", "-f", *arguments], stdin=subprocess.DEVNULL,
+                                        stdout=stdout or subprocess.PIPE,
                                         stderr=subprocess.PIPE, env=environment, cwd=case.home.path)
         self.out, self.err = [], []
         self.readers = [threading.Thread(target=self._read, args=(self.process.stderr, self.err), daemon=True)]
@@ -382,7 +383,8 @@ class Streaming(harness.Case):
     def open_stream(self, query="", headers=""):
         connection = self.server.connect()
         self.addCleanup(connection.close)
-        connection.sendall(f"GET /api/v1/audit/stream{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.server.token}\r\n{headers}\r\n".encode())
+        connection.sendall(f"GET /api/v1/audit/stream{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.server.token}\r\n"
+                           f"{headers}\r\n".encode())
         return connection.makefile("rb")
 
     @staticmethod
@@ -413,7 +415,8 @@ class Streaming(harness.Case):
         self.assertEqual(json.loads(self.next_event(fresh)["data"])["message"], "two")
 
     def test_what_it_refuses(self):
-        for query, status in (("after=x", 400), ("after=1.zz", 400), ("after=999999", 409), ("after=1.0000000000000000", 409), ("follow=maybe", 400)):
+        for query, status in (("after=x", 400), ("after=1.zz", 400), ("after=999999", 409), ("after=1.0000000000000000", 409),
+                              ("follow=maybe", 400)):
             with self.subTest(query=query):
                 self.assertEqual(self.server.request("GET", f"/api/v1/audit/stream?{query}")[0], status)
 

@@ -17,10 +17,12 @@ COMMANDS = [
     ["cron", "create", "--name", "a", "--every", "1h", "--message", "hello"], ["cron", "delete", "nothing", "--yes"],
     ["credentials", "list"], ["settings", "get"], ["audit", "tail"], ["api", "/cron"], ["api", "GET", "/no/such/route"],
     ["context", "list", "-o", "yaml"], ["context", "show", "-o", "json"], ["context", "test"], ["config", "view"], ["config", "explain"],
-    ["config", "explain", "-o", "json"], ["config", "validate"], ["auth", "status", "-o", "json"], ["doctor"], ["plugin", "list"], ["version"],
+    ["config", "explain", "-o", "json"], ["config", "validate"], ["auth", "status", "-o", "json"], ["doctor"],
+    ["plugin", "list"], ["version"],
     ["cron", "lst"], ["cron", "list", "--nonsense"], ["cron", "list", "--fields", "none"],
 ]
-WAYS = [[], ["-vvv"], ["--dry-run"], ["--dry-run=check", "-vvv"], *[["--curl=" + form] for form in ("sh", "fish", "powershell", "httpie", "python")]]
+WAYS = [[], ["-vvv"], ["--dry-run"], ["--dry-run=check", "-vvv"],
+        *[["--curl=" + form] for form in ("sh", "fish", "powershell", "httpie", "python")]]
 
 
 class Reflecting(http.server.BaseHTTPRequestHandler):
@@ -30,7 +32,8 @@ class Reflecting(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         said = self.headers.get("Authorization", "")
-        body = json.dumps({"error": {"code": "bad_request", "message": "you sent " + said, "details": {"header": said}}, "status": said}).encode()
+        body = json.dumps({"error": {"code": "bad_request", "message": "you sent " + said, "details": {"header": said}},
+                           "status": said}).encode()
         self.send_response(self.server.status, "Sent " + said)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -104,7 +107,8 @@ class Canary(harness.Case):
         os.rename(path, self.home.file("credentials/facio-token"))
         credential = self.home.file("credentials/facio-token")
         self.every_command(few, [["-vvv"], ["--dry-run"]], env={"CREDENTIALS_DIRECTORY": self.home.file("credentials")})
-        self.every_command([["health"], ["cron", "get", "nothing"]], [["--token-stdin", "-vvv"], ["--token-stdin", "--curl"]], stdin=CANARY + "\n")
+        self.every_command([["health"], ["cron", "get", "nothing"]], [["--token-stdin", "-vvv"], ["--token-stdin", "--curl"]],
+                           stdin=CANARY + "\n")
         self.check(self.succeed(self.home.run("auth", "login", "prod", "--storage", "file", "-vvv", stdin=CANARY)))
         stored = os.path.join(self.home.environment["XDG_CONFIG_HOME"], "facioctl", "tokens", "prod")
         self.every_command(few, WAYS)
@@ -142,10 +146,13 @@ class Canary(harness.Case):
         folder = os.path.join(self.home.environment["XDG_CONFIG_HOME"], "facioctl")
         os.makedirs(folder)
         with open(os.path.join(folder, "config.yaml"), "w", encoding="utf-8") as file:
-            file.write(f"current: a\ncontexts:\n  a: {{ url: \"https://me:{CANARY}@a.example\", api_key: {CANARY}, token: {{ exec: [x, --token={CANARY}] }} }}\n"
+            file.write(f"current: a\ncontexts:\n  a: {{ url: \"https://me:{CANARY}@a.example\", api_key: {CANARY}, token: {{ exec: [x, "
+                       f"--token={CANARY}] }} }}\n"
                        f"  b: {{ url: https://b.example, token: {{ value: {CANARY}, env: B }} }}\npassword: {CANARY}\n")
-        for command in (["config", "view"], ["config", "view", "-o", "json"], ["config", "get", "contexts"], ["config", "get", "contexts.a.url"],
-                        ["config", "get", "contexts.a.api_key"], ["config", "get", "password"], ["config", "explain"], ["config", "validate"],
+        for command in (["config", "view"], ["config", "view", "-o", "json"], ["config", "get", "contexts"],
+                        ["config", "get", "contexts.a.url"],
+                        ["config", "get", "contexts.a.api_key"], ["config", "get", "password"], ["config", "explain"],
+                        ["config", "validate"],
                         ["context", "list", "-o", "json"], ["context", "show"], ["auth", "status", "-o", "json"], ["context", "test", "b"]):
             with self.subTest(command):
                 self.check(self.home.run(*command))
@@ -156,7 +163,8 @@ class Canary(harness.Case):
         threading.Thread(target=agent.serve_forever, daemon=True).start()
         self.addCleanup(agent.shutdown)
         path = self.secret_file()
-        self.succeed(self.home.run("context", "add", "prod", "--url", "http://127.0.0.1:%d" % agent.server_port, "--token-file", path, "--current"))
+        self.succeed(self.home.run("context", "add", "prod", "--url", "http://127.0.0.1:%d" % agent.server_port, "--token-file",
+                                   path, "--current"))
         for status in (400, 401, 404, 500):
             agent.status = status
             self.every_command([["health"], ["cron", "list"], ["cron", "run-now", "x"]], [[], ["-o", "json"], ["-vvv"]])

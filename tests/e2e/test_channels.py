@@ -7,7 +7,8 @@ import os
 import harness
 
 VALUE = "sesame-open-4711"
-TELEGRAM = {"enabled": True, "token": VALUE, "allowFrom": ["42"], "extra": {"list": [{"name": "a", "apiKey": VALUE + "-a"}, {"name": "b", "apiKey": VALUE + "-b"}]},
+TELEGRAM = {"enabled": True, "token": VALUE, "allowFrom": ["42"],
+            "extra": {"list": [{"name": "a", "apiKey": VALUE + "-a"}, {"name": "b", "apiKey": VALUE + "-b"}]},
             "number": "0123", "note": "no: yes", "empty": "", "proxyPassword": "${credentials.PROXY}"}
 
 
@@ -90,19 +91,26 @@ class Channels(harness.Case):
     def test_check(self):
         server = self.serve()
         self.assertEqual(self.checks(server, code=0), [])
-        good = {"telegram": {**TELEGRAM, "proxyPassword": ""}, "placet": {"enabled": True, "instanceUrl": "http://placet:8080", "apiKey": "x", "allowFrom": ["*"]},
+        good = {"telegram": {**TELEGRAM, "proxyPassword": ""},
+                "placet": {"enabled": True, "instanceUrl": "http://placet:8080", "apiKey": "x", "allowFrom": ["*"]},
                 "discord": {"enabled": False}, "custom": {"enabled": True, "allow_from": ["me"]}}
         for name, config in good.items():
             self.put(server, name, config)
         self.assertEqual(self.checks(server, code=0), [])
         self.put(server, "telegram", {"enabled": True, "allowFrom": []})
-        self.put(server, "slack", {"enabled": True, "botToken": "x", "appToken": "${credentials.SLACK}", "allowFrom": ["*"], "dm": {"enabled": True, "allowFrom": ["*"]}})
-        self.put(server, "email", {"enabled": True, "allow_from": ["a@b"], "imapHost": "h", "imapUsername": "u", "imapPassword": "p", "smtpHost": "h", "smtpUsername": "u",
-                                   "smtpPassword": "p", "fromAddress": "a@b", "verifyDkim": False, "verify_spf": False, "imapUseSsl": False})
+        self.put(server, "slack", {"enabled": True, "botToken": "x", "appToken": "${credentials.SLACK}", "allowFrom": ["*"],
+                                   "dm": {"enabled": True, "allowFrom": ["*"]}})
+        self.put(server, "email", {"enabled": True, "allow_from": ["a@b"], "imapHost": "h", "imapUsername": "u", "imapPassword": "p",
+                                   "smtpHost": "h", "smtpUsername": "u",
+                                   "smtpPassword": "p", "fromAddress": "a@b", "verifyDkim": False, "verify_spf": False,
+                                   "imapUseSsl": False})
         self.put(server, "teams", {"enabled": True, "appId": "x", "appPassword": "y", "allowFrom": ["z"], "validateInboundAuth": False})
-        self.assertEqual(self.checks(server), [("email", "mail-in-clear"), ("email", "mail-without-consent"), ("email", "mail-without-dkim"), ("email", "mail-without-spf"),
-                                               ("slack", "everybody-allowed"), ("slack", "everybody-allowed"), ("slack", "placeholder-without-secret"),
-                                               ("teams", "teams-without-validation"), ("telegram", "missing-key"), ("telegram", "nobody-allowed")])
+        self.assertEqual(self.checks(server), [("email", "mail-in-clear"), ("email", "mail-without-consent"),
+                                               ("email", "mail-without-dkim"), ("email", "mail-without-spf"),
+                                               ("slack", "everybody-allowed"), ("slack", "everybody-allowed"),
+                                               ("slack", "placeholder-without-secret"),
+                                               ("teams", "teams-without-validation"), ("telegram", "missing-key"),
+                                               ("telegram", "nobody-allowed")])
         self.assertEqual(self.checks(server, "teams"), [("teams", "teams-without-validation")])
         self.assertEqual(self.checks(server, "placet", code=0), [])
         self.fail_with(5, server.run("channels", "check", "none"))
@@ -123,7 +131,8 @@ class Lint(harness.Case):
         self.assertEqual(self.findings(server, 0), [])
         for key in ("USED", "EXPOSED"):
             server.request("PUT", f"/api/v1/credentials/{key}", {"value": VALUE})
-        server.request("PUT", "/api/v1/channels/telegram", {"enabled": True, "token": "${credentials.USED}", "list": [{"key": "${credentials.MISSING}"}]})
+        server.request("PUT", "/api/v1/channels/telegram",
+                       {"enabled": True, "token": "${credentials.USED}", "list": [{"key": "${credentials.MISSING}"}]})
         self.succeed(server.run("credentials", "expose", "EXPOSED"))
         found = self.findings(server)
         self.assertIn(("placeholder-without-secret", "channel telegram list key"), found)
@@ -143,10 +152,12 @@ class Lint(harness.Case):
         add({"name": "files", "command": "npx", "args": ["-y", "server"], "env": {"MY_TOKEN": "${credentials.IN_ENV}", "LEVEL": "info"}})
         add({"name": "github", "url": "https://mcp.example/", "headers": {"Authorization": "Bearer ${credentials.IN_HEADER}"}})
         self.assertEqual(self.findings(server, 0), [])
-        add({"name": "bad", "command": "npx", "args": ["--token", "abc", "--api-key=abc", "--user=${credentials.IN_ENV}", "ghp_0123456789abcdefghij"],
+        add({"name": "bad", "command": "npx",
+             "args": ["--token", "abc", "--api-key=abc", "--user=${credentials.IN_ENV}", "ghp_0123456789abcdefghij"],
              "env": {"GITHUB_TOKEN": "literal-" + VALUE, "OTHER": "Bearer ${credentials.NOT_THERE}"}})
         found = self.findings(server)
-        self.assertEqual(sorted(found), [("placeholder-in-arguments", "mcp bad args[3]"), ("placeholder-without-secret", "mcp bad env.OTHER"),
+        self.assertEqual(sorted(found),
+                         [("placeholder-in-arguments", "mcp bad args[3]"), ("placeholder-without-secret", "mcp bad env.OTHER"),
                                          ("secret-in-arguments", "mcp bad args[1]"), ("secret-in-arguments", "mcp bad args[2]"),
                                          ("secret-in-arguments", "mcp bad args[4]"), ("secret-in-file", "mcp bad env.GITHUB_TOKEN")])
         shown = server.run("credentials", "lint")

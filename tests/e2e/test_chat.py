@@ -49,7 +49,8 @@ class Wire(Chat):
 
     def test_failures_read_as_that_interface_has_them(self):
         status, headers, body = self.send("hello", stream=True)
-        self.assertEqual((status, body["error"]["type"], body["error"]["param"], body["error"]["code"]), (400, "invalid_request_error", "stream", "bad_request"))
+        self.assertEqual((status, body["error"]["type"], body["error"]["param"], body["error"]["code"]),
+                         (400, "invalid_request_error", "stream", "bad_request"))
         self.assertIsNone(headers["X-Should-Retry"])
         status, headers, body = self.send("/fail on purpose")
         self.assertEqual((status, body["error"]["type"], body["error"]["param"]), (502, "server_error", None))
@@ -61,7 +62,8 @@ class Wire(Chat):
         self.server = self.serve("--chat-timeout", "1s")
         status, headers, body = self.send("/sleep 1h")
         self.assertEqual((status, body["error"]["code"], headers["X-Should-Retry"]), (504, "timeout", "false"))
-        harness.wait_until(lambda: self.server.request("GET", "/api/v1/commands/status?sessionKey=api%3As")[2].get("state") != "busy", "the end of the run")
+        harness.wait_until(lambda: self.server.request("GET", "/api/v1/commands/status?sessionKey=api%3As")[2].get("state") != "busy",
+                           "the end of the run")
         self.assertEqual(self.send("/echo again")[0], 200)
 
     def test_a_stopped_run_is_a_failure(self):

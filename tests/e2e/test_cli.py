@@ -27,7 +27,8 @@ class ExitCodes(harness.Case):
 
     def test_statuses(self):
         error = json.dumps({"error": {"code": "x", "message": "because"}})
-        for status, code in ((400, 7), (401, 3), (403, 4), (409, 6), (412, 6), (413, 7), (422, 7), (418, 7), (500, 14), (501, 10), (502, 14), (504, 12), (408, 12)):
+        for status, code in ((400, 7), (401, 3), (403, 4), (409, 6), (412, 6), (413, 7), (422, 7), (418, 7), (500, 14), (501, 10),
+                             (502, 14), (504, 12), (408, 12)):
             done = self.fail_with(code, self.against(peers.reply(status, error), "cron", "delete", "x", "--yes"))
             self.assertIn("because", done.err, status)
             self.assertEqual(len(done.err.strip().splitlines()), 1, done.err)
@@ -53,14 +54,16 @@ class ExitCodes(harness.Case):
                                           (["sessions", "delete", "x", "--yes"], b"GET /api/v1/sessions HTTP", "facioctl sessions list"),
                                           (["workspace", "read", "a/b.md"], b"GET /api/v1/workspace/tree HTTP", "facioctl workspace tree"),
                                           (["audit", "run", "abcdef"], b"GET /api/v1/audit HTTP", "facioctl audit list")):
-            done = self.fail_with(5, self.against(lambda request, ask=collection: peers.reply(200, '{"items":[]}') if ask in request else missing, *command))
+            done = self.fail_with(5, self.against(lambda request, ask=collection: peers.reply(200, '{"items":[]}') if ask in request
+                                                  else missing, *command))
             self.assertIn("nothing there", done.err)
             self.assertIn(hint, done.err)
 
     def test_missing_families(self):
         """The collection is missing as well: this agent has no such routes, however it words that."""
         for body in ('{"error":{"code":"not_found","message":"no such route"}}', '{"detail":"Not Found"}', "404 page not found"):
-            for command in (["cron", "get", "x"], ["cron", "list"], ["cron", "delete", "x", "--yes"], ["workspace", "read", "a"], ["workspace", "tree"],
+            for command in (["cron", "get", "x"], ["cron", "list"], ["cron", "delete", "x", "--yes"], ["workspace", "read", "a"],
+                            ["workspace", "tree"],
                             ["settings", "set", "timezone=UTC"], ["mcp", "enable", "x"]):
                 done = self.fail_with(10, self.against(peers.reply(404, body), *command))
                 self.assertIn("this agent has no route", done.err)
@@ -75,7 +78,8 @@ class ExitCodes(harness.Case):
 
     def test_wrong_forms(self):
         """Valid JSON that is not what was declared is the agent's failure, told in a sentence; older spellings of a list are not."""
-        for answer, command in (('"text"', ["cron", "list"]), ('{"jobs":[]}', ["cron", "list"]), ('{"items":{}}', ["cron", "list"]), ("null", ["cron", "list"]),
+        for answer, command in (('"text"', ["cron", "list"]), ('{"jobs":[]}', ["cron", "list"]), ('{"items":{}}', ["cron", "list"]),
+                                ("null", ["cron", "list"]),
                                 ('"text"', ["cron", "get", "x"]), ("[]", ["health"]), ('{"items":[]}', ["channels", "list"])):
             for form in ("table", "json", "name", "csv"):
                 done = self.fail_with(14, self.against(peers.reply(200, answer), *command, "-o", form))
@@ -97,9 +101,11 @@ class ExitCodes(harness.Case):
             self.assertIn("because", self.against(peers.reply(409, body), "cron", "delete", "x", "-y").err)
 
     def test_malformed_answers(self):
-        for answer in (b"nonsense\r\n\r\n", peers.reply(200, "{"), peers.reply(200, "[1,2"), peers.reply(200, '"text"'), peers.reply(200, '{"items":3}'),
+        for answer in (b"nonsense\r\n\r\n", peers.reply(200, "{"), peers.reply(200, "[1,2"), peers.reply(200, '"text"'),
+                       peers.reply(200, '{"items":3}'),
                        peers.reply(200, "<html>", content_type="text/html"), b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
-                       b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000, peers.reply(302, "", "Location: /x")):
+                       b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000,
+                       peers.reply(302, "", "Location: /x")):
             done = self.against(answer)
             self.assertIn(done.code, (11, 14), f"{answer[:60]!r}\n{done}")
 
@@ -107,12 +113,14 @@ class ExitCodes(harness.Case):
         self.assertIn(self.against(peers.reply(200, '{"items":' + "[" * 200_000)).code, (14,))
 
     def test_hostile_text_is_made_harmless(self):
-        body = json.dumps({"items": [{"id": "a\x1b[31mb", "name": "\x1b]0;title\x07\r\n", "enabled": True, "schedule": {"kind": "cron"}, "payload": {"message": ""}, "state": {}}]})
+        body = json.dumps({"items": [{"id": "a\x1b[31mb", "name": "\x1b]0;title\x07\r\n", "enabled": True, "schedule": {"kind": "cron"},
+                                      "payload": {"message": ""}, "state": {}}]})
         for form in ("table", "wide", "name"):
             done = self.succeed(self.against(peers.reply(200, body), "cron", "list", "-o", form))
             self.assertNotIn("\x1b", done.out)
             self.assertNotIn("\x07", done.out)
-        self.assertNotIn("\x1b", self.against(peers.reply(409, json.dumps({"error": {"message": "\x1b[2J"}})), "cron", "delete", "x", "-y").err)
+        self.assertNotIn("\x1b", self.against(peers.reply(409, json.dumps({"error": {"message": "\x1b[2J"}})), "cron", "delete",
+                                              "x", "-y").err)
 
     def test_reset_and_refused(self):
         self.fail_with(11, self.against(lambda _: b""))
@@ -168,13 +176,15 @@ class ExitCodes(harness.Case):
         server = self.serve("--memory", pass_data=False)
         job = self.create_job(server)
         command = f"{harness.FACIOCTL} cron delete {job['id']} --url {server.url} --token-file {server.token_file}"
-        done = subprocess.run(["script", "-qec", command, "/dev/null"], input=b"n\n", env=self.home.environment, capture_output=True, timeout=harness.DEADLINE)
+        done = subprocess.run(["script", "-qec", command, "/dev/null"], input=b"n\n", env=self.home.environment, capture_output=True,
+                              timeout=harness.DEADLINE)
         self.assertEqual(done.returncode, 15, done.stdout)
         self.succeed(server.run("cron", "get", job["id"]))
 
     def test_machine_errors_are_objects(self):
         for form in ("json", "ndjson", "yaml"):
-            done = self.fail_with(7, self.against(peers.reply(400, '{"error":{"code":"bad_request","message":"because"}}'), "cron", "delete", "x", "-y", "-o", form))
+            done = self.fail_with(7, self.against(peers.reply(400, '{"error":{"code":"bad_request","message":"because"}}'), "cron",
+                                                  "delete", "x", "-y", "-o", form))
             error = json.loads(done.err)["error"]
             self.assertEqual((error["exit"], error["http"], error["method"], error["retryable"]), (7, 400, "DELETE", False))
             self.assertEqual(error["path"], "/api/v1/cron/x")
@@ -203,10 +213,14 @@ class Secrets(harness.Case):
         os.chmod(token, 0o600)
         server = self.serve("--token-file", token)
         job = self.create_job(server)
-        commands = [["health"], ["cron", "list"], ["cron", "get", job["id"]], ["cron", "get", "missing"], ["settings", "get"], ["settings", "set", "timezone=UTC"],
-                    ["settings", "set", "nonsense=1"], ["audit", "tail"], ["audit", "list"], ["audit", "stats"], ["api", "GET", "/api/v1/cron"], ["api", "/health"],
-                    ["context", "list"], ["context", "show"], ["config", "view"], ["mcp", "list"], ["cron", "create", "--name", "x", "--every", "1h"]]
-        sources = ({"FACIOCTL_TOKEN_FILE": token}, {"FACIOCTL_TOKEN_FILE": None, "FACIOCTL_TOKEN": CANARY}, {"FACIOCTL_TOKEN_FILE": None, "FACIO_MANAGEMENT_TOKEN": CANARY})
+        commands = [["health"], ["cron", "list"], ["cron", "get", job["id"]], ["cron", "get", "missing"], ["settings", "get"],
+                    ["settings", "set", "timezone=UTC"],
+                    ["settings", "set", "nonsense=1"], ["audit", "tail"], ["audit", "list"], ["audit", "stats"],
+                    ["api", "GET", "/api/v1/cron"], ["api", "/health"],
+                    ["context", "list"], ["context", "show"], ["config", "view"], ["mcp", "list"],
+                    ["cron", "create", "--name", "x", "--every", "1h"]]
+        sources = ({"FACIOCTL_TOKEN_FILE": token}, {"FACIOCTL_TOKEN_FILE": None, "FACIOCTL_TOKEN": CANARY},
+                   {"FACIOCTL_TOKEN_FILE": None, "FACIO_MANAGEMENT_TOKEN": CANARY})
         seen = 0
         for command in commands:
             for extra in ([], ["-vvv"], ["--dry-run"], ["--curl"], ["-o", "json", "-vv"], ["--curl", "-vvv"]):
@@ -255,10 +269,12 @@ class ShowTheRequest(harness.Case):
     def test_curl_line_does_the_same(self):
         server = self.serve("--memory", pass_data=False)
         job = self.create_job(server, "it's \"quoted\" $HOME `x` ü\\")
-        for command in (["cron", "list"], ["cron", "get", job["id"]], ["audit", "list", "--event", "a b&c='d'"], ["api", "GET", "/api/v1/cron"]):
+        for command in (["cron", "list"], ["cron", "get", job["id"]], ["audit", "list", "--event", "a b&c='d'"],
+                        ["api", "GET", "/api/v1/cron"]):
             line = self.succeed(server.run(*command, "--curl")).out
             self.assertNotIn(server.token, line)
-            ran = subprocess.run(["sh", "-euc", line], env={**self.home.environment, "FACIOCTL_TOKEN": server.token}, capture_output=True, timeout=harness.DEADLINE)
+            ran = subprocess.run(["sh", "-euc", line], env={**self.home.environment, "FACIOCTL_TOKEN": server.token}, capture_output=True,
+                                 timeout=harness.DEADLINE)
             self.assertEqual(ran.returncode, 0, f"{line}\n{ran.stderr}")
             ours = json.loads(self.succeed(server.run("api", "GET", self.target_of(server, command))).out)
             theirs = json.loads(ran.stdout)
@@ -275,7 +291,8 @@ class ShowTheRequest(harness.Case):
         name = "it's \"quoted\" $HOME `x` ü\\ \n end"
         line = self.succeed(server.run("cron", "create", "--name", name, "--every", "1h", "--message", "-m", "--curl")).out
         self.assertEqual(self.succeed(server.run("cron", "list", "-o", "json")).json(), [], "nothing has been sent")
-        ran = subprocess.run(["sh", "-euc", line], env={**self.home.environment, "FACIOCTL_TOKEN": server.token}, capture_output=True, timeout=harness.DEADLINE)
+        ran = subprocess.run(["sh", "-euc", line], env={**self.home.environment, "FACIOCTL_TOKEN": server.token}, capture_output=True,
+                             timeout=harness.DEADLINE)
         self.assertEqual(ran.returncode, 0, f"{line}\n{ran.stderr}")
         job = self.succeed(server.run("cron", "list", "-o", "json")).json()[0]
         self.assertEqual((job["name"], job["payload"]["message"]), (name, "-m"))
@@ -290,7 +307,8 @@ class ShowTheRequest(harness.Case):
             self.assertNotIn(CANARY, done.out + done.err)
             self.assertTrue(done.err.startswith("# "), done.err)
             self.assertIn('{"value":"***"}', done.err)
-            ran = subprocess.run(["sh", "-euc", done.out], input=body.encode(), env={**self.home.environment, **env}, capture_output=True, timeout=harness.DEADLINE)
+            ran = subprocess.run(["sh", "-euc", done.out], input=body.encode(), env={**self.home.environment, **env}, capture_output=True,
+                                 timeout=harness.DEADLINE)
             self.assertEqual(ran.returncode, 0, f"{done.out}\n{ran.stderr}")
             request = heard.requests.pop()
             self.assertTrue(request.startswith(b"PUT /api/v1/credentials/KEY HTTP"), request)
@@ -315,7 +333,8 @@ class ShowTheRequest(harness.Case):
 
     def test_api(self):
         server = self.serve("--memory", pass_data=False)
-        made = self.succeed(server.run("api", "POST", "/api/v1/cron", "-f", "-", stdin="name: x\nschedule: {kind: every, every_ms: 5000}\n")).json()
+        made = self.succeed(server.run("api", "POST", "/api/v1/cron", "-f", "-",
+                                       stdin="name: x\nschedule: {kind: every, every_ms: 5000}\n")).json()
         self.assertEqual(self.succeed(server.run("api", "GET", "/api/v1/cron/" + made["id"])).json(), made)
         self.fail_with(5, server.run("api", "GET", "/api/v1/cron/nothing"))
         self.succeed(server.run("api", "DELETE", "/api/v1/cron/" + made["id"], "--yes"))

@@ -171,7 +171,8 @@ class Completion(harness.Case):
     def test_no_program_is_run_for_a_token(self):
         server = self.answers({"/api/v1/cron": (200, {"items": [{"id": "j1", "name": "one"}]})})
         os.makedirs(self.home.file("config/facioctl"), mode=0o700)
-        self.home.write("config/facioctl/config.yaml", f"version: 1\ncurrent: a\ncontexts:\n  a: {{url: \"{server.url}\", token: {{exec: [touch, {self.home.file('ran')}]}}}}\n")
+        self.home.write("config/facioctl/config.yaml", f"version: 1\ncurrent: a\ncontexts:\n  a: {{url: \"{server.url}\", token: {{exec: "
+                                                       f"[touch, {self.home.file('ran')}]}}}}\n")
         self.assertEqual(self.succeed(self.home.run("__complete", "cron", "run-now", "")).out, "")
         self.assertFalse(os.path.exists(self.home.file("ran")))
         self.assertEqual(server.asked, [])
@@ -182,7 +183,8 @@ class Completion(harness.Case):
         helper = self.home.write("helper", f"#!/bin/sh\necho ran >> {self.home.file('ran')}\necho token\n")
         os.chmod(helper, 0o700)
         os.makedirs(self.home.file("config/facioctl"), mode=0o700)
-        self.home.write("config/facioctl/config.yaml", f"version: 1\ncurrent: a\ncontexts:\n  a: {{url: \"{server.url}\", token: {{exec: [{helper}], ttl: 10m}}}}\n")
+        self.home.write("config/facioctl/config.yaml",
+                        f"version: 1\ncurrent: a\ncontexts:\n  a: {{url: \"{server.url}\", token: {{exec: [{helper}], ttl: 10m}}}}\n")
 
         def names():
             return self.succeed(self.home.run("__complete", "cron", "run-now", "")).out

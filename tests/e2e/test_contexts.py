@@ -42,7 +42,8 @@ class Contexts(harness.Case):
                 "  # the other\n  two:\n    url: https://two.example\n    protected: true\n"
                 "groups:\n  all: \"!tag==nothing\"   # everybody\n")
         self.write_config(text)
-        self.assertIn("line 5: unknown key contexts.one.flavour", self.ok("context", "use", "two", "--quiet").err + self.ok("context", "list").err)
+        self.assertIn("line 5: unknown key contexts.one.flavour", self.ok("context", "use", "two", "--quiet").err +
+                      self.ok("context", "list").err)
         text = text.replace("current: one", "current: two")
         self.assertEqual(self.read_config(), text)
         self.ok("config", "set", "contexts.two.timeout", "30s", "--quiet")
@@ -74,7 +75,8 @@ class Contexts(harness.Case):
         for arguments, code, words in ((("set", "contexts.a.b.tiemout", "3s"), 2, "no key that facioctl knows"),
                                        (("set", "contexts.a.b.timeout", "soon"), 2, "timeout: must be a duration"),
                                        (("set", "contexts.a.b.token", CANARY), 2, "it is never in this file"),
-                                       (("set", "groups.x", "tag=eu"), 2, "==, != or ~"),
+                                       (("set", "groups.x", "colour==eu"), 2, "tag, name, kind"),
+                                       (("set", "groups.x", "name~^prod"), 2, "name=~'^prod'"),
                                        (("set", "contexts.new.timeout", "3s"), 2, "url is missing"),
                                        (("set", "a..b", "3s"), 2, "KEY"), (("set", "version", "2"), 2, "version 2"),
                                        (("get", "contexts.none"), 5, "no contexts.none"), (("unset", "groups.none"), 5, "no groups.none")):
@@ -93,7 +95,8 @@ class Contexts(harness.Case):
 
     def test_validate_tells_what_is_wrong_and_what_is_doubtful(self):
         self.write_config("version: 1\ncurrent: gone\ncontexts:\n  p: { kind: placet, url: https://p.example }\n"
-                          "  h: { url: \"http://h.example\", token: { env: X } }\n  f: { url: \"ftp://h\", token: { file: open }, ca: none.pem, cert: a }\n"
+                          "  h: { url: \"http://h.example\", token: { env: X } }\n  f: { url: \"ftp://h\", token: { file: open }, ca: "
+                          "none.pem, cert: a }\n"
                           "colour: red\n")
         path = os.path.join(os.path.dirname(self.config()), "open")
         with open(path, "w", encoding="ascii") as file:
@@ -102,8 +105,10 @@ class Contexts(harness.Case):
         done = self.home.run("config", "validate", "-o", "json")
         self.assertEqual(done.code, 2, str(done))
         found = {(one["check"], one["severity"]) for one in done.json()}
-        self.assertEqual(found, {("unknown-current", "error"), ("agent", "error"), ("plain-http", "error"), ("address", "error"), ("file", "error"),
-                                 ("client-certificate", "error"), ("token-file", "warning"), ("unknown-key", "warning"), ("unused-key", "warning"), ("no-token", "info")})
+        self.assertEqual(found, {("unknown-current", "error"), ("agent", "error"), ("plain-http", "error"), ("address", "error"),
+                                 ("file", "error"),
+                                 ("client-certificate", "error"), ("token-file", "warning"), ("unknown-key", "warning"),
+                                 ("unused-key", "warning"), ("no-token", "info")})
         self.assertIn("chmod 600", done.out)
         self.write_config("version: 1\ncontexts: { a: { url: \"http://127.0.0.1:1\", token: { env: X } } }\nshape: round\n")
         done = self.ok("config", "validate")
@@ -150,7 +155,8 @@ class Contexts(harness.Case):
 
     def test_edit_offers_again_what_is_wrong(self):
         self.write_config("version: 1\n")
-        editor = self.home.write("editor", "#!/bin/sh\nif test -e again; then sed -i s/9/1/ \"$1\"; else touch again; sed -i s/1/9/ \"$1\"; fi\n")
+        editor = self.home.write("editor",
+                                 "#!/bin/sh\nif test -e again; then sed -i s/9/1/ \"$1\"; else touch again; sed -i s/1/9/ \"$1\"; fi\n")
         os.chmod(editor, 0o700)
         terminal = self.at_terminal("http://127.0.0.1:1", "config", "edit", env={"EDITOR": editor})
         terminal.wait_for("version 9 is not known")
@@ -263,7 +269,8 @@ class Contexts(harness.Case):
         self.assertIn("has a token for " + server.url, done.err)
         done = self.fail_with(3, self.home.run("health", "--url", "http://agent.example", env={"FACIOCTL_TOKEN": CANARY}))
         self.assertIn("unencrypted", done.err)
-        self.assertIn("user name or a password", self.fail_with(2, self.home.run("context", "add", "x", "--url", "https://a:b@h.example")).err)
+        self.assertIn("user name or a password",
+                      self.fail_with(2, self.home.run("context", "add", "x", "--url", "https://a:b@h.example")).err)
 
     def test_a_client_with_a_token_leaves_no_core(self):
         listener = socket.create_server(("127.0.0.1", 0))
@@ -276,7 +283,8 @@ class Contexts(harness.Case):
         program = shutil.copy(harness.CLIENT, place)
         user = 65534 if os.geteuid() == 0 else os.geteuid()
         for token, owner in ((CANARY, 0), (None, user)):
-            process = subprocess.Popen([program, "health", "--url", url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", user=user,
+            process = subprocess.Popen([program, "health", "--url", url], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       cwd="/", user=user,
                                        env={**self.home.environment, **({"FACIOCTL_TOKEN": token} if token else {})})
             peer, _ = listener.accept()
             self.assertEqual(os.stat(f"/proc/{process.pid}/environ").st_uid, owner)
@@ -303,7 +311,8 @@ class Shells(harness.Case):
         return done.stdout.split(), done.stderr
 
     SCRIPT = ["facioctl use two", "echo $FACIOCTL_CONTEXT", "facioctl context show -o name", "facioctl use -", 'echo "x$FACIOCTL_CONTEXT"',
-              "facioctl context show -o name", "facioctl use -", "echo $FACIOCTL_CONTEXT", "facioctl --quiet context use one", "echo $FACIOCTL_CONTEXT",
+              "facioctl context show -o name", "facioctl use -", "echo $FACIOCTL_CONTEXT", "facioctl --quiet context use one",
+              "echo $FACIOCTL_CONTEXT",
               "facioctl use nobody", "echo $FACIOCTL_CONTEXT", "facioctl context list -o name", "echo end"]
     WANTED = ["two", "context/two", "x", "context/one", "two", "one", "one", "context/one", "context/two", "end"]
 
@@ -325,7 +334,8 @@ class Shells(harness.Case):
         self.check(["fish", "--no-config", "-c"], "facioctl shell-init fish | source")
 
     def test_what_would_win_is_named(self):
-        out, err = self.shell(["bash", "--norc", "-c"], ['eval "$(facioctl shell-init bash)"', "facioctl use two", "echo $?"], {"FACIOCTL_URL": "http://h"})
+        out, err = self.shell(["bash", "--norc", "-c"], ['eval "$(facioctl shell-init bash)"', "facioctl use two", "echo $?"],
+                              {"FACIOCTL_URL": "http://h"})
         self.assertEqual(out, ["2"])
         self.assertIn("unset FACIOCTL_URL", err)
         for variable in ("FACIOCTL_URL", "FACIOCTL_CONTEXT"):
@@ -346,7 +356,8 @@ class Shells(harness.Case):
 
     def test_the_program_at_a_terminal_still_is_at_one(self):
         """The hook passes standard output through, it does not catch it."""
-        out, _ = self.shell(["bash", "--norc", "-c"], ['eval "$(facioctl shell-init bash)"', "facioctl context show use -o name; facioctl context list -o name"])
+        out, _ = self.shell(["bash", "--norc", "-c"],
+                            ['eval "$(facioctl shell-init bash)"', "facioctl context show use -o name; facioctl context list -o name"])
         self.assertEqual(out, ["context/one", "context/two"])
 
 

@@ -91,7 +91,8 @@ class Credentials(World):
         again = self.serve()
         self.assertEqual(again.request("GET", "/api/v1/credentials")[2], before)
         self.assertTrue(again.request("GET", "/api/v1/settings")[2]["browser"]["proxy_set"])
-        self.assertEqual(again.request("PATCH", "/api/v1/settings", {"browser": {"proxy": "***", "enable": True}})[2]["changes"], ["browser.enable"])
+        self.assertEqual(again.request("PATCH", "/api/v1/settings", {"browser": {"proxy": "***", "enable": True}})[2]["changes"],
+                         ["browser.enable"])
 
     def test_settings_of_an_older_version_are_read_and_sealed_with_the_next_change(self):
         server = self.serve()
@@ -270,7 +271,8 @@ class Program(World):
 
     def test_hidden_prompt(self):
         server = self.serve()
-        for key, value, typed in (("A", VALUE, "wrong\x15x\x7f" + VALUE), ("LONG", VALUE * 500, VALUE * 500)):  # more than a terminal's own line holds
+        for key, value, typed in (("A", VALUE, "wrong\x15x\x7f" + VALUE),
+                                  ("LONG", VALUE * 500, VALUE * 500)):  # more than a terminal's own line holds
             terminal = self.at_terminal(server, "credentials", "set", key, env={"TERM": "dumb"})
             terminal.wait_for("not shown")
             for start in range(0, len(typed), 512):

@@ -120,10 +120,12 @@ class Cron(harness.Case):
 
     def test_create_from_file(self):
         server = self.serve()
-        path = self.home.write("job.yaml", "name: yes-man\nschedule:\n  kind: cron\n  expr: '0 7 * * 1-5'\n  tz: Europe/Berlin\nmessage: \"007\"\n")
+        path = self.home.write("job.yaml",
+                               "name: yes-man\nschedule:\n  kind: cron\n  expr: '0 7 * * 1-5'\n  tz: Europe/Berlin\nmessage: \"007\"\n")
         job = self.succeed(server.run("cron", "create", "-f", path, "-o", "json")).json()
         self.assertEqual(job["payload"]["message"], "007")
-        again = self.succeed(server.run("cron", "create", "-f", "-", "-o", "json", stdin='{"name":"j","schedule":{"kind":"every","every_ms":5000}}')).json()
+        again = self.succeed(server.run("cron", "create", "-f", "-", "-o", "json",
+                                        stdin='{"name":"j","schedule":{"kind":"every","every_ms":5000}}')).json()
         self.assertEqual(again["schedule"]["every_ms"], 5000)
 
     def test_update_delete(self):

@@ -22,7 +22,8 @@ class Odd(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         path = self.path.partition("?")[0]
         status = {"/api/v1/health": 200, "/api/v1/cron": 200, "/api/v1/mcp": 503}.get(path, 404)
-        answer = {"/api/v1/health": {"status": "degraded", "uptime": 1}, "/api/v1/cron": {"items": []}}.get(path, {"error": {"code": "x", "message": "not here"}})
+        answer = {"/api/v1/health": {"status": "degraded", "uptime": 1},
+                  "/api/v1/cron": {"items": []}}.get(path, {"error": {"code": "x", "message": "not here"}})
         body = json.dumps(answer).encode()
         self.send_response_only(status)
         self.send_header("Date", self.date)
@@ -62,10 +63,12 @@ class Doctor(harness.Case):
 
     def test_all_is_well(self):
         server = self.serve()
-        self.configure(a={"url": server.url, "token": {"file": self.token(server.token)}}, b={"url": server.url, "token": {"file": self.token(server.token)}})
+        self.configure(a={"url": server.url, "token": {"file": self.token(server.token)}},
+                       b={"url": server.url, "token": {"file": self.token(server.token)}})
         found = self.checks(0)
         self.assertEqual(set(found), {"", "a", "b"})
-        for name in ("token.source", "token.mode", "dns", "tcp", "http", "auth", "clock", "version", "restart", "channels", "secrets", "area.cron", "area.peers"):
+        for name in ("token.source", "token.mode", "dns", "tcp", "http", "auth", "clock", "version", "restart", "channels", "secrets",
+                     "area.cron", "area.peers"):
             self.assertEqual(found["a"].get(name), "ok", name)
         self.assertEqual(found[""]["config.file"], "ok")
         self.assertEqual(set(self.checks(0, "b")), {"", "b"})
@@ -107,7 +110,8 @@ class Doctor(harness.Case):
     def test_the_way(self):
         server = self.serve()
         token = self.token("wrong")
-        self.configure(name={"url": "http://no-such-host.invalid"}, port={"url": "http://127.0.0.1:1"}, token={"url": server.url, "token": {"file": token}},
+        self.configure(name={"url": "http://no-such-host.invalid"}, port={"url": "http://127.0.0.1:1"},
+                       token={"url": server.url, "token": {"file": token}},
                        file={"url": server.url, "token": {"file": self.home.file("nothing")}}, none={"url": server.url})
         found = self.checks(9)
         self.assertEqual(found["name"]["dns"], "error")
@@ -179,7 +183,8 @@ class Doctor(harness.Case):
         agent = placet.add_agent(user, "support", server.url, server.token)
         self.configure(via={"kind": "placet", "url": placet.url, "agent": agent, "token": {"file": self.token(placet.token(user))}})
         found = self.checks(0)["via"]
-        self.assertEqual((found["placet.session"], found["auth"], found["area.cron"], found["area.versions"], found["area.approvals"]), ("ok", "ok", "ok", "ok", "info"))
+        self.assertEqual((found["placet.session"], found["auth"], found["area.cron"], found["area.versions"], found["area.approvals"]),
+                         ("ok", "ok", "ok", "ok", "info"))
         self.assertIn("ada@example.org", self.row("placet.session")["message"])
         placet.agents[0]["managementApiKey"] = "wrong"
         found = self.checks(9)["via"]

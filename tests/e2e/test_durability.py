@@ -24,7 +24,8 @@ def create(connection, token, name):
 
 class Durability(harness.Case):
     def write_until_killed(self, server, limit):
-        """Writers create jobs until the server dies; it is killed after `limit` acknowledgements. Returns {id: name} of the acknowledged ones."""
+        """Writers create jobs until the server dies; it is killed after `limit` acknowledgements. Returns {id: name} of the acknowledged
+        ones."""
         acknowledged, lock, reached = {}, threading.Lock(), threading.Event()
 
         def write(number):

@@ -22,7 +22,8 @@ LEFT_OUT = {"agent.public-card"}
 # Commands that ask nobody.
 LOCAL = (["version"], ["context", "list"], ["context", "show"], ["config", "view"], ["help", "exit-codes"], ["help", "environment"])
 KEY = "API_KEY"  # of a credential
-ANSWERS = {"path": "notes/a.md", "runId": "run-1", "sha": "0123456789ab", "id": "id-1", "key": "key-1", "name": "name-1", "section": "basic"}
+ANSWERS = {"path": "notes/a.md", "runId": "run-1", "sha": "0123456789ab", "id": "id-1", "key": "key-1", "name": "name-1",
+           "section": "basic"}
 
 
 def formats_of(reply):
@@ -104,15 +105,18 @@ class Golden(harness.Case):
             for argument in command["arguments"]:
                 value = KEY if path.startswith("/api/v1/credentials") else ANSWERS.get(argument["name"], argument["name"])
                 path = path.replace("{" + argument["name"] + "}", value)
-            text = reply["form"] == "text"
-            replies[path] = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n" if text else json.dumps(self.samples.value(reply["schema"], command["id"]), ensure_ascii=False)
+            if reply["form"] == "text":
+                replies[path] = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n"
+            else:
+                replies[path] = json.dumps(self.samples.value(reply["schema"], command["id"]), ensure_ascii=False)
         peer = JsonServer(replies)
         self.addCleanup(peer.close)
         env = {"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "the-token"}
 
         def tell(command):
             words = [KEY if word == "key-1" and command["id"].startswith("credentials") else word for word in self.arguments_of(command)]
-            return command["id"] + ".txt", "\n".join(self.told([*words, *flags], env=env) for flags in formats_of(command["reply"])).replace(peer.url, "URL")
+            return command["id"] + ".txt", "\n".join(self.told([*words, *flags], env=env)
+                                                     for flags in formats_of(command["reply"])).replace(peer.url, "URL")
 
         told = self.each(tell, self.readers())
         self.assertGreater(len(told), 35)
@@ -121,7 +125,8 @@ class Golden(harness.Case):
         self.only("replies", [name for name, _ in told])
 
     def test_local_commands(self):
-        self.home.write("own.yaml", "version: 1\ncurrent: one\ncontexts:\n  one: {url: \"http://127.0.0.1:8900\"}\n  two: {url: \"https://agent.example\", protected: true}\n")
+        self.home.write("own.yaml", "version: 1\ncurrent: one\ncontexts:\n  one: {url: \"http://127.0.0.1:8900\"}\n  two: {url: "
+                                    "\"https://agent.example\", protected: true}\n")
         env = {"FACIOCTL_CONFIG": self.home.file("own.yaml")}
         os.chmod(self.home.file("own.yaml"), 0o600)
         formats = ([], ["-o", "json"], ["-o", "yaml"], ["-o", "csv"], ["-o", "name"], ["-q", "."])
@@ -138,14 +143,16 @@ class Golden(harness.Case):
             return command["id"] + ".txt", re.sub(r"(?s)\nFlags of every command:\n.*?\n\n", "\n", text)
 
         told = self.each(tell, self.schema["commands"])
-        told.append(("of-every-command.txt", re.search(r"(?s)Flags of every command:\n(.*?)\n\n", self.succeed(self.home.run("audit", "list", "--help")).out)[1] + "\n"))
+        told.append(("of-every-command.txt", re.search(r"(?s)Flags of every command:\n(.*?)\n\n",
+                                                       self.succeed(self.home.run("audit", "list", "--help")).out)[1] + "\n"))
         told.append(("overview.txt", self.succeed(self.home.run("--help")).out))
         for name, text in told:
             self.compare("help/" + name, text)
         self.only("help", [name for name, _ in told])
 
     def test_short_help_is_short(self):
-        for command, text in self.each(lambda c: (c, self.succeed(self.home.run(*c["command"].split(), "-h")).out), self.schema["commands"]):
+        for command, text in self.each(lambda c: (c, self.succeed(self.home.run(*c["command"].split(), "-h")).out),
+                                       self.schema["commands"]):
             self.assertLessEqual(text.count("\n"), 24, command["command"])
             if command.get("examples") and "COMMAND [flags]" not in text:
                 self.assertIn("Examples:", text, command["command"])

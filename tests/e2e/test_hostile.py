@@ -13,20 +13,27 @@ from json_server import JsonServer
 
 # What each of them is for.
 TEXTS = {
-    "colour": "\x1b[31mred\x1b[0m", "screen": "\x1b[2J\x1b[H", "title": "\x1b]0;owned\x07", "link": "\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\", "clipboard": "\x1b]52;c;ZXZpbA==\x07",
-    "c1": "\x9b31mred\x9d0;t\x9c", "bell": "\x07\x08\x7f", "return": "safe\rEVIL", "lines": "one\ntwo\r\nthree\n", "tabs": "a\tb\tc", "nul": "a\x00b",
-    "override": "abc\u202egnp.exe", "isolate": "\u2066abc\u2069\u2067", "marks": "a\u200eb\u200f\u061c", "hidden": "ad\u200bmin\u2060\ufeff\u00ad", "joiner": "pay\u200dpal\u200c", "tags": "a\U000e0041\U000e007f",
-    "separators": "a\u2028b\u2029c", "filler": "\u3164\u115f", "quotes": "\"'`$(id);|&<>\\", "comma": "a,b;c\td", "formula": "=cmd|' /C calc'!A0", "yaml": "yes: no # - *x &y !!t %z @", "norway": "no", "null": "null",
-    "number": "1e5", "blank": "  padded  ", "empty": "", "wide": "日本語 한국어", "family": "👨\u200d👩\u200d👧", "accents": "e\u0301\u0302\u0303", "persian": "می\u200cخواهم", "brackets": "{{.x}}{.y}$[z]", "long": "x" * 3000,
+    "colour": "\x1b[31mred\x1b[0m", "screen": "\x1b[2J\x1b[H", "title": "\x1b]0;owned\x07",
+    "link": "\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\", "clipboard": "\x1b]52;c;ZXZpbA==\x07",
+    "c1": "\x9b31mred\x9d0;t\x9c", "bell": "\x07\x08\x7f", "return": "safe\rEVIL", "lines": "one\ntwo\r\nthree\n", "tabs": "a\tb\tc",
+    "nul": "a\x00b",
+    "override": "abc\u202egnp.exe", "isolate": "\u2066abc\u2069\u2067", "marks": "a\u200eb\u200f\u061c",
+    "hidden": "ad\u200bmin\u2060\ufeff\u00ad", "joiner": "pay\u200dpal\u200c", "tags": "a\U000e0041\U000e007f",
+    "separators": "a\u2028b\u2029c", "filler": "\u3164\u115f", "quotes": "\"'`$(id);|&<>\\", "comma": "a,b;c\td",
+    "formula": "=cmd|' /C calc'!A0", "yaml": "yes: no # - *x &y !!t %z @", "norway": "no", "null": "null",
+    "number": "1e5", "blank": "  padded  ", "empty": "", "wide": "日本語 한국어", "family": "👨\u200d👩\u200d👧", "accents": "e\u0301\u0302\u0303",
+    "persian": "می\u200cخواهم", "brackets": "{{.x}}{.y}$[z]", "long": "x" * 3000,
     "surrogate": "\ufffd", "nonchar": "\ufffe\U0001ffff",
 }
 # No terminal may get one of these from a text of others.
-STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
+                      "\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 PEOPLE = ("table", "wide")
 
 
 def job(name, text):
-    return {"id": name, "name": text, "enabled": True, "schedule": {"kind": "cron", "expr": text, "tz": text}, "payload": {"kind": "agent_turn", "message": text, "channel": text, "scripts": [text]},
+    return {"id": name, "name": text, "enabled": True, "schedule": {"kind": "cron", "expr": text, "tz": text},
+            "payload": {"kind": "agent_turn", "message": text, "channel": text, "scripts": [text]},
             "state": {"last_status": text, "last_error": text}, "delete_after_run": False, text or "empty": text}
 
 
@@ -78,14 +85,17 @@ class Hostile(harness.Case):
                 rows = [[cell.replace("\ue000", "\x00") for cell in row] for row in rows]
             else:
                 backslash = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
-                rows = [[re.sub(r"\\(.)", lambda m: backslash[m[1]], cell) for cell in line.split(delimiter)] for line in raw.split("\n")[:-1]]
+                rows = [[re.sub(r"\\(.)", lambda m: backslash[m[1]], cell) for cell in line.split(delimiter)]
+                        for line in raw.split("\n")[:-1]]
             self.assertEqual(rows, [["id", "name", "payload.message"]] + [[one["id"], one["name"], one["name"]] for one in expected], form)
-        self.assertEqual(self.succeed(self.run_it("cron", "list", "-o", "jsonpath={range .items[*]}{.name}{\"\\u0001\"}{end}")).raw_out.decode().split("u0001")[0], TEXTS["colour"])
+        texts = self.succeed(self.run_it("cron", "list", "-o", "jsonpath={range .items[*]}{.name}{\"\\u0001\"}{end}")).raw_out.decode()
+        self.assertEqual(texts.split("u0001")[0], TEXTS["colour"])
         texts = self.succeed(self.run_it("cron", "list", "-o", "template={{range .}}{{.name}}|END|{{end}}")).raw_out.decode()
         self.assertEqual(texts.split("|END|")[:-1], list(TEXTS.values()))
 
     def test_a_terminal_is_never_steered(self):
-        for arguments in (["-o", "table"], ["-o", "wide"], ["-o", "json"], ["-o", "ndjson"], ["-o", "yaml"], ["-o", "csv"], ["-o", "tsv"], ["-o", "name"], ["-o", "jsonpath={.items[*].name}"],
+        for arguments in (["-o", "table"], ["-o", "wide"], ["-o", "json"], ["-o", "ndjson"], ["-o", "yaml"], ["-o", "csv"], ["-o", "tsv"],
+                          ["-o", "name"], ["-o", "jsonpath={.items[*].name}"],
                           ["-o", "template={{range .}}{{.name}}{{end}}"], ["-q", ".[].name"], ["-q", ".[].name", "-o", "tsv"]):
             shown = self.on_terminal(self.peer.url, "cron", "list", *arguments, env={"NO_COLOR": "1"})
             self.clean(shown.replace("\r", ""), arguments)
@@ -95,15 +105,18 @@ class Hostile(harness.Case):
 
     def test_errors_and_questions(self):
         for name, text in TEXTS.items():
-            self.peer.replies["/api/v1/cron/x"] = (404, json.dumps({"error": {"code": "not_found", "message": text or "gone", "details": text}}))
+            self.peer.replies["/api/v1/cron/x"] = (404,
+                                                   json.dumps({"error": {"code": "not_found", "message": text or "gone", "details": text}}))
             done = self.fail_with(5, self.run_it("cron", "get", "x"))
             self.clean(done.err, name)
             self.assertEqual(done.err.count("\n"), 1, done.err)
             error = json.loads(self.fail_with(5, self.run_it("cron", "get", "x", "-o", "json")).err)["error"]
             self.assertEqual(error["message"], text or "gone")
         for text in (TEXTS["colour"], TEXTS["override"], TEXTS["c1"], TEXTS["lines"]):
-            for arguments in (["cron", "list", "--filter", text], ["cron", "list", "--columns", text + ".q"], ["cron", "list", "--sort-by", text + ".q"], ["cron", text], [text], ["cron", "list", "--" + text],
-                              ["cron", "list", "-o", text], ["cron", "list", "-q", text], ["cron", "list", "-o", "jsonpath={" + text], ["cron", "list", "-o", "template={{" + text + "}}"], ["--context", text, "cron", "list"]):
+            for arguments in (["cron", "list", "--filter", text], ["cron", "list", "--columns", text + ".q"],
+                              ["cron", "list", "--sort-by", text + ".q"], ["cron", text], [text], ["cron", "list", "--" + text],
+                              ["cron", "list", "-o", text], ["cron", "list", "-q", text], ["cron", "list", "-o", "jsonpath={" + text],
+                              ["cron", "list", "-o", "template={{" + text + "}}"], ["--context", text, "cron", "list"]):
                 done = self.home.run(*arguments, env={**self.env, "FACIOCTL_URL": None} if arguments[0] == "--context" else self.env)
                 self.assertNotEqual(done.code, 0, arguments)
                 if not done.err.startswith("{"):
@@ -115,7 +128,8 @@ class Hostile(harness.Case):
             self.clean(terminal.raw.replace("\r", ""), text)
 
     def test_bytes_that_are_no_text(self):
-        for body in (b'{"items":[{"id":"a","name":"\xff\xfe"}]}', b'{"items":[{"id":"a","name":"\xed\xa0\x80"}]}', b'{"items":[{"id":"a","name":"\xc0\xaf"}]}', b'{"items":[{"id":"a\x01"}]}', b"\x1b[31m", b"", b'{"items":['):
+        for body in (b'{"items":[{"id":"a","name":"\xff\xfe"}]}', b'{"items":[{"id":"a","name":"\xed\xa0\x80"}]}',
+                     b'{"items":[{"id":"a","name":"\xc0\xaf"}]}', b'{"items":[{"id":"a\x01"}]}', b"\x1b[31m", b"", b'{"items":['):
             self.peer.replies["/api/v1/cron"] = body
             for form in ("table", "json", "yaml", "csv"):
                 done = self.fail_with(14, self.run_it("cron", "list", "-o", form))
@@ -137,7 +151,8 @@ class Person(harness.Case):
         env = {"FACIOCTL_PAGER": "sed 's/^/PAGED /'"}
         for arguments in (["cron", "create", "--help"], ["help", "cron", "create"], ["--help"]):
             self.assertIn("PAGED", self.on_terminal(self.server, *arguments, env=env, lines=20), arguments)
-            for more in ({"env": env, "lines": 500}, {"env": {"FACIOCTL_PAGER": ""}}, {"env": {"FACIOCTL_PAGER": "cat"}}, {"env": {"FACIOCTL_PAGER": "/nowhere/pager"}}):
+            for more in ({"env": env, "lines": 500}, {"env": {"FACIOCTL_PAGER": ""}}, {"env": {"FACIOCTL_PAGER": "cat"}},
+                         {"env": {"FACIOCTL_PAGER": "/nowhere/pager"}}):
                 shown = self.on_terminal(self.server, *arguments, **more)
                 self.assertNotIn("PAGED", shown)
                 self.assertIn("facioctl", shown)
@@ -154,7 +169,9 @@ class Person(harness.Case):
             self.assertEqual(terminal.end(), code, terminal.text)
 
     def test_raw_units(self):
-        peer = JsonServer({"/api/v1/usage": json.dumps({"items": [{"date": "2026-11-20", "prompt_tokens": 1234567, "completion_tokens": 999, "cached_tokens": 1000, "turn_count": 3, "duration_ms": 90000}], "total": 1,
+        peer = JsonServer({"/api/v1/usage": json.dumps({"items": [{"date": "2026-11-20", "prompt_tokens": 1234567, "completion_tokens": 999,
+                                                                   "cached_tokens": 1000, "turn_count": 3, "duration_ms": 90000}],
+                                                        "total": 1,
                                                         "hasMore": False})})
         self.addCleanup(peer.close)
         env = {"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "the-token"}
@@ -162,7 +179,8 @@ class Person(harness.Case):
         self.assertEqual([word for word in shown if word in ("1.2M", "999", "1.0k", "1m30s")], ["1.2M", "999", "1.0k", "1m30s"], shown)
         raw = self.home.run("usage", "-o", "wide", "--raw-units", env=env).out.splitlines()[1].split()
         self.assertEqual([word for word in raw if word in ("1234567", "999", "1000", "90000")], ["1234567", "999", "1000", "90000"], raw)
-        self.assertEqual(self.home.run("usage", "-o", "csv", "--no-headers", "--fields", "prompt_tokens,duration_ms", env=env).out, "1234567,90000\r\n")
+        self.assertEqual(self.home.run("usage", "-o", "csv", "--no-headers", "--fields", "prompt_tokens,duration_ms", env=env).out,
+                         "1234567,90000\r\n")
 
     def test_a_table_is_a_table_on_a_pipe(self):
         self.create_job(self.server)
@@ -176,19 +194,23 @@ class Person(harness.Case):
 
     def test_times_are_read_everywhere(self):
         for flag in ("--since", "--until"):
-            for when in ("-2h", "today", "yesterday", "90s", "5m", "2h", "3d", "1w", "2026-11-20", "2026-11-20T07:00:00Z", "2026-11-20T07:00:00.5+02:00", "2026-11-20T07:00"):
+            for when in ("-2h", "today", "yesterday", "90s", "5m", "2h", "3d", "1w", "2026-11-20", "2026-11-20T07:00:00Z",
+                         "2026-11-20T07:00:00.5+02:00", "2026-11-20T07:00"):
                 self.succeed(self.server.run("audit", "list", f"{flag}={when}", "-o", "json"))
         for when in ("soon", "2026-13-01", "25h:3"):
             self.assertIn("--since", self.fail_with(2, self.server.run("audit", "list", f"--since={when}")).err)
 
     def test_an_error_as_an_object(self):
-        done = self.fail_with(5, self.server.run("cron", "get", "nope", "-o", "json", env={"FACIOCTL_URL": None, "FACIOCTL_TOKEN_FILE": None}))
+        done = self.fail_with(5, self.server.run("cron", "get", "nope", "-o", "json",
+                                                 env={"FACIOCTL_URL": None, "FACIOCTL_TOKEN_FILE": None}))
         error = json.loads(done.err)["error"]
         self.assertEqual({name: error[name] for name in ("code", "exit", "http", "hint", "method", "path", "retryable")},
-                         {"code": "not-found", "exit": 5, "http": 404, "hint": "facioctl cron list", "method": "GET", "path": "/api/v1/cron/nope", "retryable": False})
+                         {"code": "not-found", "exit": 5, "http": 404, "hint": "facioctl cron list", "method": "GET",
+                          "path": "/api/v1/cron/nope", "retryable": False})
         self.assertRegex(error["requestId"], r"^[0-9a-f]{16}$")
         self.assertEqual(error["agent"], "local")
-        lost = json.loads(self.fail_with(11, self.home.run("cron", "list", "-o", "json", env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "the-token"})).err)["error"]
+        lost = json.loads(self.fail_with(11, self.home.run("cron", "list", "-o", "json", env={"FACIOCTL_URL": "http://127.0.0.1:1",
+                                                                                              "FACIOCTL_TOKEN": "the-token"})).err)["error"]
         self.assertEqual((lost["code"], lost["exit"], lost["retryable"], lost["agent"]), ("unreachable", 11, True, "http://127.0.0.1:1"))
         self.assertNotIn("http", lost)
 

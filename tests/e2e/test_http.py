@@ -69,13 +69,15 @@ class Http(harness.Case):
     def test_missing_and_wrong_token(self):
         token = self.server.token
         for header in (None, "Bearer", "Bearer ", "Bearer wrong", "Bearer " + token + "x", "Bearer " + token[:-1], "Basic " + token, token):
-            status, headers, body = self.server.request("GET", "/api/v1/cron", token=False, headers={"Authorization": header} if header else {})
+            status, headers, body = self.server.request("GET", "/api/v1/cron", token=False,
+                                                        headers={"Authorization": header} if header else {})
             self.assertEqual((status, body["error"]["code"]), (401, "unauthorized"), header)
             self.assertTrue(headers["WWW-Authenticate"].startswith("Bearer"))
             self.assertNotIn(token, json.dumps(body))
 
     def test_scheme_is_not_case_sensitive(self):
-        self.assertEqual(self.server.request("GET", "/api/v1/health", token=False, headers={"Authorization": "bearer " + self.server.token})[0], 200)
+        self.assertEqual(self.server.request("GET", "/api/v1/health", token=False,
+                                             headers={"Authorization": "bearer " + self.server.token})[0], 200)
 
     def test_nothing_is_told_without_a_token(self):
         for path in ("/api/v1/nonsense", "/api/v1/cron/unknown", "/api/v1/openapi.json"):
@@ -141,12 +143,14 @@ class Http(harness.Case):
     def test_chunked_body(self):
         body = json.dumps({"name": "c", "schedule": {"kind": "every", "every_ms": 3600000}}).encode()
         chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:7], body[7:])) + b"0\r\n\r\n"
-        self.assertEqual(self.send(self.head("POST /api/v1/cron HTTP/1.1", "Transfer-Encoding: chunked", "Content-Type: application/json") + chunks)[0][0], 201)
+        self.assertEqual(self.send(self.head("POST /api/v1/cron HTTP/1.1", "Transfer-Encoding: chunked", "Content-Type: application/json") +
+                                   chunks)[0][0], 201)
 
     def test_expect_continue(self):
         body = json.dumps({"name": "c", "schedule": {"kind": "every", "every_ms": 3600000}}).encode()
         with self.server.connect() as connection:
-            connection.sendall(self.head("POST /api/v1/cron HTTP/1.1", "Expect: 100-continue", f"Content-Length: {len(body)}", "Content-Type: application/json"))
+            connection.sendall(self.head("POST /api/v1/cron HTTP/1.1", "Expect: 100-continue", f"Content-Length: {len(body)}",
+                                         "Content-Type: application/json"))
             self.assertIn(b"100", connection.recv(64))
             connection.sendall(body)
             self.assertEqual(read_answers(connection, 1)[0][0], 201)
@@ -249,7 +253,8 @@ class Options(harness.Case):
         self.assertEqual(headers["Access-Control-Allow-Origin"], "https://placet.example")
         _, headers, _ = server.request("GET", "/api/v1/health", headers={"Origin": "https://other.example"})
         self.assertIsNone(headers["Access-Control-Allow-Origin"])
-        asked = {"Origin": "https://placet.example", "Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization"}
+        asked = {"Origin": "https://placet.example", "Access-Control-Request-Method": "PATCH",
+                 "Access-Control-Request-Headers": "authorization"}
         status, headers, _ = server.request("OPTIONS", "/api/v1/cron/x", token=False, headers=asked)
         self.assertIn(status, (200, 204))
         self.assertIn("PATCH", headers["Access-Control-Allow-Methods"])

@@ -54,13 +54,15 @@ class Improvement(harness.Case):
         self.write_memory("# Memory\n\n- the tea is green\n")
         self.say("Hello.\nRemember: the tea is green\nremember that Ada likes  *short* answers\n\nRemember the milk\nremember:   \n")
         run = self.reflect()
-        self.assertEqual((run["status"], run["approval_state"], run["trigger"], run["scopes"]), ("approval_requested", "pending", "manual", ["memory"]))
+        self.assertEqual((run["status"], run["approval_state"], run["trigger"], run["scopes"]),
+                         ("approval_requested", "pending", "manual", ["memory"]))
         self.assertEqual(run["diff_artifacts"], ["memory/MEMORY.md"])
         self.assertEqual({check["name"]: check["status"] for check in run["checks"]},
                          {"scope": "passed", "applies": "passed", "size": "passed", "secrets": "passed", "keeps": "skipped"})
         status, headers, diff = self.get(run, "diff")
         self.assertEqual((status, headers["Content-Type"]), (200, "text/x-diff; charset=utf-8"))
-        self.assertEqual([line for line in diff.splitlines() if line.startswith("+") and not line.startswith("+++")], ["+- Ada likes  *short* answers"])
+        self.assertEqual([line for line in diff.splitlines() if line.startswith("+") and not line.startswith("+++")],
+                         ["+- Ada likes  *short* answers"])
         status, headers, report = self.get(run, "report")
         self.assertEqual((status, headers["Content-Type"]), (200, "text/markdown; charset=utf-8"))
         self.assertIn("`Ada likes  *short* answers`", report)
@@ -182,7 +184,8 @@ class Improvement(harness.Case):
         self.assertEqual([(one["actor"], one["comment"]) for one in said["metadata"]["comments"]], [("Ada", "why?")])
         self.assertEqual(self.post(run, "rollback")[0], 409)
         status, done = self.post(run, "reject", {"reason": "too broad"})
-        self.assertEqual((status, done["status"], done["approval_state"], done["metadata"]["reason"]), (200, "rejected", "rejected", "too broad"))
+        self.assertEqual((status, done["status"], done["approval_state"], done["metadata"]["reason"]),
+                         (200, "rejected", "rejected", "too broad"))
         for word in ("approve", "reject", "rollback"):
             self.assertEqual(self.post(run, word)[0], 409)
         self.assertIsNone(self.memory())
@@ -226,7 +229,8 @@ class Improvement(harness.Case):
 
     def test_review(self):
         third, second, first = (self.proposal(text) for text in ("third", "evil \u202e text", "first"))
-        shown = self.dialog(("[q]uit? ", "what"), ("[q]uit? ", "c"), ("none): ", "a remark"), ("[q]uit? ", "a"), ("[q]uit? ", "r"), ("empty): ", "too broad"),
+        shown = self.dialog(("[q]uit? ", "what"), ("[q]uit? ", "c"), ("none): ", "a remark"), ("[q]uit? ", "a"), ("[q]uit? ", "r"),
+                            ("empty): ", "too broad"),
                             ("[q]uit? ", "s"))
         self.assertIn("1 of 3: " + first["id"], shown)
         self.assertIn("\x1b[32m+- first\x1b[0m", shown)

@@ -35,7 +35,8 @@ class Load(harness.Case):
                 for turn in range(1, TURNS + 1):
                     words = f"session {number} turn {turn}"
                     connection.request("POST", "/v1/chat/completions", json.dumps(
-                        {"messages": [{"role": "user", "content": words}], "session_id": f"load-{number}"}), {"Content-Type": "application/json"})
+                        {"messages": [{"role": "user", "content": words}], "session_id": f"load-{number}"}),
+                                       {"Content-Type": "application/json"})
                     reply = connection.getresponse()
                     body = json.loads(reply.read())
                     got = body["choices"][0]["message"]["content"] if reply.status == 200 else body
@@ -61,7 +62,8 @@ class Load(harness.Case):
         self.assertEqual(wrong, [])
         for number in range(SESSIONS):
             said = server.request("GET", f"/api/v1/sessions/api%3Aload-{number}")[2]["messages"]
-            self.assertEqual([m["content"] for m in said if m["role"] == "user"], [f"session {number} turn {t}" for t in range(1, TURNS + 1)])
+            self.assertEqual([m["content"] for m in said if m["role"] == "user"],
+                             [f"session {number} turn {t}" for t in range(1, TURNS + 1)])
             self.assertEqual(len(said), 2 * TURNS)
         usage = self.succeed(server.run("usage", "--by", "channel", "-o", "json")).json()
         self.assertEqual(usage[0]["turn_count"], SESSIONS * TURNS)

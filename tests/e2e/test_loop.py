@@ -72,7 +72,8 @@ class Models(Loop):
         server = self.agent(provider)
         self.succeed(server.run("workspace", "put", "MEMORY.md", stdin="The user likes tea.\n"))
         self.succeed(server.run("credentials", "set", "PROVIDER_KEY", stdin="k-123456"))
-        self.succeed(server.run("providers", "set", "custom", "--header", "X-Org=${credentials.PROVIDER_KEY}", "--extra-body", '{"top_p": 0.5}'))
+        self.succeed(server.run("providers", "set", "custom", "--header", "X-Org=${credentials.PROVIDER_KEY}", "--extra-body",
+                                '{"top_p": 0.5}'))
         self.succeed(server.run("providers", "set", "custom", stdin="sk-secret-key"))
         self.assertEqual(self.ask(server, "one"), "you said one")
         self.assertEqual(self.ask(server, "two"), "you said two")
@@ -221,7 +222,8 @@ class Stops(Loop):
     def test_a_stop_is_heard_by_a_tool(self):
         server = self.serve()
         self.allow_all(server)
-        self.check_stop(server, lambda: harness.wait_until(lambda: self.said(server)[1:], "the call"), '/tool exec {"command": "sleep 1000"}')
+        self.check_stop(server, lambda: harness.wait_until(lambda: self.said(server)[1:], "the call"),
+                        '/tool exec {"command": "sleep 1000"}')
         self.assertEqual([m["role"] for m in self.said(server)], ["user", "assistant", "tool"])
 
     def test_a_stop_is_heard_while_a_person_is_asked(self):

@@ -52,17 +52,20 @@ class Routes(Mcp):
         self.assertEqual([one["name"] for one in self.ask("GET")["items"]], ["files"])
         self.assertEqual(self.ask("DELETE", "/files"), {"deleted": True, "name": "files"})
         self.assertEqual(self.stored(), {"servers": {}})
-        for method, path, body in (("GET", "", None), ("PATCH", "", {}), ("DELETE", "", None), ("POST", "/enable", {}), ("POST", "/disable", {}), ("POST", "/restart", {})):
+        for method, path, body in (("GET", "", None), ("PATCH", "", {}), ("DELETE", "", None), ("POST", "/enable", {}),
+                                   ("POST", "/disable", {}), ("POST", "/restart", {})):
             self.ask(method, "/files" + path, body, 404)
             self.ask(method, "/bad%20name" + path, body, 400)
 
     def test_secrets_are_masked_and_survive(self):
-        self.add(name="web", url="https://host.invalid/mcp", headers={"Authorization": "Bearer hidden", "X": "${credentials.KEY}", "Empty": ""})
+        self.add(name="web", url="https://host.invalid/mcp",
+                 headers={"Authorization": "Bearer hidden", "X": "${credentials.KEY}", "Empty": ""})
         config = self.ask("GET", "/web")["config"]
         self.assertEqual(config["headers"], {"Authorization": "***", "X": "${credentials.KEY}", "Empty": ""})
         config["headers"]["New"] = "1"
         self.ask("PATCH", "/web", config)
-        self.assertEqual(self.stored()["servers"]["web"]["headers"], {"Authorization": "Bearer hidden", "X": "${credentials.KEY}", "Empty": "", "New": "1"})
+        self.assertEqual(self.stored()["servers"]["web"]["headers"],
+                         {"Authorization": "Bearer hidden", "X": "${credentials.KEY}", "Empty": "", "New": "1"})
         self.ask("PATCH", "/web", {"headers": {"Other": "***"}}, 400)
         events = self.server.request("GET", "/api/v1/audit?event=mcp_change")[2]["items"]
         self.assertEqual(len(events), 2)
@@ -77,7 +80,8 @@ class Routes(Mcp):
         self.assertIn("name", self.ask("PATCH", "/one", {"name": "two"}, 400)["error"]["message"])
 
     def test_what_is_written_by_hand_counts_and_stays(self):
-        self.store({"note": "mine", "servers": {"hand": {"command": "x", "future": {"a": [1]}}, "odd name": {"command": "x"}, "bad": {"command": 7}}})
+        self.store({"note": "mine", "servers": {"hand": {"command": "x", "future": {"a": [1]}}, "odd name": {"command": "x"},
+                                                "bad": {"command": 7}}})
         items = {one["name"]: one for one in self.ask("GET")["items"]}
         self.assertEqual(sorted(items), ["bad", "hand", "odd name"])
         self.assertIn("command", items["bad"]["error"])
@@ -90,10 +94,13 @@ class Routes(Mcp):
         self.assertEqual(stored["servers"]["bad"], {"command": 7})
 
     def test_a_broken_file_is_told_of_and_kept(self):
-        for text, word in (('{"servers": {\n  "a": }}', "line 2"), ("[]", "object"), ('{"servers": []}', "servers"), ('{"servers": {"a": 1}}', "servers.a")):
+        for text, word in (('{"servers": {\n  "a": }}', "line 2"), ("[]", "object"), ('{"servers": []}', "servers"),
+                           ('{"servers": {"a": 1}}', "servers.a")):
             self.store(text)
-            for method, path, body in (("GET", "", None), ("GET", "/a", None), ("POST", "", {"name": "b", "command": "x"}), ("PATCH", "/a", {"command": "x"}),
-                                       ("DELETE", "/a", None), ("POST", "/a/enable", {}), ("POST", "/a/disable", {}), ("POST", "/a/restart", {})):
+            for method, path, body in (("GET", "", None), ("GET", "/a", None), ("POST", "", {"name": "b", "command": "x"}),
+                                       ("PATCH", "/a", {"command": "x"}),
+                                       ("DELETE", "/a", None), ("POST", "/a/enable", {}), ("POST", "/a/disable", {}),
+                                       ("POST", "/a/restart", {})):
                 with self.subTest(text=text, method=method, path=path):
                     message = self.ask(method, path, body, 409)["error"]["message"]
                     self.assertIn("mcp.json", message)
@@ -111,7 +118,8 @@ class Routes(Mcp):
 class Commands(Mcp):
     def test_add_a_program(self):
         self.succeed(self.server.run("mcp", "add", "files", "--env", "A=1", "--", "no-such-program", "-y", "server", "--flag"))
-        self.assertEqual(self.stored()["servers"]["files"], {"command": "no-such-program", "args": ["-y", "server", "--flag"], "env": {"A": "1"}})
+        self.assertEqual(self.stored()["servers"]["files"],
+                         {"command": "no-such-program", "args": ["-y", "server", "--flag"], "env": {"A": "1"}})
         self.succeed(self.server.run("mcp", "add", "--name", "flags", "--command", "no-such-program", "--arg=-y"))
         self.assertEqual(self.stored()["servers"]["flags"], {"command": "no-such-program", "args": ["-y"]})
         self.fail_with(6, self.server.run("mcp", "add", "files", "--", "x"))
@@ -126,8 +134,10 @@ class Commands(Mcp):
         self.succeed(self.server.run("mcp", "add", "plain", "https://host.invalid/other"))
         self.assertEqual(self.stored()["servers"]["plain"], {"url": "https://host.invalid/other"})
         # With a program, --url is the agent.
-        self.succeed(self.server.run("mcp", "add", "local", "--url", self.server.url, "--", "x", env={"FACIOCTL_URL": "http://127.0.0.1:1"}))
-        self.assertEqual(self.stored()["servers"]["local"], {"command": "x", "args": []} if "args" in self.stored()["servers"]["local"] else {"command": "x"})
+        self.succeed(self.server.run("mcp", "add", "local", "--url", self.server.url, "--", "x",
+                                     env={"FACIOCTL_URL": "http://127.0.0.1:1"}))
+        self.assertEqual(self.stored()["servers"]["local"], {"command": "x", "args": []} if "args" in self.stored()["servers"]["local"]
+                         else {"command": "x"})
 
     def test_a_typed_secret_is_warned_of_and_hidden(self):
         done = self.succeed(self.server.run("mcp", "add", "git", "--env", "GITHUB_TOKEN=hunter2hunter2", "--", "x", "-o", "json"))
@@ -150,8 +160,10 @@ class Commands(Mcp):
         self.assertIn("autoApprove", done.err)
         self.assertIn("credentials set MY_KEY", done.err)
         self.assertEqual(self.stored()["servers"]["files"]["env"], {"KEY": "${credentials.MY_KEY}"})
-        self.assertEqual(self.stored()["servers"]["my-server"], {"url": "https://host.invalid/mcp", "type": "streamableHttp", "enabled": False})
-        code = self.home.write("vscode.json", json.dumps({"inputs": [], "servers": {"files": {"command": "x"}, "new": {"command": "y"}, "bad": {}}}))
+        self.assertEqual(self.stored()["servers"]["my-server"],
+                         {"url": "https://host.invalid/mcp", "type": "streamableHttp", "enabled": False})
+        code = self.home.write("vscode.json",
+                               json.dumps({"inputs": [], "servers": {"files": {"command": "x"}, "new": {"command": "y"}, "bad": {}}}))
         done = self.fail_with(9, self.server.run("mcp", "import", code, "-o", "json"))
         self.assertEqual([one["added"] for one in done.json()], [False, True, False])
         self.fail_with(2, self.server.run("mcp", "import", self.home.write("other.json", "{}")))

@@ -77,7 +77,8 @@ class Programs(Connections):
         server = self.add()
         self.assertEqual((server["connected"], server["error"], server["tools"]), (True, None, mcp_server.TOOLS))
         details = {one["name"]: one for one in self.get()["toolDetails"]}
-        self.assertEqual(details["echo"], {"name": "echo", "calledAs": "mcp_one_echo", "knownAs": "mcp:one:echo", "description": "does echo"})
+        self.assertEqual(details["echo"],
+                         {"name": "echo", "calledAs": "mcp_one_echo", "knownAs": "mcp:one:echo", "description": "does echo"})
         self.assertEqual(details["with.dots"]["calledAs"], "mcp_one_with_dots")
         self.assertEqual(len(details[mcp_server.LONG]["calledAs"]), 64)
         self.assertEqual(self.call("mcp_one_echo", {"text": "hello"}), "hello")
@@ -140,7 +141,8 @@ class Programs(Connections):
         self.start()
         self.add(toolTimeout=2)
         self.assertIn("no answer within 2 s", self.call("mcp:one:hang"))
-        cancelled = harness.wait_until(lambda: [one for one in self.logged() if one.get("method") == "notifications/cancelled"], "a cancellation")
+        cancelled = harness.wait_until(lambda: [one for one in self.logged() if one.get("method") == "notifications/cancelled"],
+                                       "a cancellation")
         called = [one for one in self.logged() if one.get("method") == "tools/call"]
         self.assertEqual(cancelled[0]["params"]["requestId"], called[0]["id"])
         self.assertEqual(self.call("mcp:one:steps", {"count": 8}), "all steps", "progress counts as a sign of life")
@@ -251,12 +253,14 @@ class Commands(Connections):
     def test_waiting_for_a_connection(self):
         server = self.start()
         failing = self.home.write("failing", "")
-        done = self.succeed(server.run("mcp", "add", "one", "--env", f"FAIL_WHILE={failing}", "--", sys.executable, "-B", PROGRAM, self.home.path))
+        done = self.succeed(server.run("mcp", "add", "one", "--env", f"FAIL_WHILE={failing}", "--", sys.executable, "-B", PROGRAM,
+                                       self.home.path))
         self.assertIn("exit code 1", done.out)
         done = self.fail_with(12, server.run("mcp", "restart", "one", "--wait-for", "300ms", "-o", "json"))
         self.assertFalse(done.json()["connected"])
         self.assertIn("exit code 1", done.err)
-        waiting = subprocess.Popen([harness.CLIENT, "mcp", "enable", "one", "--wait-for", "1m", "-o", "json"], cwd=self.home.path, stdout=subprocess.PIPE,
+        waiting = subprocess.Popen([harness.CLIENT, "mcp", "enable", "one", "--wait-for", "1m", "-o", "json"], cwd=self.home.path,
+                                   stdout=subprocess.PIPE,
                                    env={**self.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file})
         os.remove(failing)
         out, _ = waiting.communicate(timeout=harness.DEADLINE)
@@ -277,7 +281,8 @@ class Network(Connections):
         listener = self.listen()
         self.start()
         self.ask("POST", "/api/v1/credentials", {"key": "TOKEN", "value": "a-secret-value"}, 201)
-        server = self.ask("POST", MCP, {"name": "one", "url": listener.url, "headers": {"Authorization": "Bearer ${credentials.TOKEN}"}}, 201)["server"]
+        server = self.ask("POST", MCP, {"name": "one", "url": listener.url, "headers": {"Authorization": "Bearer ${credentials.TOKEN}"}},
+                          201)["server"]
         self.assertEqual((server["connected"], server["transport"], server["tools"]), (True, "streamableHttp", mcp_server.TOOLS))
         self.assertEqual(self.call("mcp:one:echo", {"text": "hello"}), "hello")
         _, headers, _ = listener.requests[-1]

@@ -9,7 +9,8 @@ import harness
 
 
 class Output(harness.Case):
-    COMMANDS = (["--help"], ["--version"], ["cron", "list", "--help"], ["schema"], ["openapi"], ["completion", "bash"], ["help", "exit-codes"])
+    COMMANDS = (["--help"], ["--version"], ["cron", "list", "--help"], ["schema"], ["openapi"], ["completion", "bash"],
+                ["help", "exit-codes"])
 
     def full(self):
         return open("/dev/full", "wb")
@@ -25,10 +26,12 @@ class Output(harness.Case):
         for form in ("table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "name"):
             with self.full() as full:
                 self.fail_with(74, server.run("cron", "list", "-o", form, stdout=full))
-        for asked in (["-o", "jsonpath={.items[*].id}"], ["-o", "template={{range .}}{{.id}}{{end}}"], ["-q", ".[].id"], ["-q", "map(.id)"], ["--watch=100ms"]):
+        for asked in (["-o", "jsonpath={.items[*].id}"], ["-o", "template={{range .}}{{.id}}{{end}}"], ["-q", ".[].id"], ["-q", "map(.id)"],
+                      ["--watch=100ms"]):
             with self.full() as full:
                 self.fail_with(74, server.run("cron", "list", *asked, stdout=full))
-        for command in (["api", "GET", "/api/v1/cron"], ["cron", "list", "--curl"], ["cron", "list", "--dry-run"], ["cron", "list", "--fields", "help"]):
+        for command in (["api", "GET", "/api/v1/cron"], ["cron", "list", "--curl"], ["cron", "list", "--dry-run"],
+                        ["cron", "list", "--fields", "help"]):
             with self.full() as full:
                 self.fail_with(74, server.run(*command, stdout=full))
 
@@ -37,13 +40,15 @@ class Output(harness.Case):
             read, write = os.pipe()
             os.close(read)
             # Python ignores the signal; a shell does not.
-            process = subprocess.Popen([harness.FACIOCTL, *command], stdout=write, stderr=subprocess.PIPE, env=self.home.environment, restore_signals=True)
+            process = subprocess.Popen([harness.FACIOCTL, *command], stdout=write, stderr=subprocess.PIPE, env=self.home.environment,
+                                       restore_signals=True)
             os.close(write)
             _, err = process.communicate(timeout=harness.DEADLINE)
             self.assertEqual((process.returncode, err), (-signal.SIGPIPE, b""), command)
 
     def test_closed_stdout(self):
-        done = subprocess.run(["sh", "-c", '"$0" --version >&-', harness.FACIOCTL], env=self.home.environment, capture_output=True, timeout=harness.DEADLINE)
+        done = subprocess.run(["sh", "-c", '"$0" --version >&-', harness.FACIOCTL], env=self.home.environment, capture_output=True,
+                              timeout=harness.DEADLINE)
         self.assertEqual(done.returncode, 74)
 
 

@@ -52,7 +52,8 @@ class Peers(harness.Case):
         self.assertEqual(server.request("DELETE", PEERS + "/research")[0], 404)
         for method, path in (("DELETE", "/a%20b"), ("GET", "/a%2Fb/card"), ("POST", "/a%20b/call")):
             self.assertEqual(server.request(method, PEERS + path, {"message": "a"} if method == "POST" else None)[0], 400)
-        statuses = [event["details"]["status"] for event in server.request("GET", "/api/v1/audit?event=api_request&sortDir=asc&limit=1000")[2]["items"]
+        statuses = [event["details"]["status"]
+                    for event in server.request("GET", "/api/v1/audit?event=api_request&sortDir=asc&limit=1000")[2]["items"]
                     if event["details"]["method"] == "POST"]
         self.assertEqual(statuses[:5], [201, 200, 400, 200, 201])
         actions = [event["details"] for event in server.request("GET", "/api/v1/audit?event=credential_change&sortDir=asc")[2]["items"]]
@@ -85,8 +86,10 @@ class Peers(harness.Case):
 
     def test_card_that_is_none(self):
         server = self.serve("--allow-host", "127.0.0.1")
-        for options, words in (({"card_body": b"<html>"}, "no JSON"), ({"card_body": b"[]"}, "no JSON object"), ({"card_body": b'{"name":7}'}, "name"),
-                               ({"card_status": 500}, "500"), ({"card_status": 302, "headers": [("Location", "http://127.0.0.1/")]}, "redirect"),
+        for options, words in (({"card_body": b"<html>"}, "no JSON"), ({"card_body": b"[]"}, "no JSON object"),
+                               ({"card_body": b'{"name":7}'}, "name"),
+                               ({"card_status": 500}, "500"), ({"card_status": 302, "headers": [("Location", "http://127.0.0.1/")]},
+                                                               "redirect"),
                                ({"card_body": b'"' + b"x" * 1100000 + b'"'}, "too much"), ({"token": "other"}, "401")):
             peer = self.peer(**options)
             server.request("DELETE", PEERS + "/echo")
@@ -107,7 +110,8 @@ class Peers(harness.Case):
         headers, body = peer.seen("/rpc")[0]
         self.assertEqual((headers["Authorization"], headers["Content-Type"]), ("Bearer " + TOKEN, "application/json"))
         request = json.loads(body)
-        self.assertEqual((request["jsonrpc"], request["method"], request["params"]["configuration"]["blocking"]), ("2.0", "message/send", True))
+        self.assertEqual((request["jsonrpc"], request["method"], request["params"]["configuration"]["blocking"]),
+                         ("2.0", "message/send", True))
         events = server.request("GET", "/api/v1/audit?event=message_out")[2]["items"]
         self.assertEqual([(event["channel"], event["channel_id"]) for event in events], [("a2a", "echo")] * 2)
         self.assertEqual(server.request("POST", PEERS + "/nobody/call", {"message": "a"})[0], 404)
@@ -166,7 +170,8 @@ class Peers(harness.Case):
             peer = self.peer(as_task=as_task, modern=True, token=TOKEN)
             self.add(server, peer.url, token=TOKEN, expected=201 if as_task is None else 200)
             reply = self.call(server)
-            self.assertEqual((reply["reply"], reply["state"], reply.get("taskId") in peer.tasks), ("HELLO", "completed", as_task is not None))
+            self.assertEqual((reply["reply"], reply["state"], reply.get("taskId") in peer.tasks),
+                             ("HELLO", "completed", as_task is not None))
             self.assertEqual({headers["A2A-Version"] for headers, _ in peer.seen("/rpc")}, {"1.0"})
             self.assertNotIn("blocking", peer.seen("/rpc")[0][1])
 
@@ -214,7 +219,8 @@ class Peers(harness.Case):
         connection = server.connect()
         self.addCleanup(connection.close)
         body = b'{"message":"hello","timeout_s":60}'
-        connection.sendall(b"POST /api/v1/a2a/peers/echo/call HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer " +
+        connection.sendall(b"POST /api/v1/a2a/peers/echo/call HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: "
+                           b"Bearer " +
                            server.token.encode() + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         harness.wait_until(lambda: peer.requests, "the call to reach the peer")
         self.assertEqual(server.stop(), 0)

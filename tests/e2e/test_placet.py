@@ -129,7 +129,8 @@ class Placet(harness.Case):
         self.refused(404, self.page.delete_rule, "deny", "exec")
 
     def test_cron(self):
-        job = self.page.create_job({"name": "report", "schedule": {"kind": "cron", "expr": "0 7 * * *", "tz": "Europe/Berlin"}, "message": "hello", "deliver": False})
+        job = self.page.create_job({"name": "report", "schedule": {"kind": "cron", "expr": "0 7 * * *", "tz": "Europe/Berlin"},
+                                    "message": "hello", "deliver": False})
         self.assertTrue(job["payload"] and isinstance(job["state"], dict))
         self.page.patch_job(job["id"], {"message": "good morning"})
         self.assertFalse(self.page.job_action(job["id"], "pause")["enabled"])
@@ -181,7 +182,8 @@ class Placet(harness.Case):
         self.assertEqual(self.page.read_file("notes.md")["content"], "one\n")
 
     def test_improvement(self):
-        job = self.page.create_job({"name": "talk", "schedule": {"kind": "every", "every_ms": 3_600_000}, "message": "remember: the door code is green"})
+        job = self.page.create_job({"name": "talk", "schedule": {"kind": "every", "every_ms": 3_600_000},
+                                    "message": "remember: the door code is green"})
         self.page.job_action(job["id"], "run-now")
         harness.wait_until(lambda: self.page.get(f"cron/{job['id']}")["state"].get("last_status"), "the run")
         self.page.save_settings({"self_improvement": {"enabled": True, "mode": "review"}})

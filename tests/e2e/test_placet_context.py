@@ -18,7 +18,8 @@ from test_placet import skill_zip
 
 # What differs between two agents that did the same: times, ids, sizes, and what follows from them.
 VOLATILE = [(re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"), (re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b"), "ID"),
-            (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b"), "HEX"), (re.compile(r"/tmp/facioctl-test-\w+"), "HOME"), (re.compile(r"\d+(\.\d+)?"), "N")]
+            (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b"), "HEX"), (re.compile(r"/tmp/facioctl-test-\w+"), "HOME"),
+            (re.compile(r"\d+(\.\d+)?"), "N")]
 
 
 def normal(text):
@@ -72,32 +73,41 @@ class Forwarding(Base):
             ("settings", "set", "timezone=Europe/Berlin"), ("settings", "set", "no_such=1"),
             ("credentials", "create", "--key", "API_KEY", "--from-file", secret), ("credentials", "set", "API_KEY", "--from-file", secret),
             ("credentials", "create", "--key", "API_KEY", "--from-file", secret),
-            ("credentials", "list"), ("credentials", "get", "API_KEY"), ("credentials", "get", "NOT_THERE"), ("credentials", "expose", "API_KEY", "--for", "15m"),
+            ("credentials", "list"), ("credentials", "get", "API_KEY"), ("credentials", "get", "NOT_THERE"),
+            ("credentials", "expose", "API_KEY", "--for", "15m"),
             ("credentials", "unexpose", "API_KEY"), ("credentials", "lint"), ("credentials", "delete", "API_KEY", "--yes"),
             ("providers", "list"), ("providers", "create", "--name", "openrouter", "--from-file", secret),
             ("providers", "set", "vllm", "--api-base", "http://localhost:9000/v1"), ("providers", "delete", "openrouter", "--yes"),
             ("providers", "login", "openrouter", "--no-wait"), ("providers", "poll", "github_copilot", "--session", "nobody"),
-            ("mcp", "add", "files", "--no-enabled", "--", "true"), ("mcp", "list"), ("mcp", "get", "files"), ("mcp", "update", "files", "--tool-timeout", "5s"),
-            ("mcp", "enable", "files"), ("mcp", "restart", "files"), ("mcp", "disable", "files"), ("mcp", "remove", "files", "--yes"), ("mcp", "get", "files"),
+            ("mcp", "add", "files", "--no-enabled", "--", "true"), ("mcp", "list"), ("mcp", "get", "files"),
+            ("mcp", "update", "files", "--tool-timeout", "5s"),
+            ("mcp", "enable", "files"), ("mcp", "restart", "files"), ("mcp", "disable", "files"), ("mcp", "remove", "files", "--yes"),
+            ("mcp", "get", "files"),
             ("channels", "set", "telegram", "-f", channel), ("channels", "list"), ("channels", "get", "telegram"), ("channels", "check"),
-            ("channels", "delete", "telegram", "--yes"), ("sessions", "list"), ("sessions", "get", "api:one"), ("sessions", "get", "api:one", "--limit", "1"),
+            ("channels", "delete", "telegram", "--yes"), ("sessions", "list"), ("sessions", "get", "api:one"),
+            ("sessions", "get", "api:one", "--limit", "1"),
             ("agent", "new", "--session", "api:one", "--yes"), ("sessions", "delete", "api:one", "--yes"), ("sessions", "get", "api:none"),
             ("audit", "list", "--limit", "3"), ("audit", "tail", "-n", "2"), ("audit", "stats"), ("audit", "run", "no-such-run"),
             ("usage", "get"), ("usage", "run", "no-such-run"),
             ("policy", "allow", "mcp:github:*"), ("policy", "deny", "exec", "--param", "command=rm *"), ("policy", "list"),
-            ("policy", "remove", "deny", "exec", "--param", "command=rm *", "--yes"), ("policy", "set", "--skip-cron"), ("policy", "clear", "--yes"),
-            ("cron", "create", "--name", "report", "--cron", "0 7 * * 1-5", "--tz", "Europe/Berlin", "--message", "hello"), ("cron", "list"),
+            ("policy", "remove", "deny", "exec", "--param", "command=rm *", "--yes"), ("policy", "set", "--skip-cron"),
+            ("policy", "clear", "--yes"),
+            ("cron", "create", "--name", "report", "--cron", "0 7 * * 1-5", "--tz", "Europe/Berlin", "--message", "hello"),
+            ("cron", "list"),
             lambda run: ("cron", "get", job(run)["id"]), lambda run: ("cron", "update", job(run)["id"], "--message", "again"),
-            lambda run: ("cron", "pause", job(run)["id"]), lambda run: ("cron", "resume", job(run)["id"]), lambda run: ("cron", "run-now", job(run)["id"]),
+            lambda run: ("cron", "pause", job(run)["id"]), lambda run: ("cron", "resume", job(run)["id"]),
+            lambda run: ("cron", "run-now", job(run)["id"]),
             lambda run: ("cron", "delete", job(run)["id"], "--yes"), ("cron", "get", "no-such-job"),
-            ("workspace", "write", "notes.md", "--content", "one"), ("workspace", "read", "notes.md"), ("workspace", "cat", "notes.md"), ("workspace", "tree"),
+            ("workspace", "write", "notes.md", "--content", "one"), ("workspace", "read", "notes.md"), ("workspace", "cat", "notes.md"),
+            ("workspace", "tree"),
             ("workspace", "rm", "notes.md", "--yes"), ("workspace", "read", "notes.md"),
             ("skills", "install", "-f", skill), ("skills", "list"), ("skills", "remove", "greet", "--yes"), ("scripts", "list"),
             ("peers", "add", "--alias", "friend", "--peer-url", "http://127.0.0.1:1/"), ("peers", "list"), ("peers", "card", "friend"),
             ("peers", "call", "friend", "--message", "hello"), ("peers", "remove", "friend", "--yes"),
             ("versions", "checkpoint", "--reason", "first"), ("versions", "list"), lambda run: ("versions", "get", version(run)["sha"]),
             lambda run: ("versions", "diff", version(run)["sha"]), lambda run: ("versions", "rollback", version(run)["sha"], "--yes"),
-            ("improvement", "list"), ("improvement", "get", "no-such-run"), ("improvement", "report", "no-such-run"), ("improvement", "diff", "no-such-run"),
+            ("improvement", "list"), ("improvement", "get", "no-such-run"), ("improvement", "report", "no-such-run"),
+            ("improvement", "diff", "no-such-run"),
             ("improvement", "comment", "no-such-run", "-m", "hello"), ("improvement", "approve", "no-such-run"),
             ("agent", "stop"), ("agent", "reflect"), ("agent", "restart"),
             ("api", "GET", "/cron"), ("api", "POST", "/commands/stop"), ("api", "/agent/versions"),
@@ -119,7 +129,8 @@ class Forwarding(Base):
         placet = self.behind(server)
         for step in self.steps():
             words = [step(run) if callable(step) else step for run in (direct.run, self.home.run)]
-            answers = [direct.home.run(*words[0], env={"FACIOCTL_URL": direct.url, "FACIOCTL_TOKEN_FILE": direct.token_file}, cwd=self.home.path),
+            answers = [direct.home.run(*words[0], env={"FACIOCTL_URL": direct.url, "FACIOCTL_TOKEN_FILE": direct.token_file},
+                                       cwd=self.home.path),
                        self.home.run(*words[1])]
             with self.subTest(command=" ".join(words[1])):
                 self.assertEqual(answers[1].code, answers[0].code, str(answers[1]))
@@ -135,7 +146,8 @@ class Forwarding(Base):
 
     def test_what_is_not_passed_on(self):
         self.behind(self.serve())
-        for words in (("approvals", "list"), ("approvals", "approve", "x"), ("chat", "hello"), ("chat", "models"), ("openapi", "get"), ("health", "live"),
+        for words in (("approvals", "list"), ("approvals", "approve", "x"), ("chat", "hello"), ("chat", "models"), ("openapi", "get"),
+                      ("health", "live"),
                       ("agent", "public-card"), ("skills", "list", "--all"), ("api", "/no/such/route"), ("api", "PUT", "/cron"),
                       ("api", "PUT", "/credentials/providers")):
             done = self.fail_with(10, self.home.run(*words))
@@ -173,7 +185,8 @@ class Forwarding(Base):
         server = self.serve()
         self.behind(server)
         self.create_job(server, "report")
-        with subprocess.Popen([harness.CLIENT, "cron", "list", "--watch=200ms"], env=self.home.environment, stdout=subprocess.PIPE) as watching:
+        with subprocess.Popen([harness.CLIENT, "cron", "list", "--watch=200ms"], env=self.home.environment,
+                              stdout=subprocess.PIPE) as watching:
             event = json.loads(watching.stdout.readline())
             watching.kill()
         self.assertEqual((event["op"], event["after"]["name"]), ("added", "report"))
@@ -360,19 +373,22 @@ class OwnCommands(Base):
     def test_login_that_fails(self):
         before = self.kept()
         wrong = self.secret_file("password", "wrong")
-        self.assertIn("address or the password", self.fail_with(3, self.home.run("placet", "login", "ada@example.org", "--password-file", wrong)).err)
+        self.assertIn("address or the password",
+                      self.fail_with(3, self.home.run("placet", "login", "ada@example.org", "--password-file", wrong)).err)
         self.assertEqual(self.kept(), before)
         done = self.fail_with(2, self.home.run("placet", "login", "ada@example.org", "--password-file", wrong, "--url", self.placet.url))
         self.assertIn("--token-file", done.err)
         good = self.secret_file("password", "correct horse")
         kept = self.home.file("by-hand.token")
-        self.succeed(self.home.run("placet", "login", "ada@example.org", "--password-file", good, "--url", self.placet.url, "--token-file", kept))
+        self.succeed(self.home.run("placet", "login", "ada@example.org", "--password-file", good, "--url", self.placet.url,
+                                   "--token-file", kept))
         self.succeed(self.home.run("placet", "whoami", "--url", self.placet.url, "--token-file", kept))
         shown = self.succeed(self.home.run("placet", "login", "ada@example.org", "--password-file", good, "--dry-run"))
         self.assertNotIn("correct horse", shown.out)
 
     def test_login_at_a_terminal(self):
-        terminal = self.at_terminal(self.placet.url, "placet", "login", "ada@example.org", "--token-file", self.token_file, env={"FACIOCTL_TOKEN": ""})
+        terminal = self.at_terminal(self.placet.url, "placet", "login", "ada@example.org", "--token-file", self.token_file,
+                                    env={"FACIOCTL_TOKEN": ""})
         terminal.answer("not shown", "correct horse")
         self.assertEqual(terminal.end(), 0, terminal.text)
         self.assertNotIn("correct horse", terminal.text)
@@ -422,17 +438,21 @@ class OwnCommands(Base):
         token = self.secret_file("agent.token", self.server.token)
         done = self.fail_with(2, self.home.run("placet", "set-management", self.agent, "--management-token-file", token, *self.by_key))
         self.assertIn("--management-url", done.err)
-        done = self.fail_with(2, self.home.run("placet", "set-management", self.agent, "--management-url", "nowhere", "--management-token-file", token, *self.by_key))
+        done = self.fail_with(2, self.home.run("placet", "set-management", self.agent, "--management-url", "nowhere",
+                                               "--management-token-file", token, *self.by_key))
         self.assertIn("--management-url", done.err)
-        done = self.fail_with(2, self.home.run("placet", "set-management", self.agent, "--management-url", self.server.url, "--management-token-file", token))
+        done = self.fail_with(2, self.home.run("placet", "set-management", self.agent, "--management-url", self.server.url,
+                                               "--management-token-file", token))
         self.assertIn("--api-key-file", done.err)
         self.assertEqual(self.placet.seen, [])
 
     def test_webhook_and_subagent(self):
         child = self.placet.add_agent(self.user, "child")
-        done = self.succeed(self.home.run("placet", "set-webhook", child, "--webhook-url", "https://agent.example/hook", "--header", "X-A=1", *self.by_key, "-o", "json"))
+        done = self.succeed(self.home.run("placet", "set-webhook", child, "--webhook-url", "https://agent.example/hook", "--header",
+                                          "X-A=1", *self.by_key, "-o", "json"))
         self.assertEqual((done.json()["webhookUrl"], done.json()["webhookHeaders"]), ("https://agent.example/hook", {"X-A": "1"}))
-        self.assertIsNone(self.succeed(self.home.run("placet", "delete-webhook", child, "--yes", *self.by_key, "-o", "json")).json()["webhookUrl"])
+        self.assertIsNone(self.succeed(self.home.run("placet", "delete-webhook", child, "--yes", *self.by_key, "-o",
+                                                     "json")).json()["webhookUrl"])
         done = self.succeed(self.home.run("placet", "set-subagent", child, "--parent", self.agent, *self.by_key, "-o", "json"))
         self.assertEqual((done.json()["isSubagent"], done.json()["parentAgentId"]), (True, self.agent))
         self.fail_with(7, self.home.run("placet", "set-subagent", self.agent, "--parent", child, *self.by_key))

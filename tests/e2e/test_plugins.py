@@ -33,8 +33,10 @@ class Plugins(harness.Case):
         self.assertEqual(self.home.run("dies", env={"T": "t"}).code, -15)
 
     def test_it_gets_the_context_and_the_token_by_a_descriptor(self):
-        self.succeed(self.home.run("context", "add", "p", "--url", "https://placet.example", "--agent", "agt_9", "--token-env", "P", "--protected"))
-        self.plugin("look", 'env | grep ^FACIO | grep -v ^FACIOCTL_COVERAGE= | sort; test -n "$FACIOCTL_TOKEN_FD" && eval "cat <&$FACIOCTL_TOKEN_FD"')
+        self.succeed(self.home.run("context", "add", "p", "--url", "https://placet.example", "--agent", "agt_9", "--token-env", "P",
+                                   "--protected"))
+        self.plugin("look", 'env | grep ^FACIO | grep -v ^FACIOCTL_COVERAGE= | sort; test -n "$FACIOCTL_TOKEN_FD" && eval "cat '
+                            '<&$FACIOCTL_TOKEN_FD"')
         done = self.home.run("--context", "p", "look", env={"P": CANARY, "FACIOCTL_TOKEN_FILE": None})
         lines = done.out.splitlines()
         self.assertEqual(lines[-1], CANARY)
@@ -44,7 +46,8 @@ class Plugins(harness.Case):
                                   "FACIOCTL_CONTEXT_KIND": "placet", "FACIOCTL_CONTEXT_AGENT": "agt_9", "FACIOCTL_CONTEXT_CA": "",
                                   "FACIOCTL_CONTEXT_PROTECTED": "true", "FACIOCTL_CONTEXT_READONLY": "false"})
         # A token of the environment goes by the descriptor as well, and a variable of an outer call is not believed.
-        done = self.succeed(self.home.run("--url", "http://127.0.0.1:7", "look", env={"FACIOCTL_TOKEN": CANARY, "FACIOCTL_CONTEXT_NAME": "x"}))
+        done = self.succeed(self.home.run("--url", "http://127.0.0.1:7", "look",
+                                          env={"FACIOCTL_TOKEN": CANARY, "FACIOCTL_CONTEXT_NAME": "x"}))
         lines = done.out.splitlines()
         self.assertEqual(lines[-1], CANARY)
         self.assertNotIn(CANARY, "\n".join(lines[:-1]))

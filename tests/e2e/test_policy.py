@@ -22,7 +22,8 @@ class Policy(harness.Case):
 
     def test_a_context_says_how_answers_are_printed(self):
         server = self.serve()
-        config = self.home.write("config.yaml", f"contexts: {{here: {{url: '{server.url}', token: {{file: '{server.token_file}'}}, output: json}}}}\ncurrent: here\n")
+        config = self.home.write("config.yaml", f"contexts: {{here: {{url: '{server.url}', token: {{file: '{server.token_file}'}}, output: "
+                                                f"json}}}}\ncurrent: here\n")
         run = functools.partial(self.home.run, env={"FACIOCTL_CONFIG": config})
         self.assertEqual(self.succeed(run("policy", "allow", "exec")).json()["tool"], "exec")
         self.assertEqual(self.succeed(run("policy", "list")).json()[0]["tool"], "exec")
@@ -128,9 +129,11 @@ class Policy(harness.Case):
         self.succeed(server.run("policy", "test", "read_file", "--exit-code"))
         rules = self.home.write("rules.yaml", "rules:\n- {action: deny, tool: fetch, params: {port: 443}}\nenabled: true\n")
         away = {"FACIOCTL_URL": "http://127.0.0.1:9"}
-        self.assertEqual(self.succeed(self.home.run("policy", "test", "fetch", "--param", "port=443", "--file", rules, "-o", "json", env=away)).json()["decision"], "deny")
+        self.assertEqual(self.succeed(self.home.run("policy", "test", "fetch", "--param", "port=443", "--file", rules, "-o", "json",
+                                                    env=away)).json()["decision"], "deny")
         for bad in ("rules: 7\n", "rules: [{action: perhaps, tool: x}]\n", "rules: [{action: deny}]\n", "enabled: true\n"):
-            self.assertIn("rules.yaml", self.fail_with(2, self.home.run("policy", "test", "x", "--file", self.home.write("rules.yaml", bad))).err)
+            self.assertIn("rules.yaml", self.fail_with(2, self.home.run("policy", "test", "x", "--file",
+                                                                        self.home.write("rules.yaml", bad))).err)
 
     def fail_different(self, done):
         self.assertEqual(done.code, 8, str(done))

@@ -57,7 +57,8 @@ class Providers(harness.Case):
         self.assertEqual(server.request("POST", LIST, {"name": "openrouter", "value": "other"})[0], 409)
         status, _, changed = server.request("PUT", LIST + "/openrouter", {"apiBase": None})
         self.assertEqual((status, changed["apiBase"], changed["hasValue"]), (200, "", True))
-        self.assertEqual(server.request("PUT", LIST + "/openrouter", {"baseUrl": "http://localhost:9/v1"})[2]["apiBase"], "http://localhost:9/v1")
+        self.assertEqual(server.request("PUT", LIST + "/openrouter", {"baseUrl": "http://localhost:9/v1"})[2]["apiBase"],
+                         "http://localhost:9/v1")
         kept = server.request("PUT", LIST + "/openrouter", {"value": "***"})[2]
         self.assertEqual((kept["hasValue"], kept["apiBase"]), (True, "http://localhost:9/v1"))
         both = {"apiBase": "http://one/", "baseUrl": "http://two/"}
@@ -110,7 +111,8 @@ class Providers(harness.Case):
         status, _, answer = server.request("POST", LIST, {"name": "openruter", "value": KEY})
         self.assertEqual(status, 404)
         self.assertIn("did you mean openrouter", answer["error"]["message"])
-        for method, path in (("PUT", "/no-such"), ("DELETE", "/no-such"), ("POST", "/no-such/oauth/start"), ("GET", "/no-such/oauth/poll?session_id=a")):
+        for method, path in (("PUT", "/no-such"), ("DELETE", "/no-such"), ("POST", "/no-such/oauth/start"),
+                             ("GET", "/no-such/oauth/poll?session_id=a")):
             self.assertEqual(server.request(method, LIST + path, {"value": KEY} if method == "PUT" else None)[0], 404)
         for name in ("openai", "openai_codex"):
             self.assertEqual(server.request("POST", f"{LIST}/{name}/oauth/start")[0], 400)
@@ -122,7 +124,8 @@ class Providers(harness.Case):
     def test_restart_keeps_all_and_shows_nothing(self):
         server = self.serve()
         self.assertEqual(server.request("POST", LIST, {"name": "deepseek", "value": KEY})[0], 201)
-        self.assertEqual(server.request("PUT", LIST + "/gemini", {"value": "${credentials.GEMINI}", "apiBase": "https://g.example.net"})[0], 200)
+        self.assertEqual(server.request("PUT", LIST + "/gemini", {"value": "${credentials.GEMINI}", "apiBase": "https://g.example.net"})[0],
+                         200)
         self.assertEqual(server.stop(), 0)
         self.assertFalse(KEY.encode() in stored_bytes(server), "the key stands in plain in the data directory")
         again = self.serve()
@@ -267,7 +270,8 @@ class LoginCommand(Login):
     """What a person at a terminal, and a script, does."""
 
     def begin(self, server, *arguments, **options):
-        environment = {**self.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file, **options.pop("env", {})}
+        environment = {**self.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file,
+                       **options.pop("env", {})}
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         process = subprocess.Popen([harness.FACIOCTL, "providers", *arguments], env=environment, cwd=self.home.path, **options)
         self.addCleanup(lambda: process.poll() is None and process.kill())

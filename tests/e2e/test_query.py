@@ -17,7 +17,8 @@ VALUES = {
             '{"id":"c3","name":"a \\"quoted\\" \\\\ name","enabled":true,"runs":-3,"state":null,"tags":["z"]}]',
     "object": '{"b":1,"a":{"d":[1,2,{"e":null}],"c":"text"},"items":[{"k":1},{"k":2}],"total":2,"hasMore":false}',
     "numbers": '[0,-0,1,-1,1.0,1.5,1e3,1E+2,1e-7,123456789012345678,12345678901234567890,0.1,3.14159265358979,1e308,1e400,-1e400,'
-               '1e-400,100000000000000000000,5e-324,1.7976931348623157e308,0.30000000000000004,9007199254740993,999999999999999,1000000000000000]',
+               '1e-400,100000000000000000000,5e-324,1.7976931348623157e308,0.30000000000000004,9007199254740993,999999999999999,'
+               '1000000000000000]',
     "texts": '["","plain","tab\\there","line\\nbreak","quote\\"","back\\\\slash","slash\\/","\\u00e9","é","日本語","😀","\\ud83d\\ude00",'
              '"\\udc00x","\\u0000","\\u001b[31m","\\u007f","\\u0080","\\u2028","\\ufeff","\\b\\f\\r","<&>\'"]',
     "broken": '["\\ud800"]',
@@ -34,23 +35,38 @@ VALUES = {
 
 FILTERS = {
     "jobs": [".", ".[]", ".[].name", ".[].id", ".[] | .runs", ".[0]", ".[-1]", ".[7]", ".[-7]", ".[1].state.status", ".[].state.last",
-             ".[].tags", ".[].tags[]", ".[] | .tags | length", "length", "map(.name)", "map(select(.enabled))", "[.[] | select(.runs > 0) | .id]",
-             ".[] | [.id, .name] | @tsv", ".[] | [.id, .runs] | @csv", ".[] | @json", ".[].name | @html", ".[].name | @sh", ".[].name | @uri",
-             ".[].name | @base64", "sort_by(.runs)", "group_by(.enabled)", "max_by(.runs).id", "min_by(.runs).id", "map({(.id): .name}) | add",
-             "reduce .[] as $j (0; . + $j.runs)", "[foreach .[] as $j (0; . + 1)]", "to_entries | map(.key)", "any(.enabled)", "all(.enabled)",
-             "map(.runs) | add", "first(.[].id)", "[limit(2; .[])] | length", "unique_by(.enabled) | length", "del(.[].tags)", ".[0] | keys",
+             ".[].tags", ".[].tags[]", ".[] | .tags | length", "length", "map(.name)", "map(select(.enabled))",
+             "[.[] | select(.runs > 0) | .id]",
+             ".[] | [.id, .name] | @tsv", ".[] | [.id, .runs] | @csv", ".[] | @json", ".[].name | @html", ".[].name | @sh",
+             ".[].name | @uri",
+             ".[].name | @base64", "sort_by(.runs)", "group_by(.enabled)", "max_by(.runs).id", "min_by(.runs).id",
+             "map({(.id): .name}) | add",
+             "reduce .[] as $j (0; . + $j.runs)", "[foreach .[] as $j (0; . + 1)]", "to_entries | map(.key)", "any(.enabled)",
+             "all(.enabled)",
+             "map(.runs) | add", "first(.[].id)", "[limit(2; .[])] | length", "unique_by(.enabled) | length", "del(.[].tags)",
+             ".[0] | keys",
              ".[0] | has(\"id\")", "map(.missing)", ".[] | .missing?", "[.[] | .name | ascii_upcase]", "[.[].name | test(\"^r\")]",
-             ".[].name | sub(\"r\"; \"R\")", "paths", "[paths(scalars)] | length", "[leaf_paths] | length", "tostring", ".[0] | tojson | fromjson", "map(.id) | join(\", \")",
-             "index(\"x\")", "[.[] | .state.status // \"none\"]", "to_entries[0].value.id", "map(has(\"state\"))", "[.[] | if .enabled then .id else empty end]",
-             "[range(0; 3)] | map(. * 2)", "input_line_number", "input_filename", "$ENV | type", "env | type", "$__loc__", "$ARGS | keys", "[inputs]",
-             "def f: .id; [.[] | f]", "label $out | .[] | if .runs == 0 then ., break $out else . end | .id", "try error(\"x\") catch .", ".[] |= .id",
-             "[.[] | .runs] | @text", "transpose?", "walk(if type == \"object\" then del(.tags) else . end)", "input_line_number + 1", "halt", "empty", ".[0] as {id: $i} | $i"],
-    "object": [".", ".a", ".a.d", ".a.d[2].e", ".items[].k", ".items | length", "keys", "keys_unsorted", "to_entries", ".total + 1", ".hasMore | not",
-               ".a | .c", ".[\"a\"][\"c\"]", ".a.\"c\"", "[.[]]", "[..] | length", ".. | numbers", "del(.a)", "{a, n: .b}", "{total} + {x: 1}", "tostream",
-               "[splits(\"x\")?]", "getpath([\"a\", \"c\"])", "type", "map_values(type)", ".b as $x | [$x, $x + 1]", "[.b, .total] | max", "limit(1; .items[])", ".a.d[1:]"],
-    "numbers": [".", ".[]", ".[0]", ".[1]", ".[9]", ".[11]", ".[14]", ".[22]", "map(. + 0)", "add", "map(floor)", "map(tostring)", "sort", "map(@text)", "map(-.)", "min, max",
+             ".[].name | sub(\"r\"; \"R\")", "paths", "[paths(scalars)] | length", "[leaf_paths] | length", "tostring",
+             ".[0] | tojson | fromjson", "map(.id) | join(\", \")",
+             "index(\"x\")", "[.[] | .state.status // \"none\"]", "to_entries[0].value.id", "map(has(\"state\"))",
+             "[.[] | if .enabled then .id else empty end]",
+             "[range(0; 3)] | map(. * 2)", "input_line_number", "input_filename", "$ENV | type", "env | type", "$__loc__",
+             "$ARGS | keys", "[inputs]",
+             "def f: .id; [.[] | f]", "label $out | .[] | if .runs == 0 then ., break $out else . end | .id",
+             "try error(\"x\") catch .", ".[] |= .id",
+             "[.[] | .runs] | @text", "transpose?", "walk(if type == \"object\" then del(.tags) else . end)", "input_line_number + 1",
+             "halt", "empty", ".[0] as {id: $i} | $i"],
+    "object": [".", ".a", ".a.d", ".a.d[2].e", ".items[].k", ".items | length", "keys", "keys_unsorted", "to_entries", ".total + 1",
+               ".hasMore | not",
+               ".a | .c", ".[\"a\"][\"c\"]", ".a.\"c\"", "[.[]]", "[..] | length", ".. | numbers", "del(.a)", "{a, n: .b}",
+               "{total} + {x: 1}", "tostream",
+               "[splits(\"x\")?]", "getpath([\"a\", \"c\"])", "type", "map_values(type)", ".b as $x | [$x, $x + 1]", "[.b, .total] | max",
+               "limit(1; .items[])", ".a.d[1:]"],
+    "numbers": [".", ".[]", ".[0]", ".[1]", ".[9]", ".[11]", ".[14]", ".[22]", "map(. + 0)", "add", "map(floor)", "map(tostring)", "sort",
+                "map(@text)", "map(-.)", "min, max",
                 "[.[] | . * 10]", "map(isinfinite)", ".[4:8]", "unique | length"],
-    "texts": [".", ".[]", ".[1]", ".[2]", ".[6]", ".[7]", ".[10]", ".[12]", ".[14]", ".[15]", ".[16]", ".[17]", ".[20]", "map(length)", "map(utf8bytelength)", "map(explode)",
+    "texts": [".", ".[]", ".[1]", ".[2]", ".[6]", ".[7]", ".[10]", ".[12]", ".[14]", ".[15]", ".[16]", ".[17]", ".[20]", "map(length)",
+              "map(utf8bytelength)", "map(explode)",
               "map(@base64)", "map(@json)", "join(\"|\")", "map(ascii_downcase)", "sort", "map(ltrimstr(\"p\"))"],
     "empty": [".", ".a", ".a[]", ".o", ".o[]", ".n", ".n.x", ".n[0]", ".s", ".f", ".missing", "[.[]]", "length", ".n | length"],
     "nested": [".", "flatten", ".[0][1][1][1][0]", ".[1].a.b.c.d", ".[1].a", "[.. | numbers]", "flatten(1)"],
@@ -59,18 +75,24 @@ FILTERS = {
     "word": [".", "length", "ascii_upcase", "split(\" \")", "@base64", ". + \"!\"", "test(\"JUST\"; \"i\")"],
     "null": [".", ".a", ".[0]", ".a.b.c", "not", "[.]", "length"],
     "spaced": [".", ".a", ".a[]", ".b", ".a | .[1]", " .b ", ".a\n|\n.[0]"],
-    "keys": [".", ".[\"with space\"]", ".[\"with-dash\"]", ".[\"with.dot\"]", ".\"é\"", ".[\"é\"]", ".A", ".[\"\"]", "keys", "to_entries[0]"],
-    "dates": ["map(.at | fromdate)", ".[].at", "map(.ms / 1000 | floor | todate)", ".[].ms", "map(.at | strptime(\"%Y-%m-%dT%H:%M:%SZ\") | mktime)", "[.[].ms | gmtime | length]"],
+    "keys": [".", ".[\"with space\"]", ".[\"with-dash\"]", ".[\"with.dot\"]", ".\"é\"", ".[\"é\"]", ".A", ".[\"\"]", "keys",
+             "to_entries[0]"],
+    "dates": ["map(.at | fromdate)", ".[].at", "map(.ms / 1000 | floor | todate)", ".[].ms",
+              "map(.at | strptime(\"%Y-%m-%dT%H:%M:%SZ\") | mktime)", "[.[].ms | gmtime | length]"],
 }
 
 # What fails only when it runs.
 ERRORS = [
-    ("jobs", ".a"), ("object", ".[0]"), ("scalar", ".[]"), ("scalar", ".a.b"), ("jobs", ".[].name + 1"), ("jobs", "error(\"own words\")"), ("jobs", "error({a: 1})"),
-    ("word", "tonumber"), ("jobs", "input"), ("null", "keys"), ("jobs", ".[] | .id, error(\"late\")"), ("word", "fromjson"), ("object", ".b | test(\"x\")"),
+    ("jobs", ".a"), ("object", ".[0]"), ("scalar", ".[]"), ("scalar", ".a.b"), ("jobs", ".[].name + 1"), ("jobs", "error(\"own words\")"),
+    ("jobs", "error({a: 1})"),
+    ("word", "tonumber"), ("jobs", "input"), ("null", "keys"), ("jobs", ".[] | .id, error(\"late\")"), ("word", "fromjson"),
+    ("object", ".b | test(\"x\")"),
     ("jobs", "with_entries(.)"), ("texts", ".[] | .x"), ("numbers", ".[0] | keys"), ("empty", "add"),
 ]
-SYNTAX = [(". +", "syntax error, unexpected $end"), ("foo", "foo/0 is not defined"), (".[", "syntax error"), ("$x", "$x is not defined"), (".a.", "syntax error"), ("\"open", "syntax error"),
-          ("{a:}", "syntax error"), (". as x | .", "syntax error"), ("import \"nowhere\" as n; .", "module not found"), ("break", "syntax error"), ("..a", "syntax error"), ("map(", "syntax error")]
+SYNTAX = [(". +", "syntax error, unexpected $end"), ("foo", "foo/0 is not defined"), (".[", "syntax error"), ("$x", "$x is not defined"),
+          (".a.", "syntax error"), ("\"open", "syntax error"),
+          ("{a:}", "syntax error"), (". as x | .", "syntax error"), ("import \"nowhere\" as n; .", "module not found"),
+          ("break", "syntax error"), ("..a", "syntax error"), ("map(", "syntax error")]
 
 
 @harness.unittest.skipIf(shutil.which("jq") is None, "jq is not installed")
@@ -85,7 +107,8 @@ class Query(harness.Case):
         return self.home.run("api", "GET", "/" + name, "-q", expression, *more, env=self.env)
 
     def jq(self, text, expression, *options):
-        return subprocess.run(["jq", *options, expression], input=text.encode(), capture_output=True, env=self.home.environment, timeout=harness.DEADLINE)
+        return subprocess.run(["jq", *options, expression], input=text.encode(), capture_output=True, env=self.home.environment,
+                              timeout=harness.DEADLINE)
 
     def together(self, function, items):
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
@@ -105,7 +128,8 @@ class Query(harness.Case):
             self.assertEqual(done.err, "")
 
     def test_compact_is_jq_c(self):
-        pairs = [(name, ".") for name in VALUES if name != "broken"] + [("jobs", ".[]"), ("jobs", ".[].name"), ("object", ".. "), ("numbers", ".[]")]
+        pairs = [(name, ".") for name in VALUES if name != "broken"] + [("jobs", ".[]"), ("jobs", ".[].name"), ("object", ".. "),
+                                                                        ("numbers", ".[]")]
 
         def compare(name, expression):
             return self.jq(VALUES[name], expression, "-c").stdout, self.ask(name, expression, "-o", "ndjson").raw_out
@@ -145,7 +169,8 @@ class Query(harness.Case):
 
     def test_other_formats(self):
         self.assertEqual(self.ask("jobs", ".[].name", "-o", "tsv").out, "report\ntidy\na \"quoted\" \\\\ name\n")
-        self.assertEqual(self.ask("jobs", ".[] | [.id, .runs, null, .state.status]", "-o", "tsv").out, "a1\t12\t\tok\nb2\t0\t\terror\nc3\t-3\t\t\n")
+        self.assertEqual(self.ask("jobs", ".[] | [.id, .runs, null, .state.status]", "-o", "tsv").out,
+                         "a1\t12\t\tok\nb2\t0\t\terror\nc3\t-3\t\t\n")
         self.assertEqual(self.ask("jobs", ".[0:2][] | {id}", "-o", "yaml").out, "id: a1\n---\nid: b2\n")
         for form in ("csv", "name", "jsonpath={.id}"):
             self.assertIn("--query", self.fail_with(2, self.ask("jobs", ".", "-o", form)).err)
@@ -154,12 +179,15 @@ class Query(harness.Case):
         self.assertEqual(self.home.run("api", "GET", "/scalar", "-q", ".", env={**self.env, "FACIOCTL_OUTPUT": "table"}).out, "42\n")
 
     def test_without_the_library(self):
-        if not os.path.isdir("/proc/self/ns") or shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0:
+        if (not os.path.isdir("/proc/self/ns") or shutil.which("unshare") is None or
+                subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0):
             self.skipTest("no namespaces here")
         # An empty file in its place is a library that cannot be loaded.
-        hide = "for f in $(ldconfig -p 2>/dev/null | sed -n 's/.*libjq.so.1 .*=> //p') /usr/lib/*/libjq.so.1; do mount --bind /dev/null $f; done; exec \"$@\""
+        hide = ("for f in $(ldconfig -p 2>/dev/null | sed -n 's/.*libjq.so.1 .*=> //p') /usr/lib/*/libjq.so.1; do "
+                "mount --bind /dev/null $f; done; exec \"$@\"")
         for expression, code in ((".[].id", 0), ("map(.id)", 10)):
-            done = self.home.run("-rm", "sh", "-c", hide, "sh", harness.CLIENT, "api", "GET", "/jobs", "-q", expression, env=self.env, binary="unshare")
+            done = self.home.run("-rm", "sh", "-c", hide, "sh", harness.CLIENT, "api", "GET", "/jobs", "-q", expression, env=self.env,
+                                 binary="unshare")
             self.assertEqual(done.code, code, str(done))
             if code:
                 self.assertEqual(json.loads(done.err)["error"]["hint"], "apt install libjq1")
@@ -168,8 +196,11 @@ class Query(harness.Case):
         server = self.serve("--memory", pass_data=False)
         for name in ("one", "two"):
             self.create_job(server, name)
-        for command, expression in ((["cron", "list"], ".[].name"), (["cron", "list"], "map({id, next: .state.next_run_at_ms})"), (["settings", "get"], "."), (["health"], ".status"),
-                                    (["audit", "list"], "map(.event) | unique"), (["cron", "list", "--sort-by", "name:desc", "--fields", "name"], "."), (["cron", "list", "--filter", "name==one"], "length")):
+        for command, expression in ((["cron", "list"], ".[].name"), (["cron", "list"], "map({id, next: .state.next_run_at_ms})"),
+                                    (["settings", "get"], "."), (["health"], ".status"),
+                                    (["audit", "list"], "map(.event) | unique"),
+                                    (["cron", "list", "--sort-by", "name:desc", "--fields", "name"], "."),
+                                    (["cron", "list", "--filter", "name==one"], "length")):
             plain = self.succeed(server.run(*command, "-o", "json"))
             self.assertEqual(self.jq(plain.out, expression).stdout, self.succeed(server.run(*command, "-q", expression)).raw_out, command)
         # A reply that is a text has nothing to filter.

@@ -68,7 +68,8 @@ class Commands(harness.Case):
 
     def test_letters_and_negations(self):
         for command in self.tree["commands"]:
-            letters = [word for flag in command["flags"] for word in ([flag["letter"], self.value(flag)] if "letter" in flag and flag["takes_value"] else [])]
+            letters = [word for flag in command["flags"]
+                       for word in ([flag["letter"], self.value(flag)] if "letter" in flag and flag["takes_value"] else [])]
             negated = [flag["negated"] for flag in command["flags"] if "negated" in flag]
             if letters or negated:
                 with self.subTest(command["command"]):
@@ -98,7 +99,8 @@ class Commands(harness.Case):
                 if "choices" in flag:
                     arguments = [self.value(argument) for argument in command["arguments"] if argument["required"]]
                     with self.subTest(command["command"] + " " + flag["flag"]):
-                        done = self.home.run(*command["command"].split(), *arguments, flag["flag"], "no-such-choice", "--dry-run", env={"FACIOCTL_URL": "http://127.0.0.1:9"})
+                        done = self.home.run(*command["command"].split(), *arguments, flag["flag"], "no-such-choice", "--dry-run",
+                                             env={"FACIOCTL_URL": "http://127.0.0.1:9"})
                         self.fail_with(2, done)
 
     def test_examples_begin_with_their_command(self):
@@ -131,7 +133,8 @@ class Commands(harness.Case):
     def value(of):
         if of.get("choices"):
             return of["choices"][0]
-        return {"duration": "5m", "time": "now", "date": "2026-11-20", "integer": "7", "number": "7", "key=value": "a=b", "json": "{}", "cron": "0 7 * * *",
+        return {"duration": "5m", "time": "now", "date": "2026-11-20", "integer": "7", "number": "7", "key=value": "a=b", "json": "{}",
+                "cron": "0 7 * * *",
                 "time-zone": "UTC", "url": "http://127.0.0.1:9", "size": "10", "boolean": "true"}.get(of["type"], "abcdef7")
 
 

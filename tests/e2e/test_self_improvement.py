@@ -42,7 +42,8 @@ class SelfImprovement(Jobs):
         self.assertEqual(status, 200, body)
 
     def say(self, text, session="s"):
-        status, _, body = self.server.request("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": text}], "session_id": session})
+        status, _, body = self.server.request("POST", "/v1/chat/completions",
+                                              {"messages": [{"role": "user", "content": text}], "session_id": session})
         self.assertEqual(status, 200, body)
         return body["choices"][0]["message"]["content"]
 
@@ -52,7 +53,8 @@ class SelfImprovement(Jobs):
     def next_run(self, before):
         """The run that is there beside these, when it is settled."""
         known = {run["id"] for run in before}
-        return harness.wait_until(lambda: [run for run in self.all_runs() if run["id"] not in known and run["status"] != "proposed"], "a run")[0]
+        return harness.wait_until(lambda: [run for run in self.all_runs() if run["id"] not in known and run["status"] != "proposed"],
+                                  "a run")[0]
 
     def reflect(self, *thoughts):
         self.thoughts = list(thoughts)
@@ -74,13 +76,16 @@ class SelfImprovement(Jobs):
         self.put(self.server, "USER.md", "Ada\n")
         self.turns = ["I will use metres"]
         self.say("Please use metres")
-        run = self.reflect(proposal({"path": MEMORY, "append": "- lengths in metres"}, {"path": "USER.md", "old_text": "Ada", "new_text": "Ada L."},
-                                    {"path": "skills/units/SKILL.md", "content": "---\nname: units\ndescription: Which units\n---\nMetres.\n"}))
+        run = self.reflect(proposal({"path": MEMORY, "append": "- lengths in metres"},
+                                    {"path": "USER.md", "old_text": "Ada", "new_text": "Ada L."},
+                                    {"path": "skills/units/SKILL.md", "content": "---\nname: units\ndescription: Which units\n---\n"
+                                                                                 "Metres.\n"}))
         self.assertEqual((run["status"], run["approval_state"], run["trigger"]), ("approval_requested", "pending", "manual"), run)
         self.assertEqual((run["scopes"], run["proposal_summary"]), (["memory", "skills"], "what was learnt"))
         self.assertEqual(run["diff_artifacts"], ["USER.md", MEMORY, "skills/units/SKILL.md"])
         self.assertEqual({check["name"]: check["status"] for check in run["checks"]},
-                         {"scope": "passed", "applies": "passed", "size": "passed", "secrets": "passed", "keeps": "skipped", "form": "passed"})
+                         {"scope": "passed", "applies": "passed", "size": "passed", "secrets": "passed", "keeps": "skipped",
+                          "form": "passed"})
         question = self.questions()[0]["messages"]
         for part in ("# Session api:s", "user: Please use metres", "assistant: I will use metres", "- tea is green", "# USER.md"):
             self.assertIn(part, question[1]["content"])
@@ -103,7 +108,8 @@ class SelfImprovement(Jobs):
     def test_it_may_look_at_files_first(self):
         self.put(self.server, "notes/plan.md", "the plan\n")
         self.say("hello")
-        run = self.reflect(json.dumps({"read": ["notes/plan.md", "none.md"]}), "```json\n" + proposal({"path": MEMORY, "content": "- planned\n"}) + "\n```")
+        run = self.reflect(json.dumps({"read": ["notes/plan.md", "none.md"]}),
+                           "```json\n" + proposal({"path": MEMORY, "content": "- planned\n"}) + "\n```")
         self.assertEqual(run["status"], "approval_requested", run)
         shown = self.questions()[1]["messages"]
         self.assertEqual([one["role"] for one in shown], ["system", "user", "assistant", "user"])
@@ -152,14 +158,18 @@ class SelfImprovement(Jobs):
         for path, content in (("scripts/x.sh", "echo"), ("notes.md", "x"), ("mcp.json", "{}"), ("src/a.c", "x")):
             self.say("hello")
             run = self.reflect(proposal({"path": path, "content": content}))
-            self.assertEqual((run["status"], run["checks"][0]["name"], run["checks"][0]["status"]), ("failed_validation", "scope", "failed"), path)
+            self.assertEqual((run["status"], run["checks"][0]["name"], run["checks"][0]["status"]),
+                             ("failed_validation", "scope", "failed"), path)
         self.settings(scopes=["memory", "skills", "runtime"], validation_level="strict")
         self.put(self.server, MEMORY, "- old\n")
-        for edit, check in (({"path": MEMORY, "content": "- new\n"}, "keeps"), ({"path": "skills/a/SKILL.md", "content": "no head\n"}, "form"),
-                            ({"path": "mcp.json", "content": "{"}, "form"), ({"path": MEMORY, "append": "password: hunter2hunter2"}, "secrets")):
+        for edit, check in (({"path": MEMORY, "content": "- new\n"}, "keeps"),
+                            ({"path": "skills/a/SKILL.md", "content": "no head\n"}, "form"),
+                            ({"path": "mcp.json", "content": "{"}, "form"),
+                            ({"path": MEMORY, "append": "password: hunter2hunter2"}, "secrets")):
             self.say("hello")
             run = self.reflect(proposal(edit))
-            self.assertEqual((run["status"], [one["name"] for one in run["checks"] if one["status"] == "failed"]), ("failed_validation", [check]), run)
+            self.assertEqual((run["status"], [one["name"] for one in run["checks"] if one["status"] == "failed"]),
+                             ("failed_validation", [check]), run)
         self.assertEqual(self.text(self.server, MEMORY), "- old\n")
 
     def test_a_provider_that_fails_loses_nothing(self):
@@ -236,7 +246,8 @@ class SelfImprovement(Jobs):
 
     def test_nothing_starts_by_itself_when_it_is_off(self):
         fails = Answer(calls=[call("read_file", path="none")])
-        for wishes in ({"enabled": False, "auto_triggers": ["repeated_tool_error"]}, {"enabled": True, "auto_triggers": ["goal_done"], "mode": "off"},
+        for wishes in ({"enabled": False, "auto_triggers": ["repeated_tool_error"]},
+                       {"enabled": True, "auto_triggers": ["goal_done"], "mode": "off"},
                        {"enabled": True, "auto_triggers": [], "mode": "review"}):
             self.settings(**wishes)
             self.turns = [fails, fails, fails, "gave up"]

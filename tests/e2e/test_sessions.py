@@ -52,7 +52,8 @@ class Sessions(harness.Case):
         larger = self.succeed(server.run("sessions", "list", "--larger-than", "2", "-o", "json")).json()
         self.assertEqual([item["key"] for item in larger], [keys[2], keys[1]])
         self.assertEqual(self.succeed(server.run("sessions", "list", "--older-than", "1h", "-o", "json")).json(), [])
-        self.assertEqual(len(self.succeed(server.run("sessions", "list", "--newer-than", "1h", "--channel", "cron", "-o", "json")).json()), 3)
+        self.assertEqual(len(self.succeed(server.run("sessions", "list", "--newer-than", "1h", "--channel", "cron", "-o", "json")).json()),
+                         3)
         self.assertEqual(self.succeed(server.run("sessions", "list", "--channel", "api", "-o", "json")).json(), [])
 
     def test_restart_with_data_and_delete(self):
@@ -74,11 +75,14 @@ class Sessions(harness.Case):
         self.assertEqual(self.session(server, key)["error"]["code"], "not_found")
 
     def test_transcript(self):
-        session = {"key": "api:a", "channel": "api", "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z", "message_count": 4, "metadata": {},
-                   "messages": [{"role": "user", "content": "word " * 30 + "\nsecond line \u001b[31mred", "timestamp": "2025-01-01T00:00:00Z"},
+        session = {"key": "api:a", "channel": "api", "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z",
+                   "message_count": 4, "metadata": {},
+                   "messages": [{"role": "user", "content": "word " * 30 + "\nsecond line \u001b[31mred",
+                                 "timestamp": "2025-01-01T00:00:00Z"},
                                 {"role": "assistant", "content": "", "timestamp": "2025-01-01T00:00:01Z",
                                  "tool_calls": [{"id": "1", "function": {"name": "read_file", "arguments": "{\"path\":\"a\"}"}}]},
-                                {"role": "tool", "name": "read_file", "content": [{"type": "text", "text": "content of a"}, {"type": "image"}], "timestamp": "2025-01-01T00:00:02Z"},
+                                {"role": "tool", "name": "read_file", "content": [{"type": "text", "text": "content of a"},
+                                                                                  {"type": "image"}], "timestamp": "2025-01-01T00:00:02Z"},
                                 {"role": "assistant", "content": "\u6f22" * 50, "timestamp": "2025-01-01T00:00:03Z"}]}
         peer = peers.Peer(lambda _: peers.reply(200, json.dumps(session)))
         self.addCleanup(peer.close)

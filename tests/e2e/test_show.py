@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What --curl prints does exactly what the command does, in every form; --dry-run=check tells what would change; --timing, where time went."""
+"""What --curl prints does exactly what the command does, in every form; --dry-run=check tells what would change; --timing, where time
+went."""
 
 import os
 import random
@@ -14,9 +15,11 @@ import harness
 TOKEN = "canary-token-4711"
 ANSWER = '{"ok": true,  "text": "ü\\u0000 <>"}\n'.encode()
 # A form, the program that runs what it prints, and how many of the commands it gets: HTTPie takes long to start.
-FORMS = [("sh", ["sh", "-uc"], 60), ("sh", ["bash", "-uc"], 20), ("fish", ["fish", "--no-config", "-c"], 30), ("httpie", ["bash", "-uc"], 5),
+FORMS = [("sh", ["sh", "-uc"], 60), ("sh", ["bash", "-uc"], 20), ("fish", ["fish", "--no-config", "-c"], 30),
+         ("httpie", ["bash", "-uc"], 5),
          ("python", ["python3", "-c"], 20)]
-PIECES = ["'", '"', "\\", "`id`", "$HOME", "$(id)", "%", "%41", "ü", "日本", "🙂", "\t", "\n", "!", "!!", "#", "&", ";", "|", "*", "?", "[a]", "{b,c}", "~", "\\'",
+PIECES = ["'", '"', "\\", "`id`", "$HOME", "$(id)", "%", "%41", "ü", "日本", "🙂", "\t", "\n", "!", "!!", "#", "&", ";", "|", "*", "?", "[a]",
+          "{b,c}", "~", "\\'",
           "--", "a", "Z9", " ", "=", "+", "<", ">", "^", ",", "@", "\\n", "\\\\", "'\\''"]
 
 
@@ -98,7 +101,8 @@ class Forms(harness.Case):
                 ours = self.agent.take() if len(self.agent.requests) == 1 else self.agent.requests[-1]
                 self.agent.requests.clear()
                 environment = {**self.home.environment, **self.environment, "HOME": self.home.path, "PATH": os.environ["PATH"]}
-                ran = subprocess.run([*program, printed.out], env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=harness.DEADLINE)
+                ran = subprocess.run([*program, printed.out], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                                     timeout=harness.DEADLINE)
                 self.assertEqual((ran.returncode, ran.stdout), (0, ANSWER), f"{form}: {printed.out}\n{ran.stderr.decode()}")
                 self.assertEqual(self.agent.take(), ours, f"{form}: {printed.out}")
             self.assertEqual(done, count, form)
@@ -106,7 +110,8 @@ class Forms(harness.Case):
     def test_a_body_with_secrets_is_read_from_standard_input(self):
         body = '{"value":"s3cr3t-\'value"}'.encode()
         for form, program, _ in FORMS:
-            printed = self.succeed(self.home.run("credentials", "set", "KEY", "-f", "-", "--curl=" + form, env=self.environment, stdin=body.decode()))
+            printed = self.succeed(self.home.run("credentials", "set", "KEY", "-f", "-", "--curl=" + form, env=self.environment,
+                                                 stdin=body.decode()))
             self.assertNotIn("s3cr3t", printed.out + printed.err)
             environment = {**self.home.environment, **self.environment, "PATH": os.environ["PATH"]}
             ran = subprocess.run([*program, printed.out], env=environment, input=body, capture_output=True, timeout=harness.DEADLINE)
@@ -125,7 +130,8 @@ class Forms(harness.Case):
     def test_what_a_form_cannot_say_is_refused(self):
         done = self.home.run("cron", "list", "--curl=httpie", env={"FACIOCTL_URL": "unix:/tmp/x.sock"})
         self.assertIn("cannot reach a unix socket", self.fail_with(2, done).err)
-        self.assertIn("'ksh' is not one of sh, fish, powershell, httpie, python", self.fail_with(2, self.home.run("cron", "list", "--curl=ksh")).err)
+        self.assertIn("'ksh' is not one of sh, fish, powershell, httpie, python",
+                      self.fail_with(2, self.home.run("cron", "list", "--curl=ksh")).err)
 
 
 class UnixSocket(harness.Case):
@@ -187,8 +193,10 @@ class Timing(harness.Case):
         self.assertEqual(done.json(), [])
         lines = done.err.splitlines()
         self.assertEqual(len(lines), 2, done.err)
-        self.assertRegex(lines[0], r"^timing: GET /api/v1/cron: dns [\d.]+, connect [\d.]+, first byte [\d.]+, rest [\d.]+, total [\d.]+ ms$")
-        self.assertRegex(lines[-1], r"^timing: parse [\d.]+, context and token [\d.]+, requests [\d.]+, the rest, with printing, [\d.]+, all [\d.]+ ms$")
+        self.assertRegex(lines[0], r"^timing: GET /api/v1/cron: dns [\d.]+, connect [\d.]+, first byte [\d.]+, rest [\d.]+, total [\d.]+ "
+                                   r"ms$")
+        self.assertRegex(lines[-1], r"^timing: parse [\d.]+, context and token [\d.]+, requests [\d.]+, the rest, with printing, [\d.]+, "
+                                    r"all [\d.]+ ms$")
         figures = [float(figure) for figure in re.findall(r"[\d.]+(?=[ ,])", lines[-1])]
         self.assertAlmostEqual(sum(figures[:-1]), figures[-1], delta=0.3)
 

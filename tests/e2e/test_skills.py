@@ -48,7 +48,8 @@ class Routes(Skills):
     def test_install_list_remove(self):
         status, _, skill = self.install("weather", zipped({"SKILL.md": FRONT, "data/table.csv": "1,2\n"}))
         self.assertEqual(status, 201, skill)
-        self.assertEqual((skill["name"], skill["source"], skill["description"], skill["path"]), ("weather", "workspace", "Tells the weather", "skills/weather"))
+        self.assertEqual((skill["name"], skill["source"], skill["description"], skill["path"]),
+                         ("weather", "workspace", "Tells the weather", "skills/weather"))
         self.assertEqual(skill["size"], len(FRONT) + 4)
         self.assertEqual(self.read("weather/data/table.csv"), b"1,2\n")
         self.assertEqual(self.install("weather", zipped({"SKILL.md": FRONT}))[0], 409)
@@ -103,7 +104,8 @@ class Routes(Skills):
     def test_front_matter(self):
         for text, word in (("no front", "---"), ("---\nname: a\n", "no line ---"), ("---\nname: a\n---\n", "description"),
                            ("---\ndescription: b\n---\n", "name"), ("---\nname: a b\ndescription: c\n---\n", "name"),
-                           ("---\n- list\n---\n", "name"), ("---\nname: [\n---\n", "YAML"), ("---\nname: a\ndescription: " + "x" * 1025 + "\n---\n", "1024")):
+                           ("---\n- list\n---\n", "name"), ("---\nname: [\n---\n", "YAML"),
+                           ("---\nname: a\ndescription: " + "x" * 1025 + "\n---\n", "1024")):
             with self.subTest(text=text[:40]):
                 self.refused(zipped({"SKILL.md": text}), word)
         self.assertEqual(self.install("mac", zipped({"top/SKILL.md": FRONT.replace("\n", "\r\n"), "__MACOSX/top/._SKILL.md": "x"}))[0], 201)
@@ -161,7 +163,8 @@ class Commands(Skills):
 
     def test_pack_looks_first(self):
         self.fail_with(2, self.home.run("skills", "pack", self.skill({"other": "x"}, "none")))
-        self.assertIn("description", self.fail_with(2, self.home.run("skills", "pack", self.skill({"SKILL.md": "---\nname: a\n---\n"}, "bad"))).err)
+        self.assertIn("description", self.fail_with(2, self.home.run("skills", "pack",
+                                                                     self.skill({"SKILL.md": "---\nname: a\n---\n"}, "bad"))).err)
         folder = self.skill({"SKILL.md": FRONT}, "linked")
         os.symlink("/etc/passwd", os.path.join(folder, "link"))
         self.assertIn("link", self.fail_with(2, self.home.run("skills", "pack", folder)).err)

@@ -65,7 +65,8 @@ class Start(harness.Case):
     def test_equal_tokens_are_refused(self):
         path = self.home.write("mine", "the-same-token-for-both-0123456789")
         os.chmod(path, 0o600)
-        done = self.refused("--data", self.home.file("data"), "--token-file", path, env={"FACIO_A2A_TOKEN": "the-same-token-for-both-0123456789"})
+        done = self.refused("--data", self.home.file("data"), "--token-file", path,
+                            env={"FACIO_A2A_TOKEN": "the-same-token-for-both-0123456789"})
         self.assertNotIn("the-same-token", done.out + done.err)
 
     def test_token_file_open_to_others_is_refused(self):

@@ -36,9 +36,11 @@ class Settings(harness.Case):
 
     def test_nothing_is_half_done(self):
         before = self.server.request("GET", "/api/v1/settings")[2]
-        for body, field in (({"temperature": 1, "nonsense": 1}, "nonsense"), ({"temperature": "warm"}, "temperature"), ({"max_tokens": 1.5}, "max_tokens"),
+        for body, field in (({"temperature": 1, "nonsense": 1}, "nonsense"), ({"temperature": "warm"}, "temperature"),
+                            ({"max_tokens": 1.5}, "max_tokens"),
                             ({"timezone": "Europe/Nowhere"}, "timezone"), ({"browser": {"backend": "netscape"}}, "backend"),
-                            ({"self_improvement": {"scopes": ["everything"]}}, "scopes"), ({"temperature": 1, "max_concurrent_cron_jobs": -1}, "max_concurrent_cron_jobs")):
+                            ({"self_improvement": {"scopes": ["everything"]}}, "scopes"),
+                            ({"temperature": 1, "max_concurrent_cron_jobs": -1}, "max_concurrent_cron_jobs")):
             status, _, answer = self.patch(body)
             self.assertEqual((status, answer["error"]["code"]), (400, "bad_request"), body)
             self.assertIn(field, answer["error"]["message"])
@@ -75,7 +77,8 @@ class Audit(harness.Case):
         self.server.request("GET", "/api/v1/cron/missing")
         self.server.request("POST", "/api/v1/cron", {"name": ""})
         self.server.request("GET", "/api/v1/cron", token="wrong")
-        after = harness.wait_until(lambda: [found for found in [self.events("event=api_request&limit=1000")] if len(found) >= before + 4], "the events")[0]
+        after = harness.wait_until(lambda: [found for found in [self.events("event=api_request&limit=1000")] if len(found) >= before + 4],
+                                   "the events")[0]
         self.assertIn("denied", {event.get("status") for event in after})
         self.assertIn("error", {event.get("status") for event in after})
 

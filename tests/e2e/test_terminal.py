@@ -27,7 +27,8 @@ class Terminal(harness.Case):
         return server
 
     def commands(self):
-        return (["health"], ["health", "live"], ["cron", "list"], ["cron", "get", self.job], ["settings", "get"], ["settings", "get", "advanced"],
+        return (["health"], ["health", "live"], ["cron", "list"], ["cron", "get", self.job], ["settings", "get"],
+                ["settings", "get", "advanced"],
                 ["settings", "get", "model"], ["audit", "list"], ["audit", "tail"], ["audit", "stats"], ["audit", "run", self.run_id])
 
     def test_every_command_in_every_format(self):

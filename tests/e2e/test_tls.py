@@ -64,7 +64,8 @@ class Tls(harness.Case):
         self.assertEqual(Health.seen, ["Bearer secret-token"])
 
     def test_an_unknown_certificate_is_refused_before_the_token_is_sent(self):
-        done = self.fail_with(11, self.home.run("health", "--url", f"https://localhost:{self.port}", env={"FACIOCTL_TOKEN": "secret-token"}))
+        done = self.fail_with(11, self.home.run("health", "--url", f"https://localhost:{self.port}",
+                                                env={"FACIOCTL_TOKEN": "secret-token"}))
         self.assertIn("certificate", done.err)
         self.assertNotIn("facioctl serve", done.err, "starting a server does not help")
         self.assertEqual(Health.seen, [])

@@ -48,7 +48,8 @@ class Tools(Jobs):
 
     def test_what_changes_something_asks(self):
         server = self.serve()
-        for name, arguments in (("write_file", {"path": "a", "content": "x"}), ("edit_file", {"path": "a", "old_text": "x", "new_text": "y"}),
+        for name, arguments in (("write_file", {"path": "a", "content": "x"}),
+                                ("edit_file", {"path": "a", "old_text": "x", "new_text": "y"}),
                                 ("delete_file", {"path": "a"}), ("exec", {"command": "touch a"}), ("manage_mcp", {"action": "list"}),
                                 ("cron_add", {"name": "x", "schedule": {"kind": "every", "every_ms": 60000}}), ("cron_remove", {"id": "x"}),
                                 ("call_peer", {"alias": "x", "message": "x"})):
@@ -57,7 +58,8 @@ class Tools(Jobs):
         for name in ("read_file", "list_dir", "search_files", "find_files", "cron_list", "list_peers"):
             self.assertEqual(self.succeed(server.run("policy", "test", name, "-o", "json")).json()["decision"], "allow", name)
         self.allow(server, "exec")
-        self.assertEqual(server.request("POST", "/api/v1/policy", {"action": "deny", "tool": "exec", "params": {"command": "rm *"}})[0], 201)
+        self.assertEqual(server.request("POST", "/api/v1/policy", {"action": "deny", "tool": "exec", "params": {"command": "rm *"}})[0],
+                         201)
         self.put(server, "kept", "kept")
         self.assertIn("denied", self.tool(server, "exec", command="rm kept"))
         self.assertEqual(self.text(server, "kept"), "kept")
@@ -193,7 +195,8 @@ class Tools(Jobs):
     def test_mcp_servers(self):
         server = self.serve()
         self.allow(server, "manage_mcp")
-        self.assertIn("notes", self.tool(server, "manage_mcp", action="add", name="notes", command="no-such-server", env={"KEY": "not-shown-9"}))
+        self.assertIn("notes", self.tool(server, "manage_mcp", action="add", name="notes", command="no-such-server",
+                                         env={"KEY": "not-shown-9"}))
         self.assertNotIn("not-shown-9", self.tool(server, "manage_mcp", action="list"))
         self.assertIn("switched off", self.tool(server, "manage_mcp", action="disable", name="notes"))
         self.assertIn("removed notes", self.tool(server, "manage_mcp", action="remove", name="notes"))

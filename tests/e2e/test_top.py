@@ -26,7 +26,8 @@ class Top(harness.Case):
         """The exit code, once the shell is back."""
         harness.wait_until(lambda: not terminal.alternate(), "the first screen")
         terminal.run("echo code=$?.")
-        return int(re.search(r"^code=(\d+)\.", terminal.wait_for(lambda screen: re.search(r"^code=\d+\.", screen, re.MULTILINE)), re.MULTILINE)[1])
+        return int(re.search(r"^code=(\d+)\.", terminal.wait_for(lambda screen: re.search(r"^code=\d+\.", screen, re.MULTILINE)),
+                             re.MULTILINE)[1])
 
     def background(self, function, *arguments):
         thread = threading.Thread(target=function, args=arguments)
@@ -62,7 +63,8 @@ class Top(harness.Case):
         terminal.wait_for("\nmarker")
         ends = [("q", lambda: terminal.press("q"), 0), ("Ctrl-C", lambda: terminal.press("C-c"), 130)]
         ends += [(name, lambda number=number: os.kill(terminal.child(), number), 128 + number)
-                 for name, number in (("SIGTERM", signal.SIGTERM), ("SIGHUP", signal.SIGHUP), ("SIGSEGV", signal.SIGSEGV), ("SIGABRT", signal.SIGABRT))]
+                 for name, number in (("SIGTERM", signal.SIGTERM), ("SIGHUP", signal.SIGHUP), ("SIGSEGV", signal.SIGSEGV),
+                                      ("SIGABRT", signal.SIGABRT))]
         for name, end, code in ends:
             with self.subTest(name):
                 self.start(terminal)
@@ -101,7 +103,8 @@ class Top(harness.Case):
             with self.subTest(f"{columns}x{lines}"):
                 terminal.resize(columns, lines)
                 # Nothing wraps: the first line is the head, the second the first heading.
-                screen = terminal.wait_for(lambda screen: re.match(r"facioctl top[^\n]*\nTURNS \(0\)", screen) and len(screen.splitlines()) == lines and
+                screen = terminal.wait_for(lambda screen: re.match(r"facioctl top[^\n]*\nTURNS \(0\)", screen)
+                                           and len(screen.splitlines()) == lines and
                                            screen.splitlines()[-1].startswith("q ends"), f"{columns}x{lines}")
                 self.assertTrue(all(len(line) <= columns for line in screen.splitlines()))
         self.assertIn("\\x1b[31m", screen)
@@ -140,7 +143,8 @@ class Top(harness.Case):
         terminal.wait_for(f"nothing is changed without --write; by hand: facioctl cron run-now {job}")
         terminal.press("q")
         self.assertEqual(self.code(terminal), 0)
-        self.assertNotIn("POST", server.run("audit", "list", "--event", "api_request", "-n", "500", "-q").out.replace("POST /api/v1/cron 20", ""))
+        self.assertNotIn("POST", server.run("audit", "list", "--event", "api_request", "-n", "500",
+                                            "-q").out.replace("POST /api/v1/cron 20", ""))
 
     def test_write_asks_first(self):
         server = self.serve()

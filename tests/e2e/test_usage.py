@@ -41,7 +41,8 @@ class Usage(harness.Case):
         self.assertEqual(report["items"][0]["date"], str(today()))
         self.assertEqual(sorted(report["totals"]), sorted(COUNTERS))
         # The built-in provider counts no tokens; each turn is one request.
-        self.assertEqual([report["totals"][name] for name in ("turn_count", "iterations", "prompt_tokens", "completion_tokens")], [3, 3, 0, 0])
+        self.assertEqual([report["totals"][name] for name in ("turn_count", "iterations", "prompt_tokens", "completion_tokens")],
+                         [3, 3, 0, 0])
         both = self.report(server, "?groupBy=session_key,model&groupBy=origin")
         self.assertEqual(both["groupBy"], ["session_key", "model", "origin"])
         self.assertEqual({item["session_key"]: item["turn_count"] for item in both["items"]}, {"cron:" + one: 1, "cron:" + two: 2})
@@ -54,7 +55,8 @@ class Usage(harness.Case):
 
     def test_what_is_refused(self):
         server = self.serve()
-        for query, field in (("?groupBy=colour", "groupBy"), ("?from=2026-02-30", "from"), ("?to=yesterday", "to"), ("?from=2026-02-02&to=2026-02-01", "from")):
+        for query, field in (("?groupBy=colour", "groupBy"), ("?from=2026-02-30", "from"), ("?to=yesterday", "to"),
+                             ("?from=2026-02-02&to=2026-02-01", "from")):
             status, _, answer = server.request("GET", "/api/v1/usage" + query)
             self.assertEqual((status, answer["error"]["code"]), (400, "bad_request"))
             self.assertTrue(answer["error"]["message"].startswith(field), answer)
@@ -64,7 +66,8 @@ class Usage(harness.Case):
         job = self.turns(server, 1)
         event = server.request("GET", "/api/v1/audit?event=llm_call")[2]["items"][0]
         run = self.succeed(server.run("usage", "run", event["run_id"], "-o", "json")).json()
-        self.assertEqual((run["run_id"], run["session_key"], run["model"], run["provider"], run["origin"], run["channel"], run["iterations"]),
+        self.assertEqual((run["run_id"], run["session_key"], run["model"], run["provider"], run["origin"], run["channel"],
+                          run["iterations"]),
                          (event["run_id"], "cron:" + job, "builtin", "builtin", "cron", "cron", 1))
         self.assertEqual(run["date"], run["ts"][:10])
         report = self.report(server, "?groupBy=date,model,origin,channel,session_key")
@@ -83,13 +86,16 @@ class Usage(harness.Case):
         self.assertEqual(roles, ["user", "assistant"] if ok else ["user"])
 
     def bucket(self, tokens, **keys):
-        return {**keys, **dict.fromkeys(COUNTERS, 0), "prompt_tokens": tokens, "cached_tokens": tokens // 2, "completion_tokens": tokens, "turn_count": 1}
+        return {**keys, **dict.fromkeys(COUNTERS, 0), "prompt_tokens": tokens, "cached_tokens": tokens // 2, "completion_tokens": tokens,
+                "turn_count": 1}
 
-    def priced(self, items, *words, prices="currency: EUR\nmodels:\n  big: {prompt: 2, cached: 1, completion: 10}\n  small-*: {prompt: 1, completion: 1}\n"):
+    def priced(self, items, *words,
+               prices="currency: EUR\nmodels:\n  big: {prompt: 2, cached: 1, completion: 10}\n  small-*: {prompt: 1, completion: 1}\n"):
         answer = {"from": "2025-01-01", "to": "2025-01-02", "groupBy": [], "items": items, "totals": self.bucket(0)}
         peer = peers.Peer(lambda _: peers.reply(200, json.dumps(answer)))
         self.addCleanup(peer.close)
-        done = self.home.run("usage", *words, "--prices", self.home.write("prices.yaml", prices), env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"})
+        done = self.home.run("usage", *words, "--prices", self.home.write("prices.yaml", prices),
+                             env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"})
         done.asked = [request.split(b" ")[1].decode() for request in peer.requests]
         return done
 
@@ -101,7 +107,8 @@ class Usage(harness.Case):
         self.assertIn("groupBy=date%2Cmodel", done.asked[0])
         report = done.json()
         shown = report["items"] if isinstance(report, dict) else report
-        self.assertEqual([(item["date"], item["cost"], item["turn_count"]) for item in shown], [("2025-01-01", 15.5, 2), ("2025-01-02", None, 1)])
+        self.assertEqual([(item["date"], item["cost"], item["turn_count"]) for item in shown],
+                         [("2025-01-01", 15.5, 2), ("2025-01-02", None, 1)])
         self.assertNotIn("model", shown[0])
         self.assertIn("1 of 2 groups", done.err)
         table = self.succeed(self.priced(items, "--by", "model"))
@@ -110,7 +117,8 @@ class Usage(harness.Case):
         self.assertRegex(table.out, r"other .* \?\s")
         self.assertIn("total of what is known: 15.5000 EUR; 1 of 3 groups", table.err)
         self.assertIn("total: 11.5000 EUR", self.succeed(self.priced(items[:1], "--by", "model")).err)
-        for bad in ("7\n", "models: {}\n", "big: {prompt: 1}\n", "big: {prompt: -1, completion: 1}\n", "currency: 7\nbig: {prompt: 1, completion: 1}\n"):
+        for bad in ("7\n", "models: {}\n", "big: {prompt: 1}\n", "big: {prompt: -1, completion: 1}\n",
+                    "currency: 7\nbig: {prompt: 1, completion: 1}\n"):
             self.fail_with(2, self.priced(items, prices=bad))
 
     def test_spans_and_short_names(self):

@@ -58,7 +58,8 @@ class Versions(harness.Case):
     def git(self, *arguments, data=None, check=True):
         environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "LC_ALL": "C",
                        "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*", "HOME": self.home.path}
-        done = subprocess.run(["git", "-C", os.path.join(self.server.data, "versions"), *arguments], input=data, capture_output=True, env=environment)
+        done = subprocess.run(["git", "-C", os.path.join(self.server.data, "versions"), *arguments], input=data, capture_output=True,
+                              env=environment)
         if check:
             self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.decode("utf-8", "replace")
@@ -96,7 +97,8 @@ class Versions(harness.Case):
         self.put("a.txt", "b\n")
         second = self.checkpoint("the second")
         self.assertEqual(self.git("log", "--format=%H %s|%an <%ae>").splitlines(),
-                         [f"{second['sha']} the second|facioctl <facioctl@localhost>", f"{first['sha']} the first|facioctl <facioctl@localhost>"])
+                         [f"{second['sha']} the second|facioctl <facioctl@localhost>",
+                          f"{first['sha']} the first|facioctl <facioctl@localhost>"])
         self.assertEqual(self.git("show", f"{first['sha']}:workspace/a.txt"), "a\n")
         self.assertEqual(self.git("log", "-1", "--format=%(trailers:key=Reason,valueonly)").strip(), "the second")
         self.assertEqual(self.git("fsck", "--strict", "--no-dangling"), "")
@@ -105,10 +107,12 @@ class Versions(harness.Case):
     def test_a_version_of_another_program(self):
         self.checkpoint()
         tree = self.git("rev-parse", "main^{tree}").strip()
-        made = self.git("-c", "user.name=Somebody", "-c", "user.email=s@example.org", "commit-tree", tree, "-p", "main", "-m", "by hand").strip()
+        made = self.git("-c", "user.name=Somebody", "-c", "user.email=s@example.org", "commit-tree", tree, "-p", "main", "-m",
+                        "by hand").strip()
         self.git("update-ref", "refs/heads/main", made)
         newest = self.json("versions", "list")[0]
-        self.assertEqual((newest["sha"], newest["actor"], newest["message"], newest["reason"], newest["files"]), (made, "Somebody", "by hand", "", []))
+        self.assertEqual((newest["sha"], newest["actor"], newest["message"], newest["reason"], newest["files"]),
+                         (made, "Somebody", "by hand", "", []))
 
     def test_names_of_versions(self):
         self.checkpoint()
@@ -117,14 +121,16 @@ class Versions(harness.Case):
         # Two siblings whose ids begin with the same seven digits, and a merge that makes both part of the history.
         seen, pair, number = {}, None, 0
         while pair is None:
-            text = (f"tree {tree}\nparent {head}\nauthor a <a@example.org> {number} +0000\ncommitter a <a@example.org> {number} +0000\n\nx\n").encode()
+            text = (f"tree {tree}\nparent {head}\nauthor a <a@example.org> {number} +0000\ncommitter a <a@example.org> {number} +0000\n\n"
+                    f"x\n").encode()
             digits = hashlib.sha1(b"commit %d\0" % len(text) + text).hexdigest()[:7]
             if digits in seen:
                 pair = (seen[digits], text)
             seen[digits] = text
             number += 1
         ids = [self.git("hash-object", "-t", "commit", "-w", "--stdin", data=text).strip() for text in pair]
-        merge = self.git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit-tree", tree, "-p", ids[0], "-p", ids[1], "-m", "both").strip()
+        merge = self.git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit-tree", tree, "-p", ids[0], "-p", ids[1], "-m",
+                         "both").strip()
         self.git("update-ref", "refs/heads/main", merge)
         same = len(os.path.commonprefix(ids))
         for method, tail in (("GET", ""), ("GET", "/diff"), ("POST", "/rollback")):
@@ -226,7 +232,8 @@ class Versions(harness.Case):
 
     def test_no_secret(self):
         secret = "s3cret-" + os.urandom(6).hex()
-        self.succeed(self.server.run("settings", "set", "-f", "-", stdin=json.dumps({"browser": {"proxy": f"http://user:{secret}@proxy.example:1"}})))
+        self.succeed(self.server.run("settings", "set", "-f", "-",
+                                     stdin=json.dumps({"browser": {"proxy": f"http://user:{secret}@proxy.example:1"}})))
         self.checkpoint()
         everything = subprocess.run(["git", "-C", os.path.join(self.server.data, "versions"), "cat-file", "--batch", "--batch-all-objects"],
                                     capture_output=True, check=True).stdout

@@ -43,7 +43,8 @@ class Wait(harness.Case):
         self.assertEqual((code, out), (0, ""))
 
     def test_an_agent_that_does_not_come(self):
-        done = self.fail_with(12, self.home.run("wait", "ready", "--timeout", "300ms", env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "x"}))
+        done = self.fail_with(12, self.home.run("wait", "ready", "--timeout", "300ms",
+                                                env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "x"}))
         self.assertIn("refused", done.err)
         self.fail_with(8, self.home.run("wait", "ready", "--once", env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "x"}))
 
@@ -117,7 +118,8 @@ class Wait(harness.Case):
 
     def test_what_cannot_be_waited_for(self):
         server = self.serve()
-        for words in ((), ("--for", "moon=full"), ("--for", "cron=ok"), ("--for", "cron/x=maybe"), ("--for", "cron/x"), ("--for", "health/x=ok"), ("soon",)):
+        for words in ((), ("--for", "moon=full"), ("--for", "cron=ok"), ("--for", "cron/x=maybe"), ("--for", "cron/x"),
+                      ("--for", "health/x=ok"), ("soon",)):
             self.fail_with(2, server.run("wait", *words))
 
     def test_at_a_terminal(self):
@@ -134,7 +136,8 @@ class Wait(harness.Case):
         self.addCleanup(placet.stop)
         user = placet.add_user("ada@example.org", "x")
         agent = placet.add_agent(user, "support", server.url, server.token)
-        self.home.write("config.yaml", f"version: 1\ncurrent: via\ncontexts:\n  via: {{ kind: placet, url: '{placet.url}', agent: {agent}, token: {{ env: SESSION }} }}\n")
+        self.home.write("config.yaml", f"version: 1\ncurrent: via\ncontexts:\n  via: {{ kind: placet, url: '{placet.url}', agent: {agent}, "
+                                       f"token: {{ env: SESSION }} }}\n")
         env = {"FACIOCTL_CONFIG": self.home.file("config.yaml"), "SESSION": placet.token(user)}
         self.succeed(self.home.run("wait", "ready", env=env))
         placet.agents[0]["managementUrl"] = "http://127.0.0.1:1"

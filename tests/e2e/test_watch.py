@@ -35,7 +35,8 @@ class Running:
     """The program going on, its lines one by one."""
 
     def __init__(self, case, *arguments, env):
-        self.process = subprocess.Popen([harness.CLIENT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**case.home.environment, **env}, text=True)
+        self.process = subprocess.Popen([harness.CLIENT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        env={**case.home.environment, **env}, text=True)
         case.addCleanup(self.close)
 
     def close(self):
@@ -104,7 +105,9 @@ class All(harness.Case):
 
     def test_a_page_that_fails(self):
         pages = Pages([f"s{i}" for i in range(1200)])
-        self.peer.replies[SESSIONS] = lambda path: pages(path) if len(pages.calls) < 2 else (500, '{"error":{"code":"internal","message":"no luck"}}')
+        self.peer.replies[SESSIONS] = lambda path: pages(path) if len(pages.calls) < 2 else (500,
+                                                                                             '{"error":{"code":"internal","message":"no '
+                                                                                             'luck"}}')
         done = self.fail_with(14, self.list())
         self.assertEqual(done.out, "")
         self.assertIn("no luck", done.err)
@@ -133,12 +136,15 @@ class Watch(harness.Case):
         running = Running(self, "cron", "list", "--watch=100ms", "--fields", "name,enabled", env=self.env)
         self.assertEqual(running.event(), {"op": "added", "key": first["id"], "after": {"id": first["id"], "name": "one", "enabled": True}})
         second = self.create_job(self.server, "two")
-        self.assertEqual(running.event(), {"op": "added", "key": second["id"], "after": {"id": second["id"], "name": "two", "enabled": True}})
+        self.assertEqual(running.event(),
+                         {"op": "added", "key": second["id"], "after": {"id": second["id"], "name": "two", "enabled": True}})
         self.succeed(self.server.run("cron", "pause", second["id"]))
-        self.assertEqual(running.event(), {"op": "changed", "key": second["id"], "before": {"id": second["id"], "name": "two", "enabled": True},
+        self.assertEqual(running.event(),
+                         {"op": "changed", "key": second["id"], "before": {"id": second["id"], "name": "two", "enabled": True},
                                            "after": {"id": second["id"], "name": "two", "enabled": False}})
         self.succeed(self.server.run("cron", "delete", first["id"], "--yes"))
-        self.assertEqual(running.event(), {"op": "removed", "key": first["id"], "before": {"id": first["id"], "name": "one", "enabled": True}})
+        self.assertEqual(running.event(),
+                         {"op": "removed", "key": first["id"], "before": {"id": first["id"], "name": "one", "enabled": True}})
         running.process.send_signal(signal.SIGINT)
         self.assertEqual(running.process.wait(harness.DEADLINE), -signal.SIGINT)
         self.assertEqual(running.process.stderr.read(), "")
@@ -170,7 +176,8 @@ class Watch(harness.Case):
     def test_an_agent_that_comes_back(self):
         peer = JsonServer({"/api/v1/cron": '{"items":[{"id":"a"}]}'})
         self.addCleanup(peer.close)
-        running = Running(self, "cron", "list", "--watch=100ms", "--fields", "id", env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "the-token"})
+        running = Running(self, "cron", "list", "--watch=100ms", "--fields", "id",
+                          env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "the-token"})
         self.assertEqual(running.event()["op"], "added")
         peer.replies["/api/v1/cron"] = (500, "{}")
         self.assertIn("trying again", running.process.stderr.readline())
@@ -179,7 +186,8 @@ class Watch(harness.Case):
 
     def test_the_first_failure_ends(self):
         self.fail_with(5, self.server.run("cron", "get", "nothing", "--watch"))
-        self.fail_with(11, self.home.run("cron", "list", "--watch", env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "the-token"}))
+        self.fail_with(11, self.home.run("cron", "list", "--watch",
+                                         env={"FACIOCTL_URL": "http://127.0.0.1:1", "FACIOCTL_TOKEN": "the-token"}))
 
     def test_only_where_something_is_read(self):
         self.assertIn("no flag --watch", self.fail_with(2, self.server.run("cron", "pause", "x", "--watch")).err)
@@ -205,7 +213,8 @@ class Watch(harness.Case):
 
     def test_accessible_prints_again(self):
         job = self.create_job(self.server, "one")
-        terminal = self.at_terminal(self.server, "cron", "list", "--watch=100ms", "--columns", "name,enabled", env={"ACCESSIBLE": "1", "NO_COLOR": "1"})
+        terminal = self.at_terminal(self.server, "cron", "list", "--watch=100ms", "--columns", "name,enabled",
+                                    env={"ACCESSIBLE": "1", "NO_COLOR": "1"})
         terminal.wait_for("true")
         self.succeed(self.server.run("cron", "pause", job["id"]))
         terminal.wait_for("false")

@@ -49,7 +49,8 @@ class Routes(Workspace):
         status, _, answer = self.server.request("PUT", FILE + "notes/a.md", {"content": "hé\n"})
         self.assertEqual((status, answer), (200, {"path": "notes/a.md", "size": 4, "created": True}))
         self.assertEqual(self.read(self.inside("notes/a.md")), "hé\n".encode())
-        self.assertEqual(self.server.request("GET", FILE + "notes/a.md")[2], {"path": "notes/a.md", "size": 4, "encoding": "utf-8", "content": "hé\n"})
+        self.assertEqual(self.server.request("GET", FILE + "notes/a.md")[2],
+                         {"path": "notes/a.md", "size": 4, "encoding": "utf-8", "content": "hé\n"})
         data = bytes(range(256))
         answer = self.server.request("PUT", FILE + "b.bin", {"content": base64.b64encode(data).decode(), "encoding": "base64"})[2]
         self.assertEqual(answer["size"], 256)
@@ -281,7 +282,8 @@ class Commands(Workspace):
         self.assertTrue(os.path.exists(mine))
 
     def test_a_read_only_context_pushes_nothing(self):
-        self.succeed(self.home.run("context", "add", "safe", "--url", self.server.url, "--token-file", self.server.token_file, "--readonly"))
+        self.succeed(self.home.run("context", "add", "safe", "--url", self.server.url, "--token-file", self.server.token_file,
+                                   "--readonly"))
         local = os.path.dirname(self.local("here/file", "x"))
         self.fail_with(4, self.home.run("workspace", "push", local, ".", "--yes", "--context", "safe"))
         self.fail_with(4, self.home.run("workspace", "rm", "x", "--yes", "--context", "safe"))

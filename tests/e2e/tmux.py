@@ -15,9 +15,11 @@ class Tmux:
         link = os.path.join(folder, "facioctl")
         if not os.path.lexists(link):
             os.symlink(harness.CLIENT, link)
-        environment = {**home.environment, **(env or {}), "PATH": folder + ":" + home.environment["PATH"], "TERM": "xterm-256color", "HISTFILE": ""}
+        environment = {**home.environment, **(env or {}), "PATH": folder + ":" + home.environment["PATH"], "TERM": "xterm-256color",
+                       "HISTFILE": ""}
         start = home.write("tmux-bashrc", "PS1='$ '\n")
-        subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(lines), f"bash --noprofile --rcfile {start} -i"],
+        subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(lines),
+                        f"bash --noprofile --rcfile {start} -i"],
                        env=environment, cwd=home.path, check=True, timeout=harness.DEADLINE)
         self.wait_for("$")
 
@@ -63,7 +65,8 @@ class Tmux:
     def child(self):
         """The process that the shell runs now."""
         shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
-        found = harness.wait_until(lambda: subprocess.run(["pgrep", "-P", shell, "facioctl"], capture_output=True, text=True).stdout.split(), "the program")
+        found = harness.wait_until(lambda: subprocess.run(["pgrep", "-P", shell, "facioctl"], capture_output=True,
+                                                          text=True).stdout.split(), "the program")
         return int(found[0])
 
     def close(self):

@@ -8,12 +8,10 @@ namespace facio {
 struct AgentCapabilities {
   bool streaming = false, pushNotifications = false, extendedAgentCard = false;
 
-  static constexpr std::string_view shape_name = "AgentCapabilities";
-  static constexpr std::string_view shape_doc = "Optional parts of the protocol that the agent speaks";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentCapabilities", "Optional parts of the protocol that the agent speaks", Members::open};
   static constexpr auto fields() {
     using C = AgentCapabilities;
-    return std::tuple{
+    return Fields{
         field("streaming", &C::streaming, "answers can be streamed", {.optional = true}),
         field("pushNotifications", &C::pushNotifications, "results can be pushed to an address", {.optional = true}),
         field("extendedAgentCard", &C::extendedAgentCard, "callers that authenticate can ask for the card too", {.optional = true}),
@@ -25,12 +23,10 @@ struct AgentSkill {
   std::string id, name, description;
   std::vector<std::string> tags;
 
-  static constexpr std::string_view shape_name = "AgentSkill";
-  static constexpr std::string_view shape_doc = "Something that the agent says it can do";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentSkill", "Something that the agent says it can do", Members::open};
   static constexpr auto fields() {
     using S = AgentSkill;
-    return std::tuple{
+    return Fields{
         field("id", &S::id, "id of the skill"),
         field("name", &S::name, "name for people"),
         field("description", &S::description, "what it does"),
@@ -53,12 +49,10 @@ struct AgentCard {
   std::optional<std::string> preferredTransport;
   std::optional<bool> supportsAuthenticatedExtendedCard;
 
-  static constexpr std::string_view shape_name = "AgentCard";
-  static constexpr std::string_view shape_doc = "What an agent tells others about itself, as the A2A protocol defines it";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentCard", "What an agent tells others about itself, as the A2A protocol defines it", Members::open};
   static constexpr auto fields() {
     using C = AgentCard;
-    return std::tuple{
+    return Fields{
         field("protocolVersion", &C::protocolVersion, "oldest version of the A2A protocol that is spoken"),
         field("name", &C::name, "name of the agent"),
         field("description", &C::description, "what the agent is for"),
@@ -83,22 +77,20 @@ struct AgentCard {
 struct SessionChoice {
   std::optional<std::string> sessionKey;
 
-  static constexpr std::string_view shape_name = "SessionChoice";
-  static constexpr std::string_view shape_doc = "The session that a command is about";
+  static constexpr ShapeHead shape{"SessionChoice", "The session that a command is about"};
   static constexpr auto fields() {
-    return std::tuple{field("sessionKey", &SessionChoice::sessionKey, "key of the session, as api:default",
-                            {.nullable = true, .flag = "session", .value_name = "KEY"})};
+    return Fields{field("sessionKey", &SessionChoice::sessionKey, "key of the session, as api:default",
+                        {.nullable = true, .flag = "session", .value_name = "KEY"})};
   }
 };
 
 struct SessionReset {
   std::string sessionKey;
 
-  static constexpr std::string_view shape_name = "SessionReset";
-  static constexpr std::string_view shape_doc = "The session to start afresh";
+  static constexpr ShapeHead shape{"SessionReset", "The session to start afresh"};
   static constexpr auto fields() {
-    return std::tuple{field("sessionKey", &SessionReset::sessionKey, "key of the session, as api:default",
-                            {.not_blank = true, .flag = "session", .value_name = "KEY"})};
+    return Fields{field("sessionKey", &SessionReset::sessionKey, "key of the session, as api:default",
+                        {.not_blank = true, .flag = "session", .value_name = "KEY"})};
   }
 };
 
@@ -108,12 +100,10 @@ struct CommandReply {
   std::optional<std::string> sessionKey;
   std::string output;
 
-  static constexpr std::string_view shape_name = "CommandReply";
-  static constexpr std::string_view shape_doc = "What a command did";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CommandReply", "What a command did", Members::open};
   static constexpr auto fields() {
     using R = CommandReply;
-    return std::tuple{
+    return Fields{
         field("ok", &R::ok, "the command was accepted"),
         field("command", &R::command, "name of the command"),
         field("sessionKey", &R::sessionKey, "session it was about; null for all", {.nullable = true}),
@@ -134,12 +124,10 @@ struct AgentStatus {
   std::optional<bool> restart_needed;
   std::optional<std::vector<std::string>> restart_reasons;
 
-  static constexpr std::string_view shape_name = "AgentStatus";
-  static constexpr std::string_view shape_doc = "What the agent is doing in one session";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentStatus", "What the agent is doing in one session", Members::open};
   static constexpr auto fields() {
     using S = AgentStatus;
-    return std::tuple{
+    return Fields{
         field("ok", &S::ok, "the command was accepted"),
         field("command", &S::command, "always status"),
         field("sessionKey", &S::sessionKey, "session it is about", {.nullable = true}),
@@ -161,12 +149,10 @@ struct AgentVersionReply {
   std::optional<std::string> sessionKey;
   std::string output, version;
 
-  static constexpr std::string_view shape_name = "AgentVersionReply";
-  static constexpr std::string_view shape_doc = "Version of the agent's runtime";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentVersionReply", "Version of the agent's runtime", Members::open};
   static constexpr auto fields() {
     using V = AgentVersionReply;
-    return std::tuple{
+    return Fields{
         field("ok", &V::ok, "the command was accepted"),
         field("command", &V::command, "always version"),
         field("sessionKey", &V::sessionKey, "always null", {.nullable = true}),

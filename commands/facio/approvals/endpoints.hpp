@@ -1,7 +1,8 @@
 // Endpoints of the approvals area: ours, since Facio keeps what waits for a person in Placet.
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
+#include "cli/catalogue/paging_params.hpp"
 #include "commands/facio/approvals/shapes.hpp"
 
 namespace facio::approvals {
@@ -21,12 +22,12 @@ inline constexpr Column kColumns[] = {
 
 inline constexpr Param kId = path_param("id", "id of the approval", {.value_name = "ID"});
 inline constexpr Param kListParams[] = {
-    query_param("status", types::string, "only those of this status; all for every one", {.choices = kApprovalFilters, .default_text = "pending"}),
+    query_param("status", types::string, "only those of this status; all for every one",
+                {.choices = kApprovalFilters, .default_text = "pending"}),
     query_param("sessionKey", types::string, "only those of this session", {.flag = "session", .value_name = "KEY"}),
-    query_param("limit", types::integer, "most approvals to list", {.min = 1, .max = 500, .default_text = "100", .letter = 'n'}),
-    query_param("offset", types::integer, "approvals to skip", {.min = 0, .default_text = "0"}),
+    limit_param("most approvals to list", "100"),
+    offset_param("approvals to skip"),
 };
-inline constexpr Param kGetParams[] = {kId};
 inline constexpr Param kDecideParams[] = {
     kId,
     positional("more", "further approvals to decide the same way", {.repeatable = true, .value_name = "ID"}),
@@ -37,43 +38,27 @@ inline constexpr Param kWatchParams[] = {
     local_flag("once", types::boolean, "end when nothing waits any more"),
 };
 
-inline constexpr Code kUnknown[] = {Code::not_found};
-inline constexpr Code kDecideErrors[] = {Code::rejected, Code::not_found, Code::conflict};
-
-inline constexpr Example kListExamples[] = {{"approvals list", "calls that wait for a decision"}, {"approvals list --status all -o json", "those of the past too, for a program"}};
-inline constexpr Example kGetExamples[] = {{"approvals show 6730a1c2d4e5f6", "what is asked, and why"}};
-inline constexpr Example kApproveExamples[] = {{"approvals approve 6730a1c2d4e5f6", "let the call run, this once"},
-                                               {"approvals approve 6730a1c2d4e5f6 --always", "never ask about this tool again"},
-                                               {"approvals approve 6730a1c2d4e5f6 --always --scope call", "never ask about the same call again"}};
-inline constexpr Example kRejectExamples[] = {{"approvals reject 6730a1c2d4e5f6 --reason 'not on this host'", "refuse the call and tell the agent why"}};
-inline constexpr Example kWatchExamples[] = {{"approvals watch", "decide on calls as they come in"}, {"approvals watch -o ndjson", "print them as they come in, for a program that decides"}};
-
-inline constexpr std::string_view kGetSynonyms[] = {"approvals show"};
-
-// clang-format off
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "approvals.list", .method = Method::get, .path = "/api/v1/approvals", .summary = "List approvals",
-     .description = "Calls of tools that a person is asked about, because the policy asks for it: those that wait, the last asked first. What was decided is kept for the last 1,000 calls.", .params = kListParams, .form = ReplyForm::list,
-     .reply = &shape_of<Approval>, .envelope = &shape_of<ApprovalList>, .columns = kColumns, .key = "id", .extension = true, .examples = kListExamples},
-    {.id = "approvals.get", .method = Method::get, .path = "/api/v1/approvals/{id}", .summary = "Show a call that a person is asked about",
-     .params = kGetParams, .reply = &shape_of<Approval>, .columns = kColumns, .key = "id", .errors = kUnknown, .extension = true,
-     .examples = kGetExamples, .synonyms = kGetSynonyms},
-    {.id = "approvals.approve", .method = Method::post, .path = "/api/v1/approvals/{id}/approve", .summary = "Let a call run that waits for a decision",
-     .description = "The run that waits goes on at once. --always also adds an allow rule to the policy; a deny rule that matches still denies. A rule for the "
-                    "very call (--scope call) is refused where it would say more than the call: when an argument holds a *, or is not shown whole. Further ids "
-                    "are decided one after the other; exit 9 when some could not be.",
-     .params = kDecideParams, .body = &shape_of<ApprovalDecision>, .body_optional = true, .reply = &shape_of<Approval>, .columns = kColumns, .key = "id",
-     .errors = kDecideErrors, .effect = Effect::write, .extension = true, .examples = kApproveExamples},
-    {.id = "approvals.reject", .method = Method::post, .path = "/api/v1/approvals/{id}/reject", .summary = "Refuse a call that waits for a decision",
-     .description = "The agent is told, with the reason, and goes on without the call. --always also adds a deny rule to the policy. Further ids are decided one "
-                    "after the other; exit 9 when some could not be.",
-     .params = kDecideParams, .body = &shape_of<ApprovalDecision>, .body_optional = true, .reply = &shape_of<Approval>, .columns = kColumns, .key = "id",
-     .errors = kDecideErrors, .effect = Effect::write, .extension = true, .examples = kRejectExamples},
-    {.id = "approvals.watch", .method = Method::none, .summary = "Ask about calls on the terminal as they come in",
-     .description = "Shows one call after the other and asks: y runs it, n refuses it and asks for a reason, a runs it and every further call of the tool, s leaves "
-                    "it waiting, q ends, as Ctrl-C does. Where there is no terminal, -o ndjson prints every call as it comes in and decides nothing.",
-     .params = kWatchParams, .form = ReplyForm::none, .surface = Surface::local, .extension = true, .remote = true, .examples = kWatchExamples},
+    get("approvals.list", "/api/v1/approvals", "List approvals").params(kListParams).list<ApprovalList>(kColumns, "id").extension(),
+    get("approvals.get", "/api/v1/approvals/{id}", "Show a call that a person is asked about")
+        .params(kId)
+        .reply<Approval>(kColumns, "id")
+        .errors<Code::not_found>()
+        .extension()
+        .synonyms<"approvals show">(),
+    post("approvals.approve", "/api/v1/approvals/{id}/approve", "Let a call run that waits for a decision")
+        .params(kDecideParams)
+        .optional_body<ApprovalDecision>()
+        .reply<Approval>(kColumns, "id")
+        .errors<Code::rejected, Code::not_found, Code::conflict>()
+        .extension(),
+    post("approvals.reject", "/api/v1/approvals/{id}/reject", "Refuse a call that waits for a decision")
+        .params(kDecideParams)
+        .optional_body<ApprovalDecision>()
+        .reply<Approval>(kColumns, "id")
+        .errors<Code::rejected, Code::not_found, Code::conflict>()
+        .extension(),
+    remote("approvals.watch", "Ask about calls on the terminal as they come in").params(kWatchParams).extension(),
 };
-// clang-format on
 
 }  // namespace facio::approvals

@@ -17,12 +17,10 @@ struct Approval {
   std::optional<std::string> decided_at, actor, reason, rule;
   std::optional<bool> hidden;
 
-  static constexpr std::string_view shape_name = "Approval";
-  static constexpr std::string_view shape_doc = "A call of a tool that a person is asked about";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Approval", "A call of a tool that a person is asked about", Members::open};
   static constexpr auto fields() {
     using A = Approval;
-    return std::tuple{
+    return Fields{
         field("id", &A::id, "its id"),
         field("status", &A::status, "pending: the run waits", {.choices = kApprovalStatuses}),
         field("tool", &A::tool, "tool that is called, by its name in rules"),
@@ -49,12 +47,10 @@ struct ApprovalList {
   std::int64_t count = 0;
   bool hasMore = false;
 
-  static constexpr std::string_view shape_name = "ApprovalList";
-  static constexpr std::string_view shape_doc = "Calls that a person is asked about, the last asked first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ApprovalList", "Calls that a person is asked about, the last asked first", Members::open};
   static constexpr auto fields() {
     using L = ApprovalList;
-    return std::tuple{
+    return Fields{
         field("items", &L::items, "the calls"),
         field("count", &L::count, "how many are on this page"),
         field("hasMore", &L::hasMore, "more fit beyond this page"),
@@ -67,11 +63,10 @@ struct ApprovalDecision {
   std::optional<bool> always;
   std::optional<std::string> scope;
 
-  static constexpr std::string_view shape_name = "ApprovalDecision";
-  static constexpr std::string_view shape_doc = "What a person decides";
+  static constexpr ShapeHead shape{"ApprovalDecision", "What a person decides"};
   static constexpr auto fields() {
     using D = ApprovalDecision;
-    return std::tuple{
+    return Fields{
         field("actor", &D::actor, "who decides", {.not_blank = true, .max_length = 256, .value_name = "NAME"}),
         field("reason", &D::reason, "why; the agent is told", {.max_length = 4096, .value_name = "TEXT"}),
         field("always", &D::always, "decide further calls the same way, by a rule of the policy"),

@@ -18,13 +18,11 @@ struct AuditEvent {
   std::optional<RawJson> details;
   std::string prev_hash, hash;
 
-  static constexpr std::string_view shape_name = "AuditEvent";
-  static constexpr std::string_view shape_doc = "One thing that happened";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditEvent", "One thing that happened", Members::open};
   static constexpr auto fields() {
     using E = AuditEvent;
     constexpr Attr set_by_store = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("seq", &E::seq, "position in the agent's log, counted from 1", set_by_store),
         field("ts", &E::ts, "when it happened", {.format = Format::time, .optional = true}),
         field("event", &E::event, "kind of event, as tool_call or api_request"),
@@ -54,12 +52,10 @@ struct AuditList {
   std::optional<bool> hasMore;
   std::optional<std::int64_t> count, limit;
 
-  static constexpr std::string_view shape_name = "AuditList";
-  static constexpr std::string_view shape_doc = "A page of audit events";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditList", "A page of audit events", Members::open};
   static constexpr auto fields() {
     using L = AuditList;
-    return std::tuple{
+    return Fields{
         field("items", &L::items, "the events"),
         field("hasMore", &L::hasMore, "more events match beyond this page"),
         field("count", &L::count, "events on this page"),
@@ -73,12 +69,10 @@ struct AuditTail {
   std::int64_t count = 0;
   std::optional<std::string> stream;
 
-  static constexpr std::string_view shape_name = "AuditTail";
-  static constexpr std::string_view shape_doc = "The last events of today (UTC), oldest first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditTail", "The last events of today (UTC), oldest first", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
-                      field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
+    return Fields{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
+                  field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
   }
 };
 
@@ -88,13 +82,11 @@ struct AuditRun {
   std::int64_t count = 0;
   std::optional<bool> hasMore;
 
-  static constexpr std::string_view shape_name = "AuditRun";
-  static constexpr std::string_view shape_doc = "All events of one run, oldest first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditRun", "All events of one run, oldest first", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
-                      field("count", &AuditRun::count, "how many", {.optional = true}),
-                      field("hasMore", &AuditRun::hasMore, "the run has more events than an answer can hold")};
+    return Fields{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
+                  field("count", &AuditRun::count, "how many", {.optional = true}),
+                  field("hasMore", &AuditRun::hasMore, "the run has more events than an answer can hold")};
   }
 };
 
@@ -104,12 +96,10 @@ struct AuditStats {
   std::int64_t total = 0;
   Counts by_event, by_status, by_channel, by_tool, by_model;
 
-  static constexpr std::string_view shape_name = "AuditStats";
-  static constexpr std::string_view shape_doc = "Counts of audit events in a span of time";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AuditStats", "Counts of audit events in a span of time", Members::open};
   static constexpr auto fields() {
     using S = AuditStats;
-    return std::tuple{
+    return Fields{
         field("from", &S::from, "start of the span", {.format = Format::time}),
         field("to", &S::to, "end of the span", {.format = Format::time}),
         field("total", &S::total, "events in the span"),

@@ -7,31 +7,27 @@ namespace facio {
 
 /// The configuration of one channel: free form, every kind of channel has its own keys.
 struct ChannelConfig {
-  static constexpr std::string_view shape_name = "ChannelConfig";
-  static constexpr std::string_view shape_doc = "Configuration of a channel; its keys depend on the kind of channel";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr ShapeHead shape{"ChannelConfig", "Configuration of a channel; its keys depend on the kind of channel", Members::open};
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct ChannelMap {
   std::map<std::string, RawJson> channels;
 
-  static constexpr std::string_view shape_name = "ChannelMap";
-  static constexpr std::string_view shape_doc = "All channels by name";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")}; }
+  static constexpr ShapeHead shape{"ChannelMap", "All channels by name", Members::open};
+  static constexpr auto fields() {
+    return Fields{field("channels", &ChannelMap::channels, "configuration of each channel; secrets are masked")};
+  }
 };
 
 struct Channel {
   std::string name;
   RawJson config;
 
-  static constexpr std::string_view shape_name = "Channel";
-  static constexpr std::string_view shape_doc = "One channel";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Channel", "One channel", Members::open};
   static constexpr auto fields() {
     constexpr Attr newer = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("name", &Channel::name, "name of the channel", newer),
         field("config", &Channel::config, "its configuration; secrets are masked", newer),
     };
@@ -43,12 +39,10 @@ struct ChannelSaved {
   RawJson config;
   bool restart_needed = true;
 
-  static constexpr std::string_view shape_name = "ChannelSaved";
-  static constexpr std::string_view shape_doc = "The channel as it was stored";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChannelSaved", "The channel as it was stored", Members::open};
   static constexpr auto fields() {
     using C = ChannelSaved;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the channel"),
         field("config", &C::config, "its configuration; secrets are masked"),
         field("restart_needed", &C::restart_needed, "the change takes effect after a restart of the agent"),
@@ -61,12 +55,10 @@ struct ChannelDeleted {
   std::string name;
   bool restart_needed = true;
 
-  static constexpr std::string_view shape_name = "ChannelDeleted";
-  static constexpr std::string_view shape_doc = "The channel is gone";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChannelDeleted", "The channel is gone", Members::open};
   static constexpr auto fields() {
     using D = ChannelDeleted;
-    return std::tuple{
+    return Fields{
         field("deleted", &D::deleted, "always true"),
         field("name", &D::name, "name of the channel"),
         field("restart_needed", &D::restart_needed, "the change takes effect after a restart of the agent"),

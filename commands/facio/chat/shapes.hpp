@@ -11,12 +11,10 @@ struct ChatMessage {
   std::string role;
   RawJson content;
 
-  static constexpr std::string_view shape_name = "ChatMessage";
-  static constexpr std::string_view shape_doc = "One message of a conversation";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatMessage", "One message of a conversation", Members::open};
   static constexpr auto fields() {
     using M = ChatMessage;
-    return std::tuple{
+    return Fields{
         field("role", &M::role, "who says it", {.choices = kChatRoles}),
         field("content", &M::content, "text, or an array of parts"),
     };
@@ -28,12 +26,10 @@ struct ChatRequest {
   std::optional<std::string> model, session_id;
   std::optional<bool> stream;
 
-  static constexpr std::string_view shape_name = "ChatRequest";
-  static constexpr std::string_view shape_doc = "A message to the agent";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatRequest", "A message to the agent", Members::open};
   static constexpr auto fields() {
     using R = ChatRequest;
-    return std::tuple{
+    return Fields{
         field("messages", &R::messages, "what the user says: text, or a JSON object with role and content",
               {.flag = "message", .letter = 'm', .value_name = "TEXT", .from_text = "content;role=user"}),
         field("model", &R::model, "model; the one that chat models lists"),
@@ -49,12 +45,10 @@ struct ChatChoice {
   ChatMessage message;
   std::optional<std::string> finish_reason;
 
-  static constexpr std::string_view shape_name = "ChatChoice";
-  static constexpr std::string_view shape_doc = "One answer";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatChoice", "One answer", Members::open};
   static constexpr auto fields() {
     using C = ChatChoice;
-    return std::tuple{
+    return Fields{
         field("index", &C::index, "position, from 0"),
         field("message", &C::message, "the answer"),
         field("finish_reason", &C::finish_reason, "why it ends here", {.nullable = true}),
@@ -65,12 +59,10 @@ struct ChatChoice {
 struct ChatUsage {
   std::int64_t prompt_tokens = 0, completion_tokens = 0, total_tokens = 0;
 
-  static constexpr std::string_view shape_name = "ChatUsage";
-  static constexpr std::string_view shape_doc = "Tokens of one answer";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatUsage", "Tokens of one answer", Members::open};
   static constexpr auto fields() {
     using U = ChatUsage;
-    return std::tuple{
+    return Fields{
         field("prompt_tokens", &U::prompt_tokens, "tokens that went to the model"),
         field("completion_tokens", &U::completion_tokens, "tokens that came back"),
         field("total_tokens", &U::total_tokens, "both together"),
@@ -85,12 +77,10 @@ struct ChatReply {
   std::vector<ChatChoice> choices;
   std::optional<ChatUsage> usage;
 
-  static constexpr std::string_view shape_name = "ChatReply";
-  static constexpr std::string_view shape_doc = "The agent's answer";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatReply", "The agent's answer", Members::open};
   static constexpr auto fields() {
     using R = ChatReply;
-    return std::tuple{
+    return Fields{
         field("id", &R::id, "id of the answer"),
         field("object", &R::object, "always chat.completion"),
         field("created", &R::created, "when", {.format = Format::epoch_s}),
@@ -106,12 +96,10 @@ struct ChatModel {
   std::optional<std::int64_t> created;
   std::optional<std::string> owned_by;
 
-  static constexpr std::string_view shape_name = "ChatModel";
-  static constexpr std::string_view shape_doc = "A model that can be asked";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatModel", "A model that can be asked", Members::open};
   static constexpr auto fields() {
     using M = ChatModel;
-    return std::tuple{
+    return Fields{
         field("id", &M::id, "name of the model"),
         field("object", &M::object, "always model"),
         field("created", &M::created, "when it was made", {.format = Format::epoch_s}),
@@ -124,11 +112,9 @@ struct ChatModelList {
   std::string object;
   std::vector<ChatModel> data;
 
-  static constexpr std::string_view shape_name = "ChatModelList";
-  static constexpr std::string_view shape_doc = "The models that can be asked; agents have one";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ChatModelList", "The models that can be asked; agents have one", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("object", &ChatModelList::object, "always list"), field("data", &ChatModelList::data, "the models")};
+    return Fields{field("object", &ChatModelList::object, "always list"), field("data", &ChatModelList::data, "the models")};
   }
 };
 

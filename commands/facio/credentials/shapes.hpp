@@ -1,7 +1,7 @@
 // JSON types of the credentials area (contract section 5).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -13,12 +13,10 @@ struct Credential {
   bool exposed = false;
   std::optional<std::string> exposed_until, updated_at;
 
-  static constexpr std::string_view shape_name = "Credential";
-  static constexpr std::string_view shape_doc = "A stored secret, without its value";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Credential", "A stored secret, without its value", Members::open};
   static constexpr auto fields() {
     using C = Credential;
-    return std::tuple{
+    return Fields{
         field("key", &C::key, "name of the secret"),
         field("hasValue", &C::hasValue, "a value is stored"),
         field("masked", &C::masked, "*** when a value is stored, else empty"),
@@ -29,25 +27,17 @@ struct Credential {
   }
 };
 
-struct CredentialList {
-  std::vector<Credential> items;
-
-  static constexpr std::string_view shape_name = "CredentialList";
-  static constexpr std::string_view shape_doc = "All stored secrets";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &CredentialList::items, "the secrets, without their values")}; }
-};
+using CredentialList = ListOf<Credential, "CredentialList", "All stored secrets", "the secrets, without their values">;
 
 struct CredentialCreate {
   std::string key;
   Secret value;
   std::optional<bool> exposed;
 
-  static constexpr std::string_view shape_name = "CredentialCreate";
-  static constexpr std::string_view shape_doc = "A secret to store";
+  static constexpr ShapeHead shape{"CredentialCreate", "A secret to store"};
   static constexpr auto fields() {
     using C = CredentialCreate;
-    return std::tuple{
+    return Fields{
         field("key", &C::key, "name: letters, digits and _, not beginning with a digit; not providers",
               {.not_blank = true, .max_length = 128, .pattern = "key"}),
         field("value", &C::value, "where the value is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"}),
@@ -59,10 +49,10 @@ struct CredentialCreate {
 struct CredentialValue {
   Secret value;
 
-  static constexpr std::string_view shape_name = "CredentialValue";
-  static constexpr std::string_view shape_doc = "The new value of a secret";
+  static constexpr ShapeHead shape{"CredentialValue", "The new value of a secret"};
   static constexpr auto fields() {
-    return std::tuple{field("value", &CredentialValue::value, "where the value is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
+    return Fields{field("value", &CredentialValue::value, "where the value is read from",
+                        {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
   }
 };
 
@@ -70,29 +60,18 @@ struct CredentialExposed {
   std::optional<bool> exposed;  ///< required on the wire; the command fills it in
   std::optional<std::int64_t> for_s;
 
-  static constexpr std::string_view shape_name = "CredentialExposed";
-  static constexpr std::string_view shape_doc = "Whether shell tools get a secret";
+  static constexpr ShapeHead shape{"CredentialExposed", "Whether shell tools get a secret"};
   static constexpr auto fields() {
     using C = CredentialExposed;
-    return std::tuple{
-        field("exposed", &C::exposed, "true gives it to shell tools as an environment variable, false takes it away; required", {.flag = "-"}),
+    return Fields{
+        field("exposed", &C::exposed, "true gives it to shell tools as an environment variable, false takes it away; required",
+              {.flag = "-"}),
         field("for_s", &C::for_s, "how long; without it until it is taken away",
               {.format = Format::seconds, .min = 1, .max = 31'536'000, .flag = "for"}),
     };
   }
 };
 
-struct CredentialDeleted {
-  bool deleted = true;
-  std::string key;
-
-  static constexpr std::string_view shape_name = "CredentialDeleted";
-  static constexpr std::string_view shape_doc = "The secret is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using D = CredentialDeleted;
-    return std::tuple{field("deleted", &D::deleted, "always true"), field("key", &D::key, "name of the secret")};
-  }
-};
+using CredentialDeleted = Deleted<"key", "CredentialDeleted", "The secret is gone", "name of the secret">;
 
 }  // namespace facio

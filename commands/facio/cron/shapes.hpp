@@ -1,7 +1,7 @@
 // JSON types of the cron area (contract section 13).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -15,16 +15,27 @@ struct CronSchedule {
   std::optional<std::string> expr, tz;
   bool operator==(const CronSchedule&) const = default;
 
-  static constexpr std::string_view shape_name = "CronSchedule";
-  static constexpr std::string_view shape_doc = "When a job runs";
+  static constexpr ShapeHead shape{"CronSchedule", "When a job runs"};
   static constexpr auto fields() {
     using S = CronSchedule;
-    return std::tuple{
+    return Fields{
         field("kind", &S::kind, "which of the following gives the times", {.choices = kScheduleKinds, .flag = "-"}),
-        field("at_ms", &S::at_ms, "run once at this instant", {.format = Format::epoch_ms, .nullable = true, .flag = "at", .value_name = "TIME", .implies = "kind=at", .group = "schedule"}),
-        field("every_ms", &S::every_ms, "run again and again after this long", {.format = Format::milliseconds, .nullable = true, .min = 1000, .flag = "every", .value_name = "DURATION", .implies = "kind=every", .group = "schedule"}),
-        field("expr", &S::expr, "five-field cron expression", {.format = Format::cron, .nullable = true, .flag = "cron", .value_name = "EXPR", .implies = "kind=cron", .group = "schedule"}),
-        field("tz", &S::tz, "time zone of the expression; without it the agent's", {.format = Format::zone, .nullable = true, .flag = "tz", .value_name = "ZONE"}),
+        field(
+            "at_ms", &S::at_ms, "run once at this instant",
+            {.format = Format::epoch_ms, .nullable = true, .flag = "at", .value_name = "TIME", .implies = "kind=at", .group = "schedule"}),
+        field("every_ms", &S::every_ms, "run again and again after this long",
+              {.format = Format::milliseconds,
+               .nullable = true,
+               .min = 1000,
+               .flag = "every",
+               .value_name = "DURATION",
+               .implies = "kind=every",
+               .group = "schedule"}),
+        field(
+            "expr", &S::expr, "five-field cron expression",
+            {.format = Format::cron, .nullable = true, .flag = "cron", .value_name = "EXPR", .implies = "kind=cron", .group = "schedule"}),
+        field("tz", &S::tz, "time zone of the expression; without it the agent's",
+              {.format = Format::zone, .nullable = true, .flag = "tz", .value_name = "ZONE"}),
     };
   }
 };
@@ -37,12 +48,10 @@ struct CronPayload {
   std::optional<std::vector<std::string>> scripts;
   std::optional<bool> require_approval;
 
-  static constexpr std::string_view shape_name = "CronPayload";
-  static constexpr std::string_view shape_doc = "What a job does";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronPayload", "What a job does", Members::open};
   static constexpr auto fields() {
     using P = CronPayload;
-    return std::tuple{
+    return Fields{
         field("kind", &P::kind, "kind of work", {.default_text = "agent_turn"}),
         field("message", &P::message, "message that starts the turn"),
         field("deliver", &P::deliver, "send the answer somewhere"),
@@ -61,12 +70,10 @@ struct CronRun {
   std::int64_t duration_ms = 0;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "CronRun";
-  static constexpr std::string_view shape_doc = "One past run of a job";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronRun", "One past run of a job", Members::open};
   static constexpr auto fields() {
     using R = CronRun;
-    return std::tuple{
+    return Fields{
         field("run_at_ms", &R::run_at_ms, "when it started", {.format = Format::epoch_ms}),
         field("status", &R::status, "how it ended", {.choices = kRunStatuses}),
         field("duration_ms", &R::duration_ms, "how long it took", {.format = Format::milliseconds}),
@@ -82,12 +89,10 @@ struct CronState {
   /// Set while a run waits or goes on. Durable, so that a start after a crash knows what was under way.
   std::optional<std::int64_t> queued_at_ms, running_since_ms;
 
-  static constexpr std::string_view shape_name = "CronState";
-  static constexpr std::string_view shape_doc = "What happened to a job and what comes next";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronState", "What happened to a job and what comes next", Members::open};
   static constexpr auto fields() {
     using S = CronState;
-    return std::tuple{
+    return Fields{
         field("next_run_at_ms", &S::next_run_at_ms, "next run; null when none is planned", {.format = Format::epoch_ms, .nullable = true}),
         field("last_run_at_ms", &S::last_run_at_ms, "last run", {.format = Format::epoch_ms, .nullable = true}),
         field("last_status", &S::last_status, "how the last run ended", {.nullable = true, .choices = kRunStatuses}),
@@ -107,12 +112,10 @@ struct CronJob {
   CronState state;
   bool delete_after_run = false;
 
-  static constexpr std::string_view shape_name = "CronJob";
-  static constexpr std::string_view shape_doc = "A job that the agent runs by the clock";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronJob", "A job that the agent runs by the clock", Members::open};
   static constexpr auto fields() {
     using J = CronJob;
-    return std::tuple{
+    return Fields{
         field("id", &J::id, "id of the job"),
         field("name", &J::name, "name of the job"),
         field("enabled", &J::enabled, "false while it is paused"),
@@ -124,17 +127,7 @@ struct CronJob {
   }
 };
 
-struct CronList {
-  std::vector<CronJob> items;
-  std::int64_t count = 0;
-
-  static constexpr std::string_view shape_name = "CronList";
-  static constexpr std::string_view shape_doc = "All jobs";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("items", &CronList::items, "the jobs"), field("count", &CronList::count, "how many", {.optional = true})};
-  }
-};
+using CronList = CountedListOf<CronJob, "CronList", "All jobs", "the jobs">;
 
 /// Body of create; of update every member may be absent.
 struct CronCreate {
@@ -149,11 +142,10 @@ struct CronCreate {
   std::optional<bool> require_approval, delete_after_run;
   std::optional<RawJson> payload;
 
-  static constexpr std::string_view shape_name = "CronCreate";
-  static constexpr std::string_view shape_doc = "A job to create, or the parts of one to change";
+  static constexpr ShapeHead shape{"CronCreate", "A job to create, or the parts of one to change"};
   static constexpr auto fields() {
     using C = CronCreate;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the job", {.not_blank = true, .max_length = 200}),
         field("schedule", &C::schedule, "when it runs"),
         field("message", &C::message, "message that starts the agent's turn", {.letter = 'm'}),
@@ -170,27 +162,15 @@ struct CronCreate {
   }
 };
 
-struct CronDeleted {
-  bool deleted = true;
-  std::string id;
-
-  static constexpr std::string_view shape_name = "CronDeleted";
-  static constexpr std::string_view shape_doc = "The job is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &CronDeleted::deleted, "always true"), field("id", &CronDeleted::id, "id of the job")};
-  }
-};
+using CronDeleted = Deleted<"id", "CronDeleted", "The job is gone", "id of the job">;
 
 struct CronQueued {
   std::string id;
   bool queued = true;
 
-  static constexpr std::string_view shape_name = "CronQueued";
-  static constexpr std::string_view shape_doc = "The job will run as soon as a place is free";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"CronQueued", "The job will run as soon as a place is free", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("id", &CronQueued::id, "id of the job"), field("queued", &CronQueued::queued, "always true")};
+    return Fields{field("id", &CronQueued::id, "id of the job"), field("queued", &CronQueued::queued, "always true")};
   }
 };
 

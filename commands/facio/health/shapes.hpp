@@ -11,12 +11,10 @@ struct Health {
   std::optional<std::int64_t> sessions;
   std::optional<std::string> version;
 
-  static constexpr std::string_view shape_name = "Health";
-  static constexpr std::string_view shape_doc = "How the agent is";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Health", "How the agent is", Members::open};
   static constexpr auto fields() {
     using H = Health;
-    return std::tuple{
+    return Fields{
         field("status", &H::status, "ok when all is well"),
         field("uptime", &H::uptime, "seconds since the agent started", {.format = Format::seconds}),
         field("sessions", &H::sessions, "active sessions: those in which something was said within the last 24 hours"),
@@ -28,10 +26,8 @@ struct Health {
 struct Liveness {
   std::string status;
 
-  static constexpr std::string_view shape_name = "Liveness";
-  static constexpr std::string_view shape_doc = "That the agent answers at all";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("status", &Liveness::status, "ok when it answers")}; }
+  static constexpr ShapeHead shape{"Liveness", "That the agent answers at all", Members::open};
+  static constexpr auto fields() { return Fields{field("status", &Liveness::status, "ok when it answers")}; }
 };
 
 }  // namespace facio

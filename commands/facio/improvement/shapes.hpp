@@ -1,12 +1,12 @@
 // JSON types of the improvement area (contract section 16).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
-inline constexpr std::string_view kImprovementStatuses[] = {"proposed", "approval_requested", "applied", "rolled_back",
-                                                            "rejected", "failed_validation", "no_change", "commented"};
+inline constexpr std::string_view kImprovementStatuses[] = {"proposed", "approval_requested", "applied",   "rolled_back",
+                                                            "rejected", "failed_validation",  "no_change", "commented"};
 inline constexpr std::string_view kApprovalStates[] = {"none", "pending", "approved", "rejected"};
 inline constexpr std::string_view kCheckStatuses[] = {"passed", "failed", "skipped"};
 
@@ -14,12 +14,10 @@ struct ImprovementCheck {
   std::string name, status;
   std::optional<std::string> detail;
 
-  static constexpr std::string_view shape_name = "ImprovementCheck";
-  static constexpr std::string_view shape_doc = "A check of a proposal";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ImprovementCheck", "A check of a proposal", Members::open};
   static constexpr auto fields() {
     using C = ImprovementCheck;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the check"),
         field("status", &C::status, "how it ended", {.choices = kCheckStatuses}),
         field("detail", &C::detail, "what it found"),
@@ -36,12 +34,10 @@ struct ImprovementRun {
   std::optional<std::string> rollback_ref;
   std::optional<RawJson> metadata;
 
-  static constexpr std::string_view shape_name = "ImprovementRun";
-  static constexpr std::string_view shape_doc = "A proposal of the agent to improve itself";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ImprovementRun", "A proposal of the agent to improve itself", Members::open};
   static constexpr auto fields() {
     using R = ImprovementRun;
-    return std::tuple{
+    return Fields{
         field("id", &R::id, "id of the run"),
         field("trigger", &R::trigger, "what started it, as goal_done or manual"),
         field("scopes", &R::scopes, "what it may change, as memory or skills"),
@@ -58,32 +54,17 @@ struct ImprovementRun {
   }
 };
 
-struct ImprovementList {
-  std::vector<ImprovementRun> items;
-  std::optional<std::int64_t> count, limit;
-
-  static constexpr std::string_view shape_name = "ImprovementList";
-  static constexpr std::string_view shape_doc = "Runs of self-improvement";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using L = ImprovementList;
-    return std::tuple{
-        field("items", &L::items, "the runs"),
-        field("count", &L::count, "how many"),
-        field("limit", &L::limit, "most runs that are listed"),
-    };
-  }
-};
+using ImprovementList =
+    LimitedListOf<ImprovementRun, "ImprovementList", "Runs of self-improvement", "the runs", "most runs that are listed">;
 
 struct ImprovementComment {
   std::string comment;
   std::optional<std::string> actor;
 
-  static constexpr std::string_view shape_name = "ImprovementComment";
-  static constexpr std::string_view shape_doc = "A remark about a proposal";
+  static constexpr ShapeHead shape{"ImprovementComment", "A remark about a proposal"};
   static constexpr auto fields() {
     using C = ImprovementComment;
-    return std::tuple{
+    return Fields{
         field("comment", &C::comment, "the remark", {.not_blank = true, .max_length = 10000, .letter = 'm', .value_name = "TEXT"}),
         field("actor", &C::actor, "who makes it", {.max_length = 200}),
     };
@@ -93,21 +74,20 @@ struct ImprovementComment {
 struct ImprovementRejection {
   std::optional<std::string> reason;
 
-  static constexpr std::string_view shape_name = "ImprovementRejection";
-  static constexpr std::string_view shape_doc = "Why a proposal is rejected";
+  static constexpr ShapeHead shape{"ImprovementRejection", "Why a proposal is rejected"};
   static constexpr auto fields() {
-    return std::tuple{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
+    return Fields{field("reason", &ImprovementRejection::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
 };
 
 struct ImprovementRollback {
   std::optional<std::string> reason, actor;
 
-  static constexpr std::string_view shape_name = "ImprovementRollback";
-  static constexpr std::string_view shape_doc = "Why an applied proposal is taken back";
+  static constexpr ShapeHead shape{"ImprovementRollback", "Why an applied proposal is taken back"};
   static constexpr auto fields() {
     using R = ImprovementRollback;
-    return std::tuple{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}), field("actor", &R::actor, "who does it", {.max_length = 200})};
+    return Fields{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),
+                  field("actor", &R::actor, "who does it", {.max_length = 200})};
   }
 };
 

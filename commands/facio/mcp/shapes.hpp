@@ -1,7 +1,7 @@
 // JSON types of the mcp area (contract section 7).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -14,12 +14,10 @@ struct McpServer {
   std::vector<std::string> tools;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "McpServer";
-  static constexpr std::string_view shape_doc = "An MCP server and its connection";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"McpServer", "An MCP server and its connection", Members::open};
   static constexpr auto fields() {
     using S = McpServer;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the server"),
         field("enabled", &S::enabled, "false while it is switched off"),
         field("connected", &S::connected, "the agent has a connection"),
@@ -41,11 +39,10 @@ struct McpConfig {
   std::optional<std::vector<std::string>> enabledTools;
   std::optional<std::int64_t> toolTimeout;
 
-  static constexpr std::string_view shape_name = "McpConfig";
-  static constexpr std::string_view shape_doc = "How an MCP server is reached";
+  static constexpr ShapeHead shape{"McpConfig", "How an MCP server is reached"};
   static constexpr auto fields() {
     using C = McpConfig;
-    return std::tuple{
+    return Fields{
         field("type", &C::type, "transport; without it stdio for a command, streamableHttp for a URL", {.choices = kMcpTypes}),
         field("enabled", &C::enabled, "connect at once", {.default_text = "true"}),
         field("command", &C::command, "program to start, for stdio", {.value_name = "PROGRAM", .group = "transport"}),
@@ -53,9 +50,12 @@ struct McpConfig {
         field("env", &C::env, "variable of the program; a value may hold ${credentials.KEY}", {.value_name = "NAME=VALUE"}),
         field("url", &C::url, "address of the server, for sse and streamableHttp",
               {.format = Format::url, .flag = "server-url", .value_name = "URL", .group = "transport"}),
-        field("headers", &C::headers, "header to send; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
-        field("enabledTools", &C::enabledTools, "tool that the agent may use; * for all", {.default_text = "*", .flag = "tool", .value_name = "NAME"}),
-        field("toolTimeout", &C::toolTimeout, "longest wait for a tool", {.format = Format::seconds, .min = 1, .max = 3600, .default_text = "30"}),
+        field("headers", &C::headers, "header to send; a value may hold ${credentials.KEY}",
+              {.flag = "header", .value_name = "NAME=VALUE"}),
+        field("enabledTools", &C::enabledTools, "tool that the agent may use; * for all",
+              {.default_text = "*", .flag = "tool", .value_name = "NAME"}),
+        field("toolTimeout", &C::toolTimeout, "longest wait for a tool",
+              {.format = Format::seconds, .min = 1, .max = 3600, .default_text = "30"}),
     };
   }
 };
@@ -64,11 +64,10 @@ struct McpConfig {
 struct McpToolDetail {
   std::string name, calledAs, knownAs, description;
 
-  static constexpr std::string_view shape_name = "McpToolDetail";
-  static constexpr std::string_view shape_doc = "A tool of an MCP server";
+  static constexpr ShapeHead shape{"McpToolDetail", "A tool of an MCP server"};
   static constexpr auto fields() {
     using T = McpToolDetail;
-    return std::tuple{
+    return Fields{
         field("name", &T::name, "its name on the server"),
         field("calledAs", &T::calledAs, "what a model calls it"),
         field("knownAs", &T::knownAs, "its name in rules of the policy and in the audit log"),
@@ -81,40 +80,25 @@ struct McpServerDetail : McpServer {
   std::optional<McpConfig> config;
   std::optional<std::vector<McpToolDetail>> toolDetails;
 
-  static constexpr std::string_view shape_name = "McpServerDetail";
-  static constexpr std::string_view shape_doc = "An MCP server, its connection and its configuration";
+  static constexpr ShapeHead shape{"McpServerDetail", "An MCP server, its connection and its configuration", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<McpServerDetail>(McpServer::fields()),
-                          std::tuple{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked"),
-                                     field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do")});
+    return joined(inherited<McpServerDetail>(McpServer::fields()),
+                  Fields{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked"),
+                         field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do")});
   }
 };
 
-struct McpTools {
-  std::vector<McpToolDetail> items;
+using McpTools = ListOf<McpToolDetail, "McpTools", "Tools of MCP servers", "the tools", Members::closed>;
 
-  static constexpr std::string_view shape_name = "McpTools";
-  static constexpr std::string_view shape_doc = "Tools of MCP servers";
-  static constexpr auto fields() { return std::tuple{field("items", &McpTools::items, "the tools")}; }
-};
-
-struct McpList {
-  std::vector<McpServer> items;
-
-  static constexpr std::string_view shape_name = "McpList";
-  static constexpr std::string_view shape_doc = "All MCP servers";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &McpList::items, "the servers")}; }
-};
+using McpList = ListOf<McpServer, "McpList", "All MCP servers", "the servers">;
 
 struct McpAdd : McpConfig {
   std::string name;
 
-  static constexpr std::string_view shape_name = "McpAdd";
-  static constexpr std::string_view shape_doc = "An MCP server to add";
+  static constexpr ShapeHead shape{"McpAdd", "An MCP server to add"};
   static constexpr auto fields() {
-    return std::tuple_cat(
-        std::tuple{field("name", &McpAdd::name, "name: letters, digits, _ and -, at most 64", {.not_blank = true, .pattern = "mcp-name"})},
+    return joined(
+        Fields{field("name", &McpAdd::name, "name: letters, digits, _ and -, at most 64", {.not_blank = true, .pattern = "mcp-name"})},
         inherited<McpAdd>(McpConfig::fields()));
   }
 };
@@ -123,23 +107,11 @@ struct McpAdd : McpConfig {
 struct McpReply {
   std::optional<McpServer> server;
 
-  static constexpr std::string_view shape_name = "McpReply";
-  static constexpr std::string_view shape_doc = "The MCP server after the change";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("server", &McpReply::server, "the server")}; }
+  static constexpr ShapeHead shape{"McpReply", "The MCP server after the change", Members::open};
+  static constexpr auto fields() { return Fields{field("server", &McpReply::server, "the server")}; }
 };
 
-struct McpDeleted {
-  bool deleted = true;
-  std::string name;
-
-  static constexpr std::string_view shape_name = "McpDeleted";
-  static constexpr std::string_view shape_doc = "The MCP server is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &McpDeleted::deleted, "always true"), field("name", &McpDeleted::name, "name of the server")};
-  }
-};
+using McpDeleted = Deleted<"name", "McpDeleted", "The MCP server is gone", "name of the server">;
 
 /// One server of `mcp import`.
 struct McpImported {
@@ -147,11 +119,10 @@ struct McpImported {
   bool added = false;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "McpImported";
-  static constexpr std::string_view shape_doc = "An MCP server of another client's file";
+  static constexpr ShapeHead shape{"McpImported", "An MCP server of another client's file"};
   static constexpr auto fields() {
     using I = McpImported;
-    return std::tuple{
+    return Fields{
         field("name", &I::name, "name of the server"),
         field("added", &I::added, "whether the agent has it now"),
         field("error", &I::error, "why it has not"),
@@ -159,12 +130,6 @@ struct McpImported {
   }
 };
 
-struct McpImports {
-  std::vector<McpImported> items;
-
-  static constexpr std::string_view shape_name = "McpImports";
-  static constexpr std::string_view shape_doc = "The MCP servers of another client's file";
-  static constexpr auto fields() { return std::tuple{field("items", &McpImports::items, "the servers")}; }
-};
+using McpImports = ListOf<McpImported, "McpImports", "The MCP servers of another client's file", "the servers", Members::closed>;
 
 }  // namespace facio

@@ -1,7 +1,7 @@
 // JSON types of the peers area (contract section 18.2).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -12,12 +12,10 @@ struct Peer {
   std::string created_at;
   std::optional<std::vector<std::string>> uses;
 
-  static constexpr std::string_view shape_name = "Peer";
-  static constexpr std::string_view shape_doc = "Another agent that this one may call";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Peer", "Another agent that this one may call", Members::open};
   static constexpr auto fields() {
     using P = Peer;
-    return std::tuple{
+    return Fields{
         field("alias", &P::alias, "name of the peer here"),
         field("url", &P::url, "address of the peer"),
         field("description", &P::description, "what it is for", {.nullable = true}),
@@ -28,29 +26,19 @@ struct Peer {
   }
 };
 
-struct PeerList {
-  std::vector<Peer> items;
-  std::optional<std::int64_t> count;
-
-  static constexpr std::string_view shape_name = "PeerList";
-  static constexpr std::string_view shape_doc = "All peers";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("items", &PeerList::items, "the peers"), field("count", &PeerList::count, "how many")};
-  }
-};
+using PeerList = CountedListOf<Peer, "PeerList", "All peers", "the peers">;
 
 struct PeerAdd {
   std::string alias, url;
   std::optional<Secret> token;
   std::optional<std::string> description;
 
-  static constexpr std::string_view shape_name = "PeerAdd";
-  static constexpr std::string_view shape_doc = "A peer to add or replace";
+  static constexpr ShapeHead shape{"PeerAdd", "A peer to add or replace"};
   static constexpr auto fields() {
     using P = PeerAdd;
-    return std::tuple{
-        field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
+    return Fields{
+        field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64",
+              {.not_blank = true, .pattern = "alias"}),
         field("url", &P::url, "address of the peer", {.format = Format::url, .not_blank = true, .flag = "peer-url", .value_name = "URL"}),
         field("token", &P::token, "where the peer's token is read from", {.secret = true, .flag = "peer-token"}),
         field("description", &P::description, "what it is for"),
@@ -63,12 +51,10 @@ struct PeerCard {
   std::optional<std::string> name, description, url, version, protocolVersion, preferredTransport;
   std::optional<std::vector<RawJson>> skills;
 
-  static constexpr std::string_view shape_name = "PeerCard";
-  static constexpr std::string_view shape_doc = "What a peer tells about itself, as it came";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PeerCard", "What a peer tells about itself, as it came", Members::open};
   static constexpr auto fields() {
     using C = PeerCard;
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the agent"),
         field("description", &C::description, "what the agent is for"),
         field("url", &C::url, "where the agent takes A2A requests"),
@@ -80,28 +66,17 @@ struct PeerCard {
   }
 };
 
-struct PeerDeleted {
-  bool deleted = true;
-  std::string alias;
-
-  static constexpr std::string_view shape_name = "PeerDeleted";
-  static constexpr std::string_view shape_doc = "The peer is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &PeerDeleted::deleted, "always true"), field("alias", &PeerDeleted::alias, "name of the peer")};
-  }
-};
+using PeerDeleted = Deleted<"alias", "PeerDeleted", "The peer is gone", "name of the peer">;
 
 struct PeerCall {
   std::string message;
   std::optional<std::string> contextId;
   std::optional<std::int64_t> timeout_s;
 
-  static constexpr std::string_view shape_name = "PeerCall";
-  static constexpr std::string_view shape_doc = "A message to a peer";
+  static constexpr ShapeHead shape{"PeerCall", "A message to a peer"};
   static constexpr auto fields() {
     using C = PeerCall;
-    return std::tuple{
+    return Fields{
         field("message", &C::message, "the message", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
         field("contextId", &C::contextId, "conversation to go on with", {.flag = "conversation", .value_name = "ID"}),
         field("timeout_s", &C::timeout_s, "longest wait of the agent for the peer",
@@ -114,12 +89,10 @@ struct PeerReply {
   std::string alias, reply, state;
   std::optional<std::string> taskId, contextId;
 
-  static constexpr std::string_view shape_name = "PeerReply";
-  static constexpr std::string_view shape_doc = "What a peer answered";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PeerReply", "What a peer answered", Members::open};
   static constexpr auto fields() {
     using R = PeerReply;
-    return std::tuple{
+    return Fields{
         field("alias", &R::alias, "name of the peer"),
         field("reply", &R::reply, "its answer"),
         field("state", &R::state, "state of its task, as completed"),

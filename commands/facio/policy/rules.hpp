@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cli/core/glob.hpp"
 #include "cli/core/json.hpp"
 #include "commands/facio/policy/shapes.hpp"
 
@@ -76,31 +77,10 @@ class Pattern {
   [[nodiscard]] bool matches(std::string_view value) const {
     if (exact()) return value == text_;
     if (!value.starts_with(std::string_view(text_).substr(0, star_))) return false;
-    if (star_ + 1 == text_.size()) return true;
-    return rest_matches(value.substr(star_));
+    return star_ + 1 == text_.size() || fits_glob(value.substr(star_), std::string_view(text_).substr(star_), {.question = false});
   }
 
  private:
-  /// The text from its first star on. A star that turns out too short is tried one longer; only the last star can.
-  [[nodiscard]] bool rest_matches(std::string_view value) const {
-    const std::string_view pattern = std::string_view(text_).substr(star_);
-    std::size_t at = 0, next = 0, star = 0, tried = 0;
-    while (at < value.size()) {
-      if (next < pattern.size() && pattern[next] == '*') {
-        star = next++;
-        tried = at;
-      } else if (next < pattern.size() && pattern[next] == value[at]) {
-        ++next;
-        ++at;
-      } else {
-        next = star + 1;
-        at = ++tried;
-      }
-    }
-    while (next < pattern.size() && pattern[next] == '*') ++next;
-    return next == pattern.size();
-  }
-
   std::string text_;
   std::size_t star_;
 };

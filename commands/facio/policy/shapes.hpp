@@ -13,12 +13,10 @@ struct PolicyRule {
   std::map<std::string, std::string> params;
   std::optional<std::string> added_at, added_by;
 
-  static constexpr std::string_view shape_name = "PolicyRule";
-  static constexpr std::string_view shape_doc = "Whether calls of a tool run without asking, or never";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PolicyRule", "Whether calls of a tool run without asking, or never", Members::open};
   static constexpr auto fields() {
     using R = PolicyRule;
-    return std::tuple{
+    return Fields{
         field("action", &R::action, "what happens to a call", {.choices = kPolicyActions}),
         field("tool", &R::tool, "tool; * stands for anything"),
         field("params", &R::params, "arguments that a call must have; none: every call", {.optional = true}),
@@ -33,12 +31,10 @@ struct PolicyState {
   std::string path;
   std::vector<PolicyRule> rules;
 
-  static constexpr std::string_view shape_name = "PolicyState";
-  static constexpr std::string_view shape_doc = "The tool policy";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PolicyState", "The tool policy", Members::open};
   static constexpr auto fields() {
     using S = PolicyState;
-    return std::tuple{
+    return Fields{
         field("enabled", &S::enabled, "false: all tools run and the rules are ignored"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
         field("path", &S::path, "file that holds the policy", {.optional = true}),
@@ -52,14 +48,14 @@ struct PolicyAdd {
   std::optional<std::map<std::string, std::string>> params;
   std::optional<std::string> addedBy;
 
-  static constexpr std::string_view shape_name = "PolicyAdd";
-  static constexpr std::string_view shape_doc = "A rule to add";
+  static constexpr ShapeHead shape{"PolicyAdd", "A rule to add"};
   static constexpr auto fields() {
     using A = PolicyAdd;
-    return std::tuple{
+    return Fields{
         field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
         field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
-        field("params", &A::params, "argument that a call must have; * in the value stands for anything", {.flag = "param", .value_name = "NAME=VALUE"}),
+        field("params", &A::params, "argument that a call must have; * in the value stands for anything",
+              {.flag = "param", .value_name = "NAME=VALUE"}),
         field("addedBy", &A::addedBy, "who adds the rule"),
     };
   }
@@ -70,11 +66,10 @@ struct PolicyRemove {
   std::optional<std::string> action, tool;
   std::optional<std::map<std::string, std::string>> params;
 
-  static constexpr std::string_view shape_name = "PolicyRemove";
-  static constexpr std::string_view shape_doc = "The rule to remove: the same action, tool and arguments";
+  static constexpr ShapeHead shape{"PolicyRemove", "The rule to remove: the same action, tool and arguments"};
   static constexpr auto fields() {
     using R = PolicyRemove;
-    return std::tuple{
+    return Fields{
         field("action", &R::action, "action of the rule", {.choices = kPolicyActions}),
         field("tool", &R::tool, "tool of the rule", {.not_blank = true}),
         field("params", &R::params, "argument of the rule", {.flag = "param", .value_name = "NAME=VALUE"}),
@@ -85,29 +80,24 @@ struct PolicyRemove {
 struct PolicyRemoved {
   bool deleted = true;
 
-  static constexpr std::string_view shape_name = "PolicyRemoved";
-  static constexpr std::string_view shape_doc = "The rule is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("deleted", &PolicyRemoved::deleted, "always true")}; }
+  static constexpr ShapeHead shape{"PolicyRemoved", "The rule is gone", Members::open};
+  static constexpr auto fields() { return Fields{field("deleted", &PolicyRemoved::deleted, "always true")}; }
 };
 
 struct PolicyCleared {
   std::int64_t deleted = 0;
 
-  static constexpr std::string_view shape_name = "PolicyCleared";
-  static constexpr std::string_view shape_doc = "All rules are gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
+  static constexpr ShapeHead shape{"PolicyCleared", "All rules are gone", Members::open};
+  static constexpr auto fields() { return Fields{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
 };
 
 struct PolicySettingsChange {
   std::optional<bool> enabled, skipCron;
 
-  static constexpr std::string_view shape_name = "PolicySettingsChange";
-  static constexpr std::string_view shape_doc = "Switches of the policy to change; at least one";
+  static constexpr ShapeHead shape{"PolicySettingsChange", "Switches of the policy to change; at least one"};
   static constexpr auto fields() {
     using C = PolicySettingsChange;
-    return std::tuple{
+    return Fields{
         field("enabled", &C::enabled, "follow the rules; off: all tools run"),
         field("skipCron", &C::skipCron, "calls from cron jobs skip the prompt"),
     };
@@ -117,12 +107,10 @@ struct PolicySettingsChange {
 struct PolicySettings {
   bool enabled = true, skipCron = false;
 
-  static constexpr std::string_view shape_name = "PolicySettings";
-  static constexpr std::string_view shape_doc = "Switches of the policy";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PolicySettings", "Switches of the policy", Members::open};
   static constexpr auto fields() {
     using S = PolicySettings;
-    return std::tuple{
+    return Fields{
         field("enabled", &S::enabled, "the rules are followed; off: all tools run"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
     };
@@ -135,11 +123,10 @@ struct PolicyVerdict {
   std::optional<std::string> rule;
   std::string why;
 
-  static constexpr std::string_view shape_name = "PolicyVerdict";
-  static constexpr std::string_view shape_doc = "What the policy says of a call";
+  static constexpr ShapeHead shape{"PolicyVerdict", "What the policy says of a call"};
   static constexpr auto fields() {
     using V = PolicyVerdict;
-    return std::tuple{
+    return Fields{
         field("decision", &V::decision, "what happens to the call", {.choices = kPolicyDecisions}),
         field("tool", &V::tool, "tool that is called"),
         field("rule", &V::rule, "rule that decides, in one line", {.nullable = true}),
@@ -154,11 +141,10 @@ struct PolicyFlip {
   std::string tool, from, to;
   std::optional<std::string> example_ts, why;
 
-  static constexpr std::string_view shape_name = "PolicyFlip";
-  static constexpr std::string_view shape_doc = "Calls of one tool that the proposed rules decide otherwise";
+  static constexpr ShapeHead shape{"PolicyFlip", "Calls of one tool that the proposed rules decide otherwise"};
   static constexpr auto fields() {
     using F = PolicyFlip;
-    return std::tuple{
+    return Fields{
         field("count", &F::count, "calls"),
         field("tool", &F::tool, "tool that was called"),
         field("from", &F::from, "what the rules of now say", {.choices = kPolicyDecisions}),
@@ -174,11 +160,10 @@ struct PolicyReplay {
   std::int64_t calls = 0, flipped = 0, unknown = 0;
   std::string since;
 
-  static constexpr std::string_view shape_name = "PolicyReplay";
-  static constexpr std::string_view shape_doc = "What proposed rules would have decided on the calls of the past";
+  static constexpr ShapeHead shape{"PolicyReplay", "What proposed rules would have decided on the calls of the past"};
   static constexpr auto fields() {
     using R = PolicyReplay;
-    return std::tuple{
+    return Fields{
         field("items", &R::items, "decisions that flip"),
         field("calls", &R::calls, "calls that were looked at"),
         field("flipped", &R::flipped, "calls that are decided otherwise"),

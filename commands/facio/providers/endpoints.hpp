@@ -1,7 +1,7 @@
 // Endpoints of the providers area (contract section 6).
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
 #include "commands/facio/providers/shapes.hpp"
 
 namespace facio::providers {
@@ -18,69 +18,53 @@ inline constexpr Column kColumns[] = {
     {"requiresApiKey", "NEEDS KEY", true},
     {"requiresApiBase", "NEEDS ADDRESS", true},
 };
-inline constexpr Column kLoginColumns[] = {
-    {"verificationUri", "OPEN"}, {"userCode", "CODE"}, {"sessionId", "SESSION"}, {"expiresIn", "EXPIRES IN"}, {"interval", "INTERVAL", true}};
+inline constexpr Column kLoginColumns[] = {{"verificationUri", "OPEN"},
+                                           {"userCode", "CODE"},
+                                           {"sessionId", "SESSION"},
+                                           {"expiresIn", "EXPIRES IN"},
+                                           {"interval", "INTERVAL", true}};
 inline constexpr Column kStateColumns[] = {{"status", "STATUS"}, {"account", "ACCOUNT"}, {"error", "ERROR"}};
 
-inline constexpr Param kName[] = {path_param("name", "name of the provider", {.value_name = "NAME"})};
+inline constexpr Param kName = path_param("name", "name of the provider", {.value_name = "NAME"});
 inline constexpr Param kLogin[] = {
-    path_param("name", "name of the provider", {.value_name = "NAME"}),
+    kName,
     local_flag("no_wait", types::boolean, "print the code and end; `providers poll` tells how it ended"),
 };
 inline constexpr Param kPoll[] = {
-    path_param("name", "name of the provider", {.value_name = "NAME"}),
+    kName,
     local_flag("wait", types::boolean, "wait until the login has ended; 0 when it succeeded"),
-    query_param("session_id", types::string, "id that the login gave", {.not_blank = true, .required = true, .flag = "session", .value_name = "ID"}),
+    query_param("session_id", types::string, "id that the login gave",
+                {.not_blank = true, .required = true, .flag = "session", .value_name = "ID"}),
 };
 
-inline constexpr Code kUnknown[] = {Code::not_found};
-inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
-inline constexpr Code kCreateErrors[] = {Code::rejected, Code::not_found, Code::conflict};
-inline constexpr Code kLoginErrors[] = {Code::rejected, Code::not_found, Code::upstream_failed, Code::upstream_timeout};
-
-inline constexpr Example kListExamples[] = {{"providers list", "every provider, and which are set up"}};
-inline constexpr Example kCreateExamples[] = {
-    {"providers create --name openrouter --from-env OPENROUTER_API_KEY", "store the key of a hosted provider"},
-    {"providers create --name vllm --api-base http://localhost:8000/v1", "name the address of your own"},
-};
-inline constexpr Example kSetExamples[] = {{"providers set openrouter", "type the key at the terminal, unseen"}, {"providers set openrouter --from-file key.txt", "replace the key"}};
-inline constexpr Example kDeleteExamples[] = {{"providers delete openrouter --yes", "forget key and address without being asked"}};
-inline constexpr Example kLoginExamples[] = {{"providers login github_copilot", "get a code, and wait until it was typed"},
-                                             {"providers login github_copilot --no-wait -o json", "start a login in a script"}};
-inline constexpr Example kPollExamples[] = {{"providers poll github_copilot --session 1f9c2d", "see whether the login is done"},
-                                            {"providers poll github_copilot --session 1f9c2d --wait", "wait for its end"}};
-
-inline constexpr std::string_view kSetSynonyms[] = {"providers update"};
-inline constexpr std::string_view kDeleteSynonyms[] = {"providers logout"};
-
-// clang-format off
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "providers.list", .method = Method::get, .path = "/api/v1/credentials/providers", .summary = "List providers of models",
-     .form = ReplyForm::list, .reply = &shape_of<Provider>, .envelope = &shape_of<ProviderList>, .columns = kColumns, .key = "name",
-     .examples = kListExamples},
-    {.id = "providers.create", .method = Method::post, .path = "/api/v1/credentials/providers", .summary = "Set up a provider",
-     .description = "Give a key, an address, or both; without either, the key is asked for at a terminal without showing it, or read from standard input. A key may be text with ${credentials.KEY}, which is filled in when the key is used. Keys are stored sealed and never shown. Providers with OAuth are connected by `providers login`.",
-     .body = &shape_of<ProviderCreate>, .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .success = 201,
-     .errors = kCreateErrors, .effect = Effect::write, .examples = kCreateExamples},
-    {.id = "providers.set", .method = Method::put, .path = "/api/v1/credentials/providers/{name}",
-     .summary = "Replace the key or the address of a provider",
-     .description = "Without key and address, the key is asked for at a terminal without showing it, or read from standard input. The address null brings back the default.", .params = kName, .body = &shape_of<ProviderSet>,
-     .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .errors = kBadOrUnknown, .effect = Effect::write, .idempotent = true,
-     .examples = kSetExamples, .synonyms = kSetSynonyms},
-    {.id = "providers.delete", .method = Method::del, .path = "/api/v1/credentials/providers/{name}",
-     .summary = "Forget what is stored for a provider", .description = "Clears key and address; a provider with OAuth is disconnected.",
-     .params = kName, .reply = &shape_of<Provider>, .columns = kColumns, .key = "name", .errors = kUnknown, .effect = Effect::destructive,
-     .examples = kDeleteExamples, .synonyms = kDeleteSynonyms},
-    {.id = "providers.login", .method = Method::post, .path = "/api/v1/credentials/providers/{name}/oauth/start",
-     .summary = "Log in at a provider",
-     .description = "Shows an address and a code, to be opened and typed on any device, as a QR code too where the terminal is wide enough, and waits. No browser is opened here, so it works over SSH. The agent itself asks the provider and keeps the token; the token is never shown. Ends with 0 when the account is connected, 7 when the login was refused, 12 when the code was not used in time. Ctrl-C leaves the login going. A login that is under way is forgotten when the agent restarts. Only github_copilot can be connected so.",
-     .params = kLogin, .empty_body = true, .reply = &shape_of<ProviderLogin>, .columns = kLoginColumns, .key = "sessionId", .errors = kLoginErrors,
-     .effect = Effect::write, .deadline = Deadline::slow, .examples = kLoginExamples},
-    {.id = "providers.poll", .method = Method::get, .path = "/api/v1/credentials/providers/{name}/oauth/poll",
-     .summary = "Show whether a login is done",
-     .description = "Logins that have ended are known for ten minutes. With --wait the exit code is that of `providers login`.", .params = kPoll, .reply = &shape_of<ProviderLoginState>, .columns = kStateColumns,
-     .errors = kBadOrUnknown, .examples = kPollExamples},
+    get("providers.list", "/api/v1/credentials/providers", "List providers of models").list<ProviderList>(kColumns, "name"),
+    post("providers.create", "/api/v1/credentials/providers", "Set up a provider")
+        .body<ProviderCreate>()
+        .reply<Provider>(kColumns, "name")
+        .success(201)
+        .errors<Code::rejected, Code::not_found, Code::conflict>(),
+    put("providers.set", "/api/v1/credentials/providers/{name}", "Replace the key or the address of a provider")
+        .params(kName)
+        .body<ProviderSet>()
+        .reply<Provider>(kColumns, "name")
+        .errors<Code::rejected, Code::not_found>()
+        .synonyms<"providers update">(),
+    del("providers.delete", "/api/v1/credentials/providers/{name}", "Forget what is stored for a provider")
+        .params(kName)
+        .reply<Provider>(kColumns, "name")
+        .errors<Code::not_found>()
+        .synonyms<"providers logout">(),
+    post("providers.login", "/api/v1/credentials/providers/{name}/oauth/start", "Log in at a provider")
+        .params(kLogin)
+        .empty_body()
+        .reply<ProviderLogin>(kLoginColumns, "sessionId")
+        .errors<Code::rejected, Code::not_found, Code::upstream_failed, Code::upstream_timeout>()
+        .slow(),
+    get("providers.poll", "/api/v1/credentials/providers/{name}/oauth/poll", "Show whether a login is done")
+        .params(kPoll)
+        .reply<ProviderLoginState>(kStateColumns)
+        .errors<Code::rejected, Code::not_found>(),
 };
-// clang-format on
 
 }  // namespace facio::providers

@@ -1,7 +1,7 @@
 // JSON types of the providers area (contract section 6).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -18,13 +18,11 @@ struct Provider {
   std::optional<std::map<std::string, std::string>> extraHeaders;
   std::optional<RawJson> extraBody;
 
-  static constexpr std::string_view shape_name = "Provider";
-  static constexpr std::string_view shape_doc = "A provider of models, and what is stored for it";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Provider", "A provider of models, and what is stored for it", Members::open};
   static constexpr auto fields() {
     using P = Provider;
     constexpr Attr newer = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("name", &P::name, "name of the provider"),
         field("label", &P::label, "name for people"),
         field("envKey", &P::envKey, "environment variable that may hold its key; empty when there is none"),
@@ -46,35 +44,7 @@ struct Provider {
   }
 };
 
-struct ProviderList {
-  std::vector<Provider> items;
-
-  static constexpr std::string_view shape_name = "ProviderList";
-  static constexpr std::string_view shape_doc = "All known providers, set up or not";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &ProviderList::items, "the providers")}; }
-};
-
-struct ProviderCreate {
-  std::string name;
-  std::optional<Secret> value;
-  std::optional<std::string> apiBase;
-  std::optional<std::map<std::string, std::string>> extraHeaders;
-  std::optional<RawJson> extraBody;
-
-  static constexpr std::string_view shape_name = "ProviderCreate";
-  static constexpr std::string_view shape_doc = "A provider to set up; at least a key or an address";
-  static constexpr auto fields() {
-    using P = ProviderCreate;
-    return std::tuple{
-        field("name", &P::name, "name of the provider", {.not_blank = true}),
-        field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
-        field("apiBase", &P::apiBase, "address of its API; null clears it", {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
-        field("extraHeaders", &P::extraHeaders, "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
-        field("extraBody", &P::extraBody, "JSON object to lay over the body of every request", {.value_name = "JSON"}),
-    };
-  }
-};
+using ProviderList = ListOf<Provider, "ProviderList", "All known providers, set up or not", "the providers">;
 
 struct ProviderSet {
   std::optional<Secret> value;
@@ -82,16 +52,28 @@ struct ProviderSet {
   std::optional<std::map<std::string, std::string>> extraHeaders;
   std::optional<RawJson> extraBody;
 
-  static constexpr std::string_view shape_name = "ProviderSet";
-  static constexpr std::string_view shape_doc = "What to change of a provider; at least a key or an address";
+  static constexpr ShapeHead shape{"ProviderSet", "What to change of a provider; at least a key or an address"};
   static constexpr auto fields() {
     using P = ProviderSet;
-    return std::tuple{
+    return Fields{
         field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
-        field("apiBase", &P::apiBase, "address of its API; null clears it", {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
-        field("extraHeaders", &P::extraHeaders, "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}", {.flag = "header", .value_name = "NAME=VALUE"}),
+        field("apiBase", &P::apiBase, "address of its API; null clears it",
+              {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
+        field("extraHeaders", &P::extraHeaders,
+              "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}",
+              {.flag = "header", .value_name = "NAME=VALUE"}),
         field("extraBody", &P::extraBody, "JSON object to lay over the body of every request", {.value_name = "JSON"}),
     };
+  }
+};
+
+struct ProviderCreate : ProviderSet {
+  std::string name;
+
+  static constexpr ShapeHead shape{"ProviderCreate", "A provider to set up; at least a key or an address"};
+  static constexpr auto fields() {
+    return joined(Fields{field("name", &ProviderCreate::name, "name of the provider", {.not_blank = true})},
+                  inherited<ProviderCreate>(ProviderSet::fields()));
   }
 };
 
@@ -104,12 +86,10 @@ struct ProviderLogin {
   std::optional<std::string> verificationUriComplete;
   std::int64_t expiresIn = 0, interval = 0;
 
-  static constexpr std::string_view shape_name = "ProviderLogin";
-  static constexpr std::string_view shape_doc = "A started login: open the address and type the code";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ProviderLogin", "A started login: open the address and type the code", Members::open};
   static constexpr auto fields() {
     using L = ProviderLogin;
-    return std::tuple{
+    return Fields{
         field("sessionId", &L::sessionId, "id of the login, for providers poll"),
         field("mode", &L::mode, "kind of login", {.choices = kLoginModes}),
         field("userCode", &L::userCode, "code to type"),
@@ -125,12 +105,10 @@ struct ProviderLoginState {
   std::string status;
   std::optional<std::string> error, account;
 
-  static constexpr std::string_view shape_name = "ProviderLoginState";
-  static constexpr std::string_view shape_doc = "How far a login has come";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"ProviderLoginState", "How far a login has come", Members::open};
   static constexpr auto fields() {
     using S = ProviderLoginState;
-    return std::tuple{
+    return Fields{
         field("status", &S::status, "how far it has come", {.choices = kLoginStatuses}),
         field("error", &S::error, "why it failed"),
         field("account", &S::account, "account that was connected"),

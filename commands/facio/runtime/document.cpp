@@ -1,20 +1,23 @@
 #include "commands/facio/runtime/document.hpp"
 
 #include "commands/facio/system.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/http/route.hpp"
 
-namespace facio::serve {
-namespace {
+namespace facio {
 
-Result<Reply> document(Runtime& runtime, Call&) {
-  static const std::string text = openapi_json(kFacio, runtime.version, "/");
-  return Reply{.body = text};
+std::string DocumentService::get() const {
+  static const std::string text = openapi_json(kFacio, version_, "/");
+  return text;
 }
 
-constexpr Route kRoutes[] = {{.id = "openapi.get", .read = document}};
+namespace document {
+namespace {
+
+constexpr serve::RouteOf<DocumentService> kRoutes[] = {{"openapi.get", serve::read_of<&DocumentService::get>}};
 
 }  // namespace
 
-std::span<const Route> own_routes() { return kRoutes; }
+std::span<const serve::RouteOf<DocumentService>> routes() { return kRoutes; }
 
-}  // namespace facio::serve
+}  // namespace document
+}  // namespace facio

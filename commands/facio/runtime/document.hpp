@@ -1,13 +1,20 @@
-// GET /api/v1/openapi.json: the server describes itself.
+// GET /api/v1/openapi.json: the agent describes its own interface.
 #pragma once
 
-#include <span>
+#include <string>
 
-#include "commands/serve/http/call.hpp"
+namespace facio {
 
-namespace facio::serve {
+/// Safe from any thread.
+class DocumentService {
+ public:
+  explicit DocumentService(std::string version) : version_(std::move(version)) {}
 
-/// Routes of the server itself, besides those of the areas.
-std::span<const Route> own_routes();
+  /// The OpenAPI document.
+  [[nodiscard]] std::string get() const;
 
-}  // namespace facio::serve
+ private:
+  const std::string version_;
+};
+
+}  // namespace facio

@@ -1,21 +1,15 @@
 // Endpoints of the scripts area (contract section 15).
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
 #include "commands/facio/scripts/shapes.hpp"
 
 namespace facio::scripts {
 
 inline constexpr Column kColumns[] = {{"name", "NAME"}, {"path", "PATH"}, {"size", "SIZE"}, {"mtime", "CHANGED"}};
 
-inline constexpr Example kListExamples[] = {{"scripts list", "scripts that cron jobs may run first"}};
-
-// clang-format off
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "scripts.list", .method = Method::get, .path = "/api/v1/scripts", .summary = "List scripts of the workspace",
-     .form = ReplyForm::list, .reply = &shape_of<Script>, .envelope = &shape_of<ScriptList>, .columns = kColumns, .key = "name",
-     .examples = kListExamples},
+    get("scripts.list", "/api/v1/scripts", "List scripts of the workspace").list<ScriptList>(kColumns, "name"),
 };
-// clang-format on
 
 }  // namespace facio::scripts

@@ -1,7 +1,7 @@
 // JSON types of the scripts area (contract section 15).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -10,12 +10,10 @@ struct Script {
   std::int64_t size = 0;
   double mtime = 0;
 
-  static constexpr std::string_view shape_name = "Script";
-  static constexpr std::string_view shape_doc = "A script of the workspace";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Script", "A script of the workspace", Members::open};
   static constexpr auto fields() {
     using S = Script;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the script"),
         field("path", &S::path, "where it is, below the workspace"),
         field("size", &S::size, "size of the file", {.format = Format::bytes}),
@@ -24,13 +22,6 @@ struct Script {
   }
 };
 
-struct ScriptList {
-  std::vector<Script> items;
-
-  static constexpr std::string_view shape_name = "ScriptList";
-  static constexpr std::string_view shape_doc = "All scripts";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &ScriptList::items, "the scripts")}; }
-};
+using ScriptList = ListOf<Script, "ScriptList", "All scripts", "the scripts">;
 
 }  // namespace facio

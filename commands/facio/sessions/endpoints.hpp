@@ -1,34 +1,33 @@
 // Endpoints of the sessions area (contract section 9).
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
+#include "cli/catalogue/paging_params.hpp"
 #include "commands/facio/sessions/shapes.hpp"
 
 namespace facio::sessions {
 
 inline constexpr Column kColumns[] = {
-    {"key", "KEY"},
-    {"channel", "CHANNEL"},
-    {"message_count", "MESSAGES"},
-    {"updated_at", "UPDATED"},
-    {"created_at", "CREATED", true},
+    {"key", "KEY"}, {"channel", "CHANNEL"}, {"message_count", "MESSAGES"}, {"updated_at", "UPDATED"}, {"created_at", "CREATED", true},
 };
 
 inline constexpr Param kListParams[] = {
-    query_param("limit", types::integer, "most sessions to list", {.min = 1, .max = 500, .default_text = "100", .letter = 'n'}),
-    query_param("offset", types::integer, "sessions to skip", {.min = 0, .default_text = "0"}),
+    limit_param("most sessions to list", "100"),
+    offset_param("sessions to skip"),
     query_param("channel", types::string, "only sessions of this channel"),
-    query_param("older_than", types::string, "only sessions that last changed before this time", {.format = Format::time, .value_name = "TIME"}),
+    query_param("older_than", types::string, "only sessions that last changed before this time",
+                {.format = Format::time, .value_name = "TIME"}),
     query_param("newer_than", types::string, "only sessions that changed after this time", {.format = Format::time, .value_name = "TIME"}),
     query_param("larger_than", types::integer, "only sessions with more messages than this", {.min = 0, .max = 1e9, .value_name = "N"}),
 };
+inline constexpr Param kKey = path_param("key", "key of the session, as api:default", {.value_name = "KEY"});
 inline constexpr Param kGetParams[] = {
-    path_param("key", "key of the session, as api:default", {.value_name = "KEY"}),
+    kKey,
     query_param("limit", types::integer, "only this many of the last messages; 0 for all", {.min = 0, .default_text = "0", .letter = 'n'}),
     query_param("before", types::integer, "only messages before the one with this number", {.min = 1, .max = 4e9, .value_name = "N"}),
 };
 inline constexpr Param kDeleteParams[] = {
-    path_param("key", "key of the session, as api:default", {.value_name = "KEY"}),
+    kKey,
     positional("more", "further sessions to delete", {.repeatable = true, .value_name = "KEY"}),
 };
 inline constexpr std::string_view kFormats[] = {"json", "md", "ndjson"};
@@ -36,52 +35,33 @@ inline constexpr Param kExportParams[] = {
     positional("key", "keys of the sessions", {.repeatable = true, .value_name = "KEY"}),
     local_flag("all", types::boolean, "every session"),
     local_flag("to", types::string, "directory for the files, made when it is missing; - is standard output", {.value_name = "DIR"}),
-    local_flag("format", types::string, "json: the session as the agent has it; md: to be read; ndjson: a message a line", {.choices = kFormats, .default_text = "json"}),
+    local_flag("format", types::string, "json: the session as the agent has it; md: to be read; ndjson: a message a line",
+               {.choices = kFormats, .default_text = "json"}),
     local_flag("force", types::boolean, "replace files that exist"),
 };
 inline constexpr Param kPruneParams[] = {
-    local_flag("older-than", types::string, "sessions that last changed before this time, as 30d", {.format = Format::time, .value_name = "TIME"}),
+    local_flag("older-than", types::string, "sessions that last changed before this time, as 30d",
+               {.format = Format::time, .value_name = "TIME"}),
     local_flag("larger-than", types::integer, "sessions with more messages than this", {.min = 0, .max = 1e9, .value_name = "N"}),
     local_flag("channel", types::string, "sessions of this channel"),
 };
 
-inline constexpr Code kBad[] = {Code::rejected};
-inline constexpr Code kUnknown[] = {Code::not_found};
-inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
-
-inline constexpr Example kListExamples[] = {{"sessions list", "the last changed first"}, {"sessions list --channel api -n 10", "ten of one channel"},
-                                           {"sessions list --older-than 30d --larger-than 100", "long ones that nobody touched for a month"}};
-inline constexpr Example kGetExamples[] = {{"sessions show cron:5f0c9a12", "who said what, on a terminal"}, {"sessions get api:default -n 20 -o json", "the last twenty messages"}};
-inline constexpr Example kDeleteExamples[] = {{"sessions delete api:default --yes", "remove a session and its history without being asked"}};
-inline constexpr Example kExportExamples[] = {{"sessions export api:default", "one conversation on standard output"},
-                                             {"sessions export --all --to backup --format ndjson", "a file for each session"}};
-inline constexpr Example kPruneExamples[] = {{"sessions prune --older-than 30d --channel cron", "shows what fits, asks, and deletes it"}};
-
-inline constexpr std::string_view kGetSynonyms[] = {"sessions show"};
-
-// clang-format off
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "sessions.list", .method = Method::get, .path = "/api/v1/sessions", .summary = "List sessions", .params = kListParams,
-     .form = ReplyForm::list, .reply = &shape_of<SessionMeta>, .envelope = &shape_of<SessionList>, .columns = kColumns, .key = "key",
-     .errors = kBad, .examples = kListExamples},
-    {.id = "sessions.get", .method = Method::get, .path = "/api/v1/sessions/{key}", .summary = "Show a session with its messages",
-     .description = "On a terminal: who said what and when, with calls of tools in one line each. Elsewhere, or with -o, what the agent "
-                    "answers. An answer that would be too large has the last messages only and says so; --before pages back.",
-     .params = kGetParams, .reply = &shape_of<Session>, .columns = kColumns, .key = "key", .errors = kBadOrUnknown,
-     .examples = kGetExamples, .synonyms = kGetSynonyms},
-    {.id = "sessions.delete", .method = Method::del, .path = "/api/v1/sessions/{key}", .summary = "Delete a session and its history",
-     .description = "Further keys are deleted one after the other; exit 9 when some could not be.",
-     .params = kDeleteParams, .reply = &shape_of<SessionDeleted>, .key = "key", .errors = kUnknown, .effect = Effect::destructive,
-     .examples = kDeleteExamples},
-    {.id = "sessions.export", .method = Method::none, .summary = "Write sessions with all their messages to files",
-     .description = "Files are named after the keys, with %XX for what a name cannot hold; a file that exists is never replaced without --force. "
-                    "Exit 9 when some sessions could not be written.",
-     .params = kExportParams, .form = ReplyForm::none, .surface = Surface::local, .examples = kExportExamples},
-    {.id = "sessions.prune", .method = Method::none, .summary = "Delete the sessions that are old, large, or of one channel",
-     .description = "What fits is shown on standard error, then asked about; --yes deletes without asking. At least one of the flags is needed, and "
-                    "a session must fit all that are given. Exit 9 when some could not be deleted.",
-     .params = kPruneParams, .form = ReplyForm::none, .effect = Effect::destructive, .surface = Surface::local, .examples = kPruneExamples},
+    get("sessions.list", "/api/v1/sessions", "List sessions")
+        .params(kListParams)
+        .list<SessionList>(kColumns, "key")
+        .errors<Code::rejected>(),
+    get("sessions.get", "/api/v1/sessions/{key}", "Show a session with its messages")
+        .params(kGetParams)
+        .reply<Session>(kColumns, "key")
+        .errors<Code::rejected, Code::not_found>()
+        .synonyms<"sessions show">(),
+    del("sessions.delete", "/api/v1/sessions/{key}", "Delete a session and its history")
+        .params(kDeleteParams)
+        .reply<SessionDeleted>("key")
+        .errors<Code::not_found>(),
+    local("sessions.export", "Write sessions with all their messages to files").params(kExportParams),
+    local("sessions.prune", "Delete the sessions that are old, large, or of one channel").params(kPruneParams).destructive(),
 };
-// clang-format on
 
 }  // namespace facio::sessions

@@ -1,7 +1,7 @@
 // JSON types of the sessions area (contract section 9).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -14,12 +14,10 @@ struct SessionMeta {
   std::int64_t message_count = 0;
   std::optional<RawJson> metadata;
 
-  static constexpr std::string_view shape_name = "SessionMeta";
-  static constexpr std::string_view shape_doc = "A session without its messages";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SessionMeta", "A session without its messages", Members::open};
   static constexpr auto fields() {
     using S = SessionMeta;
-    return std::tuple{
+    return Fields{
         field("key", &S::key, "key of the session, as api:default"),
         field("channel", &S::channel, "channel it belongs to", {.nullable = true}),
         field("created_at", &S::created_at, "when it began", {.format = Format::time}),
@@ -39,12 +37,10 @@ struct SessionMessage {
   std::optional<std::string> tool_call_id;
   std::optional<std::int64_t> seq;
 
-  static constexpr std::string_view shape_name = "SessionMessage";
-  static constexpr std::string_view shape_doc = "One message of a session";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SessionMessage", "One message of a session", Members::open};
   static constexpr auto fields() {
     using M = SessionMessage;
-    return std::tuple{
+    return Fields{
         field("role", &M::role, "who said it", {.choices = kMessageRoles}),
         field("content", &M::content, "text, or an array of parts"),
         field("timestamp", &M::timestamp, "when it was said", {.format = Format::time}),
@@ -60,13 +56,11 @@ struct Session : SessionMeta {
   std::vector<SessionMessage> messages;
   std::optional<bool> hasMore;
 
-  static constexpr std::string_view shape_name = "Session";
-  static constexpr std::string_view shape_doc = "A session with its messages, oldest first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Session", "A session with its messages, oldest first", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<Session>(SessionMeta::fields()),
-                          std::tuple{field("messages", &Session::messages, "the messages"),
-                                     field("hasMore", &Session::hasMore, "older messages exist than those shown")});
+    return joined(inherited<Session>(SessionMeta::fields()),
+                  Fields{field("messages", &Session::messages, "the messages"),
+                         field("hasMore", &Session::hasMore, "older messages exist than those shown")});
   }
 };
 
@@ -75,12 +69,10 @@ struct SessionList {
   std::optional<std::int64_t> count, limit, offset;
   std::optional<bool> hasMore;
 
-  static constexpr std::string_view shape_name = "SessionList";
-  static constexpr std::string_view shape_doc = "A page of sessions, the last changed first";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SessionList", "A page of sessions, the last changed first", Members::open};
   static constexpr auto fields() {
     using L = SessionList;
-    return std::tuple{
+    return Fields{
         field("items", &L::items, "the sessions"),
         field("count", &L::count, "sessions on this page"),
         field("limit", &L::limit, "most sessions a page may have"),
@@ -90,16 +82,6 @@ struct SessionList {
   }
 };
 
-struct SessionDeleted {
-  bool deleted = true;
-  std::string key;
-
-  static constexpr std::string_view shape_name = "SessionDeleted";
-  static constexpr std::string_view shape_doc = "The session is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &SessionDeleted::deleted, "always true"), field("key", &SessionDeleted::key, "key of the session")};
-  }
-};
+using SessionDeleted = Deleted<"key", "SessionDeleted", "The session is gone", "key of the session">;
 
 }  // namespace facio

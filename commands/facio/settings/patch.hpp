@@ -34,14 +34,14 @@ constexpr std::array<Field, writable_count<S>()> patch_fields() {
   const auto one = [&]<class M>(const Member<S, M>& m) {
     if (!is_read_only(m.attr)) fields[next++] = Field{m.name, m.doc, patch_type<M>(), false, m.attr};
   };
-  std::apply([&](const auto&... m) { (one(m), ...); }, S::fields());
+  S::fields().apply([&](const auto&... m) { (one(m), ...); });
   return fields;
 }
 
 template <class S>
 struct PatchOf {
   static constexpr auto fields = patch_fields<S>();
-  static constexpr Shape shape = {S::patch_name, S::shape_doc, fields};
+  static constexpr Shape shape = {S::patch_name, S::shape.doc, fields};
   static constexpr Type type = {Kind::object, nullptr, &shape};
 };
 
@@ -51,8 +51,8 @@ constexpr auto flat_fields() {
   std::array<Field, basic.size() + advanced.size() + 2> fields{};
   auto next = std::copy(basic.begin(), basic.end(), fields.begin());
   next = std::copy(advanced.begin(), advanced.end(), next);
-  *next++ = Field{"browser", SettingsBrowser::shape_doc, &PatchOf<SettingsBrowser>::type, false, {}};
-  *next = Field{"self_improvement", SettingsImprovement::shape_doc, &PatchOf<SettingsImprovement>::type, false, {}};
+  *next++ = Field{"browser", SettingsBrowser::shape.doc, &PatchOf<SettingsBrowser>::type, false, {}};
+  *next = Field{"self_improvement", SettingsImprovement::shape.doc, &PatchOf<SettingsImprovement>::type, false, {}};
   return fields;
 }
 

@@ -21,13 +21,11 @@ struct SettingsBasic {
   Value model = "builtin", provider = "auto", subagent_model, subagent_provider, vision_model, vision_provider, image_model, image_provider,
         video_model, video_provider, reasoning_effort, timezone;
 
-  static constexpr std::string_view shape_name = "SettingsBasic";
-  static constexpr std::string_view shape_doc = "Models, providers and time zone";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SettingsBasic", "Models, providers and time zone", Members::open};
   static constexpr auto fields() {
     using B = SettingsBasic;
     constexpr Attr text = {.nullable = true, .max_length = 200};
-    return std::tuple{
+    return Fields{
         field("model", &B::model, "model that answers", text),
         field("provider", &B::provider, "provider of the model; auto finds it by the model's name", text),
         field("subagent_model", &B::subagent_model, "model of subagents; unset: the same", text),
@@ -46,26 +44,26 @@ struct SettingsBasic {
 
 struct SettingsAdvanced {
   double temperature = 0.7;
-  std::int64_t max_tokens = 8192, context_window_tokens = 131072, max_tool_iterations = 50, max_goal_turns = 20, max_tool_result_chars = 20000,
-               max_concurrent_requests = 4, max_concurrent_cron_jobs = 2, reflection_interval_h = 24;
+  std::int64_t max_tokens = 8192, context_window_tokens = 131072, max_tool_iterations = 50, max_goal_turns = 20,
+               max_tool_result_chars = 20000, max_concurrent_requests = 4, max_concurrent_cron_jobs = 2, reflection_interval_h = 24;
   std::string provider_retry_mode = "standard";
   bool unified_session = false, policy_enabled = true, policy_skip_cron = false, reflection_auto_apply = true;
 
-  static constexpr std::string_view shape_name = "SettingsAdvanced";
-  static constexpr std::string_view shape_doc = "Limits and behaviour";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SettingsAdvanced", "Limits and behaviour", Members::open};
   static constexpr auto fields() {
     using A = SettingsAdvanced;
-    return std::tuple{
+    return Fields{
         field("temperature", &A::temperature, "how freely the model writes", {.min = 0, .max = 2}),
         field("max_tokens", &A::max_tokens, "longest answer of the model", {.min = 1, .max = 1e6}),
         field("context_window_tokens", &A::context_window_tokens, "what the model can read at once", {.min = 1024, .max = 1e7}),
         field("max_tool_iterations", &A::max_tool_iterations, "most rounds of tool calls in a turn", {.min = 1, .max = 1000}),
         field("max_goal_turns", &A::max_goal_turns, "most turns towards a goal; 0 is no limit", {.min = 0, .max = 10000}),
         field("max_tool_result_chars", &A::max_tool_result_chars, "longest tool result that the model gets", {.min = 100, .max = 1e7}),
-        field("max_concurrent_requests", &A::max_concurrent_requests, "requests to providers at the same time; after a restart", {.min = 1, .max = 1000}),
+        field("max_concurrent_requests", &A::max_concurrent_requests, "requests to providers at the same time; after a restart",
+              {.min = 1, .max = 1000}),
         field("max_concurrent_cron_jobs", &A::max_concurrent_cron_jobs, "cron jobs at the same time", {.min = 1, .max = 100}),
-        field("reflection_interval_h", &A::reflection_interval_h, "time between reflections; 0 turns them off", {.format = Format::hours, .min = 0, .max = 8760, .alias = "dream_interval_h"}),
+        field("reflection_interval_h", &A::reflection_interval_h, "time between reflections; 0 turns them off",
+              {.format = Format::hours, .min = 0, .max = 8760, .alias = "dream_interval_h"}),
         field("provider_retry_mode", &A::provider_retry_mode, "how failed requests to providers are repeated", {.choices = kRetryModes}),
         field("unified_session", &A::unified_session, "one session for all channels; after a restart"),
         field("policy_enabled", &A::policy_enabled, "apply the tool policy"),
@@ -79,14 +77,12 @@ struct BrowserCamoufox {
   bool humanize = true;
   std::optional<std::string> geoip;
 
-  static constexpr std::string_view shape_name = "BrowserCamoufox";
+  static constexpr ShapeHead shape{"BrowserCamoufox", "Settings of the camoufox browser", Members::open};
   static constexpr std::string_view patch_name = "BrowserCamoufoxPatch";
-  static constexpr std::string_view shape_doc = "Settings of the camoufox browser";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using C = BrowserCamoufox;
-    return std::tuple{field("humanize", &C::humanize, "move the pointer like a person"),
-                      field("geoip", &C::geoip, "address whose place the browser claims", {.nullable = true, .max_length = 200})};
+    return Fields{field("humanize", &C::humanize, "move the pointer like a person"),
+                  field("geoip", &C::geoip, "address whose place the browser claims", {.nullable = true, .max_length = 200})};
   }
 };
 
@@ -94,28 +90,24 @@ struct BrowserPlaywright {
   bool headless = true;
   std::vector<std::string> extra_args;
 
-  static constexpr std::string_view shape_name = "BrowserPlaywright";
+  static constexpr ShapeHead shape{"BrowserPlaywright", "Settings of the playwright browser", Members::open};
   static constexpr std::string_view patch_name = "BrowserPlaywrightPatch";
-  static constexpr std::string_view shape_doc = "Settings of the playwright browser";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using P = BrowserPlaywright;
-    return std::tuple{field("headless", &P::headless, "run without a window"),
-                      field("extra_args", &P::extra_args, "further arguments of the browser", {.not_blank = true, .max_length = 500})};
+    return Fields{field("headless", &P::headless, "run without a window"),
+                  field("extra_args", &P::extra_args, "further arguments of the browser", {.not_blank = true, .max_length = 500})};
   }
 };
 
 struct BrowserStealth {
   bool advertise_stealth = false, block_trackers = true;
 
-  static constexpr std::string_view shape_name = "BrowserStealth";
+  static constexpr ShapeHead shape{"BrowserStealth", "How the browser hides", Members::open};
   static constexpr std::string_view patch_name = "BrowserStealthPatch";
-  static constexpr std::string_view shape_doc = "How the browser hides";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using S = BrowserStealth;
-    return std::tuple{field("advertise_stealth", &S::advertise_stealth, "tell the model that the browser hides"),
-                      field("block_trackers", &S::block_trackers, "block known trackers")};
+    return Fields{field("advertise_stealth", &S::advertise_stealth, "tell the model that the browser hides"),
+                  field("block_trackers", &S::block_trackers, "block known trackers")};
   }
 };
 
@@ -135,18 +127,17 @@ struct SettingsBrowser {
   BrowserPlaywright playwright;
   BrowserStealth stealth;
 
-  static constexpr std::string_view shape_name = "SettingsBrowser";
+  static constexpr ShapeHead shape{"SettingsBrowser", "The agent's browser", Members::open};
   static constexpr std::string_view patch_name = "SettingsBrowserPatch";
-  static constexpr std::string_view shape_doc = "The agent's browser";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using B = SettingsBrowser;
     constexpr Attr domain = {.not_blank = true, .max_length = 253};
-    return std::tuple{
+    return Fields{
         field("enable", &B::enable, "let the agent use a browser"),
         field("backend", &B::backend, "which browser", {.choices = kBrowserBackends}),
         field("command_timeout", &B::command_timeout, "longest time for one command", {.format = Format::seconds, .min = 1, .max = 3600}),
-        field("inactivity_timeout", &B::inactivity_timeout, "close an idle session after this long", {.format = Format::seconds, .min = 1, .max = 86400}),
+        field("inactivity_timeout", &B::inactivity_timeout, "close an idle session after this long",
+              {.format = Format::seconds, .min = 1, .max = 86400}),
         field("max_concurrent_sessions", &B::max_concurrent_sessions, "open sessions at the same time", {.min = 1, .max = 100}),
         field("max_named_sessions", &B::max_named_sessions, "named sessions that are kept", {.min = 0, .max = 1000}),
         field("allow_private_urls", &B::allow_private_urls, "allow addresses of the local network"),
@@ -155,7 +146,8 @@ struct SettingsBrowser {
         field("record_sessions", &B::record_sessions, "keep recordings of sessions"),
         field("user_agent", &B::user_agent, "what the browser calls itself; empty: its own name", {.max_length = 500}),
         field("snapshot_max_chars", &B::snapshot_max_chars, "longest page text that the model gets", {.min = 100, .max = 1e7}),
-        field("proxy", &B::proxy, "address of a proxy, masked when shown; null removes it", {.nullable = true, .secret = true, .max_length = 2000}),
+        field("proxy", &B::proxy, "address of a proxy, masked when shown; null removes it",
+              {.nullable = true, .secret = true, .max_length = 2000}),
         field("proxy_set", &B::proxy_set, "whether a proxy is stored", {.flag = "-"}),
         field("camoufox", &B::camoufox, "of camoufox only"),
         field("playwright", &B::playwright, "of playwright only"),
@@ -173,13 +165,11 @@ struct SettingsImprovement {
   std::vector<std::string> scopes = {"memory", "skills"};
   std::string validation_level = "standard";
 
-  static constexpr std::string_view shape_name = "SettingsImprovement";
+  static constexpr ShapeHead shape{"SettingsImprovement", "How the agent improves itself", Members::open};
   static constexpr std::string_view patch_name = "SettingsImprovementPatch";
-  static constexpr std::string_view shape_doc = "How the agent improves itself";
-  static constexpr bool shape_open = true;
   static constexpr auto fields() {
     using I = SettingsImprovement;
-    return std::tuple{
+    return Fields{
         field("enabled", &I::enabled, "let the agent improve itself"),
         field("model_override", &I::model_override, "model for this; null: the agent's", {.nullable = true, .max_length = 200}),
         field("provider_override", &I::provider_override, "provider for this; null: the agent's", {.nullable = true, .max_length = 200}),
@@ -196,11 +186,9 @@ struct SettingsImprovement {
 struct SettingsChoice {
   std::string value, label;
 
-  static constexpr std::string_view shape_name = "SettingsChoice";
-  static constexpr std::string_view shape_doc = "A value and its name for people";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SettingsChoice", "A value and its name for people", Members::open};
   static constexpr auto fields() {
-    return std::tuple{field("value", &SettingsChoice::value, "the value"), field("label", &SettingsChoice::label, "its name")};
+    return Fields{field("value", &SettingsChoice::value, "the value"), field("label", &SettingsChoice::label, "its name")};
   }
 };
 
@@ -208,14 +196,13 @@ struct SettingsOptions {
   using Words = std::vector<std::string>;
   std::vector<SettingsChoice> providers;
   Words reasoning_effort, provider_retry_mode;
-  std::optional<Words> browser_backends, self_improvement_modes, self_improvement_triggers, self_improvement_scopes, self_improvement_validation_levels;
+  std::optional<Words> browser_backends, self_improvement_modes, self_improvement_triggers, self_improvement_scopes,
+      self_improvement_validation_levels;
 
-  static constexpr std::string_view shape_name = "SettingsOptions";
-  static constexpr std::string_view shape_doc = "The values that can be chosen";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"SettingsOptions", "The values that can be chosen", Members::open};
   static constexpr auto fields() {
     using O = SettingsOptions;
-    return std::tuple{
+    return Fields{
         field("providers", &O::providers, "known providers"),
         field("reasoning_effort", &O::reasoning_effort, "of reasoning_effort"),
         field("provider_retry_mode", &O::provider_retry_mode, "of provider_retry_mode"),
@@ -238,12 +225,10 @@ struct Settings {
   std::optional<std::vector<std::string>> changes;
   std::optional<bool> restart_needed;
 
-  static constexpr std::string_view shape_name = "Settings";
-  static constexpr std::string_view shape_doc = "The agent's settings";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Settings", "The agent's settings", Members::open};
   static constexpr auto fields() {
     using S = Settings;
-    return std::tuple{
+    return Fields{
         field("basic", &S::basic, "models, providers and time zone"),
         field("advanced", &S::advanced, "limits and behaviour"),
         field("browser", &S::browser, "the agent's browser"),

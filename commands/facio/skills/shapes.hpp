@@ -1,7 +1,7 @@
 // JSON types of the skills area (contract section 15).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -14,12 +14,10 @@ struct Skill {
   std::optional<std::int64_t> size;
   std::optional<double> mtime;
 
-  static constexpr std::string_view shape_name = "Skill";
-  static constexpr std::string_view shape_doc = "A skill of the agent";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"Skill", "A skill of the agent", Members::open};
   static constexpr auto fields() {
     using S = Skill;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the skill"),
         field("source", &S::source, "where it comes from", {.choices = kSkillSources}),
         field("description", &S::description, "what it is for"),
@@ -30,24 +28,16 @@ struct Skill {
   }
 };
 
-struct SkillList {
-  std::vector<Skill> items;
-
-  static constexpr std::string_view shape_name = "SkillList";
-  static constexpr std::string_view shape_doc = "All skills";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() { return std::tuple{field("items", &SkillList::items, "the skills")}; }
-};
+using SkillList = ListOf<Skill, "SkillList", "All skills", "the skills">;
 
 struct SkillInstall {
   std::string name, zip;
   std::optional<bool> overwrite;
 
-  static constexpr std::string_view shape_name = "SkillInstall";
-  static constexpr std::string_view shape_doc = "A skill to install";
+  static constexpr ShapeHead shape{"SkillInstall", "A skill to install"};
   static constexpr auto fields() {
     using I = SkillInstall;
-    return std::tuple{
+    return Fields{
         field("name", &I::name, "name: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
         field("zip", &I::zip, "zip file with SKILL.md at its root or in its only folder, at most 25 MiB",
               {.format = Format::base64, .not_blank = true, .value_name = "@FILE"}),
@@ -56,28 +46,17 @@ struct SkillInstall {
   }
 };
 
-struct SkillDeleted {
-  bool deleted = true;
-  std::string name;
-
-  static constexpr std::string_view shape_name = "SkillDeleted";
-  static constexpr std::string_view shape_doc = "The skill is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    return std::tuple{field("deleted", &SkillDeleted::deleted, "always true"), field("name", &SkillDeleted::name, "name of the skill")};
-  }
-};
+using SkillDeleted = Deleted<"name", "SkillDeleted", "The skill is gone", "name of the skill">;
 
 /// What `skills pack` made.
 struct SkillPacked {
   std::string name, file;
   std::int64_t files = 0, size = 0;
 
-  static constexpr std::string_view shape_name = "SkillPacked";
-  static constexpr std::string_view shape_doc = "A skill as a zip file";
+  static constexpr ShapeHead shape{"SkillPacked", "A skill as a zip file"};
   static constexpr auto fields() {
     using P = SkillPacked;
-    return std::tuple{
+    return Fields{
         field("name", &P::name, "name of the skill, from its SKILL.md"),
         field("file", &P::file, "the zip file"),
         field("files", &P::files, "how many files it holds"),

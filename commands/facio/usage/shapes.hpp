@@ -12,7 +12,7 @@ struct UsageCounters {
   /// The fields; `optional` where other agents may leave them out.
   static constexpr auto counters(bool optional) {
     using C = UsageCounters;
-    return std::tuple{
+    return Fields{
         field("prompt_tokens", &C::prompt_tokens, "tokens that went to the model", {.optional = optional}),
         field("completion_tokens", &C::completion_tokens, "tokens that came back", {.optional = optional}),
         field("cached_tokens", &C::cached_tokens, "part of the prompt tokens that was cached", {.optional = optional}),
@@ -23,31 +23,37 @@ struct UsageCounters {
   }
 };
 
+/// Every one of them, in the order of their declaration.
+inline constexpr std::int64_t UsageCounters::*kUsageCounters[] = {&UsageCounters::prompt_tokens, &UsageCounters::completion_tokens,
+                                                                  &UsageCounters::cached_tokens, &UsageCounters::tool_calls_count,
+                                                                  &UsageCounters::iterations,    &UsageCounters::duration_ms};
+
+inline UsageCounters& operator+=(UsageCounters& sum, const UsageCounters& more) {
+  for (const auto counter : kUsageCounters) sum.*counter += more.*counter;
+  return sum;
+}
+
 /// The counters of one group; the members that name the group are those that were asked for.
 struct UsageBucket : UsageCounters {
   std::optional<std::string> date, model, origin, channel, session_key;
   std::int64_t turn_count = 0;
 
-  static constexpr std::string_view shape_name = "UsageBucket";
-  static constexpr std::string_view shape_doc = "What one group of turns used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageBucket", "What one group of turns used", Members::open};
   static constexpr auto fields() {
     using B = UsageBucket;
-    return std::tuple_cat(std::tuple{field("date", &B::date, "day (UTC)", {.format = Format::date}), field("model", &B::model, "model"),
-                                     field("origin", &B::origin, "what started the turns"), field("channel", &B::channel, "channel"),
-                                     field("session_key", &B::session_key, "session")},
-                          inherited<B>(counters(true)), std::tuple{field("turn_count", &B::turn_count, "turns", {.optional = true})});
+    return joined(Fields{field("date", &B::date, "day (UTC)", {.format = Format::date}), field("model", &B::model, "model"),
+                         field("origin", &B::origin, "what started the turns"), field("channel", &B::channel, "channel"),
+                         field("session_key", &B::session_key, "session")},
+                  inherited<B>(counters(true)), Fields{field("turn_count", &B::turn_count, "turns", {.optional = true})});
   }
 };
 
 struct UsageTotals : UsageCounters {
   std::int64_t turn_count = 0;
 
-  static constexpr std::string_view shape_name = "UsageTotals";
-  static constexpr std::string_view shape_doc = "What all turns together used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageTotals", "What all turns together used", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<UsageTotals>(counters(false)), std::tuple{field("turn_count", &UsageTotals::turn_count, "turns")});
+    return joined(inherited<UsageTotals>(counters(false)), Fields{field("turn_count", &UsageTotals::turn_count, "turns")});
   }
 };
 
@@ -57,12 +63,10 @@ struct UsageReport {
   std::vector<UsageBucket> items;
   UsageTotals totals;
 
-  static constexpr std::string_view shape_name = "UsageReport";
-  static constexpr std::string_view shape_doc = "What the agent used in a span of days";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageReport", "What the agent used in a span of days", Members::open};
   static constexpr auto fields() {
     using R = UsageReport;
-    return std::tuple{
+    return Fields{
         field("from", &R::from, "first day (UTC)", {.format = Format::date}),
         field("to", &R::to, "last day (UTC)", {.format = Format::date}),
         field("groupBy", &R::groupBy, "what the groups have in common"),
@@ -76,19 +80,17 @@ struct UsageRun : UsageCounters {
   std::string run_id, ts, date;
   std::optional<std::string> model, provider, origin, channel, session_key;
 
-  static constexpr std::string_view shape_name = "UsageRun";
-  static constexpr std::string_view shape_doc = "What one run used";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"UsageRun", "What one run used", Members::open};
   static constexpr auto fields() {
     using R = UsageRun;
-    return std::tuple_cat(std::tuple{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
-                                     field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
-                                     field("model", &R::model, "model", {.nullable = true}),
-                                     field("provider", &R::provider, "provider of the model", {.nullable = true}),
-                                     field("origin", &R::origin, "what started it", {.nullable = true}),
-                                     field("channel", &R::channel, "channel", {.nullable = true}),
-                                     field("session_key", &R::session_key, "session", {.nullable = true})},
-                          inherited<R>(counters(false)));
+    return joined(Fields{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
+                         field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
+                         field("model", &R::model, "model", {.nullable = true}),
+                         field("provider", &R::provider, "provider of the model", {.nullable = true}),
+                         field("origin", &R::origin, "what started it", {.nullable = true}),
+                         field("channel", &R::channel, "channel", {.nullable = true}),
+                         field("session_key", &R::session_key, "session", {.nullable = true})},
+                  inherited<R>(counters(false)));
   }
 };
 

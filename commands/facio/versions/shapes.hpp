@@ -1,7 +1,7 @@
 // JSON types of the versions area (contract section 17).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -10,12 +10,10 @@ struct AgentVersion {
   std::vector<std::string> files;
   std::optional<std::int64_t> file_count;
 
-  static constexpr std::string_view shape_name = "AgentVersion";
-  static constexpr std::string_view shape_doc = "A recorded state of the agent";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"AgentVersion", "A recorded state of the agent", Members::open};
   static constexpr auto fields() {
     using V = AgentVersion;
-    return std::tuple{
+    return Fields{
         field("sha", &V::sha, "id of the version"),
         field("message", &V::message, "what was recorded"),
         field("timestamp", &V::timestamp, "when", {.format = Format::time}),
@@ -27,55 +25,27 @@ struct AgentVersion {
   }
 };
 
-struct AgentVersionList {
-  std::vector<AgentVersion> items;
-  std::optional<std::int64_t> count, limit;
+using AgentVersionList =
+    LimitedListOf<AgentVersion, "AgentVersionList", "Versions of the agent, newest first", "the versions", "most versions that are listed">;
 
-  static constexpr std::string_view shape_name = "AgentVersionList";
-  static constexpr std::string_view shape_doc = "Versions of the agent, newest first";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using L = AgentVersionList;
-    return std::tuple{
-        field("items", &L::items, "the versions"),
-        field("count", &L::count, "how many"),
-        field("limit", &L::limit, "most versions that are listed"),
-    };
-  }
-};
-
-struct VersionCheckpoint {
-  std::string sha, message, timestamp, actor, reason;
-  std::vector<std::string> files;
-  std::optional<std::int64_t> file_count;
+struct VersionCheckpoint : AgentVersion {
   std::optional<bool> created;
 
-  static constexpr std::string_view shape_name = "VersionCheckpoint";
-  static constexpr std::string_view shape_doc = "The version that holds the present state";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"VersionCheckpoint", "The version that holds the present state", Members::open};
   static constexpr auto fields() {
-    using V = VersionCheckpoint;
-    return std::tuple{
-        field("sha", &V::sha, "id of the version"),
-        field("message", &V::message, "what was recorded"),
-        field("timestamp", &V::timestamp, "when", {.format = Format::time}),
-        field("actor", &V::actor, "who recorded it"),
-        field("reason", &V::reason, "why"),
-        field("files", &V::files, "files that changed; of very many only the first"),
-        field("file_count", &V::file_count, "how many files changed, where not all are listed"),
-        field("created", &V::created, "false when nothing had changed since the last version"),
-    };
+    return joined(inherited<VersionCheckpoint>(AgentVersion::fields()),
+                  Fields{field("created", &VersionCheckpoint::created, "false when nothing had changed since the last version")});
   }
 };
 
 struct VersionReason {
   std::optional<std::string> actor, reason;
 
-  static constexpr std::string_view shape_name = "VersionReason";
-  static constexpr std::string_view shape_doc = "Who makes a version, and why";
+  static constexpr ShapeHead shape{"VersionReason", "Who makes a version, and why"};
   static constexpr auto fields() {
     using R = VersionReason;
-    return std::tuple{field("actor", &R::actor, "who does it", {.max_length = 200}), field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
+    return Fields{field("actor", &R::actor, "who does it", {.max_length = 200}),
+                  field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"})};
   }
 };
 

@@ -1,7 +1,7 @@
 // Endpoints of the workspace area (contract section 14).
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
 #include "commands/facio/workspace/shapes.hpp"
 
 namespace facio::workspace {
@@ -12,26 +12,12 @@ inline constexpr Column kWrittenColumns[] = {{"path", "PATH"}, {"size", "SIZE"},
 
 inline constexpr Param kTreeParams[] = {
     query_positional("path", "directory to begin at, below the workspace; without it the root",
-                {.format = Format::path, .max_length = 1024, .value_name = "DIR"}),
+                     {.format = Format::path, .max_length = 1024, .value_name = "DIR"}),
     query_param("depth", types::integer, "how many levels to show", {.min = 1, .max = 10, .default_text = "3"}),
 };
-inline constexpr Param kPath[] = {
+inline constexpr Param kPath =
     query_positional("path", "path of the file, below the workspace",
-                {.format = Format::path, .not_blank = true, .required = true, .max_length = 1024, .value_name = "FILE"}),
-};
-
-inline constexpr Code kBadOrUnknown[] = {Code::rejected, Code::not_found};
-inline constexpr Code kReadErrors[] = {Code::rejected, Code::not_found, Code::too_large};
-inline constexpr Code kWriteErrors[] = {Code::rejected, Code::too_large};
-
-inline constexpr Example kTreeExamples[] = {{"workspace tree -o json", "the first three levels"}, {"workspace tree skills --depth 1 -o json", "one directory"}};
-inline constexpr Example kReadExamples[] = {{"workspace read notes/a.md -o json", "content and size of a file"}};
-inline constexpr Example kWriteExamples[] = {{"workspace write notes.md --content 'Buy milk'", "replace a file by one line"},
-                                             {"workspace write notes.md -f body.json", "content and encoding from a file"}};
-inline constexpr Example kDeleteExamples[] = {{"workspace delete notes.md --yes", "remove a file without being asked"}};
-
-inline constexpr std::string_view kTreeSynonyms[] = {"workspace list"};
-inline constexpr std::string_view kReadSynonyms[] = {"workspace get"};
+                     {.format = Format::path, .not_blank = true, .required = true, .max_length = 1024, .value_name = "FILE"});
 
 inline constexpr Column kChangeColumns[] = {{"change", "CHANGE"}, {"path", "PATH"}, {"size", "SIZE"}};
 inline constexpr Column kRemovalColumns[] = {{"path", "PATH"}, {"deleted", "DELETED"}, {"error", "ERROR"}};
@@ -45,11 +31,10 @@ inline constexpr Param kPutParams[] = {
     positional("path", "path of the file, below the workspace", kOneFile),
     positional("local", "file to send; - or nothing: standard input", {.value_name = "LOCAL"}),
 };
-inline constexpr Param kRmParams[] = {
+inline constexpr Param kFiles =
     positional("path", "path of a file, below the workspace",
-               {.format = Format::path, .not_blank = true, .required = true, .repeatable = true, .max_length = 1024, .value_name = "FILE"}),
-};
-inline constexpr Param kEditParams[] = {positional("path", "path of the file, below the workspace; it may be new", kOneFile)};
+               {.format = Format::path, .not_blank = true, .required = true, .repeatable = true, .max_length = 1024, .value_name = "FILE"});
+inline constexpr Param kFileOrNew = positional("path", "path of the file, below the workspace; it may be new", kOneFile);
 inline constexpr Param kPullParams[] = {
     positional("path", "directory below the workspace; . for all of it", {.not_blank = true, .required = true, .value_name = "DIR"}),
     positional("local", "directory of this machine; made when it is missing", {.not_blank = true, .required = true, .value_name = "LOCAL"}),
@@ -62,62 +47,46 @@ inline constexpr Param kPushParams[] = {
     local_flag("diff", types::boolean, "show the differences line by line instead of the list"),
     local_flag("delete", types::boolean, "also remove what is only in the workspace"),
 };
-inline constexpr Example kCatExamples[] = {{"workspace cat notes/a.md", "the file's bytes, nothing else"},
-                                           {"workspace cat picture.png > picture.png", "binary files too"}};
-inline constexpr Example kPutExamples[] = {{"workspace put notes/a.md a.md", "send a file"}, {"workspace put notes/a.md -", "send standard input"}};
-inline constexpr Example kRmExamples[] = {{"workspace rm old.md older.md --yes", "remove files without being asked"}};
-inline constexpr Example kEditExamples[] = {{"workspace edit AGENTS.md", "edit a file with $VISUAL or $EDITOR"}};
-inline constexpr Example kPullExamples[] = {{"workspace pull skills ./skills --dry-run", "see what would be copied"},
-                                            {"workspace pull . ./backup --delete --yes", "make a folder equal to the workspace"}};
-inline constexpr Example kPushExamples[] = {{"workspace push ./skills skills --diff", "see the differences, then decide"},
-                                            {"workspace push ./skills skills --yes", "copy without being asked"}};
 
-// clang-format off
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "workspace.tree", .method = Method::get, .path = "/api/v1/workspace/tree", .summary = "Show files and directories of the workspace",
-     .params = kTreeParams, .reply = &shape_of<WorkspaceTree>, .columns = kTreeColumns, .errors = kBadOrUnknown, .examples = kTreeExamples,
-     .synonyms = kTreeSynonyms},
-    {.id = "workspace.read", .method = Method::get, .path = "/api/v1/workspace/file", .summary = "Show a file of the workspace",
-     .params = kPath, .reply = &shape_of<WorkspaceFile>, .columns = kFileColumns, .key = "path", .errors = kReadErrors,
-     .examples = kReadExamples, .synonyms = kReadSynonyms},
-    {.id = "workspace.write", .method = Method::put, .path = "/api/v1/workspace/file", .summary = "Write a whole file of the workspace",
-     .description = "Missing directories are made; the file is replaced at once, never in part.", .params = kPath,
-     .body = &shape_of<WorkspaceWrite>, .reply = &shape_of<WorkspaceWritten>, .columns = kWrittenColumns, .key = "path",
-     .errors = kWriteErrors, .effect = Effect::write, .max_body = 16 * 1024 * 1024, .idempotent = true, .examples = kWriteExamples},
-    {.id = "workspace.delete", .method = Method::del, .path = "/api/v1/workspace/file", .summary = "Delete a file of the workspace",
-     .params = kPath, .reply = &shape_of<WorkspaceDeleted>, .key = "path", .errors = kBadOrUnknown, .effect = Effect::destructive,
-     .examples = kDeleteExamples},
-    {.id = "workspace.cat", .method = Method::none, .summary = "Write the bytes of a file to standard output",
-     .description = "Nothing but the file's content is written, so that it can be redirected. What is not text is not written to a terminal.",
-     .params = kCatParams, .form = ReplyForm::text, .media = "application/octet-stream", .surface = Surface::local, .remote = true, .examples = kCatExamples},
-    {.id = "workspace.put", .method = Method::none, .summary = "Send a local file to the workspace",
-     .description = "Any bytes, up to what fits into a request of 16 MiB. Missing directories are made; the file is replaced at once.",
-     .params = kPutParams, .reply = &shape_of<WorkspaceWritten>, .columns = kWrittenColumns, .key = "path", .effect = Effect::write,
-     .surface = Surface::local, .remote = true, .examples = kPutExamples},
-    {.id = "workspace.rm", .method = Method::none, .summary = "Delete files of the workspace",
-     .description = "Goes on after a file that cannot be deleted, and ends with 9 when some were deleted and some were not.",
-     .params = kRmParams, .form = ReplyForm::list, .reply = &shape_of<WorkspaceRemoval>, .envelope = &shape_of<WorkspaceRemovals>,
-     .columns = kRemovalColumns, .key = "path", .effect = Effect::destructive, .surface = Surface::local, .remote = true,
-     .examples = kRmExamples},
-    {.id = "workspace.edit", .method = Method::none, .summary = "Edit a file of the workspace in your editor",
-     .description = "The editor is that of $VISUAL, else $EDITOR, else vi; it works on a private copy. Nothing is sent when nothing was "
-                    "changed. When the agent's file was changed meanwhile, nothing is sent either: the command ends with 6 and says where "
-                    "your version is.",
-     .params = kEditParams, .reply = &shape_of<WorkspaceWritten>, .columns = kWrittenColumns, .key = "path", .effect = Effect::write,
-     .surface = Surface::local, .remote = true, .examples = kEditExamples},
-    {.id = "workspace.pull", .method = Method::none, .summary = "Copy a directory of the workspace to this machine",
-     .description = "Shows first which files would be added or changed (with --delete also removed) and asks. A local file that changes "
-                    "meanwhile is left alone. Links are neither copied nor followed, so that nothing is written outside of LOCAL; .git is left alone.",
-     .params = kPullParams, .form = ReplyForm::list, .reply = &shape_of<WorkspaceChange>, .envelope = &shape_of<WorkspaceChanges>,
-     .columns = kChangeColumns, .key = "path", .effect = Effect::write, .surface = Surface::local, .remote = true,
-     .examples = kPullExamples},
-    {.id = "workspace.push", .method = Method::none, .summary = "Copy a directory of this machine to the workspace",
-     .description = "Shows first which files would be added or changed (with --delete also removed) and asks. A file of the agent that "
-                    "changes meanwhile is left alone. Links and .git are not copied.",
-     .params = kPushParams, .form = ReplyForm::list, .reply = &shape_of<WorkspaceChange>, .envelope = &shape_of<WorkspaceChanges>,
-     .columns = kChangeColumns, .key = "path", .effect = Effect::write, .surface = Surface::local, .remote = true,
-     .examples = kPushExamples},
+    get("workspace.tree", "/api/v1/workspace/tree", "Show files and directories of the workspace")
+        .params(kTreeParams)
+        .reply<WorkspaceTree>(kTreeColumns)
+        .errors<Code::rejected, Code::not_found>()
+        .synonyms<"workspace list">(),
+    get("workspace.read", "/api/v1/workspace/file", "Show a file of the workspace")
+        .params(kPath)
+        .reply<WorkspaceFile>(kFileColumns, "path")
+        .errors<Code::rejected, Code::not_found, Code::too_large>()
+        .synonyms<"workspace get">(),
+    put("workspace.write", "/api/v1/workspace/file", "Write a whole file of the workspace")
+        .params(kPath)
+        .body<WorkspaceWrite>()
+        .max_body(16 * 1024 * 1024)
+        .reply<WorkspaceWritten>(kWrittenColumns, "path")
+        .errors<Code::rejected, Code::too_large>(),
+    del("workspace.delete", "/api/v1/workspace/file", "Delete a file of the workspace")
+        .params(kPath)
+        .reply<WorkspaceDeleted>("path")
+        .errors<Code::rejected, Code::not_found>(),
+    remote("workspace.cat", "Write the bytes of a file to standard output").params(kCatParams).text("application/octet-stream"),
+    remote("workspace.put", "Send a local file to the workspace")
+        .params(kPutParams)
+        .reply<WorkspaceWritten>(kWrittenColumns, "path")
+        .writes(),
+    remote("workspace.rm", "Delete files of the workspace").params(kFiles).list<WorkspaceRemovals>(kRemovalColumns, "path").destructive(),
+    remote("workspace.edit", "Edit a file of the workspace in your editor")
+        .params(kFileOrNew)
+        .reply<WorkspaceWritten>(kWrittenColumns, "path")
+        .writes(),
+    remote("workspace.pull", "Copy a directory of the workspace to this machine")
+        .params(kPullParams)
+        .list<WorkspaceChanges>(kChangeColumns, "path")
+        .writes(),
+    remote("workspace.push", "Copy a directory of this machine to the workspace")
+        .params(kPushParams)
+        .list<WorkspaceChanges>(kChangeColumns, "path")
+        .writes(),
 };
-// clang-format on
 
 }  // namespace facio::workspace

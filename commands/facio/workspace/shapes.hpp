@@ -1,7 +1,7 @@
 // JSON types of the workspace area (contract section 14).
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -16,12 +16,10 @@ struct WorkspaceNode {
   std::optional<std::vector<WorkspaceNode>> children;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "WorkspaceNode";
-  static constexpr std::string_view shape_doc = "A file or directory of the workspace";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"WorkspaceNode", "A file or directory of the workspace", Members::open};
   static constexpr auto fields() {
     using N = WorkspaceNode;
-    return std::tuple{
+    return Fields{
         field("path", &N::path, "path below the workspace; . for its root"),
         field("name", &N::name, "last part of the path"),
         field("type", &N::type, "file or directory", {.choices = kNodeTypes}),
@@ -38,12 +36,10 @@ struct WorkspaceTree {
   std::string root;
   WorkspaceNode tree;
 
-  static constexpr std::string_view shape_name = "WorkspaceTree";
-  static constexpr std::string_view shape_doc = "Files and directories below one of them";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"WorkspaceTree", "Files and directories below one of them", Members::open};
   static constexpr auto fields() {
     using T = WorkspaceTree;
-    return std::tuple{
+    return Fields{
         field("root", &T::root, "directory of the workspace on the agent's machine"),
         field("tree", &T::tree, "the directory that was asked for; directories come first, then by name"),
     };
@@ -55,12 +51,10 @@ struct WorkspaceFile {
   std::int64_t size = 0;
   std::string encoding, content;
 
-  static constexpr std::string_view shape_name = "WorkspaceFile";
-  static constexpr std::string_view shape_doc = "A file of the workspace";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"WorkspaceFile", "A file of the workspace", Members::open};
   static constexpr auto fields() {
     using F = WorkspaceFile;
-    return std::tuple{
+    return Fields{
         field("path", &F::path, "path below the workspace"),
         field("size", &F::size, "size of the file", {.format = Format::bytes}),
         field("encoding", &F::encoding, "how content holds the bytes; base64 where they are no UTF-8 text", {.choices = kEncodings}),
@@ -73,11 +67,10 @@ struct WorkspaceWrite {
   std::string content;
   std::optional<std::string> encoding;
 
-  static constexpr std::string_view shape_name = "WorkspaceWrite";
-  static constexpr std::string_view shape_doc = "The whole content of a file";
+  static constexpr ShapeHead shape{"WorkspaceWrite", "The whole content of a file"};
   static constexpr auto fields() {
     using W = WorkspaceWrite;
-    return std::tuple{
+    return Fields{
         field("content", &W::content, "the bytes, as the encoding says", {.value_name = "TEXT"}),
         field("encoding", &W::encoding, "how content holds the bytes", {.choices = kEncodings, .default_text = "utf-8"}),
     };
@@ -89,12 +82,10 @@ struct WorkspaceWritten {
   std::int64_t size = 0;
   bool created = false;
 
-  static constexpr std::string_view shape_name = "WorkspaceWritten";
-  static constexpr std::string_view shape_doc = "The file was written";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"WorkspaceWritten", "The file was written", Members::open};
   static constexpr auto fields() {
     using W = WorkspaceWritten;
-    return std::tuple{
+    return Fields{
         field("path", &W::path, "path below the workspace"),
         field("size", &W::size, "size of the file", {.format = Format::bytes}),
         field("created", &W::created, "the file is new"),
@@ -102,18 +93,7 @@ struct WorkspaceWritten {
   }
 };
 
-struct WorkspaceDeleted {
-  bool deleted = true;
-  std::string path;
-
-  static constexpr std::string_view shape_name = "WorkspaceDeleted";
-  static constexpr std::string_view shape_doc = "The file is gone";
-  static constexpr bool shape_open = true;
-  static constexpr auto fields() {
-    using D = WorkspaceDeleted;
-    return std::tuple{field("deleted", &D::deleted, "always true"), field("path", &D::path, "path below the workspace")};
-  }
-};
+using WorkspaceDeleted = Deleted<"path", "WorkspaceDeleted", "The file is gone", "path below the workspace">;
 
 inline constexpr std::string_view kChanges[] = {"added", "changed", "removed"};
 
@@ -122,11 +102,10 @@ struct WorkspaceChange {
   std::string path, change;
   std::int64_t size = 0;
 
-  static constexpr std::string_view shape_name = "WorkspaceChange";
-  static constexpr std::string_view shape_doc = "A file that differs between two folders";
+  static constexpr ShapeHead shape{"WorkspaceChange", "A file that differs between two folders"};
   static constexpr auto fields() {
     using C = WorkspaceChange;
-    return std::tuple{
+    return Fields{
         field("path", &C::path, "path below the folder"),
         field("change", &C::change, "what would happen to it", {.choices = kChanges}),
         field("size", &C::size, "size of the file", {.format = Format::bytes}),
@@ -134,13 +113,7 @@ struct WorkspaceChange {
   }
 };
 
-struct WorkspaceChanges {
-  std::vector<WorkspaceChange> items;
-
-  static constexpr std::string_view shape_name = "WorkspaceChanges";
-  static constexpr std::string_view shape_doc = "What differs between two folders";
-  static constexpr auto fields() { return std::tuple{field("items", &WorkspaceChanges::items, "the files")}; }
-};
+using WorkspaceChanges = ListOf<WorkspaceChange, "WorkspaceChanges", "What differs between two folders", "the files", Members::closed>;
 
 /// One file of `workspace rm`.
 struct WorkspaceRemoval {
@@ -148,11 +121,10 @@ struct WorkspaceRemoval {
   bool deleted = false;
   std::optional<std::string> error;
 
-  static constexpr std::string_view shape_name = "WorkspaceRemoval";
-  static constexpr std::string_view shape_doc = "A file that was to be deleted";
+  static constexpr ShapeHead shape{"WorkspaceRemoval", "A file that was to be deleted"};
   static constexpr auto fields() {
     using R = WorkspaceRemoval;
-    return std::tuple{
+    return Fields{
         field("path", &R::path, "path below the workspace"),
         field("deleted", &R::deleted, "whether it is gone"),
         field("error", &R::error, "why it is not"),
@@ -160,12 +132,6 @@ struct WorkspaceRemoval {
   }
 };
 
-struct WorkspaceRemovals {
-  std::vector<WorkspaceRemoval> items;
-
-  static constexpr std::string_view shape_name = "WorkspaceRemovals";
-  static constexpr std::string_view shape_doc = "Files that were to be deleted";
-  static constexpr auto fields() { return std::tuple{field("items", &WorkspaceRemovals::items, "the files")}; }
-};
+using WorkspaceRemovals = ListOf<WorkspaceRemoval, "WorkspaceRemovals", "Files that were to be deleted", "the files", Members::closed>;
 
 }  // namespace facio

@@ -1,24 +1,20 @@
 // The raw way to any route.
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
 
 namespace facio::api {
 
 inline constexpr Param kParams[] = {
-    positional("request", "method and path; a path alone is read with GET; /api/v1 may be left out", {.required = true, .repeatable = true, .value_name = "[METHOD] PATH"}),
+    positional("request", "method and path; a path alone is read with GET; /api/v1 may be left out",
+               {.required = true, .repeatable = true, .value_name = "[METHOD] PATH"}),
     local_flag("field", types::strings, "member of the body, typed as in YAML; repeatable", {.letter = 'F', .value_name = "KEY=VALUE"}),
     local_flag("raw-field", types::strings, "member of the body as a string; repeatable", {.value_name = "KEY=VALUE"}),
     local_flag("file", types::string, "body from a file, YAML or JSON; - is standard input", {.letter = 'f', .value_name = "FILE"}),
 };
-inline constexpr Example kExamples[] = {
-    {"api /cron", "read any route"},
-    {"api POST /api/v1/cron -f job.json", "send a body from a file"},
-    {"api PATCH /settings --field max_tool_iterations=50", "send single values"},
-};
 
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "api", .method = Method::none, .summary = "Send any request to the agent", .description = "Context, token, time limit, retries and the hiding of secrets are those of every other command. The answer is printed as JSON.", .params = kParams, .form = ReplyForm::none, .surface = Surface::local, .examples = kExamples},
+    local("api", "Send any request to the agent").params(kParams),
 };
 
 }  // namespace facio::api

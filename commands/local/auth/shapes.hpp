@@ -1,7 +1,7 @@
 // Where the tokens of contexts live, never the tokens.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -10,11 +10,10 @@ struct AuthStatus {
   std::optional<std::string> mode, problem, fix;
   std::optional<std::int64_t> expires_at_ms;
 
-  static constexpr std::string_view shape_name = "AuthStatus";
-  static constexpr std::string_view shape_doc = "Where the token of a context lives";
+  static constexpr ShapeHead shape{"AuthStatus", "Where the token of a context lives"};
   static constexpr auto fields() {
     using A = AuthStatus;
-    return std::tuple{
+    return Fields{
         field("name", &A::name, "name of the context"),
         field("url", &A::url, "the only address that this token goes to"),
         field("storage", &A::storage, "keyring, file, exec, env or none"),
@@ -28,12 +27,6 @@ struct AuthStatus {
   }
 };
 
-struct AuthStatusList {
-  std::vector<AuthStatus> items;
-
-  static constexpr std::string_view shape_name = "AuthStatusList";
-  static constexpr std::string_view shape_doc = "Where the tokens live";
-  static constexpr auto fields() { return std::tuple{field("items", &AuthStatusList::items, "one for each context")}; }
-};
+using AuthStatusList = ListOf<AuthStatus, "AuthStatusList", "Where the tokens live", "one for each context", Members::closed>;
 
 }  // namespace facio

@@ -1,19 +1,16 @@
 // Scripts that let a shell complete commands.
 #pragma once
 
-#include "cli/catalogue/endpoint.hpp"
+#include "cli/catalogue/declare.hpp"
 
 namespace facio::completion {
 
 inline constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
-inline constexpr Param kParams[] = {positional("shell", "shell to print the script for", {.required = true, .choices = kShells, .value_name = "SHELL"})};
-inline constexpr Example kExamples[] = {
-    {"completion bash > ~/.local/share/bash-completion/completions/facioctl", "bash, for you alone"},
-    {"completion zsh > \"${fpath[1]}/_facioctl\"", "zsh"},
-    {"completion fish > ~/.config/fish/completions/facioctl.fish", "fish"}};
+inline constexpr Param kShell =
+    positional("shell", "shell to print the script for", {.required = true, .choices = kShells, .value_name = "SHELL"});
 
 inline constexpr Endpoint kEndpoints[] = {
-    {.id = "completion", .method = Method::none, .summary = "Print the completion script of a shell", .params = kParams, .form = ReplyForm::none, .surface = Surface::local, .examples = kExamples},
+    local("completion", "Print the completion script of a shell").params(kShell),
 };
 
 }  // namespace facio::completion

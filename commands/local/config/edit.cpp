@@ -1,6 +1,7 @@
 // facioctl config edit: a copy in the user's own editor, which takes the file's place when it is good.
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/other_program.hpp"
+#include "cli/command_line/private_directory.hpp"
+#include "cli/process/ask.hpp"
 #include "cli/command_line/terminal_line.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/output/render.hpp"

@@ -1,7 +1,7 @@
 // How the settings of one run are explained.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -9,11 +9,10 @@ struct Setting {
   std::string name, value, from;
   std::vector<std::string> beat;
 
-  static constexpr std::string_view shape_name = "Setting";
-  static constexpr std::string_view shape_doc = "One setting, and what gave it its value";
+  static constexpr ShapeHead shape{"Setting", "One setting, and what gave it its value"};
   static constexpr auto fields() {
     using S = Setting;
-    return std::tuple{
+    return Fields{
         field("name", &S::name, "name of the setting"),
         field("value", &S::value, "what holds; a token's place, never the token"),
         field("from", &S::from, "flag, variable, file or context that said so, or built-in"),
@@ -22,12 +21,6 @@ struct Setting {
   }
 };
 
-struct SettingList {
-  std::vector<Setting> items;
-
-  static constexpr std::string_view shape_name = "SettingList";
-  static constexpr std::string_view shape_doc = "All settings of one run";
-  static constexpr auto fields() { return std::tuple{field("items", &SettingList::items, "the settings")}; }
-};
+using SettingList = ListOf<Setting, "SettingList", "All settings of one run", "the settings", Members::closed>;
 
 }  // namespace facio

@@ -1,7 +1,7 @@
 // How a context is shown: where its token comes from, never the token.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -13,12 +13,11 @@ struct ContextView {
   bool is_protected = false, readonly = false, insecure_http = false;
   std::int64_t timeout_ms = 0;
 
-  static constexpr std::string_view shape_name = "ContextView";
-  static constexpr std::string_view shape_doc = "A named target";
+  static constexpr ShapeHead shape{"ContextView", "A named target"};
   static constexpr auto fields() {
     using C = ContextView;
     constexpr Attr may_miss = {.optional = true};
-    return std::tuple{
+    return Fields{
         field("name", &C::name, "name of the context"),
         field("current", &C::current, "used when nothing else is said"),
         field("in_use", &C::in_use, "what a command would use here and now"),
@@ -40,13 +39,7 @@ struct ContextView {
   }
 };
 
-struct ContextList {
-  std::vector<ContextView> items;
-
-  static constexpr std::string_view shape_name = "ContextList";
-  static constexpr std::string_view shape_doc = "All configured contexts";
-  static constexpr auto fields() { return std::tuple{field("items", &ContextList::items, "the contexts")}; }
-};
+using ContextList = ListOf<ContextView, "ContextList", "All configured contexts", "the contexts", Members::closed>;
 
 /// How one context answered.
 struct ContextTest {
@@ -54,11 +47,10 @@ struct ContextTest {
   std::int64_t ms = 0;
   std::optional<std::string> version;
 
-  static constexpr std::string_view shape_name = "ContextTest";
-  static constexpr std::string_view shape_doc = "Whether an agent is reached and takes the token";
+  static constexpr ShapeHead shape{"ContextTest", "Whether an agent is reached and takes the token"};
   static constexpr auto fields() {
     using T = ContextTest;
-    return std::tuple{
+    return Fields{
         field("name", &T::name, "name of the context; empty for an address"),
         field("url", &T::url, "address"),
         field("result", &T::result, "ok, or the name of an exit code, as unreachable and unauthenticated"),
@@ -69,12 +61,6 @@ struct ContextTest {
   }
 };
 
-struct ContextTestList {
-  std::vector<ContextTest> items;
-
-  static constexpr std::string_view shape_name = "ContextTestList";
-  static constexpr std::string_view shape_doc = "How the contexts answered";
-  static constexpr auto fields() { return std::tuple{field("items", &ContextTestList::items, "one for each context")}; }
-};
+using ContextTestList = ListOf<ContextTest, "ContextTestList", "How the contexts answered", "one for each context", Members::closed>;
 
 }  // namespace facio

@@ -13,11 +13,10 @@ struct Check {
   std::string severity, message;
   std::optional<std::string> fix;
 
-  static constexpr std::string_view shape_name = "Check";
-  static constexpr std::string_view shape_doc = "One thing that was looked at";
+  static constexpr ShapeHead shape{"Check", "One thing that was looked at"};
   static constexpr auto fields() {
     using C = Check;
-    return std::tuple{
+    return Fields{
         field("id", &C::id, "stable name of the check, as tls.expiry"),
         field("context", &C::context, "context it is about; absent for this machine"),
         field("severity", &C::severity, "how it is", {.choices = kCheckSeverities}),
@@ -30,9 +29,8 @@ struct Check {
 struct CheckList {
   std::vector<Check> checks;
 
-  static constexpr std::string_view shape_name = "CheckList";
-  static constexpr std::string_view shape_doc = "All that was looked at, the worst first";
-  static constexpr auto fields() { return std::tuple{field("checks", &CheckList::checks, "the checks")}; }
+  static constexpr ShapeHead shape{"CheckList", "All that was looked at, the worst first"};
+  static constexpr auto fields() { return Fields{field("checks", &CheckList::checks, "the checks")}; }
 };
 
 }  // namespace facio

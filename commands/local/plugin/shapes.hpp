@@ -1,7 +1,7 @@
 // How a plugin is shown.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "cli/core/reply_shapes.hpp"
 
 namespace facio {
 
@@ -10,11 +10,10 @@ struct PluginView {
   std::optional<bool> mutating;
   std::optional<std::string> min_version, summary, problem;
 
-  static constexpr std::string_view shape_name = "PluginView";
-  static constexpr std::string_view shape_doc = "A program that is a command of facioctl";
+  static constexpr ShapeHead shape{"PluginView", "A program that is a command of facioctl"};
   static constexpr auto fields() {
     using P = PluginView;
-    return std::tuple{
+    return Fields{
         field("name", &P::name, "the word after facioctl"),
         field("path", &P::path, "the program"),
         field("mutating", &P::mutating, "whether it says that it changes things; read-only contexts refuse it unless it says no"),
@@ -25,12 +24,6 @@ struct PluginView {
   }
 };
 
-struct PluginList {
-  std::vector<PluginView> items;
-
-  static constexpr std::string_view shape_name = "PluginList";
-  static constexpr std::string_view shape_doc = "All plugins on the PATH";
-  static constexpr auto fields() { return std::tuple{field("items", &PluginList::items, "the plugins, in the order of the PATH")}; }
-};
+using PluginList = ListOf<PluginView, "PluginList", "All plugins on the PATH", "the plugins, in the order of the PATH", Members::closed>;
 
 }  // namespace facio

@@ -18,7 +18,8 @@ struct Happened {
   int ended_by = 0;      ///< a signal that ends the program; the terminal is set right before it is raised
 };
 
-/// Takes the terminal's other screen and every key as it is typed, until it goes out of scope; also when a signal ends or stops the program.
+/// Takes the terminal's other screen and every key as it is typed, until it goes out of scope; also when a signal ends or stops the
+/// program.
 class Screen {
  public:
   /// Code::usage when there is no terminal to take.

@@ -9,11 +9,10 @@ struct VersionInfo {
   std::string version, compiler, build;
   std::map<std::string, std::string> libraries;
 
-  static constexpr std::string_view shape_name = "VersionInfo";
-  static constexpr std::string_view shape_doc = "What this program was built from";
+  static constexpr ShapeHead shape{"VersionInfo", "What this program was built from"};
   static constexpr auto fields() {
     using V = VersionInfo;
-    return std::tuple{
+    return Fields{
         field("version", &V::version, "version of facioctl"),
         field("compiler", &V::compiler, "compiler that built it"),
         field("build", &V::build, "optimised or debug"),

@@ -26,8 +26,8 @@ class Archive {
   /// The files, without the directories, in the order of the archive.
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
 
-  /// Unpacks the files one after the other and gives each to `take`, in any order; a failure of `take` ends it. Code::rejected when an entry is
-  /// damaged or when it all gets too large; the size is what comes out, not what the archive says.
+  /// Unpacks the files one after the other and gives each to `take`, in any order; a failure of `take` ends it. Code::rejected when an
+  /// entry is damaged or when it all gets too large; the size is what comes out, not what the archive says.
   Status unpack(const std::function<Status(const std::string& path, std::string_view bytes)>& take) const;
 
   /// One file of at most `most` bytes.

@@ -1,19 +1,16 @@
 // Runs the plain git program: pipes, a deadline, a limit of output, an environment in which nobody's configuration counts.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
 
 #include "cli/core/result.hpp"
-#include "cli/core/unique_function.hpp"
+#include "cli/process/run.hpp"
+#include "commands/serve/cancel.hpp"
 
 namespace facio::serve {
-
-/// Gives the next piece of a program's standard input; an empty one is the end.
-using InputSource = UniqueFunction<Result<std::string>()>;
 
 struct GitCall {
   std::vector<std::string> arguments;    ///< without the program's name
@@ -41,11 +38,11 @@ class GitProgram {
   /// The same where any exit code but 0 is a failure: Code::internal with git's own first words.
   Result<std::string> output(GitCall call) const;
   /// Ends what runs, and refuses everything from now on.
-  void stop() { stopping_.store(true); }
-  [[nodiscard]] bool stopping() const { return stopping_.load(); }
+  void stop() { stop_.cancel("the server is stopping"); }
+  [[nodiscard]] bool stopping() const { return stop_.cancelled(); }
 
  private:
-  std::atomic<bool> stopping_{false};
+  Cancel stop_;
 };
 
 }  // namespace facio::serve

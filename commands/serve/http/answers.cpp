@@ -11,37 +11,14 @@ Code wire_code(Code code) {
 
 unsigned status_of(Code code) { return info(wire_code(code)).http; }
 
-namespace {
-
-/// What clients of the OpenAI interface call a failure.
-std::string_view openai_type(unsigned status) {
-  switch (status) {
-    case 401: return "authentication_error";
-    case 403: return "permission_error";
-    case 404: return "not_found_error";
-    case 429: return "rate_limit_error";
-    default: return status < 500 ? "invalid_request_error" : "server_error";
-  }
-}
-
-}  // namespace
-
-Answer error_answer(const Error& error, Surface surface) {
-  Answer answer;
-  const CodeInfo& row = info(wire_code(error.code()));
-  answer.status = row.http;
-  std::string& out = answer.body;
+void begin_error(std::string& out, const Error& error) {
   out += R"({"error":{"code":")";
-  out += row.wire;
+  out += info(wire_code(error.code())).wire;
   out += R"(","message":)";
   append_json_string(out, error.message());
-  if (surface == Surface::openai) {
-    out += R"(,"type":")";
-    out += openai_type(row.http);
-    out += R"(","param":)";
-    if (error.field().empty()) out += "null";
-    else append_json_string(out, error.field());
-  }
+}
+
+void end_error(std::string& out, const Error& error) {
   if (!error.field().empty() || !error.hint().empty()) {
     out += R"(,"details":{)";
     if (!error.field().empty()) {
@@ -55,6 +32,13 @@ Answer error_answer(const Error& error, Surface surface) {
     out += '}';
   }
   out += "}}";
+}
+
+Answer error_answer(const Error& error) {
+  Answer answer;
+  answer.status = status_of(error.code());
+  begin_error(answer.body, error);
+  end_error(answer.body, error);
   return answer;
 }
 

@@ -17,20 +17,15 @@ std::string_view bearer_token(std::string_view header) {
   return header.substr(0, header.find_last_not_of(' ') + 1);
 }
 
-bool opens(const Secret& secret, std::string_view token) {
-  const bool equal = equal_in_constant_time(token, secret.reveal());
-  return equal && !secret.empty();
-}
-
 }  // namespace
 
-Status Authentication::check(Surface surface, std::string_view authorization) const {
-  if (surface != Surface::management && surface != Surface::a2a) return {};
-  const std::string_view token = bearer_token(authorization);
-  const bool as_management = opens(management_, token);
-  const bool as_a2a = opens(a2a_, token);
-  if (as_management || (surface == Surface::a2a && as_a2a)) return {};
-  return fail(Code::unauthenticated, authorization.empty() ? "a bearer token is required" : "the bearer token is not valid");
+bool bears(const RequestHead& head, const Secret& token) {
+  const bool equal = equal_in_constant_time(bearer_token(head.authorization), token.reveal());
+  return equal && !token.empty();
+}
+
+tl::unexpected<Error> refuse_bearer(const RequestHead& head) {
+  return fail(Code::unauthenticated, head.authorization.empty() ? "a bearer token is required" : "the bearer token is not valid");
 }
 
 }  // namespace facio::serve

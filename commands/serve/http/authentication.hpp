@@ -1,24 +1,15 @@
-// Who may use a surface.
+// Bearer tokens of requests, compared in constant time.
 #pragma once
 
-#include <string_view>
-
-#include "cli/catalogue/endpoint.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
+#include "commands/serve/http/exchange.hpp"
 
 namespace facio::serve {
 
-/// Bearer tokens of the surfaces, compared in constant time.
-class Authentication {
- public:
-  Authentication(Secret management, Secret a2a) : management_(std::move(management)), a2a_(std::move(a2a)) {}
-
-  /// Code::unauthenticated unless the Authorization header opens the surface. health, openai and card are open; a2a takes both tokens.
-  [[nodiscard]] Status check(Surface surface, std::string_view authorization) const;
-
- private:
-  Secret management_, a2a_;
-};
+/// Whether the Authorization header carries this token; never for an empty one.
+bool bears(const RequestHead& head, const Secret& token);
+/// Code::unauthenticated for a request that does not carry the right one.
+tl::unexpected<Error> refuse_bearer(const RequestHead& head);
 
 }  // namespace facio::serve

@@ -20,7 +20,8 @@ class BodyStream {
   using Watch = UniqueFunction<void(Event)>;
   enum class Pushed : std::uint8_t { taken, full, gone };
 
-  /// `keep_alive`, a literal, is sent when nothing was for a while; empty: nothing is. `watch` is called without a lock, from an I/O thread.
+  /// `keep_alive`, a literal, is sent when nothing was for a while; empty: nothing is. `watch` is called without a lock, from an I/O
+  /// thread.
   explicit BodyStream(std::string_view keep_alive = {}, Watch watch = {}, std::size_t most_waiting = std::size_t{1024} * 1024)
       : keep_alive_(keep_alive), most_waiting_(most_waiting), watch_(std::move(watch)) {}
   BodyStream(const BodyStream&) = delete;

@@ -17,7 +17,8 @@
 
 namespace facio::serve {
 
-struct Runtime;
+struct Platform;
+struct RequestHead;
 class BodyStream;
 
 /// A good answer. Failures are Errors; their code gives status and body.
@@ -27,6 +28,7 @@ struct Reply {
   std::string headers = {};  ///< further header lines, each with its line end
   std::string_view cache = "no-store";
   std::shared_ptr<BodyStream> stream = {};  ///< set: the body comes from here
+  std::string beside = {};                  ///< what the envelope of the surface says beside the body, in a form of its own
 };
 
 /// Decoded parameters, by wire name. Values that were absent but have a declared default are filled in.
@@ -57,16 +59,15 @@ class Arguments {
 
 /// One request on its way through the server. Lives until the reply has been given.
 struct Call {
+  const Platform* platform = nullptr;
+  const RequestHead* head = nullptr;
   const Endpoint* endpoint = nullptr;  ///< null only for a request without a route
   std::string method;                  ///< as it came: "HEAD" is not "GET"
   std::string path;                    ///< the route's template, or the address's path when there is no route
   std::string_view agent = "main";     ///< whose state
   std::string request_id;
-  std::string_view if_none_match;      ///< tags of what the client has already
-  std::string_view a2a_version;        ///< version of the A2A protocol that the client names; may be empty
-  std::string_view last_event_id;      ///< where the reader of an event stream was; may be empty
   std::string remote;                  ///< the client's address
-  bool trusted = false;                ///< it carries the management token, wherever it goes
+  bool trusted = false;                ///< as Caller::trusted
   std::int64_t received_ms = 0;        ///< epoch
   std::int64_t received_ticks_us = 0;  ///< steady clock, for durations
   Arguments arguments;
@@ -74,19 +75,13 @@ struct Call {
   JsonRef body;           ///< root object; {} when the endpoint's body is optional and was absent
   unsigned replaced = 0;  ///< set by a handler's work that answers with this good status instead of the declared one
   bool audited = false;   ///< the api_request event was already written with the change itself
+
+  /// The value of a header that the surface names among its own; empty when it is absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
+/// Answers a call, from any thread, exactly once.
 using Respond = UniqueFunction<void(Result<Reply>)>;
-using ReadHandler = Result<Reply> (*)(Runtime&, Call&);
-/// Answers later through `respond`, from any thread, exactly once. `call` stays valid until then.
-using AsyncHandler = void (*)(Runtime&, Call&, Respond respond);
-
-/// The server half of one endpoint.
-struct Route {
-  std::string_view id;
-  ReadHandler read = nullptr;
-  AsyncHandler async = nullptr;
-};
 
 /// A reply that is the shape's JSON.
 template <class T>
@@ -96,12 +91,17 @@ Reply reply_with(const T& value) {
   return reply;
 }
 
-/// The same of a result; a text is the body itself. A failure stays what it is.
+/// The same of what a service gives: a text is the body itself, a reply stays one, and so does a failure.
 template <class T>
 Result<Reply> reply_of(Result<T> result) {
   if (!result) return fail(std::move(result.error()));
-  if constexpr (std::is_same_v<T, std::string>) return Reply{.body = std::move(*result)};
+  if constexpr (std::is_same_v<T, Reply>) return result;
+  else if constexpr (std::is_same_v<T, std::string>) return Reply{.body = std::move(*result)};
   else return reply_with(*result);
+}
+template <class T>
+Result<Reply> reply_of(T value) {
+  return reply_of(Result<T>(std::move(value)));
 }
 
 }  // namespace facio::serve

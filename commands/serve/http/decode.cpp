@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "cli/core/validate.hpp"
+#include "commands/serve/http/exchange.hpp"
 #include "commands/serve/http/target.hpp"
 
 namespace facio::serve {
@@ -54,6 +55,8 @@ std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) c
   std::from_chars(text->data(), text->data() + text->size(), number);
   return number;
 }
+
+std::string_view Call::header(std::string_view name) const { return head->header(name); }
 
 Status decode_arguments(const Endpoint& endpoint, std::span<const std::string_view> path_values, std::string_view query,
                         Arguments& arguments) {

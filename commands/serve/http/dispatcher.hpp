@@ -1,68 +1,51 @@
 // From a parsed request to an answer: route, request id, rate limit, authentication, parameters, handler, audit.
 #pragma once
 
-#include <span>
+#include <deque>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "cli/catalogue/catalogue.hpp"
-#include "commands/serve/http/authentication.hpp"
-#include "commands/serve/http/call.hpp"
 #include "commands/serve/http/exchange.hpp"
-#include "commands/serve/http/mounted.hpp"
 #include "commands/serve/http/origins.hpp"
 #include "commands/serve/http/rate_limit.hpp"
-#include "commands/serve/http/request_log.hpp"
 #include "commands/serve/http/router.hpp"
+#include "commands/serve/http/surface.hpp"
+#include "commands/serve/platform.hpp"
 
 namespace facio::serve {
 
-/// What is mounted and for whom. An empty management token, like `management` off, leaves /api/v1 unmounted.
-struct DispatcherOptions {
-  Secret management_token, a2a_token;
-  bool management = true;
-  bool a2a = false;
-  bool behind_proxy = false;  ///< the client's address is the last of X-Forwarded-For
-  std::vector<std::string> allowed_origins;
-  std::int64_t rate_limit_rpm = 0;
-};
-
+/// Answers the requests of one listener.
 class Dispatcher final : public Application {
  public:
-  Dispatcher(Runtime& runtime, RequestLog& log, const Catalogue& catalogue, std::span<const Route> routes, DispatcherOptions options);
+  struct Options {
+    bool behind_proxy = false;  ///< the client's address is the last of X-Forwarded-For
+    std::vector<std::string> allowed_origins;
+    std::int64_t rate_limit_rpm = 0;
+  };
+  /// The surfaces of this listener; those that are not mounted are left out. Paths of different surfaces must differ.
+  Dispatcher(const Platform& platform, std::vector<Surface> surfaces, Options options);
 
-  /// Gives every request at `root` ("/a2a/v1") and below it to `handler`, behind the authentication of `surface`, where that is mounted.
-  /// Before the first request.
-  void mount(std::string_view root, Surface surface, MountedSurface& handler);
-
+  [[nodiscard]] std::span<const std::string_view> kept_headers() const override { return kept_headers_; }
   std::unique_ptr<Exchange> begin(const RequestHead& head, std::string_view peer) override;
   Answer refuse(Error error, unsigned status) override;
 
  private:
   friend class Request;
 
-  [[nodiscard]] bool mounted(Surface surface) const;
-  /// The surface whose authentication guards a path without a route; Surface::local when none does.
-  [[nodiscard]] Surface guard_of(std::string_view path) const;
-  /// Who answers below this path without the catalogue; null for nobody.
-  [[nodiscard]] MountedSurface* mounted_at(std::string_view path) const;
-  [[nodiscard]] const Route* route_of(const Endpoint& endpoint) const;
+  void mount(const Surface& surface);
+  /// The surface that a path belongs to even without a route; nowhere_ when there is none.
+  [[nodiscard]] const Surface& surface_at(std::string_view path) const;
   std::string make_request_id();
 
-  Runtime& runtime_;
-  RequestLog& log_;
-  const DispatcherOptions options_;
-  const Authentication authentication_;
+  const Platform& platform_;
+  const Options options_;
   const Origins origins_;
   RateLimit rate_limit_;
+  std::vector<Surface> surfaces_;
+  Surface nowhere_{.name = "nowhere"};
+  std::deque<Mounted> mounted_;
   Router router_;
-  std::unordered_map<const Endpoint*, Route> routes_;
-  struct Mount {
-    std::string_view root;
-    MountedSurface* handler;
-  };
-  std::vector<Mount> mounts_;
+  std::vector<std::string_view> kept_headers_;
   const std::string id_prefix_;
 };
 

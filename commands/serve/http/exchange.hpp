@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/core/error.hpp"
 #include "cli/core/unique_function.hpp"
@@ -25,9 +28,7 @@ struct RequestHead {
   std::string forwarded_for;
   std::string content_type;
   std::string accept;
-  std::string if_none_match;
-  std::string a2a_version;
-  std::string last_event_id;
+  std::vector<std::pair<std::string_view, std::string>> kept;  ///< those that the application asks for, by its names for them
   bool has_host = false;
   bool expects_continue = false;
   bool malformed = false;  ///< Host or Authorization came twice, or the body is coded in a way we do not read
@@ -37,12 +38,20 @@ struct RequestHead {
   RequestHead& operator=(const RequestHead&) = delete;
   ~RequestHead() { clear(); }
 
+  /// The value of a header that is kept by this name; empty when it is absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const {
+    for (const auto& [kept_name, value] : kept)
+      if (kept_name == name) return value;
+    return {};
+  }
   /// Ready for the next request; keeps the memory, but not the token in it.
   void clear() {
     explicit_bzero(authorization.data(), authorization.size());
-    for (std::string* text : {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for,
-                              &content_type, &accept, &if_none_match, &a2a_version, &last_event_id})
+    for (std::string* text :
+         {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for, &content_type, &accept})
       text->clear();
+    for (auto& [name, value] : kept) explicit_bzero(value.data(), value.size());
+    kept.clear();
     has_host = expects_continue = malformed = false;
   }
 };
@@ -75,6 +84,8 @@ class Exchange {
 class Application {
  public:
   virtual ~Application() = default;
+  /// Headers that it reads beyond those that have a member of their own in the head.
+  [[nodiscard]] virtual std::span<const std::string_view> kept_headers() const { return {}; }
   /// Called when the header is complete. `head` lives until the exchange ends; `peer` is the other end's address.
   virtual std::unique_ptr<Exchange> begin(const RequestHead& head, std::string_view peer) = 0;
   /// The answer to bytes that are no request.

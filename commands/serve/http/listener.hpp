@@ -22,6 +22,7 @@ Result<ListenAddress> parse_listen_address(std::string_view text);
 
 /// Open listening sockets, one for each I/O thread; not closed by this type.
 struct Listening {
+  std::string name = {};  ///< of the surface that listens here alone; empty: the main listener
   std::vector<int> sockets;
   std::string url;        ///< "http://127.0.0.1:8900" with the real port, or "unix:/path"
   std::string unix_path;  ///< to be removed at the end

@@ -1,4 +1,4 @@
-// A surface whose routes are no endpoints of the catalogue: one handler for every request below a path.
+// For routes that are no endpoints of a catalogue: one handler for every request below the path of a surface.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,16 @@ struct MountedCall {
   std::string_view query;    ///< still encoded
   std::string_view agent;    ///< whose state
   std::string_view request_id;
-  bool trusted = false;  ///< it came with the management token
+  bool trusted = false;  ///< as Caller::trusted
   std::string body = {};
 };
 
 /// Safe from any thread.
-class MountedSurface {
+class MountedHandler {
  public:
-  virtual ~MountedSurface() = default;
+  virtual ~MountedHandler() = default;
   /// Bits of the methods (1 << Method) that a path knows; 0 when there is no such route.
   [[nodiscard]] virtual unsigned methods(const Segments& segments) const = 0;
-  /// Most bytes of a body.
-  [[nodiscard]] virtual std::uint64_t body_limit() const = 0;
   /// Answers, now or later, from any thread, once. What `call` refers to lives until then.
   virtual void answer(MountedCall call, UniqueFunction<void(Answer)> done) = 0;
 };

@@ -6,7 +6,8 @@
 namespace facio::serve {
 namespace http = boost::beast::http;
 
-RequestParser::RequestParser(RequestHead& head, std::string& body, std::uint32_t header_bytes) : head_(head), body_(body) {
+RequestParser::RequestParser(RequestHead& head, std::string& body, std::uint32_t header_bytes, std::span<const std::string_view> kept)
+    : head_(head), body_(body), kept_(kept) {
   head_.clear();
   body_.clear();
   header_limit(header_bytes);
@@ -47,13 +48,19 @@ void RequestParser::on_field_impl(http::field name, view name_text, view value, 
       break;
     case http::field::content_type: set(head_.content_type); break;
     case http::field::accept: set(head_.accept); break;
-    case http::field::if_none_match: set(head_.if_none_match); break;
     default:
       if (boost::beast::iequals(name_text, "X-Request-Id")) set(head_.request_id);
       if (boost::beast::iequals(name_text, "X-Forwarded-For")) set(head_.forwarded_for);
-      if (boost::beast::iequals(name_text, "A2A-Version")) set(head_.a2a_version);
-      if (boost::beast::iequals(name_text, "Last-Event-ID")) set(head_.last_event_id);
+      keep_header(name_text, value);
       break;
+  }
+}
+
+void RequestParser::keep_header(view name, view value) {
+  for (const std::string_view wanted : kept_) {
+    if (!boost::beast::iequals(name, view(wanted.data(), wanted.size()))) continue;
+    std::erase_if(head_.kept, [&](const auto& before) { return before.first == wanted; });
+    head_.kept.emplace_back(wanted, std::string(value.data(), value.size()));
   }
 }
 

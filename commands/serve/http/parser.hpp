@@ -4,7 +4,9 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "commands/serve/http/exchange.hpp"
 
@@ -13,7 +15,8 @@ namespace facio::serve {
 /// Reads one request into a head and a body that outlive it.
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
-  RequestParser(RequestHead& head, std::string& body, std::uint32_t header_bytes);
+  /// `kept`: names of further headers to keep.
+  RequestParser(RequestHead& head, std::string& body, std::uint32_t header_bytes, std::span<const std::string_view> kept = {});
 
   /// Most bytes of the body from now on.
   void set_body_limit(std::uint64_t limit) { limit_ = limit; }
@@ -36,10 +39,12 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t remain, view piece, error_code& error) override;
   void on_finish_impl(error_code& error) override { error = {}; }
 
+  void keep_header(view name, view value);
   std::size_t keep(view piece, error_code& error);
 
   RequestHead& head_;
   std::string& body_;
+  const std::span<const std::string_view> kept_;
   std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
   bool header_over_ = false;
   bool modern_ = true;

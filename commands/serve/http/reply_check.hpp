@@ -11,7 +11,8 @@ namespace facio::serve {
 /// Notes the mounted routes that have a server half, in the file that FACIOCTL_COVERAGE names.
 void note_routes(std::span<const Endpoint* const> endpoints);
 
-/// Checks a good reply against shape and envelope, or a failure against the declared codes, and notes it. Code::internal when it does not fit.
+/// Checks a good reply against shape and envelope, or a failure against the declared codes, and notes it. Code::internal when it does not
+/// fit.
 Status check_reply(const Endpoint& endpoint, const Result<Reply>& result);
 
 /// The check alone, without notes.

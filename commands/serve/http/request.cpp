@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <exception>
+#include <tuple>
 
 #include "cli/core/time.hpp"
-#include "commands/serve/http/answers.hpp"
 #include "commands/serve/http/decode.hpp"
+#include "commands/serve/http/handler_work.hpp"
 #include "commands/serve/http/reply_check.hpp"
 #include "commands/serve/http/target.hpp"
 #include "commands/serve/http/ticks.hpp"
@@ -38,13 +39,13 @@ std::string last_forwarded(std::string_view header) {
   return ::inet_pton(AF_INET, text.c_str(), address) == 1 || ::inet_pton(AF_INET6, text.c_str(), address) == 1 ? text : std::string{};
 }
 
-Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_view peer) : dispatcher_(dispatcher), head_(head) {
+Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_view peer)
+    : dispatcher_(dispatcher), head_(head), surface_(&dispatcher.nowhere_) {
+  call_.platform = &dispatcher.platform_;
+  call_.head = &head;
   call_.received_ms = now_ms();
   call_.received_ticks_us = ticks_us();
   call_.method = head.method;
-  call_.if_none_match = head.if_none_match;
-  call_.a2a_version = head.a2a_version;
-  call_.last_event_id = head.last_event_id;
   call_.remote = dispatcher.options_.behind_proxy ? last_forwarded(head.forwarded_for) : std::string{};
   if (call_.remote.empty()) call_.remote = peer;
   call_.request_id = is_request_id(head.request_id) ? head.request_id : dispatcher.make_request_id();
@@ -53,66 +54,60 @@ Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_vi
 }
 
 void Request::examine() {
-  const auto [path, query] = split_target(head_.target);
+  std::string_view path;
+  std::tie(path, query_) = split_target(head_.target);
   call_.path = path.substr(0, kLongestPath);
-  guard_ = dispatcher_.guard_of(path);
+  surface_ = &dispatcher_.surface_at(path);
   if (auto split = split_path(path, segments_); !split) {
-    Status admitted = admit(guard_);
+    Status admitted = admit();
     failure_ = admitted ? std::move(split.error()) : std::move(admitted.error());
     return;
   }
-  mounted_ = dispatcher_.mounted_at(path);
-  if (mounted_ != nullptr) return examine_mounted(query);
   const Match match = dispatcher_.router_.find(method_of(head_.method), segments_);
-  if (head_.method == "OPTIONS" && is_preflight(match.allowed)) return;
-  call_.endpoint = match.endpoint;
-  if (match.endpoint != nullptr) {
-    call_.path = match.endpoint->path;
-    guard_ = match.endpoint->surface;
+  unsigned allowed = match.allowed;
+  if (allowed == 0 && surface_->handler != nullptr) {
+    allowed = surface_->handler->methods(segments_);
+    to_handler_ = (allowed & 1U << static_cast<unsigned>(method_of(head_.method))) != 0;
   }
-  if (auto status = admit(guard_); !status) {
+  if (head_.method == "OPTIONS" && is_preflight(allowed)) return;
+  if (match.mounted != nullptr) {
+    call_.endpoint = match.mounted->endpoint;
+    call_.path = call_.endpoint->path;
+    surface_ = match.mounted->surface;
+    route_ = match.mounted->route;
+  }
+  if (auto status = admit(); !status) {
     failure_ = std::move(status.error());
-  } else if (match.endpoint == nullptr && match.allowed != 0) {
-    headers_ += "Allow: " + allow_list(match.allowed, false) + "\r\n";
-    failure_ = Error(Code::method_not_allowed, "this route does not know the method " + head_.method.substr(0, 32));
-  } else if (match.endpoint == nullptr) {
+  } else if (match.mounted == nullptr && allowed == 0) {
     failure_ = Error(Code::not_found, "no such route");
-  } else if (dispatcher_.route_of(*match.endpoint) == nullptr) {
-    failure_ = Error(Code::unavailable, "the service behind " + std::string(match.endpoint->area()) + " is absent in this deployment");
-  } else if (auto arguments = decode_arguments(*match.endpoint, match.parameters, query, call_.arguments); !arguments) {
-    failure_ = std::move(arguments.error());
+  } else if (match.mounted == nullptr && !to_handler_) {
+    headers_ += "Allow: " + allow_list(allowed, false) + "\r\n";
+    failure_ = Error(Code::method_not_allowed, "this route does not know the method " + head_.method.substr(0, 32));
+  } else if (match.mounted != nullptr && route_ == nullptr) {
+    failure_ = Error(Code::unavailable, "the service behind " + std::string(call_.endpoint->area()) + " is absent in this deployment");
+  } else if (match.mounted != nullptr) {
+    auto arguments = decode_arguments(*call_.endpoint, match.parameters, query_, call_.arguments);
+    if (!arguments) failure_ = std::move(arguments.error());
   }
 }
 
-void Request::examine_mounted(std::string_view query) {
-  query_ = query;
-  const unsigned methods = mounted_->methods(segments_);
-  if (head_.method == "OPTIONS" && is_preflight(methods)) return;
-  if (auto status = admit(guard_); !status) {
-    failure_ = std::move(status.error());
-  } else if (methods == 0) {
-    failure_ = Error(Code::not_found, "no such route");
-  } else if (const Method method = method_of(head_.method);
-             method == Method::none || (methods & 1U << static_cast<unsigned>(method)) == 0) {
-    headers_ += "Allow: " + allow_list(methods, false) + "\r\n";
-    failure_ = Error(Code::method_not_allowed, "this route does not know the method " + head_.method.substr(0, 32));
-  }
-}
-
-/// Rate limit, then authentication. The open health route is never limited: probes must not be starved.
-Status Request::admit(Surface guard) {
-  if (guard != Surface::health) {
+/// Rate limit, then authentication.
+Status Request::admit() {
+  if (surface_->rate_limited) {
     const std::int64_t wait_s = dispatcher_.rate_limit_.take(call_.remote, call_.received_ticks_us);
     if (wait_s > 0) {
       headers_ += "Retry-After: " + std::to_string(wait_s) + "\r\n";
       return fail(Code::throttled, "too many requests from this address", "wait " + std::to_string(wait_s) + " s");
     }
   }
-  auto status = dispatcher_.authentication_.check(guard, head_.authorization);
-  if (guard == Surface::openai || guard == Surface::a2a)
-    call_.trusted = dispatcher_.authentication_.check(Surface::management, head_.authorization).has_value();
-  if (!status) headers_ += "WWW-Authenticate: Bearer\r\n";
-  return status;
+  if (!surface_->authenticate) return {};
+  auto caller = surface_->authenticate(head_);
+  if (caller) {
+    call_.trusted = caller->trusted;
+    return {};
+  }
+  if (!surface_->challenge.empty()) ((headers_ += "WWW-Authenticate: ") += surface_->challenge) += "\r\n";
+  return fail(std::move(caller.error()));
 }
 
 bool Request::is_preflight(unsigned allowed) {
@@ -123,7 +118,7 @@ bool Request::is_preflight(unsigned allowed) {
 }
 
 std::uint64_t Request::body_limit() const {
-  if (!decided() && mounted_ != nullptr) return mounted_->body_limit();
+  if (!decided() && to_handler_) return surface_->handler_body;
   if (decided() || call_.endpoint->method == Method::get) return kSkippedBody;
   return call_.endpoint->max_body;
 }
@@ -136,15 +131,19 @@ void Request::run(std::string body, Done done) {
     return done(std::move(answer));
   }
   if (failure_) return finish(fail(std::move(*failure_)), std::move(done));
-  if (mounted_ != nullptr) return hand_over(std::move(body), std::move(done));
+  if (to_handler_) return hand_over(std::move(body), std::move(done));
   handle(body, std::move(done));
 }
 
 void Request::hand_over(std::string body, Done done) {
-  MountedCall call{.head = head_, .segments = segments_, .query = query_, .agent = call_.agent, .request_id = call_.request_id};
-  call.trusted = dispatcher_.authentication_.check(Surface::management, head_.authorization).has_value();
-  call.body = std::move(body);
-  mounted_->answer(std::move(call), [this, done = std::move(done)](Answer answer) mutable {
+  MountedCall call{.head = head_,
+                   .segments = segments_,
+                   .query = query_,
+                   .agent = call_.agent,
+                   .request_id = call_.request_id,
+                   .trusted = call_.trusted,
+                   .body = std::move(body)};
+  surface_->handler->answer(std::move(call), [this, done = std::move(done)](Answer answer) mutable {
     answer.headers.insert(0, headers_);
     done(std::move(answer));
   });
@@ -152,40 +151,41 @@ void Request::hand_over(std::string body, Done done) {
 
 void Request::handle(std::string_view body, Done done) {
   if (auto status = decode_body(*call_.endpoint, body, call_); !status) return finish(fail(std::move(status.error())), std::move(done));
-  const Route& route = *dispatcher_.route_of(*call_.endpoint);
-  if (route.read != nullptr) {
+  if (route_->read != nullptr) {
     Result<Reply> result = fail(internal_failure());
     try {
-      result = route.read(dispatcher_.runtime_, call_);
+      result = route_->read(route_->service, call_);
     } catch (const std::exception&) {  // what it says may hold a secret
       result = fail(internal_failure());
     }
     return finish(std::move(result), std::move(done));
   }
-  route.async(dispatcher_.runtime_, call_,
-              [this, done = std::move(done)](Result<Reply> result) mutable { finish(std::move(result), std::move(done)); });
+  route_->async(route_->service, call_,
+                [this, done = std::move(done)](Result<Reply> result) mutable { finish(std::move(result), std::move(done)); });
 }
 
-bool Request::is_audited() const { return guard_ == Surface::management && !call_.audited; }
-
 Answer Request::answer_to(Result<Reply>& result) {
-  Answer answer;
-  if (result) {
-    answer.status = result->status != 0 ? result->status : call_.endpoint->success;
-    answer.media = call_.endpoint->media;
-    answer.body = std::move(result->body);
-  } else {
-    const Surface surface = call_.endpoint != nullptr ? call_.endpoint->surface : Surface::local;
-    answer = error_answer(result.error(), surface);
-    // Clients of that interface send again by themselves what failed so; the message is in the history already.
-    if (surface == Surface::openai && answer.status >= 500) headers_ += "X-Should-Retry: false\r\n";
+  if (!result) {
+    Answer answer = surface_->answer_error(result.error());
+    answer.headers.insert(0, headers_);
+    return answer;
   }
+  Answer answer;
+  answer.status = result->status != 0 ? result->status : call_.endpoint->success;
+  answer.media = call_.endpoint->media;
+  answer.body = std::move(result->body);
+  if (surface_->wrap != nullptr && call_.endpoint->form != ReplyForm::text && !answer.body.empty()) surface_->wrap(answer.body, result->beside);
   answer.headers = std::move(headers_);
-  if (!result) return answer;
   answer.headers += result->headers;
   answer.cache = result->cache;
   answer.stream = std::move(result->stream);
   return answer;
+}
+
+/// Requests are answered without waiting for their event. When requests come faster than the disk takes their events, and thousands wait,
+/// answers wait for theirs: no thread does, and memory is bounded by the number of connections.
+void Request::note(unsigned status, UniqueFunction<void()> then) {
+  dispatcher_.platform_.store.note(call_.agent, api_request_event(call_, status), std::move(then));
 }
 
 void Request::finish(Result<Reply> result, Done done) {
@@ -197,14 +197,14 @@ void Request::finish(Result<Reply> result, Done done) {
   Answer answer = answer_to(result);
   if (!is_audited()) return done(std::move(answer));
   const unsigned status = answer.status;
-  dispatcher_.log_.note(call_, status, [answer = std::move(answer), done = std::move(done)]() mutable { done(std::move(answer)); });
+  note(status, [answer = std::move(answer), done = std::move(done)]() mutable { done(std::move(answer)); });
 }
 
 /// The request stays unread, so an earlier failure is the better answer.
 Answer Request::refuse(Error error) {
   Result<Reply> result = fail(failure_ ? std::move(*failure_) : std::move(error));
   Answer answer = answer_to(result);
-  if (is_audited()) dispatcher_.log_.note(call_, answer.status, [] {});
+  if (is_audited()) note(answer.status, [] {});
   return answer;
 }
 

@@ -23,25 +23,25 @@ class Request final : public Exchange {
 
   /// Everything that can be said without the body; sets failure_ where it ends.
   void examine();
-  /// The same for a path that no endpoint of the catalogue has.
-  void examine_mounted(std::string_view query);
+  [[nodiscard]] Status admit();
   void hand_over(std::string body, Done done);
-  [[nodiscard]] Status admit(Surface guard);
   bool is_preflight(unsigned allowed);
   void handle(std::string_view body, Done done);
   void finish(Result<Reply> result, Done done);
-  Answer answer_to(Result<Reply>& result);  ///< takes the body
-  [[nodiscard]] bool is_audited() const;
+  void note(unsigned status, UniqueFunction<void()> then);  ///< in the audit log
+  Answer answer_to(Result<Reply>& result);                  ///< takes the body
+  [[nodiscard]] bool is_audited() const { return surface_->audited && !call_.audited; }
 
   Dispatcher& dispatcher_;
   const RequestHead& head_;
   Call call_;
   Segments segments_;
-  MountedSurface* mounted_ = nullptr;  ///< who answers instead of an endpoint
+  const Surface* surface_;        ///< whose forms the answer has
+  const Route* route_ = nullptr;  ///< of the endpoint
+  bool to_handler_ = false;       ///< the surface's handler answers instead of an endpoint
   std::string_view query_;
   std::optional<Error> failure_;
   bool preflight_ = false;
-  Surface guard_ = Surface::local;
   std::string headers_;  ///< lines for the answer
 };
 

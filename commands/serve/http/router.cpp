@@ -7,9 +7,9 @@ constexpr unsigned bit(Method method) { return 1U << static_cast<unsigned>(metho
 
 }  // namespace
 
-void Router::add(const Endpoint& endpoint) {
+void Router::add(const Mounted& mounted) {
   Node* node = &root_;
-  std::string_view path = endpoint.path.substr(1);
+  std::string_view path = mounted.endpoint->path.substr(1);
   while (true) {
     const auto slash = path.find('/');
     const std::string_view word = path.substr(0, slash);
@@ -19,16 +19,15 @@ void Router::add(const Endpoint& endpoint) {
     if (slash == std::string_view::npos) break;
     path.remove_prefix(slash + 1);
   }
-  node->by_method[static_cast<std::size_t>(endpoint.method)] = &endpoint;
-  endpoints_.push_back(&endpoint);
+  node->by_method[static_cast<std::size_t>(mounted.endpoint->method)] = &mounted;
 }
 
 bool Router::descend(const Node& node, Method method, const Segments& segments, std::size_t at, Match& match) {
   if (at == segments.count) {
     for (std::size_t i = 1; i < node.by_method.size(); ++i)
       if (node.by_method[i] != nullptr) match.allowed |= bit(static_cast<Method>(i));
-    match.endpoint = node.by_method[static_cast<std::size_t>(method)];
-    return match.endpoint != nullptr;
+    match.mounted = node.by_method[static_cast<std::size_t>(method)];
+    return match.mounted != nullptr;
   }
   const std::string& segment = segments.values[at];
   if (const auto word = node.words.find(std::string_view(segment));

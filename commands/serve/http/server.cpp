@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
+#include <deque>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/eventfd.h>
@@ -30,40 +31,47 @@ constexpr std::chrono::milliseconds kRestAfterFailure{100};
 // While the server ends, connections get shorter deadlines than any before.
 constexpr std::int64_t kStoppingPatrolMs = 50;
 
+/// A listening socket of one I/O thread.
+struct Entrance {
+  Entrance(Application& answers, const Executor& executor, int listener)
+      : application(answers), acceptor(executor), socket(executor), rest(executor) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+    acceptor.assign(Protocol(address.ss_family, 0), listener);
+    is_tcp = address.ss_family != AF_UNIX;
+  }
+  Application& application;
+  Acceptor acceptor;
+  Socket socket;
+  Protocol::endpoint peer;
+  Timer rest;
+  bool is_tcp = false;
+};
+
 /// One I/O thread with everything it touches.
 class Worker final : public SessionOwner {
  public:
-  Worker(Application& application, const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams,
-         int listener)
-      : application_(application),
-        limits_(limits),
+  Worker(const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams)
+      : limits_(limits),
         connections_(connections),
         streams_(streams),
         context_(1),
         guard_(context_.get_executor()),
-        acceptor_(context_.get_executor()),
-        socket_(context_.get_executor()),
         patrol_(context_.get_executor()),
-        rest_(context_.get_executor()),
         shortest_ms_(
-            std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms, limits.beat_ms}))) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-    acceptor_.assign(Protocol(address.ss_family, 0), listener);
-    is_tcp_ = address.ss_family != AF_UNIX;
-  }
+            std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms, limits.beat_ms}))) {}
 
+  /// Takes the socket; before run().
+  void open(Application& application, int listener) { entrances_.emplace_back(application, context_.get_executor(), listener); }
   void run() {
-    accept();
+    for (Entrance& entrance : entrances_) accept(entrance);
     context_.run();
   }
   void begin_stop() {
     asio::post(context_, [this] {
       stopping_ = true;
-      boost::system::error_code ignored;
-      acceptor_.close(ignored);
-      rest_.cancel();
+      close_entrances();
       for (const auto& session : std::vector(sessions_)) session->finish_soon();
       if (!sessions_.empty()) arm_patrol(now_ms() + kStoppingPatrolMs);
       end_when_empty();
@@ -72,14 +80,12 @@ class Worker final : public SessionOwner {
   void abort() {
     asio::post(context_, [this] {
       stopping_ = true;
-      boost::system::error_code ignored;
-      acceptor_.close(ignored);
+      close_entrances();
       for (const auto& session : std::vector(sessions_)) session->close();
       end_when_empty();
     });
   }
 
-  Application& application() override { return application_; }
   [[nodiscard]] const Limits& limits() const override { return limits_; }
   [[nodiscard]] std::int64_t now_ms() const override {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now().time_since_epoch()).count();
@@ -95,72 +101,81 @@ class Worker final : public SessionOwner {
   void end_stream() override { streams_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:
-  void accept();
-  void on_accept(boost::system::error_code error);
-  void turn_away();
+  void accept(Entrance& entrance);
+  void on_accept(Entrance& entrance, boost::system::error_code error);
+  void begin_session(Entrance& entrance);
+  void turn_away(Entrance& entrance);
+  void close_entrances();
   void arm_patrol(std::int64_t at_ms);
   void patrol();
   void end_when_empty();
 
-  Application& application_;
   const Limits& limits_;
   std::atomic<std::size_t>& connections_;
   std::atomic<std::size_t>& streams_;
   asio::io_context context_;
   asio::executor_work_guard<Executor> guard_;
-  Acceptor acceptor_;
-  Socket socket_;
-  Protocol::endpoint peer_;
-  Timer patrol_, rest_;
+  std::deque<Entrance> entrances_;
+  Timer patrol_;
   const std::int64_t shortest_ms_;
   std::vector<std::shared_ptr<Session>> sessions_;
-  bool stopping_ = false, armed_ = false, is_tcp_ = false;
+  bool stopping_ = false, armed_ = false;
   std::time_t date_of_ = 0;
   std::string date_;
 };
 
-void Worker::accept() {
-  peer_ = {};
-  acceptor_.async_accept(socket_, peer_, [this](boost::system::error_code error) { on_accept(error); });
+void Worker::accept(Entrance& entrance) {
+  entrance.peer = {};
+  entrance.acceptor.async_accept(entrance.socket, entrance.peer,
+                                 [this, &entrance](boost::system::error_code error) { on_accept(entrance, error); });
 }
 
-void Worker::on_accept(boost::system::error_code error) {
+void Worker::on_accept(Entrance& entrance, boost::system::error_code error) {
   if (error == asio::error::operation_aborted || (error && stopping_)) return;
   if (error && error != asio::error::connection_aborted) {  // most likely no descriptors are left: rest instead of spinning
-    rest_.expires_after(kRestAfterFailure);
-    rest_.async_wait([this](boost::system::error_code cancelled) {
-      if (!cancelled && !stopping_) accept();
+    entrance.rest.expires_after(kRestAfterFailure);
+    entrance.rest.async_wait([this, &entrance](boost::system::error_code cancelled) {
+      if (!cancelled && !stopping_) accept(entrance);
     });
     return;
   }
-  if (!error) {
-    if (connections_.fetch_add(1, std::memory_order_relaxed) >= limits_.connections) {
-      connections_.fetch_sub(1, std::memory_order_relaxed);
-      turn_away();
-    } else {
-      if (is_tcp_) {
-        const int on = 1;
-        ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      }
-      auto session = std::make_shared<Session>(*this, std::move(socket_), peer_name(peer_.data()));
-      session->place = sessions_.size();
-      sessions_.push_back(session);
-      session->start();
-      if (stopping_) session->finish_soon();
-      if (!armed_ || stopping_) arm_patrol(now_ms() + (stopping_ ? kStoppingPatrolMs : shortest_ms_));
-    }
+  if (!error) begin_session(entrance);
+  entrance.socket = Socket(context_.get_executor());
+  if (!stopping_) accept(entrance);
+}
+
+void Worker::begin_session(Entrance& entrance) {
+  if (connections_.fetch_add(1, std::memory_order_relaxed) >= limits_.connections) {
+    connections_.fetch_sub(1, std::memory_order_relaxed);
+    return turn_away(entrance);
   }
-  socket_ = Socket(context_.get_executor());
-  if (!stopping_) accept();
+  if (entrance.is_tcp) {
+    const int on = 1;
+    ::setsockopt(entrance.socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  auto session = std::make_shared<Session>(*this, entrance.application, std::move(entrance.socket), peer_name(entrance.peer.data()));
+  session->place = sessions_.size();
+  sessions_.push_back(session);
+  session->start();
+  if (stopping_) session->finish_soon();
+  if (!armed_ || stopping_) arm_patrol(now_ms() + (stopping_ ? kStoppingPatrolMs : shortest_ms_));
+}
+
+void Worker::close_entrances() {
+  boost::system::error_code ignored;
+  for (Entrance& entrance : entrances_) {
+    entrance.acceptor.close(ignored);
+    entrance.rest.cancel();
+  }
 }
 
 /// Tells a client over the limit why, without keeping anything for it.
-void Worker::turn_away() {
-  const Answer answer = application_.refuse(Error(Code::unavailable, "too many connections"), 503);
+void Worker::turn_away(Entrance& entrance) {
+  const Answer answer = entrance.application.refuse(Error(Code::unavailable, "too many connections"), 503);
   std::string text;
   write_reply_head(text, answer, date_line(), Connection::close);
   text += answer.body;
-  const int fd = socket_.native_handle();
+  const int fd = entrance.socket.native_handle();
   (void)::send(fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   ::shutdown(fd, SHUT_WR);
   char dropped[4096];
@@ -230,10 +245,13 @@ struct HttpServer::Impl {
   int ended = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 };
 
-HttpServer::HttpServer(Application& application, const Limits& limits, std::vector<int> listeners) : impl_(std::make_unique<Impl>()) {
+HttpServer::HttpServer(const Limits& limits, const std::vector<Door>& doors) : impl_(std::make_unique<Impl>()) {
   impl_->limits = limits;
-  for (const int listener : listeners)
-    impl_->workers.push_back(std::make_unique<Worker>(application, impl_->limits, impl_->connections, impl_->streams, listener));
+  for (const Door& door : doors)
+    for (std::size_t i = 0; i < door.sockets.size(); ++i) {
+      if (i == impl_->workers.size()) impl_->workers.push_back(std::make_unique<Worker>(impl_->limits, impl_->connections, impl_->streams));
+      impl_->workers[i]->open(*door.application, door.sockets[i]);
+    }
 }
 
 HttpServer::~HttpServer() {

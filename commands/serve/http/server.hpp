@@ -1,4 +1,4 @@
-// The HTTP server: one I/O thread, one listener and one set of connections each, nothing shared between them.
+// The HTTP server: I/O threads with one socket of each listener and a set of connections each, nothing shared between them.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,17 @@
 
 namespace facio::serve {
 
+/// One listener: its sockets, one for each I/O thread, and who answers there.
+struct Door {
+  Application* application;
+  std::vector<int> sockets;
+};
+
 class HttpServer {
  public:
-  /// Takes listening sockets; starts one thread for each. `application` must live until stop() is over and every exchange has ended.
-  HttpServer(Application& application, const Limits& limits, std::vector<int> listeners);
+  /// Takes the sockets. There are as many threads as the listener with the most sockets has. The applications must live until join() is
+  /// over and every exchange has ended.
+  HttpServer(const Limits& limits, const std::vector<Door>& doors);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

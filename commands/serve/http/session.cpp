@@ -25,7 +25,8 @@ Error too_slow() { return {Code::timeout, "the request did not arrive in time"};
 
 }  // namespace
 
-Session::Session(SessionOwner& owner, Socket socket, std::string peer) : owner_(owner), socket_(std::move(socket)), peer_(std::move(peer)) {
+Session::Session(SessionOwner& owner, Application& application, Socket socket, std::string peer)
+    : owner_(owner), application_(application), socket_(std::move(socket)), peer_(std::move(peer)) {
   buffer_.resize(kSmallBuffer);
 }
 
@@ -63,7 +64,7 @@ void Session::expire() {
   if (state_ == State::header || state_ == State::body) {
     error_code ignored;
     socket_.cancel(ignored);
-    return refuse(exchange_ ? exchange_->refuse(too_slow()) : owner_.application().refuse(too_slow(), 408));
+    return refuse(exchange_ ? exchange_->refuse(too_slow()) : application_.refuse(too_slow(), 408));
   }
   if (state_ == State::streaming && !sending_) return send_piece(stream_->keep_alive());
   close();
@@ -100,7 +101,7 @@ void Session::on_read(error_code error, std::size_t count) {
 }
 
 void Session::parse() {
-  if (!parser_) parser_.emplace(head_, body_, owner_.limits().header_bytes);
+  if (!parser_) parser_.emplace(head_, body_, owner_.limits().header_bytes, application_.kept_headers());
   while (true) {
     error_code error;
     if (parsed_ < filled_) parsed_ += parser_->put(asio::const_buffer(buffer_.data() + parsed_, filled_ - parsed_), error);
@@ -113,17 +114,16 @@ void Session::parse() {
 
 bool Session::on_header() {
   keep_ = keep_ && parser_->keep_alive();
-  Application& application = owner_.application();
   if (head_.target.size() > owner_.limits().target_bytes) {
-    refuse(application.refuse(
+    refuse(application_.refuse(
         Error(Code::rejected, "the address is longer than " + std::to_string(owner_.limits().target_bytes) + " bytes"), 414));
     return false;
   }
   if (head_.malformed || (!head_.has_host && parser_->modern())) {
-    refuse(application.refuse(Error(Code::rejected, head_.malformed ? "contradictory headers" : "the Host header is missing"), 400));
+    refuse(application_.refuse(Error(Code::rejected, head_.malformed ? "contradictory headers" : "the Host header is missing"), 400));
     return false;
   }
-  exchange_ = application.begin(head_, peer_);
+  exchange_ = application_.begin(head_, peer_);
   const std::uint64_t limit = exchange_->body_limit();
   const bool waits = head_.expects_continue && parsed_ == filled_ && !parser_->is_done();
   if (parser_->declared_length() > limit || (waits && exchange_->decided())) {
@@ -157,7 +157,7 @@ void Session::on_bad_request(error_code error) {
                                  ? "the header is larger than " + std::to_string(owner_.limits().header_bytes) + " bytes"
                                  : "not a valid HTTP/1.1 request: " + error.message());
   if (exchange_) return refuse(exchange_->refuse(std::move(told)));
-  refuse(owner_.application().refuse(std::move(told), error == http::error::header_limit ? 431 : 400));
+  refuse(application_.refuse(std::move(told), error == http::error::header_limit ? 431 : 400));
 }
 
 void Session::dispatch() {

@@ -27,7 +27,6 @@ class Session;
 class SessionOwner {
  public:
   virtual ~SessionOwner() = default;
-  virtual Application& application() = 0;
   [[nodiscard]] virtual const Limits& limits() const = 0;
   /// Steady clock in milliseconds.
   [[nodiscard]] virtual std::int64_t now_ms() const = 0;
@@ -45,7 +44,7 @@ class Session final : public std::enable_shared_from_this<Session> {
  public:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-  Session(SessionOwner& owner, Socket socket, std::string peer);
+  Session(SessionOwner& owner, Application& application, Socket socket, std::string peer);
 
   /// Waits for the first request.
   void start();
@@ -91,6 +90,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   void linger();
 
   SessionOwner& owner_;
+  Application& application_;
   Socket socket_;
   const std::string peer_;
   State state_ = State::idle;

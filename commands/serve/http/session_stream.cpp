@@ -24,7 +24,7 @@ void append_chunk(std::string& out, std::string_view bytes) {
 void Session::stream(Answer answer) {
   if (!owner_.begin_stream()) {
     answer.stream->leave();
-    return reply(owner_.application().refuse(Error(Code::unavailable, "too many answers that go on"), 503));
+    return reply(application_.refuse(Error(Code::unavailable, "too many answers that go on"), 503));
   }
   stream_ = std::move(answer.stream);
   chunked_ = parser_->modern();

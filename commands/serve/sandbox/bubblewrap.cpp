@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, 9> kOfEtc = {"/etc/alternatives", "/etc/l
                                                     "/etc/ld.so.conf.d", "/etc/localtime",   "/etc/timezone",
                                                     "/etc/mime.types",   "/etc/python3",     "/etc/magic"};
 
-/// Of /proc: what changes or tells of the whole machine. A server that runs as root is root to it even without capabilities. The first are made
-/// read-only, the others are not there.
+/// Of /proc: what changes or tells of the whole machine. A server that runs as root is root to it even without capabilities. The first are
+/// made read-only, the others are not there.
 constexpr std::array<std::string_view, 5> kReadOnlyProc = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"};
 constexpr std::array<std::string_view, 11> kHiddenProc = {"/proc/acpi", "/proc/asound",        "/proc/driver",     "/proc/kcore",
                                                           "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include "cli/core/json.hpp"
-#include "commands/serve/git/child.hpp"
+#include "cli/process/find_program.hpp"
+#include "cli/process/process.hpp"
 #include "commands/serve/sandbox/bubblewrap.hpp"
 #include "commands/serve/sandbox/output_window.hpp"
 
@@ -29,16 +30,16 @@ constexpr std::uint64_t kMostData = std::uint64_t{4} << 30U, kMostFile = std::ui
 constexpr std::string_view kBegin = R"(ulimit -u 512 2>/dev/null || ulimit -p 512 2>/dev/null; exec 2>&1; exec "$@")";
 
 /// A file in memory alone, to be read from its start.
-Result<Pipe> memory_file(std::string_view bytes) {
-  Pipe file(::memfd_create("facioctl", MFD_CLOEXEC));
-  bool good = file.fd() >= 0;
+Result<Descriptor> memory_file(std::string_view bytes) {
+  Descriptor file(::memfd_create("facioctl", MFD_CLOEXEC));
+  bool good = file.get() >= 0;
   while (good && !bytes.empty()) {
-    const ssize_t wrote = ::write(file.fd(), bytes.data(), bytes.size());
+    const ssize_t wrote = ::write(file.get(), bytes.data(), bytes.size());
     if (wrote < 0 && errno == EINTR) continue;
     good = wrote > 0;
     if (good) bytes.remove_prefix(static_cast<std::size_t>(wrote));
   }
-  if (!good || ::lseek(file.fd(), 0, SEEK_SET) != 0)
+  if (!good || ::lseek(file.get(), 0, SEEK_SET) != 0)
     return fail(Code::internal, "no file in memory: " + std::generic_category().message(errno));
   return file;
 }
@@ -54,64 +55,68 @@ Secret joined(const std::vector<std::string>& words) {
 }
 
 /// `about` is read for what bubblewrap tells of the sandbox.
-Status start(Child& child, const std::string& workspace, const std::string& data, const SandboxCall& call, Pipe& about) {
+Result<Process> start(const std::string& workspace, const std::string& data, const SandboxCall& call, Descriptor& about) {
+  std::string program = find_program("bwrap");
+  if (program.empty())
+    return fail(Code::unavailable, "nothing is run without a sandbox, and the program bwrap is not installed on the agent's machine",
+                "install the package bubblewrap there");
   std::vector<std::string> words = bubblewrap_arguments(workspace, data, call, {.users = 4, .groups = 5, .about = 6});
   const Secret arguments = joined(words);
   for (std::string& word : words) std::ranges::fill(word, '\0');
-  std::array<Pipe, 3> files;
+  std::array<Descriptor, 3> files;
   const std::array<std::string, 2> etc{sandbox_users(), sandbox_groups()};
   const std::array<std::string_view, 3> contents{arguments.reveal(), etc[0], etc[1]};
-  ChildExtras extras{.descriptors = {},
+  ProgramStart start{.path = std::move(program),
+                     .words = {"bwrap", "--args", "3", "/bin/sh", "-c", std::string(kBegin), "sh"},
+                     .directory = "/",
+                     .streams = {StreamEnd::nothing, StreamEnd::pipe, StreamEnd::pipe},
                      .limits = {{RLIMIT_CORE, 0}, {RLIMIT_DATA, kMostData}, {RLIMIT_FSIZE, kMostFile}, {RLIMIT_NOFILE, kMostOpen}}};
+  start.words.insert(start.words.end(), call.program.begin(), call.program.end());
   for (std::size_t i = 0; i < files.size(); ++i) {
     auto file = memory_file(contents[i]);
     if (!file) return fail(std::move(file.error()));
     files[i] = std::move(*file);
-    extras.descriptors.push_back(files[i].fd());
+    start.descriptors.push_back(files[i].get());
   }
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail(Code::internal, "no pipe: " + std::generic_category().message(errno));
-  about = Pipe(ends[0]);
-  const Pipe theirs(ends[1]);
-  extras.descriptors.push_back(theirs.fd());
-  std::vector<std::string> line{"--args", "3", "/bin/sh", "-c", std::string(kBegin), "sh"};
-  line.insert(line.end(), call.program.begin(), call.program.end());
-  auto status = child.spawn("bwrap", line, {}, extras);
-  if (!status && status.error().code() == Code::unavailable)
-    return fail(Code::unavailable, "nothing is run without a sandbox, and the program bwrap is not installed on the agent's machine",
-                "install the package bubblewrap there");
-  return status;
+  PipeEnds told = make_pipe();
+  if (!told) return fail(Code::internal, "no pipe: " + std::generic_category().message(errno));
+  ::fcntl(told.reading.get(), F_SETFL, O_NONBLOCK);
+  about = std::move(told.reading);
+  start.descriptors.push_back(told.writing.get());
+  return Process::start(std::move(start));
 }
 
 /// The talk with a running sandbox.
 class Watch {
  public:
-  Watch(Child& child, Pipe& about, const SandboxCall& call, const Cancel& cancel)
-      : child_(child), about_(about), cancel_(cancel), end_(Time::now() + call.limit), window_(call.most_output) {}
+  Watch(Process& process, Descriptor& about, const SandboxCall& call, const Cancel& cancel)
+      : process_(process), about_(about), cancel_(cancel), end_(Time::now() + call.limit), window_(call.most_output) {}
 
   /// Until everything in it has closed its outputs, which bubblewrap itself does last of all.
   void go() {
-    while (child_.out.fd() >= 0 || child_.err.fd() >= 0) {
+    while (process_.out.get() >= 0 || process_.err.get() >= 0) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Time::now()).count();
       if (left <= 0) {
         if (killed_) return;
         kill(SandboxEnd::Why::timed_out);
         continue;
       }
-      std::array<pollfd, 4> watched{
-          {{child_.out.fd(), POLLIN, 0}, {child_.err.fd(), POLLIN, 0}, {killed_ ? -1 : cancel_.fd(), POLLIN, 0}, {about_.fd(), POLLIN, 0}}};
+      std::array<pollfd, 4> watched{{{process_.out.get(), POLLIN, 0},
+                                     {process_.err.get(), POLLIN, 0},
+                                     {killed_ ? -1 : cancel_.fd(), POLLIN, 0},
+                                     {about_.get(), POLLIN, 0}}};
       ::poll(watched.data(), watched.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
       if (watched[3].revents != 0) meet();
       if (watched[2].revents != 0) kill(SandboxEnd::Why::cancelled);
-      if (watched[0].revents != 0) take(child_.out);
-      if (watched[1].revents != 0) take(child_.err);
+      if (watched[0].revents != 0) take(process_.out);
+      if (watched[1].revents != 0) take(process_.err);
       if (window_.total() > kFlood && !killed_) kill(SandboxEnd::Why::flooded);
     }
   }
   /// Waits for the end of the sandbox's first process, which ends after all others in it.
   void outlive() const {
-    if (first_.fd() < 0) return;
-    pollfd watched{first_.fd(), POLLIN, 0};
+    if (first_.get() < 0) return;
+    pollfd watched{first_.get(), POLLIN, 0};
     const auto end = Time::now() + kLastWords;
     while (::poll(&watched, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(end - Time::now()).count())) < 0 &&
            errno == EINTR && Time::now() < end) {
@@ -123,7 +128,7 @@ class Watch {
 
  private:
   void kill(SandboxEnd::Why why) {
-    child_.kill();
+    process_.kill();
     killed_ = true;
     why_ = why;
     end_ = Time::now() + kLastWords;
@@ -131,25 +136,25 @@ class Watch {
   /// Learns which process is the first of the sandbox; it is there as long as bubblewrap is.
   void meet() {
     std::array<char, 1024> buffer;
-    const ssize_t got = ::read(about_.fd(), buffer.data(), buffer.size());
+    const ssize_t got = ::read(about_.get(), buffer.data(), buffer.size());
     if (got > 0) told_.append(buffer.data(), static_cast<std::size_t>(got));
-    if (const auto json = JsonDocument::parse(told_); json && first_.fd() < 0)
+    if (const auto json = JsonDocument::parse(told_); json && first_.get() < 0)
       if (const JsonRef pid = json->root().get("child-pid"); pid && pid.kind() == JsonKind::integer)
-        first_ = Pipe(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid.integer()), 0U)));
+        first_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid.integer()), 0U)));
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) about_.close();
   }
-  void take(Pipe& from) {
+  void take(Descriptor& from) {
     std::array<char, 65536> buffer;
-    const ssize_t got = ::read(from.fd(), buffer.data(), buffer.size());
+    const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
     const std::string_view piece(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) from.close();
-    else if (&from == &child_.out) window_.add(piece);
+    else if (&from == &process_.out) window_.add(piece);
     else errors_.append(piece.substr(0, kMostErrors - std::min(kMostErrors, errors_.size())));
   }
 
-  Child& child_;
-  Pipe& about_;
-  Pipe first_;  ///< a descriptor of the sandbox's first process
+  Process& process_;
+  Descriptor& about_;
+  Descriptor first_;  ///< a descriptor of the sandbox's first process
   std::string told_;
   const Cancel& cancel_;
   Time::time_point end_;
@@ -171,14 +176,13 @@ tl::unexpected<Error> no_sandbox(std::string words) {
 
 Result<SandboxEnd> Sandbox::run(const SandboxCall& call, const Cancel& cancel) const {
   if (cancel.cancelled()) return SandboxEnd{.why = SandboxEnd::Why::cancelled, .output = {}};
-  Child child;
-  Pipe about;
-  if (auto status = start(child, workspace_, data_, call, about); !status) return fail(std::move(status.error()));
-  child.in.close();
-  Watch watch(child, about, call, cancel);
+  Descriptor about;
+  auto process = start(workspace_, data_, call, about);
+  if (!process) return fail(std::move(process.error()));
+  Watch watch(*process, about, call, cancel);
   watch.go();
   watch.outlive();
-  SandboxEnd end{.why = watch.why(), .exit = child.wait(), .output = watch.window().text()};
+  SandboxEnd end{.why = watch.why(), .exit = process->wait(), .output = watch.window().text()};
   if (end.why == SandboxEnd::Why::ended && end.exit == 1 && watch.errors().starts_with("bwrap: ") && watch.window().total() == 0)
     return no_sandbox(watch.errors());
   return end;

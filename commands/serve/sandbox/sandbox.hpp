@@ -34,9 +34,9 @@ struct SandboxEnd {
   std::string output;  ///< standard output and errors in one, beginning and end of it
 };
 
-/// What runs inside sees the system's programs and libraries (read only), an empty /tmp, and the workspace as /workspace, where it starts and
-/// may write. It has no network, none of the host's processes, files or variables, no capabilities, and no standard input. Values of the
-/// environment stand on no command line. Everything that it started is dead when run() returns, and dies with the server. Safe from any
+/// What runs inside sees the system's programs and libraries (read only), an empty /tmp, and the workspace as /workspace, where it starts
+/// and may write. It has no network, none of the host's processes, files or variables, no capabilities, and no standard input. Values of
+/// the environment stand on no command line. Everything that it started is dead when run() returns, and dies with the server. Safe from any
 /// thread.
 class Sandbox {
  public:

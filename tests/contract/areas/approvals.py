@@ -13,7 +13,8 @@ def say(server, message, session):
 
     def send():
         try:
-            answer.append(server.request("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": message}], "session_id": session}))
+            answer.append(server.request("POST", "/v1/chat/completions",
+                                         {"messages": [{"role": "user", "content": message}], "session_id": session}))
         except OSError:  # the server has ended
             pass
 
@@ -24,7 +25,8 @@ def say(server, message, session):
 
 def waiting(server, session):
     """The call that a session waits for."""
-    items = harness.wait_until(lambda: server.request("GET", f"/api/v1/approvals?sessionKey=api%3A{session}")[2]["items"], "a call that waits")
+    items = harness.wait_until(lambda: server.request("GET", f"/api/v1/approvals?sessionKey=api%3A{session}")[2]["items"],
+                               "a call that waits")
     return items[0]
 
 
@@ -35,5 +37,6 @@ def asked(server):
 
 
 OBJECTS = {f"approvals.{verb}": asked for verb in ("get", "approve", "reject")}
-REFUSED = {f"approvals.{verb}": [{"actor": " "}, {"actor": "x" * 257}, {"reason": "x" * 4097}, {"scope": "call"}, {"always": True, "scope": "everything"}]
+REFUSED = {f"approvals.{verb}": [{"actor": " "}, {"actor": "x" * 257}, {"reason": "x" * 4097}, {"scope": "call"},
+                                 {"always": True, "scope": "everything"}]
            for verb in ("approve", "reject")}

@@ -20,8 +20,11 @@ BODIES = {"credentials.create": new, "credentials.set": {"value": "another value
 ARGUMENTS = {"credentials.expose": ["--for", "1m"]}
 UNKNOWN = {f"credentials.{verb}": "NO_SUCH_THING" for verb in ("get", "expose", "delete")}
 REFUSED = {
-    "credentials.create": [{"key": "providers", "value": "x"}, {"key": "1A", "value": "x"}, {"key": "A-B", "value": "x"}, {"key": "A" * 129, "value": "x"},
-                           {"key": "A", "value": ""}, {"key": "A", "value": "a\0b"}, {"key": "A", "value": "x" * 65537}, {"key": "A", "value": None}],
+    "credentials.create": [{"key": "providers", "value": "x"}, {"key": "1A", "value": "x"}, {"key": "A-B", "value": "x"},
+                           {"key": "A" * 129, "value": "x"},
+                           {"key": "A", "value": ""}, {"key": "A", "value": "a\0b"}, {"key": "A", "value": "x" * 65537},
+                           {"key": "A", "value": None}],
     "credentials.set": [{"value": ""}, {"value": "x" * 65537}, {"value": 7}, {}],
-    "credentials.expose": [{}, {"exposed": None}, {"for_s": 60}, {"exposed": False, "for_s": 60}, {"exposed": True, "for_s": 0}, {"exposed": "yes"}],
+    "credentials.expose": [{}, {"exposed": None}, {"for_s": 60}, {"exposed": False, "for_s": 60}, {"exposed": True, "for_s": 0},
+                           {"exposed": "yes"}],
 }

@@ -17,9 +17,11 @@ ARGUMENTS = {
 }
 # What an endpoint refuses beyond the types of its declaration.
 REFUSED = {
-    "cron.create": [{"name": " ", "schedule": {"kind": "every", "every_ms": 5000}}, {"name": "a", "schedule": {"kind": "every", "every_ms": 999}},
+    "cron.create": [{"name": " ", "schedule": {"kind": "every", "every_ms": 5000}},
+                    {"name": "a", "schedule": {"kind": "every", "every_ms": 999}},
                     {"name": "a", "schedule": {"kind": "cron", "expr": "* * * *"}}, {"name": "a", "schedule": {"kind": "at", "at_ms": 1}},
                     {"name": "a", "schedule": {"kind": "cron", "expr": "0 7 * * *", "tz": "Nowhere/At_All"}},
-                    {"name": "a", "schedule": {"kind": "every", "every_ms": 5000, "expr": "0 7 * * *"}}, {"name": "a", "schedule": {"kind": "every"}}],
+                    {"name": "a", "schedule": {"kind": "every", "every_ms": 5000, "expr": "0 7 * * *"}},
+                    {"name": "a", "schedule": {"kind": "every"}}],
     "cron.update": [{"schedule": {"kind": "cron", "expr": "61 * * * *"}}, {"name": ""}],
 }

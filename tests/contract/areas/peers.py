@@ -26,7 +26,8 @@ OBJECTS = {"peers.remove": peer, "peers.card": peer, "peers.call": peer}
 BODIES = {"peers.add": ADD, "peers.call": {"message": "hello"}}
 ARGUMENTS = {"peers.call": ["--message", "hello"]}
 REFUSED = {
-    "peers.add": [{**ADD, "url": url} for url in ("research", "ftp://h/", "https://u:p@h/", "https://", "http://h:99999", "https://h/#x", "https://h\\@x/")] +
+    "peers.add": [{**ADD, "url": url} for url in ("research", "ftp://h/", "https://u:p@h/", "https://", "http://h:99999", "https://h/#x",
+                                                  "https://h\\@x/")] +
                  [{**ADD, "alias": alias} for alias in ("", " ", ".", "..", "a/b", "a b", "x" * 65)] +
                  [{**ADD, "token": "a b"}, {**ADD, "token": "a\nb"}, {**ADD, "description": "x" * 4097}],
     "peers.call": [{"message": " "}, {"message": "a", "timeout_s": 0}, {"message": "a", "timeout_s": 61}],

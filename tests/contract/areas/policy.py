@@ -10,7 +10,8 @@ def rule(server):
 
 BODIES = {"policy.add": {**RULE, "addedBy": "contract"}, "policy.remove": rule, "policy.set": {"skipCron": True}}
 REFUSED = {
-    "policy.add": [{"action": "deny", "tool": " "}, {"action": "deny", "tool": "exec", "params": {"": "x"}}, {"action": "deny", "tool": "exec", "params": {"command": 7}},
+    "policy.add": [{"action": "deny", "tool": " "}, {"action": "deny", "tool": "exec", "params": {"": "x"}},
+                   {"action": "deny", "tool": "exec", "params": {"command": 7}},
                    {"action": "deny", "tool": "exec", "params": {"command": "x" * 4097}}],
     "policy.remove": [{"tool": "exec"}, {"action": "deny"}, {"params": {"command": "rm *"}}],
     "policy.set": [{}, {"unknown": True}],

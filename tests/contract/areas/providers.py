@@ -31,15 +31,19 @@ def login_provider(_):
 
 # Arguments and environment that the server needs.
 SERVE = serve
-OBJECTS = {"providers.set": key_provider, "providers.delete": key_provider, "providers.login": login_provider, "providers.poll": login_provider}
+OBJECTS = {"providers.set": key_provider, "providers.delete": key_provider, "providers.login": login_provider,
+           "providers.poll": login_provider}
 BODIES = {"providers.create": new_provider, "providers.set": KEY}
 ARGUMENTS = {"providers.set": ["--api-base", "https://models.example.net/v1"], "providers.login": ["--no-wait"]}
 FLAGS = {"providers.poll": {"--session": session}}
-NOT_AN_ADDRESS = ["models.example.net", "ftp://models.example.net/", "https://user:pw@models.example.net/", "https://", "https://h/#x", "https://h/?x=1",
+NOT_AN_ADDRESS = ["models.example.net", "ftp://models.example.net/", "https://user:pw@models.example.net/", "https://", "https://h/#x",
+                  "https://h/?x=1",
                   "https://h:0/"]
 REFUSED = {
     "providers.create": [{"name": "openrouter"}, {"name": "openrouter", "value": ""}, {"name": "openrouter", "value": "a\nb"},
                          {"name": "openrouter", "apiBase": None}, {"name": "github_copilot", **KEY}, {"name": "openai_codex", **KEY},
-                         {"name": "github_copilot", "apiBase": "https://h/"}] + [{"name": "vllm", "apiBase": url} for url in NOT_AN_ADDRESS],
-    "providers.set": [{}, {"value": " "}, {"value": None}, {"value": "x" * 65537}, {"baseUrl": 7}] + [{"apiBase": url} for url in NOT_AN_ADDRESS],
+                         {"name": "github_copilot", "apiBase": "https://h/"}] +
+                         [{"name": "vllm", "apiBase": url} for url in NOT_AN_ADDRESS],
+    "providers.set": [{}, {"value": " "}, {"value": None}, {"value": "x" * 65537}, {"baseUrl": 7}] +
+                     [{"apiBase": url} for url in NOT_AN_ADDRESS],
 }

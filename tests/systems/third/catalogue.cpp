@@ -1,16 +1,12 @@
 #include "tests/systems/third/catalogue.hpp"
 
-#include "commands/catalogue_table.hpp"
-#include "tests/systems/third/endpoints.hpp"
+extern "C" const unsigned char facio_catalogue_third[];
 
 namespace facio::third {
-namespace {
 
-constexpr auto kDeclared = joined("third", kPaging, kEndpoints);
-constexpr Area kAreas[] = {{"things", "What the third system keeps"}};
-
-}  // namespace
-
-FACIO_CATALOGUE(catalogue, kDeclared, kAreas)
+const Catalogue& catalogue() noexcept {
+  static constinit const Catalogue kAll(facio_catalogue_third);
+  return kAll;
+}
 
 }  // namespace facio::third

@@ -1,17 +1,13 @@
 // Routes of the agent area.
 #include <ctime>
-#include <span>
 
 #include "commands/facio/agent/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/http/route.hpp"
 
 namespace facio::agent {
 namespace {
 
-using serve::Call;
-using serve::Reply;
-using serve::Respond;
-using serve::Runtime;
+using namespace serve;
 
 /// The session that a body or query names; nothing when it names none.
 std::optional<std::string> session_of(const Call& call) {
@@ -21,7 +17,7 @@ std::optional<std::string> session_of(const Call& call) {
   return key.string();
 }
 
-Result<Reply> card(Runtime& runtime, Call&) { return serve::reply_with(runtime.agent.card()); }
+AgentCard card(AgentService& agent) { return agent.card(); }
 
 /// FNV-1a: tells one card from another.
 std::uint64_t hash_of(std::string_view text) {
@@ -40,59 +36,47 @@ std::string http_date(std::int64_t epoch_ms) {
 }
 
 /// The card that everybody may keep for a while. Whoever asks by version 1.0 gets nothing of the older one in it.
-Result<Reply> public_card(Runtime& runtime, Call& call) {
-  Reply reply = serve::reply_with(runtime.agent.card(call.a2a_version.starts_with("1.")));
+Reply public_card(AgentService& agent, const Call& call) {
+  Reply reply = reply_with(agent.card(call.header("A2A-Version").starts_with("1.")));
   const std::string tag = "\"" + std::to_string(hash_of(reply.body)) + "\"";
-  reply.headers = "ETag: " + tag + "\r\nLast-Modified: " + http_date(runtime.started_ms) + "\r\nVary: A2A-Version\r\n";
+  reply.headers = "ETag: " + tag + "\r\nLast-Modified: " + http_date(agent.started_ms()) + "\r\nVary: A2A-Version\r\n";
   reply.cache = "public, max-age=300";
-  if (call.if_none_match.find(tag) == std::string_view::npos && call.if_none_match != "*") return reply;
+  const std::string_view known = call.header("If-None-Match");
+  if (known.find(tag) == std::string_view::npos && known != "*") return reply;
   reply.status = 304;
   reply.body.clear();
   return reply;
 }
 
-Result<Reply> version(Runtime& runtime, Call&) { return serve::reply_with(runtime.agent.version()); }
-Result<Reply> status(Runtime& runtime, Call& call) { return serve::reply_of(runtime.agent.status(call.agent, session_of(call))); }
-
-void stop(Runtime& runtime, Call& call, Respond respond) {
-  serve::write_and_reply<CommandReply>(
-      runtime, call, [&runtime, &call](store::Transaction&) { return runtime.agent.stop(call.agent, session_of(call)); },
-      std::move(respond));
+Result<AgentStatus> status(AgentService& agent, const Call& call) { return agent.status(call.agent, session_of(call)); }
+Result<CommandReply> stop(AgentService& agent, const Call& call) { return agent.stop(call.agent, session_of(call)); }
+Result<CommandReply> reflect(AgentService& agent, const Call& call) { return agent.reflect(call.agent, session_of(call)); }
+Result<CommandReply> reset(AgentService& agent, store::Transaction& tx, const Call& call) {
+  return agent.reset(tx, call.agent, call.body.get("sessionKey").string());
 }
 
-void reset(Runtime& runtime, Call& call, Respond respond) {
-  serve::write_and_reply<CommandReply>(
-      runtime, call,
-      [&runtime, &call](store::Transaction& tx) { return runtime.agent.reset(tx, call.agent, call.body.get("sessionKey").string()); },
-      std::move(respond));
+/// The event is durable, and the answer on its way, before the restart is asked for.
+void restart(AgentService& agent, Call& call, Respond respond) {
+  auto done = agent.can_restart();
+  if (!done) return respond(fail(std::move(done.error())));
+  auto answer = [&agent, reply = reply_with(*done), respond = std::move(respond)](Status status) mutable {
+    if (!status) return respond(fail(std::move(status.error())));
+    respond(std::move(reply));
+    agent.restart();
+  };
+  write_audited(
+      call, [](store::Transaction&) { return Status{}; }, std::move(answer), call.endpoint->success);
 }
 
-void reflect(Runtime& runtime, Call& call, Respond respond) {
-  serve::write_and_reply<CommandReply>(
-      runtime, call, [&runtime, &call](store::Transaction&) { return runtime.agent.reflect(call.agent, session_of(call)); },
-      std::move(respond));
-}
-
-/// The event is durable before the restart is asked for.
-void restart(Runtime& runtime, Call& call, Respond respond) {
-  serve::write<CommandReply>(
-      runtime, call, [&runtime](store::Transaction&) { return runtime.agent.can_restart(); },
-      [&runtime, respond = std::move(respond)](Result<CommandReply> done) mutable {
-        if (!done) return respond(fail(std::move(done.error())));
-        respond(serve::reply_with(*done));
-        runtime.agent.restart();
-      });
-}
-
-constexpr serve::Route kRoutes[] = {
-    {.id = "agent.card", .read = card},        {.id = "agent.public-card", .read = public_card},
-    {.id = "agent.status", .read = status},    {.id = "agent.version", .read = version},
-    {.id = "agent.stop", .async = stop},       {.id = "agent.new", .async = reset},
-    {.id = "agent.reflect", .async = reflect}, {.id = "agent.restart", .async = restart},
+constexpr RouteOf<AgentService> kRoutes[] = {
+    {"agent.card", read_of<card>},        {"agent.public-card", read_of<public_card>},
+    {"agent.status", read_of<status>},    {"agent.version", read_of<&AgentService::version>},
+    {"agent.stop", write_of<stop>},       {"agent.new", write_of<reset>},
+    {"agent.reflect", write_of<reflect>}, {"agent.restart", async_of<restart>},
 };
 
 }  // namespace
 
-std::span<const serve::Route> routes() { return kRoutes; }
+std::span<const serve::RouteOf<AgentService>> routes() { return kRoutes; }
 
 }  // namespace facio::agent

@@ -5,8 +5,8 @@
 
 #include "cli/core/time.hpp"
 #include "commands/facio/improvement/server/service.hpp"
-#include "commands/facio/runtime/restart_debt.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/facio/runtime/pending_restart.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/runtime/turn.hpp"
 #include "commands/serve/work_pool.hpp"
 #include "commands/facio/sessions/server/service.hpp"
@@ -44,7 +44,7 @@ RawJson way(std::string_view url, std::string_view binding, std::string_view ver
 }  // namespace
 
 struct AgentService::Impl {
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   SessionsService& sessions;
   ImprovementService& improvement;
   serve::AgentTurn& turns;
@@ -70,10 +70,9 @@ struct AgentService::Impl {
   }
 };
 
-AgentService::AgentService(const serve::Foundations& foundations, SessionsService& sessions, ImprovementService& improvement,
+AgentService::AgentService(const serve::ServiceContext& context, SessionsService& sessions, ImprovementService& improvement,
                            serve::AgentTurn& turns, AgentIdentity identity)
-    : impl_(new Impl{
-          .base = foundations, .sessions = sessions, .improvement = improvement, .turns = turns, .identity = std::move(identity)}) {}
+    : impl_(new Impl{.base = context, .sessions = sessions, .improvement = improvement, .turns = turns, .identity = std::move(identity)}) {}
 AgentService::~AgentService() = default;
 
 AgentCard AgentService::card(bool newer) const {
@@ -102,6 +101,8 @@ AgentCard AgentService::card(bool newer) const {
   return card;
 }
 
+std::int64_t AgentService::started_ms() const { return impl_->identity.started_ms; }
+
 AgentVersionReply AgentService::version() const {
   return {.ok = true,
           .command = "version",
@@ -123,7 +124,7 @@ Result<AgentStatus> AgentService::status(std::string_view agent, const std::opti
   status.uptime = static_cast<double>(uptime_ms) / 1000.0;
   status.busy = impl_->turns.busy(agent, key);
   status.message_count = *messages;
-  status.restart_reasons = impl_->base.debt.reasons();
+  status.restart_reasons = impl_->base.pending_restart.reasons();
   status.restart_needed = !status.restart_reasons->empty();
   status.output = key + ": " + (status.busy ? "a turn is running" : "idle") + ", " + std::to_string(status.message_count) +
                   " messages; up for " + format_duration(uptime_ms);

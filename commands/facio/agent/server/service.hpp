@@ -9,7 +9,7 @@
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
 #include "commands/facio/agent/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -31,13 +31,14 @@ struct AgentIdentity {
 /// A session that is not named is the default one, api:default; it exists even before anything was said in it. Safe from any thread.
 class AgentService {
  public:
-  AgentService(const serve::Foundations& foundations, SessionsService& sessions, ImprovementService& improvement, serve::AgentTurn& turns,
+  AgentService(const serve::ServiceContext& context, SessionsService& sessions, ImprovementService& improvement, serve::AgentTurn& turns,
                AgentIdentity identity);
   ~AgentService();
 
   /// The card of the A2A protocol, in a form that clients of versions 0.3 and 1.0 read; `newer`: as version 1.0 has it, without the rest.
   [[nodiscard]] AgentCard card(bool newer = false) const;
   [[nodiscard]] AgentVersionReply version() const;
+  [[nodiscard]] std::int64_t started_ms() const;
   /// What the agent does in a session. Code::not_found for an unknown one.
   Result<AgentStatus> status(std::string_view agent, const std::optional<std::string>& session);
   /// Stops the turn of a session, or every turn. Code::not_found for an unknown session.

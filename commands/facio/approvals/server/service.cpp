@@ -19,7 +19,7 @@
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/policy/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
@@ -106,7 +106,7 @@ serve::ApprovalAnswer answer_of(const Approval& approval) {
 struct ApprovalsService::Impl {
   using Key = std::pair<std::string, std::string>;  ///< agent and id
 
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   PolicyService& policy;
   const CredentialsService& credentials;
   std::int64_t expiry_ms;
@@ -240,9 +240,9 @@ struct ApprovalsService::Impl {
   };
 };
 
-ApprovalsService::ApprovalsService(const serve::Foundations& foundations, PolicyService& policy, const CredentialsService& credentials,
+ApprovalsService::ApprovalsService(const serve::ServiceContext& context, PolicyService& policy, const CredentialsService& credentials,
                                    std::int64_t expiry_ms)
-    : impl_(new Impl{.base = foundations,
+    : impl_(new Impl{.base = context,
                      .policy = policy,
                      .credentials = credentials,
                      .expiry_ms = expiry_ms,

@@ -9,7 +9,7 @@
 
 #include "commands/facio/approvals/shapes.hpp"
 #include "commands/facio/runtime/loop/approver.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -29,7 +29,7 @@ struct ApprovalQuery {
 class ApprovalsService final : public serve::Approver {
  public:
   /// Nobody is waited for longer than `expiry_ms`.
-  ApprovalsService(const serve::Foundations& foundations, PolicyService& policy, const CredentialsService& credentials,
+  ApprovalsService(const serve::ServiceContext& context, PolicyService& policy, const CredentialsService& credentials,
                    std::int64_t expiry_ms);
   ~ApprovalsService() override;
 

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <deque>
 
+#include "cli/core/descriptor.hpp"
 #include "cli/output/json_scan.hpp"
 #include "commands/facio/audit/client/log.hpp"
 #include "commands/facio/audit/client/printer.hpp"
@@ -21,20 +22,6 @@ namespace {
 constexpr std::size_t kBlock = std::size_t{1} << 20;
 constexpr std::size_t kMostCounted = 2 * kBlock;
 constexpr std::size_t kLongestLine = std::size_t{64} << 20;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ > 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<Error> unreadable(const std::string& path, const std::string& why) {
   return fail_field(Code::usage, "--file", "--file: " + path + ": " + why);
@@ -107,7 +94,7 @@ std::size_t count_lines(std::string_view text) { return static_cast<std::size_t>
 Status read_blocks(const std::string& path, const VisitBlock& visit) {
   if (path == "-") return read_pieces(0, "standard input", visit);
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) return unreadable(path, std::strerror(errno));
+  if (!fd) return unreadable(path, std::strerror(errno));
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return unreadable(path, std::strerror(errno));
   if (S_ISDIR(status.st_mode)) return unreadable(path, "is a directory");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/core/glob.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio::audit {
@@ -74,21 +75,24 @@ Result<Filter> Filter::from(const Invocation& invocation) {
   std::string pattern(invocation.value("grep"));
   if (pattern.empty()) pattern = invocation.value("pattern");
   if (!pattern.empty()) {
-    auto compiled = Pattern::compile(pattern, invocation.given("ignore_case"), invocation.given("pattern") ? "PATTERN" : "--grep");
-    if (!compiled) return fail(std::move(compiled.error()));
+    const std::string shown = invocation.given("pattern") ? "PATTERN" : "--grep";
+    const bool ignore_case = invocation.given("ignore_case");
+    auto compiled = Regex::compile(pattern, {.ignore_case = ignore_case});
+    if (!compiled) return fail_field(Code::usage, shown, shown + ": " + compiled.error().message());
     filter.grep = std::move(*compiled);
+    if (!ignore_case && is_simple(pattern) && pattern.find_first_of(".[]()*+?{}|^$") == std::string::npos) filter.grep_literal = pattern;
   }
   if (const std::string& text = invocation.global.output.filter; !text.empty()) {
-    auto expression = Expression::parse(text, "--filter");
-    if (!expression) return fail(std::move(expression.error()));
-    filter.expression_ = std::move(*expression);
+    auto condition = Condition::parse(text, "--filter");
+    if (!condition) return fail(std::move(condition.error()));
+    filter.condition_ = std::move(*condition);
   }
   return filter;
 }
 
 bool Filter::empty() const {
   return types.empty() && runs.empty() && sessions.empty() && statuses.empty() && tools.empty() && channels.empty() && origins.empty() &&
-         models.empty() && !grep && !expression_ && !from_ms && !to_ms;
+         models.empty() && !grep && !condition_ && !from_ms && !to_ms;
 }
 
 bool Filter::matches(std::string_view json, const EventFields& fields) const {
@@ -104,8 +108,8 @@ bool Filter::matches(std::string_view json, const EventFields& fields) const {
     const std::int64_t at = time_of(fields);
     if ((from_ms && at < *from_ms) || (to_ms && at > *to_ms)) return false;
   }
-  if (grep && !grep->find(json)) return false;
-  if (expression_ && !expression_->holds(json)) return false;
+  if (grep && !grep->found_in(json)) return false;
+  if (condition_ && !condition_->holds(json)) return false;
   return with_own_reading || !is_own_reading(fields);
 }
 
@@ -149,7 +153,7 @@ std::vector<std::vector<std::string>> Filter::needles() const {
   add(models, true);
   add(channels, true);
   add(origins, true);
-  if (grep && !grep->literal().empty()) sets.push_back({grep->literal()});
+  if (!grep_literal.empty()) sets.push_back({grep_literal});
   return sets;
 }
 

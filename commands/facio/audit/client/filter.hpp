@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "cli/command_line/invocation.hpp"
+#include "cli/core/regex.hpp"
 #include "cli/core/result.hpp"
+#include "commands/facio/audit/client/condition.hpp"
 #include "commands/facio/audit/client/event.hpp"
-#include "commands/facio/audit/client/expression.hpp"
-#include "commands/facio/audit/client/pattern.hpp"
 
 namespace facio::audit {
 
@@ -33,11 +33,12 @@ class Filter {
 
   std::optional<std::int64_t> from_ms, to_ms;
   bool with_own_reading = false;  ///< also events that only tell of somebody reading this log
-  std::optional<Pattern> grep;
+  std::optional<Regex> grep;
+  std::string grep_literal;  ///< what --grep looks for when that is no more than a text; else empty
   std::vector<std::string> types, runs, sessions, statuses, tools, channels, origins, models;
 
  private:
-  std::optional<Expression> expression_;
+  std::optional<Condition> condition_;
 };
 
 /// The bounds of --since and --until in epoch milliseconds; a date at the end means the end of that day.

@@ -48,9 +48,9 @@ Result<Endings> Endings::from(const Invocation& invocation) {
   if (endings.exit_status && endings.run.empty())
     return fail_field(Code::usage, "--exit-status", "--exit-status belongs to --until-run-ends RUN");
   if (invocation.given("exit_on")) {
-    auto expression = Expression::parse(invocation.value("exit_on"), "--exit-on");
-    if (!expression) return fail(std::move(expression.error()));
-    endings.exit_on = std::move(*expression);
+    auto condition = Condition::parse(invocation.value("exit_on"), "--exit-on");
+    if (!condition) return fail(std::move(condition.error()));
+    endings.exit_on = std::move(*condition);
   }
   return endings;
 }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "cli/command_line/client.hpp"
+#include "commands/facio/audit/client/condition.hpp"
 #include "commands/facio/audit/client/cursor.hpp"
-#include "commands/facio/audit/client/expression.hpp"
 #include "commands/facio/audit/client/filter.hpp"
 #include "commands/facio/audit/client/printer.hpp"
 #include "commands/facio/audit/client/tail.hpp"
@@ -17,7 +17,7 @@ namespace facio::audit {
 /// The flags that say when following ends.
 struct Endings {
   std::int64_t heartbeat_ms = 0, max_idle_ms = 0, count = 0;
-  std::optional<Expression> exit_on;
+  std::optional<Condition> exit_on;
   std::string run;  ///< --until-run-ends
   bool strict = false, exit_status = false;
 

@@ -104,7 +104,7 @@ std::string arguments_text(std::string_view details, bool values) {
   std::string out;
   std::size_t count = 0;
   std::string_view name, value, last;
-  for (Members members(arguments); members.next(name, value); ++count) {
+  for (output::Members members(arguments); members.next(name, value); ++count) {
     if (!out.empty()) out += ' ';
     out += one_line(name);
     out += '=';
@@ -178,12 +178,12 @@ void Lines::append_long(std::string& out, const Event& event) {
   append_short(out, event);
   if (!check_json(event.json)) return;
   std::string_view name, value;
-  for (Members members(event.json); members.next(name, value);) {
+  for (output::Members members(event.json); members.next(name, value);) {
     if (name == "event" || name == "ts" || value == "null") continue;
     std::string text;
     if (name == "details" && !style_.show_arguments && kind_of(value) == Json::object) {
       std::string_view inner, one;
-      for (Members more(value); more.next(inner, one);) {
+      for (output::Members more(value); more.next(inner, one);) {
         const bool hidden = inner == "arguments" || inner == "params" || inner == "result";
         if (!text.empty()) text += ", ";
         text += printable(inner) + ": ";

@@ -1,5 +1,5 @@
-// The logs of several agents as one, in the order of time. Events of an agent stay in its order; an event waits for those of others that may
-// still come before it, but never longer than a window.
+// The logs of several agents as one, in the order of time. Events of an agent stay in its order; an event waits for those of others that
+// may still come before it, but never longer than a window.
 #pragma once
 
 #include <cstdint>

@@ -26,11 +26,10 @@ struct AuditGroup {
   }
   [[nodiscard]] std::string time() const { return hour ? *hour : day.value_or(""); }
 
-  static constexpr std::string_view shape_name = "AuditGroup";
-  static constexpr std::string_view shape_doc = "How many events of a group there are";
+  static constexpr ShapeHead shape{"AuditGroup", "How many events of a group there are"};
   static constexpr auto fields() {
     using G = AuditGroup;
-    return std::tuple{
+    return Fields{
         field("type", &G::type, "kind of event"),
         field("tool", &G::tool, "tool that was called"),
         field("hour", &G::hour, "hour (UTC)"),

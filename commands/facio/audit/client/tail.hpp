@@ -1,5 +1,5 @@
-// The newest events of one agent, none missed and none twice, whatever the agent can do: server-sent events where it has them, else polls of
-// GET /audit/tail that overlap, and GET /audit where they do not.
+// The newest events of one agent, none missed and none twice, whatever the agent can do: server-sent events where it has them, else polls
+// of GET /audit/tail that overlap, and GET /audit where they do not.
 #pragma once
 
 #include <chrono>

@@ -2,15 +2,12 @@
 #include <charconv>
 
 #include "commands/facio/audit/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/http/route.hpp"
 
 namespace facio::audit {
 namespace {
 
-using serve::Call;
-using serve::Reply;
-using serve::Respond;
-using serve::Runtime;
+using namespace serve;
 
 AuditService::Answer reply_through(Respond respond) {
   return [respond = std::move(respond)](Result<std::string> body) mutable {
@@ -19,7 +16,7 @@ AuditService::Answer reply_through(Respond respond) {
   };
 }
 
-void list(Runtime& runtime, Call& call, Respond respond) {
+void list(AuditService& audit, Call& call, Respond respond) {
   const auto& given = call.arguments;
   auto span = AuditService::span(given.text("from"), given.text("to"));
   if (!span) return respond(fail(std::move(span.error())));
@@ -42,21 +39,21 @@ void list(Runtime& runtime, Call& call, Respond respond) {
   query.tool = given.all("tool");
   query.run_id = given.all("runId");
   query.session_key = given.all("sessionKey");
-  runtime.audit.list(std::string(call.agent), std::move(query), reply_through(std::move(respond)));
+  audit.list(std::string(call.agent), std::move(query), reply_through(std::move(respond)));
 }
 
-void tail(Runtime& runtime, Call& call, Respond respond) {
-  runtime.audit.tail(std::string(call.agent), call.arguments.integer("limit", 50), reply_through(std::move(respond)));
+void tail(AuditService& audit, Call& call, Respond respond) {
+  audit.tail(std::string(call.agent), call.arguments.integer("limit", 50), reply_through(std::move(respond)));
 }
 
-void stats(Runtime& runtime, Call& call, Respond respond) {
+void stats(AuditService& audit, Call& call, Respond respond) {
   auto span = AuditService::span(call.arguments.text("from"), call.arguments.text("to"));
   if (!span) return respond(fail(std::move(span.error())));
-  runtime.audit.stats(std::string(call.agent), span->from_ms, span->to_ms, reply_through(std::move(respond)));
+  audit.stats(std::string(call.agent), span->from_ms, span->to_ms, reply_through(std::move(respond)));
 }
 
-void run(Runtime& runtime, Call& call, Respond respond) {
-  runtime.audit.run(std::string(call.agent), std::string(call.arguments.text("runId")), reply_through(std::move(respond)));
+void run(AuditService& audit, Call& call, Respond respond) {
+  audit.run(std::string(call.agent), std::string(call.arguments.text("runId")), reply_through(std::move(respond)));
 }
 
 /// "17.51aeab345a7c237c", or the place alone.
@@ -70,7 +67,7 @@ Status read_place(std::string_view text, const char* name, AuditService::Streami
   return fail_field(Code::rejected, name, std::string(name) + ": must be the id of an event of a stream, or a place in the log");
 }
 
-void stream(Runtime& runtime, Call& call, Respond respond) {
+void stream(AuditService& audit, Call& call, Respond respond) {
   const auto& given = call.arguments;
   auto span = AuditService::span(given.text("from"), {});
   if (!span) return respond(fail(std::move(span.error())));
@@ -87,29 +84,30 @@ void stream(Runtime& runtime, Call& call, Respond respond) {
   const std::string_view follow = given.text("follow");
   wanted.follow = follow != "false" && follow != "0";
   // A reader that connects again tells where it was in the header.
-  const bool again = !call.last_event_id.empty();
-  const std::string_view place = again ? call.last_event_id : given.text("after");
+  const std::string_view last = call.header("Last-Event-ID");
+  const bool again = !last.empty();
+  const std::string_view place = again ? last : given.text("after");
   wanted.from_now = place.empty() && !span->from_ms;
   if (!place.empty())
     if (auto status = read_place(place, again ? "Last-Event-ID" : "after", wanted); !status)
       return respond(fail(std::move(status.error())));
-  runtime.audit.stream(std::string(call.agent), std::move(wanted),
-                       [respond = std::move(respond)](Result<std::shared_ptr<serve::BodyStream>> made) mutable {
-                         if (!made) return respond(fail(std::move(made.error())));
-                         Reply reply;
-                         reply.headers = "X-Accel-Buffering: no\r\n";  // a proxy that collects would hold the events back
-                         reply.stream = std::move(*made);
-                         respond(std::move(reply));
-                       });
+  audit.stream(std::string(call.agent), std::move(wanted),
+               [respond = std::move(respond)](Result<std::shared_ptr<BodyStream>> made) mutable {
+                 if (!made) return respond(fail(std::move(made.error())));
+                 Reply reply;
+                 reply.headers = "X-Accel-Buffering: no\r\n";  // a proxy that collects would hold the events back
+                 reply.stream = std::move(*made);
+                 respond(std::move(reply));
+               });
 }
 
-constexpr serve::Route kRoutes[] = {
-    {.id = "audit.list", .async = list},     {.id = "audit.tail", .async = tail}, {.id = "audit.stats", .async = stats},
-    {.id = "audit.stream", .async = stream}, {.id = "audit.run", .async = run},
+constexpr RouteOf<AuditService> kRoutes[] = {
+    {"audit.list", async_of<list>},     {"audit.tail", async_of<tail>}, {"audit.stats", async_of<stats>},
+    {"audit.stream", async_of<stream>}, {"audit.run", async_of<run>},
 };
 
 }  // namespace
 
-std::span<const serve::Route> routes() { return kRoutes; }
+std::span<const serve::RouteOf<AuditService>> routes() { return kRoutes; }
 
 }  // namespace facio::audit

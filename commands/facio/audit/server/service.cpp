@@ -7,7 +7,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/server/stream.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
@@ -20,19 +20,21 @@ constexpr std::size_t kThreads = 2;
 // Threads that read; neither the store's writer nor an I/O thread may wait for a long read. They start when the first question comes.
 class AuditService::Readers {
  public:
-  ~Readers() {
+  ~Readers() { stop(); }
+  /// Does what was asked, then ends.
+  void stop() {
     {
       const std::lock_guard guard(mutex_);
       stopping_ = true;
     }
     filled_.notify_all();
-    for (auto& thread : threads_) thread.join();
+    for (auto& thread : std::exchange(threads_, {})) thread.join();
   }
   void add(UniqueFunction<void()> task) {
     {
       const std::lock_guard guard(mutex_);
       tasks_.push_back(std::move(task));
-      if (idle_ < tasks_.size() && threads_.size() < kThreads) threads_.emplace_back([this] { loop(); });
+      if (idle_ < tasks_.size() && threads_.size() < kThreads && !stopping_) threads_.emplace_back([this] { loop(); });
     }
     filled_.notify_one();
   }
@@ -61,7 +63,7 @@ class AuditService::Readers {
   std::vector<std::thread> threads_;
 };
 
-AuditService::AuditService(store::Store& store, serve::Clock& clock)
+AuditService::AuditService(store::Store& store, const serve::Clock& clock)
     : store_(store),
       clock_(clock),
       readers_(std::make_unique<Readers>()),
@@ -69,10 +71,13 @@ AuditService::AuditService(store::Store& store, serve::Clock& clock)
   store_.listen([this] { streams_->wake(); });
 }
 
-AuditService::~AuditService() {
+AuditService::~AuditService() { stop(); }
+
+void AuditService::stop() {
   store_.listen({});
   streams_->end();
   (void)store_.drain();  // every question has reached the readers by now
+  readers_->stop();
 }
 
 Result<std::string> AuditService::read_safely(Read& read, store::AuditReads& reads) {

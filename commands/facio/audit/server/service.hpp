@@ -22,9 +22,11 @@ class AuditStreams;
 
 class AuditService {
  public:
-  AuditService(store::Store& store, serve::Clock& clock);
-  /// Answers what was asked, then ends. The store must outlive the service.
+  AuditService(store::Store& store, const serve::Clock& clock);
+  /// The store must outlive the service.
   ~AuditService();
+  /// Answers what was asked, then ends. Nothing may be asked any more.
+  void stop();
 
   /// Gets a whole reply as JSON text; called exactly once.
   using Answer = UniqueFunction<void(Result<std::string>)>;
@@ -63,7 +65,7 @@ class AuditService {
   static Result<std::string> read_safely(Read& read, store::AuditReads& reads);
 
   store::Store& store_;
-  serve::Clock& clock_;
+  const serve::Clock& clock_;
   std::unique_ptr<Readers> readers_;
   std::shared_ptr<AuditStreams> streams_;
 };

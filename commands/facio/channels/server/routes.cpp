@@ -1,56 +1,21 @@
-// Routes of the channels area.
-#include <span>
-
+// Routes of the channels area. A change is durable, then known to wait for a restart, then answered.
 #include "commands/facio/channels/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/http/route.hpp"
 
 namespace facio::channels {
 namespace {
 
-using serve::Call;
-using serve::Reply;
-using serve::Respond;
-using serve::Runtime;
+using namespace serve;
 
-std::string_view name_of(const Call& call) { return call.arguments.text("name"); }
-
-Result<Reply> list(Runtime& runtime, Call& call) { return serve::reply_of(runtime.channels.list(call.agent)); }
-
-Result<Reply> get(Runtime& runtime, Call& call) { return serve::reply_of(runtime.channels.get(call.agent, name_of(call))); }
-
-/// A change of one channel: durable, then known to wait for a restart, then answered.
-template <class T>
-void change(Runtime& runtime, Call& call, Respond respond, Result<T> (*work)(ChannelsService&, store::Transaction&, const Call&)) {
-  serve::write<T>(
-      runtime, call, [&runtime, &call, work](store::Transaction& tx) { return work(runtime.channels, tx, call); },
-      [&runtime, respond = std::move(respond)](Result<T> made) mutable {
-        if (!made) return respond(fail(std::move(made.error())));
-        runtime.channels.changed(made->name);
-        respond(serve::reply_with(*made));
-      });
-}
-
-void set(Runtime& runtime, Call& call, Respond respond) {
-  change<ChannelSaved>(runtime, call, std::move(respond), [](ChannelsService& service, store::Transaction& tx, const Call& c) {
-    return service.put(tx, c.agent, name_of(c), c.body);
-  });
-}
-
-void remove(Runtime& runtime, Call& call, Respond respond) {
-  change<ChannelDeleted>(runtime, call, std::move(respond), [](ChannelsService& service, store::Transaction& tx, const Call& c) {
-    return service.remove(tx, c.agent, name_of(c));
-  });
-}
-
-constexpr serve::Route kRoutes[] = {
-    {.id = "channels.list", .read = list},
-    {.id = "channels.get", .read = get},
-    {.id = "channels.set", .async = set},
-    {.id = "channels.delete", .async = remove},
+constexpr RouteOf<ChannelsService> kRoutes[] = {
+    {"channels.list", read_of<&ChannelsService::list>},
+    {"channels.get", read_of<&ChannelsService::get, "name">},
+    {"channels.set", write_of<&ChannelsService::put, "name">.then<&ChannelsService::changed, "name">},
+    {"channels.delete", write_of<&ChannelsService::remove, "name">.then<&ChannelsService::changed, "name">},
 };
 
 }  // namespace
 
-std::span<const serve::Route> routes() { return kRoutes; }
+std::span<const serve::RouteOf<ChannelsService>> routes() { return kRoutes; }
 
 }  // namespace facio::channels

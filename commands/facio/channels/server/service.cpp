@@ -5,7 +5,7 @@
 #include "cli/core/shape_json.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/channels/server/masked_config.hpp"
-#include "commands/facio/runtime/restart_debt.hpp"
+#include "commands/facio/runtime/pending_restart.hpp"
 #include "commands/serve/vault/vault.hpp"
 
 namespace facio {
@@ -18,11 +18,9 @@ struct Stored {
   RawJson config;
   std::map<std::string, std::string> sealed;
 
-  static constexpr std::string_view shape_name = "StoredChannel";
-  static constexpr std::string_view shape_doc = "A channel with sealed secrets";
+  static constexpr ShapeHead shape{"StoredChannel", "A channel with sealed secrets"};
   static constexpr auto fields() {
-    return std::tuple{field("config", &Stored::config, "with masks"),
-                      field("sealed", &Stored::sealed, "what stands behind them, by place")};
+    return Fields{field("config", &Stored::config, "with masks"), field("sealed", &Stored::sealed, "what stands behind them, by place")};
   }
 };
 
@@ -51,7 +49,7 @@ AuditEvent event_of(std::string_view action, std::string_view name) {
 }  // namespace
 
 struct ChannelsService::Impl {
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
 
   Result<std::optional<Stored>> find(store::Transaction& tx, std::string_view agent, std::string_view name) {
     auto json = tx.get_document(agent, kCollection, name);
@@ -95,7 +93,7 @@ struct ChannelsService::Impl {
   }
 };
 
-ChannelsService::ChannelsService(const serve::Foundations& foundations) : impl_(new Impl{.base = foundations}) {}
+ChannelsService::ChannelsService(const serve::ServiceContext& context) : impl_(new Impl{.base = context}) {}
 ChannelsService::~ChannelsService() = default;
 
 Result<ChannelMap> ChannelsService::list(std::string_view agent) {
@@ -139,7 +137,7 @@ Result<ChannelDeleted> ChannelsService::remove(store::Transaction& tx, std::stri
   return ChannelDeleted{.name = std::string(name)};
 }
 
-void ChannelsService::changed(std::string_view name) { impl_->base.debt.add("channel " + std::string(name)); }
+void ChannelsService::changed(std::string_view name) { impl_->base.pending_restart.add("channel " + std::string(name)); }
 
 Result<Secret> ChannelsService::revealed(std::string_view agent, std::string_view name) {
   auto stored = impl_->existing(agent, name);

@@ -9,7 +9,7 @@
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 #include "commands/facio/channels/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -17,7 +17,7 @@ namespace facio {
 /// Safe from any thread. What is stored takes effect with the next start.
 class ChannelsService {
  public:
-  explicit ChannelsService(const serve::Foundations& foundations);
+  explicit ChannelsService(const serve::ServiceContext& context);
   ~ChannelsService();
 
   /// All channels by name; secrets are masked.

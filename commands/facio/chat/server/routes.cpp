@@ -1,35 +1,28 @@
 // Routes of the chat area.
-#include <span>
-
 #include "commands/facio/chat/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/http/route.hpp"
 
 namespace facio::chat {
 namespace {
 
-using serve::Call;
-using serve::Reply;
-using serve::Respond;
-using serve::Runtime;
-
-Result<Reply> models(Runtime& runtime, Call& call) { return serve::reply_with(runtime.chat.models(call.agent)); }
+using namespace serve;
 
 /// No thread waits for the turn, and a client that goes away does not stop it.
-void send(Runtime& runtime, Call& call, Respond respond) {
-  auto question = runtime.chat.read(call.agent, call.body);
+void send(ChatService& chat, Call& call, Respond respond) {
+  auto question = chat.read(call.agent, call.body);
   if (!question) return respond(fail(std::move(question.error())));
   question->trusted = call.trusted;
-  runtime.chat.ask(call.agent, std::move(*question),
-                   [respond = std::move(respond)](Result<ChatReply> reply) mutable { respond(serve::reply_of(std::move(reply))); });
+  chat.ask(call.agent, std::move(*question),
+           [respond = std::move(respond)](Result<ChatReply> reply) mutable { respond(reply_of(std::move(reply))); });
 }
 
-constexpr serve::Route kRoutes[] = {
-    {.id = "chat.send", .async = send},
-    {.id = "chat.models", .read = models},
+constexpr RouteOf<ChatService> kRoutes[] = {
+    {"chat.send", async_of<send>},
+    {"chat.models", read_of<&ChatService::models>},
 };
 
 }  // namespace
 
-std::span<const serve::Route> routes() { return kRoutes; }
+std::span<const serve::RouteOf<ChatService>> routes() { return kRoutes; }
 
 }  // namespace facio::chat

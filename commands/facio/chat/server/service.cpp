@@ -9,7 +9,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/serve/alarm_clock.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/runtime/turn.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
@@ -80,7 +80,7 @@ struct ChatService::Impl {
     UniqueFunction<void(Result<ChatReply>)> done;
   };
 
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   serve::AgentTurn& turns;
   std::int64_t timeout_ms;
   std::int64_t started_ms;
@@ -150,11 +150,11 @@ struct ChatService::Impl {
   }
 };
 
-ChatService::ChatService(const serve::Foundations& foundations, serve::AgentTurn& turns, std::int64_t timeout_ms)
-    : impl_(new Impl{.base = foundations,
+ChatService::ChatService(const serve::ServiceContext& context, serve::AgentTurn& turns, std::int64_t timeout_ms)
+    : impl_(new Impl{.base = context,
                      .turns = turns,
                      .timeout_ms = timeout_ms,
-                     .started_ms = foundations.clock.now_ms(),
+                     .started_ms = context.clock.now_ms(),
                      .mutex = {},
                      .asked = {},
                      .alarm = {}}) {}

@@ -10,7 +10,7 @@
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
 #include "commands/facio/chat/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 
 namespace facio {
 
@@ -29,7 +29,7 @@ struct ChatQuestion {
 class ChatService {
  public:
   /// An answer that takes longer than `timeout_ms` is given up, and its turn cut off.
-  ChatService(const serve::Foundations& foundations, serve::AgentTurn& turns, std::int64_t timeout_ms);
+  ChatService(const serve::ServiceContext& context, serve::AgentTurn& turns, std::int64_t timeout_ms);
   ~ChatService();
 
   Status start();
@@ -38,7 +38,8 @@ class ChatService {
   [[nodiscard]] ChatModelList models(std::string_view agent) const;
   /// What a request of the OpenAI interface asks. Code::rejected names the field.
   [[nodiscard]] Result<ChatQuestion> read(std::string_view agent, JsonRef body) const;
-  /// Runs a turn; `done` is called once, from another thread. Code::upstream_failed, Code::upstream_timeout, Code::rejected, Code::unavailable.
+  /// Runs a turn; `done` is called once, from another thread. Code::upstream_failed, Code::upstream_timeout, Code::rejected,
+  /// Code::unavailable.
   void ask(std::string_view agent, ChatQuestion question, UniqueFunction<void(Result<ChatReply>)> done);
 
  private:

@@ -10,7 +10,7 @@
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/credentials/server/masking.hpp"
 #include "commands/serve/alarm_clock.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/vault/vault.hpp"
 
 namespace facio {
@@ -26,12 +26,11 @@ struct Stored {
   std::optional<std::int64_t> exposed_until_ms;
   std::int64_t updated_ms = 0;
 
-  static constexpr std::string_view shape_name = "StoredCredential";
-  static constexpr std::string_view shape_doc = "A sealed secret";
+  static constexpr ShapeHead shape{"StoredCredential", "A sealed secret"};
   static constexpr auto fields() {
-    return std::tuple{field("sealed", &Stored::sealed, "the value"), field("exposed", &Stored::exposed, "given to shell tools"),
-                      field("exposed_until_ms", &Stored::exposed_until_ms, "until then"),
-                      field("updated_ms", &Stored::updated_ms, "when the value was stored")};
+    return Fields{field("sealed", &Stored::sealed, "the value"), field("exposed", &Stored::exposed, "given to shell tools"),
+                  field("exposed_until_ms", &Stored::exposed_until_ms, "until then"),
+                  field("updated_ms", &Stored::updated_ms, "when the value was stored")};
   }
 
   [[nodiscard]] bool is_exposed(std::int64_t now) const { return exposed && (!exposed_until_ms || *exposed_until_ms > now); }
@@ -80,7 +79,7 @@ Status check_value(const Secret& value) {
 }  // namespace
 
 struct CredentialsService::Impl {
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   std::mutex mutex;
   std::map<std::pair<std::string, std::string>, std::int64_t> deadlines;  ///< of what is exposed for a while, by agent and key
   std::atomic<std::uint64_t> changes = 1;                                 ///< of what is masked
@@ -160,8 +159,8 @@ struct CredentialsService::Impl {
   }
 };
 
-CredentialsService::CredentialsService(const serve::Foundations& foundations)
-    : impl_(new Impl{.base = foundations, .mutex = {}, .deadlines = {}, .mask_mutex = {}, .masks = {}, .others = {}, .alarm = {}}) {}
+CredentialsService::CredentialsService(const serve::ServiceContext& context)
+    : impl_(new Impl{.base = context, .mutex = {}, .deadlines = {}, .mask_mutex = {}, .masks = {}, .others = {}, .alarm = {}}) {}
 CredentialsService::~CredentialsService() = default;
 
 // ------------------------------------------------------------------------------------------------------ requests
@@ -225,7 +224,7 @@ Result<CredentialDeleted> CredentialsService::remove(store::Transaction& tx, std
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(key);
   if (auto status = tx.append_audit(agent, event_of("deleted", key)); !status) return fail(std::move(status.error()));
-  return CredentialDeleted{.deleted = true, .key = std::string(key)};
+  return CredentialDeleted{std::string(key)};
 }
 
 // ----------------------------------------------------------------------------------------------------- deadlines

@@ -12,7 +12,7 @@
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 #include "commands/facio/credentials/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -20,7 +20,7 @@ namespace facio {
 /// Safe from any thread. A change is part of a unit of work; changed() makes its deadline count once it is durable.
 class CredentialsService {
  public:
-  explicit CredentialsService(const serve::Foundations& foundations);
+  explicit CredentialsService(const serve::ServiceContext& context);
   ~CredentialsService();
 
   /// Takes back what was exposed until an instant that has passed, and does so from now on by itself at each such instant.

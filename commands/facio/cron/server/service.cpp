@@ -7,7 +7,7 @@
 #include "commands/facio/cron/rules.hpp"
 #include "commands/facio/cron/server/body.hpp"
 #include "commands/facio/cron/server/schedule.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
 namespace facio {
@@ -159,7 +159,7 @@ Result<CronDeleted> CronService::remove(store::Transaction& tx, std::string_view
   auto erased = tx.erase_cron(agent, id);
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(id);
-  return CronDeleted{.deleted = true, .id = std::string(id)};
+  return CronDeleted{std::string(id)};
 }
 
 Result<CronJob> CronService::pause(store::Transaction& tx, std::string_view agent, std::string_view id) {
@@ -215,9 +215,15 @@ Result<CronRestored> CronService::restore(store::Transaction& tx, std::string_vi
 
 // -------------------------------------------------------------------------------------------------- announcements
 
-void CronService::announce(std::string_view agent, const CronJob& job, bool run_now) {
+void CronService::announce(std::string_view agent, const CronJob& job) {
   const std::lock_guard lock(impl_->mutex);
-  if (impl_->listener != nullptr) impl_->listener->changed(agent, job, run_now);
+  if (impl_->listener != nullptr) impl_->listener->changed(agent, job, false);
+}
+
+CronQueued CronService::announce_run(std::string_view agent, const CronJob& job) {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->listener != nullptr) impl_->listener->changed(agent, job, true);
+  return {.id = job.id, .queued = true};
 }
 
 void CronService::announce_removed(std::string_view agent, std::string_view id) {

@@ -79,7 +79,8 @@ class CronService {
                                std::vector<CronJob> wanted);
 
   /// Handlers call these when the unit of work is durable; they tell the listener.
-  void announce(std::string_view agent, const CronJob& job, bool run_now = false);
+  void announce(std::string_view agent, const CronJob& job);
+  CronQueued announce_run(std::string_view agent, const CronJob& job);
   void announce_removed(std::string_view agent, std::string_view id);
   /// Plans every job anew that goes by the agent's own time zone; to be called after that setting has changed.
   void timezone_changed(std::string_view agent);

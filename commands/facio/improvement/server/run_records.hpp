@@ -19,13 +19,12 @@ struct RunArtifacts {
   std::optional<std::string> applied;        ///< what was done to the workspace when it was applied
   std::vector<std::string> things;           ///< of a reflection: what is to be remembered
 
-  static constexpr std::string_view shape_name = "RunArtifacts";
-  static constexpr std::string_view shape_doc = "What belongs to a run of self-improvement";
+  static constexpr ShapeHead shape{"RunArtifacts", "What belongs to a run of self-improvement"};
   static constexpr auto fields() {
     using A = RunArtifacts;
-    return std::tuple{field("report", &A::report, "Markdown"), field("diffs", &A::diffs, "by path"),
-                      field("applied", &A::applied, "what was done to the workspace"),
-                      field("things", &A::things, "what is to be remembered", {.optional = true})};
+    return Fields{field("report", &A::report, "Markdown"), field("diffs", &A::diffs, "by path"),
+                  field("applied", &A::applied, "what was done to the workspace"),
+                  field("things", &A::things, "what is to be remembered", {.optional = true})};
   }
   /// All diffs, one after the other.
   [[nodiscard]] std::string joined() const;

@@ -7,7 +7,7 @@
 #include "commands/facio/improvement/server/service_impl.hpp"
 #include "commands/facio/improvement/server/proposal_checks.hpp"
 #include "commands/facio/improvement/server/remembered.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
@@ -149,8 +149,8 @@ Result<ImprovementRun> ImprovementService::Impl::apply(std::string_view agent, I
 
 // ------------------------------------------------------------------------------------------------------ service
 
-ImprovementService::ImprovementService(const serve::Foundations& foundations, VersionsService& versions, SessionsService&)
-    : impl_(new Impl(foundations, versions)) {}
+ImprovementService::ImprovementService(const serve::ServiceContext& context, VersionsService& versions, SessionsService&)
+    : impl_(new Impl(context, versions)) {}
 ImprovementService::~ImprovementService() { stop(); }
 
 Result<ImprovementList> ImprovementService::list(std::string_view agent, std::int64_t limit, std::optional<std::string_view> status) {

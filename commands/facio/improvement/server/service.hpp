@@ -6,12 +6,12 @@
 //   state before is recorded as a version (rollback_ref), and so is the state after (metadata.version).
 // - A rollback takes back the run's own changes only, by applying its diff the other way round, and is recorded as a version.
 // - A run reads what was said since the last one. A real model (of the overrides, else the agent's) answers with edits in JSON, within
-//   self_improvement.scopes; an answer that is anything else makes a run failed_validation that says why. The provider builtin remembers what
-//   users ask to be remembered, in so many words. self_improvement.mode decides what becomes of a proposal: review asks, auto_apply applies it,
-//   off makes none.
-// - Runs start by themselves only while self_improvement.enabled: after turns, by auto_triggers (a finished goal is a turn that used tools and
-//   came to an answer; a tool error is repeated at the third time in a row), every interval_h with the trigger scheduled among them; and every
-//   reflection_interval_h as a reflection: of the memory alone, applied at once with reflection_auto_apply, else after review.
+//   self_improvement.scopes; an answer that is anything else makes a run failed_validation that says why. The provider builtin remembers
+//   what users ask to be remembered, in so many words. self_improvement.mode decides what becomes of a proposal: review asks, auto_apply
+//   applies it, off makes none.
+// - Runs start by themselves only while self_improvement.enabled: after turns, by auto_triggers (a finished goal is a turn that used tools
+//   and came to an answer; a tool error is repeated at the third time in a row), every interval_h with the trigger scheduled among them;
+//   and every reflection_interval_h as a reflection: of the memory alone, applied at once with reflection_auto_apply, else after review.
 // - One of these goes on at a time for an agent. Without anything new there is no run.
 #pragma once
 
@@ -23,7 +23,7 @@
 
 #include "cli/core/result.hpp"
 #include "commands/facio/improvement/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -39,7 +39,7 @@ struct TurnFacts;
 /// Safe from any thread. approve(), rollback() and reflect() block, ask models and run git: only from the pool.
 class ImprovementService {
  public:
-  ImprovementService(const serve::Foundations& foundations, VersionsService& versions, SessionsService& sessions);
+  ImprovementService(const serve::ServiceContext& context, VersionsService& versions, SessionsService& sessions);
   ~ImprovementService();
 
   /// What asks models, and what hides secrets from them; before start(). Without it only the rule of the provider builtin works.
@@ -74,7 +74,8 @@ class ImprovementService {
   /// Whether reflections are made at all: the reason when self_improvement.mode is off. Reads nothing from disk.
   Status may_reflect(std::string_view agent);
   /// Goes over what was said since the last reflection, in one session or in all, and proposes what to remember. `trigger`: manual,
-  /// scheduled …. The run that this made, with status no_change when there was nothing new. Code::conflict when self_improvement.mode is off.
+  /// scheduled …. The run that this made, with status no_change when there was nothing new. Code::conflict when self_improvement.mode is
+  /// off.
   Result<ImprovementRun> reflect(std::string_view agent, const std::optional<std::string>& session, std::string_view trigger);
 
  private:

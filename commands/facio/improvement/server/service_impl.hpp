@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "commands/facio/improvement/server/service.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/improvement/server/listener.hpp"
 #include "commands/facio/improvement/server/run_records.hpp"
 #include "commands/serve/alarm_clock.hpp"
@@ -33,9 +33,9 @@ struct ImprovementService::Impl {
     bool by_itself = false;   ///< nobody asked for it: without anything new there is no run
   };
 
-  Impl(const serve::Foundations& foundations, VersionsService& of) : base(foundations), versions(of) {}
+  Impl(const serve::ServiceContext& context, VersionsService& of) : base(context), versions(of) {}
 
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   VersionsService& versions;
   serve::ModelChoice* models = nullptr;
   const CredentialsService* credentials = nullptr;

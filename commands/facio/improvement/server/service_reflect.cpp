@@ -9,7 +9,7 @@
 #include "commands/facio/improvement/server/report.hpp"
 #include "commands/facio/improvement/server/thinking.hpp"
 #include "commands/facio/runtime/models/model_choice.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {

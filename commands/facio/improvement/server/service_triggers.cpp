@@ -4,7 +4,7 @@
 #include "cli/core/json.hpp"
 #include "commands/facio/improvement/server/service_impl.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/work_pool.hpp"
 
 namespace facio {

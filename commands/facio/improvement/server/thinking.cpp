@@ -19,15 +19,14 @@ struct Edit {
   std::optional<std::string> content, append, old_text, new_text;
   std::optional<bool> remove;
 
-  static constexpr std::string_view shape_name = "Edit";
-  static constexpr std::string_view shape_doc = "A change of one file";
+  static constexpr ShapeHead shape{"Edit", "A change of one file"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &Edit::path, "file", {.format = Format::path, .not_blank = true}),
-                      field("content", &Edit::content, "the whole file"),
-                      field("append", &Edit::append, "text at its end"),
-                      field("old_text", &Edit::old_text, "text that is replaced"),
-                      field("new_text", &Edit::new_text, "text in its place"),
-                      field("delete", &Edit::remove, "the file goes")};
+    return Fields{field("path", &Edit::path, "file", {.format = Format::path, .not_blank = true}),
+                  field("content", &Edit::content, "the whole file"),
+                  field("append", &Edit::append, "text at its end"),
+                  field("old_text", &Edit::old_text, "text that is replaced"),
+                  field("new_text", &Edit::new_text, "text in its place"),
+                  field("delete", &Edit::remove, "the file goes")};
   }
 };
 
@@ -36,11 +35,10 @@ struct Reply {
   std::optional<std::string> summary;
   std::optional<std::vector<RawJson>> edits;
 
-  static constexpr std::string_view shape_name = "Reply";
-  static constexpr std::string_view shape_doc = "What a model may answer";
+  static constexpr ShapeHead shape{"Reply", "What a model may answer"};
   static constexpr auto fields() {
-    return std::tuple{field("read", &Reply::read, "files to see"), field("summary", &Reply::summary, "the proposal in a sentence"),
-                      field("edits", &Reply::edits, "the proposal")};
+    return Fields{field("read", &Reply::read, "files to see"), field("summary", &Reply::summary, "the proposal in a sentence"),
+                  field("edits", &Reply::edits, "the proposal")};
   }
 };
 

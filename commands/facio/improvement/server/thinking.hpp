@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/improvement/server/listener.hpp"
 #include "commands/facio/runtime/models/model.hpp"
 #include "commands/facio/versions/server/service.hpp"

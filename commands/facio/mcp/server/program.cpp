@@ -3,65 +3,32 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
+
+#include "cli/process/find_program.hpp"
+#include "cli/process/process.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr char kTerminate = 'T', kKill = 'K';
 
-bool runs(const std::string& path) {
-  struct stat found {};
-  return ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && ::access(path.c_str(), X_OK) == 0;
-}
-
-/// Everything that is needed between fork and exec, where nothing may be allocated.
-struct Prepared {
-  const char* path;
-  char* const* arguments;
-  char* const* environment;
-  const char* directory;
-  std::array<int, 3> streams;
-  int control, status;
-};
-
-void close_from(unsigned first) {
-#ifdef SYS_close_range
-  if (::syscall(SYS_close_range, first, ~0U, 0U) == 0) return;
-#endif
-  for (unsigned fd = first; fd < 65536; ++fd) ::close(static_cast<int>(fd));
-}
-
 void complain(std::string_view text) { (void)!::write(2, text.data(), text.size()); }
 
 /// The program itself.
-[[noreturn]] void become(const Prepared& it, pid_t keeper) {
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != keeper) ::_exit(127);
-  for (int to = 0; to < 3; ++to)
-    if (::dup2(it.streams[static_cast<std::size_t>(to)], to) < 0) ::_exit(127);
-  close_from(3);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
-  ::signal(SIGCHLD, SIG_DFL);
-  if (::chdir(it.directory) != 0) {
-    complain("the workspace cannot be entered\n");
-    ::_exit(127);
-  }
-  ::execve(it.path, it.arguments, it.environment);
-  complain(errno == ENOEXEC ? "the file is no program, and its first line names none that reads it\n" : "the file cannot be executed\n");
+[[noreturn]] void become(const Launch& launch, pid_t keeper) {
+  const StartFailure failure = launch.become(keeper);
+  if (failure.step == StartFailure::Step::directory) complain("the workspace cannot be entered\n");
+  if (failure.step == StartFailure::Step::execution)
+    complain(failure.error == ENOEXEC ? "the file is no program, and its first line names none that reads it\n"
+                                      : "the file cannot be executed\n");
   ::_exit(127);
 }
 
@@ -101,7 +68,7 @@ void end_all(pid_t program) {
 }
 
 /// The keeper: passes signals on, tells how the program ended, and ends its group when the other end of `control` is gone.
-[[noreturn]] void keep(const Prepared& it) {
+[[noreturn]] void keep(const Launch& launch, int control_end, int status_end) {
   ::setpgid(0, 0);
   // Past the sanitizers, which note names of threads under a lock that another thread may have held at the fork.
   ::syscall(SYS_prctl, PR_SET_NAME, "mcp-keeper", 0L, 0L, 0L);
@@ -117,12 +84,11 @@ void end_all(pid_t program) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t self = ::getpid();
   const pid_t program = ::fork();
-  if (program == 0) become(it, self);
+  if (program == 0) become(launch, self);
   if (program > 0) ::setpgid(program, program);
-  for (const int stream : it.streams) ::close(stream);
-  ::dup2(it.control, 0);
-  ::dup2(it.status, 1);
-  close_from(2);
+  ::dup2(control_end, 0);
+  ::dup2(status_end, 1);
+  close_descriptors(2);
 
   int status = 127 << 8;
   while (program > 0) {
@@ -143,26 +109,6 @@ void end_all(pid_t program) {
   ::_exit(0);
 }
 
-template <class Text, class View>
-std::vector<char*> pointers(const std::vector<Text>& texts, View view) {
-  std::vector<char*> all;
-  all.reserve(texts.size() + 1);
-  for (const Text& text : texts) all.push_back(const_cast<char*>(view(text)));  // NOLINT: execve's old signature
-  all.push_back(nullptr);
-  return all;
-}
-
-/// A pipe with the first end for reading; both are closed at an exec and have numbers above those of the standard streams.
-bool make_pipe(Pipe& reading, Pipe& writing) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-  reading = Pipe(ends[0]);
-  writing = Pipe(ends[1]);
-  for (Pipe* one : {&reading, &writing})
-    if (one->fd() < 3) *one = Pipe(::fcntl(one->fd(), F_DUPFD_CLOEXEC, 3));
-  return reading.fd() >= 0 && writing.fd() >= 0;
-}
-
 std::string told(int status) {
   if (WIFEXITED(status)) return "ended with exit code " + std::to_string(WEXITSTATUS(status));
   if (!WIFSIGNALED(status)) return "ended";
@@ -173,20 +119,9 @@ std::string told(int status) {
 }  // namespace
 
 std::string find_command(const std::string& command, const std::string& directory) {
-  if (command.find('/') != std::string::npos) {
-    const std::string path = command.starts_with('/') ? command : directory + "/" + command;
-    return runs(path) ? path : std::string();
-  }
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
-  while (!rest.empty()) {
-    const auto colon = rest.find(':');
-    const std::string folder(rest.substr(0, colon));
-    rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
-    if (!folder.starts_with('/')) continue;  // never from the working directory
-    if (runs(folder + "/" + command)) return folder + "/" + command;
-  }
-  return {};
+  if (command.find('/') == std::string::npos) return find_program(command);
+  const std::string path = command.starts_with('/') ? command : directory + "/" + command;
+  return is_program(path) ? path : std::string();
 }
 
 McpProgram::~McpProgram() {
@@ -201,27 +136,31 @@ Status McpProgram::start(const McpProgramLine& line) {
     return fail(Code::unavailable, line.command.find('/') == std::string::npos
                                        ? "the program " + line.command + " is not installed on the agent's machine"
                                        : "there is no program " + line.command + " on the agent's machine");
-  Pipe their_in, their_out, their_err, their_control, their_status;
-  if (!make_pipe(their_in, in) || !make_pipe(out, their_out) || !make_pipe(err, their_err) || !make_pipe(their_control, control_) ||
-      !make_pipe(status_, their_status))
-    return fail(Code::unavailable, "no pipe for the program: " + std::generic_category().message(errno));
-  for (const Pipe* ours : {&in, &out, &err}) ::fcntl(ours->fd(), F_SETFL, O_NONBLOCK);
-  std::vector<std::string> words{line.command};
-  words.insert(words.end(), line.arguments.begin(), line.arguments.end());
-  const auto arguments = pointers(words, [](const std::string& text) { return text.c_str(); });
-  const auto environment = pointers(line.environment, [](const Secret& text) { return text.reveal().data(); });
-  const Prepared prepared{
-      path.c_str(),       arguments.data(), environment.data(), line.directory.c_str(), {their_in.fd(), their_out.fd(), their_err.fd()},
-      their_control.fd(), their_status.fd()};
+  ProgramStart start{
+      .path = path, .words = {line.command}, .directory = line.directory, .streams = {StreamEnd::pipe, StreamEnd::pipe, StreamEnd::pipe}};
+  start.words.insert(start.words.end(), line.arguments.begin(), line.arguments.end());
+  for (const Secret& variable : line.environment) start.environment.push_back(variable.reveal().data());
+  auto launch = Launch::prepare(std::move(start));
+  if (!launch) return fail(std::move(launch.error()));
+  PipeEnds control = make_pipe(), status = make_pipe();
+  // Above the numbers that they get in the keeper.
+  const Descriptor their_control(::fcntl(control.reading.get(), F_DUPFD_CLOEXEC, 3));
+  const Descriptor their_status(::fcntl(status.writing.get(), F_DUPFD_CLOEXEC, 3));
+  if (!their_control || !their_status) return fail(Code::unavailable, "no pipe for the program: " + std::generic_category().message(errno));
   const pid_t made = ::fork();
   if (made < 0) return fail(Code::unavailable, "no new process: " + std::generic_category().message(errno));
-  if (made == 0) keep(prepared);
+  if (made == 0) keep(*launch, their_control.get(), their_status.get());
   keeper_ = made;
+  in = std::move(launch->in);
+  out = std::move(launch->out);
+  err = std::move(launch->err);
+  control_ = std::move(control.writing);
+  status_ = std::move(status.reading);
   return {};
 }
 
 void McpProgram::say(char what) {
-  if (control_.fd() >= 0) (void)!::write(control_.fd(), &what, 1);
+  if (control_.get() >= 0) (void)!::write(control_.get(), &what, 1);
 }
 void McpProgram::terminate() { say(kTerminate); }
 void McpProgram::kill() { say(kKill); }
@@ -230,7 +169,7 @@ std::string McpProgram::outcome() {
   if (keeper_ < 0) return outcome_;
   int status = 0;
   ssize_t got = 0;
-  while ((got = ::read(status_.fd(), &status, sizeof status)) < 0 && errno == EINTR) {
+  while ((got = ::read(status_.get(), &status, sizeof status)) < 0 && errno == EINTR) {
   }
   outcome_ = got == sizeof status ? told(status) : "is gone";
   control_.close();

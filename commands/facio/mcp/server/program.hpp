@@ -7,9 +7,9 @@
 #include <sys/types.h>
 #include <vector>
 
+#include "cli/core/descriptor.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
-#include "commands/serve/git/child.hpp"
 
 namespace facio::serve {
 
@@ -38,17 +38,17 @@ class McpProgram {
   /// SIGKILL to the group.
   void kill();
   /// Can be read when the program has ended, and its group with it.
-  [[nodiscard]] int ended_fd() const { return status_.fd(); }
+  [[nodiscard]] int ended_fd() const { return status_.get(); }
   /// Waits for the end: "ended with exit code 1", "was ended by signal 9 (Killed)". Blocks until then.
   std::string outcome();
 
-  Pipe in, out, err;  ///< our ends; not blocking
+  Descriptor in, out, err;  ///< our ends; not blocking
 
  private:
   void say(char what);
 
   pid_t keeper_ = -1;
-  Pipe control_, status_;
+  Descriptor control_, status_;
   std::string outcome_;
 };
 

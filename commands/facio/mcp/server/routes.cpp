@@ -1,20 +1,12 @@
 // Routes of the mcp area.
-#include <span>
-
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/mcp/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/http/route.hpp"
 
 namespace facio::mcp {
 namespace {
 
-using serve::Call;
-using serve::Changed;
-using serve::Reply;
-using serve::Respond;
-using serve::Runtime;
-
-std::string_view name_of(const Call& call) { return call.arguments.text("name"); }
+using namespace serve;
 
 /// Names of fields only: the values of env and headers are secrets.
 AuditEvent event_of(std::string_view name, std::string_view action, JsonRef body = {}) {
@@ -25,63 +17,32 @@ AuditEvent event_of(std::string_view name, std::string_view action, JsonRef body
                       event_details("name", name, "action", action, "fields", fields));
 }
 
-Result<Changed> changed(Result<McpServer> server, std::string_view action, JsonRef body = {}) {
-  if (!server) return fail(std::move(server.error()));
-  AuditEvent event = event_of(server->name, action, body);
-  return Changed{serve::reply_with(McpReply{.server = std::move(*server)}), {std::move(event)}};
+/// The answer to a change of a server, and its event, which tells the fields of a body that has some to tell.
+template <Name kAction>
+Changed changed(const Call& call, McpServer server) {
+  AuditEvent event = event_of(server.name, kAction.text, call.endpoint->body != nullptr ? call.body : JsonRef{});
+  return {reply_with(McpReply{.server = std::move(server)}), {std::move(event)}};
+}
+AuditEvent removed(const McpDeleted& server) { return event_of(server.what, "removed"); }
+
+template <bool kOn>
+Result<McpServer> switch_to(McpService& mcp, const Call& call) {
+  return mcp.switch_to(call.agent, call.arguments.text("name"), kOn);
 }
 
-void list(Runtime& runtime, Call& call, Respond respond) {
-  serve::answer_from_pool(runtime, std::move(respond), [&runtime, &call] { return serve::reply_of(runtime.mcp.list(call.agent)); });
-}
-
-void get(Runtime& runtime, Call& call, Respond respond) {
-  serve::answer_from_pool(runtime, std::move(respond),
-                          [&runtime, &call] { return serve::reply_of(runtime.mcp.get(call.agent, name_of(call))); });
-}
-
-void add(Runtime& runtime, Call& call, Respond respond) {
-  serve::change_from_pool(runtime, call, std::move(respond),
-                          [&runtime, &call] { return changed(runtime.mcp.add(call.agent, call.body), "added", call.body); });
-}
-
-void update(Runtime& runtime, Call& call, Respond respond) {
-  serve::change_from_pool(runtime, call, std::move(respond), [&runtime, &call] {
-    return changed(runtime.mcp.update(call.agent, name_of(call), call.body), "updated", call.body);
-  });
-}
-
-void remove(Runtime& runtime, Call& call, Respond respond) {
-  serve::change_from_pool(runtime, call, std::move(respond), [&runtime, &call]() -> Result<Changed> {
-    const auto deleted = runtime.mcp.remove(call.agent, name_of(call));
-    if (!deleted) return fail(deleted.error());
-    return Changed{serve::reply_with(*deleted), {event_of(deleted->name, "removed")}};
-  });
-}
-
-void enable(Runtime& runtime, Call& call, Respond respond) {
-  serve::change_from_pool(runtime, call, std::move(respond),
-                          [&runtime, &call] { return changed(runtime.mcp.switch_to(call.agent, name_of(call), true), "enabled"); });
-}
-
-void disable(Runtime& runtime, Call& call, Respond respond) {
-  serve::change_from_pool(runtime, call, std::move(respond),
-                          [&runtime, &call] { return changed(runtime.mcp.switch_to(call.agent, name_of(call), false), "disabled"); });
-}
-
-void restart(Runtime& runtime, Call& call, Respond respond) {
-  serve::change_from_pool(runtime, call, std::move(respond),
-                          [&runtime, &call] { return changed(runtime.mcp.restart(call.agent, name_of(call)), "restarted"); });
-}
-
-constexpr serve::Route kRoutes[] = {
-    {.id = "mcp.list", .async = list},       {.id = "mcp.get", .async = get},         {.id = "mcp.add", .async = add},
-    {.id = "mcp.update", .async = update},   {.id = "mcp.remove", .async = remove},   {.id = "mcp.enable", .async = enable},
-    {.id = "mcp.disable", .async = disable}, {.id = "mcp.restart", .async = restart},
+constexpr RouteOf<McpService> kRoutes[] = {
+    {"mcp.list", pool_read_of<&McpService::list>},
+    {"mcp.get", pool_read_of<&McpService::get, "name">},
+    {"mcp.add", change_of<&McpService::add>.with<changed<"added">>},
+    {"mcp.update", change_of<&McpService::update, "name">.with<changed<"updated">>},
+    {"mcp.remove", change_of<&McpService::remove, "name">.with<removed>},
+    {"mcp.enable", change_of<switch_to<true>>.with<changed<"enabled">>},
+    {"mcp.disable", change_of<switch_to<false>>.with<changed<"disabled">>},
+    {"mcp.restart", change_of<&McpService::restart, "name">.with<changed<"restarted">>},
 };
 
 }  // namespace
 
-std::span<const serve::Route> routes() { return kRoutes; }
+std::span<const serve::RouteOf<McpService>> routes() { return kRoutes; }
 
 }  // namespace facio::mcp

@@ -7,7 +7,7 @@
 #include "cli/core/shape_json.hpp"
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/mcp/rules.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/mcp/server/connections.hpp"
 #include "commands/facio/mcp/server/tool_names.hpp"
 
@@ -220,8 +220,8 @@ struct McpService::Impl {
     }
   }
 
-  Impl(const serve::Foundations& foundations, CredentialsService& credentials, const serve::Outbound& outbound)
-      : files(foundations.files), connections(outbound, credentials, files.directory(), [this] { look_again(); }) {}
+  Impl(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound)
+      : files(context.files), connections(outbound, credentials, files.directory(), [this] { look_again(); }) {}
 
   /// Reads the file when it is another one than before.
   void look_again() {
@@ -235,7 +235,7 @@ struct McpService::Impl {
     for (const std::string& agent : agents) (void)look(agent);
   }
 
-  const serve::WorkspaceFiles& files;
+  const WorkspaceFiles& files;
   std::mutex mutex, follow_mutex;
   std::map<std::string, std::string, std::less<>> followed;  ///< the text that an agent's connections follow
   std::pair<std::int64_t, std::int64_t> looked_at{-2, -2};
@@ -243,8 +243,8 @@ struct McpService::Impl {
   serve::McpConnections connections;
 };
 
-McpService::McpService(const serve::Foundations& foundations, CredentialsService& credentials, const serve::Outbound& outbound)
-    : impl_(std::make_unique<Impl>(foundations, credentials, outbound)) {}
+McpService::McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound)
+    : impl_(std::make_unique<Impl>(context, credentials, outbound)) {}
 McpService::~McpService() = default;
 
 void McpService::start(std::span<const std::string_view> agents, serve::Approver* approver) {
@@ -311,7 +311,7 @@ Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view n
   auto deleted = impl_->change<McpDeleted>([name](Registry& registry) -> Result<McpDeleted> {
     if (!registry.find(name)) return unknown(name);
     registry.document.erase(member(name));
-    return McpDeleted{.deleted = true, .name = std::string(name)};
+    return McpDeleted{std::string(name)};
   });
   if (deleted) (void)impl_->look(agent);
   return deleted;

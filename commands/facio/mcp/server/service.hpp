@@ -10,7 +10,7 @@
 #include "cli/core/json.hpp"
 #include "cli/core/result.hpp"
 #include "commands/facio/mcp/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 
 namespace facio {
 
@@ -32,7 +32,7 @@ struct McpRegistered {
 /// with line and column, while the file is broken.
 class McpService {
  public:
-  McpService(const serve::Foundations& foundations, CredentialsService& credentials, const serve::Outbound& outbound);
+  McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound);
   ~McpService();
 
   /// Connects to the servers of these agents, in the background. Servers may ask `approver`, which outlives the connections.
@@ -46,7 +46,8 @@ class McpService {
   Result<McpList> list(std::string_view agent) const;
   /// One server with its configuration, secrets masked. Code::not_found.
   Result<McpServerDetail> get(std::string_view agent, std::string_view name) const;
-  /// Adds a server. This and the other changes wait a few seconds to see what comes of the connection. Code::rejected, Code::conflict when the name is taken.
+  /// Adds a server. This and the other changes wait a few seconds to see what comes of the connection. Code::rejected, Code::conflict when
+  /// the name is taken.
   Result<McpServer> add(std::string_view agent, JsonRef body);
   /// Lays the fields of `patch` over a server's; a masked value keeps what is stored. Giving url to a server with a command makes it one
   /// of the network, and the other way round. Code::rejected, Code::not_found.

@@ -43,7 +43,8 @@ class McpSession final : public McpReceiver {
   Result<std::vector<McpTool>> list_tools(McpPatience patience, const Cancel& cancel);
   /// Gives the result of elicitation/create. Called from a thread of its own; `over` ends it when the call that it belongs to is over.
   using Asker = std::function<std::string(JsonRef params, const Cancel& over)>;
-  /// The answer to tools/call; Code::failed when it is an error. `asker` may be empty. `arguments` is JSON text of an object. Code::not_found: the session was over before the server looked at it.
+  /// The answer to tools/call; Code::failed when it is an error. `asker` may be empty. `arguments` is JSON text of an object.
+  /// Code::not_found: the session was over before the server looked at it.
   Result<JsonDocument> call_tool(std::string_view name, std::string_view arguments, McpPatience patience, const Cancel& cancel,
                                  const Asker& asker = {});
   /// Whether anything comes from the other side, asking it for a sign of life; an error is one.

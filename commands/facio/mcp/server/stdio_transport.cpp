@@ -138,7 +138,7 @@ bool StdioTransport::read_messages() {
   std::array<char, 65536> buffer;
   std::string_view got;
   Got result = Got::nothing;
-  while ((result = read_some(program_.out.fd(), buffer, got)) == Got::bytes) {
+  while ((result = read_some(program_.out.get(), buffer, got)) == Got::bytes) {
     came_ += got;
     std::size_t at = 0;
     for (std::size_t end = 0; (end = came_.find('\n', at)) != std::string::npos; at = end + 1) {
@@ -159,7 +159,7 @@ bool StdioTransport::read_errors() {
   std::array<char, 65536> buffer;
   std::string_view got;
   Got result = Got::nothing;
-  while ((result = read_some(program_.err.fd(), buffer, got)) == Got::bytes) {
+  while ((result = read_some(program_.err.get(), buffer, got)) == Got::bytes) {
     const std::lock_guard lock(mutex_);
     errors_.add(got);
   }
@@ -170,7 +170,7 @@ void StdioTransport::write_messages() {
   const std::lock_guard lock(mutex_);
   while (!queue_.empty()) {
     const std::string& first = queue_.front();
-    const ssize_t count = ::write(program_.in.fd(), first.data() + written_, first.size() - written_);
+    const ssize_t count = ::write(program_.in.get(), first.data() + written_, first.size() - written_);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       if (errno != EAGAIN) queue_.clear();  // it does not read any more: its end will be seen
@@ -195,9 +195,9 @@ void StdioTransport::loop() {
     }
     std::array<pollfd, 5> fds{{{program_.ended_fd(), POLLIN, 0},
                                {wake_, POLLIN, 0},
-                               {out_open ? program_.out.fd() : -1, POLLIN, 0},
-                               {err_open ? program_.err.fd() : -1, POLLIN, 0},
-                               {to_write ? program_.in.fd() : -1, POLLOUT, 0}}};
+                               {out_open ? program_.out.get() : -1, POLLIN, 0},
+                               {err_open ? program_.err.get() : -1, POLLIN, 0},
+                               {to_write ? program_.in.get() : -1, POLLOUT, 0}}};
     const int ready = ::poll(fds.data(), fds.size(), until_next_stage());
     if (ready < 0) continue;
     if (ready == 0) next_stage();

@@ -9,7 +9,7 @@
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/runtime/a2a/peer_client.hpp"
 #include "commands/serve/outbound/url.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/vault/vault.hpp"
 
 namespace facio {
@@ -28,12 +28,11 @@ struct Stored {
   std::string created_at;
   std::optional<std::vector<std::string>> uses;  ///< keys of the secrets in `token`
 
-  static constexpr std::string_view shape_name = "StoredPeer";
-  static constexpr std::string_view shape_doc = "What is kept of a peer";
+  static constexpr ShapeHead shape{"StoredPeer", "What is kept of a peer"};
   static constexpr auto fields() {
-    return std::tuple{field("url", &Stored::url, "address"), field("description", &Stored::description, "what it is for"),
-                      field("token", &Stored::token, "sealed"), field("created_at", &Stored::created_at, "when it was added"),
-                      field("uses", &Stored::uses, "secrets in the token")};
+    return Fields{field("url", &Stored::url, "address"), field("description", &Stored::description, "what it is for"),
+                  field("token", &Stored::token, "sealed"), field("created_at", &Stored::created_at, "when it was added"),
+                  field("uses", &Stored::uses, "secrets in the token")};
   }
 };
 
@@ -82,7 +81,7 @@ std::string origin_of(const std::string& url) {
 }  // namespace
 
 struct PeersService::Impl {
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   const serve::Outbound& outbound;
   const CredentialsService& credentials;
 
@@ -105,8 +104,8 @@ struct PeersService::Impl {
   }
 };
 
-PeersService::PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& credentials)
-    : impl_(new Impl{.base = foundations, .outbound = outbound, .credentials = credentials}) {}
+PeersService::PeersService(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& credentials)
+    : impl_(new Impl{.base = context, .outbound = outbound, .credentials = credentials}) {}
 PeersService::~PeersService() = default;
 
 Result<PeerList> PeersService::list(std::string_view agent) {
@@ -168,7 +167,7 @@ Result<PeerDeleted> PeersService::remove(store::Transaction& tx, std::string_vie
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(alias);
   if (auto status = tx.append_audit(agent, event_of(alias, "removed")); !status) return fail(std::move(status.error()));
-  return PeerDeleted{.alias = std::string(alias)};
+  return PeerDeleted{std::string(alias)};
 }
 
 Result<std::string> PeersService::card(std::string_view agent, std::string_view alias) {

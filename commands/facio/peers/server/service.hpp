@@ -6,7 +6,7 @@
 
 #include "cli/core/json.hpp"
 #include "commands/facio/peers/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -16,7 +16,7 @@ class CredentialsService;
 /// Safe from any thread.
 class PeersService {
  public:
-  PeersService(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& credentials);
+  PeersService(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& credentials);
   ~PeersService();
 
   struct Added {

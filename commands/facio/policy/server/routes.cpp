@@ -1,37 +1,17 @@
-// Routes of the policy area.
-#include <span>
-
+// Routes of the policy area. A change of rules is durable, then in force, then answered.
 #include "commands/facio/policy/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/http/route.hpp"
 
 namespace facio::policy {
 namespace {
 
-using serve::Call;
-using serve::Reply;
-using serve::Respond;
-using serve::Runtime;
+using namespace serve;
 
-Result<Reply> list(Runtime& runtime, Call& call) { return serve::reply_of(runtime.policy.state(call.agent)); }
-
-/// A change of rules: durable, then in force, then answered.
-template <class T, class Work>
-void change(Runtime& runtime, Call& call, Respond respond, Work work) {
-  serve::write_and_reply<T>(runtime, call, std::move(work), [&runtime, &call, respond = std::move(respond)](Result<Reply> reply) mutable {
-    if (reply) runtime.policy.changed(call.agent);
-    respond(std::move(reply));
-  });
-}
-
-void add(Runtime& runtime, Call& call, Respond respond) {
-  change<PolicyRule>(runtime, call, std::move(respond), [&runtime, &call](store::Transaction& tx) -> Result<PolicyRule> {
-    auto rule = from_json<PolicyAdd>(call.body);
-    if (!rule) return fail(std::move(rule.error()));
-    auto added = runtime.policy.add(tx, call.agent, *rule);
-    if (!added) return fail(std::move(added.error()));
-    if (!added->created) call.replaced = call.endpoint->success_replaced;
-    return std::move(added->rule);
-  });
+Result<PolicyRule> add(PolicyService& policy, store::Transaction& tx, Call& call, const PolicyAdd& rule) {
+  auto added = policy.add(tx, call.agent, rule);
+  if (!added) return fail(std::move(added.error()));
+  if (!added->created) call.replaced = call.endpoint->success_replaced;
+  return std::move(added->rule);
 }
 
 /// The rule that a body names, or the query where a body got lost on the way.
@@ -51,36 +31,22 @@ Result<PolicyRule> named_rule(const Call& call) {
   return rule_to_remove(call.arguments.text("action"), call.arguments.text("tool"), std::move(params));
 }
 
-void remove(Runtime& runtime, Call& call, Respond respond) {
+Result<PolicyRemoved> remove(PolicyService& policy, store::Transaction& tx, const Call& call) {
   auto rule = named_rule(call);
-  if (!rule) return respond(fail(std::move(rule.error())));
-  change<PolicyRemoved>(runtime, call, std::move(respond), [&runtime, &call, rule = std::move(*rule)](store::Transaction& tx) {
-    return runtime.policy.remove(tx, call.agent, rule);
-  });
+  if (!rule) return fail(std::move(rule.error()));
+  return policy.remove(tx, call.agent, *rule);
 }
 
-void clear(Runtime& runtime, Call& call, Respond respond) {
-  change<PolicyCleared>(runtime, call, std::move(respond),
-                        [&runtime, &call](store::Transaction& tx) { return runtime.policy.clear(tx, call.agent); });
-}
-
-void set(Runtime& runtime, Call& call, Respond respond) {
-  serve::write<SettingsChange>(
-      runtime, call, [&runtime, &call](store::Transaction& tx) { return runtime.policy.set(tx, call.agent, call.body); },
-      [&runtime, &call, respond = std::move(respond)](Result<SettingsChange> done) mutable {
-        if (!done) return respond(fail(std::move(done.error())));
-        runtime.settings.publish(call.agent, *done);
-        respond(serve::reply_with(runtime.policy.switches(call.agent)));
-      });
-}
-
-constexpr serve::Route kRoutes[] = {
-    {.id = "policy.list", .read = list},    {.id = "policy.add", .async = add}, {.id = "policy.remove", .async = remove},
-    {.id = "policy.clear", .async = clear}, {.id = "policy.set", .async = set},
+constexpr RouteOf<PolicyService> kRoutes[] = {
+    {"policy.list", read_of<&PolicyService::state>},
+    {"policy.add", write_of<add>.then<&PolicyService::changed>},
+    {"policy.remove", write_of<remove>.then<&PolicyService::changed>},
+    {"policy.clear", write_of<&PolicyService::clear>.then<&PolicyService::changed>},
+    {"policy.set", write_of<&PolicyService::set>.then<&PolicyService::publish>},
 };
 
 }  // namespace
 
-std::span<const serve::Route> routes() { return kRoutes; }
+std::span<const serve::RouteOf<PolicyService>> routes() { return kRoutes; }
 
 }  // namespace facio::policy

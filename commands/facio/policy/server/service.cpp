@@ -5,7 +5,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
@@ -183,6 +183,11 @@ Result<SettingsChange> PolicyService::set(store::Transaction& tx, std::string_vi
   if (const JsonRef skip = body.get("skipCron"); !skip.is_null()) patch.set_boolean("policy_skip_cron", skip.boolean());
   if (patch.root().size() == 0) return fail_field(Code::rejected, "body", "body: give enabled or skipCron, or both");
   return base_.settings.change(tx, agent, patch.root());
+}
+
+PolicySettings PolicyService::publish(std::string_view agent, const SettingsChange& change) {
+  base_.settings.publish(agent, change);
+  return switches(agent);
 }
 
 }  // namespace facio

@@ -10,7 +10,7 @@
 
 #include "cli/core/json.hpp"
 #include "commands/facio/policy/rules.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
@@ -25,7 +25,7 @@ struct PolicyAdded {
 /// Safe from any thread; what takes a Transaction is part of a unit of work on the writer thread, with its audit event.
 class PolicyService {
  public:
-  explicit PolicyService(const serve::Foundations& foundations) : base_(foundations) {}
+  explicit PolicyService(const serve::ServiceContext& context) : base_(context) {}
 
   /// Switches, file and rules as the JSON of a PolicyState; the rules in the order in which they were added.
   Result<std::string> state(std::string_view agent);
@@ -46,8 +46,10 @@ class PolicyService {
   /// To be called when a change of rules is durable, before it is acknowledged.
   void changed(std::string_view agent);
 
-  /// Changes the switches, which are the settings policy_enabled and policy_skip_cron; to be published by the settings' service.
+  /// Changes the switches, which are the settings policy_enabled and policy_skip_cron.
   Result<SettingsChange> set(store::Transaction& tx, std::string_view agent, JsonRef body);
+  /// To be called when that is durable; gives the switches.
+  PolicySettings publish(std::string_view agent, const SettingsChange& change);
 
  private:
   using Held = std::shared_ptr<const policy::RuleSet>;
@@ -57,7 +59,7 @@ class PolicyService {
     Held rules;
   };
 
-  const serve::Foundations& base_;
+  const serve::ServiceContext& base_;
   std::mutex mutex_;
   std::map<std::string, Kept, std::less<>> kept_;
 };

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "commands/facio/providers/shapes.hpp"
-#include "commands/facio/providers/server/device_flow.hpp"
+#include "commands/serve/outbound/device_flow.hpp"
 
 namespace facio::serve {
 

@@ -8,7 +8,7 @@
 #include "commands/facio/providers/rules.hpp"
 #include "commands/facio/providers/server/device_logins.hpp"
 #include "commands/serve/outbound/url.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/vault/vault.hpp"
 
 namespace facio {
@@ -28,16 +28,15 @@ struct Stored {
   std::optional<std::vector<std::string>> header_names;
   std::optional<RawJson> body;
 
-  static constexpr std::string_view shape_name = "StoredProvider";
-  static constexpr std::string_view shape_doc = "What is kept of a provider";
+  static constexpr ShapeHead shape{"StoredProvider", "What is kept of a provider"};
   static constexpr auto fields() {
-    return std::tuple{field("key", &Stored::key, "sealed"),
-                      field("apiBase", &Stored::api_base, "address"),
-                      field("account", &Stored::account, "of the login"),
-                      field("uses", &Stored::uses, "secrets in the key"),
-                      field("headers", &Stored::headers, "sealed"),
-                      field("headerNames", &Stored::header_names, "names of them"),
-                      field("body", &Stored::body, "laid over requests")};
+    return Fields{field("key", &Stored::key, "sealed"),
+                  field("apiBase", &Stored::api_base, "address"),
+                  field("account", &Stored::account, "of the login"),
+                  field("uses", &Stored::uses, "secrets in the key"),
+                  field("headers", &Stored::headers, "sealed"),
+                  field("headerNames", &Stored::header_names, "names of them"),
+                  field("body", &Stored::body, "laid over requests")};
   }
   /// Neither key nor address: it is not set up.
   [[nodiscard]] bool empty() const { return !key && !api_base; }
@@ -175,10 +174,8 @@ Status save(store::Transaction& tx, std::string_view agent, std::string_view nam
 }  // namespace
 
 struct ProvidersService::Impl {
-  Impl(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& secrets)
-      : base(foundations),
-        credentials(secrets),
-        logins(outbound, foundations.pool, [this](const auto& connected) { return keep(connected); }) {}
+  Impl(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& secrets)
+      : base(context), credentials(secrets), logins(outbound, context.pool, [this](const auto& connected) { return keep(connected); }) {}
 
   Result<Stored> stored(std::string_view agent, std::string_view name) const {
     return stored_from(base.store.documents().get(agent, kCollection, name));
@@ -256,15 +253,15 @@ struct ProvidersService::Impl {
     });
   }
 
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   const CredentialsService& credentials;
   serve::DeviceFlow github;
   serve::DeviceLogins logins;
 };
 
-ProvidersService::ProvidersService(const serve::Foundations& foundations, const serve::Outbound& outbound,
+ProvidersService::ProvidersService(const serve::ServiceContext& context, const serve::Outbound& outbound,
                                    const CredentialsService& credentials)
-    : impl_(std::make_unique<Impl>(foundations, outbound, credentials)) {}
+    : impl_(std::make_unique<Impl>(context, outbound, credentials)) {}
 ProvidersService::~ProvidersService() = default;
 
 void ProvidersService::use(serve::DeviceFlow github) { impl_->github = std::move(github); }

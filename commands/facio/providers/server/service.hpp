@@ -9,8 +9,8 @@
 
 #include "cli/core/json.hpp"
 #include "commands/facio/providers/shapes.hpp"
-#include "commands/facio/providers/server/device_flow.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/serve/outbound/device_flow.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -26,7 +26,7 @@ struct ProviderExtras {
 /// Safe from any thread.
 class ProvidersService {
  public:
-  ProvidersService(const serve::Foundations& foundations, const serve::Outbound& outbound, const CredentialsService& credentials);
+  ProvidersService(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& credentials);
   ~ProvidersService();
 
   /// Where the login of github_copilot goes; before the first request.

@@ -96,7 +96,8 @@ std::string written(const Event& event, Dialect dialect);
 /// A message of somebody who calls; `field`: where it stands. invalid_params, or content_type_not_supported for a part that this agent
 /// cannot take.
 Outcome<Message> read_message(JsonRef json, const std::string& field, Dialect dialect = Dialect::v1);
-/// The text of a member by either of its names ("messageId", "message_id"); "" when it is absent or null. invalid_params when it is no text.
+/// The text of a member by either of its names ("messageId", "message_id"); "" when it is absent or null. invalid_params when it is no
+/// text.
 Outcome<std::string> read_text(JsonRef json, const std::string& field, std::string_view name, std::string_view other = {});
 /// A member that is an object, as JSON text; "" when it is absent.
 Outcome<std::string> read_object(JsonRef json, const std::string& field, std::string_view name);

@@ -25,8 +25,8 @@ struct RpcAddress {
   std::string url;
   bool modern = false;  ///< version 1.0 is spoken there, not 0.3
 };
-/// What the card names, in the newer version when it names both, if it is on the host of `url`. Code::upstream_failed says why not, so that a token
-/// never goes to another host.
+/// What the card names, in the newer version when it names both, if it is on the host of `url`. Code::upstream_failed says why not, so that
+/// a token never goes to another host.
 Result<RpcAddress> rpc_address(std::string_view url, std::string_view card);
 
 /// The agent's card as it came, which is a JSON object. Code::upstream_failed says what is wrong, Code::upstream_timeout.

@@ -21,7 +21,7 @@ bool may_pass(unsigned status) { return status == 408 || status == 425 || status
 }  // namespace
 
 struct PushSender::Impl : std::enable_shared_from_this<PushSender::Impl> {
-  Impl(const Foundations& foundations, const Outbound& out) : base(foundations), outbound(out) {}
+  Impl(const ServiceContext& context, const Outbound& out) : base(context), outbound(out) {}
 
   struct Job {
     std::string agent, receivers;
@@ -29,7 +29,7 @@ struct PushSender::Impl : std::enable_shared_from_this<PushSender::Impl> {
     Task whole;
   };
 
-  const Foundations& base;
+  const ServiceContext& base;
   const Outbound& outbound;
   std::mutex mutex;
   std::map<std::string, std::deque<Job>> jobs;  ///< by task
@@ -130,7 +130,7 @@ struct PushSender::Impl : std::enable_shared_from_this<PushSender::Impl> {
   }
 };
 
-PushSender::PushSender(const Foundations& base, const Outbound& outbound) : impl_(std::make_shared<Impl>(base, outbound)) {}
+PushSender::PushSender(const ServiceContext& base, const Outbound& outbound) : impl_(std::make_shared<Impl>(base, outbound)) {}
 PushSender::~PushSender() = default;
 
 Outcome<void> PushSender::check(const PushConfig& config, const std::string& field) const {

@@ -8,7 +8,7 @@
 
 #include "cli/core/secret.hpp"
 #include "commands/facio/runtime/a2a/model.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio::serve::a2a {
@@ -43,7 +43,7 @@ Result<std::string> without_push(std::string_view json, std::string_view id);
 /// Delivers in the pool, a few tasks at a time, what happened to one task in its order; each receiver is tried three times.
 class PushSender {
  public:
-  PushSender(const Foundations& base, const Outbound& outbound);
+  PushSender(const ServiceContext& base, const Outbound& outbound);
   ~PushSender();
 
   /// Whether a receiver's address may be asked at all, as far as it can be told without a look-up. invalid_params.

@@ -111,11 +111,13 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") 
 }  // namespace
 
 bool is_a2a_root(const Segments& segments) {
+  if (segments.count < kRootSegments || segments.values[1] != "v1") return false;
   return segments.count == kRootSegments || (segments.count == kRootSegments + 1 && segments.values[kRootSegments].empty());
 }
 
 unsigned a2a_methods(const Segments& segments) {
   if (is_a2a_root(segments)) return bit(Method::post);
+  if (segments.count < kRootSegments || segments.values[1] != "v1") return 0;
   unsigned bits = 0;
   for (const Found& one : operations_at(place_of(segments)).all)
     if (one.method != Method::none) bits |= bit(one.method);
@@ -123,7 +125,8 @@ unsigned a2a_methods(const Segments& segments) {
 }
 
 std::string a2a_version_text(const RequestHead& head, std::string_view query) {
-  if (!head.a2a_version.empty() || query.find('2') == std::string_view::npos) return head.a2a_version;
+  const std::string_view named = head.header("A2A-Version");
+  if (!named.empty() || query.find('2') == std::string_view::npos) return std::string(named);
   const auto pairs = split_query(query);
   if (!pairs) return {};
   for (const auto& [name, value] : *pairs)

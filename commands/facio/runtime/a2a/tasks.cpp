@@ -8,7 +8,7 @@
 
 #include "cli/core/ids.hpp"
 #include "commands/facio/runtime/a2a/live.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/store/store.hpp"
 #include "commands/serve/vault/vault.hpp"
 
@@ -65,13 +65,13 @@ Status check_text(const Message& message) {
 }  // namespace
 
 struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
-  Impl(const Foundations& foundations, const Outbound& outbound, AgentTurn& agent_turns)
-      : base(foundations), turns(agent_turns), push(foundations, outbound) {}
+  Impl(const ServiceContext& context, const Outbound& outbound, AgentTurn& agent_turns)
+      : base(context), turns(agent_turns), push(context, outbound) {}
 
   using Held = std::shared_ptr<Live>;
   using Done = UniqueFunction<void(Outcome<Task>)>;
 
-  const Foundations& base;
+  const ServiceContext& base;
   AgentTurn& turns;
   PushSender push;
   mutable std::mutex mutex;
@@ -283,7 +283,8 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   }
 };
 
-Tasks::Tasks(const Foundations& base, const Outbound& outbound, AgentTurn& turns) : impl_(std::make_shared<Impl>(base, outbound, turns)) {}
+Tasks::Tasks(const ServiceContext& base, const Outbound& outbound, AgentTurn& turns)
+    : impl_(std::make_shared<Impl>(base, outbound, turns)) {}
 Tasks::~Tasks() = default;
 
 void Tasks::stopping() { impl_->stopping = true; }

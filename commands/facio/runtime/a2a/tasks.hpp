@@ -10,7 +10,7 @@
 #include "cli/core/unique_function.hpp"
 #include "commands/facio/runtime/a2a/model.hpp"
 #include "commands/facio/runtime/a2a/push.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 
 namespace facio::serve {
 class AgentTurn;
@@ -52,11 +52,11 @@ struct Page {
   std::int64_t size = 0, total = 0;
 };
 
-/// A task lives in its context; the context is the session `a2a:CONTEXT`, in which one turn runs at a time. A message to a task that goes on
-/// is one more turn of it. Every state is durable before it is told. Safe from any thread; callbacks come from any thread.
+/// A task lives in its context; the context is the session `a2a:CONTEXT`, in which one turn runs at a time. A message to a task that goes
+/// on is one more turn of it. Every state is durable before it is told. Safe from any thread; callbacks come from any thread.
 class Tasks {
  public:
-  Tasks(const Foundations& base, const Outbound& outbound, AgentTurn& turns);
+  Tasks(const ServiceContext& base, const Outbound& outbound, AgentTurn& turns);
   ~Tasks();
 
   /// What went on when the server ended the last time has failed; nothing of it runs again. Before the first request.

@@ -1,15 +1,15 @@
 // Scripts and deliveries of jobs.
 //
 // Rules that the wire contract leaves open, decided here:
-// - channel `session`: `to` is the key of a session; the answer is one more message of the assistant there, in the same unit of work as the end
-//   of the run. channel `peer` or `a2a`: `to` is the alias of a peer, which gets the answer as a message. Any other channel is one of
+// - channel `session`: `to` is the key of a session; the answer is one more message of the assistant there, in the same unit of work as the
+//   end of the run. channel `peer` or `a2a`: `to` is the alias of a peer, which gets the answer as a message. Any other channel is one of
 //   /channels, of type `webhook` (or of that name).
 // - A delivery that fails makes the run an error; the answer stays in the job's own session.
 // - Scripts are files of the workspace's scripts/. They run in the sandbox, each for at most five minutes; one that fails ends the run.
 #pragma once
 
 #include "commands/facio/runtime/delivery/webhook.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/runtime/scheduler/job_errands.hpp"
 #include "commands/serve/sandbox/sandbox.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "cli/core/time.hpp"
 #include "cli/files/workspace_files.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/settings/server/service.hpp"
 #include "commands/facio/skills/server/service.hpp"
 

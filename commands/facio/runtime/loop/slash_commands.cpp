@@ -9,7 +9,7 @@
 #include "commands/facio/runtime/loop/conversation.hpp"
 #include "commands/facio/runtime/loop/turn_journal.hpp"
 #include "commands/facio/runtime/models/builtin_commands.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
 namespace facio::serve {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/runtime/turn.hpp"
 
 namespace facio {
@@ -16,12 +16,12 @@ class SessionsService;
 
 namespace facio::serve {
 
-/// /help, /version, /status, /history, /stop, /new, /reflect; from an operator also /restart and /credentials. They belong to no turn: the model
-/// hears nothing of them, the session keeps nothing, and they wait for no turn that goes on. The audit log has them.
+/// /help, /version, /status, /history, /stop, /new, /reflect; from an operator also /restart and /credentials. They belong to no turn: the
+/// model hears nothing of them, the session keeps nothing, and they wait for no turn that goes on. The audit log has them.
 class SlashCommands {
  public:
-  SlashCommands(const Foundations& foundations, AgentService& agent, CredentialsService& credentials)
-      : base_(foundations), agent_(agent), credentials_(credentials) {}
+  SlashCommands(const ServiceContext& context, AgentService& agent, CredentialsService& credentials)
+      : base_(context), agent_(agent), credentials_(credentials) {}
 
   /// Whether a message is one of them.
   [[nodiscard]] bool knows(std::string_view message) const;
@@ -42,7 +42,7 @@ class SlashCommands {
   Result<std::string> restart(const TurnRequest&, std::string_view);
   Result<std::string> credentials(const TurnRequest& request, std::string_view words);
 
-  const Foundations& base_;
+  const ServiceContext& base_;
   AgentService& agent_;
   CredentialsService& credentials_;
 };

@@ -5,7 +5,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio::serve {
 namespace {
@@ -18,9 +18,8 @@ constexpr std::string_view kCutOff = "interrupted: the runtime ended before this
 struct OpenCall {
   std::string id, tool;
 
-  static constexpr std::string_view shape_name = "OpenCall";
-  static constexpr std::string_view shape_doc = "A call of a tool that goes on";
-  static constexpr auto fields() { return std::tuple{field("id", &OpenCall::id, "of the call"), field("tool", &OpenCall::tool, "name")}; }
+  static constexpr ShapeHead shape{"OpenCall", "A call of a tool that goes on"};
+  static constexpr auto fields() { return Fields{field("id", &OpenCall::id, "of the call"), field("tool", &OpenCall::tool, "name")}; }
 };
 
 /// The note that a turn goes on.
@@ -31,25 +30,24 @@ struct OpenTurn {
   std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0, tool_calls = 0, iterations = 0;
   std::vector<OpenCall> calls;
 
-  static constexpr std::string_view shape_name = "OpenTurn";
-  static constexpr std::string_view shape_doc = "A turn that goes on";
+  static constexpr ShapeHead shape{"OpenTurn", "A turn that goes on"};
   static constexpr auto fields() {
     using T = OpenTurn;
-    return std::tuple{field("session_key", &T::session_key, ""),
-                      field("trace_id", &T::trace_id, ""),
-                      field("origin", &T::origin, ""),
-                      field("channel", &T::channel, ""),
-                      field("channel_id", &T::channel_id, ""),
-                      field("parent_run_id", &T::parent_run_id, ""),
-                      field("started_ms", &T::started_ms, ""),
-                      field("provider", &T::provider, ""),
-                      field("model", &T::model, ""),
-                      field("prompt_tokens", &T::prompt_tokens, ""),
-                      field("completion_tokens", &T::completion_tokens, ""),
-                      field("cached_tokens", &T::cached_tokens, ""),
-                      field("tool_calls", &T::tool_calls, ""),
-                      field("iterations", &T::iterations, ""),
-                      field("calls", &T::calls, "")};
+    return Fields{field("session_key", &T::session_key, ""),
+                  field("trace_id", &T::trace_id, ""),
+                  field("origin", &T::origin, ""),
+                  field("channel", &T::channel, ""),
+                  field("channel_id", &T::channel_id, ""),
+                  field("parent_run_id", &T::parent_run_id, ""),
+                  field("started_ms", &T::started_ms, ""),
+                  field("provider", &T::provider, ""),
+                  field("model", &T::model, ""),
+                  field("prompt_tokens", &T::prompt_tokens, ""),
+                  field("completion_tokens", &T::completion_tokens, ""),
+                  field("cached_tokens", &T::cached_tokens, ""),
+                  field("tool_calls", &T::tool_calls, ""),
+                  field("iterations", &T::iterations, ""),
+                  field("calls", &T::calls, "")};
   }
 };
 

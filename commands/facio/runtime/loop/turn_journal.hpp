@@ -1,5 +1,5 @@
-// What a turn leaves behind while it goes on: nothing that was acknowledged is lost when the process ends at any point, and no call of a tool
-// is made a second time.
+// What a turn leaves behind while it goes on: nothing that was acknowledged is lost when the process ends at any point, and no call of a
+// tool is made a second time.
 #pragma once
 
 #include <atomic>
@@ -50,8 +50,8 @@ class TurnJournal {
 /// A conversation's message as text.
 SessionMessage text_message(std::string_view role, std::string_view text);
 
-/// Settles the turns that went on when the process ended: their open calls get an outcome that says so, they count as used what was counted,
-/// and an event tells of each. To be called before the first turn.
+/// Settles the turns that went on when the process ended: their open calls get an outcome that says so, they count as used what was
+/// counted, and an event tells of each. To be called before the first turn.
 Status recover_turns(store::Store& store, const Clock& clock, std::string_view agent);
 
 }  // namespace facio::serve

@@ -7,7 +7,7 @@
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/runtime/loop/conversation.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
 namespace facio::serve {

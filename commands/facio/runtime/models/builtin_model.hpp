@@ -15,8 +15,8 @@ class Store;
 
 namespace facio::serve {
 
-/// A message that begins with / is a command (builtin_commands.hpp); `/tool NAME {json}` asks for a tool and then says what it gave. Asked to
-/// summarise, it describes the workspace. Any other message is answered by a description of what was asked and of what the agent has.
+/// A message that begins with / is a command (builtin_commands.hpp); `/tool NAME {json}` asks for a tool and then says what it gave. Asked
+/// to summarise, it describes the workspace. Any other message is answered by a description of what was asked and of what the agent has.
 class BuiltinModel final : public Model {
  public:
   BuiltinModel(store::Store& store, SettingsService& settings, const WorkspaceFiles& files, std::string version)

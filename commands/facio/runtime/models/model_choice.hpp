@@ -1,8 +1,8 @@
 // Which provider answers, and how it is asked.
 //
-// In this order: a provider that is named is the one; a model "provider/name" belongs to that provider (a gateway keeps the whole name); words
-// in the model's name tell whose it is, as far as that provider is set up; a local provider with an address takes every other name; then the
-// first gateway that has a key. Providers that need a login are never chosen by themselves.
+// In this order: a provider that is named is the one; a model "provider/name" belongs to that provider (a gateway keeps the whole name);
+// words in the model's name tell whose it is, as far as that provider is set up; a local provider with an address takes every other name;
+// then the first gateway that has a key. Providers that need a login are never chosen by themselves.
 #pragma once
 
 #include <memory>

@@ -10,7 +10,7 @@
 #include "commands/facio/runtime/scheduler/job_errands.hpp"
 #include "commands/facio/runtime/run_events.hpp"
 #include "commands/facio/runtime/scheduler/run_queue.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/runtime/turn.hpp"
 #include "commands/serve/work_pool.hpp"
 #include "commands/facio/settings/server/service.hpp"

@@ -4,7 +4,8 @@
 
 namespace facio::serve {
 
-AllTools::AllTools(const Foundations& base, const CredentialsService& credentials, CronService& cron, PeersService& peers, McpService& mcp)
+AllTools::AllTools(const ServiceContext& base, const CredentialsService& credentials, CronService& cron, PeersService& peers,
+                   McpService& mcp)
     : sandbox_(base.files.directory(), base.data),
       workspace_(base.files, credentials),
       search_(base.files),

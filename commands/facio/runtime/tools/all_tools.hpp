@@ -1,7 +1,7 @@
 // The tools that every agent has, in one place.
 #pragma once
 
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/sandbox/sandbox.hpp"
 #include "commands/facio/runtime/tools/cron_tools.hpp"
 #include "commands/facio/runtime/tools/exec_tool.hpp"
@@ -16,7 +16,7 @@ namespace facio::serve {
 /// Lives between the services that the tools use and whoever calls tools.
 class AllTools {
  public:
-  AllTools(const Foundations& base, const CredentialsService& credentials, CronService& cron, PeersService& peers, McpService& mcp);
+  AllTools(const ServiceContext& base, const CredentialsService& credentials, CronService& cron, PeersService& peers, McpService& mcp);
 
   /// Further sources may be added before the first turn.
   [[nodiscard]] Toolbox& box() { return box_; }

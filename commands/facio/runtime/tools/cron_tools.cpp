@@ -8,17 +8,15 @@ namespace facio::serve {
 namespace {
 
 struct NoArguments {
-  static constexpr std::string_view shape_name = "NoArguments";
-  static constexpr std::string_view shape_doc = "Nothing";
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr ShapeHead shape{"NoArguments", "Nothing"};
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct CronRemove {
   std::string id;
 
-  static constexpr std::string_view shape_name = "CronRemove";
-  static constexpr std::string_view shape_doc = "Which job to remove";
-  static constexpr auto fields() { return std::tuple{field("id", &CronRemove::id, "id of the job", {.not_blank = true})}; }
+  static constexpr ShapeHead shape{"CronRemove", "Which job to remove"};
+  static constexpr auto fields() { return Fields{field("id", &CronRemove::id, "id of the job", {.not_blank = true})}; }
 };
 
 std::string line_of(const CronJob& job) {

@@ -11,12 +11,10 @@ struct Exec {
   std::string command;
   std::optional<std::int64_t> timeout;
 
-  static constexpr std::string_view shape_name = "Exec";
-  static constexpr std::string_view shape_doc = "What to run";
+  static constexpr ShapeHead shape{"Exec", "What to run"};
   static constexpr auto fields() {
-    return std::tuple{
-        field("command", &Exec::command, "command for sh", {.not_blank = true, .max_length = 65536}),
-        field("timeout", &Exec::timeout, "longest run", {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
+    return Fields{field("command", &Exec::command, "command for sh", {.not_blank = true, .max_length = 65536}),
+                  field("timeout", &Exec::timeout, "longest run", {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
   }
 };
 

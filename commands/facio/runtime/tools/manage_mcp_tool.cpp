@@ -12,12 +12,11 @@ struct ManageMcp : McpConfig {
   std::string action;
   std::optional<std::string> name;
 
-  static constexpr std::string_view shape_name = "ManageMcp";
-  static constexpr std::string_view shape_doc = "What to do with which MCP server; beside action and name, the configuration is for add";
+  static constexpr ShapeHead shape{"ManageMcp", "What to do with which MCP server; beside action and name, the configuration is for add"};
   static constexpr auto fields() {
-    return std::tuple_cat(std::tuple{field("action", &ManageMcp::action, "what to do", {.choices = kActions}),
-                                     field("name", &ManageMcp::name, "name of the server", {.pattern = "mcp-name"})},
-                          inherited<ManageMcp>(McpConfig::fields()));
+    return joined(Fields{field("action", &ManageMcp::action, "what to do", {.choices = kActions}),
+                         field("name", &ManageMcp::name, "name of the server", {.pattern = "mcp-name"})},
+                  inherited<ManageMcp>(McpConfig::fields()));
   }
 };
 

@@ -10,8 +10,8 @@ class McpService;
 
 namespace facio::serve {
 
-/// manage_mcp: by the rules of the management API, each change with an audit event mcp_change of origin agent. Values of env and headers are
-/// shown masked.
+/// manage_mcp: by the rules of the management API, each change with an audit event mcp_change of origin agent. Values of env and headers
+/// are shown masked.
 class ManageMcpTool final : public ToolGroup {
  public:
   ManageMcpTool(store::Store& store, McpService& mcp);

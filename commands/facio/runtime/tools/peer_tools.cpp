@@ -6,9 +6,8 @@ namespace facio::serve {
 namespace {
 
 struct ListPeers {
-  static constexpr std::string_view shape_name = "ListPeers";
-  static constexpr std::string_view shape_doc = "Nothing";
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr ShapeHead shape{"ListPeers", "Nothing"};
+  static constexpr auto fields() { return Fields{}; }
 };
 
 struct CallPeer {
@@ -16,15 +15,14 @@ struct CallPeer {
   std::optional<std::string> conversation;
   std::optional<std::int64_t> timeout;
 
-  static constexpr std::string_view shape_name = "CallPeer";
-  static constexpr std::string_view shape_doc = "What to say to which peer";
+  static constexpr ShapeHead shape{"CallPeer", "What to say to which peer"};
   static constexpr auto fields() {
     using C = CallPeer;
-    return std::tuple{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),
-                      field("message", &C::message, "the message", {.not_blank = true}),
-                      field("conversation", &C::conversation, "conversation to go on with, from an earlier answer"),
-                      field("timeout", &C::timeout, "longest wait for the answer",
-                            {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
+    return Fields{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),
+                  field("message", &C::message, "the message", {.not_blank = true}),
+                  field("conversation", &C::conversation, "conversation to go on with, from an earlier answer"),
+                  field("timeout", &C::timeout, "longest wait for the answer",
+                        {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
   }
 };
 

@@ -3,8 +3,9 @@
 #include <chrono>
 #include <deque>
 
-#include "commands/facio/runtime/tools/glob.hpp"
-#include "commands/facio/runtime/tools/text_pattern.hpp"
+#include "cli/core/glob.hpp"
+#include "cli/core/regex.hpp"
+#include "cli/core/utf8.hpp"
 
 namespace facio::serve {
 namespace {
@@ -14,6 +15,7 @@ using Time = std::chrono::steady_clock;
 constexpr std::chrono::seconds kLongest{30};
 constexpr std::size_t kMostEntries = 200'000, kDeepest = 64;
 constexpr std::size_t kMostOfFile = std::size_t{4} << 20U;
+constexpr const char* kMore = "there is more; narrow the search or raise limit";
 constexpr std::size_t kLongestLine = 65'536, kShownOfLine = 300;
 
 struct SearchFiles {
@@ -22,15 +24,14 @@ struct SearchFiles {
   std::optional<bool> regex, ignore_case;
   std::optional<std::int64_t> limit;
 
-  static constexpr std::string_view shape_name = "SearchFiles";
-  static constexpr std::string_view shape_doc = "What to look for, and where";
+  static constexpr ShapeHead shape{"SearchFiles", "What to look for, and where"};
   static constexpr auto fields() {
     using S = SearchFiles;
-    return std::tuple{
+    return Fields{
         field("pattern", &S::pattern, "text or regular expression; matched within single lines"),
         field("path", &S::path, "file or directory to search, relative to the workspace", {.format = Format::path, .default_text = "."}),
         field("glob", &S::glob, "only files whose name, or path when it has a /, fits: *.md, src/**/*.cpp"),
-        field("regex", &S::regex, "the pattern is a regular expression (POSIX extended)", {.default_text = "true"}),
+        field("regex", &S::regex, "the pattern is a regular expression (RE2)", {.default_text = "true"}),
         field("ignore_case", &S::ignore_case, "capitals and small letters are alike", {.default_text = "false"}),
         field("limit", &S::limit, "most lines to show", {.min = 1, .max = 1000, .default_text = "200"}),
     };
@@ -42,11 +43,10 @@ struct FindFiles {
   std::optional<std::string> path;
   std::optional<std::int64_t> limit;
 
-  static constexpr std::string_view shape_name = "FindFiles";
-  static constexpr std::string_view shape_doc = "Which names to look for, and where";
+  static constexpr ShapeHead shape{"FindFiles", "Which names to look for, and where"};
   static constexpr auto fields() {
     using F = FindFiles;
-    return std::tuple{
+    return Fields{
         field("glob", &F::glob, "pattern of the name, or of the path when it has a /: *.md, src/**/*.cpp", {.not_blank = true}),
         field("path", &F::path, "directory to search, relative to the workspace", {.format = Format::path, .default_text = "."}),
         field("limit", &F::limit, "most files to show", {.min = 1, .max = 10000, .default_text = "500"}),
@@ -67,8 +67,7 @@ class Walk {
       auto entry = files_.look(from);
       if (!entry) return fail(std::move(entry.error()));
       if (entry->kind == WorkspaceFiles::Kind::file) {
-        one(from);
-        return std::string();
+        return one(from) ? stop(0) : std::string(kMore);
       }
     }
     std::deque<std::pair<std::string, std::size_t>> waiting{{from, 0}};
@@ -81,13 +80,13 @@ class Walk {
         if (auto why = stop(++seen); !why.empty()) return why;
         std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
         if (entry.kind == WorkspaceFiles::Kind::file && entry.error.empty()) {
-          if (!one(path)) return std::string("there is more; narrow the search or raise limit");
+          if (!one(path)) return std::string(kMore);
         } else if (entry.kind == WorkspaceFiles::Kind::directory && !entry.link && entry.name != ".git" && depth + 1 < kDeepest) {
           waiting.emplace_back(std::move(path), depth + 1);
         }
       }
     }
-    return std::string();
+    return stop(0);
   }
   [[nodiscard]] std::string stop(std::size_t seen) const {
     if (cancel_.cancelled()) return "stopped: " + cancel_.why();
@@ -107,12 +106,37 @@ ToolOutput found(std::string lines, const std::string& early, const char* nothin
   return {.text = std::move(lines)};
 }
 
+Result<Regex> pattern_of(const SearchFiles& wanted) {
+  const auto refuse = [](const std::string& why) { return fail_field(Code::rejected, "pattern", "pattern: " + why); };
+  if (wanted.pattern.empty()) return refuse("must not be empty");
+  if (wanted.pattern.find('\0') != std::string::npos || wanted.pattern.find('\n') != std::string::npos)
+    return refuse("must be one line of text");
+  const bool regular = wanted.regex.value_or(true);
+  auto pattern = Regex::compile(wanted.pattern, {.ignore_case = wanted.ignore_case.value_or(false), .literal = !regular});
+  if (!pattern) return refuse(pattern.error().message() + (regular ? "; set regex to false to look for the text as it is" : ""));
+  return pattern;
+}
+
+/// A line as patterns read it: a character of each byte that is no UTF-8.
+std::string legible(std::string_view line) {
+  std::string text;
+  while (!line.empty()) {
+    std::uint32_t code = 0;
+    const std::size_t size = decode_utf8(line, code);
+    text += size == 0 ? std::string_view("\xEF\xBF\xBD") : line.substr(0, size);
+    line.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return text;
+}
+
+bool is_found(const Regex& pattern, std::string_view line) { return pattern.found_in(is_utf8(line) ? line : legible(line)); }
+
 /// The lines of one file that match, as path:number:line. False when there is no room for more.
-bool search(std::string_view text, const std::string& path, const TextPattern& pattern, std::int64_t& room, std::string& out) {
-  for (std::size_t number = 1; !text.empty(); ++number) {
+bool search(std::string_view text, const std::string& path, const Regex& pattern, const Walk& walk, std::int64_t& room, std::string& out) {
+  for (std::size_t number = 1; !text.empty() && walk.stop(0).empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (!pattern.occurs_in(line.substr(0, kLongestLine))) continue;
+    if (!is_found(pattern, line.substr(0, kLongestLine))) continue;
     if (room-- == 0) return false;
     out += path + ":" + std::to_string(number) + ":" + std::string(line.substr(0, kShownOfLine)) +
            (line.size() > kShownOfLine ? " …" : "") + "\n";
@@ -125,16 +149,16 @@ bool search(std::string_view text, const std::string& path, const TextPattern& p
 SearchTools::SearchTools(const WorkspaceFiles& files) {
   add<SearchFiles>("search_files", "Finds lines of the workspace's text files, as path:line number:line.",
                    [&files](const ToolRun& run, const SearchFiles& wanted) -> Result<ToolOutput> {
-                     auto pattern = TextPattern::make(wanted.pattern, wanted.regex.value_or(true), wanted.ignore_case.value_or(false));
+                     auto pattern = pattern_of(wanted);
                      if (!pattern) return fail(std::move(pattern.error()));
                      std::int64_t room = wanted.limit.value_or(200);
                      std::string out;
                      Walk walk(files, run.cancel);
                      auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
-                       if (wanted.glob && !glob_matches(*wanted.glob, path)) return true;
+                       if (wanted.glob && !path_fits_glob(path, *wanted.glob)) return true;
                        const auto text = files.read(path, kMostOfFile);
                        if (!text || text->find('\0') < 8192) return true;
-                       return search(*text, path, *pattern, room, out);
+                       return search(*text, path, *pattern, walk, room, out);
                      });
                      if (!early) return fail(std::move(early.error()));
                      return found(std::move(out), *early, "no line matches");
@@ -145,7 +169,7 @@ SearchTools::SearchTools(const WorkspaceFiles& files) {
                    std::string out;
                    Walk walk(files, run.cancel);
                    auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
-                     if (!glob_matches(wanted.glob, path)) return true;
+                     if (!path_fits_glob(path, wanted.glob)) return true;
                      if (room-- == 0) return false;
                      out += path + "\n";
                      return true;

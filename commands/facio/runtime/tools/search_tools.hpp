@@ -1,7 +1,7 @@
 // Tools that look for files of the workspace by name and by content.
 #pragma once
 
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/runtime/tools/tool_group.hpp"
 
 namespace facio::serve {

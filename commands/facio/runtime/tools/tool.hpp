@@ -45,8 +45,8 @@ class ToolSource {
   virtual ~ToolSource() = default;
   /// What there is now. Does not wait for other programs or hosts.
   virtual std::vector<ToolInfo> tools(std::string_view agent) = 0;
-  /// Runs one of these tools, `name` as in ToolInfo::name. `arguments` is an object; each tool checks its own, and an argument that is wrong
-  /// is named in the output. Nothing here asks the policy: that was done. After run.cancel it returns within a second.
+  /// Runs one of these tools, `name` as in ToolInfo::name. `arguments` is an object; each tool checks its own, and an argument that is
+  /// wrong is named in the output. Nothing here asks the policy: that was done. After run.cancel it returns within a second.
   virtual ToolOutput call(const ToolRun& run, std::string_view name, JsonRef arguments) = 0;
 };
 

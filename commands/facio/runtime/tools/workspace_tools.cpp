@@ -18,22 +18,20 @@ struct ReadFile {
   std::string path;
   std::optional<std::int64_t> offset, limit;
 
-  static constexpr std::string_view shape_name = "ReadFile";
-  static constexpr std::string_view shape_doc = "Which lines of which file";
+  static constexpr ShapeHead shape{"ReadFile", "Which lines of which file"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &ReadFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
-                      field("offset", &ReadFile::offset, "first line, counted from 1", {.min = 1, .default_text = "1"}),
-                      field("limit", &ReadFile::limit, "most lines", {.min = 1, .max = 100000, .default_text = "2000"})};
+    return Fields{field("path", &ReadFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+                  field("offset", &ReadFile::offset, "first line, counted from 1", {.min = 1, .default_text = "1"}),
+                  field("limit", &ReadFile::limit, "most lines", {.min = 1, .max = 100000, .default_text = "2000"})};
   }
 };
 
 struct ListDir {
   std::optional<std::string> path;
 
-  static constexpr std::string_view shape_name = "ListDir";
-  static constexpr std::string_view shape_doc = "Which directory";
+  static constexpr ShapeHead shape{"ListDir", "Which directory"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &ListDir::path, "directory, relative to the workspace", {.format = Format::path, .default_text = "."})};
+    return Fields{field("path", &ListDir::path, "directory, relative to the workspace", {.format = Format::path, .default_text = "."})};
   }
 };
 
@@ -41,10 +39,9 @@ struct WriteFile {
   std::string path, content;
   std::optional<bool> keep_placeholders;
 
-  static constexpr std::string_view shape_name = "WriteFile";
-  static constexpr std::string_view shape_doc = "What to write where";
+  static constexpr ShapeHead shape{"WriteFile", "What to write where"};
   static constexpr auto fields() {
-    return std::tuple{
+    return Fields{
         field("path", &WriteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
         field("content", &WriteFile::content, "the whole text of the file; ${credentials.KEY} becomes that secret"),
         field("keep_placeholders", &WriteFile::keep_placeholders, "write ${credentials.KEY} as it stands", {.default_text = "false"})};
@@ -55,23 +52,21 @@ struct EditFile {
   std::string path, old_text, new_text;
   std::optional<bool> replace_all;
 
-  static constexpr std::string_view shape_name = "EditFile";
-  static constexpr std::string_view shape_doc = "What to replace in which file";
+  static constexpr ShapeHead shape{"EditFile", "What to replace in which file"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &EditFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
-                      field("old_text", &EditFile::old_text, "text as it stands in the file, with enough around it to occur only once"),
-                      field("new_text", &EditFile::new_text, "text that takes its place; ${credentials.KEY} becomes that secret"),
-                      field("replace_all", &EditFile::replace_all, "replace every occurrence", {.default_text = "false"})};
+    return Fields{field("path", &EditFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+                  field("old_text", &EditFile::old_text, "text as it stands in the file, with enough around it to occur only once"),
+                  field("new_text", &EditFile::new_text, "text that takes its place; ${credentials.KEY} becomes that secret"),
+                  field("replace_all", &EditFile::replace_all, "replace every occurrence", {.default_text = "false"})};
   }
 };
 
 struct DeleteFile {
   std::string path;
 
-  static constexpr std::string_view shape_name = "DeleteFile";
-  static constexpr std::string_view shape_doc = "Which file to delete";
+  static constexpr ShapeHead shape{"DeleteFile", "Which file to delete"};
   static constexpr auto fields() {
-    return std::tuple{field("path", &DeleteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true})};
+    return Fields{field("path", &DeleteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true})};
   }
 };
 

@@ -2,7 +2,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
@@ -45,7 +45,7 @@ Result<SessionDeleted> SessionsService::remove(store::Transaction& tx, std::stri
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return unknown(key);
   if (auto status = tx.append_audit(agent, event_of("session_delete", "deleted", key)); !status) return fail(std::move(status.error()));
-  return SessionDeleted{.deleted = true, .key = std::string(key)};
+  return SessionDeleted{std::string(key)};
 }
 
 Result<bool> SessionsService::clear(store::Transaction& tx, std::string_view agent, std::string_view key) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -13,7 +13,7 @@ namespace facio {
 /// Safe from any thread; what takes a Transaction is part of a unit of work on the writer thread.
 class SessionsService {
  public:
-  explicit SessionsService(const serve::Foundations& foundations) : base_(foundations) {}
+  explicit SessionsService(const serve::ServiceContext& context) : base_(context) {}
 
   /// A page of sessions as the JSON of a SessionList, the last changed first.
   Result<std::string> list(std::string_view agent, const store::SessionQuery& query);
@@ -29,7 +29,7 @@ class SessionsService {
   Result<bool> clear(store::Transaction& tx, std::string_view agent, std::string_view key);
 
  private:
-  const serve::Foundations& base_;
+  const serve::ServiceContext& base_;
 };
 
 }  // namespace facio

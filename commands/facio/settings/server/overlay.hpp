@@ -21,7 +21,7 @@ bool same(const std::optional<T>& a, const std::optional<T>& b) {
 /// Calls `one(member)` for each field of S.
 template <Shaped S, class F>
 void each_member(F one) {
-  std::apply([&](const auto&... member) { (one(member), ...); }, S::fields());
+  S::fields().apply([&](const auto&... member) { (one(member), ...); });
 }
 
 /// Takes over every member that `from` has; null empties an optional one.

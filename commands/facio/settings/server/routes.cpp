@@ -1,38 +1,24 @@
 // Routes of the settings area.
-#include "commands/facio/runtime/restart_debt.hpp"
-#include "commands/facio/runtime/runtime.hpp"
 #include "commands/facio/settings/server/service.hpp"
+#include "commands/serve/http/route.hpp"
 
 namespace facio::settings {
 namespace {
 
-using serve::Call;
-using serve::Reply;
-using serve::Respond;
-using serve::Runtime;
+using namespace serve;
 
-Result<Reply> get(Runtime& runtime, Call& call) { return serve::reply_of(runtime.settings.document(call.agent)); }
-
-void set(Runtime& runtime, Call& call, Respond respond) {
-  if (auto status = SettingsService::check(call.body); !status) return respond(fail(std::move(status.error())));
-  serve::write<SettingsChange>(
-      runtime, call,
-      [&runtime, &call](store::Transaction& transaction) { return runtime.settings.change(transaction, call.agent, call.body); },
-      [&runtime, &call, respond = std::move(respond)](Result<SettingsChange> change) mutable {
-        if (!change) return respond(fail(std::move(change.error())));
-        runtime.settings.publish(call.agent, *change);
-        for (const std::string& name : change->waiting()) runtime.debt.add("setting " + name);
-        respond(Reply{.body = change->document()});
-      });
+Result<SettingsChange> change(SettingsService& settings, const Call& call, store::Transaction& tx) {
+  if (auto status = SettingsService::check(call.body); !status) return fail(std::move(status.error()));
+  return settings.change(tx, call.agent, call.body);
 }
 
-constexpr serve::Route kRoutes[] = {
-    {.id = "settings.get", .read = get},
-    {.id = "settings.set", .async = set},
+constexpr RouteOf<SettingsService> kRoutes[] = {
+    {"settings.get", read_of<&SettingsService::document>},
+    {"settings.set", write_of<change>.then<&SettingsService::announce>},
 };
 
 }  // namespace
 
-std::span<const serve::Route> routes() { return kRoutes; }
+std::span<const serve::RouteOf<SettingsService>> routes() { return kRoutes; }
 
 }  // namespace facio::settings

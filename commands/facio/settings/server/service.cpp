@@ -9,6 +9,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/zone.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
+#include "commands/facio/runtime/pending_restart.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/facio/settings/server/overlay.hpp"
 #include "commands/facio/settings/rules.hpp"
@@ -23,12 +24,11 @@ struct State {
   SettingsBrowser browser;
   SettingsImprovement self_improvement;
 
-  static constexpr std::string_view shape_name = "SettingsState";
-  static constexpr std::string_view shape_doc = "Stored settings";
+  static constexpr ShapeHead shape{"SettingsState", "Stored settings"};
   static constexpr auto fields() {
-    return std::tuple{field("basic", &State::basic, "as in the document"), field("advanced", &State::advanced, "as in the document"),
-                      field("browser", &State::browser, "as in the document"),
-                      field("self_improvement", &State::self_improvement, "as in the document")};
+    return Fields{field("basic", &State::basic, "as in the document"), field("advanced", &State::advanced, "as in the document"),
+                  field("browser", &State::browser, "as in the document"),
+                  field("self_improvement", &State::self_improvement, "as in the document")};
   }
 };
 
@@ -176,7 +176,7 @@ struct SettingsService::Impl {
   };
   using Held = std::shared_ptr<const Effective>;
 
-  Impl(store::Store& from, const serve::Vault* with) : store(from), vault(with) {}
+  Impl(store::Store& from, const serve::Vault* with, serve::PendingRestart* waiting) : store(from), vault(with), pending(waiting) {}
 
   static Held hold(State state) {
     auto held = std::make_shared<Effective>();
@@ -215,13 +215,15 @@ struct SettingsService::Impl {
 
   store::Store& store;
   const serve::Vault* vault;
+  serve::PendingRestart* pending;
   std::shared_mutex mutex;
   std::map<std::string, Held, std::less<>> agents;
   std::mutex listening;
   std::vector<Listener> listeners;
 };
 
-SettingsService::SettingsService(store::Store& store, const serve::Vault* vault) : impl_(std::make_unique<Impl>(store, vault)) {}
+SettingsService::SettingsService(store::Store& store, const serve::Vault* vault, serve::PendingRestart* pending)
+    : impl_(std::make_unique<Impl>(store, vault, pending)) {}
 SettingsService::~SettingsService() = default;
 
 Status SettingsService::load(std::string_view agent) {
@@ -321,6 +323,13 @@ void SettingsService::publish(std::string_view agent, const SettingsChange& chan
   impl_->put(agent, change.impl_->state);
   const std::lock_guard guard(impl_->listening);
   for (Listener& listener : impl_->listeners) listener(agent, change.names());
+}
+
+std::string SettingsService::announce(std::string_view agent, const SettingsChange& change) {
+  publish(agent, change);
+  if (impl_->pending != nullptr)
+    for (const std::string& name : change.waiting()) impl_->pending->add("setting " + name);
+  return change.document();
 }
 
 void SettingsService::subscribe(Listener listener) {

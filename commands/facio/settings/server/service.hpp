@@ -14,8 +14,9 @@
 
 namespace facio {
 namespace serve {
+class PendingRestart;
 class Vault;
-}
+}  // namespace serve
 
 /// A change that was made in a unit of work; takes effect with publish().
 class SettingsChange {
@@ -43,8 +44,8 @@ class SettingsChange {
 /// Holds the effective settings of every agent in memory; the store is what lasts. Safe from any thread.
 class SettingsService {
  public:
-  /// `vault` seals the proxy's address, which may hold a password; without one none can be set.
-  explicit SettingsService(store::Store& store, const serve::Vault* vault = nullptr);
+  /// `vault` seals the proxy's address, which may hold a password; without one none can be set. `pending` hears what waits for a restart.
+  explicit SettingsService(store::Store& store, const serve::Vault* vault = nullptr, serve::PendingRestart* pending = nullptr);
   ~SettingsService();
 
   /// Reads the stored settings of an agent; called once at start. An agent that was not loaded is read when first asked for.
@@ -71,6 +72,8 @@ class SettingsService {
   Result<SettingsChange> change(store::Transaction& transaction, std::string_view agent, JsonRef patch);
   /// Makes a change that is durable the effective one and tells the listeners.
   void publish(std::string_view agent, const SettingsChange& change);
+  /// The same for a change that somebody asked for, with what of it waits for a restart; gives the answer.
+  std::string announce(std::string_view agent, const SettingsChange& change);
 
   /// Called after every published change with the agent and the names of what changed, on the publishing thread.
   using Listener = UniqueFunction<void(std::string_view agent, const std::vector<std::string>& names)>;

@@ -6,15 +6,13 @@
 
 #include "cli/core/base64.hpp"
 #include "commands/serve/files/archive.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/skills/server/builtin.hpp"
 #include "commands/facio/skills/server/front_matter.hpp"
 #include "commands/facio/skills/rules.hpp"
 
 namespace facio {
 namespace {
-
-using serve::WorkspaceFiles;
 
 constexpr std::string_view kSkills = "skills";
 constexpr std::string_view kScripts = "scripts";
@@ -93,7 +91,7 @@ struct SkillsService::Impl {
   std::mutex installing;  // one at a time: it takes memory
 };
 
-SkillsService::SkillsService(const serve::Foundations& foundations) : impl_(new Impl{.files = foundations.files}) {}
+SkillsService::SkillsService(const serve::ServiceContext& context) : impl_(new Impl{.files = context.files}) {}
 SkillsService::~SkillsService() = default;
 
 Result<SkillList> SkillsService::list(std::string_view, bool all) const {
@@ -159,7 +157,7 @@ Result<SkillDeleted> SkillsService::remove(std::string_view, std::string_view na
   }
   auto removed = entry->link ? impl_->files.remove(place) : impl_->files.remove_tree(place);
   if (!removed) return fail(std::move(removed.error()));
-  return SkillDeleted{.deleted = true, .name = std::string(name)};
+  return SkillDeleted{std::string(name)};
 }
 
 Result<ScriptList> SkillsService::scripts(std::string_view) const {

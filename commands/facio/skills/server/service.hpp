@@ -6,7 +6,7 @@
 
 #include "cli/core/result.hpp"
 #include "commands/facio/scripts/shapes.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/skills/shapes.hpp"
 
 namespace facio {
@@ -14,7 +14,7 @@ namespace facio {
 /// Safe from any thread. All calls block.
 class SkillsService {
  public:
-  explicit SkillsService(const serve::Foundations& foundations);
+  explicit SkillsService(const serve::ServiceContext& context);
   ~SkillsService();
 
   /// The skills of the workspace, by name: directories under skills/ with a SKILL.md. With `all` also those that the agent brings along and

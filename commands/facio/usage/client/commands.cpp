@@ -21,12 +21,10 @@ constexpr std::size_t kMostPriceBytes = 1024 * 1024;
 struct PricedBucket : UsageBucket {
   std::optional<RawJson> cost;
 
-  static constexpr std::string_view shape_name = "PricedBucket";
-  static constexpr std::string_view shape_doc = "What one group of turns used and cost";
-  static constexpr bool shape_open = true;
+  static constexpr ShapeHead shape{"PricedBucket", "What one group of turns used and cost", Members::open};
   static constexpr auto fields() {
-    return std::tuple_cat(inherited<PricedBucket>(UsageBucket::fields()),
-                          std::tuple{field("cost", &PricedBucket::cost, "what it cost; unknown when a model has no price")});
+    return joined(inherited<PricedBucket>(UsageBucket::fields()),
+                  Fields{field("cost", &PricedBucket::cost, "what it cost; unknown when a model has no price")});
   }
 };
 
@@ -94,15 +92,6 @@ struct Sum {
   bool known = true;
 };
 
-void add(UsageCounters& to, const UsageCounters& more) {
-  to.prompt_tokens += more.prompt_tokens;
-  to.completion_tokens += more.completion_tokens;
-  to.cached_tokens += more.cached_tokens;
-  to.tool_calls_count += more.tool_calls_count;
-  to.iterations += more.iterations;
-  to.duration_ms += more.duration_ms;
-}
-
 /// The same for buckets of one group.
 std::string group_of(const UsageBucket& bucket) {
   std::string text;
@@ -130,7 +119,7 @@ std::vector<Sum> priced(const UsageReport& report, const Prices& prices, bool by
     if (fresh) {
       static_cast<UsageBucket&>(sum.bucket) = bucket;
     } else {
-      add(sum.bucket, bucket);
+      sum.bucket += bucket;
       sum.bucket.turn_count += bucket.turn_count;
     }
     if (!price) {

@@ -2,7 +2,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/usage/rules.hpp"
 
 namespace facio {
@@ -37,16 +37,6 @@ Status set_days(const UsageQuestion& question, std::int64_t today, store::UsageQ
   return {};
 }
 
-void add(UsageTotals& totals, const UsageBucket& bucket) {
-  totals.prompt_tokens += bucket.prompt_tokens;
-  totals.completion_tokens += bucket.completion_tokens;
-  totals.cached_tokens += bucket.cached_tokens;
-  totals.tool_calls_count += bucket.tool_calls_count;
-  totals.iterations += bucket.iterations;
-  totals.duration_ms += bucket.duration_ms;
-  totals.turn_count += bucket.turn_count;
-}
-
 }  // namespace
 
 Result<std::string> UsageService::report(std::string_view agent, const UsageQuestion& question) {
@@ -61,7 +51,10 @@ Result<std::string> UsageService::report(std::string_view agent, const UsageQues
                      .to = format_date(query.last_day * kDayMs),
                      .groupBy = std::move(query.group_by),
                      .items = std::move(*buckets)};
-  for (const UsageBucket& bucket : report.items) add(report.totals, bucket);
+  for (const UsageBucket& bucket : report.items) {
+    report.totals += bucket;
+    report.totals.turn_count += bucket.turn_count;
+  }
   std::string body = to_json(report);
   if (body.size() > kMostBytes)
     return fail_field(Code::rejected, "groupBy", "groupBy: gives more than an answer can hold; ask for fewer days or fewer keys");

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -20,7 +20,7 @@ struct UsageQuestion {
 /// Safe from any thread.
 class UsageService {
  public:
-  explicit UsageService(const serve::Foundations& foundations) : base_(foundations) {}
+  explicit UsageService(const serve::ServiceContext& context) : base_(context) {}
 
   /// The groups of a span of days with their sums, as the JSON of a UsageReport. Without `from` the 14 days up to `to`, without `to`
   /// up to today (UTC). Code::rejected names the parameter.
@@ -29,7 +29,7 @@ class UsageService {
   Result<UsageRun> run(std::string_view agent, std::string_view run_id);
 
  private:
-  const serve::Foundations& base_;
+  const serve::ServiceContext& base_;
 };
 
 }  // namespace facio

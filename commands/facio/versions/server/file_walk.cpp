@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 
 namespace facio::serve {
 namespace {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/core/ids.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 
 namespace facio::serve {
 namespace {

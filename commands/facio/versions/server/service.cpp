@@ -4,9 +4,9 @@
 #include <mutex>
 
 #include "cli/core/shape_json.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/serve/patient_mutex.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/store/store.hpp"
 #include "commands/facio/versions/server/history.hpp"
 #include "commands/facio/versions/server/patch.hpp"
@@ -25,12 +25,11 @@ constexpr std::string_view kPending = "pending";
 struct PendingRollback {
   std::string target, actor, reason;
 
-  static constexpr std::string_view shape_name = "PendingRollback";
-  static constexpr std::string_view shape_doc = "A rollback that has begun";
+  static constexpr ShapeHead shape{"PendingRollback", "A rollback that has begun"};
   static constexpr auto fields() {
     using P = PendingRollback;
-    return std::tuple{field("target", &P::target, "version to go back to"), field("actor", &P::actor, "who"),
-                      field("reason", &P::reason, "why")};
+    return Fields{field("target", &P::target, "version to go back to"), field("actor", &P::actor, "who"),
+                  field("reason", &P::reason, "why")};
   }
 };
 
@@ -39,12 +38,12 @@ std::string actor_of(const VersionReason& why) { return why.actor && !why.actor-
 }  // namespace
 
 struct VersionsService::Impl {
-  Impl(const serve::Foundations& foundations, CronService& cron, PolicyService& policy)
-      : base(foundations),
-        parts{.settings = foundations.settings, .cron = cron, .policy = policy},
-        repository(git, foundations.data + "/versions", foundations.files.directory()) {}
+  Impl(const serve::ServiceContext& context, CronService& cron, PolicyService& policy)
+      : base(context),
+        parts{.settings = context.settings, .cron = cron, .policy = policy},
+        repository(git, context.data + "/versions", context.files.directory()) {}
 
-  const serve::Foundations& base;
+  const serve::ServiceContext& base;
   serve::StateParts parts;
   serve::GitProgram git;
   serve::GitRepository repository;
@@ -220,8 +219,8 @@ Status VersionsService::Impl::settle(std::string_view agent) {
 
 // ------------------------------------------------------------------------------------------------------ service
 
-VersionsService::VersionsService(const serve::Foundations& foundations, CronService& cron, PolicyService& policy, McpService&)
-    : impl_(std::make_unique<Impl>(foundations, cron, policy)) {}
+VersionsService::VersionsService(const serve::ServiceContext& context, CronService& cron, PolicyService& policy, McpService&)
+    : impl_(std::make_unique<Impl>(context, cron, policy)) {}
 VersionsService::~VersionsService() = default;
 
 Result<VersionCheckpoint> VersionsService::checkpoint(std::string_view agent, const VersionReason& why) {
@@ -235,14 +234,7 @@ Result<VersionCheckpoint> VersionsService::checkpoint(std::string_view agent, co
   if (!made) return fail(std::move(made.error()));
   auto version = serve::VersionHistory(impl_->repository, agent).get(made->id);
   if (!version) return fail(std::move(version.error()));
-  return VersionCheckpoint{.sha = std::move(version->sha),
-                           .message = std::move(version->message),
-                           .timestamp = std::move(version->timestamp),
-                           .actor = std::move(version->actor),
-                           .reason = std::move(version->reason),
-                           .files = std::move(version->files),
-                           .file_count = version->file_count,
-                           .created = made->created};
+  return VersionCheckpoint{std::move(*version), made->created};
 }
 
 Result<AgentVersionList> VersionsService::list(std::string_view agent, std::int64_t limit) {
@@ -263,7 +255,7 @@ Result<AgentVersion> VersionsService::get(std::string_view agent, std::string_vi
 
 Result<std::string> VersionsService::diff(std::string_view agent, std::string_view sha, std::string_view path) {
   if (!path.empty())
-    if (auto status = serve::WorkspaceFiles::check_path(path); !status)
+    if (auto status = WorkspaceFiles::check_path(path); !status)
       return fail_field(Code::rejected, "path", "path: " + status.error().message());
   if (auto status = impl_->ready(); !status) return fail(std::move(status.error()));
   const serve::VersionHistory history(impl_->repository, agent);

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "cli/core/result.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/versions/shapes.hpp"
 
 namespace facio {
@@ -42,7 +42,7 @@ enum class PatchMode : std::uint8_t {
 /// another change of the versions takes too long.
 class VersionsService {
  public:
-  VersionsService(const serve::Foundations& foundations, CronService& cron, PolicyService& policy, McpService& mcp);
+  VersionsService(const serve::ServiceContext& context, CronService& cron, PolicyService& policy, McpService& mcp);
   ~VersionsService();
 
   /// Records the present state. `created` is false when nothing had changed.

@@ -1,7 +1,8 @@
 // facioctl workspace edit: a file of the agent in the user's own editor.
 #include "cli/command_line/client.hpp"
 #include "cli/output/render.hpp"
-#include "cli/command_line/other_program.hpp"
+#include "cli/command_line/private_directory.hpp"
+#include "cli/process/ask.hpp"
 #include "commands/facio/workspace/client/remote.hpp"
 
 namespace facio::workspace {

@@ -6,7 +6,8 @@
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/workspace/client/folders.hpp"
-#include "cli/command_line/other_program.hpp"
+#include "cli/command_line/private_directory.hpp"
+#include "cli/process/ask.hpp"
 #include "commands/facio/workspace/client/remote.hpp"
 #include "commands/facio/workspace/shapes.hpp"
 

@@ -4,7 +4,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
 #include "commands/serve/files/tree.hpp"
-#include "commands/serve/files/workspace_files.hpp"
+#include "cli/files/workspace_files.hpp"
 
 namespace facio {
 namespace {
@@ -25,10 +25,10 @@ std::string file_json(std::string_view path, std::string_view bytes, std::string
 }  // namespace
 
 struct WorkspaceService::Impl {
-  const serve::WorkspaceFiles& files;
+  const WorkspaceFiles& files;
 };
 
-WorkspaceService::WorkspaceService(const serve::Foundations& foundations) : impl_(new Impl{.files = foundations.files}) {}
+WorkspaceService::WorkspaceService(const serve::ServiceContext& context) : impl_(new Impl{.files = context.files}) {}
 WorkspaceService::~WorkspaceService() = default;
 
 Result<std::string> WorkspaceService::tree(std::string_view path, std::int64_t depth) const {
@@ -69,7 +69,7 @@ Result<WorkspaceWritten> WorkspaceService::write(std::string_view path, std::str
 
 Result<WorkspaceDeleted> WorkspaceService::remove(std::string_view path) const {
   if (auto removed = impl_->files.remove(path); !removed) return fail(std::move(removed.error()));
-  return WorkspaceDeleted{.deleted = true, .path = std::string(path)};
+  return WorkspaceDeleted{std::string(path)};
 }
 
 }  // namespace facio

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "cli/core/result.hpp"
-#include "commands/facio/runtime/foundations.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/workspace/shapes.hpp"
 
 namespace facio {
@@ -14,7 +14,7 @@ namespace facio {
 /// Safe from any thread. All calls block.
 class WorkspaceService {
  public:
-  explicit WorkspaceService(const serve::Foundations& foundations);
+  explicit WorkspaceService(const serve::ServiceContext& context);
   ~WorkspaceService();
 
   /// The WorkspaceTree of a directory ("" for the root), as JSON text.

@@ -60,8 +60,8 @@ CREATE TABLE usage_session (agent_id TEXT NOT NULL, day INTEGER NOT NULL, sessio
   turn_count INTEGER NOT NULL, PRIMARY KEY (agent_id, day, session_key, model, origin, channel)) STRICT, WITHOUT ROWID;
 )sql";
 
-// A task's JSON may be large, so rows are found by rowid. Lists are read and counted from the indexes: the last changed first, of a context,
-// in a state, or all. The last index holds the few tasks that a start has to look at.
+// A task's JSON may be large, so rows are found by rowid. Lists are read and counted from the indexes: the last changed first, of a
+// context, in a state, or all. The last index holds the few tasks that a start has to look at.
 constexpr const char* kVersion4 = R"sql(
 CREATE TABLE a2a_task (no INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, id TEXT NOT NULL, context_id TEXT NOT NULL, state INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL, json TEXT NOT NULL, push TEXT NOT NULL, push_due INTEGER NOT NULL, UNIQUE (agent_id, id)) STRICT;

@@ -25,14 +25,14 @@ std::string buckets_sql(const UsageQuery& query) {
   return sql + " GROUP BY " + keys + " ORDER BY " + keys;
 }
 
+/// The counters, from this column on.
+void read_counters(const Statement& row, int column, UsageCounters& counters) {
+  for (const auto counter : kUsageCounters) counters.*counter = row.integer(column++);
+}
+
 UsageBucket read_bucket(const Statement& row, const std::vector<std::string>& group_by) {
   UsageBucket bucket;
-  bucket.prompt_tokens = row.integer(0);
-  bucket.completion_tokens = row.integer(1);
-  bucket.cached_tokens = row.integer(2);
-  bucket.tool_calls_count = row.integer(3);
-  bucket.iterations = row.integer(4);
-  bucket.duration_ms = row.integer(5);
+  read_counters(row, 0, bucket);
   bucket.turn_count = row.integer(6);
   int column = 7;
   for (const std::string& key : group_by) {
@@ -67,8 +67,8 @@ Status add_to_sums(Database& database, std::string_view agent, std::int64_t day,
   if (session) statement->bind(std::string_view(row.session_key ? *row.session_key : std::string_view()));
   statement->bind(agent).bind(day);
   for (const auto* key : {&row.model, &row.origin, &row.channel}) statement->bind(std::string_view(*key ? **key : std::string_view()));
-  statement->bind(row.prompt_tokens).bind(row.completion_tokens).bind(row.cached_tokens);
-  return statement->bind(row.tool_calls_count).bind(row.iterations).bind(row.duration_ms).run();
+  for (const auto counter : kUsageCounters) statement->bind(row.*counter);
+  return statement->run();
 }
 
 }  // namespace
@@ -114,12 +114,7 @@ Result<std::optional<UsageRun>> SqliteUsageReads::run(std::string_view agent, st
   run.origin = maybe_text(*statement, 4);
   run.channel = maybe_text(*statement, 5);
   run.session_key = maybe_text(*statement, 6);
-  run.prompt_tokens = statement->integer(7);
-  run.completion_tokens = statement->integer(8);
-  run.cached_tokens = statement->integer(9);
-  run.tool_calls_count = statement->integer(10);
-  run.iterations = statement->integer(11);
-  run.duration_ms = statement->integer(12);
+  read_counters(*statement, 7, run);
   return std::optional(std::move(run));
 }
 
@@ -131,8 +126,7 @@ Status SqliteTransaction::append_usage(std::string_view agent, std::int64_t at_m
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(agent).bind(std::string_view(row.run_id)).bind(at_ms).bind(day);
   for (const auto* key : {&row.model, &row.provider, &row.origin, &row.channel, &row.session_key}) statement->bind(*key);
-  statement->bind(row.prompt_tokens).bind(row.completion_tokens).bind(row.cached_tokens);
-  statement->bind(row.tool_calls_count).bind(row.iterations).bind(row.duration_ms);
+  for (const auto counter : kUsageCounters) statement->bind(row.*counter);
   if (auto status = statement->run(); !status) return status;
   if (auto status = add_to_sums(database_, agent, day, row, false); !status) return status;
   return add_to_sums(database_, agent, day, row, true);

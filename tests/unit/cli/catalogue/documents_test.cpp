@@ -7,7 +7,6 @@
 #include "cli/catalogue/json_schema.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/validate.hpp"
-#include "commands/catalogue_checks.hpp"
 #include "tests/unit/every_endpoint.hpp"
 
 using namespace facio;
@@ -145,13 +144,6 @@ TEST_CASE("every field says in one line what it is") {
       CHECK(!field.doc.ends_with('.'));
       CHECK(field.doc.size() < 110);
     }
-}
-
-TEST_CASE("the compiler and the program know the same patterns") {
-  for (const std::string_view name : checks::kPatterns) {
-    CAPTURE(name);
-    CHECK(find_pattern(name) != nullptr);
-  }
 }
 
 TEST_CASE("every command has an example and every endpoint a description of its answer") {

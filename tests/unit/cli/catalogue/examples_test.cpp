@@ -3,7 +3,6 @@
 #include <set>
 
 #include "cli/catalogue/catalogue.hpp"
-#include "cli/catalogue/flags.hpp"
 #include "cli/catalogue/global_flags.hpp"
 #include "tests/unit/every_endpoint.hpp"
 
@@ -56,7 +55,7 @@ std::set<std::string> flags_of_command(const Endpoint& endpoint) {
     if (flag.letter != 0) flags.insert(std::string("-") + flag.letter);
   }
   for (const Param& param : endpoint.params)
-    if (!param.is_positional()) add_field(flags, std::string(flag_of(param.field).view()), param.field);
+    if (!param.is_positional()) add_field(flags, flag_of(param.field), param.field);
   if (endpoint.body != nullptr)
     for (const BodyFlag& flag : body_flags(*endpoint.body)) add_field(flags, flag.flag, *flag.field);
   return flags;
@@ -82,7 +81,7 @@ TEST_CASE("required arguments and flags are given by at least one example or a f
     CAPTURE(endpoint.id);
     for (const Param& param : endpoint.params) {
       if (param.place != Place::query || param.is_positional() || !param.field.required) continue;
-      const std::string flag = "--" + std::string(flag_of(param.field).view());
+      const std::string flag = "--" + flag_of(param.field);
       CHECK(std::ranges::any_of(endpoint.examples, [&](const Example& e) { return e.command.find(flag) != std::string_view::npos; }));
     }
   }

@@ -184,7 +184,8 @@ TEST_CASE("a bad configuration is a usage error with its line") {
   CHECK_THAT(message("contexts:\n  a: { url: http://x, tags: prod }\n"), Contains("line 2: tags: must be a list"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, ttl: 5m } }\n"), Contains("only the answer of exec is kept"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { exec: [a], ttl: 9d } }\n"), Contains("between 1s and 7d"));
-  CHECK_THAT(message("groups:\n  a: tag=eu\n"), Contains("line 2: groups.a: 'tag=eu'") && Contains("is expected"));
+  CHECK_THAT(message("groups:\n  a: colour==eu\n"),
+             Contains("line 2: groups.a: at character 1: tag, name, kind") && Contains("was expected"));
   CHECK_THAT(message("- a\n"), Contains("must be a map"));
   CHECK_THAT(message("a: [\n"), Contains("line"));
 }

@@ -1,4 +1,3 @@
-#include "cli/contexts/child_program.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/token.hpp"
 #include "cli/contexts/token_cache.hpp"
@@ -168,14 +167,4 @@ TEST_CASE("an insecure address is warned of each time") {
   CHECK(resolve_target({}, config, MapEnvironment{{"OWN", "o"}}, in, false)->warning.empty());
   config.contexts[0].url = "https://agent.example:1";
   CHECK(resolve_target({}, config, MapEnvironment{{"OWN", "o"}}, in, true)->warning.empty());
-}
-
-TEST_CASE("a child gets its input, and its errors can be kept") {
-  const auto answer = run_child({.command = {"sh", "-c", "cat; echo oops >&2; exit 7"}, .input = "in", .keep_errors = true});
-  REQUIRE(answer);
-  CHECK(answer->out == "in");
-  CHECK(answer->errors == "oops\n");
-  CHECK(answer->code == 7);
-  CHECK(run_child({.command = {"sh", "-c", "kill -9 $$"}})->code == 137);
-  CHECK(!run_child({.command = {"sh", "-c", "exec tail -f /dev/null"}, .limit = std::chrono::seconds(0)})->in_time);
 }

@@ -16,10 +16,10 @@ std::string ten_thousand_jobs() {
   std::string body = "{\"items\":[";
   for (int i = 0; i < 10000; ++i) {
     if (i != 0) body += ',';
-    body +=
-        R"({"id":"job)" + std::to_string(i) + R"(","name":"nightly report )" + std::to_string(i) +
-        R"(","enabled":true,"schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Europe/Berlin"},"payload":{"message":"Write it","deliver":false},)"
-        R"("state":{"next_run_at_ms":1795165200000,"last_run_at_ms":1795161600000,"last_status":"ok"},"delete_after_run":false})";
+    body += R"({"id":"job)" + std::to_string(i) + R"(","name":"nightly report )" + std::to_string(i) +
+            R"(","enabled":true,"schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Europe/Berlin"},"payload":{"message":"Write it",)"
+            R"("deliver":false},)"
+            R"("state":{"next_run_at_ms":1795165200000,"last_run_at_ms":1795161600000,"last_status":"ok"},"delete_after_run":false})";
   }
   return body + "],\"count\":10000}";
 }

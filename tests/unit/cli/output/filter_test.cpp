@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "cli/output/filter_value.hpp"
 #include "tests/unit/cli/output/rendering.hpp"
 
 using namespace facio;
@@ -15,8 +14,10 @@ constexpr std::int64_t kNow = 1795165200000;
 
 constexpr std::string_view kJobs =
     R"({"items":[)"
-    R"({"id":"a","name":"daily report","enabled":true,"schedule":{"kind":"cron","expr":"0 7 * * *","tz":"Europe/Berlin"},"state":{"next_run_at_ms":1795168800000,"last_run_at_ms":1795161600000,"last_status":"ok"}},)"
-    R"({"id":"b","name":"tidy","enabled":false,"schedule":{"kind":"every","every_ms":5400000},"state":{"next_run_at_ms":null,"last_run_at_ms":1794992400000,"last_status":"error","last_error":"No \"disk\""}},)"
+    R"({"id":"a","name":"daily report","enabled":true,"schedule":{"kind":"cron","expr":"0 7 * * *","tz":"Europe/Berlin"},)"
+    R"("state":{"next_run_at_ms":1795168800000,"last_run_at_ms":1795161600000,"last_status":"ok"}},)"
+    R"({"id":"b","name":"tidy","enabled":false,"schedule":{"kind":"every","every_ms":5400000},"state":{"next_run_at_ms":null,)"
+    R"("last_run_at_ms":1794992400000,"last_status":"error","last_error":"No \"disk\""}},)"
     R"({"id":"c","name":"Größe*","enabled":true,"schedule":{"kind":"every","every_ms":60000},"state":{}}]})";
 
 /// The ids of the items for which it holds, or the message.
@@ -99,20 +100,16 @@ TEST_CASE("a filter says where it is wrong", "[filter]") {
   CHECK(kept("name==\x1b[31m").find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("patterns and sizes", "[filter]") {
-  CHECK(is_like("abc", "B"));
-  CHECK(is_like("abc", "a*c"));
-  CHECK(is_like("abc", "*"));
-  CHECK_FALSE(is_like("abc", "a*d"));
-  CHECK_FALSE(is_like("abc", "b*"));
-  CHECK(is_like("aaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "a*a*a*a*b"));
-  static constexpr Field bytes{"size", "", &types::integer, true, {.format = Format::bytes}};
-  CHECK(compares("2097152", &bytes, Comparison::at_least, *read_wanted(&bytes, "2MiB", false, kNow)));
-  CHECK_FALSE(compares("1999999", &bytes, Comparison::at_least, *read_wanted(&bytes, "2MB", false, kNow)));
-  CHECK(read_wanted(&bytes, "2 apples", false, kNow).error().message() ==
-        "'2 apples' does not fit size, which is a size; write it as 200 or 1.5MiB");
+TEST_CASE("JSON as an expression takes it", "[filter]") {
   static constexpr Field tags{"tags", "", &types::strings, true, {}};
-  CHECK(compares(R"(["x","y"])", &tags, Comparison::equal, *read_wanted(&tags, "y", false, kNow)));
-  CHECK_FALSE(compares(R"(["x","y"])", &tags, Comparison::different, *read_wanted(&tags, "y", false, kNow)));
-  CHECK(compares(R"("2026-11-20T07:00:00Z")", nullptr, Comparison::less, *read_wanted(nullptr, "2026-11-21", false, kNow)));
+  const Value two = value_of(R"(["x","y"])");
+  CHECK(compares(two, &tags, Comparison::equal, *read_wanted(&tags, Comparison::equal, "y", false, kNow)));
+  CHECK_FALSE(compares(two, &tags, Comparison::different, *read_wanted(&tags, Comparison::different, "y", false, kNow)));
+  CHECK(compares(value_of(R"("2026-11-20T07:00:00Z")"), nullptr, Comparison::less,
+                 *read_wanted(nullptr, Comparison::less, "2026-11-21", false, kNow)));
+  CHECK(value_of("").kind == ValueKind::absent);
+  CHECK(value_of("null").kind == ValueKind::absent);
+  CHECK(value_of(R"("a\"b")").text == "a\"b");
+  CHECK(value_of(R"({"a":1})").text == R"({"a":1})");
+  CHECK(value_of("[[1],2]").elements.size() == 2);
 }

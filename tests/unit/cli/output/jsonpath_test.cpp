@@ -14,7 +14,8 @@ constexpr std::string_view kNodes = R"({
     {"kind": "None", "metadata": {"name": "127.0.0.1", "labels": {"kubernetes.io/hostname": "kind-control-plane"}},
      "status": {"capacity": {"cpu": "4"}, "addresses": [{"type": "LegacyHostIP", "address": "127.0.0.1"}]}},
     {"kind": "None", "metadata": {"name": "127.0.0.2"},
-     "status": {"capacity": {"cpu": "8"}, "addresses": [{"type": "LegacyHostIP", "address": "127.0.0.2"}, {"type": "another", "address": "127.0.0.3"}]}}
+     "status": {"capacity": {"cpu": "8"},
+                "addresses": [{"type": "LegacyHostIP", "address": "127.0.0.2"}, {"type": "another", "address": "127.0.0.3"}]}}
   ],
   "users": [
     {"name": "myself", "user": {}},

@@ -141,9 +141,9 @@ TEST_CASE("errors are one line, or an object") {
   const Error error =
       Error(Code::not_found, "no job \x1b[1m'x'\n").with_hint("facioctl cron list").with_http(404, "GET", "/api/v1/cron/x", "r1");
   CHECK(render_error(error, OutputFormat::table, "prod") == "facioctl: no job \\x1b[1m'x'\\n; try: facioctl cron list");
-  CHECK(
-      render_error(error, OutputFormat::json, "prod") ==
-      R"({"error":{"code":"not-found","exit":5,"http":404,"message":"no job \u001b[1m'x'\n","hint":"facioctl cron list","agent":"prod","method":"GET","path":"/api/v1/cron/x","retryable":false,"requestId":"r1"}})");
+  CHECK(render_error(error, OutputFormat::json, "prod") ==
+        R"({"error":{"code":"not-found","exit":5,"http":404,"message":"no job \u001b[1m'x'\n","hint":"facioctl cron list","agent":"prod",)"
+        R"("method":"GET","path":"/api/v1/cron/x","retryable":false,"requestId":"r1"}})");
   CHECK(render_error(Error(Code::timeout, "m"), OutputFormat::yaml, "") ==
         R"({"error":{"code":"timeout","exit":12,"message":"m","retryable":true}})");
 }

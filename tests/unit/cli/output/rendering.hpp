@@ -58,7 +58,8 @@ inline Rendered rendered(const Endpoint& endpoint, std::string_view body, const 
 /// Two jobs, as an agent sends them.
 inline const char* const kJobs = R"({"items":[
  {"id":"5f0c9a12","name":"report","enabled":true,"schedule":{"kind":"cron","at_ms":null,"expr":"0 7 * * 1-5","tz":"Europe/Berlin"},
-  "payload":{"message":"Write the daily report","deliver":false},"state":{"next_run_at_ms":1795165200000,"last_status":"ok"},"delete_after_run":false,"extra":1.50},
+  "payload":{"message":"Write the daily report","deliver":false},"state":{"next_run_at_ms":1795165200000,"last_status":"ok"},
+  "delete_after_run":false,"extra":1.50},
  {"id":"0a","name":"日記","enabled":false,"schedule":{"kind":"every","every_ms":3600000},
   "payload":{"message":"x","deliver":false},"state":{"next_run_at_ms":null},"delete_after_run":false}],"count":2})";
 

@@ -8,7 +8,8 @@ using namespace facio::output;
 namespace {
 
 constexpr std::string_view kItems =
-    R"([{"id":"a1","n":12,"at":1795161600000,"tags":["x","y"],"on":true},{"id":"b2","n":0,"at":null,"tags":[],"on":false,"sub":{"k-1":"v"}}])";
+    R"([{"id":"a1","n":12,"at":1795161600000,"tags":["x","y"],"on":true},{"id":"b2","n":0,"at":null,"tags":[],"on":false,)"
+    R"("sub":{"k-1":"v"}}])";
 constexpr std::string_view kObject =
     R"({"name":"caf\u00e9 <b>","count":3,"when":"2026-11-20T07:00:00Z","map":{"one":1,"two":2},"none":null})";
 

@@ -16,12 +16,11 @@ std::string yaml(std::string_view json) {
 }  // namespace
 
 TEST_CASE("yaml looks as people write it") {
-  CHECK(
-      yaml(
-          R"({"id":"5f0c9a12","name":"report","enabled":true,"n":1.50,"none":null,"schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Europe/Berlin"},"l":[1,"two",{"a":1,"b":[]},[3,[4]]],"e":{}})") ==
-      "id: \"5f0c9a12\"\nname: report\nenabled: true\n\"n\": 1.50\nnone: null\nschedule:\n  kind: cron\n  expr: \"0 7 * * 1-5\"\n  tz: "
-      "Europe/Berlin\n"
-      "l:\n  - 1\n  - two\n  - a: 1\n    b: []\n  - - 3\n    - - 4\ne: {}\n");
+  CHECK(yaml(R"({"id":"5f0c9a12","name":"report","enabled":true,"n":1.50,"none":null,"schedule":{"kind":"cron","expr":"0 7 * * 1-5",)"
+             R"("tz":"Europe/Berlin"},"l":[1,"two",{"a":1,"b":[]},[3,[4]]],"e":{}})") ==
+        "id: \"5f0c9a12\"\nname: report\nenabled: true\n\"n\": 1.50\nnone: null\nschedule:\n  kind: cron\n  expr: \"0 7 * * 1-5\"\n  tz: "
+        "Europe/Berlin\n"
+        "l:\n  - 1\n  - two\n  - a: 1\n    b: []\n  - - 3\n    - - 4\ne: {}\n");
 }
 
 TEST_CASE("strings that look like other types are quoted") {

@@ -25,7 +25,7 @@ class RunningServer {
     auto listening = serve::listen_on(options.listen, 2);
     REQUIRE(listening);
     url = listening->url;
-    auto started = serve::Composition::start(options, credentials, *listening);
+    auto started = serve::Composition::start(options, credentials, std::span(&*listening, 1));
     REQUIRE(started);
     parts_ = std::move(*started);
   }

@@ -3,8 +3,11 @@
 #include <set>
 
 #include "commands/facio/catalogue.hpp"
+#include "commands/facio/runtime/loop/agent_loop.hpp"
 #include "commands/routes.hpp"
-#include "commands/facio/runtime/document.hpp"
+#include "commands/serve/outbound/outbound.hpp"
+#include "commands/services.hpp"
+#include "tests/unit/commands/facio/credentials/server/world.hpp"
 #include "tests/unit/commands/facio/runtime/runtime_fixture.hpp"
 
 namespace facio::serve {
@@ -61,8 +64,13 @@ TEST_CASE("every declared endpoint has a server half, and nothing else has one")
   std::set<std::string_view> declared, served;
   for (const Endpoint* endpoint : facio_catalogue().all())
     if (endpoint->method != Method::none) declared.insert(endpoint->id);
-  for (const Route& route : all_routes()) served.insert(route.id);
-  for (const Route& route : own_routes()) served.insert(route.id);
+  test::World world;
+  const Outbound outbound;
+  AgentLoop turns;
+  const AgentIdentity identity;
+  const ServeOptions options;
+  Services services{.base = world.base, .outbound = outbound, .turns = turns, .identity = identity, .options = options};
+  for (const Route& route : all_routes(services)) served.insert(route.id);
   CHECK(served == declared);
 }
 

@@ -38,10 +38,6 @@ TEST_CASE("a failure is an answer of the contract's form") {
   CHECK(answer.status == 404);
   CHECK(answer.body == R"({"error":{"code":"not_found","message":"no \"x\"","details":{"field":"id","hint":"list them"}}})");
   CHECK(error_answer(Error(Code::usage, "u")).status == 400);
-  CHECK(error_answer(Error(Code::rejected, "no").with_field("stream"), Surface::openai).body ==
-        R"({"error":{"code":"bad_request","message":"no","type":"invalid_request_error","param":"stream","details":{"field":"stream"}}})");
-  CHECK(error_answer(Error(Code::upstream_failed, "no"), Surface::openai).body ==
-        R"({"error":{"code":"upstream_failed","message":"no","type":"server_error","param":null}})");
   CHECK(error_answer(Error(Code::output, "o")).status == 500);
 }
 

@@ -84,7 +84,7 @@ struct Fixture {
     auto listening = listen_on({.port = "0"}, 1);
     REQUIRE(listening);
     url = listening->url;
-    server.emplace(source, limits, listening->sockets);
+    server.emplace(limits, std::vector<Door>{{&source, listening->sockets}});
     server->start();
   }
   ~Fixture() {

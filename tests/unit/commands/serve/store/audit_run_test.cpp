@@ -4,7 +4,7 @@
 
 #include "cli/core/json.hpp"
 #include "commands/facio/audit/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "tests/unit/commands/serve/store/directory.hpp"
 
 using namespace facio;

@@ -1,7 +1,7 @@
 // Channel configurations: which members are secrets, and what a mask that comes back stands for.
 #include "commands/facio/channels/server/service.hpp"
 #include "commands/facio/channels/server/masked_config.hpp"
-#include "commands/facio/runtime/restart_debt.hpp"
+#include "commands/facio/runtime/pending_restart.hpp"
 #include "tests/unit/commands/facio/credentials/server/world.hpp"
 
 using namespace facio;
@@ -32,16 +32,17 @@ TEST_CASE("names of secrets", "[channels]") {
 TEST_CASE("secrets are masked at any depth and come back for the channel", "[channels]") {
   Channels world;
   const std::string config =
-      R"({"enabled":true,"token":"t1","list":[{"name":"a","apiKey":"k1"},{"name":"b","apiKey":"k2"}],"key":{"id":"x","n":7,"on":true},"password":"","appSecret":"${credentials.A}","otherKey":"Bearer ${credentials.A}","tokens":["plain"]})";
-  CHECK(
-      world.shown(config) ==
-      R"({"enabled":true,"token":"***","list":[{"name":"a","apiKey":"***"},{"name":"b","apiKey":"***"}],"key":{"id":"***","n":"***","on":true},"password":"","appSecret":"${credentials.A}","otherKey":"***","tokens":["plain"]})");
+      R"({"enabled":true,"token":"t1","list":[{"name":"a","apiKey":"k1"},{"name":"b","apiKey":"k2"}],"key":{"id":"x","n":7,"on":true},)"
+      R"("password":"","appSecret":"${credentials.A}","otherKey":"Bearer ${credentials.A}","tokens":["plain"]})";
+  CHECK(world.shown(config) ==
+        R"({"enabled":true,"token":"***","list":[{"name":"a","apiKey":"***"},{"name":"b","apiKey":"***"}],"key":{"id":"***","n":"***",)"
+        R"("on":true},"password":"","appSecret":"${credentials.A}","otherKey":"***","tokens":["plain"]})");
   CHECK(world.real() == config);
   for (const store::Document& document : good(world.store->documents().list("main", "channel")))
     for (const char* secret : {"t1", "k1", "k2"}) CHECK(document.json.find("\"" + std::string(secret) + "\"") == std::string::npos);
-  CHECK(world.debt.reasons().empty());
+  CHECK(world.pending_restart.reasons().empty());
   world.service.changed("one");
-  CHECK(world.debt.reasons() == std::vector<std::string>{"channel one"});
+  CHECK(world.pending_restart.reasons() == std::vector<std::string>{"channel one"});
 }
 
 TEST_CASE("what was shown can be given back", "[channels]") {

@@ -6,10 +6,10 @@
 #include <filesystem>
 
 #include "cli/core/json.hpp"
-#include "commands/serve/files/workspace_files.hpp"
-#include "commands/facio/runtime/foundations.hpp"
-#include "commands/facio/runtime/restart_debt.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "cli/files/workspace_files.hpp"
+#include "commands/facio/runtime/service_context.hpp"
+#include "commands/facio/runtime/pending_restart.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/work_pool.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/facio/settings/server/service.hpp"
@@ -47,11 +47,11 @@ struct World {
   Directory directory;
   StillClock clock;
   serve::WorkPool pool;
-  serve::RestartDebt debt;
+  serve::PendingRestart pending_restart;
   serve::Vault vault = good(serve::Vault::open({}, store->documents()));
-  serve::WorkspaceFiles files = good(serve::WorkspaceFiles::open(directory.path));
+  WorkspaceFiles files = good(WorkspaceFiles::open(directory.path));
   SettingsService settings{*store, &vault};
-  serve::Foundations base{*store, clock, pool, debt, vault, files, settings, directory.path, true};
+  serve::ServiceContext base{*store, clock, pool, pending_restart, vault, files, settings, directory.path, true};
 
   /// One unit of work; undone when it fails.
   template <class T, class Work>

@@ -13,7 +13,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/cron/server/service.hpp"
-#include "commands/facio/runtime/runtime.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
 namespace facio::test {
@@ -69,7 +69,7 @@ struct CronFixture {
   }
   Result<CronJob> run_now(const std::string& id) {
     auto job = work([&](store::Transaction& tx) { return cron.run_now(tx, "main", id); });
-    if (job) cron.announce("main", *job, true);
+    if (job) cron.announce_run("main", *job);
     return job;
   }
   Result<CronJob> pause(const std::string& id) {

@@ -157,7 +157,7 @@ TEST_CASE_METHOD(CronFixture, "cron: pause clears the next run, resume plans fro
 
 TEST_CASE_METHOD(CronFixture, "cron: removing, and asking for what is not there") {
   const CronJob job = made(*this, kEvery);
-  CHECK(work([&](store::Transaction& tx) { return cron.remove(tx, "main", job.id); })->id == job.id);
+  CHECK(work([&](store::Transaction& tx) { return cron.remove(tx, "main", job.id); })->what == job.id);
   CHECK(work([&](store::Transaction& tx) { return cron.remove(tx, "main", job.id); }).error().code() == Code::not_found);
   CHECK(cron.get("main", job.id).error().code() == Code::not_found);
   CHECK(pause(job.id).error().code() == Code::not_found);

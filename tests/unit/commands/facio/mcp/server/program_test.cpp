@@ -54,8 +54,8 @@ TEST_CASE("a program gets its environment, its directory and nothing else") {
   line.directory = "/usr";
   McpProgram program;
   REQUIRE(program.start(line).has_value());
-  CHECK(read_line(program.out.fd()) == "1||/usr");
-  CHECK(read_line(program.out.fd()) == "4");  // the standard streams, and the folder that ls reads
+  CHECK(read_line(program.out.get()) == "1||/usr");
+  CHECK(read_line(program.out.get()) == "4");  // the standard streams, and the folder that ls reads
   CHECK(program.outcome() == "ended with exit code 0");
 }
 
@@ -87,10 +87,10 @@ TEST_CASE("the whole group ends with its program, and with this process's wish")
     const std::string script =
         "trap '' TERM HUP INT; (while :; do /bin/sleep 60; done) & echo up; " + std::string(by_hand ? "wait" : "exit 0");
     REQUIRE(program.start(shell(script)).has_value());
-    CHECK(read_line(program.out.fd()) == "up");
+    CHECK(read_line(program.out.get()) == "up");
     if (by_hand) program.kill();
     (void)program.outcome();
-    CHECK(all_gone(program.out.fd()));
+    CHECK(all_gone(program.out.get()));
   }
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("a program does not outlive the process that started it, however that 
     // As the server would: this process is killed without a chance to clean up.
     McpProgram program;
     McpProgramLine line = shell("trap '' TERM HUP; echo up; while :; do /bin/sleep 60; done");
-    if (!program.start(line).has_value() || read_line(program.out.fd()) != "up") ::_exit(1);
+    if (!program.start(line).has_value() || read_line(program.out.get()) != "up") ::_exit(1);
     char up = 'u';
     if (::write(ends[1], &up, 1) != 1) ::_exit(1);
     ::close(ends[1]);

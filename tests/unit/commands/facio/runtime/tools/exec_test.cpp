@@ -73,7 +73,8 @@ TEST_CASE("exec sees nothing of the host", "[exec]") {
   CHECK(shell.run("grep -h Cap /proc/self/status | grep -v 0000000000000000; true") == "[no output]");
   for (const char* path : {"/x", "/usr/x", "/etc/x"})
     CHECK(contains(shell.refused("exec", quoted("echo x > " + std::string(path))), "[exit code"));
-  // Opened without writing: nothing happens to the machine should the sandbox fail it. To root, these are writable even without capabilities.
+  // Opened without writing: nothing happens to the machine should the sandbox fail it. To root, these are writable even without
+  // capabilities.
   for (const char* path : {"/proc/sys/kernel/core_pattern", "/proc/sys/vm/drop_caches", "/proc/sysrq-trigger", "/proc/sys/kernel/hostname"})
     CHECK(contains(shell.refused("exec", quoted(": >> " + std::string(path))), "cannot create"));
   CHECK(shell.run("cat /proc/kcore /proc/keys /proc/timer_list 2>/dev/null | head -c 10; ls /proc/acpi /proc/scsi /proc/driver 2>/dev/null "

@@ -1,6 +1,4 @@
 // Reading, writing, editing and searching the workspace by tools.
-#include "commands/facio/runtime/tools/glob.hpp"
-#include "commands/facio/runtime/tools/text_pattern.hpp"
 #include "tests/unit/commands/facio/runtime/tools/workshop.hpp"
 
 using namespace facio;
@@ -130,41 +128,29 @@ TEST_CASE("list_dir, find_files and search_files", "[tools]") {
   CHECK(shop.ok("search_files", R"j({"pattern":"()","regex":false,"path":"src/a.cpp"})j") == "src/a.cpp:1:int main() {\n");
   CHECK(shop.ok("search_files", R"({"pattern":"main","limit":1})") ==
         "src/a.cpp:1:int main() {\n[there is more; narrow the search or raise limit]\n");
-  CHECK(contains(shop.refused("search_files", R"({"pattern":"("})"), "pattern: unmatched ("));
+  CHECK(contains(shop.refused("search_files", R"({"pattern":"("})"), "pattern: '(' is not a regular expression: missing )"));
   CHECK(contains(shop.refused("search_files", R"({"pattern":""})"), "pattern: must not be empty"));
   shop.cancel.cancel("enough");
   CHECK(shop.ok("search_files", R"({"pattern":"main"})") == "[stopped: enough]\n");
 }
 
-TEST_CASE("patterns of names", "[tools]") {
-  using serve::glob_matches;
-  CHECK(glob_matches("*.md", "a/b/c.md"));
-  CHECK_FALSE(glob_matches("*.md", "a/b/c.mdx"));
-  CHECK(glob_matches("a/*/c.md", "a/b/c.md"));
-  CHECK_FALSE(glob_matches("a/*.md", "a/b/c.md"));
-  CHECK(glob_matches("**/c.md", "c.md"));
-  CHECK(glob_matches("a/**/c.md", "a/c.md"));
-  CHECK(glob_matches("a/**", "a/b/c.md"));
-  CHECK(glob_matches("[ab]?.c", "a1.c"));
-  CHECK_FALSE(glob_matches("a/**/d", "a/b/c"));
-  std::string stars = "x", deep = "y";
-  for (int i = 0; i < 200; ++i) stars += "/**/*", deep += "/a";
-  CHECK_FALSE(glob_matches(stars, deep));  // in no time
-}
-
-TEST_CASE("patterns of lines", "[tools]") {
-  const auto matches = [](const std::string& pattern, std::string_view line) {
-    return good(serve::TextPattern::make(pattern, true, false)).occurs_in(line);
-  };
-  CHECK(matches("^a[[:digit:]]{2,3}$", "a123"));
-  CHECK_FALSE(matches("^a[[:digit:]]{2,3}$", "a1234"));
-  CHECK(matches("\\bword\\b", "a word here"));
-  CHECK(matches("[\\d\\s]x", "a 1x"));
-  CHECK(matches("[^]]y", "xy"));
-  CHECK(matches("a\\.b", "a.b"));
-  CHECK_FALSE(matches("a\\.b", "axb"));
-  CHECK(matches("\\D\\t", "1x\t"));
-  for (const char* bad : {"(a)\\1", "(a{200}){200}", "[", "a{5000}", "[\\n]"})
-    CHECK(code_of(serve::TextPattern::make(bad, true, false)) == Code::rejected);
-  CHECK_FALSE(matches("(a*)*(a*)*b", std::string(5000, 'a')));  // in no time
+TEST_CASE("search_files is bounded, and stops within a file", "[tools]") {
+  Workshop shop;
+  // A notebook with a picture in it: one line that looks random.
+  std::string line;
+  for (std::uint64_t state = 1; line.size() < 60'000; state = state * 6364136223846793005U + 1442695040888963407U)
+    line += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[state >> 58U];
+  shop.put("notebook", line + "\n");
+  CHECK(shop.ok("search_files", R"j({"pattern":"(.)*[A-M](.){300}~"})j") == "no line matches");
+  CHECK(contains(shop.refused("search_files", R"j({"pattern":"(a{200}){200}"})j"), "pattern: "));
+  CHECK(contains(shop.refused("search_files", R"({"pattern":"a\nb"})"), "one line of text"));
+  // Bytes that are no UTF-8 are characters, too.
+  shop.put("latin", "caf\xe9 noir\n");
+  CHECK(contains(shop.ok("search_files", R"({"pattern":"caf. noir","path":"latin"})"), "latin:1:"));
+  CHECK(contains(shop.ok("search_files", R"({"pattern":"NOIR","regex":false,"ignore_case":true,"path":"latin"})"), "latin:1:"));
+  shop.put("many", "x\nx\nx\n");
+  CHECK(shop.ok("search_files", R"({"pattern":"x","path":"many","limit":2})") ==
+        "many:1:x\nmany:2:x\n[there is more; narrow the search or raise limit]\n");
+  shop.cancel.cancel("enough");
+  CHECK(shop.ok("search_files", R"({"pattern":"x","path":"many"})") == "[stopped: enough]\n");
 }

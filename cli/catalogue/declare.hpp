@@ -1,0 +1,151 @@
+// How an area declares its endpoints: a verb with what every endpoint has, then a call for each thing that it says beyond that.
+//
+//   post("cron.run-now", "/api/v1/cron/{id}/run-now", "Run a cron job now")
+//       .params(kId)
+//       .reply<CronQueued>("id")
+//       .success(202)
+//       .errors<Code::not_found, Code::conflict>()
+//       .synonyms<"cron run">(),
+//
+// What comes of it is a constant Endpoint; the calls are named after its members. Its description and examples stand in the area's
+// help.txt.
+#pragma once
+
+#include "cli/catalogue/endpoint.hpp"
+#include "cli/core/literal.hpp"
+
+namespace facio {
+
+/// Constant lists that a declaration names in place.
+template <Code... codes>
+inline constexpr Code kCodes[] = {codes...};
+template <Literal... texts>
+inline constexpr std::string_view kTexts[] = {texts.view()...};
+
+/// The shape of what a list's member `items` holds.
+template <class List>
+using ItemOf = typename decltype(List::items)::value_type;
+
+class Declaration {
+  Endpoint endpoint_;
+
+  template <class Value>
+  constexpr Declaration& set(Value Endpoint::*member, std::type_identity_t<Value> value) {
+    endpoint_.*member = value;
+    return *this;
+  }
+  constexpr Declaration& answers(ReplyForm form, const Shape& shape, std::span<const Column> columns, std::string_view key) {
+    return set(&Endpoint::form, form).set(&Endpoint::reply, &shape).set(&Endpoint::columns, columns).set(&Endpoint::key, key);
+  }
+
+ public:
+  constexpr explicit Declaration(const Endpoint& endpoint) : endpoint_(endpoint) {}
+  constexpr operator Endpoint() const { return endpoint_; }
+
+  constexpr Declaration& params(std::span<const Param> params) { return set(&Endpoint::params, params); }
+  constexpr Declaration& params(const Param& only) { return params(std::span(&only, 1)); }
+
+  template <Shaped Body>
+  constexpr Declaration& body() {
+    return body(shape_of<Body>);
+  }
+  constexpr Declaration& body(const Shape& shape) { return set(&Endpoint::body, &shape); }
+  /// A body that may be absent.
+  template <Shaped Body>
+  constexpr Declaration& optional_body() {
+    return set(&Endpoint::body_optional, true).template body<Body>();
+  }
+  /// A body whose fields are given as KEY=VALUE.
+  constexpr Declaration& assignments(const Shape& shape) { return set(&Endpoint::assignments, true).body(shape); }
+  constexpr Declaration& empty_body() { return set(&Endpoint::empty_body, true); }
+  constexpr Declaration& max_body(std::uint32_t bytes) { return set(&Endpoint::max_body, bytes); }
+
+  /// One object. `key` names the field that names it.
+  template <Shaped Reply>
+  constexpr Declaration& reply(std::span<const Column> columns = {}, std::string_view key = {}) {
+    return answers(ReplyForm::object, shape_of<Reply>, columns, key);
+  }
+  template <Shaped Reply>
+  constexpr Declaration& reply(std::string_view key) {
+    return reply<Reply>({}, key);
+  }
+  constexpr Declaration& reply(const Shape& shape, std::span<const Column> columns = {}, std::string_view key = {}) {
+    return answers(ReplyForm::object, shape, columns, key);
+  }
+  /// That object is a member of a larger one.
+  template <Shaped Envelope>
+  constexpr Declaration& within(std::string_view member) {
+    return set(&Endpoint::envelope, &shape_of<Envelope>).unwrap(member);
+  }
+  /// Of the reply, only this member is shown.
+  constexpr Declaration& unwrap(std::string_view member) { return set(&Endpoint::unwrap, member); }
+  /// An object with an array of objects.
+  template <Shaped List, Shaped Item = ItemOf<List>>
+  constexpr Declaration& list(std::span<const Column> columns, std::string_view key = {}, std::string_view items = "items") {
+    return answers(ReplyForm::list, shape_of<Item>, columns, key).set(&Endpoint::envelope, &shape_of<List>).set(&Endpoint::items, items);
+  }
+  constexpr Declaration& list(const Shape& list, const Shape& item, std::span<const Column> columns, std::string_view key = {},
+                              std::string_view items = "items") {
+    return answers(ReplyForm::list, item, columns, key).set(&Endpoint::envelope, &list).set(&Endpoint::items, items);
+  }
+  /// An object with a map from names to objects; `key` is the heading of the names.
+  template <Shaped Map, Shaped Item>
+  constexpr Declaration& map(std::span<const Column> columns, std::string_view key, std::string_view items) {
+    return list<Map, Item>(columns, key, items).set(&Endpoint::form, ReplyForm::map);
+  }
+  constexpr Declaration& text(std::string_view media) { return set(&Endpoint::form, ReplyForm::text).set(&Endpoint::media, media); }
+  /// Of a command that prints by itself: objects of this shape.
+  template <Shaped Item>
+  constexpr Declaration& prints(std::span<const Column> columns) {
+    return answers(ReplyForm::none, shape_of<Item>, columns, {});
+  }
+
+  constexpr Declaration& success(unsigned status, unsigned replaced = 0) {
+    return set(&Endpoint::success, status).set(&Endpoint::success_replaced, replaced);
+  }
+  template <Code... codes>
+  constexpr Declaration& errors() {
+    return set(&Endpoint::errors, std::span<const Code>(kCodes<codes...>));
+  }
+
+  constexpr Declaration& writes() { return set(&Endpoint::effect, Effect::write); }
+  constexpr Declaration& destructive() { return set(&Endpoint::effect, Effect::destructive); }
+  constexpr Declaration& idempotent() { return set(&Endpoint::idempotent, true); }
+  constexpr Declaration& surface(Surface surface) { return set(&Endpoint::surface, surface); }
+  constexpr Declaration& slow() { return set(&Endpoint::deadline, Deadline::slow); }
+  constexpr Declaration& extension() { return set(&Endpoint::extension, true); }
+  constexpr Declaration& completed() { return set(&Endpoint::completed, true); }
+  template <Literal... words>
+  constexpr Declaration& synonyms() {
+    return set(&Endpoint::synonyms, std::span<const std::string_view>(kTexts<words...>));
+  }
+};
+
+constexpr Declaration get(std::string_view id, std::string_view path, std::string_view summary) {
+  return Declaration({.id = id, .method = Method::get, .path = path, .summary = summary});
+}
+/// A write that is not repeated by itself.
+constexpr Declaration post(std::string_view id, std::string_view path, std::string_view summary) {
+  return Declaration({.id = id, .method = Method::post, .path = path, .summary = summary, .effect = Effect::write});
+}
+/// Writes that may be sent again.
+constexpr Declaration put(std::string_view id, std::string_view path, std::string_view summary) {
+  return Declaration({.id = id, .method = Method::put, .path = path, .summary = summary, .effect = Effect::write, .idempotent = true});
+}
+constexpr Declaration patch(std::string_view id, std::string_view path, std::string_view summary) {
+  return Declaration({.id = id, .method = Method::patch, .path = path, .summary = summary, .effect = Effect::write, .idempotent = true});
+}
+/// Destroys something, and asks first.
+constexpr Declaration del(std::string_view id, std::string_view path, std::string_view summary) {
+  return Declaration({.id = id, .method = Method::del, .path = path, .summary = summary, .effect = Effect::destructive});
+}
+/// A command without an endpoint of its own.
+constexpr Declaration local(std::string_view id, std::string_view summary) {
+  return Declaration({.id = id, .summary = summary, .form = ReplyForm::none, .surface = Surface::local});
+}
+/// The same, for one that talks to the agent.
+constexpr Declaration remote(std::string_view id, std::string_view summary) {
+  return Declaration({.id = id, .summary = summary, .form = ReplyForm::none, .surface = Surface::local, .remote = true});
+}
+
+}  // namespace facio

@@ -1,0 +1,143 @@
+// The form in which a catalogue lies in the program: one text of bytes without a single address in it, so that nothing has to be relocated
+// at start, however many endpoints there are. The catalogue writer makes it while building (writer/pack.cpp), the program takes records out
+// of it one by one when they are asked for (unpack.hpp).
+//
+//   Head, Entry[endpoints] in order of ids, Synonym[synonyms] in their order, AreaEntry[areas], u32[shapes] where each shape's record is,
+//   u16[endpoints] order of declaration, texts, records
+//
+// Head and tables are 32-bit words. Places of records count from the head, those of texts from the first text. A text is its length and its
+// bytes. Numbers in records and lengths are varints (seven bits a byte, the lowest first). A record is a mask of the members that are not
+// as usual, then those members in their order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <tuple>
+
+#include "cli/catalogue/endpoint.hpp"
+
+namespace facio::packed {
+
+struct Head {
+  static constexpr std::uint32_t kMark = 0x32544346;             // "FCT2"
+  std::uint32_t mark, size, endpoints, synonyms, areas, shapes;  ///< size: bytes of the whole; then how many there are
+  std::uint32_t entries_at, synonyms_at, areas_at, shapes_at, order_at, texts_at;
+  std::uint32_t system, skipped;  ///< place of its name; how many bytes of each id are that name and a dot
+};
+/// What is known of an endpoint without its record: places of texts, and of the record.
+struct Entry {
+  std::uint32_t id, summary, path, record;
+};
+struct Synonym {
+  std::uint32_t text, position;  ///< the endpoint's position in order of ids
+};
+struct AreaEntry {
+  std::uint32_t name, title;
+};
+
+/// Of a record: which members are not as usual; the lowest bit is the first. A member that is true or false is told by its bit alone.
+using Mask = std::uint64_t;
+
+/// Marks in the byte of a type, beside its Kind.
+inline constexpr unsigned kHasElement = 0x10;
+inline constexpr unsigned kHasShape = 0x20;
+inline constexpr unsigned kKindMask = 0x0f;
+
+/// A word, or a struct of words, of a table.
+template <class T>
+T entry(const unsigned char* bytes, std::uint32_t table, std::size_t index) noexcept {
+  T value;
+  std::memcpy(&value, bytes + table + index * sizeof(T), sizeof(T));
+  return value;
+}
+inline Head head(const unsigned char* bytes) noexcept { return entry<Head>(bytes, 0, 0); }
+
+template <class Number = std::uint32_t>
+Number varint(const unsigned char*& next) noexcept {
+  Number value = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const unsigned char byte = *next++;
+    value |= static_cast<Number>(byte & 0x7f) << shift;
+    if (byte < 0x80) return value;
+  }
+}
+
+/// The text at a place, which counts from the first text.
+inline std::string_view text(const unsigned char* texts, std::uint32_t place) noexcept {
+  const unsigned char* next = texts + place;
+  const std::uint32_t length = varint(next);
+  return {reinterpret_cast<const char*>(next), length};
+}
+
+// The members of each record, once for writer and reader. A structured binding names all members or does not compile.
+
+template <class R>
+concept EndpointRecord = std::is_same_v<std::remove_const_t<R>, Endpoint>;
+template <EndpointRecord R>
+constexpr auto members(R& record) {
+  auto& [id, method, path, summary, description, params, body, body_optional, assignments, empty_body, form, reply, envelope, items, media,
+         unwrap, columns, key, success, success_replaced, errors, effect, surface, deadline, max_body, idempotent, extension, completed,
+         remote, paged, system, examples, synonyms] = record;
+  return std::tie(id, method, path, summary, description, params, body, body_optional, assignments, empty_body, form, reply, envelope,
+                  items, media, unwrap, columns, key, success, success_replaced, errors, effect, surface, deadline, max_body, idempotent,
+                  extension, completed, remote, paged, system, examples, synonyms);
+}
+
+template <class R>
+concept AttrRecord = std::is_same_v<std::remove_const_t<R>, Attr>;
+template <AttrRecord R>
+constexpr auto members(R& record) {
+  auto& [format, nullable, secret, not_blank, required, optional, repeatable, choices, min, max, max_length, pattern, default_text, alias,
+         flag, letter, value_name, implies, from_text, group] = record;
+  return std::tie(format, nullable, secret, not_blank, required, optional, repeatable, choices, min, max, max_length, pattern, default_text,
+                  alias, flag, letter, value_name, implies, from_text, group);
+}
+
+template <class R>
+concept FieldRecord = std::is_same_v<std::remove_const_t<R>, Field>;
+template <FieldRecord R>
+constexpr auto members(R& record) {
+  auto& [name, doc, type, required, attr] = record;
+  return std::tie(name, doc, type, required, attr);
+}
+
+template <class R>
+concept ShapeRecord = std::is_same_v<std::remove_const_t<R>, Shape>;
+template <ShapeRecord R>
+constexpr auto members(R& record) {
+  auto& [name, doc, fields, open] = record;
+  return std::tie(name, doc, fields, open);
+}
+
+template <class R>
+concept ParamRecord = std::is_same_v<std::remove_const_t<R>, Param>;
+template <ParamRecord R>
+constexpr auto members(R& record) {
+  auto& [place, field, is_argument] = record;
+  return std::tie(place, field, is_argument);
+}
+
+template <class R>
+concept ColumnRecord = std::is_same_v<std::remove_const_t<R>, Column>;
+template <ColumnRecord R>
+constexpr auto members(R& record) {
+  auto& [path, title, wide] = record;
+  return std::tie(path, title, wide);
+}
+
+template <class R>
+concept ExampleRecord = std::is_same_v<std::remove_const_t<R>, Example>;
+template <ExampleRecord R>
+constexpr auto members(R& record) {
+  auto& [command, says] = record;
+  return std::tie(command, says);
+}
+
+template <class R>
+concept Record = requires(R& record) {
+  members(record);
+};
+
+}  // namespace facio::packed

@@ -1,0 +1,115 @@
+#include "cli/catalogue/writer/help_text.hpp"
+
+#include <algorithm>
+
+namespace facio {
+namespace {
+
+/// Appends `words` to `text` with one blank between.
+void join(std::string& text, std::string_view words) {
+  if (!text.empty()) text += ' ';
+  text += words;
+}
+
+std::string_view without_indent(std::string_view line) { return line.substr(std::min(line.find_first_not_of(' '), line.size())); }
+
+class Reader {
+ public:
+  explicit Reader(std::string_view name) : name_(name) {}
+
+  Status line(std::string_view text) {
+    ++number_;
+    if (text.empty()) return blank();
+    if (text.back() == ' ' || text.find_first_of("\t\r") != std::string_view::npos) return refuse("a blank at the end, or a tab");
+    if (in_command_) return command(without_indent(text));
+    if (text.starts_with("## ")) return heading(text.substr(3));
+    if (entries_.empty()) return refuse("text before the first heading; one is '## cron.list'");
+    if (text.starts_with("$ ")) return example(text.substr(2));
+    return text.front() == ' ' ? meaning(without_indent(text)) : paragraph(text);
+  }
+
+  Result<std::vector<HelpText>> take() {
+    if (auto status = finish(); !status) return fail(std::move(status.error()));
+    return std::move(entries_);
+  }
+
+ private:
+  Status heading(std::string_view id) {
+    if (auto status = finish(); !status) return status;
+    if (std::ranges::find(entries_, id, &HelpText::id) != entries_.end()) return refuse("a second '## " + std::string(id) + "'");
+    entries_.push_back({.id = std::string(id), .description = {}, .examples = {}, .place = place()});
+    parted_ = false;
+    return {};
+  }
+
+  Status paragraph(std::string_view text) {
+    if (text.front() == '#' || text.front() == '$') return refuse("neither a heading '## ID' nor an example '$ COMMAND'");
+    HelpText& entry = entries_.back();
+    if (!entry.examples.empty()) return refuse("the description comes before the examples; what an example says is indented");
+    if (parted_ && !entry.description.empty()) entry.description.append("\n\n").append(text);
+    else join(entry.description, text);
+    parted_ = false;
+    return {};
+  }
+
+  Status example(std::string_view text) {
+    if (auto status = said(); !status) return status;
+    entries_.back().examples.emplace_back();
+    parted_ = false;
+    return command(text);
+  }
+
+  Status command(std::string_view text) {
+    in_command_ = text.ends_with(" \\");
+    if (in_command_) text.remove_suffix(2);
+    join(entries_.back().examples.back().command, text);
+    return {};
+  }
+
+  Status meaning(std::string_view text) {
+    if (entries_.back().examples.empty() || parted_) return refuse("an indented line that stands below no example");
+    join(entries_.back().examples.back().says, text);
+    return {};
+  }
+
+  Status blank() {
+    parted_ = true;
+    return in_command_ ? refuse("the example ends in a backslash") : said();
+  }
+
+  /// Whether the last example is complete.
+  Status said() {
+    if (entries_.empty() || entries_.back().examples.empty() || !entries_.back().examples.back().says.empty()) return {};
+    return refuse("the example before says nothing; write what it does below it, indented");
+  }
+
+  Status finish() {
+    if (in_command_) return refuse("the example ends in a backslash");
+    if (!entries_.empty() && entries_.back().description.empty() && entries_.back().examples.empty())
+      return refuse("'## " + entries_.back().id + "' holds nothing; leave it out");
+    return said();
+  }
+
+  [[nodiscard]] std::string place() const { return name_ + ":" + std::to_string(number_); }
+  [[nodiscard]] tl::unexpected<Error> refuse(const std::string& why) const { return fail(Code::rejected, place() + ": " + why); }
+
+  std::string name_;
+  int number_ = 0;
+  bool parted_ = false;      ///< an empty line came
+  bool in_command_ = false;  ///< the line before ended in a backslash
+  std::vector<HelpText> entries_;
+};
+
+}  // namespace
+
+Result<std::vector<HelpText>> read_help_text(std::string_view text, std::string_view name) {
+  Reader reader{name};
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (auto status = reader.line(line); !status) return fail(std::move(status.error()));
+  }
+  return reader.take();
+}
+
+}  // namespace facio

@@ -1,0 +1,32 @@
+// Private files that are handed to other programs.
+#pragma once
+
+#include <string>
+
+#include "cli/core/result.hpp"
+#include "cli/core/streams.hpp"
+
+namespace facio {
+
+/// A directory for the user alone, removed with what is in it unless it is kept.
+class PrivateDirectory {
+ public:
+  /// Below $TMPDIR or /tmp. Code::output when it cannot be made.
+  static Result<PrivateDirectory> make(const Environment& environment);
+  PrivateDirectory(PrivateDirectory&& other) noexcept;
+  PrivateDirectory& operator=(PrivateDirectory&&) = delete;
+  ~PrivateDirectory();
+
+  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+  /// Writes a file (0600) in it.
+  Status write(const std::string& name, std::string_view bytes) const;
+  [[nodiscard]] Result<std::string> read(const std::string& name) const;
+  void keep() { kept_ = true; }
+
+ private:
+  explicit PrivateDirectory(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+  bool kept_ = false;
+};
+
+}  // namespace facio

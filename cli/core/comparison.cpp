@@ -1,0 +1,215 @@
+#include "cli/core/comparison.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "cli/core/glob.hpp"
+#include "cli/core/printable.hpp"
+#include "cli/core/time.hpp"
+
+namespace facio {
+namespace {
+
+std::optional<double> number_of(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+bool is_instant(Format format) {
+  return format == Format::time || format == Format::time_or_date || format == Format::date || format == Format::epoch_ms ||
+         format == Format::epoch_s;
+}
+
+double duration_unit(Format format) {
+  switch (format) {
+    case Format::milliseconds: return 1;
+    case Format::seconds: return 1e3;
+    case Format::hours: return 3.6e6;
+    default: return 0;
+  }
+}
+
+/// "10MiB", "1.5k", "200": bytes or a count.
+std::optional<double> size_of(std::string_view text) {
+  std::size_t digits = 0;
+  while (digits < text.size() && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.')) ++digits;
+  const auto number = number_of(text.substr(0, digits));
+  std::string unit(text.substr(digits));
+  if (unit.ends_with('B')) unit.pop_back();
+  if (!number) return std::nullopt;
+  constexpr std::string_view kLetters = "kMGTP";
+  if (unit.empty()) return number;
+  if (unit[0] == 'K') unit[0] = 'k';
+  const auto power = kLetters.find(unit[0]);
+  const bool binary = unit.size() == 2 && unit[1] == 'i';
+  if (power == std::string_view::npos || (unit.size() != 1 && !binary)) return std::nullopt;
+  return *number * std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power) + 1);
+}
+
+/// What a field is, for messages.
+std::string_view name_of(const Field& field) {
+  if (is_instant(field.attr.format)) return "a time";
+  if (duration_unit(field.attr.format) > 0) return "a duration";
+  if (field.attr.format == Format::bytes) return "a size";
+  switch (field.type->kind) {
+    case Kind::integer:
+    case Kind::number: return "a number";
+    case Kind::boolean: return "true or false";
+    default: return "a text";
+  }
+}
+
+tl::unexpected<Error> misfit(const Field& field, std::string_view text) {
+  std::string how = "write it as 12 or 1.5k";
+  if (is_instant(field.attr.format)) how = "write it as -2h, today or 2026-11-20T07:00:00Z";
+  else if (duration_unit(field.attr.format) > 0) how = "write it as 90s, 5m or 2d";
+  else if (field.attr.format == Format::bytes) how = "write it as 200 or 1.5MiB";
+  else if (field.type->kind == Kind::boolean) how = "write true or false";
+  return fail(Code::usage, "'" + printable(text) + "' does not fit " + std::string(field.name) + ", which is " +
+                               std::string(name_of(field)) + "; " + how);
+}
+
+/// The number that a text means for a field with this format and type; nothing when it means none.
+std::optional<double> wanted_number(const Field& field, std::string_view text, std::int64_t now) {
+  const Format format = field.attr.format;
+  const bool is_text = field.type->kind == Kind::string;
+  if (is_instant(format)) {
+    if (const auto plain = is_text ? std::nullopt : number_of(text); plain && *plain >= 1e8)
+      return format == Format::epoch_s ? *plain * 1e3 : *plain;
+    const auto instant = parse_instant(text, now);
+    return instant ? std::optional<double>(static_cast<double>(*instant)) : std::nullopt;
+  }
+  if (const double unit = duration_unit(format); unit > 0) {
+    if (const auto plain = number_of(text)) return *plain * unit;
+    const auto duration = parse_duration(text);
+    return duration ? std::optional<double>(static_cast<double>(*duration)) : std::nullopt;
+  }
+  const auto plain = number_of(text);
+  return plain ? plain : size_of(text);
+}
+
+/// A value as a number in the unit of its field.
+std::optional<double> value_number(const Value& value, const Field* field) {
+  const Format format = field == nullptr ? Format::none : field->attr.format;
+  if (value.kind == ValueKind::text) {
+    if (!is_instant(format) && field != nullptr) return std::nullopt;
+    const auto instant = parse_rfc3339(value.text);
+    return instant ? std::optional<double>(static_cast<double>(*instant)) : std::nullopt;
+  }
+  if (value.kind != ValueKind::number) return std::nullopt;
+  const auto number = number_of(value.text);
+  if (!number) return number;
+  if (format == Format::epoch_s) return *number * 1e3;
+  if (const double unit = duration_unit(format); unit > 0) return *number * unit;
+  return number;
+}
+
+template <class T>
+bool ordered(const T& a, const T& b, Comparison how) {
+  switch (how) {
+    case Comparison::equal: return a == b;
+    case Comparison::different: return a != b;
+    case Comparison::less: return a < b;
+    case Comparison::at_most: return a <= b;
+    case Comparison::more: return a > b;
+    case Comparison::at_least: return a >= b;
+    default: return false;
+  }
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// The comparison that this one denies; itself when it denies none.
+Comparison positive(Comparison how) {
+  switch (how) {
+    case Comparison::different: return Comparison::equal;
+    case Comparison::unlike: return Comparison::like;
+    case Comparison::mismatch: return Comparison::match;
+    default: return how;
+  }
+}
+
+}  // namespace
+
+bool is_like(std::string_view text, std::string_view pattern) {
+  if (pattern.find_first_of("*?") != std::string_view::npos) return fits_glob(text, pattern, {.any_case = true});
+  const auto same = [](char a, char b) { return lower(a) == lower(b); };
+  return std::search(text.begin(), text.end(), pattern.begin(), pattern.end(), same) != text.end();
+}
+
+Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view text, bool quoted, std::int64_t now) {
+  Wanted wanted;
+  wanted.text = text;
+  if (positive(how) == Comparison::match) {
+    auto pattern = Regex::compile(text);
+    if (!pattern) return fail(Code::usage, pattern.error().message());
+    wanted.pattern = std::move(*pattern);
+    return wanted;
+  }
+  wanted.is_null = !quoted && text == "null";
+  wanted.is_boolean = !quoted && (text == "true" || text == "false");
+  wanted.boolean = text == "true";
+  if (wanted.is_null || positive(how) == Comparison::like) return wanted;
+  const Type* type = field == nullptr ? nullptr : field->type;
+  while (type != nullptr && type->kind == Kind::array && type->element != nullptr) type = type->element;
+  if (type == nullptr || type->kind == Kind::any || type->kind == Kind::object || type->kind == Kind::map) {
+    // Nothing is known: a number, else an instant for values that are times.
+    if (const auto plain = number_of(text)) wanted.number = *plain;
+    else if (const auto instant = parse_instant(text, now); instant && !quoted) wanted.number = static_cast<double>(*instant);
+    else return wanted;
+    wanted.is_number = true;
+    return wanted;
+  }
+  Field element = *field;
+  element.type = type;
+  const bool typed = type->kind == Kind::integer || type->kind == Kind::number || is_instant(field->attr.format);
+  if (type->kind == Kind::boolean && !wanted.is_boolean) return misfit(element, text);
+  if (!typed) return wanted;
+  const auto number = wanted_number(element, text, now);
+  if (!number) return misfit(element, text);
+  wanted.is_number = true;
+  wanted.number = *number;
+  return wanted;
+}
+
+bool compares(const Value& value, const Field* field, Comparison how, const Wanted& wanted) {
+  const Comparison affirmed = positive(how);
+  if (value.kind == ValueKind::list && !wanted.is_null) {
+    const auto fits = [&](const Value& element) { return compares(element, field, affirmed, wanted); };
+    return std::ranges::any_of(value.elements, fits) == (affirmed == how);
+  }
+  if (value.kind == ValueKind::absent || wanted.is_null) {
+    const bool same = (value.kind == ValueKind::absent) == wanted.is_null;
+    return how == Comparison::equal ? same : affirmed != how && !same;
+  }
+  switch (how) {
+    case Comparison::like: return is_like(value.text, wanted.text);
+    case Comparison::unlike: return !is_like(value.text, wanted.text);
+    case Comparison::match: return wanted.pattern->found_in(value.text);
+    case Comparison::mismatch: return !wanted.pattern->found_in(value.text);
+    default: break;
+  }
+  if (value.kind == ValueKind::boolean)
+    return wanted.is_boolean ? ordered(value.text == "true", wanted.boolean, how) : how == Comparison::different;
+  if (wanted.is_number)
+    if (const auto number = value_number(value, field)) return ordered(*number, wanted.number, how);
+  if (value.kind == ValueKind::number) return how == Comparison::different;
+  return ordered(std::string_view(value.text), std::string_view(wanted.text), how);
+}
+
+bool holds(const Value& value) {
+  switch (value.kind) {
+    case ValueKind::absent: return false;
+    case ValueKind::boolean: return value.text == "true";
+    case ValueKind::number: return number_of(value.text).value_or(1) != 0;
+    case ValueKind::text: return !value.text.empty();
+    case ValueKind::list: return !value.elements.empty();
+    case ValueKind::object: return value.text.find_first_not_of("{} \t\r\n") != std::string::npos;
+  }
+  return false;
+}
+
+}  // namespace facio

@@ -1,0 +1,65 @@
+#include "cli/core/printable.hpp"
+
+#include "cli/core/utf8.hpp"
+
+namespace facio {
+
+bool is_dangerous(std::uint32_t code) {
+  return code < 0x20 || code == 0xAD || code == 0x115F || code == 0x1160 || code == 0x180E || code == 0x200B || code == 0x3164 ||
+         code == 0xFFA0 || (code >= 0x7F && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
+         (code >= 0xE0000 && code <= 0xE007F);
+}
+
+namespace {
+
+void append_hex(std::string& out, std::uint32_t value, int digits) {
+  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 0xF];
+}
+
+void append_escaped(std::string& out, std::uint32_t code) {
+  switch (code) {
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  out += code < 0x80 ? "\\x" : code < 0x10000 ? "\\u" : "\\U";
+  append_hex(out, code, code < 0x80 ? 2 : code < 0x10000 ? 4 : 8);
+}
+
+bool is_plain(char c) { return c >= 0x20 && c < 0x7F; }
+
+}  // namespace
+
+void append_printable(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
+    std::uint32_t code = 0;
+    const std::size_t size = decode_utf8(text, code);
+    if (size == 0) {
+      out += "\\x";
+      append_hex(out, static_cast<unsigned char>(text.front()), 2);
+      text.remove_prefix(1);
+      continue;
+    }
+    // Joiners shape letters and pictures; behind ASCII they only hide.
+    const bool hidden = (code == 0x200C || code == 0x200D) && (out.empty() || static_cast<unsigned char>(out.back()) < 0x80);
+    if (hidden || is_dangerous(code)) append_escaped(out, code);
+    else out += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  append_printable(out, text);
+  return out;
+}
+
+}  // namespace facio

@@ -1,0 +1,35 @@
+// What the services of all areas are built from.
+#pragma once
+
+#include <string>
+
+namespace facio {
+class SettingsService;
+class WorkspaceFiles;
+namespace store {
+class Store;
+}
+}  // namespace facio
+
+namespace facio::serve {
+
+class Clock;
+class Outbound;
+class WorkPool;
+class PendingRestart;
+class Vault;
+
+/// All of it outlives the services.
+struct ServiceContext {
+  store::Store& store;
+  const Clock& clock;
+  WorkPool& pool;  ///< for everything that blocks
+  PendingRestart& pending_restart;
+  const Vault& vault;     ///< seals secrets for the store
+  WorkspaceFiles& files;  ///< the agent's workspace
+  SettingsService& settings;
+  std::string data;     ///< private directory of the server; with --memory a temporary one, gone at the end
+  bool memory = false;  ///< nothing is kept
+};
+
+}  // namespace facio::serve

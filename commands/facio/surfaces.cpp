@@ -1,0 +1,93 @@
+#include "commands/facio/surfaces.hpp"
+
+#include "commands/facio/catalogue.hpp"
+#include "cli/core/json.hpp"
+#include "commands/serve/http/authentication.hpp"
+
+namespace facio {
+namespace {
+
+using serve::Answer;
+using serve::Caller;
+using serve::RequestHead;
+
+/// What clients of the OpenAI interface call a failure.
+std::string_view openai_type(unsigned status) {
+  switch (status) {
+    case 401: return "authentication_error";
+    case 403: return "permission_error";
+    case 404: return "not_found_error";
+    case 429: return "rate_limit_error";
+    default: return status < 500 ? "invalid_request_error" : "server_error";
+  }
+}
+
+Answer openai_error(const Error& error) {
+  Answer answer;
+  answer.status = serve::status_of(error.code());
+  std::string& out = answer.body;
+  serve::begin_error(out, error);
+  out += R"(,"type":")";
+  out += openai_type(answer.status);
+  out += R"(","param":)";
+  if (error.field().empty()) out += "null";
+  else append_json_string(out, error.field());
+  serve::end_error(out, error);
+  // Clients of that interface send again by themselves what failed so; the message is in the history already.
+  if (answer.status >= 500) answer.headers = "X-Should-Retry: false\r\n";
+  return answer;
+}
+
+std::vector<const Endpoint*> endpoints_of(Surface surface) {
+  auto found = facio_catalogue().all();
+  std::erase_if(found, [&](const Endpoint* endpoint) { return endpoint->method == Method::none || endpoint->surface != surface; });
+  return found;
+}
+
+constexpr std::string_view kManagementHeaders[] = {"Last-Event-ID"};
+constexpr std::string_view kCardHeaders[] = {"A2A-Version", "If-None-Match"};
+constexpr std::string_view kA2aHeaders[] = {"A2A-Version"};
+
+}  // namespace
+
+std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& routes, serve::MountedHandler& a2a,
+                                           const SurfaceAccess& access) {
+  const Secret& management = access.management;
+  const bool for_agents = access.has_a2a && (!management.empty() || !access.a2a.empty());
+  std::vector<serve::Surface> all;
+  // Whether the agent lives is always told.
+  all.push_back({.name = "health", .rate_limited = false, .endpoints = endpoints_of(Surface::health), .routes = routes});
+  all.push_back(
+      {.name = "openai",
+       .authenticate = [management](const RequestHead& head) { return Result<Caller>({.trusted = serve::bears(head, management)}); },
+       .answer_error = openai_error,
+       .endpoints = endpoints_of(Surface::openai),
+       .routes = routes});
+  all.push_back({.name = "management",
+                 .prefix = "/api/v1",
+                 .mounted = access.has_management && !management.empty(),
+                 .authenticate = [management](const RequestHead& head) -> Result<Caller> {
+                   if (!serve::bears(head, management)) return serve::refuse_bearer(head);
+                   return Caller{};
+                 },
+                 .headers = kManagementHeaders,
+                 .audited = true,
+                 .endpoints = endpoints_of(Surface::management),
+                 .routes = routes});
+  all.push_back(
+      {.name = "card", .mounted = for_agents, .headers = kCardHeaders, .endpoints = endpoints_of(Surface::card), .routes = routes});
+  all.push_back({.name = "a2a",
+                 .prefix = "/a2a",
+                 .mounted = for_agents,
+                 .authenticate = [management, token = access.a2a](const RequestHead& head) -> Result<Caller> {
+                   const bool trusted = serve::bears(head, management);
+                   const bool known = serve::bears(head, token);
+                   if (!trusted && !known) return serve::refuse_bearer(head);
+                   return Caller{.trusted = trusted};
+                 },
+                 .headers = kA2aHeaders,
+                 .handler = &a2a});
+  return all;
+}
+
+}  // namespace facio

@@ -1,0 +1,93 @@
+#include "commands/serve/http/handler_work.hpp"
+
+#include "commands/serve/http/answers.hpp"
+#include "commands/serve/http/ticks.hpp"
+#include "commands/serve/platform.hpp"
+#include "commands/serve/work_pool.hpp"
+
+namespace facio::serve {
+namespace {
+
+std::string details_of(const Call& call, unsigned status) {
+  std::string out = R"({"method":)";
+  append_json_string(out, call.method);
+  out += R"(,"path":)";
+  append_json_string(out, call.path);
+  out += R"(,"status":)";
+  write_json(out, status);
+  out += R"(,"request_id":)";
+  append_json_string(out, call.request_id);
+  out += R"(,"remote":)";
+  append_json_string(out, call.remote);
+  out += '}';
+  return out;
+}
+
+std::string_view outcome(unsigned status) {
+  if (status < 400) return "ok";
+  return status == 401 || status == 403 || status == 429 ? "denied" : "error";
+}
+
+/// Gives `respond` to the task; takes it back to say that there is no task.
+void submit_or_refuse(WorkPool& pool, const std::shared_ptr<Respond>& respond, UniqueFunction<void()> task) {
+  if (auto status = pool.submit(std::move(task)); !status) (*respond)(fail(std::move(status.error())));
+}
+
+}  // namespace
+
+AuditEvent api_request_event(const Call& call, unsigned status) {
+  AuditEvent event;
+  event.event = "api_request";
+  event.origin = "api";
+  event.status = std::string(outcome(status));
+  event.message = std::string(call.method) + " " + std::string(call.path) + " " + std::to_string(status);
+  event.duration_ms = (ticks_us() - call.received_ticks_us) / 1000;
+  event.details = RawJson{details_of(call, status)};
+  return event;
+}
+
+void write_audited(Call& call, UniqueFunction<Status(store::Transaction&)> work, UniqueFunction<void(Status)> done, unsigned success) {
+  call.audited = true;
+  auto together = [&call, work = std::move(work), success](store::Transaction& tx) mutable -> Status {
+    if (auto status = work(tx); !status) return status;
+    return tx.append_audit(call.agent, api_request_event(call, call.replaced != 0 ? call.replaced : success));
+  };
+  auto after = [&call, done = std::move(done)](Status status) mutable {
+    if (status) return done(std::move(status));
+    // The change was undone; that it was tried is told on its own.
+    auto alone = [&call, code = status.error().code()](store::Transaction& tx) {
+      return tx.append_audit(call.agent, api_request_event(call, status_of(code)));
+    };
+    call.platform->store.submit(std::move(alone),
+                                [status = std::move(status), done = std::move(done)](const Status&) mutable { done(std::move(status)); });
+  };
+  call.platform->store.submit(std::move(together), std::move(after));
+}
+
+void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work) {
+  auto shared = std::make_shared<Respond>(std::move(respond));
+  submit_or_refuse(call.platform->pool, shared, [shared, work = std::move(work)]() mutable { (*shared)(work()); });
+}
+
+void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>()> work) {
+  auto shared = std::make_shared<Respond>(std::move(respond));
+  submit_or_refuse(call.platform->pool, shared, [&call, shared, work = std::move(work)]() mutable {
+    auto changed = work();
+    if (!changed) return (*shared)(fail(std::move(changed.error())));
+    const unsigned success = changed->reply.status != 0 ? changed->reply.status : call.endpoint->success;
+    auto record = [&call, events = std::move(changed->events)](store::Transaction& tx) mutable -> Status {
+      for (AuditEvent& event : events)
+        if (auto status = tx.append_audit(call.agent, std::move(event)); !status) return status;
+      return {};
+    };
+    write_audited(
+        call, std::move(record),
+        [shared, reply = std::move(changed->reply)](Status status) mutable {
+          if (!status) return (*shared)(fail(std::move(status.error())));
+          (*shared)(std::move(reply));
+        },
+        success);
+  });
+}
+
+}  // namespace facio::serve

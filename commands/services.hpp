@@ -1,0 +1,66 @@
+// The services of all areas: what routes answer with.
+#pragma once
+
+#include <string>
+
+#include "commands/facio/agent/server/service.hpp"
+#include "commands/facio/approvals/server/service.hpp"
+#include "commands/facio/audit/server/service.hpp"
+#include "commands/facio/channels/server/service.hpp"
+#include "commands/facio/chat/server/service.hpp"
+#include "commands/facio/credentials/server/service.hpp"
+#include "commands/facio/cron/server/service.hpp"
+#include "commands/facio/health/server/service.hpp"
+#include "commands/facio/improvement/server/service.hpp"
+#include "commands/facio/mcp/server/service.hpp"
+#include "commands/facio/peers/server/service.hpp"
+#include "commands/facio/policy/server/service.hpp"
+#include "commands/facio/providers/server/service.hpp"
+#include "commands/facio/runtime/a2a/surface.hpp"
+#include "commands/facio/runtime/a2a/tasks.hpp"
+#include "commands/facio/runtime/document.hpp"
+#include "commands/facio/sessions/server/service.hpp"
+#include "commands/facio/settings/server/service.hpp"
+#include "commands/facio/skills/server/service.hpp"
+#include "commands/facio/usage/server/service.hpp"
+#include "commands/facio/versions/server/service.hpp"
+#include "commands/facio/workspace/server/service.hpp"
+#include "commands/serve/options.hpp"
+
+namespace facio::serve {
+
+/// In the order in which they need each other; they end the other way round. A row for each area, under the area's name.
+struct Services {
+  const ServiceContext& base;
+  const Outbound& outbound;
+  AgentTurn& turns;
+  const AgentIdentity& identity;
+  const ServeOptions& options;  ///< read while the services are built and the surfaces mounted
+
+  AuditService audit{base.store, base.clock};
+  SettingsService& settings = base.settings;  // older than the rest: everybody needs them
+  CronService cron{base.store, settings, base.clock};
+  CredentialsService credentials{base};
+  ProvidersService providers{base, outbound, credentials};
+  ChannelsService channels{base};
+  SessionsService sessions{base};
+  HealthService health{base, sessions, identity.version};
+  UsageService usage{base};
+  PolicyService policy{base};
+  ApprovalsService approvals{base, policy, credentials, options.approval_expiry_ms};
+  WorkspaceService workspace{base};
+  SkillsService skills{base};
+  McpService mcp{base, credentials, outbound};
+  VersionsService versions{base, cron, policy, mcp};
+  ImprovementService improvement{base, versions, sessions};
+  PeersService peers{base, outbound, credentials};
+  AgentService agent{base, sessions, improvement, turns, identity};
+  ChatService chat{base, turns, options.chat_timeout_ms};
+  DocumentService document{identity.version};
+
+  // Other agents are answered by these.
+  a2a::Tasks a2a{base, outbound, turns};
+  A2aSurface a2a_surface{a2a, agent};
+};
+
+}  // namespace facio::serve
