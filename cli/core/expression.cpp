@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/core/printable.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
@@ -16,8 +17,6 @@ bool is_word(char c) {
          c == '/' || c == ':' || c == '@' || c == '+' || static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_value(char c) { return is_word(c) || c == '*' || c == '?' || c == '%' || c == ','; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
-
 struct Sign {
   std::string_view text;
   Comparison how;
