@@ -1,12 +1,12 @@
 #include "commands/facio/runtime/document.hpp"
 
-#include "cli/catalogue/catalogue.hpp"
+#include "commands/facio/system.hpp"
 #include "commands/serve/http/route.hpp"
 
 namespace facio {
 
 std::string DocumentService::get() const {
-  static const std::string text = openapi_json(version_, "/");
+  static const std::string text = openapi_json(kFacio, version_, "/");
   return text;
 }
 
