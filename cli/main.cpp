@@ -57,5 +57,5 @@ int main(int count, char** words) {
   const auto own = client_table();
   std::vector<ClientEntry> commands(own.begin(), own.end());
   commands.push_back({"serve", &run_server});
-  return run(arguments, streams, environment, commands, client_systems());
+  return run(arguments, streams, environment, commands);
 }

@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "commands/placet/client/system.hpp"
-
 // Commands that are more than send-and-print: area, function in the area's client*.cpp, id. One line for each, by id.
 #define FACIO_COMMANDS(X)                          \
   X(agent, restart, "agent.restart")               \
@@ -114,11 +112,6 @@ std::span<const ClientEntry> client_table() {
   static constexpr std::array kTable = {FACIO_COMMANDS(FACIO_ENTRY)};
 #undef FACIO_ENTRY
   return kTable;
-}
-
-std::span<const System> client_systems() {
-  static constexpr std::array kSystems = {placet::kSystem};
-  return kSystems;
 }
 
 }  // namespace facio

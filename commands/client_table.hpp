@@ -10,7 +10,4 @@ namespace facio {
 /// Every client function, by endpoint id. `serve` is bound by main.
 std::span<const ClientEntry> client_table();
 
-/// The systems that a context may name, beside the agent itself.
-std::span<const System> client_systems();
-
 }  // namespace facio

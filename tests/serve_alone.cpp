@@ -1,9 +1,18 @@
-// In the place of commands/client_table.cpp: a program whose only command of its own is `serve`.
+// In the place of commands/client_table.cpp and commands/systems.cpp: a program whose only command of its own is `serve`.
+#include "cli/catalogue/system.hpp"
 #include "commands/client_table.hpp"
+#include "commands/facio/system.hpp"
+#include "commands/local/catalogue.hpp"
 
 namespace facio {
 
 std::span<const ClientEntry> client_table() { return {}; }
-std::span<const System> client_systems() { return {}; }
+
+std::span<const System* const> systems() noexcept {
+  static constexpr const System* kSystems[] = {&kFacio};
+  return kSystems;
+}
+
+const Catalogue& local_commands() noexcept { return local_catalogue(); }
 
 }  // namespace facio

@@ -97,9 +97,12 @@ Catalogue::Taken& Catalogue::taken() const noexcept {
   return *other;  // of a thread that was faster
 }
 
+std::string_view Catalogue::system() const noexcept { return text_of(bytes_, packed::head(bytes_).system); }
+bool Catalogue::prefixed() const noexcept { return packed::head(bytes_).skipped != 0; }
 std::size_t Catalogue::size() const noexcept { return packed::head(bytes_).endpoints; }
 const Endpoint& Catalogue::at(std::size_t position) const noexcept { return taken().endpoint(position); }
 std::string_view Catalogue::id_at(std::size_t position) const noexcept { return text_of(bytes_, entry_of(bytes_, position).id); }
+std::string_view Catalogue::own_id_at(std::size_t position) const noexcept { return id_at(position).substr(packed::head(bytes_).skipped); }
 std::string_view Catalogue::summary_at(std::size_t position) const noexcept { return text_of(bytes_, entry_of(bytes_, position).summary); }
 std::string_view Catalogue::path_at(std::size_t position) const noexcept { return text_of(bytes_, entry_of(bytes_, position).path); }
 std::span<const Area> Catalogue::areas() const noexcept { return taken().areas(); }
@@ -110,12 +113,16 @@ std::span<const std::uint16_t> Catalogue::declaration_order() const noexcept {
 }
 
 const Endpoint* Catalogue::find(std::string_view first, std::string_view second) const noexcept {
-  const auto compare = [&](std::size_t position) { return compare_id(id_at(position), first, second); };
+  const auto compare = [&](std::size_t position) { return compare_id(own_id_at(position), first, second); };
   const std::size_t found = bisect(size(), compare);
   return found < size() && compare(found) == 0 ? &at(found) : nullptr;
 }
 
 const Endpoint* Catalogue::find(std::string_view id) const noexcept {
+  if (const std::size_t skipped = packed::head(bytes_).skipped; skipped != 0) {
+    if (id.size() <= skipped || id[skipped - 1] != '.' || !id.starts_with(system())) return nullptr;
+    id.remove_prefix(skipped);
+  }
   const auto dot = id.find('.');
   if (dot == std::string_view::npos) return find(id, {});
   return find(id.substr(0, dot), id.substr(dot + 1));
@@ -135,10 +142,16 @@ const Endpoint* Catalogue::find_route(Method method, std::string_view path) cons
   return nullptr;
 }
 
+bool Catalogue::has_area(std::string_view name) const noexcept { return std::ranges::find(areas(), name, &Area::name) != areas().end(); }
+
 std::vector<const Endpoint*> Catalogue::of_area(std::string_view area) const {
   std::vector<const Endpoint*> found;
-  for (const std::uint16_t position : declaration_order())
-    if (const std::string_view id = id_at(position); id.substr(0, id.find('.')) == area) found.push_back(&at(position));
+  const bool one_word = area.empty() || (prefixed() && area == system());
+  for (const std::uint16_t position : declaration_order()) {
+    const std::string_view own = own_id_at(position);
+    const auto dot = own.find('.');
+    if (dot == std::string_view::npos ? one_word || own == area : own.substr(0, dot) == area) found.push_back(&at(position));
+  }
   return found;
 }
 
@@ -147,10 +160,6 @@ std::vector<const Endpoint*> Catalogue::all() const {
   found.reserve(size());
   for (const std::uint16_t position : declaration_order()) found.push_back(&at(position));
   return found;
-}
-
-bool is_one_word(const Catalogue& catalogue, std::string_view id) noexcept {
-  return id.find('.') == std::string_view::npos && std::ranges::find(catalogue.areas(), id, &Area::name) == catalogue.areas().end();
 }
 
 }  // namespace facio

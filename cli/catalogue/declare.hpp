@@ -69,6 +69,9 @@ class Declaration {
   constexpr Declaration& reply(std::string_view key) {
     return reply<Reply>({}, key);
   }
+  constexpr Declaration& reply(const Shape& shape, std::span<const Column> columns = {}, std::string_view key = {}) {
+    return answers(ReplyForm::object, shape, columns, key);
+  }
   /// That object is a member of a larger one.
   template <Shaped Envelope>
   constexpr Declaration& within(std::string_view member) {
@@ -80,6 +83,10 @@ class Declaration {
   template <Shaped List, Shaped Item = ItemOf<List>>
   constexpr Declaration& list(std::span<const Column> columns, std::string_view key = {}, std::string_view items = "items") {
     return answers(ReplyForm::list, shape_of<Item>, columns, key).set(&Endpoint::envelope, &shape_of<List>).set(&Endpoint::items, items);
+  }
+  constexpr Declaration& list(const Shape& list, const Shape& item, std::span<const Column> columns, std::string_view key = {},
+                              std::string_view items = "items") {
+    return answers(ReplyForm::list, item, columns, key).set(&Endpoint::envelope, &list).set(&Endpoint::items, items);
   }
   /// An object with a map from names to objects; `key` is the heading of the names.
   template <Shaped Map, Shaped Item>
@@ -108,9 +115,6 @@ class Declaration {
   constexpr Declaration& slow() { return set(&Endpoint::deadline, Deadline::slow); }
   constexpr Declaration& extension() { return set(&Endpoint::extension, true); }
   constexpr Declaration& completed() { return set(&Endpoint::completed, true); }
-  /// A route of another system.
-  constexpr Declaration& foreign(std::string_view name) { return surface(Surface::foreign).system(name); }
-  constexpr Declaration& system(std::string_view name) { return set(&Endpoint::system, name); }
   template <Literal... words>
   constexpr Declaration& synonyms() {
     return set(&Endpoint::synonyms, std::span<const std::string_view>(kTexts<words...>));

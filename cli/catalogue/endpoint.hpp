@@ -83,15 +83,15 @@ enum class ReplyForm : std::uint8_t {
 
 enum class Effect : std::uint8_t { read, write, destructive };
 
-/// Routes that are mounted together behind one kind of authentication. `foreign` ones are another system's, `local` commands have none.
-enum class Surface : std::uint8_t { management, health, openai, card, a2a, local, foreign };
+/// Routes that are mounted together behind one kind of authentication; `local` commands have none.
+enum class Surface : std::uint8_t { management, health, openai, card, a2a, local };
 
 /// How long the client waits for the answer: 15 s, or 60 s where the server itself has to wait for others.
 enum class Deadline : std::uint8_t { normal, slow };
 
 /// One endpoint, or (method none) one local command.
 struct Endpoint {
-  std::string_view id;  ///< "cron.list": also the command's words; one word for top-level commands
+  std::string_view id;  ///< "cron.list", "placet.login": also the command's words; behind the name of a system that is not the default
   Method method = Method::none;
   std::string_view path = {};  ///< "/api/v1/cron/{id}"
   std::string_view summary;    ///< one line, under 72 characters, no final period
@@ -120,15 +120,28 @@ struct Endpoint {
   bool extension = false;                ///< ours, not in Facio
   bool completed = false;                ///< a client function completes the body, and checks it then
   bool remote = false;                   ///< a local command that talks to the agent
-  std::string_view system = {};          ///< whose route it is, as the kind of a context names it; empty: the agent's own
+  bool paged = false;                    ///< a list in pages; known once it is in its catalogue, as is `system`
+  std::string_view system = {};          ///< whose it is, as the kind of a context names it; empty: a command of this program
   std::span<const Example> examples = {};
   std::span<const std::string_view> synonyms = {};  ///< further spellings, words separated by a blank
 
-  [[nodiscard]] constexpr std::string_view area() const { return id.substr(0, id.find('.')); }
-  /// Empty for a one-word command.
+  /// Whether the id begins with the name of its system; that of the default one is left out.
+  [[nodiscard]] constexpr bool is_prefixed() const {
+    return !system.empty() && id.size() > system.size() && id[system.size()] == '.' && id.starts_with(system);
+  }
+  /// The id without the name of its system.
+  [[nodiscard]] constexpr std::string_view own_id() const { return is_prefixed() ? id.substr(system.size() + 1) : id; }
+  /// "cron" of "cron.list", "things" of "third.things.list"; of "placet.login" the system.
+  [[nodiscard]] constexpr std::string_view area() const {
+    const std::string_view own = own_id();
+    const auto dot = own.find('.');
+    return dot == std::string_view::npos && own.size() != id.size() ? system : own.substr(0, dot);
+  }
+  /// Empty for a one-word command of this program.
   [[nodiscard]] constexpr std::string_view verb() const {
-    const auto dot = id.find('.');
-    return dot == std::string_view::npos ? std::string_view{} : id.substr(dot + 1);
+    const std::string_view own = own_id();
+    const auto dot = own.find('.');
+    return dot != std::string_view::npos ? own.substr(dot + 1) : own.size() != id.size() ? own : std::string_view{};
   }
 };
 

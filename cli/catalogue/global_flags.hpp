@@ -14,7 +14,7 @@ enum class FlagFor : std::uint8_t {
   all,
   bodies,  ///< those that send a body
   reads,   ///< those that read from the agent
-  pages,   ///< those whose answer comes in pages: with `limit` and `offset`
+  pages,   ///< those whose answer comes in pages
 };
 
 /// One option that every command has.
@@ -114,16 +114,11 @@ constexpr bool has_own_output(const Endpoint& endpoint) {
 /// Whether the command has it.
 constexpr bool has_global(const Endpoint& endpoint, const GlobalFlag& flag) {
   if (flag.name == "output" && has_own_output(endpoint)) return false;
-  const auto has = [&endpoint](std::string_view name) {
-    for (const Param& param : endpoint.params)
-      if (param.place == Place::query && param.field.name == name) return true;
-    return false;
-  };
   switch (flag.who) {
     case FlagFor::all: return true;
     case FlagFor::bodies: return endpoint.body != nullptr;
     case FlagFor::reads: return endpoint.method == Method::get;
-    case FlagFor::pages: return endpoint.method == Method::get && has("limit") && has("offset");
+    case FlagFor::pages: return endpoint.paged;
   }
   return false;
 }

@@ -151,9 +151,10 @@ void SchemaWriter::number_rules(const Attr& attr) {
 }
 
 void SchemaWriter::choices(const Attr& attr) {
-  if (attr.choices.empty()) return;
+  const std::span<const std::string_view> choices = attr.format == Format::system ? systems_ : attr.choices;
+  if (choices.empty()) return;
   json_.key("enum").begin_array();
-  for (const std::string_view choice : attr.choices) json_.value(choice);
+  for (const std::string_view choice : choices) json_.value(choice);
   if (attr.nullable) json_.raw("null");
   json_.end_array();
 }

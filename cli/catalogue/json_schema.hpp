@@ -23,10 +23,11 @@ class ShapeSet {
   std::vector<const Shape*> shapes_;
 };
 
-/// Writes the schemas of one document; `reference` is where its shapes are, as "#/$defs/".
+/// Writes the schemas of one document; `reference` is where its shapes are, as "#/$defs/"; `systems` what a Format::system may be.
 class SchemaWriter {
  public:
-  SchemaWriter(JsonWriter& json, std::string_view reference) : json_(json), reference_(reference) {}
+  SchemaWriter(JsonWriter& json, std::string_view reference, std::span<const std::string_view> systems = {})
+      : json_(json), reference_(reference), systems_(systems) {}
 
   /// The schema of a member or a parameter; `repeatable` makes it an array of that. A parameter's document usually stands beside its
   /// schema.
@@ -46,6 +47,7 @@ class SchemaWriter {
 
   JsonWriter& json_;
   std::string_view reference_;
+  std::span<const std::string_view> systems_;
 };
 
 /// The unit of a number: "ms", "s", "bytes" …; empty when there is none.

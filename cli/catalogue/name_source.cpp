@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 
 namespace facio {
 namespace {
@@ -29,7 +29,7 @@ NameSource read_source(std::string_view source, std::string_view key) {
   if (source == "@states") return {NameSource::Kind::states};
   if (source == "@paths") return {NameSource::Kind::paths};
   const auto colon = source.find(':');
-  const Endpoint* list = catalogue().find(colon == std::string_view::npos ? source : source.substr(colon + 1));
+  const Endpoint* list = find_endpoint(colon == std::string_view::npos ? source : source.substr(colon + 1));
   if (list == nullptr) return {};
   if (source.starts_with("@tree:")) return {NameSource::Kind::tree, list};
   if (source.starts_with("@map:")) return {NameSource::Kind::map, list, key};
@@ -39,8 +39,9 @@ NameSource read_source(std::string_view source, std::string_view key) {
 }
 
 /// What the exceptions say; `known` tells whether they say anything.
-NameSource exception(std::string_view area, std::string_view name, bool& known) {
-  std::string_view rest = name_exceptions();
+NameSource exception(const Endpoint& endpoint, std::string_view name, bool& known) {
+  std::string_view rest = endpoint.is_prefixed() ? system_of(endpoint)->name_sources : name_exceptions();
+  const std::string_view area = endpoint.area();
   while (!rest.empty()) {
     std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(line.size() + 1);
@@ -58,14 +59,14 @@ NameSource collection_before(const Endpoint& endpoint, std::string_view name) {
   const auto at = endpoint.path.find("/{" + std::string(name) + "}");
   if (at == std::string_view::npos) return {};
   const std::string_view prefix = endpoint.path.substr(0, at);
-  const Endpoint* other = catalogue().find_route(Method::get, prefix);
+  const Endpoint* other = catalogue_of(endpoint).find_route(Method::get, prefix);
   return other != nullptr && is_collection(*other) ? list_of(*other) : NameSource{};
 }
 
 /// The list of the area, when this is how its commands call one of its items.
 NameSource list_of_area(const Endpoint& endpoint, const Param& param) {
   const Endpoint* list = nullptr;
-  const auto of_area = catalogue().of_area(endpoint.area());
+  const auto of_area = catalogue_of(endpoint).of_area(endpoint.area());
   for (const Endpoint* other : of_area)
     if (list == nullptr && other->verb() == "list" && is_collection(*other)) list = other;
   if (list == nullptr) return {};
@@ -84,15 +85,15 @@ NameSource list_of_area(const Endpoint& endpoint, const Param& param) {
 
 NameSource name_source(const Endpoint& endpoint, const Param& param) {
   bool known = false;
-  const NameSource said = exception(endpoint.area(), param.field.name, known);
+  const NameSource said = exception(endpoint, param.field.name, known);
   if (known) return said;
   if (param.place == Place::path) return collection_before(endpoint, param.field.name);
   return param.place == Place::positional ? list_of_area(endpoint, param) : NameSource{};
 }
 
-NameSource name_source(std::string_view area, std::string_view name) {
+NameSource name_source(const Endpoint& endpoint, std::string_view name) {
   bool known = false;
-  return exception(area, name, known);
+  return exception(endpoint, name, known);
 }
 
 bool next_thing(std::string_view& rest, ThingStates& thing) {

@@ -21,7 +21,7 @@ struct NameSource {
 /// of their area; else what name_exceptions() says.
 NameSource name_source(const Endpoint& endpoint, const Param& param);
 /// The same by name alone, for global flags and for fields of a body.
-NameSource name_source(std::string_view area, std::string_view name);
+NameSource name_source(const Endpoint& endpoint, std::string_view name);
 
 /// Lines "AREA NAME SOURCE [KEY]", AREA or "*" for all: what cannot be derived. SOURCE is the id of a list endpoint, or @tree:ID, @map:ID,
 /// @contexts, @groups, @endpoints, @paths, @states, @none. Constant data (commands/catalogue_names.cpp).

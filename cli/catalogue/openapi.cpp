@@ -1,8 +1,8 @@
 // The OpenAPI 3.1 document of the catalogue.
 #include <algorithm>
 
-#include "cli/catalogue/catalogue.hpp"
 #include "cli/catalogue/json_schema.hpp"
+#include "cli/catalogue/system.hpp"
 
 namespace facio {
 namespace {
@@ -39,13 +39,15 @@ std::string partial_name(const Shape& shape) { return std::string(shape.name) + 
 
 class OpenApi {
  public:
+  explicit OpenApi(const System& system) : system_(system) {}
+
   std::string build(std::string_view version, std::string_view server_url) {
-    for (const Endpoint* endpoint : catalogue().all())
-      if (endpoint->method != Method::none && endpoint->surface != Surface::foreign) endpoints_.push_back(endpoint);
+    for (const Endpoint* endpoint : system_.catalogue().all())
+      if (endpoint->method != Method::none) endpoints_.push_back(endpoint);
     json_.begin_object().member("openapi", "3.1.0");
     information(version, server_url);
     tags();
-    json_.key("security").begin_array().begin_object().key("managementToken").begin_array().end_array().end_object().end_array();
+    json_.key("security").begin_array().begin_object().key(system_.document.token_name).begin_array().end_array().end_object().end_array();
     paths();
     components();
     json_.end_object();
@@ -54,23 +56,23 @@ class OpenApi {
 
  private:
   void information(std::string_view version, std::string_view server_url) {
-    json_.key("info").begin_object().member("title", "Facio agent API").member("version", version);
-    json_.member("summary", "Manage an AI agent runtime: settings, jobs, tools, files, audit");
-    json_.member("description",
-                 "The management interface of a Facio-compatible agent, its health check, its chat in the OpenAI form and its card. "
-                 "Every operation is a command of facioctl: the operation cron.list is `facioctl cron list`.");
+    const Document& said = system_.document;
+    json_.key("info").begin_object().member("title", said.title).member("version", version);
+    json_.member_if("summary", said.summary).member_if("description", said.description);
     json_.key("contact").begin_object().member("name", "The facioctl authors").end_object();
     json_.key("license").begin_object().member("name", "MIT").member("identifier", "MIT").end_object().end_object();
     json_.key("servers").begin_array().begin_object();
-    json_.member("url", server_url.empty() ? std::string_view("http://127.0.0.1:8900") : server_url).member("description", "The agent");
+    json_.member("url", server_url.empty() ? said.url : server_url).member("description", said.url_doc);
     json_.end_object().end_array();
   }
 
   void tags() {
     json_.key("tags").begin_array();
-    for (const Area& area : catalogue().areas())
+    for (const Area& area : system_.catalogue().areas())
       if (std::ranges::any_of(endpoints_, [&](const Endpoint* e) { return e->area() == area.name; }))
         json_.begin_object().member("name", area.name).member("description", area.title).end_object();
+    if (std::ranges::any_of(endpoints_, [](const Endpoint* e) { return e->area() == e->system; }))
+      json_.begin_object().member("name", system_.name).member("description", system_.title).end_object();
     json_.end_array();
   }
 
@@ -98,7 +100,7 @@ class OpenApi {
     parameters(endpoint);
     request_body(endpoint);
     responses(endpoint);
-    if (endpoint.surface != Surface::management && endpoint.surface != Surface::a2a) json_.key("security").begin_array().end_array();
+    if (!needs_token(endpoint)) json_.key("security").begin_array().end_array();
     if (endpoint.extension) json_.member("x-extension", true);
     samples(endpoint);
     json_.end_object();
@@ -144,9 +146,12 @@ class OpenApi {
     const Shape* shape = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
     json_.member("description", shape != nullptr ? shape->doc : endpoint.summary);
     json_.key("content").begin_object().key(endpoint.media).begin_object().key("schema");
+    const bool enveloped = !system_.envelope.empty() && endpoint.form != ReplyForm::text;
+    if (enveloped) json_.begin_object().member("type", "object").key("properties").begin_object().key(system_.envelope);
     if (shape != nullptr) schemas_.reference(shape->name);
     else if (endpoint.form == ReplyForm::text) json_.begin_object().member("type", "string").end_object();
     else json_.begin_object().member("type", "object").end_object();
+    if (enveloped) json_.end_object().key("required").begin_array().value(system_.envelope).end_array().end_object();
     json_.end_object().end_object().end_object();
   }
 
@@ -162,8 +167,10 @@ class OpenApi {
 
   void components() {
     json_.key("components").begin_object();
-    json_.key("securitySchemes").begin_object().key("managementToken").begin_object().member("type", "http").member("scheme", "bearer");
-    json_.member("description", "The agent's management token").end_object().end_object();
+    json_.key("securitySchemes").begin_object().key(system_.document.token_name).begin_object();
+    if (bearer()) json_.member("type", "http").member("scheme", "bearer");
+    else json_.member("type", "apiKey").member("in", "header").member("name", system_.token_line.substr(0, system_.token_line.find(':')));
+    json_.member("description", system_.document.token_doc).end_object().end_object();
     json_.key("schemas").begin_object();
     shape_schemas();
     error_schema();
@@ -175,6 +182,7 @@ class OpenApi {
 
   void shape_schemas() {
     ShapeSet shapes;
+    if (system_.errors.shape != nullptr) add_parts(shapes, *system_.errors.shape);
     for (const Endpoint* endpoint : endpoints_) {
       if (!needs_partial(*endpoint)) shapes.add(*endpoint);
     }
@@ -184,8 +192,7 @@ class OpenApi {
       Endpoint without_body = *endpoint;
       without_body.body = nullptr;
       shapes.add(without_body);
-      for (const Field& field : endpoint->body->fields)
-        if (field.type->shape != nullptr) shapes.add(*field.type->shape);
+      add_parts(shapes, *endpoint->body);
       if (std::ranges::find(partial, endpoint->body) == partial.end()) partial.push_back(endpoint->body);
     }
     for (const Shape* shape : shapes.all()) {
@@ -198,22 +205,18 @@ class OpenApi {
     }
   }
 
+  /// The shapes that one refers to, not itself: it has its own name in the document.
+  static void add_parts(ShapeSet& shapes, const Shape& shape) {
+    for (const Field& field : shape.fields)
+      if (field.type->shape != nullptr) shapes.add(*field.type->shape);
+  }
+
   void error_schema() {
-    json_.key("Error").begin_object().member("type", "object").member("description", "Why a request failed");
-    json_.key("properties").begin_object().key("error").begin_object().member("type", "object").key("properties").begin_object();
-    json_.key("code").begin_object().member("type", "string").member("description", "kind of failure").key("enum").begin_array();
-    std::vector<std::string_view> written;
-    for (const CodeInfo& row : code_table()) {
-      if (row.wire.empty() || std::ranges::find(written, row.wire) != written.end()) continue;
-      written.push_back(row.wire);
-      json_.value(row.wire);
-    }
-    json_.end_array().end_object();
-    json_.key("message").begin_object().member("type", "string").member("description", "one sentence for people").end_object();
-    json_.key("details").begin_object().member("type", "object").member("description", "whatever else is known");
-    json_.member("additionalProperties", true).end_object().end_object();
-    json_.key("required").begin_array().value("code").value("message").end_array().end_object().end_object();
-    json_.key("required").begin_array().value("error").end_array().end_object();
+    const ErrorForm& form = system_.errors;
+    if (form.write_schema == nullptr && form.shape == nullptr) return;
+    json_.key("Error");
+    if (form.write_schema != nullptr) form.write_schema(json_);
+    else schemas_.shape(*form.shape);
   }
 
   void header(std::string_view name, std::string_view doc, std::string_view type) {
@@ -224,12 +227,21 @@ class OpenApi {
   void failure(Code code) {
     json_.key(response_name(code)).begin_object().member("description", info(code).when);
     if (code == Code::throttled) header("Retry-After", "seconds to wait", "integer");
-    if (code == Code::unauthenticated) header("WWW-Authenticate", "always Bearer", "string");
-    json_.key("content").begin_object().key("application/json").begin_object().key("schema");
-    schemas_.reference("Error");
-    json_.end_object().end_object().end_object();
+    if (code == Code::unauthenticated && bearer()) header("WWW-Authenticate", "always Bearer", "string");
+    if (system_.errors.shape != nullptr || system_.errors.write_schema != nullptr) {
+      json_.key("content").begin_object().key("application/json").begin_object().key("schema");
+      schemas_.reference("Error");
+      json_.end_object().end_object();
+    }
+    json_.end_object();
   }
 
+  [[nodiscard]] bool needs_token(const Endpoint& endpoint) const {
+    return endpoint.surface == Surface::management || endpoint.surface == Surface::a2a;
+  }
+  [[nodiscard]] bool bearer() const { return system_.token_line == System().token_line; }
+
+  const System& system_;
   JsonWriter json_;
   SchemaWriter schemas_{json_, kSchemas};
   std::vector<const Endpoint*> endpoints_;
@@ -238,6 +250,8 @@ class OpenApi {
 
 }  // namespace
 
-std::string openapi_json(std::string_view version, std::string_view server_url) { return OpenApi().build(version, server_url); }
+std::string openapi_json(const System& system, std::string_view version, std::string_view server_url) {
+  return OpenApi(system).build(version, server_url);
+}
 
 }  // namespace facio

@@ -21,9 +21,10 @@
 namespace facio::packed {
 
 struct Head {
-  static constexpr std::uint32_t kMark = 0x31544346;             // "FCT1"
+  static constexpr std::uint32_t kMark = 0x32544346;             // "FCT2"
   std::uint32_t mark, size, endpoints, synonyms, areas, shapes;  ///< size: bytes of the whole; then how many there are
   std::uint32_t entries_at, synonyms_at, areas_at, shapes_at, order_at, texts_at;
+  std::uint32_t system, skipped;  ///< place of its name; how many bytes of each id are that name and a dot
 };
 /// What is known of an endpoint without its record: places of texts, and of the record.
 struct Entry {
@@ -78,10 +79,10 @@ template <EndpointRecord R>
 constexpr auto members(R& record) {
   auto& [id, method, path, summary, description, params, body, body_optional, assignments, empty_body, form, reply, envelope, items, media,
          unwrap, columns, key, success, success_replaced, errors, effect, surface, deadline, max_body, idempotent, extension, completed,
-         remote, system, examples, synonyms] = record;
+         remote, paged, system, examples, synonyms] = record;
   return std::tie(id, method, path, summary, description, params, body, body_optional, assignments, empty_body, form, reply, envelope,
                   items, media, unwrap, columns, key, success, success_replaced, errors, effect, surface, deadline, max_body, idempotent,
-                  extension, completed, remote, system, examples, synonyms);
+                  extension, completed, remote, paged, system, examples, synonyms);
 }
 
 template <class R>

@@ -1,7 +1,9 @@
 // The catalogue as JSON for programs.
-#include "cli/catalogue/catalogue.hpp"
+#include <algorithm>
+
 #include "cli/catalogue/global_flags.hpp"
 #include "cli/catalogue/json_schema.hpp"
+#include "cli/catalogue/system.hpp"
 
 namespace facio {
 namespace {
@@ -10,9 +12,10 @@ std::string_view effect_name(Effect effect) {
   constexpr std::string_view names[] = {"read", "write", "destructive"};
   return names[static_cast<int>(effect)];
 }
-std::string_view surface_name(Surface surface) {
-  constexpr std::string_view names[] = {"management", "health", "openai", "card", "a2a", "local", "foreign"};
-  return names[static_cast<int>(surface)];
+std::string_view surface_name(const Endpoint& endpoint) {
+  constexpr std::string_view names[] = {"management", "health", "openai", "card", "a2a", "local"};
+  if (endpoint.is_prefixed() && endpoint.method != Method::none) return "foreign";
+  return names[static_cast<int>(endpoint.surface)];
 }
 std::string_view form_name(ReplyForm form) {
   constexpr std::string_view names[] = {"object", "list", "map", "text", "none"};
@@ -29,7 +32,9 @@ class SchemaDump {
     ShapeSet shapes;
     json_.begin_object().member("$schema", "https://json-schema.org/draft/2020-12/schema").member("program", "facioctl");
     json_.key("commands").begin_array();
-    for (const Endpoint* endpoint : only != nullptr ? std::vector{only} : catalogue().all()) {
+    std::vector<const Endpoint*> endpoints{only};
+    if (only == nullptr) endpoints = all_endpoints();
+    for (const Endpoint* endpoint : endpoints) {
       shapes.add(*endpoint);
       command(*endpoint);
     }
@@ -48,8 +53,8 @@ class SchemaDump {
  private:
   void command(const Endpoint& endpoint) {
     json_.begin_object().member("id", endpoint.id);
-    std::string words(endpoint.area());
-    if (!endpoint.verb().empty()) words.append(" ").append(endpoint.verb());
+    std::string words(endpoint.id);
+    std::ranges::replace(words, '.', ' ');
     json_.member("command", words).member("summary", endpoint.summary).member_if("description", endpoint.description);
     if (!endpoint.synonyms.empty()) {
       json_.key("synonyms").begin_array();
@@ -57,7 +62,7 @@ class SchemaDump {
       json_.end_array();
     }
     json_.member_if("method", method_name(endpoint.method)).member_if("path", endpoint.path);
-    json_.member("surface", surface_name(endpoint.surface)).member_if("system", endpoint.system);
+    json_.member("surface", surface_name(endpoint)).member_if("system", endpoint.is_prefixed() ? endpoint.system : std::string_view{});
     json_.member("effect", effect_name(endpoint.effect));
     json_.member("idempotent", endpoint.effect == Effect::read || endpoint.idempotent || endpoint.method == Method::put ||
                                    endpoint.method == Method::del);
@@ -186,15 +191,12 @@ class SchemaDump {
   }
 
   JsonWriter json_;
-  SchemaWriter schemas_{json_, "#/$defs/"};
+  const std::vector<std::string_view> systems_ = choices_of(Field{.attr = {.format = Format::system}});
+  SchemaWriter schemas_{json_, "#/$defs/", systems_};
 };
 
 }  // namespace
 
-std::string schema_json(std::string_view id) {
-  const Endpoint* only = id.empty() ? nullptr : catalogue().find(id);
-  if (!id.empty() && only == nullptr) return {};
-  return SchemaDump().build(only);
-}
+std::string schema_json(const Endpoint* only) { return SchemaDump().build(only); }
 
 }  // namespace facio

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <optional>
 
-#include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/build_request.hpp"
 #include "cli/command_line/confirm.hpp"
 #include "cli/command_line/pages.hpp"
@@ -12,6 +11,7 @@
 #include "cli/command_line/show.hpp"
 #include "cli/http/mask.hpp"
 #include "cli/output/diff_text.hpp"
+#include "cli/output/json_scan.hpp"
 #include "cli/output/progress.hpp"
 
 namespace facio {
@@ -26,11 +26,11 @@ std::string path_of(const Request& request) { return request.target.substr(0, re
 /// parameter ("/api/v1/cron" of "/api/v1/cron/{id}"), else the first such route of the area; empty when there is none.
 std::string_view collection_of(const Endpoint& endpoint) {
   const std::string_view prefix = endpoint.path.substr(0, endpoint.path.find("/{"));
-  if (const Endpoint* other = catalogue().find_route(Method::get, prefix); other != nullptr && other != &endpoint) return prefix;
+  if (const Endpoint* other = catalogue_of(endpoint).find_route(Method::get, prefix); other != nullptr && other != &endpoint) return prefix;
   const auto needs_values = [](const Endpoint& one) {
     return one.path.find('{') != std::string_view::npos || std::ranges::any_of(one.params, [](const Param& p) { return p.field.required; });
   };
-  for (const Endpoint* other : catalogue().of_area(endpoint.area()))
+  for (const Endpoint* other : catalogue_of(endpoint).of_area(endpoint.area()))
     if (other->method == Method::get && other->surface == endpoint.surface && !needs_values(*other)) return other->path;
   return {};
 }
@@ -43,6 +43,14 @@ tl::unexpected<Error> refuse_write(const Context& context, std::string_view meth
 Error as_unsupported(const Request& request, const Error& from) {
   Error error(Code::unsupported, "this agent has no route " + request.method + " " + path_of(request));
   return std::move(error).with_hint("facioctl health get").with_http(from.http(), request.method, path_of(request), from.request_id());
+}
+
+/// What the endpoint declares as its reply, where the system wraps all of them in one more object.
+void take_out_of_envelope(const System& system, const Request& request, Response& response) {
+  if (system.envelope.empty() || system_of(*request.endpoint) != &system || request.endpoint->form == ReplyForm::text) return;
+  if (!output::check_json(response.body)) return;
+  if (const std::string_view inner = output::member(output::trimmed(response.body), system.envelope); !inner.empty())
+    response.body = std::string(inner);
 }
 
 /// Adds the milliseconds of its life to a sum.
@@ -64,16 +72,15 @@ struct Client::Impl {
   const Invocation& invocation;
   Streams& streams;
   const Environment& environment;
-  std::span<const System> systems;
   std::optional<ResolvedTarget> resolved;
   std::optional<HttpClient> http;
   std::optional<Error> unresolved = std::nullopt;
-  bool paging = false;                    ///< --all reads one page after the other
-  double target_ms = 0, requests_ms = 0;  ///< for --timing
-  bool asked_again = false;               ///< the token helper, for a token that the agent accepts
-  const System* system = nullptr;         ///< of the context; null: the agent itself
-  std::optional<Secret> other_token;      ///< of identify_by()
-  std::string_view token_header = Target().token_header;
+  bool paging = false;                       ///< --all reads one page after the other
+  double target_ms = 0, requests_ms = 0;     ///< for --timing
+  bool asked_again = false;                  ///< the token helper, for a token that the agent accepts
+  const System* system = &default_system();  ///< of the context
+  std::optional<Secret> other_token;         ///< of identify_by()
+  std::string_view token_header = {};        ///< of identify_by(); empty: the system's
 
   [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
   /// Whether something is sent after all: what --dry-run=check reads.
@@ -122,35 +129,42 @@ struct Client::Impl {
     return true;
   }
 
-  /// The system that the context names; for a route of another system, at an address given by hand, that one.
+  /// The system that the context names; for a command of another system, at an address given by hand, that one.
   Status choose_system(const ResolvedTarget& target) {
     const Context& context = target.context;
     const Endpoint& endpoint = *invocation.endpoint;
-    const bool by_hand = !endpoint.system.empty() && (target.context_from == "--url" || target.context_from == "FACIOCTL_URL");
-    const std::string_view kind = by_hand ? endpoint.system : std::string_view(context.kind);
-    const auto found = std::ranges::find(systems, kind, &System::kind);
-    system = found == systems.end() ? nullptr : &*found;
-    if (system == nullptr && kind != Context().kind)
+    const System* own = system_of(endpoint);
+    const bool by_hand = own != nullptr && (target.context_from == "--url" || target.context_from == "FACIOCTL_URL");
+    const System* named = by_hand ? own : find_system(context.kind);
+    if (named == nullptr)
       return fail(Code::usage, "context " + context.name + " is of kind " + context.kind + ", which is not known here",
                   "facioctl context list");
-    if (!endpoint.system.empty() && kind != endpoint.system)
-      return fail(Code::usage,
-                  "`" + command_words(endpoint) + "` needs a context of kind " + std::string(endpoint.system) + "; " +
-                      (context.name.empty() ? "none is in use" : context.name + " is of kind " + context.kind),
-                  "another context with --context NAME, or an address with --url");
-    return {};
+    system = named;
+    if (own == nullptr || own == named || (own == &default_system() && named->forward != nullptr)) return {};
+    const std::string words = "`" + command_words(endpoint) + "`";
+    if (own == &default_system())
+      return fail(Code::unsupported, std::string(named->name) + " has no " + words + "; context " + context.name + " is of that kind",
+                  "facioctl " + std::string(named->name) + ", or another context with --context NAME");
+    return fail(Code::usage,
+                words + " needs a context of kind " + std::string(own->name) + "; " +
+                    (context.name.empty() ? "none is in use" : context.name + " is of kind " + context.kind),
+                "another context with --context NAME, or an address with --url");
   }
 
   [[nodiscard]] Target http_target() const {
     Target target = target_of(*resolved);
-    target.token_header = token_header;
+    target.token_header = token_header.empty() ? system->token_line : token_header;
     return target;
   }
 
   /// The request as the system takes it, with its time-out unless somebody said another.
   Result<Request> forwarded(const Request& request) const {
-    if (system == nullptr) return request;
-    auto sent = system->forward(resolved->context, request);
+    const System* own = request.endpoint == nullptr ? nullptr : system_of(*request.endpoint);
+    Result<Request> sent = request;
+    if (own != system && system->forward != nullptr) sent = system->forward(resolved->context, request);
+    else if (own != nullptr && own != system)
+      return fail(Code::unsupported, std::string(system->name) + " has no `" + command_words(*request.endpoint) + "`; nothing was sent",
+                  "facioctl " + std::string(system->name));
     if (sent && invocation.global.timeout_ms == 0 && system->timeout_ms != 0) sent->timeout_ms = system->timeout_ms;
     return sent;
   }
@@ -199,14 +213,13 @@ struct Client::Impl {
   }
 };
 
-Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment, std::span<const System> systems)
-    : impl_(new Impl{.invocation = invocation, .streams = streams, .environment = environment, .systems = systems}) {}
+Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment)
+    : impl_(new Impl{.invocation = invocation, .streams = streams, .environment = environment}) {}
 Client::~Client() = default;
 
 Streams& Client::streams() { return impl_->streams; }
 const Environment& Client::environment() { return impl_->environment; }
 const Invocation& Client::invocation() { return impl_->invocation; }
-std::span<const System> Client::systems() { return impl_->systems; }
 
 void Client::identify_by(Secret token, std::string_view header) {
   impl_->resolved.reset();
@@ -217,7 +230,7 @@ void Client::identify_by(Secret token, std::string_view header) {
 
 Target Client::http_target() { return impl_->http_target(); }
 
-bool Client::has_system() { return impl_->system != nullptr; }
+const System& Client::system() { return *impl_->system; }
 
 Result<Request> Client::as_sent(const Request& request) {
   if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
@@ -236,7 +249,7 @@ Result<Request> Client::request() { return build_request(impl_->invocation); }
 Result<Request> Client::request_to(std::string_view id, std::map<std::string, std::string, std::less<>> values,  // NOLINT: moved from
                                    std::string_view body) {
   Invocation other;
-  other.endpoint = catalogue().find(id);
+  other.endpoint = find_endpoint(id);
   if (other.endpoint == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(id));
   other.global.timeout_ms = impl_->invocation.global.timeout_ms;
   for (auto& [name, value] : values) other.values[name].push_back(std::move(value));
@@ -282,21 +295,24 @@ Result<Response> Client::send(const Request& request) {
   if (!response) return response;
   // What an agent says about a failure is shown; what it gives back of a token or a secret is not.
   if (response->status >= 400) response->body = http::masked(response->body, sent, impl_->resolved->token);
-  if (auto status = check_status(sent, *response); !status) {
-    if (impl_->system != nullptr)
+  if (auto status = check_status(impl_->system->errors, sent, *response); !status) {
+    if (impl_->system->explain != nullptr)
       if (auto known = impl_->system->explain(context, sent, *response, impl_->connection())) return fail(std::move(*known));
     if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));
     if (status.error().code() == Code::unauthenticated && !context.name.empty())
       return fail(std::move(status.error()).with_hint("facioctl context add " + context.name + " --token-file FILE"));
     return fail(std::move(status.error()));
   }
+  if (request.endpoint != nullptr && !impl_->paging) take_out_of_envelope(*impl_->system, request, *response);
   return response;
 }
 
 Result<Response> Client::exchange(const Request& request) {
   const auto sent = as_sent(request);
   if (!sent) return fail(sent.error());
-  return impl_->connection().send(*sent);
+  auto response = impl_->connection().send(*sent);
+  if (response && request.endpoint != nullptr) take_out_of_envelope(*impl_->system, request, *response);
+  return response;
 }
 
 Result<LiveAnswer> Client::open(const Request& request) {
@@ -365,7 +381,7 @@ Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_vi
 
 Result<int> print_reply(Client& client, const Response& response) {
   // What stands between may leave the answer out; the agent did it all the same.
-  if (response.body.empty() && client.has_system()) return 0;
+  if (response.body.empty() && client.system().forward != nullptr) return 0;
   return print_reply(client, *client.invocation().endpoint, response.body);
 }
 

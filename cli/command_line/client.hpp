@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/invocation.hpp"
-#include "cli/command_line/system.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/streams.hpp"
 #include "cli/http/client.hpp"
@@ -19,13 +19,12 @@ namespace facio {
 /// The client side of one run of the program. Target and connection are made on first use.
 class Client {
  public:
-  Client(const Invocation& invocation, Streams& streams, const Environment& environment, std::span<const System> systems);
+  Client(const Invocation& invocation, Streams& streams, const Environment& environment);
   ~Client();
 
   Streams& streams();
   const Environment& environment();
   const Invocation& invocation();
-  std::span<const System> systems();
 
   /// What choosing the context with its token, and what requests have taken so far, in milliseconds.
   [[nodiscard]] std::pair<double, double> spent_ms() const;
@@ -37,8 +36,8 @@ class Client {
   Result<Request> as_sent(const Request& request);
   /// Where it goes, with the token; target() must have succeeded.
   Target http_target();
-  /// Whether a system stands between this program and the agent; known after target().
-  bool has_system();
+  /// The system that requests go to; that of the context after target(), before it the default.
+  const System& system();
   /// The request that the invocation's declaration and values give.
   Result<Request> request();
   /// The request to another endpoint of the catalogue, as the command `id` would make it: parameters by declared name, `body` as JSON
@@ -86,9 +85,7 @@ struct ClientEntry {
   ClientFunction function;
 };
 
-/// Runs the program: arguments without the program's name. `own` are the commands with a function of their own, by id; `systems` those that
-/// a context may name.
-int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
-        std::span<const System> systems = {});
+/// Runs the program: arguments without the program's name. `own` are the commands with a function of their own, by id.
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own);
 
 }  // namespace facio

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/words.hpp"
 #include "cli/command_line/command_flags.hpp"
+#include "cli/command_line/context_system.hpp"
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/scan.hpp"
 
@@ -12,16 +13,17 @@ namespace {
 
 class Cursor {
  public:
-  explicit Cursor(std::span<const std::string_view> words) {
+  Cursor(std::span<const std::string_view> words, const Environment& environment) : environment_(environment) {
     if (!words.empty()) {
       out_.begun = begun_ = words.back();
       before_ = words.first(words.size() - 1);
     }
-    if (!before_.empty()) scan_ = scan(before_);
+    if (!before_.empty()) scan_ = scan(before_, environment_);
     endpoint_ = scan_.words.endpoint;
   }
 
   Completion take() {
+    const Words& words = scan_.words;
     const bool ended = std::ranges::find(before_, "--") != before_.end();
     const auto equal = begun_.find('=');
     if (!ended && begun_.starts_with("--") && equal != std::string_view::npos) {
@@ -32,9 +34,11 @@ class Cursor {
     } else if (scan_.first.empty()) {
       out_.commands = true;
       add_first_words();
-    } else if (!scan_.words.area.empty() && (endpoint_ == nullptr || scan_.words.used < 2) && scan_.second.empty()) {
-      for (const Endpoint* one : catalogue().of_area(scan_.words.area))
-        if (!one->verb().empty()) add(one->verb(), one->summary);
+    } else if (words.prefixed && scan_.second.empty()) {
+      add_words_of(words.system->catalogue());
+      add_positional();
+    } else if (!words.area.empty() && words.used <= (words.prefixed ? 2 : 1) && (words.prefixed ? scan_.third : scan_.second).empty()) {
+      add_verbs(words);
       add_positional();
     } else {
       add_positional();
@@ -49,10 +53,30 @@ class Cursor {
     if (whole.starts_with(begun_)) out_.found.push_back({std::move(whole), std::string(meaning)});
   }
 
+  /// Areas and commands of one word, as they are typed behind the system's name or without it.
+  void add_words_of(const Catalogue& known) {
+    for (const Area& area : known.areas()) add(area.name, area.title);
+    for (std::size_t at = 0; at < known.size(); ++at)
+      if (const std::string_view own = known.own_id_at(at); own.find('.') == std::string_view::npos && !known.has_area(own))
+        add(own, known.summary_at(at));
+  }
+
   void add_first_words() {
-    for (const Area& area : catalogue().areas()) add(area.name, area.title);
-    for (std::size_t at = 0; at < catalogue().size(); ++at)
-      if (const std::string_view id = catalogue().id_at(at); is_one_word(catalogue(), id)) add(id, catalogue().summary_at(at));
+    const System* here = scan_.here;
+    if (scan_.first.empty()) here = system_in_use(scan_.target, scan_.config, environment_);
+    const auto catalogues = unprefixed_catalogues(here);
+    for (const Catalogue* known : catalogues) add_words_of(*known);
+    for (const System* system : systems().subspan(1)) add(system->name, system->title);
+    // A word that is an area of one and a command of another is one candidate.
+    for (auto one = out_.found.begin(); one != out_.found.end(); ++one)
+      out_.found.erase(std::remove_if(one + 1, out_.found.end(), [&](const Candidate& other) { return other.word == one->word; }),
+                       out_.found.end());
+  }
+
+  void add_verbs(const Words& words) {
+    const System* system = words.system;
+    for (const Endpoint* one : (system == nullptr ? local_commands() : system->catalogue()).of_area(words.area))
+      if (!one->verb().empty()) add(one->verb(), one->summary);
   }
 
   void add_flags() {
@@ -96,7 +120,7 @@ class Cursor {
   bool add_own_values(const CommandFlag& flag, std::string_view prefix) {
     if (!flag.takes_value()) return false;
     const std::string value = flag.value_name();
-    for (const std::string_view choice : flag.field->attr.choices) add(prefix, choice, {});
+    for (const std::string_view choice : choices_of(*flag.field)) add(prefix, choice, {});
     if (flag.role == FlagRole::secret_file || value == "FILE" || value == "DIR") out_.files = true;
     else if (const NameSource source = flag.is_secret() ? NameSource{} : source_of(flag); source.kind == NameSource::Kind::states)
       add_states(prefix);
@@ -129,7 +153,7 @@ class Cursor {
   NameSource source_of(const CommandFlag& flag) {
     for (const Param& param : endpoint_->params)
       if (&param.field == flag.field) return name_source(*endpoint_, param);
-    return name_source(endpoint_->area(), flag.field->name);
+    return name_source(*endpoint_, flag.field->name);
   }
 
   /// How many positionals stand before the cursor.
@@ -177,11 +201,19 @@ class Cursor {
   }
 
   void add_help() {
-    if (positionals_before() == 0) {
+    std::vector<std::string_view> typed;
+    for (const std::string_view word : scan_.rest)
+      if (!word.starts_with('-')) typed.push_back(word);
+    typed.resize(std::min(typed.size(), positionals_before()));
+    const auto word = [&](std::size_t at) { return at < typed.size() ? typed[at] : std::string_view{}; };
+    const Words words = find_command(word(0), word(1), {}, scan_.here);
+    if (typed.empty()) {
       add_first_words();
       for (const std::string_view topic : help_topics()) add(topic, "topic");
-    } else if (const Words words = find_command(scan_.rest.front(), {}); !words.area.empty()) {
-      for (const Endpoint* one : catalogue().of_area(words.area)) add(one->verb(), one->summary);
+    } else if (words.prefixed && typed.size() == 1) {
+      add_words_of(words.system->catalogue());
+    } else if (!words.area.empty() && typed.size() == (words.prefixed ? 2 : 1)) {
+      add_verbs(words);
     }
   }
 
@@ -201,10 +233,11 @@ class Cursor {
       for (const std::string_view choice : field.attr.choices) add(assignment, choice, {});
       if (field.type->kind == Kind::boolean)
         for (const std::string_view word : {"true", "false"}) add(assignment, word, {});
-      if (const NameSource source = name_source(endpoint_->area(), field.name)) names(source, assignment);
+      if (const NameSource source = name_source(*endpoint_, field.name)) names(source, assignment);
     }
   }
 
+  const Environment& environment_;
   Completion out_;
   std::string_view begun_;
   std::span<const std::string_view> before_;
@@ -214,6 +247,6 @@ class Cursor {
 
 }  // namespace
 
-Completion complete(std::span<const std::string_view> words) { return Cursor(words).take(); }
+Completion complete(std::span<const std::string_view> words, const Environment& environment) { return Cursor(words, environment).take(); }
 
 }  // namespace facio

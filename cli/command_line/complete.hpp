@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/catalogue/name_source.hpp"
+#include "cli/core/streams.hpp"
 
 namespace facio {
 
@@ -27,6 +28,6 @@ struct Completion {
 };
 
 /// `words`: the arguments typed so far; the last one is being completed and may be empty.
-Completion complete(std::span<const std::string_view> words);
+Completion complete(std::span<const std::string_view> words, const Environment& environment);
 
 }  // namespace facio

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/words.hpp"
 #include "cli/command_line/help_rows.hpp"
 #include "cli/command_line/parse.hpp"
 
@@ -121,14 +121,55 @@ std::string full_help(const Endpoint& endpoint) {
   return text + places(endpoint);
 }
 
-std::string area_help(std::string_view area) {
-  std::string text;
-  for (const Area& known : catalogue().areas())
-    if (known.name == area) text = std::string(known.title) + "\n";
-  text += "\nUsage: facioctl " + std::string(area) + " COMMAND [flags]\n\nCommands:\n";
+namespace {
+
+/// "cron", "third things": what is typed for an area.
+std::string words_of_area(const Catalogue& catalogue, std::string_view area) {
+  if (catalogue.prefixed() && area != catalogue.system()) return std::string(catalogue.system()) + " " + std::string(area);
+  return std::string(area);
+}
+
+std::string command_table(const std::vector<const Endpoint*>& endpoints) {
   std::vector<HelpRow> rows;
-  for (const Endpoint* endpoint : catalogue().of_area(area)) rows.push_back({command_usage(*endpoint), std::string(endpoint->summary)});
-  return text + table(rows) + "\nOne command: facioctl " + std::string(area) + " COMMAND -h\n";
+  for (const Endpoint* endpoint : endpoints) rows.push_back({command_usage(*endpoint), std::string(endpoint->summary)});
+  return table(rows);
+}
+
+/// A catalogue's areas, each with what is typed for it.
+void add_areas(const Catalogue& catalogue, std::vector<HelpRow>& rows) {
+  for (const Area& area : catalogue.areas()) rows.push_back({words_of_area(catalogue, area.name), std::string(area.title)});
+}
+
+}  // namespace
+
+std::string area_help(const System* system, std::string_view area) {
+  if (system == nullptr && !local_commands().has_area(area)) system = &default_system();
+  const Catalogue& known = system == nullptr ? local_commands() : system->catalogue();
+  std::string text;
+  for (const Area& one : known.areas())
+    if (one.name == area) text = std::string(one.title) + "\n";
+  const std::string words = words_of_area(known, area);
+  text += "\nUsage: facioctl " + words + " COMMAND [flags]\n\nCommands:\n";
+  auto endpoints = known.of_area(area);
+  if (system == &default_system())  // a command of this program may have the name of an area
+    for (const Endpoint* own : local_commands().of_area(area)) endpoints.push_back(own);
+  return text + command_table(endpoints) + "\nOne command: facioctl " + words + " COMMAND -h\n";
+}
+
+std::string system_help(const System& system) {
+  const Catalogue& known = system.catalogue();
+  std::string text = std::string(system.title) + "\n";
+  const std::string name(system.name);
+  const auto commands = known.prefixed() ? known.of_area({}) : std::vector<const Endpoint*>{};
+  if (known.areas().empty()) {
+    text += "\nUsage: facioctl " + name + " COMMAND [flags]\n\nCommands:\n" + command_table(commands);
+    return text + "\nOne command: facioctl " + name + " COMMAND -h\n";
+  }
+  std::vector<HelpRow> rows;
+  add_areas(known, rows);
+  text += "\nUsage: facioctl " + name + " AREA COMMAND [flags]\n\nAreas:\n" + table(rows);
+  if (!commands.empty()) text += "\nCommands:\n" + command_table(commands);
+  return text + "\nIn a context of kind " + name + " the word " + name + " may be left out.\n";
 }
 
 std::string overview_help() {
@@ -136,12 +177,17 @@ std::string overview_help() {
       "facioctl: every endpoint of a Facio agent as a command, and such an agent to run yourself\n\nUsage: facioctl AREA COMMAND "
       "[flags]\n\nAreas:\n";
   std::vector<HelpRow> rows;
-  for (const Area& area : catalogue().areas()) rows.push_back({std::string(area.name), std::string(area.title)});
+  add_areas(default_system().catalogue(), rows);
+  add_areas(local_commands(), rows);
+  text += table(rows) + "\nOther systems:\n";
+  rows.clear();
+  for (const System* system : systems().subspan(1)) rows.push_back({std::string(system->name), std::string(system->title)});
   text += table(rows) + "\nCommands:\n";
   rows.clear();
-  for (std::size_t at = 0; at < catalogue().size(); ++at)
-    if (const std::string_view id = catalogue().id_at(at); id.find('.') == std::string_view::npos)
-      rows.push_back({std::string(id), std::string(catalogue().summary_at(at))});
+  const Catalogue& local = local_commands();
+  for (std::size_t at = 0; at < local.size(); ++at)
+    if (const std::string_view id = local.id_at(at); id.find('.') == std::string_view::npos)
+      rows.push_back({std::string(id), std::string(local.summary_at(at))});
   text += table(rows) + "\nTopics:\n";
   rows.clear();
   for (const std::string_view topic : help_topics()) rows.push_back({"help " + std::string(topic), std::string(topic_title(topic))});
@@ -155,28 +201,33 @@ std::string overview_help() {
          "\nEvery area, command and flag: facioctl AREA, facioctl AREA COMMAND -h\n";
 }
 
-Error unknown_command(std::string_view first, std::string_view second) {
-  const Words words = find_command(first, second);
-  std::string typed(first);
-  if (!words.area.empty() && !second.empty()) typed += " " + std::string(second);
+Error unknown_command(std::string_view first, std::string_view second, std::string_view third, const System* here) {
+  const Words words = find_command(first, second, third, here);
+  std::string typed(first), known;
+  if (words.prefixed && !second.empty()) typed += " " + std::string(second);
+  if (!words.area.empty() && !(words.prefixed ? third : second).empty()) typed += " " + std::string(words.prefixed ? third : second);
+  if (words.prefixed) known = words.system->name;
+  if (!words.area.empty()) known += (known.empty() ? "" : " ") + std::string(words.area);
   std::string message = "unknown command '" + typed + "'";
-  const auto near = suggest_command(first, second);
+  const auto near = suggest_command(first, second, third, here);
   for (std::size_t i = 0; i < near.size(); ++i) message += (i == 0 ? "; did you mean: " : ", ") + near[i];
   Error error(Code::usage, std::move(message));
-  return std::move(error).with_hint(words.area.empty() ? "facioctl help" : "facioctl " + std::string(words.area));
+  return std::move(error).with_hint(known.empty() ? "facioctl help" : "facioctl " + known);
 }
 
-Result<std::string> help_about(std::span<const std::string_view> words) {
+Result<std::string> help_about(std::span<const std::string_view> words, const System* here) {
   if (words.empty()) return overview_help();
+  const auto word = [&](std::size_t at) { return at < words.size() ? words[at] : std::string_view{}; };
   std::string topic = words.size() == 1 ? topic_help(words[0]) : std::string();
-  const Words found = find_command(words[0], words.size() > 1 ? words[1] : std::string_view{});
-  const bool named_alike = found.area == words[0] || (found.endpoint != nullptr && found.endpoint->id == words[0]);
+  const Words found = find_command(word(0), word(1), word(2), here);
+  const bool named_alike = found.prefixed || found.area == words[0] || (found.endpoint != nullptr && found.endpoint->own_id() == words[0]);
   if (!topic.empty() && !named_alike) return topic;
   if (!topic.empty()) topic += "\n";
-  const bool whole_area = words.size() == 1 && !found.area.empty();
-  if (whole_area) return topic + area_help(found.area);
+  if (found.prefixed && words.size() == 1) return topic + system_help(*found.system);
+  const bool whole_area = words.size() == (found.prefixed ? 2U : 1U) && !found.area.empty();
+  if (whole_area) return topic + area_help(found.system, found.area);
   if (found.endpoint != nullptr && found.used == static_cast<int>(words.size())) return topic + full_help(*found.endpoint);
-  return fail(unknown_command(words[0], words.size() > 1 ? words[1] : std::string_view{}));
+  return fail(unknown_command(word(0), word(1), word(2), here));
 }
 
 }  // namespace facio

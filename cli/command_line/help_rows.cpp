@@ -1,6 +1,6 @@
 #include "cli/command_line/help_rows.hpp"
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 
 namespace facio {
 namespace {
@@ -17,9 +17,9 @@ std::string limits(const Field& field) {
   std::string text;
   const auto add = [&text](const std::string& piece) { text += (text.empty() ? "" : "; ") + piece; };
   const Attr& attr = field.attr;
-  if (!attr.choices.empty()) {
+  if (const auto choices = choices_of(field); !choices.empty()) {
     std::string words = "one of ";
-    for (const std::string_view choice : attr.choices) words.append(choice).append(", ");
+    for (const std::string_view choice : choices) words.append(choice).append(", ");
     words.resize(words.size() - 2);
     add(words);
   }

@@ -51,12 +51,16 @@ std::string environment() {
 
 std::vector<HelpRow> environment_rows() {
   std::vector<HelpRow> rows;
-  for (std::string_view rest = kEnvironmentVariables; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(line.size() + 1);
-    const auto blank = line.find(' ');
-    rows.push_back({std::string(line.substr(0, blank)), std::string(line.substr(blank + 1))});
-  }
+  const auto add = [&rows](std::string_view rest) {
+    while (!rest.empty()) {
+      const std::string_view line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(line.size() + 1);
+      const auto blank = line.find(' ');
+      rows.push_back({std::string(line.substr(0, blank)), std::string(line.substr(blank + 1))});
+    }
+  };
+  add(kEnvironmentVariables);
+  for (const System* system : systems()) add(system->environment);
   return rows;
 }
 

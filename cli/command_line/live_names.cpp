@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
+#include "cli/command_line/context_system.hpp"
 #include "cli/command_line/name_cache.hpp"
 #include "cli/command_line/plugin.hpp"
 #include "cli/command_line/shell_line.hpp"
@@ -136,8 +136,8 @@ bool token_is_at_hand(const ResolvedTarget& target, const Environment& environme
 
 class Asking {
  public:
-  Asking(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment, std::span<const System> systems)
-      : wanted_(wanted), environment_(environment), systems_(systems) {
+  Asking(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment)
+      : wanted_(wanted), environment_(environment) {
     GlobalOptions& global = invocation_.global;
     invocation_.endpoint = wanted.source.list;
     global.target.context = typed_value(words, "--context");
@@ -163,6 +163,9 @@ class Asking {
     cache.write(*asked);
     return *asked;
   }
+
+  /// The system of the context that was typed.
+  const System* here() { return system_in_use(invocation_.global.target, invocation_.global.config, environment_); }
 
   std::string group_lines() {
     NameLines lines;
@@ -190,7 +193,7 @@ class Asking {
 
   std::optional<std::string> ask() {
     Streams silent{in_, nowhere_, nowhere_};
-    Client client(invocation_, silent, environment_, systems_);
+    Client client(invocation_, silent, environment_);
     std::map<std::string, std::string, std::less<>> values;
     for (const Param& param : wanted_.source.list->params)
       if (param.place == Place::query && param.field.name == "limit") values.emplace("limit", kMostItems);
@@ -208,7 +211,6 @@ class Asking {
 
   const Completion& wanted_;
   const Environment& environment_;
-  std::span<const System> systems_;
   Invocation invocation_;
   StringInput in_{""};
   StringOutput nowhere_;
@@ -216,33 +218,36 @@ class Asking {
 
 std::string endpoint_lines() {
   NameLines lines;
-  for (std::size_t at = 0; at < catalogue().size(); ++at) lines.add(catalogue().id_at(at), catalogue().summary_at(at));
+  for (const Catalogue* known : all_catalogues())
+    for (std::size_t at = 0; at < known->size(); ++at) lines.add(known->id_at(at), known->summary_at(at));
   return lines.take();
 }
 
-/// What `api` takes: methods, and paths without parameters.
-std::string path_lines() {
+/// What `api` takes: methods, and paths without parameters of the system that is asked.
+std::string path_lines(const System* here) {
   NameLines lines;
   for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) lines.add(method, {});
-  for (std::size_t at = 0; at < catalogue().size(); ++at)
-    if (const std::string_view path = catalogue().path_at(at); path.find('{') == std::string_view::npos)
-      lines.add(path, catalogue().summary_at(at));
+  const auto add = [&lines](const Catalogue& known) {
+    for (std::size_t at = 0; at < known.size(); ++at)
+      if (const std::string_view path = known.path_at(at); path.find('{') == std::string_view::npos) lines.add(path, known.summary_at(at));
+  };
+  if (here != nullptr) add(here->catalogue());
+  if (here == nullptr || here->forward != nullptr) add(default_system().catalogue());
   return lines.take();
 }
 
 }  // namespace
 
-std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment,
-                                  std::span<const System> systems) {
+std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment) {
   std::string lines;
   switch (wanted.source.kind) {
     case NameSource::Kind::none:
     case NameSource::Kind::states: return {};
-    case NameSource::Kind::contexts: lines = Asking(wanted, words, environment, systems).context_lines(); break;
-    case NameSource::Kind::groups: lines = Asking(wanted, words, environment, systems).group_lines(); break;
+    case NameSource::Kind::contexts: lines = Asking(wanted, words, environment).context_lines(); break;
+    case NameSource::Kind::groups: lines = Asking(wanted, words, environment).group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
-    case NameSource::Kind::paths: lines = path_lines(); break;
-    default: lines = Asking(wanted, words, environment, systems).lines();
+    case NameSource::Kind::paths: lines = path_lines(Asking(wanted, words, environment).here()); break;
+    default: lines = Asking(wanted, words, environment).lines();
   }
   std::vector<Candidate> found;
   for (std::string_view rest = lines; !rest.empty();) {
@@ -257,9 +262,9 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
 
 namespace {
 
-Completion all_candidates(std::span<const std::string_view> words, const Environment& environment, std::span<const System> systems) {
-  Completion completion = complete(words);
-  for (Candidate& name : live_names(completion, words, environment, systems)) completion.found.push_back(std::move(name));
+Completion all_candidates(std::span<const std::string_view> words, const Environment& environment) {
+  Completion completion = complete(words, environment);
+  for (Candidate& name : live_names(completion, words, environment)) completion.found.push_back(std::move(name));
   if (completion.commands)
     for (const Plugin& plugin : all_plugins(environment))
       if (plugin.name.starts_with(completion.begun) && printable(plugin.name) == plugin.name)
@@ -269,11 +274,10 @@ Completion all_candidates(std::span<const std::string_view> words, const Environ
 
 }  // namespace
 
-std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment,
-                              std::span<const System> systems) {
+std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment) {
   std::string text;
   if (arguments.empty() || arguments.front() != ":bash") {
-    const Completion completion = all_candidates(arguments, environment, systems);
+    const Completion completion = all_candidates(arguments, environment);
     for (const Candidate& candidate : completion.found)
       text += candidate.word + (candidate.meaning.empty() ? "" : "\t" + candidate.meaning) + "\n";
     return text + (completion.files ? ":files\n" : "");
@@ -281,7 +285,7 @@ std::string answer_completion(std::span<const std::string_view> arguments, const
   const ShellLine line =
       split_shell_line(arguments.size() > 1 ? arguments[1] : std::string_view{}, arguments.size() > 2 ? arguments[2] : std::string_view{});
   const std::vector<std::string_view> words(line.words.begin(), line.words.end());
-  const Completion completion = all_candidates(words, environment, systems);
+  const Completion completion = all_candidates(words, environment);
   if (completion.found.size() == 1 && std::string_view("=/").find(completion.found.front().word.back()) != std::string_view::npos)
     text += ":nospace\n";
   for (const Candidate& candidate : completion.found) text += bash_word(line, candidate.word) + "\n";

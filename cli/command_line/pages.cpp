@@ -16,9 +16,9 @@ constexpr int kMostTries = 5;
 constexpr std::int64_t kUsualPage = 100;
 
 /// The longest page that the endpoint gives.
-std::int64_t page_size(const Endpoint& endpoint) {
+std::int64_t page_size(const Endpoint& endpoint, const Paging& paging) {
   for (const Param& param : endpoint.params)
-    if (param.field.name == "limit" && param.field.attr.max != kNoLimit) return static_cast<std::int64_t>(param.field.attr.max);
+    if (param.field.name == paging.size && param.field.attr.max != kNoLimit) return static_cast<std::int64_t>(param.field.attr.max);
   return kUsualPage;
 }
 
@@ -27,6 +27,8 @@ struct Collected {
   std::string items;  ///< with commas between
   std::size_t count = 0;
   std::string last;  ///< what names the last one
+  std::size_t pages = 0;
+  std::string next;  ///< the token of the page that follows
   bool more = true;
 };
 
@@ -38,12 +40,35 @@ std::string identity(const Endpoint& endpoint, std::string_view item) {
   return std::string(key.empty() ? item : key);
 }
 
-Result<Outcome> add_page(const Endpoint& endpoint, std::string_view body, std::int64_t size, Collected& to) {
+/// The value along a dotted path of checked JSON; empty where there is none.
+std::string_view value_at(std::string_view body, std::string_view path) {
+  body = trimmed(body);
+  while (!path.empty() && !body.empty()) {
+    const auto dot = path.find('.');
+    body = member(body, path.substr(0, dot));
+    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+  }
+  return body;
+}
+
+/// Whether a page follows, and what asks for it.
+void look_ahead(const Paging& paging, std::string_view body, std::size_t items, std::int64_t size, Collected& to) {
+  const std::string_view next = value_at(body, paging.next);
+  if (paging.by == Paging::By::token) {
+    to.next = kind_of(next) == Json::string ? unescaped(next) : kind_of(next) == Json::number ? std::string(next) : std::string();
+    to.more = !to.next.empty();
+  } else {
+    to.more = next.empty() ? items >= static_cast<std::size_t>(size) : next == "true";
+  }
+}
+
+Result<Outcome> add_page(const System& system, const Endpoint& endpoint, std::string_view body, std::int64_t size, Collected& to) {
   if (auto checked = check_json(body); !checked) return fail(std::move(checked.error()));
-  const ReplyView view = view_of(endpoint, body);
+  const std::string_view declared = system.envelope.empty() ? body : value_at(body, system.envelope);
+  const ReplyView view = view_of(endpoint, declared);
   if (!view.is_list) return fail(Code::server, "--all: a page of the list has no array \"" + std::string(endpoint.items) + "\"");
   std::size_t next = 0;
-  if (to.count > 0) {
+  if (to.count > 0 && system.paging.by == Paging::By::offset) {
     // What was added in front moves the others on: everything up to the known item was seen, or is newer than this reading.
     while (next < view.items.size() && identity(endpoint, view.items[next].value) != to.last) ++next;
     if (next == view.items.size()) return Outcome::changed;
@@ -54,9 +79,20 @@ Result<Outcome> add_page(const Endpoint& endpoint, std::string_view body, std::i
     to.items += view.items[next].value;
   }
   if (!view.items.empty()) to.last = identity(endpoint, view.items.back().value);
-  const std::string_view more = member(trimmed(body), "hasMore");
-  to.more = more.empty() ? view.items.size() >= static_cast<std::size_t>(size) : more == "true";
+  ++to.pages;
+  look_ahead(system.paging, body, view.items.size(), size, to);
   return Outcome::going_on;
+}
+
+/// Where the next page begins, as the query says it; `start` is where the first one does.
+std::string position_of(const Paging& paging, const Collected& all, std::int64_t start) {
+  switch (paging.by) {
+    case Paging::By::token: return all.next;
+    case Paging::By::page: return std::to_string(start + static_cast<std::int64_t>(all.pages));
+    case Paging::By::offset: break;
+  }
+  const auto before = static_cast<std::int64_t>(all.count);
+  return std::to_string(start + before - (before > 0 ? 1 : 0));
 }
 
 }  // namespace
@@ -64,31 +100,41 @@ Result<Outcome> add_page(const Endpoint& endpoint, std::string_view body, std::i
 Result<Response> read_all_pages(Client& client) {
   const Invocation& asked = client.invocation();
   const Endpoint& endpoint = *asked.endpoint;
-  if (asked.given("limit")) return fail_field(Code::usage, "--all", "--all and --limit exclude each other; give one of them");
-  const std::int64_t size = page_size(endpoint);
+  const System& system = *system_of(endpoint);
+  const Paging& paging = system.paging;
+  const std::string limit(paging.size), position(paging.position);
+  const std::string shown = "--" + kebab(limit);
+  if (!limit.empty() && asked.given(limit))
+    return fail_field(Code::usage, "--all", "--all and " + shown + " exclude each other; give one of them");
+  const std::int64_t size = page_size(endpoint, paging);
   Invocation page;
   page.endpoint = &endpoint;
   page.values = asked.values;
   page.global.timeout_ms = asked.global.timeout_ms;
-  page.values["limit"] = {std::to_string(size)};
-  const std::int64_t start = asked.given("offset") ? std::stoll(std::string(asked.value("offset"))) : 0;
+  if (!limit.empty()) page.values[limit] = {std::to_string(size)};
+  const bool counted = paging.by != Paging::By::token;
+  const std::int64_t first = paging.by == Paging::By::page ? 1 : 0;
+  const std::int64_t start = counted && asked.given(position) ? std::stoll(std::string(asked.value(position))) : first;
   for (int attempt = 0; attempt < kMostTries; ++attempt) {
     Collected all;
     Response response;
     Outcome outcome = Outcome::going_on;
     while (all.more && outcome == Outcome::going_on) {
       const std::size_t before = all.count;
-      page.values["offset"] = {std::to_string(start + static_cast<std::int64_t>(before) - (before > 0 ? 1 : 0))};
+      const std::string token = all.next;
+      if (counted || all.pages > 0) page.values[position] = {position_of(paging, all, start)};
       auto request = build_request(page);
       if (!request) return fail(std::move(request.error()));
       auto answer = client.send(*request);
       if (!answer) return answer;
       response = std::move(*answer);
-      auto added = add_page(endpoint, response.body, size, all);
+      auto added = add_page(system, endpoint, response.body, size, all);
       if (!added) return fail(std::move(added.error()));
-      // A page that says there is more and brings nothing would be asked for without end.
-      outcome = all.more && all.count == before ? Outcome::changed : *added;
+      // A page that says there is more and brings nothing would be asked for without end; so would the same page again.
+      const bool stuck = counted ? all.count == before : all.next == token;
+      outcome = all.more && stuck ? Outcome::changed : *added;
     }
+    if (!counted) page.values.erase(position);
     if (outcome == Outcome::changed) continue;
     response.body =
         "{\"" + std::string(endpoint.items) + "\":[" + all.items + "],\"total\":" + std::to_string(all.count) + ",\"hasMore\":false}";
@@ -97,7 +143,7 @@ Result<Response> read_all_pages(Client& client) {
   return fail(Error(Code::conflict,
                     "--all: the list changed while its pages were read, " + std::to_string(kMostTries) + " times; nothing was printed")
                   .with_field("--all")
-                  .with_hint("facioctl " + command_words(endpoint) + " --limit " + std::to_string(size)));
+                  .with_hint("facioctl " + command_words(endpoint) + (limit.empty() ? "" : " " + shown + " " + std::to_string(size))));
 }
 
 }  // namespace facio

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/words.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/live_names.hpp"
@@ -73,27 +73,27 @@ class Stopwatch {
   Clock::time_point begun_ = Clock::now(), parsed_ = begun_;
 };
 
-int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
-                std::span<const System> systems) {
+int run_command(const Scan& scan, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
   const Endpoint& endpoint = *scan.words.endpoint;
   Stopwatch watch;
   auto invocation = parse_invocation(endpoint, scan.rest, streams, environment, now_ms());
   if (!invocation) {
     // `audit lits`: the area alone is a command, which takes no such word.
-    const bool meant_a_command = scan.words.used == 1 && !scan.words.area.empty() &&
-                                 invocation.error().message().ends_with("does not take '" + std::string(scan.second) + "'");
-    if (meant_a_command && !suggest_command(scan.first, scan.second).empty())
-      return report(unknown_command(scan.first, scan.second), early_format(scan, environment), {}, streams);
+    const std::string_view behind = scan.words.used == 1 ? scan.second : scan.third;
+    const bool meant_a_command = !scan.words.area.empty() && scan.words.used == (scan.words.prefixed ? 2 : 1) &&
+                                 invocation.error().message().ends_with("does not take '" + std::string(behind) + "'");
+    if (meant_a_command && !suggest_command(scan.first, scan.second, scan.third, scan.here).empty())
+      return report(unknown_command(scan.first, scan.second, scan.third, scan.here), early_format(scan, environment), {}, streams);
     return report(invocation.error(), early_format(scan, environment), {}, streams);
   }
   if (invocation->global.fields_help) return print(fields_help(endpoint), streams);
   if (auto good = output::check_expressions(endpoint, invocation->global.output); !good)
     return report(good.error(), invocation->global.output.format, {}, streams);
   watch.parsed();
-  Client client(*invocation, streams, environment, systems);
+  Client client(*invocation, streams, environment);
   const ClientFunction function = function_of(endpoint, own);
   const bool again = invocation->global.watch_ms > 0 && !invocation->global.only_shows();
-  auto code = again ? facio::watch(*invocation, streams, environment, function, systems) : function(client);
+  auto code = again ? facio::watch(*invocation, streams, environment, function) : function(client);
   if (invocation->global.timing) {
     if (auto status = streams.out.flush(); !status) return report(status.error(), OutputFormat::table, {}, streams);
     watch.tell(client, streams);
@@ -116,36 +116,39 @@ int print_help(const std::string& text, const Scan& scan, Streams& streams, cons
 /// `facioctl AREA`, `facioctl AREA COMMAND -h`, `facioctl -h`.
 int answer_question(const Scan& scan, Streams& streams, const Environment& environment, OutputFormat format) {
   const auto answer = [&](const std::string& text) { return print_help(text, scan, streams, environment); };
-  if (scan.words.endpoint != nullptr && (scan.words.used == 2 || scan.words.area.empty() || !scan.second.empty()))
-    return answer(scan.question == Question::short_help ? short_help(*scan.words.endpoint) : full_help(*scan.words.endpoint));
+  const Words& words = scan.words;
+  const bool area_alone = words.used == (words.prefixed ? 2 : 1) && (words.prefixed ? scan.third : scan.second).empty();
+  if (words.endpoint != nullptr && (words.area.empty() || !area_alone))
+    return answer(scan.question == Question::short_help ? short_help(*words.endpoint) : full_help(*words.endpoint));
   if (scan.first.empty()) return answer(overview_help());
-  if (!scan.words.area.empty() && scan.second.empty()) return answer(area_help(scan.words.area));
-  return report(unknown_command(scan.first, scan.second), format, {}, streams);
+  if (words.prefixed && scan.second.empty()) return answer(system_help(*words.system));
+  if (!words.area.empty() && area_alone) return answer(area_help(words.system, words.area));
+  return report(unknown_command(scan.first, scan.second, scan.third, scan.here), format, {}, streams);
 }
 
 }  // namespace
 
-int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own,
-        std::span<const System> systems) {
-  if (!arguments.empty() && arguments.front() == "__complete")
-    return print(answer_completion(arguments.subspan(1), environment, systems), streams);
-  const Scan found = scan(arguments);
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
+  if (!arguments.empty() && arguments.front() == "__complete") return print(answer_completion(arguments.subspan(1), environment), streams);
+  const Scan found = scan(arguments, environment);
   const OutputFormat format = early_format(found, environment);
   if (found.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n", streams);
   // A word that is no command of ours may be one of a plugin, which answers its own -h; a guess is never run.
-  if (!found.first.empty() && found.words.endpoint == nullptr && found.words.area.empty())
+  if (!found.first.empty() && found.words.used == 0)
     if (const auto plugin = find_plugin(found.first, environment)) {
       const auto at = std::ranges::find(arguments, found.first.data(), [](std::string_view a) { return a.data(); }) - arguments.begin();
       const auto name = static_cast<std::size_t>(at);
       return report(become_plugin(*plugin, arguments.first(name), arguments.subspan(name + 1), streams, environment), format, {}, streams);
     }
   if (found.question != Question::none) return answer_question(found, streams, environment, format);
-  if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own, systems);
+  if (found.words.endpoint != nullptr) return run_command(found, streams, environment, own);
   if (found.first.empty() && std::ranges::all_of(arguments, [](std::string_view a) { return a == "--"; }))
     return print(overview_help(), streams);
   if (found.first.empty()) return report(Error(Code::usage, "no command was given").with_hint("facioctl help"), format, {}, streams);
-  if (!found.words.area.empty() && found.second.empty()) return print(area_help(found.words.area), streams);
-  return report(unknown_command(found.first, found.second), format, {}, streams);
+  if (found.words.prefixed && found.second.empty()) return print(system_help(*found.words.system), streams);
+  if (!found.words.area.empty() && (found.words.prefixed ? found.third : found.second).empty())
+    return print(area_help(found.words.system, found.words.area), streams);
+  return report(unknown_command(found.first, found.second, found.third, found.here), format, {}, streams);
 }
 
 }  // namespace facio

@@ -1,6 +1,9 @@
 #include "cli/command_line/scan.hpp"
 
+#include <algorithm>
+
 #include "cli/catalogue/global_flags.hpp"
+#include "cli/command_line/context_system.hpp"
 
 namespace facio {
 namespace {
@@ -33,7 +36,7 @@ Token read_flag(std::string_view token) {
 }
 
 /// One pass. `unknown_take_value`: an unknown flag without `=` swallows the next argument.
-Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value) {
+Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value, const Environment& environment) {
   Scan scan;
   std::vector<std::size_t> words;
   std::size_t i = 0;
@@ -49,29 +52,35 @@ Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value) 
     if (token == "--version" && words.empty()) scan.question = Question::version;
     const Token flag = read_flag(token);
     const bool takes = flag.flag != nullptr ? flag.flag->takes_value : unknown_take_value && words.size() < 2 && token != "--version";
-    if (flag.flag != nullptr && flag.flag->name == "output")
-      scan.output = flag.value_inside ? flag.value : i + 1 < arguments.size() ? arguments[i + 1] : std::string_view{};
+    const std::string_view value = flag.value_inside ? flag.value : i + 1 < arguments.size() ? arguments[i + 1] : std::string_view{};
+    if (flag.flag != nullptr && flag.flag->takes_value) {
+      if (flag.flag->name == "output") scan.output = value;
+      else if (flag.flag->name == "context") scan.target.context = value;
+      else if (flag.flag->name == "url") scan.target.url = value;
+      else if (flag.flag->name == "config") scan.config = value;
+    }
     // -f is "follow" where there is no body: a flag behind it is no file.
     const bool flag_behind = token == "-f" && i + 1 < arguments.size() && arguments[i + 1].size() > 1 && arguments[i + 1].front() == '-';
     if (takes && !flag.value_inside && !flag_behind) ++i;
   }
   if (!words.empty()) scan.first = arguments[words[0]];
   if (words.size() > 1) scan.second = arguments[words[1]];
-  scan.words = find_command(scan.first, scan.second);
+  if (words.size() > 2) scan.third = arguments[words[2]];
+  if (!scan.first.empty() && find_system(scan.first) == nullptr) scan.here = system_in_use(scan.target, scan.config, environment);
+  scan.words = find_command(scan.first, scan.second, scan.third, scan.here);
   const auto used = static_cast<std::size_t>(scan.words.used);
-  for (std::size_t at = 0; at < arguments.size(); ++at) {
-    const bool is_word = (used > 0 && at == words[0]) || (used > 1 && at == words[1]);
-    if (!is_word) scan.rest.push_back(arguments[at]);
-  }
+  words.resize(std::min(used, words.size()));
+  for (std::size_t at = 0; at < arguments.size(); ++at)
+    if (std::ranges::find(words, at) == words.end()) scan.rest.push_back(arguments[at]);
   return scan;
 }
 
 }  // namespace
 
-Scan scan(std::span<const std::string_view> arguments) {
-  Scan first = pass(arguments, false);
+Scan scan(std::span<const std::string_view> arguments, const Environment& environment) {
+  Scan first = pass(arguments, false, environment);
   if (first.words.endpoint != nullptr || first.first.empty() || arguments.front().substr(0, 1) != "-") return first;
-  Scan second = pass(arguments, true);
+  Scan second = pass(arguments, true, environment);
   return second.words.endpoint != nullptr ? std::move(second) : std::move(first);
 }
 

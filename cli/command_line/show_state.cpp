@@ -1,7 +1,7 @@
 // --dry-run=check: what a request would change, as it is now.
 #include <algorithm>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/show.hpp"
 #include "cli/core/percent.hpp"
@@ -23,7 +23,7 @@ std::string_view first_segments(std::string_view path, std::size_t count) {
 /// The GET that tells the present state: of the same path, else of the longest beginning of it that has one.
 const Endpoint* state_of(const Endpoint& changed) {
   const Endpoint* best = nullptr;
-  for (const Endpoint* of_area : catalogue().of_area(changed.area())) {
+  for (const Endpoint* of_area : catalogue_of(changed).of_area(changed.area())) {
     const Endpoint& one = *of_area;
     if (one.method != Method::get || one.surface != changed.surface || one.form == ReplyForm::text) continue;
     const bool begins = changed.path == one.path || (changed.path.starts_with(one.path) && changed.path[one.path.size()] == '/');

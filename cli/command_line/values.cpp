@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/time.hpp"
@@ -57,6 +58,13 @@ Result<std::string> converted(const Field& field, std::string_view text, const s
     case Format::date:
     case Format::epoch_ms:
     case Format::epoch_s: return instant_text(field, text, shown, now);
+    case Format::system: {
+      Field choosing = field;
+      const auto names = choices_of(field);
+      choosing.attr.choices = names;
+      if (auto status = validate_text(text, choosing, shown); !status) return bad(shown, status.error());
+      return std::string(text);
+    }
     default: return std::string(text);
   }
 }

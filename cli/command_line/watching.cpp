@@ -93,7 +93,7 @@ class Picture {
 
 class Watch {
  public:
-  Watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function, std::span<const System> systems)
+  Watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function)
       : invocation_(invocation),
         streams_(streams),
         wanted_(invocation.global.output),
@@ -102,7 +102,7 @@ class Watch {
         out_(streams.out),
         err_(streams.err),
         inner_{streams.in, out_, err_},
-        client_(invocation, inner_, environment, systems),
+        client_(invocation, inner_, environment),
         function_(function),
         changes_(*invocation.endpoint) {
     GlobalOptions& global = invocation.global;
@@ -196,11 +196,10 @@ class Watch {
 
 }  // namespace
 
-Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function,
-                  std::span<const System> systems) {
+Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function) {
   if (invocation.endpoint->form == ReplyForm::text && manner_of(invocation.global) == Manner::events)
     invocation.global.output.format_given = true;  // a text has no items; it is printed again
-  return Watch(invocation, streams, environment, function, systems).run();
+  return Watch(invocation, streams, environment, function).run();
 }
 
 }  // namespace facio

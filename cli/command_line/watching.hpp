@@ -9,7 +9,6 @@ namespace facio {
 /// printed again); elsewhere, and as -o json or ndjson, each change is a line {"op":"added|changed|removed","key",…,"before","after"};
 /// other formats are printed again when they changed. A lost agent is told and asked again a few times; then its failure is given.
 /// Ends by that, or by a signal.
-Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function,
-                  std::span<const System> systems);
+Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function);
 
 }  // namespace facio

@@ -155,8 +155,8 @@ std::vector<ConfigEdit> edits_for(const Context& context) {
   };
   text("url", context.url);
   // The default needs no line, and takes away that of another kind.
-  set("kind", context.kind == "facio" ? nullptr : text_of(context.kind));
-  if (context.kind == "facio") set("agent", nullptr);
+  set("kind", context.kind == Context().kind ? nullptr : text_of(context.kind));
+  if (context.kind == Context().kind) set("agent", nullptr);
   text("agent", context.agent);
   if (!context.tags.empty()) set("tags", list_of(context.tags));
   if (!context.token.empty()) set("token", token_of(context.token));

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "cli/contexts/contexts.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/groups.hpp"
 #include "cli/contexts/yaml.hpp"
@@ -112,8 +113,8 @@ class Reader {
 
   Status kind(const YamlNode& node, Context& context) const {
     if (auto status = text(node, "kind", context.kind); !status) return status;
-    if (std::ranges::find(kKinds, context.kind) != std::end(kKinds)) return {};
-    return refuse(node.line, "kind: '" + context.kind + "' is not known; a context is of kind facio or placet");
+    if (find_system(context.kind) != nullptr) return {};
+    return refuse(node.line, "kind: '" + context.kind + "' is not known; a context is of kind " + system_names());
   }
 
   Status texts(const YamlNode& node, const std::string& key, std::vector<std::string>& to) const {

@@ -23,15 +23,12 @@ struct TokenSource {
   friend bool operator==(const TokenSource&, const TokenSource&) = default;
 };
 
-/// The systems that a context can be of.
-inline constexpr std::string_view kKinds[] = {"facio", "placet"};
-
 struct Context {
   std::string name;
   std::string kind = "facio";
   std::string url;
   TokenSource token = {};
-  std::string agent = {};  ///< of kind placet: the agent's id there
+  std::string agent = {};  ///< which of several agents, where the system has more than one
   std::vector<std::string> tags = {};
   std::string ca = {};
   std::string cert = {}, key = {};  ///< PEM files of the client's certificate, for https

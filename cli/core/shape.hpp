@@ -55,6 +55,7 @@ enum class Format : std::uint8_t {
   url,           ///< absolute URL
   base64,        ///< string holding bytes
   path,          ///< path relative to the workspace
+  system,        ///< name of a system that this program speaks
 };
 
 struct Shape;

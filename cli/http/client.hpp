@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 #include "cli/core/streams.hpp"
@@ -50,9 +51,9 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The answer as a failure when its status says so: code by status, message from error.message, message, detail, a short raw
+/// The answer as a failure when its status says so: code by status, or by the system's own name for it; message as the form says, a short raw
 /// body, or the reason; with the next command to try.
-Status check_status(const Request& request, const Response& response);
+Status check_status(const ErrorForm& form, const Request& request, const Response& response);
 
 /// In which words a request can be shown: a curl command for sh or fish, a PowerShell 7 command, an HTTPie command for bash and zsh, a
 /// Python 3 program.

@@ -1,6 +1,6 @@
 #include "commands/facio/surfaces.hpp"
 
-#include "cli/catalogue/catalogue.hpp"
+#include "commands/facio/catalogue.hpp"
 #include "cli/core/json.hpp"
 #include "commands/serve/http/authentication.hpp"
 
@@ -39,7 +39,7 @@ Answer openai_error(const Error& error) {
 }
 
 std::vector<const Endpoint*> endpoints_of(Surface surface) {
-  auto found = catalogue().all();
+  auto found = facio_catalogue().all();
   std::erase_if(found, [&](const Endpoint* endpoint) { return endpoint->method == Method::none || endpoint->surface != surface; });
   return found;
 }

@@ -6,8 +6,6 @@
 
 namespace facio::placet {
 
-inline constexpr std::string_view kSystemName = "placet";
-
 inline constexpr Column kAgentColumns[] = {{"id", "ID"},
                                            {"name", "NAME"},
                                            {"status", "STATUS"},
@@ -22,10 +20,10 @@ inline constexpr Column kUsageColumns[] = {
 
 inline constexpr Param kKey =
     local_flag("api_key", types::string, "API key of Placet (hp_…), else that of $PLACET_API_KEY", {.secret = true});
-inline constexpr Param kAgent = positional("agent", "id of the agent; without it that of the context", {.value_name = "AGENT"});
-inline constexpr Param kAgentAndKey[] = {kAgent, kKey};
+inline constexpr Param kAgentArgument = positional("agent", "id of the agent; without it that of the context", {.value_name = "AGENT"});
+inline constexpr Param kAgentAndKey[] = {kAgentArgument, kKey};
 inline constexpr Param kRotate[] = {
-    kAgent,
+    kAgentArgument,
     kKey,
     local_flag("management_token", types::string, "the agent's new management token", {.secret = true}),
 };
@@ -36,78 +34,66 @@ inline constexpr Param kDays =
 inline constexpr Endpoint kEndpoints[] = {
     post("placet.login", "/api/auth/login", "Log in at Placet")
         .params(kMail)
-        .body<PlacetLogin>()
-        .reply<PlacetSession>()
+        .body(kLogin)
+        .reply(kSession)
         .unwrap("user")
-        .errors<Code::unauthenticated>()
-        .foreign(kSystemName),
+        .errors<Code::unauthenticated>(),
     post("placet.refresh", "/api/auth/refresh", "Renew the session at Placet")
-        .reply<PlacetSession>()
+        .reply(kSession)
         .unwrap("user")
-        .errors<Code::unauthenticated>()
-        .foreign(kSystemName),
+        .errors<Code::unauthenticated>(),
     post("placet.logout", "/api/auth/logout", "End the session at Placet")
-        .reply<PlacetMessage>()
-        .errors<Code::unauthenticated>()
-        .foreign(kSystemName),
+        .reply(kMessage)
+        .errors<Code::unauthenticated>(),
     get("placet.whoami", "/api/auth/me", "Show who is logged in at Placet")
-        .reply<PlacetSession>()
+        .reply(kSession)
         .unwrap("user")
-        .errors<Code::unauthenticated>()
-        .foreign(kSystemName),
+        .errors<Code::unauthenticated>(),
     get("placet.agents", "/api/agents", "List the agents that Placet knows")
         .params(kKey)
-        .list<PlacetAgentList>(kAgentColumns, "id")
-        .errors<Code::unauthenticated>()
-        .foreign(kSystemName),
+        .list(kAgentList, kAgent, kAgentColumns, "id")
+        .errors<Code::unauthenticated>(),
     post("placet.set-management", "/api/v1/agents/setManagement", "Give Placet an agent's address and token")
         .params(kAgentAndKey)
-        .body<PlacetManagement>()
-        .reply<PlacetAgent>(kAgentColumns, "id")
+        .body(kManagement)
+        .reply(kAgent, kAgentColumns, "id")
         .errors<Code::not_found>()
         .idempotent()
-        .foreign(kSystemName)
         .completed(),
     remote("placet.clear-management", "Let Placet forget an agent's address and token")
         .params(kAgentAndKey)
-        .reply<PlacetAgent>(kAgentColumns, "id")
-        .destructive()
-        .system(kSystemName),
+        .reply(kAgent, kAgentColumns, "id")
+        .destructive(),
     remote("placet.rotate-management", "Give Placet an agent's new token")
         .params(kRotate)
-        .reply<PlacetAgent>(kAgentColumns, "id")
-        .writes()
-        .system(kSystemName),
+        .reply(kAgent, kAgentColumns, "id")
+        .writes(),
     post("placet.set-webhook", "/api/v1/agents/setWebhook", "Say where Placet sends an agent's messages")
         .params(kAgentAndKey)
-        .body<PlacetWebhook>()
-        .reply<PlacetAgent>(kAgentColumns, "id")
+        .body(kWebhook)
+        .reply(kAgent, kAgentColumns, "id")
         .errors<Code::not_found>()
         .idempotent()
-        .foreign(kSystemName)
         .completed(),
     post("placet.delete-webhook", "/api/v1/agents/deleteWebhook", "Forget where an agent's messages go")
         .params(kAgentAndKey)
-        .body<PlacetChannel>()
-        .reply<PlacetAgent>(kAgentColumns, "id")
+        .body(kChannel)
+        .reply(kAgent, kAgentColumns, "id")
         .errors<Code::not_found>()
         .destructive()
         .idempotent()
-        .foreign(kSystemName)
         .completed(),
     post("placet.set-subagent", "/api/v1/agents/setSubagent", "Say whether an agent belongs to another")
         .params(kAgentAndKey)
-        .body<PlacetSubagent>()
-        .reply<PlacetAgent>(kAgentColumns, "id")
+        .body(kSubagent)
+        .reply(kAgent, kAgentColumns, "id")
         .errors<Code::not_found>()
         .idempotent()
-        .foreign(kSystemName)
         .completed(),
     get("placet.usage", "/api/manage/usage/daily", "Show what all agents of Placet used, by day")
         .params(kDays)
-        .list<PlacetUsageList, PlacetUsage>(kUsageColumns, "id", "agents")
-        .errors<Code::unauthenticated>()
-        .foreign(kSystemName),
+        .list(kUsageList, kUsage, kUsageColumns, "id", "agents")
+        .errors<Code::unauthenticated>(),
 };
 
 }  // namespace facio::placet

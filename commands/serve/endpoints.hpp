@@ -36,8 +36,10 @@ inline constexpr Param kServeFlags[] = {
     local_flag("threads", types::integer, "number of I/O threads", {.min = 1, .max = 64, .value_name = "N"}),
 };
 
-inline constexpr Endpoint kEndpoints[] = {
+inline constexpr Endpoint kCommands[] = {
     local("serve", "Run a local, Facio-compatible agent runtime").params(kServeFlags).extension(),
+};
+inline constexpr Endpoint kEndpoints[] = {
     get("openapi.get", "/api/v1/openapi.json", "Fetch the agent's own OpenAPI document").reply<OpenApiDocument>().extension(),
 };
 

@@ -15,7 +15,7 @@ NO_PLACE_FOR_ANYTHING = re.compile(r"^(utils?|common|helpers?|misc|base)$")
 GROUPS = [
     ("core", r"cli/core/"),
     # rules.hpp and patch.hpp are parts of declarations that client and server share.
-    ("catalogue", r"cli/catalogue/|commands/catalogue\w*\.[ch]pp|"
+    ("catalogue", r"cli/catalogue/|commands/(catalogue\w*|declarations)\.[ch]pp|"
                   r"commands/(?!.*/(client|server)/)([a-z0-9_]+/)+(shapes|endpoints|rules|patch)\w*\.hpp"),
     ("main", r"cli/main\.cpp"),
     ("http", r"cli/http/"),

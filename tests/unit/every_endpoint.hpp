@@ -4,13 +4,13 @@
 #include <functional>
 #include <vector>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 
 namespace facio {
 
 inline std::vector<std::reference_wrapper<const Endpoint>> every_endpoint() {
   std::vector<std::reference_wrapper<const Endpoint>> all;
-  for (std::size_t position = 0; position < catalogue().size(); ++position) all.emplace_back(catalogue().at(position));
+  for (const Endpoint* endpoint : all_endpoints()) all.emplace_back(*endpoint);
   return all;
 }
 

@@ -1,14 +1,16 @@
-// What a system declares. Its catalogue.cpp defines declarations(); that file is a part of the catalogue writer alone.
+// What a system declares. Its declarations.cpp defines declarations(); that file is a part of the catalogue writer alone.
 #pragma once
 
 #include <span>
 #include <vector>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 
 namespace facio {
 
 struct Declarations {
+  std::string_view system = {};                      ///< empty: commands that are no system's
+  Paging paging = {};                                ///< how pages of its lists are asked for
   std::vector<std::span<const Endpoint>> endpoints;  ///< area by area, in order of declaration
   std::vector<Area> areas;                           ///< in the order of the help page
 };

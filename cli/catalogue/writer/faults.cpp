@@ -110,7 +110,8 @@ class OneEndpoint {
 
   void id() {
     const bool dotted = e_.id.find('.') != std::string_view::npos;
-    if (!is_word(e_.area()) || (dotted && !is_word(e_.verb()))) fault("an id is one or two words of a-z, 0-9 and dash: area.verb");
+    if (!is_word(e_.area()) || (dotted && !is_word(e_.verb())) || e_.own_id() == e_.system)
+      fault("an id is one or two words of a-z, 0-9 and dash: area.verb, behind the system's name or without it");
   }
 
   void summary() {
@@ -131,8 +132,7 @@ class OneEndpoint {
       if (!e_.path.empty() || !local) fault("a command without a method has no path and Surface::local");
       return;
     }
-    if (!e_.path.starts_with('/') || local || (e_.surface == Surface::foreign) == e_.system.empty())
-      return fault("an endpoint has a path that begins with a slash and a surface; Surface::foreign, and no other, names its system");
+    if (!e_.path.starts_with('/') || local) return fault("an endpoint has a path that begins with a slash, and a surface");
     std::vector<std::string_view> placeholders, declared;
     for (std::string_view rest = e_.path; !rest.empty();)
       if (const std::string_view segment = next_segment(rest); is_placeholder(segment))
@@ -232,7 +232,7 @@ class OneEndpoint {
 
 /// The method and the path, placeholders all alike; fixed words beside a placeholder are fine, they win.
 std::string route_of(const Endpoint& e) {
-  std::string route = std::string(e.system) + " " + std::string(method_name(e.method));
+  std::string route(method_name(e.method));
   for (std::string_view rest = e.path; rest.starts_with('/');) {
     const std::string_view segment = next_segment(rest);
     route.append("/").append(is_placeholder(segment) ? "{}" : segment);
@@ -247,16 +247,18 @@ void check_together(std::span<const Endpoint> endpoints, std::span<const Area> a
   for (const Area& area : areas) titled.insert(area.name);
   for (const Endpoint& e : endpoints)
     if (!ids.insert(e.id).second) faults.push_back(std::string(e.id) + ": this id is declared twice");
-    else words.emplace(words_of(e.id), e.id);
+    else words.emplace(words_of(e.own_id()), e.id);
   for (const Endpoint& e : endpoints) {
     const std::string id(e.id);
+    if (e.is_prefixed() != endpoints.front().is_prefixed())
+      faults.push_back(id + ": either every id of a system begins with its name, or none does");
     if (e.method != Method::none)
       if (const auto [other, fresh] = routes.emplace(route_of(e), e.id); !fresh)
         faults.push_back(id + ": " + std::string(other->second) + " has the same method and path");
     for (const std::string_view synonym : e.synonyms)
       if (const auto [other, fresh] = words.emplace(synonym, e.id); !fresh)
         faults.push_back(id + ": the synonym " + quoted(synonym) + " is a command or synonym of " + std::string(other->second));
-    if (!e.verb().empty() && !titled.contains(e.area()))
+    if (!e.verb().empty() && e.area() != e.system && !titled.contains(e.area()))
       faults.push_back(id + ": the area " + quoted(e.area()) + " has no title; give it one in the catalogue of its system");
   }
 }

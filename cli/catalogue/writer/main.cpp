@@ -1,4 +1,5 @@
 // The catalogue writer: checks what a system declares and writes it in the packed form. It runs while the program is built.
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <memory>
@@ -36,10 +37,22 @@ int refuse(const std::vector<std::string>& faults) {
   return faults.empty() ? 0 : 1;
 }
 
+/// A list whose pages can be asked for as its system has them.
+bool is_paged(const Endpoint& endpoint, const Paging& paging) {
+  const auto asks = [&endpoint](std::string_view name) {
+    return std::ranges::any_of(endpoint.params, [name](const Param& p) { return p.place == Place::query && p.field.name == name; });
+  };
+  return endpoint.method == Method::get && asks(paging.position) && (paging.size.empty() || asks(paging.size));
+}
+
 int write_catalogue(const char* out, unsigned more, std::span<char*> help_files) {
   const Declarations declared = declarations();
   std::vector<Endpoint> endpoints;
   for (const auto& area : declared.endpoints) endpoints.insert(endpoints.end(), area.begin(), area.end());
+  for (Endpoint& endpoint : endpoints) {
+    endpoint.system = declared.system;
+    endpoint.paged = is_paged(endpoint, declared.paging);
+  }
 
   std::vector<HelpText> texts;
   for (const char* path : help_files) {

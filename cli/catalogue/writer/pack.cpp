@@ -55,6 +55,7 @@ class Packer {
       shape_records_.push_back(static_cast<std::uint32_t>(records_.size()));
       record(*shapes_[i]);
     }
+    system_ = text(endpoints_.front().system);
     return joined();
   }
 
@@ -141,7 +142,9 @@ class Packer {
                       .endpoints = count(entries_),
                       .synonyms = count(synonyms_),
                       .areas = count(area_entries_),
-                      .shapes = count(shape_records_)};
+                      .shapes = count(shape_records_),
+                      .system = system_,
+                      .skipped = static_cast<std::uint32_t>(endpoints_.front().id.size() - endpoints_.front().own_id().size())};
     std::uint32_t end = sizeof head;
     const auto place = [&end](std::size_t bytes) {
       const std::uint32_t begin = end;
@@ -194,6 +197,7 @@ class Packer {
   std::vector<packed::AreaEntry> area_entries_;
   std::vector<std::uint32_t> shape_records_;
   std::vector<const Shape*> shapes_;
+  std::uint32_t system_ = 0;
   std::map<const Shape*, std::uint32_t> known_shapes_;
   std::map<std::string_view, std::uint32_t> known_texts_;
   std::string texts_;

@@ -1,23 +1,20 @@
 #include "commands/facio/runtime/document.hpp"
 
-#include "cli/catalogue/catalogue.hpp"
+#include "commands/facio/system.hpp"
 #include "commands/serve/http/route.hpp"
 
 namespace facio {
 
 std::string DocumentService::get() const {
-  static const std::string text = openapi_json(version_, "/");
+  static const std::string text = openapi_json(kFacio, version_, "/");
   return text;
 }
 
 namespace document {
-namespace {
-
-constexpr serve::RouteOf<DocumentService> kRoutes[] = {{"openapi.get", serve::read_of<&DocumentService::get>}};
-
-}  // namespace
-
-std::span<const serve::RouteOf<DocumentService>> routes() { return kRoutes; }
+std::span<const serve::RouteOf<DocumentService>> routes() {
+  static constexpr serve::RouteOf<DocumentService> kRoutes[] = {{"openapi.get", serve::read_of<&DocumentService::get>}};
+  return kRoutes;
+}
 
 }  // namespace document
 }  // namespace facio

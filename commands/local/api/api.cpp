@@ -38,10 +38,17 @@ Result<Route> read_route(const std::vector<std::string>& words) {
   if (std::ranges::any_of(
           route.path, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f || c == '#'; }))
     return fail_field(Code::usage, "PATH", "PATH: holds a blank, a # or a character that must be percent-encoded, as %20");
-  static constexpr std::array<std::string_view, 4> kElsewhere = {"/api/", "/v1/", "/health", "/.well-known/"};
-  if (std::ranges::none_of(kElsewhere, [&](std::string_view prefix) { return route.path.starts_with(prefix); }))
-    route.path.insert(0, "/api/v1");
   return route;
+}
+
+/// Whether a path stands as it is: below one of the roots of the system, which are separated by blanks.
+bool is_whole(std::string_view path, std::string_view roots) {
+  while (!roots.empty()) {
+    const std::string_view root = roots.substr(0, roots.find(' '));
+    roots.remove_prefix(std::min(roots.size(), root.size() + 1));
+    if (path.starts_with(root)) return true;
+  }
+  return false;
 }
 
 Status add_fields(const Invocation& invocation, JsonDocument& body, bool& given) {
@@ -92,6 +99,8 @@ Result<Request> build(Client& client) {
     return fail(Code::usage, request.method + " has no body; write the values into the path, as ?limit=5, or name another method");
   request.has_body = given || request.method == "POST";
   if (request.has_body) request.body = body.dump();
+  if (auto target = client.target(); !target) return fail(std::move(target.error()));
+  if (!is_whole(request.target, client.system().roots)) request.target.insert(0, client.system().prefix);
   return request;
 }
 

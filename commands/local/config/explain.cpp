@@ -106,7 +106,7 @@ class Explanation {
 
   void context_settings() {
     Ladder kind("kind");
-    put(kind.add(context_.kind == "facio" ? kBuiltIn : std::string_view(own_), context_.kind));
+    put(kind.add(context_.kind == Context().kind ? kBuiltIn : std::string_view(own_), context_.kind));
     if (!context_.agent.empty()) text("agent", context_.agent, "");
     flag("protected", context_.is_protected);
     flag("readonly", context_.readonly);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/findings.hpp"
 #include "cli/contexts/choice.hpp"
 #include "cli/contexts/token.hpp"
@@ -41,9 +42,12 @@ class Check {
       find("plain-http", context.insecure_http ? "warning" : "error", where + ".url",
            context.insecure_http ? "the token travels unencrypted" : "the token would travel unencrypted; commands refuse that",
            "an https address, or insecure_http: true");
-    if (context.kind == "placet" && context.agent.empty())
-      find("agent", "error", where, "a context of kind placet needs an agent", "facioctl config set " + where + ".agent ID");
-    if (context.kind != "placet" && !context.agent.empty()) find("agent", "warning", where + ".agent", "only kind placet has an agent");
+    const System* system = find_system(context.kind);
+    const bool names_agent = system != nullptr && system->names_agent;
+    if (names_agent && context.agent.empty())
+      find("agent", "error", where, "a context of kind " + context.kind + " needs an agent", "facioctl config set " + where + ".agent ID");
+    if (!names_agent && !context.agent.empty())
+      find("agent", "warning", where + ".agent", "only kind " + std::string(kind_with_agents()) + " has an agent");
     if (context.cert.empty() != context.key.empty()) find("client-certificate", "error", where, "cert and key belong together");
     if (context.token.empty()) find("no-token", "info", where, "names no token", "facioctl auth login " + context.name);
     if (!context.token.file.empty())

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/contexts/choice.hpp"
@@ -97,12 +98,16 @@ Status read_token_source(const Invocation& invocation, TokenSource& token, const
 Status read_kind(const Invocation& invocation, const Context* known, Context& added) {
   added.agent = invocation.value("agent");
   const std::string kind(invocation.value("kind"));
-  if (kind == "facio" && !added.agent.empty()) return fail_field(Code::usage, "--agent", "--agent: belongs to --kind placet");
-  if (kind.empty()) added.kind = added.agent.empty() && known != nullptr ? known->kind : added.agent.empty() ? "facio" : "placet";
-  else added.kind = kind;
-  if (added.agent.empty() && known != nullptr && added.kind == "placet") added.agent = known->agent;
-  if (added.kind == "placet" && added.agent.empty())
-    return fail_field(Code::usage, "--agent", "--agent is required for --kind placet: id of the agent there");
+  const std::string with_agents(kind_with_agents());
+  if (!kind.empty()) added.kind = kind;
+  else if (!added.agent.empty()) added.kind = with_agents;
+  else if (known != nullptr) added.kind = known->kind;
+  const System* system = find_system(added.kind);
+  const bool names_agent = system != nullptr && system->names_agent;
+  if (!names_agent && !added.agent.empty()) return fail_field(Code::usage, "--agent", "--agent: belongs to --kind " + with_agents);
+  if (names_agent && added.agent.empty() && known != nullptr) added.agent = known->agent;
+  if (names_agent && added.agent.empty())
+    return fail_field(Code::usage, "--agent", "--agent is required for --kind " + added.kind + ": id of the agent there");
   return {};
 }
 

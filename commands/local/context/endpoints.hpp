@@ -24,10 +24,9 @@ inline constexpr Param kNames[] = {
     positional("name", "name of a context; without one the context in use", {.repeatable = true, .value_name = "NAME"}),
     local_flag("group", types::string, "all contexts of this group, or that meet this expression", {.value_name = "GROUP"})};
 inline constexpr Param kUse = positional("name", "name of the context; - is the one before", {.required = true, .value_name = "NAME"});
-inline constexpr std::string_view kKindNames[] = {"facio", "placet"};
 inline constexpr Param kAdd[] = {
     kName,
-    local_flag("kind", types::string, "system behind the address", {.choices = kKindNames}),
+    local_flag("kind", types::string, "system behind the address", {.format = Format::system}),
     local_flag("agent", types::string, "id of the agent behind Placet; means --kind placet", {.value_name = "ID"}),
     local_flag("tag", types::strings, "word that groups choose by; repeatable", {.repeatable = true, .value_name = "TAG"}),
     local_flag("token-env", types::string, "environment variable that holds the token", {.value_name = "VAR"}),

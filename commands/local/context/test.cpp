@@ -19,11 +19,14 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
   asking.global = client.invocation().global;
   if (!name.empty()) asking.global.target.context = name;
   asking.global.target.own_token = !alone;
-  Client asker(asking, client.streams(), client.environment(), client.systems());
+  Client asker(asking, client.streams(), client.environment());
   const auto begin = std::chrono::steady_clock::now();
   auto target = asker.target();
   if (target) test.url = redacted_url((*target)->context.url);
-  auto answer = target ? asker.ask("health.get") : Result<JsonDocument>(fail(target.error()));
+  const std::string_view health = asker.system().checkup.health;
+  auto answer = !target          ? Result<JsonDocument>(fail(target.error()))
+                : health.empty() ? Result<JsonDocument>(fail(Code::unsupported, "nothing of its system tells whether it works"))
+                                 : asker.ask(health);
   test.ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   test.result = answer ? "ok" : std::string(info(answer.error().code()).name);
   if (!answer) remedy = answer.error().hint();

@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <ctime>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
+#include "cli/command_line/parse.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/channels/rules.hpp"
@@ -38,8 +39,8 @@ void look_at_clock(const Response& response, std::int64_t sent_ms, Report& repor
 }
 
 /// The first route of an area that can be asked without naming anything.
-const Endpoint* collection_of(std::string_view area) {
-  for (const Endpoint* one : catalogue().of_area(area)) {
+const Endpoint* collection_of(const Catalogue& known, std::string_view area) {
+  for (const Endpoint* one : known.of_area(area)) {
     const bool needs =
         one->path.find('{') != std::string_view::npos || std::ranges::any_of(one->params, [](const Param& p) { return p.field.required; });
     if (one->method == Method::get && one->surface == Surface::management && !needs) return one;
@@ -55,6 +56,7 @@ class Examination {
     if (!answers()) return;
     version();
     areas();
+    if (!speaks_as_agent(system())) return;
     restart();
     channels();
     secrets();
@@ -63,7 +65,16 @@ class Examination {
  private:
   /// http, auth, clock; false when nothing more can be asked.
   bool answers() {
-    const auto request = client_.request_to("health.get");
+    if (auto target = client_.target(); !target) {
+      add_failure(report_, is_refusal(target.error().code()) ? "auth" : "http", "error", target.error());
+      return false;
+    }
+    const Checkup& checkup = system().checkup;
+    if (checkup.health.empty()) {
+      report_.add("http", "info", "nothing of " + std::string(system().name) + " tells whether it works");
+      return false;
+    }
+    const auto request = client_.request_to(checkup.health);
     if (!request) return false;
     const std::int64_t sent = now_ms();
     const auto response = client_.send(*request);
@@ -91,28 +102,35 @@ class Examination {
     if (!response) return false;
     report_.ok("auth", "the token is taken");
     if (const auto body = json_of(*response))
-      if (const std::string status = text_of(body->root().get("status")); !status.empty() && status != "ok")
-        report_.add("health", "warning", "the agent says that it is " + printable(status), "facioctl health get");
+      if (const std::string status = text_of(body->root().find(checkup.health_value)); !status.empty() && status != "ok")
+        report_.add("health", "warning", "the agent says that it is " + printable(status), "facioctl " + command_words(*request->endpoint));
     return true;
   }
 
-  /// The user's session, where a system stands between.
+  const System& system() { return client_.system(); }
+
+  /// The user's session, where the system has such a thing.
   void session() {
-    if (context_.kind != "placet") return;
-    const auto me = client_.ask("placet.whoami");
-    if (!me) return add_failure(report_, "placet.session", "error", me.error());
-    report_.ok("placet.session", "logged in as " + printable(text_of(me->root().find("user.email"))));
+    const Checkup& checkup = system().checkup;
+    if (checkup.session.empty()) return;
+    const std::string id = std::string(system().name) + ".session";
+    const auto me = client_.ask(checkup.session);
+    if (!me) return add_failure(report_, id, "error", me.error());
+    report_.ok(id, "logged in as " + printable(text_of(me->root().find(checkup.session_user))));
   }
 
   void version() {
-    const auto told = client_.ask("agent.version");
+    const Checkup& checkup = system().checkup;
+    if (checkup.version.empty()) return;
+    const auto told = client_.ask(checkup.version);
     if (!told) return report_.add("version", "info", "the agent does not tell its version");
-    report_.ok("version", "runtime " + printable(text_of(told->root().get("version"))));
+    report_.ok("version", "runtime " + printable(text_of(told->root().find(checkup.version_value))));
   }
 
   void areas() {
-    for (const Area& area : catalogue().areas()) {
-      const Endpoint* collection = collection_of(area.name);
+    const Catalogue& known = speaks_as_agent(system()) ? default_system().catalogue() : system().catalogue();
+    for (const Area& area : known.areas()) {
+      const Endpoint* collection = collection_of(known, area.name);
       if (collection == nullptr || area.name == "health" || area.name == "openapi") continue;
       const std::string id = "area." + std::string(area.name);
       const auto request = client_.request_to(collection->id);

@@ -52,7 +52,7 @@ void examine(Client& client, const TargetChoice& choice, const Config& config, b
   Report report(list, context.name.empty() ? context.url : context.name);
   look_at_token(*target, mend, report);
   if (!look_at_network(context, report)) return;
-  Client agent(invocation, client.streams(), client.environment(), client.systems());
+  Client agent(invocation, client.streams(), client.environment());
   look_at_agent(agent, context, report);
 }
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/keyring.hpp"
 #include "cli/output/render.hpp"
@@ -92,7 +93,7 @@ bool install(Client& client, const Shell& shell) {
   asked.endpoint = client.invocation().endpoint;
   asked.values["shell"].push_back(shell.name);
   Streams streams{client.streams().in, out, client.streams().err};
-  Client writer(asked, streams, client.environment(), client.systems());
+  Client writer(asked, streams, client.environment());
   const bool written = completion::script(writer) && out.flush();
   if (::close(fd) == 0 && written) return true;
   ::unlink(shell.own.c_str());
@@ -131,9 +132,15 @@ void look_at_manual(const Environment& environment, Report& report) {
   report.add("man.installed", "info", "the man pages are not installed", "facioctl help");
 }
 
+/// The command that gets a token, where the context's system has one.
+std::string login_for(const Context& context, const std::string& otherwise) {
+  const System* system = find_system(context.kind);
+  return system == nullptr || system->checkup.login.empty() ? otherwise : std::string(system->checkup.login);
+}
+
 void look_at_keyring(const std::string& name, const Context& context, Report& report) {
   std::string why;
-  const std::string login = context.kind == "placet" ? "facioctl placet login EMAIL" : "facioctl auth login " + context.name;
+  const std::string login = login_for(context, "facioctl auth login " + context.name);
   switch (keyring_state(name, &why)) {
     case KeyringState::unlocked: return report.ok("token.source", "from the keyring, entry " + printable(name));
     case KeyringState::locked: return report.add("token.source", "warning", "the keyring is locked", "unlock it");
@@ -165,7 +172,7 @@ void look_at_machine(Client& client, bool mend, Report& report) {
 void look_at_token(const ResolvedTarget& target, bool mend, Report& report) {
   if (target.token_from.empty())
     return report.add("token.source", "warning", "no token is configured",
-                      target.context.kind == "placet" ? "facioctl placet login EMAIL" : "--token-file FILE, or a token of the context");
+                      login_for(target.context, "--token-file FILE, or a token of the context"));
   constexpr std::string_view kFile = "file ", kKeyring = "keyring ";
   if (target.token_from.starts_with(kKeyring)) return look_at_keyring(target.token_from.substr(kKeyring.size()), target.context, report);
   if (!target.token_from.starts_with(kFile)) return report.ok("token.source", "from " + printable(target.token_from));
@@ -173,7 +180,7 @@ void look_at_token(const ResolvedTarget& target, bool mend, Report& report) {
   struct ::stat status {};
   if (::lstat(path.c_str(), &status) != 0)
     return report.add("token.source", "error", "the token file " + printable(path) + " cannot be read: " + std::strerror(errno),
-                      target.context.kind == "placet" ? "facioctl placet login EMAIL" : "write the agent's token into it");
+                      login_for(target.context, "write the agent's token into it"));
   report.ok("token.source", "from the file " + printable(path));
   look_at_mode("token.mode", path, 077, mend, "error", report);
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/words.hpp"
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/parse.hpp"
 #include "commands/local/man/mdoc.hpp"
@@ -15,6 +15,12 @@ std::string page_of(std::string_view id) {
   std::string name = "facioctl-";
   for (const char c : id) name += c == '.' ? '-' : c;
   return name;
+}
+
+/// Of the area "cron", or "third-things"; of a system's own commands its name.
+std::string page_of_area(const Catalogue& known, std::string_view area) {
+  if (!known.prefixed() || area == known.system()) return page_of(area);
+  return page_of(std::string(known.system()) + "." + std::string(area));
 }
 
 /// The day of the hand-written page is that of all.
@@ -158,29 +164,55 @@ std::string command_page(const Endpoint& endpoint) {
           " " + std::string(column.path) + (column.wide ? " (with -o wide)" : "") + (&column == &endpoint.columns.back() ? "." : ",");
     page.macro("Sh", "OUTPUT").text(columns);
   }
-  const auto of_area = endpoint.verb().empty() ? catalogue().of_area(endpoint.id) : std::vector<const Endpoint*>{};
-  if (std::ranges::any_of(of_area, [&](const Endpoint* one) { return one != &endpoint; })) {
-    page.macro("Sh", "COMMANDS");
+  if (endpoint.verb().empty()) {
     std::vector<const Endpoint*> others;
-    std::ranges::copy_if(of_area, std::back_inserter(others), [&](const Endpoint* one) { return one != &endpoint; });
-    command_list(page, others);
+    for (const Catalogue* one : unprefixed_catalogues(nullptr))
+      std::ranges::copy_if(one->of_area(endpoint.id), std::back_inserter(others),
+                           [&](const Endpoint* other) { return other != &endpoint; });
+    if (!others.empty()) page.macro("Sh", "COMMANDS");
+    if (!others.empty()) command_list(page, others);
   }
   exit_status(page, endpoint);
   examples(page, endpoint.examples);
   std::vector<std::string> names{"facioctl 1"};
-  if (!endpoint.verb().empty()) names.push_back(page_of(endpoint.area()) + " 1");
+  if (!endpoint.verb().empty()) names.push_back(page_of_area(catalogue_of(endpoint), endpoint.area()) + " 1");
   names.emplace_back("facioctl-exit-codes 7");
   see_also(page, names);
   return page.take();
 }
 
-std::string area_page(const Area& area) {
+std::string area_page(const Catalogue& known, const Area& area) {
   Mdoc page;
-  const std::string name = page_of(area.name);
-  begin(page, name, 1, std::string(area.title));
-  page.raw(".Nm facioctl").macro("Cm", area.name).raw(".Ar command").raw(".Op Ar flags");
+  begin(page, page_of_area(known, area.name), 1, std::string(area.title));
+  const bool behind = known.prefixed() && area.name != known.system();
+  page.raw(".Nm facioctl").macro("Cm", (behind ? std::string(known.system()) + " " : std::string()).append(area.name));
+  page.raw(".Ar command").raw(".Op Ar flags");
   page.macro("Sh", "DESCRIPTION").text(std::string(area.title) + ".").text("These are the commands:");
-  command_list(page, catalogue().of_area(area.name));
+  command_list(page, known.of_area(area.name));
+  see_also(page, {"facioctl 1", "facioctl-exit-codes 7"});
+  return page.take();
+}
+
+void area_items(Mdoc& page, const Catalogue& known) {
+  for (const Area& area : known.areas())
+    page.macro("It Cm", area.name).text(std::string(area.title) + ".").raw(".Xr " + page_of_area(known, area.name) + " 1");
+}
+
+std::string system_page(const System& system) {
+  const Catalogue& known = system.catalogue();
+  if (known.areas().empty()) return area_page(known, {system.name, system.title});
+  Mdoc page;
+  begin(page, page_of(system.name), 1, std::string(system.title));
+  page.raw(".Nm facioctl").macro("Cm", system.name).raw(".Ar area").raw(".Ar command").raw(".Op Ar flags");
+  page.macro("Sh", "DESCRIPTION").text(std::string(system.title) + ".").text("These are the areas:");
+  page.raw(".Bl -tag -width Ds");
+  area_items(page, known);
+  page.raw(".El");
+  if (const auto commands = known.of_area({}); !commands.empty()) {
+    page.raw(".Pp").text("These commands are in no area:");
+    command_list(page, commands);
+  }
+  page.raw(".Pp").text("In a context of kind " + std::string(system.name) + " the word " + std::string(system.name) + " may be left out.");
   see_also(page, {"facioctl 1", "facioctl-exit-codes 7"});
   return page.take();
 }
@@ -207,6 +239,9 @@ std::string exit_codes_page() {
   return page.take();
 }
 
+/// Whether a word is an area of the default system or of this program.
+bool is_area(std::string_view word) { return default_system().catalogue().has_area(word) || local_commands().has_area(word); }
+
 /// What the hand-written overview leaves to the catalogue.
 std::string filled(std::string_view mark) {
   Mdoc page;
@@ -218,11 +253,14 @@ std::string filled(std::string_view mark) {
     word_list(page, environment_rows(), "Ev");
   } else if (mark == "commands") {
     page.raw(".Bl -tag -width Ds");
-    for (const Area& area : catalogue().areas())
-      page.macro("It Cm", area.name).text(std::string(area.title) + ".").raw(".Xr " + page_of(area.name) + " 1");
-    for (std::size_t at = 0; at < catalogue().size(); ++at)
-      if (const std::string_view id = catalogue().id_at(at); is_one_word(catalogue(), id))
-        page.macro("It Cm", id).text(std::string(catalogue().summary_at(at)) + ".").raw(".Xr " + page_of(id) + " 1");
+    const Catalogue& local = local_commands();
+    area_items(page, default_system().catalogue());
+    area_items(page, local);
+    for (const System* system : systems().subspan(1))
+      page.macro("It Cm", system->name).text(std::string(system->title) + ".").raw(".Xr " + page_of(system->name) + " 1");
+    for (std::size_t at = 0; at < local.size(); ++at)
+      if (const std::string_view id = local.id_at(at); id.find('.') == std::string_view::npos && !is_area(id))
+        page.macro("It Cm", id).text(std::string(local.summary_at(at)) + ".").raw(".Xr " + page_of(id) + " 1");
     page.raw(".El");
   }
   return page.take();
@@ -243,9 +281,12 @@ std::string overview_page() {
 
 std::vector<PageName> all_pages() {
   std::vector<PageName> pages{{"facioctl", 1}, {"facioctl.yaml", 5}, {"facioctl-exit-codes", 7}};
-  for (std::size_t at = 0; at < catalogue().size(); ++at) pages.push_back({page_of(catalogue().id_at(at)), 1});
-  for (const Area& area : catalogue().areas())
-    if (catalogue().find(area.name) == nullptr) pages.push_back({page_of(area.name), 1});
+  for (const Catalogue* known : all_catalogues()) {
+    for (std::size_t at = 0; at < known->size(); ++at) pages.push_back({page_of(known->id_at(at)), 1});
+    for (const Area& area : known->areas())
+      if (known->prefixed() || local_commands().find(area.name) == nullptr) pages.push_back({page_of_area(*known, area.name), 1});
+    if (known->prefixed()) pages.push_back({page_of(known->system()), 1});
+  }
   return pages;
 }
 
@@ -253,10 +294,13 @@ std::string page_text(const PageName& page) {
   if (page.name == "facioctl") return overview_page();
   if (page.name == "facioctl.yaml") return std::string(embedded::kConfiguration);
   if (page.name == "facioctl-exit-codes") return exit_codes_page();
-  for (std::size_t at = 0; at < catalogue().size(); ++at)
-    if (page_of(catalogue().id_at(at)) == page.name) return command_page(catalogue().at(at));
-  for (const Area& area : catalogue().areas())
-    if (page_of(area.name) == page.name) return area_page(area);
+  for (const Catalogue* known : all_catalogues()) {
+    for (std::size_t at = 0; at < known->size(); ++at)
+      if (page_of(known->id_at(at)) == page.name) return command_page(known->at(at));
+    for (const Area& area : known->areas())
+      if (page_of_area(*known, area.name) == page.name && local_commands().find(area.name) == nullptr) return area_page(*known, area);
+    if (known->prefixed() && page_of(known->system()) == page.name) return system_page(*find_system(known->system()));
+  }
   return {};
 }
 

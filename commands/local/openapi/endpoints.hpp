@@ -5,8 +5,11 @@
 
 namespace facio::openapi {
 
+inline constexpr Param kSystem =
+    local_flag("system", types::string, "system whose API is meant; without it that of an agent", {.format = Format::system});
+
 inline constexpr Endpoint kEndpoints[] = {
-    local("openapi", "Print the OpenAPI 3.1 document of the agent's API"),
+    local("openapi", "Print the OpenAPI 3.1 document of the agent's API").params(kSystem),
 };
 
 }  // namespace facio::openapi

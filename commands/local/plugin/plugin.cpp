@@ -1,5 +1,5 @@
 // facioctl plugin list: which programs are commands, and which are not although they look so.
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/words.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/plugin.hpp"
 #include "cli/core/shape_json.hpp"
@@ -14,7 +14,7 @@ PluginView view_of(const Plugin& plugin, const PluginList& before) {
   view.name = plugin.name;
   view.path = plugin.path;
   const Words words = find_command(plugin.name, {});
-  if (words.endpoint != nullptr || !words.area.empty()) {
+  if (words.used != 0) {
     view.problem = "facioctl's own command of that name wins";
     return view;
   }

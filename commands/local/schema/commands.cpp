@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "cli/catalogue/catalogue.hpp"
 #include "cli/catalogue/global_flags.hpp"
 #include "cli/catalogue/json_writer.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/command_flags.hpp"
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/parse.hpp"
@@ -53,9 +53,11 @@ class CommandTree {
   std::string build(const Endpoint* only) {
     json_.begin_object().member("version", kVersion).member("program", "facioctl").member("program_version", FACIOCTL_VERSION);
     json_.key("areas").begin_array();
-    for (const Area& area : catalogue().areas()) json_.begin_object().member("name", area.name).member("title", area.title).end_object();
+    areas();
     json_.end_array().key("commands").begin_array();
-    for (const Endpoint* endpoint : only != nullptr ? std::vector{only} : catalogue().all()) command(*endpoint);
+    if (only != nullptr) command(*only);
+    else
+      for (const Endpoint* endpoint : all_endpoints()) command(*endpoint);
     json_.end_array();
     global_flags();
     environment();
@@ -64,6 +66,18 @@ class CommandTree {
   }
 
  private:
+  /// Of another system its name, and its areas behind that.
+  void areas() {
+    const auto area = [this](const std::string& name, std::string_view title) {
+      json_.begin_object().member("name", name).member("title", title).end_object();
+    };
+    for (const Catalogue* one : all_catalogues()) {
+      if (one->prefixed()) area(std::string(one->system()), find_system(one->system())->title);
+      for (const Area& known : one->areas())
+        area((one->prefixed() ? std::string(one->system()) + " " : std::string()).append(known.name), known.title);
+    }
+  }
+
   void list(std::string_view name, std::span<const std::string_view> words) {
     if (words.empty()) return;
     json_.key(name).begin_array();
@@ -106,7 +120,7 @@ class CommandTree {
 
   void value(const Field& field) {
     json_.member("type", typed_as(field));
-    list("choices", field.attr.choices);
+    list("choices", choices_of(field));
     if (field.attr.min != -kNoLimit) json_.member("minimum", field.attr.min);
     if (field.attr.max != kNoLimit) json_.member("maximum", field.attr.max);
     json_.member_if("default", field.attr.default_text).member_if("pattern", field.attr.pattern);

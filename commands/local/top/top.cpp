@@ -97,6 +97,9 @@ Result<int> show(Client& client) {
   auto target = client.target();
   if (!target) return fail(std::move(target.error()));
   const Context context = (*target)->context;
+  if (const System& system = client.system(); !speaks_as_agent(system))
+    return fail(Code::unsupported, std::string(system.name) + " has no `top`; context " + context.name + " is of that kind",
+                "another context with --context NAME");
   Poller poller(client);
   auto first = poller.poll();
   if (!first) return fail(std::move(first.error()));

@@ -26,15 +26,15 @@ class Look {
       : client_(client), condition_(condition), longest_(std::min(longest, kLongestAnswer)) {}
 
   Result<Seen> ready() {
-    auto health = ask("health.get");
+    auto health = ask_health();
     if (!health) return fail(std::move(health.error()));
     return Seen{true, "it answers"};
   }
 
   Result<Seen> health() {
-    auto answer = ask("health.get");
+    auto answer = ask_health();
     if (!answer) return fail(std::move(answer.error()));
-    const std::string status = text_of(answer->root().get("status"));
+    const std::string status = text_of(answer->root().find(client_.system().checkup.health_value));
     return Seen{status == condition_.state, status.empty() ? "it does not tell" : status};
   }
 
@@ -107,6 +107,12 @@ class Look {
   }
 
  private:
+  Result<JsonDocument> ask_health() {
+    if (auto target = client_.target(); !target) return fail(std::move(target.error()));
+    const System& system = client_.system();
+    if (system.checkup.health.empty()) return fail(Code::unsupported, "nothing of " + std::string(system.name) + " tells whether it works");
+    return ask(system.checkup.health);
+  }
   Result<JsonDocument> ask(std::string_view id, Values values = {}) {
     auto request = client_.request_to(id, std::move(values));
     if (!request) return fail(std::move(request.error()));

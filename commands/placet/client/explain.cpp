@@ -1,5 +1,7 @@
 // What is behind a refusal of Placet: itself, or the agent that it asked.
+#include "cli/contexts/contexts.hpp"
 #include "cli/core/json.hpp"
+#include "cli/http/client.hpp"
 #include "commands/placet/client/system.hpp"
 
 namespace facio::placet {
@@ -33,7 +35,7 @@ class Explanation {
   }
 
   [[nodiscard]] std::string message() const {
-    const auto status = check_status(sent_, response_);
+    const auto status = check_status(kSystem.errors, sent_, response_);
     return status ? std::string() : status.error().message();
   }
 

@@ -83,7 +83,7 @@ Result<int> keep_session(Client& client) {
 }  // namespace
 
 Result<int> login(Client& client) {
-  client.identify_by(Secret(), Target().token_header);  // the file may not be there yet
+  client.identify_by(Secret(), {});  // the file may not be there yet
   auto code = keep_session(client);
   if (!code && code.error().code() == Code::unauthenticated && code.error().http() == 401)
     return fail(Error(Code::unauthenticated, "Placet refused the address or the password").with_hint("facioctl placet login EMAIL"));

@@ -5,7 +5,11 @@
 
 #include "cli/core/json.hpp"
 #include "cli/core/percent.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/http/request.hpp"
+#include "commands/placet/catalogue.hpp"
 #include "commands/placet/client/paths.hpp"
+#include "commands/placet/shapes.hpp"
 
 namespace facio::placet {
 namespace {
@@ -80,7 +84,7 @@ Status check_losses(const Request& request, const Passage& passage) {
 
 Result<Request> forward(const Context& context, const Request& request) {
   const std::string_view path = path_of(request);
-  if ((request.endpoint != nullptr && !request.endpoint->system.empty()) || (request.endpoint == nullptr && is_own_path(path)))
+  if ((request.endpoint != nullptr && request.endpoint->system == kSystem.name) || (request.endpoint == nullptr && is_own_path(path)))
     return request;
   const auto passage = passage_of(request.method == "HEAD" ? "GET" : request.method, path);
   if (!passage) return fail(passage.error());
@@ -97,5 +101,35 @@ Result<Request> forward(const Context& context, const Request& request) {
   }
   return sent;
 }
+
+constexpr System kSystem = {
+    .name = "placet",
+    .title = "Placet: its login, and the agents behind it",
+    .catalogue = catalogue,
+    .prefix = "/api/v1",
+    .roots = "/api/ /v1/ /health /.well-known/",
+    .timeout_ms = 20'000,  // Placet gives an agent 15 s; its own answer needs a little longer
+    .names_agent = true,
+    .errors = {.shape = &kError},
+    .checkup = {.health = "health.get",
+                .health_value = "status",
+                .session = "placet.whoami",
+                .session_user = "user.email",
+                .version = "agent.version",
+                .version_value = "version",
+                .login = "facioctl placet login EMAIL"},
+    .environment = "PLACET_API_KEY API key of Placet, for commands that need one\n",
+    .document = {.title = "Placet API",
+                 .summary = "Log in at Placet, and say how it reaches its agents",
+                 .description =
+                     "The part of Placet's interface that facioctl speaks: every operation is one of its commands, placet.login is "
+                     "`facioctl placet login`.",
+                 .url = "https://placet.example",
+                 .url_doc = "Placet",
+                 .token_name = "session",
+                 .token_doc = "The session's token, as the login gives it"},
+    .forward = forward,
+    .explain = explain,
+};
 
 }  // namespace facio::placet

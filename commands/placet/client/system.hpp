@@ -1,7 +1,7 @@
 // Placet as a system: an agent behind the Placet backend, reached with a user's session.
 #pragma once
 
-#include "cli/command_line/system.hpp"
+#include "cli/catalogue/system.hpp"
 
 namespace facio::placet {
 
@@ -10,7 +10,6 @@ Result<Request> forward(const Context& context, const Request& request);
 /// What is behind a 401, 404 or 502, which mean several things here; the system's `explain`.
 std::optional<Error> explain(const Context& context, const Request& sent, const Response& response, HttpClient& http);
 
-/// Placet gives an agent 15 s; its own answer needs a little longer.
-inline constexpr System kSystem = {.kind = "placet", .timeout_ms = 20'000, .forward = forward, .explain = explain};
+extern const System kSystem;
 
 }  // namespace facio::placet

@@ -174,7 +174,8 @@ Answer Request::answer_to(Result<Reply>& result) {
   answer.status = result->status != 0 ? result->status : call_.endpoint->success;
   answer.media = call_.endpoint->media;
   answer.body = std::move(result->body);
-  if (surface_->wrap != nullptr && call_.endpoint->form != ReplyForm::text && !answer.body.empty()) surface_->wrap(answer.body, result->beside);
+  if (surface_->wrap != nullptr && call_.endpoint->form != ReplyForm::text && !answer.body.empty())
+    surface_->wrap(answer.body, result->beside);
   answer.headers = std::move(headers_);
   answer.headers += result->headers;
   answer.cache = result->cache;

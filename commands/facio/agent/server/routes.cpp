@@ -68,15 +68,16 @@ void restart(AgentService& agent, Call& call, Respond respond) {
       call, [](store::Transaction&) { return Status{}; }, std::move(answer), call.endpoint->success);
 }
 
-constexpr RouteOf<AgentService> kRoutes[] = {
-    {"agent.card", read_of<card>},        {"agent.public-card", read_of<public_card>},
-    {"agent.status", read_of<status>},    {"agent.version", read_of<&AgentService::version>},
-    {"agent.stop", write_of<stop>},       {"agent.new", write_of<reset>},
-    {"agent.reflect", write_of<reflect>}, {"agent.restart", async_of<restart>},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<AgentService>> routes() { return kRoutes; }
+std::span<const RouteOf<AgentService>> routes() {
+  static constexpr RouteOf<AgentService> kRoutes[] = {
+      {"agent.card", read_of<card>},        {"agent.public-card", read_of<public_card>},
+      {"agent.status", read_of<status>},    {"agent.version", read_of<&AgentService::version>},
+      {"agent.stop", write_of<stop>},       {"agent.new", write_of<reset>},
+      {"agent.reflect", write_of<reflect>}, {"agent.restart", async_of<restart>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::agent

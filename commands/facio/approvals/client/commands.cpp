@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/approvals/client/decision.hpp"
@@ -69,7 +69,7 @@ Result<int> decide(Client& client) {
   auto outcome = decide_each(client, ids);
   if (!outcome) return fail(std::move(outcome.error()));
   if (outcome->done != 0) {
-    auto printed = print_reply(client, *catalogue().find("approvals.list"), "{\"items\":[" + outcome->items + "]}");
+    auto printed = print_reply(client, *find_endpoint("approvals.list"), "{\"items\":[" + outcome->items + "]}");
     if (!printed) return printed;
   }
   const std::vector<Error>& failures = outcome->failures;

@@ -22,15 +22,16 @@ Result<Approval> decide(ApprovalsService& approvals, store::Transaction& tx, con
   return approvals.decide(tx, call.agent, call.arguments.text("id"), kApprove, decision);
 }
 
-constexpr RouteOf<ApprovalsService> kRoutes[] = {
-    {"approvals.list", async_of<list>},
-    {"approvals.get", read_of<&ApprovalsService::get, "id">},
-    {"approvals.approve", write_of<decide<true>>.then<&ApprovalsService::decided>},
-    {"approvals.reject", write_of<decide<false>>.then<&ApprovalsService::decided>},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<ApprovalsService>> routes() { return kRoutes; }
+std::span<const RouteOf<ApprovalsService>> routes() {
+  static constexpr RouteOf<ApprovalsService> kRoutes[] = {
+      {"approvals.list", async_of<list>},
+      {"approvals.get", read_of<&ApprovalsService::get, "id">},
+      {"approvals.approve", write_of<decide<true>>.then<&ApprovalsService::decided>},
+      {"approvals.reject", write_of<decide<false>>.then<&ApprovalsService::decided>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::approvals

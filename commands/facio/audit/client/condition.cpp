@@ -1,6 +1,6 @@
 #include "commands/facio/audit/client/condition.hpp"
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/filter.hpp"
 #include "cli/output/json_scan.hpp"
@@ -20,7 +20,7 @@ std::string_view value_at(std::string_view json, std::string_view path) {
 }  // namespace
 
 Result<Condition> Condition::parse(std::string_view text, std::string_view flag) {
-  const Endpoint& events = *catalogue().find("audit.list");
+  const Endpoint& events = *find_endpoint("audit.list");
   std::vector<output::TableColumn> columns;
   const ExpressionPlace place{.flag = flag,
                               .example = "as in --filter 'status==error && duration_ms>2s'",

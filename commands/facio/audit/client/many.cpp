@@ -59,7 +59,7 @@ class Agents {
       auto agent = std::make_unique<Agent>();
       agent->name = name;
       agent->invocation = invocation_for(client.invocation(), name);
-      agent->client = std::make_unique<Client>(agent->invocation, streams_, client.environment(), client.systems());
+      agent->client = std::make_unique<Client>(agent->invocation, streams_, client.environment());
       all_.push_back(std::move(agent));
     }
   }

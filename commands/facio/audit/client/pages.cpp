@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/json_scan.hpp"
 
@@ -16,7 +16,7 @@ constexpr std::size_t kPage = 500;  // what every agent gives (contract section 
 
 Request get_request(std::string_view id, std::string target) {
   Request request;
-  request.endpoint = catalogue().find(id);
+  request.endpoint = find_endpoint(id);
   request.method = "GET";
   request.target = std::move(target);
   return request;

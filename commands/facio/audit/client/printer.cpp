@@ -1,13 +1,13 @@
 #include "commands/facio/audit/client/printer.hpp"
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 
 namespace facio::audit {
 namespace {
 
 /// How replies of this kind are rendered. An object of its own, as it is changed.
 Endpoint rendering(bool list) {
-  Endpoint endpoint = *catalogue().find("audit.run");
+  Endpoint endpoint = *find_endpoint("audit.run");
   endpoint.id = "audit.log";
   endpoint.summary = "List audit events";
   endpoint.params = {};

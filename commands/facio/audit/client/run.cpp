@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/json_scan.hpp"
 #include "commands/facio/audit/client/cursor.hpp"
@@ -138,7 +138,7 @@ Result<int> show_one(Client& client) {
   auto found = find_event(client, which);
   if (!found) return fail(std::move(found.error()));
   if (!*found) return fail(Code::not_found, "the log has no event " + which, "facioctl audit -o long shows places and hashes");
-  Endpoint endpoint = *catalogue().find("audit.run");
+  Endpoint endpoint = *find_endpoint("audit.run");
   endpoint.form = ReplyForm::object;
   endpoint.envelope = nullptr;
   endpoint.params = {};

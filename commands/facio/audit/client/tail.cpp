@@ -85,7 +85,7 @@ Result<std::optional<std::vector<Event>>> Tail::ask_tail(std::vector<Tidings>& n
     has_tail_ = false;
     return std::optional<std::vector<Event>>();
   }
-  if (auto status = check_status(request, *response); !status) {
+  if (auto status = check_status(client_.system().errors, request, *response); !status) {
     if (auto kept = failed(status.error(), response->retry_after_s, news); !kept) return fail(std::move(kept.error()));
     return std::optional<std::vector<Event>>();
   }

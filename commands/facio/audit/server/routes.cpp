@@ -16,6 +16,26 @@ AuditService::Answer reply_through(Respond respond) {
   };
 }
 
+/// A parameter that an endpoint does not declare is never given.
+void take_filters(const Arguments& given, store::AuditQuery& query) {
+  using Query = store::AuditQuery;
+  constexpr std::pair<std::string_view, std::vector<std::string> Query::*> kFilters[] = {
+      {"traceId", &Query::trace_id},
+      {"turnId", &Query::turn_id},
+      {"parentRunId", &Query::parent_run_id},
+      {"channelId", &Query::channel_id},
+      {"event", &Query::event},
+      {"status", &Query::status},
+      {"channel", &Query::channel},
+      {"origin", &Query::origin},
+      {"model", &Query::model},
+      {"tool", &Query::tool},
+      {"runId", &Query::run_id},
+      {"sessionKey", &Query::session_key},
+  };
+  for (const auto& [name, filter] : kFilters) query.*filter = given.all(name);
+}
+
 void list(AuditService& audit, Call& call, Respond respond) {
   const auto& given = call.arguments;
   auto span = AuditService::span(given.text("from"), given.text("to"));
@@ -27,18 +47,7 @@ void list(AuditService& audit, Call& call, Respond respond) {
   query.offset = given.integer("offset", query.offset);
   if (const auto column = given.find("sortBy")) query.sort_by = *column;
   query.ascending = given.text("sortDir") == "asc";
-  query.trace_id = given.all("traceId");
-  query.turn_id = given.all("turnId");
-  query.parent_run_id = given.all("parentRunId");
-  query.channel_id = given.all("channelId");
-  query.event = given.all("event");
-  query.status = given.all("status");
-  query.channel = given.all("channel");
-  query.origin = given.all("origin");
-  query.model = given.all("model");
-  query.tool = given.all("tool");
-  query.run_id = given.all("runId");
-  query.session_key = given.all("sessionKey");
+  take_filters(given, query);
   audit.list(std::string(call.agent), std::move(query), reply_through(std::move(respond)));
 }
 
@@ -73,14 +82,7 @@ void stream(AuditService& audit, Call& call, Respond respond) {
   if (!span) return respond(fail(std::move(span.error())));
   AuditService::Streaming wanted;
   wanted.query.from_ms = span->from_ms;
-  wanted.query.event = given.all("event");
-  wanted.query.status = given.all("status");
-  wanted.query.channel = given.all("channel");
-  wanted.query.origin = given.all("origin");
-  wanted.query.tool = given.all("tool");
-  wanted.query.model = given.all("model");
-  wanted.query.session_key = given.all("sessionKey");
-  wanted.query.run_id = given.all("runId");
+  take_filters(given, wanted.query);
   const std::string_view follow = given.text("follow");
   wanted.follow = follow != "false" && follow != "0";
   // A reader that connects again tells where it was in the header.
@@ -101,13 +103,14 @@ void stream(AuditService& audit, Call& call, Respond respond) {
                });
 }
 
-constexpr RouteOf<AuditService> kRoutes[] = {
-    {"audit.list", async_of<list>},     {"audit.tail", async_of<tail>}, {"audit.stats", async_of<stats>},
-    {"audit.stream", async_of<stream>}, {"audit.run", async_of<run>},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<AuditService>> routes() { return kRoutes; }
+std::span<const RouteOf<AuditService>> routes() {
+  static constexpr RouteOf<AuditService> kRoutes[] = {
+      {"audit.list", async_of<list>},     {"audit.tail", async_of<tail>}, {"audit.stats", async_of<stats>},
+      {"audit.stream", async_of<stream>}, {"audit.run", async_of<run>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::audit

@@ -3,19 +3,16 @@
 #include "commands/serve/http/route.hpp"
 
 namespace facio::channels {
-namespace {
-
 using namespace serve;
 
-constexpr RouteOf<ChannelsService> kRoutes[] = {
-    {"channels.list", read_of<&ChannelsService::list>},
-    {"channels.get", read_of<&ChannelsService::get, "name">},
-    {"channels.set", write_of<&ChannelsService::put, "name">.then<&ChannelsService::changed, "name">},
-    {"channels.delete", write_of<&ChannelsService::remove, "name">.then<&ChannelsService::changed, "name">},
-};
-
-}  // namespace
-
-std::span<const serve::RouteOf<ChannelsService>> routes() { return kRoutes; }
+std::span<const RouteOf<ChannelsService>> routes() {
+  static constexpr RouteOf<ChannelsService> kRoutes[] = {
+      {"channels.list", read_of<&ChannelsService::list>},
+      {"channels.get", read_of<&ChannelsService::get, "name">},
+      {"channels.set", write_of<&ChannelsService::put, "name">.then<&ChannelsService::changed, "name">},
+      {"channels.delete", write_of<&ChannelsService::remove, "name">.then<&ChannelsService::changed, "name">},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::channels

@@ -18,7 +18,7 @@ constexpr int kFirstLookMs = 1000, kLongestLookMs = 5000;
 class Aside {
  public:
   explicit Aside(Client& client)
-      : streams_{client.streams().in, out_, err_}, client_(client.invocation(), streams_, client.environment(), client.systems()) {}
+      : streams_{client.streams().in, out_, err_}, client_(client.invocation(), streams_, client.environment()) {}
   Client& operator*() { return client_; }
 
  private:

@@ -16,13 +16,14 @@ void send(ChatService& chat, Call& call, Respond respond) {
            [respond = std::move(respond)](Result<ChatReply> reply) mutable { respond(reply_of(std::move(reply))); });
 }
 
-constexpr RouteOf<ChatService> kRoutes[] = {
-    {"chat.send", async_of<send>},
-    {"chat.models", read_of<&ChatService::models>},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<ChatService>> routes() { return kRoutes; }
+std::span<const RouteOf<ChatService>> routes() {
+  static constexpr RouteOf<ChatService> kRoutes[] = {
+      {"chat.send", async_of<send>},
+      {"chat.models", read_of<&ChatService::models>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::chat

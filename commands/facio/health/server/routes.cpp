@@ -3,17 +3,14 @@
 #include "commands/serve/http/route.hpp"
 
 namespace facio::health {
-namespace {
-
 using namespace serve;
 
-constexpr RouteOf<HealthService> kRoutes[] = {
-    {"health.get", read_of<&HealthService::get>},
-    {"health.live", read_of<&HealthService::live>},
-};
-
-}  // namespace
-
-std::span<const serve::RouteOf<HealthService>> routes() { return kRoutes; }
+std::span<const RouteOf<HealthService>> routes() {
+  static constexpr RouteOf<HealthService> kRoutes[] = {
+      {"health.get", read_of<&HealthService::get>},
+      {"health.live", read_of<&HealthService::live>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::health

@@ -69,7 +69,7 @@ Result<int> add(Client& client) {
   own.values = given.values;
   own.has_body = true;
   own.secrets = given.secrets;
-  Client other(own, client.streams(), client.environment(), client.systems());
+  Client other(own, client.streams(), client.environment());
   return send(other, *body);
 }
 

@@ -30,19 +30,20 @@ Result<McpServer> switch_to(McpService& mcp, const Call& call) {
   return mcp.switch_to(call.agent, call.arguments.text("name"), kOn);
 }
 
-constexpr RouteOf<McpService> kRoutes[] = {
-    {"mcp.list", pool_read_of<&McpService::list>},
-    {"mcp.get", pool_read_of<&McpService::get, "name">},
-    {"mcp.add", change_of<&McpService::add>.with<changed<"added">>},
-    {"mcp.update", change_of<&McpService::update, "name">.with<changed<"updated">>},
-    {"mcp.remove", change_of<&McpService::remove, "name">.with<removed>},
-    {"mcp.enable", change_of<switch_to<true>>.with<changed<"enabled">>},
-    {"mcp.disable", change_of<switch_to<false>>.with<changed<"disabled">>},
-    {"mcp.restart", change_of<&McpService::restart, "name">.with<changed<"restarted">>},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<McpService>> routes() { return kRoutes; }
+std::span<const RouteOf<McpService>> routes() {
+  static constexpr RouteOf<McpService> kRoutes[] = {
+      {"mcp.list", pool_read_of<&McpService::list>},
+      {"mcp.get", pool_read_of<&McpService::get, "name">},
+      {"mcp.add", change_of<&McpService::add>.with<changed<"added">>},
+      {"mcp.update", change_of<&McpService::update, "name">.with<changed<"updated">>},
+      {"mcp.remove", change_of<&McpService::remove, "name">.with<removed>},
+      {"mcp.enable", change_of<switch_to<true>>.with<changed<"enabled">>},
+      {"mcp.disable", change_of<switch_to<false>>.with<changed<"disabled">>},
+      {"mcp.restart", change_of<&McpService::restart, "name">.with<changed<"restarted">>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::mcp

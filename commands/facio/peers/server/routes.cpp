@@ -30,16 +30,17 @@ AuditEvent called(const PeerReply& reply) {
   return event;
 }
 
-constexpr RouteOf<PeersService> kRoutes[] = {
-    {"peers.list", read_of<&PeersService::list>},
-    {"peers.add", write_of<add>},
-    {"peers.remove", write_of<&PeersService::remove, "alias">},
-    {"peers.card", pool_read_of<&PeersService::card, "alias">},
-    {"peers.call", change_of<call_peer>.with<called>},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<PeersService>> routes() { return kRoutes; }
+std::span<const RouteOf<PeersService>> routes() {
+  static constexpr RouteOf<PeersService> kRoutes[] = {
+      {"peers.list", read_of<&PeersService::list>},
+      {"peers.add", write_of<add>},
+      {"peers.remove", write_of<&PeersService::remove, "alias">},
+      {"peers.card", pool_read_of<&PeersService::card, "alias">},
+      {"peers.call", change_of<call_peer>.with<called>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::peers

@@ -37,16 +37,17 @@ Result<PolicyRemoved> remove(PolicyService& policy, store::Transaction& tx, cons
   return policy.remove(tx, call.agent, *rule);
 }
 
-constexpr RouteOf<PolicyService> kRoutes[] = {
-    {"policy.list", read_of<&PolicyService::state>},
-    {"policy.add", write_of<add>.then<&PolicyService::changed>},
-    {"policy.remove", write_of<remove>.then<&PolicyService::changed>},
-    {"policy.clear", write_of<&PolicyService::clear>.then<&PolicyService::changed>},
-    {"policy.set", write_of<&PolicyService::set>.then<&PolicyService::publish>},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<PolicyService>> routes() { return kRoutes; }
+std::span<const RouteOf<PolicyService>> routes() {
+  static constexpr RouteOf<PolicyService> kRoutes[] = {
+      {"policy.list", read_of<&PolicyService::state>},
+      {"policy.add", write_of<add>.then<&PolicyService::changed>},
+      {"policy.remove", write_of<remove>.then<&PolicyService::changed>},
+      {"policy.clear", write_of<&PolicyService::clear>.then<&PolicyService::changed>},
+      {"policy.set", write_of<&PolicyService::set>.then<&PolicyService::publish>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::policy

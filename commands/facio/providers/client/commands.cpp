@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/asked_secret.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/core/time.hpp"
@@ -147,7 +147,7 @@ Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Log
     }
     const std::string status = text_of(state->root().get("status"));
     if (status == "error") return ended_badly(login, text_of(state->root().get("error")));
-    if (status == "ok") return print_reply(client, *catalogue().find("providers.poll"), state->dump());
+    if (status == "ok") return print_reply(client, *find_endpoint("providers.poll"), state->dump());
     if (late) return fail(Code::timeout, "the agent does not tell how the login ended", resume_command(login));
   }
 }

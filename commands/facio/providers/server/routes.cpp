@@ -3,21 +3,18 @@
 #include "commands/serve/http/route.hpp"
 
 namespace facio::providers {
-namespace {
-
 using namespace serve;
 
-constexpr RouteOf<ProvidersService> kRoutes[] = {
-    {"providers.list", read_of<&ProvidersService::list>},
-    {"providers.create", write_of<&ProvidersService::create>},
-    {"providers.set", write_of<&ProvidersService::set, "name">},
-    {"providers.delete", write_of<&ProvidersService::clear, "name">},
-    {"providers.login", change_of<&ProvidersService::start_login, "name">},
-    {"providers.poll", read_of<&ProvidersService::login_state, "name", "session_id">},
-};
-
-}  // namespace
-
-std::span<const serve::RouteOf<ProvidersService>> routes() { return kRoutes; }
+std::span<const RouteOf<ProvidersService>> routes() {
+  static constexpr RouteOf<ProvidersService> kRoutes[] = {
+      {"providers.list", read_of<&ProvidersService::list>},
+      {"providers.create", write_of<&ProvidersService::create>},
+      {"providers.set", write_of<&ProvidersService::set, "name">},
+      {"providers.delete", write_of<&ProvidersService::clear, "name">},
+      {"providers.login", change_of<&ProvidersService::start_login, "name">},
+      {"providers.poll", read_of<&ProvidersService::login_state, "name", "session_id">},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::providers

@@ -1,6 +1,6 @@
 #include "commands/facio/sessions/client/pages.hpp"
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
 
@@ -49,7 +49,7 @@ Status show_found(Client& client, const Found& found) {
   options.columns.clear();
   StringOutput table;
   Streams aside{client.streams().in, table, client.streams().err};
-  if (auto status = render(*catalogue().find("sessions.list"), "{\"items\":" + found.items + "}", options, aside); !status) return status;
+  if (auto status = render(*find_endpoint("sessions.list"), "{\"items\":" + found.items + "}", options, aside); !status) return status;
   return client.streams().err.write(table.text());
 }
 

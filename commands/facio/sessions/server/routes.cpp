@@ -27,14 +27,15 @@ Result<std::string> list(SessionsService& sessions, const Call& call) {
   return sessions.list(call.agent, query);
 }
 
-constexpr RouteOf<SessionsService> kRoutes[] = {
-    {"sessions.list", read_of<list>},
-    {"sessions.get", pool_read_of<&SessionsService::get, "key", "limit", "before">},
-    {"sessions.delete", write_of<&SessionsService::remove, "key">},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<SessionsService>> routes() { return kRoutes; }
+std::span<const RouteOf<SessionsService>> routes() {
+  static constexpr RouteOf<SessionsService> kRoutes[] = {
+      {"sessions.list", read_of<list>},
+      {"sessions.get", pool_read_of<&SessionsService::get, "key", "limit", "before">},
+      {"sessions.delete", write_of<&SessionsService::remove, "key">},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::sessions

@@ -24,16 +24,17 @@ AuditEvent rolled_back(const Call& call, const AgentVersion& made) {
   return event_of("rollback", made.sha, made.actor, call.arguments.text("sha"));
 }
 
-constexpr RouteOf<VersionsService> kRoutes[] = {
-    {"versions.list", pool_read_of<&VersionsService::list, "limit">},
-    {"versions.get", pool_read_of<&VersionsService::get, "sha">},
-    {"versions.diff", pool_read_of<&VersionsService::diff, "sha", "path">},
-    {"versions.checkpoint", change_of<&VersionsService::checkpoint>.with<recorded>},
-    {"versions.rollback", change_of<&VersionsService::rollback, "sha">.with<rolled_back>},
-};
-
 }  // namespace
 
-std::span<const serve::RouteOf<VersionsService>> routes() { return kRoutes; }
+std::span<const RouteOf<VersionsService>> routes() {
+  static constexpr RouteOf<VersionsService> kRoutes[] = {
+      {"versions.list", pool_read_of<&VersionsService::list, "limit">},
+      {"versions.get", pool_read_of<&VersionsService::get, "sha">},
+      {"versions.diff", pool_read_of<&VersionsService::diff, "sha", "path">},
+      {"versions.checkpoint", change_of<&VersionsService::checkpoint>.with<recorded>},
+      {"versions.rollback", change_of<&VersionsService::rollback, "sha">.with<rolled_back>},
+  };
+  return kRoutes;
+}
 
 }  // namespace facio::versions

@@ -27,7 +27,7 @@ Result<int> edit(Client& client) {
   const std::string path(client.invocation().value("path"));
   const std::string name = path.substr(path.rfind('/') + 1);
   const Invocation asking = for_reading(client.invocation());
-  Client reader(asking, client.streams(), client.environment(), client.systems());
+  Client reader(asking, client.streams(), client.environment());
   const auto before = read_file(reader, path);
   if (!before) return fail(before.error());
   auto directory = PrivateDirectory::make(client.environment());

@@ -158,7 +158,7 @@ bool only_shown(Client& client) { return client.invocation().global.only_shows()
 
 Result<int> pull(Client& given) {
   const Invocation asking = for_reading(given.invocation());
-  Client client(asking, given.streams(), given.environment(), given.systems());
+  Client client(asking, given.streams(), given.environment());
   auto path = agent_directory(client);
   if (!path) return fail(std::move(path.error()));
   const std::string local(client.invocation().value("local"));
@@ -169,7 +169,7 @@ Result<int> pull(Client& given) {
 
 Result<int> push(Client& given) {
   const Invocation asking = for_reading(given.invocation());
-  Client client(asking, given.streams(), given.environment(), given.systems());
+  Client client(asking, given.streams(), given.environment());
   auto path = agent_directory(client);
   if (!path) return fail(std::move(path.error()));
   const std::string local(client.invocation().value("local"));

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/catalogue/global_flags.hpp"
 
 using namespace facio;
@@ -16,7 +16,7 @@ const BodyFlag* find(const std::vector<BodyFlag>& flags, std::string_view name) 
 }  // namespace
 
 TEST_CASE("the body of cron create gives its flags") {
-  const auto flags = body_flags(*catalogue().find("cron.create")->body);
+  const auto flags = body_flags(*find_endpoint("cron.create")->body);
   for (const std::string_view name : {"name", "message", "tz", "cron", "every", "at", "script", "deliver", "channel", "to", "enabled",
                                       "detail-prompt", "require-approval", "delete-after-run"}) {
     CAPTURE(name);
@@ -34,10 +34,10 @@ TEST_CASE("the body of cron create gives its flags") {
 }
 
 TEST_CASE("secrets and free bodies give what the command line needs") {
-  const auto secret = body_flags(*catalogue().find("credentials.create")->body);
+  const auto secret = body_flags(*find_endpoint("credentials.create")->body);
   REQUIRE(find(secret, "from") != nullptr);
   CHECK(find(secret, "from")->field->attr.secret);
-  CHECK(body_flags(*catalogue().find("channels.set")->body).empty());
+  CHECK(body_flags(*find_endpoint("channels.set")->body).empty());
 }
 
 TEST_CASE("names become words with dashes") {

@@ -1,7 +1,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/words.hpp"
 
 using namespace facio;
 

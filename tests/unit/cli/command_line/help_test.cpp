@@ -57,7 +57,7 @@ TEST_CASE("questions are answered on standard output with code 0") {
   CHECK_THAT(run_program({"version", "--help"}).out, Contains("Usage: facioctl version "));
   CHECK_THAT(run_program({"version", "-h"}).out, Contains("Usage: facioctl version "));
   const std::string_view version[] = {"version"};
-  CHECK_THAT(help_about(version).value(), Contains("Usage: facioctl version "));
+  CHECK_THAT(help_about(version, nullptr).value(), Contains("Usage: facioctl version "));
   CHECK_THAT(run_program({"version", "list", "--help"}).out, Contains("Usage: facioctl versions list"));
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("usage errors are objects in machine formats") {
 }
 
 TEST_CASE("help about topics") {
-  const auto about = [](std::vector<std::string_view> words) { return help_about(words); };
+  const auto about = [](std::vector<std::string_view> words) { return help_about(words, nullptr); };
   CHECK_THAT(*about({"exit-codes"}), Contains("74") && Contains("unauthenticated"));
   CHECK_THAT(*about({"environment"}), Contains("FACIOCTL_TOKEN_FILE"));
   CHECK_THAT(*about({"contexts"}), Contains("insecure_http"));
@@ -119,13 +119,13 @@ TEST_CASE("every topic has a page that fits a screen") {
     CHECK(longest <= 124);
   }
   // A topic that is an area or a command, too, shows both.
-  CHECK_THAT(*help_about(std::vector<std::string_view>{"audit"}), Contains("A run is one turn") && Contains("audit tail"));
-  CHECK_THAT(*help_about(std::vector<std::string_view>{"completion"}), Contains("150 ms") && Contains("Usage:"));
+  CHECK_THAT(*help_about(std::vector<std::string_view>{"audit"}, nullptr), Contains("A run is one turn") && Contains("audit tail"));
+  CHECK_THAT(*help_about(std::vector<std::string_view>{"completion"}, nullptr), Contains("150 ms") && Contains("Usage:"));
 }
 
 TEST_CASE("completion offers words, verbs, flags and allowed values") {
   const auto offered = [](std::vector<std::string_view> words) {
-    const Completion completion = complete(words);
+    const Completion completion = complete(words, test::MapEnvironment());
     std::string text;
     for (const Candidate& candidate : completion.found) text += candidate.word + "\t" + candidate.meaning + "\n";
     return text + (completion.files ? ":files\n" : "");

@@ -37,7 +37,7 @@ inline Result<Invocation> parse(const std::vector<std::string_view>& words, std:
   StringOutput out;
   StringOutput err;
   Streams streams{in, out, err};
-  const Scan found = scan(words);
+  const Scan found = scan(words, environment);
   if (found.words.endpoint == nullptr) return fail(Code::usage, "no such command");
   return parse_invocation(*found.words.endpoint, found.rest, streams, environment, kNow);
 }

@@ -26,7 +26,7 @@ Status status_of(unsigned status, std::string body, std::string type = "applicat
   response.body = std::move(body);
   response.content_type = std::move(type);
   response.request_id = "r1";
-  return check_status(request_of("GET", "/api/v1/cron/x?secret=1"), response);
+  return check_status(default_system().errors, request_of("GET", "/api/v1/cron/x?secret=1"), response);
 }
 
 /// Runs a line in a shell; its exit status.

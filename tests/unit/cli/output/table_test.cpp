@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/catalogue/system.hpp"
 #include "tests/unit/cli/output/rendering.hpp"
 
 using namespace facio;
@@ -207,7 +207,7 @@ TEST_CASE("tables show times and measured spans to the second; machine formats k
           std::string::npos);
   }
   CHECK(rendered(cron_endpoint("cron.list"), job, in_format(OutputFormat::json)).out.find("1795165200123") != std::string::npos);
-  const Endpoint& health = *catalogue().find("health.get");
+  const Endpoint& health = *find_endpoint("health.get");
   const std::string body = R"({"status":"ok","uptime":3720.447,"sessions":0,"version":"1"})";
   CHECK(rendered(health, body, in_format(OutputFormat::table)).out.find("uptime    1h2m\n") != std::string::npos);
   CHECK(rendered(health, body, in_format(OutputFormat::json)).out.find("3720.447") != std::string::npos);

@@ -115,7 +115,6 @@ TEST_CASE("paths and positionals that do not fit are found") {
                             fault_with([](Endpoint& e) { e.path = "/items/{a}/{b}", e.params = kSwapped; })})
     CHECK_THAT(fault, StartsWith("the placeholders of '/items"));
   CHECK_THAT(fault_with([](Endpoint& e) { e.surface = Surface::local; }), StartsWith("an endpoint has a path"));
-  CHECK_THAT(fault_with([](Endpoint& e) { e.surface = Surface::foreign; }), StartsWith("an endpoint has a path"));
   CHECK_THAT(fault_with([](Endpoint& e) { e.method = Method::none; }), StartsWith("a command without a method"));
   CHECK_THAT(fault_with([](Endpoint& e) { e.params = kOptionalFirst; }), StartsWith("argument 'name' stands behind"));
   CHECK_THAT(fault_with([](Endpoint& e) { e.params = kOptionalLast; }), StartsWith("the placeholders"));
@@ -164,6 +163,9 @@ TEST_CASE("rules between endpoints are found broken") {
   const Endpoint see{.id = "item.see", .method = Method::get, .path = "/items", .summary = "List items"};
   const Endpoint same_id[] = {see, {.id = "item.see", .summary = "B", .form = ReplyForm::none, .surface = Surface::local}};
   CHECK(find_faults(same_id, kAreas) == Faults{"item.see: this id is declared twice"});
+  const Endpoint mixed[] = {{.id = "third.see", .method = Method::get, .path = "/a", .summary = "A", .system = "third"},
+                            {.id = "see", .method = Method::get, .path = "/b", .summary = "B", .system = "third"}};
+  CHECK(find_faults(mixed, kAreas) == Faults{"see: either every id of a system begins with its name, or none does"});
   static constexpr Param name[] = {path_param("name", "name")};
   const Endpoint same_route[] = {
       {.id = "item.a", .method = Method::get, .path = "/items/{id}/x", .summary = "A", .params = kId},

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/catalogue/writer/difference.hpp"
 
 using namespace facio;
@@ -94,10 +95,27 @@ TEST_CASE("synonyms are found by their words") {
   CHECK(packed.find_synonym("zzz", {}) == nullptr);
 }
 
+TEST_CASE("ids behind the name of their system are found with it, and their words without") {
+  Endpoint one{.id = "third.ping", .summary = "Ping", .system = "third"}, two{.id = "third.things.list", .summary = "List", .system = "third"};
+  const Catalogue& packed = unpacked(pack(std::vector{two, one}, std::vector<Area>{{"things", "Things"}}));
+  CHECK(packed.system() == "third");
+  CHECK(packed.prefixed());
+  CHECK(packed.find("third.ping") == &packed.at(0));
+  CHECK(packed.find("third.things.list") == &packed.at(1));
+  for (const char* id : {"ping", "things.list", "third", "third.", "thirdxping", "other.ping"}) CHECK(packed.find(id) == nullptr);
+  CHECK(packed.find("things", "list") == &packed.at(1));
+  CHECK(packed.find("ping", {}) == &packed.at(0));
+  CHECK(packed.own_id_at(1) == "things.list");
+  CHECK(packed.of_area("things") == std::vector{&packed.at(1)});
+  CHECK(packed.of_area("third") == std::vector{&packed.at(0)});
+  CHECK((packed.at(0).area() == "third" && packed.at(0).verb() == "ping"));
+  CHECK((packed.at(1).area() == "things" && packed.at(1).verb() == "list"));
+}
+
 TEST_CASE("several threads get the same records") {
   std::vector<Endpoint> declared;
-  for (const Endpoint* endpoint : catalogue().all()) declared.push_back(*endpoint);
-  const Catalogue& packed = unpacked(pack(declared, catalogue().areas()));
+  for (const Endpoint* endpoint : default_system().catalogue().all()) declared.push_back(*endpoint);
+  const Catalogue& packed = unpacked(pack(declared, default_system().catalogue().areas()));
   std::vector<std::vector<const Endpoint*>> seen(4);
   std::vector<std::thread> threads;
   for (auto& mine : seen)

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/http/request.hpp"
 #include "commands/placet/client/paths.hpp"
 #include "commands/placet/client/system.hpp"
 #include "tests/unit/every_endpoint.hpp"
@@ -50,7 +51,7 @@ Request request(std::string method, std::string target, std::string body = {}) {
 TEST_CASE("every endpoint of an agent is passed on or known not to be") {
   std::vector<std::string> kept;
   for (const Endpoint& endpoint : every_endpoint()) {
-    if (endpoint.method == Method::none || endpoint.surface == Surface::foreign) continue;
+    if (endpoint.method == Method::none || endpoint.is_prefixed()) continue;
     INFO(endpoint.id);
     const auto passage = placet::passage_of(method_name(endpoint.method), filled(endpoint.path));
     if (!passage) {

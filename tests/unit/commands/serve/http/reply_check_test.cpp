@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "commands/facio/catalogue.hpp"
 #include "commands/serve/http/answers.hpp"
 #include "commands/serve/http/reply_check.hpp"
 
@@ -8,9 +8,9 @@ namespace facio::serve {
 namespace {
 
 bool fits(std::string_view id, std::string body) {
-  return fits_declaration(*catalogue().find(id), Reply{.body = std::move(body)}).has_value();
+  return fits_declaration(*facio_catalogue().find(id), Reply{.body = std::move(body)}).has_value();
 }
-bool fits(std::string_view id, Code code) { return fits_declaration(*catalogue().find(id), fail(code, "x")).has_value(); }
+bool fits(std::string_view id, Code code) { return fits_declaration(*facio_catalogue().find(id), fail(code, "x")).has_value(); }
 
 }  // namespace
 

@@ -1,9 +1,8 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
-#include "cli/catalogue/catalogue.hpp"
+#include "commands/facio/catalogue.hpp"
 #include "commands/serve/http/router.hpp"
-#include "tests/unit/every_endpoint.hpp"
 
 namespace facio::serve {
 namespace {
@@ -57,8 +56,8 @@ TEST_CASE("addresses come in two forms") {
 TEST_CASE("every endpoint of the catalogue is found by its own path") {
   Router router;
   std::deque<Mounted> mounted;
-  for (const Endpoint& endpoint : every_endpoint())
-    if (endpoint.method != Method::none) router.add(mounted.emplace_back(Mounted{&endpoint}));
+  for (const Endpoint* endpoint : facio_catalogue().all())
+    if (endpoint->method != Method::none) router.add(mounted.emplace_back(Mounted{endpoint}));
   for (const auto& [endpoint, surface, route] : mounted) {
     CAPTURE(endpoint->id);
     std::string path(endpoint->path);

@@ -17,9 +17,7 @@ using tests::RawReply;
 struct Thing {
   std::string id, label;
   static constexpr ShapeHead shape{"Thing", "A thing"};
-  static constexpr auto fields() {
-    return Fields{field("id", &Thing::id, "its id"), field("label", &Thing::label, "what it is called")};
-  }
+  static constexpr auto fields() { return Fields{field("id", &Thing::id, "its id"), field("label", &Thing::label, "what it is called")}; }
 };
 
 class Things {

@@ -1,0 +1,17 @@
+// In the place of commands/systems.cpp: one system more.
+#include "cli/catalogue/system.hpp"
+#include "commands/facio/system.hpp"
+#include "commands/local/catalogue.hpp"
+#include "commands/placet/client/system.hpp"
+#include "tests/systems/third/client/system.hpp"
+
+namespace facio {
+
+std::span<const System* const> systems() noexcept {
+  static constexpr const System* kSystems[] = {&kFacio, &placet::kSystem, &third::kSystem};
+  return kSystems;
+}
+
+const Catalogue& local_commands() noexcept { return local_catalogue(); }
+
+}  // namespace facio
