@@ -219,7 +219,7 @@ class Expression::Reader {
     const bool is_null = !quoted && text == "null";
     if (place_.before == Before::groups && is_null) return "nothing is null here; write the text as 'null'";
     const bool equal = how == Comparison::equal, different = how == Comparison::different;
-    if (place_.before == Before::events && ((quoted && text.empty() && (equal || different)) || (is_null && different)))
+    if (place_.before == Before::events && ((quoted && text.empty() && (equal || different)) || (is_null && !equal)))
       return "an event that has it is found by " + std::string(name) + ", one that has not by !" + std::string(name);
     return {};
   }
