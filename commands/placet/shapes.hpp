@@ -81,7 +81,8 @@ inline constexpr Field kWebhookManagementFields[] = {
     text("apiKey", "where the agent's management token is read from",
          {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
 };
-inline constexpr Shape kWebhookManagement{"PlacetWebhookManagement", "How Placet reaches the management interface of the agent", kWebhookManagementFields};
+inline constexpr Shape kWebhookManagement{
+    "PlacetWebhookManagement", "How Placet reaches the management interface of the agent", kWebhookManagementFields};
 
 inline constexpr Field kWebhookFields[] = {
     text("channelId", "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
