@@ -35,17 +35,6 @@ std::string_view typed_value(std::span<const std::string_view> words, std::strin
   return {};
 }
 
-/// Value along a dotted path of checked JSON.
-std::string_view value_at(std::string_view object, std::string_view dotted) {
-  while (!object.empty()) {
-    const auto dot = dotted.find('.');
-    object = json::member(object, dotted.substr(0, dot));
-    if (dot == std::string_view::npos) break;
-    dotted.remove_prefix(dot + 1);
-  }
-  return object;
-}
-
 /// Lines of names and meanings. A name that a terminal could not show as it is, or that a shell would take for something else, is left out.
 class NameLines {
  public:
@@ -85,7 +74,7 @@ std::string meaning_of_item(const Endpoint& list, std::string_view key, std::str
   std::string meaning;
   int found = 0;
   for (const Column& column : list.columns) {
-    const std::string_view value = value_at(item, column.path);
+    const std::string_view value = json::value_at(item, column.path);
     const auto kind = json::kind_of(value);
     if (column.path == key || found == 2 || value == "\"\"" || (kind != json::Json::string && kind != json::Json::number)) continue;
     meaning += found++ == 0 ? "" : ", ";
@@ -101,12 +90,12 @@ std::optional<std::string> lines_of(const NameSource& source, std::string_view b
   std::string_view name;
   std::string_view value;
   if (source.kind == NameSource::Kind::map) {
-    const std::string_view object = value_at(trimmed(body), source.key);
+    const std::string_view object = json::value_at(trimmed(body), source.key);
     if (json::kind_of(object) != json::Json::object) return std::nullopt;
     for (json::Members members(object); members.next(name, value);)
       lines.add(json::unescaped(name, false), json::kind_of(value) == json::Json::number ? value : std::string_view{});
   } else if (source.kind == NameSource::Kind::tree) {
-    const std::string_view children = value_at(trimmed(body), "tree.children");
+    const std::string_view children = json::value_at(trimmed(body), "tree.children");
     if (json::kind_of(children) != json::Json::array) return std::nullopt;
     for (json::Elements elements(children); elements.next(value);) {
       const bool folder = json::plain(json::member(value, "type")) == "dir";
@@ -116,7 +105,7 @@ std::optional<std::string> lines_of(const NameSource& source, std::string_view b
     const output::ReplyView view = output::view_of(*source.list, body);
     if (!view.is_list) return std::nullopt;
     for (const output::Item& item : view.items) {
-      const std::string own = source.key.empty() ? json::unescaped(item.name, false) : json::plain(value_at(item.value, source.key));
+      const std::string own = source.key.empty() ? json::unescaped(item.name, false) : json::plain(json::value_at(item.value, source.key));
       lines.add(own, meaning_of_item(*source.list, source.key, item.value));
     }
   }

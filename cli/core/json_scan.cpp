@@ -1,5 +1,6 @@
 #include "cli/core/json_scan.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "cli/core/text.hpp"
@@ -305,6 +306,15 @@ std::string_view member(std::string_view object, std::string_view name) {
   for (Members members(object); members.next(at, value);)
     if (at == name || (at.find('\\') != std::string_view::npos && unescaped(at, false) == name)) found = value;
   return found;
+}
+
+std::string_view value_at(std::string_view value, std::string_view path) {
+  while (!path.empty() && !value.empty()) {
+    const std::string_view step = path.substr(0, path.find('.'));
+    value = member(value, step);
+    path.remove_prefix(std::min(path.size(), step.size() + 1));
+  }
+  return value;
 }
 
 bool is_empty(std::string_view container) { return trimmed(inside(container)).empty(); }

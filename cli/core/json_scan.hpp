@@ -44,6 +44,8 @@ std::string unescaped(std::string_view string, bool quoted = true);
 std::string plain(std::string_view value);
 /// The member's value (the last one of several with the same name); empty when absent or when this is no object.
 std::string_view member(std::string_view object, std::string_view name);
+/// The value along a dotted path ("state.last_status"), the whole for an empty one; empty where there is none.
+std::string_view value_at(std::string_view value, std::string_view path);
 /// Whether an array or object has nothing in it.
 bool is_empty(std::string_view container);
 
