@@ -4,12 +4,14 @@
 
 #include "cli/command_line/build_request.hpp"
 #include "cli/command_line/parse.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/reply_view.hpp"
 
 namespace facio {
 namespace {
 
+using namespace json;
 using namespace output;
 
 constexpr int kMostTries = 5;

@@ -51,9 +51,9 @@ constexpr std::string_view kA2aHeaders[] = {"A2A-Version"};
 }  // namespace
 
 std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& routes, serve::MountedHandler& a2a,
-                                           const SurfaceAccess& access) {
-  const Secret& management = access.management;
-  const bool for_agents = access.has_a2a && (!management.empty() || !access.a2a.empty());
+                                           const serve::ServeOptions& options, const serve::Credentials& credentials) {
+  const Secret& management = credentials.management;
+  const bool for_agents = options.a2a && (!management.empty() || !credentials.a2a.empty());
   std::vector<serve::Surface> all;
   // Whether the agent lives is always told.
   all.push_back({.name = "health", .rate_limited = false, .endpoints = endpoints_of(Surface::health), .routes = routes});
@@ -65,7 +65,7 @@ std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& rout
        .routes = routes});
   all.push_back({.name = "management",
                  .prefix = "/api/v1",
-                 .mounted = access.has_management && !management.empty(),
+                 .mounted = options.management && !management.empty(),
                  .authenticate = [management](const RequestHead& head) -> Result<Caller> {
                    if (!serve::bears(head, management)) return serve::refuse_bearer(head);
                    return Caller{};
@@ -79,7 +79,7 @@ std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& rout
   all.push_back({.name = "a2a",
                  .prefix = "/a2a",
                  .mounted = for_agents,
-                 .authenticate = [management, token = access.a2a](const RequestHead& head) -> Result<Caller> {
+                 .authenticate = [management, token = credentials.a2a](const RequestHead& head) -> Result<Caller> {
                    const bool trusted = serve::bears(head, management);
                    const bool known = serve::bears(head, token);
                    if (!trusted && !known) return serve::refuse_bearer(head);

@@ -36,7 +36,7 @@ Status check_credential(const Request& request, const Passage& passage) {
   if (passage.path != "credentials/{}" || request.method != "PUT") return {};
   const auto body = JsonDocument::parse(request.body);
   const JsonRef value = body ? body->root().get("value") : JsonRef();
-  if (!value || value.kind() != JsonKind::string || value.string().size() <= kMostCredential) return {};
+  if (!value.is(JsonKind::string) || value.string().size() <= kMostCredential) return {};
   return refuse(Code::too_large, "takes at most " + std::to_string(kMostCredential) + " bytes in a secret", "a shorter secret");
 }
 

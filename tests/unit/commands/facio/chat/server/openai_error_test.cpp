@@ -13,7 +13,7 @@ struct Nobody final : serve::MountedHandler {
 
 serve::Answer failed(const Error& error) {
   Nobody nobody;
-  for (const serve::Surface& surface : agent_surfaces({}, nobody, {}))
+  for (const serve::Surface& surface : agent_surfaces({}, nobody, {}, {}))
     if (surface.name == "openai") return surface.answer_error(error);
   FAIL("there is no such surface");
   return {};
