@@ -118,7 +118,6 @@ constexpr System kSystem = {
                 .version = "agent.version",
                 .version_value = "version",
                 .login = "facioctl placet login EMAIL"},
-    .environment = "PLACET_API_KEY API key of Placet, for commands that need one\n",
     .document = {.title = "Placet API",
                  .summary = "Log in at Placet, and say how it reaches its agents",
                  .description =
