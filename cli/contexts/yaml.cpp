@@ -178,7 +178,8 @@ class Builder final : public YAML::EventHandler {
             YAML::EmitterStyle::value style) {
     if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kTagPrefix) + std::string(word))
       throw Refused{mark.line + 1, "tag " + tag + " is not known"};
-    if (stack_.size() >= kMostYamlLevels) throw Refused{mark.line + 1, "nested more than " + std::to_string(kMostYamlLevels) + " levels deep"};
+    if (stack_.size() >= kMostYamlLevels)
+      throw Refused{mark.line + 1, "nested more than " + std::to_string(kMostYamlLevels) + " levels deep"};
     auto node = std::make_shared<YamlNode>();
     node->kind = kind;
     node->line = mark.line + 1;

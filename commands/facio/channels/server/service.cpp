@@ -20,7 +20,8 @@ struct StoredChannel {
 
   static constexpr ShapeHead shape{"StoredChannel", "A channel with sealed secrets"};
   static constexpr auto fields() {
-    return Fields{field("config", &StoredChannel::config, "with masks"), field("sealed", &StoredChannel::sealed, "what stands behind them, by place")};
+    return Fields{field("config", &StoredChannel::config, "with masks"),
+                  field("sealed", &StoredChannel::sealed, "what stands behind them, by place")};
   }
 };
 

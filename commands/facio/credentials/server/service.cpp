@@ -28,7 +28,8 @@ struct StoredCredential {
 
   static constexpr ShapeHead shape{"StoredCredential", "A sealed secret"};
   static constexpr auto fields() {
-    return Fields{field("sealed", &StoredCredential::sealed, "the value"), field("exposed", &StoredCredential::exposed, "given to shell tools"),
+    return Fields{field("sealed", &StoredCredential::sealed, "the value"),
+                  field("exposed", &StoredCredential::exposed, "given to shell tools"),
                   field("exposed_until_ms", &StoredCredential::exposed_until_ms, "until then"),
                   field("updated_ms", &StoredCredential::updated_ms, "when the value was stored")};
   }
@@ -91,13 +92,14 @@ struct CredentialsService::Impl {
     if (!stored) return fail(std::move(stored.error()));
     return std::optional<StoredCredential>(std::move(*stored));
   }
-  Result<Credential> save(store::Transaction& tx, std::string_view agent, std::string_view key, const StoredCredential& stored, AuditEvent event) {
+  Result<Credential> save(store::Transaction& tx, std::string_view agent, std::string_view key, const StoredCredential& stored,
+                          AuditEvent event) {
     if (auto status = tx.save_document(agent, kCredentials, key, to_json(stored)); !status) return fail(std::move(status.error()));
     if (auto status = tx.append_audit(agent, std::move(event)); !status) return fail(std::move(status.error()));
     return view_of(key, stored, now());
   }
-  Result<Credential> store_value(store::Transaction& tx, std::string_view agent, std::string_view key, const Secret& value, StoredCredential stored,
-                                 std::string_view action) {
+  Result<Credential> store_value(store::Transaction& tx, std::string_view agent, std::string_view key, const Secret& value,
+                                 StoredCredential stored, std::string_view action) {
     if (auto status = check_value(value); !status) return fail(std::move(status.error()));
     auto sealed = base.vault.seal(tx, value.reveal(), serve::sealed_place(agent, kCredentials, key));
     if (!sealed) return fail(std::move(sealed.error()));

@@ -133,7 +133,8 @@ Result<JsonDocument> McpSession::ask(std::string_view method, const std::functio
   if (method != "initialize")
     transport_->post(rpc_notification("notifications/cancelled", cancelled_params(id, stopped ? cancel.why() : "it took too long")));
   if (stopped) return fail(Code::cancelled, cancel.why());
-  return fail(Code::upstream_timeout, "no answer within " + http::in_units(static_cast<int>(std::min(patience.each, patience.most).count())));
+  return fail(Code::upstream_timeout,
+              "no answer within " + http::in_units(static_cast<int>(std::min(patience.each, patience.most).count())));
 }
 
 void McpSession::received(std::string_view text) {

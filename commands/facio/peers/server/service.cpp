@@ -126,10 +126,10 @@ Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::strin
   if (!before) return fail(std::move(before.error()));
 
   StoredPeer stored{.url = wanted->url,
-                .description = wanted->description,
-                .token = {},
-                .created_at = format_rfc3339(impl_->base.clock.now_ms()),
-                .uses = {}};
+                    .description = wanted->description,
+                    .token = {},
+                    .created_at = format_rfc3339(impl_->base.clock.now_ms()),
+                    .uses = {}};
   std::optional<StoredPeer> old;
   if (*before) {
     auto read = stored_from(**before);

@@ -177,8 +177,8 @@ struct ProvidersService::Impl {
     return stored_from(base.store.documents().get(agent, kProviders, name));
   }
 
-  Status lay_extras(store::Transaction& tx, std::string_view agent, const providers::Known& provider, StoredProvider& stored, const Change& change,
-                    std::vector<std::string>& changes) const {
+  Status lay_extras(store::Transaction& tx, std::string_view agent, const providers::Known& provider, StoredProvider& stored,
+                    const Change& change, std::vector<std::string>& changes) const {
     if (change.headers) {
       std::map<std::string, std::string> headers = *change.headers;
       auto before = headers_of(agent, provider.name, stored);
