@@ -18,10 +18,10 @@ struct Area {
   std::string_view title;  ///< "Jobs that run by the clock"
 };
 
-/// The endpoints of one system, or the commands of this program, sorted by id, over the bytes that the catalogue writer made (packed_form.hpp).
-/// A record is taken out of them once, when it is asked for, and stays until the program ends; any thread may ask. Ids, titles and synonyms
-/// can be had without their records, so that nothing else is touched. Made while compiling and never taken down: neither a constructor nor a
-/// destructor runs.
+/// The endpoints of one system, or the commands of this program, sorted by id, over the bytes that the catalogue writer made
+/// (packed_form.hpp). A record is taken out of them once, when it is asked for, and stays until the program ends; any thread may ask. Ids,
+/// titles and synonyms can be had without their records, so that nothing else is touched. Made while compiling and never taken down:
+/// neither a constructor nor a destructor runs.
 class Catalogue {
  public:
   explicit constexpr Catalogue(const unsigned char* bytes) noexcept : bytes_(bytes) {}

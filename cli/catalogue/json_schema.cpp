@@ -62,7 +62,7 @@ void ShapeSet::add(const Type& type) {
 }
 
 void ShapeSet::add(const Shape& shape) {
-  if (std::ranges::find(shapes_, &shape) != shapes_.end()) return;
+  if (std::ranges::find(shapes_, shape.name, &Shape::name) != shapes_.end()) return;
   shapes_.push_back(&shape);
   for (const Field& field : shape.fields) add(*field.type);
 }

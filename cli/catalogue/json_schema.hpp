@@ -9,7 +9,7 @@
 
 namespace facio {
 
-/// Shapes that a document refers to, each once, in order of discovery.
+/// Shapes that a document refers to, each name once, in order of discovery: several catalogues may have the same shape.
 class ShapeSet {
  public:
   /// Adds a shape and all that it refers to.

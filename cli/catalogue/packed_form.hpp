@@ -71,69 +71,26 @@ inline std::string_view text(const unsigned char* texts, std::uint32_t place) no
   return {reinterpret_cast<const char*>(next), length};
 }
 
-// The members of each record, once for writer and reader. A structured binding names all members or does not compile.
-
-template <class R>
-concept EndpointRecord = std::is_same_v<std::remove_const_t<R>, Endpoint>;
-template <EndpointRecord R>
-constexpr auto members(R& record) {
-  auto& [id, method, path, summary, description, params, body, body_optional, assignments, empty_body, form, reply, envelope, items, media,
-         unwrap, columns, key, success, success_replaced, errors, effect, surface, deadline, max_body, idempotent, extension, completed,
-         remote, paged, system, examples, synonyms] = record;
-  return std::tie(id, method, path, summary, description, params, body, body_optional, assignments, empty_body, form, reply, envelope,
-                  items, media, unwrap, columns, key, success, success_replaced, errors, effect, surface, deadline, max_body, idempotent,
-                  extension, completed, remote, paged, system, examples, synonyms);
-}
-
-template <class R>
-concept AttrRecord = std::is_same_v<std::remove_const_t<R>, Attr>;
-template <AttrRecord R>
-constexpr auto members(R& record) {
-  auto& [format, nullable, secret, not_blank, required, optional, repeatable, choices, min, max, max_length, pattern, default_text, alias,
-         flag, letter, value_name, implies, from_text, group] = record;
-  return std::tie(format, nullable, secret, not_blank, required, optional, repeatable, choices, min, max, max_length, pattern, default_text,
-                  alias, flag, letter, value_name, implies, from_text, group);
-}
-
-template <class R>
-concept FieldRecord = std::is_same_v<std::remove_const_t<R>, Field>;
-template <FieldRecord R>
-constexpr auto members(R& record) {
-  auto& [name, doc, type, required, attr] = record;
-  return std::tie(name, doc, type, required, attr);
-}
-
-template <class R>
-concept ShapeRecord = std::is_same_v<std::remove_const_t<R>, Shape>;
-template <ShapeRecord R>
-constexpr auto members(R& record) {
-  auto& [name, doc, fields, open] = record;
-  return std::tie(name, doc, fields, open);
-}
-
-template <class R>
-concept ParamRecord = std::is_same_v<std::remove_const_t<R>, Param>;
-template <ParamRecord R>
-constexpr auto members(R& record) {
-  auto& [place, field, is_argument] = record;
-  return std::tie(place, field, is_argument);
-}
-
-template <class R>
-concept ColumnRecord = std::is_same_v<std::remove_const_t<R>, Column>;
-template <ColumnRecord R>
-constexpr auto members(R& record) {
-  auto& [path, title, wide] = record;
-  return std::tie(path, title, wide);
-}
-
-template <class R>
-concept ExampleRecord = std::is_same_v<std::remove_const_t<R>, Example>;
-template <ExampleRecord R>
-constexpr auto members(R& record) {
-  auto& [command, says] = record;
-  return std::tie(command, says);
-}
+// The members of each record, once for writer and reader: members(record) gives references to all of them. A structured binding names every
+// member, or does not compile.
+#define FACIO_MEMBERS(Record, ...)                        \
+  template <class R>                                      \
+  requires std::is_same_v<std::remove_const_t<R>, Record> \
+  constexpr auto members(R& record) {                     \
+    auto& [__VA_ARGS__] = record;                         \
+    return std::tie(__VA_ARGS__);                         \
+  }
+FACIO_MEMBERS(Endpoint, id, method, path, summary, description, params, body, body_optional, assignments, empty_body, form, reply, envelope,
+              items, media, unwrap, columns, key, success, success_replaced, errors, effect, surface, deadline, max_body, idempotent,
+              extension, completed, remote, paged, system, examples, synonyms)
+FACIO_MEMBERS(Attr, format, nullable, secret, not_blank, required, optional, repeatable, choices, min, max, max_length, pattern,
+              default_text, alias, flag, letter, value_name, implies, from_text, group)
+FACIO_MEMBERS(Field, name, doc, type, required, attr)
+FACIO_MEMBERS(Shape, name, doc, fields, open)
+FACIO_MEMBERS(Param, place, field, is_argument)
+FACIO_MEMBERS(Column, path, title, wide)
+FACIO_MEMBERS(Example, command, says)
+#undef FACIO_MEMBERS
 
 template <class R>
 concept Record = requires(R& record) {

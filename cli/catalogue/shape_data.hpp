@@ -1,6 +1,9 @@
 // Shapes as plain data, for a system that is only asked: nobody reads a member of it in C++, so there need not be a struct.
 //
-//   inline constexpr Field kThingFields[] = {text("id", "id of the thing"), integer("size", "bytes", {.format = Format::bytes, .optional = true})};
+//   inline constexpr Field kThingFields[] = {
+//       text("id", "id of the thing"),
+//       integer("size", "room that it takes", {.format = Format::bytes, .optional = true}),
+//   };
 //   inline constexpr Shape kThing{"Thing", "A thing", kThingFields};
 //
 // A field is required unless its attributes say `optional`.

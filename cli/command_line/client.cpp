@@ -9,16 +9,15 @@
 #include "cli/command_line/pages.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/show.hpp"
+#include "cli/core/secret.hpp"
 #include "cli/http/mask.hpp"
 #include "cli/output/diff_text.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/progress.hpp"
 
 namespace facio {
 namespace {
-
-/// Printing a request shows that a token goes along, never which: none is read for that.
-constexpr std::string_view kHiddenToken = "***";
 
 std::string path_of(const Request& request) { return request.target.substr(0, request.target.find('?')); }
 
@@ -48,8 +47,8 @@ Error as_unsupported(const Request& request, const Error& from) {
 /// What the endpoint declares as its reply, where the system wraps all of them in one more object.
 void take_out_of_envelope(const System& system, const Request& request, Response& response) {
   if (system.envelope.empty() || system_of(*request.endpoint) != &system || request.endpoint->form == ReplyForm::text) return;
-  if (!output::check_json(response.body)) return;
-  if (const std::string_view inner = output::member(output::trimmed(response.body), system.envelope); !inner.empty())
+  if (!json::check_json(response.body)) return;
+  if (const std::string_view inner = json::member(trimmed(response.body), system.envelope); !inner.empty())
     response.body = std::string(inner);
 }
 
@@ -115,7 +114,8 @@ struct Client::Impl {
     if (!resolved->warning.empty() && !invocation.global.quiet && !asked_again)
       (void)streams.err.write("facioctl: warning: " + resolved->warning + "\n");
     const bool has_token = other_token ? !other_token->empty() : !resolved->token_from.empty();
-    if (!sends() && has_token) resolved->token = Secret(std::string(kHiddenToken));
+    // Printing a request shows that a token goes along, never which: none is read for that.
+    if (!sends() && has_token) resolved->token = Secret(std::string(kMask));
     return {};
   }
 

@@ -3,13 +3,14 @@
 #include <array>
 
 #include "cli/catalogue/catalogue.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
 
-std::string upper(std::string_view text) {
+std::string placeholder(std::string_view text) {
   std::string out(text);
-  for (char& c : out) c = c == '_' || c == '-' ? '-' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  for (char& c : out) c = c == '_' ? '-' : upper(c);
   return out;
 }
 
@@ -70,7 +71,7 @@ std::string CommandFlag::value_name() const {
   }
   if (field->type->kind == Kind::integer || field->type->kind == Kind::number) return "N";
   const auto dot = field->name.rfind('.');
-  return upper(dot == std::string_view::npos ? field->name : field->name.substr(dot + 1));
+  return placeholder(dot == std::string_view::npos ? field->name : field->name.substr(dot + 1));
 }
 
 std::vector<CommandFlag> command_flags(const Endpoint& endpoint) {

@@ -1,10 +1,10 @@
 #include "cli/command_line/globals.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/catalogue/global_flags.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio {
@@ -95,11 +95,8 @@ Status read_target(const Tokens& tokens, TargetChoice& target) {
     if (tokens.given(flag) && first(tokens, flag).empty())
       return fail_field(Code::usage, "--" + std::string(flag), "--" + std::string(flag) + ": must not be empty");
   const std::string fd = first(tokens, "token-fd");
-  if (tokens.given("token-fd")) {
-    const auto [end, error] = std::from_chars(fd.data(), fd.data() + fd.size(), target.token_fd);
-    if (error != std::errc{} || end != fd.data() + fd.size() || target.token_fd < 0)
-      return fail_field(Code::usage, "--token-fd", "--token-fd: '" + fd + "' is not a file descriptor number");
-  }
+  if (tokens.given("token-fd") && (!read_number(fd, target.token_fd) || target.token_fd < 0))
+    return fail_field(Code::usage, "--token-fd", "--token-fd: '" + fd + "' is not a file descriptor number");
   if (!target.url.empty() && !target.context.empty())
     return fail_field(Code::usage, "--url", "--url and --context exclude each other; give one of them");
   if (static_cast<int>(target.token_stdin) + static_cast<int>(!target.token_file.empty()) + static_cast<int>(target.token_fd >= 0) > 1)

@@ -60,6 +60,8 @@ struct Invocation {
     return found == values.end() || found->second.empty() ? std::string_view{} : std::string_view(found->second.front());
   }
   [[nodiscard]] bool given(std::string_view name) const { return values.find(name) != values.end(); }
+  /// Whether a switch was given, and not as --name=false.
+  [[nodiscard]] bool is_set(std::string_view name) const { return given(name) && value(name) != "false"; }
 };
 
 }  // namespace facio

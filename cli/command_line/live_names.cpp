@@ -9,9 +9,10 @@
 #include "cli/command_line/plugin.hpp"
 #include "cli/command_line/shell_line.hpp"
 #include "cli/contexts/token_cache.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/cells.hpp"
-#include "cli/output/json_scan.hpp"
 #include "cli/output/reply_view.hpp"
 #include "cli/output/value_text.hpp"
 
@@ -34,17 +35,6 @@ std::string_view typed_value(std::span<const std::string_view> words, std::strin
   return {};
 }
 
-/// Value along a dotted path of checked JSON.
-std::string_view value_at(std::string_view object, std::string_view dotted) {
-  while (!object.empty()) {
-    const auto dot = dotted.find('.');
-    object = output::member(object, dotted.substr(0, dot));
-    if (dot == std::string_view::npos) break;
-    dotted.remove_prefix(dot + 1);
-  }
-  return object;
-}
-
 /// Lines of names and meanings. A name that a terminal could not show as it is, or that a shell would take for something else, is left out.
 class NameLines {
  public:
@@ -61,10 +51,6 @@ class NameLines {
   std::string text_;
   std::size_t count_ = 0;
 };
-
-std::string text_of(std::string_view value) {
-  return output::kind_of(value) == output::Json::string ? output::unescaped(value) : std::string(value);
-}
 
 /// The declared field at a dotted path; null where nothing is declared.
 const Field* declared_field(const Shape* shape, std::string_view dotted) {
@@ -88,9 +74,9 @@ std::string meaning_of_item(const Endpoint& list, std::string_view key, std::str
   std::string meaning;
   int found = 0;
   for (const Column& column : list.columns) {
-    const std::string_view value = value_at(item, column.path);
-    const auto kind = output::kind_of(value);
-    if (column.path == key || found == 2 || value == "\"\"" || (kind != output::Json::string && kind != output::Json::number)) continue;
+    const std::string_view value = json::value_at(item, column.path);
+    const auto kind = json::kind_of(value);
+    if (column.path == key || found == 2 || value == "\"\"" || (kind != json::Json::string && kind != json::Json::number)) continue;
     meaning += found++ == 0 ? "" : ", ";
     output::append_value(meaning, value, output::meaning_of(declared_field(list.reply, column.path)), options);
   }
@@ -100,26 +86,26 @@ std::string meaning_of_item(const Endpoint& list, std::string_view key, std::str
 /// Nothing when the answer is none.
 std::optional<std::string> lines_of(const NameSource& source, std::string_view body) {
   NameLines lines;
-  if (!output::check_json(body)) return std::nullopt;
+  if (!json::check_json(body)) return std::nullopt;
   std::string_view name;
   std::string_view value;
   if (source.kind == NameSource::Kind::map) {
-    const std::string_view object = value_at(output::trimmed(body), source.key);
-    if (output::kind_of(object) != output::Json::object) return std::nullopt;
-    for (output::Members members(object); members.next(name, value);)
-      lines.add(output::unescaped(name, false), output::kind_of(value) == output::Json::number ? value : std::string_view{});
+    const std::string_view object = json::value_at(trimmed(body), source.key);
+    if (json::kind_of(object) != json::Json::object) return std::nullopt;
+    for (json::Members members(object); members.next(name, value);)
+      lines.add(json::unescaped(name, false), json::kind_of(value) == json::Json::number ? value : std::string_view{});
   } else if (source.kind == NameSource::Kind::tree) {
-    const std::string_view children = value_at(output::trimmed(body), "tree.children");
-    if (output::kind_of(children) != output::Json::array) return std::nullopt;
-    for (output::Elements elements(children); elements.next(value);) {
-      const bool folder = text_of(output::member(value, "type")) == "dir";
-      lines.add(text_of(output::member(value, "path")) + (folder ? "/" : ""), {});
+    const std::string_view children = json::value_at(trimmed(body), "tree.children");
+    if (json::kind_of(children) != json::Json::array) return std::nullopt;
+    for (json::Elements elements(children); elements.next(value);) {
+      const bool folder = json::plain(json::member(value, "type")) == "dir";
+      lines.add(json::plain(json::member(value, "path")) + (folder ? "/" : ""), {});
     }
   } else {
     const output::ReplyView view = output::view_of(*source.list, body);
     if (!view.is_list) return std::nullopt;
     for (const output::Item& item : view.items) {
-      const std::string own = source.key.empty() ? output::unescaped(item.name, false) : text_of(value_at(item.value, source.key));
+      const std::string own = source.key.empty() ? json::unescaped(item.name, false) : json::plain(json::value_at(item.value, source.key));
       lines.add(own, meaning_of_item(*source.list, source.key, item.value));
     }
   }

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "cli/contexts/expand.hpp"
+#include "cli/core/replace_file.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio {
@@ -28,13 +29,6 @@ std::string cache_folder(const Environment& environment) {
   if (given.starts_with('/')) return std::string(given) + "/facioctl/completion";
   const std::string home = home_directory(environment);
   return home.empty() ? std::string() : home + "/.cache/facioctl/completion";
-}
-
-void make_folders(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-    (void)::mkdir(path.substr(0, slash).c_str(), 0700);
-    if (slash == std::string::npos) return;
-  }
 }
 
 }  // namespace
@@ -62,14 +56,7 @@ std::optional<std::string> NameCache::read(bool& fresh) const {
 
 void NameCache::write(std::string_view lines) const {
   if (folder_.empty()) return;
-  make_folders(folder_);
-  std::string temporary = path_ + ".XXXXXX";
-  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);  // 0600
-  if (fd < 0) return;
-  const std::string text = key_ + "\n" + std::string(lines);
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  ::close(fd);
-  if (!written || ::rename(temporary.c_str(), path_.c_str()) != 0) ::unlink(temporary.c_str());
+  if (make_directories_above(path_)) (void)replace_file(path_, key_ + "\n" + std::string(lines), 0600, Durable::no);
 }
 
 }  // namespace facio

@@ -4,12 +4,14 @@
 
 #include "cli/command_line/build_request.hpp"
 #include "cli/command_line/parse.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/reply_view.hpp"
 
 namespace facio {
 namespace {
 
+using namespace json;
 using namespace output;
 
 constexpr int kMostTries = 5;
@@ -40,20 +42,9 @@ std::string identity(const Endpoint& endpoint, std::string_view item) {
   return std::string(key.empty() ? item : key);
 }
 
-/// The value along a dotted path of checked JSON; empty where there is none.
-std::string_view value_at(std::string_view body, std::string_view path) {
-  body = trimmed(body);
-  while (!path.empty() && !body.empty()) {
-    const auto dot = path.find('.');
-    body = member(body, path.substr(0, dot));
-    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-  }
-  return body;
-}
-
 /// Whether a page follows, and what asks for it.
 void look_ahead(const Paging& paging, std::string_view body, std::size_t items, std::int64_t size, Collected& to) {
-  const std::string_view next = value_at(body, paging.next);
+  const std::string_view next = value_at(trimmed(body), paging.next);
   if (paging.by == Paging::By::token) {
     to.next = kind_of(next) == Json::string ? unescaped(next) : kind_of(next) == Json::number ? std::string(next) : std::string();
     to.more = !to.next.empty();
@@ -64,7 +55,7 @@ void look_ahead(const Paging& paging, std::string_view body, std::size_t items, 
 
 Result<Outcome> add_page(const System& system, const Endpoint& endpoint, std::string_view body, std::int64_t size, Collected& to) {
   if (auto checked = check_json(body); !checked) return fail(std::move(checked.error()));
-  const std::string_view declared = system.envelope.empty() ? body : value_at(body, system.envelope);
+  const std::string_view declared = system.envelope.empty() ? body : value_at(trimmed(body), system.envelope);
   const ReplyView view = view_of(endpoint, declared);
   if (!view.is_list) return fail(Code::server, "--all: a page of the list has no array \"" + std::string(endpoint.items) + "\"");
   std::size_t next = 0;

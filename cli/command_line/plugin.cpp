@@ -51,7 +51,7 @@ Result<int> token_descriptor(const Secret& token) {
                     ::lseek(fd, 0, SEEK_SET) == 0 &&
                     ::fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0;
   if (good) return fd;
-  return fail(Code::failed, std::string("cannot hand the token to the plugin: ") + std::strerror(errno));
+  return fail(Code::failed, "cannot hand the token to the plugin: " + system_reason(errno));
 }
 
 /// What a plugin's environment has beside our own, or instead; a token that a variable held goes by the descriptor.
@@ -145,10 +145,10 @@ Result<PluginManifest> manifest_of(const Plugin& plugin) {
   const auto document = JsonDocument::parse(answer->out);
   if (!document || document->root().kind() != JsonKind::object) return bad("gave no JSON object as answer");
   const auto flag = [&](const char* name, bool& to) {
-    if (const JsonRef value = document->root().get(name); value && value.kind() == JsonKind::boolean) to = value.boolean();
+    if (const JsonRef value = document->root().get(name); value.is(JsonKind::boolean)) to = value.boolean();
   };
   const auto text = [&](const char* name, std::string& to) {
-    if (const JsonRef value = document->root().get(name); value && value.kind() == JsonKind::string) to = value.string();
+    if (const JsonRef value = document->root().get(name); value.is(JsonKind::string)) to = value.string();
   };
   manifest.given = true;
   flag("mutating", manifest.mutating);
@@ -198,7 +198,7 @@ Error become_plugin(const Plugin& plugin, std::span<const std::string_view> befo
   EnvironmentPointers variables = own_environment(changed.own, changed.dropped);
   variables.push_back(nullptr);
   ::execve(plugin.path.c_str(), exec_pointers(words).data(), const_cast<char* const*>(variables.data()));  // NOLINT: its old signature
-  return Error(Code::failed, "cannot start plugin " + plugin.name + " (" + plugin.path + "): " + std::strerror(errno));
+  return Error(Code::failed, "cannot start plugin " + plugin.name + " (" + plugin.path + "): " + system_reason(errno));
 }
 
 }  // namespace facio

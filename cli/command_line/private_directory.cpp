@@ -6,15 +6,17 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
+
+#include "cli/core/descriptor.hpp"
 
 namespace facio {
 namespace {
 
+constexpr std::size_t kMostRead = std::size_t{1} << 30;
+
 tl::unexpected<Error> cannot(const std::string& what, int error) {
-  return fail(Code::output, "cannot " + what + ": " + std::generic_category().message(error));
+  return fail(Code::output, "cannot " + what + ": " + system_reason(error));
 }
 
 }  // namespace
@@ -37,22 +39,15 @@ PrivateDirectory::~PrivateDirectory() {
 
 Status PrivateDirectory::write(const std::string& name, std::string_view bytes) const {
   const std::string path = file(name);
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return cannot("write " + path, errno);
-  ::close(fd);
-  std::ofstream out(path, std::ios::binary);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (!out) return cannot("write " + path, EIO);
+  Descriptor to(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!to || !write_all(to.get(), bytes) || !to.close()) return cannot("write " + path, errno);
   return {};
 }
 
 Result<std::string> PrivateDirectory::read(const std::string& name) const {
-  std::ifstream in(file(name), std::ios::binary);
-  if (!in) return cannot("read " + file(name), errno);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return std::move(text).str();
+  const Descriptor from(::open(file(name).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!from) return cannot("read " + file(name), errno);
+  return FdInput(from.get()).read_all(kMostRead);
 }
 
 }  // namespace facio

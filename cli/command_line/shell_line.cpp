@@ -1,9 +1,9 @@
 #include "cli/command_line/shell_line.hpp"
 
+#include "cli/core/text.hpp"
+
 namespace facio {
 namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
 /// Characters that mean themselves in a word of a shell.
 bool is_plain(char c) {

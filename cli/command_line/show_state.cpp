@@ -71,7 +71,7 @@ void tell_changes(JsonRef wanted, JsonRef state, const std::string& prefix, std:
 
 bool is_text(JsonRef object, std::string_view name) {
   const JsonRef value = name.empty() ? JsonRef() : object.get(name);
-  return value && value.kind() == JsonKind::string;
+  return value.is(JsonKind::string);
 }
 
 /// The item of a list or map that a body names by the key; nothing when there is none.

@@ -5,10 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
-#include <cstring>
 
 #include "cli/contexts/yaml.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
@@ -35,8 +34,7 @@ std::string stem_of(const CommandFlag& flag) { return "--" + flag.name; }
 
 Result<std::string> read_fd(const CommandFlag& flag, const std::string& value) {
   int fd = -1;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), fd);
-  if (error != std::errc{} || end != value.data() + value.size() || fd < 0)
+  if (!read_number(value, fd) || fd < 0)
     return fail_field(Code::usage, stem_of(flag), stem_of(flag) + ": '" + value + "' is not a file descriptor number");
   auto text = FdInput(fd).read_all(kMostSecretBytes);
   if (!text) return fail_field(Code::usage, stem_of(flag), stem_of(flag) + ": " + text.error().message());
@@ -48,7 +46,7 @@ Result<std::string> read_fd(const CommandFlag& flag, const std::string& value) {
 Result<std::string> read_source(Sources& sources, const std::string& path, std::size_t limit, const std::string& shown) {
   if (path == "-") return read_stdin(sources, limit, shown);
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail_field(Code::usage, shown, shown + ": cannot read " + path + ": " + std::strerror(errno));
+  if (fd < 0) return fail_field(Code::usage, shown, shown + ": cannot read " + path + ": " + system_reason(errno));
   struct ::stat status {};
   if (::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
     ::close(fd);

@@ -5,10 +5,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/core/json_scan.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/answer.hpp"
 #include "cli/output/changes.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/output/pager.hpp"
 
 namespace facio {
 namespace {
@@ -41,11 +42,6 @@ Manner manner_of(const GlobalOptions& global) {
   if (output.format == OutputFormat::json || output.format == OutputFormat::ndjson) return Manner::events;
   if (people && output.terminal) return output.accessible ? Manner::append : Manner::redraw;
   return people && !output.format_given ? Manner::events : Manner::append;
-}
-
-int terminal_lines() {
-  winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
 /// Terminal lines that a line of text takes; colours take no place.
@@ -164,7 +160,7 @@ class Watch {
     return streams_.out.write(picture_.paint(text.empty() ? "nothing to show\n" : text, streams_.out.columns(), terminal_lines()));
   }
   Status show_events(const std::string& text) {
-    if (auto checked = output::check_json(text); !checked) return checked;
+    if (auto checked = json::check_json(text); !checked) return checked;
     for (const std::string& change : changes_.next(text)) {
       std::string line = change + "\n", notes;
       if (!wanted_.query.empty()) {

@@ -9,48 +9,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "cli/contexts/yaml_edit.hpp"
+#include "cli/core/descriptor.hpp"
+#include "cli/core/replace_file.hpp"
 
 namespace facio {
 namespace {
-
-constexpr std::size_t kMostBytes = 1024 * 1024;
-
-tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
-  return fail(Code::output, "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-
-Status make_directories(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
-    if (::mkdir(path.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST) return cannot("make the directory", path.substr(0, slash));
-  return {};
-}
-
-Status write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail(Code::output, std::strerror(errno));
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
-Status replace_file(const std::string& path, const std::string& text) {
-  struct ::stat before {};
-  const mode_t mode = ::stat(path.c_str(), &before) == 0 ? before.st_mode & 0777U : 0600U;
-  std::string temporary = path + ".XXXXXX";
-  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);  // 0600
-  if (fd < 0) return cannot("write", path);
-  const bool written = write_all(fd, text).has_value() && ::fchmod(fd, mode) == 0 && ::fsync(fd) == 0;
-  const bool closed = ::close(fd) == 0;
-  if (written && closed && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
-  auto failure = cannot("write", path);
-  ::unlink(temporary.c_str());
-  return failure;
-}
 
 /// The file itself where the path is a link to it, as in a repository of settings.
 std::string real_path(const std::string& path) {
@@ -64,19 +29,14 @@ std::string real_path(const std::string& path) {
 /// Held while the file is read, changed and replaced. A file of its own: the configuration is a new one after each change.
 class Lock {
  public:
-  explicit Lock(const std::string& path) : fd_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-    while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
+  explicit Lock(const std::string& path) : file_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+    while (file_ && ::flock(file_.get(), LOCK_EX) != 0 && errno == EINTR) {
     }
   }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  ~Lock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] bool held() const { return fd_ >= 0; }
+  [[nodiscard]] bool held() const { return static_cast<bool>(file_); }
 
  private:
-  int fd_;
+  Descriptor file_;
 };
 
 YamlTree list_of(const std::vector<std::string>& texts) {
@@ -86,39 +46,27 @@ YamlTree list_of(const std::vector<std::string>& texts) {
   return list;
 }
 
-YamlTree text_of(const std::string& text) { return std::make_shared<YamlNode>(yaml_text(text)); }
+YamlTree yaml_scalar(const std::string& text) { return std::make_shared<YamlNode>(yaml_text(text)); }
 
 YamlTree token_of(const TokenSource& token) {
   auto map = std::make_shared<YamlNode>();
   map->kind = JsonKind::object;
   map->flow = true;
-  if (!token.file.empty()) map->members.emplace_back("file", text_of(token.file));
-  if (!token.environment.empty()) map->members.emplace_back("env", text_of(token.environment));
-  if (!token.keyring.empty()) map->members.emplace_back("keyring", text_of(token.keyring));
+  if (!token.file.empty()) map->members.emplace_back("file", yaml_scalar(token.file));
+  if (!token.environment.empty()) map->members.emplace_back("env", yaml_scalar(token.environment));
+  if (!token.keyring.empty()) map->members.emplace_back("keyring", yaml_scalar(token.keyring));
   if (!token.exec.empty()) map->members.emplace_back("exec", list_of(token.exec));
-  if (token.ttl_ms != 0) map->members.emplace_back("ttl", text_of(std::to_string(token.ttl_ms / 1000) + "s"));
+  if (token.ttl_ms != 0) map->members.emplace_back("ttl", yaml_scalar(std::to_string(token.ttl_ms / 1000) + "s"));
   return map;
 }
 
 }  // namespace
 
-Result<std::string> config_file_text(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::string();
-    return fail(Code::usage, "cannot read the configuration " + path + ": " + std::strerror(errno));
-  }
-  auto text = FdInput(fd).read_all(kMostBytes);
-  ::close(fd);
-  if (!text) return fail(Code::usage, "cannot read the configuration " + path + ": " + text.error().message());
-  return text;
-}
-
 Result<Config> change_config(const std::string& named, const Environment& environment, const ConfigChange& change, bool mends) {
-  if (auto status = make_directories(named); !status) return fail(std::move(status.error()));
+  if (auto status = make_directories_above(named); !status) return fail(std::move(status.error()));
   const std::string path = real_path(named);
   const Lock lock(path);
-  if (!lock.held()) return cannot("write", path + ".lock");
+  if (!lock.held()) return fail(Code::output, "cannot write " + path + ".lock: " + system_reason(errno));
   auto before = config_file_text(path);
   if (!before) return fail(std::move(before.error()));
   auto config = read_config(*before, named, environment);
@@ -129,7 +77,9 @@ Result<Config> change_config(const std::string& named, const Environment& enviro
   if (*after == *before) return config;
   auto result = read_config(*after, named, environment);
   if (!result) return result;
-  if (auto status = replace_file(path, *after); !status) return fail(std::move(status.error()));
+  struct ::stat about {};
+  const mode_t mode = ::stat(path.c_str(), &about) == 0 ? about.st_mode & 0777U : 0600U;
+  if (auto status = replace_file(path, *after, mode); !status) return fail(std::move(status.error()));
   return result;
 }
 
@@ -151,11 +101,11 @@ std::vector<ConfigEdit> edits_for(const Context& context) {
     if (value) set(key, std::make_shared<YamlNode>(yaml_flag(true)));
   };
   const auto text = [&](const char* key, const std::string& value) {
-    if (!value.empty()) set(key, text_of(value));
+    if (!value.empty()) set(key, yaml_scalar(value));
   };
   text("url", context.url);
   // The default needs no line, and takes away that of another kind.
-  set("kind", context.kind == Context().kind ? nullptr : text_of(context.kind));
+  set("kind", context.kind == Context().kind ? nullptr : yaml_scalar(context.kind));
   if (context.kind == Context().kind) set("agent", nullptr);
   text("agent", context.agent);
   if (!context.tags.empty()) set("tags", list_of(context.tags));
@@ -174,7 +124,7 @@ std::vector<ConfigEdit> edits_for(const Context& context) {
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment) {
   auto changed = change_config(path, environment, [&](const std::string& text, const Config& config) {
     std::vector<ConfigEdit> edits;
-    if (make_current || config.current.empty()) edits.push_back({{"current"}, text_of(context.name)});
+    if (make_current || config.current.empty()) edits.push_back({{"current"}, yaml_scalar(context.name)});
     for (ConfigEdit& edit : edits_for(context)) edits.push_back(std::move(edit));
     return edited(text, edits, path);
   });

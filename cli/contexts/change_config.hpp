@@ -30,7 +30,4 @@ Result<std::string> edited(std::string text, const std::vector<ConfigEdit>& edit
 /// The edits that make the context in the file as this one says: what it does not set, and what facioctl does not know, stays.
 std::vector<ConfigEdit> edits_for(const Context& context);
 
-/// The text of the file; empty when it does not exist.
-Result<std::string> config_file_text(const std::string& path);
-
 }  // namespace facio

@@ -7,13 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <optional>
 
 #include "cli/contexts/contexts.hpp"
 #include "cli/catalogue/system.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/groups.hpp"
 #include "cli/contexts/yaml.hpp"
+#include "cli/core/descriptor.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio {
@@ -193,6 +194,14 @@ class Reader {
   const Environment& environment_;
 };
 
+Result<std::optional<std::string>> text_if_any(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  auto text = file ? FdInput(file.get()).read_all(kMostBytes) : Result<std::string>(fail(Code::usage, system_reason(errno)));
+  if (!text) return fail(Code::usage, "cannot read the configuration " + path + ": " + text.error().message());
+  return std::move(*text);
+}
+
 }  // namespace
 
 const Context* Config::find(std::string_view name) const {
@@ -217,18 +226,19 @@ Result<Config> read_config(const std::string& text, const std::string& path, con
   return config;
 }
 
+Result<std::string> config_file_text(const std::string& path) {
+  auto text = text_if_any(path);
+  if (!text) return fail(std::move(text.error()));
+  return std::move(*text).value_or(std::string());
+}
+
 Result<Config> load_config(const std::string& path, const Environment& environment) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    Config config;
-    config.path = path;
-    if (errno == ENOENT || errno == ENOTDIR) return config;
-    return fail(Code::usage, "cannot read the configuration " + path + ": " + std::strerror(errno));
-  }
-  auto text = FdInput(fd).read_all(kMostBytes);
-  ::close(fd);
-  if (!text) return fail(Code::usage, "cannot read the configuration " + path + ": " + text.error().message());
-  return read_config(*text, path, environment);
+  auto text = text_if_any(path);
+  if (!text) return fail(std::move(text.error()));
+  if (*text) return read_config(**text, path, environment);
+  Config config;
+  config.path = path;
+  return config;
 }
 
 }  // namespace facio

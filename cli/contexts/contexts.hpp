@@ -56,6 +56,8 @@ struct Config {
 
 /// $FACIOCTL_CONFIG, else $XDG_CONFIG_HOME/facioctl/config.yaml, else ~/.config/facioctl/config.yaml.
 std::string config_path(const Environment& environment, std::string_view flag);
+/// The text of the file; empty when there is none.
+Result<std::string> config_file_text(const std::string& path);
 /// A file that does not exist is an empty configuration. Code::usage names file and line.
 Result<Config> load_config(const std::string& path, const Environment& environment);
 /// The same from a text; `path` is named in messages, and paths in it are relative to that.

@@ -3,20 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/core/secret.hpp"
+#include "cli/core/text.hpp"
+
 namespace facio {
 namespace {
 
-constexpr std::string_view kHidden = "***";
 constexpr std::array<std::string_view, 9> kSecretWords = {"password", "passwd",        "secret", "apikey", "api_key",
                                                           "api-key",  "authorization", "bearer", "jwt"};
 /// Keys below `token` that say where it is.
 constexpr std::array<std::string_view, 5> kPlaces = {"file", "env", "exec", "keyring", "ttl"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 bool names_secret(std::string_view key) {
   const std::string word = lower(key);
@@ -27,7 +23,7 @@ bool names_secret(std::string_view key) {
 YamlTree hidden() {
   auto node = std::make_shared<YamlNode>();
   node->kind = JsonKind::string;
-  node->text = kHidden;
+  node->text = kMask;
   return node;
 }
 
@@ -36,7 +32,7 @@ std::string redacted_argument(const std::string& argument) {
   const auto equal = argument.find('=');
   const auto begin = argument.find_first_not_of('-');
   if (equal != std::string::npos && begin < equal && names_secret(argument.substr(begin, equal - begin)))
-    return argument.substr(0, equal + 1) + std::string(kHidden);
+    return argument.substr(0, equal + 1) + std::string(kMask);
   return redacted_url(argument);
 }
 
@@ -72,7 +68,7 @@ std::string redacted_url(std::string_view url) {
   const auto end = std::min(url.find_first_of("/?#", scheme + 3), url.size());
   const auto at = url.substr(0, end).rfind('@');
   if (at == std::string_view::npos || at < scheme + 3) return std::string(url);
-  return std::string(url.substr(0, scheme + 3)) + std::string(kHidden) + std::string(url.substr(at));
+  return std::string(url.substr(0, scheme + 3)) + std::string(kMask) + std::string(url.substr(at));
 }
 
 }  // namespace facio

@@ -7,6 +7,9 @@
 
 namespace facio {
 
+/// Why there is no token: Code::unauthenticated.
+tl::unexpected<Error> no_token(std::string message, std::string hint = {});
+
 /// A regular file that belongs to the user and that nobody else can read; links are refused. Code::unauthenticated with the chmod to run.
 Result<Secret> token_from_file(const std::string& path);
 /// What an input holds.

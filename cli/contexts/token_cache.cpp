@@ -11,6 +11,7 @@
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/token.hpp"
 #include "cli/core/json.hpp"
+#include "cli/core/replace_file.hpp"
 #include "cli/core/time.hpp"
 #include "cli/process/ask.hpp"
 
@@ -18,11 +19,7 @@ namespace facio {
 namespace {
 
 constexpr std::int64_t kBeforeItsEnd = 30'000;
-constexpr std::size_t kMostBytes = 128 * 1024;
-
-tl::unexpected<Error> refuse(std::string message, std::string hint = {}) {
-  return fail(Code::unauthenticated, std::move(message), std::move(hint));
-}
+constexpr std::size_t kMostKept = 128 * 1024;
 
 /// A directory of this user that nobody else can write in.
 bool is_private(const std::string& path) {
@@ -62,7 +59,7 @@ std::optional<Kept> read_kept(const Context& context, const Environment& environ
   if (fd < 0) return std::nullopt;
   struct ::stat status {};
   const bool mine = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid() && (status.st_mode & 077U) == 0;
-  auto text = mine ? FdInput(fd).read_all(kMostBytes) : Result<std::string>(std::string());
+  auto text = mine ? FdInput(fd).read_all(kMostKept) : Result<std::string>(std::string());
   ::close(fd);
   if (!text) return std::nullopt;
   const Secret wiped(*text);
@@ -88,21 +85,15 @@ void keep(const Context& context, const Environment& environment, std::int64_t u
   (void)::mkdir(above.c_str(), 0700);
   (void)::mkdir(directory.c_str(), 0700);
   if (!is_private(above) || !is_private(directory)) return;
-  std::string temporary = path + ".XXXXXX";
-  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);  // 0600
-  if (fd < 0) return;
-  std::string text = std::to_string(until) + "\n" + purpose_of(context) + "\n" + std::string(token.reveal()) + "\n";
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool closed = ::close(fd) == 0;
-  explicit_bzero(text.data(), text.size());
-  if (!written || !closed || ::rename(temporary.c_str(), path.c_str()) != 0) ::unlink(temporary.c_str());
+  const Secret text(std::to_string(until) + "\n" + purpose_of(context) + "\n" + std::string(token.reveal()) + "\n");
+  (void)replace_file(path, text.reveal(), 0600, Durable::no);
 }
 
 Result<std::int64_t> expiry(const JsonRef& value, const std::string& name) {
   if (value.kind() == JsonKind::integer) return value.integer() * 1000;
   if (value.kind() == JsonKind::string)
     if (auto instant = parse_rfc3339(value.string())) return *instant;
-  return refuse("the " + name + " gave an `expires` that is neither an RFC 3339 time nor seconds since 1970");
+  return no_token("the " + name + " gave an `expires` that is neither an RFC 3339 time nor seconds since 1970");
 }
 
 }  // namespace
@@ -112,12 +103,12 @@ Result<ProgramToken> token_from_program(const std::vector<std::string>& command,
   if (refresh) question.environment.emplace_back("FACIOCTL_TOKEN_REFRESH=1");
   const std::string name = "token helper " + command[0];
   auto answer = ask_program(question);
-  if (!answer) return refuse("the " + name + " cannot be used: " + answer.error().message(), "facioctl config edit");
+  if (!answer) return no_token("the " + name + " cannot be used: " + answer.error().message(), "facioctl config edit");
   const Secret out(std::move(answer->out));
-  if (answer->why == RunEnd::Why::too_much) return refuse("the " + name + " gave more than a token");
+  if (answer->why == RunEnd::Why::too_much) return no_token("the " + name + " gave more than a token");
   if (answer->why != RunEnd::Why::ended)
-    return refuse("the " + name + " did not " + (out.empty() ? "answer" : "end") + " within 5 seconds");
-  if (answer->code != 0) return refuse("the " + name + " failed with code " + std::to_string(answer->code));
+    return no_token("the " + name + " did not " + (out.empty() ? "answer" : "end") + " within 5 seconds");
+  if (answer->code != 0) return no_token("the " + name + " failed with code " + std::to_string(answer->code));
   ProgramToken found;
   if (!out.reveal().starts_with('{')) {
     auto token = clean_token(std::string(out.reveal()), name);
@@ -127,7 +118,7 @@ Result<ProgramToken> token_from_program(const std::vector<std::string>& command,
   }
   const auto document = JsonDocument::parse(out.reveal());
   const JsonRef token = document ? document->root().get("token") : JsonRef();
-  if (!token || token.kind() != JsonKind::string) return refuse("the " + name + " gave no JSON object with the text `token`");
+  if (!token.is(JsonKind::string)) return no_token("the " + name + " gave no JSON object with the text `token`");
   auto clean = clean_token(token.string(), name);
   if (!clean) return fail(std::move(clean.error()));
   found.token = std::move(*clean);

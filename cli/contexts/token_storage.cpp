@@ -13,6 +13,7 @@
 #include "cli/contexts/token.hpp"
 #include "cli/contexts/token_cache.hpp"
 #include "cli/contexts/yaml_edit.hpp"
+#include "cli/core/replace_file.hpp"
 
 namespace facio {
 namespace {
@@ -22,25 +23,10 @@ std::string kept_file(const std::string& config_path, const std::string& context
   return (slash == std::string::npos ? std::string("./") : config_path.substr(0, slash + 1)) + "tokens/" + context;
 }
 
-tl::unexpected<Error> cannot(const std::string& what, const std::string& path) {
-  return fail(Code::output, "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-
 /// Whole or not at all, for the owner alone.
 Status write_token(const std::string& path, const Secret& token) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
-    if (::mkdir(path.substr(0, slash).c_str(), 0700) != 0 && errno != EEXIST) return cannot("make the directory", path.substr(0, slash));
-  std::string temporary = path + ".XXXXXX";
-  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);  // 0600
-  if (fd < 0) return cannot("write", path);
-  std::string text = std::string(token.reveal()) + "\n";
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const bool closed = ::close(fd) == 0;
-  explicit_bzero(text.data(), text.size());
-  if (written && closed && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
-  auto failure = cannot("write", path);
-  ::unlink(temporary.c_str());
-  return failure;
+  if (auto made = make_directories_above(path); !made) return made;
+  return replace_file(path, Secret(std::string(token.reveal()) + "\n").reveal());
 }
 
 /// The configuration's word for a place.
@@ -127,7 +113,8 @@ Status drop_token(const std::string& config_path, const Context& context, const 
   if (token.file.empty()) return {};
   if (!is_kept_file(token.file, config_path, context.name))
     return fail(Code::usage, "the token file " + token.file + " was not written by facioctl auth login", "rm " + token.file);
-  if (::unlink(token.file.c_str()) != 0 && errno != ENOENT) return cannot("remove", token.file);
+  if (::unlink(token.file.c_str()) != 0 && errno != ENOENT)
+    return fail(Code::output, "cannot remove " + token.file + ": " + system_reason(errno));
   return {};
 }
 

@@ -10,14 +10,14 @@
 #include <map>
 #include <streambuf>
 
+#include "cli/core/text.hpp"
+
 namespace facio {
 namespace {
 
 constexpr std::size_t kMostFollowed = 100'000;  // weight of everything that aliases repeat
-constexpr std::size_t kMostLevels = 64;
+constexpr std::size_t kMostYamlLevels = 64;
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Digits of one base after a prefix, as decimal text; empty when it is none or too large.
 std::string based_integer(std::string_view digits, int base) {
@@ -178,7 +178,8 @@ class Builder final : public YAML::EventHandler {
             YAML::EmitterStyle::value style) {
     if (!tag.empty() && tag != "?" && tag != "!" && tag != std::string(kTagPrefix) + std::string(word))
       throw Refused{mark.line + 1, "tag " + tag + " is not known"};
-    if (stack_.size() >= kMostLevels) throw Refused{mark.line + 1, "nested more than " + std::to_string(kMostLevels) + " levels deep"};
+    if (stack_.size() >= kMostYamlLevels)
+      throw Refused{mark.line + 1, "nested more than " + std::to_string(kMostYamlLevels) + " levels deep"};
     auto node = std::make_shared<YamlNode>();
     node->kind = kind;
     node->line = mark.line + 1;

@@ -6,6 +6,7 @@
 
 #include "cli/core/glob.hpp"
 #include "cli/core/printable.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio {
@@ -119,8 +120,6 @@ bool ordered(const T& a, const T& b, Comparison how) {
     default: return false;
   }
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// The comparison that this one denies; itself when it denies none.
 Comparison positive(Comparison how) {

@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "cli/core/text.hpp"
+
 namespace facio {
 namespace {
 
@@ -41,12 +43,6 @@ struct FieldSet {
   bool interval = false;  ///< holds a * or a step
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 tl::unexpected<Error> bad(const FieldRule& rule, std::string_view part, const std::string& problem) {
   std::string message = "the " + std::string(rule.name) + " field";
   if (!part.empty()) message += " has \"" + std::string(part) + "\"";
@@ -71,7 +67,7 @@ std::optional<int> number(std::string_view text) {
 
 Result<int> read_value(const FieldRule& rule, std::string_view text, std::string_view part) {
   for (std::size_t i = 0; i < rule.names.size(); ++i)
-    if (same_word(text, rule.names[i])) return rule.first_name + static_cast<int>(i);
+    if (equals_ignoring_case(text, rule.names[i])) return rule.first_name + static_cast<int>(i);
   const auto value = number(text);
   if (!value || *value < rule.least || *value > rule.greatest) return bad(rule, part, "must be " + range_of(rule));
   return *value;
@@ -95,7 +91,7 @@ Status read_part(const FieldRule& rule, std::string_view part, FieldSet& set) {
       if (!last) return fail(std::move(last.error()));
       high = *last;
       // A week may end with Sunday: fri-sun.
-      if (rule.greatest == 7 && high == 0 && low > 0 && same_word(range.substr(dash + 1), "sun")) high = 7;
+      if (rule.greatest == 7 && high == 0 && low > 0 && equals_ignoring_case(range.substr(dash + 1), "sun")) high = 7;
       if (high < low) return bad(rule, part, "the range ends before it starts; write it as two ranges with a comma");
     } else if (slash == std::string_view::npos) {
       high = low;
@@ -141,17 +137,17 @@ bool can_fire(const CronExpression& expression) {
 
 Result<std::string_view> resolve_macro(std::string_view text) {
   for (const Macro& macro : kMacros)
-    if (same_word(text, macro.name)) return macro.expression;
+    if (equals_ignoring_case(text, macro.name)) return macro.expression;
   return fail(Code::rejected, "\"" + std::string(text) + "\" is not known; use @hourly, @daily, @weekly, @monthly, @yearly or five fields");
 }
 
 }  // namespace
 
 Result<CronExpression> parse_cron_expression(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  const auto begin = text.find_first_not_of(kBlanks);
+  constexpr std::string_view kSpaces = " \t";
+  const auto begin = text.find_first_not_of(kSpaces);
   if (begin == std::string_view::npos) return fail(Code::rejected, "the expression is empty; it needs five fields, as 0 7 * * 1-5");
-  text = text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+  text = text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
   if (text.front() == '@') {
     auto resolved = resolve_macro(text);
     if (!resolved) return fail(std::move(resolved.error()));
@@ -160,9 +156,9 @@ Result<CronExpression> parse_cron_expression(std::string_view text) {
   std::array<std::string_view, kFields> words;
   std::size_t count = 0;
   for (std::size_t at = 0; at != std::string_view::npos; ++count) {
-    const auto end = text.find_first_of(kBlanks, at);
+    const auto end = text.find_first_of(kSpaces, at);
     if (count < kFields) words[count] = text.substr(at, end == std::string_view::npos ? end : end - at);
-    at = end == std::string_view::npos ? end : text.find_first_not_of(kBlanks, end);
+    at = end == std::string_view::npos ? end : text.find_first_not_of(kSpaces, end);
   }
   if (count != kFields)
     return fail(Code::rejected, "needs five fields (minute hour day-of-month month day-of-week), not " + std::to_string(count));

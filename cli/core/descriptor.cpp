@@ -8,10 +8,20 @@ namespace facio {
 
 bool Descriptor::close() {
   if (fd_ < 0) return true;
-  const int kept = errno;
-  const bool good = ::close(release()) == 0;
-  errno = kept;
-  return good;
+  const int before = errno;
+  if (::close(release()) != 0) return false;
+  errno = before;
+  return true;
+}
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(fd, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
 }
 
 PipeEnds make_pipe() {

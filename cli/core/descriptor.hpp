@@ -1,11 +1,12 @@
 // A file descriptor with an owner.
 #pragma once
 
+#include <string_view>
 #include <utility>
 
 namespace facio {
 
-/// Closed at the end of its life, which leaves errno as it was.
+/// Closed at the end of its life, which leaves errno as it was where that works.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -16,7 +17,7 @@ class Descriptor {
     return *this;
   }
   ~Descriptor() { close(); }
-  /// False when the system says that what was written before may be lost.
+  /// False, with errno set, when what was written before may be lost.
   bool close();
   /// Gives the descriptor away.
   int release() { return std::exchange(fd_, -1); }
@@ -26,6 +27,9 @@ class Descriptor {
  private:
   int fd_ = -1;
 };
+
+/// Writes everything; false with errno set when that fails.
+bool write_all(int fd, std::string_view bytes);
 
 /// The ends of a pipe, both closed at an exec; empty with errno set when there is none.
 struct PipeEnds {

@@ -1,6 +1,7 @@
 #include "cli/core/error.hpp"
 
 #include <array>
+#include <system_error>
 
 namespace facio {
 namespace {
@@ -99,5 +100,7 @@ Error&& Error::with_http(unsigned status, std::string method, std::string path, 
   detail_->request_id = std::move(request_id);
   return std::move(*this);
 }
+
+std::string system_reason(int error) { return std::generic_category().message(error); }
 
 }  // namespace facio

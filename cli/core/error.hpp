@@ -90,4 +90,7 @@ class Error {
   std::unique_ptr<Detail> detail_;
 };
 
+/// What the system's error number means: "Permission denied".
+std::string system_reason(int error);
+
 }  // namespace facio

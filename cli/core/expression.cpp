@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/core/printable.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
@@ -16,8 +17,6 @@ bool is_word(char c) {
          c == '/' || c == ':' || c == '@' || c == '+' || static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_value(char c) { return is_word(c) || c == '*' || c == '?' || c == '%' || c == ','; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
-
 struct Sign {
   std::string_view text;
   Comparison how;
@@ -220,7 +219,7 @@ class Expression::Reader {
     const bool is_null = !quoted && text == "null";
     if (place_.before == Before::groups && is_null) return "nothing is null here; write the text as 'null'";
     const bool equal = how == Comparison::equal, different = how == Comparison::different;
-    if (place_.before == Before::events && ((quoted && text.empty() && (equal || different)) || (is_null && different)))
+    if (place_.before == Before::events && ((quoted && text.empty() && (equal || different)) || (is_null && !equal)))
       return "an event that has it is found by " + std::string(name) + ", one that has not by !" + std::string(name);
     return {};
   }

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <vector>
 
+#include "cli/core/text.hpp"
+
 namespace facio {
 namespace {
 
@@ -20,8 +22,6 @@ bool is_of_class(unsigned char c, std::string_view name) {
   const auto* const found = std::ranges::find(kClasses, name, &Class::name);
   return found != std::end(kClasses) && found->holds(c) != 0;
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Length of the brackets at the start of `pattern`, and whether they name the byte; 0 when nothing closes them.
 std::size_t brackets(std::string_view pattern, unsigned char c, bool& fits) {

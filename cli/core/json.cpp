@@ -133,6 +133,10 @@ std::int64_t JsonRef::integer() const {
 }
 double JsonRef::number() const { return tree(node_).get<double>(); }
 bool JsonRef::boolean() const { return tree(node_).get<bool>(); }
+const std::string& JsonRef::text() const {
+  static const std::string none;
+  return is(JsonKind::string) ? string() : none;
+}
 std::string JsonRef::dump(int indent) const { return node_ == nullptr ? "null" : dump_tree(tree(node_), indent); }
 
 struct JsonDocument::Impl {

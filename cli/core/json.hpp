@@ -41,6 +41,10 @@ class JsonRef {
   [[nodiscard]] std::int64_t integer() const;
   [[nodiscard]] double number() const;
   [[nodiscard]] bool boolean() const;
+  /// Whether it is there and of this kind.
+  [[nodiscard]] bool is(JsonKind kind) const { return node_ != nullptr && this->kind() == kind; }
+  /// Its string; empty where it is none.
+  [[nodiscard]] const std::string& text() const;
 
   /// The value as JSON text, compact, or indented by `indent` blanks when it is not negative.
   [[nodiscard]] std::string dump(int indent = -1) const;

@@ -7,7 +7,7 @@
 namespace facio {
 namespace {
 
-constexpr std::size_t kLongest = 1000;
+constexpr std::size_t kLongestPattern = 1000;
 /// Instructions of the compiled form: what a byte of a text can cost at most.
 constexpr int kLargest = 10'000;
 constexpr std::int64_t kMostMemory = std::int64_t{4} << 20U;
@@ -35,7 +35,7 @@ Regex& Regex::operator=(Regex&&) noexcept = default;
 Regex::~Regex() = default;
 
 Result<Regex> Regex::compile(std::string_view pattern, RegexOptions options) {
-  if (pattern.size() > kLongest) return refuse(pattern, "it is longer than 1000 bytes");
+  if (pattern.size() > kLongestPattern) return refuse(pattern, "it is longer than 1000 bytes");
   if (const std::string_view why = options.literal ? std::string_view{} : read_otherwise(pattern); !why.empty())
     return refuse(pattern, why);
   re2::RE2::Options chosen;

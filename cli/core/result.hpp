@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <utility>
 
@@ -22,6 +23,15 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 /// A failure about one field, flag or parameter; the message must name it as well.
 inline tl::unexpected<Error> fail_field(Code code, std::string field, std::string message) {
   return tl::unexpected<Error>(Error(code, std::move(message)).with_field(std::move(field)));
+}
+
+/// "there is no cron job "x"", and the command that lists those that are there.
+inline tl::unexpected<Error> no_such(std::string_view kind, std::string_view name, std::string hint) {
+  return fail(Code::not_found, std::string("there is no ").append(kind) + " \"" + std::string(name) + "\"", std::move(hint));
+}
+/// What somebody sent is not taken: `problem` says why, "must be positive".
+inline tl::unexpected<Error> reject_field(const std::string& field, const std::string& problem) {
+  return fail_field(Code::rejected, field, field + ": " + problem);
 }
 
 }  // namespace facio

@@ -6,6 +6,9 @@
 
 namespace facio {
 
+/// What is shown in the place of a secret, and what stands in a body for the one that is stored already.
+inline constexpr std::string_view kMask = "***";
+
 class Secret {
  public:
   Secret() = default;

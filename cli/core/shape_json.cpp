@@ -10,19 +10,19 @@ tl::unexpected<Error> wrong(const std::string& path, std::string_view wanted) {
 }  // namespace
 
 Status read_json(JsonRef from, std::string& to, const std::string& path) {
-  if (!from || from.kind() != JsonKind::string) return wrong(path, "a string");
+  if (!from.is(JsonKind::string)) return wrong(path, "a string");
   to = from.string();
   return {};
 }
 
 Status read_json(JsonRef from, Secret& to, const std::string& path) {
-  if (!from || from.kind() != JsonKind::string) return wrong(path, "a string");
+  if (!from.is(JsonKind::string)) return wrong(path, "a string");
   to = Secret(from.string());
   return {};
 }
 
 Status read_json(JsonRef from, bool& to, const std::string& path) {
-  if (!from || from.kind() != JsonKind::boolean) return wrong(path, "true or false");
+  if (!from.is(JsonKind::boolean)) return wrong(path, "true or false");
   to = from.boolean();
   return {};
 }
@@ -34,7 +34,7 @@ Status read_json(JsonRef from, double& to, const std::string& path) {
 }
 
 Status read_json(JsonRef from, std::int64_t& to, const std::string& path) {
-  if (!from || from.kind() != JsonKind::integer) return wrong(path, "a whole number");
+  if (!from.is(JsonKind::integer)) return wrong(path, "a whole number");
   to = from.integer();
   return {};
 }

@@ -13,7 +13,7 @@ namespace facio {
 
 inline void write_json(std::string& out, const std::string& value) { append_json_string(out, value); }
 /// A secret is written as the mask; its value leaves through Secret::reveal only.
-inline void write_json(std::string& out, const Secret& value) { out += value.empty() ? "\"\"" : "\"***\""; }
+inline void write_json(std::string& out, const Secret& value) { append_json_string(out, value.empty() ? std::string_view{} : kMask); }
 inline void write_json(std::string& out, bool value) { out += value ? "true" : "false"; }
 inline void write_json(std::string& out, const RawJson& value) { out += value.text; }
 template <class T>
@@ -104,7 +104,7 @@ Status read_json(JsonRef from, S& to, const std::string& path);
 
 template <class T>
 Status read_json(JsonRef from, std::vector<T>& to, const std::string& path) {
-  if (!from || from.kind() != JsonKind::array) return fail_field(Code::rejected, path, path + ": must be an array");
+  if (!from.is(JsonKind::array)) return fail_field(Code::rejected, path, path + ": must be an array");
   to.clear();
   to.reserve(from.size());
   for (std::size_t i = 0; i < from.size(); ++i) {
@@ -115,7 +115,7 @@ Status read_json(JsonRef from, std::vector<T>& to, const std::string& path) {
 }
 template <class T>
 Status read_json(JsonRef from, std::map<std::string, T>& to, const std::string& path) {
-  if (!from || from.kind() != JsonKind::object) return fail_field(Code::rejected, path, path + ": must be an object");
+  if (!from.is(JsonKind::object)) return fail_field(Code::rejected, path, path + ": must be an object");
   to.clear();
   for (std::size_t i = 0; i < from.size(); ++i) {
     const std::string name(from.name_at(i));
@@ -127,8 +127,7 @@ Status read_json(JsonRef from, std::map<std::string, T>& to, const std::string& 
 /// Members that the struct does not list are ignored; absent optional ones stay empty.
 template <Shaped S>
 Status read_json(JsonRef from, S& to, const std::string& path) {
-  if (!from || from.kind() != JsonKind::object)
-    return fail_field(Code::rejected, path, (path.empty() ? "body" : path) + ": must be an object");
+  if (!from.is(JsonKind::object)) return fail_field(Code::rejected, path, (path.empty() ? "body" : path) + ": must be an object");
   Status status;
   const auto one = [&]<class M>(const Member<S, M>& member) {
     if (!status) return;

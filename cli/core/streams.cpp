@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -11,7 +10,7 @@ namespace {
 
 constexpr std::size_t kBufferSize = 64 * 1024;
 
-Status output_failed(int error) { return fail(Code::output, std::string("cannot write output: ") + std::strerror(error)); }
+Status output_failed(int error) { return fail(Code::output, "cannot write output: " + system_reason(error)); }
 
 }  // namespace
 
@@ -58,7 +57,7 @@ Result<std::string> FdInput::read_all(std::size_t limit) {
     if (got == 0) return text;
     if (got < 0) {
       if (errno == EINTR) continue;
-      return fail(Code::usage, std::string("cannot read input: ") + std::strerror(errno));
+      return fail(Code::usage, "cannot read input: " + system_reason(errno));
     }
     text.append(block, static_cast<std::size_t>(got));
     if (text.size() > limit) return fail(Code::usage, "input is larger than " + std::to_string(limit) + " bytes");

@@ -12,11 +12,7 @@ using std::chrono::days;
 using std::chrono::milliseconds;
 using std::chrono::sys_days;
 
-constexpr std::int64_t kSecond = 1000;
-constexpr std::int64_t kMinute = 60 * kSecond;
-constexpr std::int64_t kHour = 60 * kMinute;
-constexpr std::int64_t kDay = 24 * kHour;
-constexpr std::int64_t kWeek = 7 * kDay;
+constexpr std::int64_t kWeek = 7 * kDayMs;
 
 /// Reads exactly `digits` digits from the front.
 bool take_number(std::string_view& text, std::size_t digits, int& value) {
@@ -50,8 +46,8 @@ struct Civil {
   }
   [[nodiscard]] std::int64_t as_utc() const {
     const sys_days date = std::chrono::year(year) / month / day;
-    return std::chrono::duration_cast<milliseconds>(date.time_since_epoch()).count() + hour * kHour + minute * kMinute + second * kSecond +
-           millisecond - offset_ms;
+    return std::chrono::duration_cast<milliseconds>(date.time_since_epoch()).count() + hour * kHourMs + minute * kMinuteMs +
+           second * kSecondMs + millisecond - offset_ms;
   }
 };
 
@@ -80,7 +76,7 @@ bool take_zone(std::string_view& text, Civil& civil) {
   take(text, ':');
   if (!text.empty() && !take_number(text, 2, minutes)) return false;
   if (hours > 23 || minutes > 59 || !text.empty()) return false;
-  civil.offset_ms = (hours * kHour + minutes * kMinute) * (negative ? -1 : 1);
+  civil.offset_ms = (hours * kHourMs + minutes * kMinuteMs) * (negative ? -1 : 1);
   return true;
 }
 
@@ -108,11 +104,11 @@ std::int64_t local_to_epoch(const Civil& civil) {
   fields.tm_min = civil.minute;
   fields.tm_sec = civil.second;
   fields.tm_isdst = -1;
-  return static_cast<std::int64_t>(::mktime(&fields)) * kSecond + civil.millisecond;
+  return static_cast<std::int64_t>(::mktime(&fields)) * kSecondMs + civil.millisecond;
 }
 
 std::int64_t local_midnight(std::int64_t epoch_ms, int day_offset) {
-  const std::time_t seconds = static_cast<std::time_t>(epoch_ms / kSecond);
+  const std::time_t seconds = static_cast<std::time_t>(epoch_ms / kSecondMs);
   std::tm fields{};
   ::localtime_r(&seconds, &fields);
   Civil civil;
@@ -126,7 +122,8 @@ struct Unit {
   std::string_view name;
   std::int64_t ms;
 };
-constexpr std::array kUnits = {Unit{"w", kWeek}, Unit{"d", kDay}, Unit{"h", kHour}, Unit{"m", kMinute}, Unit{"s", kSecond}, Unit{"ms", 1}};
+constexpr std::array kUnits = {Unit{"w", kWeek},     Unit{"d", kDayMs},    Unit{"h", kHourMs},
+                               Unit{"m", kMinuteMs}, Unit{"s", kSecondMs}, Unit{"ms", 1}};
 
 void append_padded(std::string& out, long long value, int digits) {
   std::string number = std::to_string(value);
@@ -152,17 +149,17 @@ std::string format_date(std::int64_t epoch_ms) {
 
 std::string format_rfc3339(std::int64_t epoch_ms, bool fraction) {
   std::string out = format_date(epoch_ms);
-  std::int64_t rest = epoch_ms % kDay;
-  if (rest < 0) rest += kDay;
+  std::int64_t rest = epoch_ms % kDayMs;
+  if (rest < 0) rest += kDayMs;
   out += 'T';
-  append_padded(out, rest / kHour, 2);
+  append_padded(out, rest / kHourMs, 2);
   out += ':';
-  append_padded(out, rest % kHour / kMinute, 2);
+  append_padded(out, rest % kHourMs / kMinuteMs, 2);
   out += ':';
-  append_padded(out, rest % kMinute / kSecond, 2);
+  append_padded(out, rest % kMinuteMs / kSecondMs, 2);
   if (fraction) {
     out += '.';
-    append_padded(out, rest % kSecond, 3);
+    append_padded(out, rest % kSecondMs, 3);
   }
   out += 'Z';
   return out;
@@ -242,7 +239,7 @@ std::string format_duration(std::int64_t milliseconds) {
 
 std::string format_relative(std::int64_t epoch_ms, std::int64_t now) {
   const std::int64_t distance = epoch_ms > now ? epoch_ms - now : now - epoch_ms;
-  if (distance < kSecond) return "just now";
+  if (distance < kSecondMs) return "just now";
   std::string text;
   for (const Unit& unit : kUnits) {
     if (unit.name == "w" || distance < unit.ms) continue;

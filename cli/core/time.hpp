@@ -9,6 +9,8 @@
 
 namespace facio {
 
+inline constexpr std::int64_t kSecondMs = 1000, kMinuteMs = 60 * kSecondMs, kHourMs = 60 * kMinuteMs, kDayMs = 24 * kHourMs;
+
 /// Wall clock now.
 std::int64_t now_ms();
 

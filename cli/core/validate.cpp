@@ -5,14 +5,12 @@
 #include <cmath>
 
 #include "cli/core/cron_expression.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/zone.hpp"
 
 namespace facio {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 template <class Allowed>
 bool all(std::string_view text, std::size_t most, Allowed allowed) {
@@ -48,10 +46,6 @@ constexpr std::array kPatterns = {
     Pattern{"sha", "^[0-9A-Fa-f]{7,64}$", is_sha},
 };
 
-tl::unexpected<Error> bad(const std::string& shown, const std::string& problem) {
-  return fail_field(Code::rejected, shown, shown + ": " + problem);
-}
-
 std::string joined(std::span<const std::string_view> words) {
   std::string out;
   for (const std::string_view word : words) {
@@ -71,8 +65,8 @@ std::string as_text(double number, Format format) {
 }
 
 Status check_range(double number, const Attr& attr, const std::string& shown) {
-  if (number < attr.min) return bad(shown, "must be at least " + as_text(attr.min, attr.format));
-  if (number > attr.max) return bad(shown, "must be at most " + as_text(attr.max, attr.format));
+  if (number < attr.min) return reject_field(shown, "must be at least " + as_text(attr.min, attr.format));
+  if (number > attr.max) return reject_field(shown, "must be at most " + as_text(attr.max, attr.format));
   return {};
 }
 
@@ -80,18 +74,18 @@ Status check_range(double number, const Attr& attr, const std::string& shown) {
 template <class T>
 Status about(const Result<T>& parsed, const std::string& shown) {
   if (parsed) return {};
-  return bad(shown, parsed.error().message());
+  return reject_field(shown, parsed.error().message());
 }
 
 Status check_path(std::string_view text, const std::string& shown) {
-  if (text.size() > 1024) return bad(shown, "is over 1024 characters");
+  if (text.size() > 1024) return reject_field(shown, "is over 1024 characters");
   for (const char c : text)
-    if (static_cast<unsigned char>(c) < 0x20) return bad(shown, "must not contain control characters");
-  if (!text.empty() && (text.front() == '/' || text.front() == '\\')) return bad(shown, "must be relative to the workspace");
+    if (static_cast<unsigned char>(c) < 0x20) return reject_field(shown, "must not contain control characters");
+  if (!text.empty() && (text.front() == '/' || text.front() == '\\')) return reject_field(shown, "must be relative to the workspace");
   std::size_t start = 0;
   while (start <= text.size()) {
     const std::size_t end = std::min(text.find_first_of("/\\", start), text.size());
-    if (text.substr(start, end - start) == "..") return bad(shown, "must not contain \"..\"");
+    if (text.substr(start, end - start) == "..") return reject_field(shown, "must not contain \"..\"");
     start = end + 1;
   }
   return {};
@@ -104,15 +98,15 @@ Status check_format(std::string_view text, Format format, const std::string& sho
     case Format::time_or_date: return about(parse_rfc3339(text), shown);
     case Format::zone:
       if (!zone_exists(text))
-        return bad(shown, "\"" + std::string(text) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
+        return reject_field(shown, "\"" + std::string(text) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
       return {};
     case Format::cron: {
-      if (auto status = check_cron_expression(text); !status) return bad(shown, status.error().message());
+      if (auto status = check_cron_expression(text); !status) return reject_field(shown, status.error().message());
       return {};
     }
     case Format::url:
       if (text.find("://") == std::string_view::npos || text.find_first_of(" \t\r\n") != std::string_view::npos)
-        return bad(shown, "must be an absolute URL such as https://host/path");
+        return reject_field(shown, "must be an absolute URL such as https://host/path");
       return {};
     case Format::path: return check_path(text, shown);
     default: return {};
@@ -126,7 +120,7 @@ std::string member_path(const std::string& path, std::string_view name) {
 Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction direction, const std::string& path);
 
 Status check_string(JsonRef value, const Attr& attr, Direction direction, const std::string& path) {
-  if (value.kind() != JsonKind::string) return bad(path, "must be a string");
+  if (value.kind() != JsonKind::string) return reject_field(path, "must be a string");
   // A reply may hold what other agents send: their zones, expressions and names are not ours to judge.
   if (direction == Direction::reply && attr.format != Format::time && attr.format != Format::date && attr.choices.empty()) return {};
   return validate_string(value.string(), attr, path);
@@ -134,8 +128,8 @@ Status check_string(JsonRef value, const Attr& attr, Direction direction, const 
 
 Status check_number(JsonRef value, const Type& type, const Attr& attr, const std::string& path) {
   const bool whole = value.kind() == JsonKind::integer;
-  if (type.kind == Kind::integer && !whole) return bad(path, "must be a whole number");
-  if (!whole && value.kind() != JsonKind::number) return bad(path, "must be a number");
+  if (type.kind == Kind::integer && !whole) return reject_field(path, "must be a whole number");
+  if (!whole && value.kind() != JsonKind::number) return reject_field(path, "must be a number");
   return check_range(value.number(), attr, path);
 }
 
@@ -145,19 +139,19 @@ Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction 
     case Kind::integer:
     case Kind::number: return check_number(value, type, attr, path);
     case Kind::boolean:
-      if (value.kind() != JsonKind::boolean) return bad(path, "must be true or false");
+      if (value.kind() != JsonKind::boolean) return reject_field(path, "must be true or false");
       return {};
     case Kind::object:
-      if (value.kind() != JsonKind::object) return bad(path, "must be an object");
+      if (value.kind() != JsonKind::object) return reject_field(path, "must be an object");
       return validate(value, *type.shape, direction, path);
     case Kind::array:
-      if (value.kind() != JsonKind::array) return bad(path, "must be an array");
+      if (value.kind() != JsonKind::array) return reject_field(path, "must be an array");
       for (std::size_t i = 0; i < value.size(); ++i)
         if (auto status = check_value(value.at(i), *type.element, attr, direction, path + "[" + std::to_string(i) + "]"); !status)
           return status;
       return {};
     case Kind::map:
-      if (value.kind() != JsonKind::object) return bad(path, "must be an object");
+      if (value.kind() != JsonKind::object) return reject_field(path, "must be an object");
       for (std::size_t i = 0; i < value.size(); ++i)
         if (auto status = check_value(value.at(i), *type.element, attr, direction, member_path(path, value.name_at(i))); !status)
           return status;
@@ -170,7 +164,7 @@ Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction 
 Status refuse_undeclared(JsonRef value, const Shape& shape, const std::string& path) {
   for (std::size_t i = 0; i < value.size(); ++i)
     if (shape.find(value.name_at(i)) == nullptr)
-      return bad(member_path(path, value.name_at(i)), "is not declared in " + std::string(shape.name));
+      return reject_field(member_path(path, value.name_at(i)), "is not declared in " + std::string(shape.name));
   return {};
 }
 
@@ -183,16 +177,17 @@ const Pattern* find_pattern(std::string_view name) {
 }
 
 Status validate_string(std::string_view text, const Attr& attr, const std::string& shown) {
-  if (attr.not_blank && text.find_first_not_of(" \t\r\n") == std::string_view::npos) return bad(shown, "must not be blank");
-  if (attr.max_length != 0 && text.size() > attr.max_length) return bad(shown, "is over " + std::to_string(attr.max_length) + " bytes");
+  if (attr.not_blank && text.find_first_not_of(" \t\r\n") == std::string_view::npos) return reject_field(shown, "must not be blank");
+  if (attr.max_length != 0 && text.size() > attr.max_length)
+    return reject_field(shown, "is over " + std::to_string(attr.max_length) + " bytes");
   if (!attr.choices.empty()) {
     for (const std::string_view choice : attr.choices)
       if (choice == text) return {};
-    return bad(shown, "must be one of " + joined(attr.choices));
+    return reject_field(shown, "must be one of " + joined(attr.choices));
   }
   if (!attr.pattern.empty()) {
     const Pattern* pattern = find_pattern(attr.pattern);
-    if (pattern != nullptr && !pattern->matches(text)) return bad(shown, "must match " + std::string(pattern->regex));
+    if (pattern != nullptr && !pattern->matches(text)) return reject_field(shown, "must match " + std::string(pattern->regex));
   }
   return check_format(text, attr.format, shown);
 }
@@ -202,22 +197,18 @@ Status validate_text(std::string_view text, const Field& field, const std::strin
   switch (type.kind) {
     case Kind::integer: {
       std::int64_t number = 0;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc{} || end != text.data() + text.size())
-        return bad(shown, "\"" + std::string(text) + "\" is not a whole number");
+      if (!read_number(text, number)) return reject_field(shown, "\"" + std::string(text) + "\" is not a whole number");
       return check_range(static_cast<double>(number), field.attr, shown);
     }
     case Kind::number: {
       double number = 0;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
-        return bad(shown, "\"" + std::string(text) + "\" is not a number");
+      if (!read_number(text, number) || !std::isfinite(number)) return reject_field(shown, "\"" + std::string(text) + "\" is not a number");
       return check_range(number, field.attr, shown);
     }
     case Kind::boolean:
       for (const std::string_view word : {"true", "false", "1", "0"})
         if (text == word) return {};
-      return bad(shown, "must be true or false");
+      return reject_field(shown, "must be true or false");
     default: return validate_string(text, field.attr, shown);
   }
 }
@@ -225,19 +216,19 @@ Status validate_text(std::string_view text, const Field& field, const std::strin
 Status validate(JsonRef value, const Field& field, Direction direction, const std::string& path) {
   if (value.is_null()) {
     if (field.attr.nullable) return {};
-    return bad(path, "must not be null");
+    return reject_field(path, "must not be null");
   }
   return check_value(value, *field.type, field.attr, direction, path);
 }
 
 Status validate(JsonRef value, const Shape& shape, Direction direction, const std::string& path) {
-  if (!value || value.kind() != JsonKind::object) return bad(path.empty() ? "body" : path, "must be an object");
+  if (!value.is(JsonKind::object)) return reject_field(path.empty() ? "body" : path, "must be an object");
   for (const Field& field : shape.fields) {
     JsonRef member = value.get(field.name);
     if (!member && !field.attr.alias.empty()) member = value.get(field.attr.alias);
     const std::string where = member_path(path, field.name);
     if (!member) {
-      if (field.required && direction != Direction::patch) return bad(where, "is required");
+      if (field.required && direction != Direction::patch) return reject_field(where, "is required");
       continue;
     }
     if (auto status = validate(member, field, direction, where); !status) return status;

@@ -23,7 +23,7 @@ constexpr std::string_view kUnfinishedEnd = ".tmp";
 constexpr std::size_t kUnfinishedBytes = 8;
 
 tl::unexpected<Error> unusable(const std::string& directory, int error) {
-  return fail(Code::usage, "cannot use the workspace " + directory + ": " + std::generic_category().message(error),
+  return fail(Code::usage, "cannot use the workspace " + directory + ": " + system_reason(error),
               "choose another directory with --workspace");
 }
 
@@ -39,7 +39,7 @@ std::string why_unreadable(int error) {
     case ENOENT: return "the link leads nowhere";
     case EXDEV: return "the link leads out of the workspace";
     case ELOOP: return "the link leads to itself";
-    default: return std::generic_category().message(error);
+    default: return system_reason(error);
   }
 }
 
@@ -76,7 +76,7 @@ tl::unexpected<Error> path_failure(std::string_view path, int error) {
     case EISDIR: return fail_field(Code::rejected, "path", name + " is a directory; name a file");
     case ENOTDIR: return fail_field(Code::rejected, "path", name + " goes through something that is no directory");
     case ENAMETOOLONG: return fail_field(Code::rejected, "path", name + " has a name that is too long for the file system");
-    default: return fail(Code::output, "cannot use " + name + " in the workspace: " + std::generic_category().message(error));
+    default: return fail(Code::output, "cannot use " + name + " in the workspace: " + system_reason(error));
   }
 }
 

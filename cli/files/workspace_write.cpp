@@ -9,6 +9,7 @@
 #include <array>
 #include <climits>
 
+#include "cli/core/descriptor.hpp"
 #include "cli/files/workspace_impl.hpp"
 
 namespace facio {
@@ -18,16 +19,6 @@ constexpr int kDeepest = 128;  // each level costs a descriptor
 
 Status make_durable(int fd, std::string_view path) {
   if (::fsync(fd) != 0) return path_failure(path, errno);
-  return {};
-}
-
-Status write_all(int fd, std::string_view bytes, std::string_view path) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = ::write(fd, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return path_failure(path, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
   return {};
 }
 
@@ -131,7 +122,7 @@ Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes
     if (auto good = check_replaceable(parent->get(), name, path, before); !good) return fail(std::move(good.error()));
   NewFile file(parent->get(), created ? 0644 : 0600);
   if (file.get() < 0) return path_failure(path, errno);
-  if (auto written = write_all(file.get(), bytes, path); !written) return fail(std::move(written.error()));
+  if (!write_all(file.get(), bytes)) return path_failure(path, errno);
   if (!created) {
     // Another owner's file stays theirs where this process may do that; the mode comes last, because a new owner clears bits.
     [[maybe_unused]] const int ignored = ::fchown(file.get(), before.st_uid, before.st_gid);

@@ -1,7 +1,8 @@
 #include "cli/http/address.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "cli/core/text.hpp"
 
 namespace facio::http {
 namespace {
@@ -29,8 +30,7 @@ bool is_visible(std::string_view text) {
 
 bool is_port(std::string_view text) {
   unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 65535;
+  return read_number(text, value) && value >= 1 && value <= 65535;
 }
 
 Result<Address> parse_local(std::string_view url, std::string_view rest) {

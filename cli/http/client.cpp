@@ -10,6 +10,7 @@
 #include <random>
 
 #include "cli/core/ids.hpp"
+#include "cli/core/text.hpp"
 #include "cli/http/exchange.hpp"
 #include "cli/http/head.hpp"
 #include "cli/http/live_answer.hpp"
@@ -48,22 +49,9 @@ bool worth_repeating(const Response& response) {
   return busy && response.retry_after_s <= kLongestRetryAfter;
 }
 
-std::string in_units(int ms) {
-  if (ms % 1000 == 0) return std::to_string(ms / 1000) + " s";
-  return std::to_string(ms) + " ms";
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return (x | 0x20) == (y | 0x20); });
-}
-
 }  // namespace
 
-std::string_view Response::header(std::string_view name) const {
-  for (const auto& [known, value] : headers)
-    if (same_name(known, name)) return value;
-  return {};
-}
+std::string_view Response::header(std::string_view name) const { return find_header(headers, name); }
 
 struct HttpClient::Impl {
   Target target;
@@ -99,12 +87,10 @@ Result<std::string> HttpClient::Impl::head(const Request& request) {
   }
   if (!target.token.empty()) {
     const auto token = target.token.reveal();
-    if (!std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
+    if (!is_token(token))
       return fail(Code::unauthenticated, "the token holds blanks or control characters", "write the token alone into its file");
-    text += target.token_header;
-    text += token;
-    text += "\r\n";
-    tell(2, "> " + std::string(target.token_header) + "***");
+    append_secret_line(text, target.token_header, token);
+    tell(2, "> " + std::string(target.token_header).append(kMask));
   }
   if (request.has_body) tell(3, masked(request.body, request, target.token));
   return text += "\r\n";
@@ -174,39 +160,31 @@ void HttpClient::Impl::tell_answer(const Request& request, const Answer& answer,
   const auto safe = [&](std::string_view text) { return masked(text, request, target.token); };
   tell(1, request.method + " " + masked_url(address->url_of(request.target), request, target.token) + figures);
   tell(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + safe(answer.reason));
-  for (const auto& [name, value] : answer.headers) tell(2, "< " + name + ": " + (same_name(name, "Set-Cookie") ? "***" : safe(value)));
+  for (const auto& [name, value] : answer.headers)
+    tell(2, "< " + name + ": " + (equals_ignoring_case(name, "Set-Cookie") ? std::string(kMask) : safe(value)));
   if (!answer.response.body.empty()) tell(3, safe(answer.response.body));
 }
 
 Error HttpClient::Impl::explained(const Request& request, const Trouble& trouble) const {
   const bool is_write = request.method != "GET" && request.method != "HEAD";
-  const std::string unknown = is_write ? "; whether the agent did it is unknown" : "";
-  const std::string look = is_write ? "look at the present state before trying again" : "";
-  const auto made = [&](Code code, std::string message, std::string hint) {
-    return Error(code, std::move(message))
-        .with_hint(std::move(hint))
+  const std::string message = trouble.kind == Trouble::Kind::malformed
+                                  ? where() + " does not speak HTTP as an agent does: " + trouble.words
+                                  : told(trouble, where(), std::min(target.connect_timeout_ms, request.timeout_ms), request.timeout_ms);
+  const auto made = [&](Code code, const std::string& hint, bool sent = false) {
+    return Error(code, message + (sent && is_write ? "; whether the agent did it is unknown" : ""))
+        .with_hint(sent && is_write ? "look at the present state before trying again" : hint)
         .with_http(0, request.method, request.target.substr(0, request.target.find('?')), "");
   };
   switch (trouble.kind) {
-    case Trouble::Kind::cannot_connect:
-      return made(Code::unreachable, "cannot connect to " + where() + ": " + trouble.words,
-                  "is the agent running? start one with: facioctl serve");
+    case Trouble::Kind::cannot_connect: return made(Code::unreachable, "is the agent running? start one with: facioctl serve");
     case Trouble::Kind::no_tls:
-      return made(Code::unreachable, "cannot connect to " + where() + ": " + trouble.words,
+      return made(Code::unreachable,
                   "when its certificate is your own, name it: facioctl context add NAME --url " + target.url + " --ca FILE");
-    case Trouble::Kind::connect_timeout:
-      return made(Code::timeout,
-                  "cannot connect to " + where() + " within " + in_units(std::min(target.connect_timeout_ms, request.timeout_ms)) + ": " +
-                      trouble.words,
-                  "check the address; facioctl context list shows those that are known");
-    case Trouble::Kind::timeout:
-      return made(Code::timeout, "no answer from " + where() + " within " + in_units(request.timeout_ms) + unknown,
-                  is_write ? look : "allow more time with --timeout");
-    case Trouble::Kind::closed:
-      return made(Code::unreachable, where() + " ended the exchange: " + trouble.words + unknown, is_write ? look : "try again");
-    case Trouble::Kind::malformed:
-      return made(Code::server, where() + " does not speak HTTP as an agent does: " + trouble.words, "check the address and its port");
-    case Trouble::Kind::too_large: return made(Code::server, where() + " sent too much: " + trouble.words, "ask for less with --limit");
+    case Trouble::Kind::connect_timeout: return made(Code::timeout, "check the address; facioctl context list shows those that are known");
+    case Trouble::Kind::timeout: return made(Code::timeout, "allow more time with --timeout", true);
+    case Trouble::Kind::closed: return made(Code::unreachable, "try again", true);
+    case Trouble::Kind::malformed: return made(Code::server, "check the address and its port");
+    case Trouble::Kind::too_large: return made(Code::server, "ask for less with --limit");
   }
   return Error(Code::failed, trouble.words);
 }

@@ -51,8 +51,8 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The answer as a failure when its status says so: code by status, or by the system's own name for it; message as the form says, a short raw
-/// body, or the reason; with the next command to try.
+/// The answer as a failure when its status says so: code by status, or by the system's own name for it; message as the form says, a short
+/// raw body, or the reason; with the next command to try.
 Status check_status(const ErrorForm& form, const Request& request, const Response& response);
 
 /// In which words a request can be shown: a curl command for sh or fish, a PowerShell 7 command, an HTTPie command for bash and zsh, a

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "cli/http/resolve.hpp"
 #include "cli/http/tls.hpp"
@@ -19,7 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 
 std::string in_words(int error) {
-  std::string text = std::strerror(error);
+  std::string text = system_reason(error);
   if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
 }
@@ -58,6 +57,19 @@ Outcome<int> connect_any(const std::vector<SocketAddress>& addresses, Instant de
 }
 
 }  // namespace
+
+std::string in_units(int ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
+
+std::string told(const Trouble& trouble, const std::string& where, int connect_ms, int timeout_ms) {
+  switch (trouble.kind) {
+    case Trouble::Kind::connect_timeout: return "cannot connect to " + where + " within " + in_units(connect_ms) + ": " + trouble.words;
+    case Trouble::Kind::timeout: return "no answer from " + where + " within " + in_units(timeout_ms);
+    case Trouble::Kind::closed: return where + " ended the exchange: " + trouble.words;
+    case Trouble::Kind::malformed: return where + " does not speak HTTP: " + trouble.words;
+    case Trouble::Kind::too_large: return where + " sent too much: " + trouble.words;
+    default: return "cannot connect to " + where + ": " + trouble.words;
+  }
+}
 
 bool wait_for(int fd, bool to_write, Instant deadline, int cancel) {
   // An entry with a negative descriptor is left out by poll().

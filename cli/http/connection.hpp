@@ -34,6 +34,11 @@ struct Trouble {
   bool answered = false;  ///< at least one byte of an answer had come
 };
 
+/// The trouble with a peer, for people: "no answer from HOST within 5 s". The limits are those that were kept.
+std::string told(const Trouble& trouble, const std::string& where, int connect_ms, int timeout_ms);
+/// "5 s", "1500 ms".
+std::string in_units(int ms);
+
 template <class T>
 using Outcome = tl::expected<T, Trouble>;
 

@@ -22,7 +22,7 @@ std::string describe_request(const Target& target, const Request& request) {
     if (const auto headers = http::headers_of(*address, request, ""))
       for (const auto& [name, value] : *headers) text += name + ": " + value + "\n";
   }
-  if (!target.token.empty()) text += std::string(target.token_header) + "***\n";
+  if (!target.token.empty()) text += std::string(target.token_header).append(kMask) + "\n";
   if (!request.has_body) return text;
   const auto body = JsonDocument::parse(request.body);
   return text + "\n" + http::masked(body ? body->dump(2) : request.body, request, target.token) + "\n";

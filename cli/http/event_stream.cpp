@@ -1,6 +1,6 @@
 #include "cli/http/event_stream.hpp"
 
-#include <charconv>
+#include "cli/core/text.hpp"
 
 namespace facio {
 
@@ -19,8 +19,7 @@ void EventStreamReader::take_line(std::string_view line) {
     if (value.find('\0') == std::string_view::npos) last_id_ = value;
   } else if (name == "retry") {
     std::int64_t ms = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ms);
-    if (error == std::errc{} && end == value.data() + value.size() && ms >= 0) retry_ms_ = ms;
+    if (read_number(value, ms) && ms >= 0) retry_ms_ = ms;
   }
 }
 

@@ -3,8 +3,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <charconv>
 #include <optional>
+
+#include "cli/core/text.hpp"
 
 namespace facio::http {
 namespace {
@@ -26,8 +27,7 @@ tl::unexpected<Trouble> failed(const boost::system::error_code& error, std::size
 /// "Retry-After" in seconds; the form with a date is not used by agents and read as absent.
 long seconds(std::string_view text) {
   long value = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && value >= 0 ? value : -1;
+  return read_number(text, value) && value >= 0 ? value : -1;
 }
 
 Answer taken(Parser& parser) {

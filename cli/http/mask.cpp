@@ -5,12 +5,12 @@
 
 #include "cli/core/json.hpp"
 #include "cli/core/percent.hpp"
+#include "cli/core/secret.hpp"
 
 namespace facio::http {
 namespace {
 
 constexpr std::size_t kShort = 4;
-constexpr std::string_view kMask = "***";
 
 /// The secrets of one request in the spellings that a text can have them; zeroed at the end.
 class Spellings {

@@ -29,18 +29,16 @@ std::string words_of(const Endpoint& endpoint) {
   return words;
 }
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 /// The texts along a dotted path, which goes into every element of an array, joined.
 std::string texts_at(JsonRef value, std::string_view path, std::string_view between) {
-  if (value && value.kind() == JsonKind::array) {
+  if (value.is(JsonKind::array)) {
     std::string all;
     for (std::size_t i = 0; i < value.size(); ++i)
       if (const std::string one = texts_at(value.at(i), path, between); !one.empty())
         all.append(all.empty() ? std::string_view{} : between).append(one);
     return all;
   }
-  if (path.empty() || !value) return text_of(value);
+  if (path.empty() || !value) return value.text();
   const auto dot = path.find('.');
   return texts_at(value.get(path.substr(0, dot)), dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1), between);
 }

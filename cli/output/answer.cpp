@@ -1,12 +1,15 @@
 #include "cli/output/answer.hpp"
 
+#include "cli/core/json_scan.hpp"
 #include "cli/output/columns.hpp"
 #include "cli/output/filter.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/json_scan.hpp"
 #include "cli/output/sorting.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 std::string_view name_of(Json kind) {

@@ -1,9 +1,13 @@
 #include "cli/output/changes.hpp"
 
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 std::string event(std::string_view op, std::string_view key, std::string_view before, std::string_view after) {
@@ -45,7 +49,7 @@ std::vector<std::string> Changes::next(std::string_view json) {
       take(std::move(text), value, changes);
     }
   } else if (endpoint_.form == ReplyForm::map && kind_of(root) == Json::object) {
-    for (Members members(root); members.next(name, value);) take('"' + std::string(name) + '"', value, changes);
+    for (json::Members members(root); members.next(name, value);) take('"' + std::string(name) + '"', value, changes);
   } else {
     take({}, root, changes);
   }

@@ -3,16 +3,18 @@
 #include <algorithm>
 
 #include "cli/catalogue/catalogue.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/value_text.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 constexpr std::size_t kMostDefaultColumns = 8;
 constexpr std::string_view kValue = "value";  ///< the column of items that are no objects
-
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 std::string title_of(std::string_view path) {
   std::string title;
@@ -79,7 +81,7 @@ std::vector<TableColumn> derived_columns(const Endpoint& endpoint, const ReplyVi
   if (view.items.empty()) return columns;
   if (kind_of(view.items.front().value) != Json::object) return {{std::string(kValue), title_of(kValue), nullptr, true}};
   std::string_view name, value;
-  for (Members members(view.items.front().value); members.next(name, value);) {
+  for (json::Members members(view.items.front().value); members.next(name, value);) {
     const bool nested = kind_of(value) == Json::object || kind_of(value) == Json::array;
     const std::string plain = unescaped(name, false);
     if ((!nested || all) && !is_full() && plain.find('.') == std::string::npos)

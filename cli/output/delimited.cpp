@@ -1,7 +1,10 @@
+#include "cli/core/json_scan.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 /// RFC 4180: quoted when it holds a separator, a quote, a line break, or blanks at an end that a reader might drop.

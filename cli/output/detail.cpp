@@ -1,10 +1,13 @@
+#include "cli/core/json_scan.hpp"
 #include "cli/output/cells.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/grid.hpp"
-#include "cli/output/json_scan.hpp"
 #include "cli/output/value_text.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 /// Lines of field and value.
@@ -43,7 +46,7 @@ class Detail {
     const Shape* shape = meaning.shape();
     const Type* element = meaning.type != nullptr && meaning.type->kind == Kind::map ? meaning.type->element : nullptr;
     std::string_view raw, value;
-    for (Members members(object); members.next(raw, value);) {
+    for (json::Members members(object); members.next(raw, value);) {
       const std::string name = unescaped(raw, false);
       add(path.empty() ? name : path + "." + name, value, shape == nullptr ? Meaning{element, nullptr} : meaning_of(shape->find(name)));
     }
@@ -65,7 +68,7 @@ class Detail {
       std::string text;
       if (kind_of(element) == Json::object && inner.shape() != nullptr && !is_tagged(inner.shape())) {
         std::string_view name, value;
-        for (Members members(element); members.next(name, value);) {
+        for (json::Members members(element); members.next(name, value);) {
           if (kind_of(value) == Json::null) continue;
           if (!text.empty()) text += "  ";
           append_value(text, value, meaning_of(inner.shape()->find(unescaped(name, false))), options_);
@@ -109,7 +112,7 @@ Status write_detail(const Endpoint& endpoint, const ReplyView& view, const Outpu
                     endpoint.form == ReplyForm::object ? endpoint.reply : nullptr};
     if (is_empty(value)) return {};
     std::string_view name, inner;
-    for (Members members(value); members.next(name, inner);) {
+    for (json::Members members(value); members.next(name, inner);) {
       const std::string plain = unescaped(name, false);
       detail.add(plain, inner, type.shape == nullptr ? Meaning{} : meaning_of(type.shape->find(plain)));
     }

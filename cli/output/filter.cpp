@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
 
 namespace facio::output {
+
+using namespace json;
 
 constexpr std::string_view kFlag = "--filter";
 

@@ -1,7 +1,9 @@
+#include "cli/core/json_scan.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::output {
+
+using namespace json;
 
 void append_indented(std::string& out, std::string_view value, std::size_t level) {
   const Json kind = kind_of(value);
@@ -23,7 +25,7 @@ void append_indented(std::string& out, std::string_view value, std::size_t level
     out.append(2 * (level + 1), ' ');
   };
   if (object) {
-    for (Members members(value); members.next(name, inner);) {
+    for (json::Members members(value); members.next(name, inner);) {
       line();
       out += '"';
       out += name;

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/json_scan.hpp"
 #include "cli/output/jsonpath_parse.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 using Values = std::vector<std::string_view>;
@@ -24,7 +28,7 @@ std::string_view named(std::string_view value, std::string_view name) {
 void add_everything(std::string_view value, Values& to) {
   to.push_back(value);
   std::string_view name, inner;
-  for (Members members(value); members.next(name, inner);) add_everything(inner, to);
+  for (json::Members members(value); members.next(name, inner);) add_everything(inner, to);
   for (Elements elements(value); elements.next(inner);) add_everything(inner, to);
 }
 
@@ -96,7 +100,7 @@ class Evaluation {
       case PathStep::Kind::all:
         for (const std::string_view value : values) {
           std::string_view name, inner;
-          for (Members members(value); members.next(name, inner);) found.push_back(inner);
+          for (json::Members members(value); members.next(name, inner);) found.push_back(inner);
           for (Elements elements(value); elements.next(inner);) found.push_back(inner);
         }
         return found;

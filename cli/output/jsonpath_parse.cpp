@@ -5,13 +5,16 @@
 #include <utility>
 
 #include "cli/core/json.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
 #include "cli/output/render.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
-constexpr int kDeepest = 32;
+constexpr int kDeepestPath = 32;
 
 class Parser {
  public:
@@ -86,7 +89,7 @@ class Parser {
     }
     const bool range = word("range");
     if (range) {
-      if (depth >= kDeepest) return jsonpath_error(at_, "too many ranges in each other");
+      if (depth >= kDeepestPath) return jsonpath_error(at_, "too many ranges in each other");
       range_ = at_ - 5;
       blanks();
     }

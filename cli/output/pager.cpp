@@ -55,13 +55,12 @@ bool run_pager(const std::string& command, std::string_view text) {
   return end && end->code != kNotFound;
 }
 
-/// Lines of the terminal; 0 when nobody knows.
+}  // namespace
+
 int terminal_lines() {
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
-
-}  // namespace
 
 Status page_tall(std::string_view text, Streams& streams, const Environment& environment) {
   if (streams.out.is_terminal() && std::count(text.begin(), text.end(), '\n') >= terminal_lines()) return page(text, streams, environment);

@@ -13,4 +13,7 @@ Status page(std::string_view text, Streams& streams, const Environment& environm
 /// The same for a text that is taller than the terminal; a shorter one is printed.
 Status page_tall(std::string_view text, Streams& streams, const Environment& environment);
 
+/// Lines of the terminal that standard output is; 0 when nobody knows.
+int terminal_lines();
+
 }  // namespace facio

@@ -1,8 +1,10 @@
 #include "cli/output/path_tree.hpp"
 
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
 
 namespace facio::output {
+
+using namespace json;
 
 void PathTree::add(std::string_view path, std::size_t index) {
   if (path.empty()) {
@@ -34,7 +36,7 @@ void PathTree::fill(std::string_view value, std::span<std::string_view> to, bool
   for (const std::size_t index : ends_) to[index] = value;
   if (children_.empty()) return;
   std::string_view name, inner;
-  for (Members members(value); members.next(name, inner);)
+  for (json::Members members(value); members.next(name, inner);)
     if (const PathTree* below = child(name)) below->fill(inner, to, through_arrays);
   if (!through_arrays) return;
   for (Elements elements(value); elements.next(inner);) fill(inner, to, true);
@@ -54,7 +56,7 @@ void PathTree::project(std::string_view value, std::string& to) const {
     separator = ',';
   };
   if (kind == Json::object) {
-    for (Members members(value); members.next(name, inner);) {
+    for (json::Members members(value); members.next(name, inner);) {
       const PathTree* below = child(name);
       if (below == nullptr) continue;
       separate();

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "cli/core/json_scan.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/jq_library.hpp"
-#include "cli/output/json_scan.hpp"
 #include "cli/output/query_path.hpp"
 
 namespace facio::output {
@@ -25,19 +25,19 @@ Compiled& kept() {
   return compiled;
 }
 
-std::string text_of(const JqLibrary& jq, jv string) {
+std::string jq_text(const JqLibrary& jq, jv string) {
   std::string text(jq.jv_string_value(string), static_cast<std::size_t>(jq.jv_string_length_bytes(jq.jv_copy(string))));
   jq.jv_free(string);
   return text;
 }
 
-std::string dumped(const JqLibrary& jq, jv value, int flags) { return text_of(jq, jq.jv_dump_string(value, flags)); }
+std::string dumped(const JqLibrary& jq, jv value, int flags) { return jq_text(jq, jq.jv_dump_string(value, flags)); }
 
 /// A message of the compiler without what is plain from where it is told: "jq: error: … at <top-level>, line 1:\n(the filter)".
 void on_compile_error(void* to, jv message) {
   auto& compiled = *static_cast<Compiled*>(to);
   const JqLibrary& jq = **load_jq();
-  std::string text = text_of(jq, jq.jq_format_error(message));
+  std::string text = jq_text(jq, jq.jq_format_error(message));
   if (!compiled.words.empty()) return;
   constexpr std::string_view head = "jq: error: ", top = "<top-level>, ";
   if (text.starts_with(head)) text.erase(0, head.size());
@@ -118,7 +118,7 @@ void append_tab_text(std::string& out, std::string_view text) {
 
 void append_cell(const JqLibrary& jq, std::string& out, jv value) {
   const jv_kind kind = jq.jv_get_kind(value);
-  if (kind == JV_KIND_STRING) append_tab_text(out, text_of(jq, value));
+  if (kind == JV_KIND_STRING) append_tab_text(out, jq_text(jq, value));
   else if (kind == JV_KIND_NULL) jq.jv_free(value);
   else out += dumped(jq, value, 0);
 }
@@ -153,7 +153,7 @@ Status stopped(const JqLibrary& jq, jq_state* state, std::string& notes) {
   jq.jv_free(code);
   const jv message = jq.jq_get_error_message(state);
   std::string words;
-  if (jq.jv_get_kind(message) == JV_KIND_STRING) words = text_of(jq, message);
+  if (jq.jv_get_kind(message) == JV_KIND_STRING) words = jq_text(jq, message);
   else if (jq.jv_get_kind(message) == JV_KIND_INVALID || jq.jv_get_kind(message) == JV_KIND_NULL) jq.jv_free(message);
   else words = dumped(jq, message, 0);
   while (words.ends_with('\n')) words.pop_back();
@@ -172,7 +172,7 @@ Status read_end(const JqLibrary& jq, jq_state* state, jv last, std::string& note
     return {};
   }
   const jv message = jq.jv_invalid_get_msg(last);
-  if (jq.jv_get_kind(message) == JV_KIND_STRING) return refuse(Code::usage, text_of(jq, message));
+  if (jq.jv_get_kind(message) == JV_KIND_STRING) return refuse(Code::usage, jq_text(jq, message));
   return refuse(Code::usage, "(not a string): " + dumped(jq, message, 0));
 }
 
@@ -195,7 +195,7 @@ Status run_query(const std::string& filter, std::string_view json, QueryForm for
   const jv input = jq.jv_parse_sized(json.data(), static_cast<int>(json.size()));
   if (jq.jv_get_kind(input) == JV_KIND_INVALID) {
     const jv words = jq.jv_invalid_get_msg(input);
-    return fail(Code::server, "jq cannot read the answer: " + (jq.jv_get_kind(words) == JV_KIND_STRING ? text_of(jq, words) : "no value"));
+    return fail(Code::server, "jq cannot read the answer: " + (jq.jv_get_kind(words) == JV_KIND_STRING ? jq_text(jq, words) : "no value"));
   }
   std::string results;
   query.notes.clear();

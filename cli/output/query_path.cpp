@@ -1,13 +1,16 @@
 #include "cli/output/query_path.hpp"
 
-#include <charconv>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 struct Step {
@@ -16,8 +19,7 @@ struct Step {
   int index = 0;
 };
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool begins_name(char c) { return is_letter(c) || c == '_'; }
 
 void skip_blanks(std::string_view& text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n' || text.front() == '\t')) text.remove_prefix(1);
@@ -40,8 +42,7 @@ bool take_bracket(std::string_view& text, Step& step) {
     return step.name.find_first_of("\"\\") == std::string_view::npos;
   }
   step.kind = Step::Kind::index;
-  const auto [stop, error] = std::from_chars(inside.data(), inside.data() + inside.size(), step.index);
-  return error == std::errc{} && stop == inside.data() + inside.size();
+  return read_number(inside, step.index);
 }
 
 /// One path up to a pipe or the end.
@@ -55,9 +56,9 @@ bool take_path(std::string_view& text, std::vector<Step>& steps) {
     Step step;
     if (!text.empty() && text.front() == '[' && (first || !dotted)) {
       if (!take_bracket(text, step)) return false;
-    } else if (dotted && !text.empty() && is_letter(text.front())) {
+    } else if (dotted && !text.empty() && begins_name(text.front())) {
       std::size_t length = 1;
-      while (length < text.size() && (is_letter(text[length]) || is_digit(text[length]))) ++length;
+      while (length < text.size() && (begins_name(text[length]) || is_digit(text[length]))) ++length;
       step.kind = Step::Kind::member;
       step.name = text.substr(0, length);
       text.remove_prefix(length);

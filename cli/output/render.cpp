@@ -2,15 +2,17 @@
 
 #include <algorithm>
 
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/answer.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/json_scan.hpp"
 #include "cli/output/terminal_output.hpp"
 #include "cli/output/writer.hpp"
 
 namespace facio {
 namespace {
 
+using namespace json;
 using namespace output;
 
 /// "no cron jobs", from the summary "List cron jobs".

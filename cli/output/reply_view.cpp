@@ -1,8 +1,12 @@
 #include "cli/output/reply_view.hpp"
 
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 std::string_view container_of(const Endpoint& endpoint, std::string_view root, Json kind) {
@@ -31,7 +35,7 @@ ReplyView view_of(const Endpoint& endpoint, std::string_view body) {
   }
   Item item;
   if (view.is_map) {
-    for (Members members(view.whole); members.next(item.name, item.value);) view.items.push_back(item);
+    for (json::Members members(view.whole); members.next(item.name, item.value);) view.items.push_back(item);
   } else if (view.is_list) {
     for (Elements elements(view.whole); elements.next(item.value);) view.items.push_back(item);
   } else {

@@ -4,10 +4,13 @@
 #include <charconv>
 #include <numeric>
 
+#include "cli/core/json_scan.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 /// A value that can be compared; numbers come before texts.

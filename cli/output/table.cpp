@@ -1,13 +1,16 @@
-#include <charconv>
 #include <cstdio>
 
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/cells.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/grid.hpp"
-#include "cli/output/json_scan.hpp"
 #include "cli/output/value_text.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 bool is_status(const TableColumn& column) {
@@ -26,8 +29,7 @@ bool is_count(const TableColumn& column) {
 /// "1.2k", "3.4M"; false for numbers below 1000 and for what is no plain integer.
 bool append_short_count(std::string& out, std::string_view raw) {
   double value = 0;
-  const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
-  if (kind_of(raw) != Json::number || error != std::errc{} || end != raw.data() + raw.size() || value < 1000) return false;
+  if (kind_of(raw) != Json::number || !read_number(raw, value) || value < 1000) return false;
   std::size_t unit = 0;
   constexpr std::string_view kUnits = "kMGT";
   for (value /= 1000; value >= 999.95 && unit + 1 < kUnits.size(); ++unit) value /= 1000;

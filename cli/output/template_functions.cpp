@@ -4,18 +4,21 @@
 #include <vector>
 
 #include "cli/core/json.hpp"
+#include "cli/core/json_scan.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/output/filter.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 using Arguments = std::span<const std::string_view>;
 
-std::string text_of(std::string_view value) {
+std::string rendered(std::string_view value) {
   std::string text;
   append_template_value(text, value);
   return text;
@@ -41,7 +44,7 @@ std::size_t length_of(std::string_view value) {
     const std::string text = unescaped(value);
     for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
   }
-  for (Members members(value); members.next(name, inner);) ++count;
+  for (json::Members members(value); members.next(name, inner);) ++count;
   for (Elements elements(value); elements.next(inner);) ++count;
   return count;
 }
@@ -50,7 +53,7 @@ std::size_t length_of(std::string_view value) {
 int order_of(std::string_view a, std::string_view b) {
   double x = 0, y = 0;
   if (to_number(a, x) && to_number(b, y)) return x < y ? -1 : x > y ? 1 : 0;
-  const int order = text_of(a).compare(text_of(b));
+  const int order = rendered(a).compare(rendered(b));
   return order != 0 || kind_of(a) == kind_of(b) ? order : 1;
 }
 
@@ -77,7 +80,7 @@ Result<std::string> element_at(Arguments arguments) {
 
 std::string joined(Arguments arguments) {
   const bool list_first = kind_of(arguments[0]) == Json::array;
-  const std::string separator = text_of(arguments[list_first ? 1 : 0]);
+  const std::string separator = rendered(arguments[list_first ? 1 : 0]);
   std::string text;
   std::string_view element;
   bool first = true;
@@ -92,7 +95,7 @@ std::string plucked(std::string_view name, std::string_view list) {
   std::string json = "[";
   std::string_view element;
   for (Elements elements(list); elements.next(element);) {
-    const std::string_view value = member(element, text_of(name));
+    const std::string_view value = member(element, rendered(name));
     if (json.size() > 1) json += ',';
     json += value.empty() ? std::string_view("null") : value;
   }
@@ -103,13 +106,13 @@ std::string plucked(std::string_view name, std::string_view list) {
 Result<std::int64_t> instant_of(std::string_view value) {
   double number = 0;
   if (to_number(value, number)) return static_cast<std::int64_t>(number >= 1e11 || number <= -1e11 ? number : number * 1000);
-  auto instant = parse_rfc3339(text_of(value));
+  auto instant = parse_rfc3339(rendered(value));
   if (!instant) return fail(Code::usage, instant.error().message());
   return instant;
 }
 
 Result<std::string> formatted(Arguments arguments) {
-  const std::string form = text_of(arguments[0]);
+  const std::string form = rendered(arguments[0]);
   std::string text;
   std::size_t next = 1;
   for (std::size_t i = 0; i < form.size(); ++i) {
@@ -132,7 +135,7 @@ Result<std::string> formatted(Arguments arguments) {
     if (std::string_view("svdqf").find(kind) == std::string_view::npos || kind == '\0')
       return fail(Code::usage, "printf knows %s, %v, %d, %q and %%");
     if (next >= arguments.size()) return fail(Code::usage, "printf has more places than values");
-    std::string piece = kind == 'q' ? quoted(text_of(arguments[next])) : text_of(arguments[next]);
+    std::string piece = kind == 'q' ? quoted(rendered(arguments[next])) : rendered(arguments[next]);
     ++next;
     const std::size_t length = length_of(quoted(piece));
     const std::string fill(length < width ? width - length : 0, ' ');
@@ -154,7 +157,7 @@ std::string printed(Arguments arguments, bool line) {
 std::string shortened_text(std::string_view most, std::string_view value) {
   double number = 0;
   const bool good = to_number(most, number) && number >= 1;
-  const std::string text = text_of(good ? value : most);
+  const std::string text = rendered(good ? value : most);
   if (!good) (void)to_number(value, number);
   const auto limit = static_cast<std::size_t>(number < 1 ? 1 : number);
   if (length_of(quoted(text)) <= limit) return quoted(text);
@@ -168,7 +171,7 @@ std::string shortened_text(std::string_view most, std::string_view value) {
 }
 
 std::string changed_case(std::string_view value, bool upper) {
-  std::string text = text_of(value);
+  std::string text = rendered(value);
   for (char& c : text) {
     if (upper && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     if (!upper && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -234,7 +237,7 @@ Result<std::string> call_template_function(std::string_view name, Arguments argu
   if (name == "pluck") return plucked(first, last);
   if (name == "upper" || name == "lower") return changed_case(last, name == "upper");
   if (name == "truncate") return shortened_text(first, last);
-  if (name == "contains") return truth(text_of(last).find(text_of(first)) != std::string::npos);
+  if (name == "contains") return truth(rendered(last).find(rendered(first)) != std::string::npos);
   if (name == "default") return std::string(holds(last) ? last : first);
   if (name == "first" || name == "last") return end_of(last, name == "last");
   if (name == "print" || name == "println") return printed(arguments, name == "println");

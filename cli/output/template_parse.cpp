@@ -5,19 +5,22 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/core/json.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/render.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
-constexpr int kDeepest = 32;
+constexpr int kDeepestTemplate = 32;
 constexpr std::string_view kFunctions[] = {"and",   "contains", "default", "eq",      "first", "ge",      "gt",       "index", "join",
                                            "json",  "last",     "le",      "len",     "lower", "lt",      "ne",       "not",   "or",
                                            "pluck", "print",    "printf",  "println", "time",  "timeago", "truncate", "upper"};
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool begins_name(char c) { return is_letter(c) || c == '_'; }
 
 /// Text between actions: \n and \t typed by a shell's single quotes are meant as such.
 std::string plain_text(std::string_view raw) {
@@ -81,7 +84,7 @@ class Parser {
   }
   std::string_view name() {
     const std::size_t begin = at_;
-    while (is_letter(here()) || (at_ > begin && here() >= '0' && here() <= '9')) ++at_;
+    while (begins_name(here()) || (at_ > begin && here() >= '0' && here() <= '9')) ++at_;
     return text_.substr(begin, at_ - begin);
   }
   Status close() {
@@ -149,7 +152,7 @@ class Parser {
     return close();
   }
   Status block(TemplateNode& node, const std::string& word, int depth) {
-    if (depth >= kDeepest) return template_error(node.at, "too many actions in each other");
+    if (depth >= kDeepestTemplate) return template_error(node.at, "too many actions in each other");
     node.kind = word == "if" ? TemplateNode::Kind::choice : word == "range" ? TemplateNode::Kind::range : TemplateNode::Kind::with;
     const std::size_t begin = open_;
     if (auto read = head(node); !read) return read;
@@ -177,7 +180,7 @@ class Parser {
   }
   Result<TemplatePipeline> pipeline_here() {
     TemplatePipeline pipeline;
-    if (++depth_ > kDeepest) return template_error(at_, "nested too deeply");
+    if (++depth_ > kDeepestTemplate) return template_error(at_, "nested too deeply");
     do {
       auto command = command_here(pipeline.commands.empty());
       if (!command) return fail(std::move(command.error()));
@@ -191,7 +194,7 @@ class Parser {
     TemplateCommand command;
     blanks();
     command.at = at_;
-    if (is_letter(here())) {
+    if (begins_name(here())) {
       const std::size_t begin = at_;
       const std::string_view word = name();
       if (word == "true" || word == "false" || word == "nil") {
@@ -250,7 +253,7 @@ class Parser {
     while (here() == '.') {
       ++at_;
       const std::size_t start = at_;
-      while (is_letter(here()) || here() == '-' || (here() >= '0' && here() <= '9')) ++at_;
+      while (begins_name(here()) || here() == '-' || (here() >= '0' && here() <= '9')) ++at_;
       if (at_ > start) operand.members.emplace_back(text_.substr(start, at_ - start));
       else if (c != '.' || !operand.members.empty()) return template_error(start, "a name was expected behind the dot");
     }

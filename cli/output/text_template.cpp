@@ -4,11 +4,15 @@
 
 #include "cli/core/json.hpp"
 #include "cli/output/filter.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/template_functions.hpp"
 #include "cli/output/template_parse.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 class Evaluation {
@@ -65,7 +69,7 @@ class Evaluation {
       ++count;
       return written;
     };
-    for (Members members(value); members.next(name, inner);)
+    for (json::Members members(value); members.next(name, inner);)
       if (auto written = once("\"" + std::string(name) + "\""); !written) return written;
     for (Elements elements(value); elements.next(inner);)
       if (auto written = once(std::to_string(count)); !written) return written;

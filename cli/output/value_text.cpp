@@ -1,27 +1,25 @@
 #include "cli/output/value_text.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
 
+#include "cli/core/json_scan.hpp"
+#include "cli/core/secret.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/cells.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::output {
-namespace {
 
-bool to_integer(std::string_view text, std::int64_t& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
-}
+using namespace json;
+
+namespace {
 
 /// `text` times `scale` as an integer, for values that may have a fraction.
 bool to_scaled(std::string_view text, double scale, std::int64_t& value) {
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || std::abs(number * scale) > 9e15) return false;
+  if (!read_number(text, number) || std::abs(number * scale) > 9e15) return false;
   value = std::llround(number * scale);
   return true;
 }
@@ -64,7 +62,7 @@ bool append_number(std::string& out, std::string_view raw, Format format, const 
   std::int64_t value = 0;
   switch (format) {
     case Format::epoch_ms:
-      if (!to_integer(raw, value) || std::abs(value) > std::int64_t{253402300799999}) return false;
+      if (!read_number(raw, value) || std::abs(value) > std::int64_t{253402300799999}) return false;
       append_time(out, value, options);
       return true;
     case Format::epoch_s:
@@ -81,7 +79,7 @@ bool append_number(std::string& out, std::string_view raw, Format format, const 
       out += value == 0 ? "0s" : format_duration(value);
       return true;
     case Format::bytes:
-      if (options.raw_units || !to_integer(raw, value)) return false;
+      if (options.raw_units || !read_number(raw, value)) return false;
       append_size(out, value);
       return true;
     default: return false;
@@ -94,7 +92,7 @@ void append_string(std::string& out, std::string_view value, const Meaning& mean
     return;
   }
   if (meaning.attr != nullptr && meaning.attr->secret) {
-    out += "***";
+    out += kMask;
     return;
   }
   const bool plain = value.find('\\') == std::string_view::npos;
@@ -123,7 +121,7 @@ void append_tagged(std::string& out, std::string_view object, const Shape& shape
     if (kind_of(value) == Json::nothing || kind_of(value) == Json::null) continue;
     out += ' ';
     std::int64_t ms = 0;
-    if (field.attr.format == Format::milliseconds && to_integer(value, ms)) append_exact(out, ms);
+    if (field.attr.format == Format::milliseconds && read_number(value, ms)) append_exact(out, ms);
     else append_value(out, value, meaning_of(&field), options);
   }
 }
@@ -134,7 +132,7 @@ void append_object(std::string& out, std::string_view object, const Meaning& mea
   const Type* element = meaning.type != nullptr && meaning.type->kind == Kind::map ? meaning.type->element : nullptr;
   bool first = true;
   std::string_view name, value;
-  for (Members members(object); members.next(name, value);) {
+  for (json::Members members(object); members.next(name, value);) {
     if (!first) out += ',';
     first = false;
     append_printable(out, unescaped(name, false));

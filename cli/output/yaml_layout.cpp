@@ -1,11 +1,14 @@
 #include <algorithm>
 
+#include "cli/core/json_scan.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/output/cells.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::output {
+
+using namespace json;
+
 namespace {
 
 constexpr std::size_t kLongestPlainKey = 120;  // readers look for the ':' of a key only so far
@@ -158,7 +161,7 @@ void append_node(std::string& out, std::string_view value, std::size_t indent, b
     }
     return;
   }
-  for (Members members(value); members.next(name, inner);) {
+  for (json::Members members(value); members.next(name, inner);) {
     begin();
     append_key(out, name);
     if (name.size() > kLongestPlainKey && out.back() != '\n' && unescaped(name, false).size() > kLongestPlainKey) {

@@ -60,4 +60,14 @@ Result<int> run_program(const std::vector<std::string>& command, std::string* ca
   return end->code;
 }
 
+std::string editor_of(const Environment& environment) {
+  for (const auto* name : {"VISUAL", "EDITOR"})
+    if (const auto value = environment.get(name); !value.empty()) return std::string(value);
+  return "vi";
+}
+
+Result<int> run_editor(const std::string& editor, const std::string& path) {
+  return run_program({"/bin/sh", "-c", editor + " \"$@\"", editor, path});
+}
+
 }  // namespace facio

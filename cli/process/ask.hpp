@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/core/streams.hpp"
 #include "cli/process/run.hpp"
 
 namespace facio {
@@ -25,5 +26,10 @@ Result<RunEnd> ask_program(const ProgramQuestion& question);
 /// Runs a program in our place at the terminal, as an editor, and gives its exit code (128 + signal). With `captured` its standard output
 /// goes there. Code::failed when it cannot be started.
 Result<int> run_program(const std::vector<std::string>& command, std::string* captured = nullptr);
+
+/// The user's editor: $VISUAL, else $EDITOR, else vi. A line of shell, as for git, so that it may have arguments.
+std::string editor_of(const Environment& environment);
+/// Opens a file in it and waits for its end, as run_program().
+Result<int> run_editor(const std::string& editor, const std::string& path);
 
 }  // namespace facio

@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
 
 extern char** environ;
@@ -17,7 +16,7 @@ namespace facio {
 namespace {
 
 tl::unexpected<Error> cannot_start(const std::string& name, int error) {
-  return fail(Code::unavailable, "cannot start " + name + ": " + std::generic_category().message(error));
+  return fail(Code::unavailable, "cannot start " + name + ": " + system_reason(error));
 }
 
 /// No signal reaches this thread, nor the child between fork and exec, where a handler of ours would speak for the parent.

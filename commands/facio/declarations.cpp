@@ -26,7 +26,11 @@ namespace facio {
 
 Declarations declarations() {
   return {.system = "facio",
-          .endpoints = {health::kEndpoints, agent::kEndpoints, settings::kEndpoints, cron::kEndpoints, audit::kEndpoints, usage::kEndpoints, sessions::kEndpoints, chat::kEndpoints, workspace::kEndpoints, skills::kEndpoints, scripts::kEndpoints, credentials::kEndpoints, providers::kEndpoints, mcp::kEndpoints, channels::kEndpoints, policy::kEndpoints, approvals::kEndpoints, improvement::kEndpoints, versions::kEndpoints, peers::kEndpoints, serve::kEndpoints},
+          .endpoints = {health::kEndpoints,  agent::kEndpoints,       settings::kEndpoints,    cron::kEndpoints,      audit::kEndpoints,
+                        usage::kEndpoints,   sessions::kEndpoints,    chat::kEndpoints,        workspace::kEndpoints, skills::kEndpoints,
+                        scripts::kEndpoints, credentials::kEndpoints, providers::kEndpoints,   mcp::kEndpoints,       channels::kEndpoints,
+                        policy::kEndpoints,  approvals::kEndpoints,   improvement::kEndpoints, versions::kEndpoints,  peers::kEndpoints,
+                        serve::kEndpoints},
           .areas = {
               {"health", "Whether the agent is well"},
               {"agent", "The agent as a whole: status, restart, its card"},

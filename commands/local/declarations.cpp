@@ -19,7 +19,9 @@
 namespace facio {
 
 Declarations declarations() {
-  return {.endpoints = {context::kEndpoints, auth::kEndpoints, plugin::kEndpoints, doctor::kEndpoints, wait::kEndpoints, top::kEndpoints, api::kEndpoints, serve::kCommands, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints, config::kEndpoints, help::kEndpoints, version::kEndpoints},
+  return {.endpoints = {context::kEndpoints, auth::kEndpoints, plugin::kEndpoints, doctor::kEndpoints, wait::kEndpoints, top::kEndpoints,
+                        api::kEndpoints, serve::kCommands, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints,
+                        config::kEndpoints, help::kEndpoints, version::kEndpoints},
           .areas = {
               {"context", "Named agents and how to reach them"},
               {"auth", "Tokens of contexts: where they live"},

@@ -42,13 +42,8 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply(kSession)
         .unwrap("user")
         .errors<Code::unauthenticated>(),
-    post("placet.logout", "/api/auth/logout", "End the session at Placet")
-        .reply(kMessage)
-        .errors<Code::unauthenticated>(),
-    get("placet.whoami", "/api/auth/me", "Show who is logged in at Placet")
-        .reply(kSession)
-        .unwrap("user")
-        .errors<Code::unauthenticated>(),
+    post("placet.logout", "/api/auth/logout", "End the session at Placet").reply(kMessage).errors<Code::unauthenticated>(),
+    get("placet.whoami", "/api/auth/me", "Show who is logged in at Placet").reply(kSession).unwrap("user").errors<Code::unauthenticated>(),
     get("placet.agents", "/api/agents", "List the agents that Placet knows")
         .params(kKey)
         .list(kAgentList, kAgent, kAgentColumns, "id")
@@ -64,10 +59,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kAgentAndKey)
         .reply(kAgent, kAgentColumns, "id")
         .destructive(),
-    remote("placet.rotate-management", "Give Placet an agent's new token")
-        .params(kRotate)
-        .reply(kAgent, kAgentColumns, "id")
-        .writes(),
+    remote("placet.rotate-management", "Give Placet an agent's new token").params(kRotate).reply(kAgent, kAgentColumns, "id").writes(),
     post("placet.set-webhook", "/api/v1/agents/setWebhook", "Say where Placet sends an agent's messages")
         .params(kAgentAndKey)
         .body(kWebhook)

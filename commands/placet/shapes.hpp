@@ -81,13 +81,14 @@ inline constexpr Field kWebhookManagementFields[] = {
     text("apiKey", "where the agent's management token is read from",
          {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
 };
-inline constexpr Shape kWebhookManagement{"PlacetWebhookManagement", "How Placet reaches the management interface of the agent", kWebhookManagementFields};
+inline constexpr Shape kWebhookManagement{"PlacetWebhookManagement", "How Placet reaches the management interface of the agent",
+                                          kWebhookManagementFields};
 
 inline constexpr Field kWebhookFields[] = {
     text("channelId", "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
     text("url", "address of the webhook", {.format = Format::url, .flag = "webhook-url", .value_name = "URL"}),
     map_of<types::string>("headers", "headers that go with each message; without it none",
-         {.optional = true, .flag = "header", .value_name = "NAME=VALUE"}),
+                          {.optional = true, .flag = "header", .value_name = "NAME=VALUE"}),
     object<kWebhookAuth>("auth", "basic authentication; without it none", kMayMiss),
     object<kWebhookManagement>("management", "management address and token; without it they stay", kMayMiss),
     boolean("isSubagent", "it belongs to another agent", {.optional = true, .flag = "subagent"}),

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <string>
 
 namespace facio::serve {
@@ -21,7 +20,7 @@ AlarmClock::~AlarmClock() {
 Status AlarmClock::start(UniqueFunction<void(bool)> ring) {
   timer_ = ::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (timer_ < 0 || wake_ < 0) return fail(Code::internal, std::string("cannot create a timer: ") + std::strerror(errno));
+  if (timer_ < 0 || wake_ < 0) return fail(Code::internal, "cannot create a timer: " + system_reason(errno));
   ring_ = std::move(ring);
   thread_ = std::thread([this] { loop(); });
   return {};

@@ -1,13 +1,14 @@
 #include "commands/serve/handover.hpp"
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
+
+#include "cli/core/text.hpp"
 
 namespace facio::serve {
 namespace {
@@ -25,9 +26,7 @@ std::string_view next_word(std::string_view& text) {
 
 std::optional<int> number(std::string_view word) {
   int value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (word.empty() || error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-  return value;
+  return read_number(word, value) ? std::optional(value) : std::nullopt;
 }
 
 bool listens(int fd) {
@@ -104,7 +103,7 @@ Error Handover::start_again() const {
   // The file may have been replaced by a newer version meanwhile: that one is started. When it is gone, what runs is started again.
   if (!program_.empty()) ::execv(program_.c_str(), arguments.data());
   ::execv("/proc/self/exe", arguments.data());
-  return {Code::failed, "cannot start again: " + std::generic_category().message(errno)};
+  return {Code::failed, "cannot start again: " + system_reason(errno)};
 }
 
 }  // namespace facio::serve

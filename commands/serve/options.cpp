@@ -1,11 +1,11 @@
 #include "commands/serve/options.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <system_error>
 #include <thread>
 
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "commands/serve/outbound/url.hpp"
 
@@ -49,8 +49,7 @@ class Source {
     const std::string given = text(flag, variable, name);
     if (given.empty()) return otherwise;
     std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-    if (error != std::errc{} || end != given.data() + given.size() || value < least || value > most)
+    if (!read_number(given, value) || value < least || value > most)
       return fail_field(Code::usage, name, name + ": must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
     return value;
   }

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <system_error>
 #include <unistd.h>
 
 #include "cli/core/json.hpp"
@@ -32,8 +31,7 @@ Status write_and_close(int fd, const std::string& text) {
   const int error = errno;
   ::close(fd);
   if (written == static_cast<ssize_t>(text.size())) return {};
-  return fail(Error(Code::usage, "--ready-fd: cannot write to " + std::to_string(fd) + ": " + std::generic_category().message(error))
-                  .with_field("ready-fd"));
+  return fail(Error(Code::usage, "--ready-fd: cannot write to " + std::to_string(fd) + ": " + system_reason(error)).with_field("ready-fd"));
 }
 
 void notify_service_manager(const std::string& socket, const std::string& message) {

@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -58,8 +57,7 @@ Status write_pid_file(const std::string& path) {
   const int error = errno;
   if (file != nullptr) std::fclose(file);
   if (written) return {};
-  return fail(
-      Error(Code::usage, "--pid-file: cannot write " + path + ": " + std::generic_category().message(error)).with_field("pid-file"));
+  return fail(Error(Code::usage, "--pid-file: cannot write " + path + ": " + system_reason(error)).with_field("pid-file"));
 }
 
 /// One line on standard output, once for each server: a restart in place tells it to standard error.

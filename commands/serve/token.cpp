@@ -13,8 +13,6 @@
 namespace facio::serve {
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
 tl::unexpected<Error> refused(const std::string& path, const std::string& why, std::string hint) {
   return fail(Error(Code::unauthenticated, "token file " + path + ": " + why).with_field("token-file").with_hint(std::move(hint)));
 }
@@ -42,7 +40,7 @@ Status make_private_directory(const std::string& path) {
   if (std::filesystem::is_directory(directory, error)) return {};
   if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), error);
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  return fail(Code::usage, "cannot make the directory " + path + ": " + reason(errno),
+  return fail(Code::usage, "cannot make the directory " + path + ": " + system_reason(errno),
               "choose another directory with --data, or use --memory");
 }
 
@@ -50,7 +48,7 @@ Result<std::string> make_temporary_directory(const std::string& parent) {
   std::string pattern = "/tmp/facioctl-XXXXXX";
   if (!parent.empty() && make_private_directory(parent)) pattern = parent + "/serve-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr)
-    return fail(Code::usage, "cannot make a temporary directory " + pattern + ": " + reason(errno),
+    return fail(Code::usage, "cannot make a temporary directory " + pattern + ": " + system_reason(errno),
                 "set XDG_RUNTIME_DIR to a directory of your own");
   return pattern;
 }

@@ -47,6 +47,18 @@ class Binary(unittest.TestCase):
             if os.path.exists(stripped):
                 os.remove(stripped)
 
+    def test_catalogue_has_no_address(self):
+        """Every address in the program is set at each start; the catalogue's bytes have none."""
+        checked = 0
+        for folder, _, names in os.walk(os.path.dirname(FACIOCTL)):
+            for name in names:
+                if name.endswith(".S.o"):
+                    checked += 1
+                    self.assertIn("no relocations", output("readelf", "-rW", os.path.join(folder, name)))
+        self.assertGreaterEqual(checked, 3, "the catalogue of each system must be found")
+        relocations = output("readelf", "-rW", FACIOCTL).count("R_X86_64_RELATIVE")
+        self.assertLess(relocations, MOST_RELOCATIONS)
+
     def test_catalogue_is_constant_data(self):
         checked = 0
         for folder, _, names in os.walk(os.path.dirname(FACIOCTL)):

@@ -15,13 +15,14 @@ NO_PLACE_FOR_ANYTHING = re.compile(r"^(utils?|common|helpers?|misc|base)$")
 GROUPS = [
     ("core", r"cli/core/"),
     # rules.hpp and patch.hpp are parts of declarations that client and server share.
-    ("catalogue", r"cli/catalogue/|commands/(catalogue\w*|declarations)\.[ch]pp|"
+    ("catalogue", r"cli/catalogue/|commands/([a-z]+/)?(catalogue\w*|declarations|system)\.[ch]pp|"
                   r"commands/(?!.*/(client|server)/)([a-z0-9_]+/)+(shapes|endpoints|rules|patch)\w*\.hpp"),
     ("main", r"cli/main\.cpp"),
     ("http", r"cli/http/"),
     ("files", r"cli/files/"),
     ("process", r"cli/process/"),
-    ("client", r"cli/(command_line|contexts|output)/|commands/([a-z0-9_]+/)+client/|commands/local/|commands/client_table\.[ch]pp"),
+    ("client", r"cli/(command_line|contexts|output)/|commands/([a-z0-9_]+/)+client/|commands/local/|"
+               r"commands/(client_table|systems)\.[ch]pp"),
     ("serve", r"commands/serve/"),
     ("server", r"commands/([a-z0-9_]+/)+server/|commands/facio/runtime/|commands/[a-z]+/surfaces\.[ch]pp"),
     ("composition", r"commands/(routes|services|surfaces|composition)\.[ch]pp"),

@@ -111,7 +111,7 @@ class OneEndpoint {
   void id() {
     const bool dotted = e_.id.find('.') != std::string_view::npos;
     if (!is_word(e_.area()) || (dotted && !is_word(e_.verb())) || e_.own_id() == e_.system)
-      fault("an id is one or two words of a-z, 0-9 and dash: area.verb, behind the system's name or without it");
+      fault("an id is one or two words of a-z, 0-9 and dash: area.verb");
   }
 
   void summary() {

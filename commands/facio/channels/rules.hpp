@@ -39,7 +39,7 @@ inline JsonRef member(JsonRef config, std::string_view camel) {
   return config.get(snake);
 }
 
-inline bool is(JsonRef value, bool wanted) { return value && value.kind() == JsonKind::boolean && value.boolean() == wanted; }
+inline bool is(JsonRef value, bool wanted) { return value.is(JsonKind::boolean) && value.boolean() == wanted; }
 
 inline bool is_blank(JsonRef value) { return value.is_null() || (value.kind() == JsonKind::string && value.string().empty()); }
 

@@ -6,13 +6,11 @@
 #include <string_view>
 
 #include "cli/core/result.hpp"
+#include "cli/core/secret.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/mcp/shapes.hpp"
 
 namespace facio::mcp {
-
-/// What replies show in the place of a value of env or headers; sent back, it means: as it is.
-inline constexpr std::string_view kMask = "***";
 
 inline bool blank(const std::optional<std::string>& text) { return !text || text->find_first_not_of(" \t") == std::string::npos; }
 

@@ -65,7 +65,7 @@ inline std::string describe(const PolicyRule& rule) {
 }
 
 /// An argument as rules see it: text as it is, everything else as JSON.
-inline std::string argument_text(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : value.dump(); }
+inline std::string argument_text(JsonRef value) { return value.is(JsonKind::string) ? value.string() : value.dump(); }
 
 /// A text with wildcards, made ready: most are equal, begin so, or match anything.
 class Pattern {

@@ -18,6 +18,9 @@ class Transaction;
 
 namespace facio::serve {
 
+/// Where a message goes that names no session.
+inline constexpr std::string_view kDefaultSession = "api:default";
+
 /// What a turn is to work on.
 struct TurnRequest {
   std::string agent;

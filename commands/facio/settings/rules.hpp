@@ -2,17 +2,12 @@
 #pragma once
 
 #include "cli/catalogue/catalogue.hpp"
+#include "cli/core/secret.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/providers/rules.hpp"
 #include "commands/facio/settings/patch.hpp"
 
 namespace facio::settings {
-
-inline constexpr std::string_view kMask = "***";
-
-inline tl::unexpected<Error> refuse(const std::string& key, const std::string& problem) {
-  return fail_field(Code::rejected, key, key + ": " + problem);
-}
 
 inline const Field* find_key(const Shape& shape, std::string_view name) {
   for (const Field& field : shape.fields)
@@ -30,31 +25,25 @@ inline Status check_known(JsonRef patch, const Shape& shape, const std::string& 
       if (auto status = check_known(patch.at(i), *field->type->shape, prefix + name + "."); !status) return status;
       continue;
     }
-    if (prefix + name == "browser.proxy_set") return refuse("browser.proxy_set", "can only be read; set browser.proxy");
+    if (prefix + name == "browser.proxy_set") return reject_field("browser.proxy_set", "can only be read; set browser.proxy");
     std::vector<std::string_view> known;
     for (const Field& one : shape.fields) known.push_back(one.name);
     const std::string_view near = nearest(name, known);
-    return refuse(prefix + name, near.empty() ? "is no setting; `facioctl settings get` lists them"
-                                              : "is no setting; did you mean " + prefix + std::string(near) + "?");
+    return reject_field(prefix + name, near.empty() ? "is no setting; `facioctl settings get` lists them"
+                                                    : "is no setting; did you mean " + prefix + std::string(near) + "?");
   }
   return {};
 }
 
-/// A member's text; empty when it is absent, null or "".
-inline std::string_view text_of(JsonRef patch, std::string_view dotted) {
-  const JsonRef found = patch.find(dotted);
-  return found && found.kind() == JsonKind::string ? std::string_view(found.string()) : std::string_view{};
-}
-
 inline Status check_one_of(JsonRef patch, std::string_view key, std::span<const std::string_view> words) {
-  const std::string_view text = text_of(patch, key);
+  const std::string_view text = patch.find(key).text();
   if (text.empty()) return {};
   std::string list;
   for (const std::string_view word : words) {
     if (word == text) return {};
     list += (list.empty() ? "" : ", ") + std::string(word);
   }
-  return refuse(std::string(key), "must be one of " + list);
+  return reject_field(std::string(key), "must be one of " + list);
 }
 
 inline Status check_providers(JsonRef patch) {
@@ -75,7 +64,8 @@ inline bool has_control_character(std::string_view text) {
 
 /// Names, addresses and arguments end up in requests and command lines: no control characters anywhere.
 inline Status check_text(JsonRef value, const std::string& key) {
-  if (value.kind() == JsonKind::string && has_control_character(value.string())) return refuse(key, "must not contain control characters");
+  if (value.kind() == JsonKind::string && has_control_character(value.string()))
+    return reject_field(key, "must not contain control characters");
   if (value.kind() != JsonKind::object && value.kind() != JsonKind::array) return {};
   for (std::size_t i = 0; i < value.size(); ++i) {
     const std::string name = value.kind() == JsonKind::array ? key : (key.empty() ? "" : key + ".") + std::string(value.name_at(i));
@@ -89,7 +79,7 @@ inline Status check_domains(JsonRef patch, const std::string& key) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string& domain = list.at(i).string();
     const bool plain = domain.find_first_of("/:@ ?#") == std::string::npos;
-    if (!plain) return refuse(key, "\"" + domain + "\" is no domain; write it as example.com, without scheme, port and path");
+    if (!plain) return reject_field(key, "\"" + domain + "\" is no domain; write it as example.com, without scheme, port and path");
   }
   return {};
 }
@@ -101,7 +91,7 @@ inline Status check_proxy(JsonRef patch) {
   if (text == kMask || text.starts_with("${credentials.")) return {};
   for (const std::string_view scheme : {"http://", "https://", "socks4://", "socks5://"})
     if (text.starts_with(scheme) && text.size() > scheme.size() && text.find(' ') == std::string::npos) return {};
-  return refuse("browser.proxy", "must be an address such as http://host:3128; null removes the proxy");
+  return reject_field("browser.proxy", "must be an address such as http://host:3128; null removes the proxy");
 }
 
 }  // namespace facio::settings

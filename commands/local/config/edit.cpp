@@ -1,10 +1,10 @@
 // facioctl config edit: a copy in the user's own editor, which takes the file's place when it is good.
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/private_directory.hpp"
-#include "cli/process/ask.hpp"
 #include "cli/command_line/terminal_line.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/output/render.hpp"
+#include "cli/process/ask.hpp"
 
 namespace facio::config {
 namespace {
@@ -17,12 +17,6 @@ constexpr std::string_view kFirst =
     "#  local: { url: \"http://127.0.0.1:8900\", token: { file: \"${XDG_RUNTIME_DIR}/facioctl/serve.token\" } }\n"
     "#  prod:  { url: \"https://agent.example\", token: { keyring: facioctl/prod }, tags: [prod], protected: true, timeout: 10s }\n"
     "# groups: { prod: \"tag==prod\" }\n";
-
-std::string editor_of(const Environment& environment) {
-  for (const auto* name : {"VISUAL", "EDITOR"})
-    if (const auto value = environment.get(name); !value.empty()) return std::string(value);
-  return "vi";
-}
 
 /// The failure, with the place where the edited copy still is.
 tl::unexpected<Error> keep(PrivateDirectory& directory, const Error& why) {
@@ -68,8 +62,7 @@ Result<int> edit(Client& client) {
   if (auto status = directory->write(kName, first); !status) return fail(std::move(status.error()));
   const std::string editor = editor_of(environment);
   while (true) {
-    // As git does: the editor is a line of shell, so that it may have arguments.
-    const auto ended = run_program({"/bin/sh", "-c", editor + " \"$@\"", editor, directory->file(kName)});
+    const auto ended = run_editor(editor, directory->file(kName));
     if (!ended) return fail(ended.error());
     const auto after = directory->read(kName);
     if (!after) return fail(after.error());

@@ -31,8 +31,7 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
   test.result = answer ? "ok" : std::string(info(answer.error().code()).name);
   if (!answer) remedy = answer.error().hint();
   if (!answer) test.message = answer.error().message();
-  else if (const JsonRef version = answer->root().get("version"); version && version.kind() == JsonKind::string)
-    test.version = version.string();
+  else if (const JsonRef version = answer->root().get("version"); version.is(JsonKind::string)) test.version = version.string();
   return answer ? Code::ok : answer.error().code();
 }
 

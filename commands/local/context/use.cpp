@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
-
 #include "cli/contexts/change_config.hpp"
 #include "cli/contexts/choice.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/yaml_edit.hpp"
+#include "cli/core/replace_file.hpp"
+#include "cli/core/text.hpp"
 #include "commands/local/context/say.hpp"
 
 namespace facio::context {
@@ -61,9 +61,7 @@ end
 int hook_of(const Environment& environment) {
   const std::string_view text = environment.get("FACIOCTL_HOOK_FD");
   int fd = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
-  const bool good = error == std::errc{} && end == text.data() + text.size() && fd > 2 && ::fcntl(fd, F_GETFD) >= 0;
-  return good ? fd : -1;
+  return read_number(text, fd) && fd > 2 && ::fcntl(fd, F_GETFD) >= 0 ? fd : -1;
 }
 
 tl::unexpected<Error> would_win(const std::string& variable, std::string_view what) {
@@ -100,8 +98,7 @@ std::string state_file(const Environment& environment) {
 
 /// What is lost when this fails is `use -` only.
 void remember(const std::string& file, const std::string& name) {
-  for (std::size_t slash = file.find('/', 1); slash != std::string::npos; slash = file.find('/', slash + 1))
-    (void)::mkdir(file.substr(0, slash).c_str(), 0700);
+  (void)make_directories_above(file);
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return;
   FdOutput out(fd);

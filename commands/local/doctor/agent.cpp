@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::int64_t kMostSkewMs = 30'000;
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 /// Failures that come before there is an answer of an agent or of what stands before it.
 bool is_silence(Code code) { return code == Code::unreachable || code == Code::timeout; }
 
@@ -102,7 +100,7 @@ class Examination {
     if (!response) return false;
     report_.ok("auth", "the token is taken");
     if (const auto body = json_of(*response))
-      if (const std::string status = text_of(body->root().find(checkup.health_value)); !status.empty() && status != "ok")
+      if (const std::string status = body->root().find(checkup.health_value).text(); !status.empty() && status != "ok")
         report_.add("health", "warning", "the agent says that it is " + printable(status), "facioctl " + command_words(*request->endpoint));
     return true;
   }
@@ -116,7 +114,7 @@ class Examination {
     const std::string id = std::string(system().name) + ".session";
     const auto me = client_.ask(checkup.session);
     if (!me) return add_failure(report_, id, "error", me.error());
-    report_.ok(id, "logged in as " + printable(text_of(me->root().find(checkup.session_user))));
+    report_.ok(id, "logged in as " + printable(me->root().find(checkup.session_user).text()));
   }
 
   void version() {
@@ -124,7 +122,7 @@ class Examination {
     if (checkup.version.empty()) return;
     const auto told = client_.ask(checkup.version);
     if (!told) return report_.add("version", "info", "the agent does not tell its version");
-    report_.ok("version", "runtime " + printable(text_of(told->root().find(checkup.version_value))));
+    report_.ok("version", "runtime " + printable(told->root().find(checkup.version_value).text()));
   }
 
   void areas() {
@@ -152,11 +150,11 @@ class Examination {
   void restart() {
     const auto status = client_.ask("agent.status");
     const JsonRef due = status ? status->root().get("restart_needed") : JsonRef();
-    if (!due || due.kind() != JsonKind::boolean) return report_.add("restart", "info", "the agent does not tell whether a restart is due");
+    if (!due.is(JsonKind::boolean)) return report_.add("restart", "info", "the agent does not tell whether a restart is due");
     if (!due.boolean()) return report_.ok("restart", "none is due");
     std::string why;
     const JsonRef reasons = status->root().get("restart_reasons");
-    for (std::size_t i = 0; i < reasons.size(); ++i) why += (i == 0 ? ": " : ", ") + printable(text_of(reasons.at(i)));
+    for (std::size_t i = 0; i < reasons.size(); ++i) why += (i == 0 ? ": " : ", ") + printable(reasons.at(i).text());
     report_.add("restart", "warning", "changes wait for a restart" + why, "facioctl agent restart --if-needed");
   }
 

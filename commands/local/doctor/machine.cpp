@@ -10,6 +10,7 @@
 #include "cli/catalogue/system.hpp"
 #include "cli/contexts/expand.hpp"
 #include "cli/contexts/keyring.hpp"
+#include "cli/core/replace_file.hpp"
 #include "cli/output/render.hpp"
 #include "commands/local/doctor/report.hpp"
 
@@ -42,8 +43,7 @@ void look_at_mode(const std::string& id, const std::string& path, unsigned forbi
   const unsigned mode = status.st_mode & 07777U;
   if ((mode & forbidden) == 0) return report.ok(id, shown + " has mode " + octal(mode));
   if (mend && ::chmod(path.c_str(), 0600) == 0) return report.add(id, "info", shown + " had mode " + octal(mode) + "; it has 0600 now");
-  report.add(id, severity,
-             shown + " has mode " + octal(mode) + (mend ? std::string("; it cannot be changed: ") + std::strerror(errno) : ""),
+  report.add(id, severity, shown + " has mode " + octal(mode) + (mend ? "; it cannot be changed: " + system_reason(errno) : ""),
              "chmod 600 " + shown);
 }
 
@@ -78,14 +78,9 @@ Shell shell_of(const Environment& environment) {
   return shell;
 }
 
-void make_directories(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
-    (void)::mkdir(path.substr(0, slash).c_str(), 0755);
-}
-
 /// Writes what `facioctl completion SHELL` prints; says whether that worked.
 bool install(Client& client, const Shell& shell) {
-  make_directories(shell.own);
+  (void)make_directories_above(shell.own, 0755);
   const int fd = ::open(shell.own.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) return false;
   FdOutput out(fd);
@@ -179,7 +174,7 @@ void look_at_token(const ResolvedTarget& target, bool mend, Report& report) {
   const std::string path = target.token_from.substr(kFile.size());
   struct ::stat status {};
   if (::lstat(path.c_str(), &status) != 0)
-    return report.add("token.source", "error", "the token file " + printable(path) + " cannot be read: " + std::strerror(errno),
+    return report.add("token.source", "error", "the token file " + printable(path) + " cannot be read: " + system_reason(errno),
                       login_for(target.context, "write the agent's token into it"));
   report.ok("token.source", "from the file " + printable(path));
   look_at_mode("token.mode", path, 077, mend, "error", report);

@@ -14,7 +14,7 @@ using http::Instant;
 using std::chrono::steady_clock;
 
 constexpr auto kPatience = std::chrono::seconds(5);
-constexpr std::int64_t kDayMs = 86'400'000, kSoonDays = 21;
+constexpr std::int64_t kSoonDays = 21;
 
 std::string spent_since(Instant begin) {
   const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();

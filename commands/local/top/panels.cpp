@@ -100,10 +100,10 @@ class Panels {
     const JsonRef items = snapshot_.items(Part::approvals);
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef item = items.at(i);
-      const std::string id = text_at(item, "id");
+      const std::string id = item.find("id").text();
       const JsonRef arguments = item.get("arguments");
-      Row row{column(printable(id), 10) + column(printable(text_at(item, "tool")), 14) +
-                  column(printable(text_at(item, "session_key")), 16) + printable(arguments ? arguments.dump() : ""),
+      Row row{column(printable(id), 10) + column(printable(item.find("tool").text()), 14) +
+                  column(printable(item.find("session_key").text()), 16) + printable(arguments ? arguments.dump() : ""),
               "approval " + id,
               {},
               false};
@@ -118,11 +118,11 @@ class Panels {
     const JsonRef items = snapshot_.items(Part::events);
     for (std::size_t i = 0; i < items.size() && shown.rows.size() < 10; ++i) {
       const JsonRef event = items.at(i);
-      if (text_at(event, "event") != "tool_call") continue;
-      const std::string status = text_at(event, "status");
-      shown.rows.push_back({column(clock(event), 8) + column(printable(text_at(event, "tool_name")), 20) + column(printable(status), 6) +
+      if (event.find("event").text() != "tool_call") continue;
+      const std::string status = event.find("status").text();
+      shown.rows.push_back({column(clock(event), 8) + column(printable(event.find("tool_name").text()), 20) + column(printable(status), 6) +
                                 column(format_duration(static_cast<std::int64_t>(number_at(event, "duration_ms"))), 8) +
-                                printable(text_at(event, "session_key")),
+                                printable(event.find("session_key").text()),
                             {},
                             {},
                             status != "ok"});
@@ -134,7 +134,7 @@ class Panels {
     const JsonRef items = snapshot_.items(Part::usage);
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef item = items.at(i);
-      const std::string model = text_at(item, "model");
+      const std::string model = item.find("model").text();
       shown.rows.push_back(
           {column(printable(model.empty() ? "-" : model), 28) + column(count(number_at(item, "prompt_tokens")) + " in", 10) +
                column(count(number_at(item, "completion_tokens")) + " out", 10) +
@@ -150,14 +150,14 @@ class Panels {
     const JsonRef items = snapshot_.items(Part::cron);
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef item = items.at(i);
-      const std::string id = text_at(item, "id"), last = text_at(item, "state.last_status");
+      const std::string id = item.find("id").text(), last = item.find("state.last_status").text();
       const JsonRef enabled = item.get("enabled");
-      const bool paused = enabled && enabled.kind() == JsonKind::boolean && !enabled.boolean();
+      const bool paused = enabled.is(JsonKind::boolean) && !enabled.boolean();
       const std::string next = number_at(item, "state.running_since_ms") != 0 ? "runs now"
                                : paused                                       ? "paused"
                                         : "next " + relative(number_at(item, "state.next_run_at_ms"), now_);
       const double ran = number_at(item, "state.last_run_at_ms");
-      Row row{column(printable(id), 10) + column(printable(text_at(item, "name")), 20) + column(next, 14) +
+      Row row{column(printable(id), 10) + column(printable(item.find("name").text()), 20) + column(next, 14) +
                   (ran == 0 ? "never ran" : "last " + printable(last) + " " + relative(ran, now_)),
               "cron " + id,
               {},
@@ -175,11 +175,11 @@ class Panels {
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef item = items.at(i);
       const JsonRef connected = item.get("connected"), enabled = item.get("enabled"), tools = item.get("tools");
-      const bool on = connected && connected.kind() == JsonKind::boolean && connected.boolean();
-      const bool off = enabled && enabled.kind() == JsonKind::boolean && !enabled.boolean();
+      const bool on = connected.is(JsonKind::boolean) && connected.boolean();
+      const bool off = enabled.is(JsonKind::boolean) && !enabled.boolean();
       const std::string state = off ? "off" : on ? "connected" : "not connected";
-      shown.rows.push_back({column(printable(text_at(item, "name")), 20) + column(state, 14) +
-                                (on ? std::to_string(tools.size()) + " tools" : printable(text_at(item, "error"))),
+      shown.rows.push_back({column(printable(item.find("name").text()), 20) + column(state, 14) +
+                                (on ? std::to_string(tools.size()) + " tools" : printable(item.find("error").text())),
                             {},
                             {},
                             !on && !off});
@@ -191,7 +191,7 @@ class Panels {
     const JsonRef items = snapshot_.items(Part::channels);
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef enabled = items.at(i).get("enabled");
-      const bool known = enabled && enabled.kind() == JsonKind::boolean;
+      const bool known = enabled.is(JsonKind::boolean);
       shown.rows.push_back({column(printable(items.name_at(i)), 20) + (!known              ? "configured"
                                                                        : enabled.boolean() ? "on"
                                                                                            : "off"),
@@ -207,10 +207,10 @@ class Panels {
     const JsonRef items = snapshot_.items(Part::events);
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef event = items.at(i);
-      const std::string status = text_at(event, "status"), tool = text_at(event, "tool_name"), model = text_at(event, "model");
-      const std::string what = !tool.empty() ? tool : !model.empty() ? model : text_at(event, "message");
-      shown.rows.push_back({column(clock(event), 8) + column(printable(text_at(event, "event")), 16) + column(printable(status), 6) +
-                                column(printable(text_at(event, "session_key")), 16) + printable(what),
+      const std::string status = event.find("status").text(), tool = event.find("tool_name").text(), model = event.find("model").text();
+      const std::string what = !tool.empty() ? tool : !model.empty() ? model : event.find("message").text();
+      shown.rows.push_back({column(clock(event), 8) + column(printable(event.find("event").text()), 16) + column(printable(status), 6) +
+                                column(printable(event.find("session_key").text()), 16) + printable(what),
                             {},
                             {},
                             status == "error"});
@@ -219,7 +219,7 @@ class Panels {
 
   /// Time of day of an event, in UTC.
   static std::string clock(JsonRef event) {
-    const std::string when = text_at(event, "ts");
+    const std::string when = event.find("ts").text();
     return when.size() >= 19 ? printable(when.substr(11, 8)) : "-";
   }
 

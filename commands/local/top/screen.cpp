@@ -71,7 +71,7 @@ Result<std::unique_ptr<Screen>> Screen::take() {
   const char* kind = std::getenv("TERM");
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0 || kind == nullptr || *kind == '\0' || std::strcmp(kind, "dumb") == 0)
     return fail(Code::usage, "the whole screen needs a terminal, and there is none", "facioctl top --once -o json");
-  if (::pipe2(tell_ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail(Code::failed, std::string("no pipe: ") + std::strerror(errno));
+  if (::pipe2(tell_ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail(Code::failed, "no pipe: " + system_reason(errno));
   std::unique_ptr<Screen> screen(new Screen);
   set_handlers(true);
   screen->enter();
@@ -149,7 +149,7 @@ Status Screen::paint(const std::vector<std::string>& rows) {
   while (!rest.empty()) {
     const ssize_t wrote = ::write(STDOUT_FILENO, rest.data(), rest.size());
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return fail(Code::output, std::string("cannot write to the terminal: ") + std::strerror(errno));
+    if (wrote < 0) return fail(Code::output, "cannot write to the terminal: " + system_reason(errno));
     rest.remove_prefix(static_cast<std::size_t>(wrote));
   }
   return {};

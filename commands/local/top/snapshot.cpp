@@ -33,11 +33,6 @@ constexpr std::array<PartName, kParts> kNames = {{{"status", "agent.status", ""}
 
 }  // namespace
 
-std::string text_at(JsonRef object, std::string_view dotted) {
-  const JsonRef value = object ? object.find(dotted) : JsonRef();
-  return value && value.kind() == JsonKind::string ? value.string() : std::string();
-}
-
 double number_at(JsonRef object, std::string_view dotted) {
   const JsonRef value = object ? object.find(dotted) : JsonRef();
   return value && (value.kind() == JsonKind::number || value.kind() == JsonKind::integer) ? value.number() : 0;
@@ -58,22 +53,22 @@ std::vector<Turn> Snapshot::turns() const {
   const std::int64_t started = at_ms - static_cast<std::int64_t>(number_at(part(Part::status).root(), "uptime") * 1000);
   for (std::size_t i = 0; i < events.size(); ++i) {  // the newest first
     const JsonRef event = events.at(i);
-    const std::string run = text_at(event, "run_id"), kind = text_at(event, "event");
+    const std::string run = event.find("run_id").text(), kind = event.find("event").text();
     if (run.empty() || std::ranges::find(ended, run) != ended.end()) continue;
     if (kind == "message_out" || kind == "error") {
       ended.push_back(run);
       continue;
     }
-    const auto when = parse_rfc3339(text_at(event, "ts"));
+    const auto when = parse_rfc3339(event.find("ts").text());
     if (!when || *when < started) continue;  // of a process that is no more
     const auto known = std::ranges::find(turns, run, &Turn::run);
     if (known != turns.end()) {
       known->since_ms = *when;
       continue;
     }
-    const std::string tool = text_at(event, "tool_name");
+    const std::string tool = event.find("tool_name").text();
     turns.push_back(
-        {text_at(event, "session_key"), run, kind == "policy_decision" && !tool.empty() ? "calls " + tool : "asks the model", *when});
+        {event.find("session_key").text(), run, kind == "policy_decision" && !tool.empty() ? "calls " + tool : "asks the model", *when});
   }
   return turns;
 }

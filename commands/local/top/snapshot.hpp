@@ -62,8 +62,6 @@ class Poller {
   int round_ = 0;
 };
 
-/// Text of a member; "" when it is absent or something else.
-std::string text_at(JsonRef object, std::string_view dotted);
 /// Number of a member, 0 when it is absent.
 double number_at(JsonRef object, std::string_view dotted);
 

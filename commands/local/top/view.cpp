@@ -118,16 +118,15 @@ std::string View::head(std::int64_t now) const {
   if (snapshot_->lost_ms != 0)
     return text + "  LOST " + format_relative(snapshot_->lost_ms, now) + ", as of " + clock_text(snapshot_->at_ms) + ": " +
            printable(snapshot_->lost);
-  text += "  " + printable(text_at(health, "status"));
+  text += "  " + printable(health.find("status").text());
   if (snapshot_->back_ms != 0 && now - snapshot_->back_ms < kBackShownMs) text += "  BACK";
   const JsonRef busy = status ? status.get("busy") : JsonRef();
-  const bool is_busy = busy && busy.kind() == JsonKind::boolean && busy.boolean();
+  const bool is_busy = busy.is(JsonKind::boolean) && busy.boolean();
   text += is_busy || !snapshot_->turns().empty() ? "  busy" : "  idle";
-  if (const JsonRef restart = status ? status.get("restart_needed") : JsonRef();
-      restart && restart.kind() == JsonKind::boolean && restart.boolean())
+  if (const JsonRef restart = status ? status.get("restart_needed") : JsonRef(); restart.is(JsonKind::boolean) && restart.boolean())
     text += "  RESTART NEEDED (" + options_.program + " agent restart)";
-  if (const std::string model = text_at(status, "model"); !model.empty()) text += "  " + printable(model);
-  if (const std::string version = text_at(health, "version"); !version.empty()) text += "  v" + printable(version);
+  if (const std::string model = status.find("model").text(); !model.empty()) text += "  " + printable(model);
+  if (const std::string version = health.find("version").text(); !version.empty()) text += "  v" + printable(version);
   text += "  up " + format_duration(static_cast<std::int64_t>(number_at(status, "uptime")) * 1000);
   return text + "  " + clock_text(now);
 }

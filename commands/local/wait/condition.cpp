@@ -16,8 +16,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestAnswer{15'000};
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-bool is_true(JsonRef value) { return value && value.kind() == JsonKind::boolean && value.boolean(); }
+bool is_true(JsonRef value) { return value.is(JsonKind::boolean) && value.boolean(); }
 
 /// Asks, and looks at the answer.
 class Look {
@@ -34,7 +33,7 @@ class Look {
   Result<Seen> health() {
     auto answer = ask_health();
     if (!answer) return fail(std::move(answer.error()));
-    const std::string status = text_of(answer->root().find(client_.system().checkup.health_value));
+    const std::string status = answer->root().find(client_.system().checkup.health_value).text();
     return Seen{status == condition_.state, status.empty() ? "it does not tell" : status};
   }
 
@@ -51,8 +50,8 @@ class Look {
     const JsonRef items = list->root().get("items");
     JsonRef job;
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (text_of(items.at(i).get("id")) == condition_.name) return job_state(items.at(i));
-      if (text_of(items.at(i).get("name")) != condition_.name) continue;
+      if (items.at(i).get("id").text() == condition_.name) return job_state(items.at(i));
+      if (items.at(i).get("name").text() != condition_.name) continue;
       if (job)
         return fail(Code::usage, "several jobs are called '" + printable(condition_.name) + "'; name one by its id", "facioctl cron list");
       job = items.at(i);
@@ -72,7 +71,7 @@ class Look {
     const JsonRef enabled = root.get("enabled");
     std::string now = connected ? "connected" : enabled && !is_true(enabled) ? "switched off" : "disconnected";
     const bool met = condition_.state == (connected ? "connected" : "disconnected");
-    if (const std::string why = text_of(root.get("error")); !connected && !why.empty()) now += ": " + why;
+    if (const std::string why = root.get("error").text(); !connected && !why.empty()) now += ": " + why;
     return Seen{met, std::move(now)};
   }
 
@@ -90,9 +89,9 @@ class Look {
     condition_.seen = true;
     const JsonRef items = events->root().get("items");
     for (std::size_t i = items.size(); i-- > 0;) {
-      const std::string event = text_of(items.at(i).get("event"));
+      const std::string event = items.at(i).get("event").text();
       if (event != "message_out" && event != "error" && event != "cron_run") continue;
-      const std::string status = text_of(items.at(i).get("status"));
+      const std::string status = items.at(i).get("status").text();
       const std::string now = event == "error" || status == "error" ? "error" : "ok";
       return Seen{condition_.state == "done" || condition_.state == now, "it ended: " + now};
     }
@@ -141,9 +140,9 @@ class Look {
                                           ? " for " + format_duration(std::max<std::int64_t>(now_ms() - running.integer(), 0))
                                           : "")};
     if (!queued.is_null()) return Seen{false, "waiting for a free place"};
-    const std::string last = text_of(state.get("last_status"));
+    const std::string last = state.get("last_status").text();
     if (last.empty()) return Seen{false, "it has not run yet"};
-    const std::string why = text_of(state.get("last_error"));
+    const std::string why = state.get("last_error").text();
     return Seen{condition_.state == "done" || condition_.state == last, "the last run ended: " + last + (why.empty() ? "" : ", " + why)};
   }
 

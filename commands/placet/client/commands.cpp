@@ -13,14 +13,12 @@ namespace {
 constexpr std::string_view kKeyHeader = "x-api-key: ", kBearer = "Authorization: Bearer ";
 constexpr std::string_view kKeyVariable = "PLACET_API_KEY";
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 /// A secret of a local flag, else of the environment, else typed; empty when requests are only shown.
 Result<Secret> secret_of(Client& client, std::string_view flag, std::string_view what, std::string_view variable = {}) {
   const Invocation& invocation = client.invocation();
   if (invocation.given(flag)) return Secret(std::string(invocation.value(flag)));
   if (!variable.empty() && !client.environment().get(variable).empty()) return Secret(std::string(client.environment().get(variable)));
-  if (invocation.global.only_shows()) return Secret("***");
+  if (invocation.global.only_shows()) return Secret(std::string(kMask));
   std::string stem(flag);
   for (char& c : stem) c = c == '_' ? '-' : c;
   const std::string ways = "--" + stem + "-file FILE, --" + stem + "-env VAR, --" + stem + "-fd N or --" + stem + "-stdin";
@@ -87,7 +85,7 @@ Result<Request> completed_request(Client& client) {
   JsonDocument body = JsonDocument::object();
   body.merge(invocation.body.root());
   const std::string typed_agent(invocation.value("agent"));
-  auto agent = agent_of(client, typed_agent.empty() ? text_of(body.root().get("channelId")) : typed_agent);
+  auto agent = agent_of(client, typed_agent.empty() ? body.root().get("channelId").text() : typed_agent);
   if (!agent) return fail(std::move(agent.error()));
   body.set_string("channelId", *agent);
   if (body.root().get("parentChannelId") && !body.root().get("isSubagent")) body.set_boolean("isSubagent", true);
@@ -113,14 +111,14 @@ Result<std::string> with_marks(const Response& response) {
   auto list = json_of(response);
   if (!list) return fail(std::move(list.error()));
   const JsonRef agents = list->root().kind() == JsonKind::array ? list->root() : list->root().get("items");
-  if (!agents || agents.kind() != JsonKind::array) return fail(Code::server, "Placet's answer is no list of agents");
+  if (!agents.is(JsonKind::array)) return fail(Code::server, "Placet's answer is no list of agents");
   std::string text = R"({"items":[)";
   for (std::size_t i = 0; i < agents.size(); ++i) {
     JsonDocument one = JsonDocument::object();
     one.merge(agents.at(i));
     const JsonRef part = one.root().get("isSubagent");
-    const bool subagent = part && part.kind() == JsonKind::boolean && part.boolean();
-    one.set_boolean("manageable", !subagent && !text_of(one.root().get("managementUrl")).empty());
+    const bool subagent = part.is(JsonKind::boolean) && part.boolean();
+    one.set_boolean("manageable", !subagent && !one.root().get("managementUrl").text().empty());
     text += (i == 0 ? "" : ",") + one.dump();
   }
   return text + "]}";
@@ -210,9 +208,9 @@ Result<int> rotate(Client& client) {
   std::string url;
   bool found = false;
   for (std::size_t i = 0; i < agents->root().size(); ++i)
-    if (const JsonRef one = agents->root().at(i); text_of(one.get("id")) == *agent) {
+    if (const JsonRef one = agents->root().at(i); one.get("id").text() == *agent) {
       found = true;
-      url = text_of(one.get("managementUrl"));
+      url = one.get("managementUrl").text();
     }
   if (!found) return fail(Code::not_found, "Placet has no agent " + printable(*agent) + " of this user", "facioctl placet agents");
   if (url.empty())

@@ -10,8 +10,6 @@ namespace {
 /// Facts that Placet tells of an agent.
 enum class Known : std::uint8_t { untold, missing, unmanaged, managed };
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 class Explanation {
  public:
   Explanation(const Context& context, const Request& sent, const Response& response, HttpClient& http)
@@ -31,7 +29,7 @@ class Explanation {
   [[nodiscard]] bool of_agent() const {
     if (!document_) return false;
     const JsonRef root = document_->root();
-    return root.get("upstreamStatus") || text_of(root.find("error.code")).starts_with("upstream_");
+    return root.get("upstreamStatus") || root.find("error.code").text().starts_with("upstream_");
   }
 
   [[nodiscard]] std::string message() const {
@@ -75,8 +73,8 @@ class Explanation {
     if (!agents || agents->root().kind() != JsonKind::array) return Known::untold;
     for (std::size_t i = 0; i < agents->root().size(); ++i) {
       const JsonRef one = agents->root().at(i);
-      if (text_of(one.get("id")) != context_.agent) continue;
-      return text_of(one.get("managementUrl")).empty() ? Known::unmanaged : Known::managed;
+      if (one.get("id").text() != context_.agent) continue;
+      return one.get("managementUrl").text().empty() ? Known::unmanaged : Known::managed;
     }
     return Known::missing;
   }

@@ -64,7 +64,7 @@ Result<int> keep(Client& client, const Place& place, const Response& response) {
   if (auto status = say(client, "the session's token is in " + place.shown()); !status) return fail(std::move(status.error()));
   if (const auto body = json_of(response)) {
     const JsonRef must = body->root().find("user.mustChangePassword");
-    if (must && must.kind() == JsonKind::boolean && must.boolean())
+    if (must.is(JsonKind::boolean) && must.boolean())
       if (auto status = say(client, "Placet wants the password to be changed in the browser first"); !status)
         return fail(std::move(status.error()));
   }

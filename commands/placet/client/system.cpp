@@ -36,7 +36,7 @@ Status check_credential(const Request& request, const Passage& passage) {
   if (passage.path != "credentials/{}" || request.method != "PUT") return {};
   const auto body = JsonDocument::parse(request.body);
   const JsonRef value = body ? body->root().get("value") : JsonRef();
-  if (!value || value.kind() != JsonKind::string || value.string().size() <= kMostCredential) return {};
+  if (!value.is(JsonKind::string) || value.string().size() <= kMostCredential) return {};
   return refuse(Code::too_large, "takes at most " + std::to_string(kMostCredential) + " bytes in a secret", "a shorter secret");
 }
 
@@ -118,7 +118,6 @@ constexpr System kSystem = {
                 .version = "agent.version",
                 .version_value = "version",
                 .login = "facioctl placet login EMAIL"},
-    .environment = "PLACET_API_KEY API key of Placet, for commands that need one\n",
     .document = {.title = "Placet API",
                  .summary = "Log in at Placet, and say how it reaches its agents",
                  .description =

@@ -67,14 +67,14 @@ class Reader {
 
 // ---------------------------------------------------------------------------------------------------- one entry
 
-struct Entry {
+struct ZipEntry {
   std::string name;
   unz_file_info64 info{};
   [[nodiscard]] bool is_directory() const { return name.ends_with('/'); }
 };
 
-Result<Entry> current(unzFile file) {
-  Entry entry;
+Result<ZipEntry> current(unzFile file) {
+  ZipEntry entry;
   std::array<char, kLongestName + 1> name{};
   if (unzGetCurrentFileInfo64(file, &entry.info, name.data(), name.size(), nullptr, 0, nullptr, 0) != UNZ_OK) return damaged();
   if (entry.info.size_filename > kLongestName) return refuse("holds a name of more than 512 bytes");
@@ -82,7 +82,7 @@ Result<Entry> current(unzFile file) {
   return entry;
 }
 
-Status check_entry(const Entry& entry) {
+Status check_entry(const ZipEntry& entry) {
   const std::string_view name = entry.name;
   const std::string shown(name.substr(0, name.find_first_of(std::string_view("\0\n\r\x1b", 4))));
   if (name.find('\\') != std::string_view::npos) return refuse(shown + ": has a backslash in its name");

@@ -147,7 +147,7 @@ Result<std::string> tree_json(const WorkspaceFiles& files, std::string_view path
   if (!itself) return fail(std::move(itself.error()));
   if (itself->kind != Kind::directory)
     return fail_field(Code::rejected, "path", std::string(path) + " is not a directory; name a directory, or read the file");
-  const auto [parent, name] = split_path(path);
+  const auto [parent, name] = facio::split_path(path);
   const std::string whole = parent.empty() ? name : parent + "/" + name;
   itself->name = name.empty() ? "." : name;
   Tree tree(files, most);

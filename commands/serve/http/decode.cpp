@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/serve/http/exchange.hpp"
 #include "commands/serve/http/target.hpp"
@@ -43,8 +44,6 @@ Status take_query(const Field& field, const Query& query, Arguments& arguments) 
     arguments.add(field.name, std::string(field.attr.default_text));
   return {};
 }
-
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 }  // namespace
 

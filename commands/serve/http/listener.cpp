@@ -12,14 +12,13 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "cli/core/text.hpp"
 #include "commands/serve/http/peer.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr int kBacklog = 4096;
-
-std::string reason(int error) { return std::generic_category().message(error); }
 
 struct Address {
   sockaddr_storage storage{};
@@ -59,7 +58,7 @@ tl::unexpected<Error> in_use(const std::string& where) {
 }
 
 tl::unexpected<Error> cannot_listen(const std::string& where, int error) {
-  return fail(Code::usage, "cannot listen on " + where + ": " + reason(error), "choose another address with --listen");
+  return fail(Code::usage, "cannot listen on " + where + ": " + system_reason(error), "choose another address with --listen");
 }
 
 int open_socket(int family) { return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
@@ -156,8 +155,7 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   std::string_view host = text.substr(0, colon);
   const std::string_view port = text.substr(colon + 1);
   std::uint16_t number = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (port.empty() || error != std::errc{} || end != port.data() + port.size()) return bad_address(text);
+  if (!read_number(port, number)) return bad_address(text);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   if (!host.empty() && host != "localhost") address.host = host;
   address.port = port;

@@ -14,11 +14,9 @@ constexpr std::size_t kMostBytes = std::size_t{64} * 1024;
 constexpr std::size_t kLongestText = 200;
 constexpr std::int64_t kLongestInterval = 300, kLongestLogin = 3600;
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 /// A whole number; GitHub and others send seconds as numbers, some as text.
 std::int64_t seconds_of(JsonRef value, std::int64_t otherwise, std::int64_t most) {
-  if (!value || value.kind() != JsonKind::integer) return otherwise;
+  if (!value.is(JsonKind::integer)) return otherwise;
   return std::clamp<std::int64_t>(value.integer(), 1, most);
 }
 
@@ -28,9 +26,9 @@ bool is_plain(std::string_view text, std::size_t most) {
 
 /// "error: description" of an OAuth failure, as far as it can be shown; empty when the answer names none.
 std::string error_of(JsonRef answer) {
-  std::string error = text_of(answer.get("error"));
+  std::string error = answer.get("error").text();
   if (!is_plain(error, kLongestText)) return {};
-  const std::string words = text_of(answer.get("error_description"));
+  const std::string words = answer.get("error_description").text();
   if (is_plain(words, kLongestText) && words != error) error += ": " + words;
   return error;
 }
@@ -59,14 +57,14 @@ Result<DeviceCode> request_device_code(const Outbound& outbound, const DeviceFlo
     return fail(Code::upstream_failed, who + " answered " + std::to_string(reply->status) + " when a login was to start");
 
   DeviceCode code;
-  const std::string device = text_of(answer.get("device_code"));
-  code.user_code = text_of(answer.get("user_code"));
-  code.verification_uri = text_of(answer.get("verification_uri"));
-  if (code.verification_uri.empty()) code.verification_uri = text_of(answer.get("verification_url"));  // the draft's name, still in use
+  const std::string device = answer.get("device_code").text();
+  code.user_code = answer.get("user_code").text();
+  code.verification_uri = answer.get("verification_uri").text();
+  if (code.verification_uri.empty()) code.verification_uri = answer.get("verification_url").text();  // the draft's name, still in use
   if (!is_plain(device, 4096) || !is_plain(code.user_code, 64) || !parse_outbound_url(code.verification_uri))
     return fail(Code::upstream_failed, who + " answered without a device code, a user code or an address to open");
   code.device_code = Secret(device);
-  if (std::string complete = text_of(answer.get("verification_uri_complete")); parse_outbound_url(complete))
+  if (std::string complete = answer.get("verification_uri_complete").text(); parse_outbound_url(complete))
     code.verification_uri_complete = std::move(complete);
   code.expires_in = seconds_of(answer.get("expires_in"), 900, kLongestLogin);
   code.interval = seconds_of(answer.get("interval"), 5, kLongestInterval);
@@ -81,12 +79,12 @@ TokenAnswer request_token(const Outbound& outbound, const DeviceFlow& flow, cons
   auto document = JsonDocument::parse(reply->body);
   if (!document || document->root().kind() != JsonKind::object) return {.kind = Kind::trouble};
   const JsonRef answer = document->root();
-  const std::string error = text_of(answer.get("error"));
+  const std::string error = answer.get("error").text();
   if (error == "authorization_pending") return {.kind = Kind::pending};
   if (error == "slow_down") return {.kind = Kind::slow_down, .interval = seconds_of(answer.get("interval"), 0, kLongestInterval)};
   if (error == "expired_token") return {.kind = Kind::failed, .error = "expired"};
   if (const std::string words = error_of(answer); !words.empty()) return {.kind = Kind::failed, .error = words};
-  std::string token = text_of(answer.get("access_token"));
+  std::string token = answer.get("access_token").text();
   const bool usable = !token.empty() && std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
   if (reply->status != 200 || !usable) return {.kind = Kind::failed, .error = "the answer of the authorization server holds no token"};
   return {.kind = Kind::token, .token = Secret(std::move(token))};
@@ -96,7 +94,7 @@ std::optional<std::string> request_account(const Outbound& outbound, const Devic
   auto reply = outbound.send({.url = flow.user_url, .bearer = token});
   if (!reply || reply->status != 200) return std::nullopt;
   auto document = JsonDocument::parse(reply->body);
-  std::string name = document ? text_of(document->root().get("login")) : std::string();
+  std::string name = document ? document->root().get("login").text() : std::string();
   if (!is_plain(name, kLongestText)) return std::nullopt;
   return name;
 }

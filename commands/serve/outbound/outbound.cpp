@@ -9,8 +9,8 @@
 
 #include "cli/core/percent.hpp"
 #include "cli/http/exchange.hpp"
-#include "commands/serve/outbound/url.hpp"
 #include "commands/serve/cancel.hpp"
+#include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
 namespace {
@@ -28,52 +28,14 @@ std::string head_of(const OutboundRequest& request, const OutboundUrl& url) {
   return head;
 }
 
-bool is_token(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0; }
-
-std::string in_units(int ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
-
 /// What went wrong, for people. `ended`: nobody waits for it any more.
 Error explained(const std::string& where, const Trouble& trouble, int timeout_ms, bool ended) {
   if (ended) return Error(Code::unavailable, "the request to " + where + " was given up");
-  switch (trouble.kind) {
-    case Trouble::Kind::connect_timeout:
-      return Error(Code::upstream_timeout, "cannot connect to " + where + " within " + in_units(timeout_ms) + ": " + trouble.words);
-    case Trouble::Kind::timeout: return Error(Code::upstream_timeout, "no answer from " + where + " within " + in_units(timeout_ms));
-    case Trouble::Kind::closed: return Error(Code::upstream_failed, where + " ended the exchange: " + trouble.words);
-    case Trouble::Kind::malformed: return Error(Code::upstream_failed, where + " does not speak HTTP: " + trouble.words);
-    case Trouble::Kind::too_large: return Error(Code::upstream_failed, where + " sent too much: " + trouble.words);
-    default: return Error(Code::upstream_failed, "cannot connect to " + where + ": " + trouble.words);
-  }
-}
-
-/// A header line with a value that may be a secret; no copy of it is left behind in a smaller buffer.
-void add_secret(std::string& head, std::string_view name, std::string_view before, std::string_view value) {
-  if (head.capacity() < head.size() + name.size() + before.size() + value.size() + 4) {
-    std::string larger;
-    larger.reserve(2 * (head.size() + name.size() + before.size() + value.size()) + 64);
-    larger = head;
-    explicit_bzero(head.data(), head.size());
-    head.swap(larger);
-  }
-  ((head += name) += ": ") += before;
-  (head += value) += "\r\n";
-}
-
-bool is_value(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= 0x20 && c != 0x7f) || c == '\t'; });
+  const bool late = trouble.kind == Trouble::Kind::connect_timeout || trouble.kind == Trouble::Kind::timeout;
+  return Error(late ? Code::upstream_timeout : Code::upstream_failed, told(trouble, where, timeout_ms, timeout_ms));
 }
 
 }  // namespace
-
-std::string_view find_header(const OutboundHeaders& headers, std::string_view name) {
-  for (const auto& [key, value] : headers)
-    if (same_name(key, name)) return value;
-  return {};
-}
 
 std::string form_body(const std::vector<std::pair<std::string_view, std::string_view>>& fields) {
   std::string body;
@@ -133,10 +95,10 @@ struct Outbound::Begun {
 Result<Outbound::Begun> Outbound::begin(const OutboundRequest& request) const {
   auto url = parse_outbound_url(request.url);
   if (!url) return fail(Code::upstream_failed, "the address to ask " + url.error().message());
-  if (!is_token(request.bearer.reveal()))
+  if (!http::is_token(request.bearer.reveal()))
     return fail(Code::upstream_failed, "the token for " + url->origin() + " holds blanks or control characters");
   for (const auto& [name, value] : request.headers)
-    if (!is_token(name) || !is_value(value.reveal()))
+    if (!http::is_token(name) || !http::is_header_value(value.reveal()))
       return fail(Code::upstream_failed, "the header " + name + " for " + url->origin() + " holds characters that no header can");
   if (stopped()) return fail(Code::unavailable, "the server is stopping");
   const http::Instant deadline = steady_clock::now() + milliseconds(request.timeout_ms);
@@ -153,8 +115,8 @@ Result<Outbound::Begun> Outbound::begin(const OutboundRequest& request) const {
   if (!connection) return failed(connection.error());
 
   std::string head = head_of(request, *url);
-  if (!request.bearer.empty()) add_secret(head, "Authorization", "Bearer ", request.bearer.reveal());
-  for (const auto& [name, value] : request.headers) add_secret(head, name, {}, value.reveal());
+  if (!request.bearer.empty()) http::append_secret_line(head, "Authorization: Bearer ", request.bearer.reveal());
+  for (const auto& [name, value] : request.headers) http::append_secret_line(head, name + ": ", value.reveal());
   head += "\r\n";
   const auto written =
       connection->write(head, request.content_type.empty() ? std::string_view{} : std::string_view(request.body), deadline);

@@ -10,6 +10,7 @@
 
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
+#include "cli/http/head.hpp"
 #include "cli/http/resolve.hpp"
 #include "commands/serve/outbound/guard.hpp"
 
@@ -29,9 +30,7 @@ struct OutboundRequest {
 };
 
 /// Names and values as they came.
-using OutboundHeaders = std::vector<std::pair<std::string, std::string>>;
-/// The value of a header whatever the case of its name; empty when there is none.
-std::string_view find_header(const OutboundHeaders& headers, std::string_view name);
+using OutboundHeaders = http::Headers;
 
 struct OutboundReply {
   unsigned status = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cli/core/text.hpp"
+
 namespace facio::serve {
 namespace {
 
@@ -10,7 +12,6 @@ constexpr std::size_t kLongestHost = 253;
 
 tl::unexpected<Error> bad(std::string what) { return fail(Code::rejected, std::move(what)); }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
 /// Whether this is a name or a number; an IPv6 address has no zone.
@@ -32,7 +33,7 @@ Result<OutboundUrl> parse_outbound_url(std::string_view url) {
   if (!std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7f; }))
     return bad("must have its blanks, control characters and letters outside ASCII encoded");
   std::string scheme(url.substr(0, std::min(url.find("://"), url.size())));
-  std::ranges::transform(scheme, scheme.begin(), lower);
+  scheme = lower(scheme);
   if (scheme != "http" && scheme != "https") return bad("must be an http or https address, as https://host/path");
   if (url.find_first_of("#\\") != std::string_view::npos) return bad("must have neither a fragment (#) nor a backslash");
   const std::size_t start = scheme.size() + 3;
@@ -44,7 +45,7 @@ Result<OutboundUrl> parse_outbound_url(std::string_view url) {
   if (!address) return bad("must name a host, and a port from 1 to 65535 if any, as https://host:8443/path");
   OutboundUrl parsed{.address = std::move(*address), .target = std::string(url.substr(end))};
   std::string& host = parsed.address.host;
-  std::ranges::transform(host, host.begin(), lower);
+  host = lower(host);
   if (host.ends_with('.')) host.pop_back();
   if (!is_host(host)) return bad("must name its host in letters, digits, '-', '_' and '.', or as a numeric address");
   const bool usual = parsed.address.port == (parsed.address.scheme == http::Scheme::tls ? "443" : "80");

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 11> kHiddenProc = {"/proc/acpi", "/proc/a
                                                           "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
                                                           "/proc/mtrr", "/proc/sched_debug",   "/proc/scsi"};
 
-class Arguments {
+class Options {
  public:
   template <class... T>
   void add(const T&... words) {
@@ -34,7 +34,7 @@ class Arguments {
 };
 
 /// The system's programs and libraries. Where /bin and the like are links into /usr, as on every newer system, they are so inside.
-void add_system(Arguments& arguments) {
+void add_system(Options& arguments) {
   arguments.add("--ro-bind", "/usr", "/usr");
   for (const char* name : {"bin", "sbin", "lib", "lib32", "lib64", "libx32"}) {
     const std::string path = std::string("/") + name;
@@ -46,7 +46,7 @@ void add_system(Arguments& arguments) {
   for (const std::string_view path : kOfEtc) arguments.add("--ro-bind-try", path, path);
 }
 
-void add_proc(Arguments& arguments) {
+void add_proc(Options& arguments) {
   arguments.add("--proc", "/proc");
   for (const std::string_view path : kReadOnlyProc) arguments.add("--ro-bind-try", path, path);
   for (const std::string_view path : kHiddenProc) {
@@ -64,7 +64,7 @@ std::string place_inside(const std::string& workspace, const std::string& path) 
 }
 
 /// The server's own files, should somebody have put them in the workspace. Beside the directory lies the key of its secrets.
-void hide(Arguments& arguments, const std::string& workspace, const std::string& data) {
+void hide(Options& arguments, const std::string& workspace, const std::string& data) {
   struct stat about {};
   if (const std::string inside = place_inside(workspace, data); !inside.empty()) arguments.add("--tmpfs", inside);
   const std::string key = data + ".key";
@@ -78,7 +78,7 @@ bool is_fixed(std::string_view name) { return name == "PATH" || name == "HOME" |
 
 std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const std::string& data, const SandboxCall& call,
                                               const SandboxDescriptors& open) {
-  Arguments arguments;
+  Options arguments;
   arguments.add("--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
                 "--unshare-cgroup-try");
   arguments.add("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", kUser, "--gid", kUser, "--hostname", "agent");

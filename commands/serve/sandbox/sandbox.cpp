@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <system_error>
 #include <unistd.h>
 
 #include "cli/core/json.hpp"
@@ -32,15 +31,8 @@ constexpr std::string_view kBegin = R"(ulimit -u 512 2>/dev/null || ulimit -p 51
 /// A file in memory alone, to be read from its start.
 Result<Descriptor> memory_file(std::string_view bytes) {
   Descriptor file(::memfd_create("facioctl", MFD_CLOEXEC));
-  bool good = file.get() >= 0;
-  while (good && !bytes.empty()) {
-    const ssize_t wrote = ::write(file.get(), bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    good = wrote > 0;
-    if (good) bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  if (!good || ::lseek(file.get(), 0, SEEK_SET) != 0)
-    return fail(Code::internal, "no file in memory: " + std::generic_category().message(errno));
+  if (!file || !write_all(file.get(), bytes) || ::lseek(file.get(), 0, SEEK_SET) != 0)
+    return fail(Code::internal, "no file in memory: " + system_reason(errno));
   return file;
 }
 
@@ -79,7 +71,7 @@ Result<Process> start(const std::string& workspace, const std::string& data, con
     start.descriptors.push_back(files[i].get());
   }
   PipeEnds told = make_pipe();
-  if (!told) return fail(Code::internal, "no pipe: " + std::generic_category().message(errno));
+  if (!told) return fail(Code::internal, "no pipe: " + system_reason(errno));
   ::fcntl(told.reading.get(), F_SETFL, O_NONBLOCK);
   about = std::move(told.reading);
   start.descriptors.push_back(told.writing.get());
@@ -139,7 +131,7 @@ class Watch {
     const ssize_t got = ::read(about_.get(), buffer.data(), buffer.size());
     if (got > 0) told_.append(buffer.data(), static_cast<std::size_t>(got));
     if (const auto json = JsonDocument::parse(told_); json && first_.get() < 0)
-      if (const JsonRef pid = json->root().get("child-pid"); pid && pid.kind() == JsonKind::integer)
+      if (const JsonRef pid = json->root().get("child-pid"); pid.is(JsonKind::integer))
         first_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid.integer()), 0U)));
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) about_.close();
   }

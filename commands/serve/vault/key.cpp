@@ -53,7 +53,7 @@ Key key_from_text(std::string_view text) {
   return nullptr;
 }
 
-Secret text_of(const Key& key) {
+Secret key_text(const Key& key) {
   std::string text(kKeyBytes * 2 + 1, '\0');
   sodium_bin2hex(text.data(), text.size(), key.get(), kKeyBytes);
   text.pop_back();

@@ -20,7 +20,7 @@ Key random_key();
 /// 64 hex digits or base64 of 32 bytes; null when the text is neither.
 Key key_from_text(std::string_view text);
 /// As 64 hex digits.
-Secret text_of(const Key& key);
+Secret key_text(const Key& key);
 
 /// Seals `secret` for `place`: "v1:" and base64 of nonce and ciphertext.
 std::string seal_with(const Key& key, std::string_view secret, std::string_view place);

@@ -34,7 +34,7 @@ Result<Key> read_key(const std::string& path) {
 /// A new key in a new file, or the one that somebody else has just put there.
 Result<Key> create_key(const std::string& path) {
   Key key = random_key();
-  const Status made = create_private_file(path, text_of(key));
+  const Status made = create_private_file(path, key_text(key));
   if (made) return key;
   if (made.error().code() == Code::conflict)
     if (auto other = read_key(path); other && *other) return other;
@@ -91,7 +91,7 @@ struct Vault::Impl {
                      "restore it, or give the key with --secrets-key-file FILE or " + std::string(kVariable));
     const auto document = JsonDocument::parse(**sealed);
     const JsonRef text = document ? document->root().get("sealed") : JsonRef();
-    if (text && text.kind() == JsonKind::string && unseal_with(key, text.string(), kCheck)) return {};
+    if (text.is(JsonKind::string) && unseal_with(key, text.string(), kCheck)) return {};
     return refused("stored secrets cannot be read: they were sealed with another key than that of " + origin,
                    "give the key that sealed them with --secrets-key-file FILE or " + std::string(kVariable));
   }

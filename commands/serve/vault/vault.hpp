@@ -11,6 +11,11 @@
 
 namespace facio::serve {
 
+/// Whose secret it is that is sealed: "main/credential/API_KEY".
+inline std::string sealed_place(std::string_view agent, std::string_view collection, std::string_view name) {
+  return std::string(agent).append("/").append(collection).append("/").append(name);
+}
+
 /// Seals texts for the store. Safe from any thread. XChaCha20-Poly1305 (libsodium); each seal has a random nonce.
 class Vault {
  public:

@@ -6,10 +6,8 @@
 namespace facio {
 
 Declarations declarations() {
-  return {.system = "third",
-          .paging = third::kPaging,
-          .endpoints = {third::kEndpoints},
-          .areas = {{"things", "What the third system keeps"}}};
+  return {
+      .system = "third", .paging = third::kPaging, .endpoints = {third::kEndpoints}, .areas = {{"things", "What the third system keeps"}}};
 }
 
 }  // namespace facio

@@ -19,7 +19,10 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kPages)
         .list(kThingList, kThing, kThingColumns, "id", "rows")
         .errors<Code::unauthenticated>(),
-    get("third.things.get", "/third/v2/things/{id}", "Show one thing").params(kId).reply(kThing, kThingColumns, "id").errors<Code::not_found>(),
+    get("third.things.get", "/third/v2/things/{id}", "Show one thing")
+        .params(kId)
+        .reply(kThing, kThingColumns, "id")
+        .errors<Code::not_found>(),
 };
 
 }  // namespace facio::third

@@ -31,7 +31,7 @@ Result<bool> is_needed(Client& client) {
   auto status = client.ask("agent.status");
   if (!status) return fail(std::move(status.error()));
   const JsonRef needed = status->root().get("restart_needed");
-  if (!needed || needed.kind() != JsonKind::boolean)
+  if (!needed.is(JsonKind::boolean))
     return fail(Code::unsupported, "this agent does not tell whether a restart is due", "facioctl agent restart");
   return needed.boolean();
 }

@@ -15,7 +15,6 @@
 namespace facio {
 namespace {
 
-constexpr std::string_view kDefaultSession = "api:default";
 constexpr std::string_view kProtocol = "0.3.0";
 
 CommandReply done(std::string_view command, const std::optional<std::string>& session, std::string output) {
@@ -58,7 +57,7 @@ struct AgentService::Impl {
     auto found = base.store.sessions().find(agent, session);
     if (!found) return fail(std::move(found.error()));
     if (*found) return (*found)->message_count;
-    if (session == kDefaultSession || turns.busy(agent, session)) return 0;
+    if (session == serve::kDefaultSession || turns.busy(agent, session)) return 0;
     return fail(Code::not_found, "there is no session \"" + session + "\"", "facioctl sessions list");
   }
 
@@ -112,7 +111,7 @@ AgentVersionReply AgentService::version() const {
 }
 
 Result<AgentStatus> AgentService::status(std::string_view agent, const std::optional<std::string>& session) {
-  const std::string key = session.value_or(std::string(kDefaultSession));
+  const std::string key = session.value_or(std::string(serve::kDefaultSession));
   auto messages = impl_->messages(agent, key);
   if (!messages) return fail(std::move(messages.error()));
   const std::int64_t uptime_ms = std::max<std::int64_t>(0, impl_->base.clock.now_ms() - impl_->identity.started_ms);

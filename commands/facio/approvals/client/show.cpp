@@ -35,19 +35,17 @@ void add_argument(std::string& text, std::string_view name, JsonRef value) {
 
 }  // namespace
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 std::string question_text(JsonRef approval, std::int64_t now_ms) {
-  std::string text = "\n" + printable(text_of(approval.get("tool"))) + "  (approval " + printable(text_of(approval.get("id"))) + ")\n";
-  text += "  session  " + printable(text_of(approval.get("session_key")));
-  if (const std::string origin = text_of(approval.get("origin")); !origin.empty()) text += ", started by " + printable(origin);
-  text += "\n  asked    " + relative(text_of(approval.get("created_at")), now_ms);
-  if (const std::string end = relative(text_of(approval.get("expires_at")), now_ms); !end.empty()) text += ", expires " + end;
-  text += "\n  why      " + printable(text_of(approval.get("why"))) + "\n";
+  std::string text = "\n" + printable(approval.get("tool").text()) + "  (approval " + printable(approval.get("id").text()) + ")\n";
+  text += "  session  " + printable(approval.get("session_key").text());
+  if (const std::string origin = approval.get("origin").text(); !origin.empty()) text += ", started by " + printable(origin);
+  text += "\n  asked    " + relative(approval.get("created_at").text(), now_ms);
+  if (const std::string end = relative(approval.get("expires_at").text(), now_ms); !end.empty()) text += ", expires " + end;
+  text += "\n  why      " + printable(approval.get("why").text()) + "\n";
   const JsonRef arguments = approval.get("arguments");
   if (arguments.size() != 0) text += "  arguments\n";
   for (std::size_t i = 0; i < arguments.size(); ++i) add_argument(text, arguments.name_at(i), arguments.at(i));
-  if (const JsonRef hidden = approval.get("hidden"); hidden && hidden.kind() == JsonKind::boolean && hidden.boolean())
+  if (const JsonRef hidden = approval.get("hidden"); hidden.is(JsonKind::boolean) && hidden.boolean())
     text += "  not all of the arguments is shown: they hold secrets or long texts\n";
   return text;
 }

@@ -8,9 +8,6 @@
 
 namespace facio::approvals {
 
-/// The text of a member; empty when it is none.
-std::string text_of(JsonRef value);
-
 /// Tool, session, reason and arguments in lines of their own; nothing in it steers the terminal.
 std::string question_text(JsonRef approval, std::int64_t now_ms);
 

@@ -80,7 +80,7 @@ class Watch {
     last_found_ = 0;
     std::set<std::string> waiting;
     for (std::size_t i = items.size(); i-- > 0;) {
-      const std::string id = text_of(items.at(i).get("id"));
+      const std::string id = items.at(i).get("id").text();
       waiting.insert(id);
       if (id.empty() || seen_.contains(id)) continue;
       ++last_found_;
@@ -113,7 +113,7 @@ class Watch {
   Result<bool> decide(JsonRef approval, const std::string& id) {
     if (auto said = say(question_text(approval, now_ms())); !said) return fail(std::move(said.error()));
     for (;;) {
-      auto answer = ask_line(question(text_of(approval.get("tool"))), client_.streams());
+      auto answer = ask_line(question(approval.get("tool").text()), client_.streams());
       if (!answer) return fail(std::move(answer.error()));
       const Choice choice = *answer ? choice_of(**answer) : Choice::quit;
       if (choice == Choice::quit) return false;

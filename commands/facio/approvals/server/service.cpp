@@ -50,10 +50,6 @@ std::int64_t instant(const std::string& text) {
   return time ? *time : 0;
 }
 
-tl::unexpected<Error> unknown(std::string_view id) {
-  return fail(Code::not_found, "there is no approval \"" + std::string(id) + "\"", "facioctl approvals list --status all");
-}
-
 tl::unexpected<Error> waits_no_more(const Approval& approval) {
   std::string why = "the approval \"" + approval.id + "\" waits no more: it ";
   if (approval.status == "expired") why += "has expired";
@@ -185,7 +181,7 @@ struct ApprovalsService::Impl {
       const bool open = json->has_value();
       if (!open) json = tx.get_document(agent, kDecided, id);
       if (!json) return fail(std::move(json.error()));
-      if (!*json) return unknown(id);
+      if (!*json) return no_such("approval", id, "facioctl approvals list --status all");
       auto approval = read(**json);
       if (!approval) return fail(std::move(approval.error()));
       if (open) {
@@ -323,7 +319,7 @@ Result<Approval> ApprovalsService::get(std::string_view agent, std::string_view 
     if (!json) return fail(std::move(json.error()));
     if (*json) return read(**json);
   }
-  return unknown(id);
+  return no_such("approval", id, "facioctl approvals list --status all");
 }
 
 Result<Approval> ApprovalsService::decide(store::Transaction& tx, std::string_view agent, std::string_view id, bool approve,
@@ -333,7 +329,7 @@ Result<Approval> ApprovalsService::decide(store::Transaction& tx, std::string_vi
   if (!*json) {
     auto past = tx.get_document(agent, kDecided, id);
     if (!past) return fail(std::move(past.error()));
-    if (!*past) return unknown(id);
+    if (!*past) return no_such("approval", id, "facioctl approvals list --status all");
     auto decided = read(**past);
     if (!decided) return fail(std::move(decided.error()));
     return waits_no_more(*decided);

@@ -1,17 +1,16 @@
 #include "commands/facio/audit/client/chain.hpp"
 
-#include <charconv>
-
+#include "cli/core/json_scan.hpp"
 #include "cli/core/sha256.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio::audit {
 namespace {
 
 std::int64_t integer_of(std::string_view text) {
   std::int64_t value = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? value : -1;
+  (void)read_number(text, value);
+  return value;
 }
 
 std::string_view unquoted(std::string_view value) { return value.size() < 2 ? std::string_view{} : value.substr(1, value.size() - 2); }
@@ -39,8 +38,8 @@ Link link_of(std::string_view line) {
 
 std::string ChainWriter::line(std::string_view object) {
   std::string text = "{\"_n\":" + std::to_string(++number_) + ",\"_prev\":\"" + previous_ + "\"";
-  object = output::trimmed(object);
-  const std::string_view rest = output::trimmed(object.substr(1));
+  object = trimmed(object);
+  const std::string_view rest = trimmed(object.substr(1));
   if (rest != "}") text += ',';
   text += rest;
   previous_ = sha256_hex({text});
@@ -108,18 +107,18 @@ void ChainReader::line(std::string_view text) {
     if (lines_ > 1) add(1, "edited", "is not the beginning of an export");
   }
   if (ended_) add(lines_, "moved", "stands behind the end of the export");
-  if (!output::check_json(text)) add(lines_, "no-json", "is no JSON");
+  if (!json::check_json(text)) add(lines_, "no-json", "is no JSON");
   else if (!chained_) check_event(text);
   if (!chained_) return;
   check_link(text);
   previous_ = sha256_hex({text});
   const Link link = link_of(text);
-  if (link.number < 0 || !output::check_json(text)) return;
+  if (link.number < 0 || !json::check_json(text)) return;
   std::string rest = "{" + std::string(text.substr(link.size).starts_with(',') ? text.substr(link.size + 1) : text.substr(link.size));
   if (rest.starts_with("{\"_export\":")) return;
   if (!rest.starts_with("{\"_end\":")) return check_event(rest);
   ended_ = true;
-  const std::int64_t count = integer_of(output::member(output::member(rest, "_end"), "events"));
+  const std::int64_t count = integer_of(json::member(json::member(rest, "_end"), "events"));
   if (findings_.empty() && static_cast<std::uint64_t>(count) != events_)
     add(lines_, "missing", "tells of " + std::to_string(count) + " events, and there are " + std::to_string(events_));
 }

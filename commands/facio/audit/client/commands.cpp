@@ -7,8 +7,6 @@
 namespace facio::audit {
 namespace {
 
-bool is_set(const Invocation& invocation, std::string_view name) { return invocation.given(name) && invocation.value(name) != "false"; }
-
 Status refuse_without_follow(const Invocation& invocation) {
   for (const std::string_view flag : {"heartbeat", "max_idle", "exit_on", "exit_status", "count"})
     if (invocation.given(flag)) {
@@ -39,7 +37,7 @@ Result<int> show(Client& client, const Filter& filter, const Wanted& wanted, Cur
   if (!code) return code;
   if (cursors.empty()) cursors.push_back({.agent = *name});
   Endings endings;
-  endings.strict = is_set(client.invocation(), "strict");
+  endings.strict = client.invocation().is_set("strict");
   Follower end(client, filter, *printer, std::move(endings), std::move(file), std::move(cursors));
   if (reading->gap)
     if (auto told = end.take({.kind = Tidings::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms}, *name); !told)
@@ -56,7 +54,7 @@ Result<int> follow(Client& client, const Filter& filter, const Wanted& wanted, C
   if (!name) return fail(std::move(name.error()));
   const Cursor* behind = wanted.cursor_of(*name, true);
 
-  Tail tail(client, !is_set(client.invocation(), "poll"));
+  Tail tail(client, !client.invocation().is_set("poll"));
   Cursor start{.agent = *name};
   std::vector<Tidings> news;
   if (behind != nullptr && !wanted.newest && !wanted.lines) {
@@ -107,7 +105,7 @@ Result<int> run_log(Client& client, bool all) {
   const Invocation& invocation = client.invocation();
   auto filter = Filter::from(invocation);
   if (!filter) return fail(std::move(filter.error()));
-  const bool follows = is_set(invocation, "follow") || invocation.given("until_run_ends");
+  const bool follows = invocation.is_set("follow") || invocation.given("until_run_ends");
   if (!follows)
     if (auto status = refuse_without_follow(invocation); !status) return fail(std::move(status.error()));
   if (follows && invocation.given("until"))

@@ -3,21 +3,9 @@
 #include "cli/catalogue/system.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/filter.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
 
 namespace facio::audit {
-namespace {
-
-std::string_view value_at(std::string_view json, std::string_view path) {
-  while (true) {
-    const std::string_view step = path.substr(0, path.find('.'));
-    json = output::member(json, step);
-    if (step.size() == path.size() || json.empty()) return json;
-    path.remove_prefix(step.size() + 1);
-  }
-}
-
-}  // namespace
 
 Result<Condition> Condition::parse(std::string_view text, std::string_view flag) {
   const Endpoint& events = *find_endpoint("audit.list");
@@ -38,7 +26,8 @@ Result<Condition> Condition::parse(std::string_view text, std::string_view flag)
 }
 
 bool Condition::holds(std::string_view json) const {
-  return output::check_json(json) && expression_.holds([&](std::size_t index) { return output::value_of(value_at(json, paths_[index])); });
+  return json::check_json(json) &&
+         expression_.holds([&](std::size_t index) { return output::value_of(json::value_at(json, paths_[index])); });
 }
 
 }  // namespace facio::audit

@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "cli/core/percent.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio::audit {
@@ -25,12 +24,6 @@ void end_safely(int number) {
   if (guarded >= 0) (void)::fsync(guarded);
   (void)std::signal(number, SIG_DFL);
   (void)::raise(number);
-}
-
-template <class T>
-bool read_number(std::string_view text, T& value, int base = 10) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  return error == std::errc{} && end == text.data() + text.size();
 }
 
 std::string padded(const std::string& text) {
@@ -130,7 +123,7 @@ Result<CursorFile> CursorFile::open(const std::string& path) {
     return fail_field(Code::usage, "--cursor-file", "--cursor-file: " + path + ": " + why);
   };
   file.fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file.fd_ < 0) return refuse(std::strerror(errno));
+  if (file.fd_ < 0) return refuse(system_reason(errno));
   struct stat status {};
   if (::fstat(file.fd_, &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
   if (status.st_size > 256 * 1024) return refuse("holds no cursor");
@@ -146,7 +139,7 @@ Status CursorFile::save(const std::string& cursors) {
   if (fd_ < 0 || cursors == held_) return {};
   const std::string record = padded(cursors);
   if (::pwrite(fd_, record.data(), record.size(), 0) != static_cast<ssize_t>(record.size()))
-    return fail(Code::output, "cannot write the cursor to " + path_ + ": " + std::strerror(errno));
+    return fail(Code::output, "cannot write the cursor to " + path_ + ": " + system_reason(errno));
   if (held_.size() >= record.size()) (void)!::ftruncate(fd_, static_cast<off_t>(record.size()));
   held_ = cursors;
   dirty_ = true;
@@ -159,7 +152,7 @@ Status CursorFile::save(const std::string& cursors) {
 Status CursorFile::sync() {
   if (fd_ < 0 || !dirty_) return {};
   dirty_ = false;
-  if (::fdatasync(fd_) != 0) return fail(Code::output, "cannot write the cursor to " + path_ + ": " + std::strerror(errno));
+  if (::fdatasync(fd_) != 0) return fail(Code::output, "cannot write the cursor to " + path_ + ": " + system_reason(errno));
   return {};
 }
 

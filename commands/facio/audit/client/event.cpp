@@ -4,8 +4,9 @@
 #include <cstring>
 #include <optional>
 
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::audit {
 namespace {
@@ -65,8 +66,6 @@ consteval BySize by_size() {
 }
 constexpr BySize kBySize = by_size();
 static_assert(kBySize.first[kLongestName + 1] == std::size(kNames));
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Steps over JSON that may be anything: every step stays inside the text.
 struct Walk {
@@ -157,7 +156,7 @@ bool read_fields(std::string_view json, EventFields& fields) {
 std::string plain(std::string_view value) {
   if (value.size() < 2 || value.front() != '"') return std::string(value);
   if (value.find('\\') == std::string_view::npos) return std::string(value.substr(1, value.size() - 2));
-  return output::check_json(value) ? output::unescaped(value) : std::string(value);
+  return json::check_json(value) ? json::unescaped(value) : std::string(value);
 }
 
 bool is_text(std::string_view value, std::string_view text) {

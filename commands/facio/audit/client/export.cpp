@@ -38,7 +38,7 @@ class Target {
     }
     part_ = path_ + ".part";
     fd_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd_ < 0) return fail_field(Code::usage, "--out", "--out: cannot write " + part_ + ": " + std::strerror(errno));
+    if (fd_ < 0) return fail_field(Code::usage, "--out", "--out: cannot write " + part_ + ": " + system_reason(errno));
     return {};
   }
   Status write(std::string_view text) {
@@ -54,7 +54,7 @@ class Target {
   }
 
  private:
-  [[nodiscard]] Status failed() const { return fail(Code::output, "cannot write " + path_ + ": " + std::strerror(errno)); }
+  [[nodiscard]] Status failed() const { return fail(Code::output, "cannot write " + path_ + ": " + system_reason(errno)); }
   Status send(bool last) {
     std::string packed;
     if (packed_)
@@ -83,9 +83,9 @@ class Target {
 };
 
 /// Makes the lines: bare, or as links of a chain.
-class Lines {
+class ExportedLines {
  public:
-  Lines(Target& target, bool chained) : target_(target), chained_(chained) {}
+  ExportedLines(Target& target, bool chained) : target_(target), chained_(chained) {}
   Status event(std::string_view json) {
     ++events_;
     return put(json);
@@ -111,7 +111,7 @@ class Lines {
   std::uint64_t events_ = 0;
 };
 
-Status put_all(Client& client, const Filter& filter, Lines& lines) {
+Status put_all(Client& client, const Filter& filter, ExportedLines& lines) {
   const Invocation& invocation = client.invocation();
   if (invocation.given("file")) {
     Scanner scanner(filter);
@@ -129,8 +129,6 @@ Status put_all(Client& client, const Filter& filter, Lines& lines) {
   });
   return reading ? Status{} : fail(std::move(reading.error()));
 }
-
-bool is_set(const Invocation& invocation, std::string_view name) { return invocation.given(name) && invocation.value(name) != "false"; }
 
 }  // namespace
 
@@ -156,7 +154,7 @@ Result<int> export_log(Client& client) {
     agent = std::move(*name);
   }
   Target target(client, path, word == "ndjson.zst");
-  Lines lines(target, is_set(invocation, "chain"));
+  ExportedLines lines(target, invocation.is_set("chain"));
   Status status = target.open();
   if (status) status = lines.begin(agent);
   if (status) status = put_all(client, *filter, lines);

@@ -11,7 +11,7 @@
 #include <deque>
 
 #include "cli/core/descriptor.hpp"
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
 #include "commands/facio/audit/client/log.hpp"
 #include "commands/facio/audit/client/printer.hpp"
 #include "commands/facio/audit/client/zstd.hpp"
@@ -62,7 +62,7 @@ Status read_pieces(int fd, const std::string& path, const VisitBlock& visit) {
   for (;;) {
     const ssize_t got = ::read(fd, block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return unreadable(path, std::strerror(errno));
+    if (got < 0) return unreadable(path, system_reason(errno));
     if (got == 0) break;
     const std::string_view piece(block.data(), static_cast<std::size_t>(got));
     if (first) packed = is_packed(piece);
@@ -94,9 +94,9 @@ std::size_t count_lines(std::string_view text) { return static_cast<std::size_t>
 Status read_blocks(const std::string& path, const VisitBlock& visit) {
   if (path == "-") return read_pieces(0, "standard input", visit);
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return unreadable(path, std::strerror(errno));
+  if (!fd) return unreadable(path, system_reason(errno));
   struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return unreadable(path, std::strerror(errno));
+  if (::fstat(fd.get(), &status) != 0) return unreadable(path, system_reason(errno));
   if (S_ISDIR(status.st_mode)) return unreadable(path, "is a directory");
   if (!S_ISREG(status.st_mode)) return read_pieces(fd.get(), path, visit);
   char magic[4];
@@ -127,7 +127,7 @@ Result<bool> Scanner::look(std::string_view line, std::string_view block, const 
   EventFields fields;
   const bool read = read_fields(line, fields);
   if (read && !filter_.matches(line, fields)) return true;
-  if (!read || (!shallow_ && !output::check_json(line))) {
+  if (!read || (!shallow_ && !json::check_json(line))) {
     if (++bad_ == 1) first_bad_ = lines_before_ + count_lines(block.substr(0, static_cast<std::size_t>(line.data() - block.data()))) + 1;
     return true;
   }

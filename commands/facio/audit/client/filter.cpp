@@ -8,8 +8,6 @@
 namespace facio::audit {
 namespace {
 
-constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
-
 bool any_of(const std::vector<std::string>& wanted, std::string_view value) {
   return wanted.empty() || std::ranges::any_of(wanted, [value](const std::string& word) { return is_text(value, word); });
 }
@@ -55,7 +53,7 @@ Status read_span(const Invocation& invocation, std::optional<std::int64_t>& from
     else if (const auto time = parse_rfc3339(text)) to = *time;
   };
   for (const char* const flag : {"since", "from"}) read(flag, 0, from_ms);
-  for (const char* const flag : {"until", "to"}) read(flag, kDay - 1, to_ms);
+  for (const char* const flag : {"until", "to"}) read(flag, kDayMs - 1, to_ms);
   if (from_ms && to_ms && *from_ms > *to_ms) return fail_field(Code::usage, "--since", "--since: must not be after --until");
   return {};
 }

@@ -16,8 +16,6 @@ std::int64_t number(const Invocation& invocation, std::string_view name) {
   return value;
 }
 
-bool is_set(const Invocation& invocation, std::string_view name) { return invocation.given(name) && invocation.value(name) != "false"; }
-
 std::string gap_json(std::int64_t from, std::int64_t to, const std::string& agent) {
   std::string json = "{\"_gap\":{\"from\":\"" + format_rfc3339(from) + "\",\"to\":\"" + format_rfc3339(to) + "\"";
   if (!agent.empty()) {
@@ -43,8 +41,8 @@ Result<Endings> Endings::from(const Invocation& invocation) {
   endings.max_idle_ms = number(invocation, "max_idle");
   endings.count = number(invocation, "count");
   endings.run = invocation.value("until_run_ends");
-  endings.strict = is_set(invocation, "strict");
-  endings.exit_status = is_set(invocation, "exit_status");
+  endings.strict = invocation.is_set("strict");
+  endings.exit_status = invocation.is_set("exit_status");
   if (endings.exit_status && endings.run.empty())
     return fail_field(Code::usage, "--exit-status", "--exit-status belongs to --until-run-ends RUN");
   if (invocation.given("exit_on")) {

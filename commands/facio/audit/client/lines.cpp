@@ -4,13 +4,14 @@
 #include <charconv>
 #include <ctime>
 
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::audit {
 namespace {
 
-using namespace output;
+using namespace json;
 
 constexpr std::size_t kLongestText = 400;  ///< of a message in a short line
 constexpr std::size_t kKindWidth = 15;
@@ -104,7 +105,7 @@ std::string arguments_text(std::string_view details, bool values) {
   std::string out;
   std::size_t count = 0;
   std::string_view name, value, last;
-  for (output::Members members(arguments); members.next(name, value); ++count) {
+  for (json::Members members(arguments); members.next(name, value); ++count) {
     if (!out.empty()) out += ' ';
     out += one_line(name);
     out += '=';
@@ -178,12 +179,12 @@ void Lines::append_long(std::string& out, const Event& event) {
   append_short(out, event);
   if (!check_json(event.json)) return;
   std::string_view name, value;
-  for (output::Members members(event.json); members.next(name, value);) {
+  for (json::Members members(event.json); members.next(name, value);) {
     if (name == "event" || name == "ts" || value == "null") continue;
     std::string text;
     if (name == "details" && !style_.show_arguments && kind_of(value) == Json::object) {
       std::string_view inner, one;
-      for (output::Members more(value); more.next(inner, one);) {
+      for (json::Members more(value); more.next(inner, one);) {
         const bool hidden = inner == "arguments" || inner == "params" || inner == "result";
         if (!text.empty()) text += ", ";
         text += printable(inner) + ": ";

@@ -96,7 +96,7 @@ Status read_tail(Client& client, const Filter& filter, std::size_t lines, Readin
 
 Result<Wanted> Wanted::from(const Invocation& invocation, const CursorFile& file, bool all) {
   Wanted wanted;
-  wanted.newest = invocation.given("newest") && invocation.value("newest") != "false";
+  wanted.newest = invocation.is_set("newest");
   for (const auto& [name, flag] : {std::pair{"cursor", "--cursor"}, std::pair{"after_cursor", "--after-cursor"}}) {
     if (!invocation.given(name)) continue;
     auto cursors = parse_cursors(invocation.value(name), flag);

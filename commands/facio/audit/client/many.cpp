@@ -129,7 +129,7 @@ Status begin(Agent& agent, Tail& tail, const Filter& filter, const Wanted& wante
 
 /// The thread of one agent. At the start an agent that is away is waited for like one that went away.
 void follow_one(Agent& agent, std::size_t number, const Filter& filter, const Wanted& wanted, Queue& queue) {
-  Tail tail(*agent.client, !(agent.invocation.given("poll") && agent.invocation.value("poll") != "false"));
+  Tail tail(*agent.client, !(agent.invocation.is_set("poll")));
   std::vector<Tidings> news;
   Status status = begin(agent, tail, filter, wanted, news);
   bool begun = status.has_value();

@@ -4,8 +4,9 @@
 #include <set>
 
 #include "cli/catalogue/system.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/json_scan.hpp"
 
 namespace facio::audit {
 namespace {
@@ -23,13 +24,13 @@ Request get_request(std::string_view id, std::string target) {
 }
 
 Result<std::vector<Event>> events_of(std::string_view body) {
-  if (auto checked = output::check_json(body); !checked) return fail(std::move(checked.error()));
-  const std::string_view items = output::member(output::trimmed(body), "items");
-  if (output::kind_of(items) != output::Json::array)
+  if (auto checked = json::check_json(body); !checked) return fail(std::move(checked.error()));
+  const std::string_view items = json::member(trimmed(body), "items");
+  if (json::kind_of(items) != json::Json::array)
     return fail(Code::server, "the answer is no page of audit events", "is this address that of an agent? facioctl api shows its answers");
   std::vector<Event> events;
   std::string_view one;
-  for (output::Elements elements(items); elements.next(one);) events.push_back(event_of(one));
+  for (json::Elements elements(items); elements.next(one);) events.push_back(event_of(one));
   return events;
 }
 
@@ -50,7 +51,7 @@ Result<Pages::Page> Pages::read(const Request& request, std::size_t limit) {
   auto events = events_of(response->body);
   if (!events) return fail(std::move(events.error()));
   Page page{std::move(*events)};
-  const std::string_view more = output::member(output::trimmed(response->body), "hasMore");
+  const std::string_view more = json::member(trimmed(response->body), "hasMore");
   page.more = more == "true" || (more.empty() && page.events.size() >= limit);
   return page;
 }

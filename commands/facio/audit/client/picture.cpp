@@ -4,18 +4,18 @@
 #include <charconv>
 #include <cstdio>
 
+#include "cli/core/json_scan.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/json_scan.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/audit/client/lines.hpp"
 
 namespace facio::audit {
 namespace {
 
-using output::member;
+using json::member;
 
 constexpr int kBar = 20, kTimeline = 40;
-constexpr std::size_t kLongestText = 120;
+constexpr std::size_t kLongestWord = 120;
 
 std::int64_t integer_of(std::string_view text) {
   std::int64_t value = 0;
@@ -25,9 +25,9 @@ std::int64_t integer_of(std::string_view text) {
 
 std::string took(std::int64_t ms) { return ms < 10000 ? std::to_string(ms) + "ms" : format_duration(ms); }
 
-std::string text_of(std::string_view value) {
+std::string shown(std::string_view value) {
   const std::string text = plain(value);
-  return text.size() <= kLongestText ? printable(text) : printable(text.substr(0, kLongestText)) + "…";
+  return text.size() <= kLongestWord ? printable(text) : printable(text.substr(0, kLongestWord)) + "…";
 }
 
 struct Span {
@@ -83,12 +83,12 @@ const char* color_of(std::string_view status) {
 
 /// What one event says, behind its kind.
 std::string said(const EventFields& fields, const Picture& picture) {
-  std::string text = colored(picture, "\x1b[1m", text_of(fields.event));
-  if (!fields.tool.empty()) text += "  " + text_of(fields.tool);
-  else if (!fields.model.empty()) text += "  " + text_of(fields.model);
+  std::string text = colored(picture, "\x1b[1m", shown(fields.event));
+  if (!fields.tool.empty()) text += "  " + shown(fields.tool);
+  else if (!fields.model.empty()) text += "  " + shown(fields.model);
   if (const std::string arguments = arguments_text(fields.details, picture.show_arguments); !arguments.empty()) text += "  " + arguments;
-  if (!fields.message.empty()) text += "  " + text_of(fields.message);
-  if (!fields.status.empty()) text += "  " + colored(picture, color_of(fields.status), text_of(fields.status));
+  if (!fields.message.empty()) text += "  " + shown(fields.message);
+  if (!fields.status.empty()) text += "  " + colored(picture, color_of(fields.status), shown(fields.status));
   if (!fields.duration.empty()) text += " " + took(integer_of(fields.duration));
   return text;
 }
@@ -124,7 +124,7 @@ void append_event(std::string& out, const Event& event, std::int64_t whole_ms, c
   EventFields fields;
   (void)read_fields(event.json, fields);
   out += branch.line(last) + said(fields, branch.picture);
-  if (is_text(fields.event, "llm_call") && output::check_json(fields.details)) out += tokens_of(fields.details);
+  if (is_text(fields.event, "llm_call") && json::check_json(fields.details)) out += tokens_of(fields.details);
   out += colored(branch.picture, "\x1b[36m", bar_of(integer_of(fields.duration), whole_ms, branch.picture)) + "\n";
 }
 
@@ -157,7 +157,7 @@ void append_run(std::string& out, const Run& run, const Branch& branch) {
   EventFields first;
   if (!run.events.empty()) (void)read_fields(run.events.front().json, first);
   out += colored(branch.picture, "\x1b[1m", "run " + printable(run.id));
-  if (!first.session.empty()) out += "  " + text_of(first.session);
+  if (!first.session.empty()) out += "  " + shown(first.session);
   if (!run.events.empty()) out += "  " + format_rfc3339(whole.begin_ms) + "  " + took(whole.end_ms - whole.begin_ms);
   if (!run.usage.empty()) {
     out += tokens_of(run.usage);

@@ -31,7 +31,7 @@ Result<Printer> Printer::make(Client& client, std::vector<std::string> agents, b
   LineStyle style;
   style.colored = invocation.global.output.colored;
   style.accessible = invocation.global.output.accessible;
-  style.show_arguments = invocation.given("show_args") && invocation.value("show_args") != "false";
+  style.show_arguments = invocation.is_set("show_args");
   style.time = invocation.global.output.time;
   style.agents = agents;
   Printer printer(client, std::move(style));

@@ -1,10 +1,10 @@
 // facioctl audit run ID --tree|--timeline: one run, joined with what it used; and audit show: one event.
 #include <algorithm>
-#include <charconv>
 
 #include "cli/catalogue/system.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/json_scan.hpp"
 #include "commands/facio/audit/client/cursor.hpp"
 #include "commands/facio/audit/client/lines.hpp"
 #include "commands/facio/audit/client/pages.hpp"
@@ -15,14 +15,12 @@ namespace {
 
 constexpr int kDeepest = 4;  ///< runs that runs started
 
-bool is_set(const Invocation& invocation, std::string_view name) { return invocation.given(name) && invocation.value(name) != "false"; }
-
 /// What the run used; empty where the agent does not tell.
 Result<std::string> usage_of(Client& client, const std::string& run) {
   auto request = client.request_to("usage.run", {{"runId", run}});
   if (!request) return fail(std::move(request.error()));
   auto response = client.send(*request);
-  if (response) return output::check_json(response->body) ? std::string(output::trimmed(response->body)) : std::string();
+  if (response) return json::check_json(response->body) ? std::string(trimmed(response->body)) : std::string();
   const Code code = response.error().code();
   if (code == Code::not_found || code == Code::unsupported || code == Code::server) return std::string();
   return fail(std::move(response.error()));
@@ -83,8 +81,7 @@ Result<std::optional<Event>> find_event(Client& client, const std::string& which
     return status ? Result<std::optional<Event>>(std::move(found)) : fail(std::move(status.error()));
   }
   std::int64_t seq = 0;
-  const auto [end, error] = std::from_chars(which.data(), which.data() + which.size(), seq);
-  if (error == std::errc{} && end == which.data() + which.size() && which.size() < 15) {
+  if (read_number(which, seq) && which.size() < 15) {
     // Places are counted from 1 without a hole.
     auto response =
         client.send(pages.request(true, std::nullopt, std::nullopt, 1, static_cast<std::size_t>(std::max<std::int64_t>(seq, 1) - 1)));
@@ -110,7 +107,7 @@ Result<std::optional<Event>> find_event(Client& client, const std::string& which
 
 Result<int> run_of(Client& client) {
   const Invocation& invocation = client.invocation();
-  const bool tree = is_set(invocation, "tree"), timeline = is_set(invocation, "timeline");
+  const bool tree = invocation.is_set("tree"), timeline = invocation.is_set("timeline");
   if ((!tree && !timeline) || invocation.global.only_shows()) return send_and_print(client);
   auto run = read_run(client, std::string(invocation.value("runId")), 0);
   if (!run) return fail(std::move(run.error()));
@@ -122,7 +119,7 @@ Result<int> run_of(Client& client) {
     auto status = render_json(text, output, client.streams());
     return status ? Result<int>(0) : fail(std::move(status.error()));
   }
-  const Picture picture{output.colored, output.accessible, is_set(invocation, "show_args"), output.width};
+  const Picture picture{output.colored, output.accessible, invocation.is_set("show_args"), output.width};
   if (tree) append_tree(text, *run, picture);
   else append_timeline(text, *run, picture);
   auto status = client.streams().out.write(text);

@@ -13,8 +13,6 @@
 namespace facio::audit {
 namespace {
 
-constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
-
 struct Key {
   std::string_view word;
   std::string_view EventFields::*field;  ///< null: of the time
@@ -141,7 +139,7 @@ Status count_file(Client& client, const Filter& filter, Groups& groups) {
 }
 
 Status count_agent(Client& client, Filter& filter, Groups& groups) {
-  if (!filter.from_ms) filter.from_ms = filter.to_ms.value_or(client.invocation().global.output.now_ms) - kDay;
+  if (!filter.from_ms) filter.from_ms = filter.to_ms.value_or(client.invocation().global.output.now_ms) - kDayMs;
   auto reading = read_log(client, filter, Wanted(), nullptr, [&groups](Event&& event) -> Result<bool> {
     EventFields fields;
     if (read_fields(event.json, fields)) groups.add(fields);

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/json_scan.hpp"
 #include "commands/facio/audit/client/pages.hpp"
 
 namespace facio::audit {
@@ -16,7 +17,6 @@ using std::chrono::steady_clock;
 
 constexpr int kShortestMs = 250, kLongestMs = 5000, kLongestBackoffMs = 15000, kRequestMs = 10000;
 constexpr std::size_t kFirstAsk = 50, kMostAsk = 500, kRemembered = 8192;
-constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
 // An empty tail hides what came before midnight: the log itself is asked this often then.
 constexpr std::chrono::seconds kWalkAtLeast{30};
 
@@ -91,7 +91,7 @@ Result<std::optional<std::vector<Event>>> Tail::ask_tail(std::vector<Tidings>& n
   }
   auto events = events_of(response->body);
   if (!events) return fail(std::move(events.error()));
-  offered_ = !output::member(output::trimmed(response->body), "stream").empty();
+  offered_ = !json::member(trimmed(response->body), "stream").empty();
   answered(news);
   return std::optional(std::move(*events));
 }
@@ -109,7 +109,7 @@ Tail::Found Tail::take(std::vector<Event>& events, std::vector<Tidings>& news) {
 /// Reads on in the log itself, from the instant of the last event that is known.
 Status Tail::walk(std::vector<Tidings>& news) {
   walked_ = steady_clock::now();
-  walked_day_ = now_ms() / kDay;
+  walked_day_ = now_ms() / kDayMs;
   const std::optional<Cursor> from = last_;
   bool proven = !from || !expected_;
   std::vector<Event> unproven;
@@ -167,7 +167,7 @@ Status Tail::ask(std::vector<Tidings>& news) {
       return {};
     }
     // Yesterday's remainder, or more than a tail holds.
-    if (empty && walked_day_ == now_ms() / kDay && steady_clock::now() - walked_ < kWalkAtLeast) return {};
+    if (empty && walked_day_ == now_ms() / kDayMs && steady_clock::now() - walked_ < kWalkAtLeast) return {};
     auto walked = walk(news);
     if (!walked) return walked;
     if (has_log_) return {};
@@ -219,7 +219,7 @@ bool Tail::read_stream(int wait_ms, std::vector<Tidings>& news) {
     heard_ = steady_clock::now();
     reader_->feed(piece.text);
     while (auto event = reader_->next())
-      if (event->type == "audit" && output::check_json(event->data)) {
+      if (event->type == "audit" && json::check_json(event->data)) {
         Event one = event_of(event->data);
         if (!seen_.contains(one.id)) emit(std::move(one), news);
       }

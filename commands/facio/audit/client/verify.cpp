@@ -1,8 +1,8 @@
 // facioctl audit verify: whether an export, or the log of an agent, is what it was.
 #include <algorithm>
-#include <charconv>
 
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "commands/facio/audit/client/chain.hpp"
 #include "commands/facio/audit/client/file.hpp"
 #include "commands/facio/audit/client/log.hpp"
@@ -19,12 +19,6 @@ struct Head {
 
   [[nodiscard]] std::string text() const { return "h1." + std::to_string(seq) + "." + std::to_string(ts_ms) + "." + hash; }
 };
-
-template <class T>
-bool read_number(std::string_view text, T& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
-}
 
 Result<Head> parse_head(std::string_view text) {
   Head head;
@@ -67,7 +61,7 @@ std::string json_of(const Verdict& verdict) {
   return json + "]}";
 }
 
-std::string text_of(const Verdict& verdict) {
+std::string verdict_text(const Verdict& verdict) {
   std::string text;
   for (std::size_t i = 0; i < std::min(verdict.findings.size(), kMostShown); ++i) {
     const Finding& one = verdict.findings[i];
@@ -84,7 +78,7 @@ std::string text_of(const Verdict& verdict) {
 Result<int> tell(Client& client, const Verdict& verdict) {
   OutputOptions output = output_of(client);
   const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
-  auto status = people && output.query.empty() ? client.streams().out.write(text_of(verdict))
+  auto status = people && output.query.empty() ? client.streams().out.write(verdict_text(verdict))
                                                : render_json(json_of(verdict), output, client.streams());
   if (!status) return fail(std::move(status.error()));
   if (verdict.findings.empty()) return 0;
@@ -181,7 +175,7 @@ Result<int> verify_server(Client& client) {
 
 Result<int> verify(Client& client) {
   const Invocation& invocation = client.invocation();
-  const bool server = invocation.given("server") && invocation.value("server") != "false";
+  const bool server = invocation.is_set("server");
   const std::string path(invocation.value("path"));
   if (server == !path.empty()) return fail(Code::usage, "`audit verify` needs either a FILE or --server", "facioctl audit verify FILE");
   if (!server && invocation.given("head")) return fail_field(Code::usage, "--head", "--head belongs to --server");

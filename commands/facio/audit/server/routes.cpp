@@ -1,6 +1,6 @@
 // Routes of the audit area. Reads answer later: they wait until what was acknowledged before is in the log.
-#include <charconv>
 
+#include "cli/core/text.hpp"
 #include "commands/facio/audit/server/service.hpp"
 #include "commands/serve/http/route.hpp"
 
@@ -68,8 +68,7 @@ void run(AuditService& audit, Call& call, Respond respond) {
 /// "17.51aeab345a7c237c", or the place alone.
 Status read_place(std::string_view text, const char* name, AuditService::Streaming& wanted) {
   const std::string_view number = text.substr(0, text.find('.'));
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), wanted.query.after_seq);
-  const bool good = error == std::errc{} && end == number.data() + number.size() && wanted.query.after_seq >= 0;
+  const bool good = read_number(number, wanted.query.after_seq) && wanted.query.after_seq >= 0;
   if (number.size() < text.size()) wanted.expected_hash = text.substr(number.size() + 1);
   if (good && wanted.expected_hash.size() <= 64 && wanted.expected_hash.find_first_not_of("0123456789abcdef") == std::string::npos)
     return {};

@@ -12,7 +12,6 @@
 namespace facio {
 namespace {
 
-constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
 constexpr std::size_t kThreads = 2;
 
 }  // namespace
@@ -110,7 +109,7 @@ void AuditService::list(std::string agent, store::AuditQuery query, Answer answe
 }
 
 void AuditService::tail(std::string agent, std::int64_t limit, Answer answer) {
-  const std::int64_t today = clock_.now_ms() / kDay * kDay;
+  const std::int64_t today = clock_.now_ms() / kDayMs * kDayMs;
   ask(
       [agent = std::move(agent), today, limit](store::AuditReads& reads) -> Result<std::string> {
         auto slice = reads.tail(agent, today, limit);
@@ -122,7 +121,7 @@ void AuditService::tail(std::string agent, std::int64_t limit, Answer answer) {
 
 void AuditService::stats(std::string agent, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, Answer answer) {
   const std::int64_t to = to_ms.value_or(std::max(clock_.now_ms(), from_ms.value_or(0)));
-  const std::int64_t from = from_ms.value_or(to - kDay);
+  const std::int64_t from = from_ms.value_or(to - kDayMs);
   ask(
       [agent = std::move(agent), from, to](store::AuditReads& reads) -> Result<std::string> {
         auto stats = reads.stats(agent, from, to);
@@ -166,7 +165,7 @@ Result<AuditService::Span> AuditService::span(std::string_view from, std::string
   };
   auto first = instant(from, "from", 0);
   if (!first) return fail(std::move(first.error()));
-  auto last = instant(to, "to", kDay - 1);
+  auto last = instant(to, "to", kDayMs - 1);
   if (!last) return fail(std::move(last.error()));
   if (*first && *last && **first > **last) return fail_field(Code::rejected, "from", "from: must not be after to");
   return Span{*first, *last};

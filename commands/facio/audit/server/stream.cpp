@@ -1,9 +1,10 @@
 #include "commands/facio/audit/server/stream.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "cli/core/json.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "commands/serve/http/body_stream.hpp"
 
 namespace facio {
@@ -17,40 +18,25 @@ constexpr std::size_t kMostWaiting = std::size_t{256} * 1024;
 // A comment, which every reader of event streams skips.
 constexpr std::string_view kBeat = ":\n\n";
 
-/// The events of a JSON array of objects as the store writes them: each with its bytes.
-std::vector<std::string_view> elements_of(std::string_view array) {
-  std::vector<std::string_view> events;
-  int depth = 0;
-  bool quoted = false;
-  std::size_t begin = 0;
-  for (std::size_t i = 1; i + 1 < array.size(); ++i) {
-    const char c = array[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      else if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{') {
-      if (depth++ == 0) begin = i;
-    } else if (c == '}' && --depth == 0) {
-      events.push_back(array.substr(begin, i + 1 - begin));
-    }
-  }
-  return events;
-}
-
-/// The store puts the place first and the hash last.
-std::int64_t seq_of(std::string_view event) {
-  constexpr std::string_view kBegin = "{\"seq\":";
+/// What tells an event from all others.
+struct EventPlace {
   std::int64_t seq = 0;
-  if (event.starts_with(kBegin)) (void)std::from_chars(event.data() + kBegin.size(), event.data() + event.size(), seq);
-  return seq;
-}
-std::string_view hash_of(std::string_view event) { return event.size() < 66 ? std::string_view{} : event.substr(event.size() - 66, 64); }
+  std::string_view hash;
+};
 
-std::string message_of(std::string_view event) {
-  std::string text = "id: " + std::to_string(seq_of(event)) + ".";
-  text += hash_of(event).substr(0, 16);
+EventPlace event_place(std::string_view event) {
+  EventPlace place;
+  std::string_view name, value;
+  for (json::Members members(event); members.next(name, value);) {
+    if (name == "seq") (void)read_number(value, place.seq);
+    if (name == "hash" && value.size() > 2) place.hash = value.substr(1, value.size() - 2);
+  }
+  return place;
+}
+
+std::string message_of(const EventPlace& place, std::string_view event) {
+  std::string text = "id: " + std::to_string(place.seq) + ".";
+  text += place.hash.substr(0, 16);
   text += "\nevent: audit\ndata: ";
   text += event;
   text += "\n\n";
@@ -81,10 +67,10 @@ Result<std::shared_ptr<BodyStream>> AuditStreams::begin(store::AuditReads& reads
   auto found = reads.list(reader->agent, last);
   if (!found) return fail(std::move(found.error()));
   if (wanted.from_now) reader->query.after_seq = found->last_seq;
-  const auto events = elements_of(found->items);
+  std::string_view first;
+  const EventPlace place = json::Elements(found->items).next(first) ? event_place(first) : EventPlace();
   const bool known = wanted.expected_hash.empty() ? reader->query.after_seq <= found->last_seq
-                                                  : !events.empty() && seq_of(events[0]) == reader->query.after_seq &&
-                                                        hash_of(events[0]).starts_with(wanted.expected_hash);
+                                                  : place.seq == reader->query.after_seq && place.hash.starts_with(wanted.expected_hash);
   if (!known) return fail(Code::conflict, "after: the log has no such event; read it from the beginning with after=0");
   reader->query.ascending = true;
   reader->query.limit = kPage;
@@ -153,13 +139,15 @@ bool AuditStreams::feed(Reader& reader) {
       reader.stream->finish();
       return false;
     }
-    for (const std::string_view event : elements_of(slice->items)) {
+    std::string_view event;
+    for (json::Elements events(slice->items); events.next(event);) {
+      const EventPlace place = event_place(event);
       reader.blocked = true;  // before the attempt: the connection may take everything at any time
-      const auto pushed = reader.stream->push(message_of(event));
+      const auto pushed = reader.stream->push(message_of(place, event));
       if (pushed == BodyStream::Pushed::gone) return false;
       if (pushed == BodyStream::Pushed::full) return true;
       reader.blocked = false;
-      reader.query.after_seq = seq_of(event);
+      reader.query.after_seq = place.seq;
     }
     if (slice->has_more) continue;
     reader.query.after_seq = std::max(reader.query.after_seq, slice->last_seq);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "cli/core/secret.hpp"
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/credentials/rules_tokens.hpp"
 
@@ -12,8 +13,6 @@ namespace facio::serve {
 namespace {
 
 using Tree = nlohmann::ordered_json;
-
-constexpr std::string_view kMask = "***";
 
 bool is_mask(const Tree& value) { return value.is_string() && value.get_ref<const std::string&>() == kMask; }
 

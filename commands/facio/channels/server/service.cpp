@@ -11,30 +11,23 @@
 namespace facio {
 namespace {
 
-constexpr std::string_view kCollection = "channel";
+constexpr std::string_view kChannels = "channel";
 
 /// What the store keeps of a channel.
-struct Stored {
+struct StoredChannel {
   RawJson config;
   std::map<std::string, std::string> sealed;
 
   static constexpr ShapeHead shape{"StoredChannel", "A channel with sealed secrets"};
   static constexpr auto fields() {
-    return Fields{field("config", &Stored::config, "with masks"), field("sealed", &Stored::sealed, "what stands behind them, by place")};
+    return Fields{field("config", &StoredChannel::config, "with masks"),
+                  field("sealed", &StoredChannel::sealed, "what stands behind them, by place")};
   }
 };
 
-std::string place_of(std::string_view agent, std::string_view name, std::string_view pointer) {
-  return std::string(agent) + "/" + std::string(kCollection) + "/" + std::string(name) + std::string(pointer);
-}
-
-tl::unexpected<Error> unknown(std::string_view name) {
-  return fail(Code::not_found, "there is no channel \"" + std::string(name) + "\"", "facioctl channels list");
-}
-
-Result<Stored> read(std::string_view name, const std::string& json) {
+Result<StoredChannel> read(std::string_view name, const std::string& json) {
   const auto document = JsonDocument::parse(json);
-  auto stored = document ? from_json<Stored>(document->root()) : Result<Stored>(fail(document.error()));
+  auto stored = document ? from_json<StoredChannel>(document->root()) : Result<StoredChannel>(fail(document.error()));
   if (!stored) return fail(Code::internal, "the stored channel \"" + std::string(name) + "\" cannot be read: " + stored.error().message());
   return stored;
 }
@@ -51,23 +44,23 @@ AuditEvent event_of(std::string_view action, std::string_view name) {
 struct ChannelsService::Impl {
   const serve::ServiceContext& base;
 
-  Result<std::optional<Stored>> find(store::Transaction& tx, std::string_view agent, std::string_view name) {
-    auto json = tx.get_document(agent, kCollection, name);
+  Result<std::optional<StoredChannel>> find(store::Transaction& tx, std::string_view agent, std::string_view name) {
+    auto json = tx.get_document(agent, kChannels, name);
     if (!json) return fail(std::move(json.error()));
-    if (!*json) return std::optional<Stored>{};
+    if (!*json) return std::optional<StoredChannel>{};
     auto stored = read(name, **json);
     if (!stored) return fail(std::move(stored.error()));
-    return std::optional<Stored>(std::move(*stored));
+    return std::optional<StoredChannel>(std::move(*stored));
   }
-  Result<Stored> existing(std::string_view agent, std::string_view name) {
-    auto json = base.store.documents().get(agent, kCollection, name);
+  Result<StoredChannel> existing(std::string_view agent, std::string_view name) {
+    auto json = base.store.documents().get(agent, kChannels, name);
     if (!json) return fail(std::move(json.error()));
-    if (!*json) return unknown(name);
+    if (!*json) return no_such("channel", name, "facioctl channels list");
     return read(name, **json);
   }
   Result<std::string> seal(store::Transaction& tx, std::string_view agent, std::string_view name, const std::string& pointer,
                            const Secret& value) {
-    return base.vault.seal(tx, value.reveal(), place_of(agent, name, pointer));
+    return base.vault.seal(tx, value.reveal(), serve::sealed_place(agent, kChannels, name).append(pointer));
   }
   /// The sealed texts of a configuration: new ones, and those that were kept, at their place of now.
   Result<std::map<std::string, std::string>> seal_all(store::Transaction& tx, std::string_view agent, std::string_view name,
@@ -84,7 +77,7 @@ struct ChannelsService::Impl {
         sealed[kept.now] = old;
         continue;
       }
-      auto value = base.vault.unseal(old, place_of(agent, name, kept.before));
+      auto value = base.vault.unseal(old, serve::sealed_place(agent, kChannels, name).append(kept.before));
       auto text = value ? seal(tx, agent, name, kept.now, *value) : Result<std::string>(fail(std::move(value.error())));
       if (!text) return fail(std::move(text.error()));
       sealed[kept.now] = std::move(*text);
@@ -97,7 +90,7 @@ ChannelsService::ChannelsService(const serve::ServiceContext& context) : impl_(n
 ChannelsService::~ChannelsService() = default;
 
 Result<ChannelMap> ChannelsService::list(std::string_view agent) {
-  auto documents = impl_->base.store.documents().list(agent, kCollection);
+  auto documents = impl_->base.store.documents().list(agent, kChannels);
   if (!documents) return fail(std::move(documents.error()));
   ChannelMap found;
   for (const store::Document& document : *documents) {
@@ -123,16 +116,16 @@ Result<ChannelSaved> ChannelsService::put(store::Transaction& tx, std::string_vi
   if (!given) return fail(std::move(given.error()));
   auto sealed = impl_->seal_all(tx, agent, name, *given, masked.sealed);
   if (!sealed) return fail(std::move(sealed.error()));
-  const Stored stored{RawJson{std::move(given->shown)}, std::move(*sealed)};
-  if (auto status = tx.save_document(agent, kCollection, name, to_json(stored)); !status) return fail(std::move(status.error()));
+  const StoredChannel stored{RawJson{std::move(given->shown)}, std::move(*sealed)};
+  if (auto status = tx.save_document(agent, kChannels, name, to_json(stored)); !status) return fail(std::move(status.error()));
   if (auto status = tx.append_audit(agent, event_of("stored", name)); !status) return fail(std::move(status.error()));
   return ChannelSaved{.name = std::string(name), .config = stored.config};
 }
 
 Result<ChannelDeleted> ChannelsService::remove(store::Transaction& tx, std::string_view agent, std::string_view name) {
-  auto erased = tx.erase_document(agent, kCollection, name);
+  auto erased = tx.erase_document(agent, kChannels, name);
   if (!erased) return fail(std::move(erased.error()));
-  if (!*erased) return unknown(name);
+  if (!*erased) return no_such("channel", name, "facioctl channels list");
   if (auto status = tx.append_audit(agent, event_of("deleted", name)); !status) return fail(std::move(status.error()));
   return ChannelDeleted{.name = std::string(name)};
 }
@@ -144,7 +137,7 @@ Result<Secret> ChannelsService::revealed(std::string_view agent, std::string_vie
   if (!stored) return fail(std::move(stored.error()));
   auto config = nlohmann::ordered_json::parse(stored->config.text, nullptr, false);
   for (const auto& [pointer, sealed] : stored->sealed) {
-    auto value = impl_->base.vault.unseal(sealed, place_of(agent, name, pointer));
+    auto value = impl_->base.vault.unseal(sealed, serve::sealed_place(agent, kChannels, name).append(pointer));
     if (!value) return value;
     config[nlohmann::ordered_json::json_pointer(pointer)] = nlohmann::ordered_json::parse(value->reveal(), nullptr, false);
   }

@@ -27,8 +27,6 @@ class Aside {
   Client client_;
 };
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 }  // namespace
 
 Meanwhile::Meanwhile(Client& client, std::string session, bool stops) : client_(client), session_(std::move(session)), stops_(stops) {
@@ -87,9 +85,9 @@ bool Meanwhile::tell_waiting() {
   if (!waiting) return info(waiting.error().code()).retryable;
   const JsonRef items = waiting->root().get("items");
   for (std::size_t i = items.size(); i-- > 0;) {
-    const std::string id = text_of(items.at(i).get("id"));
+    const std::string id = items.at(i).get("id").text();
     if (id.empty() || !told_.insert(id).second) continue;
-    say("waits for a decision on " + printable(text_of(items.at(i).get("tool"))) + "; elsewhere: facioctl approvals show|approve|reject " +
+    say("waits for a decision on " + printable(items.at(i).get("tool").text()) + "; elsewhere: facioctl approvals show|approve|reject " +
         printable(id) + "\n");
   }
   return true;

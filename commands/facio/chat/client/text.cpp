@@ -17,13 +17,12 @@ constexpr std::string_view kPrefix = "api:";
 
 Result<Request> own_request(Client& client, JsonDocument body) {
   // The key of a session, as lists show it, means the same as its id.
-  if (const JsonRef session = body.root().get("session_id");
-      session && session.kind() == JsonKind::string && session.string().starts_with(kPrefix))
+  if (const JsonRef session = body.root().get("session_id"); session.is(JsonKind::string) && session.string().starts_with(kPrefix))
     body.set_string("session_id", std::string(session.string().substr(kPrefix.size())));
   if (auto status = validate(body.root(), shape_of<ChatRequest>, Direction::request); !status)
     return fail(Code::usage, status.error().message(), "facioctl chat -h");
   const JsonRef content = body.root().get("messages").at(0).get("content");
-  if (content && content.kind() == JsonKind::string && content.string().find_first_not_of(" \t\r\n") == std::string::npos)
+  if (content.is(JsonKind::string) && content.string().find_first_not_of(" \t\r\n") == std::string::npos)
     return fail(Code::usage, "the message is blank", "facioctl chat -h");
   auto request = client.request_to("chat.send", {}, body.dump());
   if (request && client.invocation().global.timeout_ms == 0) request->timeout_ms = kPatienceMs;
@@ -43,7 +42,7 @@ Result<Request> message_request(Client& client, std::string_view message) {
 
 std::string session_of(const Invocation& invocation) {
   const JsonRef id = invocation.has_body ? invocation.body.root().get("session_id") : JsonRef();
-  if (!id || id.kind() != JsonKind::string) return "api:default";
+  if (!id.is(JsonKind::string)) return "api:default";
   return id.string().starts_with("api:") ? id.string() : "api:" + id.string();
 }
 
@@ -51,8 +50,7 @@ Result<std::string> answer_of(const Response& response) {
   auto reply = json_of(response);
   if (!reply) return fail(std::move(reply.error()));
   const JsonRef content = reply->root().get("choices").at(0).find("message.content");
-  if (!content || content.kind() != JsonKind::string)
-    return fail(Code::server, "the agent's answer holds no text", "facioctl chat -o json");
+  if (!content.is(JsonKind::string)) return fail(Code::server, "the agent's answer holds no text", "facioctl chat -o json");
   return content.string();
 }
 

@@ -7,53 +7,48 @@
 
 #include "cli/core/ids.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "commands/serve/alarm_clock.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/facio/runtime/turn.hpp"
 #include "commands/facio/settings/server/service.hpp"
+#include "commands/serve/alarm_clock.hpp"
 
 namespace facio {
 namespace {
 
 /// What the agent is called where no model is set, and what it always answers to.
 constexpr std::string_view kOwnName = "facio";
-constexpr std::string_view kDefaultSession = "api:default";
-
-tl::unexpected<Error> refuse(const std::string& field, const std::string& problem) {
-  return fail_field(Code::rejected, field, field + ": " + problem);
-}
-
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 /// The text of a message: a string, or an array of parts that are text.
-Result<std::string> text_of(JsonRef content) {
+Result<std::string> asked_text(JsonRef content) {
   constexpr std::string_view kWhere = "messages[0].content";
-  if (content && content.kind() == JsonKind::string) {
-    if (is_blank(content.string())) return refuse(std::string(kWhere), "must not be blank");
+  if (content.is(JsonKind::string)) {
+    if (is_blank(content.string())) return reject_field(std::string(kWhere), "must not be blank");
     return content.string();
   }
-  if (!content || content.kind() != JsonKind::array) return refuse(std::string(kWhere), "must be a text or an array of parts");
+  if (!content.is(JsonKind::array)) return reject_field(std::string(kWhere), "must be a text or an array of parts");
   std::string text;
   for (std::size_t i = 0; i < content.size(); ++i) {
     const JsonRef part = content.at(i);
     const std::string where = std::string(kWhere) + "[" + std::to_string(i) + "]";
-    if (part.kind() != JsonKind::object) return refuse(where, "must be an object with type and text");
+    if (part.kind() != JsonKind::object) return reject_field(where, "must be an object with type and text");
     const JsonRef type = part.get("type");
-    if (!type || type.kind() != JsonKind::string || type.string() != "text")
-      return refuse(where + ".type", "must be text: the agent takes no other parts");
+    if (!type.is(JsonKind::string) || type.string() != "text")
+      return reject_field(where + ".type", "must be text: the agent takes no other parts");
     const JsonRef piece = part.get("text");
-    if (!piece || piece.kind() != JsonKind::string) return refuse(where + ".text", "must be a text");
+    if (!piece.is(JsonKind::string)) return reject_field(where + ".text", "must be a text");
     if (!text.empty()) text += '\n';
     text += piece.string();
   }
-  if (is_blank(text)) return refuse(std::string(kWhere), "must not be blank");
+  if (is_blank(text)) return reject_field(std::string(kWhere), "must not be blank");
   return text;
 }
 
 Status check_session(std::string_view id) {
   if (std::ranges::any_of(id, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-    return refuse("session_id", "must not hold control characters");
+    return reject_field("session_id", "must not hold control characters");
   return {};
 }
 
@@ -178,22 +173,22 @@ ChatModelList ChatService::models(std::string_view agent) const {
 
 Result<ChatQuestion> ChatService::read(std::string_view agent, JsonRef body) const {
   if (const JsonRef stream = body.get("stream"); !stream.is_null() && stream.boolean())
-    return refuse("stream", "must not be true: the answer comes whole");
+    return reject_field("stream", "must not be true: the answer comes whole");
   if (const JsonRef count = body.get("n"); !count.is_null() && (count.kind() != JsonKind::integer || count.integer() != 1))
-    return refuse("n", "must be 1: the agent gives one answer");
+    return reject_field("n", "must be 1: the agent gives one answer");
   const JsonRef messages = body.get("messages");
   if (messages.size() != 1)
-    return refuse("messages", "must hold exactly one message of the user, not " + std::to_string(messages.size()) +
-                                  ": the agent keeps the history itself, by session_id");
-  if (messages.at(0).get("role").string() != "user") return refuse("messages[0].role", "must be user");
-  auto text = text_of(messages.at(0).get("content"));
+    return reject_field("messages", "must hold exactly one message of the user, not " + std::to_string(messages.size()) +
+                                        ": the agent keeps the history itself, by session_id");
+  if (messages.at(0).get("role").string() != "user") return reject_field("messages[0].role", "must be user");
+  auto text = asked_text(messages.at(0).get("content"));
   if (!text) return fail(std::move(text.error()));
   if (const JsonRef model = body.get("model"); !model.is_null()) {
     const std::string known = impl_->model(agent);
     if (model.string() != known && model.string() != kOwnName)
-      return refuse("model", "there is no model \"" + model.string().substr(0, 200) + "\" here; leave it out, or ask for " + known);
+      return reject_field("model", "there is no model \"" + model.string().substr(0, 200) + "\" here; leave it out, or ask for " + known);
   }
-  ChatQuestion question{.message = std::move(*text), .session_key = std::string(kDefaultSession)};
+  ChatQuestion question{.message = std::move(*text), .session_key = std::string(serve::kDefaultSession)};
   if (const JsonRef session = body.get("session_id"); !session.is_null()) {
     if (auto status = check_session(session.string()); !status) return fail(std::move(status.error()));
     question.session_key = "api:" + session.string();

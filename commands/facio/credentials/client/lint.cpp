@@ -12,8 +12,6 @@ namespace {
 using Names = std::set<std::string, std::less<>>;
 using Values = std::map<std::string, std::string, std::less<>>;
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 /// Collects what the agent's configuration says of secrets.
 class Lint {
  public:
@@ -48,12 +46,12 @@ class Lint {
     const JsonRef items = (*found)->root().get("items");
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef one = items.at(i);
-      const std::string key = text_of(one.get("key"));
+      const std::string key = one.get("key").text();
       stored_.insert(key);
       const JsonRef exposed = one.get("exposed");
-      if (!exposed || exposed.kind() != JsonKind::boolean || !exposed.boolean()) continue;
+      if (!exposed.is(JsonKind::boolean) || !exposed.boolean()) continue;
       exposed_.insert(key);
-      if (text_of(one.get("exposed_until")).empty())
+      if (one.get("exposed_until").text().empty())
         add("exposed-without-deadline", "warning", "credential " + key, "every shell command gets it until it is taken away",
             "facioctl credentials unexpose " + key + ", or expose it --for 15m");
     }
@@ -65,7 +63,7 @@ class Lint {
     if (!found) return fail(std::move(found.error()));
     const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::string name = text_of(items.at(i).get("name"));
+      const std::string name = items.at(i).get("name").text();
       auto one = ask("mcp.get", {{"name", name}}, "mcp " + name);
       if (!one) return fail(std::move(one.error()));
       if (*one) look_at_server("mcp " + name, *one);
@@ -78,7 +76,7 @@ class Lint {
     auto found = ask("workspace.read", {{"path", "mcp.json"}}, "mcp.json of the workspace");
     if (!found) return fail(std::move(found.error()));
     if (!*found) return {};
-    const auto file = JsonDocument::parse(text_of((*found)->root().get("content")));
+    const auto file = JsonDocument::parse((*found)->root().get("content").text());
     const JsonRef servers = file ? file->root().get("servers") : JsonRef();
     if (!servers) {
       complete_ = false;
@@ -89,7 +87,7 @@ class Lint {
         const JsonRef values = servers.at(i).get(member);
         for (std::size_t j = 0; j < values.size(); ++j) {
           const std::string where = "mcp " + std::string(servers.name_at(i)) + " " + member + "." + std::string(values.name_at(j));
-          const std::string text = text_of(values.at(j));
+          const std::string text = values.at(j).text();
           note_uses(where, text);
           const bool secret = !text.empty() && (announces_secret(values.name_at(j)) || looks_like_secret(text));
           if (secret && !next_placeholder(text))
@@ -104,16 +102,16 @@ class Lint {
     JsonRef server = document->root();
     if (const JsonRef wrapped = server.get("server")) server = wrapped;
     const JsonRef config = server.get("config");
-    if (!config || config.kind() != JsonKind::object) {
+    if (!config.is(JsonKind::object)) {
       complete_ = false;
       return add("not-checked", "info", where, "the agent does not show its configuration", std::nullopt);
     }
-    look_at_argument(where + " command", text_of(config.get("command")));
+    look_at_argument(where + " command", config.get("command").text());
     const JsonRef args = config.get("args");
     for (std::size_t i = 0; i < args.size(); ++i) {
       const std::string place = where + " args[" + std::to_string(i) + "]";
-      const std::string text = text_of(args.at(i));
-      const std::string before = i > 0 ? text_of(args.at(i - 1)) : std::string();
+      const std::string text = args.at(i).text();
+      const std::string before = i > 0 ? args.at(i - 1).text() : std::string();
       const bool announced = before.starts_with('-') && before.find('=') == std::string::npos && announces_secret(before);
       if (announced && !text.empty() && !text.starts_with('-') && !next_placeholder(text)) add_visible(place);
       else look_at_argument(place, text);
@@ -121,12 +119,12 @@ class Lint {
     for (const char* member : {"env", "headers"}) {
       const JsonRef values = config.get(member);
       for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::string text = text_of(values.at(i));
-        masked_ = masked_ || text == "***";
+        const std::string text = values.at(i).text();
+        masked_ = masked_ || text == kMask;
         note_uses(where + " " + member + "." + std::string(values.name_at(i)), text);
       }
     }
-    note_uses(where + " url", text_of(config.get("url")));
+    note_uses(where + " url", config.get("url").text());
   }
 
   void add_visible(const std::string& where) {
@@ -157,7 +155,7 @@ class Lint {
   /// Keys that an agent tells by name, since the value that they stand in is never shown.
   void note_named(const std::string& where, JsonRef keys) {
     for (std::size_t i = 0; keys && i < keys.size(); ++i) {
-      const std::string key = text_of(keys.at(i));
+      const std::string key = keys.at(i).text();
       used_.insert(key);
       uses_.emplace(where, key);
     }
@@ -168,7 +166,7 @@ class Lint {
     if (!found) return fail(std::move(found.error()));
     const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
     for (std::size_t i = 0; i < items.size(); ++i)
-      note_named("peer " + text_of(items.at(i).get("alias")) + " token", items.at(i).get("uses"));
+      note_named("peer " + items.at(i).get("alias").text() + " token", items.at(i).get("uses"));
     return {};
   }
 
@@ -185,9 +183,9 @@ class Lint {
     if (!found) return fail(std::move(found.error()));
     const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::string name = "provider " + text_of(items.at(i).get("name")), where = name + " apiBase";
+      const std::string name = "provider " + items.at(i).get("name").text(), where = name + " apiBase";
       note_named(name + " key", items.at(i).get("uses"));
-      const std::string base = text_of(items.at(i).get("apiBase"));
+      const std::string base = items.at(i).get("apiBase").text();
       note_uses(where, base);
       const auto at = base.find('@');
       if (at != std::string::npos && base.find(':', base.find("://") + 3) < at)

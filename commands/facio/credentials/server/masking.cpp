@@ -3,19 +3,9 @@
 #include <algorithm>
 
 #include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio::credentials {
-namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-}  // namespace
-
 void Mask::add(const Secret& value, std::string_view shown) {
   const std::string_view text = trimmed(value.reveal());
   const auto is_this = [text](const Entry& entry) { return entry.value.reveal() == text; };

@@ -16,11 +16,11 @@
 namespace facio {
 namespace {
 
-constexpr std::string_view kCollection = "credential";
+constexpr std::string_view kCredentials = "credential";
 constexpr std::int64_t kTryAgainMs = 1000;
 
 /// What the store keeps of a secret.
-struct Stored {
+struct StoredCredential {
   std::string sealed;
   bool exposed = false;
   std::optional<std::int64_t> exposed_until_ms;
@@ -28,31 +28,24 @@ struct Stored {
 
   static constexpr ShapeHead shape{"StoredCredential", "A sealed secret"};
   static constexpr auto fields() {
-    return Fields{field("sealed", &Stored::sealed, "the value"), field("exposed", &Stored::exposed, "given to shell tools"),
-                  field("exposed_until_ms", &Stored::exposed_until_ms, "until then"),
-                  field("updated_ms", &Stored::updated_ms, "when the value was stored")};
+    return Fields{field("sealed", &StoredCredential::sealed, "the value"),
+                  field("exposed", &StoredCredential::exposed, "given to shell tools"),
+                  field("exposed_until_ms", &StoredCredential::exposed_until_ms, "until then"),
+                  field("updated_ms", &StoredCredential::updated_ms, "when the value was stored")};
   }
 
   [[nodiscard]] bool is_exposed(std::int64_t now) const { return exposed && (!exposed_until_ms || *exposed_until_ms > now); }
 };
 
-std::string place_of(std::string_view agent, std::string_view key) {
-  return std::string(agent) + "/" + std::string(kCollection) + "/" + std::string(key);
-}
-
-tl::unexpected<Error> unknown(std::string_view key) {
-  return fail(Code::not_found, "there is no secret \"" + std::string(key) + "\"", "facioctl credentials list");
-}
-
-Result<Stored> read(std::string_view key, const std::string& json) {
+Result<StoredCredential> read(std::string_view key, const std::string& json) {
   const auto document = JsonDocument::parse(json);
-  auto stored = document ? from_json<Stored>(document->root()) : Result<Stored>(fail(document.error()));
+  auto stored = document ? from_json<StoredCredential>(document->root()) : Result<StoredCredential>(fail(document.error()));
   if (!stored) return fail(Code::internal, "the stored secret \"" + std::string(key) + "\" cannot be read: " + stored.error().message());
   return stored;
 }
 
-Credential view_of(std::string_view key, const Stored& stored, std::int64_t now) {
-  Credential view{.key = std::string(key), .hasValue = true, .masked = "***", .exposed = stored.is_exposed(now)};
+Credential view_of(std::string_view key, const StoredCredential& stored, std::int64_t now) {
+  Credential view{.key = std::string(key), .hasValue = true, .masked = std::string(kMask), .exposed = stored.is_exposed(now)};
   view.updated_at = format_rfc3339(stored.updated_ms);
   if (view.exposed && stored.exposed_until_ms) view.exposed_until = format_rfc3339(*stored.exposed_until_ms);
   return view;
@@ -91,30 +84,31 @@ struct CredentialsService::Impl {
 
   [[nodiscard]] std::int64_t now() const { return base.clock.now_ms(); }
 
-  Result<std::optional<Stored>> find(store::Transaction& tx, std::string_view agent, std::string_view key) {
-    auto json = tx.get_document(agent, kCollection, key);
+  Result<std::optional<StoredCredential>> find(store::Transaction& tx, std::string_view agent, std::string_view key) {
+    auto json = tx.get_document(agent, kCredentials, key);
     if (!json) return fail(std::move(json.error()));
-    if (!*json) return std::optional<Stored>{};
+    if (!*json) return std::optional<StoredCredential>{};
     auto stored = read(key, **json);
     if (!stored) return fail(std::move(stored.error()));
-    return std::optional<Stored>(std::move(*stored));
+    return std::optional<StoredCredential>(std::move(*stored));
   }
-  Result<Credential> save(store::Transaction& tx, std::string_view agent, std::string_view key, const Stored& stored, AuditEvent event) {
-    if (auto status = tx.save_document(agent, kCollection, key, to_json(stored)); !status) return fail(std::move(status.error()));
+  Result<Credential> save(store::Transaction& tx, std::string_view agent, std::string_view key, const StoredCredential& stored,
+                          AuditEvent event) {
+    if (auto status = tx.save_document(agent, kCredentials, key, to_json(stored)); !status) return fail(std::move(status.error()));
     if (auto status = tx.append_audit(agent, std::move(event)); !status) return fail(std::move(status.error()));
     return view_of(key, stored, now());
   }
-  Result<Credential> store_value(store::Transaction& tx, std::string_view agent, std::string_view key, const Secret& value, Stored stored,
-                                 std::string_view action) {
+  Result<Credential> store_value(store::Transaction& tx, std::string_view agent, std::string_view key, const Secret& value,
+                                 StoredCredential stored, std::string_view action) {
     if (auto status = check_value(value); !status) return fail(std::move(status.error()));
-    auto sealed = base.vault.seal(tx, value.reveal(), place_of(agent, key));
+    auto sealed = base.vault.seal(tx, value.reveal(), serve::sealed_place(agent, kCredentials, key));
     if (!sealed) return fail(std::move(sealed.error()));
     stored.sealed = std::move(*sealed);
     stored.updated_ms = now();
     return save(tx, agent, key, stored, event_of(action, key));
   }
-  Result<Secret> value_of(std::string_view agent, std::string_view key, const Stored& stored) const {
-    return base.vault.unseal(stored.sealed, place_of(agent, key));
+  Result<Secret> value_of(std::string_view agent, std::string_view key, const StoredCredential& stored) const {
+    return base.vault.unseal(stored.sealed, serve::sealed_place(agent, kCredentials, key));
   }
 
   /// Null when the secrets cannot be read.
@@ -123,14 +117,14 @@ struct CredentialsService::Impl {
     const std::lock_guard lock(mask_mutex);
     const auto known = masks.find(agent);
     if (known != masks.end() && known->second.first == now_at) return known->second.second;
-    auto documents = base.store.documents().list(agent, kCollection);
+    auto documents = base.store.documents().list(agent, kCredentials);
     if (!documents) return known == masks.end() ? nullptr : known->second.second;
     auto made = std::make_shared<credentials::Mask>();
     for (const store::Document& document : *documents)
       if (const auto stored = read(document.id, document.json))
         if (const auto value = value_of(agent, document.id, *stored)) made->add(*value, "${credentials." + document.id + "}");
     for (const auto& [who, value] : others)
-      if (who.first == agent) made->add(value, "***");
+      if (who.first == agent) made->add(value, kMask);
     made->ready();
     masks.insert_or_assign(std::string(agent), std::pair(now_at, made));
     return made;
@@ -166,7 +160,7 @@ CredentialsService::~CredentialsService() = default;
 // ------------------------------------------------------------------------------------------------------ requests
 
 Result<CredentialList> CredentialsService::list(std::string_view agent) {
-  auto documents = impl_->base.store.documents().list(agent, kCollection);
+  auto documents = impl_->base.store.documents().list(agent, kCredentials);
   if (!documents) return fail(std::move(documents.error()));
   CredentialList found;
   for (const store::Document& document : *documents) {
@@ -178,9 +172,9 @@ Result<CredentialList> CredentialsService::list(std::string_view agent) {
 }
 
 Result<Credential> CredentialsService::get(std::string_view agent, std::string_view key) {
-  auto json = impl_->base.store.documents().get(agent, kCollection, key);
+  auto json = impl_->base.store.documents().get(agent, kCredentials, key);
   if (!json) return fail(std::move(json.error()));
-  if (!*json) return unknown(key);
+  if (!*json) return no_such("secret", key, "facioctl credentials list");
   auto stored = read(key, **json);
   if (!stored) return fail(std::move(stored.error()));
   return view_of(key, *stored, impl_->now());
@@ -199,7 +193,7 @@ Result<Credential> CredentialsService::put(store::Transaction& tx, std::string_v
   if (auto status = check_key(key); !status) return fail(std::move(status.error()));
   auto present = impl_->find(tx, agent, key);
   if (!present) return fail(std::move(present.error()));
-  return impl_->store_value(tx, agent, key, value, present->value_or(Stored{}), *present ? "replaced" : "created");
+  return impl_->store_value(tx, agent, key, value, present->value_or(StoredCredential{}), *present ? "replaced" : "created");
 }
 
 Result<Credential> CredentialsService::expose(store::Transaction& tx, std::string_view agent, std::string_view key,
@@ -208,7 +202,7 @@ Result<Credential> CredentialsService::expose(store::Transaction& tx, std::strin
   if (body.for_s && !*body.exposed) return fail_field(Code::rejected, "for_s", "for_s: has a meaning only with exposed true; leave it out");
   auto stored = impl_->find(tx, agent, key);
   if (!stored) return fail(std::move(stored.error()));
-  if (!*stored) return unknown(key);
+  if (!*stored) return no_such("secret", key, "facioctl credentials list");
   (*stored)->exposed = *body.exposed;
   (*stored)->exposed_until_ms.reset();
   std::string until;
@@ -220,9 +214,9 @@ Result<Credential> CredentialsService::expose(store::Transaction& tx, std::strin
 }
 
 Result<CredentialDeleted> CredentialsService::remove(store::Transaction& tx, std::string_view agent, std::string_view key) {
-  auto erased = tx.erase_document(agent, kCollection, key);
+  auto erased = tx.erase_document(agent, kCredentials, key);
   if (!erased) return fail(std::move(erased.error()));
-  if (!*erased) return unknown(key);
+  if (!*erased) return no_such("secret", key, "facioctl credentials list");
   if (auto status = tx.append_audit(agent, event_of("deleted", key)); !status) return fail(std::move(status.error()));
   return CredentialDeleted{std::string(key)};
 }
@@ -270,7 +264,7 @@ Result<std::size_t> CredentialsService::withdraw_due() {
 
 Status CredentialsService::start(std::span<const std::string_view> agents) {
   for (const std::string_view agent : agents) {
-    auto found = impl_->base.store.documents().list(agent, kCollection);
+    auto found = impl_->base.store.documents().list(agent, kCredentials);
     if (!found) return fail(std::move(found.error()));
     for (const store::Document& document : *found) {
       auto stored = read(document.id, document.json);
@@ -295,7 +289,7 @@ Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_v
   std::vector<Piece> pieces;
   std::size_t size = text.size(), from = 0;
   while (const auto place = credentials::next_placeholder(text, from)) {
-    auto json = impl_->base.store.documents().get(agent, kCollection, place->key);
+    auto json = impl_->base.store.documents().get(agent, kCredentials, place->key);
     if (!json) return fail(std::move(json.error()));
     if (!*json) {
       const std::string key(place->key);
@@ -319,7 +313,7 @@ Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_v
 }
 
 Result<std::map<std::string, Secret>> CredentialsService::exposed(std::string_view agent) const {
-  auto documents = impl_->base.store.documents().list(agent, kCollection);
+  auto documents = impl_->base.store.documents().list(agent, kCredentials);
   if (!documents) return fail(std::move(documents.error()));
   std::map<std::string, Secret> found;
   for (const store::Document& document : *documents) {

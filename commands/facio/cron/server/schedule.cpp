@@ -7,6 +7,7 @@
 #include <bit>
 #include <string>
 
+#include "cli/core/time.hpp"
 #include "cli/core/zone.hpp"
 
 namespace facio::serve {
@@ -14,7 +15,6 @@ namespace {
 
 constexpr int kHorizonYears = 60;
 constexpr std::int64_t kMostCounted = 10'000;
-constexpr std::int64_t kMinute = 60'000;
 
 /// The lowest value of the set that is not below `from`; -1 when there is none.
 int next_in(std::uint64_t set, int from) {
@@ -127,7 +127,7 @@ Result<std::optional<std::int64_t>> first_run(const CronSchedule& schedule, std:
     if (schedule.at_ms.value_or(0) > now) return schedule.at_ms;
     return std::optional<std::int64_t>{};
   }
-  if (schedule.kind == "every") return std::optional<std::int64_t>{now + schedule.every_ms.value_or(kMinute)};
+  if (schedule.kind == "every") return std::optional<std::int64_t>{now + schedule.every_ms.value_or(kMinuteMs)};
   const auto expression = parse_cron_expression(schedule.expr.value_or(""));
   if (!expression) return fail(expression.error());
   return next_fire(*expression, schedule.tz ? std::string_view(*schedule.tz) : default_zone, now);
@@ -139,7 +139,7 @@ Result<Following> following_run(const CronSchedule& schedule, std::string_view d
     result.missed = planned_ms <= now ? 1 : 0;
     return result;
   }
-  if (schedule.kind == "every") return following_every(schedule.every_ms.value_or(kMinute), planned_ms, now);
+  if (schedule.kind == "every") return following_every(schedule.every_ms.value_or(kMinuteMs), planned_ms, now);
   const auto expression = parse_cron_expression(schedule.expr.value_or(""));
   if (!expression) return fail(expression.error());
   const auto zone = load_zone(schedule.tz ? std::string_view(*schedule.tz) : default_zone);

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::size_t kHistory = 20;
 
-tl::unexpected<Error> unknown(std::string_view id) {
-  return fail(Code::not_found, "there is no cron job \"" + std::string(id) + "\"", "facioctl cron list");
-}
-
 /// Adds to the history and lets the job show it as its last result.
 void record(CronJob& job, CronRun run) {
   job.state.last_status = run.status;
@@ -60,7 +56,7 @@ struct CronService::Impl {
   Result<CronJob> existing(store::Transaction& tx, std::string_view agent, std::string_view id) {
     auto job = tx.get_cron(agent, id);
     if (!job) return fail(std::move(job.error()));
-    if (!*job) return unknown(id);
+    if (!*job) return no_such("cron job", id, "facioctl cron list");
     return std::move(**job);
   }
   /// Plans the first run from now; none when the job is disabled.
@@ -124,7 +120,7 @@ Result<std::string> CronService::list(std::string_view agent) {
 Result<CronJob> CronService::get(std::string_view agent, std::string_view id) {
   auto job = impl_->store.cron().get(agent, id);
   if (!job) return fail(std::move(job.error()));
-  if (!*job) return unknown(id);
+  if (!*job) return no_such("cron job", id, "facioctl cron list");
   return std::move(**job);
 }
 
@@ -158,7 +154,7 @@ Result<CronJob> CronService::update(store::Transaction& tx, std::string_view age
 Result<CronDeleted> CronService::remove(store::Transaction& tx, std::string_view agent, std::string_view id) {
   auto erased = tx.erase_cron(agent, id);
   if (!erased) return fail(std::move(erased.error()));
-  if (!*erased) return unknown(id);
+  if (!*erased) return no_such("cron job", id, "facioctl cron list");
   return CronDeleted{std::string(id)};
 }
 

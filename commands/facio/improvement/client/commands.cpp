@@ -31,8 +31,8 @@ class Review {
       if (!listed) return fail(std::move(listed.error()));
       const JsonRef items = listed->root().get("items");
       for (std::size_t i = 0; i < items.size(); ++i)
-        if (const JsonRef id = items.at(i).get("id"); id && id.kind() == JsonKind::string)
-          waiting_.emplace_back(id.string(), text_of(items.at(i).get("proposal_summary")));
+        if (const JsonRef id = items.at(i).get("id"); id.is(JsonKind::string))
+          waiting_.emplace_back(id.string(), items.at(i).get("proposal_summary").text());
     }
     if (waiting_.empty()) {
       if (auto said = say("no proposal waits for a decision\n"); !said) return fail(std::move(said.error()));
@@ -52,8 +52,6 @@ class Review {
 
  private:
   using Values = std::map<std::string, std::string, std::less<>>;
-
-  static std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
 
   Status say(std::string_view text) {
     if (auto written = client_.streams().out.write(text); !written) return written;

@@ -29,13 +29,13 @@ Result<Marks> load_marks(store::Store& store, std::string_view agent) {
 
 /// One message as a line or more of the transcript; empty when it says nothing.
 std::string line_of(JsonRef message, const std::string& role) {
-  std::string text = text_of(message.get("content"));
+  std::string text = content_lines(message.get("content"));
   const JsonRef calls = message.get("tool_calls");
-  for (std::size_t i = 0; calls && calls.kind() == JsonKind::array && i < calls.size(); ++i)
+  for (std::size_t i = 0; calls.is(JsonKind::array) && i < calls.size(); ++i)
     text += (text.empty() ? "" : "\n") + ("calls " + calls.at(i).get("function").dump());
   if (text.empty()) return {};
   const JsonRef name = message.get("name");
-  return role + (role == "tool" && name && name.kind() == JsonKind::string ? " " + name.string() : "") + ": " +
+  return role + (role == "tool" && name.is(JsonKind::string) ? " " + name.string() : "") + ": " +
          cut_text(text, role == "tool" ? kMostOfOutcome : kMostOfMessage) + "\n";
 }
 
@@ -73,7 +73,7 @@ Status hear(store::Store& store, std::string_view agent, const std::string& key,
     if (std::string line = line_of(messages.at(i), role); !line.empty()) lines.push_back(std::move(line));
     if (role != "user") continue;
     ++heard.messages;
-    for (std::string& thing : remembered(text_of(messages.at(i).get("content"))))
+    for (std::string& thing : remembered(content_lines(messages.at(i).get("content"))))
       if (heard.things.size() < kMostThings) heard.things.push_back(std::move(thing));
   }
   heard.marks.push_back({key, last});

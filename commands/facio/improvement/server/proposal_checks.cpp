@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
 #include "commands/facio/skills/server/front_matter.hpp"
 
 namespace facio::serve {
@@ -34,12 +35,6 @@ std::size_t token_length(std::string_view text) {
   std::size_t length = 0;
   while (length < text.size() && (is_word(text[length]) || text[length] == '.' || text[length] == '/' || text[length] == '+')) ++length;
   return length;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 /// A known kind of key by how it begins, anywhere in the line.
@@ -73,7 +68,7 @@ bool has_assigned_secret(std::string_view line) {
         value += 3;
       }
       const std::string_view rest = std::string_view(text).substr(value);
-      const bool reference = rest.starts_with("${") || rest.starts_with("<") || rest.starts_with("***");
+      const bool reference = rest.starts_with("${") || rest.starts_with("<") || rest.starts_with(kMask);
       if (assigned && !reference && token_length(rest) >= 6) return true;
     }
   return false;

@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <strings.h>
 
+#include "cli/core/text.hpp"
+
 namespace facio::serve {
 namespace {
 
 constexpr std::size_t kLongest = 500;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 bool starts_with_word(std::string_view line, std::string_view word) {
   return line.size() > word.size() && ::strncasecmp(line.data(), word.data(), word.size()) == 0;
@@ -59,13 +54,13 @@ std::vector<std::string> remembered(std::string_view message) {
   return things;
 }
 
-std::string text_of(JsonRef content) {
+std::string content_lines(JsonRef content) {
   if (content.is_null()) return {};
   if (content.kind() == JsonKind::string) return content.string();
   std::string text;
   if (content.kind() != JsonKind::array) return text;
   for (std::size_t i = 0; i < content.size(); ++i)
-    if (const JsonRef part = content.at(i).get("text"); part && part.kind() == JsonKind::string) text += part.string() + "\n";
+    if (const JsonRef part = content.at(i).get("text"); part.is(JsonKind::string)) text += part.string() + "\n";
   return text;
 }
 

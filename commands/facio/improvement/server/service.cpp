@@ -4,15 +4,15 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
-#include "commands/facio/improvement/server/service_impl.hpp"
 #include "commands/facio/improvement/server/proposal_checks.hpp"
 #include "commands/facio/improvement/server/remembered.hpp"
+#include "commands/facio/improvement/server/service_impl.hpp"
 #include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
 
-constexpr std::size_t kMostMemory = 1U << 20U, kMostOfFile = 4U << 20U;
+constexpr std::size_t kMostOfFile = 4U << 20U;
 constexpr std::size_t kMostComments = 100;
 constexpr std::chrono::seconds kLongestWait{8};
 
@@ -72,7 +72,7 @@ Result<std::vector<FileChange>> ImprovementService::Impl::changes_of(const serve
   if (versions.preview(diff, PatchMode::reverse)) return std::vector<FileChange>{};
   if (artifacts.things.empty()) return changes;
   // The memory has grown since: what is to be remembered is added to it, as long as the lines are there that it was to follow.
-  auto memory = base.files.read(serve::kMemoryFile, kMostMemory);
+  auto memory = base.files.read(serve::kMemoryFile, serve::kMostMemory);
   if (!memory || !at_line_start(*memory, serve::lines_with(diff, ' '))) return changes;
   std::vector<std::string> added;
   std::string after = serve::with_bullets(*memory, artifacts.things, added);
@@ -83,7 +83,7 @@ Result<std::vector<FileChange>> ImprovementService::Impl::changes_of(const serve
 /// What taking an applied reflection back would do to a memory that has grown since: its own lines go, as long as they stand together.
 Result<std::vector<FileChange>> ImprovementService::Impl::without_lines(const std::string& applied) {
   const std::string lines = serve::lines_with(applied, '+');
-  auto memory = base.files.read(serve::kMemoryFile, kMostMemory);
+  auto memory = base.files.read(serve::kMemoryFile, serve::kMostMemory);
   if (!memory) return fail(std::move(memory.error()));
   const auto at = at_line_start(*memory, lines);
   if (!at || lines.empty() || !serve::lines_with(applied, '-').empty())

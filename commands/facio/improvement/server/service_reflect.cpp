@@ -3,18 +3,16 @@
 
 #include "cli/core/json.hpp"
 #include "commands/facio/credentials/server/service.hpp"
-#include "commands/facio/improvement/server/service_impl.hpp"
 #include "commands/facio/improvement/server/proposal_checks.hpp"
 #include "commands/facio/improvement/server/remembered.hpp"
 #include "commands/facio/improvement/server/report.hpp"
+#include "commands/facio/improvement/server/service_impl.hpp"
 #include "commands/facio/improvement/server/thinking.hpp"
 #include "commands/facio/runtime/models/model_choice.hpp"
 #include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
-
-constexpr std::size_t kMostMemory = 1U << 20U;
 
 /// What it may change: what the settings allow, of a reflection the memory alone.
 std::vector<std::string> scopes_of(const SettingsImprovement& wishes, bool reflection) {
@@ -35,7 +33,7 @@ void refuse(ImprovementRun& run, std::string check, std::string why) {
 /// What users asked to be remembered, in so many words.
 Status ImprovementService::Impl::propose(const serve::Heard& heard, Draft& draft) {
   std::optional<std::string> memory;
-  if (auto read = base.files.read(serve::kMemoryFile, kMostMemory)) memory = std::move(*read);
+  if (auto read = base.files.read(serve::kMemoryFile, serve::kMostMemory)) memory = std::move(*read);
   else if (read.error().code() != Code::not_found) return fail(std::move(read.error()));
   std::string after = serve::with_bullets(memory.value_or(""), heard.things, draft.artifacts.things);
   const std::size_t count = draft.artifacts.things.size();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/core/json.hpp"
+#include "cli/core/time.hpp"
 #include "commands/facio/improvement/server/service_impl.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
 #include "commands/serve/clock.hpp"
@@ -10,8 +11,7 @@
 namespace facio {
 namespace {
 
-constexpr std::string_view kCollection = "improvement_clock";
-constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::string_view kClocks = "improvement_clock";
 constexpr std::int64_t kGoalPauseMs = 60'000;  ///< between two runs that finished goals start
 
 std::string kind_of(bool reflection) { return reflection ? "reflection" : "improvement"; }
@@ -118,7 +118,7 @@ void ImprovementService::Impl::tick() {
     // A crash right after this costs one turn of the clock, not a second run.
     base.store.submit(
         [of = agent, kind = kind_of(reflection), now](store::Transaction& tx) {
-          return tx.save_document(of, kCollection, kind, "{\"at_ms\":" + std::to_string(now) + "}");
+          return tx.save_document(of, kClocks, kind, "{\"at_ms\":" + std::to_string(now) + "}");
         },
         [](const Status&) {});
     start_by_itself(agent, {.trigger = "scheduled", .reflection = reflection, .by_itself = true});
@@ -131,13 +131,13 @@ Status ImprovementService::start(const std::vector<std::string>& agents) {
   for (const std::string& agent : agents)
     for (const bool reflection : {true, false}) {
       const std::string kind = kind_of(reflection);
-      auto stored = impl_->base.store.documents().get(agent, kCollection, kind);
+      auto stored = impl_->base.store.documents().get(agent, kClocks, kind);
       if (!stored) return fail(std::move(stored.error()));
       std::int64_t last = impl_->base.clock.now_ms();
       if (*stored) {
         if (const auto json = JsonDocument::parse(**stored); json && json->root().get("at_ms")) last = json->root().get("at_ms").integer();
       } else if (auto status = impl_->base.store.run([&](store::Transaction& tx) {
-                   return tx.save_document(agent, kCollection, kind, "{\"at_ms\":" + std::to_string(last) + "}");
+                   return tx.save_document(agent, kClocks, kind, "{\"at_ms\":" + std::to_string(last) + "}");
                  });
                  !status) {
         return status;

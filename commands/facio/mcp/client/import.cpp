@@ -16,7 +16,7 @@ constexpr std::size_t kLargest = 4 * 1024 * 1024;
 /// The servers of a file: `mcpServers` (Claude Desktop, Cursor), `servers` (VS Code), `mcp.servers` (its settings).
 JsonRef servers_of(JsonRef root) {
   for (const std::string_view path : {"mcpServers", "servers", "mcp.servers"})
-    if (const JsonRef found = root.find(path); found && found.kind() == JsonKind::object) return found;
+    if (const JsonRef found = root.find(path); found.is(JsonKind::object)) return found;
   return {};
 }
 

@@ -3,18 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/core/text.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/mcp/rules.hpp"
 
 namespace facio::mcp {
 namespace {
-
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
 
 bool looks_secret(std::string_view name, std::string_view value) {
   if (value.empty() || value == kMask || value.find("${") != std::string_view::npos) return false;

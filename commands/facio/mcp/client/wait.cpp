@@ -25,7 +25,7 @@ Result<JsonDocument> settled(Client& client, const std::string& name, millisecon
     auto server = client.ask("mcp.get", {{"name", name}});
     if (!server) return server;
     const JsonRef connected = server->root().get("connected");
-    const bool is = connected && connected.kind() == JsonKind::boolean && connected.boolean();
+    const bool is = connected.is(JsonKind::boolean) && connected.boolean();
     const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now()).count();
     if (is || left <= 0) {
       server->erase("config");  // what the command itself answers has none

@@ -245,7 +245,7 @@ ToolOutput McpConnection::call(const ToolRun& run, std::string_view tool, JsonRe
   McpSession::Asker asker;
   if (around_.approver != nullptr)
     asker = [this, &run](JsonRef params, const Cancel& over) { return ask_person(*around_.approver, run, name_, params, over); };
-  const std::string given = arguments && arguments.kind() == JsonKind::object ? arguments.dump() : "{}";
+  const std::string given = arguments.is(JsonKind::object) ? arguments.dump() : "{}";
   std::shared_ptr<McpSession> last;
   for (int tries = 0; tries < 2; ++tries) {
     std::string why;

@@ -48,7 +48,7 @@ std::optional<std::string> form_values(JsonRef schema, JsonRef given) {
 
 std::string ask_person(Approver& approver, const ToolRun& run, const std::string& server, JsonRef params, const Cancel& cancel) {
   const JsonRef schema = params.get("requestedSchema");
-  const std::string message = text_of(params, "message");
+  const std::string message = params.get("message").text();
   const ApprovalRequest request{.agent = run.agent,
                                 .session_key = run.session_key,
                                 .run_id = run.run_id,

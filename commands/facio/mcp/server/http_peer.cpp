@@ -10,7 +10,7 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kMostQueued = 1000;
+constexpr std::size_t kMostMessages = 1000;
 constexpr std::size_t kShownBody = 300;
 
 bool visible(std::string_view text) {
@@ -72,9 +72,9 @@ Error refused(OutboundStream& answer, std::string_view what) {
   if (!body || body->empty()) return {Code::upstream_failed, std::move(text)};
   std::string said;
   if (auto document = JsonDocument::parse(*body)) {
-    said = text_of(document->root().get("error"), "message");
-    if (said.empty()) said = text_of(document->root(), "error_description");
-    if (said.empty()) said = text_of(document->root(), "message");
+    said = document->root().get("error").get("message").text();
+    if (said.empty()) said = document->root().get("error_description").text();
+    if (said.empty()) said = document->root().get("message").text();
   }
   if (said.empty() && !answer.content_type().starts_with("text/html")) said = body->substr(0, kShownBody);
   std::ranges::replace_if(
@@ -105,7 +105,7 @@ Result<std::string> resolve_reference(std::string_view base, std::string_view re
 
 void McpPoster::post(std::string message) {
   const std::lock_guard lock(mutex_);
-  if (stopping_ || queue_.size() >= kMostQueued) return;
+  if (stopping_ || queue_.size() >= kMostMessages) return;
   queue_.push_back(std::move(message));
   if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
   changed_.notify_one();

@@ -18,7 +18,7 @@ void add_call(std::string& out, std::string_view method, std::string_view params
 
 McpMessage look_at(JsonRef message) {
   McpMessage seen;
-  if (!message || message.kind() != JsonKind::object) return seen;
+  if (!message.is(JsonKind::object)) return seen;
   const JsonRef id = message.get("id");
   if (const JsonRef method = message.get("method")) {
     if (method.kind() != JsonKind::string) return seen;
@@ -32,7 +32,7 @@ McpMessage look_at(JsonRef message) {
     }
     return seen;
   }
-  if (!id || id.kind() != JsonKind::integer || (!message.get("result") && !message.get("error"))) return seen;
+  if (!id.is(JsonKind::integer) || (!message.get("result") && !message.get("error"))) return seen;
   seen.kind = McpMessage::Kind::answer;
   seen.id = id;
   return seen;
@@ -62,11 +62,6 @@ std::string rpc_error(JsonRef id, int code, std::string_view message) {
   out += R"(,"id":)" + id.dump() + R"(,"error":{"code":)" + std::to_string(code) + R"(,"message":)";
   append_json_string(out, message);
   return out += "}}";
-}
-
-std::string text_of(JsonRef object, std::string_view member) {
-  const JsonRef found = object.get(member);
-  return found && found.kind() == JsonKind::string ? found.string() : std::string();
 }
 
 }  // namespace facio::serve

@@ -28,9 +28,6 @@ std::string rpc_notification(std::string_view method, std::string_view params);
 std::string rpc_result(JsonRef id, std::string_view result);
 std::string rpc_error(JsonRef id, int code, std::string_view message);
 
-/// The text of a member; empty when there is none or it is no text.
-std::string text_of(JsonRef object, std::string_view member);
-
 constexpr int kRpcMethodNotFound = -32601, kRpcInvalidParams = -32602;
 
 }  // namespace facio::serve

@@ -9,7 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
 
 #include "cli/process/find_program.hpp"
@@ -146,9 +145,9 @@ Status McpProgram::start(const McpProgramLine& line) {
   // Above the numbers that they get in the keeper.
   const Descriptor their_control(::fcntl(control.reading.get(), F_DUPFD_CLOEXEC, 3));
   const Descriptor their_status(::fcntl(status.writing.get(), F_DUPFD_CLOEXEC, 3));
-  if (!their_control || !their_status) return fail(Code::unavailable, "no pipe for the program: " + std::generic_category().message(errno));
+  if (!their_control || !their_status) return fail(Code::unavailable, "no pipe for the program: " + system_reason(errno));
   const pid_t made = ::fork();
-  if (made < 0) return fail(Code::unavailable, "no new process: " + std::generic_category().message(errno));
+  if (made < 0) return fail(Code::unavailable, "no new process: " + system_reason(errno));
   if (made == 0) keep(*launch, their_control.get(), their_status.get());
   keeper_ = made;
   in = std::move(launch->in);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <mutex>
 
+#include "cli/core/secret.hpp"
 #include "cli/core/shape_json.hpp"
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/mcp/rules.hpp"
@@ -33,10 +34,6 @@ tl::unexpected<Error> broken(const std::string& why) {
   return fail(Code::conflict, "mcp.json of the workspace is broken: " + why, "repair it: facioctl workspace edit mcp.json");
 }
 
-tl::unexpected<Error> unknown(std::string_view name) {
-  return fail(Code::not_found, "there is no MCP server \"" + std::string(name) + "\"", "facioctl mcp list");
-}
-
 std::string member(std::string_view name, std::string_view field = {}) {
   std::string path = "servers." + std::string(name);
   if (!field.empty()) path += "." + std::string(field);
@@ -53,7 +50,7 @@ Result<McpConfig> config_of(JsonRef server) {
 
 McpServer summary(std::string_view name, JsonRef server) {
   McpServer out{.name = std::string(name)};
-  if (const JsonRef enabled = server.get("enabled"); enabled && enabled.kind() == JsonKind::boolean) out.enabled = enabled.boolean();
+  if (const JsonRef enabled = server.get("enabled"); enabled.is(JsonKind::boolean)) out.enabled = enabled.boolean();
   const auto config = config_of(server);
   if (!find_pattern("mcp-name")->matches(name)) {
     out.error = "the name cannot be used; rename it in mcp.json: letters, digits, _ and -, at most 64";
@@ -82,7 +79,7 @@ std::map<std::string, McpConfig> wanted(const Registry& registry) {
 void mask(std::optional<std::map<std::string, std::string>>& values) {
   if (!values) return;
   for (auto& [name, value] : *values)
-    if (!value.empty() && !credentials::is_placeholder(value)) value = std::string(mcp::kMask);
+    if (!value.empty() && !credentials::is_placeholder(value)) value = std::string(kMask);
 }
 
 /// The new values of env or headers, with those in the place of a mask that are stored.
@@ -91,9 +88,9 @@ Result<std::string> unmasked(std::string_view field, JsonRef values, JsonRef sto
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::string name(values.name_at(i));
     out[name] = values.at(i).string();
-    if (out[name] != mcp::kMask) continue;
+    if (out[name] != kMask) continue;
     const JsonRef before = stored.get(name);
-    if (!before || before.kind() != JsonKind::string)
+    if (!before.is(JsonKind::string))
       return fail_field(Code::rejected, std::string(field),
                         std::string(field) + ": " + name + " is masked, but nothing is stored for it; give its value");
     out[name] = before.string();
@@ -103,7 +100,7 @@ Result<std::string> unmasked(std::string_view field, JsonRef values, JsonRef sto
 
 bool has_text(JsonRef body, std::string_view field) {
   const JsonRef found = body.get(field);
-  return found && found.kind() == JsonKind::string && !mcp::blank(found.string());
+  return found.is(JsonKind::string) && !mcp::blank(found.string());
 }
 
 /// Leaves out what belongs to the other transport when a patch changes it.
@@ -269,7 +266,7 @@ Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view
   auto registry = impl_->look(agent);
   if (!registry) return fail(std::move(registry.error()));
   const JsonRef server = registry->find(name);
-  if (!server) return unknown(name);
+  if (!server) return no_such("MCP server", name, "facioctl mcp list");
   McpServerDetail out;
   static_cast<McpServer&>(out) = impl_->seen(agent, name, server);
   if (out.connected) {
@@ -301,7 +298,7 @@ Result<McpServer> McpService::update(std::string_view agent, std::string_view na
   if (const JsonRef other = patch.get("name"); other && (other.kind() != JsonKind::string || other.string() != name))
     return fail_field(Code::rejected, "name", "name: cannot be changed; add the server under its new name and remove this one");
   return impl_->settled(agent, impl_->change<McpServer>([name, patch](Registry& registry) -> Result<McpServer> {
-    if (!registry.find(name)) return unknown(name);
+    if (!registry.find(name)) return no_such("MCP server", name, "facioctl mcp list");
     if (auto status = lay_over(registry.document, name, patch); !status) return fail(std::move(status.error()));
     return summary(name, registry.find(name));
   }));
@@ -309,7 +306,7 @@ Result<McpServer> McpService::update(std::string_view agent, std::string_view na
 
 Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view name) {
   auto deleted = impl_->change<McpDeleted>([name](Registry& registry) -> Result<McpDeleted> {
-    if (!registry.find(name)) return unknown(name);
+    if (!registry.find(name)) return no_such("MCP server", name, "facioctl mcp list");
     registry.document.erase(member(name));
     return McpDeleted{std::string(name)};
   });
@@ -319,7 +316,7 @@ Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view n
 
 Result<McpServer> McpService::switch_to(std::string_view agent, std::string_view name, bool enabled) {
   return impl_->settled(agent, impl_->change<McpServer>([name, enabled](Registry& registry) -> Result<McpServer> {
-    if (!registry.find(name)) return unknown(name);
+    if (!registry.find(name)) return no_such("MCP server", name, "facioctl mcp list");
     if (summary(name, registry.find(name)).enabled != enabled) registry.document.set_boolean(member(name, "enabled"), enabled);
     return summary(name, registry.find(name));
   }));
@@ -328,7 +325,7 @@ Result<McpServer> McpService::switch_to(std::string_view agent, std::string_view
 Result<McpServer> McpService::restart(std::string_view agent, std::string_view name) {
   auto registry = impl_->look(agent);
   if (!registry) return fail(std::move(registry.error()));
-  if (!registry->find(name)) return unknown(name);
+  if (!registry->find(name)) return no_such("MCP server", name, "facioctl mcp list");
   McpServer server = summary(name, registry->find(name));
   if (!server.enabled)
     return fail(Code::conflict, "the MCP server \"" + std::string(name) + "\" is switched off", "facioctl mcp enable " + std::string(name));

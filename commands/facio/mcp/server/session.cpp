@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "cli/http/connection.hpp"
 #include "commands/facio/mcp/server/message.hpp"
 
 namespace facio::serve {
@@ -13,10 +14,6 @@ constexpr std::array<std::string_view, 4> kVersions = {"2025-11-25", "2025-06-18
 constexpr std::size_t kMostQuestions = 8;  // in one call
 constexpr std::size_t kMostPages = 200, kMostTools = 2000;
 
-std::string seconds(std::chrono::milliseconds time) {
-  return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s" : std::to_string(time.count()) + " ms";
-}
-
 std::string cancelled_params(std::int64_t id, std::string_view reason) {
   std::string params = R"({"requestId":)" + std::to_string(id) + R"(,"reason":)";
   append_json_string(params, reason);
@@ -25,10 +22,9 @@ std::string cancelled_params(std::int64_t id, std::string_view reason) {
 
 /// What an error of the other side says.
 Error told(JsonRef error) {
-  std::string text = text_of(error, "message");
+  std::string text = error.get("message").text();
   if (text.empty()) text = "an error without a word";
-  if (const JsonRef code = error.get("code"); code && code.kind() == JsonKind::integer)
-    text += " (code " + std::to_string(code.integer()) + ")";
+  if (const JsonRef code = error.get("code"); code.is(JsonKind::integer)) text += " (code " + std::to_string(code.integer()) + ")";
   return {Code::failed, std::move(text)};
 }
 
@@ -51,7 +47,7 @@ Status McpSession::start(McpPatience patience, const Cancel& cancel) {
   auto answer = ask("initialize", hello, patience, cancel);
   if (!answer) return fail(std::move(answer.error()));
   const JsonRef result = answer->root().get("result");
-  version_ = text_of(result, "protocolVersion");
+  version_ = result.get("protocolVersion").text();
   if (!is_spoken(version_))
     return fail(Code::upstream_failed, version_.empty() ? "the server's answer to initialize names no revision of the protocol"
                                                         : "the server speaks revision " + version_.substr(0, 40) +
@@ -79,13 +75,13 @@ Result<std::vector<McpTool>> McpSession::list_tools(McpPatience patience, const 
     const JsonRef listed = result.get("tools");
     for (std::size_t i = 0; i < listed.size(); ++i) {
       const JsonRef one = listed.at(i);
-      McpTool tool{.name = text_of(one, "name"), .description = text_of(one, "description"), .parameters = {}};
-      if (tool.description.empty()) tool.description = text_of(one, "title");
+      McpTool tool{.name = one.get("name").text(), .description = one.get("description").text(), .parameters = {}};
+      if (tool.description.empty()) tool.description = one.get("title").text();
       const JsonRef schema = one.get("inputSchema");
-      tool.parameters = schema && schema.kind() == JsonKind::object ? schema.dump() : R"({"type":"object"})";
+      tool.parameters = schema.is(JsonKind::object) ? schema.dump() : R"({"type":"object"})";
       if (!tool.name.empty() && tools.size() < kMostTools && names.insert(tool.name).second) tools.push_back(std::move(tool));
     }
-    cursor = text_of(result, "nextCursor");
+    cursor = result.get("nextCursor").text();
     // A server that gives the same place again would never come to an end.
     if (cursor.empty() || !cursors.insert(cursor).second) break;
   }
@@ -137,7 +133,8 @@ Result<JsonDocument> McpSession::ask(std::string_view method, const std::functio
   if (method != "initialize")
     transport_->post(rpc_notification("notifications/cancelled", cancelled_params(id, stopped ? cancel.why() : "it took too long")));
   if (stopped) return fail(Code::cancelled, cancel.why());
-  return fail(Code::upstream_timeout, "no answer within " + seconds(std::min(patience.each, patience.most)));
+  return fail(Code::upstream_timeout,
+              "no answer within " + http::in_units(static_cast<int>(std::min(patience.each, patience.most).count())));
 }
 
 void McpSession::received(std::string_view text) {
@@ -168,7 +165,7 @@ void McpSession::question(const McpMessage& message) {
   const std::lock_guard lock(mutex_);
   // Which call it belongs to is not said. It is the one that was begun last, as a rule the only one.
   const auto call = std::find_if(waiting_.rbegin(), waiting_.rend(), [](const auto& one) { return static_cast<bool>(one.second->asker); });
-  const bool form = text_of(message.params, "mode").empty() || text_of(message.params, "mode") == "form";
+  const bool form = message.params.get("mode").text().empty() || message.params.get("mode").text() == "form";
   auto asked =
       JsonDocument::parse(R"({"id":)" + message.id.dump() + R"(,"params":)" + (message.params ? message.params.dump() : "{}") + "}");
   if (!form || !asked) return transport_->post(rpc_error(message.id, kRpcInvalidParams, "this client shows forms only"));
@@ -201,7 +198,7 @@ void McpSession::notice(const std::string& method, JsonRef params) {
     if (events_.tools_changed) events_.tools_changed();
   } else if (method == "notifications/progress") {
     const JsonRef token = params.get("progressToken");
-    if (!token || token.kind() != JsonKind::integer) return;
+    if (!token.is(JsonKind::integer)) return;
     const std::lock_guard lock(mutex_);
     if (const auto found = waiting_.find(token.integer()); found != waiting_.end()) found->second->waiting.progress();
   }

@@ -3,9 +3,7 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kLongestMessage = std::size_t{16} * 1024 * 1024;
-constexpr int kOpenMs = 30'000, kTellMs = 10'000;
-constexpr int kLong = 24 * 3600 * 1000;
+constexpr int kOpenMs = 30'000;
 
 }  // namespace
 
@@ -52,7 +50,7 @@ Status SseTransport::open(McpReceiver& receiver, int cancel) {
 void SseTransport::read() {
   Error why(Code::unavailable, "the server ended its stream");
   while (!closing_.cancelled()) {
-    auto piece = stream_->read(kLong);
+    auto piece = stream_->read(kUntilEnded);
     if (!piece) {
       why = std::move(piece.error());
       break;
@@ -75,7 +73,7 @@ Status SseTransport::send(const std::string& message, int timeout_ms, int cancel
 }
 
 Status SseTransport::ask(const std::string& message, McpWaiting& waiting) {
-  auto status = send(message, kLong, waiting.fd());
+  auto status = send(message, kUntilEnded, waiting.fd());
   // The answer may be there before its request is confirmed.
   if (!status && !waiting.over()) return status;
   waiting.wait();

@@ -15,8 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kLongestMessage = std::size_t{16} * 1024 * 1024;
-constexpr std::size_t kMostQueued = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kMostQueuedBytes = std::size_t{64} * 1024 * 1024;
 // How long a program may take to end after its input was closed, and after SIGTERM.
 constexpr milliseconds kAfterClose{1500}, kAfterTerminate{1000};
 
@@ -72,7 +71,7 @@ Status StdioTransport::open(McpReceiver& receiver, int) {
 
 void StdioTransport::post(std::string message) {
   const std::lock_guard lock(mutex_);
-  if (closing_ || queued_bytes_ + message.size() > kMostQueued) return;
+  if (closing_ || queued_bytes_ + message.size() > kMostQueuedBytes) return;
   message += '\n';
   queued_bytes_ += message.size();
   queue_.push_back(std::move(message));
@@ -82,7 +81,7 @@ void StdioTransport::post(std::string message) {
 Status StdioTransport::tell(const std::string& message, int) {
   {
     const std::lock_guard lock(mutex_);
-    if (queued_bytes_ + message.size() > kMostQueued) return fail(Code::unavailable, "the program does not read what it is sent");
+    if (queued_bytes_ + message.size() > kMostQueuedBytes) return fail(Code::unavailable, "the program does not read what it is sent");
   }
   post(message);
   return {};

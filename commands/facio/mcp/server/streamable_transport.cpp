@@ -5,12 +5,10 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kLongestMessage = std::size_t{16} * 1024 * 1024;
-constexpr int kTellMs = 10'000, kGoodbyeMs = 1500, kListenMs = 30'000;
+constexpr int kGoodbyeMs = 1500, kListenMs = 30'000;
 constexpr int kMostResumptions = 10;
 constexpr int kMostFailures = 3;
 constexpr std::int64_t kLongestRetryMs = 60'000;
-constexpr int kLong = 24 * 3600 * 1000;
 
 bool is_stream(const OutboundStream& answer) { return answer.content_type().starts_with("text/event-stream"); }
 bool is_good(const OutboundStream& answer) { return answer.status() >= 200 && answer.status() < 300; }
@@ -36,7 +34,7 @@ void StreamableTransport::lost(const std::string& why) {
 Status StreamableTransport::ask(const std::string& message, McpWaiting& waiting) {
   const bool first = !initialized_;
   // How long it may take is the matter of `waiting`.
-  auto answer = http_.open({.body = message, .timeout_ms = kLong, .cancel = waiting.fd()});
+  auto answer = http_.open({.body = message, .timeout_ms = kUntilEnded, .cancel = waiting.fd()});
   if (!answer) return fail(std::move(answer.error()));
   if (answer->status() == 404 && !http_.session().empty()) {
     lost("the server has ended the session");
@@ -47,7 +45,7 @@ Status StreamableTransport::ask(const std::string& message, McpWaiting& waiting)
     return fail(refused(*answer, "a request"));
   }
   if (first) {
-    if (auto status = http_.use_session(find_header(answer->headers(), "Mcp-Session-Id")); !status) return status;
+    if (auto status = http_.use_session(http::find_header(answer->headers(), "Mcp-Session-Id")); !status) return status;
   }
   if (is_stream(*answer)) {
     Place place;
@@ -57,7 +55,7 @@ Status StreamableTransport::ask(const std::string& message, McpWaiting& waiting)
     }
     return {};
   }
-  auto body = answer->read_all(kLong, kLongestMessage);
+  auto body = answer->read_all(kUntilEnded, kLongestMessage);
   if (!body) return fail(std::move(body.error()));
   if (!body->empty()) receiver_->received(*body);
   if (!waiting.over() && answer->status() != 202) return fail(Code::upstream_failed, "the server's answer is no answer to the request");
@@ -69,7 +67,7 @@ Status StreamableTransport::ask(const std::string& message, McpWaiting& waiting)
 void StreamableTransport::follow(OutboundStream& stream, Place& place, McpWaiting* waiting) {
   EventStreamReader reader;
   while (waiting == nullptr || !waiting->over()) {
-    auto piece = stream.read(kLong);
+    auto piece = stream.read(kUntilEnded);
     if (!piece || piece->empty()) return;
     reader.feed(*piece);
     while (auto event = reader.next()) {

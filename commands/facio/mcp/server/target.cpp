@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/core/secret.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/mcp/rules.hpp"
 
@@ -80,8 +81,8 @@ Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& 
 
 std::string scrubbed(std::string text, const std::vector<Secret>& secrets) {
   for (const Secret& secret : secrets)
-    for (std::size_t at = 0; (at = text.find(secret.reveal(), at)) != std::string::npos; at += mcp::kMask.size())
-      text.replace(at, secret.reveal().size(), mcp::kMask);
+    for (std::size_t at = 0; (at = text.find(secret.reveal(), at)) != std::string::npos; at += kMask.size())
+      text.replace(at, secret.reveal().size(), kMask);
   return text;
 }
 

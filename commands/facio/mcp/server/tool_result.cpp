@@ -18,23 +18,23 @@ std::string not_shown(std::string_view what, const std::string& type, const std:
 }
 
 std::string link(JsonRef item) {
-  std::string text = "[resource " + text_of(item, "uri");
-  if (const std::string name = text_of(item, "name"); !name.empty()) text += ", " + name;
-  if (const std::string type = text_of(item, "mimeType"); !type.empty()) text += ", " + type;
-  if (const std::string about = text_of(item, "description"); !about.empty()) text += ": " + about;
+  std::string text = "[resource " + item.get("uri").text();
+  if (const std::string name = item.get("name").text(); !name.empty()) text += ", " + name;
+  if (const std::string type = item.get("mimeType").text(); !type.empty()) text += ", " + type;
+  if (const std::string about = item.get("description").text(); !about.empty()) text += ": " + about;
   return text + "]";
 }
 
 std::string embedded(JsonRef resource) {
-  const std::string uri = text_of(resource, "uri"), type = text_of(resource, "mimeType");
-  if (resource.get("blob")) return not_shown("resource " + uri, type, text_of(resource, "blob"));
-  return "[resource " + uri + (type.empty() ? "" : ", " + type) + "]\n" + text_of(resource, "text");
+  const std::string uri = resource.get("uri").text(), type = resource.get("mimeType").text();
+  if (resource.get("blob")) return not_shown("resource " + uri, type, resource.get("blob").text());
+  return "[resource " + uri + (type.empty() ? "" : ", " + type) + "]\n" + resource.get("text").text();
 }
 
 std::string shown(JsonRef item) {
-  const std::string type = text_of(item, "type");
-  if (type == "text") return text_of(item, "text");
-  if (type == "image" || type == "audio") return not_shown(type, text_of(item, "mimeType"), text_of(item, "data"));
+  const std::string type = item.get("type").text();
+  if (type == "text") return item.get("text").text();
+  if (type == "image" || type == "audio") return not_shown(type, item.get("mimeType").text(), item.get("data").text());
   if (type == "resource_link") return link(item);
   if (type == "resource") return embedded(item.get("resource"));
   return "[content of the type " + (type.empty() ? "unknown" : type) + ", not shown]";
@@ -57,7 +57,7 @@ ToolOutput tool_output(JsonRef result) {
   for (std::size_t i = 0; i < content.size(); ++i) {
     const JsonRef item = content.at(i);
     const std::string text = shown(item);
-    if (!repeated && text_of(item, "type") == "text") repeated = repeats(text, value);
+    if (!repeated && item.get("type").text() == "text") repeated = repeats(text, value);
     if (i != 0) output.text += '\n';
     output.text += text;
   }
@@ -65,7 +65,7 @@ ToolOutput tool_output(JsonRef result) {
     if (!output.text.empty()) output.text += '\n';
     output.text += value;
   }
-  if (const JsonRef failed = result.get("isError"); failed && failed.kind() == JsonKind::boolean) output.failed = failed.boolean();
+  if (const JsonRef failed = result.get("isError"); failed.is(JsonKind::boolean)) output.failed = failed.boolean();
   if (output.text.empty()) output.text = output.failed ? "the tool failed without a word" : "the tool gave nothing back";
   return output;
 }

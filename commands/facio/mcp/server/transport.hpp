@@ -9,6 +9,11 @@
 
 namespace facio::serve {
 
+constexpr std::size_t kLongestMessage = std::size_t{16} * 1024 * 1024;
+/// In milliseconds: what ends sooner is ended by somebody.
+constexpr int kUntilEnded = 24 * 3600 * 1000;
+constexpr int kTellMs = 10'000;  ///< for something without an answer
+
 /// Who gets what comes. Called from threads of the transport and from those that ask; must not block.
 class McpReceiver {
  public:

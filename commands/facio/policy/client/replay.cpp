@@ -10,26 +10,21 @@ namespace facio::policy {
 namespace {
 
 constexpr std::size_t kPage = 1000;
-constexpr std::int64_t kMonthMs = std::int64_t{30} * 24 * 60 * 60 * 1000;
-
-std::string text_at(JsonRef object, std::string_view name) {
-  const JsonRef value = object.get(name);
-  return value && value.kind() == JsonKind::string ? value.string() : std::string();
-}
+constexpr std::int64_t kMonthMs = 30 * kDayMs;
 
 /// The arguments where events are known to have them: an object, or the text of one.
 void read_arguments(JsonRef event, ToolCall& call) {
   JsonRef found;
   for (const JsonRef place : {event.get("details"), event})
     for (const char* name : {"arguments", "args", "params", "input"})
-      if (!found && place && place.kind() == JsonKind::object) found = place.get(name);
+      if (!found && place.is(JsonKind::object)) found = place.get(name);
   JsonDocument parsed;
-  if (found && found.kind() == JsonKind::string) {
+  if (found.is(JsonKind::string)) {
     auto text = JsonDocument::parse(found.string());  // a text that was cut is no JSON
     if (text) parsed = std::move(*text);
     found = parsed.root();
   }
-  call.arguments_known = found && found.kind() == JsonKind::object;
+  call.arguments_known = found.is(JsonKind::object);
   if (!call.arguments_known) return;
   for (std::size_t i = 0; i < found.size(); ++i) call.arguments[std::string(found.name_at(i))] = argument_text(found.at(i));
 }
@@ -37,8 +32,8 @@ void read_arguments(JsonRef event, ToolCall& call) {
 ToolCall call_of(JsonRef event) {
   ToolCall call;
   for (const char* name : {"tool_name", "toolName", "name"})
-    if (call.tool.empty()) call.tool = text_at(event, name);
-  call.origin = text_at(event, "origin");
+    if (call.tool.empty()) call.tool = event.get(name).text();
+  call.origin = event.get("origin").text();
   read_arguments(event, call);
   return call;
 }
@@ -65,7 +60,7 @@ class Comparison {
     if (fresh) report.items.push_back({.count = 0, .tool = call.tool, .from = from, .to = to, .example_ts = {}, .why = after.why});
     PolicyFlip& flip = report.items[place->second];
     ++flip.count;
-    if (const std::string when = text_at(event, "ts"); !when.empty()) flip.example_ts = when;
+    if (const std::string when = event.get("ts").text(); !when.empty()) flip.example_ts = when;
   }
 
   PolicyReplay report;
@@ -95,7 +90,7 @@ Status read_calls(Client& client, const std::string& from, const std::string& to
     auto reply = client.ask("audit.list", page_query(from, to, offset));
     if (!reply) return fail(std::move(reply.error()));
     const JsonRef items = reply->root().get("items");
-    if (!items || items.kind() != JsonKind::array) return fail(Code::server, "the answer is no list of audit events");
+    if (!items.is(JsonKind::array)) return fail(Code::server, "the answer is no list of audit events");
     for (std::size_t i = 0; i < items.size(); ++i) comparison.look_at(items.at(i));
     offset += items.size();
     const JsonRef more = reply->root().get("hasMore");

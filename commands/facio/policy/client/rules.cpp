@@ -12,12 +12,11 @@ constexpr std::size_t kMostFileBytes = std::size_t{16} * 1024 * 1024;
 
 /// One rule of a file: numbers and switches among the arguments count as their text.
 Result<PolicyRule> read_rule(JsonRef from, const std::string& where) {
-  if (!from || from.kind() != JsonKind::object) return fail(Code::usage, where + " must have action and tool");
+  if (!from.is(JsonKind::object)) return fail(Code::usage, where + " must have action and tool");
   PolicyRule rule;
   for (const auto& [name, to] : {std::pair{"action", &rule.action}, std::pair{"tool", &rule.tool}}) {
     const JsonRef value = from.get(name);
-    if (!value || value.kind() != JsonKind::string || value.string().empty())
-      return fail(Code::usage, where + ": " + name + " is required");
+    if (!value.is(JsonKind::string) || value.string().empty()) return fail(Code::usage, where + ": " + name + " is required");
     *to = value.string();
   }
   if (rule.action != "allow" && rule.action != "deny")
@@ -38,10 +37,9 @@ Result<std::optional<bool>> read_switch(JsonRef from, const char* name, const st
 
 Result<Policy> read_policy(JsonRef document, const std::string& where) {
   Policy policy;
-  const bool alone = document && document.kind() == JsonKind::array;
+  const bool alone = document.is(JsonKind::array);
   const JsonRef rules = alone ? document : document.get("rules");
-  if (!rules || rules.kind() != JsonKind::array)
-    return fail(Code::usage, where + ": must have a list of rules: {rules: [{action: deny, tool: exec}]}");
+  if (!rules.is(JsonKind::array)) return fail(Code::usage, where + ": must have a list of rules: {rules: [{action: deny, tool: exec}]}");
   for (std::size_t i = 0; i < rules.size(); ++i) {
     auto rule = read_rule(rules.at(i), where + ": rule " + std::to_string(i + 1));
     if (!rule) return fail(std::move(rule.error()));

@@ -10,7 +10,7 @@
 namespace facio {
 namespace {
 
-constexpr std::string_view kCollection = "policy_rule";
+constexpr std::string_view kPolicyRules = "policy_rule";
 constexpr std::size_t kMostParams = 64;
 constexpr std::size_t kMostValue = 4096;
 
@@ -72,7 +72,7 @@ Result<std::shared_ptr<const policy::RuleSet>> PolicyService::rules(std::string_
     if (kept.read == kept.version) return kept.rules;
     version = kept.version;  // a change that comes while reading makes what was read old at once
   }
-  auto documents = base_.store.documents().list(agent, kCollection);
+  auto documents = base_.store.documents().list(agent, kPolicyRules);
   if (!documents) return fail(std::move(documents.error()));
   auto rules = read_rules(*documents);
   if (!rules) return fail(std::move(rules.error()));
@@ -128,20 +128,20 @@ Result<PolicyAdded> PolicyService::add(store::Transaction& tx, std::string_view 
                   .added_at = format_rfc3339(base_.clock.now_ms()),
                   .added_by = wanted.addedBy};
   const std::string id = id_of(rule);
-  auto stored = tx.get_document(agent, kCollection, id);
+  auto stored = tx.get_document(agent, kPolicyRules, id);
   if (!stored) return fail(std::move(stored.error()));
   if (*stored) {
     auto known = from_json<PolicyRule>(**stored);
     if (!known) return fail(Code::internal, "a stored rule cannot be read: " + known.error().message());
     return PolicyAdded{.rule = std::move(*known), .created = false};
   }
-  if (auto status = tx.save_document(agent, kCollection, id, to_json(rule)); !status) return fail(std::move(status.error()));
+  if (auto status = tx.save_document(agent, kPolicyRules, id, to_json(rule)); !status) return fail(std::move(status.error()));
   if (auto status = note(tx, agent, "added", rule); !status) return fail(std::move(status.error()));
   return PolicyAdded{.rule = std::move(rule), .created = true};
 }
 
 Result<PolicyRemoved> PolicyService::remove(store::Transaction& tx, std::string_view agent, const PolicyRule& rule) {
-  auto erased = tx.erase_document(agent, kCollection, id_of(rule));
+  auto erased = tx.erase_document(agent, kPolicyRules, id_of(rule));
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return fail(Code::not_found, "there is no rule \"" + policy::describe(rule) + "\"", "facioctl policy list");
   if (auto status = note(tx, agent, "removed", rule); !status) return fail(std::move(status.error()));
@@ -149,7 +149,7 @@ Result<PolicyRemoved> PolicyService::remove(store::Transaction& tx, std::string_
 }
 
 Result<PolicyCleared> PolicyService::clear(store::Transaction& tx, std::string_view agent) {
-  auto count = tx.erase_documents(agent, kCollection);
+  auto count = tx.erase_documents(agent, kPolicyRules);
   if (!count) return fail(std::move(count.error()));
   if (*count == 0) return PolicyCleared{};
   AuditEvent event = change_event("policy_change", "removed every rule, " + std::to_string(*count) + " of them",
@@ -159,7 +159,7 @@ Result<PolicyCleared> PolicyService::clear(store::Transaction& tx, std::string_v
 }
 
 Status PolicyService::replace(store::Transaction& tx, std::string_view agent, const std::vector<PolicyRule>& rules) {
-  auto stored = tx.list_documents(agent, kCollection);
+  auto stored = tx.list_documents(agent, kPolicyRules);
   if (!stored) return fail(std::move(stored.error()));
   auto before = read_rules(*stored);
   if (!before) return fail(std::move(before.error()));
@@ -171,7 +171,7 @@ Status PolicyService::replace(store::Transaction& tx, std::string_view agent, co
     if (!removed) return fail(std::move(removed.error()));
   }
   for (const auto& [id, rule] : wanted) {
-    if (auto status = tx.save_document(agent, kCollection, id, to_json(*rule)); !status) return status;
+    if (auto status = tx.save_document(agent, kPolicyRules, id, to_json(*rule)); !status) return status;
     if (auto status = note(tx, agent, "added", *rule); !status) return status;
   }
   return {};

@@ -63,10 +63,8 @@ struct Login {
   seconds left = kLongestLogin;
 };
 
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
-
 std::int64_t whole(JsonRef value, std::int64_t otherwise) {
-  return value && value.kind() == JsonKind::integer && value.integer() > 0 ? value.integer() : otherwise;
+  return value.is(JsonKind::integer) && value.integer() > 0 ? value.integer() : otherwise;
 }
 
 /// A word for a POSIX shell.
@@ -97,12 +95,12 @@ bool can_draw(Client& client) {
 
 /// What the person has to do, on standard error: the answer alone goes to standard output.
 Status tell(Client& client, JsonRef reply, seconds left) {
-  const std::string address = text_of(reply.get("verificationUri"));
+  const std::string address = reply.get("verificationUri").text();
   std::string text = "Open this address on any device and type the code:\n\n  Address  " + printable(address) + "\n  Code     " +
-                     printable(text_of(reply.get("userCode"))) + "\n\n";
+                     printable(reply.get("userCode").text()) + "\n\n";
   const GlobalOptions& global = client.invocation().global;
   if (can_draw(client)) {
-    const std::string complete = text_of(reply.get("verificationUriComplete"));
+    const std::string complete = reply.get("verificationUriComplete").text();
     const bool colored = decide_color(global.output.color, client.environment(), true);
     const auto code = draw_qr_code(complete.empty() ? address : complete, colored);
     if (code && code->width <= client.streams().err.columns()) text += code->text + "\n";
@@ -145,8 +143,8 @@ Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Log
       if (!info(state.error().code()).retryable || late) return fail(std::move(state.error()));
       continue;
     }
-    const std::string status = text_of(state->root().get("status"));
-    if (status == "error") return ended_badly(login, text_of(state->root().get("error")));
+    const std::string status = state->root().get("status").text();
+    if (status == "error") return ended_badly(login, state->root().get("error").text());
     if (status == "ok") return print_reply(client, *find_endpoint("providers.poll"), state->dump());
     if (late) return fail(Code::timeout, "the agent does not tell how the login ended", resume_command(login));
   }
@@ -160,10 +158,10 @@ Status check_takes_key(Client& client, const std::string& name) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const JsonRef one = items.at(i), known = one.get("name"), oauth = one.get("isOauth");
-    if (!known || known.kind() != JsonKind::string) continue;
+    if (!known.is(JsonKind::string)) continue;
     names.push_back(known.string());
     if (known.string() != name) continue;
-    if (oauth && oauth.kind() == JsonKind::boolean && oauth.boolean())
+    if (oauth.is(JsonKind::boolean) && oauth.boolean())
       return fail(Code::rejected, printable(name) + " is connected by a login, not by a key", "facioctl providers login " + quoted(name));
     return {};
   }
@@ -208,7 +206,7 @@ Result<int> change(Client& client, const std::string& name) {
 
 }  // namespace
 
-Result<int> create(Client& client) { return change(client, text_of(client.invocation().body.root().get("name"))); }
+Result<int> create(Client& client) { return change(client, client.invocation().body.root().get("name").text()); }
 
 Result<int> set(Client& client) { return change(client, std::string(client.invocation().value("name"))); }
 
@@ -221,7 +219,7 @@ Result<int> login(Client& client) {
   auto reply = json_of(**response);
   if (!reply) return fail(std::move(reply.error()));
   const JsonRef root = reply->root();
-  Login login{.provider = std::string(invocation.value("name")), .session = text_of(root.get("sessionId"))};
+  Login login{.provider = std::string(invocation.value("name")), .session = root.get("sessionId").text()};
   login.interval = seconds(std::clamp(whole(root.get("interval"), kUsualInterval), kLeastInterval, kMostInterval));
   login.left = seconds(std::min<std::int64_t>(whole(root.get("expiresIn"), kLongestLogin.count()), kLongestLogin.count()));
   if (login.session.empty()) return fail(Code::server, "the agent's answer names no session of the login");

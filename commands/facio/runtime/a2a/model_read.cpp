@@ -38,7 +38,7 @@ bool is_json_type(std::string_view media) { return media == "application/json" |
 
 /// What a part holds: by its kind in version 0.3, else by its member.
 Outcome<Part> read_part(JsonRef json, const std::string& field, Dialect dialect) {
-  if (!json || json.kind() != JsonKind::object) return bad(field, "must be an object");
+  if (!json.is(JsonKind::object)) return bad(field, "must be an object");
   Part part;
   auto kind = read_text(json, field, "kind");
   if (!kind) return tl::unexpected(std::move(kind.error()));
@@ -69,7 +69,7 @@ Outcome<Part> read_part(JsonRef json, const std::string& field, Dialect dialect)
 }
 
 Outcome<std::vector<Part>> read_parts(JsonRef json, const std::string& field, Dialect dialect = Dialect::v1) {
-  if (!json || json.kind() != JsonKind::array || json.size() == 0) return bad(field, "must be an array with at least one part");
+  if (!json.is(JsonKind::array) || json.size() == 0) return bad(field, "must be an array with at least one part");
   if (json.size() > kMostParts) return bad(field, "must have at most 100 parts");
   std::vector<Part> parts;
   for (std::size_t i = 0; i < json.size(); ++i) {

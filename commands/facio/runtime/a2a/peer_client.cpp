@@ -19,12 +19,10 @@ constexpr std::string_view kWellKnown = "/.well-known/agent-card.json";
 constexpr std::string_view kRpcPath = "/a2a/v1";
 constexpr int kLongestCardFetch = 10'000;
 // A peer of version 1.0 gives its task at once, so that a wait in vain has something to tell; most tasks are short.
-constexpr int kFirstPause = 200, kFirstModernPause = 25, kLongestPause = 2'000;
+constexpr int kFirstPause = 200, kFirstModernPause = 25, kLongestPollPause = 2'000;
 constexpr std::size_t kLongestWords = 300;
 
 tl::unexpected<Error> failed(std::string words) { return fail(Code::upstream_failed, std::move(words)); }
-
-std::string text_of(JsonRef value) { return value && value.kind() == JsonKind::string ? value.string() : std::string(); }
 
 std::string_view without_query(std::string_view url) { return url.substr(0, url.find('?')); }
 
@@ -41,9 +39,9 @@ std::string cut(std::string words) {
 
 /// Texts of a list of parts, each on lines of its own.
 void add_texts(JsonRef parts, std::string& to) {
-  if (!parts || parts.kind() != JsonKind::array) return;
+  if (!parts.is(JsonKind::array)) return;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::string text = text_of(parts.at(i).get("text"));
+    const std::string text = parts.at(i).get("text").text();
     if (text.empty()) continue;
     if (!to.empty()) to += '\n';
     to += text;
@@ -61,25 +59,24 @@ std::string plain_state(const std::string& name) {
 
 /// A message or a task, as the result of a request. Version 1.0 tells by a member which of them it is.
 Result<PeerReply> reply_from(JsonRef result) {
-  if (!result || result.kind() != JsonKind::object) return failed("the peer's answer has no result");
+  if (!result.is(JsonKind::object)) return failed("the peer's answer has no result");
   for (const char* wrapped : {"task", "message"})
-    if (const JsonRef inner = result.get(wrapped); inner && inner.kind() == JsonKind::object) result = inner;
+    if (const JsonRef inner = result.get(wrapped); inner.is(JsonKind::object)) result = inner;
   PeerReply reply;
-  if (std::string context = text_of(result.get("contextId")); !context.empty()) reply.contextId = std::move(context);
+  if (std::string context = result.get("contextId").text(); !context.empty()) reply.contextId = std::move(context);
   const JsonRef status = result.get("status");
   if (!status) {
     if (!result.get("parts")) return failed("the peer's answer is neither a message nor a task");
     reply.state = "completed";
     add_texts(result.get("parts"), reply.reply);
-    if (std::string task = text_of(result.get("taskId")); !task.empty()) reply.taskId = std::move(task);
+    if (std::string task = result.get("taskId").text(); !task.empty()) reply.taskId = std::move(task);
     return reply;
   }
-  reply.state = plain_state(text_of(status.get("state")));
+  reply.state = plain_state(status.get("state").text());
   if (reply.state.empty()) return failed("the peer's task has no state");
-  if (std::string task = text_of(result.get("id")); !task.empty()) reply.taskId = std::move(task);
+  if (std::string task = result.get("id").text(); !task.empty()) reply.taskId = std::move(task);
   const JsonRef artifacts = result.get("artifacts");
-  for (std::size_t i = 0; artifacts && artifacts.kind() == JsonKind::array && i < artifacts.size(); ++i)
-    add_texts(artifacts.at(i).get("parts"), reply.reply);
+  for (std::size_t i = 0; artifacts.is(JsonKind::array) && i < artifacts.size(); ++i) add_texts(artifacts.at(i).get("parts"), reply.reply);
   if (reply.reply.empty()) add_texts(status.get("message").get("parts"), reply.reply);
   return reply;
 }
@@ -112,8 +109,8 @@ class Rpc {
     if (!answer) return fail(std::move(answer.error()));
     auto document = JsonDocument::parse(answer->body);
     const JsonRef root = document ? document->root() : JsonRef();
-    if (const JsonRef error = root.get("error"); error && error.kind() == JsonKind::object)
-      if (const std::string words = text_of(error.get("message")); !words.empty()) return failed("the peer refused: " + cut(words));
+    if (const JsonRef error = root.get("error"); error.is(JsonKind::object))
+      if (const std::string words = error.get("message").text(); !words.empty()) return failed("the peer refused: " + cut(words));
     if (answer->status == 401 || answer->status == 403)
       return failed("the peer refused the token (status " + std::to_string(answer->status) + ")");
     if (answer->status != 200) return failed("the peer answered with status " + std::to_string(answer->status));
@@ -147,7 +144,7 @@ JsonDocument message_of(const std::string& text, const std::optional<std::string
 std::vector<JsonRef> items_of(JsonRef card, std::string_view name) {
   std::vector<JsonRef> items;
   const JsonRef list = card.get(name);
-  if (list && list.kind() == JsonKind::array)
+  if (list.is(JsonKind::array))
     for (std::size_t i = 0; i < list.size(); ++i) items.push_back(list.at(i));
   return items;
 }
@@ -156,16 +153,16 @@ std::vector<JsonRef> items_of(JsonRef card, std::string_view name) {
 RpcAddress named_in(JsonRef card) {
   std::string older;
   for (const JsonRef& one : items_of(card, "supportedInterfaces")) {
-    if (text_of(one.get("protocolBinding")) != "JSONRPC") continue;
-    const std::string version = text_of(one.get("protocolVersion"));
-    if (version == "1.0" || version.starts_with("1.0.")) return {text_of(one.get("url")), true};
-    if (older.empty()) older = text_of(one.get("url"));
+    if (one.get("protocolBinding").text() != "JSONRPC") continue;
+    const std::string version = one.get("protocolVersion").text();
+    if (version == "1.0" || version.starts_with("1.0.")) return {one.get("url").text(), true};
+    if (older.empty()) older = one.get("url").text();
   }
-  const std::string preferred = text_of(card.get("preferredTransport"));
+  const std::string preferred = card.get("preferredTransport").text();
   if (preferred.empty() || preferred == "JSONRPC")
-    if (std::string url = text_of(card.get("url")); !url.empty()) return {std::move(url)};
+    if (std::string url = card.get("url").text(); !url.empty()) return {std::move(url)};
   for (const JsonRef& one : items_of(card, "additionalInterfaces"))
-    if (older.empty() && text_of(one.get("transport")) == "JSONRPC") older = text_of(one.get("url"));
+    if (older.empty() && one.get("transport").text() == "JSONRPC") older = one.get("url").text();
   return {std::move(older)};
 }
 
@@ -225,7 +222,7 @@ Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer,
   int pause = modern ? kFirstModernPause : kFirstPause;
   while (reply && goes_on(reply->state) && reply->taskId && rpc.left_ms() > pause) {
     if (!outbound.pause(pause, peer.cancel)) break;
-    pause = std::min(pause * 2, kLongestPause);
+    pause = std::min(pause * 2, kLongestPollPause);
     JsonDocument params = JsonDocument::object();
     params.set_string("id", *reply->taskId);
     auto later = rpc.ask(modern ? "GetTask" : "tasks/get", params);

@@ -36,7 +36,7 @@ JsonRef member(JsonRef json, std::string_view name, std::string_view other) {
   return found.is_null() && !other.empty() ? json.get(other) : found;
 }
 
-Outcome<std::optional<std::int64_t>> read_number(JsonRef json, std::string_view name, std::string_view other, std::int64_t least,
+Outcome<std::optional<std::int64_t>> take_number(JsonRef json, std::string_view name, std::string_view other, std::int64_t least,
                                                  std::int64_t most) {
   const JsonRef found = member(json, name, other);
   if (found.is_null()) return std::optional<std::int64_t>();
@@ -58,7 +58,7 @@ Outcome<void> read_configuration(JsonRef json, Dialect dialect, A2aSend& to) {
   if (json.is_null()) return {};
   const std::string field = "configuration";
   if (json.kind() != JsonKind::object) return bad(field, "must be an object");
-  auto history = read_number(json, "historyLength", "history_length", 0, kMostHistory);
+  auto history = take_number(json, "historyLength", "history_length", 0, kMostHistory);
   if (!history) return because(history.error());
   to.view.history = *history;
   if (dialect == Dialect::v1) {
@@ -150,7 +150,7 @@ Outcome<std::string> read_task_id(const A2aRequest& request) {
 }
 
 Outcome<a2a::View> read_view(const A2aRequest& request) {
-  auto history = read_number(request.params.root(), "historyLength", "history_length", 0, kMostHistory);
+  auto history = take_number(request.params.root(), "historyLength", "history_length", 0, kMostHistory);
   if (!history) return because(history.error());
   return a2a::View{.history = *history};
 }
@@ -173,7 +173,7 @@ Outcome<A2aList> read_list(const A2aRequest& request) {
     list.listing.state = a2a::state_of(*state);
     if (!list.listing.state) return bad("status", "is no state of a task");
   }
-  auto size = read_number(params, "pageSize", "page_size", 1, kMostPage);
+  auto size = take_number(params, "pageSize", "page_size", 1, kMostPage);
   if (!size) return because(size.error());
   list.listing.size = size->value_or(kUsualPage);
   auto after = read_text(params, {}, "statusTimestampAfter", "status_timestamp_after");

@@ -246,9 +246,9 @@ Outcome<A2aRequest> read_rpc(const std::string& body, std::optional<Dialect> ver
   if (named) form.id = id.dump();
   if (id && !named && !id.is_null()) return wrong("id: must be a text or a number");
   const JsonRef protocol = root.get("jsonrpc");
-  if (!protocol || protocol.kind() != JsonKind::string || protocol.string() != "2.0") return wrong("jsonrpc: must be \"2.0\"");
+  if (!protocol.is(JsonKind::string) || protocol.string() != "2.0") return wrong("jsonrpc: must be \"2.0\"");
   const JsonRef method = root.get("method");
-  if (!method || method.kind() != JsonKind::string) return wrong("method: must be a text");
+  if (!method.is(JsonKind::string)) return wrong("method: must be a text");
   const auto found = a2a_method(method.string());
   // Nobody can mistake the methods of one version for those of the other: a client that names no version is known by them.
   if (!found || (version && *version != found->dialect))

@@ -1,7 +1,6 @@
 #include "commands/facio/runtime/a2a/surface_routes.hpp"
 
-#include <charconv>
-
+#include "cli/core/text.hpp"
 #include "commands/serve/http/router.hpp"
 
 namespace facio::serve {
@@ -93,8 +92,7 @@ Outcome<void> take_query(std::string_view query, JsonDocument& params) {
     const std::string name = written == "history_length" ? "historyLength" : written;
     if (name == "historyLength" || name == "pageSize") {
       std::int64_t number = 0;
-      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-      if (error != std::errc{} || end != value.data() + value.size()) return a2a::bad(name, "must be an integer");
+      if (!read_number(value, number)) return a2a::bad(name, "must be an integer");
       params.set_integer(name, number);
     } else if (name == "includeArtifacts") {
       if (value != "true" && value != "false") return a2a::bad(name, "must be true or false");
@@ -105,8 +103,6 @@ Outcome<void> take_query(std::string_view query, JsonDocument& params) {
   }
   return {};
 }
-
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 }  // namespace
 

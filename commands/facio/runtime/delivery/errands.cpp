@@ -76,11 +76,6 @@ std::string body_of(const JobAnswer& answer) {
   return body.dump();
 }
 
-std::string word(JsonRef object, std::string_view name) {
-  const JsonRef found = object.get(name);
-  return found && found.kind() == JsonKind::string ? found.string() : std::string();
-}
-
 }  // namespace
 
 // ------------------------------------------------------------------------------------------------------ scripts
@@ -165,15 +160,15 @@ Result<Webhook> Errands::webhook_of(std::string_view agent, const std::string& c
   const auto document = JsonDocument::parse(text->reveal());
   if (!document) return fail(Code::internal, "the channel " + channel + " cannot be read: " + document.error().message());
   const JsonRef config = document->root();
-  if (word(config, "type") != "webhook" && channel != "webhook")
+  if (config.get("type").text() != "webhook" && channel != "webhook")
     return fail(Code::rejected,
                 "the channel " + channel + " is not connected to this runtime, which delivers to channels of type webhook only");
-  if (const JsonRef enabled = config.get("enabled"); enabled && enabled.kind() == JsonKind::boolean && !enabled.boolean())
+  if (const JsonRef enabled = config.get("enabled"); enabled.is(JsonKind::boolean) && !enabled.boolean())
     return fail(Code::rejected, "the channel " + channel + " is switched off");
   Webhook hook;
   const auto resolved = [&](const std::string& value) { return parts_.credentials.resolve(agent, value); };
-  auto url = resolved(word(config, "url"));
-  auto secret = resolved(word(config, "secret"));
+  auto url = resolved(config.get("url").text());
+  auto secret = resolved(config.get("secret").text());
   for (const auto* part : {&url, &secret})
     if (!*part) return fail(part->error().code(), "the channel " + channel + ": " + part->error().message());
   if (url->empty()) return fail(Code::rejected, "the channel " + channel + " has no url");
@@ -181,7 +176,7 @@ Result<Webhook> Errands::webhook_of(std::string_view agent, const std::string& c
   hook.secret = std::move(*secret);
   if (!hook.secret.empty()) parts_.credentials.also_mask(agent, "channel " + channel, hook.secret);
   const JsonRef headers = config.get("headers");
-  for (std::size_t i = 0; headers && headers.kind() == JsonKind::object && i < headers.size(); ++i) {
+  for (std::size_t i = 0; headers.is(JsonKind::object) && i < headers.size(); ++i) {
     if (headers.at(i).kind() != JsonKind::string) continue;
     auto value = resolved(headers.at(i).string());
     if (!value) return fail(value.error().code(), "the channel " + channel + ": " + value.error().message());

@@ -18,23 +18,18 @@ constexpr std::size_t kMostOfFile = std::size_t{32} * 1024;
 /// A rough measure: English and code have three to four bytes a token.
 constexpr std::int64_t kBytesPerToken = 3;
 
-std::string text_of(JsonRef content) {
+std::string content_text(JsonRef content) {
   if (!content) return {};
   if (content.kind() == JsonKind::string) return content.string();
   if (content.kind() != JsonKind::array) return content.is_null() ? std::string() : content.dump();
   std::string text;
   for (std::size_t i = 0; i < content.size(); ++i) {
     const JsonRef part = content.at(i).get("text");
-    if (!part || part.kind() != JsonKind::string) continue;
+    if (!part.is(JsonKind::string)) continue;
     if (!text.empty()) text += '\n';
     text += part.string();
   }
   return text;
-}
-
-std::string word(JsonRef object, std::string_view name) {
-  const JsonRef found = object.get(name);
-  return found && found.kind() == JsonKind::string ? found.string() : std::string();
 }
 
 std::int64_t tokens_of(const ModelMessage& message) {
@@ -80,11 +75,12 @@ std::vector<ModelMessage> messages_of(JsonRef session) {
   const JsonRef list = session.get("messages");
   for (std::size_t i = 0; list && i < list.size(); ++i) {
     const JsonRef one = list.at(i);
-    ModelMessage message{.role = word(one, "role"), .text = text_of(one.get("content")), .call_id = word(one, "tool_call_id")};
+    ModelMessage message{
+        .role = one.get("role").text(), .text = content_text(one.get("content")), .call_id = one.get("tool_call_id").text()};
     const JsonRef calls = one.get("tool_calls");
     for (std::size_t n = 0; calls && n < calls.size(); ++n)
-      message.calls.push_back(
-          {word(calls.at(n), "id"), word(calls.at(n).get("function"), "name"), word(calls.at(n).get("function"), "arguments")});
+      message.calls.push_back({calls.at(n).get("id").text(), calls.at(n).get("function").get("name").text(),
+                               calls.at(n).get("function").get("arguments").text()});
     messages.push_back(std::move(message));
   }
   drop_loose_ends(messages);

@@ -1,8 +1,8 @@
 #include "commands/facio/runtime/loop/slash_commands.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
 #include "commands/facio/agent/server/service.hpp"
 #include "commands/facio/credentials/server/service.hpp"
@@ -15,14 +15,8 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kMostOfEvent = 2000, kMostOfLine = 200;
-constexpr std::int64_t kHistory = 20, kMostHistory = 200;
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
+constexpr std::size_t kMostOfLine = 200;
+constexpr std::int64_t kUsualHistory = 20, kMostHistory = 200;
 
 /// The first word, and what follows it.
 std::pair<std::string_view, std::string_view> split(std::string_view text) {
@@ -34,7 +28,7 @@ std::pair<std::string_view, std::string_view> split(std::string_view text) {
 
 /// A service's answer as the text of a command.
 template <class T>
-Result<std::string> text_of(Result<T> reply) {
+Result<std::string> output_of(Result<T> reply) {
   if (!reply) return fail(std::move(reply.error()));
   return std::move(reply->output);
 }
@@ -88,16 +82,13 @@ Result<std::string> SlashCommands::version(const TurnRequest&, std::string_view)
 Result<std::string> SlashCommands::status(const TurnRequest& request, std::string_view) {
   auto status = agent_.status(request.agent, request.session_key);
   if (!status && status.error().code() == Code::not_found) status = agent_.status(request.agent, std::nullopt);
-  return text_of(std::move(status));
+  return output_of(std::move(status));
 }
 
 Result<std::string> SlashCommands::history(const TurnRequest& request, std::string_view words) {
-  std::int64_t last = kHistory;
-  if (!words.empty()) {
-    const auto [end, error] = std::from_chars(words.data(), words.data() + words.size(), last);
-    if (error != std::errc{} || end != words.data() + words.size() || last < 1 || last > kMostHistory)
-      return fail(Code::usage, "/history: give a number from 1 to " + std::to_string(kMostHistory));
-  }
+  std::int64_t last = kUsualHistory;
+  if (!words.empty() && (!read_number(words, last) || last < 1 || last > kMostHistory))
+    return fail(Code::usage, "/history: give a number from 1 to " + std::to_string(kMostHistory));
   auto session = base_.store.sessions().get(request.agent, request.session_key, last, std::nullopt);
   if (!session) return fail(std::move(session.error()));
   if (!*session) return std::string("nothing was said in this session yet");
@@ -115,7 +106,7 @@ Result<std::string> SlashCommands::history(const TurnRequest& request, std::stri
 Result<std::string> SlashCommands::stop(const TurnRequest& request, std::string_view) {
   auto stopped = agent_.stop(request.agent, request.session_key);
   if (!stopped && stopped.error().code() == Code::not_found) return std::string("nothing goes on in this session");
-  return text_of(std::move(stopped));
+  return output_of(std::move(stopped));
 }
 
 Result<std::string> SlashCommands::reset(const TurnRequest& request, std::string_view) {
@@ -126,14 +117,14 @@ Result<std::string> SlashCommands::reset(const TurnRequest& request, std::string
   });
   if (!status && status.error().code() == Code::not_found) return std::string("this session is fresh already");
   if (!status) return fail(std::move(status.error()));
-  return text_of(std::move(reply));
+  return output_of(std::move(reply));
 }
 
 Result<std::string> SlashCommands::reflect(const TurnRequest& request, std::string_view) {
-  return text_of(agent_.reflect(request.agent, request.session_key));
+  return output_of(agent_.reflect(request.agent, request.session_key));
 }
 
-Result<std::string> SlashCommands::restart(const TurnRequest&, std::string_view) { return text_of(agent_.can_restart()); }
+Result<std::string> SlashCommands::restart(const TurnRequest&, std::string_view) { return output_of(agent_.can_restart()); }
 
 Result<std::string> SlashCommands::credentials(const TurnRequest& request, std::string_view words) {
   const auto parts = split(words);

@@ -10,8 +10,7 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::string_view kCollection = "run";
-constexpr std::size_t kMostOfEvent = 2000;
+constexpr std::string_view kRuns = "run";
 constexpr std::string_view kCutOff = "interrupted: the runtime ended before this tool did; it may or may not have had its effect";
 
 /// A call that was made and has no outcome yet.
@@ -154,7 +153,7 @@ Status settle(store::Transaction& tx, std::string_view agent, const std::string&
   event.message = "interrupted: the runtime ended while this turn went on";
   if (auto status = tx.append_audit(agent, std::move(event)); !status) return status;
   if (auto status = tx.append_usage(agent, note.started_ms, usage_of(request, result)); !status) return status;
-  auto erased = tx.erase_document(agent, kCollection, run_id);
+  auto erased = tx.erase_document(agent, kRuns, run_id);
   return erased ? Status{} : fail(std::move(erased.error()));
 }
 
@@ -191,7 +190,7 @@ Status TurnJournal::begin(TurnHooks& hooks) {
     in.message = cut_text(request_.message, kMostOfEvent);
     in.actor = if_any(request_.actor);
     if (auto status = tx.append_audit(request_.agent, std::move(in)); !status) return status;
-    return tx.save_document(request_.agent, kCollection, request_.run_id, note_of(request_, started_ms_, {}, {}));
+    return tx.save_document(request_.agent, kRuns, request_.run_id, note_of(request_, started_ms_, {}, {}));
   });
 }
 
@@ -204,7 +203,7 @@ Status TurnJournal::write(const TurnResult& so_far, std::vector<SessionMessage> 
           return status;
     for (const AuditEvent& event : events)
       if (auto status = tx.append_audit(request_.agent, event); !status) return status;
-    return tx.save_document(request_.agent, kCollection, request_.run_id, note_of(request_, started_ms_, so_far, open_));
+    return tx.save_document(request_.agent, kRuns, request_.run_id, note_of(request_, started_ms_, so_far, open_));
   });
 }
 
@@ -238,14 +237,14 @@ Status TurnJournal::end(TurnHooks& hooks, const TurnResult& result, std::vector<
     for (const AuditEvent& event : events)
       if (auto status = tx.append_audit(request_.agent, event); !status) return status;
     if (auto status = tx.append_usage(request_.agent, started_ms_, usage_of(request_, result)); !status) return status;
-    auto erased = tx.erase_document(request_.agent, kCollection, request_.run_id);
+    auto erased = tx.erase_document(request_.agent, kRuns, request_.run_id);
     if (!erased) return fail(std::move(erased.error()));
     return hooks.with_end ? hooks.with_end(tx, result) : Status{};
   });
 }
 
 Status recover_turns(store::Store& store, const Clock& clock, std::string_view agent) {
-  auto notes = store.documents().list(agent, kCollection);
+  auto notes = store.documents().list(agent, kRuns);
   if (!notes) return fail(std::move(notes.error()));
   if (notes->empty()) return {};
   return store.run([&](store::Transaction& tx) -> Status {

@@ -16,6 +16,9 @@ namespace facio::serve {
 
 class Clock;
 
+/// Bytes of a text in an event.
+inline constexpr std::size_t kMostOfEvent = 2000;
+
 /// One turn's record. The message is durable before the first model is asked, a call of a tool before it is made, its outcome before the
 /// model hears of it. All calls block. For one thread.
 class TurnJournal {

@@ -16,7 +16,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::int64_t kHistory = 400;           ///< messages of a session that are looked at
-constexpr std::size_t kMostOfEvent = 2000;       ///< bytes of a text in an event
 constexpr std::size_t kMostCalls = 32;           ///< calls of tools that one answer may ask for
 constexpr std::int64_t kRetryEndMs = 5000;       ///< between two attempts to write the end
 constexpr std::int64_t kLeastRoomTokens = 1024;  ///< of a conversation, however long an answer may be

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio::serve {
@@ -50,12 +51,6 @@ constexpr Command kCommands[] = {
     {"/sleep", " DURATION", "wait, as 200ms or 5s, then answer", run_sleep},
     {"/tool", " NAME {JSON}", "run a tool and answer with what it gave", run_tool},
 };
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 std::string description(std::string_view message, const AgentFacts& facts) {
   std::string text = message.empty() ? "The message was empty." : "You asked: \"" + std::string(message) + "\".";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/core/text.hpp"
 #include "commands/facio/providers/rules.hpp"
 #include "commands/facio/providers/server/service.hpp"
 #include "commands/facio/runtime/models/builtin_model.hpp"
@@ -34,12 +35,6 @@ constexpr Family kFamilies[] = {
     {"kimi", "moonshot"},     {"moonshot", "moonshot"}, {"minimax", "minimax"}, {"doubao", "byteplus"},
 };
 constexpr std::string_view kGateways[] = {"openrouter", "huggingface", "opencode_go"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-  return out;
-}
 
 /// "o1", "o3-mini": the letter and a digit at the beginning.
 bool is_o_series(std::string_view name) { return name.size() >= 2 && name[0] == 'o' && name[1] >= '0' && name[1] <= '9'; }

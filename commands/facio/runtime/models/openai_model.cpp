@@ -1,12 +1,12 @@
 #include "commands/facio/runtime/models/openai_model.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "cli/core/ids.hpp"
-#include "commands/facio/runtime/models/openai_wire.hpp"
+#include "cli/core/text.hpp"
 #include "cli/http/event_stream.hpp"
+#include "commands/facio/runtime/models/openai_wire.hpp"
 #include "commands/serve/outbound/outbound.hpp"
 
 namespace facio::serve {
@@ -22,10 +22,9 @@ constexpr int kTries = 4;
 constexpr std::int64_t kFirstPauseMs = 1000, kLongestPauseMs = 30'000, kPatienceMs = 600'000;
 
 std::int64_t retry_after_ms(const OutboundHeaders& headers) {
-  const std::string_view text = find_header(headers, "retry-after");
+  const std::string_view text = http::find_header(headers, "retry-after");
   std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return error == std::errc{} && end == text.data() + text.size() && seconds >= 0 ? seconds * 1000 : 0;
+  return read_number(text, seconds) && seconds >= 0 ? seconds * 1000 : 0;
 }
 
 bool mentions(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
@@ -57,7 +56,7 @@ bool OpenAiModel::learn(const std::string& body, const ModelRequest& request, Pr
   const JsonRef error = document->root().get("error");
   std::string about;
   for (const JsonRef named : {error.get("param"), error.get("details").get("field")})
-    if (named && named.kind() == JsonKind::string) about = named.string();
+    if (named.is(JsonKind::string)) about = named.string();
   const std::string words = words_of_refusal(body);
   const auto once = [](bool& quirk) { return !std::exchange(quirk, true); };
   if (mentions(words, "stream_options") && once(known.no_usage_wish)) return true;

@@ -9,16 +9,11 @@ namespace facio::serve {
 namespace {
 
 constexpr std::size_t kLongestWords = 300;
-constexpr std::size_t kMostCalls = 128;
-
-std::string word(JsonRef object, std::string_view name) {
-  const JsonRef found = object.get(name);
-  return found && found.kind() == JsonKind::string ? found.string() : std::string();
-}
+constexpr std::size_t kMostCallsOfReply = 128;
 
 std::int64_t count(JsonRef object, std::string_view name) {
   const JsonRef found = object.get(name);
-  return found && found.kind() == JsonKind::integer ? std::max<std::int64_t>(0, found.integer()) : 0;
+  return found.is(JsonKind::integer) ? std::max<std::int64_t>(0, found.integer()) : 0;
 }
 
 void add_calls(std::string& out, const std::vector<ModelCall>& calls) {
@@ -83,10 +78,9 @@ void read_usage(JsonRef usage, ModelReply& reply) {
 }
 
 ModelCall call_from(JsonRef call) {
-  ModelCall out{word(call, "id"), word(call.get("function"), "name"), word(call.get("function"), "arguments")};
+  ModelCall out{call.get("id").text(), call.get("function").get("name").text(), call.get("function").get("arguments").text()};
   if (out.id.empty()) out.id = "call_" + random_hex(8);
-  if (const JsonRef arguments = call.get("function").get("arguments"); arguments && arguments.kind() == JsonKind::object)
-    out.arguments = arguments.dump();
+  if (const JsonRef arguments = call.get("function").get("arguments"); arguments.is(JsonKind::object)) out.arguments = arguments.dump();
   if (out.arguments.empty()) out.arguments = "{}";
   return out;
 }
@@ -127,10 +121,10 @@ Result<ModelReply> reply_from(std::string_view body) {
   }
   const JsonRef message = choice.get("message");
   ModelReply reply;
-  reply.text = word(message, "content");
+  reply.text = message.get("content").text();
   const JsonRef calls = message.get("tool_calls");
-  for (std::size_t i = 0; calls && i < std::min(calls.size(), kMostCalls); ++i) reply.calls.push_back(call_from(calls.at(i)));
-  reply.cut = word(choice, "finish_reason") == "length";
+  for (std::size_t i = 0; calls && i < std::min(calls.size(), kMostCallsOfReply); ++i) reply.calls.push_back(call_from(calls.at(i)));
+  reply.cut = choice.get("finish_reason").text() == "length";
   read_usage(root.get("usage"), reply);
   return reply;
 }
@@ -139,13 +133,13 @@ void ReplyBuilder::add_calls(JsonRef calls) {
   for (std::size_t i = 0; calls && i < calls.size(); ++i) {
     const JsonRef one = calls.at(i);
     const JsonRef index = one.get("index");
-    const std::int64_t place = index && index.kind() == JsonKind::integer ? index.integer() : static_cast<std::int64_t>(i);
-    if (calls_.size() >= kMostCalls && !calls_.contains(place)) continue;
+    const std::int64_t place = index.is(JsonKind::integer) ? index.integer() : static_cast<std::int64_t>(i);
+    if (calls_.size() >= kMostCallsOfReply && !calls_.contains(place)) continue;
     ModelCall& call = calls_[place];
-    if (const std::string id = word(one, "id"); !id.empty()) call.id = id;
+    if (const std::string id = one.get("id").text(); !id.empty()) call.id = id;
     const JsonRef function = one.get("function");
-    if (call.tool.empty()) call.tool = word(function, "name");
-    call.arguments += word(function, "arguments");
+    if (call.tool.empty()) call.tool = function.get("name").text();
+    call.arguments += function.get("arguments").text();
   }
 }
 
@@ -165,7 +159,7 @@ Status ReplyBuilder::add(std::string_view data, UniqueFunction<void(std::string_
   const JsonRef choice = root.get("choices").at(0);
   if (!choice) return {};
   const JsonRef delta = choice.get("delta");
-  if (const std::string text = word(delta, "content"); !text.empty()) {
+  if (const std::string text = delta.get("content").text(); !text.empty()) {
     reply_.text += text;
     if (piece) {
       piece(text);
@@ -173,7 +167,7 @@ Status ReplyBuilder::add(std::string_view data, UniqueFunction<void(std::string_
     }
   }
   add_calls(delta.get("tool_calls"));
-  if (const std::string reason = word(choice, "finish_reason"); !reason.empty()) {
+  if (const std::string reason = choice.get("finish_reason").text(); !reason.empty()) {
     finished_ = true;
     reply_.cut = reason == "length";
   }
@@ -196,9 +190,9 @@ std::string words_of_refusal(std::string_view body) {
   if (document) {
     const JsonRef root = document->root().kind() == JsonKind::array ? document->root().at(0) : document->root();
     const JsonRef error = root.get("error");
-    words = error && error.kind() == JsonKind::string ? error.string() : word(error, "message");
-    if (words.empty()) words = word(root, "message");
-    if (words.empty()) words = word(root, "detail");
+    words = error.is(JsonKind::string) ? error.string() : error.get("message").text();
+    if (words.empty()) words = root.get("message").text();
+    if (words.empty()) words = root.get("detail").text();
   } else if (body.size() <= kLongestWords && body.find('<') == std::string_view::npos) {
     words = body;
   }

@@ -12,9 +12,9 @@ namespace {
 
 using Time = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kLongest{30};
-constexpr std::size_t kMostEntries = 200'000, kDeepest = 64;
-constexpr std::size_t kMostOfFile = std::size_t{4} << 20U;
+constexpr std::chrono::seconds kLongestSearch{30};
+constexpr std::size_t kMostVisited = 200'000, kDeepest = 64;
+constexpr std::size_t kMostSearched = std::size_t{4} << 20U;
 constexpr const char* kMore = "there is more; narrow the search or raise limit";
 constexpr std::size_t kLongestLine = 65'536, kShownOfLine = 300;
 
@@ -57,7 +57,7 @@ struct FindFiles {
 /// Goes over the files below a directory, nearest first.
 class Walk {
  public:
-  Walk(const WorkspaceFiles& files, const Cancel& cancel) : files_(files), cancel_(cancel), end_(Time::now() + kLongest) {}
+  Walk(const WorkspaceFiles& files, const Cancel& cancel) : files_(files), cancel_(cancel), end_(Time::now() + kLongestSearch) {}
 
   /// Calls `one` with the path of each file until it gives false. Why it ended early; empty when it did not.
   template <class F>
@@ -73,7 +73,7 @@ class Walk {
     std::deque<std::pair<std::string, std::size_t>> waiting{{from, 0}};
     for (std::size_t seen = 0; !waiting.empty(); waiting.pop_front()) {
       const auto [directory, depth] = waiting.front();
-      auto entries = files_.list(directory.empty() ? "." : directory, kMostEntries);
+      auto entries = files_.list(directory.empty() ? "." : directory, kMostVisited);
       if (!entries && depth == 0) return fail(std::move(entries.error()));
       if (!entries) continue;  // gone meanwhile, or not ours to read
       for (const auto& entry : *entries) {
@@ -91,7 +91,7 @@ class Walk {
   [[nodiscard]] std::string stop(std::size_t seen) const {
     if (cancel_.cancelled()) return "stopped: " + cancel_.why();
     if (Time::now() > end_) return "stopped after 30 s; narrow the search";
-    return seen > kMostEntries ? "stopped after 200000 entries; narrow the search" : "";
+    return seen > kMostVisited ? "stopped after 200000 entries; narrow the search" : "";
   }
 
  private:
@@ -156,7 +156,7 @@ SearchTools::SearchTools(const WorkspaceFiles& files) {
                      Walk walk(files, run.cancel);
                      auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
                        if (wanted.glob && !path_fits_glob(path, *wanted.glob)) return true;
-                       const auto text = files.read(path, kMostOfFile);
+                       const auto text = files.read(path, kMostSearched);
                        if (!text || text->find('\0') < 8192) return true;
                        return search(*text, path, *pattern, walk, room, out);
                      });

@@ -40,8 +40,7 @@ std::string parameters_of(const Shape& shape) {
 }
 
 Status check_arguments(JsonRef arguments, const Shape& shape) {
-  if (!arguments || arguments.kind() != JsonKind::object)
-    return fail(Code::rejected, "the arguments must be a JSON object; it takes " + names_of(shape));
+  if (!arguments.is(JsonKind::object)) return fail(Code::rejected, "the arguments must be a JSON object; it takes " + names_of(shape));
   for (std::size_t i = 0; i < arguments.size() && !shape.open; ++i)
     if (const std::string name(arguments.name_at(i)); shape.find(name) == nullptr)
       return fail_field(Code::rejected, name, name + ": is no argument of this tool; it takes " + names_of(shape));

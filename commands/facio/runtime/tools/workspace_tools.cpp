@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMostOfFile = std::size_t{7} << 20U;
 constexpr std::size_t kMostShown = std::size_t{256} << 10U;
-constexpr std::size_t kMostEntries = 2000;
+constexpr std::size_t kMostListed = 2000;
 constexpr std::int64_t kUsualLines = 2000;
 constexpr std::string_view kKeepsPlaceholders = "mcp.json";
 
@@ -140,14 +140,14 @@ void WorkspaceTools::add_reading() {
                  if (!entries) return fail(std::move(entries.error()));
                  if (entries->empty()) return ToolOutput{.text = "the directory is empty"};
                  std::string out;
-                 for (std::size_t i = 0; i < std::min(entries->size(), kMostEntries); ++i) {
+                 for (std::size_t i = 0; i < std::min(entries->size(), kMostListed); ++i) {
                    const auto& entry = (*entries)[i];
                    out += entry.name + (entry.kind == WorkspaceFiles::Kind::directory ? "/" : "");
                    if (entry.kind == WorkspaceFiles::Kind::file) out += "  " + std::to_string(entry.size);
                    if (!entry.error.empty()) out += "  (" + entry.error + ")";
                    out += '\n';
                  }
-                 if (entries->size() > kMostEntries) out += "[and " + std::to_string(entries->size() - kMostEntries) + " more]\n";
+                 if (entries->size() > kMostListed) out += "[and " + std::to_string(entries->size() - kMostListed) + " more]\n";
                  return ToolOutput{.text = std::move(out)};
                });
 }

@@ -66,7 +66,7 @@ Result<JsonDocument> whole_session(Client& client, const std::string& key) {
   JsonDocument older;
   while (!root.get("hasMore").is_null() && root.get("hasMore").boolean()) {
     const JsonRef first = root.get("messages").at(0).get("seq");
-    if (!first || first.kind() != JsonKind::integer)
+    if (!first.is(JsonKind::integer))
       return fail(Code::server, "the agent cut the session short and its messages have no numbers to go on from");
     auto page = client.ask("sessions.get", {{"key", key}, {"before", std::to_string(first.integer())}});
     if (!page) return page;
@@ -85,7 +85,7 @@ Result<JsonDocument> whole_session(Client& client, const std::string& key) {
   return session;
 }
 
-std::string text_of(const JsonDocument& session, const std::string& format) {
+std::string exported(const JsonDocument& session, const std::string& format) {
   if (format == "md") return markdown(session.root());
   if (format == "json") return session.dump(2) + "\n";
   std::string lines;
@@ -100,7 +100,7 @@ std::string text_of(const JsonDocument& session, const std::string& format) {
 }
 
 tl::unexpected<Error> cannot_write(const std::string& path, int why) {
-  return fail(Code::output, "cannot write " + printable(path) + ": " + std::strerror(why));
+  return fail(Code::output, "cannot write " + printable(path) + ": " + system_reason(why));
 }
 
 /// The file is there whole or not at all; one that exists is kept unless `force`.
@@ -158,7 +158,7 @@ Result<Wanted> wanted(Client& client) {
 Status export_one(Client& client, const Wanted& all, const std::string& key) {
   auto session = whole_session(client, key);
   if (!session) return fail(std::move(session.error()));
-  const std::string text = text_of(*session, all.format);
+  const std::string text = exported(*session, all.format);
   if (all.directory.empty()) return client.streams().out.write(text);
   const std::string path = all.directory + "/" + file_name(key, all.format);
   if (auto status = write_file(path, text, all.force); !status) return status;

@@ -21,10 +21,10 @@ Result<Found> list_all(Client& client, const Filters& filters) {
     if (!reply) return fail(std::move(reply.error()));
     const JsonRef root = reply->root();
     const JsonRef items = root.get("items") ? root.get("items") : root.get("sessions");
-    if (!items || items.kind() != JsonKind::array) return fail(Code::server, "the answer is no list of sessions");
+    if (!items.is(JsonKind::array)) return fail(Code::server, "the answer is no list of sessions");
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef key = items.at(i).get("key");
-      if (!key || key.kind() != JsonKind::string) return fail(Code::server, "a session in the list has no key");
+      if (!key.is(JsonKind::string)) return fail(Code::server, "a session in the list has no key");
       found.keys.push_back(key.string());
       found.items += (found.items.size() > 1 ? "," : "") + items.at(i).dump();
     }

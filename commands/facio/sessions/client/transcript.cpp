@@ -11,11 +11,6 @@ namespace {
 constexpr std::string_view kIndent = "  ";
 constexpr std::size_t kMostArguments = 120;
 
-std::string text_at(JsonRef object, std::string_view name) {
-  const JsonRef value = object.get(name);
-  return value && value.kind() == JsonKind::string ? value.string() : std::string();
-}
-
 /// What a message says: its text, or that of its parts; other kinds of parts are named.
 std::string content_text(JsonRef content) {
   if (content.is_null()) return {};
@@ -26,8 +21,8 @@ std::string content_text(JsonRef content) {
     const JsonRef part = content.at(i);
     if (i != 0) text += '\n';
     if (part.kind() == JsonKind::string) text += part.string();
-    else if (part.get("text")) text += text_at(part, "text");
-    else text += "[" + (text_at(part, "type").empty() ? std::string("part") : text_at(part, "type")) + "]";
+    else if (part.get("text")) text += part.get("text").text();
+    else text += "[" + (part.get("type").text().empty() ? std::string("part") : part.get("type").text()) + "]";
   }
   return text;
 }
@@ -41,7 +36,7 @@ std::string call_text(JsonRef call) {
     text.resize(kMostArguments);
     text += "…";
   }
-  return text_at(function, "name") + (text.empty() ? "" : " ") + text;
+  return function.get("name").text() + (text.empty() ? "" : " ") + text;
 }
 
 /// One line of text as lines of at most `width` cells, broken between words where there are any.
@@ -84,8 +79,8 @@ void each_call(JsonRef message, Each each) {
 }
 
 std::string who(JsonRef message) {
-  const std::string name = text_at(message, "name");
-  return text_at(message, "role") + (name.empty() ? "" : " " + name);
+  const std::string name = message.get("name").text();
+  return message.get("role").text() + (name.empty() ? "" : " " + name);
 }
 
 }  // namespace
@@ -96,7 +91,7 @@ std::string transcript(JsonRef session, int width, std::int64_t now_ms) {
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const JsonRef message = messages.at(i);
     if (i != 0) out += '\n';
-    const std::string when = text_at(message, "timestamp");
+    const std::string when = message.get("timestamp").text();
     out += printable(who(message)) + "  " + printable(when);
     if (const auto instant = parse_rfc3339(when)) out += " (" + format_relative(*instant, now_ms) + ")";
     out += '\n';
@@ -107,11 +102,11 @@ std::string transcript(JsonRef session, int width, std::int64_t now_ms) {
 }
 
 std::string markdown(JsonRef session) {
-  std::string out = "# " + printable(text_at(session, "key")) + "\n";
+  std::string out = "# " + printable(session.get("key").text()) + "\n";
   const JsonRef messages = session.get("messages");
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const JsonRef message = messages.at(i);
-    out += "\n## " + printable(who(message)) + ", " + printable(text_at(message, "timestamp")) + "\n\n";
+    out += "\n## " + printable(who(message)) + ", " + printable(message.get("timestamp").text()) + "\n\n";
     const std::string text = content_text(message.get("content"));
     if (!text.empty()) out += text + (text.ends_with('\n') ? "" : "\n");
     each_call(message, [&](const std::string& call) { out += "\n- calls `" + printable(call) + "`\n"; });

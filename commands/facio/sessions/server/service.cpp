@@ -1,15 +1,14 @@
 #include "commands/facio/sessions/server/service.hpp"
 
 #include "cli/core/shape_json.hpp"
+#include "cli/core/time.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
 
-constexpr std::int64_t kDayMs = std::int64_t{24} * 60 * 60 * 1000;
-
-tl::unexpected<Error> unknown(std::string_view key) {
+tl::unexpected<Error> no_session(std::string_view key) {
   return fail_field(Code::not_found, "key", "there is no session \"" + std::string(key) + "\"");
 }
 
@@ -32,7 +31,7 @@ Result<std::string> SessionsService::get(std::string_view agent, std::string_vie
                                          std::optional<std::int64_t> before) {
   auto found = base_.store.sessions().get(agent, key, last, before);
   if (!found) return fail(std::move(found.error()));
-  if (!*found) return unknown(key);
+  if (!*found) return no_session(key);
   return std::move(**found);
 }
 
@@ -43,7 +42,7 @@ Result<std::int64_t> SessionsService::active(std::string_view agent) {
 Result<SessionDeleted> SessionsService::remove(store::Transaction& tx, std::string_view agent, std::string_view key) {
   auto erased = tx.erase_session(agent, key);
   if (!erased) return fail(std::move(erased.error()));
-  if (!*erased) return unknown(key);
+  if (!*erased) return no_session(key);
   if (auto status = tx.append_audit(agent, event_of("session_delete", "deleted", key)); !status) return fail(std::move(status.error()));
   return SessionDeleted{std::string(key)};
 }

@@ -69,7 +69,7 @@ Result<int> set(Client& client) {
   Output& err = client.streams().err;
   if (!whole && changes.size() == 0) status = err.write("nothing changed\n");
   const JsonRef restart = answer->root().get("restart_needed");
-  if (status && restart && restart.kind() == JsonKind::boolean && restart.boolean())
+  if (status && restart.is(JsonKind::boolean) && restart.boolean())
     status = err.write("the agent must be restarted before all of it takes effect; try: facioctl agent restart\n");
   if (!status) return fail(std::move(status.error()));
   return 0;

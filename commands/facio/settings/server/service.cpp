@@ -6,12 +6,13 @@
 #include <map>
 #include <shared_mutex>
 
+#include "cli/core/secret.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/zone.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
-#include "commands/serve/vault/vault.hpp"
 #include "commands/facio/settings/server/overlay.hpp"
+#include "commands/serve/vault/vault.hpp"
 #include "commands/facio/settings/rules.hpp"
 
 namespace facio {
@@ -130,7 +131,7 @@ Result<State> changed(const State& before, JsonRef patch) {
   for (auto* text : {&after.self_improvement.model_override, &after.self_improvement.provider_override, &after.browser.camoufox.geoip})
     if (*text && (*text)->empty()) text->reset();
   // The mask that the document shows means: as it is.
-  if (after.browser.proxy && after.browser.proxy->reveal() == settings::kMask) after.browser.proxy = before.browser.proxy;
+  if (after.browser.proxy && after.browser.proxy->reveal() == kMask) after.browser.proxy = before.browser.proxy;
   return after;
 }
 
@@ -279,12 +280,12 @@ Status SettingsService::check(JsonRef patch) {
   for (const std::string key : {"browser.domain_allowlist", "browser.domain_denylist"})
     if (auto status = settings::check_domains(patch, key); !status) return status;
   if (auto status = settings::check_proxy(patch); !status) return status;
-  const std::string_view zone = settings::text_of(patch, "timezone");
+  const std::string_view zone = patch.find("timezone").text();
   absl::TimeZone loaded;
   if (!zone.empty() && (!zone_exists(zone) || !absl::LoadTimeZone(absl::string_view(zone.data(), zone.size()), &loaded)))
-    return settings::refuse("timezone", "\"" + std::string(zone) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
+    return reject_field("timezone", "\"" + std::string(zone) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
   if (patch.get("reflection_interval_h") && patch.get("dream_interval_h"))
-    return settings::refuse("dream_interval_h", "is the old name of reflection_interval_h; give only one of them");
+    return reject_field("dream_interval_h", "is the old name of reflection_interval_h; give only one of them");
   return {};
 }
 

@@ -5,7 +5,7 @@
 namespace facio::serve {
 namespace {
 
-std::string text_of(const YAML::Node& map, const char* name) {
+std::string scalar(const YAML::Node& map, const char* name) {
   const YAML::Node found = map[name];
   return found && found.IsScalar() ? found.Scalar() : std::string();
 }
@@ -18,7 +18,7 @@ Result<skills::FrontMatter> read_front_matter(std::string_view file) {
   try {
     const YAML::Node map = YAML::Load(std::string(*text));
     if (!map.IsMap()) return fail_field(Code::rejected, "zip", "zip: SKILL.md needs name and description in its front matter");
-    return skills::FrontMatter{.name = text_of(map, "name"), .description = text_of(map, "description")};
+    return skills::FrontMatter{.name = scalar(map, "name"), .description = scalar(map, "description")};
   } catch (const YAML::Exception& error) {
     return fail_field(Code::rejected, "zip",
                       "zip: SKILL.md line " + std::to_string(error.mark.line + 2) + ": its front matter is no YAML: " + error.msg);

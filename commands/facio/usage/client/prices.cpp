@@ -17,7 +17,7 @@ Result<double> amount(JsonRef price, const char* name, const std::string& where,
 }  // namespace
 
 Result<Prices> Prices::read(JsonRef document, const std::string& file) {
-  if (!document || document.kind() != JsonKind::object) return fail(Code::usage, file + ": must be a map from model to price");
+  if (!document.is(JsonKind::object)) return fail(Code::usage, file + ": must be a map from model to price");
   Prices list;
   if (const JsonRef currency = document.get("currency"); !currency.is_null()) {
     if (currency.kind() != JsonKind::string) return fail(Code::usage, file + ": currency must be a text, as EUR");

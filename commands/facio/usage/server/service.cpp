@@ -8,7 +8,6 @@
 namespace facio {
 namespace {
 
-constexpr std::int64_t kDayMs = std::int64_t{24} * 60 * 60 * 1000;
 constexpr std::int64_t kUsualDays = 14;
 // Clients take answers of 10 MiB.
 constexpr std::size_t kMostGroups = 30'000;

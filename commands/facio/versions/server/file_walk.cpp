@@ -7,7 +7,6 @@
 #include <memory>
 #include <strings.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -55,8 +54,7 @@ class Walk {
     const int fd = ::openat(root_, path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return {};  // gone meanwhile
     const Directory open(fd < 0 ? nullptr : ::fdopendir(fd));
-    if (!open)
-      return fail(Code::output, "the workspace's directory \"" + path + "\" cannot be read: " + std::generic_category().message(errno));
+    if (!open) return fail(Code::output, "the workspace's directory \"" + path + "\" cannot be read: " + system_reason(errno));
     struct stat facts {};
     if (::fstat(fd, &facts) == 0 && left_out_ == std::pair{facts.st_dev, facts.st_ino}) return {};
     const std::string prefix = path.empty() ? path : path + "/";
@@ -80,7 +78,7 @@ class Walk {
 
 Result<std::vector<std::string>> walk_files(const std::string& root, const std::string& without) {
   const int fd = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return fail(Code::output, "the workspace cannot be read: " + std::generic_category().message(errno));
+  if (fd < 0) return fail(Code::output, "the workspace cannot be read: " + system_reason(errno));
   Walk walk(fd, without);
   const Status status = walk.go();
   ::close(fd);

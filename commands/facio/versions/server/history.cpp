@@ -29,7 +29,7 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_end(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
   return text;
 }
@@ -76,15 +76,15 @@ std::string compose_message(const VersionMessage& parts) {
 }
 
 VersionMessage parse_message(std::string_view text, std::string_view author) {
-  text = trimmed(text);
+  text = without_end(text);
   const auto gap = text.rfind("\n\n");
   const std::string_view trailers = gap == std::string_view::npos ? std::string_view{} : text.substr(gap + 2);
   const auto second = trailers.find('\n');
-  if (!trailers.starts_with(kActor) || second == std::string_view::npos || !trailers.substr(second + 1).starts_with(trimmed(kReason)))
+  if (!trailers.starts_with(kActor) || second == std::string_view::npos || !trailers.substr(second + 1).starts_with(without_end(kReason)))
     return {.message = std::string(text), .actor = std::string(author), .reason = {}};
-  std::string_view reason = trailers.substr(second + 1 + trimmed(kReason).size());
+  std::string_view reason = trailers.substr(second + 1 + without_end(kReason).size());
   if (reason.starts_with(' ')) reason.remove_prefix(1);
-  return {.message = std::string(trimmed(text.substr(0, gap))),
+  return {.message = std::string(without_end(text.substr(0, gap))),
           .actor = std::string(trailers.substr(kActor.size(), second - kActor.size())),
           .reason = std::string(reason)};
 }

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::chrono::seconds kLongestWait{8};
 // The document of a rollback that has begun: its state is in the store, the workspace not yet brought back for certain.
-constexpr std::string_view kCollection = "version_rollback";
+constexpr std::string_view kRollbacks = "version_rollback";
 constexpr std::string_view kPending = "pending";
 
 /// What has to be known to finish or undo a rollback.
@@ -154,8 +154,8 @@ Status VersionsService::Impl::apply_state(std::string_view agent_name, const ser
     auto made = parts.restore(tx, agent, texts, *present);
     if (!made) return fail(std::move(made.error()));
     restored = std::move(*made);
-    if (pending != nullptr) return tx.save_document(agent, kCollection, kPending, to_json(*pending));
-    auto erased = tx.erase_document(agent, kCollection, kPending);
+    if (pending != nullptr) return tx.save_document(agent, kRollbacks, kPending, to_json(*pending));
+    auto erased = tx.erase_document(agent, kRollbacks, kPending);
     return erased ? Status{} : fail(std::move(erased.error()));
   });
   if (status) parts.publish(agent, restored);
@@ -176,7 +176,7 @@ Result<VersionsService::Impl::Recorded> VersionsService::Impl::finish(std::strin
       record(agent, {.message = "rollback to " + pending.target.substr(0, 12), .actor = pending.actor, .reason = pending.reason}, true);
   if (!made) return made;
   auto status = base.store.run([&](store::Transaction& tx) -> Status {
-    auto erased = tx.erase_document(agent, kCollection, kPending);
+    auto erased = tx.erase_document(agent, kRollbacks, kPending);
     return erased ? Status{} : fail(std::move(erased.error()));
   });
   if (!status) return fail(std::move(status.error()));
@@ -206,7 +206,7 @@ Result<VersionsService::Impl::Recorded> VersionsService::Impl::roll_back(std::st
 
 /// Finishes a rollback that was cut off.
 Status VersionsService::Impl::settle(std::string_view agent) {
-  auto stored = base.store.documents().get(agent, kCollection, kPending);
+  auto stored = base.store.documents().get(agent, kRollbacks, kPending);
   if (!stored) return fail(std::move(stored.error()));
   if (!*stored) return {};
   auto pending = from_json<PendingRollback>(**stored);
@@ -278,7 +278,7 @@ Result<AgentVersion> VersionsService::rollback(std::string_view agent, std::stri
 }
 
 Status VersionsService::recover(std::string_view agent) {
-  auto stored = impl_->base.store.documents().get(agent, kCollection, kPending);
+  auto stored = impl_->base.store.documents().get(agent, kRollbacks, kPending);
   if (!stored) return fail(std::move(stored.error()));
   if (!*stored) return {};
   auto guard = impl_->one_at_a_time();

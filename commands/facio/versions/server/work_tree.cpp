@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <memory>
-#include <system_error>
 #include <unistd.h>
 
 #include "commands/facio/versions/server/file_walk.hpp"
@@ -118,7 +117,7 @@ Status WorkTree::restore(const std::string& tree) const {
   const bool synced = root >= 0 && ::syncfs(root) == 0;
   const int error = errno;
   if (root >= 0) ::close(root);
-  if (!synced) return fail(Code::output, "the workspace could not be written: " + std::generic_category().message(error));
+  if (!synced) return fail(Code::output, "the workspace could not be written: " + system_reason(error));
   return {};
 }
 

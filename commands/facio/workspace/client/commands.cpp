@@ -10,8 +10,6 @@
 namespace facio::workspace {
 namespace {
 
-constexpr std::size_t kMostLocal = 16 * 1024 * 1024;
-
 Result<int> done(Status status, int code = 0) {
   if (!status) return fail(std::move(status.error()));
   return code;

@@ -1,18 +1,12 @@
 // facioctl workspace edit: a file of the agent in the user's own editor.
 #include "cli/command_line/client.hpp"
-#include "cli/output/render.hpp"
 #include "cli/command_line/private_directory.hpp"
+#include "cli/output/render.hpp"
 #include "cli/process/ask.hpp"
 #include "commands/facio/workspace/client/remote.hpp"
 
 namespace facio::workspace {
 namespace {
-
-std::string editor_of(const Environment& environment) {
-  for (const auto* name : {"VISUAL", "EDITOR"})
-    if (const auto value = environment.get(name); !value.empty()) return std::string(value);
-  return "vi";
-}
 
 /// The failure, with the place where the edited copy still is.
 tl::unexpected<Error> keep(PrivateDirectory& directory, const std::string& name, const Error& why, const std::string& path) {
@@ -34,8 +28,7 @@ Result<int> edit(Client& client) {
   if (!directory) return fail(std::move(directory.error()));
   if (auto status = directory->write(name, before->value_or("")); !status) return fail(std::move(status.error()));
   const std::string editor = editor_of(client.environment());
-  // As git does: the editor is a line of shell, so that it may have arguments.
-  const auto ended = run_program({"/bin/sh", "-c", editor + " \"$@\"", editor, directory->file(name)});
+  const auto ended = run_editor(editor, directory->file(name));
   if (!ended) return fail(ended.error());
   const auto after = directory->read(name);
   if (!after) return fail(after.error());

@@ -9,7 +9,6 @@ namespace {
 
 constexpr auto kQuiet = std::chrono::milliseconds(300);
 constexpr auto kStep = std::chrono::milliseconds(100);
-constexpr std::size_t kMostLocal = 16 * 1024 * 1024;
 constexpr int kDeepest = 64;
 
 Status local_failure(const std::string& directory, const Error& why) {

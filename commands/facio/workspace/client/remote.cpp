@@ -23,7 +23,7 @@ class Walk {
   void take(JsonRef node, const std::string& asked) {
     if (const JsonRef error = node.get("error")) incomplete(asked, error);
     const JsonRef children = node.get("children");
-    if (children && children.kind() == JsonKind::array) each(children, asked);
+    if (children.is(JsonKind::array)) each(children, asked);
     else incomplete(asked, {});
   }
   std::deque<std::string> left;  ///< directories that have to be asked for alone
@@ -36,7 +36,7 @@ class Walk {
   void one(JsonRef node, const std::string& directory) {
     const auto text = [&](std::string_view name) {
       const JsonRef found = node.get(name);
-      return found && found.kind() == JsonKind::string ? found.string() : std::string();
+      return found.text();
     };
     // The name decides, never the path that the agent gives: it cannot hold a slash.
     const std::string name = text("name");
@@ -46,20 +46,20 @@ class Walk {
     if (name == ".git") return skip(path, "it belongs to git");  // its configuration can start programs
     if (node.get("link") && node.get("link").boolean()) return skip(path, "it is a link");
     if (text("type") == "dir") {
-      if (const JsonRef children = node.get("children"); children && children.kind() == JsonKind::array) each(children, path);
+      if (const JsonRef children = node.get("children"); children.is(JsonKind::array)) each(children, path);
       else left.push_back(path);
       return;
     }
     if (node.get("error")) return skip(path, text("error"));
     const JsonRef size = node.get("size");
     const std::string below = top_.empty() ? path : path.substr(top_.size() + 1);
-    listing_.sizes[below] = size && size.kind() == JsonKind::integer ? size.integer() : 0;
+    listing_.sizes[below] = size.is(JsonKind::integer) ? size.integer() : 0;
   }
 
   void skip(const std::string& path, const std::string& why) { warn(client_, printable(path) + " is left out: " + printable(why)); }
   void incomplete(const std::string& path, JsonRef why) {
     listing_.whole = false;
-    skip(path.empty() ? "." : path, why && why.kind() == JsonKind::string ? why.string() : "the agent did not list it");
+    skip(path.empty() ? "." : path, why.is(JsonKind::string) ? why.string() : "the agent did not list it");
   }
 
   Client& client_;

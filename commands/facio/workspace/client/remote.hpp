@@ -13,6 +13,9 @@
 
 namespace facio::workspace {
 
+/// The largest file of this machine that is read.
+inline constexpr std::size_t kMostLocal = 16 * 1024 * 1024;
+
 /// The same command for a client that really asks the agent: --dry-run and --curl keep only the changes from it.
 Invocation for_reading(const Invocation& invocation);
 /// The bytes that a reply of GET /workspace/file holds.

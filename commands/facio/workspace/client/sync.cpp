@@ -2,12 +2,12 @@
 #include <filesystem>
 
 #include "cli/command_line/client.hpp"
+#include "cli/command_line/private_directory.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
-#include "commands/facio/workspace/client/folders.hpp"
-#include "cli/command_line/private_directory.hpp"
 #include "cli/process/ask.hpp"
+#include "commands/facio/workspace/client/folders.hpp"
 #include "commands/facio/workspace/client/remote.hpp"
 #include "commands/facio/workspace/shapes.hpp"
 

@@ -9,11 +9,6 @@ struct Counts {
   std::size_t files = 0, directories = 0;
 };
 
-std::string text_of(JsonRef node, std::string_view name) {
-  const JsonRef found = node.get(name);
-  return found && found.kind() == JsonKind::string ? printable(found.string()) : std::string();
-}
-
 std::string readable_size(std::int64_t bytes) {
   constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   std::size_t unit = 0;
@@ -25,11 +20,11 @@ std::string readable_size(std::int64_t bytes) {
 }
 
 std::string label(JsonRef node) {
-  std::string text = text_of(node, "name");
-  if (text_of(node, "type") == "dir") text += "/";
+  std::string text = printable(node.get("name").text());
+  if (node.get("type").text() == "dir") text += "/";
   if (node.get("link")) text += " (link)";
-  if (const JsonRef size = node.get("size"); size && size.kind() == JsonKind::integer) text += "  " + readable_size(size.integer());
-  if (node.get("error")) text += "  [" + text_of(node, "error") + "]";
+  if (const JsonRef size = node.get("size"); size.is(JsonKind::integer)) text += "  " + readable_size(size.integer());
+  if (node.get("error")) text += "  [" + printable(node.get("error").text()) + "]";
   return text + "\n";
 }
 
@@ -37,7 +32,7 @@ void draw(JsonRef node, const std::string& indent, Counts& counts, std::string& 
   const JsonRef children = node.get("children");
   for (std::size_t i = 0; i < children.size(); ++i) {
     const bool last = i + 1 == children.size();
-    ++(text_of(children.at(i), "type") == "dir" ? counts.directories : counts.files);
+    ++(children.at(i).get("type").text() == "dir" ? counts.directories : counts.files);
     out += indent + (last ? "└── " : "├── ") + label(children.at(i));
     draw(children.at(i), indent + (last ? "    " : "│   "), counts, out);
   }
@@ -59,8 +54,8 @@ Result<int> tree(Client& client) {
   auto document = json_of(**response);
   if (!document) return fail(std::move(document.error()));
   const JsonRef root = document->root().get("tree");
-  std::string out = text_of(root, "path");
-  if (root.get("error")) out += "  [" + text_of(root, "error") + "]";
+  std::string out = printable(root.get("path").text());
+  if (root.get("error")) out += "  [" + printable(root.get("error").text()) + "]";
   out += "\n";
   Counts counts;
   draw(root, "", counts, out);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -15,7 +14,7 @@ namespace facio::store {
 namespace {
 
 tl::unexpected<Error> unusable(const std::string& what, int error) {
-  return fail(Code::usage, "cannot use " + what + ": " + std::generic_category().message(error), "choose another directory with --data");
+  return fail(Code::usage, "cannot use " + what + ": " + system_reason(error), "choose another directory with --data");
 }
 
 Status make_directory(const std::string& directory) {

@@ -11,8 +11,7 @@ constexpr std::string_view kColumns = "key, channel, created_ms, updated_ms, mes
 constexpr std::string_view kFind =
     "SELECT no, key, channel, created_ms, updated_ms, messages, metadata FROM session WHERE agent_id = ? AND key = ?";
 // Of the messages in one answer; clients take 10 MiB.
-constexpr std::size_t kMostBytes = std::size_t{9} * 1024 * 1024;
-constexpr std::int64_t kSecond = 1000;
+constexpr std::size_t kMostOfMessages = std::size_t{9} * 1024 * 1024;
 
 /// The columns above, from `first` on.
 SessionMeta read_meta(const Statement& row, int first) {
@@ -54,7 +53,7 @@ Result<Messages> read_messages(Database& database, std::int64_t session, std::in
     const std::string_view text = rows->text(0);
     bytes += text.size() + 1;
     const bool enough = last > 0 && found.texts.size() == static_cast<std::size_t>(last);
-    if (enough || (bytes > kMostBytes && !found.texts.empty())) {
+    if (enough || (bytes > kMostOfMessages && !found.texts.empty())) {
       found.more = true;
       return found;
     }
@@ -136,7 +135,7 @@ Result<std::int64_t> SqliteSessionReads::changed_after(std::string_view agent, s
   {
     const std::lock_guard guard(mutex_);
     const auto known = counted_.find(agent);
-    if (known != counted_.end() && known->second.version == version && ms - known->second.after_ms < kSecond &&
+    if (known != counted_.end() && known->second.version == version && ms - known->second.after_ms < kSecondMs &&
         ms >= known->second.after_ms)
       return known->second.count;
   }

@@ -8,8 +8,6 @@
 namespace facio::store {
 namespace {
 
-constexpr std::int64_t kDayMs = std::int64_t{24} * 60 * 60 * 1000;
-
 /// The sums by session are needed only when somebody asks for sessions.
 std::string buckets_sql(const UsageQuery& query) {
   const bool by_session = std::ranges::find(query.group_by, "session_key") != query.group_by.end();

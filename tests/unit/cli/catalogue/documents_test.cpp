@@ -120,17 +120,29 @@ TEST_CASE("the schema for programs has every command, or just one") {
   check_references(one);
 }
 
-TEST_CASE("two shapes never share a name") {
-  ShapeSet shapes;
-  for (const Endpoint& endpoint : every_endpoint()) {
-    shapes.add(endpoint);
-    if (endpoint.reply != nullptr) shapes.add(*endpoint.reply);
-  }
-  std::set<std::string_view> names = {"Error"};
-  for (const Shape* shape : shapes.all()) {
+/// A shape and all that it refers to, whatever their names.
+static void collect(const Shape& shape, std::set<const Shape*>& seen) {
+  if (!seen.insert(&shape).second) return;
+  for (const Field& field : shape.fields)
+    for (const Type* type = field.type; type != nullptr; type = type->element)
+      if (type->shape != nullptr) collect(*type->shape, seen);
+}
+
+TEST_CASE("shapes that share a name are the same, in whichever catalogue") {
+  std::set<const Shape*> seen;
+  for (const Endpoint& endpoint : every_endpoint())
+    for (const Shape* shape : {endpoint.body, endpoint.reply, endpoint.envelope})
+      if (shape != nullptr) collect(*shape, seen);
+  REQUIRE(seen.size() > 100);
+  std::map<std::string_view, std::string> schemas;
+  for (const Shape* shape : seen) {
     CAPTURE(shape->name);
-    CHECK(names.insert(shape->name).second);
     CHECK(!shape->doc.empty());
+    CHECK(shape->name != "Error");
+    JsonWriter json;
+    SchemaWriter(json, "#/").shape(*shape);
+    const std::string text = json.take();
+    CHECK(schemas.emplace(shape->name, text).first->second == text);
   }
 }
 

@@ -205,6 +205,7 @@ TEST_CASE("what meant something else in a dialect is refused with how to write i
   CHECK(read("name==''", Before::groups));
   CHECK_THAT(refusal("name==''", Before::events), Contains("by !name"));
   CHECK_THAT(refusal("name!=null", Before::events), Contains("found by name,"));
+  CHECK_THAT(refusal("name>=null", Before::events), Contains("found by name,"));
   CHECK(read("name==null", Before::events));
   CHECK(read("name~'a*' && name!=null && name==''"));
 }

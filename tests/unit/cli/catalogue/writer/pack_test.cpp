@@ -96,7 +96,8 @@ TEST_CASE("synonyms are found by their words") {
 }
 
 TEST_CASE("ids behind the name of their system are found with it, and their words without") {
-  Endpoint one{.id = "third.ping", .summary = "Ping", .system = "third"}, two{.id = "third.things.list", .summary = "List", .system = "third"};
+  Endpoint one{.id = "third.ping", .summary = "Ping", .system = "third"},
+      two{.id = "third.things.list", .summary = "List", .system = "third"};
   const Catalogue& packed = unpacked(pack(std::vector{two, one}, std::vector<Area>{{"things", "Things"}}));
   CHECK(packed.system() == "third");
   CHECK(packed.prefixed());

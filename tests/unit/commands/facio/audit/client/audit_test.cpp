@@ -94,7 +94,7 @@ TEST_CASE("conditions on an event", "[audit]") {
   CHECK(holds("message == 'a && b'"));
   CHECK(holds("message =~ '^a .* b$' && status !~ ok"));
   CHECK(holds("(status==error || status==denied) && !(type==message_in)"));
-  CHECK(holds("duration_ms==1.5s && ts==null"));
+  CHECK(holds("duration_ms==1s500ms && ts==null"));
   CHECK(holds("!tool"));
   CHECK(holds("details.code != 8 && message"));
   CHECK_FALSE(holds("duration_ms<900"));

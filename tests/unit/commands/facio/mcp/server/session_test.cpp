@@ -109,7 +109,7 @@ TEST_CASE("the handshake: the newest revision is offered, an older one is taken,
 
 TEST_CASE("tools are listed page by page, once each, and a server that turns in circles is left") {
   Begun begun([](const McpMessage& message) {
-    const std::string cursor = text_of(message.params, "cursor");
+    const std::string cursor = message.params.get("cursor").text();
     if (cursor.empty())
       return answered(id_of(message),
                       R"({"tools":[{"name":"a","description":"A","inputSchema":{"type":"object","x":1}},{"name":""},7],"nextCursor":"2"})");
@@ -137,7 +137,7 @@ TEST_CASE("answers come in any order, alone and together") {
     threads.emplace_back([&, i] {
       const std::string name = "tool" + std::to_string(i);
       const auto answer = begun.session.call_tool(name, "{}", kPatient, begun.cancel);
-      if (answer && text_of(answer->root().get("result"), "of") == name) ++right;
+      if (answer && answer->root().get("result").get("of").text() == name) ++right;
     });
   const auto all = [&] {
     const std::lock_guard lock(mutex);
@@ -257,7 +257,7 @@ TEST_CASE("a person is asked while the time of the call stands still, and not af
   CHECK(other->sent().front().find(R"("elicitation":{"form":)") != std::string::npos);
   // Longer than the call may take.
   const auto slow = [&](JsonRef params, const Cancel& over) {
-    CHECK(text_of(params, "message") == "sure?");
+    CHECK(params.get("message").text() == "sure?");
     CHECK(over.pause(150));
     return std::string(R"({"action":"accept","content":{}})");
   };

@@ -1,16 +1,16 @@
-#include "cli/output/json_scan.hpp"
+#include "cli/core/json_scan.hpp"
 
+#include <algorithm>
 #include <cstring>
 
+#include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
 
-namespace facio::output {
+namespace facio::json {
 namespace {
 
 constexpr int kDeepest = 64;
 
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// Bytes from `at` that need no look: neither quote, backslash, control character nor beyond ASCII.
@@ -251,12 +251,6 @@ Json kind_of(std::string_view value) {
   }
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 Members::Members(std::string_view object) : rest_(kind_of(object) == Json::object ? trimmed(inside(object)) : std::string_view{}) {}
 
 bool Members::next(std::string_view& name, std::string_view& value) {
@@ -305,6 +299,8 @@ std::string unescaped(std::string_view string, bool quoted) {
   }
 }
 
+std::string plain(std::string_view value) { return kind_of(value) == Json::string ? unescaped(value) : std::string(value); }
+
 std::string_view member(std::string_view object, std::string_view name) {
   std::string_view found, at, value;
   for (Members members(object); members.next(at, value);)
@@ -312,6 +308,15 @@ std::string_view member(std::string_view object, std::string_view name) {
   return found;
 }
 
+std::string_view value_at(std::string_view value, std::string_view path) {
+  while (!path.empty() && !value.empty()) {
+    const std::string_view step = path.substr(0, path.find('.'));
+    value = member(value, step);
+    path.remove_prefix(std::min(path.size(), step.size() + 1));
+  }
+  return value;
+}
+
 bool is_empty(std::string_view container) { return trimmed(inside(container)).empty(); }
 
-}  // namespace facio::output
+}  // namespace facio::json

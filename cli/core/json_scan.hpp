@@ -8,7 +8,7 @@
 
 #include "cli/core/result.hpp"
 
-namespace facio::output {
+namespace facio::json {
 
 enum class Json : std::uint8_t { nothing, null, boolean, number, string, array, object };
 
@@ -17,8 +17,6 @@ Status check_json(std::string_view text);
 
 /// The kind of a value of checked JSON, by its first byte; an empty slice is nothing.
 Json kind_of(std::string_view value);
-/// Checked JSON without the blanks around it.
-std::string_view trimmed(std::string_view text);
 
 /// Walks the members of a checked object: `while (members.next(name, value))`. The name keeps its escapes.
 class Members {
@@ -42,9 +40,13 @@ class Elements {
 
 /// The text of a checked string, with its quotes or (`quoted` false) without. A lone surrogate becomes U+FFFD.
 std::string unescaped(std::string_view string, bool quoted = true);
+/// The text of a string; of any other value its bytes.
+std::string plain(std::string_view value);
 /// The member's value (the last one of several with the same name); empty when absent or when this is no object.
 std::string_view member(std::string_view object, std::string_view name);
+/// The value along a dotted path ("state.last_status"), the whole for an empty one; empty where there is none.
+std::string_view value_at(std::string_view value, std::string_view path);
 /// Whether an array or object has nothing in it.
 bool is_empty(std::string_view container);
 
-}  // namespace facio::output
+}  // namespace facio::json
