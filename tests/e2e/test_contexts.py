@@ -2,6 +2,7 @@
 """Contexts and tokens: choosing, testing and changing them, where tokens live, and that they go nowhere else."""
 
 import os
+import select
 import shutil
 import socket
 import stat
@@ -206,6 +207,24 @@ class Contexts(harness.Case):
     def test_a_helper_that_hangs_is_ended(self):
         self.ok("context", "add", "h", "--url", "http://127.0.0.1:1", "--token-exec", "tail -f /dev/null", "--current")
         self.assertIn("did not answer within 5 seconds", self.fail_with(3, self.home.run("cron", "list")).err)
+
+    def test_a_helper_is_ended_within_its_limit_with_all_that_it_started(self):
+        # One says its token and stays; the other waits for what it has started. Their children hold the pipe that is read here.
+        server = self.serve(data="data")
+        for number, script in enumerate(["printf tok; exec 1>/dev/null; exec tail -f /dev/null", "tail -f /dev/null & exec tail -f /dev/null"]):
+            held = self.home.file(f"held{number}")
+            os.mkfifo(held)
+            reader = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
+            helper = self.home.write(f"helper{number}", f"#!/bin/sh\necho x >> asked{number}\nexec 3>{held}\n{script}\n")
+            os.chmod(helper, 0o700)
+            self.ok("context", "add", f"h{number}", "--url", server.url, "--token-exec", helper, "--current")
+            self.assertRegex(self.fail_with(3, self.home.run("cron", "list")).err, "did not (end|answer) within 5 seconds")
+            with open(self.home.file(f"asked{number}"), encoding="ascii") as file:
+                self.assertEqual(file.read().split(), ["x"])
+            waiting = select.poll()
+            waiting.register(reader, select.POLLHUP)
+            self.assertTrue(waiting.poll(10_000), "something that the helper has started lives on")
+            os.close(reader)
 
     def test_a_token_in_a_file(self):
         server = self.serve(data="data")
