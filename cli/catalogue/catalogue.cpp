@@ -77,13 +77,7 @@ class Catalogue::Taken {
       : bytes_(bytes),
         head_(packed::head(bytes)),
         endpoints_(null_pointers<const Endpoint>(head_.endpoints)),
-        shapes_(null_pointers<Shape>(head_.shapes)),
-        areas_(arena_.array<Area>(head_.areas)) {
-    for (std::size_t i = 0; i < head_.areas; ++i) {
-      const auto area = packed::entry<packed::AreaEntry>(bytes, head_.areas_at, i);
-      areas_[i] = {text_of(bytes, area.name), text_of(bytes, area.title)};
-    }
-  }
+        shapes_(null_pointers<Shape>(head_.shapes)) {}
 
   const Endpoint& endpoint(std::size_t position) {
     const std::atomic_ref place(endpoints_[position]);
@@ -94,16 +88,32 @@ class Catalogue::Taken {
     return *place.load(std::memory_order_relaxed);
   }
 
-  [[nodiscard]] std::span<const Area> areas() const { return {areas_, head_.areas}; }
+  std::span<const Area> areas() {
+    const std::lock_guard lock(mutex_);
+    if (areas_ == nullptr) {
+      areas_ = arena_.array<Area>(head_.areas);
+      for (std::size_t i = 0; i < head_.areas; ++i) areas_[i] = {area_name(i), text_of(bytes_, area(i).title)};
+    }
+    return {areas_, head_.areas};
+  }
+  /// Looks at names alone, and ends with the first that fits.
+  [[nodiscard]] bool has_area(std::string_view name) const {
+    for (std::size_t i = 0; i < head_.areas; ++i)
+      if (area_name(i) == name) return true;
+    return false;
+  }
 
  private:
+  [[nodiscard]] packed::AreaEntry area(std::size_t i) const { return packed::entry<packed::AreaEntry>(bytes_, head_.areas_at, i); }
+  [[nodiscard]] std::string_view area_name(std::size_t i) const { return text_of(bytes_, area(i).name); }
+
   const unsigned char* bytes_;
   packed::Head head_;
   std::mutex mutex_;
   Arena arena_;
   Pointers<const Endpoint> endpoints_;
   Pointers<Shape> shapes_;
-  Area* areas_;
+  Area* areas_ = nullptr;
 };
 
 Catalogue::Taken& Catalogue::taken() const noexcept {
@@ -159,7 +169,7 @@ const Endpoint* Catalogue::find_route(Method method, std::string_view path) cons
   return nullptr;
 }
 
-bool Catalogue::has_area(std::string_view name) const noexcept { return std::ranges::find(areas(), name, &Area::name) != areas().end(); }
+bool Catalogue::has_area(std::string_view name) const noexcept { return taken().has_area(name); }
 
 std::vector<const Endpoint*> Catalogue::of_area(std::string_view area) const {
   std::vector<const Endpoint*> found;

@@ -84,7 +84,7 @@ enum class ReplyForm : std::uint8_t {
 enum class Effect : std::uint8_t { read, write, destructive };
 
 /// Routes that are mounted together behind one kind of authentication; `local` commands have none.
-enum class Surface : std::uint8_t { management, health, openai, card, a2a, local };
+enum class Surface : std::uint8_t { management, health, openai, card, local };
 
 /// How long the client waits for the answer: 15 s, or 60 s where the server itself has to wait for others.
 enum class Deadline : std::uint8_t { normal, slow };

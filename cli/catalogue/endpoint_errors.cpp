@@ -16,7 +16,7 @@ std::vector<Code> all_errors(const Endpoint& endpoint) {
   if (has_query || has_rule || endpoint.body != nullptr) also(Code::rejected);
   if (endpoint.body != nullptr) also(Code::too_large);
   // Other systems say themselves which of their endpoints take no token.
-  if (!endpoint.is_prefixed() && (endpoint.surface == Surface::management || endpoint.surface == Surface::a2a)) also(Code::unauthenticated);
+  if (!endpoint.is_prefixed() && endpoint.surface == Surface::management) also(Code::unauthenticated);
   if (endpoint.surface != Surface::health) also(Code::throttled);  // whether the agent lives is always told
   also(Code::internal);
   if (endpoint.surface != Surface::health) also(Code::unavailable);

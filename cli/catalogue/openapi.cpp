@@ -237,7 +237,7 @@ class OpenApi {
   }
 
   [[nodiscard]] bool needs_token(const Endpoint& endpoint) const {
-    return endpoint.surface == Surface::management || endpoint.surface == Surface::a2a;
+    return endpoint.surface == Surface::management;
   }
   [[nodiscard]] bool bearer() const { return system_.token_line == System().token_line; }
 

@@ -13,7 +13,7 @@ std::string_view effect_name(Effect effect) {
   return names[static_cast<int>(effect)];
 }
 std::string_view surface_name(const Endpoint& endpoint) {
-  constexpr std::string_view names[] = {"management", "health", "openai", "card", "a2a", "local"};
+  constexpr std::string_view names[] = {"management", "health", "openai", "card", "local"};
   if (endpoint.is_prefixed() && endpoint.method != Method::none) return "foreign";
   return names[static_cast<int>(endpoint.surface)];
 }

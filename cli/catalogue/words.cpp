@@ -57,10 +57,9 @@ class Scope {
   [[nodiscard]] std::string_view area_named(std::string_view word) const noexcept {
     for (const Catalogue* one : catalogues_) {
       if (one == nullptr) continue;
-      for (const Area& area : one->areas()) {
-        if (area.name == word) return area.name;
+      if (one->has_area(word)) return word;
+      for (const Area& area : one->areas())
         if (area.name.size() == word.size() + 1 && area.name.back() == 's' && area.name.starts_with(word)) return area.name;
-      }
     }
     return {};
   }

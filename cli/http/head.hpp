@@ -20,8 +20,8 @@ bool is_token(std::string_view text);
 /// Whether it can be a header's value.
 bool is_header_value(std::string_view text);
 
-/// Adds to a request's head a line whose value may be a secret: `before`, as "Authorization: Bearer ", and the value. No copy of what stands
-/// there is left behind in a smaller buffer.
+/// Adds to a request's head a line whose value may be a secret: `before`, e.g. "Authorization: Bearer ", and the value. No copy of what
+/// stands there is left behind in a smaller buffer.
 void append_secret_line(std::string& head, std::string_view before, std::string_view value);
 
 /// All headers of a request but Authorization. Code::usage when the request cannot be put on the wire as it is.

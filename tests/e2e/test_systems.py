@@ -283,5 +283,33 @@ class Systems(harness.Case):
         self.assertIn("one of", self.fail_with(2, self.home.run("openapi", "--system", "fourth")).err)
 
 
+class Served(harness.Case):
+    """The same system, shown by the embedded server and asked by the commands."""
+
+    def setUp(self):
+        super().setUp()
+        # What it answers is no part of the interface whose every route and failure a test has to meet.
+        self.server = self.serve("--memory", pass_data=False, env={"FACIOCTL_COVERAGE": ""})
+
+    def test_commands(self):
+        third = ["third", "--url", self.server.url, "--token-file", self.server.token_file, "-o", "json"]
+        self.assertEqual(self.succeed(self.home.run(*third, "ping")).json(), {"state": "ok", "release": "2.7"})
+        self.assertEqual(self.succeed(self.home.run(*third, "things", "list", "--all")).json(), THINGS)
+        self.assertEqual(self.succeed(self.home.run(*third, "things", "get", "t-2")).json(), THINGS[1])
+        self.assertIn("nobody knows this thing", self.fail_with(5, self.home.run(*third, "things", "get", "zzz")).err)
+        error = json.loads(self.fail_with(7, self.home.run(*third, "things", "list", "--after", "x")).err)["error"]
+        self.assertEqual((error["message"], error["field"]), ("not a mark of ours", "query.after"))
+        done = self.fail_with(3, self.home.run("third", "ping", "--url", self.server.url, env={"FACIOCTL_TOKEN": "another"}))
+        self.assertIn("this key is not known", done.err)
+
+    def test_beside_the_agent(self):
+        self.assertEqual(self.server.request("GET", "/api/v1/cron")[0], 200)
+        status, headers, body = self.server.request("GET", "/third/v2/nothing", headers={"X-Third-Key": self.server.token}, token=False)
+        self.assertEqual((status, body), (404, {"fault": {"reason": "no such route", "kind": "missing"}}))
+        status, headers, body = self.server.request("GET", "/third/v2/things")  # the agent's token is none of its keys
+        self.assertEqual((status, body["fault"]["kind"]), (401, "no-key"))
+        self.assertNotIn("WWW-Authenticate", headers)
+
+
 if __name__ == "__main__":
     harness.main()

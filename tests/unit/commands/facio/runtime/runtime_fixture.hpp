@@ -16,16 +16,21 @@ class RunningServer {
   static constexpr const char* kToken = "management-token-of-the-tests";
   static constexpr const char* kOtherToken = "a2a-token-of-the-tests";
 
-  explicit RunningServer(serve::ServeOptions options = {}) {
+  /// `surface`: one that gets a listener of its own.
+  explicit RunningServer(serve::ServeOptions options = {}, const std::string& surface = {}) {
     options.memory = true;
     options.listen.port = "0";
     serve::Credentials credentials;
     credentials.management = Secret(kToken);
     credentials.a2a = Secret(kOtherToken);
-    auto listening = serve::listen_on(options.listen, 2);
-    REQUIRE(listening);
-    url = listening->url;
-    auto started = serve::Composition::start(options, credentials, std::span(&*listening, 1));
+    std::vector<serve::Listening> listeners = {listen(options)};
+    url = listeners.front().url;
+    if (!surface.empty()) {
+      listeners.push_back(listen(options));
+      listeners.back().name = surface;
+      surface_url = listeners.back().url;
+    }
+    auto started = serve::Composition::start(options, credentials, listeners);
     REQUIRE(started);
     parts_ = std::move(*started);
   }
@@ -41,9 +46,15 @@ class RunningServer {
   }
   static std::string bearer(const std::string& token) { return "Authorization: Bearer " + token + "\r\n"; }
 
-  std::string url;
+  std::string url, surface_url;
 
  private:
+  static serve::Listening listen(const serve::ServeOptions& options) {
+    auto listening = serve::listen_on(options.listen, 2);
+    REQUIRE(listening);
+    return std::move(*listening);
+  }
+
   std::unique_ptr<serve::Composition> parts_;
 };
 
