@@ -1,4 +1,4 @@
-// In the place of commands/client_table.cpp and commands/systems.cpp: a program whose only command of its own is `serve`.
+// In the place of commands/client_table.cpp and commands/systems.cpp: a program that only serves. Tests of the server are such, too.
 #include "cli/catalogue/system.hpp"
 #include "commands/client_table.hpp"
 #include "commands/facio/system.hpp"

@@ -236,9 +236,7 @@ class OpenApi {
     json_.end_object();
   }
 
-  [[nodiscard]] bool needs_token(const Endpoint& endpoint) const {
-    return endpoint.surface == Surface::management;
-  }
+  [[nodiscard]] bool needs_token(const Endpoint& endpoint) const { return endpoint.surface == Surface::management; }
   [[nodiscard]] bool bearer() const { return system_.token_line == System().token_line; }
 
   const System& system_;

@@ -9,7 +9,8 @@ import unittest
 FACIOCTL = os.environ["FACIOCTL"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 LARGEST = 8 * 1024 * 1024
-# What is left belongs to libraries, tables of functions and shapes that code uses beside the catalogue; 14,085 before the catalogue was packed.
+# What is left belongs to libraries, tables of functions and shapes that code uses beside the catalogue; there were 14,085 before the
+# catalogue was packed.
 MOST_RELOCATIONS = 8_600
 # Objects of constant data: none may have a function that runs before main.
 CONSTANT = re.compile(r"facio_(catalogue|catalogue_form|core)\.dir/.*\.o$")
