@@ -55,7 +55,7 @@ class Packer {
       shape_records_.push_back(static_cast<std::uint32_t>(records_.size()));
       record(*shapes_[i]);
     }
-    system_ = text(endpoints_.front().system);
+    system_ = text(endpoints_.empty() ? std::string_view{} : endpoints_.front().system);
     return joined();
   }
 
