@@ -48,7 +48,7 @@ inline constexpr std::string_view kContextsText =
     "  groups: { eu: \"tag==eu\", rest: \"!tag==prod && name=~'^agent-'\" }\n\n"
     "protected: destructive commands ask for the context's name, or want --yes=NAME. readonly: no write is sent.\n"
     "Others: ca, insecure_http, timeout, output. Change one with `facioctl config set contexts.prod.timeout 10s`: the rest\n"
-    "of the file stays as it is. Tokens: facioctl help tokens. Groups: facioctl help filters, with tag, name, kind, url, agent …\n";
+    "of the file stays as it is. Tokens: facioctl help tokens. Groups: facioctl help filters, fields tag, name, kind, url …\n";
 
 inline constexpr std::string_view kTokensText =
     "A token is never an argument, never in the configuration, and never shown\n\n"
