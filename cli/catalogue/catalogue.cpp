@@ -2,8 +2,11 @@
 #include "cli/catalogue/catalogue.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <new>
 
 #include "cli/catalogue/unpack.hpp"
 
@@ -51,6 +54,20 @@ std::string_view text_of(const unsigned char* bytes, std::uint32_t place) noexce
   return packed::text(bytes + packed::head(bytes).texts_at, place);
 }
 
+struct Free {
+  void operator()(void* memory) const { std::free(memory); }
+};
+template <class T>
+using Pointers = std::unique_ptr<T*[], Free>;
+
+/// So many null pointers; memory that is new comes as zeros, and nobody has to write them.
+template <class T>
+Pointers<T> null_pointers(std::size_t count) {
+  void* memory = std::calloc(count + 1, sizeof(T*));
+  if (memory == nullptr) throw std::bad_alloc();
+  return Pointers<T>(static_cast<T**>(memory));
+}
+
 }  // namespace
 
 /// What was taken out of the bytes: it belongs to the program, as the catalogue does.
@@ -59,15 +76,15 @@ class Catalogue::Taken {
   explicit Taken(const unsigned char* bytes)
       : bytes_(bytes),
         head_(packed::head(bytes)),
-        endpoints_(arena_.array<std::atomic<const Endpoint*>>(head_.endpoints)),
-        shapes_(arena_.array<Shape*>(head_.shapes)) {}
+        endpoints_(null_pointers<const Endpoint>(head_.endpoints)),
+        shapes_(null_pointers<Shape>(head_.shapes)) {}
 
   const Endpoint& endpoint(std::size_t position) {
-    auto& place = endpoints_[position];
+    const std::atomic_ref place(endpoints_[position]);
     if (const Endpoint* endpoint = place.load(std::memory_order_acquire)) return *endpoint;
     const std::lock_guard lock(mutex_);
     if (place.load(std::memory_order_relaxed) == nullptr)
-      place.store(unpack(bytes_, entry_of(bytes_, position).record, arena_, shapes_), std::memory_order_release);
+      place.store(unpack(bytes_, entry_of(bytes_, position).record, arena_, shapes_.get()), std::memory_order_release);
     return *place.load(std::memory_order_relaxed);
   }
 
@@ -94,8 +111,8 @@ class Catalogue::Taken {
   packed::Head head_;
   std::mutex mutex_;
   Arena arena_;
-  std::atomic<const Endpoint*>* endpoints_;
-  Shape** shapes_;
+  Pointers<const Endpoint> endpoints_;
+  Pointers<Shape> shapes_;
   Area* areas_ = nullptr;
 };
 

@@ -48,8 +48,7 @@ inline constexpr std::string_view kContextsText =
     "  groups: { eu: \"tag==eu\", rest: \"!tag==prod && name=~'^agent-'\" }\n\n"
     "protected: destructive commands ask for the context's name, or want --yes=NAME. readonly: no write is sent.\n"
     "Others: ca, insecure_http, timeout, output. Change one with `facioctl config set contexts.prod.timeout 10s`: the rest\n"
-    "of the file, comments too, stays as it is. Where the token comes from: facioctl help tokens; the expressions of groups:\n"
-    "facioctl help filters, over the fields tag, name, kind, url, agent, protected and readonly\n";
+    "of the file stays as it is. Tokens: facioctl help tokens. Groups: facioctl help filters, fields tag, name, kind, url …\n";
 
 inline constexpr std::string_view kTokensText =
     "A token is never an argument, never in the configuration, and never shown\n\n"

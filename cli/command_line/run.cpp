@@ -118,7 +118,9 @@ int answer_question(const Scan& scan, Streams& streams, const Environment& envir
   const auto answer = [&](const std::string& text) { return print_help(text, scan, streams, environment); };
   const Words& words = scan.words;
   const bool area_alone = words.used == (words.prefixed ? 2 : 1) && (words.prefixed ? scan.third : scan.second).empty();
-  if (words.endpoint != nullptr && (words.area.empty() || !area_alone))
+  // `openapi` is a command by itself, although an area has that name, too.
+  const bool command_itself = words.endpoint != nullptr && words.endpoint->verb().empty();
+  if (words.endpoint != nullptr && (words.area.empty() || !area_alone || command_itself))
     return answer(scan.question == Question::short_help ? short_help(*words.endpoint) : full_help(*words.endpoint));
   if (scan.first.empty()) return answer(overview_help());
   if (words.prefixed && scan.second.empty()) return answer(system_help(*words.system));

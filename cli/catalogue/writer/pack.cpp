@@ -55,7 +55,7 @@ class Packer {
       shape_records_.push_back(static_cast<std::uint32_t>(records_.size()));
       record(*shapes_[i]);
     }
-    system_ = text(endpoints_.front().system);
+    system_ = text(first().system);
     return joined();
   }
 
@@ -137,6 +137,9 @@ class Packer {
   }
 
   /// Everything behind one another; what counted from the beginning of its part now counts from that of the whole.
+  /// What all endpoints of a system have alike; of an empty catalogue, nothing.
+  [[nodiscard]] Endpoint first() const { return endpoints_.empty() ? Endpoint{} : endpoints_.front(); }
+
   std::string joined() {
     packed::Head head{.mark = packed::Head::kMark,
                       .endpoints = count(entries_),
@@ -144,7 +147,7 @@ class Packer {
                       .areas = count(area_entries_),
                       .shapes = count(shape_records_),
                       .system = system_,
-                      .skipped = static_cast<std::uint32_t>(endpoints_.front().id.size() - endpoints_.front().own_id().size())};
+                      .skipped = static_cast<std::uint32_t>(first().id.size() - first().own_id().size())};
     std::uint32_t end = sizeof head;
     const auto place = [&end](std::size_t bytes) {
       const std::uint32_t begin = end;
