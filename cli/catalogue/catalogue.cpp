@@ -1,9 +1,10 @@
 // Look-up in one catalogue, and what was taken out of it.
 #include "cli/catalogue/catalogue.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -54,18 +55,20 @@ std::string_view text_of(const unsigned char* bytes, std::uint32_t place) noexce
   return packed::text(bytes + packed::head(bytes).texts_at, place);
 }
 
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
+struct Unmap {
+  std::size_t size = 0;
+  void operator()(void* memory) const { ::munmap(memory, size); }
 };
 template <class T>
-using Pointers = std::unique_ptr<T*[], Free>;
+using Pointers = std::unique_ptr<T*[], Unmap>;
 
-/// So many null pointers; memory that is new comes as zeros, and nobody has to write them.
+/// So many null pointers. The kernel gives zeros, page by page as they are touched: how many there are costs nothing.
 template <class T>
 Pointers<T> null_pointers(std::size_t count) {
-  void* memory = std::calloc(count + 1, sizeof(T*));
-  if (memory == nullptr) throw std::bad_alloc();
-  return Pointers<T>(static_cast<T**>(memory));
+  const std::size_t size = (count + 1) * sizeof(T*);
+  void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return Pointers<T>(static_cast<T**>(memory), Unmap{size});
 }
 
 }  // namespace
@@ -73,6 +76,8 @@ Pointers<T> null_pointers(std::size_t count) {
 /// What was taken out of the bytes: it belongs to the program, as the catalogue does.
 class Catalogue::Taken {
  public:
+  Taken* older = nullptr;  ///< all of them are a list, which somebody who looks for leaks can see
+
   explicit Taken(const unsigned char* bytes)
       : bytes_(bytes),
         head_(packed::head(bytes)),
@@ -120,7 +125,11 @@ Catalogue::Taken& Catalogue::taken() const noexcept {
   if (Taken* known = taken_.load(std::memory_order_acquire)) return *known;
   auto made = std::make_unique<Taken>(bytes_);
   Taken* other = nullptr;
-  if (taken_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return *made.release();
+  if (taken_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) {
+    static std::atomic<Taken*> newest;
+    made->older = newest.exchange(made.get(), std::memory_order_acq_rel);
+    return *made.release();
+  }
   return *other;  // of a thread that was faster
 }
 
