@@ -211,7 +211,8 @@ class Contexts(harness.Case):
     def test_a_helper_is_ended_within_its_limit_with_all_that_it_started(self):
         # One says its token and stays; the other waits for what it has started. Their children hold the pipe that is read here.
         server = self.serve(data="data")
-        for number, script in enumerate(["printf tok; exec 1>/dev/null; exec tail -f /dev/null", "tail -f /dev/null & exec tail -f /dev/null"]):
+        stays, waits = "printf tok; exec 1>/dev/null; exec tail -f /dev/null", "tail -f /dev/null & exec tail -f /dev/null"
+        for number, script in enumerate((stays, waits)):
             held = self.home.file(f"held{number}")
             os.mkfifo(held)
             reader = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
