@@ -131,6 +131,7 @@ std::string words_of_area(const Catalogue& catalogue, std::string_view area) {
 
 std::string command_table(const std::vector<const Endpoint*>& endpoints) {
   std::vector<HelpRow> rows;
+  rows.reserve(endpoints.size());
   for (const Endpoint* endpoint : endpoints) rows.push_back({command_usage(*endpoint), std::string(endpoint->summary)});
   return table(rows);
 }
