@@ -13,7 +13,6 @@
 #include "commands/serve/clock.hpp"
 #include "commands/facio/runtime/turn.hpp"
 #include "commands/facio/settings/server/service.hpp"
-#include "commands/serve/alarm_clock.hpp"
 
 namespace facio {
 namespace {
