@@ -29,12 +29,14 @@ namespace facio {
   X(chat, ChatService)               \
   X(document, DocumentService)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the name of a type takes none
 #define FACIO_DECLARE(area, Service)                 \
   namespace area {                                   \
   std::span<const serve::RouteOf<Service>> routes(); \
   }
 FACIO_AREAS(FACIO_DECLARE)
 #undef FACIO_DECLARE
+// NOLINTEND(bugprone-macro-parentheses)
 
 namespace serve {
 
