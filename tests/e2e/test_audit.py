@@ -64,7 +64,12 @@ class Audit(harness.Case):
         self.assertEqual(self.events("--session", "no:such"), [])
         self.assertEqual(self.succeed(self.server.run("audit", "grep", "LIST_DIR", "-i", "-o", "cat")).out.count("list_dir"), 2)
         self.fail_with(2, self.server.run("audit", "--grep", "("))
+        self.assertEqual(len(self.events("--filter", "(event==tool_call || event==nothing) && duration_ms<1h && ts>-1h")), 1)
         self.fail_with(2, self.server.run("audit", "--filter", "== 3"))
+        # What was a regular expression behind ~ is refused, and tells how it is written.
+        refused = self.fail_with(2, self.server.run("audit", "--filter", "event~^tool_"))
+        self.assertIn("at character 7: a regular expression stands in quotes, as event=~'^tool_'", refused.err)
+        self.assertEqual(len(self.events("--filter", "event=~'^tool_'")), 1)
         self.fail_with(2, self.server.run("audit", "-o", "nope"))
         self.fail_with(5, self.server.run("audit", "--tool", "nothing*", "--fail-empty"))
 

@@ -222,7 +222,7 @@ class Polling(harness.Case):
         self.assertEqual(self.follow("-n", "0", "--max-idle", "300ms").end(), 12)
         self.assertEqual(self.follow("-n", "2", "--count", "2").end(), 0)
         self.front.asked.clear()
-        follower = self.follow("-n", "0", "--exit-on", "type==error && message=='bad'")
+        follower = self.follow("-n", "0", "--exit-on", "(type==error || status==error) && message=='bad'")
         follower.wait_for(lambda: any("tail" in path for path in self.front.asked), "a poll")
         self.add(1, event="error")
         self.add(1, event="error", message="bad")
