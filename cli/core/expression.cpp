@@ -27,6 +27,9 @@ constexpr Sign kSigns[] = {{"!=~", Comparison::mismatch}, {"=~", Comparison::mat
                            {">", Comparison::more},       {"~", Comparison::like}};
 
 bool is_regular(Comparison how) { return how == Comparison::match || how == Comparison::mismatch; }
+bool is_denied(Comparison how) { return how == Comparison::unlike || how == Comparison::mismatch; }
+/// Whether it means something else as a regular expression than as a part of a text.
+bool is_special(std::string_view text) { return text.find_first_of(".[]()*+?{}|^$\\") != std::string_view::npos; }
 bool is_part(Comparison how) { return how == Comparison::like || how == Comparison::unlike; }
 
 /// A text as an expression has it.
@@ -185,14 +188,19 @@ class Expression::Reader {
     const std::string_view found = text_.substr(begin, at_ - begin);
     if (is_part(how) || is_regular(how)) {
       const std::string_view meant = pattern_from(begin);
-      if (meant.size() > found.size() || (is_regular(how) && !meant.empty()))
-        return refuse(begin, "a regular expression stands in quotes, as " + regular(name, how, meant) +
-                                 (meant.size() > found.size() ? ""
-                                                              : "; for a part of the text write " + std::string(name) +
-                                                                    (how == Comparison::match ? "~" : "!~") + printable(meant)));
+      const bool one_word = meant.size() == found.size();
+      if (!meant.empty() && (is_regular(how) || !one_word)) return refuse(begin, unquoted(name, how, meant, one_word));
     }
     if (found.empty()) return refuse(begin, "a value was expected; quote a text that is more than a word");
     return std::string(found);
+  }
+
+  [[nodiscard]] std::string unquoted(std::string_view name, Comparison how, std::string_view pattern, bool one_word) const {
+    std::string why = "a regular expression stands in quotes, as " + regular(name, how, pattern);
+    if (place_.before == ExpressionPlace::Before::same || !is_special(pattern))
+      why += "; for a part of the text write " + std::string(name) + (is_denied(how) ? "!~" : "~") +
+             printable(one_word ? std::string(pattern) : in_quotes(pattern));
+    return why;
   }
 
   /// A regular expression without quotes, as far as somebody may have meant it to go.
@@ -206,16 +214,14 @@ class Expression::Reader {
     return text_.substr(begin, end - begin);
   }
   [[nodiscard]] static std::string regular(std::string_view name, Comparison how, std::string_view pattern) {
-    const bool denied = how == Comparison::unlike || how == Comparison::mismatch;
-    return std::string(name) + (denied ? "!=~" : "=~") + printable(in_quotes(pattern));
+    return std::string(name) + (is_denied(how) ? "!=~" : "=~") + printable(in_quotes(pattern));
   }
 
   /// Why this would no longer mean here what it did; empty when it does.
   [[nodiscard]] std::string meant_otherwise(std::string_view name, Comparison how, const std::string& text, bool quoted) const {
     using Before = ExpressionPlace::Before;
     if (place_.before == Before::same) return {};
-    if (is_part(how) && (text.empty() || text.find_first_of(".[]()*+?{}|^$\\") != std::string::npos))
-      return "a regular expression is written " + regular(name, how, text);
+    if (is_part(how) && (text.empty() || is_special(text))) return "a regular expression is written " + regular(name, how, text);
     const bool is_null = !quoted && text == "null";
     if (place_.before == Before::groups && is_null) return "nothing is null here; write the text as 'null'";
     const bool equal = how == Comparison::equal, different = how == Comparison::different;

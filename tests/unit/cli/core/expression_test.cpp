@@ -178,9 +178,17 @@ TEST_CASE("an expression says where it is wrong", "[expression]") {
 }
 
 TEST_CASE("a regular expression stands in quotes", "[expression]") {
-  CHECK(refusal("name~^rep") == "--filter: at character 6: a regular expression stands in quotes, as name=~'^rep'");
-  CHECK(refusal("(name!~^(a|b)$) && enabled") == "--filter: at character 8: a regular expression stands in quotes, as name!=~'^(a|b)$'");
-  CHECK(refusal("name=~^it's&&enabled") == "--filter: at character 7: a regular expression stands in quotes, as name=~\"^it's\"");
+  CHECK(refusal("name~^rep") ==
+        "--filter: at character 6: a regular expression stands in quotes, as name=~'^rep'; "
+        "for a part of the text write name~'^rep'");
+  CHECK(refusal("name~^rep", Before::events) == "--filter: at character 6: a regular expression stands in quotes, as name=~'^rep'");
+  CHECK_THAT(refusal("name~it's", Before::groups), Contains("write name~\"it's\""));
+  CHECK(refusal("(name!~^(a|b)$) && enabled") ==
+        "--filter: at character 8: a regular expression stands in quotes, as name!=~'^(a|b)$'; "
+        "for a part of the text write name!~'^(a|b)$'");
+  CHECK(refusal("name=~^it's&&enabled") ==
+        "--filter: at character 7: a regular expression stands in quotes, as name=~\"^it's\"; "
+        "for a part of the text write name~\"^it's\"");
   CHECK(refusal("name =~ rep") ==
         "--filter: at character 9: a regular expression stands in quotes, as name=~'rep'; for a part of the text write name~rep");
   CHECK(refusal("name!=~rep").find("write name!~rep") != std::string::npos);
