@@ -8,7 +8,7 @@
 
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
-#include "commands/facio/runtime/delivery/errands.hpp"
+#include "commands/facio/runtime/delivery/runtime_job_delivery.hpp"
 #include "commands/facio/runtime/loop/agent_loop.hpp"
 #include "commands/facio/runtime/loop/slash_commands.hpp"
 #include "commands/facio/runtime/models/model_choice.hpp"
@@ -33,7 +33,7 @@ constexpr std::string_view kDefaultAgent = "main";
 constexpr std::string_view kVersion = FACIOCTL_VERSION;
 
 /// What has to be there before the first service: the store, and places and keys beside it.
-struct Ground {
+struct Groundwork {
   std::unique_ptr<store::Store> store;
   Vault vault;
   WorkspaceFiles files;
@@ -41,7 +41,7 @@ struct Ground {
   bool temporary = false;  ///< the directory goes at the end
 };
 
-Result<Ground> prepare(const ServeOptions& options) {
+Result<Groundwork> prepare(const ServeOptions& options) {
   auto opened = store::open_sqlite({.directory = options.memory ? std::string{} : options.data});
   if (!opened) return fail(std::move(opened.error()));
   std::string data = options.data;
@@ -55,40 +55,40 @@ Result<Ground> prepare(const ServeOptions& options) {
   if (!vault) return fail(std::move(vault.error()));
   auto files = WorkspaceFiles::open(options.workspace.empty() ? data + "/workspace" : options.workspace);
   if (!files) return fail(std::move(files.error()));
-  return Ground{std::move(*opened), std::move(*vault), std::move(*files), std::move(data), options.memory};
+  return Groundwork{std::move(*opened), std::move(*vault), std::move(*files), std::move(data), options.memory};
 }
 
 /// The members stand in the order in which they are built; they end the other way round.
 class Parts final : public Composition {
  public:
-  Parts(Ground ground, const ServeOptions& options, const std::string& url)
-      : ground_(std::move(ground)),
-        store_(*ground_.store),
-        settings_(store_, &ground_.vault, &pending_restart_),
+  Parts(Groundwork groundwork, const ServeOptions& options, const std::string& url)
+      : groundwork_(std::move(groundwork)),
+        store_(*groundwork_.store),
+        settings_(store_, &groundwork_.vault, &pending_restart_),
         outbound_(options.allowed_hosts),
         base_{.store = store_,
               .clock = clock_,
               .pool = pool_,
               .pending_restart = pending_restart_,
-              .vault = ground_.vault,
-              .files = ground_.files,
+              .vault = groundwork_.vault,
+              .files = groundwork_.files,
               .settings = settings_,
-              .data = ground_.data,
-              .memory = ground_.temporary},
+              .data = groundwork_.data,
+              .memory = groundwork_.temporary},
         identity_{.version = std::string(kVersion),
                   .url = options.public_url.empty() ? url : options.public_url,
                   .a2a = options.a2a,
                   .started_ms = clock_.now_ms()},
         services_{.base = base_, .outbound = outbound_, .turns = turns_, .identity = identity_, .options = options},
         tools_(base_, services_.credentials, services_.cron, services_.peers, services_.mcp),
-        models_(store_, settings_, services_.providers, outbound_, ground_.files, std::string(kVersion)),
+        models_(store_, settings_, services_.providers, outbound_, groundwork_.files, std::string(kVersion)),
         commands_(base_, services_.agent, services_.credentials),
-        errands_({.files = ground_.files,
-                  .sandbox = tools_.sandbox(),
-                  .outbound = outbound_,
-                  .credentials = services_.credentials,
-                  .channels = services_.channels,
-                  .peers = services_.peers}),
+        job_delivery_({.files = groundwork_.files,
+                       .sandbox = tools_.sandbox(),
+                       .outbound = outbound_,
+                       .credentials = services_.credentials,
+                       .channels = services_.channels,
+                       .peers = services_.peers}),
         scheduler_(store_, services_.cron, settings_, clock_, turns_) {}
 
   Parts(const Parts&) = delete;
@@ -98,7 +98,7 @@ class Parts final : public Composition {
       server_->abort();
       Parts::finish(0);
     }
-    if (ground_.temporary) remove_directory(ground_.data);
+    if (groundwork_.temporary) remove_directory(groundwork_.data);
   }
 
   Status start(const ServeOptions& options, const Credentials& credentials, std::span<const Listening> listeners) {
@@ -117,7 +117,7 @@ class Parts final : public Composition {
                   .policy = services_.policy,
                   .skills = services_.skills,
                   .credentials = services_.credentials,
-                  .files = ground_.files,
+                  .files = groundwork_.files,
                   .tools = tools_.box(),
                   .models = models_,
                   .approver = &services_.approvals},
@@ -131,7 +131,7 @@ class Parts final : public Composition {
                                                        .tool_calls = result.tool_calls,
                                                        .failed_in_a_row = result.failed_in_a_row});
     });
-    scheduler_.use(errands_, pool_);
+    scheduler_.use(job_delivery_, pool_);
     services_.mcp.start(std::span(&kDefaultAgent, 1), &services_.approvals);
     if (options.a2a)
       if (auto status = services_.a2a.recover(); !status) return status;
@@ -184,7 +184,7 @@ class Parts final : public Composition {
   }
 
   SystemClock clock_;
-  Ground ground_;
+  Groundwork groundwork_;
   store::Store& store_;
   PendingRestart pending_restart_;
   WorkPool pool_;
@@ -198,7 +198,7 @@ class Parts final : public Composition {
   AllTools tools_;
   ModelChoice models_;
   SlashCommands commands_;
-  Errands errands_;
+  RuntimeJobDelivery job_delivery_;
   Scheduler scheduler_;
   std::deque<Dispatcher> dispatchers_;
   std::optional<HttpServer> server_;
@@ -209,9 +209,9 @@ class Parts final : public Composition {
 
 Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& options, const Credentials& credentials,
                                                         std::span<const Listening> listeners) {
-  auto ground = prepare(options);
-  if (!ground) return fail(std::move(ground.error()));
-  auto parts = std::make_unique<Parts>(std::move(*ground), options, listeners.front().url);
+  auto groundwork = prepare(options);
+  if (!groundwork) return fail(std::move(groundwork.error()));
+  auto parts = std::make_unique<Parts>(std::move(*groundwork), options, listeners.front().url);
   if (auto status = parts->start(options, credentials, listeners); !status) return fail(std::move(status.error()));
   return std::unique_ptr<Composition>(std::move(parts));
 }

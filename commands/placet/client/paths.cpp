@@ -16,7 +16,7 @@ constexpr std::uint8_t kGet = bit(Method::get), kPost = bit(Method::post), kPut 
 constexpr std::uint32_t kMostSkill = 30 * 1024 * 1024;
 
 // Placet has one handler for each of these, and none for anything else.
-constexpr Passage kPassages[] = {
+constexpr ForwardRule kForwardRules[] = {
     {"health", kGet},
     {"agent-card", kGet},
     {"settings", kGet | kPatch},
@@ -120,14 +120,14 @@ std::string_view reason_for(std::string_view path) {
 
 }  // namespace
 
-Result<const Passage*> passage_of(std::string_view method, std::string_view path) {
+Result<const ForwardRule*> forward_rule_of(std::string_view method, std::string_view path) {
   bool other_method = false;
   if (path.starts_with(kRoot)) {
     const std::string_view below = path.substr(kRoot.size());
-    const bool fixed = std::ranges::find(kPassages, below, &Passage::path) != std::end(kPassages);  // "providers" is no key
-    for (const Passage& passage : kPassages) {
-      if (fixed ? passage.path != below : !matches(passage.path, below)) continue;
-      if ((passage.methods & bit_of(method)) != 0) return &passage;
+    const bool fixed = std::ranges::find(kForwardRules, below, &ForwardRule::path) != std::end(kForwardRules);  // "providers" is no key
+    for (const ForwardRule& rule : kForwardRules) {
+      if (fixed ? rule.path != below : !matches(rule.path, below)) continue;
+      if ((rule.methods & bit_of(method)) != 0) return &rule;
       other_method = true;
     }
   }

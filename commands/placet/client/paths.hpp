@@ -17,7 +17,7 @@ enum class Body : std::uint8_t {
 };
 
 /// One route of an agent as Placet offers it.
-struct Passage {
+struct ForwardRule {
   std::string_view path;  ///< below /api/v1/, "{}" for one segment
   std::uint8_t methods;   ///< bits, in the order of Method
   bool query = false;     ///< whether the query is passed on
@@ -25,10 +25,10 @@ struct Passage {
   std::uint32_t most_body = 256 * 1024;
 };
 
-/// The passage for a method and an encoded path ("/api/v1/cron/x"); Code::unsupported, with the reason, when there is none.
-Result<const Passage*> passage_of(std::string_view method, std::string_view path);
+/// The rule for a method and an encoded path ("/api/v1/cron/x"); Code::unsupported, with the reason, when there is none.
+Result<const ForwardRule*> forward_rule_of(std::string_view method, std::string_view path);
 
-/// The path at Placet of an agent's path that has a passage: below /api/agents/{agent}/manage.
+/// The path at Placet of an agent's path that has a rule: below /api/agents/{agent}/manage.
 std::string placet_path(std::string_view agent, std::string_view path);
 
 /// Whether a path is one of Placet itself, which needs no agent: its login, its agents, its own API.

@@ -23,17 +23,17 @@ tl::unexpected<Error> refuse(Code code, std::string why, std::string hint) {
   return fail(code, "Placet " + std::move(why) + "; nothing was sent", std::move(hint));
 }
 
-Status check_size(const Request& request, const Passage& passage) {
-  if (!request.has_body || request.body.size() <= passage.most_body) return {};
+Status check_size(const Request& request, const ForwardRule& rule) {
+  if (!request.has_body || request.body.size() <= rule.most_body) return {};
   return refuse(
       Code::too_large,
-      "takes at most " + std::to_string(passage.most_body) + " bytes in this body, and this one has " + std::to_string(request.body.size()),
+      "takes at most " + std::to_string(rule.most_body) + " bytes in this body, and this one has " + std::to_string(request.body.size()),
       "the agent itself takes more: a context with its own address");
 }
 
 /// The limit that Placet has for the value of a secret that is replaced.
-Status check_credential(const Request& request, const Passage& passage) {
-  if (passage.path != "credentials/{}" || request.method != "PUT") return {};
+Status check_credential(const Request& request, const ForwardRule& rule) {
+  if (rule.path != "credentials/{}" || request.method != "PUT") return {};
   const auto body = JsonDocument::parse(request.body);
   const JsonRef value = body ? body->root().get("value") : JsonRef();
   if (!value.is(JsonKind::string) || value.string().size() <= kMostCredential) return {};
@@ -52,10 +52,10 @@ std::string query_value(std::string_view query, std::string_view name) {
   return {};
 }
 
-Status check_workspace_path(const Request& request, const Passage& passage) {
-  if (!passage.path.starts_with("workspace/")) return {};
+Status check_workspace_path(const Request& request, const ForwardRule& rule) {
+  if (!rule.path.starts_with("workspace/")) return {};
   std::string path = query_value(query_of(request), "path");
-  const bool needed = passage.path == "workspace/file";
+  const bool needed = rule.path == "workspace/file";
   std::string why;
   if (needed && path.empty()) why = "needs a path";
   if (path.size() > kMostWorkspacePath) why = "takes at most " + std::to_string(kMostWorkspacePath) + " characters in a path";
@@ -69,11 +69,11 @@ Status check_workspace_path(const Request& request, const Passage& passage) {
 }
 
 /// What would get lost on the way without a word.
-Status check_losses(const Request& request, const Passage& passage) {
-  if (!query_of(request).empty() && !passage.query)
+Status check_losses(const Request& request, const ForwardRule& rule) {
+  if (!query_of(request).empty() && !rule.query)
     return refuse(Code::unsupported, "does not pass on the query of " + request.method + " " + std::string(path_of(request)),
                   "the same command without that flag, or a context for the agent itself");
-  if (passage.body == Body::kept || !request.has_body) return {};
+  if (rule.body == Body::kept || !request.has_body) return {};
   const auto body = JsonDocument::parse(request.body);
   if (body && body->root().size() == 0) return {};
   return refuse(Code::unsupported, "does not pass on the body of " + request.method + " " + std::string(path_of(request)),
@@ -86,16 +86,16 @@ Result<Request> forward(const Context& context, const Request& request) {
   const std::string_view path = path_of(request);
   if ((request.endpoint != nullptr && request.endpoint->system == kSystem.name) || (request.endpoint == nullptr && is_own_path(path)))
     return request;
-  const auto passage = passage_of(request.method == "HEAD" ? "GET" : request.method, path);
-  if (!passage) return fail(passage.error());
+  const auto rule = forward_rule_of(request.method == "HEAD" ? "GET" : request.method, path);
+  if (!rule) return fail(rule.error());
   if (context.agent.empty())
     return fail(Code::usage, "context " + context.name + " does not say which agent of Placet is meant",
                 "facioctl placet agents, then facioctl context add " + context.name + " --url " + context.url + " --agent ID");
   for (const auto check : {check_losses, check_size, check_credential, check_workspace_path})
-    if (auto status = check(request, **passage); !status) return fail(std::move(status.error()));
+    if (auto status = check(request, **rule); !status) return fail(std::move(status.error()));
   Request sent = request;
   sent.target = placet_path(context.agent, path).append(query_of(request));
-  if (sent.method == "POST" && (*passage)->body != Body::none && (!sent.has_body || sent.body.empty())) {
+  if (sent.method == "POST" && (*rule)->body != Body::none && (!sent.has_body || sent.body.empty())) {
     sent.has_body = true;  // actions are refused without an object
     sent.body = "{}";
   }

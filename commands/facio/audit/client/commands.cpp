@@ -40,7 +40,7 @@ Result<int> show(Client& client, const Filter& filter, const Wanted& wanted, Cur
   endings.strict = client.invocation().is_set("strict");
   Follower end(client, filter, *printer, std::move(endings), std::move(file), std::move(cursors));
   if (reading->gap)
-    if (auto told = end.take({.kind = Tidings::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms}, *name); !told)
+    if (auto told = end.take({.kind = TailUpdate::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms}, *name); !told)
       return fail(std::move(told.error()));
   return end.finish(*code);
 }
@@ -56,7 +56,7 @@ Result<int> follow(Client& client, const Filter& filter, const Wanted& wanted, C
 
   Tail tail(client, !client.invocation().is_set("poll"));
   Cursor start{.agent = *name};
-  std::vector<Tidings> news;
+  std::vector<TailUpdate> news;
   if (behind != nullptr && !wanted.newest && !wanted.lines) {
     tail.begin_behind(*behind);
     start = *behind;
@@ -68,15 +68,15 @@ Result<int> follow(Client& client, const Filter& filter, const Wanted& wanted, C
     if (*newest) start = Cursor::of(**newest, *name);
     auto reading = read_log(client, filter, wanted, behind, [&](Event&& event) -> Result<bool> {
       tail.mark_seen(event);
-      news.push_back({.kind = Tidings::Kind::event, .event = std::move(event)});
+      news.push_back({.kind = TailUpdate::Kind::event, .event = std::move(event)});
       return true;
     });
     if (!reading) return fail(std::move(reading.error()));
-    if (reading->gap) news.push_back({.kind = Tidings::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms});
+    if (reading->gap) news.push_back({.kind = TailUpdate::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms});
   }
   start.agent = *name;
   Follower follower(client, filter, *printer, std::move(*endings), std::move(file), {start});
-  for (const Tidings& one : news)
+  for (const TailUpdate& one : news)
     if (auto status = follower.take(one, *name); !status) return fail(std::move(status.error()));
   follower.go_on_from(0, start);
   if (auto status = follower.settle(); !status) return fail(std::move(status.error()));
@@ -84,7 +84,7 @@ Result<int> follow(Client& client, const Filter& filter, const Wanted& wanted, C
   while (!follower.ended()) {
     news.clear();
     if (auto status = tail.read(follower.wait_ms(), news); !status) return fail(std::move(status.error()));
-    for (const Tidings& one : news) {
+    for (const TailUpdate& one : news) {
       if (auto status = follower.take(one, *name); !status) return fail(std::move(status.error()));
       if (follower.ended()) break;
     }

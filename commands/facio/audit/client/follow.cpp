@@ -71,18 +71,18 @@ void Follower::look(const Event& event, const EventFields& fields) {
   }
 }
 
-Status Follower::take(const Tidings& news, const std::string& agent) {
+Status Follower::take(const TailUpdate& news, const std::string& agent) {
   switch (news.kind) {
-    case Tidings::Kind::lost: {
+    case TailUpdate::Kind::lost: {
       const std::string words = printable(news.words);
       return tell("reconnecting to " + agent + " (" + format_duration(news.wait_ms) + "): " + words);
     }
-    case Tidings::Kind::back: return tell("connected to " + agent);
-    case Tidings::Kind::gap:
+    case TailUpdate::Kind::back: return tell("connected to " + agent);
+    case TailUpdate::Kind::gap:
       gaps_ = true;
       return printer_.mark("gap: events between " + format_rfc3339(news.from_ms) + " and " + format_rfc3339(news.to_ms) + " may be missing",
                            gap_json(news.from_ms, news.to_ms, cursors_.size() > 1 ? agent : ""), true);
-    case Tidings::Kind::event: break;
+    case TailUpdate::Kind::event: break;
   }
   EventFields fields;
   (void)read_fields(news.event.json, fields);

@@ -40,7 +40,7 @@ class Follower {
   /// The newest event of this agent was looked at already, printed or not.
   void go_on_from(std::size_t agent, const Cursor& cursor);
   /// Prints what belongs to the answer, and tells the rest. `agent`: name for people.
-  Status take(const Tidings& news, const std::string& agent);
+  Status take(const TailUpdate& news, const std::string& agent);
   /// After a batch: everything goes out, then the cursor. `idle`: nothing came.
   Status settle();
   /// How long it may be waited before something is due.

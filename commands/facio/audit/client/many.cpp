@@ -93,13 +93,13 @@ class Agents {
 struct Queue {
   std::mutex mutex;
   std::condition_variable filled;
-  std::vector<std::pair<std::size_t, Tidings>> news;
+  std::vector<std::pair<std::size_t, TailUpdate>> news;
   std::vector<std::size_t> left;  ///< agents that have ended
   std::atomic<bool> stop{false};
 
-  void put(std::size_t agent, std::vector<Tidings>& more) {
+  void put(std::size_t agent, std::vector<TailUpdate>& more) {
     const std::lock_guard lock(mutex);
-    for (Tidings& one : more) {
+    for (TailUpdate& one : more) {
       one.event.agent = agent;
       news.emplace_back(agent, std::move(one));
     }
@@ -108,7 +108,7 @@ struct Queue {
 };
 
 /// What is shown before following, and where that begins.
-Status begin(Agent& agent, Tail& tail, const Filter& filter, const Wanted& wanted, std::vector<Tidings>& news) {
+Status begin(Agent& agent, Tail& tail, const Filter& filter, const Wanted& wanted, std::vector<TailUpdate>& news) {
   const Cursor* behind = wanted.cursor_of(agent.name, false);
   if (behind != nullptr && !wanted.newest && !wanted.lines) {
     tail.begin_behind(*behind);
@@ -119,18 +119,18 @@ Status begin(Agent& agent, Tail& tail, const Filter& filter, const Wanted& wante
   if (*newest) tail.begin_behind(Cursor::of(**newest, agent.name));
   auto reading = read_log(*agent.client, filter, wanted, behind, [&](Event&& event) -> Result<bool> {
     tail.mark_seen(event);
-    news.push_back({.kind = Tidings::Kind::event, .event = std::move(event)});
+    news.push_back({.kind = TailUpdate::Kind::event, .event = std::move(event)});
     return true;
   });
   if (!reading) return fail(std::move(reading.error()));
-  if (reading->gap) news.push_back({.kind = Tidings::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms});
+  if (reading->gap) news.push_back({.kind = TailUpdate::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms});
   return {};
 }
 
 /// The thread of one agent. At the start an agent that is away is waited for like one that went away.
 void follow_one(Agent& agent, std::size_t number, const Filter& filter, const Wanted& wanted, Queue& queue) {
   Tail tail(*agent.client, !(agent.invocation.is_set("poll")));
-  std::vector<Tidings> news;
+  std::vector<TailUpdate> news;
   Status status = begin(agent, tail, filter, wanted, news);
   bool begun = status.has_value();
   queue.put(number, news);
@@ -138,7 +138,7 @@ void follow_one(Agent& agent, std::size_t number, const Filter& filter, const Wa
     const bool passing = info(status.error().code()).retryable || status.error().code() == Code::timeout;
     if (!passing) break;
     news.clear();
-    news.push_back({.kind = Tidings::Kind::lost, .words = status.error().message(), .wait_ms = wait});
+    news.push_back({.kind = TailUpdate::Kind::lost, .words = status.error().message(), .wait_ms = wait});
     queue.put(number, news);
     {
       std::unique_lock lock(queue.mutex);
@@ -147,7 +147,7 @@ void follow_one(Agent& agent, std::size_t number, const Filter& filter, const Wa
     news.clear();
     status = begin(agent, tail, filter, wanted, news);
     begun = status.has_value();
-    if (begun) news.insert(news.begin(), Tidings{.kind = Tidings::Kind::back});
+    if (begun) news.insert(news.begin(), TailUpdate{.kind = TailUpdate::Kind::back});
     queue.put(number, news);
   }
   while (begun && !queue.stop) {
@@ -173,7 +173,7 @@ std::vector<std::thread> start_all(Agents& agents, const Filter& filter, const W
 Status run_merge(Agents& agents, Queue& queue, Follower& follower) {
   Merge merge(agents.size(), kWindowMs);
   std::size_t left = 0;
-  std::vector<std::pair<std::size_t, Tidings>> news;
+  std::vector<std::pair<std::size_t, TailUpdate>> news;
   std::vector<std::size_t> gone;
   while (!follower.ended() && (left < agents.size() || !merge.empty())) {
     {
@@ -184,7 +184,7 @@ Status run_merge(Agents& agents, Queue& queue, Follower& follower) {
       gone.swap(queue.left);
     }
     for (auto& [agent, one] : news) {
-      const bool remark = one.kind == Tidings::Kind::lost || one.kind == Tidings::Kind::back;
+      const bool remark = one.kind == TailUpdate::Kind::lost || one.kind == TailUpdate::Kind::back;
       if (!remark) merge.add(std::move(one), agent, now_ms());
       else if (auto status = follower.take(one, agents[agent].name); !status) return status;
     }
@@ -278,16 +278,16 @@ Result<int> show_many(Client& client, const Filter& filter, const Wanted& wanted
   for (std::size_t i = 0; i < agents.size(); ++i)
     threads.emplace_back([&, i] {
       Agent& agent = agents[i];
-      std::vector<Tidings> news;
+      std::vector<TailUpdate> news;
       auto reading = read_log(*agent.client, filter, wanted, wanted.cursor_of(agent.name, false), [&](Event&& event) -> Result<bool> {
         event.agent = i;
-        news.push_back({.kind = Tidings::Kind::event, .event = std::move(event)});
+        news.push_back({.kind = TailUpdate::Kind::event, .event = std::move(event)});
         return true;
       });
       const std::lock_guard lock(mutex);
       if (!reading) agent.failure = std::move(reading.error());
-      else if (reading->gap) merge.add({.kind = Tidings::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms}, i, 0);
-      for (Tidings& one : news) merge.add(std::move(one), i, 0);
+      else if (reading->gap) merge.add({.kind = TailUpdate::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms}, i, 0);
+      for (TailUpdate& one : news) merge.add(std::move(one), i, 0);
     });
   for (std::thread& thread : threads) thread.join();
   for (std::size_t i = 0; i < agents.size(); ++i)

@@ -43,37 +43,37 @@ void Tail::remember(std::uint64_t id) {
 
 void Tail::remember(const Event& event) { remember(event.id); }
 
-void Tail::emit(Event&& event, std::vector<Tidings>& news) {
+void Tail::emit(Event&& event, std::vector<TailUpdate>& news) {
   remember(event.id);
   last_ = Cursor::of(event, {});
   expected_ = true;
   EventFields fields;
   (void)read_fields(event.json, fields);
   flowing_ = flowing_ || !is_own_reading(fields);
-  news.push_back({.kind = Tidings::Kind::event, .event = std::move(event)});
+  news.push_back({.kind = TailUpdate::Kind::event, .event = std::move(event)});
 }
 
-void Tail::answered(std::vector<Tidings>& news) {
+void Tail::answered(std::vector<TailUpdate>& news) {
   backoff_ms_ = 0;
   if (!away_) return;
   away_ = false;
-  news.push_back({.kind = Tidings::Kind::back});
+  news.push_back({.kind = TailUpdate::Kind::back});
 }
 
 /// The agent cannot be asked now: tells so once, and when it is asked again. What waiting cannot mend is a failure.
-Status Tail::failed(const Error& error, long retry_after_s, std::vector<Tidings>& news) {
+Status Tail::failed(const Error& error, long retry_after_s, std::vector<TailUpdate>& news) {
   const bool passing = info(error.code()).retryable || error.code() == Code::timeout;
   if (!passing) return fail(Error(error));
   backoff_ms_ = backoff_ms_ == 0 ? 500 : std::min(backoff_ms_ * 2, kLongestBackoffMs);
   const int wait = retry_after_s > 0 ? static_cast<int>(std::min(retry_after_s, 300L)) * 1000 : backoff_ms_;
   next_ = steady_clock::now() + milliseconds(wait);
-  news.push_back({.kind = Tidings::Kind::lost, .words = error.message(), .wait_ms = wait});
+  news.push_back({.kind = TailUpdate::Kind::lost, .words = error.message(), .wait_ms = wait});
   away_ = true;
   return {};
 }
 
 /// The last events of today; nothing when the agent does not know that route, or cannot be asked now.
-Result<std::optional<std::vector<Event>>> Tail::ask_tail(std::vector<Tidings>& news) {
+Result<std::optional<std::vector<Event>>> Tail::ask_tail(std::vector<TailUpdate>& news) {
   Request request = get_request("audit.tail", "/api/v1/audit/tail?limit=" + std::to_string(ask_for_));
   request.timeout_ms = std::min(request.timeout_ms, kRequestMs);
   auto response = client_.exchange(request);
@@ -97,7 +97,7 @@ Result<std::optional<std::vector<Event>>> Tail::ask_tail(std::vector<Tidings>& n
 }
 
 /// Gives what is behind an event that is known; the events must be in the order of the log.
-Tail::Found Tail::take(std::vector<Event>& events, std::vector<Tidings>& news) {
+Tail::Found Tail::take(std::vector<Event>& events, std::vector<TailUpdate>& news) {
   const auto known = std::ranges::find_if(events, [this](const Event& event) { return seen_.contains(event.id); });
   const bool whole_day = events.size() < ask_for_;
   if (known == events.end() && (last_ || !whole_day)) return whole_day ? Found::nothing : Found::too_little;
@@ -107,14 +107,14 @@ Tail::Found Tail::take(std::vector<Event>& events, std::vector<Tidings>& news) {
 }
 
 /// Reads on in the log itself, from the instant of the last event that is known.
-Status Tail::walk(std::vector<Tidings>& news) {
+Status Tail::walk(std::vector<TailUpdate>& news) {
   walked_ = steady_clock::now();
   walked_day_ = now_ms() / kDayMs;
   const std::optional<Cursor> from = last_;
   bool proven = !from || !expected_;
   std::vector<Event> unproven;
   const auto tell_gap = [&](std::int64_t to) {
-    news.push_back({.kind = Tidings::Kind::gap, .from_ms = from->ts_ms, .to_ms = to});
+    news.push_back({.kind = TailUpdate::Kind::gap, .from_ms = from->ts_ms, .to_ms = to});
     proven = true;
     expected_ = false;
   };
@@ -140,16 +140,16 @@ Status Tail::walk(std::vector<Tidings>& news) {
 }
 
 /// An agent without GET /audit: what its tail does not hold any more is a gap.
-void Tail::take_unproven(std::vector<Event>& events, std::vector<Tidings>& news) {
+void Tail::take_unproven(std::vector<Event>& events, std::vector<TailUpdate>& news) {
   const auto first = std::ranges::find_if(events, [this](const Event& event) { return !seen_.contains(event.id); });
   if (first == events.end()) return;
-  if (last_ && expected_) news.push_back({.kind = Tidings::Kind::gap, .from_ms = last_->ts_ms, .to_ms = first->ts_ms});
+  if (last_ && expected_) news.push_back({.kind = TailUpdate::Kind::gap, .from_ms = last_->ts_ms, .to_ms = first->ts_ms});
   for (auto event = first; event != events.end(); ++event)
     if (!seen_.contains(event->id)) emit(std::move(*event), news);
 }
 
 /// Asks for the tail, for more of it while it does not reach back far enough, and for the log where that is of no use.
-Status Tail::ask(std::vector<Tidings>& news) {
+Status Tail::ask(std::vector<TailUpdate>& news) {
   while (has_tail_) {
     auto events = ask_tail(news);
     if (!events) return fail(std::move(events.error()));
@@ -175,7 +175,7 @@ Status Tail::ask(std::vector<Tidings>& news) {
   return has_tail_ ? Status{} : walk(news);
 }
 
-Status Tail::poll(std::vector<Tidings>& news) {
+Status Tail::poll(std::vector<TailUpdate>& news) {
   flowing_ = false;
   if (auto status = ask(news); !status || away_) return status;
   ask_for_ = std::max(kFirstAsk, std::min(ask_for_, news.size() * 2));
@@ -209,7 +209,7 @@ void Tail::open_stream() {
 }
 
 /// False when the stream is over, and polls go on.
-bool Tail::read_stream(int wait_ms, std::vector<Tidings>& news) {
+bool Tail::read_stream(int wait_ms, std::vector<TailUpdate>& news) {
   constexpr std::chrono::seconds kSilence{60};  // several beats
   constexpr std::size_t kMostOfEvent = std::size_t{16} * 1024 * 1024;
   for (;;) {
@@ -229,7 +229,7 @@ bool Tail::read_stream(int wait_ms, std::vector<Tidings>& news) {
   }
 }
 
-Status Tail::read(int wait_ms, std::vector<Tidings>& news) {
+Status Tail::read(int wait_ms, std::vector<TailUpdate>& news) {
   if (stream_) {
     if (read_stream(wait_ms, news)) return {};
     stream_.reset();

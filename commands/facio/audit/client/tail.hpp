@@ -18,7 +18,7 @@
 namespace facio::audit {
 
 /// What a reader of the log is told.
-struct Tidings {
+struct TailUpdate {
   enum class Kind : std::uint8_t {
     event,
     gap,   ///< events between two times may be missing
@@ -42,26 +42,26 @@ class Tail {
   /// An event that the reader has already, behind the beginning.
   void mark_seen(const Event& event) { remember(event); }
   /// What came, waiting at most so long for the first. A failure is one that waiting cannot mend.
-  Status read(int wait_ms, std::vector<Tidings>& news);
+  Status read(int wait_ms, std::vector<TailUpdate>& news);
 
  private:
   using Instant = std::chrono::steady_clock::time_point;
   enum class Found : std::uint8_t { everything, too_little, nothing };
 
-  Status poll(std::vector<Tidings>& news);
-  Status ask(std::vector<Tidings>& news);
-  Result<std::optional<std::vector<Event>>> ask_tail(std::vector<Tidings>& news);
-  Found take(std::vector<Event>& events, std::vector<Tidings>& news);
-  Status walk(std::vector<Tidings>& news);
-  Status failed(const Error& error, long retry_after_s, std::vector<Tidings>& news);
-  void answered(std::vector<Tidings>& news);
-  void emit(Event&& event, std::vector<Tidings>& news);
+  Status poll(std::vector<TailUpdate>& news);
+  Status ask(std::vector<TailUpdate>& news);
+  Result<std::optional<std::vector<Event>>> ask_tail(std::vector<TailUpdate>& news);
+  Found take(std::vector<Event>& events, std::vector<TailUpdate>& news);
+  Status walk(std::vector<TailUpdate>& news);
+  Status failed(const Error& error, long retry_after_s, std::vector<TailUpdate>& news);
+  void answered(std::vector<TailUpdate>& news);
+  void emit(Event&& event, std::vector<TailUpdate>& news);
   void remember(const Event& event);
   void remember(std::uint64_t id);
 
-  void take_unproven(std::vector<Event>& events, std::vector<Tidings>& news);
+  void take_unproven(std::vector<Event>& events, std::vector<TailUpdate>& news);
   void open_stream();
-  bool read_stream(int wait_ms, std::vector<Tidings>& news);
+  bool read_stream(int wait_ms, std::vector<TailUpdate>& news);
 
   Client& client_;
   bool may_stream_;

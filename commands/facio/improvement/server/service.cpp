@@ -46,7 +46,7 @@ Status change_metadata(ImprovementRun& run, F change) {
 
 }  // namespace
 
-Result<ImprovementService::Impl::Guard> ImprovementService::Impl::one_at_a_time(serve::PatientMutex& of) {
+Result<ImprovementService::Impl::Guard> ImprovementService::Impl::one_at_a_time(serve::TimedMutex& of) {
   Guard guard(of, kLongestWait);
   if (!guard) return fail(Code::unavailable, "another improvement is still being worked on; try again");
   return guard;

@@ -16,14 +16,14 @@
 #include "commands/facio/improvement/server/run_records.hpp"
 #include "commands/serve/alarm_clock.hpp"
 #include "commands/serve/cancel.hpp"
-#include "commands/serve/patient_mutex.hpp"
+#include "commands/serve/timed_mutex.hpp"
 #include "commands/facio/settings/server/service.hpp"
 #include "commands/facio/versions/server/service.hpp"
 
 namespace facio {
 
 struct ImprovementService::Impl {
-  using Guard = std::unique_lock<serve::PatientMutex>;
+  using Guard = std::unique_lock<serve::TimedMutex>;
 
   /// A run that is to be made.
   struct Wanted {
@@ -39,10 +39,10 @@ struct ImprovementService::Impl {
   VersionsService& versions;
   serve::ModelChoice* models = nullptr;
   const CredentialsService* credentials = nullptr;
-  serve::PatientMutex applying;  ///< held by whoever changes the workspace in the name of a run
-  serve::PatientMutex thinking;  ///< held by whoever goes over history
-  serve::Cancel cut_off;         ///< of models that are asked
-  std::mutex mutex;              ///< guards what follows
+  serve::TimedMutex applying;  ///< held by whoever changes the workspace in the name of a run
+  serve::TimedMutex thinking;  ///< held by whoever goes over history
+  serve::Cancel cut_off;       ///< of models that are asked
+  std::mutex mutex;            ///< guards what follows
   std::condition_variable quiet;
   std::size_t in_pool = 0;
   bool stopping = false;
@@ -52,7 +52,7 @@ struct ImprovementService::Impl {
   std::vector<std::string> agents;                                      ///< that the clock is for
   serve::AlarmClock alarm;                                              ///< ends before what its thread uses
 
-  Result<Guard> one_at_a_time(serve::PatientMutex& of);
+  Result<Guard> one_at_a_time(serve::TimedMutex& of);
   [[nodiscard]] std::string now() const;
 
   // service.cpp: proposals and decisions

@@ -230,7 +230,7 @@ void McpConnection::run() {
 }
 
 /// What stands now, or soon; without a session and with the reason in `why` when nothing does.
-McpConnection::Held McpConnection::held(const Cancel& cancel, const std::shared_ptr<McpSession>& not_this, std::string& why) {
+McpConnection::LiveSession McpConnection::held(const Cancel& cancel, const std::shared_ptr<McpSession>& not_this, std::string& why) {
   const auto end = steady_clock::now() + kWaitForConnection;
   std::unique_lock lock(mutex_);
   while (!held_.session || held_.session == not_this) {
@@ -249,7 +249,7 @@ ToolOutput McpConnection::call(const ToolRun& run, std::string_view tool, JsonRe
   std::shared_ptr<McpSession> last;
   for (int tries = 0; tries < 2; ++tries) {
     std::string why;
-    const Held now = held(run.cancel, last, why);
+    const LiveSession now = held(run.cancel, last, why);
     if (run.cancel.cancelled()) return {.text = run.cancel.why(), .failed = true};
     if (!now.session) return {.text = "the MCP server " + name_ + " is not connected: " + why, .failed = true};
     auto answer = now.session->call_tool(tool, given, now.patience, run.cancel, asker);

@@ -64,7 +64,7 @@ class McpConnection {
 
  private:
   /// A connection that stands.
-  struct Held {
+  struct LiveSession {
     std::shared_ptr<McpSession> session;
     std::vector<Secret> secrets;
     McpPatience patience;
@@ -76,7 +76,7 @@ class McpConnection {
   std::shared_ptr<McpSession> open(Attempt& attempt, const std::string& transport, bool& older, Status& status);
   void publish(std::string error);
   void begin_anew();
-  Held held(const Cancel& cancel, const std::shared_ptr<McpSession>& not_this, std::string& why);
+  LiveSession held(const Cancel& cancel, const std::shared_ptr<McpSession>& not_this, std::string& why);
 
   const Around around_;
   const std::string name_;
@@ -84,7 +84,7 @@ class McpConnection {
   std::condition_variable changed_;
   McpConfig config_;
   McpLive live_;
-  Held held_;
+  LiveSession held_;
   std::shared_ptr<Cancel> attempt_;       ///< ends what the thread waits for
   std::uint64_t wanted_ = 1, known_ = 0;  ///< attempts that were asked for, and whose outcome is known
   bool leaving_ = false, lost_ = false, tools_changed_ = false, doubted_ = false;

@@ -52,11 +52,11 @@ class PolicyService {
   PolicySettings publish(std::string_view agent, const SettingsChange& change);
 
  private:
-  using Held = std::shared_ptr<const policy::RuleSet>;
+  using RuleSetPtr = std::shared_ptr<const policy::RuleSet>;
   struct Kept {
     std::uint64_t version = 0;  ///< counts changes
     std::uint64_t read = 0;     ///< version that `rules` was read at; 0: never
-    Held rules;
+    RuleSetPtr rules;
   };
 
   const serve::ServiceContext& base_;

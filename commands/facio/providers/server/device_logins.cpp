@@ -119,7 +119,7 @@ DeviceLogins::Instant DeviceLogins::next_turn(Instant now) {
 }
 
 /// With the mutex held.
-void DeviceLogins::ask(const Held& login) {
+void DeviceLogins::ask(const LoginPtr& login) {
   login->busy = true;
   auto task = [this, login, code = login->device_code] {
     const TokenAnswer answer = request_token(outbound_, login->flow, code);
@@ -131,7 +131,7 @@ void DeviceLogins::ask(const Held& login) {
   login->next = steady_clock::now() + login->pause;
 }
 
-void DeviceLogins::settle(const Held& login, const TokenAnswer& answer) {
+void DeviceLogins::settle(const LoginPtr& login, const TokenAnswer& answer) {
   using Kind = TokenAnswer::Kind;
   const std::lock_guard guard(mutex_);
   login->busy = false;
@@ -144,7 +144,7 @@ void DeviceLogins::settle(const Held& login, const TokenAnswer& answer) {
   login->next = steady_clock::now() + login->pause;
 }
 
-void DeviceLogins::connect(const Held& login, const Secret& token) {
+void DeviceLogins::connect(const LoginPtr& login, const Secret& token) {
   const auto account = request_account(outbound_, login->flow, token);
   const auto wanted = [this, login] {
     const std::lock_guard guard(mutex_);

@@ -47,13 +47,13 @@ class DeviceLogins {
  private:
   using Instant = std::chrono::steady_clock::time_point;
   struct Login;
-  using Held = std::shared_ptr<Login>;
+  using LoginPtr = std::shared_ptr<Login>;
 
   void loop();
   Instant next_turn(Instant now);
-  void ask(const Held& login);
-  void settle(const Held& login, const TokenAnswer& answer);
-  void connect(const Held& login, const Secret& token);
+  void ask(const LoginPtr& login);
+  void settle(const LoginPtr& login, const TokenAnswer& answer);
+  void connect(const LoginPtr& login, const Secret& token);
   void give_up(std::string_view agent, std::string_view provider, std::string_view why);
 
   const Outbound& outbound_;
@@ -61,7 +61,7 @@ class DeviceLogins {
   Keep keep_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, Held, std::less<>> logins_;
+  std::map<std::string, LoginPtr, std::less<>> logins_;
   std::thread thread_;  ///< started by the first login
   bool stopping_ = false;
 };

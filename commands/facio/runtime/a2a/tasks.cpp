@@ -68,19 +68,19 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   Impl(const ServiceContext& context, const Outbound& outbound, AgentTurn& agent_turns)
       : base(context), turns(agent_turns), push(context, outbound) {}
 
-  using Held = std::shared_ptr<Live>;
+  using LivePtr = std::shared_ptr<Live>;
   using Done = UniqueFunction<void(Outcome<Task>)>;
 
   const ServiceContext& base;
   AgentTurn& turns;
   PushSender push;
   mutable std::mutex mutex;
-  std::map<std::pair<std::string, std::string>, Held> open;             ///< by agent and task
+  std::map<std::pair<std::string, std::string>, LivePtr> open;          ///< by agent and task
   std::map<std::pair<std::string, std::string>, std::size_t> contexts;  ///< open tasks by agent and context
   std::size_t opened = 0;
   std::atomic<bool> stopping = false;
 
-  Held find(std::string_view agent, std::string_view id) const {
+  LivePtr find(std::string_view agent, std::string_view id) const {
     const std::lock_guard lock(mutex);
     const auto found = open.find({std::string(agent), std::string(id)});
     return found == open.end() ? nullptr : found->second;
@@ -120,7 +120,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
     live.set_receivers(row.push);
     return tx.save_a2a_task(live.agent(), row);
   }
-  void keep_later(const Held& live) {
+  void keep_later(const LivePtr& live) {
     base.store.submit([live](store::Transaction& tx) { return keep(tx, *live, live->snapshot()); }, [](const Status&) {});
   }
 
@@ -137,7 +137,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
     push.tell(live.agent(), std::move(receivers), std::move(event), task);
   }
 
-  void on_progress(const Held& live, const TurnProgress& progress) {
+  void on_progress(const LivePtr& live, const TurnProgress& progress) {
     switch (progress.kind) {
       case TurnProgress::Kind::started: live->tell_status(); return tell_receivers(*live, Event::Kind::status);
       case TurnProgress::Kind::text: return live->add_text(progress.text);
@@ -149,7 +149,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
       case TurnProgress::Kind::resumed: return change(live, State::working, {});
     }
   }
-  void change(const Held& live, State state, const std::string& note) {
+  void change(const LivePtr& live, State state, const std::string& note) {
     if (!live->enter(state, base.clock.now_ms(), note)) return;
     keep_later(live);
     live->tell_status();
@@ -157,7 +157,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   }
 
   /// Gives a message of the task to the agent.
-  void run(const Held& live, const Message& message, const std::string& run_id, bool trusted) {
+  void run(const LivePtr& live, const Message& message, const std::string& run_id, bool trusted) {
     TurnRequest request{.agent = live->agent(),
                         .run_id = run_id,
                         .trace_id = random_hex(8),
@@ -185,13 +185,13 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   }
 
   /// A turn that never began, or whose end its engine could not write.
-  void end_unrecorded(const Held& live, const std::string& run_id, const TurnResult& result) {
+  void end_unrecorded(const LivePtr& live, const std::string& run_id, const TurnResult& result) {
     const Task closed = live->close_turn(result, base.clock.now_ms(), stopping);
     base.store.submit([live, closed](store::Transaction& tx) { return keep(tx, *live, closed); },
                       [self = shared_from_this(), live, run_id](const Status&) { self->on_end(live, run_id); });
   }
 
-  void on_end(const Held& live, const std::string& run_id) {
+  void on_end(const LivePtr& live, const std::string& run_id) {
     const bool over = live->tell_end(run_id);
     tell_receivers(*live, Event::Kind::artifact);
     if (!over) return;
@@ -202,7 +202,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   // ------------------------------------------------------------------------------------------------------ send
 
   /// Answers, tells whoever listens, and starts the first turn of a task that is kept now.
-  void begin(const Held& live, Sending sending, const std::string& run_id, Done done) {
+  void begin(const LivePtr& live, Sending sending, const std::string& run_id, Done done) {
     if (sending.listener) {
       done(live->snapshot());
       live->follow(std::move(sending.listener));
@@ -255,7 +255,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   /// A message to a task that goes on.
   void go_on(std::string_view agent, Sending sending, Done done) {
     const std::string id = sending.message.task_id;
-    const Held live = find(agent, id);
+    const LivePtr live = find(agent, id);
     if (!live) return done(tl::unexpected(missing(agent, id, Kind::unsupported_operation, "gone on with").error()));
     Message& message = sending.message;
     if (!message.context_id.empty() && message.context_id != live->context_id())

@@ -43,7 +43,7 @@ struct AgentLoop::Impl {
     Cancel cancel;
     std::atomic<bool> dropped = false;
   };
-  using Held = std::shared_ptr<Task>;
+  using TaskPtr = std::shared_ptr<Task>;
   using Key = std::pair<std::string, std::string>;  ///< agent and session
 
   explicit Impl(unsigned most) : most_threads(most) {}
@@ -57,9 +57,9 @@ struct AgentLoop::Impl {
   mutable std::mutex mutex;
   std::condition_variable work;  ///< something is ready, or no more is taken
   std::condition_variable idle;  ///< a task has ended
-  std::deque<Held> ready;
-  std::map<Key, std::deque<Held>> sessions;  ///< the first of each goes on or is ready
-  std::list<Held> all;
+  std::deque<TaskPtr> ready;
+  std::map<Key, std::deque<TaskPtr>> sessions;  ///< the first of each goes on or is ready
+  std::list<TaskPtr> all;
   std::map<std::string, std::int64_t, std::less<>> most_requests;  ///< as it was at the first turn: a change waits for a restart
   std::list<std::thread> threads, over;
   unsigned idle_threads = 0, thread_count = 0;
@@ -77,7 +77,7 @@ struct AgentLoop::Impl {
   }
 
   /// Under the lock: gives a task that may go on to a thread.
-  void make_ready(Held task) {
+  void make_ready(TaskPtr task) {
     ready.push_back(std::move(task));
     if (idle_threads < ready.size() && thread_count < most_threads) {
       ++thread_count;
@@ -95,7 +95,7 @@ struct AgentLoop::Impl {
       if (ready.empty() && !stopping && idle_threads <= kMostIdle) work.wait(lock, [this] { return stopping || !ready.empty(); });
       --idle_threads;
       if (ready.empty()) break;
-      const Held task = std::move(ready.front());
+      const TaskPtr task = std::move(ready.front());
       ready.pop_front();
       lock.unlock();
       TurnResult result = execute(*task);
@@ -126,7 +126,7 @@ struct AgentLoop::Impl {
   }
 
   /// Under the lock: a task is over, the next one of its session may go on.
-  void leave(const Held& task) {
+  void leave(const TaskPtr& task) {
     all.erase(task->place);
     if (!task->loose) {
       const auto session = sessions.find({task->request.agent, task->request.session_key});
@@ -145,7 +145,7 @@ struct AgentLoop::Impl {
   }
 
   /// Under the lock. A turn that waits for its session has not to wait for it any more.
-  void cut(const Held& task) {
+  void cut(const TaskPtr& task) {
     task->cancel.cancel("it was stopped by hand");
     if (task->loose) return;
     auto& queue = sessions.find({task->request.agent, task->request.session_key})->second;
@@ -157,7 +157,7 @@ struct AgentLoop::Impl {
   std::size_t cut(std::string_view agent, std::string_view session, bool drop) {
     const std::lock_guard lock(mutex);
     std::size_t count = 0;
-    for (const Held& task : all) {
+    for (const TaskPtr& task : all) {
       if (task->command || !belongs(*task, agent, session)) continue;
       if (drop) task->dropped = true;
       if (!task->cancel.cancelled()) ++count;

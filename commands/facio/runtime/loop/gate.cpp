@@ -25,7 +25,7 @@ std::string said(const ApprovalAnswer& answer) {
 
 }  // namespace
 
-Passage Gate::decide(const ToolInfo& tool, JsonRef arguments, std::int64_t step, const Cancel& cancel, TurnHooks& hooks) {
+GateDecision Gate::decide(const ToolInfo& tool, JsonRef arguments, std::int64_t step, const Cancel& cancel, TurnHooks& hooks) {
   AuditEvent decision = journal_.event("policy_decision", step);
   decision.tool_name = tool.known_as();
   auto verdict = policy_.decide(request_.agent, call_of(tool, arguments, request_.origin));
@@ -50,11 +50,11 @@ Passage Gate::decide(const ToolInfo& tool, JsonRef arguments, std::int64_t step,
   return {.open = open, .why = std::move(why), .events = {std::move(decision)}};
 }
 
-Passage Gate::ask(const ToolInfo& tool, JsonRef arguments, AuditEvent decision, const std::string& why, const Cancel& cancel,
-                  TurnHooks& hooks) {
+GateDecision Gate::ask(const ToolInfo& tool, JsonRef arguments, AuditEvent decision, const std::string& why, const Cancel& cancel,
+                       TurnHooks& hooks) {
   const auto denied = [&](std::string words) {
     decision.status = "denied";
-    return Passage{.open = false, .why = std::move(words), .events = {std::move(decision)}};
+    return GateDecision{.open = false, .why = std::move(words), .events = {std::move(decision)}};
   };
   if (approver_ == nullptr) return denied(why + ", and nobody can be asked here");
   const ApprovalRequest request{.agent = request_.agent,

@@ -17,7 +17,7 @@ class PolicyService;
 namespace facio::serve {
 
 /// What the gate says of a call.
-struct Passage {
+struct GateDecision {
   bool open = false;
   std::string why;                 ///< one sentence, for the model and for people
   std::vector<AuditEvent> events;  ///< the decision, to be written along with what follows
@@ -31,10 +31,11 @@ class Gate {
       : policy_(policy), approver_(approver), request_(request), journal_(journal) {}
 
   /// Decides on a call; waits for a person when one has to be asked, until `cancel`. `step` as in TurnJournal::event().
-  Passage decide(const ToolInfo& tool, JsonRef arguments, std::int64_t step, const Cancel& cancel, TurnHooks& hooks);
+  GateDecision decide(const ToolInfo& tool, JsonRef arguments, std::int64_t step, const Cancel& cancel, TurnHooks& hooks);
 
  private:
-  Passage ask(const ToolInfo& tool, JsonRef arguments, AuditEvent decision, const std::string& why, const Cancel& cancel, TurnHooks& hooks);
+  GateDecision ask(const ToolInfo& tool, JsonRef arguments, AuditEvent decision, const std::string& why, const Cancel& cancel,
+                   TurnHooks& hooks);
 
   PolicyService& policy_;
   Approver* approver_;

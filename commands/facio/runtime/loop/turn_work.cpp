@@ -181,11 +181,11 @@ ToolOutput TurnWork::output_of(const ModelCall& call, const ModelCall& shown, st
   auto arguments = JsonDocument::parse(call.arguments);
   if (!arguments) return {.text = "the arguments are no JSON: " + arguments.error().message(), .failed = true};
   if (arguments->root().kind() != JsonKind::object) return {.text = "the arguments must be a JSON object", .failed = true};
-  Passage passage = gate_.decide(found->info, arguments->root(), result_.iterations, cancel_, hooks_);
-  events = std::move(passage.events);
-  if (!passage.open) {
+  GateDecision decision = gate_.decide(found->info, arguments->root(), result_.iterations, cancel_, hooks_);
+  events = std::move(decision.events);
+  if (!decision.open) {
     event.status = "denied";
-    return {.text = "denied: " + passage.why, .failed = true};
+    return {.text = "denied: " + decision.why, .failed = true};
   }
   if (cancel_.cancelled()) return {.text = "interrupted: " + cancel_.why(), .failed = true};
   tell(TurnProgress::Kind::tool_call, found->info.name, shown.arguments);

@@ -7,7 +7,7 @@
 #include "cli/core/ids.hpp"
 #include "commands/facio/cron/server/service.hpp"
 #include "commands/serve/alarm_clock.hpp"
-#include "commands/facio/runtime/scheduler/job_errands.hpp"
+#include "commands/facio/runtime/scheduler/job_delivery.hpp"
 #include "commands/facio/runtime/run_events.hpp"
 #include "commands/facio/runtime/scheduler/run_queue.hpp"
 #include "commands/serve/clock.hpp"
@@ -41,7 +41,7 @@ struct Scheduler::Impl final : CronListener {
   SettingsService& settings;
   const Clock& clock;
   AgentTurn& turn;
-  JobErrands* errands = nullptr;
+  JobDelivery* delivery = nullptr;
   WorkPool* pool = nullptr;
   Cancel cut_off;  ///< of what goes on in the pool
   AlarmClock alarm;
@@ -243,9 +243,9 @@ struct Scheduler::Impl final : CronListener {
 
   void start_turn(const std::shared_ptr<Run>& run) {
     if (!has_scripts(*run)) return run_turn(run);
-    if (errands == nullptr) return finish(run, "the script " + run->job.payload.scripts->front() + " was not run: this runtime runs none");
+    if (delivery == nullptr) return finish(run, "the script " + run->job.payload.scripts->front() + " was not run: this runtime runs none");
     in_pool(run, [this, run] {
-      auto written = errands->run_scripts(run->key.agent, *run->job.payload.scripts, cut_off);
+      auto written = delivery->run_scripts(run->key.agent, *run->job.payload.scripts, cut_off);
       if (!written) return finish(run, cut_off.cancelled() ? "interrupted: " + cut_off.why() : written.error().message());
       std::string& prompt = run->request.detail_prompt;
       prompt += (prompt.empty() ? "" : "\n\n") + *written;
@@ -254,14 +254,14 @@ struct Scheduler::Impl final : CronListener {
   }
   void run_turn(const std::shared_ptr<Run>& run) {
     const bool deliver = run->job.payload.deliver;
-    const bool elsewhere = deliver && (errands == nullptr || !errands->stays_here(run->job.payload));
+    const bool elsewhere = deliver && (delivery == nullptr || !delivery->stays_here(run->job.payload));
     auto after = std::make_shared<std::optional<CronJob>>();
     TurnHooks hooks;
     hooks.with_end = [this, run, after, deliver, elsewhere](store::Transaction& tx, const TurnResult& result) -> Status {
       if (result.ok && elsewhere) return {};  // the run goes on
       std::string error = result.error;
       if (result.ok && deliver)
-        if (auto status = errands->with_end(tx, {run->request, run->job, result.answer, clock.now_ms()}, error); !status) return status;
+        if (auto status = delivery->with_end(tx, {run->request, run->job, result.answer, clock.now_ms()}, error); !status) return status;
       return end_work(tx, *run, result.duration_ms, error, *after);
     };
     turn.run(run->request, std::move(hooks), [this, run, after, elsewhere](const TurnResult& result) {
@@ -272,13 +272,13 @@ struct Scheduler::Impl final : CronListener {
   }
   /// Takes the answer of a turn that has ended to where the job wants it.
   void send(const std::shared_ptr<Run>& run, const std::string& text) {
-    if (errands == nullptr)
+    if (delivery == nullptr)
       return finish(run, "the answer was not delivered: this runtime is connected to no channel " + run->job.payload.channel.value_or(""));
     in_pool(run, [this, run, text] {
       const JobAnswer answer{run->request, run->job, text, clock.now_ms()};
       std::string error;
-      if (auto sent = errands->send(answer, cut_off); !sent) error = "the answer was not delivered: " + sent.error().message();
-      run->delivered = errands->sent_event(answer, error);
+      if (auto sent = delivery->send(answer, cut_off); !sent) error = "the answer was not delivered: " + sent.error().message();
+      run->delivered = delivery->sent_event(answer, error);
       finish(run, error);
     });
   }
@@ -394,8 +394,8 @@ Status Scheduler::start_without_clock() {
   return {};
 }
 
-void Scheduler::use(JobErrands& errands, WorkPool& pool) {
-  impl_->errands = &errands;
+void Scheduler::use(JobDelivery& delivery, WorkPool& pool) {
+  impl_->delivery = &delivery;
   impl_->pool = &pool;
 }
 

@@ -19,7 +19,7 @@ namespace facio::serve {
 
 class AgentTurn;
 class Clock;
-class JobErrands;
+class JobDelivery;
 class WorkPool;
 
 /// Every run leaves in the audit log, under one run_id: what its turn leaves, and cron_run with status ok or error, the
@@ -30,7 +30,7 @@ class Scheduler {
   /// All must outlive it. Follows changes of jobs (`cron`) and of the settings timezone and max_concurrent_cron_jobs until stop().
   Scheduler(store::Store& store, CronService& cron, SettingsService& settings, const Clock& clock, AgentTurn& turn);
   /// What runs the scripts of jobs and delivers their answers, in the pool; before start(). Without it, jobs that ask for either fail.
-  void use(JobErrands& errands, WorkPool& pool);
+  void use(JobDelivery& delivery, WorkPool& pool);
   ~Scheduler();
 
   /// Settles what was missed or cut off (CronService::recover), then starts the clock thread. Call once, before requests are taken.

@@ -175,11 +175,11 @@ struct SettingsService::Impl {
     State state;
     std::string document;
   };
-  using Held = std::shared_ptr<const Effective>;
+  using EffectivePtr = std::shared_ptr<const Effective>;
 
   Impl(store::Store& from, const serve::Vault* with, serve::PendingRestart* waiting) : store(from), vault(with), pending(waiting) {}
 
-  static Held hold(State state) {
+  static EffectivePtr hold(State state) {
     auto held = std::make_shared<Effective>();
     held->document = to_json(document_of(state));
     held->state = std::move(state);
@@ -187,12 +187,12 @@ struct SettingsService::Impl {
   }
 
   void put(std::string_view agent, State state) {
-    Held held = hold(std::move(state));
+    EffectivePtr held = hold(std::move(state));
     const std::unique_lock lock(mutex);
     agents.insert_or_assign(std::string(agent), std::move(held));
   }
 
-  Result<Held> get(std::string_view agent) {
+  Result<EffectivePtr> get(std::string_view agent) {
     {
       const std::shared_lock lock(mutex);
       if (const auto found = agents.find(agent); found != agents.end()) return found->second;
@@ -201,7 +201,7 @@ struct SettingsService::Impl {
     if (!stored) return fail(std::move(stored.error()));
     auto state = state_from(*stored, agent, vault);
     if (!state) return fail(std::move(state.error()));
-    Held held = hold(std::move(*state));
+    EffectivePtr held = hold(std::move(*state));
     const std::unique_lock lock(mutex);
     // Never over what was published meanwhile.
     return agents.try_emplace(std::string(agent), std::move(held)).first->second;
@@ -218,7 +218,7 @@ struct SettingsService::Impl {
   const serve::Vault* vault;
   serve::PendingRestart* pending;
   std::shared_mutex mutex;
-  std::map<std::string, Held, std::less<>> agents;
+  std::map<std::string, EffectivePtr, std::less<>> agents;
   std::mutex listening;
   std::vector<Listener> listeners;
 };

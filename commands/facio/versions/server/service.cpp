@@ -5,7 +5,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/files/workspace_files.hpp"
-#include "commands/serve/patient_mutex.hpp"
+#include "commands/serve/timed_mutex.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/store/store.hpp"
 #include "commands/facio/versions/server/history.hpp"
@@ -47,10 +47,10 @@ struct VersionsService::Impl {
   serve::StateParts parts;
   serve::GitProgram git;
   serve::GitRepository repository;
-  serve::PatientMutex mutex;  ///< held by whoever changes the repository or the workspace by it
+  serve::TimedMutex mutex;  ///< held by whoever changes the repository or the workspace by it
   std::mutex opening;
 
-  using Guard = std::unique_lock<serve::PatientMutex>;
+  using Guard = std::unique_lock<serve::TimedMutex>;
   Result<Guard> one_at_a_time() {
     Guard guard(mutex, kLongestWait);
     if (!guard) return fail(Code::unavailable, "another change of the agent's versions is still under way; try again");

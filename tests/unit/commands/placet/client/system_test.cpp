@@ -53,10 +53,10 @@ TEST_CASE("every endpoint of an agent is passed on or known not to be") {
   for (const Endpoint& endpoint : every_endpoint()) {
     if (endpoint.method == Method::none || endpoint.is_prefixed()) continue;
     INFO(endpoint.id);
-    const auto passage = placet::passage_of(method_name(endpoint.method), filled(endpoint.path));
-    if (!passage) {
-      CHECK(passage.error().code() == Code::unsupported);
-      CHECK_FALSE(passage.error().hint().empty());
+    const auto rule = placet::forward_rule_of(method_name(endpoint.method), filled(endpoint.path));
+    if (!rule) {
+      CHECK(rule.error().code() == Code::unsupported);
+      CHECK_FALSE(rule.error().hint().empty());
       kept.emplace_back(endpoint.id);
     }
   }
@@ -84,16 +84,16 @@ TEST_CASE("paths at Placet") {
 }
 
 TEST_CASE("a fixed word is no placeholder, and a method counts") {
-  CHECK(placet::passage_of("PUT", "/api/v1/credentials/KEY"));
-  CHECK_FALSE(placet::passage_of("PUT", "/api/v1/credentials/providers"));
-  CHECK_FALSE(placet::passage_of("GET", "/api/v1/credentials/providers/x"));
-  CHECK_FALSE(placet::passage_of("GET", "/api/v1/cron/"));
-  CHECK_FALSE(placet::passage_of("GET", "/api/v1/cron/a/b/c"));
-  CHECK_FALSE(placet::passage_of("GET", "/api/v1"));
-  CHECK_FALSE(placet::passage_of("GET", "/health"));
-  CHECK(placet::passage_of("GET", "/api/v1/sessions/k").value()->query);
-  CHECK_FALSE(placet::passage_of("DELETE", "/api/v1/sessions/k").value()->query);
-  CHECK(placet::passage_of("POST", "/api/v1/skills").value()->most_body == 31'457'280);
+  CHECK(placet::forward_rule_of("PUT", "/api/v1/credentials/KEY"));
+  CHECK_FALSE(placet::forward_rule_of("PUT", "/api/v1/credentials/providers"));
+  CHECK_FALSE(placet::forward_rule_of("GET", "/api/v1/credentials/providers/x"));
+  CHECK_FALSE(placet::forward_rule_of("GET", "/api/v1/cron/"));
+  CHECK_FALSE(placet::forward_rule_of("GET", "/api/v1/cron/a/b/c"));
+  CHECK_FALSE(placet::forward_rule_of("GET", "/api/v1"));
+  CHECK_FALSE(placet::forward_rule_of("GET", "/health"));
+  CHECK(placet::forward_rule_of("GET", "/api/v1/sessions/k").value()->query);
+  CHECK_FALSE(placet::forward_rule_of("DELETE", "/api/v1/sessions/k").value()->query);
+  CHECK(placet::forward_rule_of("POST", "/api/v1/skills").value()->most_body == 31'457'280);
 }
 
 TEST_CASE("what goes over the wire") {

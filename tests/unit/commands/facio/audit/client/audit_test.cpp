@@ -19,13 +19,13 @@ std::string event(std::int64_t number, std::string_view more = {}) {
          R"(Z","event":"tool_call")" + std::string(more) + "}";
 }
 
-Tidings tidings(std::int64_t ts_ms) {
-  Tidings one;
+TailUpdate updates(std::int64_t ts_ms) {
+  TailUpdate one;
   one.event.ts_ms = ts_ms;
   return one;
 }
 
-std::vector<std::int64_t> times(const std::vector<std::pair<std::size_t, Tidings>>& all) {
+std::vector<std::int64_t> times(const std::vector<std::pair<std::size_t, TailUpdate>>& all) {
   std::vector<std::int64_t> out;
   for (const auto& [agent, one] : all) out.push_back(one.event.ts_ms);
   return out;
@@ -133,14 +133,14 @@ TEST_CASE("a cursor survives its text", "[audit]") {
 
 TEST_CASE("several logs become one", "[audit]") {
   Merge merge(2, 2000);
-  merge.add(tidings(100), 0, 0);
-  merge.add(tidings(300), 0, 0);
+  merge.add(updates(100), 0, 0);
+  merge.add(updates(300), 0, 0);
   CHECK(merge.due(10).empty());  // the other agent may still have earlier ones
-  merge.add(tidings(200), 1, 20);
+  merge.add(updates(200), 1, 20);
   CHECK(times(merge.due(20)) == std::vector<std::int64_t>{100});
   CHECK(times(merge.due(2000)) == std::vector<std::int64_t>{200, 300});  // nobody waits longer than the window
-  merge.add(tidings(250), 1, 2010);                                      // late: at once behind the others
-  merge.add(tidings(240), 1, 2010);                                      // the order of one agent is kept
+  merge.add(updates(250), 1, 2010);                                      // late: at once behind the others
+  merge.add(updates(240), 1, 2010);                                      // the order of one agent is kept
   merge.leave(0);
   const auto rest = merge.rest();
   CHECK(times(rest) == std::vector<std::int64_t>{250, 240});

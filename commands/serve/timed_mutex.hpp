@@ -9,7 +9,7 @@
 namespace facio::serve {
 
 /// As std::timed_mutex, whose timed wait g++ 12's thread sanitizer does not see: for std::unique_lock, also with a duration.
-class PatientMutex {
+class TimedMutex {
  public:
   void lock() {
     std::unique_lock guard(mutex_);

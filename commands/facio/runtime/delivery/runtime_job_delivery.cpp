@@ -1,4 +1,4 @@
-#include "commands/facio/runtime/delivery/errands.hpp"
+#include "commands/facio/runtime/delivery/runtime_job_delivery.hpp"
 
 #include <algorithm>
 
@@ -80,7 +80,7 @@ std::string body_of(const JobAnswer& answer) {
 
 // ------------------------------------------------------------------------------------------------------ scripts
 
-Result<std::string> Errands::run_script(std::string_view agent, const std::string& name, const Cancel& cancel) {
+Result<std::string> RuntimeJobDelivery::run_script(std::string_view agent, const std::string& name, const Cancel& cancel) {
   const std::string path = name.starts_with(kFolder) ? name : std::string(kFolder) + name;
   const auto text = parts_.files.read(path, kMostOfScript);
   if (!text) return fail(text.error().code(), "the script " + name + " cannot be run: " + text.error().message());
@@ -102,7 +102,7 @@ Result<std::string> Errands::run_script(std::string_view agent, const std::strin
   return fail(Code::failed, "the script " + name + " failed, " + why);
 }
 
-Result<std::string> Errands::run_scripts(std::string_view agent, const std::vector<std::string>& scripts, const Cancel& cancel) {
+Result<std::string> RuntimeJobDelivery::run_scripts(std::string_view agent, const std::vector<std::string>& scripts, const Cancel& cancel) {
   std::string all;
   for (const std::string& name : scripts) {
     auto text = run_script(agent, name, cancel);
@@ -115,9 +115,9 @@ Result<std::string> Errands::run_scripts(std::string_view agent, const std::vect
 
 // ---------------------------------------------------------------------------------------------------- deliveries
 
-bool Errands::stays_here(const CronPayload& payload) const { return channel_of(payload) == "session"; }
+bool RuntimeJobDelivery::stays_here(const CronPayload& payload) const { return channel_of(payload) == "session"; }
 
-Status Errands::with_end(store::Transaction& tx, const JobAnswer& answer, std::string& refused) {
+Status RuntimeJobDelivery::with_end(store::Transaction& tx, const JobAnswer& answer, std::string& refused) {
   const CronPayload& payload = answer.job.payload;
   if (!payload.to) {
     refused = "the channel session needs to: the key of a session, as cli:main";
@@ -131,16 +131,16 @@ Status Errands::with_end(store::Transaction& tx, const JobAnswer& answer, std::s
   return tx.append_audit(answer.request.agent, delivery_event(answer, {}));
 }
 
-AuditEvent Errands::sent_event(const JobAnswer& answer, const std::string& error) const { return delivery_event(answer, error); }
+AuditEvent RuntimeJobDelivery::sent_event(const JobAnswer& answer, const std::string& error) const { return delivery_event(answer, error); }
 
-Status Errands::send(const JobAnswer& answer, const Cancel& cancel) {
+Status RuntimeJobDelivery::send(const JobAnswer& answer, const Cancel& cancel) {
   const std::string channel = channel_of(answer.job.payload);
   if (channel.empty())
     return fail(Code::rejected, "deliver is on, but no channel is named; set channel to session, peer, or a channel of type webhook");
   return is_peer(channel) ? call_peer(answer, cancel) : post(answer, cancel);
 }
 
-Status Errands::call_peer(const JobAnswer& answer, const Cancel& cancel) {
+Status RuntimeJobDelivery::call_peer(const JobAnswer& answer, const Cancel& cancel) {
   const CronPayload& payload = answer.job.payload;
   if (!payload.to) return needs_to(channel_of(payload), "the alias of a peer, as facioctl peers list shows it");
   auto reply = parts_.peers.call(answer.request.agent, *payload.to, {.message = answer.text, .contextId = {}, .timeout_s = kLongestCallS},
@@ -152,7 +152,7 @@ Status Errands::call_peer(const JobAnswer& answer, const Cancel& cancel) {
 }
 
 /// The address and what goes with it, with placeholders filled in.
-Result<Webhook> Errands::webhook_of(std::string_view agent, const std::string& channel) {
+Result<Webhook> RuntimeJobDelivery::webhook_of(std::string_view agent, const std::string& channel) {
   auto text = parts_.channels.revealed(agent, channel);
   if (!text && text.error().code() == Code::not_found)
     return fail(Code::not_found, "there is no channel " + channel + "; use session, peer, or a channel of type webhook");
@@ -185,7 +185,7 @@ Result<Webhook> Errands::webhook_of(std::string_view agent, const std::string& c
   return hook;
 }
 
-Status Errands::post(const JobAnswer& answer, const Cancel& cancel) {
+Status RuntimeJobDelivery::post(const JobAnswer& answer, const Cancel& cancel) {
   const std::string channel = channel_of(answer.job.payload);
   const auto hook = webhook_of(answer.request.agent, channel);
   if (!hook) return fail(hook.error());

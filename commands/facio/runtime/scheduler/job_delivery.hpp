@@ -23,9 +23,9 @@ struct JobAnswer {
 };
 
 /// Safe from any thread.
-class JobErrands {
+class JobDelivery {
  public:
-  virtual ~JobErrands() = default;
+  virtual ~JobDelivery() = default;
 
   /// Runs scripts of the workspace, one after the other, and gives what they wrote, to be read by the turn. Blocks. The failure names the
   /// script and says why; those after it were not run.

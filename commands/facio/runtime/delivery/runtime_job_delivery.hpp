@@ -10,7 +10,7 @@
 
 #include "commands/facio/runtime/delivery/webhook.hpp"
 #include "cli/files/workspace_files.hpp"
-#include "commands/facio/runtime/scheduler/job_errands.hpp"
+#include "commands/facio/runtime/scheduler/job_delivery.hpp"
 #include "commands/serve/sandbox/sandbox.hpp"
 
 namespace facio {
@@ -23,7 +23,7 @@ namespace facio::serve {
 
 class Outbound;
 
-class Errands final : public JobErrands {
+class RuntimeJobDelivery final : public JobDelivery {
  public:
   /// All outlive it.
   struct Parts {
@@ -34,7 +34,7 @@ class Errands final : public JobErrands {
     ChannelsService& channels;
     PeersService& peers;
   };
-  explicit Errands(Parts parts) : parts_(parts) {}
+  explicit RuntimeJobDelivery(Parts parts) : parts_(parts) {}
 
   Result<std::string> run_scripts(std::string_view agent, const std::vector<std::string>& scripts, const Cancel& cancel) override;
   [[nodiscard]] bool stays_here(const CronPayload& payload) const override;
