@@ -24,4 +24,20 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view start) {
   return equals_ignoring_case(text.substr(0, start.size()), start);
 }
 
+std::vector<std::string_view> split(std::string_view text, char separator, std::size_t most) {
+  std::vector<std::string_view> parts;
+  for (auto end = text.find(separator); end != std::string_view::npos && parts.size() + 1 < most; end = text.find(separator)) {
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  parts.push_back(text);
+  return parts;
+}
+
+std::vector<std::string_view> split_terminated(std::string_view text, char terminator) {
+  std::vector<std::string_view> parts = split(text, terminator);
+  if (parts.back().empty()) parts.pop_back();
+  return parts;
+}
+
 }  // namespace facio

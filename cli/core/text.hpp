@@ -6,6 +6,7 @@
 #include <string_view>
 #include <system_error>
 #include <type_traits>
+#include <vector>
 
 namespace facio {
 
@@ -31,6 +32,11 @@ constexpr std::string_view trimmed(std::string_view text) {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 bool starts_with_ignoring_case(std::string_view text, std::string_view start);
+
+/// The parts between separators, at most `most`: the last one holds whatever is left.
+std::vector<std::string_view> split(std::string_view text, char separator, std::size_t most = std::string_view::npos);
+/// The parts that each end in `terminator`, without it; the last one may lack it. An empty text has no parts.
+std::vector<std::string_view> split_terminated(std::string_view text, char terminator = '\n');
 
 /// Reads the number that the whole text is; false for any other text and for a number that is too large, with `value` as it was.
 template <class T>
