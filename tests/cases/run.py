@@ -25,9 +25,9 @@ import shlex
 import sys
 import unittest
 
+import harness
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
-import harness  # noqa: E402
 
 PATTERNS = {
     "id": r"[A-Za-z0-9_-]{6,}",

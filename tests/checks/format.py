@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Checks that every C++ file is formatted as .clang-format says: nothing is changed."""
 
-import os
 import subprocess
 import sys
 

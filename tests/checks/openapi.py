@@ -5,14 +5,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import unittest
+
+import harness
+from installed import installed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLIENTS = os.path.join(HERE, "..", "clients")
-sys.path[:0] = [os.path.join(HERE, "..", "e2e"), CLIENTS]
-import harness  # noqa: E402
-from installed import installed  # noqa: E402
 
 
 class OpenApi(harness.Case):

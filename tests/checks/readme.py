@@ -5,11 +5,9 @@ shell that stops at the first failure every `sh` block between "<!-- tour -->" a
 import os
 import re
 import subprocess
-import sys
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-import harness  # noqa: E402
+import harness
 
 ROOT = os.environ["FACIOCTL_SOURCE"]
 BLOCK = r"^```{}\n(.*?)^```"

@@ -3,13 +3,10 @@
 
 import os
 import subprocess
-import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "e2e"), HERE]
-import harness  # noqa: E402
-from installed import with_script  # noqa: E402
-from push_receiver import Receiver  # noqa: E402
+import harness
+from installed import with_script
+from push_receiver import Receiver
 
 
 class A2aClient(harness.Case):

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import threading
 
+import harness
+from installed import installed
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "e2e"), HERE]
-import harness  # noqa: E402
-from installed import installed  # noqa: E402
 
 MCP = "/api/v1/mcp"
 

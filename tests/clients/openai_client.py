@@ -3,12 +3,9 @@
 
 import os
 import subprocess
-import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "e2e"), HERE]
-import harness  # noqa: E402
-from installed import with_script  # noqa: E402
+import harness
+from installed import with_script
 
 
 class OpenAi(harness.Case):

@@ -6,17 +6,15 @@ import importlib
 import json
 import os
 import re
-import sys
 import urllib.parse
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-import harness  # noqa: E402
-from catalogue import Catalogue, text_of  # noqa: E402
+import harness
+from catalogue import Catalogue, text_of
 
 AREAS = {}
-for _name in sorted(os.listdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "areas"))):
+for _name in sorted(os.listdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "facio"))):
     if _name.endswith(".py"):
-        AREAS[_name[:-3]] = importlib.import_module(f"areas.{_name[:-3]}")
+        AREAS[_name[:-3]] = importlib.import_module(f"contract.facio.{_name[:-3]}")
 
 
 # A comma-joined list of areas: the others are left out.
@@ -24,7 +22,7 @@ ONLY = set(filter(None, os.environ.get("FACIOCTL_CONTRACT_AREAS", "").split(",")
 
 
 def known(table, endpoint, otherwise=None):
-    """What the endpoint's area says of it in one of its tables (tests/contract/areas)."""
+    """What the endpoint's area says of it in one of its tables (tests/contract/facio)."""
     return getattr(AREAS.get(endpoint["id"].split(".")[0]), table, {}).get(endpoint["id"], otherwise)
 
 

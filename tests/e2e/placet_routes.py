@@ -1,11 +1,8 @@
 """The management routes that the Placet backend has, one handler for each: what it checks before it forwards, and where to."""
 
-import os
 import re
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "clients"))
-from placet import MOST_BODY, MOST_SKILL_BODY, Refused, an_object, not_blank  # noqa: E402
+from placet import MOST_BODY, MOST_SKILL_BODY, Refused, an_object, not_blank
 
 MOST_CREDENTIAL = 65_536
 

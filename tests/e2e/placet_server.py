@@ -10,18 +10,15 @@ import http
 import http.server
 import ipaddress
 import json
-import os
 import re
 import secrets
 import socket
-import sys
 import threading
 import time
 import urllib.parse
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "clients"))
-from placet import Forwarder, Refused  # noqa: E402
-from placet_routes import ROUTES  # noqa: E402
+from placet import Forwarder, Refused
+from placet_routes import ROUTES
 
 WEEK_S = 7 * 24 * 3600
 

@@ -7,11 +7,9 @@ import os
 import signal
 import stat
 import subprocess
-import sys
 import threading
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import harness  # noqa: E402
+import harness
 
 
 class Versions(harness.Case):

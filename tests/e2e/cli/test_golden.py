@@ -13,7 +13,7 @@ import harness
 from json_server import JsonServer
 from samples import Samples
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(harness.__file__)), "..", "golden")
 UPDATE = "--update" in sys.argv
 WORKERS = 3
 

@@ -1,6 +1,6 @@
 """Objects of the usage area: every run leaves a row."""
 
-from areas import audit
+from contract.facio import audit
 
 OBJECTS = {"usage.run": audit.run}
 # Values of query parameters that are names of their own.

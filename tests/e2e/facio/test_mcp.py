@@ -3,10 +3,8 @@
 
 import json
 import os
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import harness  # noqa: E402
+import harness
 
 MCP = "/api/v1/mcp"
 

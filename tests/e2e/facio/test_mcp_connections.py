@@ -7,12 +7,11 @@ import os
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import harness  # noqa: E402
-import mcp_server  # noqa: E402
+import harness
+import mcp_server
 
 MCP = "/api/v1/mcp"
-PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mcp_server.py")
+PROGRAM = mcp_server.__file__
 
 
 class Connections(harness.Case):

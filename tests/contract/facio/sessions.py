@@ -2,7 +2,7 @@
 
 import harness
 
-from areas import cron
+from contract.facio import cron
 
 
 def session(server):

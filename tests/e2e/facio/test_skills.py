@@ -6,13 +6,10 @@ import io
 import os
 import stat
 import struct
-import sys
 import zipfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "contract"))
-import harness  # noqa: E402
-from areas.skills import FRONT, zipped  # noqa: E402
+import harness
+from contract.facio.skills import FRONT, zipped
 
 SKILLS = "/api/v1/skills"
 

@@ -2,14 +2,11 @@
 """https: the program talks to a real TLS peer, and believes only who can prove its name."""
 
 import http.server
-import os
 import ssl
 import subprocess
-import sys
 import threading
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import harness  # noqa: E402
+import harness
 
 
 class Health(http.server.BaseHTTPRequestHandler):

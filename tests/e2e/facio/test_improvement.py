@@ -2,12 +2,9 @@
 """Self-improvement: from what a user says to a proposal, a decision, a changed workspace, and back."""
 
 import os
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "contract"))
-import harness  # noqa: E402
-from areas import improvement  # noqa: E402
+import harness
+from contract.facio import improvement
 
 RUNS = "/api/v1/improvement/runs"
 

@@ -4,14 +4,11 @@
 import base64
 import datetime
 import io
-import os
-import sys
 import zipfile
 
 import harness
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "clients"))
-from placet import Dashboard, Refused  # noqa: E402
+from placet import Dashboard, Refused
 
 
 def skill_zip(name="greet"):

@@ -3,13 +3,10 @@
 
 import json
 import os
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "contract"))
-import harness  # noqa: E402
-from areas.approvals import say, waiting  # noqa: E402
-from model_server import Answer, ModelServer, call  # noqa: E402
+import harness
+from contract.facio.approvals import say, waiting
+from model_server import Answer, ModelServer, call
 
 WRITE = '/tool write_file {"path":"%s","content":"hello"}'
 ROUTE = "/api/v1/approvals/"

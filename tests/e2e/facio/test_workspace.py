@@ -4,10 +4,8 @@
 import base64
 import os
 import stat
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import harness  # noqa: E402
+import harness
 
 FILE = "/api/v1/workspace/file?path="
 
