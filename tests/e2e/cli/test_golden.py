@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Every reading command in every format, and the help of every command, as the files below tests/golden have them.
 
-A change of what people and programs see is thus seen in review. `tests/e2e/test_golden.py --update` writes the files anew."""
+So a change of what people and programs see shows up in review. After an intended one:
+
+    tests/by-hand tests/e2e/cli/test_golden.py --update
+"""
 
 import concurrent.futures
 import json
@@ -58,7 +61,7 @@ class Golden(harness.Case):
             expected = ""
         if text != expected:
             with self.subTest(name):
-                self.assertEqual(text, expected, f"{name}: is the change meant? then run tests/e2e/test_golden.py --update")
+                self.assertEqual(text, expected, f"{name}: is the change meant? then run tests/by-hand tests/e2e/cli/test_golden.py --update")
 
     def only(self, folder, names):
         """No file is left of a command that is gone."""
