@@ -61,7 +61,7 @@ class Golden(harness.Case):
             expected = ""
         if text != expected:
             with self.subTest(name):
-                self.assertEqual(text, expected, f"{name}: is the change meant? then run tests/by-hand tests/e2e/cli/test_golden.py --update")
+                self.assertEqual(text, expected, f"{name}: is it meant? then run this file with --update")
 
     def only(self, folder, names):
         """No file is left of a command that is gone."""
