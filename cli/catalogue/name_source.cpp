@@ -1,5 +1,6 @@
 #include "cli/catalogue/name_source.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "cli/catalogue/system.hpp"
@@ -38,20 +39,33 @@ NameSource read_source(std::string_view source, std::string_view key) {
   return found;
 }
 
-/// What the exceptions say; `known` tells whether they say anything.
-NameSource exception(const Endpoint& endpoint, std::string_view name, bool& known) {
-  std::string_view rest = endpoint.is_prefixed() ? system_of(endpoint)->name_sources : name_exceptions();
-  const std::string_view area = endpoint.area();
-  while (!rest.empty()) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(line.size() + 1);
+std::string_view next_line(std::string_view& lines) {
+  const std::string_view line = lines.substr(0, lines.find('\n'));
+  lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+  return line;
+}
+
+/// What the lines say of a name in an area; area "*": only the lines for all.
+std::optional<NameSource> said_by(std::string_view lines, std::string_view area, std::string_view name) {
+  while (!lines.empty()) {
+    std::string_view line = next_line(lines);
     const std::string_view of = next_word(line);
     if ((of != "*" && of != area) || next_word(line) != name) continue;
-    known = true;
     const std::string_view source = next_word(line);
     return read_source(source, line);
   }
-  return {};
+  return std::nullopt;
+}
+
+std::optional<NameSource> declared_source(const Endpoint& endpoint, std::string_view name, const System* here) {
+  if (const System* own = system_of(endpoint)) {
+    const auto found = said_by(own->name_sources, endpoint.area(), name);
+    return found ? found : said_by(shared_name_sources(), "*", name);
+  }
+  auto found = said_by(shared_name_sources(), endpoint.area(), name);
+  for (const System* system : systems_at(here))
+    if (!found) found = said_by(system->name_sources, "*", name);
+  return found;
 }
 
 /// The collection that a path parameter chooses from.
@@ -83,31 +97,31 @@ NameSource list_of_area(const Endpoint& endpoint, const Param& param) {
 
 }  // namespace
 
-NameSource name_source(const Endpoint& endpoint, const Param& param) {
-  bool known = false;
-  const NameSource said = exception(endpoint, param.field.name, known);
-  if (known) return said;
+NameSource name_source(const Endpoint& endpoint, const Param& param, const System* here) {
+  if (const auto declared = declared_source(endpoint, param.field.name, here)) return *declared;
   if (param.place == Place::path) return collection_before(endpoint, param.field.name);
   return param.place == Place::positional ? list_of_area(endpoint, param) : NameSource{};
 }
 
-NameSource name_source(const Endpoint& endpoint, std::string_view name) {
-  bool known = false;
-  return exception(endpoint, name, known);
+NameSource name_source(const Endpoint& endpoint, std::string_view name, const System* here) {
+  return declared_source(endpoint, name, here).value_or(NameSource{});
 }
 
-bool next_thing(std::string_view& rest, ThingStates& thing) {
-  if (rest.empty()) return false;
-  std::string_view line = rest.substr(0, rest.find('\n'));
-  rest.remove_prefix(line.size() + 1);
-  thing.thing = next_word(line);
-  thing.names = {};
-  if (thing.thing.ends_with('/')) {
+std::optional<Thing> next_thing(std::string_view& lines) {
+  if (lines.empty()) return std::nullopt;
+  std::string_view line = next_line(lines);
+  Thing thing{.word = next_word(line)};
+  if (thing.word.ends_with('/')) {
     const std::string_view list = next_word(line);
     thing.names = read_source(list, next_word(line));
   }
-  thing.states = line;
-  return true;
+  if (line.starts_with('@')) {
+    const std::string_view place = next_word(line).substr(1);
+    thing.endpoint = find_endpoint(place.substr(0, place.find(':')));
+    thing.path = place.substr(place.find(':') + 1);
+  }
+  while (!line.empty()) thing.states.push_back(next_word(line));
+  return thing;
 }
 
 }  // namespace facio

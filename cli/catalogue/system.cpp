@@ -2,6 +2,13 @@
 
 namespace facio {
 
+std::vector<const System*> systems_at(const System* here) {
+  std::vector<const System*> all;
+  if (here != nullptr && here != &default_system()) all.push_back(here);
+  if (here == nullptr || speaks_as_agent(*here)) all.push_back(&default_system());
+  return all;
+}
+
 const System* find_system(std::string_view name) noexcept {
   for (const System* system : systems())
     if (system->name == name) return system;

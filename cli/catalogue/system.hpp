@@ -81,7 +81,8 @@ struct System {
   Paging paging = {};
 
   Checkup checkup = {};
-  std::string_view name_sources = {};  ///< lines as those of name_exceptions(), for its own arguments
+  std::string_view name_sources = {};  ///< lines as those of shared_name_sources(), for its own arguments
+  std::string_view things = {};        ///< what `wait` can wait for: lines for next_thing()
   std::string_view environment = {};   ///< lines "NAME meaning": variables that its commands read
   Document document = {};
 
@@ -100,6 +101,8 @@ const Catalogue& local_commands() noexcept;
 inline const System& default_system() noexcept { return *systems().front(); }
 /// Whether the words of the default system can be used, directly or through this one.
 inline bool speaks_as_agent(const System& system) noexcept { return &system == &default_system() || system.forward != nullptr; }
+/// The systems whose words a context of `here` (null: of the default system) takes without a prefix, its own first.
+std::vector<const System*> systems_at(const System* here);
 /// nullptr when there is none of this name.
 const System* find_system(std::string_view name) noexcept;
 /// The first system whose contexts name an agent; empty when there is none.

@@ -132,28 +132,24 @@ class Cursor {
   void add_states(std::string_view prefix) {
     const std::string_view typed = begun_.substr(std::min(prefix.size(), begun_.size()));
     const auto equal = typed.find('=');
-    std::string_view rest = thing_states();
-    for (ThingStates one; next_thing(rest, one);) {
-      if (!typed.starts_with(one.thing)) {
-        add(prefix, one.thing, {});
-      } else if (equal == std::string_view::npos) {
-        names(one.names, std::string(prefix) + std::string(one.thing));
-        out_.name_suffix = "=";
-      } else {
-        const std::string before = std::string(prefix) + std::string(typed.substr(0, equal + 1));
-        for (std::string_view states = one.states; !states.empty();) {
-          const std::string_view state = states.substr(0, states.find(' '));
-          states.remove_prefix(std::min(states.size(), state.size() + 1));
-          add(before, state, {});
+    for (const System* system : systems_at(scan_.here))
+      for (std::string_view lines = system->things; const auto thing = next_thing(lines);) {
+        if (!typed.starts_with(thing->word)) {
+          add(prefix, thing->word, {});
+        } else if (equal == std::string_view::npos) {
+          names(thing->names, std::string(prefix) + std::string(thing->word));
+          out_.name_suffix = "=";
+        } else {
+          const std::string before = std::string(prefix) + std::string(typed.substr(0, equal + 1));
+          for (const std::string_view state : thing->states) add(before, state, {});
         }
       }
-    }
   }
 
   NameSource source_of(const CommandFlag& flag) {
     for (const Param& param : endpoint_->params)
-      if (&param.field == flag.field) return name_source(*endpoint_, param);
-    return name_source(*endpoint_, flag.field->name);
+      if (&param.field == flag.field) return name_source(*endpoint_, param, scan_.here);
+    return name_source(*endpoint_, flag.field->name, scan_.here);
   }
 
   /// How many positionals stand before the cursor.
@@ -195,7 +191,7 @@ class Cursor {
     const Param* param = positional_here();
     if (param == nullptr) return;
     for (const std::string_view choice : param->field.attr.choices) add(choice, {});
-    if (const NameSource source = name_source(*endpoint_, *param)) return names(source, {});
+    if (const NameSource source = name_source(*endpoint_, *param, scan_.here)) return names(source, {});
     const std::string_view value = param->field.attr.value_name;
     out_.files = value == "FILE" || value == "DIR" || value == "LOCAL" || value == "SOURCE" || value == "ZIP";
   }

@@ -39,6 +39,36 @@ constexpr System kFacio = {
     // The plain paths are those of proxies and of what stands before an agent.
     .errors = {.field = "error.details.field", .write_schema = write_error_schema},
     .checkup = {.health = "health.get", .health_value = "status", .version = "agent.version", .version_value = "version"},
+    // Single texts: no pointers that would have to be relocated at every start.
+    .name_sources =
+        "usage runId audit.list run_id\n"
+        "audit runId audit.list run_id\n"
+        "audit run audit.list run_id\n"
+        "* sessionKey sessions.list key\n"
+        "* session_key sessions.list key\n"
+        "* session sessions.list key\n"
+        "improvement path @none\n"
+        "versions path @tree:workspace.tree\n"
+        "workspace path @tree:workspace.tree\n"
+        "* channel channels.list\n"
+        "* model chat.models id\n"
+        "* provider providers.list name\n"
+        "policy tool @map:audit.stats by_tool\n"
+        "policy rule policy.list tool\n"
+        "* tool_name @map:audit.stats by_tool\n"
+        "audit tool @map:audit.stats by_tool\n"
+        "mcp server mcp.list name\n"
+        "mcp words @none\n"
+        "* scripts scripts.list name\n"
+        "audit until_run_ends audit.list run_id\n",
+    .things =
+        "health= ok\n"
+        "agent= idle busy\n"
+        "cron/ cron.list name ok error done gone\n"
+        "mcp/ mcp.list name connected disconnected gone\n"
+        "channel/ channels.list - enabled disabled gone\n"
+        "run/ audit.list run_id ok error done\n"
+        "approval= none some\n",
     .document = {.title = "Facio agent API",
                  .summary = "Manage an AI agent runtime: settings, jobs, tools, files, audit",
                  .description =

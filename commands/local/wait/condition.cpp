@@ -1,9 +1,9 @@
 #include "commands/local/wait/condition.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <map>
-#include <span>
+#include <utility>
 
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
@@ -98,6 +98,21 @@ class Look {
     return Seen{false, "it goes on, " + std::to_string(items.size()) + " events so far"};
   }
 
+  /// A thing whose system says where its state stands.
+  Result<Seen> declared() {
+    const Thing& thing = condition_.thing;
+    if (thing.endpoint == nullptr) return fail(Code::unsupported, "nothing tells how " + condition_.kind + " is");
+    Values values;
+    if (!condition_.name.empty() && !thing.endpoint->params.empty())
+      values.emplace(thing.endpoint->params.front().field.name, condition_.name);
+    auto answer = ask(thing.endpoint->id, std::move(values));
+    if (!answer) return absent_or(std::move(answer.error()), condition_.kind.c_str(), "facioctl wait --help");
+    condition_.seen = true;
+    const JsonRef state = answer->root().find(thing.path);
+    std::string now = state.is(JsonKind::string) ? state.string() : state ? state.dump() : "it does not tell";
+    return Seen{now == condition_.state, std::move(now)};
+  }
+
   Result<Seen> approval() {
     auto list = ask("approvals.list", {{"status", "pending"}});
     if (!list) return fail(std::move(list.error()));
@@ -152,27 +167,25 @@ class Look {
   bool& delete_after_run_ = condition_.removes_itself;
 };
 
-struct Kind {
-  std::string_view name;
-  bool has_name;
-  std::array<std::string_view, 4> states;
-  Result<Seen> (Look::*look)();
+constexpr std::pair<std::string_view, Result<Seen> (Look::*)()> kLooks[] = {
+    {"health", &Look::health},   {"agent", &Look::agent}, {"cron", &Look::cron},         {"mcp", &Look::mcp},
+    {"channel", &Look::channel}, {"run", &Look::run},     {"approval", &Look::approval},
 };
 
-constexpr Kind kKinds[] = {
-    {"health", false, {"ok"}, &Look::health},
-    {"agent", false, {"idle", "busy"}, &Look::agent},
-    {"cron", true, {"ok", "error", "done", "gone"}, &Look::cron},
-    {"mcp", true, {"connected", "disconnected", "gone"}, &Look::mcp},
-    {"channel", true, {"enabled", "disabled", "gone"}, &Look::channel},
-    {"run", true, {"ok", "error", "done"}, &Look::run},
-    {"approval", false, {"none", "some"}, &Look::approval},
-};
-
-std::string listed(std::span<const std::string_view> words) {
+std::string listed(const std::vector<std::string>& words) {
   std::string all;
-  for (const std::string_view word : words)
-    if (!word.empty()) all.append(all.empty() ? "" : ", ").append(word);
+  for (const std::string& word : words) all.append(all.empty() ? "" : ", ").append(word);
+  return all;
+}
+
+std::string_view kind_of(const Thing& thing) { return thing.word.substr(0, thing.word.size() - 1); }
+bool has_name(const Thing& thing) { return thing.word.back() == '/'; }
+
+/// The things that can be waited for in a context of `here`, its own first.
+std::vector<Thing> things_at(const System* here) {
+  std::vector<Thing> all;
+  for (const System* system : systems_at(here))
+    for (std::string_view lines = system->things; const auto thing = next_thing(lines);) all.push_back(*thing);
   return all;
 }
 
@@ -182,32 +195,41 @@ tl::unexpected<Error> refuse(std::string_view text, const std::string& why) {
 
 }  // namespace
 
-Result<Condition> read_condition(std::string_view text) {
+Result<Condition> read_condition(std::string_view text, const System* here) {
   Condition condition;
   const auto equal = text.rfind('=');
-  const std::string_view thing = text.substr(0, equal);
-  condition.kind = thing.substr(0, thing.find('/'));
-  for (const std::string_view plural : {"channels", "runs", "approvals"})
-    if (condition.kind == plural) condition.kind.pop_back();
-  const auto found = std::ranges::find(kKinds, std::string_view(condition.kind), &Kind::name);
-  if (found == std::end(kKinds)) {
-    std::string known;
-    for (const Kind& kind : kKinds) known.append(known.empty() ? "" : ", ").append(kind.name).append(kind.has_name ? "/NAME" : "");
-    return refuse(text, "nothing of this kind can be waited for; known: " + known);
+  const std::string_view word = text.substr(0, equal);
+  condition.kind = word.substr(0, word.find('/'));
+  std::vector<Thing> things = things_at(here);
+  const std::size_t own = things.size();
+  // What only an agent has can be named in every context: the refusal tells more then.
+  std::ranges::move(things_at(nullptr), std::back_inserter(things));
+  auto found = std::ranges::find(things, std::string_view(condition.kind), kind_of);
+  if (found == things.end() && condition.kind.ends_with('s')) {
+    condition.kind.pop_back();
+    found = std::ranges::find(things, std::string_view(condition.kind), kind_of);
   }
-  if (thing.find('/') != std::string_view::npos) condition.name = thing.substr(thing.find('/') + 1);
-  if (found->has_name == condition.name.empty())
-    return refuse(text, found->has_name ? "which one? write " + condition.kind + "/NAME=STATE" : condition.kind + " has no name");
+  if (found == things.end()) {
+    std::vector<std::string> known;
+    for (std::size_t i = 0; i < own; ++i) known.push_back(std::string(kind_of(things[i])) + (has_name(things[i]) ? "/NAME" : ""));
+    return refuse(text, "nothing of this kind can be waited for; known: " + listed(known));
+  }
+  condition.thing = *found;
+  if (word.find('/') != std::string_view::npos) condition.name = word.substr(word.find('/') + 1);
+  if (has_name(*found) == condition.name.empty())
+    return refuse(text, has_name(*found) ? "which one? write " + condition.kind + "/NAME=STATE" : condition.kind + " has no name");
   if (equal != std::string_view::npos) condition.state = text.substr(equal + 1);
-  if (condition.state.empty() || std::ranges::find(found->states, std::string_view(condition.state)) == found->states.end())
-    return refuse(text, "the state is one of " + listed(found->states));
+  if (std::ranges::find(found->states, std::string_view(condition.state)) == found->states.end())
+    return refuse(text, "the state is one of " + listed({found->states.begin(), found->states.end()}));
   return condition;
 }
 
 Result<Seen> look(Client& client, Condition& condition, milliseconds longest) {
-  Look one(client, condition, longest);
-  const auto kind = std::ranges::find(kKinds, std::string_view(condition.kind), &Kind::name);
-  auto seen = kind == std::end(kKinds) ? one.ready() : (one.*(kind->look))();
+  const bool ready = condition.state.empty();
+  auto how = ready ? &Look::ready : &Look::declared;
+  for (const auto& [kind, own] : kLooks)
+    if (kind == condition.kind && condition.thing.endpoint == nullptr) how = own;
+  auto seen = (Look(client, condition, longest).*how)();
   if (seen) return seen;
   // Away, or not well enough to answer: that changes.
   switch (seen.error().code()) {
@@ -219,7 +241,7 @@ Result<Seen> look(Client& client, Condition& condition, milliseconds longest) {
     case Code::upstream_timeout: return Seen{false, seen.error().message()};
     case Code::unavailable:
     case Code::server:
-      if (kind == std::end(kKinds) || condition.kind == "health") return Seen{false, seen.error().message()};
+      if (ready || condition.kind == "health") return Seen{false, seen.error().message()};
       return seen;
     default: return seen;
   }

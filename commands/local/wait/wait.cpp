@@ -7,6 +7,7 @@
 
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
+#include "cli/command_line/context_system.hpp"
 #include "commands/local/wait/condition.hpp"
 
 namespace facio::wait {
@@ -18,15 +19,18 @@ using std::chrono::steady_clock;
 constexpr int kFirstPauseMs = 100, kLongestPauseMs = 2000, kUsualTimeoutMs = 60'000, kLongestLookMs = 15'000;
 constexpr milliseconds kLeastLook{250};  // the last look, too, shall have an answer
 
-Result<std::vector<Condition>> conditions_of(const Invocation& invocation) {
+Result<std::vector<Condition>> conditions_of(Client& client) {
+  const Invocation& invocation = client.invocation();
   std::vector<Condition> conditions;
-  if (!invocation.value("what").empty()) conditions.push_back({.kind = std::string(invocation.value("what")), .name = {}, .state = {}});
-  if (const auto given = invocation.values.find("for"); given != invocation.values.end())
+  if (!invocation.value("what").empty()) conditions.push_back({.kind = std::string(invocation.value("what"))});
+  if (const auto given = invocation.values.find("for"); given != invocation.values.end()) {
+    const System* here = system_in_use(invocation.global.target, invocation.global.config, client.environment());
     for (const std::string& text : given->second) {
-      auto condition = read_condition(text);
+      auto condition = read_condition(text, here);
       if (!condition) return fail(std::move(condition.error()));
       conditions.push_back(std::move(*condition));
     }
+  }
   if (conditions.empty())
     return fail(Code::usage, "`wait` was not told what to wait for", "facioctl wait ready, or facioctl wait --for cron/NAME=ok");
   return conditions;
@@ -94,7 +98,7 @@ Result<bool> look_at_all(Client& client, std::vector<Condition>& left, steady_cl
 
 Result<int> run(Client& client) {
   const Invocation& invocation = client.invocation();
-  auto left = conditions_of(invocation);
+  auto left = conditions_of(client);
   if (!left) return fail(std::move(left.error()));
   const bool once = invocation.value("once") == "true";
   const int given_ms = invocation.global.timeout_ms;

@@ -12,7 +12,7 @@ import urllib.parse
 import harness
 
 KEY = "third-key-of-the-test"
-THINGS = [{"id": f"t-{number}", "label": f"thing {number}", "size": number * 1024} for number in range(1, 6)]
+THINGS = [{"id": f"t-{number}", "label": f"thing {number}", "size": number * 1024, "phase": "old" if number < 3 else "new"} for number in range(1, 6)]
 FACIO_WORDS = (["cron", "list"], ["audit", "tail"], ["cron", "delete", "x", "--yes"], ["chat", "send", "hello"], ["top", "--once"])
 
 
@@ -185,6 +185,11 @@ class Systems(harness.Case):
         self.assertEqual(checks["area.things"]["severity"], "ok")
         self.assertNotIn("channels", checks)
         self.succeed(self.here("wait", "--for", "health=ok", "--timeout", "10s"))
+        self.succeed(self.here("wait", "--for", "thing/t-1=old", "--for", "things/none=gone", "--timeout", "10s"))
+        self.assertIn("new", self.fail_with(12, self.here("wait", "--for", "thing/t-4=old", "--timeout", "100ms")).err)
+        self.assertIn("new, old, gone", self.fail_with(2, self.here("wait", "--for", "thing/t-1=red")).err)
+        self.assertIn("known: health, thing/NAME;", self.fail_with(2, self.here("wait", "--for", "moon=full")).err)
+        self.fail_with(2, self.home.run("wait", "--for", "thing/t-1=old"))
         self.third.state = "ill"
         self.fail_with(12, self.here("wait", "--for", "health=ok", "--timeout", "100ms"))
         self.fail_with(10, self.here("wait", "--for", "cron/x=ok", "--timeout", "10s"))
@@ -240,6 +245,11 @@ class Systems(harness.Case):
         self.assertEqual(words("schema", "third."), ["third.ping", "third.things.get", "third.things.list"])
         self.assertEqual(words("openapi", "--system", ""), ["facio", "placet", "third"])
         self.assertEqual(words("--context", "t", "api", "/"), ["/third/v2/ping", "/third/v2/things"])
+        self.assertEqual(words("--context", "t", "wait", "--for", ""), ["health=", "thing/"])
+        self.assertEqual(words("--context", "t", "wait", "--for", "thing/"), ["thing/t-1=", "thing/t-2="])
+        self.assertEqual(words("--context", "t", "wait", "--for", "thing/t-1=o"), ["thing/t-1=old"])
+        self.assertIn("cron/", words("--context", "via", "wait", "--for", ""))
+        self.assertNotIn("thing/", words("wait", "--for", ""))
         # Where the words of an agent are passed on, they come with the system's own.
         via = words("--context", "via", "")
         self.assertTrue({"cron", "whoami", "login"} <= set(via))

@@ -10,6 +10,7 @@ using namespace data;
 inline constexpr Field kThingFields[] = {
     text("id", "id of the thing"),
     text("label", "what it is called"),
+    text("phase", "new or old", {.optional = true}),
     integer("size", "how much room it takes", {.format = Format::bytes, .optional = true}),
 };
 inline constexpr Shape kThing{"ThirdThing", "A thing of the third system", kThingFields};

@@ -18,7 +18,8 @@ constexpr std::string_view kHeaders[] = {"X-Third-Key"};
 
 std::string thing(std::int64_t number) {
   const std::string digits = std::to_string(number);
-  return R"({"id":"t-)" + digits + R"(","label":"thing )" + digits + R"(","size":)" + std::to_string(number * 1024) + "}";
+  return R"({"id":"t-)" + digits + R"(","label":"thing )" + digits + R"(","size":)" + std::to_string(number * 1024) + R"(,"phase":")" +
+         (number < 3 ? "old" : "new") + "\"}";
 }
 
 std::string_view kind_of(Code code) {

@@ -93,18 +93,31 @@ TEST_CASE("flags with an optional value offer it behind =") {
 }
 
 TEST_CASE("every source of names exists in the catalogue") {
-  std::string_view rest = name_exceptions();
-  while (!rest.empty()) {
-    const std::string line(rest.substr(0, rest.find('\n')));
-    rest.remove_prefix(line.size() + 1);
-    INFO(line);
-    if (line.find("@none") != std::string::npos) continue;
-    const std::string area = line.substr(0, line.find(' '));
-    const auto name = line.substr(area.size() + 1, line.find(' ', area.size() + 1) - area.size() - 1);
-    Endpoint endpoint = *find_endpoint("version");
-    if (area != "*") endpoint.id = area;
-    CHECK(name_source(endpoint, name));
-  }
+  const auto check = [](std::string_view rest, std::string_view system) {
+    while (!rest.empty()) {
+      const std::string line(rest.substr(0, rest.find('\n')));
+      rest.remove_prefix(line.size() + 1);
+      INFO(line);
+      if (line.find("@none") != std::string::npos) continue;
+      const std::string area = line.substr(0, line.find(' '));
+      const auto name = line.substr(area.size() + 1, line.find(' ', area.size() + 1) - area.size() - 1);
+      Endpoint endpoint = *find_endpoint("version");
+      endpoint.system = system;
+      if (area != "*") endpoint.id = area;
+      CHECK(name_source(endpoint, name));
+    }
+  };
+  check(shared_name_sources(), {});
+  for (const System* system : systems()) check(system->name_sources, system->name);
+}
+
+TEST_CASE("a thing that can be waited for has states, and a list where it has a name") {
+  for (const System* system : systems())
+    for (std::string_view lines = system->things; const auto thing = next_thing(lines);) {
+      INFO(thing->word);
+      CHECK_FALSE(thing->states.empty());
+      CHECK(bool(thing->names) == thing->word.ends_with('/'));
+    }
 }
 
 TEST_CASE("a line of bash is split into words without quotes") {

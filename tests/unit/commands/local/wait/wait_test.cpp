@@ -6,20 +6,20 @@
 using namespace facio;
 
 TEST_CASE("conditions of wait") {
-  const auto cron = wait::read_condition("cron/a/b=c=ok");
+  const auto cron = wait::read_condition("cron/a/b=c=ok", nullptr);
   REQUIRE(cron);
   CHECK((cron->kind == "cron" && cron->name == "a/b=c" && cron->state == "ok"));
   CHECK(cron->shown() == "cron/a/b=c=ok");
-  CHECK(wait::read_condition("health=ok")->name.empty());
-  CHECK(wait::read_condition("approvals=none")->kind == "approval");
-  CHECK(wait::read_condition("channels/x=gone")->kind == "channel");
+  CHECK(wait::read_condition("health=ok", nullptr)->name.empty());
+  CHECK(wait::read_condition("approvals=none", nullptr)->kind == "approval");
+  CHECK(wait::read_condition("channels/x=gone", nullptr)->kind == "channel");
 }
 
 TEST_CASE("what cannot be waited for is refused with what can be") {
   for (const char* text :
        {"", "=", "moon=full", "cron=ok", "cron/=ok", "cron/x", "cron/x=", "cron/x=OK", "health/x=ok", "approval=all", "run/x=connected"}) {
     INFO(text);
-    const auto condition = wait::read_condition(text);
+    const auto condition = wait::read_condition(text, nullptr);
     REQUIRE_FALSE(condition);
     CHECK(condition.error().code() == Code::usage);
     CHECK(condition.error().message().starts_with("--for: "));
