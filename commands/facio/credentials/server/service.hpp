@@ -1,9 +1,11 @@
 // Secrets of an agent: sealed in the store, resolved only where they are used.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,10 +14,14 @@
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 #include "commands/facio/credentials/shapes.hpp"
-#include "commands/facio/runtime/service_context.hpp"
-#include "commands/serve/store/store.hpp"
+#include "commands/facio/runtime/documents.hpp"
+#include "commands/serve/alarm_clock.hpp"
 
 namespace facio {
+namespace credentials {
+class Mask;
+}
+struct StoredCredential;
 
 /// Safe from any thread. A change is part of a unit of work; changed() makes its deadline count once it is durable.
 class CredentialsService {
@@ -61,8 +67,28 @@ class CredentialsService {
   void also_mask(std::string_view agent, std::string_view place, const Secret& value) const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  using Owner = std::pair<std::string, std::string>;  ///< agent, and key of the secret or place of another one
+
+  [[nodiscard]] std::int64_t now() const;
+  Result<Credential> save(store::Transaction& tx, std::string_view agent, std::string_view key, const StoredCredential& stored,
+                          AuditEvent event);
+  Result<Credential> store_value(store::Transaction& tx, std::string_view agent, std::string_view key, const Secret& value,
+                                 StoredCredential stored, std::string_view action);
+  [[nodiscard]] std::shared_ptr<const credentials::Mask> mask_of(std::string_view agent) const;
+  Result<std::optional<std::int64_t>> withdraw(store::Transaction& tx, const Owner& who);
+  void set_deadline(const Owner& who, std::optional<std::int64_t> when);
+  void set_alarm(std::int64_t not_before = 0);
+
+  const serve::ServiceContext& base_;
+  const serve::Documents<StoredCredential> stored_;
+  std::mutex mutex_;
+  std::map<Owner, std::int64_t> deadlines_;         ///< of what is exposed for a while
+  mutable std::atomic<std::uint64_t> changes_ = 1;  ///< of what is masked
+  mutable std::mutex mask_mutex_;
+  mutable std::map<std::string, std::pair<std::uint64_t, std::shared_ptr<const credentials::Mask>>, std::less<>>
+      masks_;                               ///< by agent, as of a change
+  mutable std::map<Owner, Secret> others_;  ///< of also_mask()
+  serve::AlarmClock alarm_;                 ///< ends before what its thread uses
 };
 
 }  // namespace facio

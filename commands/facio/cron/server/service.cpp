@@ -1,14 +1,14 @@
 #include "commands/facio/cron/server/service.hpp"
 
 #include <algorithm>
-#include <mutex>
 
 #include "cli/core/ids.hpp"
-#include "commands/facio/cron/rules.hpp"
+#include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/cron/server/body.hpp"
 #include "commands/facio/cron/server/schedule.hpp"
-#include "commands/serve/clock.hpp"
+#include "commands/facio/runtime/documents.hpp"
 #include "commands/facio/settings/server/service.hpp"
+#include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
@@ -26,173 +26,140 @@ void record(CronJob& job, CronRun run) {
 
 /// The audit event of a run that did not take place or was cut off.
 AuditEvent not_run_event(const CronJob& job, std::int64_t planned_ms, const std::string& why) {
-  AuditEvent event;
-  event.event = "cron_run";
+  AuditEvent event = change_event("cron_run", "cron job \"" + job.name + "\": " + why,
+                                  event_details("job", job.id, "name", job.name, "planned_ms", planned_ms));
   event.status = "error";
   event.origin = event.channel = "cron";
   event.session_key = "cron:" + job.id;
-  event.message = "cron job \"" + job.name + "\": " + why;
-  RawJson details{"{\"job\":"};
-  append_json_string(details.text, job.id);
-  details.text += ",\"name\":";
-  append_json_string(details.text, job.name);
-  details.text += ",\"planned_ms\":" + std::to_string(planned_ms) + "}";
-  event.details = std::move(details);
   return event;
 }
 
 std::string count_of_runs(std::int64_t count) { return std::to_string(count) + (count == 1 ? " run" : " runs"); }
 
+Result<CronJob> existing(Result<std::optional<CronJob>> found, std::string_view id) {
+  return serve::found_or_none(std::move(found), "cron job", id, "facioctl cron list");
+}
+
+Result<CronJob> save(store::Transaction& tx, std::string_view agent, CronJob job) {
+  return tx.save_cron(agent, job).map([&] { return std::move(job); });
+}
+
+/// A run that does not take place: history and audit log.
+Status skip(store::Transaction& tx, std::string_view agent, CronJob& job, std::int64_t planned_ms, const std::string& why) {
+  record(job, {planned_ms, "skipped", 0, why});
+  return tx.append_audit(agent, not_run_event(job, planned_ms, why));
+}
+
 }  // namespace
 
-struct CronService::Impl {
-  store::Store& store;
-  SettingsService& settings;
-  const serve::Clock& clock;
-  std::mutex mutex;
-  CronListener* listener = nullptr;
+/// Plans the first run from now; none when the job is disabled.
+Status CronService::plan(std::string_view agent, CronJob& job, std::int64_t now) {
+  job.state.next_run_at_ms.reset();
+  if (!job.enabled) return {};
+  return serve::first_run(job.schedule, settings_.timezone(agent), now).map([&](std::optional<std::int64_t> next) {
+    job.state.next_run_at_ms = next;
+  });
+}
 
-  /// The job of a unit of work, or Code::not_found.
-  Result<CronJob> existing(store::Transaction& tx, std::string_view agent, std::string_view id) {
-    auto job = tx.get_cron(agent, id);
-    if (!job) return fail(std::move(job.error()));
-    if (!*job) return no_such("cron job", id, "facioctl cron list");
-    return std::move(**job);
-  }
-  /// Plans the first run from now; none when the job is disabled.
-  Status plan(std::string_view agent, CronJob& job, std::int64_t now) {
-    job.state.next_run_at_ms.reset();
-    if (!job.enabled) return {};
-    auto next = serve::first_run(job.schedule, settings.timezone(agent), now);
-    if (!next) return fail(std::move(next.error()));
-    job.state.next_run_at_ms = *next;
-    return {};
-  }
-  Result<CronJob> save(store::Transaction& tx, std::string_view agent, CronJob job) {
-    if (auto status = tx.save_cron(agent, job); !status) return fail(std::move(status.error()));
-    return job;
-  }
-  /// A run that does not take place: history and audit log.
-  Status skip(store::Transaction& tx, std::string_view agent, CronJob& job, std::int64_t planned_ms, const std::string& why) {
-    record(job, {planned_ms, "skipped", 0, why});
-    return tx.append_audit(agent, not_run_event(job, planned_ms, why));
-  }
-  /// From a planned run to the one after; nothing more for kind `at`.
-  Result<serve::Following> advance(std::string_view agent, CronJob& job, std::int64_t now) {
-    auto following = serve::following_run(job.schedule, settings.timezone(agent), job.state.next_run_at_ms.value_or(now), now);
-    if (following) job.state.next_run_at_ms = following->next;
-    return following;
-  }
-  /// Plans anew when that gives another time; false when nothing changes.
-  Result<bool> plan_anew(std::string_view agent, CronJob& job, bool only_without_zone, std::int64_t now) {
-    const auto old = job.state.next_run_at_ms;
-    if (!job.enabled || !old || job.schedule.kind == "at") return false;
-    if (job.schedule.kind == "every") {
-      if (only_without_zone || *old - now <= job.schedule.every_ms.value_or(0)) return false;
-    } else if (only_without_zone ? job.schedule.tz.has_value() : *old <= now) {
-      return false;  // a due run is fired, not planned anew
-    }
-    if (auto status = plan(agent, job, now); !status) return fail(std::move(status.error()));
-    return job.state.next_run_at_ms != old;
-  }
-};
+/// From a planned run to the one after; nothing more for kind `at`. Gives how many were missed.
+Result<std::int64_t> CronService::advance(std::string_view agent, CronJob& job, std::int64_t now) {
+  return serve::following_run(job.schedule, settings_.timezone(agent), job.state.next_run_at_ms.value_or(now), now)
+      .map([&](const serve::Following& following) {
+        job.state.next_run_at_ms = following.next;
+        return following.missed;
+      });
+}
 
-CronService::CronService(store::Store& store, SettingsService& settings, const serve::Clock& clock)
-    : impl_(new Impl{.store = store, .settings = settings, .clock = clock, .mutex = {}, .listener = nullptr}) {}
-CronService::~CronService() = default;
-
-// ------------------------------------------------------------------------------------------------------ requests
+/// Plans anew when that gives another time; false when nothing changes.
+Result<bool> CronService::plan_anew(std::string_view agent, CronJob& job, bool only_without_zone) {
+  const std::int64_t now = clock_.now_ms();
+  const auto old = job.state.next_run_at_ms;
+  if (!job.enabled || !old || job.schedule.kind == "at") return false;
+  if (job.schedule.kind == "every") {
+    if (only_without_zone || *old - now <= job.schedule.every_ms.value_or(0)) return false;
+  } else if (only_without_zone ? job.schedule.tz.has_value() : *old <= now) {
+    return false;  // a due run is fired, not planned anew
+  }
+  return plan(agent, job, now).map([&] { return job.state.next_run_at_ms != old; });
+}
 
 Result<std::string> CronService::list(std::string_view agent) {
   std::int64_t count = 0;
-  auto items = impl_->store.cron().list_json(agent, count);
-  if (!items) return fail(std::move(items.error()));
-  std::string reply;
-  reply.reserve(items->size() + 64);  // lists are long and asked for often: one allocation
-  reply += "{\"items\":";
-  reply += *items;
-  reply += ",\"count\":";
-  reply += std::to_string(count);
-  reply += '}';
-  return reply;
+  return store_.cron().list_json(agent, count).map([&](const std::string& items) {
+    std::string reply;
+    reply.reserve(items.size() + 64);  // lists are long and asked for often: one allocation
+    reply.append("{\"items\":").append(items).append(",\"count\":").append(std::to_string(count)).append("}");
+    return reply;
+  });
 }
 
-Result<CronJob> CronService::get(std::string_view agent, std::string_view id) {
-  auto job = impl_->store.cron().get(agent, id);
-  if (!job) return fail(std::move(job.error()));
-  if (!*job) return no_such("cron job", id, "facioctl cron list");
-  return std::move(**job);
-}
+Result<CronJob> CronService::get(std::string_view agent, std::string_view id) { return existing(store_.cron().get(agent, id), id); }
 
 Result<CronJob> CronService::create(store::Transaction& tx, std::string_view agent, JsonRef body) {
-  const std::int64_t now = impl_->clock.now_ms();
+  const std::int64_t now = clock_.now_ms();
   auto job = serve::job_from_body(body, now);
   if (!job) return job;
-  if (auto status = impl_->plan(agent, *job, now); !status) return fail(std::move(status.error()));
+  if (auto status = plan(agent, *job, now); !status) return fail(std::move(status.error()));
   for (;;) {
     job->id = random_hex(4);
     auto taken = tx.get_cron(agent, job->id);
     if (!taken) return fail(std::move(taken.error()));
-    if (!*taken) break;
+    if (!*taken) return save(tx, agent, std::move(*job));
   }
-  return impl_->save(tx, agent, std::move(*job));
 }
 
 Result<CronJob> CronService::update(store::Transaction& tx, std::string_view agent, std::string_view id, JsonRef body) {
-  auto job = impl_->existing(tx, agent, id);
+  auto job = existing(tx.get_cron(agent, id), id);
   if (!job) return job;
-  const std::int64_t now = impl_->clock.now_ms();
+  const std::int64_t now = clock_.now_ms();
   const CronSchedule schedule = job->schedule;
   const bool enabled = job->enabled;
   if (auto status = serve::change_job(*job, body, now); !status) return fail(std::move(status.error()));
   if (!job->enabled && enabled) job->state.queued_at_ms.reset();
   if (job->schedule != schedule || job->enabled != enabled)
-    if (auto status = impl_->plan(agent, *job, now); !status) return fail(std::move(status.error()));
-  return impl_->save(tx, agent, std::move(*job));
+    if (auto status = plan(agent, *job, now); !status) return fail(std::move(status.error()));
+  return save(tx, agent, std::move(*job));
 }
 
 Result<CronDeleted> CronService::remove(store::Transaction& tx, std::string_view agent, std::string_view id) {
-  auto erased = tx.erase_cron(agent, id);
-  if (!erased) return fail(std::move(erased.error()));
-  if (!*erased) return no_such("cron job", id, "facioctl cron list");
-  return CronDeleted{std::string(id)};
+  return serve::erased_or_none(tx.erase_cron(agent, id), "cron job", id, "facioctl cron list").map([&] {
+    return CronDeleted{std::string(id)};
+  });
 }
 
 Result<CronJob> CronService::pause(store::Transaction& tx, std::string_view agent, std::string_view id) {
-  auto job = impl_->existing(tx, agent, id);
+  auto job = existing(tx.get_cron(agent, id), id);
   if (!job) return job;
   job->enabled = false;
   job->state.next_run_at_ms.reset();
   job->state.queued_at_ms.reset();
-  return impl_->save(tx, agent, std::move(*job));
+  return save(tx, agent, std::move(*job));
 }
 
 Result<CronJob> CronService::resume(store::Transaction& tx, std::string_view agent, std::string_view id) {
-  auto job = impl_->existing(tx, agent, id);
+  auto job = existing(tx.get_cron(agent, id), id);
   if (!job || (job->enabled && job->state.next_run_at_ms)) return job;
   job->enabled = true;
-  if (auto status = impl_->plan(agent, *job, impl_->clock.now_ms()); !status) return fail(std::move(status.error()));
-  return impl_->save(tx, agent, std::move(*job));
+  return plan(agent, *job, clock_.now_ms()).and_then([&] { return save(tx, agent, std::move(*job)); });
 }
 
 Result<CronJob> CronService::run_now(store::Transaction& tx, std::string_view agent, std::string_view id) {
-  auto job = impl_->existing(tx, agent, id);
+  auto job = existing(tx.get_cron(agent, id), id);
   if (!job) return job;
-  if (job->state.running_since_ms)
-    return fail(Code::conflict, "cron job \"" + job->id + "\" is running already", "facioctl cron get " + job->id);
-  if (job->state.queued_at_ms)
-    return fail(Code::conflict, "cron job \"" + job->id + "\" waits for a run already", "facioctl cron get " + job->id);
-  job->state.queued_at_ms = impl_->clock.now_ms();
-  return impl_->save(tx, agent, std::move(*job));
+  if (job->state.running_since_ms || job->state.queued_at_ms)
+    return fail(Code::conflict,
+                "cron job \"" + job->id + "\" " + (job->state.running_since_ms ? "is running" : "waits for a run") + " already",
+                "facioctl cron get " + job->id);
+  job->state.queued_at_ms = clock_.now_ms();
+  return save(tx, agent, std::move(*job));
 }
 
 Result<CronRestored> CronService::restore(store::Transaction& tx, std::string_view agent, const std::vector<CronJob>& present,
                                           std::vector<CronJob> wanted) {
   CronRestored restored;
   for (const CronJob& job : present) {
-    if (std::ranges::any_of(wanted, [&](const CronJob& other) { return other.id == job.id; })) continue;
-    auto erased = tx.erase_cron(agent, job.id);
-    if (!erased) return fail(std::move(erased.error()));
+    if (std::ranges::find(wanted, job.id, &CronJob::id) != wanted.end()) continue;
+    if (auto erased = tx.erase_cron(agent, job.id); !erased) return fail(std::move(erased.error()));
     restored.removed.push_back(job.id);
   }
   for (CronJob& job : wanted) {
@@ -201,54 +168,50 @@ Result<CronRestored> CronService::restore(store::Transaction& tx, std::string_vi
     const bool planned = *old && (*old)->schedule == job.schedule && (*old)->enabled == job.enabled;
     job.state = *old ? std::move((*old)->state) : CronState{};
     if (!job.enabled) job.state.queued_at_ms.reset();
-    if (!planned)
-      if (auto status = impl_->plan(agent, job, impl_->clock.now_ms()); !status) return fail(std::move(status.error()));
-    if (auto status = tx.save_cron(agent, job); !status) return fail(std::move(status.error()));
+    Status status = planned ? Status{} : plan(agent, job, clock_.now_ms());
+    if (status) status = tx.save_cron(agent, job);
+    if (!status) return fail(std::move(status.error()));
     restored.changed.push_back(std::move(job));
   }
   return restored;
 }
 
-// -------------------------------------------------------------------------------------------------- announcements
-
 void CronService::announce(std::string_view agent, const CronJob& job) {
-  const std::lock_guard lock(impl_->mutex);
-  if (impl_->listener != nullptr) impl_->listener->changed(agent, job, false);
+  const std::lock_guard lock(mutex_);
+  if (listener_ != nullptr) listener_->changed(agent, job, false);
 }
 
 CronQueued CronService::announce_run(std::string_view agent, const CronJob& job) {
-  const std::lock_guard lock(impl_->mutex);
-  if (impl_->listener != nullptr) impl_->listener->changed(agent, job, true);
+  const std::lock_guard lock(mutex_);
+  if (listener_ != nullptr) listener_->changed(agent, job, true);
   return {.id = job.id, .queued = true};
 }
 
 void CronService::announce_removed(std::string_view agent, std::string_view id) {
-  const std::lock_guard lock(impl_->mutex);
-  if (impl_->listener != nullptr) impl_->listener->removed(agent, id);
+  const std::lock_guard lock(mutex_);
+  if (listener_ != nullptr) listener_->removed(agent, id);
 }
 
 void CronService::listen(CronListener* listener) {
-  const std::lock_guard lock(impl_->mutex);
-  impl_->listener = listener;
+  const std::lock_guard lock(mutex_);
+  listener_ = listener;
 }
 
-void CronService::timezone_changed(std::string_view agent) { replan(agent, true); }
-
 void CronService::replan(std::string_view agent_name, bool only_without_zone) {
-  const auto listed = impl_->store.cron().list(agent_name);
+  const auto listed = store_.cron().list(agent_name);
   if (!listed) return;
   std::vector<std::string> ids;
   for (const CronJob& job : *listed) ids.push_back(job.id);
   auto changed = std::make_shared<std::vector<CronJob>>();
   const std::string agent(agent_name);
-  impl_->store.submit(
+  store_.submit(
       [this, agent, ids = std::move(ids), only_without_zone, changed](store::Transaction& tx) -> Status {
         for (const std::string& id : ids) {
           auto job = tx.get_cron(agent, id);
           if (!job) return fail(std::move(job.error()));
           if (!*job) continue;
-          const auto differs = impl_->plan_anew(agent, **job, only_without_zone, impl_->clock.now_ms());
-          if (!differs || !*differs) continue;  // a job that cannot be planned keeps its time
+          // A job that cannot be planned keeps its time.
+          if (!plan_anew(agent, **job, only_without_zone).value_or(false)) continue;
           if (auto status = tx.save_cron(agent, **job); !status) return status;
           changed->push_back(std::move(**job));
         }
@@ -260,26 +223,22 @@ void CronService::replan(std::string_view agent_name, bool only_without_zone) {
       });
 }
 
-// ------------------------------------------------------------------------------------------------------ scheduler
-
 Result<std::optional<CronJob>> CronService::due(store::Transaction& tx, std::string_view agent, std::string_view id, std::int64_t now) {
-  auto job = tx.get_cron(agent, id);
-  if (!job || !*job) return job;
-  CronState& state = (*job)->state;
-  if (!(*job)->enabled || !state.next_run_at_ms || *state.next_run_at_ms > now) return job;
+  auto found = tx.get_cron(agent, id);
+  if (!found || !*found) return found;
+  CronJob& job = **found;
+  CronState& state = job.state;
+  if (!job.enabled || !state.next_run_at_ms || *state.next_run_at_ms > now) return found;
   const std::int64_t planned = *state.next_run_at_ms;
-  const auto following = impl_->advance(agent, **job, now);
-  if (!following) return fail(following.error());
+  const auto missed = advance(agent, job, now);
+  if (!missed) return fail(missed.error());
   Status status;
-  if (following->missed > 1)
-    status = impl_->skip(tx, agent, **job, planned,
-                         "missed " + count_of_runs(following->missed - 1) + ": the machine slept or its clock was set");
-  if (status && state.running_since_ms) status = impl_->skip(tx, agent, **job, planned, "still running");
-  else if (status && state.queued_at_ms) status = impl_->skip(tx, agent, **job, planned, "the run before still waits for a free place");
+  if (*missed > 1)
+    status = skip(tx, agent, job, planned, "missed " + count_of_runs(*missed - 1) + ": the machine slept or its clock was set");
+  if (status && state.running_since_ms) status = skip(tx, agent, job, planned, "still running");
+  else if (status && state.queued_at_ms) status = skip(tx, agent, job, planned, "the run before still waits for a free place");
   else state.queued_at_ms = now;
-  if (status) status = tx.save_cron(agent, **job);
-  if (!status) return fail(std::move(status.error()));
-  return job;
+  return status.and_then([&] { return save(tx, agent, std::move(job)); });
 }
 
 Result<std::optional<CronJob>> CronService::begin(store::Transaction& tx, std::string_view agent, std::string_view id, std::int64_t now) {
@@ -289,8 +248,7 @@ Result<std::optional<CronJob>> CronService::begin(store::Transaction& tx, std::s
   if (!state.queued_at_ms || state.running_since_ms) return std::optional<CronJob>{};
   state.queued_at_ms.reset();
   state.running_since_ms = now;
-  if (auto status = tx.save_cron(agent, **job); !status) return fail(std::move(status.error()));
-  return job;
+  return save(tx, agent, std::move(**job));
 }
 
 Result<std::optional<CronJob>> CronService::end(store::Transaction& tx, std::string_view agent, std::string_view id,
@@ -305,51 +263,44 @@ Result<std::optional<CronJob>> CronService::end(store::Transaction& tx, std::str
   record(job, std::move(run));
   // A run by hand before the planned time does not use up a job of kind `at`.
   const bool used_up = job.schedule.kind != "at" || !job.state.next_run_at_ms;
-  if (job.delete_after_run && used_up && outcome.ok) {
-    auto erased = tx.erase_cron(agent, id);
-    if (!erased) return fail(std::move(erased.error()));
-    return std::optional<CronJob>{};
-  }
+  if (job.delete_after_run && used_up && outcome.ok) return tx.erase_cron(agent, id).map([](bool) { return std::optional<CronJob>{}; });
   if (used_up && (job.delete_after_run || job.schedule.kind == "at")) {
     job.enabled = false;
     job.state.next_run_at_ms.reset();
   }
-  if (auto status = tx.save_cron(agent, job); !status) return fail(std::move(status.error()));
-  return found;
+  return save(tx, agent, std::move(job));
 }
 
 Result<std::optional<CronJob>> CronService::recover(store::Transaction& tx, std::string_view agent, std::string_view id, std::int64_t now) {
-  if (auto cut = tx.get_cron(agent, id); !cut || !*cut) {
-    return cut;
-  } else if ((*cut)->state.running_since_ms) {
-    const std::int64_t started = *(*cut)->state.running_since_ms;
-    const std::string why = "interrupted: the runtime ended during the run";
-    if (auto status = tx.append_audit(agent, not_run_event(**cut, started, why)); !status) return fail(std::move(status.error()));
-    if (auto ended = end(tx, agent, id, {started, 0, false, why}); !ended) return ended;
-  }
   auto found = tx.get_cron(agent, id);
   if (!found || !*found) return found;
+  if (const auto started = (*found)->state.running_since_ms) {
+    const std::string why = "interrupted: the runtime ended during the run";
+    if (auto status = tx.append_audit(agent, not_run_event(**found, *started, why)); !status) return fail(std::move(status.error()));
+    found = end(tx, agent, id, {*started, 0, false, why});
+    if (!found || !*found) return found;
+  }
   CronJob& job = **found;
   const auto next = job.state.next_run_at_ms;
   if (!job.enabled || (next && *next > now)) return found;
   if (!next) {
-    // Only a job that could not be planned, as its zone was gone for a while.
+    // Only a job that could not be planned, because its zone was gone for a while.
     if (job.schedule.kind == "at") return found;
-    if (auto status = impl_->plan(agent, job, now); !status) return found;
+    if (auto status = plan(agent, job, now); !status) return found;
   } else {
-    const auto following = impl_->advance(agent, job, now);
-    if (!following) return found;
-    Status status;
-    if (job.schedule.kind == "at") job.state.queued_at_ms = job.state.queued_at_ms.value_or(now);
-    else status = impl_->skip(tx, agent, job, *next, "missed " + count_of_runs(following->missed) + " while the runtime was down");
-    if (!status) return fail(std::move(status.error()));
+    const auto missed = advance(agent, job, now);
+    if (!missed) return found;
+    if (job.schedule.kind == "at") {
+      job.state.queued_at_ms = job.state.queued_at_ms.value_or(now);
+    } else if (auto status = skip(tx, agent, job, *next, "missed " + count_of_runs(*missed) + " while the runtime was down"); !status) {
+      return fail(std::move(status.error()));
+    }
   }
-  if (auto status = tx.save_cron(agent, job); !status) return fail(std::move(status.error()));
-  return found;
+  return save(tx, agent, std::move(job));
 }
 
-Result<std::vector<std::string>> CronService::agents() { return impl_->store.cron().agents(); }
+Result<std::vector<std::string>> CronService::agents() { return store_.cron().agents(); }
 
-Result<std::vector<CronJob>> CronService::jobs(std::string_view agent) { return impl_->store.cron().list(agent); }
+Result<std::vector<CronJob>> CronService::jobs(std::string_view agent) { return store_.cron().list(agent); }
 
 }  // namespace facio

@@ -10,7 +10,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,8 +52,8 @@ class CronListener {
 /// The behaviour of the area. Safe from any thread; what takes a Transaction is part of a unit of work on the writer thread.
 class CronService {
  public:
-  CronService(store::Store& store, SettingsService& settings, const serve::Clock& clock);
-  ~CronService();
+  CronService(store::Store& store, SettingsService& settings, const serve::Clock& clock)
+      : store_(store), settings_(settings), clock_(clock) {}
 
   /// All jobs of an agent as the JSON of a CronList.
   Result<std::string> list(std::string_view agent);
@@ -83,7 +83,7 @@ class CronService {
   CronQueued announce_run(std::string_view agent, const CronJob& job);
   void announce_removed(std::string_view agent, std::string_view id);
   /// Plans every job anew that goes by the agent's own time zone; to be called after that setting has changed.
-  void timezone_changed(std::string_view agent);
+  void timezone_changed(std::string_view agent) { replan(agent, true); }
   /// Plans every job anew from now, where that gives another time: after the clock was set.
   void replan(std::string_view agent, bool only_without_zone);
 
@@ -106,8 +106,15 @@ class CronService {
   Result<std::vector<CronJob>> jobs(std::string_view agent);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  Status plan(std::string_view agent, CronJob& job, std::int64_t now);
+  Result<std::int64_t> advance(std::string_view agent, CronJob& job, std::int64_t now);
+  Result<bool> plan_anew(std::string_view agent, CronJob& job, bool only_without_zone);
+
+  store::Store& store_;
+  SettingsService& settings_;
+  const serve::Clock& clock_;
+  std::mutex mutex_;
+  CronListener* listener_ = nullptr;
 };
 
 }  // namespace facio
