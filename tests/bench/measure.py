@@ -1,5 +1,6 @@
 """One run of all measurements; called by tests/bench/run with the release binary."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -18,6 +19,7 @@ import peers
 
 FACIOCTL = os.path.abspath(sys.argv[1])
 RUNS = 40
+FIELD = os.path.join(os.path.dirname(os.path.dirname(FACIOCTL)), "field")
 WRK_SECONDS = 4
 CONNECTIONS = 32
 
@@ -31,19 +33,21 @@ def table(title, headings, rows):
     sys.stdout.flush()
 
 
-def hyperfine(commands, environment):
+def hyperfine(commands, environment, runs=RUNS):
     """Median milliseconds of each command."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        subprocess.run(["hyperfine", "-N", "--warmup", "3", "--runs", str(RUNS), "--export-json", out.name, *commands],
+        subprocess.run(["hyperfine", "-N", "--warmup", "3", "--runs", str(runs), "--export-json", out.name, *commands],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment})
         return [result["median"] * 1000 for result in json.load(out)["results"]]
 
 
-def compare(title, candidates, environment):
+def compare(title, candidates, environment, runs=RUNS):
     """A table of commands with the ratio to ours, which is the first."""
-    candidates = [(name, command) for name, command in candidates if command.startswith(FACIOCTL) or peers.available(command.split()[0])]
-    times = hyperfine([command for _, command in candidates], environment)
-    table(title, ["program", "ms", "times ours"], [(name, f"{ms:.2f}", f"{ms / times[0]:.1f}") for (name, _), ms in zip(candidates, times)])
+    candidates = [(name, command) for name, command in candidates if peers.available(command.split()[0])]
+    times = hyperfine([command for _, command in candidates], environment, runs)
+    table(title, ["program", "ms", "times ours", "MiB"],
+          [(name, f"{ms:.2f}", f"{ms / times[0]:.1f}", f"{peak_mib(shlex.split(command), environment):.1f}")
+           for (name, command), ms in zip(candidates, times)])
 
 
 def start_up(folder, environment):
@@ -51,6 +55,21 @@ def start_up(folder, environment):
     compare("`--version`", [("facioctl", f"{FACIOCTL} --version")] +
             [(name, f"{name} version --client" if name == "kubectl" else f"{name} --version") for name, _ in others], environment)
     compare("`--help`", [("facioctl", f"{FACIOCTL} --help")] + [(name, f"{name} --help") for name, _ in others], environment)
+
+
+def field(environment):
+    """Command lines of other agent runtimes, as tests/bench/field installs them: those that are there."""
+    def program(*path):
+        return os.path.join(FIELD, *path)
+    node, openclaw = program("npm/node_modules/.bin/node"), program("npm/node_modules/openclaw/openclaw.mjs")
+    compare("Other agent runtimes' command lines", [
+        ("facioctl --version", f"{FACIOCTL} --version"),
+        ("librefang --version", program("librefang/bin/librefang") + " --version"),
+        ("hermes --version", program("hermes-agent/bin/hermes") + " --version"),
+        ("hermes cron list (reads its own files)", program("hermes-agent/bin/hermes") + " cron list"),
+        ("nanobot --version", program("nanobot-ai/bin/nanobot") + " --version"),
+        *([("openclaw --version", f"{node} {openclaw} --version")] if os.path.exists(openclaw) else []),
+    ], environment, runs=10)
 
 
 def lists(server, body, folder, environment):
@@ -78,13 +97,12 @@ def lists(server, body, folder, environment):
 
 
 def peak_mib(command, environment):
-    """Most resident memory of a run: it is the only child that ended here since the last one."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment})
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise SystemExit(f"{command} ended with {child.returncode}")
-    return usage.ru_maxrss / 1024
+    """Peak resident memory of a run. By GNU time, since the kernel counts for a new program what the process that forked for it had: that
+    is 2 MiB of time's own at most, where this interpreter would show its 30."""
+    with tempfile.NamedTemporaryFile("r") as said:
+        subprocess.run(["/usr/bin/time", "-f", "%M", "-o", said.name, *command], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, env={**os.environ, **environment})
+        return int(said.read()) / 1024
 
 
 def large_list(body, folder, environment):
@@ -123,14 +141,15 @@ def servers(folder, body):
     if peers.available("redis-server"):
         makers.append(("redis-server", lambda n: peers.redis(os.path.join(folder, "redis"))))
     for name, make in makers:
-        ready, memory, stop = [], [], []
+        ready, memory, own, stop = [], [], [], []
         for number in range(7):
             server = make(number)
             ready.append(server.ready_ms)
-            memory.append(server.resident_kib() / 1024)
+            memory.append(server.idle_kib() / 1024)
+            own.append(server.own_kib() / 1024)
             stop.append(server.stop())
-        rows.append((name, *(f"{statistics.median(values):.1f}" for values in (ready, memory, stop))))
-    table("Servers: start, idle memory, end", ["server", "ready ms", "resident MiB", "end ms"], rows)
+        rows.append((name, *(f"{statistics.median(values):.1f}" for values in (ready, memory, own, stop))))
+    table("Servers: start, idle memory, end", ["server", "ready ms", "resident MiB", "of it its own", "end ms"], rows)
 
 
 def wrk(url, *arguments):
@@ -201,7 +220,39 @@ def machine():
           f"loopback only.")
 
 
+class Page:
+    """Standard output that is also kept."""
+
+    def __init__(self):
+        self.text, self.out = "", sys.stdout
+
+    def write(self, text):
+        self.text += text
+        self.out.write(text)
+
+    def flush(self):
+        self.out.flush()
+
+    def put_into(self, path):
+        """Between the marks of a file."""
+        with open(path, encoding="utf-8") as file:
+            before, _, rest = file.read().partition("<!-- bench -->\n")
+        _, mark, after = rest.partition("<!-- end of bench -->")
+        if not mark:
+            raise SystemExit(f"{path} has no marks to write between")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"{before}<!-- bench -->\n{self.text}{mark}{after}")
+
+
 def main():
+    page = Page()
+    with contextlib.redirect_stdout(page):
+        measure()
+    if "--write" in sys.argv:
+        page.put_into(os.path.join(os.path.dirname(os.path.abspath(__file__)), "README.md"))
+
+
+def measure():
     # Not under /tmp, which may be memory: durable writes need a disk.
     folder = tempfile.mkdtemp(prefix="bench-", dir=os.path.dirname(os.path.dirname(FACIOCTL)))
     environment = {"HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_STATE_HOME": folder, "GH_TOKEN": "none", "GH_CONFIG_DIR": folder,
@@ -209,6 +260,8 @@ def main():
     try:
         machine()
         start_up(folder, environment)
+        if os.path.isdir(FIELD):
+            field(environment)
         server = peers.facioctl(FACIOCTL, os.path.join(folder, "main"))
         body = peers.make_jobs(server, 100)
         lists(server, body, folder, environment)

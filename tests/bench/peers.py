@@ -58,12 +58,28 @@ class Server:
                 raise SystemExit(f"{name} does not start: {' '.join(command)}")
         self.ready_ms = (time.perf_counter() - started) * 1000
 
+    def idle_kib(self):
+        """Resident memory once it has stopped changing: a server at rest gives back what its start took."""
+        before, now = None, self.resident_kib()
+        while now != before:
+            time.sleep(1)
+            before, now = now, self.resident_kib()
+        return now
+
     def resident_kib(self):
-        """Resident memory of the process and its children."""
+        """Resident memory of the process and its children, as the kernel counts it now."""
+        return self._memory_kib("VmRSS")
+
+    def own_kib(self):
+        """The part of it that belongs to no file: what the processes wrote themselves. The rest are pages of programs and libraries, which the
+        kernel shares and counts as it finds them in its cache."""
+        return self._memory_kib("RssAnon")
+
+    def _memory_kib(self, kind):
         total = 0
         for pid in [self.process.pid, *self._children()]:
             with open(f"/proc/{pid}/status", encoding="ascii") as status:
-                total += next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+                total += next(int(line.split()[1]) for line in status if line.startswith(kind + ":"))
         return total
 
     def _children(self):
