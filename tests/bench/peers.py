@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -62,7 +63,7 @@ class Server:
         """Resident memory once it has stopped changing: a server at rest gives back what its start took."""
         before, now = None, self.resident_kib()
         while now != before:
-            time.sleep(1)
+            select.select([], [], [], 1)
             before, now = now, self.resident_kib()
         return now
 
@@ -71,8 +72,8 @@ class Server:
         return self._memory_kib("VmRSS")
 
     def own_kib(self):
-        """The part of it that belongs to no file: what the processes wrote themselves. The rest are pages of programs and libraries, which the
-        kernel shares and counts as it finds them in its cache."""
+        """The part of it that belongs to no file: what the processes wrote themselves. The rest are pages of programs and libraries, which
+        the kernel shares and counts as it finds them in its cache."""
         return self._memory_kib("RssAnon")
 
     def _memory_kib(self, kind):
