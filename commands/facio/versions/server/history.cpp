@@ -1,9 +1,9 @@
 #include "commands/facio/versions/server/history.hpp"
 
-#include <algorithm>
 #include <cctype>
 #include <map>
 
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio::serve {
@@ -15,9 +15,9 @@ constexpr std::string_view kEmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee490
 constexpr std::size_t kMostDiff = 8U << 20U;
 constexpr std::size_t kFilesInList = 100;
 constexpr std::size_t kFilesOfOne = 10'000;
-// A reply is at most 10 MiB.
-constexpr std::size_t kMostNames = 4U << 20U;
+constexpr std::size_t kMostNames = 4U << 20U;  // bytes of one version; a reply is at most 10 MiB
 
+/// With every run of blanks and control characters as one blank, and none at the ends.
 std::string one_line(std::string_view text) {
   std::string line;
   for (const char c : text) {
@@ -25,8 +25,7 @@ std::string one_line(std::string_view text) {
     if (!blank) line += c;
     else if (!line.empty() && line.back() != ' ') line += ' ';
   }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  return line;
+  return std::string(trimmed(line));
 }
 
 std::string_view without_end(std::string_view text) {
@@ -34,35 +33,23 @@ std::string_view without_end(std::string_view text) {
   return text;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> all;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    if (end > at) all.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return all;
-}
-
-struct Names {
-  std::vector<std::string> some;
+struct ChangedFiles {
+  std::vector<std::string> names;
   std::size_t bytes = 0, count = 0;
 };
 
-/// The output of diff-tree --stdin -z: each id followed by the names that its commit changed. No name is an id: all have a directory.
-std::map<std::string, Names, std::less<>> names_by_commit(std::string_view text, std::size_t most) {
-  std::map<std::string, Names, std::less<>> all;
-  Names* current = nullptr;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\0'), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+/// Reads the output of diff-tree --stdin -z: each id followed by the files that its commit changed, which all lie in a directory. Keeps at
+/// most `most` names of each.
+std::map<std::string, ChangedFiles, std::less<>> files_by_commit(std::string_view text, std::size_t most) {
+  std::map<std::string, ChangedFiles, std::less<>> all;
+  ChangedFiles* current = nullptr;
+  for (const std::string_view word : split_terminated(text, '\0')) {
     if (word.find('/') == std::string_view::npos && word.size() == 40) {
       current = &all[std::string(word)];
     } else if (current != nullptr) {
       ++current->count;
       current->bytes += word.size() + 4;
-      if (current->some.size() < most && current->bytes < kMostNames) current->some.emplace_back(word);
+      if (current->names.size() < most && current->bytes < kMostNames) current->names.emplace_back(word);
     }
   }
   return all;
@@ -99,18 +86,18 @@ Result<std::vector<AgentVersion>> VersionHistory::read(const std::vector<std::st
   for (const std::string& id : ids) input += id + "\n";
   auto changed = repository_.plumb({"diff-tree", "--stdin", "-r", "--root", "--name-only", "--no-renames", "-z"}, std::move(input));
   if (!changed) return fail(std::move(changed.error()));
-  auto names = names_by_commit(*changed, most_files);
+  auto files_of = files_by_commit(*changed, most_files);
   std::vector<AgentVersion> all;
   for (GitCommit& commit : *commits) {
-    VersionMessage said = parse_message(commit.message, commit.author);
-    Names& files = names[commit.id];
+    VersionMessage parts = parse_message(commit.message, commit.author);
+    ChangedFiles& files = files_of[commit.id];
     AgentVersion version{.sha = std::move(commit.id),
-                         .message = std::move(said.message),
+                         .message = std::move(parts.message),
                          .timestamp = format_rfc3339(commit.seconds * 1000, false),
-                         .actor = std::move(said.actor),
-                         .reason = std::move(said.reason)};
-    if (files.some.size() < files.count) version.file_count = static_cast<std::int64_t>(files.count);
-    version.files = std::move(files.some);
+                         .actor = std::move(parts.actor),
+                         .reason = std::move(parts.reason)};
+    if (files.names.size() < files.count) version.file_count = static_cast<std::int64_t>(files.count);
+    version.files = std::move(files.names);
     all.push_back(std::move(version));
   }
   return all;
@@ -122,12 +109,12 @@ Result<std::vector<AgentVersion>> VersionHistory::list(std::int64_t limit) const
   if (newest->empty()) return std::vector<AgentVersion>{};
   auto ids = repository_.plumb({"rev-list", "--first-parent", "--max-count=" + std::to_string(limit), *newest});
   if (!ids) return fail(std::move(ids.error()));
-  return read(lines_of(*ids), kFilesInList);
+  const std::vector<std::string_view> lines = split_terminated(*ids);
+  return read({lines.begin(), lines.end()}, kFilesInList);
 }
 
 Result<std::string> VersionHistory::resolve(std::string_view digits) const {
-  std::string wanted(digits);
-  std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string wanted = lower(digits);
   auto newest = repository_.find(ref_);
   if (!newest) return newest;
   std::string listed;
@@ -147,9 +134,7 @@ Result<std::string> VersionHistory::resolve(std::string_view digits) const {
 }
 
 Result<AgentVersion> VersionHistory::get(const std::string& id) const {
-  auto versions = read({id}, kFilesOfOne);
-  if (!versions) return fail(std::move(versions.error()));
-  return std::move(versions->front());
+  return read({id}, kFilesOfOne).map([](std::vector<AgentVersion> versions) { return std::move(versions.front()); });
 }
 
 Result<std::string> VersionHistory::diff(const std::string& id, std::string_view path) const {

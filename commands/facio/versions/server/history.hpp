@@ -1,4 +1,4 @@
-// Reading versions out of the repository.
+// Reads versions from the repository.
 #pragma once
 
 #include <string>
@@ -10,15 +10,15 @@
 
 namespace facio::serve {
 
-/// Who made a version and why, as its commit's message tells it.
+/// What a commit message says about its version.
 struct VersionMessage {
   std::string message;  ///< what was recorded: one line
   std::string actor, reason;
 };
 
-/// The text of a commit: the message, and the others as trailers. Line feeds and control characters become blanks.
+/// The commit message, with actor and reason as trailers. Line feeds and control characters become blanks.
 std::string compose_message(const VersionMessage& parts);
-/// The other way round; a message of another program has the commit's author as its actor.
+/// The reverse; where another program wrote the message, the actor is the commit's author.
 VersionMessage parse_message(std::string_view text, std::string_view author);
 
 /// Reads the versions of one agent. All calls block; safe from any thread.
@@ -29,14 +29,15 @@ class VersionHistory {
   [[nodiscard]] const std::string& ref() const { return ref_; }
   /// The newest first.
   Result<std::vector<AgentVersion>> list(std::int64_t limit) const;
-  /// The full id of a version from its first digits. Code::not_found, Code::conflict when several begin so.
+  /// The full id of a version from its first digits. Code::not_found, Code::conflict when it is ambiguous.
   Result<std::string> resolve(std::string_view digits) const;
   Result<AgentVersion> get(const std::string& id) const;
-  /// What a version changed, as git prints it; `path` limits it to one file or directory. At most 8 MiB; a line at the end says so.
+  /// What a version changed, as git prints it; `path` limits it to one file or directory. Longer than 8 MiB it is cut, and its last line
+  /// says so.
   Result<std::string> diff(const std::string& id, std::string_view path) const;
 
  private:
-  /// The versions with the files that each changed, at most `most_files` of each.
+  /// With at most `most_files` changed files of each version.
   Result<std::vector<AgentVersion>> read(const std::vector<std::string>& ids, std::size_t most_files) const;
   const GitRepository& repository_;
   std::string ref_;

@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include "cli/core/ids.hpp"
+#include "cli/core/text.hpp"
 #include "cli/files/workspace_files.hpp"
 
 namespace facio::serve {
 namespace {
 
-/// An index file of its own for one piece of work.
+/// A temporary index file.
 class ScratchIndex {
  public:
   explicit ScratchIndex(const GitRepository& repository) : repository_(repository), name_("scratch-" + random_hex(8)) {}
@@ -19,29 +20,23 @@ class ScratchIndex {
   ScratchIndex& operator=(const ScratchIndex&) = delete;
   ~ScratchIndex() { ::unlink((repository_.directory() + "/" + name_).c_str()); }
 
-  /// Puts a file into the index.
   Status add(const std::string& path, const std::string& bytes) const {
     auto id = repository_.write_blob(bytes);
     if (!id) return fail(std::move(id.error()));
-    auto done = repository_.plumb({"update-index", "-z", "--index-info"}, "100644 " + *id + "\t" + path + '\0', name_);
-    return done ? Status{} : fail(std::move(done.error()));
+    return repository_.plumb({"update-index", "-z", "--index-info"}, "100644 " + *id + "\t" + path + '\0', name_).map([](auto&&) {});
   }
   Result<std::string> tree() const { return repository_.plumb({"write-tree"}, {}, name_); }
-  /// The paths and ids of all files. Code::rejected when one is anything but a plain file.
+  /// Paths with ids of all files. Code::rejected when one is not a plain file.
   Result<std::map<std::string, std::string>> entries() const {
-    GitCall call = repository_.call({"ls-files", "--stage", "-z"}, name_);
-    auto out = repository_.git().output(std::move(call));
+    auto out = repository_.plumb({"ls-files", "--stage", "-z"}, {}, name_);
     if (!out) return fail(std::move(out.error()));
     std::map<std::string, std::string> all;
-    for (std::size_t at = 0; at < out->size();) {
-      const auto end = std::min(out->find('\0', at), out->size());
-      const std::string line = out->substr(at, end - at);  // "100644 <id> 0\t<path>"
+    for (const std::string_view line : split_terminated(*out, '\0')) {  // "100644 <id> 0\t<path>"
       const auto tab = line.find('\t');
-      if (tab == std::string::npos || !line.starts_with("100644 "))
-        return fail(Code::rejected, "the diff changes the kind or the mode of " + line.substr(std::min(tab, line.size())) +
+      if (tab == std::string_view::npos || !line.starts_with("100644 "))
+        return fail(Code::rejected, "the diff changes the kind or the mode of " + std::string(line.substr(std::min(tab, line.size()))) +
                                         "; only the text of plain files can be changed");
       all.emplace(line.substr(tab + 1), line.substr(7, line.find(' ', 7) - 7));
-      at = end + 1;
     }
     return all;
   }
@@ -59,7 +54,7 @@ std::string first_line(std::string text) {
   return text;
 }
 
-/// The paths that a diff names, old and new.
+/// The old and new paths that a diff names.
 Result<std::set<std::string>> paths_of(const GitRepository& repository, const std::string& diff) {
   std::set<std::string> paths;
   for (const bool reverse : {false, true}) {
@@ -69,12 +64,8 @@ Result<std::set<std::string>> paths_of(const GitRepository& repository, const st
     auto answer = repository.git().run(std::move(call));
     if (!answer) return fail(std::move(answer.error()));
     if (answer->exit != 0) return fail(Code::rejected, "this is no diff that can be applied: " + first_line(answer->err));
-    for (std::size_t at = 0; at < answer->out.size();) {
-      const auto end = std::min(answer->out.find('\0', at), answer->out.size());
-      const std::string line = answer->out.substr(at, end - at);  // "added<TAB>removed<TAB>path"
-      paths.insert(line.substr(line.rfind('\t') + 1));
-      at = end + 1;
-    }
+    for (const std::string_view line : split_terminated(answer->out, '\0'))  // "added<TAB>removed<TAB>path"
+      paths.emplace(line.substr(line.rfind('\t') + 1));
   }
   return paths;
 }
@@ -93,9 +84,8 @@ Result<std::string> make_diff(const GitRepository& repository, const std::vector
   if (!before) return before;
   auto after = new_files.tree();
   if (!after) return after;
-  auto diff = repository.git().output(repository.call({"diff-tree", "-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv",
-                                                       "--no-color", "--src-prefix=a/", "--dst-prefix=b/", *before, *after}));
-  return diff;
+  return repository.git().output(repository.call({"diff-tree", "-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color",
+                                                  "--src-prefix=a/", "--dst-prefix=b/", *before, *after}));
 }
 
 Result<std::vector<FileChange>> preview(const GitRepository& repository, const WorkspaceFiles& files, const std::string& diff,

@@ -1,4 +1,4 @@
-// Unified diffs of workspace files: making them, and what they would make of the files.
+// Making and previewing unified diffs of workspace files.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace facio::serve {
 
-/// Most bytes of a file that a diff may touch.
+/// Largest file that a diff may touch, in bytes.
 inline constexpr std::size_t kMostPatched = 4U << 20U;
 
 /// The unified diff from each `before` to its `after`. Blocks.
 Result<std::string> make_diff(const GitRepository& repository, const std::vector<FileChange>& changes);
 
-/// Applies a diff to copies of the files that it names. Code::rejected when it is no diff, or names anything but
-/// regular files inside the workspace; Code::conflict when the files are not what it expects. Blocks.
+/// Applies a diff to copies of the files that it names. Code::rejected when it is not a diff or names anything but regular files inside
+/// the workspace; Code::conflict when it does not apply. Blocks.
 Result<std::vector<FileChange>> preview(const GitRepository& repository, const WorkspaceFiles& files, const std::string& diff,
                                         PatchMode mode);
 

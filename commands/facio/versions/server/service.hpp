@@ -2,15 +2,15 @@
 //
 // Rules that the wire contract leaves open, decided here:
 // - The repository is <data>/versions, bare; each agent has a branch of its name. A version's tree is workspace/… (every file, ignored ones
-//   too), state/policy.json, state/cron.json and state/settings.json. The MCP servers are part of the workspace (mcp.json). No secret is in
-//   it: credentials, keys of providers, channels, tokens of peers and the browser's proxy are left out, and a rollback leaves them alone.
+//   too), state/policy.json, state/cron.json and state/settings.json. The MCP servers are part of the workspace (mcp.json). It holds no
+//   secret: credentials, provider keys, channels, peer tokens and the browser's proxy are left out, and a rollback leaves them alone.
 // - A checkpoint when nothing has changed makes no version and answers with the last one.
 // - A rollback first records what was not recorded yet, and is a version itself. It is done whole or not at all: what a killed server had
 //   begun is finished when the next one starts.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,58 +18,79 @@
 
 #include "cli/core/result.hpp"
 #include "commands/facio/runtime/service_context.hpp"
+#include "commands/facio/versions/server/state_parts.hpp"
 #include "commands/facio/versions/shapes.hpp"
+#include "commands/serve/git/repository.hpp"
+#include "commands/serve/timed_mutex.hpp"
 
 namespace facio {
 
-class CronService;
-class PolicyService;
-class McpService;
-
-/// One file of the workspace before or after a change; no bytes: there is no such file.
+/// One file of the workspace before and after a change; without bytes there is no such file.
 struct FileChange {
   std::string path;
   std::optional<std::string> before, after;
 };
 
-/// How a diff is applied.
-enum class PatchMode : std::uint8_t {
-  apply,
-  reverse,  ///< it is taken back
-};
+enum class PatchMode : std::uint8_t { apply, reverse };
+
+namespace serve {
+struct VersionMessage;
+}
 
 /// Safe from any thread. All calls but stop() block and run git: only from the pool. Code::unavailable when there is no git, or when
 /// another change of the versions takes too long.
 class VersionsService {
  public:
-  VersionsService(const serve::ServiceContext& context, CronService& cron, PolicyService& policy, McpService& mcp);
-  ~VersionsService();
+  VersionsService(const serve::ServiceContext& context, CronService& cron, PolicyService& policy);
 
   /// Records the present state. `created` is false when nothing had changed.
   Result<VersionCheckpoint> checkpoint(std::string_view agent, const VersionReason& why);
   /// The newest first.
   Result<AgentVersionList> list(std::string_view agent, std::int64_t limit);
-  /// One version by at least 7 digits of its id. Code::not_found, Code::conflict when several begin so.
+  /// One version by at least 7 digits of its id. Code::not_found, Code::conflict when they are ambiguous.
   Result<AgentVersion> get(std::string_view agent, std::string_view sha);
-  /// What a version changed, as a unified diff; `path`: only that of one file or directory. Errors as of get();
-  /// Code::rejected for what is no path.
+  /// What a version changed, as a unified diff; `path` limits it to one file or directory. Errors as of get(); Code::rejected for a bad
+  /// path.
   Result<std::string> diff(std::string_view agent, std::string_view sha, std::string_view path);
-  /// Brings workspace, policy, cron jobs and settings back to a version; gives the version that this made. Errors as of get().
+  /// Restores workspace, policy, cron jobs and settings from a version; gives the version that this made. Errors as of get().
   Result<AgentVersion> rollback(std::string_view agent, std::string_view sha, const VersionReason& why);
-  /// Finishes a rollback that was cut off; to be called before the first request.
+  /// Finishes an interrupted rollback; to be called before the first request.
   Status recover(std::string_view agent);
-  /// Ends running git programs; everything asked for from now on is refused.
-  void stop();
+  /// Ends running git programs and refuses all later calls.
+  void stop() { git_.stop(); }
 
   /// The unified diff of changes of workspace files.
   Result<std::string> make_diff(const std::vector<FileChange>& changes);
-  /// What a unified diff would make of the workspace's files; nothing is written. Code::rejected when it is no diff of regular files inside
-  /// the workspace, Code::conflict when it does not apply to the files as they are.
+  /// What a unified diff would make of the workspace's files; nothing is written. Code::rejected when it is not a diff of regular files
+  /// inside the workspace, Code::conflict when it does not apply to the present files.
   Result<std::vector<FileChange>> preview(const std::string& diff, PatchMode mode);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  using Guard = std::unique_lock<serve::TimedMutex>;
+  struct PendingRollback;
+  struct Recorded {
+    std::string id;
+    bool created = false;
+  };
+  /// Opens the repository.
+  Status ready();
+  /// Locks mutex_ and finishes an interrupted rollback: what every change begins with.
+  Result<Guard> begin_change(std::string_view agent);
+  Result<std::string> write_tree(std::string_view agent);
+  Result<serve::StateTexts> texts_of(const std::string& commit);
+  Result<Recorded> record(std::string_view agent, const serve::VersionMessage& message, bool always);
+  Status apply_state(std::string_view agent, const serve::StateTexts& texts, const PendingRollback* pending);
+  Status restore_files(std::string_view agent, const std::string& commit);
+  Result<std::optional<PendingRollback>> pending_rollback(std::string_view agent);
+  Result<Recorded> finish(std::string_view agent, const PendingRollback& pending);
+  Result<Recorded> roll_back(std::string_view agent, const std::string& target, const VersionReason& why);
+
+  const serve::ServiceContext& context_;
+  serve::StateParts state_;
+  serve::GitProgram git_;
+  serve::GitRepository repository_;
+  serve::TimedMutex mutex_;  ///< held by whoever changes the repository, or the workspace through it
+  std::mutex opening_;
 };
 
 }  // namespace facio

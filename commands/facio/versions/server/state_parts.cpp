@@ -1,22 +1,43 @@
 #include "commands/facio/versions/server/state_parts.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "cli/core/shape_json.hpp"
 #include "commands/facio/policy/server/service.hpp"
-#include "commands/facio/versions/server/canonical.hpp"
 
 namespace facio::serve {
 namespace {
 
-/// Text in the version's own layout from any JSON.
+/// `line`: a line feed and the indentation of the value's own line.
+void append_canonical(std::string& out, JsonRef value, const std::string& line) {
+  const bool object = value.is(JsonKind::object);
+  if (value.size() == 0) {
+    out += value.dump();
+    return;
+  }
+  std::vector<std::size_t> order(value.size());
+  std::iota(order.begin(), order.end(), 0U);
+  if (object) std::ranges::sort(order, {}, [&](std::size_t i) { return value.name_at(i); });
+  char separator = object ? '{' : '[';
+  for (const std::size_t i : order) {
+    out += std::exchange(separator, ',') + line + "  ";
+    if (object) {
+      append_json_string(out, value.name_at(i));
+      out += ": ";
+    }
+    append_canonical(out, value.at(i), line + "  ");
+  }
+  out += line + (object ? '}' : ']');
+}
+
 Result<std::string> canonical(std::string_view json) {
   auto document = JsonDocument::parse(json);
   if (!document) return fail(Code::internal, "a part of the state cannot be read: " + document.error().message());
   return canonical_json(document->root());
 }
 
-/// The settings document without what is secret, derived from a secret, or the same for everybody.
+/// The settings without what is secret, derived from a secret, or the same for every agent.
 Result<std::string> settings_text(std::string_view json) {
   auto document = JsonDocument::parse(json);
   if (!document) return fail(Code::internal, "the settings cannot be read: " + document.error().message());
@@ -24,7 +45,7 @@ Result<std::string> settings_text(std::string_view json) {
   return canonical_json(document->root());
 }
 
-/// Jobs by id, without what happened to them.
+/// The jobs by id, without their run state.
 Result<std::string> cron_text(std::vector<CronJob> jobs) {
   std::ranges::sort(jobs, {}, &CronJob::id);
   auto document = JsonDocument::parse(to_json(jobs));
@@ -41,7 +62,7 @@ Result<std::string> cron_text(std::vector<CronJob> jobs) {
   return canonical(items + "]");
 }
 
-/// The change of settings that brings back a recorded document.
+/// The change of settings that restores a recorded document.
 Result<JsonDocument> settings_patch(std::string_view text) {
   auto document = JsonDocument::parse(text);
   if (!document) return document;
@@ -68,7 +89,7 @@ Result<std::vector<CronJob>> cron_jobs(std::string_view text) {
   return jobs;
 }
 
-/// The rules in an order of their own, so that the same rules give the same text.
+/// The rules in a fixed order, so that the same rules give the same text.
 Result<std::string> policy_text(std::vector<PolicyRule> rules) {
   std::ranges::sort(rules, {}, [](const PolicyRule& rule) { return policy::describe(rule); });
   return canonical("{\"rules\":" + to_json(rules) + "}");
@@ -82,11 +103,17 @@ Result<std::vector<PolicyRule>> policy_rules(std::string_view text) {
   return rules;
 }
 
-tl::unexpected<Error> not_ours(std::string_view file, const Error& why) {
+tl::unexpected<Error> not_restorable(std::string_view file, const Error& why) {
   return fail(Code::rejected, "the version's " + std::string(file) + " cannot be restored: " + why.message());
 }
 
 }  // namespace
+
+std::string canonical_json(JsonRef value) {
+  std::string out;
+  append_canonical(out, value, "\n");
+  return out += '\n';
+}
 
 Result<StateTexts> StateParts::texts(std::string_view agent) const {
   auto document = settings.document(agent);
@@ -101,7 +128,7 @@ Result<StateTexts> StateParts::texts(std::string_view agent) const {
   if (!rules) return fail(std::move(rules.error()));
   auto policy_now = policy_text((*rules)->rules());
   if (!policy_now) return fail(std::move(policy_now.error()));
-  return StateTexts{.policy = std::move(*policy_now), .cron = std::move(*cron_now), .settings = std::move(*settings_now)};
+  return StateTexts{.cron = std::move(*cron_now), .policy = std::move(*policy_now), .settings = std::move(*settings_now)};
 }
 
 Result<StateParts::Restored> StateParts::restore(store::Transaction& tx, std::string_view agent, const StateTexts& texts,
@@ -109,21 +136,21 @@ Result<StateParts::Restored> StateParts::restore(store::Transaction& tx, std::st
   Restored restored;
   if (!texts.settings.empty()) {
     auto patch = settings_patch(texts.settings);
-    if (!patch) return not_ours("state/settings.json", patch.error());
+    if (!patch) return not_restorable("state/settings.json", patch.error());
     auto change = settings.change(tx, agent, patch->root());
-    if (!change) return not_ours("state/settings.json", change.error());
+    if (!change) return not_restorable("state/settings.json", change.error());
     restored.settings = std::move(*change);
   }
   if (!texts.cron.empty()) {
     auto wanted = cron_jobs(texts.cron);
-    if (!wanted) return not_ours("state/cron.json", wanted.error());
+    if (!wanted) return not_restorable("state/cron.json", wanted.error());
     auto jobs = cron.restore(tx, agent, present, std::move(*wanted));
-    if (!jobs) return not_ours("state/cron.json", jobs.error());
+    if (!jobs) return not_restorable("state/cron.json", jobs.error());
     restored.cron = std::move(*jobs);
   }
   if (!texts.policy.empty()) {
     auto rules = policy_rules(texts.policy);
-    if (!rules) return not_ours("state/policy.json", rules.error());
+    if (!rules) return not_restorable("state/policy.json", rules.error());
     if (auto status = policy.replace(tx, agent, *rules); !status) return fail(std::move(status.error()));
     restored.policy = true;
   }

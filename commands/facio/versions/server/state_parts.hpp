@@ -1,10 +1,12 @@
-// What a version holds beside the workspace: policy, cron jobs and settings as files of text. Never a secret.
+// The part of a version beside the workspace: policy, cron jobs and settings as text files. Never a secret.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "cli/core/json.hpp"
 #include "commands/facio/cron/server/service.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
@@ -14,10 +16,15 @@ class PolicyService;
 
 namespace facio::serve {
 
-/// The texts of state/policy.json, state/cron.json and state/settings.json; empty where a version has none.
+/// The files below state/; a text is empty where a version lacks the file.
 struct StateTexts {
-  std::string policy, cron, settings;
+  std::string cron, policy, settings;
 };
+inline constexpr std::pair<const char*, std::string StateTexts::*> kStateFiles[] = {
+    {"cron.json", &StateTexts::cron}, {"policy.json", &StateTexts::policy}, {"settings.json", &StateTexts::settings}};
+
+/// JSON laid out for comparing: names sorted, one item a line, a line feed at the end. The same content always gives the same text.
+std::string canonical_json(JsonRef value);
 
 /// The services whose state it is.
 struct StateParts {
@@ -25,17 +32,17 @@ struct StateParts {
   CronService& cron;
   PolicyService& policy;
 
-  /// What the files of a version made now say.
+  /// The files of a version recorded now.
   Result<StateTexts> texts(std::string_view agent) const;
 
-  /// What came of restoring; to be published when it is durable.
+  /// What restore() changed; to be published once it is durable.
   struct Restored {
     SettingsChange settings;
     CronRestored cron;
     bool policy = false;  ///< the rules were replaced
   };
-  /// Brings the state back to the texts, as part of a unit of work; `present` are the cron jobs read before it. Settings that are secret
-  /// stay as they are. Code::rejected when a text is none of ours.
+  /// Restores the state as part of a transaction; `present` are the cron jobs read before it began. Secret settings stay as they are.
+  /// Code::rejected for a text that this program did not write.
   Result<Restored> restore(store::Transaction& tx, std::string_view agent, const StateTexts& texts,
                            const std::vector<CronJob>& present) const;
   void publish(std::string_view agent, const Restored& restored) const;

@@ -7,17 +7,17 @@
 
 namespace facio::serve {
 
-/// What is recorded: every file and symbolic link of the workspace, hidden and ignored ones too (a rollback that brings back a part is
-/// none), executable or not. Not recorded and not touched by a rollback: what is called ".git" (other repositories stay what they are;
-/// the files beside it are recorded), sockets, pipes and devices, and directories without files. Keeps an index with what is known of
-/// every file, so that only changed files are read. All calls block; one at a time.
+/// Records every file and symbolic link of the workspace, hidden and ignored ones too, with its executable bit: a rollback that restored
+/// only a part would be worthless. Neither recorded nor touched by a rollback: anything called ".git" in any case (other repositories stay
+/// as they are; the files beside it are recorded), sockets, pipes, devices, and directories without files. An index remembers every file,
+/// so that only changed ones are read. All calls block; one at a time.
 class WorkTree {
  public:
   WorkTree(const GitRepository& repository, std::string index) : repository_(repository), index_(std::move(index)) {}
 
-  /// Records the files as they are now; gives the id of their tree.
+  /// Records the present files; gives the id of their tree.
   Result<std::string> record() const;
-  /// Makes the files those of a tree; files that it does not have are removed. What is there must have been recorded just before.
+  /// Makes the files those of a tree; others are removed. The present files must have been recorded just before.
   Status restore(const std::string& tree) const;
 
  private:

@@ -3,8 +3,8 @@
 #include "cli/core/json.hpp"
 #include "commands/serve/git/program.hpp"
 #include "commands/facio/improvement/server/proposal_checks.hpp"
-#include "commands/facio/improvement/server/remembered.hpp"
-#include "commands/facio/versions/server/canonical.hpp"
+#include "commands/facio/improvement/server/memory.hpp"
+#include "commands/facio/versions/server/state_parts.hpp"
 #include "commands/facio/versions/server/history.hpp"
 
 namespace facio::serve {
@@ -31,9 +31,9 @@ TEST_CASE("canonical JSON depends on the content only") {
 }
 
 TEST_CASE("what is to be remembered") {
-  CHECK(remembered("remember: a\nREMEMBER THAT b\n  Remember:  c \x01 d\nplease remember: e\nremember thatcher\nremember:\n") ==
+  CHECK(remember_requests("remember: a\nREMEMBER THAT b\n  Remember:  c \x01 d\nplease remember: e\nremember thatcher\nremember:\n") ==
         std::vector<std::string>{"a", "b", "c  d"});
-  const auto long_one = remembered("remember: " + std::string(499, 'x') + "ü");
+  const auto long_one = remember_requests("remember: " + std::string(499, 'x') + "ü");
   REQUIRE(long_one.size() == 1);
   CHECK(long_one[0] == std::string(499, 'x'));
   std::vector<std::string> added;
