@@ -51,8 +51,8 @@ struct Services {
   WorkspaceService workspace{base};
   SkillsService skills{base};
   McpService mcp{base, credentials, outbound};
-  VersionsService versions{base, cron, policy, mcp};
-  ImprovementService improvement{base, versions, sessions};
+  VersionsService versions{base, cron, policy};
+  ImprovementService improvement{base, versions};
   PeersService peers{base, outbound, credentials};
   AgentService agent{base, sessions, improvement, turns, identity};
   ChatService chat{base, turns, options.chat_timeout_ms};

@@ -1,10 +1,9 @@
 #include "commands/facio/improvement/server/proposal_checks.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 
 #include "cli/core/json.hpp"
+#include "cli/core/regex.hpp"
 #include "cli/core/text.hpp"
 #include "commands/facio/skills/server/front_matter.hpp"
 
@@ -17,61 +16,12 @@ constexpr std::size_t kMostFiles = 50, kMostFilesStrict = 10;
 /// Calls `one` with each line of the diff's hunks that begins with this sign, without it.
 template <class F>
 void each_line_with(std::string_view diff, char sign, F one) {
-  bool body = false;
-  while (!diff.empty()) {
-    const auto end = std::min(diff.find('\n'), diff.size());
-    const std::string_view line = diff.substr(0, end);
-    diff.remove_prefix(std::min(end + 1, diff.size()));
-    if (line.starts_with("diff --git ")) body = false;
-    else if (line.starts_with("@@ ")) body = true;
-    else if (body && !line.empty() && line.front() == sign) one(line.substr(1));
+  bool in_hunk = false;
+  for (const std::string_view line : split_terminated(diff)) {
+    if (line.starts_with("diff --git ")) in_hunk = false;
+    else if (line.starts_with("@@ ")) in_hunk = true;
+    else if (in_hunk && line.starts_with(sign)) one(line.substr(1));
   }
-}
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; }
-
-/// How many characters of a token stand at the start.
-std::size_t token_length(std::string_view text) {
-  std::size_t length = 0;
-  while (length < text.size() && (is_word(text[length]) || text[length] == '.' || text[length] == '/' || text[length] == '+')) ++length;
-  return length;
-}
-
-/// A known kind of key by how it begins, anywhere in the line.
-bool has_known_key(std::string_view line) {
-  struct Known {
-    std::string_view start;
-    std::size_t least;
-  };
-  constexpr std::array kKnown = {Known{"AKIA", 20},   Known{"ghp_", 30}, Known{"gho_", 30},    Known{"ghs_", 30},  Known{"github_pat_", 30},
-                                 Known{"glpat-", 20}, Known{"sk-", 24},  Known{"xoxb-", 20},   Known{"xoxp-", 20}, Known{"AIza", 35},
-                                 Known{"hf_", 30},    Known{"npm_", 30}, Known{"eyJhbGci", 40}};
-  for (const Known& known : kKnown)
-    for (auto at = line.find(known.start); at != std::string_view::npos; at = line.find(known.start, at + 1))
-      if ((at == 0 || !is_word(line[at - 1])) && token_length(line.substr(at)) >= known.least) return true;
-  return line.find("-----BEGIN ") != std::string_view::npos && line.find("PRIVATE KEY") != std::string_view::npos;
-}
-
-/// "password: something", "api_key=…", "bearer …".
-bool has_assigned_secret(std::string_view line) {
-  const std::string text = lower(line);
-  for (const std::string_view name : {"password", "passwd", "passphrase", "secret", "token", "api_key", "api-key", "apikey", "api key",
-                                      "access key", "private key", "bearer"})
-    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
-      std::size_t value = at + name.size();
-      const std::size_t after_name = value;
-      while (value < text.size() && std::string_view(" \t\"'`*:=").find(text[value]) != std::string_view::npos) ++value;
-      std::string_view between = std::string_view(text).substr(after_name, value - after_name);
-      bool assigned = between.find_first_of(":=") != std::string_view::npos || (name == "bearer" && !between.empty());
-      if (!assigned && std::string_view(text).substr(value).starts_with("is ")) {
-        assigned = true;
-        value += 3;
-      }
-      const std::string_view rest = std::string_view(text).substr(value);
-      const bool reference = rest.starts_with("${") || rest.starts_with("<") || rest.starts_with(kMask);
-      if (assigned && !reference && token_length(rest) >= 6) return true;
-    }
-  return false;
 }
 
 ImprovementCheck verdict(std::string name, bool passed, std::string detail) {
@@ -98,7 +48,7 @@ ImprovementCheck check_size(const Proposal& proposal, bool strict) {
   return verdict("size", true, {});
 }
 
-/// Says where, never what.
+/// Says how many lines, never what they hold.
 ImprovementCheck check_secrets(const Proposal& proposal) {
   std::size_t found = 0;
   each_line_with(proposal.diff, '+', [&](std::string_view line) { found += looks_secret(line) ? 1U : 0U; });
@@ -109,8 +59,7 @@ ImprovementCheck check_secrets(const Proposal& proposal) {
 }
 
 ImprovementCheck check_keeps(const Proposal& proposal) {
-  std::size_t removed = 0;
-  each_line_with(proposal.diff, '-', [&](std::string_view) { ++removed; });
+  const auto removed = std::ranges::count(lines_with(proposal.diff, '-'), '\n');
   return verdict("keeps", removed == 0, removed == 0 ? "" : std::to_string(removed) + " lines would be removed or changed");
 }
 
@@ -123,7 +72,7 @@ bool in_scope(std::string_view path, std::string_view scope) {
   if (scope == "scripts") return path.starts_with("scripts/");
   if (scope == "instructions") return path.starts_with("instructions/") || (top && path.ends_with(".md"));
   if (scope == "runtime") return path == "mcp.json";
-  return false;  // the policy is no file of the workspace
+  return false;  // "policy" is no file of the workspace
 }
 
 std::string lines_with(std::string_view diff, char sign) {
@@ -132,7 +81,21 @@ std::string lines_with(std::string_view diff, char sign) {
   return lines;
 }
 
-bool looks_secret(std::string_view line) { return has_known_key(line) || has_assigned_secret(line); }
+bool looks_secret(std::string_view line) {
+  // Prefixes of well-known kinds of keys, each with the rest of such a key.
+  static const Regex kKnownKey = std::move(
+      Regex::compile(R"((^|[^\w-])(AKIA[\w./+-]{16}|gh[pos]_[\w./+-]{26}|github_pat_[\w./+-]{19}|glpat-[\w./+-]{14}|sk-[\w./+-]{21})"
+                     R"(|xox[bp]-[\w./+-]{15}|AIza[\w./+-]{31}|hf_[\w./+-]{27}|npm_[\w./+-]{26}|eyJhbGci[\w./+-]{32}))"
+                     R"(|-----BEGIN .*PRIVATE KEY|PRIVATE KEY.*-----BEGIN )")
+          .value());
+  // "password: something", "api_key=…", "the token is …", "bearer …", but no reference such as ${credentials.KEY}.
+  static const Regex kAssigned =
+      std::move(Regex::compile(R"re((password|passwd|passphrase|secret|token|api[_ -]?key|(access|private) key))re"
+                               R"re(([ \t"'`*]*[:=][ \t"'`*:=]*|[ \t"'`*]*is )[\w./+-]{6}|bearer[ \t"'`*:=]+[\w./+-]{6})re",
+                               {.ignore_case = true})
+                    .value());
+  return kKnownKey.found_in(line) || kAssigned.found_in(line);
+}
 
 std::vector<ImprovementCheck> check_proposal(const Proposal& proposal) {
   const bool strict = proposal.level == "strict";

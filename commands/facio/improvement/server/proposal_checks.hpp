@@ -1,4 +1,4 @@
-// What is checked of a proposal before anybody is asked or anything is applied.
+// The checks of a proposal, made before a person is asked or anything is applied.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace facio::serve {
 
-/// What a proposal wants to change and what it may.
+/// What a proposal would change and what it may change.
 struct Proposal {
   std::vector<std::string> paths;   ///< relative to the workspace
   std::string diff;                 ///< of all of them, unified
@@ -19,18 +19,18 @@ struct Proposal {
   std::string conflict;             ///< why the diff does not apply; empty when it does
 };
 
-/// "scope" (the paths belong to the scopes) and "applies" are always checked; "size" and "secrets" by every level but off; "keeps"
-/// (nothing that was there is removed) by strict only.
+/// "scope" (the paths belong to the scopes) and "applies" are always checked; "size" and "secrets" at every level but off; "keeps" (no
+/// existing line is removed) at strict only.
 std::vector<ImprovementCheck> check_proposal(const Proposal& proposal);
-/// "form": files that are read by programs can be read after the changes: a skill's SKILL.md, mcp.json.
+/// "form": files read by programs (a skill's SKILL.md, mcp.json) stay well-formed.
 ImprovementCheck check_forms(const std::vector<FileChange>& changes);
 bool any_failed(const std::vector<ImprovementCheck>& checks);
 
-/// Whether a path may be changed in the name of a scope.
+/// Whether a scope covers a path.
 bool in_scope(std::string_view path, std::string_view scope);
 /// The lines of a diff's hunks that begin with this sign (' ', '+' or '-'), without it; each ends in a line feed.
 std::string lines_with(std::string_view diff, char sign);
-/// Whether a line looks as if it held a password, a key or a token.
+/// Whether a line seems to hold a password, a key or a token.
 bool looks_secret(std::string_view line);
 
 }  // namespace facio::serve

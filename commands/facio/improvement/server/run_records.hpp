@@ -1,4 +1,4 @@
-// Runs of self-improvement as the store keeps them.
+// Runs of self-improvement in the store.
 #pragma once
 
 #include <map>
@@ -12,12 +12,12 @@
 
 namespace facio::serve {
 
-/// What belongs to a run beside its record.
+/// The larger parts of a run, kept beside its record.
 struct RunArtifacts {
   std::string report;                        ///< Markdown
-  std::map<std::string, std::string> diffs;  ///< by path: what is proposed
-  std::optional<std::string> applied;        ///< what was done to the workspace when it was applied
-  std::vector<std::string> things;           ///< of a reflection: what is to be remembered
+  std::map<std::string, std::string> diffs;  ///< proposed, by path
+  std::optional<std::string> applied;        ///< the diff that was really applied
+  std::vector<std::string> things;           ///< what a reflection wants to remember
 
   static constexpr ShapeHead shape{"RunArtifacts", "What belongs to a run of self-improvement"};
   static constexpr auto fields() {
@@ -26,7 +26,7 @@ struct RunArtifacts {
                   field("applied", &A::applied, "what was done to the workspace"),
                   field("things", &A::things, "what is to be remembered", {.optional = true})};
   }
-  /// All diffs, one after the other.
+  /// All proposed diffs.
   [[nodiscard]] std::string joined() const;
 };
 
@@ -42,7 +42,7 @@ Status save_artifacts(store::Transaction& tx, std::string_view agent, std::strin
 /// An id that sorts by time.
 std::string new_run_id(std::int64_t now_ms);
 
-/// The event of a decision or a new run: names only.
+/// The audit event of a decision or a new run; it has names only, no contents.
 AuditEvent improvement_event(std::string_view action, const ImprovementRun& run);
 
 }  // namespace facio::serve

@@ -1,12 +1,12 @@
 #include "commands/facio/improvement/server/service.hpp"
 
-#include <algorithm>
+#include <initializer_list>
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "cli/files/workspace_files.hpp"
+#include "commands/facio/improvement/server/memory.hpp"
 #include "commands/facio/improvement/server/proposal_checks.hpp"
-#include "commands/facio/improvement/server/remembered.hpp"
-#include "commands/facio/improvement/server/service_impl.hpp"
 #include "commands/serve/clock.hpp"
 
 namespace facio {
@@ -16,14 +16,14 @@ constexpr std::size_t kMostOfFile = 4U << 20U;
 constexpr std::size_t kMostComments = 100;
 constexpr std::chrono::seconds kLongestWait{8};
 
-bool decided(const ImprovementRun& run) { return run.status == "applied" || run.status == "rejected" || run.status == "rolled_back"; }
+bool is_decided(const ImprovementRun& run) { return run.status == "applied" || run.status == "rejected" || run.status == "rolled_back"; }
 
 tl::unexpected<Error> wrong_state(const ImprovementRun& run, std::string_view action) {
   return fail(Code::conflict, "improvement run \"" + run.id + "\" is " + run.status + "; it cannot be " + std::string(action),
               "facioctl improvement get " + run.id);
 }
 
-/// Where whole lines stand in a text; nothing when they do not.
+/// Where whole lines stand in a text; nothing when it lacks them.
 std::optional<std::size_t> at_line_start(const std::string& text, const std::string& lines) {
   for (auto at = text.find(lines); at != std::string::npos; at = text.find(lines, at + 1))
     if (at == 0 || text[at - 1] == '\n') return at;
@@ -34,45 +34,35 @@ std::vector<FileChange> one_change(std::string before, std::string after) {
   return {{.path = std::string(serve::kMemoryFile), .before = std::move(before), .after = std::move(after)}};
 }
 
-/// Changes the run's metadata.
-template <class F>
-Status change_metadata(ImprovementRun& run, F change) {
+/// Sets members of the run's metadata.
+Status set_metadata(ImprovementRun& run, std::initializer_list<std::pair<std::string_view, std::optional<std::string>>> members) {
   auto metadata = JsonDocument::parse(run.metadata ? run.metadata->text : "{}");
   if (!metadata) return fail(std::move(metadata.error()));
-  change(*metadata);
+  for (const auto& [name, value] : members)
+    if (value) metadata->set_string(name, *value);
   run.metadata = RawJson{metadata->dump()};
   return {};
 }
 
 }  // namespace
 
-Result<ImprovementService::Impl::Guard> ImprovementService::Impl::one_at_a_time(serve::TimedMutex& of) {
-  Guard guard(of, kLongestWait);
+Result<ImprovementService::Guard> ImprovementService::acquire(serve::TimedMutex& mutex) {
+  Guard guard(mutex, kLongestWait);
   if (!guard) return fail(Code::unavailable, "another improvement is still being worked on; try again");
   return guard;
 }
 
-std::string ImprovementService::Impl::now() const { return format_rfc3339(base.clock.now_ms()); }
+std::string ImprovementService::now() const { return format_rfc3339(context_.clock.now_ms()); }
 
-Status ImprovementService::Impl::save(std::string_view agent_name, const ImprovementRun& run, const serve::RunArtifacts* artifacts) {
-  const std::string agent(agent_name);
-  return base.store.run([&](store::Transaction& tx) -> Status {
-    if (auto status = serve::save_run(tx, agent, run); !status) return status;
-    return artifacts == nullptr ? Status{} : serve::save_artifacts(tx, agent, run.id, *artifacts);
-  });
-}
-
-// ----------------------------------------------------------------------------------------------------- applying
-
-/// What applying would do to the files as they are now. Nothing: it is all done already (by an approval that was cut off).
-Result<std::vector<FileChange>> ImprovementService::Impl::changes_of(const serve::RunArtifacts& artifacts) {
+/// What applying would change in the present files; nothing when an interrupted approval has done it already.
+Result<std::vector<FileChange>> ImprovementService::changes_of(const serve::RunArtifacts& artifacts) {
   const std::string diff = artifacts.joined();
-  auto changes = versions.preview(diff, PatchMode::apply);
+  auto changes = versions_.preview(diff, PatchMode::apply);
   if (changes || changes.error().code() != Code::conflict) return changes;
-  if (versions.preview(diff, PatchMode::reverse)) return std::vector<FileChange>{};
+  if (versions_.preview(diff, PatchMode::reverse)) return std::vector<FileChange>{};
   if (artifacts.things.empty()) return changes;
-  // The memory has grown since: what is to be remembered is added to it, as long as the lines are there that it was to follow.
-  auto memory = base.files.read(serve::kMemoryFile, serve::kMostMemory);
+  // The memory has grown since: the things are added to it, as long as it still has the lines that they were to follow.
+  auto memory = context_.files.read(serve::kMemoryFile, serve::kMostMemory);
   if (!memory || !at_line_start(*memory, serve::lines_with(diff, ' '))) return changes;
   std::vector<std::string> added;
   std::string after = serve::with_bullets(*memory, artifacts.things, added);
@@ -80,10 +70,10 @@ Result<std::vector<FileChange>> ImprovementService::Impl::changes_of(const serve
   return one_change(std::move(*memory), std::move(after));
 }
 
-/// What taking an applied reflection back would do to a memory that has grown since: its own lines go, as long as they stand together.
-Result<std::vector<FileChange>> ImprovementService::Impl::without_lines(const std::string& applied) {
+/// What undoing an applied reflection would change in a memory that has grown since: its own lines go, if they still stand together.
+Result<std::vector<FileChange>> ImprovementService::without_lines(const std::string& applied) {
   const std::string lines = serve::lines_with(applied, '+');
-  auto memory = base.files.read(serve::kMemoryFile, serve::kMostMemory);
+  auto memory = context_.files.read(serve::kMemoryFile, serve::kMostMemory);
   if (!memory) return fail(std::move(memory.error()));
   const auto at = at_line_start(*memory, lines);
   if (!at || lines.empty() || !serve::lines_with(applied, '-').empty())
@@ -93,20 +83,20 @@ Result<std::vector<FileChange>> ImprovementService::Impl::without_lines(const st
   return one_change(std::move(*memory), std::move(after));
 }
 
-/// Puts `wanted` in the place of a file that holds `expected`.
-Status ImprovementService::Impl::write(const FileChange& change, const std::optional<std::string>& expected,
-                                       const std::optional<std::string>& wanted) {
-  auto present = base.files.read(change.path, kMostOfFile);
+/// Replaces a file that holds `expected` with `wanted`; nothing stands for no file.
+Status ImprovementService::write(const FileChange& change, const std::optional<std::string>& expected,
+                                 const std::optional<std::string>& wanted) {
+  auto present = context_.files.read(change.path, kMostOfFile);
   if (!present && present.error().code() != Code::not_found) return fail(std::move(present.error()));
   if (present.has_value() != expected.has_value() || (present && *present != *expected))
     return fail(Code::conflict, change.path + " was changed meanwhile; try again");
-  if (!wanted) return present ? base.files.remove(change.path) : Status{};
-  auto written = base.files.write(change.path, *wanted);
+  if (!wanted) return present ? context_.files.remove(change.path) : Status{};
+  auto written = context_.files.write(change.path, *wanted);
   return written ? Status{} : fail(std::move(written.error()));
 }
 
 /// All files or none.
-Status ImprovementService::Impl::write_all(const std::vector<FileChange>& changes) {
+Status ImprovementService::write_all(const std::vector<FileChange>& changes) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
     auto status = write(changes[i], changes[i].before, changes[i].after);
     if (status) continue;
@@ -116,45 +106,42 @@ Status ImprovementService::Impl::write_all(const std::vector<FileChange>& change
   return {};
 }
 
-Result<std::string> ImprovementService::Impl::version(std::string_view agent, std::string reason, std::string actor) {
-  auto made = versions.checkpoint(agent, {.actor = std::move(actor), .reason = std::move(reason)});
+Result<std::string> ImprovementService::record_version(std::string_view agent, std::string reason, std::string actor) {
+  auto made = versions_.checkpoint(agent, {.actor = std::move(actor), .reason = std::move(reason)});
   if (!made) return fail(std::move(made.error()));
   return std::move(made->sha);
 }
 
-Result<ImprovementRun> ImprovementService::Impl::apply(std::string_view agent, ImprovementRun run, serve::RunArtifacts artifacts,
-                                                       std::string approval) {
+Result<ImprovementRun> ImprovementService::apply(std::string_view agent, ImprovementRun run, serve::RunArtifacts artifacts,
+                                                 std::string approval) {
   auto changes = changes_of(artifacts);
   if (!changes) return fail(std::move(changes.error()));
-  auto before = version(agent, "before improvement " + run.id, "facioctl");
+  auto before = record_version(agent, "before improvement " + run.id, "facioctl");
   if (!before) return fail(std::move(before.error()));
   artifacts.applied = artifacts.joined();
   if (!changes->empty()) {
-    auto applied = versions.make_diff(*changes);
+    auto applied = versions_.make_diff(*changes);
     if (!applied) return fail(std::move(applied.error()));
     artifacts.applied = std::move(*applied);
     if (auto status = write_all(*changes); !status) return fail(std::move(status.error()));
   }
-  auto after = version(agent, "improvement " + run.id + ": " + run.proposal_summary.substr(0, 200), "facioctl");
+  auto after = record_version(agent, "improvement " + run.id + ": " + run.proposal_summary.substr(0, 200), "facioctl");
   if (!after) return fail(std::move(after.error()));
   run.status = "applied";
   run.approval_state = std::move(approval);
   run.rollback_ref = std::move(*before);
   run.updated_at = now();
-  if (auto status = change_metadata(run, [&](JsonDocument& metadata) { metadata.set_string("version", *after); }); !status)
-    return fail(std::move(status.error()));
-  if (auto status = save(agent, run, &artifacts); !status) return fail(std::move(status.error()));
+  if (auto status = set_metadata(run, {{"version", *after}}); !status) return fail(std::move(status.error()));
+  auto saved = context_.store.run([&](store::Transaction& tx) -> Status {
+    if (auto status = serve::save_run(tx, agent, run); !status) return status;
+    return serve::save_artifacts(tx, agent, run.id, artifacts);
+  });
+  if (!saved) return fail(std::move(saved.error()));
   return run;
 }
 
-// ------------------------------------------------------------------------------------------------------ service
-
-ImprovementService::ImprovementService(const serve::ServiceContext& context, VersionsService& versions, SessionsService&)
-    : impl_(new Impl(context, versions)) {}
-ImprovementService::~ImprovementService() { stop(); }
-
 Result<ImprovementList> ImprovementService::list(std::string_view agent, std::int64_t limit, std::optional<std::string_view> status) {
-  auto runs = serve::load_runs(impl_->base.store, agent);
+  auto runs = serve::load_runs(context_.store, agent);
   if (!runs) return fail(std::move(runs.error()));
   if (status) std::erase_if(*runs, [&](const ImprovementRun& run) { return run.status != *status; });
   if (runs->size() > static_cast<std::size_t>(limit)) runs->resize(static_cast<std::size_t>(limit));
@@ -163,13 +150,13 @@ Result<ImprovementList> ImprovementService::list(std::string_view agent, std::in
 }
 
 Result<ImprovementRun> ImprovementService::get(std::string_view agent, std::string_view id) {
-  return serve::load_run(impl_->base.store, agent, id);
+  return serve::load_run(context_.store, agent, id);
 }
 
 Result<std::string> ImprovementService::report(std::string_view agent, std::string_view id) {
   auto run = get(agent, id);
   if (!run) return fail(std::move(run.error()));
-  auto artifacts = serve::load_artifacts(impl_->base.store, agent, id);
+  auto artifacts = serve::load_artifacts(context_.store, agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
   return std::move(artifacts->report);
 }
@@ -177,7 +164,7 @@ Result<std::string> ImprovementService::report(std::string_view agent, std::stri
 Result<std::string> ImprovementService::diff(std::string_view agent, std::string_view id, std::optional<std::string_view> path) {
   auto run = get(agent, id);
   if (!run) return fail(std::move(run.error()));
-  auto artifacts = serve::load_artifacts(impl_->base.store, agent, id);
+  auto artifacts = serve::load_artifacts(context_.store, agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
   if (!path) return artifacts->joined();
   const auto found = artifacts->diffs.find(std::string(*path));
@@ -187,94 +174,88 @@ Result<std::string> ImprovementService::diff(std::string_view agent, std::string
   return found->second;
 }
 
+Result<ImprovementRun> ImprovementService::record_decision(store::Transaction& tx, std::string_view agent, std::string_view action,
+                                                           ImprovementRun run) {
+  run.updated_at = now();
+  if (auto saved = serve::save_run(tx, agent, run); !saved) return fail(std::move(saved.error()));
+  if (auto noted = tx.append_audit(agent, serve::improvement_event(action, run)); !noted) return fail(std::move(noted.error()));
+  return run;
+}
+
 Result<ImprovementRun> ImprovementService::comment(store::Transaction& tx, std::string_view agent, std::string_view id,
                                                    const ImprovementComment& remark) {
   auto run = serve::load_run(tx, agent, id);
   if (!run) return run;
-  const auto metadata = JsonDocument::parse(run->metadata ? run->metadata->text : "{}");
-  if (metadata && metadata->root().get("comments").size() >= kMostComments)
-    return fail_field(Code::rejected, "comment", "comment: the run has " + std::to_string(kMostComments) + " comments already");
-  std::string comments = "[";
-  if (metadata)
-    for (std::size_t i = 0; i < metadata->root().get("comments").size(); ++i)
-      comments += metadata->root().get("comments").at(i).dump() + ",";
+  auto metadata = JsonDocument::parse(run->metadata ? run->metadata->text : "{}");
+  if (!metadata) return fail(std::move(metadata.error()));
+  const JsonRef before = metadata->root().get("comments");
+  if (before.size() >= kMostComments) return reject_field("comment", "the run has " + std::to_string(kMostComments) + " comments already");
   JsonDocument one = JsonDocument::object();
   one.set_string("actor", remark.actor.value_or("api"));
-  one.set_string("at", impl_->now());
+  one.set_string("at", now());
   one.set_string("comment", remark.comment);
-  comments += one.dump() + "]";
-  Status changed;
-  auto status = change_metadata(*run, [&](JsonDocument& document) { changed = document.set_json("comments", comments); });
-  if (!status || !changed) return fail(std::move((status ? changed : status).error()));
-  run->updated_at = impl_->now();
-  if (auto saved = serve::save_run(tx, agent, *run); !saved) return fail(std::move(saved.error()));
-  if (auto told = tx.append_audit(agent, serve::improvement_event("comment", *run)); !told) return fail(std::move(told.error()));
-  return run;
+  std::string comments = "[";
+  for (std::size_t i = 0; i < before.size(); ++i) comments += before.at(i).dump() + ",";
+  if (auto status = metadata->set_json("comments", comments + one.dump() + "]"); !status) return fail(std::move(status.error()));
+  run->metadata = RawJson{metadata->dump()};
+  return record_decision(tx, agent, "comment", std::move(*run));
 }
 
 Result<ImprovementRun> ImprovementService::reject(store::Transaction& tx, std::string_view agent, std::string_view id,
                                                   const ImprovementRejection& why) {
   auto run = serve::load_run(tx, agent, id);
   if (!run) return run;
-  if (decided(*run)) return wrong_state(*run, "rejected");
-  run->status = "rejected";
-  run->approval_state = "rejected";
-  run->updated_at = impl_->now();
+  if (is_decided(*run)) return wrong_state(*run, "rejected");
+  run->status = run->approval_state = "rejected";
   if (why.reason)
-    if (auto status = change_metadata(*run, [&](JsonDocument& metadata) { metadata.set_string("reason", *why.reason); }); !status)
-      return fail(std::move(status.error()));
-  if (auto saved = serve::save_run(tx, agent, *run); !saved) return fail(std::move(saved.error()));
-  if (auto told = tx.append_audit(agent, serve::improvement_event("reject", *run)); !told) return fail(std::move(told.error()));
-  return run;
+    if (auto status = set_metadata(*run, {{"reason", why.reason}}); !status) return fail(std::move(status.error()));
+  return record_decision(tx, agent, "reject", std::move(*run));
 }
 
 Result<ImprovementRun> ImprovementService::approve(std::string_view agent, std::string_view id) {
-  auto guard = impl_->one_at_a_time(impl_->applying);
+  auto guard = acquire(applying_);
   if (!guard) return fail(std::move(guard.error()));
   auto run = get(agent, id);
   if (!run) return run;
   if (run->status != "proposed" && run->status != "approval_requested") return wrong_state(*run, "approved");
   if (run->diff_artifacts.empty())
     return fail(Code::conflict, "improvement run \"" + run->id + "\" proposes no change of a file; there is nothing to approve");
-  auto artifacts = serve::load_artifacts(impl_->base.store, agent, id);
+  auto artifacts = serve::load_artifacts(context_.store, agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
-  auto applied = impl_->apply(agent, std::move(*run), std::move(*artifacts), "approved");
-  // However the diff is wrong, it is the stored proposal that cannot be applied, not the request.
+  auto applied = apply(agent, std::move(*run), std::move(*artifacts), "approved");
+  // A bad diff is the stored proposal's fault, not the request's.
   if (!applied && applied.error().code() == Code::rejected) return fail(Code::conflict, applied.error().message());
   return applied;
 }
 
 Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std::string_view id, const ImprovementRollback& why) {
-  auto guard = impl_->one_at_a_time(impl_->applying);
+  auto guard = acquire(applying_);
   if (!guard) return fail(std::move(guard.error()));
   auto run = get(agent, id);
   if (!run) return run;
   if (run->status != "applied") return wrong_state(*run, "taken back");
-  auto artifacts = serve::load_artifacts(impl_->base.store, agent, id);
+  auto artifacts = serve::load_artifacts(context_.store, agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
   const std::string applied = artifacts->applied.value_or(artifacts->joined());
-  auto changes = impl_->versions.preview(applied, PatchMode::reverse);
+  auto changes = versions_.preview(applied, PatchMode::reverse);
   if (!changes && !artifacts->things.empty())
-    if (auto grown = impl_->without_lines(applied)) changes = std::move(grown);
-  if (!changes && !impl_->versions.preview(applied, PatchMode::apply))
+    if (auto grown = without_lines(applied)) changes = std::move(grown);
+  if (!changes && !versions_.preview(applied, PatchMode::apply))
     return fail(Code::conflict, "the files have changed since: " + changes.error().message(),
                 "facioctl versions rollback, or edit them by hand");
   const std::string actor = why.actor.value_or("api");
-  if (auto before = impl_->version(agent, "before taking back improvement " + run->id, "facioctl"); !before)
+  if (auto before = record_version(agent, "before taking back improvement " + run->id, "facioctl"); !before)
     return fail(std::move(before.error()));
-  if (changes)  // else it is done already, by a rollback that was cut off
-    if (auto status = impl_->write_all(*changes); !status) return fail(std::move(status.error()));
-  auto after = impl_->version(agent, "improvement " + run->id + " taken back" + (why.reason ? ": " + *why.reason : ""), actor);
+  if (changes)  // else an interrupted rollback has done it already
+    if (auto status = write_all(*changes); !status) return fail(std::move(status.error()));
+  auto after = record_version(agent, "improvement " + run->id + " taken back" + (why.reason ? ": " + *why.reason : ""), actor);
   if (!after) return fail(std::move(after.error()));
   run->status = "rolled_back";
-  run->updated_at = impl_->now();
-  auto noted = change_metadata(*run, [&](JsonDocument& metadata) {
-    metadata.set_string("rolled_back_by", actor);
-    metadata.set_string("rollback_version", *after);
-    if (why.reason) metadata.set_string("rollback_reason", *why.reason);
-  });
+  run->updated_at = now();
+  auto noted = set_metadata(*run, {{"rolled_back_by", actor}, {"rollback_version", *after}, {"rollback_reason", why.reason}});
   if (!noted) return fail(std::move(noted.error()));
-  if (auto status = impl_->save(agent, *run, nullptr); !status) return fail(std::move(status.error()));
+  auto saved = context_.store.run([&](store::Transaction& tx) { return serve::save_run(tx, agent, *run); });
+  if (!saved) return fail(std::move(saved.error()));
   return run;
 }
 

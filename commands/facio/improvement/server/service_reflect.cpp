@@ -1,41 +1,68 @@
-// How a proposal comes about: from what was said, by a rule or by a model, through the checks, to what the settings say.
+// The making of a proposal: from new messages, by a rule or by a model, through the checks, to what the settings decide.
 #include <algorithm>
 
 #include "cli/core/json.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/credentials/server/service.hpp"
+#include "commands/facio/improvement/server/memory.hpp"
+#include "commands/facio/improvement/server/model_proposal.hpp"
 #include "commands/facio/improvement/server/proposal_checks.hpp"
-#include "commands/facio/improvement/server/remembered.hpp"
-#include "commands/facio/improvement/server/report.hpp"
-#include "commands/facio/improvement/server/service_impl.hpp"
-#include "commands/facio/improvement/server/thinking.hpp"
+#include "commands/facio/improvement/server/service.hpp"
 #include "commands/facio/runtime/models/model_choice.hpp"
 #include "commands/serve/clock.hpp"
 
 namespace facio {
 namespace {
 
-/// What it may change: what the settings allow, of a reflection the memory alone.
-std::vector<std::string> scopes_of(const SettingsImprovement& wishes, bool reflection) {
-  if (!reflection) return wishes.scopes;
-  const bool memory = std::ranges::find(wishes.scopes, "memory") != wishes.scopes.end();
+/// The scopes that the settings allow; for a reflection only the memory.
+std::vector<std::string> scopes_of(const SettingsImprovement& settings, bool reflection) {
+  if (!reflection) return settings.scopes;
+  const bool memory = std::ranges::find(settings.scopes, "memory") != settings.scopes.end();
   return memory ? std::vector<std::string>{"memory"} : std::vector<std::string>{};
 }
 
-/// The proposal as it stands can go no further.
+/// Ends a proposal that is of no use.
 void refuse(ImprovementRun& run, std::string check, std::string why) {
   run.status = "failed_validation";
   run.proposal_summary = "the proposal cannot be used";
   run.checks = {{.name = std::move(check), .status = "failed", .detail = std::move(why)}};
 }
 
+/// As inline code of Markdown, whatever it holds.
+std::string as_code(const std::string& text) {
+  if (serve::looks_secret(text)) return "(looks like a secret; not repeated here)";
+  std::string fence = "`";
+  while (text.find(fence) != std::string::npos) fence += '`';
+  const std::string gap = fence.size() > 1 ? " " : "";
+  return fence + gap + text + gap + fence;
+}
+
+/// Markdown for the person who has to decide. A proposal that may hold a secret is not repeated.
+std::string report_of(const ImprovementRun& run, const serve::NewMessages& messages, const std::vector<std::string>& things) {
+  std::string text = "# Reflection " + run.id + "\n\nStarted by: " + run.trigger + ". Read: " + std::to_string(messages.count) +
+                     " new messages of users in " + std::to_string(messages.marks.size()) + " sessions.\n\n## Proposal\n\n";
+  if (things.empty()) {
+    text += as_code(run.proposal_summary) + "\n";
+    if (!run.diff_artifacts.empty()) text += "\nFiles:\n\n";
+    for (const std::string& path : run.diff_artifacts) text += "- " + as_code(path) + "\n";
+  } else {
+    text += "Add to `memory/MEMORY.md`:\n\n";
+    for (const std::string& thing : things) text += "- " + as_code(thing) + "\n";
+  }
+  if (!run.checks.empty()) text += "\n## Checks\n\n";
+  for (const ImprovementCheck& check : run.checks)
+    text += "- " + check.name + ": " + check.status + (check.detail ? " (" + *check.detail + ")" : "") + "\n";
+  return text;
+}
+
 }  // namespace
 
-/// What users asked to be remembered, in so many words.
-Status ImprovementService::Impl::propose(const serve::Heard& heard, Draft& draft) {
+/// Proposes what users asked to have remembered.
+Status ImprovementService::propose_requested(const serve::NewMessages& messages, Draft& draft) {
   std::optional<std::string> memory;
-  if (auto read = base.files.read(serve::kMemoryFile, serve::kMostMemory)) memory = std::move(*read);
+  if (auto read = context_.files.read(serve::kMemoryFile, serve::kMostMemory)) memory = std::move(*read);
   else if (read.error().code() != Code::not_found) return fail(std::move(read.error()));
-  std::string after = serve::with_bullets(memory.value_or(""), heard.things, draft.artifacts.things);
+  std::string after = serve::with_bullets(memory.value_or(""), messages.to_remember, draft.artifacts.things);
   const std::size_t count = draft.artifacts.things.size();
   if (count == 0) return {};
   draft.run.proposal_summary = "remember " + (count == 1 ? "one thing" : std::to_string(count) + " things") + " that users asked for";
@@ -43,30 +70,30 @@ Status ImprovementService::Impl::propose(const serve::Heard& heard, Draft& draft
   return {};
 }
 
-/// What a model makes of it.
-Status ImprovementService::Impl::ask(std::string_view agent, const Wanted& wanted, const SettingsImprovement& wishes,
-                                     const serve::Heard& heard, Draft& draft) {
-  auto chosen = models->choose(agent, wishes.provider_override.value_or(""), wishes.model_override.value_or(""));
+/// Lets a model make the proposal.
+Status ImprovementService::ask_model(std::string_view agent, const RunRequest& request, const SettingsImprovement& settings,
+                                     const serve::NewMessages& messages, Draft& draft) {
+  auto chosen = models_->choose(agent, settings.provider_override.value_or(""), settings.model_override.value_or(""));
   if (!chosen) {
-    draft.heard = false;
+    draft.read = false;
     refuse(draft.run, "model", chosen.error().message());
     return {};
   }
-  if (!chosen->remote) return propose(heard, draft);
-  draft.run.scopes = scopes_of(wishes, wanted.reflection);
-  if (heard.marks.empty()) return {};
-  const std::int64_t begun = base.clock.now_ms();
-  const serve::Question question{.agent = std::string(agent),
-                                 .trigger = wanted.trigger,
-                                 .model = chosen->name,
-                                 .scopes = draft.run.scopes,
-                                 .most_rounds = wishes.max_iterations,
-                                 .max_tokens = base.settings.advanced(agent).max_tokens,
-                                 .masked = [this, agent](std::string_view text) { return credentials->masked(agent, text); }};
-  auto thought = serve::think(*chosen->model, base.files, question, heard, cut_off);
-  if (!thought) {
-    draft.heard = false;  // the next run reads it again
-    refuse(draft.run, "model", "the model " + chosen->name + " of " + chosen->provider + " was not reached: " + thought.error().message());
+  if (!chosen->remote) return propose_requested(messages, draft);
+  draft.run.scopes = scopes_of(settings, request.reflection);
+  if (messages.marks.empty()) return {};
+  const std::int64_t begun = context_.clock.now_ms();
+  const serve::ProposalRequest wanted{.agent = std::string(agent),
+                                      .trigger = request.trigger,
+                                      .model = chosen->name,
+                                      .scopes = draft.run.scopes,
+                                      .most_rounds = settings.max_iterations,
+                                      .max_tokens = context_.settings.advanced(agent).max_tokens,
+                                      .masked = [this, agent](std::string_view text) { return credentials_->masked(agent, text); }};
+  auto answer = serve::request_proposal(*chosen->model, context_.files, wanted, messages, model_cancel_);
+  if (!answer) {
+    draft.read = false;  // the next run reads it again
+    refuse(draft.run, "model", "the model " + chosen->name + " of " + chosen->provider + " was not reached: " + answer.error().message());
     return {};
   }
   UsageRun usage;
@@ -74,109 +101,106 @@ Status ImprovementService::Impl::ask(std::string_view agent, const Wanted& wante
   usage.model = chosen->name;
   usage.provider = chosen->provider;
   usage.origin = "improvement";
-  usage.prompt_tokens = thought->prompt_tokens;
-  usage.completion_tokens = thought->completion_tokens;
-  usage.cached_tokens = thought->cached_tokens;
-  usage.iterations = thought->rounds;
-  usage.duration_ms = base.clock.now_ms() - begun;
+  usage.prompt_tokens = answer->prompt_tokens;
+  usage.completion_tokens = answer->completion_tokens;
+  usage.cached_tokens = answer->cached_tokens;
+  usage.iterations = answer->rounds;
+  usage.duration_ms = context_.clock.now_ms() - begun;
   draft.usage = std::move(usage);
-  if (!thought->problem.empty()) {
-    refuse(draft.run, "answer", credentials->masked(agent, thought->problem));
+  if (!answer->problem.empty()) {
+    refuse(draft.run, "answer", credentials_->masked(agent, answer->problem));
     return {};
   }
-  if (!thought->changes.empty()) draft.run.proposal_summary = credentials->masked(agent, thought->summary);
-  draft.changes = std::move(thought->changes);
+  if (!answer->changes.empty()) draft.run.proposal_summary = credentials_->masked(agent, answer->summary);
+  draft.changes = std::move(answer->changes);
   return {};
 }
 
-/// The proposal with its diffs and checks; the run's status says what is to become of it.
-Status ImprovementService::Impl::draft(std::string_view agent, const Wanted& wanted, const SettingsImprovement& wishes,
-                                       const serve::Heard& heard, Draft& draft) {
+/// Fills the draft with the proposal, its diffs and checks; the run's status says what becomes of it.
+Status ImprovementService::make_draft(std::string_view agent, const RunRequest& request, const SettingsImprovement& settings,
+                                      const serve::NewMessages& messages, Draft& draft) {
   ImprovementRun& run = draft.run;
   run.status = "no_change";
   run.proposal_summary = "nothing new to remember";
-  if (auto status = models == nullptr ? propose(heard, draft) : ask(agent, wanted, wishes, heard, draft); !status) return status;
+  if (auto status = models_ == nullptr ? propose_requested(messages, draft) : ask_model(agent, request, settings, messages, draft); !status)
+    return status;
   if (run.status == "failed_validation" || draft.changes.empty()) return {};
   run.status = "proposed";
   for (const FileChange& change : draft.changes) {
-    auto diff = versions.make_diff({change});
+    auto diff = versions_.make_diff({change});
     if (!diff) return fail(std::move(diff.error()));
     draft.artifacts.diffs.emplace(change.path, std::move(*diff));
     run.diff_artifacts.push_back(change.path);
   }
   serve::Proposal proposal{.paths = run.diff_artifacts,
                            .diff = draft.artifacts.joined(),
-                           .scopes = scopes_of(wishes, wanted.reflection),
-                           .level = wishes.validation_level};
-  if (auto fits = versions.preview(proposal.diff, PatchMode::apply); !fits) proposal.conflict = fits.error().message();
+                           .scopes = scopes_of(settings, request.reflection),
+                           .level = settings.validation_level};
+  if (auto fits = versions_.preview(proposal.diff, PatchMode::apply); !fits) proposal.conflict = fits.error().message();
   run.checks = serve::check_proposal(proposal);
-  if (draft.usage && wishes.validation_level != "off") run.checks.push_back(serve::check_forms(draft.changes));
-  const bool at_once = wanted.reflection ? base.settings.advanced(agent).reflection_auto_apply : wishes.mode == "auto_apply";
+  if (draft.usage && settings.validation_level != "off") run.checks.push_back(serve::check_forms(draft.changes));
+  const bool at_once = request.reflection ? context_.settings.advanced(agent).reflection_auto_apply : settings.mode == "auto_apply";
   if (serve::any_failed(run.checks)) run.status = "failed_validation";
   else if (!at_once) run.status = "approval_requested", run.approval_state = "pending";
   return {};
 }
 
-Status ImprovementService::Impl::keep(std::string_view agent_name, const Draft& draft, const serve::Heard& heard) {
-  const std::string agent(agent_name);
-  return base.store.run([&](store::Transaction& tx) -> Status {
+Status ImprovementService::save(std::string_view agent, const Draft& draft, const serve::NewMessages& messages) {
+  return context_.store.run([&](store::Transaction& tx) -> Status {
     if (auto status = serve::save_run(tx, agent, draft.run); !status) return status;
     if (auto status = serve::save_artifacts(tx, agent, draft.run.id, draft.artifacts); !status) return status;
     if (draft.usage)
-      if (auto status = tx.append_usage(agent, base.clock.now_ms(), *draft.usage); !status) return status;
+      if (auto status = tx.append_usage(agent, context_.clock.now_ms(), *draft.usage); !status) return status;
     AuditEvent event = serve::improvement_event("propose", draft.run);
     event.origin = draft.run.trigger == "manual" ? "api" : "agent";
     event.run_id = draft.run.id;
     if (draft.run.status == "failed_validation") event.status = "error";
     if (auto status = tx.append_audit(agent, std::move(event)); !status) return status;
-    return draft.heard ? serve::save_marks(tx, agent, heard) : Status{};
+    return draft.read ? serve::save_marks(tx, agent, messages) : Status{};
   });
 }
 
-Result<std::optional<ImprovementRun>> ImprovementService::Impl::reflect(std::string_view agent, const Wanted& wanted) {
-  auto alone = one_at_a_time(thinking);
-  if (!alone) return fail(std::move(alone.error()));
-  const SettingsImprovement wishes = base.settings.self_improvement(agent);
-  if (wanted.by_itself && (!wishes.enabled || wishes.mode == "off")) return std::optional<ImprovementRun>{};
-  auto heard = serve::listen(base.store, agent, wanted.session);
-  if (!heard) return fail(std::move(heard.error()));
-  if (wanted.by_itself && heard->marks.empty()) return std::optional<ImprovementRun>{};
-  Draft made{.run = {.id = serve::new_run_id(base.clock.now_ms()), .trigger = wanted.trigger, .scopes = {"memory"}},
-             .artifacts = {},
-             .changes = {},
-             .usage = {}};
-  ImprovementRun& run = made.run;
+Result<std::optional<ImprovementRun>> ImprovementService::reflect(std::string_view agent, const RunRequest& request) {
+  auto reading = acquire(reflecting_);
+  if (!reading) return fail(std::move(reading.error()));
+  const SettingsImprovement settings = context_.settings.self_improvement(agent);
+  if (request.automatic && (!settings.enabled || settings.mode == "off")) return std::optional<ImprovementRun>{};
+  auto messages = serve::read_new_messages(context_.store, agent, request.session);
+  if (!messages) return fail(std::move(messages.error()));
+  if (request.automatic && messages->marks.empty()) return std::optional<ImprovementRun>{};
+  Draft draft;
+  ImprovementRun& run = draft.run;
+  run.id = serve::new_run_id(context_.clock.now_ms());
+  run.trigger = request.trigger;
+  run.scopes = {"memory"};
   run.created_at = run.updated_at = now();
   run.approval_state = "none";
-  run.metadata = RawJson{R"({"kind":")" + std::string(wanted.by_itself && !wanted.reflection ? "improvement" : "reflection") +
-                         R"(","messages":)" + std::to_string(heard->messages) + "}"};
-  if (auto status = draft(agent, wanted, wishes, *heard, made); !status) return fail(std::move(status.error()));
-  if (wanted.by_itself && run.status == "no_change" && !made.usage) {
-    const std::string of(agent);
-    auto status = base.store.run([&](store::Transaction& tx) { return serve::save_marks(tx, of, *heard); });
-    return status ? Result<std::optional<ImprovementRun>>(std::nullopt) : fail(std::move(status.error()));
+  run.metadata = RawJson{R"({"kind":")" + std::string(request.automatic && !request.reflection ? "improvement" : "reflection") +
+                         R"(","messages":)" + std::to_string(messages->count) + "}"};
+  if (auto status = make_draft(agent, request, settings, *messages, draft); !status) return fail(std::move(status.error()));
+  if (request.automatic && run.status == "no_change" && !draft.usage) {
+    auto status = context_.store.run([&](store::Transaction& tx) { return serve::save_marks(tx, agent, *messages); });
+    return status.map([] { return std::optional<ImprovementRun>(); });
   }
-  made.artifacts.report = serve::report_of(run, *heard, made.artifacts.things);
-  auto guard = one_at_a_time(applying);
-  if (auto status = keep(agent, made, *heard); !status) return fail(std::move(status.error()));
+  draft.artifacts.report = report_of(run, *messages, draft.artifacts.things);
+  auto guard = acquire(applying_);
+  if (auto status = save(agent, draft, *messages); !status) return fail(std::move(status.error()));
   if (run.status != "proposed" || !guard) return std::optional(std::move(run));
   ImprovementRun proposed = run;
-  auto applied = apply(agent, std::move(run), std::move(made.artifacts), "none");
+  auto applied = apply(agent, std::move(run), std::move(draft.artifacts), "none");
   if (!applied) return std::optional(std::move(proposed));  // it stays a proposal, for a person to look at
   return std::optional(std::move(*applied));
 }
 
 Status ImprovementService::may_reflect(std::string_view agent) {
-  if (impl_->base.settings.self_improvement(agent).mode != "off") return {};
+  if (context_.settings.self_improvement(agent).mode != "off") return {};
   return fail(Code::conflict, "reflection is off: self_improvement.mode is off", "facioctl settings set self_improvement.mode=review");
 }
 
 Result<ImprovementRun> ImprovementService::reflect(std::string_view agent, const std::optional<std::string>& session,
                                                    std::string_view trigger) {
   if (auto status = may_reflect(agent); !status) return fail(std::move(status.error()));
-  auto run = impl_->reflect(agent, {.session = session, .trigger = std::string(trigger)});
-  if (!run) return fail(std::move(run.error()));
-  return std::move(**run);
+  return reflect(agent, RunRequest{.session = session, .trigger = std::string(trigger)}).map([](auto run) { return std::move(*run); });
 }
 
 }  // namespace facio

@@ -2,7 +2,7 @@
 #include "commands/facio/cron/server/service.hpp"
 #include "commands/facio/improvement/server/service.hpp"
 #include "commands/facio/policy/server/service.hpp"
-#include "commands/facio/improvement/server/thinking.hpp"
+#include "commands/facio/improvement/server/model_proposal.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
 #include "commands/facio/sessions/server/service.hpp"
 #include "commands/facio/versions/server/service.hpp"
@@ -21,9 +21,9 @@ struct Improving : World {
   CredentialsService credentials{base};
   serve::Outbound outbound;
   McpService mcp{base, credentials, outbound};
-  VersionsService versions{base, cron, policy, mcp};
+  VersionsService versions{base, cron, policy};
   SessionsService sessions{base};
-  ImprovementService service{base, versions, sessions};
+  ImprovementService service{base, versions};
 
   Improving() {
     set(R"({"self_improvement":{"enabled":true,"auto_triggers":["scheduled"],"interval_h":48}})");
@@ -119,7 +119,7 @@ TEST_CASE("the interval goes on over a restart", "[improvement]") {
   world.say("remember: the tea is green");
   world.clock.now += 20 * kHour;
   {
-    ImprovementService later{world.base, world.versions, world.sessions};
+    ImprovementService later{world.base, world.versions};
     REQUIRE(later.start({"main"}));
     world.clock.now += 4 * kHour;
     later.tick();

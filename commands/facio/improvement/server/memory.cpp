@@ -1,7 +1,6 @@
-#include "commands/facio/improvement/server/remembered.hpp"
+#include "commands/facio/improvement/server/memory.hpp"
 
 #include <algorithm>
-#include <strings.h>
 
 #include "cli/core/text.hpp"
 
@@ -9,10 +8,6 @@ namespace facio::serve {
 namespace {
 
 constexpr std::size_t kLongest = 500;
-
-bool starts_with_word(std::string_view line, std::string_view word) {
-  return line.size() > word.size() && ::strncasecmp(line.data(), word.data(), word.size()) == 0;
-}
 
 /// One line without control characters, cut at a whole character.
 std::string cleaned(std::string_view thing) {
@@ -30,46 +25,34 @@ std::string cleaned(std::string_view thing) {
   return std::string(trimmed(out));
 }
 
-template <class F>
-void each_line(std::string_view text, F one) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    one(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
 }  // namespace
 
-std::vector<std::string> remembered(std::string_view message) {
+std::vector<std::string> remember_requests(std::string_view message) {
   std::vector<std::string> things;
-  each_line(message, [&](std::string_view line) {
-    line = trimmed(line);
+  for (const std::string_view whole : split_terminated(message)) {
+    const std::string_view line = trimmed(whole);
     for (const std::string_view start : {"remember:", "remember that "}) {
-      if (!starts_with_word(line, start)) continue;
+      if (!starts_with_ignoring_case(line, start)) continue;
       if (std::string thing = cleaned(line.substr(start.size())); !thing.empty()) things.push_back(std::move(thing));
       break;
     }
-  });
+  }
   return things;
 }
 
-std::string content_lines(JsonRef content) {
-  if (content.is_null()) return {};
-  if (content.kind() == JsonKind::string) return content.string();
+std::string content_text(JsonRef content) {
+  if (content.is(JsonKind::string)) return content.string();
   std::string text;
-  if (content.kind() != JsonKind::array) return text;
-  for (std::size_t i = 0; i < content.size(); ++i)
+  for (std::size_t i = 0; content.is(JsonKind::array) && i < content.size(); ++i)
     if (const JsonRef part = content.at(i).get("text"); part.is(JsonKind::string)) text += part.string() + "\n";
   return text;
 }
 
 std::string with_bullets(std::string_view memory, const std::vector<std::string>& things, std::vector<std::string>& added) {
   std::vector<std::string> known;
-  each_line(memory, [&](std::string_view line) {
-    line = trimmed(line);
-    if (line.starts_with("- ") || line.starts_with("* ")) known.emplace_back(trimmed(line.substr(2)));
-  });
+  for (const std::string_view whole : split_terminated(memory))
+    if (const std::string_view line = trimmed(whole); line.starts_with("- ") || line.starts_with("* "))
+      known.emplace_back(trimmed(line.substr(2)));
   std::string text(memory.empty() ? "# Memory\n" : memory);
   if (!text.ends_with('\n')) text += '\n';
   for (const std::string& thing : things) {

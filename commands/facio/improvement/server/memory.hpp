@@ -1,4 +1,4 @@
-// What users ask to be remembered, found without a model.
+// The agent's memory file, and what users ask to have remembered, found without a model.
 #pragma once
 
 #include <string>
@@ -9,15 +9,14 @@
 
 namespace facio::serve {
 
-/// Where remembered things are kept.
 inline constexpr std::string_view kMemoryFile = "memory/MEMORY.md";
 inline constexpr std::size_t kMostMemory = 1U << 20U;
 
-/// The things of a message's lines that begin with "remember:" or "remember that" (in any case), one line each, safe as Markdown text.
-std::vector<std::string> remembered(std::string_view message);
+/// The rest of each line of a message that begins with "remember:" or "remember that" (in any case): one line each, safe as Markdown text.
+std::vector<std::string> remember_requests(std::string_view message);
 /// The text of a message's content: a string, or the text parts of an array.
-std::string content_lines(JsonRef content);
-/// The memory with a bullet for each thing that it does not have yet; the same text when there is none. `added`: those that were new.
+std::string content_text(JsonRef content);
+/// The memory with a bullet for each thing that it lacks; those things go to `added`.
 std::string with_bullets(std::string_view memory, const std::vector<std::string>& things, std::vector<std::string>& added);
 
 }  // namespace facio::serve

@@ -1,17 +1,17 @@
-#include "commands/facio/improvement/server/listener.hpp"
+#include "commands/facio/improvement/server/new_messages.hpp"
 
 #include <map>
 
 #include "cli/core/json.hpp"
 #include "cli/core/utf8.hpp"
-#include "commands/facio/improvement/server/remembered.hpp"
+#include "commands/facio/improvement/server/memory.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr std::string_view kMarks = "reflection_mark";
 constexpr std::int64_t kPage = 200;
-constexpr std::size_t kMostThings = 200;
+constexpr std::size_t kMostRemembered = 200;
 constexpr std::size_t kMostOfMessage = 2000, kMostOfOutcome = 400;
 constexpr std::size_t kMostOfSession = std::size_t{32} << 10U, kMostTranscript = std::size_t{96} << 10U;
 
@@ -27,9 +27,9 @@ Result<Marks> load_marks(store::Store& store, std::string_view agent) {
   return marks;
 }
 
-/// One message as a line or more of the transcript; empty when it says nothing.
+/// One message as lines of the transcript; empty when it has no text.
 std::string line_of(JsonRef message, const std::string& role) {
-  std::string text = content_lines(message.get("content"));
+  std::string text = content_text(message.get("content"));
   const JsonRef calls = message.get("tool_calls");
   for (std::size_t i = 0; calls.is(JsonKind::array) && i < calls.size(); ++i)
     text += (text.empty() ? "" : "\n") + ("calls " + calls.at(i).get("function").dump());
@@ -39,7 +39,7 @@ std::string line_of(JsonRef message, const std::string& role) {
          cut_text(text, role == "tool" ? kMostOfOutcome : kMostOfMessage) + "\n";
 }
 
-/// The last of the lines that fit.
+/// As many of the last lines as fit.
 std::string last_of(const std::vector<std::string>& lines) {
   std::size_t first = lines.size(), size = 0;
   while (first > 0 && size + lines[first - 1].size() <= kMostOfSession) size += lines[--first].size();
@@ -48,8 +48,8 @@ std::string last_of(const std::vector<std::string>& lines) {
   return text;
 }
 
-/// The new messages of one session.
-Status hear(store::Store& store, std::string_view agent, const std::string& key, const Marks& marks, Heard& heard) {
+/// Adds the new messages of one session.
+Status read_session(store::Store& store, std::string_view agent, const std::string& key, const Marks& marks, NewMessages& found) {
   auto text = store.sessions().get(agent, key, 0, std::nullopt);
   if (!text) return fail(std::move(text.error()));
   if (!*text) return {};
@@ -62,9 +62,9 @@ Status hear(store::Store& store, std::string_view agent, const std::string& key,
   };
   if (messages.size() == 0) return {};
   const std::int64_t last = seq_of(messages.size() - 1);
-  const auto found = marks.find(key);
-  // A session that was emptied counts from the start again.
-  const std::int64_t mark = found == marks.end() || found->second > last ? 0 : found->second;
+  const auto known = marks.find(key);
+  // An emptied session counts from the start again.
+  const std::int64_t mark = known == marks.end() || known->second > last ? 0 : known->second;
   if (mark == last) return {};
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < messages.size(); ++i) {
@@ -72,24 +72,24 @@ Status hear(store::Store& store, std::string_view agent, const std::string& key,
     const std::string role = messages.at(i).get("role").string();
     if (std::string line = line_of(messages.at(i), role); !line.empty()) lines.push_back(std::move(line));
     if (role != "user") continue;
-    ++heard.messages;
-    for (std::string& thing : remembered(content_lines(messages.at(i).get("content"))))
-      if (heard.things.size() < kMostThings) heard.things.push_back(std::move(thing));
+    ++found.count;
+    for (std::string& thing : remember_requests(content_text(messages.at(i).get("content"))))
+      if (found.to_remember.size() < kMostRemembered) found.to_remember.push_back(std::move(thing));
   }
-  heard.marks.push_back({key, last});
-  if (heard.transcript.size() < kMostTranscript) heard.transcript += "# Session " + key + "\n\n" + last_of(lines) + "\n";
+  found.marks.push_back({key, last});
+  if (found.transcript.size() < kMostTranscript) found.transcript += "# Session " + key + "\n\n" + last_of(lines) + "\n";
   return {};
 }
 
 }  // namespace
 
-Result<Heard> listen(store::Store& store, std::string_view agent, const std::optional<std::string>& session) {
+Result<NewMessages> read_new_messages(store::Store& store, std::string_view agent, const std::optional<std::string>& session) {
   auto marks = load_marks(store, agent);
   if (!marks) return fail(std::move(marks.error()));
-  Heard heard;
+  NewMessages messages;
   if (session) {
-    if (auto status = hear(store, agent, *session, *marks, heard); !status) return fail(std::move(status.error()));
-    return heard;
+    if (auto status = read_session(store, agent, *session, *marks, messages); !status) return fail(std::move(status.error()));
+    return messages;
   }
   store::SessionQuery query{.limit = kPage};
   for (bool more = true; more; query.offset += kPage) {
@@ -99,19 +99,19 @@ Result<Heard> listen(store::Store& store, std::string_view agent, const std::opt
     if (!items) return fail(std::move(items.error()));
     for (std::size_t i = 0; i < items->root().size(); ++i) {
       const std::string key = items->root().at(i).get("key").string();
-      const auto found = marks->find(key);
-      // Numbers are given without gaps until a session is emptied; nothing was said where the last one is the count.
+      const auto known = marks->find(key);
+      // Messages are numbered without gaps until a session is emptied: with the last number as its count it has nothing new.
       const JsonRef count = items->root().at(i).get("message_count");
-      if (found != marks->end() && count && count.integer() == found->second) continue;
-      if (auto status = hear(store, agent, key, *marks, heard); !status) return fail(std::move(status.error()));
+      if (known != marks->end() && count && count.integer() == known->second) continue;
+      if (auto status = read_session(store, agent, key, *marks, messages); !status) return fail(std::move(status.error()));
     }
     more = slice->has_more;
   }
-  return heard;
+  return messages;
 }
 
-Status save_marks(store::Transaction& tx, std::string_view agent, const Heard& heard) {
-  for (const Heard::Mark& mark : heard.marks)
+Status save_marks(store::Transaction& tx, std::string_view agent, const NewMessages& messages) {
+  for (const NewMessages::Mark& mark : messages.marks)
     if (auto status = tx.save_document(agent, kMarks, mark.session, "{\"seq\":" + std::to_string(mark.seq) + "}"); !status) return status;
   return {};
 }
