@@ -20,13 +20,13 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kFirstPause{250};
 constexpr milliseconds kLongestPause{60'000};
-constexpr seconds kStable{30};        // a connection that held this long begins with the first pause again
-constexpr milliseconds kSettle{200};  // between two looks at a list of tools that keeps changing
+constexpr seconds kStable{30};        // a connection that held this long resets the pause
+constexpr milliseconds kSettle{200};  // between two reads of a list of tools that keeps changing
 constexpr milliseconds kWaitForConnection{5'000};
 constexpr McpPatience kListing{seconds(30), seconds(60)};
-constexpr McpPatience kSignOfLife{seconds(30), seconds(30)};
+constexpr McpPatience kPing{seconds(30), seconds(30)};
 
-/// The pause after so many failures, with a quarter more or less so that servers are not asked all at once.
+/// The pause after so many failures, give or take a quarter so that servers are not all asked at once.
 milliseconds pause_after(int failures) {
   const auto planned = std::min(kLongestPause, kFirstPause * (1 << std::min(failures, 10)));
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -40,48 +40,38 @@ std::vector<McpTool> enabled_only(std::vector<McpTool> tools, const std::vector<
 
 }  // namespace
 
-/// One try to connect.
 struct McpConnection::Attempt {
   std::uint64_t number = 0;
   McpConfig config;
-  std::shared_ptr<Cancel> cancel;
-  McpTarget target;
-  std::shared_ptr<McpSession> session;
-  std::vector<McpTool> tools;
-  std::string transport;
+  std::shared_ptr<Cancel> cancel = std::make_shared<Cancel>();
+  McpTarget target = {};
+  std::shared_ptr<McpSession> session = {};
+  std::vector<McpTool> tools = {};
+  std::string transport = {};
 };
 
-McpConnection::McpConnection(Around around, std::string name, McpConfig config)
-    : around_(std::move(around)), name_(std::move(name)), config_(std::move(config)) {
+McpConnection::McpConnection(Setup setup, std::string name, McpConfig config)
+    : setup_(std::move(setup)), name_(std::move(name)), config_(std::move(config)) {
   live_.error = "connecting";
   thread_ = std::thread([this] { run(); });
 }
 
 McpConnection::~McpConnection() {
-  leave();
+  disconnect();
   join();
 }
 
-void McpConnection::begin_anew() {
-  ++wanted_;
+void McpConnection::reconnect(std::optional<McpConfig> config) {
+  const std::lock_guard lock(mutex_);
+  if (config) config_ = std::move(*config);
+  ++requested_;
   if (attempt_) attempt_->cancel("the connection is made anew");
   changed_.notify_all();
 }
 
-void McpConnection::configure(McpConfig config) {
+void McpConnection::disconnect() {
   const std::lock_guard lock(mutex_);
-  config_ = std::move(config);
-  begin_anew();
-}
-
-void McpConnection::restart() {
-  const std::lock_guard lock(mutex_);
-  begin_anew();
-}
-
-void McpConnection::leave() {
-  const std::lock_guard lock(mutex_);
-  leaving_ = true;
+  stopping_ = true;
   if (attempt_) attempt_->cancel("the server was disconnected");
   changed_.notify_all();
 }
@@ -93,16 +83,17 @@ McpLive McpConnection::live() const {
 
 void McpConnection::wait_outcome(milliseconds most) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, most, [this, wanted = wanted_] { return known_ >= wanted || leaving_; });
+  changed_.wait_for(lock, most, [this, requested = requested_] { return settled_ >= requested || stopping_; });
 }
 
-std::shared_ptr<McpSession> McpConnection::open(Attempt& attempt, const std::string& transport, bool& older, Status& status) {
+/// Opens a session; it is there even when that fails, so that it can be closed.
+Status McpConnection::open(Attempt& attempt, const std::string& transport, bool& looks_older) {
   const McpTarget& target = attempt.target;
   std::unique_ptr<McpTransport> made;
   StreamableTransport* streamable = nullptr;
   if (transport == "stdio") made = std::make_unique<StdioTransport>(target.program);
-  else if (transport == "sse") made = std::make_unique<SseTransport>(around_.outbound, target.address);
-  else made.reset(streamable = new StreamableTransport(around_.outbound, target.address));
+  else if (transport == "sse") made = std::make_unique<SseTransport>(setup_.outbound, target.address);
+  else made.reset(streamable = new StreamableTransport(setup_.outbound, target.address));
   attempt.transport = transport;
   const auto flag = [this](bool McpConnection::*which) {
     return [this, which] {
@@ -111,69 +102,64 @@ std::shared_ptr<McpSession> McpConnection::open(Attempt& attempt, const std::str
       changed_.notify_all();
     };
   };
-  auto session = std::make_shared<McpSession>(std::move(made), McpSession::Events{.tools_changed = flag(&McpConnection::tools_changed_),
-                                                                                  .doubted = flag(&McpConnection::doubted_),
-                                                                                  .ended = flag(&McpConnection::lost_),
-                                                                                  .people = around_.approver != nullptr});
-  status = session->start(target.start, *attempt.cancel);
-  older = !status && streamable != nullptr && streamable->looks_older();
-  return session;
+  attempt.session = std::make_shared<McpSession>(std::move(made), McpSession::Events{.tools_changed = flag(&McpConnection::tools_changed_),
+                                                                                     .unresponsive = flag(&McpConnection::unresponsive_),
+                                                                                     .ended = flag(&McpConnection::lost_),
+                                                                                     .can_elicit = setup_.approver != nullptr});
+  Status status = attempt.session->start(target.start, *attempt.cancel);
+  looks_older = !status && streamable != nullptr && streamable->looks_older();
+  return status;
 }
 
-/// Connects and lists the tools; the session is there even when that fails, so that it can be closed.
+/// Opens a session and lists the tools.
 Status McpConnection::connect(Attempt& attempt) {
-  auto target = mcp_target(attempt.config, around_.credentials, around_.agent, around_.directory);
+  auto target = mcp_target(attempt.config, setup_.credentials, setup_.agent, setup_.directory);
   attempt.transport = attempt.config.type.value_or("");
   if (!target) return fail(std::move(target.error()));
   attempt.target = std::move(*target);
-  bool older = false;
-  Status status;
-  attempt.session = open(attempt, attempt.target.transport, older, status);
-  if (older && attempt.target.inferred) {
+  bool looks_older = false;
+  Status status = open(attempt, attempt.target.transport, looks_older);
+  if (looks_older && attempt.target.inferred) {
     // A URL alone may be that of a server of the older transport.
-    Error first = std::move(status.error());
     attempt.session->close();
-    attempt.session = open(attempt, "sse", older, status);
-    if (!status) {
-      status = fail(std::move(first));
-      attempt.transport = attempt.target.transport;
-    }
+    if (open(attempt, "sse", looks_older)) status = {};
+    else attempt.transport = attempt.target.transport;
   }
-  if (status) {
-    auto tools = attempt.session->list_tools(kListing, *attempt.cancel);
-    if (!tools) return fail(tools.error().code(), "its tools cannot be listed: " + tools.error().message());
-    attempt.tools = enabled_only(std::move(*tools), attempt.target.enabled, name_);
-    return {};
+  if (!status) {
+    std::string text = status.error().message();
+    const std::string errors = attempt.session->last_errors();
+    if (!attempt.session->over() && !errors.empty()) text += "; it said: " + errors;
+    return fail(status.error().code(), std::move(text));
   }
-  std::string text = status.error().message();
-  const std::string said = attempt.session->last_words();
-  if (!attempt.session->over() && !said.empty()) text += "; it said: " + said;
-  return fail(status.error().code(), std::move(text));
+  auto tools = attempt.session->list_tools(kListing, *attempt.cancel);
+  if (!tools) return fail(tools.error().code(), "its tools cannot be listed: " + tools.error().message());
+  attempt.tools = enabled_only(std::move(*tools), attempt.target.enabled, name_);
+  return {};
 }
 
-/// With the lock: there is no connection, for this reason.
+/// There is no connection, for this reason. Requires: mutex_ held.
 void McpConnection::publish(std::string error) {
   live_.connected = false;
   live_.error = std::move(error);
-  held_ = {};
+  current_ = {};
   changed_.notify_all();
 }
 
-/// With the lock: a connection stands, until it is lost or not wanted any more. Gives why it was lost.
-std::string McpConnection::stay(std::unique_lock<std::mutex>& lock, const Attempt& attempt) {
-  const auto over = [&] { return leaving_ || lost_ || wanted_ != attempt.number; };
+/// Serves a connection until it is lost or no longer wanted. Gives why it was lost. Requires: `lock` on mutex_.
+std::string McpConnection::watch(std::unique_lock<std::mutex>& lock, const Attempt& attempt) {
+  const auto over = [&] { return stopping_ || lost_ || requested_ != attempt.number; };
   McpSession& session = *attempt.session;
   while (true) {
-    changed_.wait(lock, [&] { return over() || tools_changed_ || doubted_; });
-    const bool look = std::exchange(tools_changed_, false), doubt = std::exchange(doubted_, false);
+    changed_.wait(lock, [&] { return over() || tools_changed_ || unresponsive_; });
+    const bool reload = std::exchange(tools_changed_, false), doubt = std::exchange(unresponsive_, false);
     if (over()) return lost_ ? session.why() : std::string();
     lock.unlock();
-    const bool alive = !doubt || session.alive(kSignOfLife, *attempt.cancel);
-    auto tools = look && alive ? session.list_tools(kListing, *attempt.cancel) : Result<std::vector<McpTool>>();
+    const bool alive = !doubt || session.alive(kPing, *attempt.cancel);
+    auto tools = reload && alive ? session.list_tools(kListing, *attempt.cancel) : Result<std::vector<McpTool>>();
     lock.lock();
     if (over()) continue;
     if (!alive) return "it gives no sign of life";
-    if (look && tools) live_.tools = enabled_only(std::move(*tools), attempt.target.enabled, name_);
+    if (reload && tools) live_.tools = enabled_only(std::move(*tools), attempt.target.enabled, name_);
     changed_.notify_all();
     changed_.wait_for(lock, kSettle, over);
   }
@@ -182,74 +168,68 @@ std::string McpConnection::stay(std::unique_lock<std::mutex>& lock, const Attemp
 void McpConnection::run() {
   std::unique_lock lock(mutex_);
   int failures = 0;
-  while (!leaving_) {
-    Attempt attempt{.number = wanted_,
-                    .config = config_,
-                    .cancel = std::make_shared<Cancel>(),
-                    .target = {},
-                    .session = {},
-                    .tools = {},
-                    .transport = {}};
+  while (!stopping_) {
+    Attempt attempt{.number = requested_, .config = config_};
     attempt_ = attempt.cancel;
-    lost_ = tools_changed_ = doubted_ = false;
+    lost_ = tools_changed_ = unresponsive_ = false;
     lock.unlock();
     Status status = connect(attempt);
     const auto since = steady_clock::now();
     lock.lock();
     std::string error;
     if (!attempt.transport.empty()) live_.transport = attempt.transport;
-    if (status && wanted_ == attempt.number && !leaving_) {
+    if (status && requested_ == attempt.number && !stopping_) {
       live_.connected = true;
       live_.error.clear();
       live_.tools = std::move(attempt.tools);
-      held_ = {.session = attempt.session, .secrets = attempt.target.secrets, .patience = attempt.target.call};
-      known_ = attempt.number;
+      current_ = {.session = attempt.session, .secrets = attempt.target.secrets, .patience = attempt.target.call};
+      settled_ = attempt.number;
       changed_.notify_all();
-      const std::string why = stay(lock, attempt);
+      const std::string why = watch(lock, attempt);
       error = why.empty() ? std::string("connecting") : scrubbed(why, attempt.target.secrets) + "; connecting again";
       if (steady_clock::now() - since >= kStable) failures = 0;
     } else if (!status) {
       error = scrubbed(status.error().message(), attempt.target.secrets);
       live_.tools.clear();
-      known_ = std::max(known_, wanted_ == attempt.number ? attempt.number : known_);
+      if (requested_ == attempt.number) settled_ = attempt.number;
     }
-    publish(wanted_ == attempt.number ? error : "connecting");
+    publish(requested_ == attempt.number ? error : "connecting");
     lock.unlock();
     if (attempt.session) attempt.session->close();
     lock.lock();
-    if (wanted_ != attempt.number) {
+    if (requested_ != attempt.number) {
       failures = 0;
       continue;
     }
-    changed_.wait_for(lock, pause_after(failures++), [&] { return leaving_ || wanted_ != attempt.number; });
+    changed_.wait_for(lock, pause_after(failures++), [&] { return stopping_ || requested_ != attempt.number; });
   }
-  known_ = wanted_;
+  settled_ = requested_;
   publish("it was disconnected");
   live_.tools.clear();
-  gone_ = true;
+  ended_ = true;
 }
 
-/// What stands now, or soon; without a session and with the reason in `why` when nothing does.
-McpConnection::LiveSession McpConnection::held(const Cancel& cancel, const std::shared_ptr<McpSession>& not_this, std::string& why) {
+/// The current session, or one that is made soon; without any, `why` says why.
+McpConnection::LiveSession McpConnection::session_for(const Cancel& cancel, const std::shared_ptr<McpSession>& not_this, std::string& why) {
   const auto end = steady_clock::now() + kWaitForConnection;
   std::unique_lock lock(mutex_);
-  while (!held_.session || held_.session == not_this) {
+  while (!current_.session || current_.session == not_this) {
     why = live_.error;
-    if (leaving_ || cancel.cancelled() || steady_clock::now() >= end) return {};
+    if (stopping_ || cancel.cancelled() || steady_clock::now() >= end) return {};
     changed_.wait_for(lock, milliseconds(100));
   }
-  return held_;
+  return current_;
 }
 
 ToolOutput McpConnection::call(const ToolRun& run, std::string_view tool, JsonRef arguments) {
   McpSession::Asker asker;
-  if (around_.approver != nullptr)
-    asker = [this, &run](JsonRef params, const Cancel& over) { return ask_person(*around_.approver, run, name_, params, over); };
+  if (setup_.approver != nullptr)
+    asker = [this, &run](JsonRef params, const Cancel& over) { return ask_person(*setup_.approver, run, name_, params, over); };
   const std::string given = arguments.is(JsonKind::object) ? arguments.dump() : "{}";
   std::shared_ptr<McpSession> last;
   for (int tries = 0; tries < 2; ++tries) {
     std::string why;
-    const LiveSession now = held(run.cancel, last, why);
+    const LiveSession now = session_for(run.cancel, last, why);
     if (run.cancel.cancelled()) return {.text = run.cancel.why(), .failed = true};
     if (!now.session) return {.text = "the MCP server " + name_ + " is not connected: " + why, .failed = true};
     auto answer = now.session->call_tool(tool, given, now.patience, run.cancel, asker);
@@ -261,7 +241,7 @@ ToolOutput McpConnection::call(const ToolRun& run, std::string_view tool, JsonRe
     const Error& error = answer.error();
     if (error.code() != Code::not_found)
       return {.text = "the MCP server " + name_ + ": " + scrubbed(error.message(), now.secrets), .failed = true};
-    // The server has forgotten the session without looking at the call: it goes to the next one.
+    // The server has forgotten the session and not looked at the call: it is repeated in the next session.
     last = now.session;
   }
   return {.text = "the MCP server " + name_ + " ends every session at once", .failed = true};

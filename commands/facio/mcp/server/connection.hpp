@@ -1,4 +1,4 @@
-// One MCP server of the registry, and the connection to it: made in the background, kept, and made anew when it is lost.
+// The connection to one MCP server of the registry: made in the background, kept, and made again when it is lost.
 #pragma once
 
 #include <atomic>
@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,50 +21,47 @@ namespace facio::serve {
 class Approver;
 class Outbound;
 
-/// How a connection is.
+/// The state of a connection.
 struct McpLive {
   bool connected = false;
-  std::string transport;       ///< that is spoken, or was tried last
+  std::string transport;       ///< in use, or tried last
   std::string error;           ///< why there is no connection; empty when there is one
-  std::vector<McpTool> tools;  ///< those that are enabled
+  std::vector<McpTool> tools;  ///< the enabled ones
 };
 
-/// A thread of its own connects, and waits between attempts that fail: a quarter of a second at first, a minute at last, each time a
-/// little more or less than planned. Safe from any thread.
+/// A thread of its own connects, and pauses between failed attempts: a quarter of a second at first, up to a minute, with some jitter. Safe
+/// from any thread.
 class McpConnection {
  public:
-  struct Around {
+  struct Setup {
     const Outbound& outbound;
     const CredentialsService& credentials;
     std::string agent;
     std::string directory;  ///< where programs start
-    Approver* approver;     ///< whom servers may ask; none: nobody
+    Approver* approver;     ///< whom servers may ask, if anybody
   };
-  McpConnection(Around around, std::string name, McpConfig config);
+  McpConnection(Setup setup, std::string name, McpConfig config);
   ~McpConnection();
   McpConnection(const McpConnection&) = delete;
   McpConnection& operator=(const McpConnection&) = delete;
 
-  /// Connects anew, with another configuration.
-  void configure(McpConfig config);
-  /// Connects anew.
-  void restart();
-  /// Disconnects for good; returns at once. gone() tells when it is done.
-  void leave();
-  [[nodiscard]] bool gone() const { return gone_; }
-  /// Waits for it, after leave(). For one thread.
+  /// Reconnects, with the new configuration if there is one.
+  void reconnect(std::optional<McpConfig> config = {});
+  /// Begins to disconnect for good. ended() tells when that is done.
+  void disconnect();
+  [[nodiscard]] bool ended() const { return ended_; }
+  /// Joins the connection's thread after disconnect(). Call from one thread only.
   void join() {
     if (thread_.joinable()) thread_.join();
   }
 
   [[nodiscard]] McpLive live() const;
-  /// Waits until it is known what came of the last configure() or restart(), or of the beginning.
+  /// Waits until the outcome of the last reconnect(), or of the first attempt, is known.
   void wait_outcome(std::chrono::milliseconds most);
   /// Calls a tool by its own name; waits a while for a connection that is being made.
   ToolOutput call(const ToolRun& run, std::string_view tool, JsonRef arguments);
 
  private:
-  /// A connection that stands.
   struct LiveSession {
     std::shared_ptr<McpSession> session;
     std::vector<Secret> secrets;
@@ -71,24 +69,23 @@ class McpConnection {
   };
   struct Attempt;
   void run();
-  std::string stay(std::unique_lock<std::mutex>& lock, const Attempt& attempt);
+  std::string watch(std::unique_lock<std::mutex>& lock, const Attempt& attempt);
   Status connect(Attempt& attempt);
-  std::shared_ptr<McpSession> open(Attempt& attempt, const std::string& transport, bool& older, Status& status);
+  Status open(Attempt& attempt, const std::string& transport, bool& looks_older);
   void publish(std::string error);
-  void begin_anew();
-  LiveSession held(const Cancel& cancel, const std::shared_ptr<McpSession>& not_this, std::string& why);
+  LiveSession session_for(const Cancel& cancel, const std::shared_ptr<McpSession>& not_this, std::string& why);
 
-  const Around around_;
+  const Setup setup_;
   const std::string name_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   McpConfig config_;
   McpLive live_;
-  LiveSession held_;
-  std::shared_ptr<Cancel> attempt_;       ///< ends what the thread waits for
-  std::uint64_t wanted_ = 1, known_ = 0;  ///< attempts that were asked for, and whose outcome is known
-  bool leaving_ = false, lost_ = false, tools_changed_ = false, doubted_ = false;
-  std::atomic<bool> gone_ = false;
+  LiveSession current_;
+  std::shared_ptr<Cancel> attempt_;            ///< ends what the thread waits for
+  std::uint64_t requested_ = 1, settled_ = 0;  ///< numbers of attempts that were requested, and whose outcome is known
+  bool stopping_ = false, lost_ = false, tools_changed_ = false, unresponsive_ = false;
+  std::atomic<bool> ended_ = false;
   std::thread thread_;
 };
 

@@ -5,12 +5,6 @@
 
 namespace facio::serve {
 
-McpConnections::McpConnections(const Outbound& outbound, const CredentialsService& credentials, std::string directory,
-                               std::function<void()> look)
-    : outbound_(outbound), credentials_(credentials), directory_(std::move(directory)), look_(std::move(look)) {}
-
-McpConnections::~McpConnections() { stop(); }
-
 void McpConnections::start(Approver* approver) {
   const std::lock_guard lock(mutex_);
   approver_ = approver;
@@ -23,42 +17,34 @@ void McpConnections::stop() {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
     for (auto& [agent, servers] : agents_)
-      for (auto& [name, kept] : servers) all.push_back(std::move(kept.connection));
+      for (auto& [name, server] : servers) all.push_back(std::move(server.connection));
     agents_.clear();
-    all.insert(all.end(), leaving_.begin(), leaving_.end());
-    leaving_.clear();
+    all.insert(all.end(), ending_.begin(), ending_.end());
+    ending_.clear();
   }
-  for (const auto& connection : all) connection->leave();  // all at the same time
+  for (const auto& connection : all) connection->disconnect();  // all at the same time
   for (const auto& connection : all) connection->join();
-}
-
-/// With the lock: frees what has ended meanwhile.
-void McpConnections::forget_gone() {
-  std::erase_if(leaving_, [](const auto& connection) { return connection->gone(); });
 }
 
 void McpConnections::follow(std::string_view agent, const std::map<std::string, McpConfig>& servers) {
   const std::lock_guard lock(mutex_);
   if (!started_ || stopped_) return;
-  forget_gone();
+  std::erase_if(ending_, [](const auto& connection) { return connection->ended(); });
   Servers& mine = agents_[std::string(agent)];
-  for (auto it = mine.begin(); it != mine.end();) {
-    if (servers.contains(it->first)) {
-      ++it;
-      continue;
-    }
-    it->second.connection->leave();
-    leaving_.push_back(std::move(it->second.connection));
-    it = mine.erase(it);
-  }
+  std::erase_if(mine, [&](auto& server) {
+    if (servers.contains(server.first)) return false;
+    server.second.connection->disconnect();
+    ending_.push_back(std::move(server.second.connection));
+    return true;
+  });
   for (const auto& [name, config] : servers) {
     const auto found = mine.find(name);
     if (found == mine.end()) {
-      McpConnection::Around around{outbound_, credentials_, std::string(agent), directory_, approver_};
-      mine.emplace(name, Kept{config, std::make_shared<McpConnection>(std::move(around), name, config)});
+      McpConnection::Setup setup{outbound_, credentials_, std::string(agent), directory_, approver_};
+      mine.emplace(name, Configured{config, std::make_shared<McpConnection>(std::move(setup), name, config)});
     } else if (to_json(found->second.config) != to_json(config)) {
       found->second.config = config;
-      found->second.connection->configure(config);
+      found->second.connection->reconnect(config);
     }
   }
 }
@@ -71,8 +57,8 @@ std::shared_ptr<McpConnection> McpConnections::find(std::string_view agent, std:
   return found == servers->second.end() ? nullptr : found->second.connection;
 }
 
-void McpConnections::restart(std::string_view agent, std::string_view name) {
-  if (const auto connection = find(agent, name)) connection->restart();
+void McpConnections::reconnect(std::string_view agent, std::string_view name) {
+  if (const auto connection = find(agent, name)) connection->reconnect();
 }
 
 void McpConnections::wait_outcome(std::string_view agent, std::string_view name, std::chrono::milliseconds most) {
@@ -85,14 +71,14 @@ std::optional<McpLive> McpConnections::live(std::string_view agent, std::string_
   return connection->live();
 }
 
-std::vector<McpConnections::Known> McpConnections::known(std::string_view agent) const {
+std::vector<McpConnections::ServerTool> McpConnections::all_tools(std::string_view agent) const {
   std::vector<std::pair<std::string, std::shared_ptr<McpConnection>>> servers;
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = agents_.find(agent); found != agents_.end())
-      for (const auto& [name, kept] : found->second) servers.emplace_back(name, kept.connection);
+      for (const auto& [name, server] : found->second) servers.emplace_back(name, server.connection);
   }
-  std::vector<Known> all;
+  std::vector<ServerTool> all;
   std::set<std::string, std::less<>> names;
   for (const auto& [server, connection] : servers)
     for (McpTool& tool : connection->live().tools) {
@@ -107,20 +93,20 @@ std::vector<McpConnections::Known> McpConnections::known(std::string_view agent)
 
 std::vector<ToolInfo> McpConnections::tools_of(std::string_view agent, std::string_view name) const {
   std::vector<ToolInfo> tools;
-  for (Known& one : known(agent))
+  for (ServerTool& one : all_tools(agent))
     if (one.server == name) tools.push_back(std::move(one.info));
   return tools;
 }
 
 std::vector<ToolInfo> McpConnections::tools(std::string_view agent) {
-  look_();
+  refresh_();
   std::vector<ToolInfo> tools;
-  for (Known& one : known(agent)) tools.push_back(std::move(one.info));
+  for (ServerTool& one : all_tools(agent)) tools.push_back(std::move(one.info));
   return tools;
 }
 
 ToolOutput McpConnections::call(const ToolRun& run, std::string_view name, JsonRef arguments) {
-  for (const Known& one : known(run.agent))
+  for (const ServerTool& one : all_tools(run.agent))
     if (one.info.name == name || one.info.other_name == name)
       if (const auto connection = find(run.agent, one.server)) return connection->call(run, one.tool, arguments);
   return {.text = "there is no tool " + std::string(name) + " any more", .failed = true};

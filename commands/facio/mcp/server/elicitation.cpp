@@ -8,22 +8,18 @@ namespace {
 
 constexpr std::string_view kCancelled = R"({"action":"cancel"})";
 
-void add_member(std::string& out, std::string_view name, JsonRef value) {
-  out += out.empty() ? "{" : ",";
+void add_member(std::string& out, const std::string& name, JsonRef value) {
+  out += out.empty() ? '{' : ',';
   append_json_string(out, name);
   out += ":" + value.dump();
 }
 
-/// What a person sees: the fields, with what they would be without their doing.
+/// What the approver sees: the message and the schema of each field, with its default.
 std::string shown_form(const std::string& message, JsonRef schema) {
   std::string out = R"({"message":)";
   append_json_string(out, message);
   const JsonRef fields = schema.get("properties");
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    out += ',';
-    append_json_string(out, "field " + std::string(fields.name_at(i)));
-    out += ':' + fields.at(i).dump();
-  }
+  for (std::size_t i = 0; i < fields.size(); ++i) add_member(out, "field " + std::string(fields.name_at(i)), fields.at(i));
   return out += '}';
 }
 
@@ -33,16 +29,14 @@ std::optional<std::string> form_values(JsonRef schema, JsonRef given) {
   std::string out;
   const JsonRef fields = schema.get("properties");
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    const std::string_view name = fields.name_at(i);
+    const std::string name(fields.name_at(i));
     if (const JsonRef value = given.get(name)) add_member(out, name, value);
-    else if (const JsonRef usual = fields.at(i).get("default")) add_member(out, name, usual);
+    else if (const JsonRef fallback = fields.at(i).get("default")) add_member(out, name, fallback);
   }
   const JsonRef required = schema.get("required");
-  for (std::size_t i = 0; i < required.size(); ++i) {
-    if (required.at(i).kind() != JsonKind::string) continue;
-    const JsonRef field = fields.get(required.at(i).string());
-    if (!given.get(required.at(i).string()) && !field.get("default")) return std::nullopt;
-  }
+  for (std::size_t i = 0; i < required.size(); ++i)
+    if (const JsonRef name = required.at(i); name.is(JsonKind::string))
+      if (!given.get(name.string()) && !fields.get(name.string()).get("default")) return std::nullopt;
   return out.empty() ? "{}" : out + "}";
 }
 
@@ -60,9 +54,8 @@ std::string ask_person(Approver& approver, const ToolRun& run, const std::string
                                 .why = "the MCP server " + server + " asks: " + message +
                                        " (values other than the usual ones are given as a JSON object in the reason)"};
   const auto answer = approver.ask(request, cancel, [](const std::string&) {});
-  if (!answer) return std::string(kCancelled);
-  if (answer->outcome == ApprovalOutcome::rejected) return R"({"action":"decline"})";
-  if (answer->outcome != ApprovalOutcome::approved) return std::string(kCancelled);
+  if (answer && answer->outcome == ApprovalOutcome::rejected) return R"({"action":"decline"})";
+  if (!answer || answer->outcome != ApprovalOutcome::approved) return std::string(kCancelled);
   const auto given = JsonDocument::parse(answer->reason);
   const auto values = form_values(schema, given ? given->root() : JsonRef());
   return values ? R"({"action":"accept","content":)" + *values + "}" : std::string(kCancelled);

@@ -1,4 +1,4 @@
-// Questions of an MCP server to the person behind the agent (elicitation), which become approvals.
+// Elicitation: questions of an MCP server to the person behind the agent, which become approvals.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,13 @@
 
 namespace facio::serve {
 
-/// The values of a form as JSON text: the defaults of its fields, and over them those of `given` (an object, or nothing). Nothing when a
-/// field that is required has no value.
+/// The values of a form as JSON text: those of `given` (an object, or nothing), else the defaults of its fields. Nothing when a required
+/// field has neither.
 std::optional<std::string> form_values(JsonRef schema, JsonRef given);
 
-/// Asks a person what `server` wants to know, and gives the result of elicitation/create: accepted with the values when it was approved,
-/// declined when it was rejected, cancelled when nobody decided or a value is missing. Who approves may give values as a JSON object in the
-/// reason. Blocks until then, or until `cancel`.
+/// Asks a person what `server` wants to know. Gives the result of elicitation/create: accepted with the values when approved, declined when
+/// rejected, cancelled when nobody decided or a value is missing. The approver may give values as a JSON object in the reason. Blocks until
+/// the decision, or until `cancel`.
 std::string ask_person(Approver& approver, const ToolRun& run, const std::string& server, JsonRef params, const Cancel& cancel);
 
 }  // namespace facio::serve

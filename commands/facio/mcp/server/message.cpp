@@ -3,20 +3,26 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::string_view kStart = R"({"jsonrpc":"2.0")";
-
 bool is_id(JsonRef id) { return id && (id.kind() == JsonKind::string || id.kind() == JsonKind::integer); }
 
-void add_call(std::string& out, std::string_view method, std::string_view params) {
-  out += R"(,"method":)";
-  append_json_string(out, method);
-  if (!params.empty()) (out += R"(,"params":)") += params;
-  out += '}';
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
 }
+
+/// `member`: the first member behind "jsonrpc", if any.
+std::string call(const std::string& member, std::string_view method, std::string_view params) {
+  std::string out = R"({"jsonrpc":"2.0",)" + member + R"("method":)" + quoted(method);
+  if (!params.empty()) (out += R"(,"params":)") += params;
+  return out += '}';
+}
+
+std::string answer(JsonRef id, const std::string& member) { return R"({"jsonrpc":"2.0","id":)" + id.dump() + "," + member + "}"; }
 
 }  // namespace
 
-McpMessage look_at(JsonRef message) {
+McpMessage read_message(JsonRef message) {
   McpMessage seen;
   if (!message.is(JsonKind::object)) return seen;
   const JsonRef id = message.get("id");
@@ -39,29 +45,15 @@ McpMessage look_at(JsonRef message) {
 }
 
 std::string rpc_request(std::int64_t id, std::string_view method, std::string_view params) {
-  std::string out(kStart);
-  out += R"(,"id":)" + std::to_string(id);
-  add_call(out, method, params);
-  return out;
+  return call(R"("id":)" + std::to_string(id) + ",", method, params);
 }
 
-std::string rpc_notification(std::string_view method, std::string_view params) {
-  std::string out(kStart);
-  add_call(out, method, params);
-  return out;
-}
+std::string rpc_notification(std::string_view method, std::string_view params) { return call({}, method, params); }
 
-std::string rpc_result(JsonRef id, std::string_view result) {
-  std::string out(kStart);
-  out += R"(,"id":)" + id.dump() + R"(,"result":)";
-  return (out += result) += '}';
-}
+std::string rpc_result(JsonRef id, std::string_view result) { return answer(id, R"("result":)" + std::string(result)); }
 
 std::string rpc_error(JsonRef id, int code, std::string_view message) {
-  std::string out(kStart);
-  out += R"(,"id":)" + id.dump() + R"(,"error":{"code":)" + std::to_string(code) + R"(,"message":)";
-  append_json_string(out, message);
-  return out += "}}";
+  return answer(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted(message) + "}");
 }
 
 }  // namespace facio::serve

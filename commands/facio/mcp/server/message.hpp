@@ -9,22 +9,21 @@
 
 namespace facio::serve {
 
-/// What one message is; `text` is its method, or empty.
 struct McpMessage {
   enum class Kind : std::uint8_t { request, notification, answer, unusable };
   Kind kind = Kind::unusable;
-  std::string method;
-  JsonRef id;  ///< of a request or an answer
+  std::string method;  ///< of a request or notification
+  JsonRef id;          ///< of a request or an answer
   JsonRef params;
 };
 
-/// Looks at one object that came. An answer has an id of ours: a whole number.
-McpMessage look_at(JsonRef message);
+/// Reads one message. The id of an answer is ours: a whole number.
+McpMessage read_message(JsonRef message);
 
 /// `params` is JSON text of an object; empty: none.
 std::string rpc_request(std::int64_t id, std::string_view method, std::string_view params);
 std::string rpc_notification(std::string_view method, std::string_view params);
-/// The answer to a request of the other side; `result` is JSON text.
+/// Answers to a request of the other side; `result` is JSON text.
 std::string rpc_result(JsonRef id, std::string_view result);
 std::string rpc_error(JsonRef id, int code, std::string_view message);
 

@@ -17,11 +17,9 @@
 namespace facio::serve {
 namespace {
 
-constexpr char kTerminate = 'T', kKill = 'K';
-
 void complain(std::string_view text) { (void)!::write(2, text.data(), text.size()); }
 
-/// The program itself.
+/// Becomes the program, in the child of the keeper.
 [[noreturn]] void become(const Launch& launch, pid_t keeper) {
   const StartFailure failure = launch.become(keeper);
   if (failure.step == StartFailure::Step::directory) complain("the workspace cannot be entered\n");
@@ -33,7 +31,7 @@ void complain(std::string_view text) { (void)!::write(2, text.data(), text.size(
 
 extern "C" void child_ended(int) {}
 
-/// The keeper's children, as many as fit; how many they are. What has lost its own parent is among them.
+/// Fills in the keeper's children, orphans that it has adopted among them; gives their number.
 std::size_t own_children(std::array<pid_t, 256>& found) {
   const int file = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
   if (file < 0) return 0;
@@ -54,22 +52,22 @@ std::size_t own_children(std::array<pid_t, 256>& found) {
   return count;
 }
 
-/// Ends the program's group, and then what has left the group.
+/// Kills the program's group, and then the processes that have left it.
 void end_all(pid_t program) {
   ::kill(-program, SIGKILL);
   std::array<pid_t, 256> left{};
   while (::waitpid(-1, nullptr, WNOHANG) >= 0) {
     const std::size_t count = own_children(left);
     for (std::size_t i = 0; i < count; ++i) ::kill(left[i], SIGKILL);
-    // Without a list of children there is nobody to wait for but the program.
+    // Without a list of children only the program can be waited for.
     if (::waitpid(count == 0 ? program : -1, nullptr, 0) < 0) return;
   }
 }
 
-/// The keeper: passes signals on, tells how the program ended, and ends its group when the other end of `control` is gone.
+/// The keeper: forwards signals, reports how the program ended, and kills its group when the other end of `control` is closed.
 [[noreturn]] void keep(const Launch& launch, int control_end, int status_end) {
   ::setpgid(0, 0);
-  // Past the sanitizers, which note names of threads under a lock that another thread may have held at the fork.
+  // A raw call: sanitizers record thread names under a lock that another thread may have held at the fork.
   ::syscall(SYS_prctl, PR_SET_NAME, "mcp-keeper", 0L, 0L, 0L);
   sigset_t all, waiting;
   ::sigfillset(&all);
@@ -97,18 +95,18 @@ void end_all(pid_t program) {
     if (::ppoll(&control, 1, nullptr, &waiting) <= 0) continue;
     char what = 0;
     if (::read(0, &what, 1) == 1) {
-      ::kill(-program, what == kTerminate ? SIGTERM : SIGKILL);
+      ::kill(-program, what == 'T' ? SIGTERM : SIGKILL);
     } else {
       end_all(program);
       ::_exit(0);
     }
   }
-  if (program > 0) end_all(program);  // what the program has left behind
+  if (program > 0) end_all(program);  // the processes that it left behind
   (void)!::write(1, &status, sizeof status);
   ::_exit(0);
 }
 
-std::string told(int status) {
+std::string describe_exit(int status) {
   if (WIFEXITED(status)) return "ended with exit code " + std::to_string(WEXITSTATUS(status));
   if (!WIFSIGNALED(status)) return "ended";
   const char* name = ::sigdescr_np(WTERMSIG(status));
@@ -142,7 +140,7 @@ Status McpProgram::start(const McpProgramLine& line) {
   auto launch = Launch::prepare(std::move(start));
   if (!launch) return fail(std::move(launch.error()));
   PipeEnds control = make_pipe(), status = make_pipe();
-  // Above the numbers that they get in the keeper.
+  // Above the numbers that keep() will give them.
   const Descriptor their_control(::fcntl(control.reading.get(), F_DUPFD_CLOEXEC, 3));
   const Descriptor their_status(::fcntl(status.writing.get(), F_DUPFD_CLOEXEC, 3));
   if (!their_control || !their_status) return fail(Code::unavailable, "no pipe for the program: " + system_reason(errno));
@@ -158,11 +156,9 @@ Status McpProgram::start(const McpProgramLine& line) {
   return {};
 }
 
-void McpProgram::say(char what) {
-  if (control_.get() >= 0) (void)!::write(control_.get(), &what, 1);
+void McpProgram::command_keeper(char command) {
+  if (control_) (void)!::write(control_.get(), &command, 1);
 }
-void McpProgram::terminate() { say(kTerminate); }
-void McpProgram::kill() { say(kKill); }
 
 std::string McpProgram::outcome() {
   if (keeper_ < 0) return outcome_;
@@ -170,7 +166,7 @@ std::string McpProgram::outcome() {
   ssize_t got = 0;
   while ((got = ::read(status_.get(), &status, sizeof status)) < 0 && errno == EINTR) {
   }
-  outcome_ = got == sizeof status ? told(status) : "is gone";
+  outcome_ = got == sizeof status ? describe_exit(status) : "is gone";
   control_.close();
   while (::waitpid(keeper_, nullptr, 0) < 0 && errno == EINTR) {
   }

@@ -1,4 +1,4 @@
-// A program that speaks MCP on its standard streams.
+// An MCP server that is a program and speaks on its standard streams.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,16 @@
 
 namespace facio::serve {
 
-/// What to start.
 struct McpProgramLine {
-  std::string command;  ///< a name to be looked for in PATH, or a path, relative ones to `directory`
+  std::string command;  ///< a name to look up in PATH, or a path, which may be relative to `directory`
   std::vector<std::string> arguments = {};
-  std::vector<Secret> environment = {};  ///< "NAME=VALUE", all that the program gets
+  std::vector<Secret> environment = {};  ///< "NAME=VALUE"; the program gets no others
   std::string directory = "/";
 };
 
-/// The program and everything it started, behind a keeper: a process of ours that ends all of them as soon as the program or this process
-/// is gone, however that came about. (A second process, because the kernel's own signal at a parent's death reaches only the program itself
-/// and not what that has started, perhaps in a session of its own, as browsers are.)
+/// The program and everything it started, behind a keeper: a process of ours that kills all of them once the program or this process has
+/// ended, for whatever reason. (The kernel's own parent-death signal would reach only the program itself, not its children, which may have
+/// sessions of their own, as browsers do.)
 class McpProgram {
  public:
   McpProgram() = default;
@@ -33,26 +32,25 @@ class McpProgram {
 
   /// Code::unavailable says why it cannot be started.
   Status start(const McpProgramLine& line);
-  /// SIGTERM to the group.
-  void terminate();
-  /// SIGKILL to the group.
-  void kill();
-  /// Can be read when the program has ended, and its group with it.
+  /// Sends the group SIGTERM or SIGKILL.
+  void terminate() { command_keeper('T'); }
+  void kill() { command_keeper('K'); }
+  /// Readable when the program and its group have ended.
   [[nodiscard]] int ended_fd() const { return status_.get(); }
-  /// Waits for the end: "ended with exit code 1", "was ended by signal 9 (Killed)". Blocks until then.
+  /// Blocks until the end: "ended with exit code 1", "was ended by signal 9 (Killed)".
   std::string outcome();
 
-  Descriptor in, out, err;  ///< our ends; not blocking
+  Descriptor in, out, err;  ///< our ends, non-blocking
 
  private:
-  void say(char what);
+  void command_keeper(char command);
 
   pid_t keeper_ = -1;
   Descriptor control_, status_;
   std::string outcome_;
 };
 
-/// The absolute path of a command as a program line has it; empty when there is no such program.
+/// The path of a program line's command; empty when there is no such program.
 std::string find_command(const std::string& command, const std::string& directory);
 
 }  // namespace facio::serve

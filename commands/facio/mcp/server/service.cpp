@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <mutex>
 
 #include "cli/core/secret.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/mcp/rules.hpp"
-#include "cli/files/workspace_files.hpp"
 #include "commands/facio/mcp/server/connections.hpp"
 #include "commands/facio/mcp/server/tool_names.hpp"
 
@@ -19,16 +18,6 @@ constexpr std::string_view kFile = "mcp.json";
 constexpr std::size_t kLargest = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds kWaitForOutcome{5'000};
 constexpr std::string_view kFields[] = {"type", "enabled", "command", "args", "env", "url", "headers", "enabledTools", "toolTimeout"};
-
-/// The file as it was read.
-struct Registry {
-  JsonDocument document = JsonDocument::object();
-  std::string text;
-  bool exists = false;
-
-  [[nodiscard]] JsonRef servers() const { return document.root().get("servers"); }
-  [[nodiscard]] JsonRef find(std::string_view name) const { return servers().get(name); }
-};
 
 tl::unexpected<Error> broken(const std::string& why) {
   return fail(Code::conflict, "mcp.json of the workspace is broken: " + why, "repair it: facioctl workspace edit mcp.json");
@@ -62,19 +51,7 @@ McpServer summary(std::string_view name, JsonRef server) {
   return out;
 }
 
-/// Whether the agent is to connect to it.
-bool is_wanted(const McpServer& server) { return server.enabled && !server.error; }
-
-/// What is connected to, by name.
-std::map<std::string, McpConfig> wanted(const Registry& registry) {
-  std::map<std::string, McpConfig> out;
-  for (std::size_t i = 0; i < registry.servers().size(); ++i) {
-    const std::string name(registry.servers().name_at(i));
-    if (!is_wanted(summary(name, registry.servers().at(i)))) continue;
-    if (auto config = config_of(registry.servers().at(i))) out.emplace(name, std::move(*config));
-  }
-  return out;
-}
+bool should_connect(const McpServer& server) { return server.enabled && !server.error; }
 
 void mask(std::optional<std::map<std::string, std::string>>& values) {
   if (!values) return;
@@ -82,7 +59,7 @@ void mask(std::optional<std::map<std::string, std::string>>& values) {
     if (!value.empty() && !credentials::is_placeholder(value)) value = std::string(kMask);
 }
 
-/// The new values of env or headers, with those in the place of a mask that are stored.
+/// The new values of env or headers; masked ones are replaced with the stored ones.
 Result<std::string> unmasked(std::string_view field, JsonRef values, JsonRef stored) {
   std::map<std::string, std::string> out;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -91,8 +68,7 @@ Result<std::string> unmasked(std::string_view field, JsonRef values, JsonRef sto
     if (out[name] != kMask) continue;
     const JsonRef before = stored.get(name);
     if (!before.is(JsonKind::string))
-      return fail_field(Code::rejected, std::string(field),
-                        std::string(field) + ": " + name + " is masked, but nothing is stored for it; give its value");
+      return reject_field(std::string(field), name + " is masked, but nothing is stored for it; give its value");
     out[name] = before.string();
   }
   return to_json(out);
@@ -103,7 +79,7 @@ bool has_text(JsonRef body, std::string_view field) {
   return found.is(JsonKind::string) && !mcp::blank(found.string());
 }
 
-/// Leaves out what belongs to the other transport when a patch changes it.
+/// Erases the fields of the other transport when a patch changes it.
 void change_transport(JsonDocument& document, std::string_view name, JsonRef patch) {
   const auto drop = [&](std::initializer_list<std::string_view> fields) {
     for (const std::string_view field : fields)
@@ -115,8 +91,8 @@ void change_transport(JsonDocument& document, std::string_view name, JsonRef pat
   if (command && !url && server.get("url")) drop({"url", "headers", "type"});
 }
 
-/// Lays the known fields of `body` over the server called `name`.
-Status lay_over(JsonDocument& document, std::string_view name, JsonRef body) {
+/// Overwrites fields of the server called `name` with those of `body`; gives what it is then.
+Result<McpServer> merge(JsonDocument& document, std::string_view name, JsonRef body) {
   change_transport(document, name, body);
   for (const std::string_view field : kFields) {
     const JsonRef given = body.get(field);
@@ -126,156 +102,163 @@ Status lay_over(JsonDocument& document, std::string_view name, JsonRef body) {
     } else if (field == "env" || field == "headers") {
       auto values = unmasked(field, given, document.root().get("servers").get(name).get(field));
       if (!values) return fail(std::move(values.error()));
-      if (auto status = document.set_json(member(name, field), *values); !status) return status;
+      if (auto status = document.set_json(member(name, field), *values); !status) return fail(std::move(status.error()));
     } else {
       document.set(member(name, field), given);
     }
   }
-  if (auto config = config_of(document.root().get("servers").get(name)); !config) return fail(std::move(config.error()));
-  return {};
+  const JsonRef server = document.root().get("servers").get(name);
+  if (auto config = config_of(server); !config) return fail(std::move(config.error()));
+  return summary(name, server);
 }
 
 }  // namespace
 
-struct McpService::Impl {
-  /// Reads the file, and lets the connections follow it.
-  Result<Registry> look(std::string_view agent) {
-    const std::lock_guard lock(follow_mutex);
-    auto registry = load();
-    if (!registry) return registry;
-    const auto found = followed.find(agent);
-    if (found != followed.end() && found->second == registry->text) return registry;
-    followed[std::string(agent)] = registry->text;
-    connections.follow(agent, wanted(*registry));
-    return registry;
+/// The file as it was read.
+struct McpService::Registry {
+  JsonDocument document = JsonDocument::object();
+  std::string text = {};
+  bool exists = false;
+
+  [[nodiscard]] JsonRef servers() const { return document.root().get("servers"); }
+  /// Code::not_found.
+  [[nodiscard]] Result<JsonRef> find(std::string_view name) const {
+    if (const JsonRef server = servers().get(name)) return server;
+    return no_such("MCP server", name, "facioctl mcp list");
   }
-
-  /// The server as it stands in the file and as its connection is.
-  McpServer seen(std::string_view agent, std::string_view name, JsonRef server) const {
-    McpServer out = summary(name, server);
-    if (!is_wanted(out)) return out;
-    auto live = connections.live(agent, name);
-    if (!live) {
-      out.error = "not connected";
-      return out;
-    }
-    out.connected = live->connected;
-    if (!live->transport.empty()) out.transport = std::move(live->transport);
-    if (!live->error.empty()) out.error = std::move(live->error);
-    if (live->connected)
-      for (serve::McpTool& tool : live->tools) out.tools.push_back(std::move(tool.name));
-    return out;
-  }
-
-  /// After a change that is written: waits a while for what comes of the connection.
-  Result<McpServer> settled(std::string_view agent, Result<McpServer> changed, bool anew = false) {
-    if (!changed) return changed;
-    auto registry = look(agent);
-    if (!registry) return changed;
-    const JsonRef server = registry->find(changed->name);
-    if (!server || !is_wanted(summary(changed->name, server))) return changed;
-    if (anew) connections.restart(agent, changed->name);
-    connections.wait_outcome(agent, changed->name, kWaitForOutcome);
-    return seen(agent, changed->name, server);
-  }
-
-  Result<Registry> load() const {
-    Registry registry;
-    auto text = files.read(kFile, kLargest);
-    if (!text && text.error().code() != Code::not_found) return broken(text.error().message());
-    if (text) {
-      auto document = JsonDocument::parse(*text);
-      if (!document) return broken(document.error().message());
-      registry = {.document = std::move(*document), .text = std::move(*text), .exists = true};
-    }
-    if (registry.document.root().kind() != JsonKind::object) return broken("it must hold an object with the member servers");
-    if (!registry.servers()) {
-      if (auto status = registry.document.set_json("servers", "{}"); !status) return fail(std::move(status.error()));
-    }
-    if (registry.servers().kind() != JsonKind::object) return broken("servers must be an object from name to configuration");
-    for (std::size_t i = 0; i < registry.servers().size(); ++i)
-      if (registry.servers().at(i).kind() != JsonKind::object)
-        return broken("servers." + std::string(registry.servers().name_at(i)) + " must be an object");
-    return registry;
-  }
-
-  /// Reads, changes and writes; again from the beginning when somebody edited the file meanwhile.
-  template <class T, class Change>
-  Result<T> change(Change work) {
-    const std::lock_guard lock(mutex);
-    while (true) {
-      auto registry = load();
-      if (!registry) return fail(std::move(registry.error()));
-      Result<T> result = work(*registry);
-      if (!result) return result;
-      std::string text = registry->document.dump(2) + "\n";
-      if (text == registry->text) return result;
-      auto now = files.read(kFile, kLargest);
-      if (now.has_value() != registry->exists || (now && *now != registry->text)) continue;
-      if (auto written = files.write(kFile, text); !written) return fail(std::move(written.error()));
-      return result;
-    }
-  }
-
-  Impl(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound)
-      : files(context.files), connections(outbound, credentials, files.directory(), [this] { look_again(); }) {}
-
-  /// Reads the file when it is another one than before.
-  void look_again() {
-    const auto entry = files.look(kFile);
-    const std::pair now = entry ? std::pair(entry->mtime_ns, entry->size) : std::pair<std::int64_t, std::int64_t>(-1, -1);
-    {
-      const std::lock_guard lock(follow_mutex);
-      if (now == looked_at) return;
-      looked_at = now;
-    }
-    for (const std::string& agent : agents) (void)look(agent);
-  }
-
-  const WorkspaceFiles& files;
-  std::mutex mutex, follow_mutex;
-  std::map<std::string, std::string, std::less<>> followed;  ///< the text that an agent's connections follow
-  std::pair<std::int64_t, std::int64_t> looked_at{-2, -2};
-  std::vector<std::string> agents;
-  serve::McpConnections connections;
 };
 
 McpService::McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound)
-    : impl_(std::make_unique<Impl>(context, credentials, outbound)) {}
+    : files_(context.files),
+      connections_(std::make_unique<serve::McpConnections>(outbound, credentials, files_.directory(), [this] { refresh_if_edited(); })) {}
 McpService::~McpService() = default;
 
-void McpService::start(std::span<const std::string_view> agents, serve::Approver* approver) {
-  impl_->connections.start(approver);
-  impl_->agents.assign(agents.begin(), agents.end());
-  for (const std::string_view agent : agents) (void)impl_->look(agent);
+Result<McpService::Registry> McpService::load() const {
+  Registry registry;
+  auto text = files_.read(kFile, kLargest);
+  if (!text && text.error().code() != Code::not_found) return broken(text.error().message());
+  if (text) {
+    auto document = JsonDocument::parse(*text);
+    if (!document) return broken(document.error().message());
+    registry = {.document = std::move(*document), .text = std::move(*text), .exists = true};
+  }
+  if (registry.document.root().kind() != JsonKind::object) return broken("it must hold an object with the member servers");
+  if (!registry.servers())
+    if (auto status = registry.document.set_json("servers", "{}"); !status) return fail(std::move(status.error()));
+  if (registry.servers().kind() != JsonKind::object) return broken("servers must be an object from name to configuration");
+  for (std::size_t i = 0; i < registry.servers().size(); ++i)
+    if (registry.servers().at(i).kind() != JsonKind::object)
+      return broken("servers." + std::string(registry.servers().name_at(i)) + " must be an object");
+  return registry;
 }
-void McpService::stop() { impl_->connections.stop(); }
-serve::ToolSource& McpService::tools() { return impl_->connections; }
 
-Result<McpList> McpService::list(std::string_view agent) const {
-  auto registry = impl_->look(agent);
+/// Reads the file, and lets the connections follow it.
+Result<McpService::Registry> McpService::refresh(std::string_view agent) {
+  const std::lock_guard lock(follow_mutex_);
+  auto registry = load();
+  if (!registry) return registry;
+  const auto [followed, first] = followed_.try_emplace(std::string(agent));
+  if (!first && followed->second == registry->text) return registry;
+  followed->second = registry->text;
+  std::map<std::string, McpConfig> servers;
+  for (std::size_t i = 0; i < registry->servers().size(); ++i) {
+    const std::string name(registry->servers().name_at(i));
+    if (!should_connect(summary(name, registry->servers().at(i)))) continue;
+    if (auto config = config_of(registry->servers().at(i))) servers.emplace(name, std::move(*config));
+  }
+  connections_->follow(agent, servers);
+  return registry;
+}
+
+void McpService::refresh_if_edited() {
+  const auto entry = files_.look(kFile);
+  const std::pair now = entry ? std::pair(entry->mtime_ns, entry->size) : std::pair<std::int64_t, std::int64_t>(-1, -1);
+  {
+    const std::lock_guard lock(follow_mutex_);
+    if (std::exchange(last_seen_, now) == now) return;
+  }
+  for (const std::string& agent : agents_) (void)refresh(agent);
+}
+
+/// Reads, changes and writes the file; starts over when somebody edited it meanwhile.
+template <class Change>
+auto McpService::change(Change work) -> decltype(work(std::declval<Registry&>())) {
+  const std::lock_guard lock(change_mutex_);
+  while (true) {
+    auto registry = load();
+    if (!registry) return fail(std::move(registry.error()));
+    auto result = work(*registry);
+    if (!result) return result;
+    std::string text = registry->document.dump(2) + "\n";
+    if (text == registry->text) return result;
+    auto now = files_.read(kFile, kLargest);
+    if (now.has_value() != registry->exists || (now && *now != registry->text)) continue;
+    if (auto written = files_.write(kFile, text); !written) return fail(std::move(written.error()));
+    return result;
+  }
+}
+
+/// The server as the file and its connection have it.
+McpServer McpService::with_connection(std::string_view agent, std::string_view name, JsonRef server) const {
+  McpServer out = summary(name, server);
+  if (!should_connect(out)) return out;
+  auto live = connections_->live(agent, name);
+  if (!live) {
+    out.error = "not connected";
+    return out;
+  }
+  out.connected = live->connected;
+  if (!live->transport.empty()) out.transport = std::move(live->transport);
+  if (!live->error.empty()) out.error = std::move(live->error);
+  if (live->connected)
+    for (serve::McpTool& tool : live->tools) out.tools.push_back(std::move(tool.name));
+  return out;
+}
+
+/// After a written change: waits a while for the outcome of the connection.
+Result<McpServer> McpService::settled(std::string_view agent, Result<McpServer> changed, bool reconnect) {
+  if (!changed) return changed;
+  auto registry = refresh(agent);
+  if (!registry) return changed;
+  const auto server = registry->find(changed->name);
+  if (!server || !should_connect(summary(changed->name, *server))) return changed;
+  if (reconnect) connections_->reconnect(agent, changed->name);
+  connections_->wait_outcome(agent, changed->name, kWaitForOutcome);
+  return with_connection(agent, changed->name, *server);
+}
+
+void McpService::start(std::span<const std::string_view> agents, serve::Approver* approver) {
+  connections_->start(approver);
+  agents_.assign(agents.begin(), agents.end());
+  for (const std::string_view agent : agents) (void)refresh(agent);
+}
+void McpService::stop() { connections_->stop(); }
+serve::ToolSource& McpService::tools() { return *connections_; }
+
+Result<McpList> McpService::list(std::string_view agent) {
+  auto registry = refresh(agent);
   if (!registry) return fail(std::move(registry.error()));
   McpList out;
   for (std::size_t i = 0; i < registry->servers().size(); ++i)
-    out.items.push_back(impl_->seen(agent, registry->servers().name_at(i), registry->servers().at(i)));
+    out.items.push_back(with_connection(agent, registry->servers().name_at(i), registry->servers().at(i)));
   std::ranges::sort(out.items, {}, &McpServer::name);
   return out;
 }
 
-Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view name) const {
-  auto registry = impl_->look(agent);
+Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view name) {
+  auto registry = refresh(agent);
   if (!registry) return fail(std::move(registry.error()));
-  const JsonRef server = registry->find(name);
-  if (!server) return no_such("MCP server", name, "facioctl mcp list");
+  const auto server = registry->find(name);
+  if (!server) return fail(server.error());
   McpServerDetail out;
-  static_cast<McpServer&>(out) = impl_->seen(agent, name, server);
+  static_cast<McpServer&>(out) = with_connection(agent, name, *server);
   if (out.connected) {
     const std::size_t prefix = serve::mcp_other_name(name, {}).size();
-    for (serve::ToolInfo& tool : impl_->connections.tools_of(agent, name))
+    for (serve::ToolInfo& tool : connections_->tools_of(agent, name))
       (out.toolDetails ? *out.toolDetails : out.toolDetails.emplace())
           .push_back({tool.other_name.substr(prefix), std::move(tool.name), tool.other_name, std::move(tool.description)});
   }
-  if (auto config = config_of(server)) {
+  if (auto config = config_of(*server)) {
     mask(config->env);
     mask(config->headers);
     out.config = std::move(*config);
@@ -284,64 +267,53 @@ Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view
 }
 
 Result<McpServer> McpService::add(std::string_view agent, JsonRef body) {
-  return impl_->settled(agent, impl_->change<McpServer>([body](Registry& registry) -> Result<McpServer> {
-    const std::string name = body.get("name").string();
-    if (registry.find(name))
-      return fail_field(Code::conflict, "name", "there is an MCP server \"" + name + "\" already; update it, or choose another name");
-    if (auto status = registry.document.set_json(member(name), "{}"); !status) return fail(std::move(status.error()));
-    if (auto status = lay_over(registry.document, name, body); !status) return fail(std::move(status.error()));
-    return summary(name, registry.find(name));
-  }));
+  return settled(agent, change([body](Registry& registry) -> Result<McpServer> {
+                   const std::string name = body.get("name").string();
+                   if (registry.find(name))
+                     return fail_field(Code::conflict, "name",
+                                       "there is an MCP server \"" + name + "\" already; update it, or choose another name");
+                   if (auto status = registry.document.set_json(member(name), "{}"); !status) return fail(std::move(status.error()));
+                   return merge(registry.document, name, body);
+                 }));
 }
 
 Result<McpServer> McpService::update(std::string_view agent, std::string_view name, JsonRef patch) {
   if (const JsonRef other = patch.get("name"); other && (other.kind() != JsonKind::string || other.string() != name))
-    return fail_field(Code::rejected, "name", "name: cannot be changed; add the server under its new name and remove this one");
-  return impl_->settled(agent, impl_->change<McpServer>([name, patch](Registry& registry) -> Result<McpServer> {
-    if (!registry.find(name)) return no_such("MCP server", name, "facioctl mcp list");
-    if (auto status = lay_over(registry.document, name, patch); !status) return fail(std::move(status.error()));
-    return summary(name, registry.find(name));
-  }));
+    return reject_field("name", "cannot be changed; add the server under its new name and remove this one");
+  return settled(agent, change([name, patch](Registry& registry) {
+                   return registry.find(name).and_then([&](JsonRef) { return merge(registry.document, name, patch); });
+                 }));
 }
 
 Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view name) {
-  auto deleted = impl_->change<McpDeleted>([name](Registry& registry) -> Result<McpDeleted> {
-    if (!registry.find(name)) return no_such("MCP server", name, "facioctl mcp list");
-    registry.document.erase(member(name));
-    return McpDeleted{std::string(name)};
+  auto deleted = change([name](Registry& registry) {
+    return registry.find(name).map([&](JsonRef) {
+      registry.document.erase(member(name));
+      return McpDeleted{std::string(name)};
+    });
   });
-  if (deleted) (void)impl_->look(agent);
+  if (deleted) (void)refresh(agent);
   return deleted;
 }
 
 Result<McpServer> McpService::switch_to(std::string_view agent, std::string_view name, bool enabled) {
-  return impl_->settled(agent, impl_->change<McpServer>([name, enabled](Registry& registry) -> Result<McpServer> {
-    if (!registry.find(name)) return no_such("MCP server", name, "facioctl mcp list");
-    if (summary(name, registry.find(name)).enabled != enabled) registry.document.set_boolean(member(name, "enabled"), enabled);
-    return summary(name, registry.find(name));
-  }));
+  return settled(agent, change([name, enabled](Registry& registry) {
+                   return registry.find(name).map([&](JsonRef server) {
+                     if (summary(name, server).enabled != enabled) registry.document.set_boolean(member(name, "enabled"), enabled);
+                     return summary(name, *registry.find(name));
+                   });
+                 }));
 }
 
 Result<McpServer> McpService::restart(std::string_view agent, std::string_view name) {
-  auto registry = impl_->look(agent);
+  auto registry = refresh(agent);
   if (!registry) return fail(std::move(registry.error()));
-  if (!registry->find(name)) return no_such("MCP server", name, "facioctl mcp list");
-  McpServer server = summary(name, registry->find(name));
+  const auto found = registry->find(name);
+  if (!found) return fail(found.error());
+  McpServer server = summary(name, *found);
   if (!server.enabled)
     return fail(Code::conflict, "the MCP server \"" + std::string(name) + "\" is switched off", "facioctl mcp enable " + std::string(name));
-  return impl_->settled(agent, std::move(server), true);
-}
-
-Result<std::vector<McpRegistered>> McpService::servers(std::string_view) const {
-  auto registry = impl_->load();
-  if (!registry) return fail(std::move(registry.error()));
-  std::vector<McpRegistered> out;
-  for (std::size_t i = 0; i < registry->servers().size(); ++i) {
-    const std::string_view name = registry->servers().name_at(i);
-    auto config = config_of(registry->servers().at(i));
-    if (config && find_pattern("mcp-name")->matches(name)) out.push_back({std::string(name), std::move(*config)});
-  }
-  return out;
+  return settled(agent, std::move(server), true);
 }
 
 }  // namespace facio

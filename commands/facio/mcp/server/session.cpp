@@ -10,6 +10,7 @@
 namespace facio::serve {
 namespace {
 
+/// The revisions of the protocol that are spoken here, the newest first.
 constexpr std::array<std::string_view, 4> kVersions = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
 constexpr std::size_t kMostQuestions = 8;  // in one call
 constexpr std::size_t kMostPages = 200, kMostTools = 2000;
@@ -20,8 +21,7 @@ std::string cancelled_params(std::int64_t id, std::string_view reason) {
   return params += '}';
 }
 
-/// What an error of the other side says.
-Error told(JsonRef error) {
+Error error_of(JsonRef error) {
   std::string text = error.get("message").text();
   if (text.empty()) text = "an error without a word";
   if (const JsonRef code = error.get("code"); code.is(JsonKind::integer)) text += " (code " + std::to_string(code.integer()) + ")";
@@ -30,31 +30,24 @@ Error told(JsonRef error) {
 
 }  // namespace
 
-bool is_spoken(std::string_view version) { return std::ranges::find(kVersions, version) != kVersions.end(); }
-
-McpSession::McpSession(std::unique_ptr<McpTransport> transport, Events events)
-    : transport_(std::move(transport)), events_(std::move(events)) {}
-
-McpSession::~McpSession() { McpSession::close(); }
-
 Status McpSession::start(McpPatience patience, const Cancel& cancel) {
   if (auto status = transport_->open(*this, cancel.fd()); !status) return status;
-  const std::string_view offers = events_.people ? R"({"elicitation":{"form":{"applyDefaults":true}}})" : "{}";
+  const std::string_view offers = events_.can_elicit ? R"({"elicitation":{"form":{"applyDefaults":true}}})" : "{}";
   const auto hello = [offers](std::int64_t) {
     return R"({"protocolVersion":")" + std::string(kVersions.front()) + R"(","capabilities":)" + std::string(offers) +
            R"(,"clientInfo":{"name":"facioctl","version":")" FACIOCTL_VERSION R"("}})";
   };
-  auto answer = ask("initialize", hello, patience, cancel);
+  auto answer = request("initialize", hello, patience, cancel);
   if (!answer) return fail(std::move(answer.error()));
   const JsonRef result = answer->root().get("result");
-  version_ = result.get("protocolVersion").text();
-  if (!is_spoken(version_))
-    return fail(Code::upstream_failed, version_.empty() ? "the server's answer to initialize names no revision of the protocol"
-                                                        : "the server speaks revision " + version_.substr(0, 40) +
-                                                              " of the protocol, which this client does not know");
+  const std::string& version = result.get("protocolVersion").text();
+  if (std::ranges::find(kVersions, version) == kVersions.end())
+    return fail(Code::upstream_failed, version.empty() ? "the server's answer to initialize names no revision of the protocol"
+                                                       : "the server speaks revision " + version.substr(0, 40) +
+                                                             " of the protocol, which this client does not know");
   has_tools_ = static_cast<bool>(result.find("capabilities.tools"));
-  transport_->agreed(version_);
-  return transport_->tell(rpc_notification("notifications/initialized", {}), cancel.fd());
+  transport_->set_version(version);
+  return transport_->notify(rpc_notification("notifications/initialized", {}), cancel.fd());
 }
 
 Result<std::vector<McpTool>> McpSession::list_tools(McpPatience patience, const Cancel& cancel) {
@@ -69,7 +62,7 @@ Result<std::vector<McpTool>> McpSession::list_tools(McpPatience patience, const 
       append_json_string(text, cursor);
       return text += '}';
     };
-    auto answer = ask("tools/list", params, patience, cancel);
+    auto answer = request("tools/list", params, patience, cancel);
     if (!answer) return fail(std::move(answer.error()));
     const JsonRef result = answer->root().get("result");
     const JsonRef listed = result.get("tools");
@@ -82,7 +75,7 @@ Result<std::vector<McpTool>> McpSession::list_tools(McpPatience patience, const 
       if (!tool.name.empty() && tools.size() < kMostTools && names.insert(tool.name).second) tools.push_back(std::move(tool));
     }
     cursor = result.get("nextCursor").text();
-    // A server that gives the same place again would never come to an end.
+    // A server that repeats a cursor would never come to an end.
     if (cursor.empty() || !cursors.insert(cursor).second) break;
   }
   return tools;
@@ -96,30 +89,30 @@ Result<JsonDocument> McpSession::call_tool(std::string_view name, std::string_vi
     (text += R"(,"arguments":)") += arguments;
     return text += R"(,"_meta":{"progressToken":)" + std::to_string(id) + "}}";
   };
-  return ask("tools/call", params, patience, cancel, asker);
+  return request("tools/call", params, patience, cancel, asker);
 }
 
 bool McpSession::alive(McpPatience patience, const Cancel& cancel) {
   const std::int64_t before = heard_;
-  const auto answer = ask(
+  const auto answer = request(
       "ping", [](std::int64_t) { return std::string(); }, patience, cancel);
   return answer || answer.error().code() == Code::failed || cancel.cancelled() || heard_ != before;
 }
 
-Result<JsonDocument> McpSession::ask(std::string_view method, const std::function<std::string(std::int64_t)>& params, McpPatience patience,
-                                     const Cancel& cancel, const Asker& asker) {
+Result<JsonDocument> McpSession::request(std::string_view method, const std::function<std::string(std::int64_t)>& params,
+                                         McpPatience patience, const Cancel& cancel, const Asker& asker) {
   const std::int64_t id = next_id_++;
-  Pending pending{.waiting{id, patience, {cancel.fd(), ended_.fd()}}, .asker = asker, .over{}, .questions{}};
+  Pending pending{.waiting{patience, cancel.fd(), ended_.fd()}, .asker = asker, .over{}, .questions{}};
   McpWaiting& waiting = pending.waiting;
   {
     const std::lock_guard lock(mutex_);
-    waiting_[id] = &pending;
+    pending_[id] = &pending;
   }
   Status sent;
-  if (!waiting.over()) sent = transport_->ask(rpc_request(id, method, params(id)), waiting);
+  if (!waiting.over()) sent = transport_->request(rpc_request(id, method, params(id)), waiting);
   {
     const std::lock_guard lock(mutex_);
-    waiting_.erase(id);
+    pending_.erase(id);
   }
   pending.over.cancel("the call is over");
   for (std::thread& question : pending.questions) question.join();
@@ -127,9 +120,9 @@ Result<JsonDocument> McpSession::ask(std::string_view method, const std::functio
   if (!sent && sent.error().code() == Code::not_found) return fail(std::move(sent.error()));
   if (over()) return fail(Code::unavailable, why());
   const bool stopped = cancel.cancelled(), late = waiting.timed_out();
-  if (!stopped && events_.doubted && method != "ping") events_.doubted();
+  if (!stopped && events_.unresponsive && method != "ping") events_.unresponsive();
   if (!stopped && !late && !sent) return fail(std::move(sent.error()));
-  // The handshake cannot be cancelled: the connection is given up then.
+  // The protocol does not let the handshake be cancelled; the connection is given up instead.
   if (method != "initialize")
     transport_->post(rpc_notification("notifications/cancelled", cancelled_params(id, stopped ? cancel.why() : "it took too long")));
   if (stopped) return fail(Code::cancelled, cancel.why());
@@ -140,52 +133,52 @@ Result<JsonDocument> McpSession::ask(std::string_view method, const std::functio
 void McpSession::received(std::string_view text) {
   ++heard_;
   auto document = JsonDocument::parse(text);
-  if (!document) return;  // some programs write more than the protocol to their standard output
+  if (!document) return;  // some programs write other text to their standard output
   const JsonRef root = document->root();
   if (root.kind() != JsonKind::array) return take(root, &*document);
   for (std::size_t i = 0; i < root.size(); ++i) take(root.at(i), nullptr);
 }
 
 void McpSession::take(JsonRef message, JsonDocument* whole) {
-  const McpMessage seen = look_at(message);
+  const McpMessage seen = read_message(message);
   switch (seen.kind) {
-    case McpMessage::Kind::answer: return answer(message, whole);
-    case McpMessage::Kind::notification: return notice(seen.method, seen.params);
+    case McpMessage::Kind::answer: return take_answer(message, whole);
+    case McpMessage::Kind::notification: return take_notification(seen.method, seen.params);
     case McpMessage::Kind::request:
       if (seen.method == "ping") transport_->post(rpc_result(seen.id, "{}"));
-      else if (seen.method == "elicitation/create" && events_.people) question(seen);
+      else if (seen.method == "elicitation/create" && events_.can_elicit) take_question(seen);
       else transport_->post(rpc_error(seen.id, kRpcMethodNotFound, "this client does not offer " + seen.method));
       return;
     case McpMessage::Kind::unusable: return;
   }
 }
 
-/// A question to a person: in a thread of its own, while the time of its call stands still.
-void McpSession::question(const McpMessage& message) {
+/// Asks a person in a thread of its own, while the time of its call is stopped.
+void McpSession::take_question(const McpMessage& message) {
   const std::lock_guard lock(mutex_);
-  // Which call it belongs to is not said. It is the one that was begun last, as a rule the only one.
-  const auto call = std::find_if(waiting_.rbegin(), waiting_.rend(), [](const auto& one) { return static_cast<bool>(one.second->asker); });
+  // The message does not say which call it belongs to: taken as the latest, usually the only one.
+  const auto call = std::find_if(pending_.rbegin(), pending_.rend(), [](const auto& one) { return static_cast<bool>(one.second->asker); });
   const bool form = message.params.get("mode").text().empty() || message.params.get("mode").text() == "form";
   auto asked =
       JsonDocument::parse(R"({"id":)" + message.id.dump() + R"(,"params":)" + (message.params ? message.params.dump() : "{}") + "}");
   if (!form || !asked) return transport_->post(rpc_error(message.id, kRpcInvalidParams, "this client shows forms only"));
-  if (call == waiting_.rend() || call->second->questions.size() >= kMostQuestions)
+  if (call == pending_.rend() || call->second->questions.size() >= kMostQuestions)
     return transport_->post(rpc_result(message.id, R"({"action":"cancel"})"));
   Pending* pending = call->second;
-  pending->waiting.hold();
+  pending->waiting.pause();
   pending->questions.emplace_back([this, pending, asked = std::move(*asked)] {
     const std::string result = pending->asker(asked.root().get("params"), pending->over);
-    pending->waiting.go_on();
+    pending->waiting.resume();
     transport_->post(rpc_result(asked.root().get("id"), result));
   });
 }
 
-void McpSession::answer(JsonRef message, JsonDocument* whole) {
+void McpSession::take_answer(JsonRef message, JsonDocument* whole) {
   const std::lock_guard lock(mutex_);
-  const auto found = waiting_.find(message.get("id").integer());
-  if (found == waiting_.end()) return;  // too late, or never asked
+  const auto found = pending_.find(message.get("id").integer());
+  if (found == pending_.end()) return;  // too late, or never asked
   if (const JsonRef error = message.get("error"); error && !error.is_null()) {
-    found->second->waiting.settle(fail(told(error)));
+    found->second->waiting.settle(fail(error_of(error)));
   } else if (whole != nullptr) {
     found->second->waiting.settle(std::move(*whole));
   } else if (auto own = JsonDocument::parse(message.dump())) {
@@ -193,14 +186,14 @@ void McpSession::answer(JsonRef message, JsonDocument* whole) {
   }
 }
 
-void McpSession::notice(const std::string& method, JsonRef params) {
+void McpSession::take_notification(const std::string& method, JsonRef params) {
   if (method == "notifications/tools/list_changed") {
     if (events_.tools_changed) events_.tools_changed();
   } else if (method == "notifications/progress") {
     const JsonRef token = params.get("progressToken");
     if (!token.is(JsonKind::integer)) return;
     const std::lock_guard lock(mutex_);
-    if (const auto found = waiting_.find(token.integer()); found != waiting_.end()) found->second->waiting.progress();
+    if (const auto found = pending_.find(token.integer()); found != pending_.end()) found->second->waiting.progress();
   }
 }
 
@@ -212,7 +205,7 @@ void McpSession::ended(Error why) {
 
 std::string McpSession::why() const {
   std::string text = ended_.why();
-  if (const std::string said = transport_->last_words(); !said.empty()) text += "; it said: " + said;
+  if (const std::string errors = transport_->last_errors(); !errors.empty()) text += "; it said: " + errors;
   return text;
 }
 

@@ -1,43 +1,31 @@
-// MCP over the older pair of HTTP and server-sent events (revision 2024-11-05): one stream brings everything, an address that it names
+// MCP over the older pair of HTTP and server-sent events (revision 2024-11-05): one stream brings everything, and names the address that
 // takes everything.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <thread>
 
-#include "commands/facio/mcp/server/http_peer.hpp"
-#include "commands/facio/mcp/server/transport.hpp"
 #include "cli/http/event_stream.hpp"
+#include "commands/facio/mcp/server/http_transport.hpp"
 
 namespace facio::serve {
 
-class SseTransport final : public McpTransport {
+class SseTransport final : public HttpTransport {
  public:
-  SseTransport(const Outbound& outbound, McpAddress address);
-  ~SseTransport() override;
+  SseTransport(const Outbound& outbound, McpAddress address) : HttpTransport(outbound, std::move(address), "a message") {}
+  ~SseTransport() override { SseTransport::close(); }
 
   Status open(McpReceiver& receiver, int cancel) override;
-  Status ask(const std::string& message, McpWaiting& waiting) override;
-  Status tell(const std::string& message, int cancel) override;
-  void post(std::string message) override { poster_.post(std::move(message)); }
-  void agreed(std::string_view version) override { http_.use_version(version); }
+  Status request(const std::string& message, McpWaiting& waiting) override;
   void close() override;
 
  private:
-  Status send(const std::string& message, int timeout_ms, int cancel);
   Result<bool> take_events();
   void read();
 
-  McpHttp http_;
-  McpReceiver* receiver_ = nullptr;
-  Cancel closing_;
-  std::optional<AnyOf> ends_;  ///< of the stream
-  McpPoster poster_;
+  std::optional<AnyOf> stream_end_;
   std::optional<OutboundStream> stream_;
   EventStreamReader events_;
-  std::string endpoint_;  ///< where messages are sent; set before anybody else looks
-  std::thread reader_;
 };
 
 }  // namespace facio::serve

@@ -16,18 +16,17 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kMostQueuedBytes = std::size_t{64} * 1024 * 1024;
-// How long a program may take to end after its input was closed, and after SIGTERM.
+// What a program has to end after its input was closed, and after SIGTERM.
 constexpr milliseconds kAfterClose{1500}, kAfterTerminate{1000};
 
-enum class Got : std::uint8_t { bytes, nothing, end };
-
-Got read_some(int fd, std::array<char, 65536>& buffer, std::string_view& got) {
-  const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-  if (count > 0) {
-    got = {buffer.data(), static_cast<std::size_t>(count)};
-    return Got::bytes;
-  }
-  return count < 0 && (errno == EAGAIN || errno == EINTR) ? Got::nothing : Got::end;
+/// Gives `take` whatever can be read now; false when nothing more can come, or take() says so.
+template <class Take>
+bool read_all(int fd, Take take) {
+  std::array<char, 65536> buffer;
+  ssize_t count = 0;
+  while ((count = ::read(fd, buffer.data(), buffer.size())) > 0)
+    if (!take(std::string_view(buffer.data(), static_cast<std::size_t>(count)))) return false;
+  return count < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
 }  // namespace
@@ -57,11 +56,6 @@ std::string LastLines::text() const {
 
 StdioTransport::StdioTransport(McpProgramLine line) : line_(std::move(line)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-StdioTransport::~StdioTransport() {
-  StdioTransport::close();
-  ::close(wake_);
-}
-
 Status StdioTransport::open(McpReceiver& receiver, int) {
   receiver_ = &receiver;
   if (auto status = program_.start(line_); !status) return status;
@@ -75,10 +69,10 @@ void StdioTransport::post(std::string message) {
   message += '\n';
   queued_bytes_ += message.size();
   queue_.push_back(std::move(message));
-  (void)::eventfd_write(wake_, 1);
+  (void)::eventfd_write(wake_.get(), 1);
 }
 
-Status StdioTransport::tell(const std::string& message, int) {
+Status StdioTransport::notify(const std::string& message, int) {
   {
     const std::lock_guard lock(mutex_);
     if (queued_bytes_ + message.size() > kMostQueuedBytes) return fail(Code::unavailable, "the program does not read what it is sent");
@@ -87,8 +81,8 @@ Status StdioTransport::tell(const std::string& message, int) {
   return {};
 }
 
-Status StdioTransport::ask(const std::string& message, McpWaiting& waiting) {
-  if (auto status = tell(message, -1); !status) return status;
+Status StdioTransport::request(const std::string& message, McpWaiting& waiting) {
+  if (auto status = notify(message, -1); !status) return status;
   waiting.wait();
   return {};
 }
@@ -97,18 +91,17 @@ void StdioTransport::close() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
-    (void)::eventfd_write(wake_, 1);
+    (void)::eventfd_write(wake_.get(), 1);
   }
   if (thread_.joinable()) thread_.join();
 }
 
-std::string StdioTransport::last_words() const {
+std::string StdioTransport::last_errors() const {
   const std::lock_guard lock(mutex_);
   return errors_.text();
 }
 
-/// Begins to end the program.
-void StdioTransport::leave() {
+void StdioTransport::begin_shutdown() {
   if (stage_ != Stage::running) return;
   program_.in.close();
   stage_ = Stage::input_closed;
@@ -134,35 +127,19 @@ int StdioTransport::until_next_stage() const {
 
 /// False when nothing more can come.
 bool StdioTransport::read_messages() {
-  std::array<char, 65536> buffer;
-  std::string_view got;
-  Got result = Got::nothing;
-  while ((result = read_some(program_.out.get(), buffer, got)) == Got::bytes) {
-    came_ += got;
+  return read_all(program_.out.get(), [this](std::string_view bytes) {
+    incoming_ += bytes;
     std::size_t at = 0;
-    for (std::size_t end = 0; (end = came_.find('\n', at)) != std::string::npos; at = end + 1) {
-      std::string_view line(came_.data() + at, end - at);
+    for (std::size_t end = 0; (end = incoming_.find('\n', at)) != std::string::npos; at = end + 1) {
+      std::string_view line(incoming_.data() + at, end - at);
       if (line.ends_with('\r')) line.remove_suffix(1);
       if (!line.empty()) receiver_->received(line);
     }
-    came_.erase(0, at);
-    if (came_.size() > kLongestMessage) {
-      why_ = "sent a message that is larger than 16 MiB";
-      return false;
-    }
-  }
-  return result != Got::end;
-}
-
-bool StdioTransport::read_errors() {
-  std::array<char, 65536> buffer;
-  std::string_view got;
-  Got result = Got::nothing;
-  while ((result = read_some(program_.err.get(), buffer, got)) == Got::bytes) {
-    const std::lock_guard lock(mutex_);
-    errors_.add(got);
-  }
-  return result != Got::end;
+    incoming_.erase(0, at);
+    if (incoming_.size() <= kLongestMessage) return true;
+    why_ = "sent a message that is larger than 16 MiB";
+    return false;
+  });
 }
 
 void StdioTransport::write_messages() {
@@ -172,7 +149,7 @@ void StdioTransport::write_messages() {
     const ssize_t count = ::write(program_.in.get(), first.data() + written_, first.size() - written_);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
-      if (errno != EAGAIN) queue_.clear();  // it does not read any more: its end will be seen
+      if (errno != EAGAIN) queue_.clear();  // the program no longer reads: its end will be noticed
       return;
     }
     written_ += static_cast<std::size_t>(count);
@@ -189,11 +166,10 @@ void StdioTransport::loop() {
     bool to_write = false;
     {
       const std::lock_guard lock(mutex_);
-      to_write = stage_ == Stage::running && !queue_.empty();
-      if (closing_) to_write = false;
+      to_write = stage_ == Stage::running && !queue_.empty() && !closing_;
     }
     std::array<pollfd, 5> fds{{{program_.ended_fd(), POLLIN, 0},
-                               {wake_, POLLIN, 0},
+                               {wake_.get(), POLLIN, 0},
                                {out_open ? program_.out.get() : -1, POLLIN, 0},
                                {err_open ? program_.err.get() : -1, POLLIN, 0},
                                {to_write ? program_.in.get() : -1, POLLOUT, 0}}};
@@ -202,16 +178,21 @@ void StdioTransport::loop() {
     if (ready == 0) next_stage();
     ended = fds[0].revents != 0;
     eventfd_t dropped = 0;
-    if (fds[1].revents != 0) (void)::eventfd_read(wake_, &dropped);
+    if (fds[1].revents != 0) (void)::eventfd_read(wake_.get(), &dropped);
     if (out_open && (fds[2].revents != 0 || ended)) out_open = read_messages();
-    if (err_open && (fds[3].revents != 0 || ended)) err_open = read_errors();
+    if (err_open && (fds[3].revents != 0 || ended))
+      err_open = read_all(program_.err.get(), [this](std::string_view bytes) {
+        const std::lock_guard lock(mutex_);
+        errors_.add(bytes);
+        return true;
+      });
     if (to_write && fds[4].revents != 0) write_messages();
     bool closing = false;
     {
       const std::lock_guard lock(mutex_);
       closing = closing_;
     }
-    if (closing || !out_open) leave();
+    if (closing || !out_open) begin_shutdown();
   }
   const std::string outcome = program_.outcome();
   program_.in.close();

@@ -12,43 +12,42 @@
 
 namespace facio::serve {
 
-/// The last lines of an endless text, within bounds.
+/// The last lines of an endless text, bounded in number and length.
 class LastLines {
  public:
   void add(std::string_view bytes);
-  /// The lines, joined by " | "; what no terminal should get is left out.
+  /// The lines, joined by " | ", without control characters.
   [[nodiscard]] std::string text() const;
 
  private:
   static constexpr std::size_t kMostLines = 12, kLongestLine = 400;
   std::deque<std::string> lines_;
-  bool open_ = false;  ///< the last line may go on
+  bool open_ = false;  ///< the last line may still grow
 };
 
-/// One thread reads and writes. At the end the program's input is closed; when that does not end it SIGTERM follows, then SIGKILL, to the
-/// whole group of processes.
+/// One thread reads and writes. To end the program its input is closed; if it stays, SIGTERM follows, then SIGKILL, to the whole group of
+/// processes.
 class StdioTransport final : public McpTransport {
  public:
   explicit StdioTransport(McpProgramLine line);
-  ~StdioTransport() override;
+  ~StdioTransport() override { StdioTransport::close(); }
 
   Status open(McpReceiver& receiver, int cancel) override;
-  Status ask(const std::string& message, McpWaiting& waiting) override;
-  Status tell(const std::string& message, int cancel) override;
+  Status request(const std::string& message, McpWaiting& waiting) override;
+  Status notify(const std::string& message, int cancel) override;
   void post(std::string message) override;
-  void agreed(std::string_view) override {}
+  void set_version(std::string_view) override {}
   void close() override;
-  [[nodiscard]] std::string last_words() const override;
+  [[nodiscard]] std::string last_errors() const override;
 
  private:
   using Instant = std::chrono::steady_clock::time_point;
   enum class Stage : std::uint8_t { running, input_closed, terminated, killed };
 
   void loop();
-  void leave();
+  void begin_shutdown();
   void next_stage();
   bool read_messages();
-  bool read_errors();
   void write_messages();
   [[nodiscard]] int until_next_stage() const;
 
@@ -56,13 +55,13 @@ class StdioTransport final : public McpTransport {
   McpProgram program_;
   McpReceiver* receiver_ = nullptr;
   std::thread thread_;
-  int wake_;
+  const Descriptor wake_;
 
-  // Of the thread alone.
+  // Used by thread_ alone.
   Stage stage_ = Stage::running;
   Instant stage_end_;
-  std::string came_;         ///< the beginning of a message
-  std::string why_;          ///< the connection is of no use any more
+  std::string incoming_;     ///< the beginning of a message
+  std::string why_;          ///< why the connection ended, if not with the program
   std::size_t written_ = 0;  ///< of the first message of the queue
 
   mutable std::mutex mutex_;

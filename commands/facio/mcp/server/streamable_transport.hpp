@@ -3,48 +3,40 @@
 
 #include <atomic>
 #include <string>
-#include <thread>
 
-#include "commands/facio/mcp/server/http_peer.hpp"
-#include "commands/facio/mcp/server/transport.hpp"
 #include "cli/http/event_stream.hpp"
+#include "commands/facio/mcp/server/http_transport.hpp"
 
 namespace facio::serve {
 
-class StreamableTransport final : public McpTransport {
+class StreamableTransport final : public HttpTransport {
  public:
-  StreamableTransport(const Outbound& outbound, McpAddress address);
-  ~StreamableTransport() override;
+  StreamableTransport(const Outbound& outbound, McpAddress address) : HttpTransport(outbound, std::move(address), "a notification") {}
+  ~StreamableTransport() override { StreamableTransport::close(); }
 
   Status open(McpReceiver& receiver, int cancel) override;
-  Status ask(const std::string& message, McpWaiting& waiting) override;
-  Status tell(const std::string& message, int cancel) override;
-  void post(std::string message) override { poster_.post(std::move(message)); }
-  /// Opens the stream for what belongs to no request.
-  void agreed(std::string_view version) override;
+  Status request(const std::string& message, McpWaiting& waiting) override;
+  /// Also opens the stream for what belongs to no request.
+  void set_version(std::string_view version) override;
   void close() override;
 
   /// Whether the server answered the first request as one of the older transport does.
   [[nodiscard]] bool looks_older() const { return looks_older_; }
 
  private:
-  /// What a stream needs to be gone on with.
+  /// What it takes to resume a stream.
   struct Place {
     std::string last_id;
     std::int64_t retry_ms = 1000;
   };
-  void follow(OutboundStream& stream, Place& place, McpWaiting* waiting);
+  Result<OutboundStream> open_stream(const Place& place, int cancel) const;
+  void read_stream(OutboundStream& stream, Place& place, McpWaiting* waiting);
   Status resume(Place& place, McpWaiting& waiting);
   void listen();
   bool listen_once(Place& place, bool first, int& failures);
   void lost(const std::string& why);
 
-  McpHttp http_;
-  McpReceiver* receiver_ = nullptr;
-  Cancel closing_;
-  McpPoster poster_;
-  std::thread listener_;
-  std::atomic<bool> initialized_ = false, looks_older_ = false, gone_ = false;
+  std::atomic<bool> initialized_ = false, looks_older_ = false, session_lost_ = false;
 };
 
 }  // namespace facio::serve

@@ -14,15 +14,15 @@ using std::chrono::seconds;
 
 constexpr const char* kPassedOn[] = {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "USER", "LOGNAME", "SHELL"};
 constexpr seconds kProgramStart{60}, kNetworkStart{30}, kUsualCall{30}, kLongestCall{3600};
-constexpr int kMostTimes = 10;         // how often progress may begin the time of a call anew, in whole times
-constexpr std::size_t kTooCommon = 8;  // shorter values stand in other texts by chance
+constexpr int kMostTimes = 10;         // a call that reports progress may take this many times its timeout
+constexpr std::size_t kTooCommon = 8;  // shorter values may occur in other texts by chance
 
-/// A value of env or headers as it is used; what it hides goes to the secrets.
+/// A value of env or headers with its placeholders replaced; if that is secret, it is added to the target's secrets.
 Result<Secret> resolved(const std::string& text, const CredentialsService& credentials, std::string_view agent, McpTarget& target) {
   auto value = credentials.resolve(agent, text);
   if (!value) return value;
-  const bool placed = value->reveal() != text;
-  if (!value->empty() && (placed || text.size() >= kTooCommon)) target.secrets.push_back(*value);
+  const bool replaced = value->reveal() != text;
+  if (!value->empty() && (replaced || text.size() >= kTooCommon)) target.secrets.push_back(*value);
   return value;
 }
 
@@ -64,7 +64,8 @@ Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& 
   target.call = {.each = each, .most = std::max(each, std::min(each * kMostTimes, kLongestCall))};
   target.enabled = config.enabledTools.value_or(std::vector<std::string>{"*"});
   const bool program = target.transport == "stdio";
-  target.start = {.each = program ? kProgramStart : kNetworkStart, .most = program ? kProgramStart : kNetworkStart};
+  const seconds start = program ? kProgramStart : kNetworkStart;
+  target.start = {.each = start, .most = start};
   Status status;
   if (program) {
     target.program.command = *config.command;

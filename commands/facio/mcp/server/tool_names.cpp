@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "cli/core/glob.hpp"
+#include "cli/core/text.hpp"
+
 namespace facio::serve {
 namespace {
 
 constexpr std::size_t kLongest = 64;
 
-std::string clean(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-    if (!plain) c = '_';
-  }
-  return out;
+/// mcp_<server>_<tool> with _ for every character that a model may not use.
+std::string prefixed_name(std::string_view server, std::string_view tool) {
+  std::string name = "mcp_" + std::string(server) + "_" + std::string(tool);
+  std::ranges::replace_if(
+      name, [](char c) { return !is_digit(c) && !is_letter(c) && c != '-'; }, '_');
+  return name;
 }
 
 /// "_1a2b3c4d" from FNV-1a of the text.
@@ -31,26 +33,6 @@ std::string marked(const std::string& name, std::string_view full) {
   return name.substr(0, kLongest - mark.size()) + mark;
 }
 
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, from = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      from = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++from;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 }  // namespace
 
 std::string mcp_other_name(std::string_view server, std::string_view tool) {
@@ -59,7 +41,7 @@ std::string mcp_other_name(std::string_view server, std::string_view tool) {
 
 std::string mcp_call_name(std::string_view server, std::string_view tool, std::set<std::string, std::less<>>& taken) {
   const std::string full = mcp_other_name(server, tool);
-  const std::string plain = clean("mcp_" + std::string(server) + "_" + std::string(tool));
+  const std::string plain = prefixed_name(server, tool);
   std::string name = plain.size() > kLongest ? marked(plain, full) : plain;
   std::string salt = full;
   while (!taken.insert(name).second) name = marked(plain, salt += '+');
@@ -67,9 +49,10 @@ std::string mcp_call_name(std::string_view server, std::string_view tool, std::s
 }
 
 bool is_enabled_tool(const std::vector<std::string>& enabled, std::string_view server, std::string_view tool) {
-  const std::string other = mcp_other_name(server, tool), prefixed = clean("mcp_" + std::string(server) + "_" + std::string(tool));
-  return std::ranges::any_of(enabled,
-                             [&](const std::string& one) { return matches(one, tool) || matches(one, other) || matches(one, prefixed); });
+  const std::string names[] = {std::string(tool), mcp_other_name(server, tool), prefixed_name(server, tool)};
+  return std::ranges::any_of(enabled, [&](const std::string& pattern) {
+    return std::ranges::any_of(names, [&](const std::string& name) { return fits_glob(name, pattern, {.question = false}); });
+  });
 }
 
 }  // namespace facio::serve

@@ -1,4 +1,4 @@
-// What tools of MCP servers are called by a model, and in rules.
+// The names of MCP tools, for models and for rules.
 #pragma once
 
 #include <set>
@@ -8,14 +8,14 @@
 
 namespace facio::serve {
 
-/// mcp:<server>:<tool>: the name in rules of the policy and in the audit log.
+/// mcp:<server>:<tool>: the name in policy rules and in the audit log.
 std::string mcp_other_name(std::string_view server, std::string_view tool);
 
-/// mcp_<server>_<tool> in letters, digits, _ and -, at most 64 of them, and none that is in `taken`, to which it is added. A name that had
-/// to be cut, or was taken, ends in eight hexadecimal digits that always come out the same.
+/// mcp_<server>_<tool> in letters, digits, _ and -, at most 64 of them. The name differs from those in `taken`, to which it is added; one
+/// that had to be cut or was taken ends in eight hexadecimal digits, which are the same every time.
 std::string mcp_call_name(std::string_view server, std::string_view tool, std::set<std::string, std::less<>>& taken);
 
-/// Whether a list of enabled tools lets this one through: by its own name or one of the two above, * stands for any run of characters.
+/// Whether a list of enabled tools has this one, by its own name or one of the two above; * is any run of characters.
 bool is_enabled_tool(const std::vector<std::string>& enabled, std::string_view server, std::string_view tool);
 
 }  // namespace facio::serve

@@ -6,8 +6,8 @@
 
 namespace facio::serve {
 
-/// `result` is that of tools/call. Text stands as it is; pictures, sounds and files are told of, not shown; structured content is added
-/// where no text repeats it.
+/// `result` is that of tools/call. Text stays as it is; images, audio and files are described; structured content is added unless a text
+/// repeats it.
 ToolOutput tool_output(JsonRef result);
 
 }  // namespace facio::serve

@@ -1,7 +1,6 @@
 #include "commands/facio/mcp/server/waiting.hpp"
 
 #include <sys/timerfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -11,34 +10,22 @@ namespace facio::serve {
 
 using std::chrono::steady_clock;
 
-namespace {
-
-/// AnyOf takes a list that is written down; what is missing stands as -1.
-int one_of(std::initializer_list<int> list, std::size_t index) { return index < list.size() ? list.begin()[index] : -1; }
-
-}  // namespace
-
-McpWaiting::McpWaiting(std::int64_t id, McpPatience patience, std::initializer_list<int> others)
-    : id_(id),
-      patience_(patience),
+McpWaiting::McpWaiting(McpPatience patience, int cancel, int session_end)
+    : patience_(patience),
       end_(steady_clock::now() + patience.most),
-      timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
-  any_.emplace(std::initializer_list<int>{timer_, settled_.fd(), one_of(others, 0), one_of(others, 1), one_of(others, 2)});
+      timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+      any_{timer_.get(), settled_.fd(), cancel, session_end} {
   arm();
 }
 
-McpWaiting::~McpWaiting() {
-  any_.reset();
-  ::close(timer_);
-}
-
+/// Sets the timer to the next moment at which time runs out.
 void McpWaiting::arm() {
   const auto left = std::min<std::chrono::nanoseconds>(patience_.each, end_ - steady_clock::now());
   const std::int64_t ns = std::max<std::int64_t>(left.count(), 1);
   itimerspec when{};
   when.it_value.tv_sec = ns / 1'000'000'000;
   when.it_value.tv_nsec = ns % 1'000'000'000;
-  ::timerfd_settime(timer_, 0, &when, nullptr);
+  ::timerfd_settime(timer_.get(), 0, &when, nullptr);
 }
 
 bool McpWaiting::over(std::int64_t milliseconds) const {
@@ -62,25 +49,25 @@ void McpWaiting::settle(Result<JsonDocument> answer) {
 
 void McpWaiting::progress() {
   const std::lock_guard lock(mutex_);
-  if (holds_ == 0 && !timed_out()) arm();
+  if (pauses_ == 0 && !timed_out()) arm();
 }
 
-void McpWaiting::hold() {
+void McpWaiting::pause() {
   const std::lock_guard lock(mutex_);
-  if (holds_++ > 0) return;
-  held_since_ = steady_clock::now();
+  if (pauses_++ > 0) return;
+  paused_since_ = steady_clock::now();
   const itimerspec never{};
-  if (!timed_out()) ::timerfd_settime(timer_, 0, &never, nullptr);
+  if (!timed_out()) ::timerfd_settime(timer_.get(), 0, &never, nullptr);
 }
 
-void McpWaiting::go_on() {
+void McpWaiting::resume() {
   const std::lock_guard lock(mutex_);
-  if (--holds_ > 0) return;
-  end_ += steady_clock::now() - held_since_;
+  if (--pauses_ > 0) return;
+  end_ += steady_clock::now() - paused_since_;
   if (!timed_out()) arm();
 }
 
-bool McpWaiting::timed_out() const { return http::wait_for(timer_, false, {}); }
+bool McpWaiting::timed_out() const { return http::wait_for(timer_.get(), false, {}); }
 
 Result<JsonDocument> McpWaiting::take() {
   const std::lock_guard lock(mutex_);

@@ -4,7 +4,6 @@
 #include "commands/facio/policy/server/service.hpp"
 #include "commands/facio/improvement/server/model_proposal.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
-#include "commands/facio/sessions/server/service.hpp"
 #include "commands/facio/versions/server/service.hpp"
 #include "tests/unit/commands/facio/runtime/tools/workshop.hpp"
 
@@ -18,11 +17,7 @@ constexpr std::int64_t kHour = 3'600'000;
 struct Improving : World {
   CronService cron{*store, settings, clock};
   PolicyService policy{base};
-  CredentialsService credentials{base};
-  serve::Outbound outbound;
-  McpService mcp{base, credentials, outbound};
   VersionsService versions{base, cron, policy};
-  SessionsService sessions{base};
   ImprovementService service{base, versions};
 
   Improving() {

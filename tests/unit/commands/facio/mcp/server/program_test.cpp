@@ -137,11 +137,11 @@ TEST_CASE("messages are lines, in pieces and together, and the last words are ke
   Collected collected;
   StdioTransport transport(shell(R"(read line; printf '%s\n{"a"' "$line"; printf ':1}\r\n\n{"b":2}\n'; echo oops >&2; exit 5)"));
   REQUIRE(transport.open(collected, -1).has_value());
-  REQUIRE(transport.tell(R"({"hello":1})", -1).has_value());
+  REQUIRE(transport.notify(R"({"hello":1})", -1).has_value());
   CHECK_FALSE(collected.end.pause(60'000));
   CHECK(collected.end.why() == "the program ended with exit code 5");
   CHECK(collected.texts == std::vector<std::string>{R"({"hello":1})", R"({"a":1})", R"({"b":2})"});
-  CHECK(transport.last_words() == "oops");
+  CHECK(transport.last_errors() == "oops");
 }
 
 TEST_CASE("a program that neither ends nor listens is ended, within seconds") {
@@ -160,7 +160,7 @@ TEST_CASE("a program that reads nothing does not hold up who writes") {
   REQUIRE(transport.open(collected, -1).has_value());
   const std::string large(8 * 1024 * 1024, 'x');
   int taken = 0;
-  while (taken < 20 && transport.tell(large, -1).has_value()) ++taken;
+  while (taken < 20 && transport.notify(large, -1).has_value()) ++taken;
   CHECK(taken > 1);
   CHECK(taken < 20);
 }

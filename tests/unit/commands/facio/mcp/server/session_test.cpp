@@ -26,20 +26,20 @@ class OtherSide final : public McpTransport {
     receiver_ = &receiver;
     return {};
   }
-  Status ask(const std::string& message, McpWaiting& waiting) override {
+  Status request(const std::string& message, McpWaiting& waiting) override {
     note(message);
     auto document = JsonDocument::parse(message);
-    const std::string answer = answer_(look_at(document->root()));
+    const std::string answer = answer_(read_message(document->root()));
     if (!answer.empty()) receiver_->received(answer);
     waiting.wait();
     return {};
   }
-  Status tell(const std::string& message, int) override {
+  Status notify(const std::string& message, int) override {
     note(message);
     return {};
   }
   void post(std::string message) override { note(message); }
-  void agreed(std::string_view version) override { version_ = version; }
+  void set_version(std::string_view version) override { version_ = version; }
   void close() override { closed_ = true; }
 
   void say(const std::string& message) { receiver_->received(message); }
@@ -79,7 +79,7 @@ struct Begun {
       : other(new OtherSide(
             [answer](const McpMessage& message) { return message.method == "initialize" ? initialized(message) : answer(message); })),
         session(std::unique_ptr<McpTransport>(other),
-                {.tools_changed = [this] { ++changes; }, .doubted = [this] { ++doubts; }, .ended = [this] { ++ends; }}) {
+                {.tools_changed = [this] { ++changes; }, .unresponsive = [this] { ++doubts; }, .ended = [this] { ++ends; }}) {
     const auto status = session.start(kPatient, cancel);
     if (!status) FAIL(status.error().message());
   }
@@ -251,7 +251,7 @@ TEST_CASE("a person is asked while the time of the call stands still, and not af
                                                      other->say(question);
                                                      return std::string();
                                                    })),
-                     {.people = true});
+                     {.can_elicit = true});
   const Cancel cancel;
   REQUIRE(session.start(kPatient, cancel).has_value());
   CHECK(other->sent().front().find(R"("elicitation":{"form":)") != std::string::npos);

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "commands/facio/mcp/server/elicitation.hpp"
-#include "commands/facio/mcp/server/http_peer.hpp"
+#include "commands/facio/mcp/server/http_transport.hpp"
 #include "commands/facio/mcp/server/message.hpp"
 #include "commands/facio/mcp/server/stdio_transport.hpp"
 #include "commands/facio/mcp/server/target.hpp"
@@ -20,7 +20,7 @@ JsonDocument parsed(std::string_view text) {
 
 McpMessage::Kind kind_of(std::string_view text) {
   const JsonDocument document = parsed(text);
-  return look_at(document.root()).kind;
+  return read_message(document.root()).kind;
 }
 
 ToolOutput shown(std::string_view text) {

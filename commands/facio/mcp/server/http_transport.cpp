@@ -1,34 +1,27 @@
-#include "commands/facio/mcp/server/http_peer.hpp"
+#include "commands/facio/mcp/server/http_transport.hpp"
 
 #include <algorithm>
-#include <array>
-#include <strings.h>
 
-#include "commands/facio/mcp/server/message.hpp"
+#include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
 #include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kMostMessages = 1000;
 constexpr std::size_t kShownBody = 300;
-
-bool visible(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-}
 
 }  // namespace
 
 bool is_reserved_header(std::string_view name) {
-  constexpr std::array<const char*, 11> names = {"Host",   "Connection",     "Content-Length", "Content-Type",         "Transfer-Encoding",
-                                                 "Accept", "Mcp-Session-Id", "Last-Event-ID",  "MCP-Protocol-Version", "Upgrade",
-                                                 "Expect"};
-  const std::string text(name);
-  return std::ranges::any_of(names, [&text](const char* one) { return ::strcasecmp(one, text.c_str()) == 0; });
+  constexpr std::string_view kNames[] = {"Host",   "Connection",     "Content-Length", "Content-Type",         "Transfer-Encoding",
+                                         "Accept", "Mcp-Session-Id", "Last-Event-ID",  "MCP-Protocol-Version", "Upgrade",
+                                         "Expect"};
+  return std::ranges::any_of(kNames, [name](std::string_view one) { return equals_ignoring_case(one, name); });
 }
 
-Result<OutboundStream> McpHttp::open(Ask ask) const {
-  OutboundRequest request{.method = std::move(ask.method), .url = ask.url.empty() ? address_.url : ask.url};
+Result<OutboundStream> HttpTransport::send(Ask ask) const {
+  OutboundRequest request{.method = std::move(ask.method), .url = ask.url.empty() ? address_.url : std::move(ask.url)};
   if (!ask.body.empty()) {
     request.body = std::move(ask.body);
     request.content_type = "application/json";
@@ -46,40 +39,64 @@ Result<OutboundStream> McpHttp::open(Ask ask) const {
   return outbound_.open(request);
 }
 
-Status McpHttp::use_session(std::string_view id) {
-  if (!visible(id)) return fail(Code::upstream_failed, "the server gave a session id with characters that none may have");
+Status HttpTransport::deliver(const std::string& message, int timeout_ms, int cancel) const {
+  auto answer = send({.url = message_url_, .body = message, .timeout_ms = timeout_ms, .cancel = cancel});
+  if (!answer) return fail(std::move(answer.error()));
+  return is_good(*answer) ? Status{} : fail(refused(*answer, sent_));
+}
+
+Status HttpTransport::notify(const std::string& message, int cancel) {
+  const AnyOf end{closing_.fd(), cancel};
+  return deliver(message, kNotifyMs, end.fd());
+}
+
+void HttpTransport::post(std::string message) {
+  (void)poster_.submit([this, message = std::move(message)] {
+    if (!closing_.cancelled()) (void)notify(message, -1);
+  });
+}
+
+Status HttpTransport::use_session(std::string_view id) {
+  if (!std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; }))
+    return fail(Code::upstream_failed, "the server gave a session id with characters that none may have");
   const std::lock_guard lock(mutex_);
   session_ = id;
   return {};
 }
 
-std::string McpHttp::session() const {
+std::string HttpTransport::session() const {
   const std::lock_guard lock(mutex_);
   return session_;
 }
 
-void McpHttp::use_version(std::string_view version) {
+void HttpTransport::set_version(std::string_view version) {
   const std::lock_guard lock(mutex_);
   version_ = version;
 }
 
-Error refused(OutboundStream& answer, std::string_view what) {
+bool HttpTransport::begin_close() {
+  if (closing_.cancelled()) return false;
+  closing_.cancel("the connection is closed");
+  poster_.stop();
+  if (reader_.joinable()) reader_.join();
+  return true;
+}
+
+Error HttpTransport::refused(OutboundStream& answer, std::string_view what) {
   const unsigned status = answer.status();
   std::string text = "the server answered " + std::string(what) + " with HTTP " + std::to_string(status);
   if (status == 401 || status == 403) text += ": give a token with --header 'Authorization=Bearer ${credentials.KEY}'";
   if (status >= 300 && status < 400) text += ": it has moved; give its new address";
   const auto body = answer.read_all(2000, std::size_t{64} * 1024);
   if (!body || body->empty()) return {Code::upstream_failed, std::move(text)};
-  std::string said;
-  if (auto document = JsonDocument::parse(*body)) {
-    said = document->root().get("error").get("message").text();
-    if (said.empty()) said = document->root().get("error_description").text();
-    if (said.empty()) said = document->root().get("message").text();
-  }
-  if (said.empty() && !answer.content_type().starts_with("text/html")) said = body->substr(0, kShownBody);
+  std::string message;
+  if (auto document = JsonDocument::parse(*body))
+    for (const std::string_view path : {"error.message", "error_description", "message"})
+      if (message.empty()) message = document->root().find(path).text();
+  if (message.empty() && !answer.content_type().starts_with("text/html")) message = body->substr(0, kShownBody);
   std::ranges::replace_if(
-      said, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  if (!said.empty()) text += " (" + said + ")";
+      message, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  if (!message.empty()) text += " (" + message + ")";
   return {Code::upstream_failed, std::move(text)};
 }
 
@@ -101,36 +118,6 @@ Result<std::string> resolve_reference(std::string_view base, std::string_view re
   if (!to) return fail(Code::upstream_failed, "the address that the server gave for messages " + to.error().message());
   if (to->origin() != from->origin()) return fail(Code::upstream_failed, "the server sends messages to another host, " + to->origin());
   return full;
-}
-
-void McpPoster::post(std::string message) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_ || queue_.size() >= kMostMessages) return;
-  queue_.push_back(std::move(message));
-  if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
-  changed_.notify_one();
-}
-
-void McpPoster::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    changed_.notify_one();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void McpPoster::loop() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (stopping_) return;
-    const std::string message = std::move(queue_.front());
-    queue_.pop_front();
-    lock.unlock();
-    send_(message);
-    lock.lock();
-  }
 }
 
 }  // namespace facio::serve

@@ -1,0 +1,82 @@
+// What the two HTTP transports of MCP share: a server on the network, and what every request to it carries.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cli/core/result.hpp"
+#include "cli/core/secret.hpp"
+#include "commands/facio/mcp/server/transport.hpp"
+#include "commands/serve/outbound/outbound.hpp"
+#include "commands/serve/work_pool.hpp"
+
+namespace facio::serve {
+
+/// Where the server is, with the headers that its configuration asks for.
+struct McpAddress {
+  std::string url;
+  std::vector<std::pair<std::string, Secret>> headers = {};
+};
+
+/// Whether the protocol or HTTP itself sets this header, so that no configuration may.
+bool is_reserved_header(std::string_view name);
+
+/// Resolves an address that the server gave against the one it was asked at. Code::upstream_failed when it leads to another host.
+Result<std::string> resolve_reference(std::string_view base, std::string_view reference);
+
+class HttpTransport : public McpTransport {
+ public:
+  Status notify(const std::string& message, int cancel) override;
+  void post(std::string message) override;
+  void set_version(std::string_view version) override;
+
+ protected:
+  /// `sent`: what notify() sends, in the words of an error.
+  HttpTransport(const Outbound& outbound, McpAddress address, std::string_view sent)
+      : outbound_(outbound), address_(std::move(address)), sent_(sent) {}
+
+  struct Ask {
+    std::string method = "POST";
+    std::string url = {};  ///< empty: the server's
+    std::string body = {};
+    std::string accept = "application/json, text/event-stream";
+    std::string last_event_id = {};
+    int timeout_ms = 30'000;
+    int cancel = -1;
+  };
+  /// Sends it with the session's id and the protocol's revision; gives the answer whatever its status. Errors as of Outbound::open.
+  Result<OutboundStream> send(Ask ask) const;
+  /// Posts a message whose answer is only a status.
+  Status deliver(const std::string& message, int timeout_ms, int cancel) const;
+
+  static bool is_good(const OutboundStream& answer) { return answer.status() >= 200 && answer.status() < 300; }
+  static bool is_event_stream(const OutboundStream& answer) { return answer.content_type().starts_with("text/event-stream"); }
+  /// The error for an unwanted status, with what the body says; reads the body.
+  static Error refused(OutboundStream& answer, std::string_view what);
+
+  /// The session that the server has made; visible ASCII only, else Code::upstream_failed. Empty: none.
+  Status use_session(std::string_view id);
+  [[nodiscard]] std::string session() const;
+  [[nodiscard]] const std::string& url() const { return address_.url; }
+  /// Ends posting and `reader_`; false when that was done before.
+  bool begin_close();
+
+  McpReceiver* receiver_ = nullptr;
+  Cancel closing_;
+  std::string message_url_;  ///< where messages go, if not to the server's address; set before any is sent
+  std::thread reader_;       ///< of the stream for what belongs to no request
+
+ private:
+  const Outbound& outbound_;
+  const McpAddress address_;
+  const std::string_view sent_;
+  mutable std::mutex mutex_;
+  std::string session_, version_;
+  WorkPool poster_{1, 1000};
+};
+
+}  // namespace facio::serve
