@@ -199,7 +199,12 @@ void append_json_string(std::string& out, std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   out += '"';
   std::uint32_t code = 0;
+  const auto plain = [](char c) { return static_cast<unsigned char>(c) - 0x20U < 0x60 && c != '"' && c != '\\'; };
   for (std::size_t i = 0; i < text.size();) {
+    const std::size_t start = i;
+    while (i < text.size() && plain(text[i])) ++i;
+    out += text.substr(start, i - start);
+    if (i == text.size()) break;
     const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x80) {
@@ -211,13 +216,9 @@ void append_json_string(std::string& out, std::string_view text) {
         case '\r': out += "\\r"; break;
         case '\t': out += "\\t"; break;
         default:
-          if (byte < 0x20) {
-            out += "\\u00";
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-          } else {
-            out += c;
-          }
+          out += "\\u00";
+          out += digits[byte >> 4];
+          out += digits[byte & 15];
       }
       continue;
     }

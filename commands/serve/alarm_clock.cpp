@@ -28,13 +28,12 @@ Status AlarmClock::start(UniqueFunction<void(bool)> ring) {
 
 void AlarmClock::set(std::optional<std::int64_t> when_ms) {
   if (timer_ < 0) return;
+  // An instant that has passed rings at once; zero would switch the timer off.
+  const std::int64_t when = when_ms ? std::max<std::int64_t>(*when_ms, 1) : kOff;
+  if (set_.exchange(when) == when) return;
   itimerspec spec{};
-  if (when_ms) {
-    // An instant that has passed rings at once; zero would switch the timer off.
-    const std::int64_t when = std::max<std::int64_t>(*when_ms, 1);
-    spec.it_value.tv_sec = static_cast<time_t>(when / 1000);
-    spec.it_value.tv_nsec = static_cast<long>(when % 1000 * 1'000'000);
-  }
+  spec.it_value.tv_sec = static_cast<time_t>(when / 1000);
+  spec.it_value.tv_nsec = static_cast<long>(when % 1000 * 1'000'000);
   // ECANCELED tells that the clock was set since the last call; the timer is armed all the same, and read() tells it again.
   ::timerfd_settime(timer_, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, nullptr);
 }
@@ -52,6 +51,7 @@ void AlarmClock::loop() {
     pollfd watched[] = {{timer_, POLLIN, 0}, {wake_, POLLIN, 0}};
     if (::poll(watched, 2, -1) < 0 && errno != EINTR) return;
     if ((watched[1].revents & POLLIN) != 0) return;
+    if ((watched[0].revents & POLLIN) != 0) set_ = kUnknown;
     std::uint64_t times = 0;
     const auto got = ::read(timer_, &times, sizeof times);
     if (got == static_cast<ssize_t>(sizeof times)) ring_(false);

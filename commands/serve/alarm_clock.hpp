@@ -1,6 +1,7 @@
 // A thread that sleeps until a given instant of the wall clock, and is woken when somebody sets that clock.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <thread>
@@ -28,6 +29,8 @@ class AlarmClock {
  private:
   void loop();
 
+  static constexpr std::int64_t kUnknown = -1, kOff = 0;
+  std::atomic<std::int64_t> set_{kUnknown};  ///< what the timer was set to last, unless it has rung
   int timer_ = -1;
   int wake_ = -1;
   UniqueFunction<void(bool)> ring_;

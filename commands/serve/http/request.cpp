@@ -184,7 +184,7 @@ Answer Request::answer_to(Result<Reply>& result) {
 }
 
 /// Requests are answered without waiting for their event. When requests come faster than the disk takes their events, and thousands wait,
-/// answers wait for theirs: no thread does, and memory is bounded by the number of connections.
+/// answers wait until fewer do: no thread does, and memory is bounded by the number of connections.
 void Request::note(unsigned status, UniqueFunction<void()> then) {
   dispatcher_.platform_.store.note(call_.agent, api_request_event(call_, status), std::move(then));
 }

@@ -129,8 +129,9 @@ Status ImprovementService::start(const std::vector<std::string>& agents) {
       std::int64_t last = context_.clock.now_ms();
       if (*stored) {
         if (const auto json = JsonDocument::parse(**stored); json && json->root().get("at_ms")) last = json->root().get("at_ms").integer();
-      } else if (auto status = context_.store.run([&](store::Transaction& tx) { return save_clock(tx, agent, kind, last); }); !status) {
-        return status;
+      } else {
+        // Nothing waits for it: after a crash now the clock begins with the next start.
+        context_.store.submit([agent, kind, last](store::Transaction& tx) { return save_clock(tx, agent, kind, last); }, {});
       }
       const std::lock_guard lock(mutex_);
       last_clocked_[{agent, kind}] = last;

@@ -2,6 +2,7 @@
 
 #include <sodium/crypto_hash_sha256.h>
 
+#include "cli/core/json_scan.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/serve/store/sqlite/audit_block.hpp"
@@ -17,8 +18,8 @@ Status check(const AuditEvent& event) {
   if (event.event.empty()) return fail(Code::internal, "an audit event needs a kind");
   if (!event.details) return {};
   // The log can never be mended, so nothing that is no JSON may get in.
-  auto parsed = JsonDocument::parse(event.details->text);
-  if (!parsed) return fail(Code::internal, "details of the audit event " + event.event + ": " + parsed.error().message());
+  auto checked = json::check_json(event.details->text);
+  if (!checked) return fail(Code::internal, "details of the audit event " + event.event + ": " + checked.error().message());
   return {};
 }
 

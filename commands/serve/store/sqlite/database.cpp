@@ -168,6 +168,21 @@ Result<std::optional<std::int64_t>> Database::integer(std::string_view sql) {
   return std::optional<std::int64_t>{statement->integer(0)};
 }
 
+void Database::watch_log(UniqueFunction<void(int)>& grown) {
+  const auto call = [](void* to, sqlite3*, const char*, int pages) {
+    (*static_cast<UniqueFunction<void(int)>*>(to))(pages);
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(handle_, call, &grown);
+}
+
+Result<Database::Checkpoint> Database::checkpoint() {
+  Checkpoint done;
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &done.pages, &done.copied);
+  if (code != SQLITE_OK) return fail(error(code));
+  return done;
+}
+
 Error Database::error(int code) const {
   std::string text = sqlite3_errstr(code);
   if ((sqlite3_errcode(handle_) & 0xff) == (code & 0xff)) text = sqlite3_errmsg(handle_);

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "cli/core/result.hpp"
+#include "cli/core/unique_function.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -72,6 +73,14 @@ class Database {
   Status execute(const char* sql);
   /// The first column of the first row; nothing when there is no row.
   Result<std::optional<std::int64_t>> integer(std::string_view sql);
+  /// Calls `grown` after every commit of this connection with the number of pages in the log file, which it never copies by itself then.
+  /// `grown` lives as long as the connection.
+  void watch_log(UniqueFunction<void(int)>& grown);
+  struct Checkpoint {
+    int pages = 0, copied = 0;  ///< of the log file
+  };
+  /// Copies the log file into the database, as far as that goes without waiting for anybody.
+  Result<Checkpoint> checkpoint();
   /// The failure that SQLite reports for `code`.
   [[nodiscard]] Error error(int code) const;
 

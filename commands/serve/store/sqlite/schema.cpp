@@ -75,14 +75,22 @@ CREATE INDEX a2a_task_open ON a2a_task (state) WHERE state IN (1, 2, 6, 8);
 // The step at index i leads from version i to version i + 1. Never change a step that was released; append one.
 constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
 
-Status step_up(Database& database, std::size_t from) {
+/// Runs the steps that lead from one version to another: all or none.
+Status step_up(Database& database, std::size_t from, std::size_t to) {
   if (auto status = database.execute("BEGIN IMMEDIATE"); !status) return status;
-  auto status = database.execute(kSteps[from]);
+  Status status;
+  for (std::size_t step = from; step < to && status; ++step) status = database.execute(kSteps[step]);
   const std::string mark =
-      "PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(from + 1) + "; COMMIT";
+      "PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(to) + "; COMMIT";
   if (status) status = database.execute(mark.c_str());
   if (!status) (void)database.execute("ROLLBACK");
   return status;
+}
+
+/// Makes an empty file a store. Nothing waits for the disk: the writer does, before it acknowledges anything (Writer::settle).
+Status make_new(Database& database) {
+  if (auto status = database.execute("PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL;"); !status) return status;
+  return step_up(database, 0, kSteps.size());
 }
 
 }  // namespace
@@ -104,8 +112,9 @@ Status migrate(Database& database, const std::string& where) {
     return fail(Code::usage, "the data in " + where + " was written by a newer facioctl (schema " + std::to_string(**version) +
                                  ", this one knows " + std::to_string(schema_version()) +
                                  "); upgrade facioctl or choose another directory with --data");
+  if (empty) return make_new(database);
   for (auto from = static_cast<std::size_t>(**version); from < kSteps.size(); ++from)
-    if (auto status = step_up(database, from); !status) return status;
+    if (auto status = step_up(database, from, from + 1); !status) return status;
   return {};
 }
 

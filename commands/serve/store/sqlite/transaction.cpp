@@ -36,13 +36,26 @@ Status SqliteTransaction::save_settings(std::string_view agent, std::string_view
   return statement->bind(agent).bind(json).run();
 }
 
+Result<std::optional<CronJob>> SqliteTransaction::get_cron(std::string_view agent, std::string_view id) {
+  if (const CronJob* known = jobs_.find(agent, id)) return std::optional<CronJob>(*known);
+  return find_cron_job(database_, agent, id);
+}
+
 Status SqliteTransaction::save_cron(std::string_view agent, const CronJob& job) {
-  auto statement = database_.prepare(
-      "INSERT INTO cron_job (agent_id, id, name, json) VALUES (?,?,?,?) "
-      "ON CONFLICT DO UPDATE SET name = excluded.name, json = excluded.json");
+  const std::string json = to_json(job);
+  const CronJob* known = jobs_.find(agent, job.id);
+  // Without the name, whose index need not be changed then.
+  const bool same_name = known != nullptr && known->name == job.name;
+  auto statement = database_.prepare(same_name ? "UPDATE cron_job SET json = ?1 WHERE agent_id = ?2 AND id = ?3"
+                                               : "INSERT INTO cron_job (json, agent_id, id, name) VALUES (?1,?2,?3,?4) "
+                                                 "ON CONFLICT DO UPDATE SET name = excluded.name, json = excluded.json");
   if (!statement) return fail(std::move(statement.error()));
   cron_changed_ = true;
-  return statement->bind(agent).bind(std::string_view(job.id)).bind(std::string_view(job.name)).bind(std::string_view(to_json(job))).run();
+  statement->bind_lent(std::string_view(json)).bind_lent(agent).bind_lent(std::string_view(job.id));
+  if (!same_name) statement->bind_lent(std::string_view(job.name));
+  if (auto status = statement->run(); !status) return status;
+  jobs_.change(agent, job, json.size());
+  return {};
 }
 
 Result<bool> SqliteTransaction::erase_cron(std::string_view agent, std::string_view id) {
@@ -52,6 +65,7 @@ Result<bool> SqliteTransaction::erase_cron(std::string_view agent, std::string_v
   if (!row) return fail(std::move(row.error()));
   if (!*row) return false;
   cron_changed_ = true;
+  jobs_.erase(agent, id);
   if (auto ended = statement->run(); !ended) return fail(std::move(ended.error()));
   return true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "commands/serve/store/sqlite/audit_chain.hpp"
+#include "commands/serve/store/sqlite/known_jobs.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio::store {
@@ -15,13 +16,11 @@ Result<std::optional<std::string>> find_settings(Database& database, std::string
 
 class SqliteTransaction final : public Transaction {
  public:
-  SqliteTransaction(Database& database, AuditChain& chain) : database_(database), chain_(chain) {}
+  SqliteTransaction(Database& database, AuditChain& chain, KnownJobs& jobs) : database_(database), chain_(chain), jobs_(jobs) {}
 
   Result<std::optional<std::string>> load_settings(std::string_view agent) override { return find_settings(database_, agent); }
   Status save_settings(std::string_view agent, std::string_view json) override;
-  Result<std::optional<CronJob>> get_cron(std::string_view agent, std::string_view id) override {
-    return find_cron_job(database_, agent, id);
-  }
+  Result<std::optional<CronJob>> get_cron(std::string_view agent, std::string_view id) override;
   Status save_cron(std::string_view agent, const CronJob& job) override;
   Result<bool> erase_cron(std::string_view agent, std::string_view id) override;
   Result<std::vector<Document>> list_documents(std::string_view agent, std::string_view collection) override;
@@ -46,6 +45,7 @@ class SqliteTransaction final : public Transaction {
  private:
   Database& database_;
   AuditChain& chain_;
+  KnownJobs& jobs_;
   bool cron_changed_ = false;
   bool sessions_changed_ = false;
 };

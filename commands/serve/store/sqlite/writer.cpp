@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <iterator>
 
 #include "cli/core/time.hpp"
 #include "commands/serve/store/sqlite/transaction.hpp"
@@ -11,8 +12,9 @@ namespace {
 
 constexpr std::size_t kMostQueued = 16384;
 constexpr std::size_t kMostInGroup = 1024;
-// So many events make a group without waiting for more; and so many may wait before answers wait with them.
-constexpr std::size_t kManyNotes = 1024;
+// So many events make a group without waiting for more, and are few enough that a group takes milliseconds: answers may wait for it.
+constexpr std::size_t kMostNotesInGroup = 256;
+// So many answered requests may have their events still to be written before further answers wait.
 constexpr std::size_t kMostNotes = 8192;
 // What nobody waits for (events about reads) may wait this long for company: one fsync for many.
 constexpr std::chrono::milliseconds kPatience{10};
@@ -30,7 +32,7 @@ AuditEvent lost_event(std::int64_t count) {
 }  // namespace
 
 Writer::Writer(Database& database, std::recursive_mutex* turn, Versions& versions)
-    : database_(database), turn_(turn), versions_(versions), chain_(database), thread_([this] { loop(); }) {}
+    : database_(database), turn_(turn), versions_(versions), settled_(turn != nullptr), chain_(database), thread_([this] { loop(); }) {}
 
 Writer::~Writer() {
   {
@@ -54,7 +56,7 @@ void Writer::submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<vo
   const bool waits = static_cast<bool>(done);
   if (waits) ++waited_for_;
   const bool first = queue_.empty() && notes_.empty();
-  queue_.push_back(Job{std::move(work), std::move(done)});
+  queue_.push_back(Job{.work = std::move(work), .done = std::move(done), .after = taken_ + notes_.size()});
   // The writer sleeps only while there is nothing, or nothing that is urgent: it need not be woken for each.
   const bool wake = first || (waits && waited_for_ == 1) || queue_.size() == kMostInGroup;
   lock.unlock();
@@ -65,9 +67,10 @@ void Writer::note(std::string_view agent, AuditEvent event, UniqueFunction<void(
   Note note{.agent = std::string(agent), .ts_ms = now_ms(), .event = std::move(event)};
   std::unique_lock lock(mutex_);
   const bool first = queue_.empty() && notes_.empty();
-  if (notes_.size() >= kMostNotes) note.then = std::exchange(then, {});
+  if (unwritten_ - held_.size() >= kMostNotes) held_.push_back(std::exchange(then, {}));
+  ++unwritten_;
   notes_.push_back(std::move(note));
-  const bool wake = first || notes_.size() == kManyNotes;
+  const bool wake = first || notes_.size() == kMostNotesInGroup;
   lock.unlock();
   if (wake) filled_.notify_one();
   if (then) then();
@@ -77,31 +80,44 @@ Writer::Group Writer::take() {
   std::unique_lock lock(mutex_);
   if (kept_.empty()) {
     filled_.wait(lock, [this] { return !queue_.empty() || !notes_.empty() || stopping_; });
-    filled_.wait_for(lock, kPatience,
-                     [this] { return waited_for_ > 0 || queue_.size() >= kMostInGroup || notes_.size() >= kManyNotes || stopping_; });
+    filled_.wait_for(lock, kPatience, [this] {
+      return waited_for_ > 0 || queue_.size() >= kMostInGroup || notes_.size() >= kMostNotesInGroup || stopping_;
+    });
   } else {
     filled_.wait_for(lock, kRest, [this] { return waited_for_ > 0 || stopping_; });
   }
   Group group;
-  group.notes.swap(notes_);
-  if (queue_.size() <= kMostInGroup) {
-    group.jobs.swap(queue_);
-    waited_for_ = 0;
-  } else {
-    for (std::size_t i = 0; i < kMostInGroup; ++i) {
-      if (queue_.front().done) --waited_for_;
-      group.jobs.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
-  }
-  group.last = stopping_ && queue_.empty();
+  take_notes(group.notes);
+  take_jobs(group.jobs);
+  group.last = stopping_ && queue_.empty() && notes_.empty();
   const bool tell = waiting_ > 0;
   lock.unlock();
   if (tell) emptied_.notify_all();
   return group;
 }
 
+/// While the disk refuses, all: answers do not wait for it.
+void Writer::take_notes(Notes& taken) {
+  if (notes_.size() <= kMostNotesInGroup || !kept_.empty()) {
+    taken.swap(notes_);
+  } else {
+    const auto end = notes_.begin() + kMostNotesInGroup;
+    std::move(notes_.begin(), end, std::back_inserter(taken));
+    notes_.erase(notes_.begin(), end);
+  }
+  taken_ += taken.size();
+}
+
+void Writer::take_jobs(Jobs& taken) {
+  while (!queue_.empty() && taken.size() < kMostInGroup && queue_.front().after <= taken_) {
+    if (queue_.front().done) --waited_for_;
+    taken.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+}
+
 void Writer::loop() {
+  (void)settle();  // when that fails, the first group tries again
   for (;;) {
     Group group = take();
     const bool nothing = group.jobs.empty() && group.notes.empty() && kept_.empty();
@@ -126,6 +142,7 @@ void Writer::commit(Group& group) {
     if (!written) {
       (void)database_.execute("ROLLBACK");
       chain_.forget();
+      jobs_.forget();
       for (Job& job : group.jobs)
         if (job.result) job.result = written;
     } else {
@@ -143,6 +160,18 @@ void Writer::commit(Group& group) {
   tell(group);
 }
 
+/// What is held and has room now that so many events more were written, or refused by the disk.
+Writer::Held Writer::room_for(std::size_t written) {
+  const std::lock_guard guard(mutex_);
+  unwritten_ -= written;
+  Held free;
+  while (!held_.empty() && unwritten_ < kMostNotes + held_.size()) {
+    free.push_back(std::move(held_.front()));
+    held_.pop_front();
+  }
+  return free;
+}
+
 /// What is durable stays so: a listener that fails cannot undo it, nor stop the writer.
 void Writer::tell(Group& group) {
   const auto safely = [](auto&& call) {
@@ -151,8 +180,8 @@ void Writer::tell(Group& group) {
     } catch (...) {  // nobody is left to be told
     }
   };
-  for (Note& note : group.notes)
-    if (note.then) safely(note.then);
+  for (auto& then : room_for(group.notes.size()))
+    if (then) safely(then);
   for (Job& job : group.jobs)
     if (job.done) safely([&job] { job.done(std::move(job.result)); });
 }
@@ -168,7 +197,7 @@ void Writer::keep(Notes& notes, bool last) {
       ++lost_;
       continue;
     }
-    kept_.push_back(Note{.agent = note.agent, .ts_ms = note.ts_ms, .event = std::move(note.event)});
+    kept_.push_back(std::move(note));
   }
 }
 
@@ -178,7 +207,18 @@ Status Writer::execute(std::string_view sql) {
   return statement->run();
 }
 
+/// A new file was made without waiting for the disk, and a log file is worth nothing beside a database without its first page. So what
+/// was found is brought to the disk before anything is added, while the rest of the start goes on.
+Status Writer::settle() {
+  if (settled_) return {};
+  const auto done = database_.checkpoint();
+  if (!done) return fail(done.error());
+  settled_ = done->copied >= done->pages;
+  return settled_ ? Status{} : fail(Code::unavailable, "the store is busy");
+}
+
 Status Writer::write(Group& group, Touched& touched) {
+  if (auto status = settle(); !status) return status;
   if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
   // Events first: work that was submitted after an event finds it.
   if (auto status = write_notes(kept_); !status) return status;
@@ -208,7 +248,8 @@ Status Writer::write_job(Job& job, bool alone, Touched& touched) {
   if (!alone)
     if (auto status = execute("SAVEPOINT work"); !status) return status;
   chain_.begin_work();
-  SqliteTransaction transaction(database_, chain_);
+  jobs_.begin_work();
+  SqliteTransaction transaction(database_, chain_, jobs_);
   try {
     job.result = job.work(transaction);
   } catch (const std::exception& thrown) {
@@ -223,6 +264,7 @@ Status Writer::write_job(Job& job, bool alone, Touched& touched) {
   }
   if (alone) return job.result;
   chain_.undo_work();
+  jobs_.undo_work();
   if (auto status = execute("ROLLBACK TO work"); !status) return status;
   return execute("RELEASE work");
 }

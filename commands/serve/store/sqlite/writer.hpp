@@ -9,6 +9,7 @@
 
 #include "commands/serve/store/sqlite/audit_chain.hpp"
 #include "commands/serve/store/sqlite/database.hpp"
+#include "commands/serve/store/sqlite/known_jobs.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio::store {
@@ -34,23 +35,25 @@ class Writer {
     const std::lock_guard guard(listener_mutex_);
     listener_ = std::move(committed);
   }
-  /// Queues an event that nobody waits for; never waits itself. From `kMostNotes` on `then` is called after the event was written.
+  /// Queues an event that nobody waits for; never waits itself. `then` is called at once, or when there is room again: so many events as
+  /// `kMostNotes` may be unwritten whose `then` was called.
   void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then);
 
  private:
   struct Job {
     UniqueFunction<Status(Transaction&)> work;
     UniqueFunction<void(Status)> done;
+    std::uint64_t after = 0;  ///< how many events were queued before, and have to be written before
     Status result = {};
   };
   struct Note {
     std::string agent;
     std::int64_t ts_ms = 0;
     AuditEvent event;
-    UniqueFunction<void()> then;  ///< empty: was called already
   };
   using Jobs = std::deque<Job>;
   using Notes = std::deque<Note>;
+  using Held = std::vector<UniqueFunction<void()>>;
   /// Kinds that a group changed.
   struct Touched {
     bool cron = false;
@@ -64,9 +67,13 @@ class Writer {
 
   void loop();
   Group take();
+  void take_notes(Notes& taken);
+  void take_jobs(Jobs& taken);
   void commit(Group& group);
-  static void tell(Group& group);
+  void tell(Group& group);
+  Held room_for(std::size_t written);
   void keep(Notes& notes, bool last);
+  Status settle();
   Status write(Group& group, Touched& touched);
   Status write_job(Job& job, bool alone, Touched& touched);
   Status write_notes(Notes& notes);
@@ -75,7 +82,9 @@ class Writer {
   Database& database_;
   std::recursive_mutex* turn_;
   Versions& versions_;
+  bool settled_;  ///< the file is on the disk as it was opened
   AuditChain chain_;
+  KnownJobs jobs_;
   Notes kept_;             ///< events that the disk refused, to be tried again
   std::int64_t lost_ = 0;  ///< how many of them were too many to keep
 
@@ -86,8 +95,11 @@ class Writer {
   std::condition_variable filled_, emptied_;
   Jobs queue_;
   Notes notes_;
-  std::size_t waited_for_ = 0;  ///< queued jobs with somebody waiting for the outcome
-  std::size_t waiting_ = 0;     ///< callers of submit() that wait for room
+  std::deque<UniqueFunction<void()>> held_;  ///< what note() did not call yet, the oldest first; theirs are the newest of the events
+  std::size_t unwritten_ = 0;                ///< events in notes_ and in the group that is written now
+  std::uint64_t taken_ = 0;                  ///< events that have left notes_ since the start
+  std::size_t waited_for_ = 0;               ///< queued jobs with somebody waiting for the outcome
+  std::size_t waiting_ = 0;                  ///< callers of submit() that wait for room
   bool stopping_ = false;
   std::thread thread_;
 };
