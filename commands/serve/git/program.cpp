@@ -29,6 +29,10 @@ std::vector<std::string> words_of(const GitCall& call) {
     all.emplace_back("-c");
     all.emplace_back(setting);
   }
+  for (const std::string& setting : call.settings) {
+    all.emplace_back("-c");
+    all.push_back(setting);
+  }
   all.insert(all.end(), call.arguments.begin(), call.arguments.end());
   return all;
 }
@@ -74,9 +78,12 @@ Result<std::string> GitProgram::output(GitCall call) const {
   const std::string verb = call.arguments.empty() ? std::string{} : call.arguments.front();
   auto answer = run(std::move(call));
   if (!answer) return fail(std::move(answer.error()));
-  if (answer->exit != 0 && !answer->cut)
-    return fail(Code::internal, "git " + verb + " ended with " + std::to_string(answer->exit) + ": " + first_words(answer->err));
+  if (answer->exit != 0 && !answer->cut) return fail(Code::internal, failure(verb, *answer));
   return std::move(answer->out);
+}
+
+std::string GitProgram::failure(std::string_view verb, const GitAnswer& answer) {
+  return "git " + std::string(verb) + " ended with " + std::to_string(answer.exit) + ": " + first_words(answer.err);
 }
 
 }  // namespace facio::serve

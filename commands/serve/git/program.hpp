@@ -14,6 +14,7 @@ namespace facio::serve {
 
 struct GitCall {
   std::vector<std::string> arguments;    ///< without the program's name
+  std::vector<std::string> settings;     ///< "name=value", beyond what every call has
   std::vector<std::string> environment;  ///< "NAME=value", beyond what every call has
   std::string input;                     ///< standard input, when there is no `source`
   InputSource source;
@@ -37,6 +38,8 @@ class GitProgram {
   Result<GitAnswer> run(GitCall call) const;
   /// The same where any exit code but 0 is a failure: Code::internal with git's own first words.
   Result<std::string> output(GitCall call) const;
+  /// What such a failure is told as.
+  static std::string failure(std::string_view verb, const GitAnswer& answer);
   /// Ends what runs, and refuses everything from now on.
   void stop() { stop_.cancel("the server is stopping"); }
   [[nodiscard]] bool stopping() const { return stop_.cancelled(); }

@@ -6,11 +6,13 @@
 #include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
+
+#include "cli/core/text.hpp"
 
 namespace facio::serve {
 namespace {
 
-constexpr std::string_view kNothing = "0000000000000000000000000000000000000000";
 // What is recorded comes back byte for byte: no line ends, filters or keywords are changed, whatever .gitattributes the files bring.
 constexpr std::string_view kAttributes = "* -text -eol -filter -ident -working-tree-encoding\n";
 
@@ -18,13 +20,16 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-/// Lock files of a git that was killed; only one server uses this repository, and it runs one change at a time.
-void remove_locks(const std::string& directory) {
+/// What a git or a server that was killed left of files it had begun; only one server uses this repository, and it runs one change at a
+/// time.
+void remove_leftovers(const std::string& directory) {
   const std::unique_ptr<DIR, CloseDirectory> open(::opendir(directory.c_str()));
   if (!open) return;
   while (const dirent* entry = ::readdir(open.get())) {
     const std::string_view name = entry->d_name;
-    if (name.ends_with(".lock")) ::unlinkat(::dirfd(open.get()), entry->d_name, 0);
+    if (name.ends_with(".lock") || name.starts_with("fast_import_crash_") || name.starts_with("tmp_") ||
+        (name.starts_with("index-") && name.find('.') != std::string_view::npos))
+      ::unlinkat(::dirfd(open.get()), entry->d_name, 0);
   }
 }
 
@@ -64,14 +69,23 @@ GitCommit parse_commit(std::string id, std::string_view text) {
 
 }  // namespace
 
+std::string quoted_path(std::string_view path) {
+  std::string text = "\"";
+  for (const char c : path) {
+    if (c == '"' || c == '\\') text += '\\';
+    if (c == '\n') text += "\\n";
+    else text += c;
+  }
+  return text + '"';
+}
+
 GitRepository::GitRepository(const GitProgram& git, std::string directory, std::string work_tree)
     : git_(git), directory_(std::move(directory)), work_tree_(std::move(work_tree)) {}
 
 Status GitRepository::open() {
   if (open_) return {};
   if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return fail(Code::internal, "cannot make " + directory_);
-  remove_locks(directory_);
-  remove_locks(directory_ + "/refs/heads");
+  for (const char* below : {"", "/refs/heads", "/objects/pack"}) remove_leftovers(directory_ + below);
   GitCall init;
   init.arguments = {"init", "--quiet", "--bare", "--template=", "--initial-branch=main", directory_};
   if (auto made = git_.output(std::move(init)); !made) return fail(std::move(made.error()));
@@ -110,13 +124,6 @@ Result<std::optional<std::string>> GitRepository::read_blob(const std::string& n
   return std::optional(std::move(*bytes));
 }
 
-Result<std::string> GitRepository::write_tree(const std::vector<TreeEntry>& entries) const {
-  std::string lines;
-  for (const TreeEntry& entry : entries)
-    lines += entry.mode + (entry.mode == "040000" ? " tree " : " blob ") + entry.id + "\t" + entry.name + '\0';
-  return plumb({"mktree", "-z"}, std::move(lines));
-}
-
 Result<std::string> GitRepository::find(const std::string& name) const {
   auto answer = git_.run(call({"rev-parse", "--verify", "--quiet", "--end-of-options", name}));
   if (!answer) return fail(std::move(answer.error()));
@@ -125,25 +132,39 @@ Result<std::string> GitRepository::find(const std::string& name) const {
   return std::move(answer->out);
 }
 
-Result<std::string> GitRepository::commit(const std::string& ref, const std::string& tree, const std::string& parent, std::int64_t seconds,
-                                          std::string message) const {
-  std::vector<std::string> line{"commit-tree", tree, "-F", "-"};
-  if (!parent.empty()) line.insert(line.end(), {"-p", parent});
-  GitCall one = call(std::move(line));
-  one.input = std::move(message);
-  const std::string date = std::to_string(seconds) + " +0000";
-  for (const std::string who : {"AUTHOR", "COMMITTER"}) {
-    one.environment.push_back("GIT_" + who + "_NAME=facioctl");
-    one.environment.push_back("GIT_" + who + "_EMAIL=facioctl@localhost");
-    one.environment.push_back("GIT_" + who + "_DATE=" + date);
-  }
-  auto id = git_.output(std::move(one));
-  if (!id) return id;
-  if (id->ends_with('\n')) id->pop_back();
-  auto moved = git_.run(call({"update-ref", ref, *id, parent.empty() ? std::string(kNothing) : parent}));
-  if (!moved) return fail(std::move(moved.error()));
-  if (moved->exit != 0) return fail(Code::conflict, "the versions were changed by another program meanwhile; try again");
-  return id;
+Result<GitRepository::Tip> GitRepository::tip(const std::string& ref) const {
+  auto out = plumb({"cat-file", "--batch-check=%(objectname)"}, ref + "\n" + ref + "^{tree}\n");
+  if (!out) return fail(std::move(out.error()));
+  const auto lines = split_terminated(*out);
+  if (lines.size() != 2) return fail(Code::internal, "git cat-file does not tell where " + ref + " is");
+  if (lines.front().find(' ') != std::string_view::npos) return Tip{};  // "refs/heads/main missing"
+  return Tip{std::string(lines.front()), std::string(lines.back())};
+}
+
+Result<std::string> GitRepository::commit(NewCommit made) const {
+  const std::string data = "data " + std::to_string(made.message.size()) + "\n" + made.message + "\n";
+  std::string head =
+      "commit " + made.ref + "\nmark :1\ncommitter facioctl <facioctl@localhost> " + std::to_string(made.seconds) + " +0000\n" + data;
+  if (!made.parent.empty()) head += "from " + made.parent + "\n" + (made.anew ? "deleteall\n" : "");
+  GitCall one = call({"fast-import", "--quiet", "--done", "--depth=0", "--date-format=raw"});
+  // The pack is a temporary file then, which need not be durable; the objects' files are.
+  if (made.small) one.settings = {"fastimport.unpackLimit=1000000", "core.fsync=added,reference,-pack"};
+  one.source = [blobs = std::move(made.blobs), rest = head + made.files + "get-mark :1\ndone\n"]() mutable -> Result<std::string> {
+    if (blobs) {
+      auto piece = blobs();
+      if (!piece || !piece->empty()) return piece;
+      blobs = {};
+    }
+    return std::exchange(rest, {});
+  };
+  auto answer = git_.run(std::move(one));
+  if (!answer) return fail(std::move(answer.error()));
+  if (answer->exit != 0 &&
+      (answer->err.find("Not updating") != std::string::npos || answer->err.find("cannot lock ref") != std::string::npos))
+    return fail(Code::conflict, "the versions were changed by another program meanwhile; try again");
+  if (answer->exit != 0) return fail(Code::internal, GitProgram::failure("fast-import", *answer));
+  if (answer->out.ends_with('\n')) answer->out.pop_back();
+  return std::move(answer->out);
 }
 
 Result<std::vector<GitCommit>> GitRepository::commits(const std::vector<std::string>& ids) const {

@@ -10,10 +10,18 @@
 
 namespace facio::serve {
 
-/// One line of a tree: "100644 blob <id>\tname".
-struct TreeEntry {
-  std::string mode, id, name;
+/// What a commit is made of.
+struct NewCommit {
+  std::string ref, parent, message;  ///< `parent`: where the ref stands; "": there is none yet
+  std::int64_t seconds = 0;
+  bool anew = false;   ///< nothing of the parent's tree stays
+  bool small = false;  ///< so few objects that each is to have a file of its own, instead of a pack for all
+  InputSource blobs;   ///< "blob" commands of git fast-import
+  std::string files;   ///< its "M" and "D" commands
 };
+
+/// A path as git fast-import reads it.
+std::string quoted_path(std::string_view path);
 
 /// A commit as it is stored.
 struct GitCommit {
@@ -43,12 +51,15 @@ class GitRepository {
   Result<std::string> write_blob(std::string bytes) const;
   /// A blob by "<commit>:<path>" or id; nothing when there is none.
   Result<std::optional<std::string>> read_blob(const std::string& name) const;
-  Result<std::string> write_tree(const std::vector<TreeEntry>& entries) const;
   /// The id of a tree, commit … by any name; empty when there is none.
   Result<std::string> find(const std::string& name) const;
-  /// Stores a commit and moves `ref` from `parent` ("" : none yet) to it. Code::conflict when the ref is elsewhere.
-  Result<std::string> commit(const std::string& ref, const std::string& tree, const std::string& parent, std::int64_t seconds,
-                             std::string message) const;
+  /// The commit of a ref and the commit's tree; both empty when there is none.
+  struct Tip {
+    std::string commit, tree;
+  };
+  Result<Tip> tip(const std::string& ref) const;
+  /// Stores a commit with all that belongs to it, and moves its ref there; gives its id. Code::conflict when the ref is elsewhere.
+  Result<std::string> commit(NewCommit made) const;
   Result<std::vector<GitCommit>> commits(const std::vector<std::string>& ids) const;
 
  private:

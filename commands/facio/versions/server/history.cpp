@@ -79,16 +79,14 @@ VersionMessage parse_message(std::string_view text, std::string_view author) {
 VersionHistory::VersionHistory(const GitRepository& repository, std::string_view agent)
     : repository_(repository), ref_("refs/heads/" + std::string(agent)) {}
 
-Result<std::vector<AgentVersion>> VersionHistory::read(const std::vector<std::string>& ids, std::size_t most_files) const {
-  auto commits = repository_.commits(ids);
-  if (!commits) return fail(std::move(commits.error()));
+Result<std::vector<AgentVersion>> VersionHistory::read(std::vector<GitCommit> commits, std::size_t most_files) const {
   std::string input;
-  for (const std::string& id : ids) input += id + "\n";
+  for (const GitCommit& commit : commits) input += commit.id + "\n";
   auto changed = repository_.plumb({"diff-tree", "--stdin", "-r", "--root", "--name-only", "--no-renames", "-z"}, std::move(input));
   if (!changed) return fail(std::move(changed.error()));
   auto files_of = files_by_commit(*changed, most_files);
   std::vector<AgentVersion> all;
-  for (GitCommit& commit : *commits) {
+  for (GitCommit& commit : commits) {
     VersionMessage parts = parse_message(commit.message, commit.author);
     ChangedFiles& files = files_of[commit.id];
     AgentVersion version{.sha = std::move(commit.id),
@@ -110,7 +108,9 @@ Result<std::vector<AgentVersion>> VersionHistory::list(std::int64_t limit) const
   auto ids = repository_.plumb({"rev-list", "--first-parent", "--max-count=" + std::to_string(limit), *newest});
   if (!ids) return fail(std::move(ids.error()));
   const std::vector<std::string_view> lines = split_terminated(*ids);
-  return read({lines.begin(), lines.end()}, kFilesInList);
+  auto commits = repository_.commits({lines.begin(), lines.end()});
+  if (!commits) return fail(std::move(commits.error()));
+  return read(std::move(*commits), kFilesInList);
 }
 
 Result<std::string> VersionHistory::resolve(std::string_view digits) const {
@@ -134,7 +134,11 @@ Result<std::string> VersionHistory::resolve(std::string_view digits) const {
 }
 
 Result<AgentVersion> VersionHistory::get(const std::string& id) const {
-  return read({id}, kFilesOfOne).map([](std::vector<AgentVersion> versions) { return std::move(versions.front()); });
+  return repository_.commits({id}).and_then([&](std::vector<GitCommit> commits) { return get(std::move(commits.front())); });
+}
+
+Result<AgentVersion> VersionHistory::get(GitCommit commit) const {
+  return read({std::move(commit)}, kFilesOfOne).map([](std::vector<AgentVersion> versions) { return std::move(versions.front()); });
 }
 
 Result<std::string> VersionHistory::diff(const std::string& id, std::string_view path) const {

@@ -32,13 +32,14 @@ class VersionHistory {
   /// The full id of a version from its first digits. Code::not_found, Code::conflict when it is ambiguous.
   Result<std::string> resolve(std::string_view digits) const;
   Result<AgentVersion> get(const std::string& id) const;
+  Result<AgentVersion> get(GitCommit commit) const;
   /// What a version changed, as git prints it; `path` limits it to one file or directory. Longer than 8 MiB it is cut, and its last line
   /// says so.
   Result<std::string> diff(const std::string& id, std::string_view path) const;
 
  private:
   /// With at most `most_files` changed files of each version.
-  Result<std::vector<AgentVersion>> read(const std::vector<std::string>& ids, std::size_t most_files) const;
+  Result<std::vector<AgentVersion>> read(std::vector<GitCommit> commits, std::size_t most_files) const;
   const GitRepository& repository_;
   std::string ref_;
 };

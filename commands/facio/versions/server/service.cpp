@@ -7,7 +7,6 @@
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/versions/server/history.hpp"
 #include "commands/facio/versions/server/patch.hpp"
-#include "commands/facio/versions/server/work_tree.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/store/store.hpp"
 
@@ -25,8 +24,23 @@ Status end_rollback(store::Transaction& tx, std::string_view agent) {
   return tx.erase_document(agent, kRollbacks, kPending).map([](auto&&) {});
 }
 
-serve::WorkTree work_tree(const serve::GitRepository& repository, std::string_view agent) {
-  return {repository, "index-" + std::string(agent)};
+/// The files of a version beside the workspace's: their tree, and the commands that put them into a commit.
+struct StateFiles {
+  serve::ObjectId tree;
+  std::string commands = "D state\n";
+};
+
+StateFiles state_files(const serve::StateTexts& texts) {
+  StateFiles files;
+  std::string tree;
+  for (const auto& [name, member] : serve::kStateFiles) {
+    const std::string& text = texts.*member;
+    if (text.empty()) continue;
+    serve::append_tree_line(tree, serve::kFileMode, name, serve::object_id("blob", text));
+    files.commands += "M 100644 inline state/" + std::string(name) + "\ndata " + std::to_string(text.size()) + "\n" + text + "\n";
+  }
+  files.tree = serve::object_id("tree", tree);
+  return files;
 }
 
 }  // namespace
@@ -61,42 +75,58 @@ Result<VersionsService::Guard> VersionsService::begin_change(std::string_view ag
   if (!pending) return fail(std::move(pending.error()));
   if (!*pending) return guard;
   // The index may be older than the files, which are about to be replaced anyway.
-  if (auto tree = work_tree(repository_, agent).record(); !tree) return fail(std::move(tree.error()));
+  if (auto tree = work_tree(agent).look(serve::Look::all); !tree) return fail(std::move(tree.error()));
   if (auto made = finish(agent, **pending); !made) return fail(std::move(made.error()));
   return guard;
 }
 
-/// The tree of the present state and files.
-Result<std::string> VersionsService::write_tree(std::string_view agent) {
-  auto texts = state_.texts(agent);
-  if (!texts) return fail(std::move(texts.error()));
-  std::vector<serve::TreeEntry> entries;
-  for (const auto& [name, text] : serve::kStateFiles) {
-    if (((*texts).*text).empty()) continue;
-    auto blob = repository_.write_blob(std::move((*texts).*text));
-    if (!blob) return blob;
-    entries.push_back({"100644", std::move(*blob), name});
-  }
-  auto state = repository_.write_tree(entries);
-  if (!state) return state;
-  auto files = work_tree(repository_, agent).record();
-  if (!files) return files;
-  return repository_.write_tree({{"040000", *state, "state"}, {"040000", *files, "workspace"}});
+serve::WorkTree& VersionsService::work_tree(std::string_view agent) {
+  return work_trees_.try_emplace(std::string(agent), repository_, "index-" + std::string(agent)).first->second;
 }
 
-/// Commits the present state; with `always` also when nothing has changed.
-Result<VersionsService::Recorded> VersionsService::record(std::string_view agent, const serve::VersionMessage& message, bool always) {
+/// Commits the present state.
+Result<VersionsService::Recorded> VersionsService::record_once(std::string_view agent, const serve::VersionMessage& message,
+                                                               Manner manner) {
   const std::string ref = serve::VersionHistory(repository_, agent).ref();
-  auto before = repository_.find(ref);
+  auto before = repository_.tip(ref);
   if (!before) return fail(std::move(before.error()));
-  auto old_tree = before->empty() ? Result<std::string>() : repository_.find(ref + "^{tree}");
-  if (!old_tree) return fail(std::move(old_tree.error()));
-  auto tree = write_tree(agent);
+  auto texts = state_.texts(agent);
+  if (!texts) return fail(std::move(texts.error()));
+  const StateFiles state = state_files(*texts);
+  serve::WorkTree& files = work_tree(agent);
+  auto tree = files.look(manner.look);
   if (!tree) return fail(std::move(tree.error()));
-  if (!always && !before->empty() && *tree == *old_tree) return Recorded{.id = std::move(*before), .created = false};
-  auto id = repository_.commit(ref, *tree, *before, context_.clock.now_ms() / 1000, serve::compose_message(message));
+  std::string content;
+  serve::append_tree_line(content, serve::kDirectoryMode, "state", state.tree);
+  if (*tree) serve::append_tree_line(content, serve::kDirectoryMode, "workspace", **tree);
+  const std::string whole = serve::object_id("tree", content).hex();
+  if (!manner.always && whole == before->tree) {
+    files.stored(whole);
+    return Recorded{.commit = {.id = before->commit}};
+  }
+  serve::NewCommit commit{.ref = ref,
+                          .parent = before->commit,
+                          .message = serve::compose_message(message),
+                          .seconds = context_.clock.now_ms() / 1000,
+                          .files = state.commands};
+  serve::GitCommit made{.tree = whole, .parent = before->commit, .seconds = commit.seconds, .message = commit.message};
+  files.add_to(commit, before->tree);
+  auto id = repository_.commit(std::move(commit));
   if (!id) return fail(std::move(id.error()));
-  return Recorded{.id = std::move(*id), .created = true};
+  files.stored(whole);
+  made.id = std::move(*id);
+  return Recorded{.commit = std::move(made), .created = true};
+}
+
+/// The same. Files may come and go while they are recorded; and what is remembered of them may be wrong, as after a crash of the machine.
+Result<VersionsService::Recorded> VersionsService::record(std::string_view agent, const serve::VersionMessage& message, Manner manner) {
+  auto made = record_once(agent, message, manner);
+  for (int again = 0; again < 2 && !made && made.error().code() == Code::internal; ++again) {
+    work_tree(agent).forget(again == 1);
+    made = record_once(agent, message, manner);
+  }
+  if (!made) work_tree(agent).forget(false);
+  return made;
 }
 
 Result<serve::StateTexts> VersionsService::texts_of(const std::string& commit) {
@@ -129,8 +159,14 @@ Status VersionsService::apply_state(std::string_view agent_name, const serve::St
 Status VersionsService::restore_files(std::string_view agent, const std::string& commit) {
   auto tree = repository_.find(commit + ":workspace");
   if (!tree) return fail(std::move(tree.error()));
-  if (tree->empty()) return fail(Code::rejected, "version " + commit.substr(0, 12) + " holds no workspace");
-  return work_tree(repository_, agent).restore(*tree);
+  if (tree->empty()) {
+    // A version of a workspace without files holds the state alone.
+    auto state = repository_.find(commit + ":state");
+    if (!state) return fail(std::move(state.error()));
+    if (state->empty()) return fail(Code::rejected, "version " + commit.substr(0, 12) + " holds no workspace");
+    *tree = serve::object_id("tree", {}).hex();
+  }
+  return work_tree(agent).restore(*tree);
 }
 
 Result<std::optional<VersionsService::PendingRollback>> VersionsService::pending_rollback(std::string_view agent) {
@@ -143,8 +179,8 @@ Result<std::optional<VersionsService::PendingRollback>> VersionsService::pending
 /// With the target's state in the store already: restores the workspace, records the version and removes the note.
 Result<VersionsService::Recorded> VersionsService::finish(std::string_view agent, const PendingRollback& pending) {
   if (auto status = restore_files(agent, pending.target); !status) return fail(std::move(status.error()));
-  auto made =
-      record(agent, {.message = "rollback to " + pending.target.substr(0, 12), .actor = pending.actor, .reason = pending.reason}, true);
+  auto made = record(agent, {.message = "rollback to " + pending.target.substr(0, 12), .actor = pending.actor, .reason = pending.reason},
+                     {.always = true});
   if (!made) return made;
   auto status = context_.store.run([&](store::Transaction& tx) { return end_rollback(tx, agent); });
   if (!status) return fail(std::move(status.error()));
@@ -153,8 +189,8 @@ Result<VersionsService::Recorded> VersionsService::finish(std::string_view agent
 
 Result<VersionsService::Recorded> VersionsService::roll_back(std::string_view agent, const std::string& target, const VersionReason& why) {
   const std::string short_id = target.substr(0, 12);
-  auto before =
-      record(agent, {.message = "before the rollback to " + short_id, .actor = "facioctl", .reason = "recorded by itself"}, false);
+  auto before = record(agent, {.message = "before the rollback to " + short_id, .actor = "facioctl", .reason = "recorded by itself"},
+                       {.look = serve::Look::all});
   if (!before) return before;
   auto texts = texts_of(target);
   if (!texts) return fail(std::move(texts.error()));
@@ -163,8 +199,8 @@ Result<VersionsService::Recorded> VersionsService::roll_back(std::string_view ag
   auto made = finish(agent, pending);
   if (made || git_.stopping()) return made;
   // It failed: back to what was recorded a moment ago.
-  auto old = texts_of(before->id);
-  const Status files = restore_files(agent, before->id);
+  auto old = texts_of(before->commit.id);
+  const Status files = restore_files(agent, before->commit.id);
   const Status state = old ? (files ? apply_state(agent, *old, nullptr) : files) : fail(old.error());
   if (!state)
     return fail(Code::internal, "the rollback failed half-way and goes on with the next change of a version: " + made.error().message());
@@ -175,9 +211,10 @@ Result<VersionCheckpoint> VersionsService::checkpoint(std::string_view agent, co
   auto guard = begin_change(agent);
   if (!guard) return fail(std::move(guard.error()));
   const std::string reason = why.reason.value_or("");
-  auto made = record(agent, {.message = is_blank(reason) ? "checkpoint" : reason, .actor = actor_of(why), .reason = reason}, false);
+  auto made = record(agent, {.message = is_blank(reason) ? "checkpoint" : reason, .actor = actor_of(why), .reason = reason}, {});
   if (!made) return fail(std::move(made.error()));
-  auto version = serve::VersionHistory(repository_, agent).get(made->id);
+  const serve::VersionHistory history(repository_, agent);
+  auto version = made->created ? history.get(std::move(made->commit)) : history.get(made->commit.id);
   if (!version) return fail(std::move(version.error()));
   return VersionCheckpoint{std::move(*version), made->created};
 }
@@ -212,7 +249,7 @@ Result<AgentVersion> VersionsService::rollback(std::string_view agent, std::stri
   if (!target) return fail(std::move(target.error()));
   auto made = roll_back(agent, *target, why);
   if (!made) return fail(std::move(made.error()));
-  return history.get(made->id);
+  return history.get(std::move(made->commit));
 }
 
 Status VersionsService::recover(std::string_view agent) {

@@ -10,6 +10,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,6 +21,7 @@
 #include "cli/core/result.hpp"
 #include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/versions/server/state_parts.hpp"
+#include "commands/facio/versions/server/work_tree.hpp"
 #include "commands/facio/versions/shapes.hpp"
 #include "commands/serve/git/repository.hpp"
 #include "commands/serve/timed_mutex.hpp"
@@ -69,16 +72,21 @@ class VersionsService {
   using Guard = std::unique_lock<serve::TimedMutex>;
   struct PendingRollback;
   struct Recorded {
-    std::string id;
+    serve::GitCommit commit;  ///< of one that was there before, the id alone
     bool created = false;
+  };
+  struct Manner {
+    bool always = false;  ///< also when nothing has changed
+    serve::Look look = serve::Look::told;
   };
   /// Opens the repository.
   Status ready();
   /// Locks mutex_ and finishes an interrupted rollback: what every change begins with.
   Result<Guard> begin_change(std::string_view agent);
-  Result<std::string> write_tree(std::string_view agent);
+  serve::WorkTree& work_tree(std::string_view agent);
   Result<serve::StateTexts> texts_of(const std::string& commit);
-  Result<Recorded> record(std::string_view agent, const serve::VersionMessage& message, bool always);
+  Result<Recorded> record_once(std::string_view agent, const serve::VersionMessage& message, Manner manner);
+  Result<Recorded> record(std::string_view agent, const serve::VersionMessage& message, Manner manner);
   Status apply_state(std::string_view agent, const serve::StateTexts& texts, const PendingRollback* pending);
   Status restore_files(std::string_view agent, const std::string& commit);
   Result<std::optional<PendingRollback>> pending_rollback(std::string_view agent);
@@ -89,7 +97,8 @@ class VersionsService {
   serve::StateParts state_;
   serve::GitProgram git_;
   serve::GitRepository repository_;
-  serve::TimedMutex mutex_;  ///< held by whoever changes the repository, or the workspace through it
+  serve::TimedMutex mutex_;                                         ///< held by whoever changes the repository, or the workspace through it
+  std::map<std::string, serve::WorkTree, std::less<>> work_trees_;  ///< by agent; of whoever holds the mutex
   std::mutex opening_;
 };
 

@@ -2,144 +2,125 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <dirent.h>
 #include <fcntl.h>
-#include <memory>
-#include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/core/descriptor.hpp"
-#include "cli/core/text.hpp"
-#include "cli/files/workspace_files.hpp"
+#include "cli/core/replace_file.hpp"
 
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kMostFiles = 2'000'000;
-// This many new files are stored in one pack instead of a file each.
-constexpr std::size_t kMany = 500;
-constexpr off_t kMostInMemory = 32 << 20;
+constexpr std::string_view kFolder = "workspace/";
+constexpr std::size_t kPiece = 1U << 20U;
+constexpr std::size_t kFew = 50;
+// From so much on the index file is written anew: a file counts as much as this many bytes.
+constexpr std::uint64_t kMuch = 1000, kBytesOfOne = 4096;
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-/// DT_DIR, DT_REG, DT_LNK …, also on file systems that do not report it with the name.
-unsigned char kind_of(DIR* directory, const dirent& entry) {
-  if (entry.d_type != DT_UNKNOWN) return entry.d_type;
-  struct stat facts {};
-  if (::fstatat(::dirfd(directory), entry.d_name, &facts, AT_SYMLINK_NOFOLLOW) != 0) return DT_UNKNOWN;
-  return static_cast<unsigned char>(IFTODT(facts.st_mode));
-}
-
-/// The files to record below `root`, relative to it, in byte order. Links are not followed. The directory `without` is left out, wherever
-/// it lies, and so are files that are still being written. Code::output for what cannot be read.
-Result<std::vector<std::string>> walk_files(const std::string& root, const std::string& without) {
-  const Descriptor top(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!top) return fail(Code::output, "the workspace cannot be read: " + system_reason(errno));
-  struct stat left_out {
-  }, facts{};
-  (void)::stat(without.c_str(), &left_out);
-  std::vector<std::string> files, pending(1);
-  while (!pending.empty()) {
-    const std::string path = std::move(pending.back());
-    pending.pop_back();
-    const int fd = ::openat(top.get(), path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) continue;  // removed or replaced meanwhile
-    const std::unique_ptr<DIR, CloseDirectory> directory(fd < 0 ? nullptr : ::fdopendir(fd));
-    if (!directory) return fail(Code::output, "the workspace's directory \"" + path + "\" cannot be read: " + system_reason(errno));
-    if (::fstat(fd, &facts) == 0 && facts.st_dev == left_out.st_dev && facts.st_ino == left_out.st_ino) continue;
-    const std::string prefix = path.empty() ? path : path + "/";
-    while (const dirent* entry = ::readdir(directory.get())) {
-      const std::string_view name = entry->d_name;
-      if (name == "." || name == ".." || ::strcasecmp(entry->d_name, ".git") == 0 || WorkspaceFiles::is_unfinished(name)) continue;
-      const unsigned char kind = kind_of(directory.get(), *entry);
-      if (kind == DT_DIR) pending.push_back(prefix + std::string(name));
-      else if (kind == DT_REG || kind == DT_LNK) files.push_back(prefix + std::string(name));
-    }
-    if (files.size() > kMostFiles) return fail(Code::too_large, "the workspace has more than 2000000 files; versions cannot hold it");
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-std::string terminated(const std::vector<std::string_view>& paths) {
-  std::string text;
-  for (const std::string_view path : paths) text.append(path) += '\0';
-  return text;
-}
-
-/// The bytes of a file; nothing when it is too large for this or gone.
-std::optional<std::string> small_file(int root, const std::string& path) {
-  const Descriptor fd(::openat(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  const off_t size = fd ? ::lseek(fd.get(), 0, SEEK_END) : -1;
-  if (size < 0 || size > kMostInMemory || ::lseek(fd.get(), 0, SEEK_SET) != 0) return std::nullopt;
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  std::size_t have = 0;
-  ssize_t got = 0;
-  while (have < bytes.size() && (got = ::read(fd.get(), bytes.data() + have, bytes.size() - have)) > 0)
-    have += static_cast<std::size_t>(got);
-  bytes.resize(have);
-  return bytes;
-}
-
-/// Stores the contents of many files in one pack. Only a shortcut: whatever changes meanwhile is stored when it is recorded.
-Status import(const GitRepository& repository, const std::vector<std::string_view>& paths) {
-  const Descriptor root(::open(repository.work_tree().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!root) return {};
-  GitCall call = repository.call({"fast-import", "--quiet", "--depth=0"});
-  std::size_t next = 0;
-  call.source = [&]() -> Result<std::string> {
-    std::string piece;
-    while (next < paths.size() && piece.size() < (1U << 20U))
-      if (const auto bytes = small_file(root.get(), std::string(paths[next++])))
-        piece += "blob\ndata " + std::to_string(bytes->size()) + "\n" + *bytes + "\n";
-    return piece;
-  };
-  return repository.git().output(std::move(call)).map([](const std::string&) {});
+std::string line_of(const std::string& path, const TrackedFile* file) {
+  const std::string name = quoted_path(std::string(kFolder) + path);
+  return file == nullptr ? "D " + name + "\n" : "M " + mode_text(file->mode) + " " + file->id.hex() + " " + name + "\n";
 }
 
 }  // namespace
 
-Result<std::string> WorkTree::record_once() const {
-  // The server's own directory, with its store and keys, may lie in the workspace; it is no part of a version.
-  const std::string data = repository_.directory().substr(0, repository_.directory().rfind('/'));
-  auto found = walk_files(repository_.work_tree(), data);
-  if (!found) return fail(std::move(found.error()));
-  const std::vector<std::string_view> present(found->begin(), found->end());
-  auto listing = repository_.git().output(repository_.call({"ls-files", "-z", "--cached"}, index_));
-  if (!listing) return listing;
-  const std::vector<std::string_view> known = split_terminated(*listing, '\0');
-  std::vector<std::string_view> gone, added;
-  std::ranges::set_difference(known, present, std::back_inserter(gone));
-  std::ranges::set_difference(present, known, std::back_inserter(added));
-  auto differing = repository_.git().output(repository_.call({"diff-files", "--name-only", "-z"}, index_));
-  if (!differing) return differing;
-  // New files and those that have changed or only look so; removed ones cannot be read and drop out.
-  std::ranges::copy(split_terminated(*differing, '\0'), std::back_inserter(added));
-  if (added.size() >= kMany)
-    if (auto status = import(repository_, added); !status) return fail(std::move(status.error()));
-  if (!gone.empty())
-    if (auto done = repository_.plumb({"update-index", "--force-remove", "-z", "--stdin"}, terminated(gone), index_); !done) return done;
-  auto done = repository_.plumb({"update-index", "--add", "--replace", "--remove", "-z", "--stdin"}, terminated(present), index_);
-  return done ? repository_.plumb({"write-tree"}, {}, index_) : std::move(done);
-}
-
-Result<std::string> WorkTree::record() const {
-  auto tree = record_once();
-  // Files may come and go while they are recorded. The index is only a memory: one that a crash cut short is thrown away.
-  for (int again = 0; again < 2 && !tree && tree.error().code() == Code::internal; ++again) {
-    if (again == 1) ::unlink((repository_.directory() + "/" + index_).c_str());
-    tree = record_once();
+Result<std::optional<ObjectId>> WorkTree::look(Look how) {
+  if (!files_) {
+    // A workspace may hold the server's own directory, with its store and its keys: nothing for a version.
+    const std::string data = repository_.directory().substr(0, repository_.directory().rfind('/'));
+    files_ = std::make_unique<TrackedFiles>(repository_.work_tree(), data, [&git = repository_.git()] { return git.stopping(); });
+    const auto entries = read_index(index_path());
+    files_->remember(entries);
+    saved_ = entries.size();
+    stored_.clear();
   }
-  return tree;
+  if (auto status = files_->look(how); !status) return fail(std::move(status.error()));
+  return files_->tree();
 }
 
-Status WorkTree::restore(const std::string& tree) const {
-  if (auto done = repository_.plumb({"read-tree", "--reset", "-u", tree}, {}, index_); !done) return fail(std::move(done.error()));
-  const Descriptor root(::open(repository_.work_tree().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!root || ::syncfs(root.get()) != 0) return fail(Code::output, "the workspace could not be written: " + system_reason(errno));
+void WorkTree::add_to(NewCommit& commit, const std::string& parent_tree) const {
+  commit.anew = stored_.empty() || stored_ != parent_tree;
+  commit.small = !commit.anew && files_->changed().size() <= kFew;
+  commit.blobs = contents();
+  commit.files += lines(commit.anew);
+}
+
+/// The contents that are not yet stored, as blobs.
+InputSource WorkTree::contents() const {
+  auto at = files_->changed().begin();
+  return [this, at, large = InputSource()]() mutable -> Result<std::string> {
+    std::string piece;
+    while (piece.size() < kPiece) {
+      if (large) {
+        auto more = large();
+        if (!more || !more->empty()) return more;
+        large = {};
+        piece += '\n';
+      }
+      if (at == files_->changed().end()) break;
+      const auto& [path, unstored] = *at++;
+      if (files_->file(path) == nullptr) continue;
+      piece += "blob\ndata " + std::to_string(unstored.size) + "\n";
+      if (unstored.bytes) {
+        piece += *unstored.bytes + "\n";
+        continue;
+      }
+      auto again = files_->read_again(path, unstored.size);
+      if (!again) return fail(std::move(again.error()));
+      large = std::move(*again);
+      break;
+    }
+    return piece;
+  };
+}
+
+std::string WorkTree::lines(bool all) const {
+  std::string text;
+  if (all) {
+    files_->top().each({}, [&](const std::string& path, const TrackedFile& file) { text += line_of(path, &file); });
+    return text;
+  }
+  for (const bool there : {false, true})  // a directory may have come in the place of a file
+    for (const auto& [path, unstored] : files_->changed())
+      if (const TrackedFile* file = files_->file(path); (file != nullptr) == there) text += line_of(path, file);
+  return text;
+}
+
+void WorkTree::stored(const std::string& tree) {
+  stored_ = tree;
+  for (const auto& [path, unstored] : files_->changed()) unsaved_ += 1 + unstored.size / kBytesOfOne;
+  files_->stored();
+  if (unsaved_ >= std::max(kMuch, saved_ / 8)) static_cast<void>(save());
+}
+
+/// The index file is a memory only: it need not be durable.
+Status WorkTree::save() {
+  IndexWriter writer;
+  saved_ = 0;
+  files_->top().each({}, [&](const std::string& path, const TrackedFile& file) {
+    writer.add({.path = path, .facts = file.facts, .mode = file.mode, .id = file.id, .certain = file.certain});
+    ++saved_;
+  });
+  unsaved_ = 0;
+  return replace_file(index_path(), writer.finish(), 0600, Durable::no);
+}
+
+void WorkTree::forget(bool all) {
+  files_.reset();
+  stored_.clear();
+  if (all) ::unlink(index_path().c_str());
+}
+
+Status WorkTree::restore(const std::string& tree) {
+  if (files_)
+    if (auto status = save(); !status) return status;
+  forget(false);
+  auto done = repository_.plumb({"read-tree", "--reset", "-u", tree}, {}, index_);
+  if (!done) return fail(std::move(done.error()));
+  const int root = ::open(repository_.work_tree().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = root >= 0 && ::syncfs(root) == 0;
+  const int error = errno;
+  if (root >= 0) ::close(root);
+  if (!synced) return fail(Code::output, "the workspace could not be written: " + system_reason(error));
   return {};
 }
 

@@ -1,0 +1,45 @@
+// Names of git's objects: the SHA-1 of what they hold.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace facio::serve {
+
+/// SHA-1 (FIPS 180-4), for git's names only: nothing here may rest on it being hard to forge.
+class Sha1 {
+ public:
+  Sha1& update(std::string_view bytes);
+  std::array<std::uint8_t, 20> digest();
+
+ private:
+  void block(const char* bytes);
+  std::array<std::uint32_t, 5> state_{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+  std::array<char, 64> waiting_{};
+  std::uint64_t size_ = 0;
+};
+
+struct ObjectId {
+  std::array<std::uint8_t, 20> bytes{};
+
+  [[nodiscard]] std::string hex() const;
+  [[nodiscard]] std::string_view raw() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+  bool operator==(const ObjectId&) const = default;
+};
+
+/// Begins the name of an object whose content follows piece by piece.
+Sha1 object_hash(std::string_view type, std::uint64_t size);
+/// The name of "blob", "tree" … with this content.
+ObjectId object_id(std::string_view type, std::string_view content);
+
+/// Appends one line of a tree's content; lines stand in the order of their names, where a directory's counts as ending in "/".
+void append_tree_line(std::string& content, std::uint32_t mode, std::string_view name, const ObjectId& id);
+
+inline constexpr std::uint32_t kDirectoryMode = 040000, kFileMode = 0100644, kProgramMode = 0100755, kLinkMode = 0120000;
+/// A mode as git writes it in trees and streams.
+std::string mode_text(std::uint32_t mode);
+
+}  // namespace facio::serve
