@@ -29,7 +29,8 @@ TEST_CASE("a listener of its own shows one surface alone") {
 
 TEST_CASE("on the main listener its paths are its own, and the others as they were") {
   RunningServer server;
-  CHECK(ask(server.url, "/third/v2/things?after=mark-4").body == R"({"data":{"rows":[{"id":"t-5","label":"thing 5","size":5120,"phase":"new"}]}})");
+  CHECK(ask(server.url, "/third/v2/things?after=mark-4").body ==
+        R"({"data":{"rows":[{"id":"t-5","label":"thing 5","size":5120,"phase":"new"}]}})");
   CHECK(ask(server.url, "/third/v2/things").body.ends_with(R"(,"meta":{"next":"mark-2"}})"));
   CHECK(ask(server.url, "/third/nothing").body == R"({"fault":{"reason":"no such route","kind":"missing"}})");
   CHECK(tests::member(ask(server.url, "/nothing").body, "error.code") == "not_found");
