@@ -2,16 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/core/shape_json.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/channels/server/masked_config.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
-#include "commands/serve/vault/vault.hpp"
 
 namespace facio {
-namespace {
-
-constexpr std::string_view kChannels = "channel";
 
 /// What the store keeps of a channel.
 struct StoredChannel {
@@ -25,12 +20,7 @@ struct StoredChannel {
   }
 };
 
-Result<StoredChannel> read(std::string_view name, const std::string& json) {
-  const auto document = JsonDocument::parse(json);
-  auto stored = document ? from_json<StoredChannel>(document->root()) : Result<StoredChannel>(fail(document.error()));
-  if (!stored) return fail(Code::internal, "the stored channel \"" + std::string(name) + "\" cannot be read: " + stored.error().message());
-  return stored;
-}
+namespace {
 
 AuditEvent event_of(std::string_view action, std::string_view name) {
   AuditEvent event = change_event("channel_change", std::string(action) + " " + std::string(name),
@@ -39,105 +29,81 @@ AuditEvent event_of(std::string_view action, std::string_view name) {
   return event;
 }
 
+Result<StoredChannel> existing(Result<std::optional<StoredChannel>> found, std::string_view name) {
+  return serve::found_or_none(std::move(found), "channel", name, "facioctl channels list");
+}
+
 }  // namespace
 
-struct ChannelsService::Impl {
-  const serve::ServiceContext& base;
-
-  Result<std::optional<StoredChannel>> find(store::Transaction& tx, std::string_view agent, std::string_view name) {
-    auto json = tx.get_document(agent, kChannels, name);
-    if (!json) return fail(std::move(json.error()));
-    if (!*json) return std::optional<StoredChannel>{};
-    auto stored = read(name, **json);
-    if (!stored) return fail(std::move(stored.error()));
-    return std::optional<StoredChannel>(std::move(*stored));
-  }
-  Result<StoredChannel> existing(std::string_view agent, std::string_view name) {
-    auto json = base.store.documents().get(agent, kChannels, name);
-    if (!json) return fail(std::move(json.error()));
-    if (!*json) return no_such("channel", name, "facioctl channels list");
-    return read(name, **json);
-  }
-  Result<std::string> seal(store::Transaction& tx, std::string_view agent, std::string_view name, const std::string& pointer,
-                           const Secret& value) {
-    return base.vault.seal(tx, value.reveal(), serve::sealed_place(agent, kChannels, name).append(pointer));
-  }
-  /// The sealed texts of a configuration: new ones, and those that were kept, at their place of now.
-  Result<std::map<std::string, std::string>> seal_all(store::Transaction& tx, std::string_view agent, std::string_view name,
-                                                      const serve::GivenConfig& given, const std::map<std::string, std::string>& before) {
-    std::map<std::string, std::string> sealed;
-    for (const serve::NewSecret& fresh : given.fresh) {
-      auto text = seal(tx, agent, name, fresh.pointer, fresh.value);
-      if (!text) return fail(std::move(text.error()));
-      sealed[fresh.pointer] = std::move(*text);
-    }
-    for (const serve::KeptSecret& kept : given.kept) {
-      const std::string& old = before.at(kept.before);
-      if (kept.now == kept.before) {
-        sealed[kept.now] = old;
-        continue;
-      }
-      auto value = base.vault.unseal(old, serve::sealed_place(agent, kChannels, name).append(kept.before));
-      auto text = value ? seal(tx, agent, name, kept.now, *value) : Result<std::string>(fail(std::move(value.error())));
-      if (!text) return fail(std::move(text.error()));
-      sealed[kept.now] = std::move(*text);
-    }
-    return sealed;
-  }
-};
-
-ChannelsService::ChannelsService(const serve::ServiceContext& context) : impl_(new Impl{.base = context}) {}
-ChannelsService::~ChannelsService() = default;
+ChannelsService::ChannelsService(const serve::ServiceContext& context)
+    : pending_(context.pending_restart),
+      stored_(context, "channel", [](std::string_view name) { return "the stored channel \"" + std::string(name) + "\""; }) {}
 
 Result<ChannelMap> ChannelsService::list(std::string_view agent) {
-  auto documents = impl_->base.store.documents().list(agent, kChannels);
-  if (!documents) return fail(std::move(documents.error()));
-  ChannelMap found;
-  for (const store::Document& document : *documents) {
-    auto stored = read(document.id, document.json);
-    if (!stored) return fail(std::move(stored.error()));
-    found.channels.emplace(document.id, std::move(stored->config));
-  }
-  return found;
+  return stored_.list(agent).map([](auto&& all) {
+    ChannelMap found;
+    for (auto& [name, stored] : all) found.channels.emplace(name, std::move(stored.config));
+    return found;
+  });
 }
 
 Result<Channel> ChannelsService::get(std::string_view agent, std::string_view name) {
-  auto stored = impl_->existing(agent, name);
-  if (!stored) return fail(std::move(stored.error()));
-  return Channel{std::string(name), std::move(stored->config)};
+  return existing(stored_.find(agent, name), name).map([&](StoredChannel&& stored) {
+    return Channel{std::string(name), std::move(stored.config)};
+  });
+}
+
+/// The sealed texts of a configuration: new ones, and those that were kept, at the places where they stand now.
+Result<std::map<std::string, std::string>> ChannelsService::seal_all(store::Transaction& tx, std::string_view agent, std::string_view name,
+                                                                     const serve::GivenConfig& given,
+                                                                     const std::map<std::string, std::string>& before) {
+  std::map<std::string, std::string> sealed;
+  for (const serve::NewSecret& fresh : given.fresh) {
+    auto text = stored_.seal(tx, agent, name, fresh.value.reveal(), fresh.pointer);
+    if (!text) return fail(std::move(text.error()));
+    sealed[fresh.pointer] = std::move(*text);
+  }
+  for (const serve::KeptSecret& kept : given.kept) {
+    const std::string& old = before.at(kept.before);
+    auto text = kept.now == kept.before ? Result<std::string>(old)
+                                        : stored_.unseal(agent, name, old, kept.before).and_then([&](const Secret& value) {
+                                            return stored_.seal(tx, agent, name, value.reveal(), kept.now);
+                                          });
+    if (!text) return fail(std::move(text.error()));
+    sealed[kept.now] = std::move(*text);
+  }
+  return sealed;
 }
 
 Result<ChannelSaved> ChannelsService::put(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef config) {
-  auto before = impl_->find(tx, agent, name);
+  auto before = stored_.find(tx, agent, name);
   if (!before) return fail(std::move(before.error()));
   serve::MaskedConfig masked;
   if (*before) masked = {std::move((*before)->config.text), std::move((*before)->sealed)};
   auto given = serve::take_apart(config.dump(), masked);
   if (!given) return fail(std::move(given.error()));
-  auto sealed = impl_->seal_all(tx, agent, name, *given, masked.sealed);
+  auto sealed = seal_all(tx, agent, name, *given, masked.sealed);
   if (!sealed) return fail(std::move(sealed.error()));
   const StoredChannel stored{RawJson{std::move(given->shown)}, std::move(*sealed)};
-  if (auto status = tx.save_document(agent, kChannels, name, to_json(stored)); !status) return fail(std::move(status.error()));
-  if (auto status = tx.append_audit(agent, event_of("stored", name)); !status) return fail(std::move(status.error()));
-  return ChannelSaved{.name = std::string(name), .config = stored.config};
+  return stored_.save(tx, agent, name, stored).and_then([&] { return tx.append_audit(agent, event_of("stored", name)); }).map([&] {
+    return ChannelSaved{.name = std::string(name), .config = stored.config};
+  });
 }
 
 Result<ChannelDeleted> ChannelsService::remove(store::Transaction& tx, std::string_view agent, std::string_view name) {
-  auto erased = tx.erase_document(agent, kChannels, name);
-  if (!erased) return fail(std::move(erased.error()));
-  if (!*erased) return no_such("channel", name, "facioctl channels list");
-  if (auto status = tx.append_audit(agent, event_of("deleted", name)); !status) return fail(std::move(status.error()));
-  return ChannelDeleted{.name = std::string(name)};
+  return serve::erased_or_none(stored_.erase(tx, agent, name), "channel", name, "facioctl channels list")
+      .and_then([&] { return tx.append_audit(agent, event_of("deleted", name)); })
+      .map([&] { return ChannelDeleted{.name = std::string(name)}; });
 }
 
-void ChannelsService::changed(std::string_view name) { impl_->base.pending_restart.add("channel " + std::string(name)); }
+void ChannelsService::changed(std::string_view name) { pending_.add("channel " + std::string(name)); }
 
 Result<Secret> ChannelsService::revealed(std::string_view agent, std::string_view name) {
-  auto stored = impl_->existing(agent, name);
+  auto stored = existing(stored_.find(agent, name), name);
   if (!stored) return fail(std::move(stored.error()));
   auto config = nlohmann::ordered_json::parse(stored->config.text, nullptr, false);
   for (const auto& [pointer, sealed] : stored->sealed) {
-    auto value = impl_->base.vault.unseal(sealed, serve::sealed_place(agent, kChannels, name).append(pointer));
+    auto value = stored_.unseal(agent, name, sealed, pointer);
     if (!value) return value;
     config[nlohmann::ordered_json::json_pointer(pointer)] = nlohmann::ordered_json::parse(value->reveal(), nullptr, false);
   }

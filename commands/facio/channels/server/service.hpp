@@ -1,7 +1,7 @@
 // Channels: one free-form configuration each, with its secrets masked in every answer.
 #pragma once
 
-#include <memory>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -9,16 +9,18 @@
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 #include "commands/facio/channels/shapes.hpp"
-#include "commands/facio/runtime/service_context.hpp"
-#include "commands/serve/store/store.hpp"
+#include "commands/facio/runtime/documents.hpp"
 
 namespace facio {
+namespace serve {
+struct GivenConfig;
+}
+struct StoredChannel;
 
 /// Safe from any thread. What is stored takes effect with the next start.
 class ChannelsService {
  public:
   explicit ChannelsService(const serve::ServiceContext& context);
-  ~ChannelsService();
 
   /// All channels by name; secrets are masked.
   Result<ChannelMap> list(std::string_view agent);
@@ -35,8 +37,11 @@ class ChannelsService {
   Result<Secret> revealed(std::string_view agent, std::string_view name);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  Result<std::map<std::string, std::string>> seal_all(store::Transaction& tx, std::string_view agent, std::string_view name,
+                                                      const serve::GivenConfig& given, const std::map<std::string, std::string>& before);
+
+  serve::PendingRestart& pending_;
+  const serve::Documents<StoredChannel> stored_;
 };
 
 }  // namespace facio

@@ -92,7 +92,8 @@ void PolicyService::changed(std::string_view agent) {
 }
 
 PolicySettings PolicyService::switches(std::string_view agent) {
-  return {.enabled = base_.settings.policy_enabled(agent), .skipCron = base_.settings.policy_skip_cron(agent)};
+  const auto settings = base_.settings.current(agent);
+  return {.enabled = settings->advanced.policy_enabled, .skipCron = settings->advanced.policy_skip_cron};
 }
 
 Result<std::string> PolicyService::state(std::string_view agent) {

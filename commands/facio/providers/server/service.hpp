@@ -1,21 +1,24 @@
 // Providers of models: what is known of each, its key and address, and logging in by device.
 #pragma once
 
-#include <memory>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cli/core/json.hpp"
-#include "commands/facio/providers/shapes.hpp"
-#include "commands/serve/outbound/device_flow.hpp"
-#include "commands/facio/runtime/service_context.hpp"
-#include "commands/serve/store/store.hpp"
+#include "commands/facio/providers/server/device_logins.hpp"
+#include "commands/facio/runtime/documents.hpp"
 
 namespace facio {
 
 class CredentialsService;
+namespace providers {
+struct Known;
+}
+struct ProviderChange;
+struct StoredProvider;
 
 /// What every request to a provider carries besides its key.
 struct ProviderExtras {
@@ -27,12 +30,11 @@ struct ProviderExtras {
 class ProvidersService {
  public:
   ProvidersService(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& credentials);
-  ~ProvidersService();
 
   /// Where the login of github_copilot goes; before the first request.
-  void use(serve::DeviceFlow github);
+  void use(serve::DeviceFlow github) { github_ = std::move(github); }
   /// Ends what goes on in the background. Nothing is started any more.
-  void stop();
+  void stop() { logins_.stop(); }
 
   /// All known providers with what is stored for them.
   Result<ProviderList> list(std::string_view agent);
@@ -58,8 +60,22 @@ class ProvidersService {
   Result<ProviderExtras> extras(std::string_view agent, std::string_view name);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] Result<StoredProvider> stored(std::string_view agent, std::string_view name) const;
+  [[nodiscard]] Result<std::map<std::string, std::string>> headers_of(std::string_view agent, std::string_view name,
+                                                                      const StoredProvider& stored) const;
+  Status lay_extras(store::Transaction& tx, std::string_view agent, std::string_view name, StoredProvider& stored,
+                    ProviderChange& change) const;
+  Result<Provider> apply(store::Transaction& tx, std::string_view agent, const providers::Known& provider, StoredProvider stored,
+                         ProviderChange change) const;
+  Result<Provider> write(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef body, bool create);
+  Status save(store::Transaction& tx, std::string_view agent, std::string_view name, const StoredProvider& stored, AuditEvent event) const;
+  Status keep(const serve::DeviceLogins::Connected& connected) const;
+
+  const serve::ServiceContext& base_;
+  const CredentialsService& credentials_;
+  const serve::Documents<StoredProvider> stored_;
+  serve::DeviceFlow github_;
+  serve::DeviceLogins logins_;
 };
 
 }  // namespace facio

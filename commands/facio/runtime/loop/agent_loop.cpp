@@ -73,7 +73,7 @@ struct AgentLoop::Impl {
     const std::lock_guard lock(mutex);
     const auto found = most_requests.find(agent);
     if (found != most_requests.end()) return found->second;
-    return most_requests.emplace(agent, parts->settings.max_concurrent_requests(agent)).first->second;
+    return most_requests.emplace(agent, parts->settings.advanced(agent).max_concurrent_requests).first->second;
   }
 
   /// Under the lock: gives a task that may go on to a thread.

@@ -113,7 +113,7 @@ std::string instructions(const WorkspaceFiles& files, const SkillsService& skill
       "are used; never ask for their values.\n\n";
   text += "Time: " + format_rfc3339(clock.now_ms()) + " (UTC); the agent's time zone is " + settings.timezone(request.agent) + ".\n";
   text += "Session: " + request.session_key + ".\n";
-  if (const auto listed = skills.list(request.agent, false); listed && !listed->items.empty()) {
+  if (const auto listed = skills.list(false); listed && !listed->items.empty()) {
     text += "\nSkills (read the file before you use one):\n";
     for (const Skill& skill : listed->items) text += "- " + skill.name + " (" + skill.path + "): " + skill.description.value_or("") + "\n";
   }

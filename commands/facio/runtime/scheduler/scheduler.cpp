@@ -159,7 +159,7 @@ struct Scheduler::Impl final : CronListener {
       {
         const std::lock_guard lock(mutex);
         if (stopping) return;
-        next = queue.take([this](const std::string& agent) { return settings.max_concurrent_cron_jobs(agent); });
+        next = queue.take([this](const std::string& agent) { return settings.advanced(agent).max_concurrent_cron_jobs; });
       }
       if (!next) return;
       begin(std::move(*next));

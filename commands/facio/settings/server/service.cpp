@@ -1,40 +1,23 @@
 #include "commands/facio/settings/server/service.hpp"
 
-#include <mutex>
 #include <absl/time/time.h>
 
-#include <map>
-#include <shared_mutex>
+#include <algorithm>
 
 #include "cli/core/secret.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/zone.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
+#include "commands/facio/settings/rules.hpp"
 #include "commands/facio/settings/server/overlay.hpp"
 #include "commands/serve/vault/vault.hpp"
-#include "commands/facio/settings/rules.hpp"
 
 namespace facio {
 namespace {
 
-/// What is stored and held in memory: the document without its options.
-struct State {
-  SettingsBasic basic;
-  SettingsAdvanced advanced;
-  SettingsBrowser browser;
-  SettingsImprovement self_improvement;
-
-  static constexpr ShapeHead shape{"SettingsState", "Stored settings"};
-  static constexpr auto fields() {
-    return Fields{field("basic", &State::basic, "as in the document"), field("advanced", &State::advanced, "as in the document"),
-                  field("browser", &State::browser, "as in the document"),
-                  field("self_improvement", &State::self_improvement, "as in the document")};
-  }
-};
-
-const State& defaults() {
-  static const State state;
+const SettingsState& defaults() {
+  static const SettingsState state;
   return state;
 }
 
@@ -52,7 +35,7 @@ SettingsOptions options() {
   return all;
 }
 
-Settings document_of(const State& state) {
+Settings document_of(const SettingsState& state) {
   Settings document{.basic = state.basic,
                     .advanced = state.advanced,
                     .browser = state.browser,
@@ -67,42 +50,39 @@ constexpr std::string_view kProxy = "browser.proxy", kSealedProxy = "browser.pro
 
 std::string place_of_proxy(std::string_view agent) { return std::string(agent) + "/settings/" + std::string(kProxy); }
 
-Result<Secret> unseal_proxy(const JsonDocument& stored, std::string_view agent, const serve::Vault* vault) {
-  const JsonRef sealed = stored.root().find(kSealedProxy);
-  if (vault == nullptr || sealed.kind() != JsonKind::string) return fail(Code::internal, "browser.proxy is not sealed as it should be");
-  return vault->unseal(sealed.string(), place_of_proxy(agent));
-}
-
-Result<State> parse_state(const std::string& stored, std::string_view agent, const serve::Vault* vault) {
-  State state;
-  auto parsed = JsonDocument::parse(stored);
-  if (!parsed) return fail(std::move(parsed.error()));
+Status read_state(SettingsState& state, const std::string& stored, std::string_view agent, const serve::Vault* vault) {
+  auto document = JsonDocument::parse(stored);
+  if (!document) return fail(std::move(document.error()));
   std::optional<Secret> proxy;
-  if (parsed->root().find(kSealedProxy)) {
-    auto opened = unseal_proxy(*parsed, agent, vault);
+  if (const JsonRef sealed = document->root().find(kSealedProxy)) {
+    if (vault == nullptr || sealed.kind() != JsonKind::string) return fail(Code::internal, "browser.proxy is not sealed as it should be");
+    auto opened = vault->unseal(sealed.string(), place_of_proxy(agent));
     if (!opened) return fail(std::move(opened.error()));
     proxy = std::move(*opened);
-    parsed->erase(kProxy);
+    document->erase(kProxy);
   }
-  if (auto laid = settings::overlay(state, parsed->root()); !laid) return fail(std::move(laid.error()));
+  if (auto status = settings::overlay(state, document->root()); !status) return status;
   if (proxy) state.browser.proxy = std::move(*proxy);
-  return state;
+  return {};
 }
 
-Result<State> state_from(const std::optional<std::string>& stored, std::string_view agent, const serve::Vault* vault) {
-  if (!stored) return State{};
-  auto state = parse_state(*stored, agent, vault);
-  if (!state) return fail(Code::internal, "the stored settings cannot be read: " + state.error().message());
+Result<SettingsState> state_from(const Result<std::optional<std::string>>& stored, std::string_view agent, const serve::Vault* vault) {
+  if (!stored) return fail(stored.error());
+  SettingsState state;
+  if (*stored)
+    if (auto status = read_state(state, **stored, agent, vault); !status)
+      return fail(Code::internal, "the stored settings cannot be read: " + status.error().message());
   return state;
 }
 
 /// What differs from the defaults, with the proxy's address sealed.
-Result<std::string> text_to_store(store::Transaction& transaction, std::string_view agent, const State& state, const serve::Vault* vault) {
+Result<std::string> text_to_store(store::Transaction& transaction, std::string_view agent, const SettingsState& state,
+                                  const serve::Vault* vault) {
   if (!state.browser.proxy) return settings::difference(state, defaults());
   if (vault == nullptr) return fail(Code::unavailable, "browser.proxy: this server keeps no secrets");
   auto sealed = vault->seal(transaction, state.browser.proxy->reveal(), place_of_proxy(agent));
   if (!sealed) return sealed;
-  State open = state;
+  SettingsState open = state;
   open.browser.proxy.reset();
   auto document = JsonDocument::parse(settings::difference(open, defaults()));
   if (!document) return fail(std::move(document.error()));
@@ -118,15 +98,13 @@ void fill_cleared(SettingsBasic& basic) {
   });
 }
 
-Result<State> changed(const State& before, JsonRef patch) {
-  State after = before;
-  if (auto status = settings::overlay(after.basic, patch); !status) return fail(std::move(status.error()));
-  if (auto status = settings::overlay(after.advanced, patch); !status) return fail(std::move(status.error()));
-  if (const JsonRef browser = patch.get("browser"))
-    if (auto status = settings::overlay(after.browser, browser, "browser"); !status) return fail(std::move(status.error()));
-  if (const JsonRef improvement = patch.get("self_improvement"))
-    if (auto status = settings::overlay(after.self_improvement, improvement, "self_improvement"); !status)
-      return fail(std::move(status.error()));
+Result<SettingsState> changed(const SettingsState& before, JsonRef patch) {
+  SettingsState after = before;
+  Status status = settings::overlay(after.basic, patch);
+  if (status) status = settings::overlay(after.advanced, patch);
+  if (status) status = settings::overlay(after.browser, patch.get("browser"), "browser");
+  if (status) status = settings::overlay(after.self_improvement, patch.get("self_improvement"), "self_improvement");
+  if (!status) return fail(std::move(status.error()));
   fill_cleared(after.basic);
   for (auto* text : {&after.self_improvement.model_override, &after.self_improvement.provider_override, &after.browser.camoufox.geoip})
     if (*text && (*text)->empty()) text->reset();
@@ -141,134 +119,41 @@ bool waits_for_restart(std::string_view name) {
 
 }  // namespace
 
-// ------------------------------------------------------------------------------------------------------- change
-
-struct SettingsChange::Impl {
-  State state;
-  std::vector<std::string> names;
-};
-
-SettingsChange::SettingsChange() : impl_(std::make_unique<Impl>()) {}
-SettingsChange::SettingsChange(SettingsChange&&) noexcept = default;
-SettingsChange& SettingsChange::operator=(SettingsChange&&) noexcept = default;
-SettingsChange::~SettingsChange() = default;
-
-const std::vector<std::string>& SettingsChange::names() const { return impl_->names; }
-
 std::vector<std::string> SettingsChange::waiting() const {
   std::vector<std::string> found;
-  std::ranges::copy_if(impl_->names, std::back_inserter(found), waits_for_restart);
+  std::ranges::copy_if(names, std::back_inserter(found), waits_for_restart);
   return found;
 }
 
-std::string SettingsChange::document() const {
-  Settings document = document_of(impl_->state);
-  document.changes = impl_->names;
-  document.restart_needed = restart_needed();
-  return to_json(document);
-}
-
-// ------------------------------------------------------------------------------------------------------ service
-
-struct SettingsService::Impl {
-  struct Effective {
-    State state;
-    std::string document;
-  };
-  using EffectivePtr = std::shared_ptr<const Effective>;
-
-  Impl(store::Store& from, const serve::Vault* with, serve::PendingRestart* waiting) : store(from), vault(with), pending(waiting) {}
-
-  static EffectivePtr hold(State state) {
-    auto held = std::make_shared<Effective>();
-    held->document = to_json(document_of(state));
-    held->state = std::move(state);
-    return held;
-  }
-
-  void put(std::string_view agent, State state) {
-    EffectivePtr held = hold(std::move(state));
-    const std::unique_lock lock(mutex);
-    agents.insert_or_assign(std::string(agent), std::move(held));
-  }
-
-  Result<EffectivePtr> get(std::string_view agent) {
-    {
-      const std::shared_lock lock(mutex);
-      if (const auto found = agents.find(agent); found != agents.end()) return found->second;
-    }
-    auto stored = store.settings().load(agent);
-    if (!stored) return fail(std::move(stored.error()));
-    auto state = state_from(*stored, agent, vault);
-    if (!state) return fail(std::move(state.error()));
-    EffectivePtr held = hold(std::move(*state));
-    const std::unique_lock lock(mutex);
-    // Never over what was published meanwhile.
-    return agents.try_emplace(std::string(agent), std::move(held)).first->second;
-  }
-
-  /// A value that cannot be read is the default's.
-  template <class F>
-  auto value(std::string_view agent, F pick) {
-    auto held = get(agent);
-    return pick(held ? (*held)->state : defaults());
-  }
-
-  store::Store& store;
-  const serve::Vault* vault;
-  serve::PendingRestart* pending;
-  std::shared_mutex mutex;
-  std::map<std::string, EffectivePtr, std::less<>> agents;
-  std::mutex listening;
-  std::vector<Listener> listeners;
+struct SettingsService::Effective {
+  SettingsState state;
+  std::string document = to_json(document_of(state));
 };
 
-SettingsService::SettingsService(store::Store& store, const serve::Vault* vault, serve::PendingRestart* pending)
-    : impl_(std::make_unique<Impl>(store, vault, pending)) {}
-SettingsService::~SettingsService() = default;
+Result<SettingsService::EffectivePtr> SettingsService::effective(std::string_view agent) const {
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto found = agents_.find(agent); found != agents_.end()) return found->second;
+  }
+  return state_from(store_.settings().load(agent), agent, vault_).map([&](SettingsState&& state) {
+    auto read = std::make_shared<const Effective>(Effective{std::move(state)});
+    const std::unique_lock lock(mutex_);
+    // Never over what was published meanwhile.
+    return agents_.try_emplace(std::string(agent), std::move(read)).first->second;
+  });
+}
+
+std::shared_ptr<const SettingsState> SettingsService::current(std::string_view agent) const {
+  const auto found = effective(agent);
+  return found ? std::shared_ptr<const SettingsState>(*found, &(*found)->state) : std::make_shared<const SettingsState>();
+}
 
 Status SettingsService::load(std::string_view agent) {
-  auto held = impl_->get(agent);
-  if (!held) return fail(std::move(held.error()));
-  return {};
+  return effective(agent).map([](const EffectivePtr&) {});
 }
 
 Result<std::string> SettingsService::document(std::string_view agent) {
-  auto held = impl_->get(agent);
-  if (!held) return fail(std::move(held.error()));
-  return (*held)->document;
-}
-
-std::string SettingsService::timezone(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.basic.timezone.value_or("UTC"); });
-}
-std::int64_t SettingsService::max_concurrent_cron_jobs(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.advanced.max_concurrent_cron_jobs; });
-}
-std::int64_t SettingsService::max_concurrent_requests(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.advanced.max_concurrent_requests; });
-}
-std::string SettingsService::model(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.basic.model.value_or("builtin"); });
-}
-std::string SettingsService::provider(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.basic.provider.value_or("auto"); });
-}
-SettingsBasic SettingsService::basic(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.basic; });
-}
-SettingsAdvanced SettingsService::advanced(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.advanced; });
-}
-SettingsImprovement SettingsService::self_improvement(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.self_improvement; });
-}
-
-bool SettingsService::policy_enabled(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.advanced.policy_enabled; });
-}
-bool SettingsService::policy_skip_cron(std::string_view agent) {
-  return impl_->value(agent, [](const State& state) { return state.advanced.policy_skip_cron; });
+  return effective(agent).map([](const EffectivePtr& found) { return found->document; });
 }
 
 Status SettingsService::check(JsonRef patch) {
@@ -292,50 +177,52 @@ Status SettingsService::check(JsonRef patch) {
 Result<SettingsChange> SettingsService::change(store::Transaction& transaction, std::string_view agent, JsonRef patch) {
   if (auto status = check(patch); !status) return fail(std::move(status.error()));
   // From the store, not from memory: an earlier change of the same group is not published yet.
-  auto stored = transaction.load_settings(agent);
-  if (!stored) return fail(std::move(stored.error()));
-  auto before = state_from(*stored, agent, impl_->vault);
-  if (!before) return fail(std::move(before.error()));
+  const auto before = state_from(transaction.load_settings(agent), agent, vault_);
+  if (!before) return fail(before.error());
   auto after = changed(*before, patch);
   if (!after) return fail(std::move(after.error()));
 
-  SettingsChange change;
-  auto& names = change.impl_->names;
-  settings::name_differences(before->basic, after->basic, "", names);
-  settings::name_differences(before->advanced, after->advanced, "", names);
-  settings::name_differences(before->browser, after->browser, "browser.", names);
-  settings::name_differences(before->self_improvement, after->self_improvement, "self_improvement.", names);
-  change.impl_->state = std::move(*after);
-  if (names.empty()) return change;
+  SettingsChange change{std::move(*after), {}};
+  settings::name_differences(before->basic, change.state.basic, "", change.names);
+  settings::name_differences(before->advanced, change.state.advanced, "", change.names);
+  settings::name_differences(before->browser, change.state.browser, "browser.", change.names);
+  settings::name_differences(before->self_improvement, change.state.self_improvement, "self_improvement.", change.names);
+  if (change.names.empty()) return change;
 
-  auto text = text_to_store(transaction, agent, change.impl_->state, impl_->vault);
+  auto text = text_to_store(transaction, agent, change.state, vault_);
   if (!text) return fail(std::move(text.error()));
-  if (auto status = transaction.save_settings(agent, *text); !status) return fail(std::move(status.error()));
   std::string message = "changed";
-  for (const std::string& name : names) message += (&name == &names.front() ? " " : ", ") + name;
-  AuditEvent event =
-      change_event("settings_change", std::move(message), event_details("changes", names, "restart_needed", change.restart_needed()));
-  if (auto status = transaction.append_audit(agent, std::move(event)); !status) return fail(std::move(status.error()));
-  return change;
+  for (const std::string& name : change.names) message += (&name == &change.names.front() ? " " : ", ") + name;
+  auto details = event_details("changes", change.names, "restart_needed", change.restart_needed());
+  return transaction.save_settings(agent, *text)
+      .and_then([&] { return transaction.append_audit(agent, change_event("settings_change", std::move(message), std::move(details))); })
+      .map([&] { return std::move(change); });
 }
 
 void SettingsService::publish(std::string_view agent, const SettingsChange& change) {
-  if (change.names().empty()) return;
-  impl_->put(agent, change.impl_->state);
-  const std::lock_guard guard(impl_->listening);
-  for (Listener& listener : impl_->listeners) listener(agent, change.names());
+  if (change.names.empty()) return;
+  auto published = std::make_shared<const Effective>(Effective{change.state});
+  {
+    const std::unique_lock lock(mutex_);
+    agents_.insert_or_assign(std::string(agent), std::move(published));
+  }
+  const std::lock_guard guard(listening_);
+  for (Listener& listener : listeners_) listener(agent, change.names);
 }
 
 std::string SettingsService::announce(std::string_view agent, const SettingsChange& change) {
   publish(agent, change);
-  if (impl_->pending != nullptr)
-    for (const std::string& name : change.waiting()) impl_->pending->add("setting " + name);
-  return change.document();
+  if (pending_ != nullptr)
+    for (const std::string& name : change.waiting()) pending_->add("setting " + name);
+  Settings document = document_of(change.state);
+  document.changes = change.names;
+  document.restart_needed = change.restart_needed();
+  return to_json(document);
 }
 
 void SettingsService::subscribe(Listener listener) {
-  const std::lock_guard guard(impl_->listening);
-  impl_->listeners.push_back(std::move(listener));
+  const std::lock_guard guard(listening_);
+  listeners_.push_back(std::move(listener));
 }
 
 }  // namespace facio

@@ -1,8 +1,10 @@
 // The settings of an agent: the whole document, its defaults, what a change does.
 #pragma once
 
-#include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,35 +20,38 @@ class PendingRestart;
 class Vault;
 }  // namespace serve
 
-/// A change that was made in a unit of work; takes effect with publish().
-class SettingsChange {
- public:
-  SettingsChange();
-  SettingsChange(SettingsChange&&) noexcept;
-  SettingsChange& operator=(SettingsChange&&) noexcept;
-  ~SettingsChange();
+/// What is stored and held in memory: the document without its options.
+struct SettingsState {
+  SettingsBasic basic;
+  SettingsAdvanced advanced;
+  SettingsBrowser browser;
+  SettingsImprovement self_improvement;
 
-  /// Dotted names of what changed, as "model" or "browser.backend"; empty when everything was as wanted already.
-  [[nodiscard]] const std::vector<std::string>& names() const;
+  static constexpr ShapeHead shape{"SettingsState", "Stored settings"};
+  static constexpr auto fields() {
+    using S = SettingsState;
+    return Fields{field("basic", &S::basic, "as in the document"), field("advanced", &S::advanced, "as in the document"),
+                  field("browser", &S::browser, "as in the document"),
+                  field("self_improvement", &S::self_improvement, "as in the document")};
+  }
+};
+
+/// A change that was made in a unit of work; takes effect with publish().
+struct SettingsChange {
+  SettingsState state;             ///< all settings, as they are then
+  std::vector<std::string> names;  ///< dotted names of what changed ("browser.backend"); empty when everything was as wanted already
+
   /// Those of the names that wait for a restart.
   [[nodiscard]] std::vector<std::string> waiting() const;
-  /// Whether there are any.
   [[nodiscard]] bool restart_needed() const { return !waiting().empty(); }
-  /// The answer to PATCH: the whole document with `changes` and `restart_needed`.
-  [[nodiscard]] std::string document() const;
-
- private:
-  friend class SettingsService;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
 };
 
 /// Holds the effective settings of every agent in memory; the store is what lasts. Safe from any thread.
 class SettingsService {
  public:
   /// `vault` seals the proxy's address, which may hold a password; without one none can be set. `pending` hears what waits for a restart.
-  explicit SettingsService(store::Store& store, const serve::Vault* vault = nullptr, serve::PendingRestart* pending = nullptr);
-  ~SettingsService();
+  explicit SettingsService(store::Store& store, const serve::Vault* vault = nullptr, serve::PendingRestart* pending = nullptr)
+      : store_(store), vault_(vault), pending_(pending) {}
 
   /// Reads the stored settings of an agent; called once at start. An agent that was not loaded is read when first asked for.
   Status load(std::string_view agent);
@@ -54,17 +59,14 @@ class SettingsService {
   /// The whole document of contract section 4.1 as JSON text.
   Result<std::string> document(std::string_view agent);
 
-  /// Single values that other services need.
-  [[nodiscard]] std::string timezone(std::string_view agent);  ///< IANA name, "UTC" when unset
-  [[nodiscard]] std::int64_t max_concurrent_cron_jobs(std::string_view agent);
-  [[nodiscard]] std::int64_t max_concurrent_requests(std::string_view agent);
-  [[nodiscard]] std::string model(std::string_view agent);
-  [[nodiscard]] std::string provider(std::string_view agent);
-  [[nodiscard]] SettingsBasic basic(std::string_view agent);
-  [[nodiscard]] SettingsAdvanced advanced(std::string_view agent);
-  [[nodiscard]] SettingsImprovement self_improvement(std::string_view agent);
-  [[nodiscard]] bool policy_enabled(std::string_view agent);
-  [[nodiscard]] bool policy_skip_cron(std::string_view agent);
+  /// The settings in force; the defaults while those of the agent cannot be read.
+  [[nodiscard]] std::shared_ptr<const SettingsState> current(std::string_view agent) const;
+  [[nodiscard]] std::string timezone(std::string_view agent) const { return current(agent)->basic.timezone.value_or("UTC"); }
+  [[nodiscard]] std::string model(std::string_view agent) const { return current(agent)->basic.model.value_or("builtin"); }
+  [[nodiscard]] std::string provider(std::string_view agent) const { return current(agent)->basic.provider.value_or("auto"); }
+  [[nodiscard]] SettingsBasic basic(std::string_view agent) const { return current(agent)->basic; }
+  [[nodiscard]] SettingsAdvanced advanced(std::string_view agent) const { return current(agent)->advanced; }
+  [[nodiscard]] SettingsImprovement self_improvement(std::string_view agent) const { return current(agent)->self_improvement; }
 
   /// Checks every key of a flat change (contract section 4.2): type, range, allowed values, unknown keys. Code::rejected names the key.
   static Status check(JsonRef patch);
@@ -72,7 +74,8 @@ class SettingsService {
   Result<SettingsChange> change(store::Transaction& transaction, std::string_view agent, JsonRef patch);
   /// Makes a change that is durable the effective one and tells the listeners.
   void publish(std::string_view agent, const SettingsChange& change);
-  /// The same for a change that somebody asked for, with what of it waits for a restart; gives the answer.
+  /// The same for a change that somebody asked for, with what of it waits for a restart. Gives the answer to PATCH: the whole document with
+  /// `changes` and `restart_needed`.
   std::string announce(std::string_view agent, const SettingsChange& change);
 
   /// Called after every published change with the agent and the names of what changed, on the publishing thread.
@@ -80,8 +83,17 @@ class SettingsService {
   void subscribe(Listener listener);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Effective;  // the settings with their document, made once
+  using EffectivePtr = std::shared_ptr<const Effective>;
+  Result<EffectivePtr> effective(std::string_view agent) const;
+
+  store::Store& store_;
+  const serve::Vault* vault_;
+  serve::PendingRestart* pending_;
+  mutable std::shared_mutex mutex_;
+  mutable std::map<std::string, EffectivePtr, std::less<>> agents_;
+  std::mutex listening_;
+  std::vector<Listener> listeners_;
 };
 
 }  // namespace facio

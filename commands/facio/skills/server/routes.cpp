@@ -17,7 +17,7 @@ AuditEvent removed(const SkillDeleted& skill) { return event_of(skill.what, "rem
 
 Result<Skill> install(SkillsService& skills, const Call& call) {
   const JsonRef overwrite = call.body.get("overwrite");
-  return skills.install(call.agent, call.body.get("name").string(), call.body.get("zip").string(), overwrite && overwrite.boolean());
+  return skills.install(call.body.get("name").string(), call.body.get("zip").string(), overwrite && overwrite.boolean());
 }
 
 }  // namespace

@@ -1,13 +1,11 @@
 #include "commands/facio/skills/server/service.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 
 #include "cli/core/base64.hpp"
 #include "commands/serve/files/archive.hpp"
 #include "cli/files/workspace_files.hpp"
-#include "commands/facio/skills/server/builtin.hpp"
 #include "commands/facio/skills/server/front_matter.hpp"
 #include "commands/facio/skills/rules.hpp"
 
@@ -18,6 +16,26 @@ constexpr std::string_view kSkills = "skills";
 constexpr std::string_view kScripts = "scripts";
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostScripts = 20'000;
+
+/// A skill that the agent brings along.
+struct BuiltinSkill {
+  std::string_view name, description;
+  std::string_view text;  ///< of SKILL.md, without the front matter
+};
+
+constexpr BuiltinSkill kBuiltinSkills[] = {
+    {"skill-writing", "Write a new skill, or improve one, when a task is likely to come again.",
+     "# Writing a skill\n\n"
+     "A skill is a directory `skills/NAME` of the workspace with a `SKILL.md`.\n\n"
+     "1. Choose a short name of letters, digits, `_`, `-` and `.`.\n"
+     "2. Begin `SKILL.md` with a line `---`, the fields `name` and `description`, and another line `---`. The description says when the "
+     "skill\n"
+     "   is to be used, because it is all that is read before the choice.\n"
+     "3. Below it write the steps as you would explain them to a colleague who does them for the first time: what is needed, what to do, "
+     "how to\n"
+     "   see that it worked, what to do when it did not.\n"
+     "4. Put longer texts and programs into files beside it, and name them in the steps.\n"},
+};
 
 double seconds(std::int64_t ns) {
   const std::int64_t ms = ns / 1'000'000;
@@ -39,15 +57,13 @@ void each_file(const WorkspaceFiles& files, const std::string& directory, int le
   }
 }
 
-bool is_builtin(std::string_view name) {
-  return std::ranges::find(serve::kBuiltinSkills, name, &serve::BuiltinSkill::name) != std::end(serve::kBuiltinSkills);
-}
+bool is_builtin(std::string_view name) { return std::ranges::find(kBuiltinSkills, name, &BuiltinSkill::name) != std::end(kBuiltinSkills); }
 
 /// Where the skill begins inside the archive: "" or "folder/".
 Result<std::string> top_of(const serve::Archive& archive) {
   const auto& files = archive.files();
   if (std::ranges::find(files, skills::kFront) != files.end()) return std::string();
-  const auto missing = [] { return fail_field(Code::rejected, "zip", "zip: needs SKILL.md at its root or in its only folder"); };
+  const auto missing = [] { return reject_field("zip", "needs SKILL.md at its root or in its only folder"); };
   if (files.empty()) return missing();
   const std::string top = files.front().substr(0, files.front().find('/') + 1);
   const bool only = !top.empty() && std::ranges::all_of(files, [&](const std::string& file) { return file.starts_with(top); });
@@ -57,53 +73,35 @@ Result<std::string> top_of(const serve::Archive& archive) {
 
 }  // namespace
 
-struct SkillsService::Impl {
-  /// Nothing when the directory holds no skill.
-  std::optional<Skill> describe(std::string_view name) const {
-    const std::string path = below(kSkills, name);
-    const auto front = files.look(below(path, skills::kFront));
-    if (!front || front->kind != WorkspaceFiles::Kind::file) return std::nullopt;
-    Skill skill{.name = std::string(name), .source = "workspace", .path = path};
-    if (const auto text = files.read(below(path, skills::kFront), skills::kMostFront))
-      if (const auto matter = serve::read_front_matter(*text); matter && !matter->description.empty())
-        skill.description = matter->description;
-    std::int64_t size = 0, newest = front->mtime_ns;
-    each_file(files, path, kDeepest, [&](const std::string&, const WorkspaceFiles::Entry& entry) {
-      size += entry.size;
-      newest = std::max(newest, entry.mtime_ns);
-    });
-    skill.size = size;
-    skill.mtime = seconds(newest);
-    return skill;
-  }
+/// Nothing when the directory holds no skill.
+std::optional<Skill> SkillsService::describe(std::string_view name) const {
+  const std::string path = below(kSkills, name);
+  const auto front = files_.look(below(path, skills::kFront));
+  if (!front || front->kind != WorkspaceFiles::Kind::file) return std::nullopt;
+  Skill skill{.name = std::string(name), .source = "workspace", .path = path};
+  if (const auto text = files_.read(below(path, skills::kFront), skills::kMostFront))
+    if (const auto matter = serve::read_front_matter(*text); matter && !matter->description.empty())
+      skill.description = matter->description;
+  std::int64_t size = 0, newest = front->mtime_ns;
+  each_file(files_, path, kDeepest, [&](const std::string&, const WorkspaceFiles::Entry& entry) {
+    size += entry.size;
+    newest = std::max(newest, entry.mtime_ns);
+  });
+  skill.size = size;
+  skill.mtime = seconds(newest);
+  return skill;
+}
 
-  /// Writes the skill to a place of its own; what was written is removed when it fails.
-  Status unpack(const serve::Archive& archive, const std::string& top, const std::string& place) const {
-    Status status = archive.unpack([&](const std::string& path, std::string_view bytes) -> Status {
-      const auto written = files.write(below(place, std::string_view(path).substr(top.size())), bytes, WorkspaceFiles::Durable::at_sync);
-      return written ? Status{} : Status(fail(written.error()));
-    });
-    if (status) status = files.sync();
-    return status;
-  }
-
-  const WorkspaceFiles& files;
-  std::mutex installing;  // one at a time: it takes memory
-};
-
-SkillsService::SkillsService(const serve::ServiceContext& context) : impl_(new Impl{.files = context.files}) {}
-SkillsService::~SkillsService() = default;
-
-Result<SkillList> SkillsService::list(std::string_view, bool all) const {
+Result<SkillList> SkillsService::list(bool all) const {
   SkillList out;
-  auto entries = impl_->files.list(kSkills);
+  auto entries = files_.list(kSkills);
   if (!entries && entries.error().code() != Code::not_found) return fail(std::move(entries.error()));
   if (entries)
     for (const auto& entry : *entries)
       if (entry.kind == WorkspaceFiles::Kind::directory)
-        if (auto skill = impl_->describe(entry.name)) out.items.push_back(std::move(*skill));
+        if (auto skill = describe(entry.name)) out.items.push_back(std::move(*skill));
   if (all)
-    for (const serve::BuiltinSkill& one : serve::kBuiltinSkills)
+    for (const BuiltinSkill& one : kBuiltinSkills)
       if (std::ranges::find(out.items, one.name, &Skill::name) == out.items.end())
         out.items.push_back({.name = std::string(one.name),
                              .source = "builtin",
@@ -114,15 +112,15 @@ Result<SkillList> SkillsService::list(std::string_view, bool all) const {
   return out;
 }
 
-Result<Skill> SkillsService::install(std::string_view, std::string_view name, std::string_view zip, bool overwrite) {
-  if (WorkspaceFiles::is_unfinished(name)) return fail_field(Code::rejected, "name", "name: is one that the server keeps for itself");
+Result<Skill> SkillsService::install(std::string_view name, std::string_view zip, bool overwrite) {
+  if (WorkspaceFiles::is_unfinished(name)) return reject_field("name", "is one that the server keeps for itself");
   const std::string place = below(kSkills, name);
-  const std::lock_guard lock(impl_->installing);
-  const bool exists = impl_->files.look(place).has_value();
+  const std::lock_guard lock(installing_);
+  const bool exists = files_.look(place).has_value();
   if (exists && !overwrite)
     return fail_field(Code::conflict, "name", "there is a skill \"" + std::string(name) + "\" already; say overwrite to replace it");
   const auto bytes = base64_decode(zip);
-  if (!bytes) return fail_field(Code::rejected, "zip", "zip: is no base64; encode the file with padding and without line breaks");
+  if (!bytes) return reject_field("zip", "is no base64; encode the file with padding and without line breaks");
   if (bytes->size() > skills::kMostZip) return fail_field(Code::too_large, "zip", "zip: is larger than 25 MiB");
   const auto archive = serve::Archive::open(*bytes, {.most_entries = skills::kMostEntries, .most_bytes = skills::kMostUnpacked});
   if (!archive) return fail(archive.error());
@@ -134,35 +132,36 @@ Result<Skill> SkillsService::install(std::string_view, std::string_view name, st
   if (!matter) return fail(matter.error());
   if (auto status = skills::check_front_matter(*matter); !status) return fail(std::move(status.error()));
 
-  impl_->files.remove_unfinished_directories(kSkills);  // of a server that was killed meanwhile
+  files_.remove_unfinished_directories(kSkills);  // of a server that was killed meanwhile
   const std::string unfinished = below(kSkills, WorkspaceFiles::unfinished_name());
-  Status status = impl_->unpack(*archive, *top, unfinished);
-  if (status) status = impl_->files.replace_directory(unfinished, place);
+  Status status = archive->unpack([&](const std::string& path, std::string_view bytes) -> Status {
+    return files_.write(below(unfinished, std::string_view(path).substr(top->size())), bytes, WorkspaceFiles::Durable::at_sync)
+        .map([](bool) {});
+  });
+  if (status) status = files_.sync();
+  if (status) status = files_.replace_directory(unfinished, place);
   if (!status) {
-    (void)impl_->files.remove_tree(unfinished);
+    (void)files_.remove_tree(unfinished);
     return fail(std::move(status.error()));
   }
-  auto skill = impl_->describe(name);
-  if (!skill) return fail(Code::internal, "the skill was removed again meanwhile");
-  return *skill;
+  if (auto skill = describe(name)) return std::move(*skill);
+  return fail(Code::internal, "the skill was removed again meanwhile");
 }
 
-Result<SkillDeleted> SkillsService::remove(std::string_view, std::string_view name) {
+Result<SkillDeleted> SkillsService::remove(std::string_view name) {
   const std::string place = below(kSkills, name);
-  const std::lock_guard lock(impl_->installing);
-  const auto entry = impl_->files.look(place);
+  const std::lock_guard lock(installing_);
+  const auto entry = files_.look(place);
   if (!entry || WorkspaceFiles::is_unfinished(name)) {
     if (is_builtin(name)) return fail_field(Code::rejected, "name", std::string(name) + " comes with the agent and cannot be removed");
     return fail(Code::not_found, "there is no skill \"" + std::string(name) + "\" in the workspace", "facioctl skills list");
   }
-  auto removed = entry->link ? impl_->files.remove(place) : impl_->files.remove_tree(place);
-  if (!removed) return fail(std::move(removed.error()));
-  return SkillDeleted{std::string(name)};
+  return (entry->link ? files_.remove(place) : files_.remove_tree(place)).map([&] { return SkillDeleted{std::string(name)}; });
 }
 
-Result<ScriptList> SkillsService::scripts(std::string_view) const {
+Result<ScriptList> SkillsService::scripts() const {
   ScriptList out;
-  each_file(impl_->files, std::string(kScripts), kDeepest, [&](const std::string& path, const WorkspaceFiles::Entry& entry) {
+  each_file(files_, std::string(kScripts), kDeepest, [&](const std::string& path, const WorkspaceFiles::Entry& entry) {
     if (out.items.size() == kMostScripts) return;
     out.items.push_back({.name = path.substr(kScripts.size() + 1), .path = path, .size = entry.size, .mtime = seconds(entry.mtime_ns)});
   });

@@ -24,28 +24,19 @@ std::string file_json(std::string_view path, std::string_view bytes, std::string
 
 }  // namespace
 
-struct WorkspaceService::Impl {
-  const WorkspaceFiles& files;
-};
-
-WorkspaceService::WorkspaceService(const serve::ServiceContext& context) : impl_(new Impl{.files = context.files}) {}
-WorkspaceService::~WorkspaceService() = default;
-
 Result<std::string> WorkspaceService::tree(std::string_view path, std::int64_t depth) const {
-  auto node = serve::tree_json(impl_->files, path, depth, kMostReply);
-  if (!node) return fail(std::move(node.error()));
-  std::string out = R"({"root":)";
-  append_json_string(out, impl_->files.directory());
-  out += R"(,"tree":)" + *node + '}';
-  return out;
+  return serve::tree_json(files_, path, depth, kMostReply).map([this](const std::string& node) {
+    std::string out = R"({"root":)";
+    append_json_string(out, files_.directory());
+    return out + R"(,"tree":)" + node + '}';
+  });
 }
 
 Result<std::string> WorkspaceService::read(std::string_view path) const {
-  auto bytes = impl_->files.read(path, kMostRead);
-  if (!bytes) {
-    if (bytes.error().code() != Code::too_large) return fail(std::move(bytes.error()));
+  auto bytes = files_.read(path, kMostRead);
+  if (!bytes && bytes.error().code() == Code::too_large)
     return fail(Code::too_large, std::string(path) + " is larger than 7 MiB: read it on the agent's machine");
-  }
+  if (!bytes) return bytes;
   if (is_utf8(*bytes) && bytes->find('\0') == std::string::npos) {
     std::string text = file_json(path, *bytes, "utf-8");
     // Text of almost only control characters grows sixfold by its escapes.
@@ -58,18 +49,16 @@ Result<WorkspaceWritten> WorkspaceService::write(std::string_view path, std::str
   std::optional<std::string> decoded;
   if (encoding == "base64") {
     decoded = base64_decode(content);
-    if (!decoded)
-      return fail_field(Code::rejected, "content", "content: is no base64; encode the bytes with padding and without line breaks");
+    if (!decoded) return reject_field("content", "is no base64; encode the bytes with padding and without line breaks");
     content = *decoded;
   }
-  const auto created = impl_->files.write(path, content);
-  if (!created) return fail(created.error());
-  return WorkspaceWritten{.path = std::string(path), .size = static_cast<std::int64_t>(content.size()), .created = *created};
+  return files_.write(path, content).map([&](bool created) {
+    return WorkspaceWritten{.path = std::string(path), .size = static_cast<std::int64_t>(content.size()), .created = created};
+  });
 }
 
 Result<WorkspaceDeleted> WorkspaceService::remove(std::string_view path) const {
-  if (auto removed = impl_->files.remove(path); !removed) return fail(std::move(removed.error()));
-  return WorkspaceDeleted{std::string(path)};
+  return files_.remove(path).map([&] { return WorkspaceDeleted{std::string(path)}; });
 }
 
 }  // namespace facio

@@ -1,7 +1,6 @@
 // Files of the workspace.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,8 +13,7 @@ namespace facio {
 /// Safe from any thread. All calls block.
 class WorkspaceService {
  public:
-  explicit WorkspaceService(const serve::ServiceContext& context);
-  ~WorkspaceService();
+  explicit WorkspaceService(const serve::ServiceContext& context) : files_(context.files) {}
 
   /// The WorkspaceTree of a directory ("" for the root), as JSON text.
   Result<std::string> tree(std::string_view path, std::int64_t depth) const;
@@ -27,8 +25,7 @@ class WorkspaceService {
   Result<WorkspaceDeleted> remove(std::string_view path) const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  const WorkspaceFiles& files_;
 };
 
 }  // namespace facio

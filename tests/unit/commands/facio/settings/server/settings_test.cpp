@@ -46,7 +46,7 @@ struct World {
   std::vector<std::string> names(const std::string& text) {
     auto change = patch(text);
     if (!change) FAIL(change.error().message());
-    return change->names();
+    return change->names;
   }
   JsonDocument document(const std::string& agent = "main") {
     auto text = settings.document(agent);
@@ -248,11 +248,11 @@ TEST_CASE("an empty change changes nothing and leaves no event", "[settings]") {
   World world;
   auto change = world.patch("{}");
   REQUIRE(change);
-  CHECK(change->names().empty());
+  CHECK(change->names.empty());
   CHECK_FALSE(change->restart_needed());
   CHECK_FALSE(world.store->settings().load("main")->has_value());
   CHECK(*world.store->audit().verify("main") == 0);
-  auto document = JsonDocument::parse(change->document());
+  auto document = JsonDocument::parse(world.settings.announce("main", *change));
   REQUIRE(document);
   CHECK(document->root().get("changes").size() == 0);
   CHECK(document->root().get("restart_needed").kind() == JsonKind::boolean);
@@ -262,10 +262,10 @@ TEST_CASE("the answer lists what changed, and an event tells the names only", "[
   World world;
   auto change = world.patch(R"({"model":"large","temperature":0.2,"browser":{"proxy":"http://user:hidden@host:1","backend":"auto"}})");
   REQUIRE(change);
-  CHECK(change->names() == Names{"model", "temperature", "browser.proxy"});
+  CHECK(change->names == Names{"model", "temperature", "browser.proxy"});
   CHECK(change->restart_needed());
-  CHECK(change->document().find("hidden") == std::string::npos);
-  auto document = JsonDocument::parse(change->document());
+  CHECK(world.settings.announce("main", *change).find("hidden") == std::string::npos);
+  auto document = JsonDocument::parse(world.settings.announce("main", *change));
   REQUIRE(validate(document->root(), shape_of<Settings>, Direction::reply));
   CHECK(document->root().find("changes").size() == 3);
   CHECK(document->root().find("browser.proxy_set").boolean());
@@ -333,8 +333,8 @@ TEST_CASE("agents have settings of their own, and listeners hear of published ch
   REQUIRE(world.patch("{}", "other"));
   REQUIRE_FALSE(world.patch(R"({"max_concurrent_cron_jobs":0})", "other"));
   CHECK(heard == std::vector<std::string>{"other:max_concurrent_cron_jobs"});
-  CHECK(world.settings.max_concurrent_cron_jobs("other") == 7);
-  CHECK(world.settings.max_concurrent_cron_jobs("main") == 2);
+  CHECK(world.settings.advanced("other").max_concurrent_cron_jobs == 7);
+  CHECK(world.settings.advanced("main").max_concurrent_cron_jobs == 2);
 }
 
 TEST_CASE("a second change of the same group builds on the first", "[settings]") {
