@@ -15,15 +15,15 @@ struct System;
 struct NameSource {
   enum class Kind : std::uint8_t { none, list, map, tree, contexts, groups, endpoints, paths, states } kind = Kind::none;
   const Endpoint* list = nullptr;  ///< list, map and tree: the endpoint to ask
-  std::string_view key =
-      {};  ///< list: path of the name in an item (empty: the item's own name); map: the object whose members are the names
+  /// list: path of the name in an item, empty for the item's own name; map: the object whose members are the names
+  std::string_view key = {};
 
   explicit operator bool() const { return kind != Kind::none; }
 };
 
-/// The source of a parameter's values: what its system's lines, or those shared by all, say of it; else for `{id}` of a path the list of the
-/// collection before it, and for arguments of local commands the list of their area. A local command in a context of `here` (null: of the
-/// default system) also takes that system's lines for all areas.
+/// The source of a parameter's values: what its system's lines, or those shared by all, say of it; else for `{id}` of a path the list of
+/// the collection before it, and for arguments of local commands the list of their area. A local command in a context of `here` (null: the
+/// default system's) also takes that system's lines for all areas.
 NameSource name_source(const Endpoint& endpoint, const Param& param, const System* here = nullptr);
 /// The same by name alone, for fields of a body.
 NameSource name_source(const Endpoint& endpoint, std::string_view name, const System* here = nullptr);
@@ -41,8 +41,8 @@ struct Thing {
   const Endpoint* endpoint = nullptr;  ///< where its state stands; null: the command knows
   std::string_view path = {};          ///< dotted path of the state in the answer
 };
-/// Takes the next line off `lines` (System::things), "THING= [@ID:PATH] STATE…" or "THING/ LIST KEY [@ID:PATH] STATE…" (KEY "-": the list's
-/// own); nothing when there is none. ID is an endpoint whose first parameter is the name.
+/// Takes the next line off `lines` (System::things), "THING= [@ID:PATH] STATE…" or "THING/ LIST KEY [@ID:PATH] STATE…" (KEY "-": the
+/// list's own); nothing when there is none. ID is an endpoint whose first parameter is the name.
 std::optional<Thing> next_thing(std::string_view& lines);
 
 }  // namespace facio

@@ -12,7 +12,8 @@ import urllib.parse
 import harness
 
 KEY = "third-key-of-the-test"
-THINGS = [{"id": f"t-{number}", "label": f"thing {number}", "size": number * 1024, "phase": "old" if number < 3 else "new"} for number in range(1, 6)]
+THINGS = [{"id": f"t-{number}", "label": f"thing {number}", "size": number * 1024, "phase": "old" if number < 3 else "new"}
+          for number in range(1, 6)]
 FACIO_WORDS = (["cron", "list"], ["audit", "tail"], ["cron", "delete", "x", "--yes"], ["chat", "send", "hello"], ["top", "--once"])
 
 
