@@ -8,7 +8,6 @@
 
 #include "cli/command_line/client.hpp"
 #include "cli/core/streams.hpp"
-#include "commands/client_table.hpp"
 #include "commands/serve/serve.hpp"
 
 namespace {

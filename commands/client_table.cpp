@@ -1,4 +1,4 @@
-#include "commands/client_table.hpp"
+#include "cli/command_line/client.hpp"
 
 #include <array>
 

@@ -1,6 +1,5 @@
 // In the place of commands/client_table.cpp and commands/systems.cpp: a program that only serves. Tests of the server are such, too.
-#include "cli/catalogue/system.hpp"
-#include "commands/client_table.hpp"
+#include "cli/command_line/client.hpp"
 #include "commands/facio/system.hpp"
 #include "commands/local/catalogue.hpp"
 

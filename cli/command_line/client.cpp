@@ -334,11 +334,7 @@ Status Client::confirm(std::string_view what) {
   return facio::ask(what, context, impl_->invocation.global, impl_->streams);
 }
 
-Result<int> send_and_print(Client& client) {
-  const auto request = client.request();
-  if (!request) return fail(request.error());
-  return send_and_print(client, *request);
-}
+Result<int> send_and_print(Client& client) { return send_and_print(client, client.request()); }
 
 Result<int> send_and_print(Client& client, const Request& request) {
   const Invocation& invocation = client.invocation();
@@ -349,10 +345,26 @@ Result<int> send_and_print(Client& client, const Request& request) {
       if (param.is_positional() && invocation.given(param.field.name)) what += " " + printable(invocation.value(param.field.name));
     if (auto status = client.confirm(what); !status) return fail(std::move(status.error()));
   }
-  auto response = show_or_send(client, request);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  return print_reply(client, **response);
+  return with_reply(client, request, [&](const Response& response) { return print_reply(client, response); });
+}
+
+Result<int> with_reply(Client& client, const Result<Request>& request, const std::function<Result<int>(const Response&)>& use) {
+  if (!request) return fail(request.error());
+  const auto response = show_or_send(client, *request);
+  if (!response) return fail(response.error());
+  return *response ? use(**response) : 0;
+}
+
+Result<int> with_json(Client& client, const Result<Request>& request, const std::function<Result<int>(JsonDocument&)>& use) {
+  return with_reply(client, request, [&](const Response& response) -> Result<int> {
+    auto document = json_of(response);
+    if (!document) return fail(std::move(document.error()));
+    return use(*document);
+  });
+}
+
+Status note(Client& client, const std::string& sentence) {
+  return client.invocation().global.quiet ? Status{} : client.streams().err.write(sentence + "\n");
 }
 
 OutputOptions output_of(Client& client) {

@@ -1,6 +1,7 @@
 // What a command gets to do its work, and the table of commands that are more than send-and-print.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -64,10 +65,18 @@ class Client {
 Result<int> send_and_print(Client& client);
 /// The same for a request that the caller made.
 Result<int> send_and_print(Client& client, const Request& request);
+inline Result<int> send_and_print(Client& client, const Result<Request>& request) {
+  if (!request) return fail(request.error());
+  return send_and_print(client, *request);
+}
 /// The middle alone, for a request that the caller made: --dry-run, --curl, or send. Nothing when only printed.
 Result<std::optional<Response>> show_or_send(Client& client, const Request& request);
 /// The same for the command's own request.
 Result<std::optional<Response>> show_or_send(Client& client);
+/// The same with the reply given to `use`; 0 when the request was only printed.
+Result<int> with_reply(Client& client, const Result<Request>& request, const std::function<Result<int>(const Response&)>& use);
+/// The same with the reply as JSON.
+Result<int> with_json(Client& client, const Result<Request>& request, const std::function<Result<int>(JsonDocument&)>& use);
 /// The last part alone: prints a reply of the command as the user, or the context, wants it. With --fail-empty an empty list is a failure.
 Result<int> print_reply(Client& client, const Response& response);
 /// The same for the body of another endpoint's reply.
@@ -77,6 +86,9 @@ OutputOptions output_of(Client& client);
 /// The body of a reply as JSON; Code::server when it is none.
 Result<JsonDocument> json_of(const Response& response);
 
+/// Writes a sentence about the command itself to standard error, unless --quiet.
+Status note(Client& client, const std::string& sentence);
+
 /// Does a whole command; returns the exit code or a failure that main prints.
 using ClientFunction = Result<int> (*)(Client&);
 
@@ -84,6 +96,8 @@ struct ClientEntry {
   std::string_view id;
   ClientFunction function;
 };
+/// Every client function, by endpoint id; `serve` is bound by main. Constant data (commands/client_table.cpp).
+std::span<const ClientEntry> client_table();
 
 /// Runs the program: arguments without the program's name. `own` are the commands with a function of their own, by id.
 int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own);

@@ -1,6 +1,6 @@
 #include "commands/facio/surfaces.hpp"
 
-#include "commands/facio/catalogue.hpp"
+#include "commands/facio/system.hpp"
 #include "cli/core/json.hpp"
 #include "commands/serve/http/authentication.hpp"
 

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "cli/catalogue/json_writer.hpp"
-#include "commands/facio/catalogue.hpp"
+
+extern "C" const unsigned char facio_catalogue_facio[];
 
 namespace facio {
 namespace {
@@ -29,6 +30,11 @@ void write_error_schema(JsonWriter& out) {
 }
 
 }  // namespace
+
+const Catalogue& facio_catalogue() noexcept {
+  static constinit const Catalogue kAll(facio_catalogue_facio);
+  return kAll;
+}
 
 constexpr System kFacio = {
     .name = "facio",

@@ -5,6 +5,7 @@
 
 namespace facio {
 
+const Catalogue& facio_catalogue() noexcept;
 extern const System kFacio;
 
 }  // namespace facio

@@ -60,13 +60,13 @@ inline constexpr Field kAgentListFields[] = {
 };
 inline constexpr Shape kAgentList{"PlacetAgentList", "The agents of the user, newest first", kAgentListFields};
 
-inline constexpr Field kManagementFields[] = {
-    text("channelId", "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
-    text("url", "address of the agent as Placet reaches it, without /api/v1",
-         {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
-    text("apiKey", "where the agent's management token is read from",
-         {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
-};
+inline constexpr Field kWhichAgent = text("channelId", "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"});
+inline constexpr Field kAddress = text("url", "address of the agent as Placet reaches it, without /api/v1",
+                                       {.format = Format::url, .flag = "management-url", .value_name = "URL"});
+inline constexpr Field kToken = text("apiKey", "where the agent's management token is read from",
+                                     {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"});
+
+inline constexpr Field kManagementFields[] = {kWhichAgent, kAddress, kToken};
 inline constexpr Shape kManagement{"PlacetManagement", "How Placet reaches the management interface of an agent", kManagementFields};
 
 inline constexpr Field kWebhookAuthFields[] = {
@@ -75,17 +75,12 @@ inline constexpr Field kWebhookAuthFields[] = {
 };
 inline constexpr Shape kWebhookAuth{"PlacetWebhookAuth", "Basic authentication of a webhook", kWebhookAuthFields};
 
-inline constexpr Field kWebhookManagementFields[] = {
-    text("url", "address of the agent as Placet reaches it, without /api/v1",
-         {.format = Format::url, .flag = "management-url", .value_name = "URL"}),
-    text("apiKey", "where the agent's management token is read from",
-         {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"}),
-};
+inline constexpr Field kWebhookManagementFields[] = {kAddress, kToken};
 inline constexpr Shape kWebhookManagement{"PlacetWebhookManagement", "How Placet reaches the management interface of the agent",
                                           kWebhookManagementFields};
 
 inline constexpr Field kWebhookFields[] = {
-    text("channelId", "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
+    kWhichAgent,
     text("url", "address of the webhook", {.format = Format::url, .flag = "webhook-url", .value_name = "URL"}),
     map_of<types::string>("headers", "headers that go with each message; without it none",
                           {.optional = true, .flag = "header", .value_name = "NAME=VALUE"}),
@@ -97,16 +92,14 @@ inline constexpr Field kWebhookFields[] = {
 inline constexpr Shape kWebhook{"PlacetWebhook", "Where Placet sends an agent's messages", kWebhookFields};
 
 inline constexpr Field kSubagentFields[] = {
-    text("channelId", "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
+    kWhichAgent,
     boolean("isSubagent", "it belongs to another agent; it does when --parent is given", {.flag = "subagent"}),
     text("parentChannelId", "the agent that it belongs to",
          {.nullable = true, .not_blank = true, .optional = true, .flag = "parent", .value_name = "ID"}),
 };
 inline constexpr Shape kSubagent{"PlacetSubagent", "Whether an agent belongs to another one", kSubagentFields};
 
-inline constexpr Field kChannelFields[] = {
-    text("channelId", "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"}),
-};
+inline constexpr Field kChannelFields[] = {kWhichAgent};
 inline constexpr Shape kChannel{"PlacetChannel", "Which agent is meant", kChannelFields};
 
 inline constexpr Field kUsageFields[] = {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/core/result.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio::usage {
 
@@ -14,13 +15,10 @@ inline constexpr std::string_view kGroups[] = {"date", "model", "origin", "chann
 
 /// Adds the groups of a comma-joined list that are not there yet. Code::rejected for one that does not exist; `shown` is the list's name.
 inline Status add_groups(std::string_view list, std::string_view shown, std::vector<std::string>& groups) {
-  while (!list.empty()) {
-    const std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  for (const std::string_view word : split(list, ',')) {
     if (word.empty()) continue;
     if (std::ranges::find(kGroups, word) == std::end(kGroups))
-      return fail_field(Code::rejected, std::string(shown),
-                        std::string(shown) + ": \"" + std::string(word) + "\" is not one of date, model, origin, channel, session_key");
+      return reject_field(std::string(shown), "\"" + std::string(word) + "\" is not one of date, model, origin, channel, session_key");
     if (std::ranges::find(groups, word) == groups.end()) groups.emplace_back(word);
   }
   return {};

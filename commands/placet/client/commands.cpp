@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kKeyHeader = "x-api-key: ", kBearer = "Authorization: Bearer ";
 constexpr std::string_view kKeyVariable = "PLACET_API_KEY";
+constexpr const char* kAgentsByKey = "/api/v1/agents";
 
 /// A secret of a local flag, else of the environment, else typed; empty when requests are only shown.
 Result<Secret> secret_of(Client& client, std::string_view flag, std::string_view what, std::string_view variable = {}) {
@@ -19,40 +20,57 @@ Result<Secret> secret_of(Client& client, std::string_view flag, std::string_view
   if (invocation.given(flag)) return Secret(std::string(invocation.value(flag)));
   if (!variable.empty() && !client.environment().get(variable).empty()) return Secret(std::string(client.environment().get(variable)));
   if (invocation.global.only_shows()) return Secret(std::string(kMask));
-  std::string stem(flag);
-  for (char& c : stem) c = c == '_' ? '-' : c;
-  const std::string ways = "--" + stem + "-file FILE, --" + stem + "-env VAR, --" + stem + "-fd N or --" + stem + "-stdin";
-  if (!client.streams().in.is_terminal() || !client.streams().err.is_terminal())
-    return fail(Error(Code::usage, "the " + std::string(what) + " is missing").with_field("--" + stem + "-file").with_hint(ways));
-  auto typed = read_hidden_line(std::string(what) + " (not shown): ", client.streams());
+  const auto missing = [&](const std::string& why) {
+    const std::string stem = "--" + kebab(flag);
+    return fail(Error(Code::usage, why)
+                    .with_field(stem + "-file")
+                    .with_hint(stem + "-file FILE, " + stem + "-env VAR, " + stem + "-fd N or " + stem + "-stdin"));
+  };
+  const std::string name(what);
+  if (!client.streams().in.is_terminal() || !client.streams().err.is_terminal()) return missing("the " + name + " is missing");
+  auto typed = read_hidden_line(name + " (not shown): ", client.streams());
   if (!typed) return fail(std::move(typed.error()));
-  if (typed->empty())
-    return fail(Error(Code::usage, "no " + std::string(what) + " was typed").with_field("--" + stem + "-file").with_hint(ways));
+  if (typed->empty()) return missing("no " + name + " was typed");
   return Secret(std::move(*typed));
 }
 
-/// Uses the API key for what follows.
-Result<Secret> use_key(Client& client) {
-  auto key = secret_of(client, "api_key", "API key of Placet", kKeyVariable);
-  if (key) client.identify_by(*key, kKeyHeader);
-  return key;
-}
+/// The requests of one command by API key.
+class KeyedClient {
+ public:
+  /// With the key of a flag, the environment or the terminal.
+  static Result<KeyedClient> make(Client& client) {
+    return secret_of(client, "api_key", "API key of Placet", kKeyVariable).map([&](Secret&& key) {
+      client.identify_by(key, kKeyHeader);
+      return KeyedClient(client, std::move(key));
+    });
+  }
 
-Error refused_key(const Error& from) {
-  return Error(Code::unauthenticated, "Placet refused the API key; one begins with hp_")
-      .with_hint("--api-key-file FILE, or PLACET_API_KEY in the environment")
-      .with_http(from.http(), from.method(), from.path(), from.request_id());
-}
+  /// Shows or sends: first as Placet documents it, then as some of its versions want it.
+  Result<std::optional<Response>> send(const Request& request) {
+    auto response = show_or_send(client_, request);
+    if (response || response.error().http() != 401) return response;
+    client_.identify_by(key_, kBearer);
+    response = show_or_send(client_, request);
+    if (response || response.error().http() != 401) return response;
+    const Error& from = response.error();
+    return fail(Error(Code::unauthenticated, "Placet refused the API key; one begins with hp_")
+                    .with_hint("--api-key-file FILE, or PLACET_API_KEY in the environment")
+                    .with_http(from.http(), from.method(), from.path(), from.request_id()));
+  }
 
-/// Shows or sends by API key: first as Placet documents it, then as some of its versions want it.
-Result<std::optional<Response>> send_with_key(Client& client, const Secret& key, const Request& request) {
-  auto response = show_or_send(client, request);
-  if (response || response.error().http() != 401) return response;
-  client.identify_by(key, kBearer);
-  response = show_or_send(client, request);
-  if (!response && response.error().http() == 401) return fail(refused_key(response.error()));
-  return response;
-}
+  Result<int> send_and_print(const Result<Request>& request) {
+    if (!request) return fail(request.error());
+    const auto response = send(*request);
+    if (!response) return fail(response.error());
+    return *response ? print_reply(client_, **response) : 0;
+  }
+
+ private:
+  KeyedClient(Client& client, Secret key) : client_(client), key_(std::move(key)) {}
+
+  Client& client_;
+  Secret key_;
+};
 
 /// The agent that was named, else the context's.
 Result<std::string> agent_of(Client& client, std::string named) {
@@ -99,8 +117,7 @@ Result<Request> completed_request(Client& client) {
     request->secrets.push_back(std::move(*typed));
   }
   if (auto status = validate(body.root(), *endpoint.body, Direction::request); !status)
-    return fail(
-        in_words_of_flags(flags, status.error()).with_hint("facioctl " + std::string("placet ") + std::string(endpoint.verb()) + " -h"));
+    return fail(in_words_of_flags(flags, status.error()).with_hint("facioctl placet " + std::string(endpoint.verb()) + " -h"));
   request->has_body = true;
   request->body = body.dump();
   return request;
@@ -124,56 +141,41 @@ Result<std::string> with_marks(const Response& response) {
   return text + "]}";
 }
 
-Request list_by_key() {
-  Request request;
-  request.method = "GET";
-  request.target = "/api/v1/agents";
-  return request;
-}
-
-Result<int> print_change(Client& client, Result<std::optional<Response>> response) {
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  return print_reply(client, **response);
-}
-
 }  // namespace
 
 Result<int> agents(Client& client) {
-  const bool by_key = client.invocation().given("api_key");
   auto request = client.request();
   if (!request) return fail(std::move(request.error()));
   Result<std::optional<Response>> response;
-  if (by_key) {
-    const auto key = use_key(client);
-    if (!key) return fail(key.error());
-    request->target = list_by_key().target;
-    response = send_with_key(client, *key, *request);
+  if (client.invocation().given("api_key")) {
+    auto keyed = KeyedClient::make(client);
+    if (!keyed) return fail(std::move(keyed.error()));
+    request->target = kAgentsByKey;
+    response = keyed->send(*request);
   } else {
     response = show_or_send(client, *request);
   }
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
-  const auto marked = with_marks(**response);
-  if (!marked) return fail(marked.error());
-  return print_reply(client, *client.invocation().endpoint, *marked);
+  return with_marks(**response).and_then([&](const std::string& marked) {
+    return print_reply(client, *client.invocation().endpoint, marked);
+  });
 }
 
 /// set-management, set-webhook, set-subagent, delete-webhook: the command's own request, by API key.
 Result<int> change(Client& client) {
-  const auto key = use_key(client);
-  if (!key) return fail(key.error());
+  auto keyed = KeyedClient::make(client);
+  if (!keyed) return fail(std::move(keyed.error()));
   const auto request = completed_request(client);
-  if (!request) return fail(request.error());
   const Endpoint& endpoint = *client.invocation().endpoint;
-  if (endpoint.effect == Effect::destructive)
+  if (request && endpoint.effect == Effect::destructive)
     if (auto status = client.confirm(std::string(endpoint.summary)); !status) return fail(std::move(status.error()));
-  return print_change(client, send_with_key(client, *key, *request));
+  return keyed->send_and_print(request);
 }
 
 Result<int> clear(Client& client) {
-  const auto key = use_key(client);
-  if (!key) return fail(key.error());
+  auto keyed = KeyedClient::make(client);
+  if (!keyed) return fail(std::move(keyed.error()));
   const auto agent = agent_of(client, std::string(client.invocation().value("agent")));
   if (!agent) return fail(agent.error());
   if (auto status = client.confirm("Let Placet forget address and token of agent " + printable(*agent)); !status)
@@ -182,50 +184,40 @@ Result<int> clear(Client& client) {
   body.set_string("channelId", *agent);
   body.set_null("url");
   body.set_null("apiKey");
-  auto request = client.request_to("placet.set-management", {}, body.dump());
-  if (!request) return fail(std::move(request.error()));
-  return print_change(client, send_with_key(client, *key, *request));
+  return keyed->send_and_print(client.request_to("placet.set-management", {}, body.dump()));
 }
 
 Result<int> rotate(Client& client) {
-  const auto key = use_key(client);
-  if (!key) return fail(key.error());
+  auto keyed = KeyedClient::make(client);
+  if (!keyed) return fail(std::move(keyed.error()));
   const auto agent = agent_of(client, std::string(client.invocation().value("agent")));
   if (!agent) return fail(agent.error());
-  Request list = list_by_key();
-  auto known = send_with_key(client, *key, list);
-  if (!known) return fail(std::move(known.error()));
-  if (!*known) {  // what is sent then depends on the answer
-    if (!client.invocation().global.quiet)
-      if (auto status =
-              client.streams().err.write("# then POST /api/v1/agents/setManagement with the address from there and the new token\n");
-          !status)
-        return fail(std::move(status.error()));
-    return 0;
-  }
-  auto agents = json_of(**known);
-  if (!agents) return fail(std::move(agents.error()));
-  std::string url;
-  bool found = false;
+  Request list;
+  list.method = "GET";
+  list.target = kAgentsByKey;
+  const auto known = keyed->send(list);
+  if (!known) return fail(known.error());
+  // What is sent then depends on the answer.
+  if (!*known)
+    return note(client, "# then POST /api/v1/agents/setManagement with the address from there and the new token").map([] { return 0; });
+  const auto agents = json_of(**known);
+  if (!agents) return fail(agents.error());
+  std::optional<std::string> url;
   for (std::size_t i = 0; i < agents->root().size(); ++i)
-    if (const JsonRef one = agents->root().at(i); one.get("id").text() == *agent) {
-      found = true;
-      url = one.get("managementUrl").text();
-    }
-  if (!found) return fail(Code::not_found, "Placet has no agent " + printable(*agent) + " of this user", "facioctl placet agents");
-  if (url.empty())
+    if (const JsonRef one = agents->root().at(i); one.get("id").text() == *agent) url = one.get("managementUrl").text();
+  if (!url) return fail(Code::not_found, "Placet has no agent " + printable(*agent) + " of this user", "facioctl placet agents");
+  if (url->empty())
     return fail(Code::not_found, "Placet has no address to manage agent " + printable(*agent),
                 "facioctl placet set-management " + printable(*agent) + " --management-url URL");
   const auto token = secret_of(client, "management_token", "new management token of the agent");
   if (!token) return fail(token.error());
   JsonDocument body = JsonDocument::object();
   body.set_string("channelId", *agent);
-  body.set_string("url", url);
+  body.set_string("url", *url);
   body.set_string("apiKey", token->reveal());
   auto request = client.request_to("placet.set-management", {}, body.dump());
-  if (!request) return fail(std::move(request.error()));
-  request->secrets.emplace_back(token->reveal());
-  return print_change(client, send_with_key(client, *key, *request));
+  if (request) request->secrets.emplace_back(token->reveal());
+  return keyed->send_and_print(request);
 }
 
 }  // namespace facio::placet

@@ -5,6 +5,7 @@
 
 #include "cli/catalogue/endpoint.hpp"
 #include "cli/core/percent.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio::placet {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::uint8_t kGet = bit(Method::get), kPost = bit(Method::post), kPut 
                        kDelete = bit(Method::del);
 constexpr std::uint32_t kMostSkill = 30 * 1024 * 1024;
 
-// Placet has one handler for each of these, and none for anything else.
+// Placet has one handler for each of these, and none for anything else. "a|b" is either word.
 constexpr ForwardRule kForwardRules[] = {
     {"health", kGet},
     {"agent-card", kGet},
@@ -29,17 +30,14 @@ constexpr ForwardRule kForwardRules[] = {
     {"credentials/{}/exposed", kPut},
     {"mcp", kGet | kPost},
     {"mcp/{}", kGet | kPatch | kDelete},
-    {"mcp/{}/enable", kPost, false, Body::ignored},
-    {"mcp/{}/disable", kPost, false, Body::ignored},
-    {"mcp/{}/restart", kPost, false, Body::ignored},
+    {"mcp/{}/enable|disable|restart", kPost, false, Body::ignored},
     {"channels", kGet},
     {"channels/{}", kGet | kPut | kDelete},
     {"sessions", kGet, true},
     {"sessions/{}", kGet, true},
     {"sessions/{}", kDelete},
     {"audit", kGet, true},
-    {"audit/tail", kGet, true},
-    {"audit/stats", kGet, true},
+    {"audit/tail|stats", kGet, true},
     {"audit/runs/{}", kGet},
     {"usage", kGet, true},
     {"usage/runs/{}", kGet},
@@ -48,21 +46,16 @@ constexpr ForwardRule kForwardRules[] = {
     {"policy/settings", kPatch},
     {"cron", kGet | kPost},
     {"cron/{}", kGet | kPatch | kDelete},
-    {"cron/{}/run-now", kPost, false, Body::ignored},
-    {"cron/{}/pause", kPost, false, Body::ignored},
-    {"cron/{}/resume", kPost, false, Body::ignored},
+    {"cron/{}/run-now|pause|resume", kPost, false, Body::ignored},
     {"workspace/tree", kGet, true},
     {"workspace/file", kGet | kPut | kDelete, true},
     {"skills", kGet},
     {"skills", kPost, false, Body::kept, kMostSkill},
     {"skills/{}", kDelete},
     {"scripts", kGet},
-    {"commands/stop", kPost},
-    {"commands/new", kPost},
-    {"commands/reflect", kPost},
+    {"commands/stop|new|reflect", kPost},
     {"commands/restart", kPost, false, Body::ignored},
-    {"commands/status", kGet, true},
-    {"commands/version", kGet, true},
+    {"commands/status|version", kGet, true},
     {"a2a/peers", kGet | kPost},
     {"a2a/peers/{}", kDelete},
     {"a2a/peers/{}/card", kGet},
@@ -76,10 +69,7 @@ constexpr ForwardRule kForwardRules[] = {
     {"improvement/runs/{}", kGet},
     {"improvement/runs/{}/report", kGet},
     {"improvement/runs/{}/diff", kGet, true},
-    {"improvement/runs/{}/comment", kPost},
-    {"improvement/runs/{}/approve", kPost},
-    {"improvement/runs/{}/reject", kPost},
-    {"improvement/runs/{}/rollback", kPost},
+    {"improvement/runs/{}/comment|approve|reject|rollback", kPost},
 };
 
 /// Where the path at Placet begins otherwise than at the agent.
@@ -93,14 +83,9 @@ bool is_below(std::string_view path, std::string_view root) {
 }
 
 bool matches(std::string_view pattern, std::string_view path) {
-  while (true) {
-    const auto pattern_end = std::min(pattern.find('/'), pattern.size()), path_end = std::min(path.find('/'), path.size());
-    const std::string_view wanted = pattern.substr(0, pattern_end), is = path.substr(0, path_end);
-    if (wanted == "{}" ? is.empty() : wanted != is) return false;
-    if (pattern_end == pattern.size() || path_end == path.size()) return pattern_end == pattern.size() && path_end == path.size();
-    pattern.remove_prefix(pattern_end + 1);
-    path.remove_prefix(path_end + 1);
-  }
+  return std::ranges::equal(split(pattern, '/'), split(path, '/'), [](std::string_view wanted, std::string_view is) {
+    return wanted == "{}" ? !is.empty() : std::ranges::count(split(wanted, '|'), is) != 0;
+  });
 }
 
 std::uint8_t bit_of(std::string_view method) {
@@ -124,9 +109,12 @@ Result<const ForwardRule*> forward_rule_of(std::string_view method, std::string_
   bool other_method = false;
   if (path.starts_with(kRoot)) {
     const std::string_view below = path.substr(kRoot.size());
-    const bool fixed = std::ranges::find(kForwardRules, below, &ForwardRule::path) != std::end(kForwardRules);  // "providers" is no key
+    const auto is_fixed = [&](const ForwardRule& rule) {
+      return rule.path.find('{') == std::string_view::npos && matches(rule.path, below);
+    };
+    const bool fixed = std::ranges::any_of(kForwardRules, is_fixed);  // "providers" is no key
     for (const ForwardRule& rule : kForwardRules) {
-      if (fixed ? rule.path != below : !matches(rule.path, below)) continue;
+      if (fixed ? !is_fixed(rule) : !matches(rule.path, below)) continue;
       if ((rule.methods & bit_of(method)) != 0) return &rule;
       other_method = true;
     }

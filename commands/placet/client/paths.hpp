@@ -18,7 +18,7 @@ enum class Body : std::uint8_t {
 
 /// One route of an agent as Placet offers it.
 struct ForwardRule {
-  std::string_view path;  ///< below /api/v1/, "{}" for one segment
+  std::string_view path;  ///< below /api/v1/, "{}" for any segment, "a|b" for either of these
   std::uint8_t methods;   ///< bits, in the order of Method
   bool query = false;     ///< whether the query is passed on
   Body body = Body::kept;

@@ -1,17 +1,33 @@
 // facioctl placet login, refresh, logout: a session at Placet, whose token comes as a cookie and is kept in a file.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "cli/command_line/client.hpp"
 #include "cli/contexts/keyring.hpp"
+#include "cli/core/replace_file.hpp"
 #include "cli/output/render.hpp"
-#include "commands/placet/client/token_file.hpp"
 
 namespace facio::placet {
 namespace {
 
 constexpr std::string_view kCookie = "access_token=";
 
-Status say(Client& client, const std::string& sentence) {
-  if (client.invocation().global.quiet) return {};
-  return client.streams().err.write(sentence + "\n");
+/// Writes the token alone into the file, whole or not at all, readable and writable for its owner only; a file that is there is replaced, a
+/// link is not followed. Code::output when it cannot be written.
+Status write_token_file(const std::string& path, const Secret& token) {
+  const auto slash = path.rfind('/');
+  if (slash != std::string::npos && slash != 0) (void)::mkdir(path.substr(0, slash).c_str(), 0700);
+  return replace_file(path, Secret(std::string(token.reveal()) + "\n").reveal()).map_error([](const Error& error) {
+    return Error(Code::output, error.message()).with_hint("a file of your own with --token-file");
+  });
+}
+
+/// One that is not there is no failure.
+Status remove_token_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return fail(Code::output, "cannot remove the token file " + path + ": " + system_reason(errno));
 }
 
 /// Where a session's token is kept: a file, or an entry of the keyring.
@@ -42,42 +58,34 @@ Secret token_of(const Response& response) {
   return {};
 }
 
-/// Sends the command's request; what it does is no change of an agent.
-Result<std::optional<Response>> send_for_session(Client& client) {
-  auto request = client.request();
-  if (!request) return fail(std::move(request.error()));
-  request->changes = false;
-  return show_or_send(client, *request);
+/// The command's request; what it does is no change of an agent.
+Result<Request> session_request(Client& client) {
+  return client.request().map([](Request&& request) {
+    request.changes = false;
+    return std::move(request);
+  });
 }
 
 Status write(Client& client, const Place& place, const Secret& token) {
   if (!place.file.empty()) return write_token_file(place.file, token);
-  auto target = client.target();
-  if (!target) return fail(std::move(target.error()));
-  return token_to_keyring(place.keyring, (*target)->context.name, token);
-}
-
-Result<int> keep(Client& client, const Place& place, const Response& response) {
-  const Secret token = token_of(response);
-  if (token.empty()) return fail(Code::server, "Placet's answer holds no token", "is the address that of Placet? facioctl context show");
-  if (auto status = write(client, place, token); !status) return fail(std::move(status.error()));
-  if (auto status = say(client, "the session's token is in " + place.shown()); !status) return fail(std::move(status.error()));
-  if (const auto body = json_of(response)) {
-    const JsonRef must = body->root().find("user.mustChangePassword");
-    if (must.is(JsonKind::boolean) && must.boolean())
-      if (auto status = say(client, "Placet wants the password to be changed in the browser first"); !status)
-        return fail(std::move(status.error()));
-  }
-  return print_reply(client, response);
+  return client.target().and_then(
+      [&](const ResolvedTarget* target) { return token_to_keyring(place.keyring, target->context.name, token); });
 }
 
 Result<int> keep_session(Client& client) {
   const auto place = place_of(client);
   if (!place) return fail(place.error());
-  auto response = send_for_session(client);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  return keep(client, *place, **response);
+  return with_reply(client, session_request(client), [&](const Response& response) -> Result<int> {
+    const Secret token = token_of(response);
+    if (token.empty()) return fail(Code::server, "Placet's answer holds no token", "is the address that of Placet? facioctl context show");
+    Status status = write(client, *place, token);
+    if (status) status = note(client, "the session's token is in " + place->shown());
+    const auto body = json_of(response);
+    const JsonRef must = body ? body->root().find("user.mustChangePassword") : JsonRef();
+    if (status && must.is(JsonKind::boolean) && must.boolean())
+      status = note(client, "Placet wants the password to be changed in the browser first");
+    return status.and_then([&] { return print_reply(client, response); });
+  });
 }
 
 }  // namespace
@@ -95,15 +103,15 @@ Result<int> refresh(Client& client) { return keep_session(client); }
 Result<int> logout(Client& client) {
   const auto place = place_of(client);
   if (!place) return fail(place.error());
-  auto response = send_for_session(client);
+  const auto request = session_request(client);
+  if (!request) return fail(request.error());
+  auto response = show_or_send(client, *request);
   const bool ended_before = !response && response.error().code() == Code::unauthenticated && response.error().http() == 401;
   if (!response && !ended_before) return fail(std::move(response.error()));
   if (response && !*response) return 0;
-  auto removed = place->file.empty() ? remove_from_keyring(place->keyring) : remove_token_file(place->file);
-  if (!removed) return fail(std::move(removed.error()));
-  if (auto status = say(client, "the session's token in " + place->shown() + " is gone"); !status) return fail(std::move(status.error()));
-  if (ended_before) return 0;
-  return print_reply(client, **response);
+  Status status = place->file.empty() ? remove_from_keyring(place->keyring) : remove_token_file(place->file);
+  if (status) status = note(client, "the session's token in " + place->shown() + " is gone");
+  return status.and_then([&]() -> Result<int> { return ended_before ? 0 : print_reply(client, **response); });
 }
 
 }  // namespace facio::placet

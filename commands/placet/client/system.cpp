@@ -5,14 +5,21 @@
 
 #include "cli/core/json.hpp"
 #include "cli/core/percent.hpp"
+#include "cli/core/text.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/http/request.hpp"
-#include "commands/placet/catalogue.hpp"
 #include "commands/placet/client/paths.hpp"
 #include "commands/placet/shapes.hpp"
 
+extern "C" const unsigned char facio_catalogue_placet[];
+
 namespace facio::placet {
 namespace {
+
+const Catalogue& catalogue() noexcept {
+  static constinit const Catalogue kAll(facio_catalogue_placet);
+  return kAll;
+}
 
 constexpr std::size_t kMostCredential = 64 * 1024, kMostWorkspacePath = 1024;
 
@@ -41,14 +48,9 @@ Status check_credential(const Request& request, const ForwardRule& rule) {
 }
 
 /// The value of the first query parameter with this name.
-std::string query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    query.remove_prefix(1);
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(pair.size());
-    if (pair.substr(0, pair.find('=')) == name && pair.find('=') != std::string_view::npos)
-      return percent_decode(pair.substr(pair.find('=') + 1), true).value_or(std::string());
-  }
+std::string query_value(std::string_view query, const std::string& name) {
+  for (const std::string_view pair : split(query.substr(std::min<std::size_t>(query.size(), 1)), '&'))
+    if (pair.starts_with(name + "=")) return percent_decode(pair.substr(name.size() + 1), true).value_or(std::string());
   return {};
 }
 

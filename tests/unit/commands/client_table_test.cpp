@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "commands/client_table.hpp"
 #include "tests/unit/cli/command_line/rig.hpp"
 
 using namespace facio;

@@ -10,35 +10,26 @@ namespace {
 
 Result<int> change(Client& client) {
   auto code = send_and_print(client);
-  const GlobalOptions& global = client.invocation().global;
-  if (!code || global.quiet || global.only_shows()) return code;
-  if (auto status = client.streams().err.write("it takes effect after a restart of the agent; try: facioctl agent restart --if-needed\n");
-      !status)
-    return fail(std::move(status.error()));
-  return code;
+  if (!code || client.invocation().global.only_shows()) return code;
+  return note(client, "it takes effect after a restart of the agent; try: facioctl agent restart --if-needed").map([&] { return *code; });
 }
 
-/// Calls `one(place, text)` for every text in a value.
-template <class One>
-void each_text(JsonRef value, const std::string& place, One& one) {
-  if (value.kind() == JsonKind::string) return one(place, value.string());
+/// Adds a finding for every placeholder below `value` whose secret is not stored.
+void find_placeholders(const std::string& channel, JsonRef value, const std::string& place,
+                       const std::set<std::string, std::less<>>& secrets, FindingList& findings) {
+  if (value.kind() == JsonKind::string) {
+    const std::string& text = value.string();
+    for (auto found = credentials::next_placeholder(text); found; found = credentials::next_placeholder(text, found->end))
+      if (const std::string key(found->key); !secrets.contains(key))
+        findings.items.push_back({"placeholder-without-secret", "error", "channel " + channel,
+                                  place + " names the secret " + key + ", which is not stored", "facioctl credentials set " + key});
+    return;
+  }
   for (std::size_t i = 0; i < value.size(); ++i) {
     const bool array = value.kind() == JsonKind::array;
     const std::string step = array ? "[" + std::to_string(i) + "]" : (place.empty() ? "" : ".") + std::string(value.name_at(i));
-    each_text(value.at(i), place + step, one);
+    find_placeholders(channel, value.at(i), place + step, secrets, findings);
   }
-}
-
-void find_placeholders(std::string_view name, JsonRef config, const std::set<std::string, std::less<>>& secrets, FindingList& findings) {
-  auto one = [&](const std::string& place, const std::string& text) {
-    for (auto found = credentials::next_placeholder(text); found; found = credentials::next_placeholder(text, found->end)) {
-      if (secrets.contains(found->key)) continue;
-      const std::string key(found->key);
-      findings.items.push_back({"placeholder-without-secret", "error", "channel " + std::string(name),
-                                place + " names the secret " + key + ", which is not stored", "facioctl credentials set " + key});
-    }
-  };
-  each_text(config, {}, one);
 }
 
 }  // namespace
@@ -67,7 +58,7 @@ Result<int> check(Client& client) {
     const std::string_view name = channels.name_at(i);
     if (!wanted.empty() && name != wanted) continue;
     judge(name, channels.at(i), findings);
-    if (*stored) find_placeholders(name, channels.at(i), secrets, findings);
+    if (*stored) find_placeholders(std::string(name), channels.at(i), {}, secrets, findings);
   }
   return print_findings(client, std::move(findings));
 }

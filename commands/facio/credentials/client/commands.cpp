@@ -14,9 +14,8 @@ Result<int> expose(Client& client) {
 }
 
 Result<int> unexpose(Client& client) {
-  auto request = client.request_to("credentials.expose", {{"key", std::string(client.invocation().value("key"))}}, R"({"exposed":false})");
-  if (!request) return fail(std::move(request.error()));
-  return send_and_print(client, *request);
+  const std::string key(client.invocation().value("key"));
+  return send_and_print(client, client.request_to("credentials.expose", {{"key", key}}, R"({"exposed":false})"));
 }
 
 }  // namespace facio::credentials

@@ -9,6 +9,7 @@
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/asked_secret.hpp"
 #include "cli/command_line/client.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/qr_code.hpp"
 #include "cli/output/render.hpp"
@@ -69,9 +70,7 @@ std::int64_t whole(JsonRef value, std::int64_t otherwise) {
 
 /// A word for a POSIX shell.
 std::string quoted(const std::string& word) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
+  const auto plain = [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; };
   if (!word.empty() && std::ranges::all_of(word, plain)) return word;
   std::string out = "'";
   for (const char c : printable(word)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -89,8 +88,8 @@ bool can_draw(Client& client) {
   std::string_view locale;
   for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LANG"})
     if (locale.empty()) locale = environment.get(name);
-  const auto ends = [&](std::string_view word) { return locale.find(word) != std::string_view::npos; };
-  return ends("UTF-8") || ends("utf-8") || ends("utf8") || ends("UTF8");
+  const std::string charset = lower(locale);
+  return charset.find("utf-8") != std::string::npos || charset.find("utf8") != std::string::npos;
 }
 
 /// What the person has to do, on standard error: the answer alone goes to standard output.
@@ -186,11 +185,9 @@ Result<int> change(Client& client, const std::string& name) {
   if (!request) return fail(std::move(request.error()));
   auto body = request->has_body ? JsonDocument::parse(request->body) : Result<JsonDocument>(JsonDocument::object());
   if (!body) return fail(std::move(body.error()));
-  const JsonRef root = body->root();
-  const GlobalOptions& global = client.invocation().global;
   for (const char* given : {"value", "apiBase", "baseUrl", "extraHeaders", "extraBody"})
-    if (root.get(given)) return send_and_print(client);
-  if (!global.only_shows())
+    if (body->root().get(given)) return send_and_print(client);
+  if (!client.invocation().global.only_shows())
     if (auto status = check_takes_key(client, name); !status) return fail(std::move(status.error()));
   auto key = ask_key(client);
   if (!key) return fail(std::move(key.error()));
@@ -198,10 +195,7 @@ Result<int> change(Client& client, const std::string& name) {
   request->body = body->dump();
   request->has_body = true;
   request->secrets.push_back(std::move(*key));
-  auto response = show_or_send(client, *request);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  return print_reply(client, **response);
+  return send_and_print(client, *request);
 }
 
 }  // namespace
@@ -213,19 +207,16 @@ Result<int> set(Client& client) { return change(client, std::string(client.invoc
 Result<int> login(Client& client) {
   const Invocation& invocation = client.invocation();
   if (invocation.given("no_wait")) return send_and_print(client);
-  auto response = show_or_send(client);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  auto reply = json_of(**response);
-  if (!reply) return fail(std::move(reply.error()));
-  const JsonRef root = reply->root();
-  Login login{.provider = std::string(invocation.value("name")), .session = root.get("sessionId").text()};
-  login.interval = seconds(std::clamp(whole(root.get("interval"), kUsualInterval), kLeastInterval, kMostInterval));
-  login.left = seconds(std::min<std::int64_t>(whole(root.get("expiresIn"), kLongestLogin.count()), kLongestLogin.count()));
-  if (login.session.empty()) return fail(Code::server, "the agent's answer names no session of the login");
-  const Interrupts interrupts;
-  if (auto status = tell(client, root, login.left); !status) return fail(std::move(status.error()));
-  return wait_for_end(client, interrupts, login, login.interval);
+  return with_json(client, client.request(), [&](JsonDocument& reply) -> Result<int> {
+    const JsonRef root = reply.root();
+    Login login{.provider = std::string(invocation.value("name")), .session = root.get("sessionId").text()};
+    login.interval = seconds(std::clamp(whole(root.get("interval"), kUsualInterval), kLeastInterval, kMostInterval));
+    login.left = seconds(std::min<std::int64_t>(whole(root.get("expiresIn"), kLongestLogin.count()), kLongestLogin.count()));
+    if (login.session.empty()) return fail(Code::server, "the agent's answer names no session of the login");
+    const Interrupts interrupts;
+    if (auto status = tell(client, root, login.left); !status) return fail(std::move(status.error()));
+    return wait_for_end(client, interrupts, login, login.interval);
+  });
 }
 
 Result<int> poll(Client& client) {

@@ -64,8 +64,7 @@ Result<int> pack(Client& client) {
   if (to == "-") {
     if (client.streams().out.is_terminal())
       return fail(Code::usage, "a zip file is not for a terminal; name a file or redirect the output");
-    auto status = client.streams().out.write(packed->zip);
-    return status ? Result<int>(0) : fail(std::move(status.error()));
+    return client.streams().out.write(packed->zip).map([] { return 0; });
   }
   if (!invocation.global.dry_run)
     if (auto status = write_local(to, packed->zip); !status) return fail(std::move(status.error()));
@@ -73,9 +72,7 @@ Result<int> pack(Client& client) {
                            .file = to,
                            .files = static_cast<std::int64_t>(packed->files),
                            .size = static_cast<std::int64_t>(packed->zip.size())};
-  if (auto status = render(*invocation.endpoint, to_json(result), invocation.global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
-  return 0;
+  return render(*invocation.endpoint, to_json(result), invocation.global.output, client.streams()).map([] { return 0; });
 }
 
 Result<int> install(Client& client) {

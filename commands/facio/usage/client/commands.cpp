@@ -1,11 +1,11 @@
 // facioctl usage: days given as spans of time, groups by their short names, and what it cost.
 #include <algorithm>
-#include <array>
 #include <cstdio>
 
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/sources.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/usage/client/prices.hpp"
@@ -42,27 +42,13 @@ std::vector<Column> columns_of(const std::vector<std::string>& groups, bool with
 /// The groups by their names on the wire.
 Result<std::vector<std::string>> groups_of(const Invocation& invocation) {
   std::vector<std::string> groups;
-  const auto given = invocation.values.find("groupBy");
-  if (given == invocation.values.end()) return std::vector<std::string>{"date"};
-  for (const std::string& list : given->second) {
-    std::string_view rest = list;
-    while (!rest.empty()) {
-      std::string_view word = rest.substr(0, rest.find(','));
-      rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-      if (word == "day") word = "date";
-      if (word == "session") word = "session_key";
-      if (auto status = add_groups(word, "--by", groups); !status)
-        return fail(Error(Code::usage, status.error().message()).with_field("--by"));
-    }
-  }
+  if (const auto given = invocation.values.find("groupBy"); given != invocation.values.end())
+    for (const std::string& list : given->second)
+      for (const std::string_view word : split(list, ','))
+        if (auto status = add_groups(word == "day" ? "date" : word == "session" ? "session_key" : word, "--by", groups); !status)
+          return fail(Error(Code::usage, status.error().message()).with_field("--by"));
   if (groups.empty()) groups.emplace_back("date");
   return groups;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
 }
 
 /// What is said of the totals below a table.
@@ -70,13 +56,15 @@ std::string totals_line(const UsageTotals& totals) {
   return "total: " + std::to_string(totals.turn_count) + (totals.turn_count == 1 ? " turn, " : " turns, ") +
          std::to_string(totals.prompt_tokens + totals.completion_tokens) + " tokens (" + std::to_string(totals.prompt_tokens) +
          " prompt, " + std::to_string(totals.cached_tokens) + " of them cached, " + std::to_string(totals.completion_tokens) +
-         " completion), " + std::to_string(totals.tool_calls_count) + " tool calls\n";
+         " completion), " + std::to_string(totals.tool_calls_count) + " tool calls";
 }
 
 /// The request, with days and groups as the agent knows them.
 Result<Request> request_for(Client& client, const std::vector<std::string>& groups) {
   const Invocation& invocation = client.invocation();
-  std::map<std::string, std::string, std::less<>> values = {{"groupBy", joined(groups)}};
+  std::map<std::string, std::string, std::less<>> values;
+  std::string& by = values["groupBy"];
+  for (const std::string& group : groups) by += (by.empty() ? "" : ",") + group;
   for (const char* name : {"from", "to", "model", "origin", "channel"})
     if (invocation.given(name)) values[name] = std::string(invocation.value(name));
   for (const auto& [flag, name] : {std::pair{"since", "from"}, std::pair{"until", "to"}})
@@ -84,9 +72,18 @@ Result<Request> request_for(Client& client, const std::vector<std::string>& grou
   return client.request_to("usage.get", std::move(values));
 }
 
+/// Prints a report as a table of these groups; gives how many there are.
+Result<std::size_t> print_report(Client& client, const Shape& shape, const std::vector<Column>& columns, std::string_view body) {
+  Endpoint endpoint = *client.invocation().endpoint;
+  endpoint.reply = &shape;
+  endpoint.columns = columns;
+  std::size_t count = 0;
+  return render(endpoint, body, output_of(client), client.streams(), &count).map([&] { return count; });
+}
+
 bool for_people(const OutputOptions& output) { return output.format == OutputFormat::table || output.format == OutputFormat::wide; }
 
-struct Sum {
+struct PricedGroup {
   PricedBucket bucket;
   double cost = 0;
   bool known = true;
@@ -107,124 +104,93 @@ std::string fixed(double amount, int digits) {
 }
 
 /// The buckets of the answer with their cost; those that differ only in a model that was not asked for become one.
-std::vector<Sum> priced(const UsageReport& report, const Prices& prices, bool by_model) {
-  std::vector<Sum> sums;
+std::vector<PricedGroup> priced(const UsageReport& report, const Prices& prices, bool by_model) {
+  std::vector<PricedGroup> all;
   std::map<std::string, std::size_t> places;
   for (UsageBucket bucket : report.items) {
     const auto price = prices.find(bucket.model.value_or(""));
     if (!by_model) bucket.model.reset();
-    const auto [place, fresh] = places.emplace(group_of(bucket), sums.size());
-    if (fresh) sums.emplace_back();
-    Sum& sum = sums[place->second];
-    if (fresh) {
-      static_cast<UsageBucket&>(sum.bucket) = bucket;
-    } else {
-      sum.bucket += bucket;
-      sum.bucket.turn_count += bucket.turn_count;
+    const auto [place, fresh] = places.emplace(group_of(bucket), all.size());
+    if (fresh) all.push_back({.bucket = {bucket, {}}});
+    PricedGroup& group = all[place->second];
+    if (!fresh) {
+      group.bucket += bucket;
+      group.bucket.turn_count += bucket.turn_count;
     }
-    if (!price) {
-      sum.known = false;
-      continue;
-    }
-    sum.cost +=
-        (static_cast<double>(bucket.prompt_tokens - bucket.cached_tokens) * price->prompt +
-         static_cast<double>(bucket.cached_tokens) * price->cached + static_cast<double>(bucket.completion_tokens) * price->completion) /
-        1e6;
+    group.known = group.known && price;
+    if (price)
+      group.cost +=
+          (static_cast<double>(bucket.prompt_tokens - bucket.cached_tokens) * price->prompt +
+           static_cast<double>(bucket.cached_tokens) * price->cached + static_cast<double>(bucket.completion_tokens) * price->completion) /
+          1e6;
   }
-  return sums;
+  return all;
+}
+
+std::string total_line(double total, std::ptrdiff_t unknown, std::size_t groups, const Prices& prices) {
+  const std::string amount = fixed(total, 4) + (prices.currency().empty() ? "" : " " + printable(prices.currency()));
+  if (unknown == 0) return "total: " + amount;
+  return "total of what is known: " + amount + "; " + std::to_string(unknown) + " of " + std::to_string(groups) +
+         " groups have a model without a price and are not in it";
 }
 
 /// The report with a cost in each bucket and in the totals; unknown is null for programs and ? for people.
-Result<std::string> priced_body(JsonDocument& reply, std::vector<Sum>& sums, const Prices& prices, const std::vector<std::string>& groups,
-                                bool machine, double total, std::size_t unknown) {
-  std::string items = "[";
-  for (Sum& sum : sums) {
-    sum.bucket.cost = RawJson{sum.known ? fixed(sum.cost, 6) : machine ? "null" : "\"?\""};
-    if (items.size() > 1) items += ',';
-    write_json(items, sum.bucket);
+Result<int> print_priced(Client& client, const std::vector<std::string>& groups, const Prices& prices, bool by_model, JsonDocument& reply) {
+  const auto report = from_json<UsageReport>(reply.root());
+  if (!report) return fail(Code::server, "the answer is no usage report: " + report.error().message());
+  std::vector<PricedGroup> all = priced(*report, prices, by_model);
+  const bool people = for_people(output_of(client));
+  std::vector<PricedBucket> items;
+  double total = 0;
+  for (PricedGroup& group : all) {
+    total += group.cost;
+    group.bucket.cost = RawJson{group.known ? fixed(group.cost, 6) : people ? "\"?\"" : "null"};
+    items.push_back(group.bucket);
   }
-  if (auto status = reply.set_json("items", items + "]"); !status) return fail(std::move(status.error()));
-  if (auto status = reply.set_json("groupBy", to_json(groups)); !status) return fail(std::move(status.error()));
-  if (auto status = reply.set_json("totals.cost", unknown == 0 ? fixed(total, 6) : "null"); !status) return fail(std::move(status.error()));
+  const auto unknown = std::ranges::count(all, false, &PricedGroup::known);
+  Status status = reply.set_json("items", to_json(items));
+  if (status) status = reply.set_json("groupBy", to_json(groups));
+  if (status) status = reply.set_json("totals.cost", unknown == 0 ? fixed(total, 6) : "null");
+  if (!status) return fail(std::move(status.error()));
   reply.set_number("totals.known_cost", total);
   if (!prices.currency().empty()) reply.set_string("currency", prices.currency());
-  return reply.dump();
+  if (auto printed = print_report(client, shape_of<PricedBucket>, columns_of(groups, true), reply.dump()); !printed)
+    return fail(std::move(printed.error()));
+  if (unknown == 0 && !people) return 0;
+  return note(client, total_line(total, unknown, all.size(), prices)).map([] { return 0; });
 }
 
-std::string total_line(double total, std::size_t unknown, std::size_t groups, const Prices& prices) {
-  const std::string amount = fixed(total, 4) + (prices.currency().empty() ? "" : " " + printable(prices.currency()));
-  if (unknown == 0) return "total: " + amount + "\n";
-  return "total of what is known: " + amount + "; " + std::to_string(unknown) + " of " + std::to_string(groups) +
-         " groups have a model without a price and are not in it\n";
-}
-
-Result<int> show_priced(Client& client, const std::vector<std::string>& groups, const Prices& prices) {
-  std::vector<std::string> asked = groups;
-  const bool by_model = std::ranges::find(groups, "model") != groups.end();
-  if (!by_model) asked.emplace_back("model");
-  auto request = request_for(client, asked);
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  auto reply = json_of(**response);
-  if (!reply) return fail(std::move(reply.error()));
-  auto report = from_json<UsageReport>(reply->root());
-  if (!report) return fail(Code::server, "the answer is no usage report: " + report.error().message());
-
-  std::vector<Sum> sums = priced(*report, prices, by_model);
-  double total = 0;
-  std::size_t unknown = 0;
-  for (const Sum& sum : sums) {
-    total += sum.cost;
-    unknown += sum.known ? 0 : 1;
-  }
-  const OutputOptions output = output_of(client);
-  const bool machine = !for_people(output);
-  auto body = priced_body(*reply, sums, prices, groups, machine, total, unknown);
-  if (!body) return fail(std::move(body.error()));
-  Endpoint endpoint = *client.invocation().endpoint;
-  endpoint.reply = &shape_of<PricedBucket>;
-  const std::vector<Column> columns = columns_of(groups, true);
-  endpoint.columns = columns;
-  if (auto status = render(endpoint, *body, output, client.streams()); !status) return fail(std::move(status.error()));
-  if (!client.invocation().global.quiet && (unknown > 0 || !machine))
-    if (auto status = client.streams().err.write(total_line(total, unknown, sums.size(), prices)); !status)
-      return fail(std::move(status.error()));
-  return 0;
+Result<Prices> read_prices(Client& client) {
+  Sources sources{client.streams(), client.environment(), now_ms()};
+  const std::string file(client.invocation().value("prices"));
+  const auto document = read_document(sources, file, kMostPriceBytes, "--prices");
+  if (!document) return fail(document.error());
+  return Prices::read(document->root(), file == "-" ? "standard input" : printable(file));
 }
 
 }  // namespace
 
 Result<int> get(Client& client) {
   const Invocation& invocation = client.invocation();
-  auto groups = groups_of(invocation);
-  if (!groups) return fail(std::move(groups.error()));
+  const auto groups = groups_of(invocation);
+  if (!groups) return fail(groups.error());
   if (invocation.given("prices")) {
-    Sources sources{client.streams(), client.environment(), now_ms()};
-    const std::string file(invocation.value("prices"));
-    auto document = read_document(sources, file, kMostPriceBytes, "--prices");
-    if (!document) return fail(std::move(document.error()));
-    auto prices = Prices::read(document->root(), file == "-" ? "standard input" : printable(file));
-    if (!prices) return fail(std::move(prices.error()));
-    return show_priced(client, *groups, *prices);
+    const auto prices = read_prices(client);
+    if (!prices) return fail(prices.error());
+    std::vector<std::string> asked = *groups;
+    const bool by_model = std::ranges::find(asked, "model") != asked.end();
+    if (!by_model) asked.emplace_back("model");
+    return with_json(client, request_for(client, asked),
+                     [&](JsonDocument& reply) { return print_priced(client, *groups, *prices, by_model, reply); });
   }
-  auto request = request_for(client, *groups);
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  std::size_t count = 0;
-  const OutputOptions output = output_of(client);
-  Endpoint endpoint = *invocation.endpoint;
-  const std::vector<Column> columns = columns_of(*groups, false);
-  endpoint.columns = columns;
-  if (auto status = render(endpoint, (*response)->body, output, client.streams(), &count); !status) return fail(std::move(status.error()));
-  const auto report = from_json<UsageReport>((*response)->body);
-  if (report && count != 0 && for_people(output) && !invocation.global.quiet)
-    if (auto status = client.streams().err.write(totals_line(report->totals)); !status) return fail(std::move(status.error()));
-  if (count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `usage get` is empty");
-  return 0;
+  return with_reply(client, request_for(client, *groups), [&](const Response& response) -> Result<int> {
+    const auto count = print_report(client, *invocation.endpoint->reply, columns_of(*groups, false), response.body);
+    if (!count) return fail(count.error());
+    if (*count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `usage get` is empty");
+    const auto report = from_json<UsageReport>(response.body);
+    if (!report || *count == 0 || !for_people(output_of(client))) return 0;
+    return note(client, totals_line(report->totals)).map([] { return 0; });
+  });
 }
 
 }  // namespace facio::usage

@@ -5,13 +5,13 @@
 namespace facio::usage {
 namespace {
 
-/// A number that is not negative; `otherwise` when it may be absent and is.
-Result<double> amount(JsonRef price, const char* name, const std::string& where, std::optional<double> otherwise) {
+/// A number that is not negative.
+Status read_amount(JsonRef price, const char* name, const std::string& where, double& amount) {
   const JsonRef value = price.get(name);
-  if (!value && otherwise) return *otherwise;
-  const bool number = value && (value.kind() == JsonKind::integer || value.kind() == JsonKind::number);
+  const bool number = value.is(JsonKind::integer) || value.is(JsonKind::number);
   if (!number || value.number() < 0) return fail(Code::usage, where + ": " + name + " must be what a million tokens cost, as 2.5");
-  return value.number();
+  amount = value.number();
+  return {};
 }
 
 }  // namespace
@@ -30,13 +30,12 @@ Result<Prices> Prices::read(JsonRef document, const std::string& file) {
     if (!inside && name == "currency") continue;
     const std::string where = file + ": model " + printable(name);
     if (models.at(i).kind() != JsonKind::object) return fail(Code::usage, where + " must have prompt and completion");
-    auto prompt = amount(models.at(i), "prompt", where, std::nullopt);
-    if (!prompt) return fail(std::move(prompt.error()));
-    auto completion = amount(models.at(i), "completion", where, std::nullopt);
-    if (!completion) return fail(std::move(completion.error()));
-    auto cached = amount(models.at(i), "cached", where, *prompt);
-    if (!cached) return fail(std::move(cached.error()));
-    list.prices_[name] = Price{.prompt = *prompt, .cached = *cached, .completion = *completion};
+    Price& price = list.prices_[name];
+    Status status = read_amount(models.at(i), "prompt", where, price.prompt);
+    if (status) status = read_amount(models.at(i), "completion", where, price.completion);
+    price.cached = price.prompt;
+    if (status && models.at(i).get("cached")) status = read_amount(models.at(i), "cached", where, price.cached);
+    if (!status) return fail(std::move(status.error()));
   }
   if (list.prices_.empty()) return fail(Code::usage, file + ": names no model");
   return list;

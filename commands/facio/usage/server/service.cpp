@@ -13,26 +13,22 @@ constexpr std::int64_t kUsualDays = 14;
 constexpr std::size_t kMostGroups = 30'000;
 constexpr std::size_t kMostBytes = std::size_t{9} * 1024 * 1024;
 
+/// The day of a parameter, counted from 1970; `otherwise` when it was not given.
+Status read_day(const std::string& text, const char* name, std::int64_t otherwise, std::int64_t& day) {
+  day = otherwise;
+  if (text.empty()) return {};
+  const auto start = parse_date(text);
+  if (!start) return reject_field(name, start.error().message());
+  day = *start / kDayMs;
+  return {};
+}
+
 Status set_days(const UsageQuestion& question, std::int64_t today, store::UsageQuery& query) {
-  const auto day = [](const std::string& text, const char* name) -> Result<std::int64_t> {
-    auto start = parse_date(text);
-    if (!start) return fail_field(Code::rejected, name, std::string(name) + ": " + start.error().message());
-    return *start / kDayMs;
-  };
-  std::optional<std::int64_t> first;
-  if (!question.from.empty()) {
-    auto from = day(question.from, "from");
-    if (!from) return fail(std::move(from.error()));
-    first = *from;
-  }
-  query.last_day = std::max(today, first.value_or(today));
-  if (!question.to.empty()) {
-    auto to = day(question.to, "to");
-    if (!to) return fail(std::move(to.error()));
-    query.last_day = *to;
-  }
-  query.first_day = first.value_or(query.last_day - (kUsualDays - 1));
-  if (query.first_day > query.last_day) return fail_field(Code::rejected, "from", "from: must not be after to");
+  std::int64_t from = 0;
+  if (auto status = read_day(question.from, "from", today, from); !status) return status;
+  if (auto status = read_day(question.to, "to", std::max(today, from), query.last_day); !status) return status;
+  query.first_day = question.from.empty() ? query.last_day - (kUsualDays - 1) : from;
+  if (query.first_day > query.last_day) return reject_field("from", "must not be after to");
   return {};
 }
 
@@ -55,8 +51,7 @@ Result<std::string> UsageService::report(std::string_view agent, const UsageQues
     report.totals.turn_count += bucket.turn_count;
   }
   std::string body = to_json(report);
-  if (body.size() > kMostBytes)
-    return fail_field(Code::rejected, "groupBy", "groupBy: gives more than an answer can hold; ask for fewer days or fewer keys");
+  if (body.size() > kMostBytes) return reject_field("groupBy", "gives more than an answer can hold; ask for fewer days or fewer keys");
   return body;
 }
 

@@ -38,19 +38,13 @@ Result<int> edit(Client& client) {
     if (changed) return keep(*directory, name, error, path);
     return fail(Error(error));
   }
-  if (!changed) {
-    if (!client.invocation().global.quiet)
-      if (auto status = client.streams().err.write("nothing changed\n"); !status) return fail(std::move(status.error()));
-    return 0;
-  }
+  if (!changed) return note(client, "nothing changed").map([] { return 0; });
   const auto now = read_file(reader, path);
   if (!now) return keep(*directory, name, now.error(), path);
   if (*now != *before)
     return keep(*directory, name, Error(Code::conflict, printable(path) + " was changed on the agent's side meanwhile; nothing was sent"),
                 path);
-  const auto request = write_request(client, path, *after);
-  if (!request) return keep(*directory, name, request.error(), path);
-  auto code = send_and_print(client, *request);
+  auto code = send_and_print(client, write_request(client, path, *after));
   if (!code) return keep(*directory, name, code.error(), path);
   return code;
 }

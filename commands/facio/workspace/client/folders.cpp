@@ -1,5 +1,6 @@
 #include "commands/facio/workspace/client/folders.hpp"
 
+#include <deque>
 #include <filesystem>
 
 #include "cli/output/render.hpp"
@@ -14,6 +15,59 @@ constexpr int kDeepest = 64;
 Status local_failure(const std::string& directory, const Error& why) {
   return fail(Error(why.code() == Code::rejected ? Code::usage : why.code(), directory + ": " + why.message()));
 }
+
+void warn(Client& client, const std::string& path, const std::string& why) {
+  (void)note(client, "facioctl: warning: " + path + " is left out: " + why);
+}
+
+/// Collects the files that answers of GET /workspace/tree list. Names that could lead out of a folder are left out, with a warning.
+class Walk {
+ public:
+  Walk(Client& client, std::string top, Listing& listing) : client_(client), top_(std::move(top)), listing_(listing) {}
+
+  /// `asked`: the directory that the answer is about.
+  void take(JsonRef node, const std::string& asked) {
+    if (const JsonRef error = node.get("error")) incomplete(asked, error);
+    const JsonRef children = node.get("children");
+    if (children.is(JsonKind::array)) each(children, asked);
+    else incomplete(asked, {});
+  }
+  std::deque<std::string> left;  ///< directories that have to be asked for alone
+
+ private:
+  void each(JsonRef children, const std::string& directory) {
+    for (std::size_t i = 0; i < children.size(); ++i) one(children.at(i), directory);
+  }
+  void one(JsonRef node, const std::string& directory) {
+    const auto text = [&](std::string_view name) { return node.get(name).text(); };
+    // The name decides, never the path that the agent gives: it cannot hold a slash.
+    const std::string name = text("name");
+    const std::string path = directory.empty() ? name : directory + "/" + name;
+    if (name.find_first_of("/\\") != std::string::npos || name == "." || !WorkspaceFiles::check_path(name))
+      return skip(path, "its name is not safe");
+    if (name == ".git") return skip(path, "it belongs to git");  // its configuration can start programs
+    if (node.get("link") && node.get("link").boolean()) return skip(path, "it is a link");
+    if (text("type") == "dir") {
+      if (const JsonRef children = node.get("children"); children.is(JsonKind::array)) each(children, path);
+      else left.push_back(path);
+      return;
+    }
+    if (node.get("error")) return skip(path, text("error"));
+    const JsonRef size = node.get("size");
+    const std::string below = top_.empty() ? path : path.substr(top_.size() + 1);
+    listing_.sizes[below] = size.is(JsonKind::integer) ? size.integer() : 0;
+  }
+
+  void skip(const std::string& path, const std::string& why) { warn(client_, printable(path), printable(why)); }
+  void incomplete(const std::string& path, JsonRef why) {
+    listing_.whole = false;
+    skip(path.empty() ? "." : path, why.is(JsonKind::string) ? why.string() : "the agent did not list it");
+  }
+
+  Client& client_;
+  std::string top_;
+  Listing& listing_;
+};
 
 }  // namespace
 
@@ -37,29 +91,34 @@ void Progress::clear() {
   (void)err_.flush();
 }
 
-// --------------------------------------------------------------------------------------------------- the agent's
-
 Result<Listing> AgentFolder::list(Progress& progress) {
-  return list_files(client_, directory_, [&progress](std::size_t files) { progress.tell("listing", files, 0); });
+  Listing listing;
+  Walk walk(client_, directory_, listing);
+  walk.left.push_back(directory_);
+  while (!walk.left.empty()) {
+    const std::string asked = walk.left.front();
+    walk.left.pop_front();
+    auto answer = asked.empty() ? client_.ask("workspace.tree", {{"depth", {"10"}}})
+                                : client_.ask("workspace.tree", {{"path", {asked}}, {"depth", {"10"}}});
+    if (!answer && asked != directory_ && answer.error().code() == Code::not_found) continue;  // gone meanwhile
+    if (!answer) return fail(std::move(answer.error()));
+    walk.take(answer->root().get("tree"), asked);
+    progress.tell("listing", listing.sizes.size(), 0);
+  }
+  return listing;
 }
 
 Result<std::optional<std::string>> AgentFolder::read(const std::string& path) { return read_file(client_, whole(path)); }
 
 Status AgentFolder::write(const std::string& path, std::string_view bytes) {
-  const auto request = write_request(client_, whole(path), bytes);
-  if (!request) return fail(request.error());
-  auto response = client_.send(*request);
-  if (!response) return fail(std::move(response.error()));
-  return {};
+  return write_request(client_, whole(path), bytes)
+      .and_then([this](const Request& request) { return client_.send(request); })
+      .map([](auto&&) {});
 }
 
 Status AgentFolder::remove(const std::string& path) {
-  auto answer = client_.ask("workspace.delete", {{"path", {whole(path)}}});
-  if (!answer) return fail(std::move(answer.error()));
-  return {};
+  return client_.ask("workspace.delete", {{"path", {whole(path)}}}).map([](auto&&) {});
 }
-
-// ------------------------------------------------------------------------------------------------ this machine's
 
 Result<const WorkspaceFiles*> LocalFolder::open(bool make) {
   if (files_) return &*files_;
@@ -80,7 +139,7 @@ Status LocalFolder::walk(const WorkspaceFiles& files, const std::string& directo
   if (!entries) return local_failure(directory_, entries.error());
   for (const auto& entry : *entries) {
     const std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
-    const auto leave_out = [&](const std::string& why) { warn(client_, directory_ + "/" + printable(path) + " is left out: " + why); };
+    const auto leave_out = [&](const std::string& why) { warn(client_, directory_ + "/" + printable(path), why); };
     if (entry.name == ".git") continue;  // neither sent nor, with --delete, removed
     if (entry.link) {
       leave_out("it is a link");

@@ -27,7 +27,12 @@ class Progress {
   std::chrono::steady_clock::time_point next_;
 };
 
-/// Files by their path below the folder.
+struct Listing {
+  std::map<std::string, std::int64_t> sizes;  ///< of files, by path below the folder
+  bool whole = true;                          ///< false when a part of it could not be listed
+};
+
+/// Regular files by their path below the folder.
 class Folder {
  public:
   virtual ~Folder() = default;

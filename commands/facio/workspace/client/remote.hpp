@@ -24,17 +24,5 @@ Result<std::string> bytes_of(JsonRef file);
 Result<std::optional<std::string>> read_file(Client& client, const std::string& path);
 /// The request that writes a file: as text where it is UTF-8, else in base64.
 Result<Request> write_request(Client& client, const std::string& path, std::string_view bytes);
-/// Whether bytes are text that a terminal shows as it is.
-bool is_plain_text(std::string_view bytes);
-/// A warning on stderr, unless --quiet.
-void warn(Client& client, const std::string& sentence);
-
-/// A folder of files: those of the agent, or those of this machine.
-struct Listing {
-  std::map<std::string, std::int64_t> sizes;  ///< by path below the folder
-  bool whole = true;                          ///< false when a part of it could not be listed
-};
-/// All regular files below a directory of the agent. Names that could lead out of a folder are left out, with a warning. Code::not_found.
-Result<Listing> list_files(Client& client, const std::string& directory, const std::function<void(std::size_t)>& tell);
 
 }  // namespace facio::workspace

@@ -4,6 +4,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/private_directory.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
 #include "cli/process/ask.hpp"
@@ -13,6 +14,8 @@
 
 namespace facio::workspace {
 namespace {
+
+std::string count_of_files(std::size_t count) { return std::to_string(count) + (count == 1 ? " file" : " files"); }
 
 /// One file that would change, with what it replaces: nobody else may have changed that when its turn comes.
 struct Step {
@@ -42,7 +45,7 @@ Result<std::vector<Step>> plan(Client& client, Folder& from, Folder& to, Progres
   }
   if (!client.invocation().given("delete")) return steps;
   if (!listed->whole) {
-    warn(client, "nothing is removed, because not everything could be listed");
+    (void)note(client, "facioctl: warning: nothing is removed, because not everything could be listed");
     return steps;
   }
   for (const auto& [path, size] : old.sizes) {
@@ -71,13 +74,10 @@ Status show_diff(Client& client, Folder& from, const std::vector<Step>& steps) {
                                   &text);
     if (!code) return fail(code.error());
     if (text.starts_with("Binary files")) text = "binary file " + name + " differs\n";
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      const std::string line = text.substr(at, end - at);
-      if (auto status = client.streams().out.write((client.streams().out.is_terminal() ? printable(line) : line) + "\n"); !status)
+    for (const std::string_view line : split_terminated(text))
+      if (auto status = client.streams().out.write((client.streams().out.is_terminal() ? printable(line) : std::string(line)) + "\n");
+          !status)
         return status;
-      at = end + 1;
-    }
   }
   return {};
 }
@@ -112,24 +112,15 @@ Result<int> apply_all(Client& client, Folder& from, Folder& to, const std::vecto
   if (first)
     return fail(Code::partial, std::to_string(failed) + " of " + std::to_string(steps.size()) + " files were not copied",
                 "the same command again");
-  if (!client.invocation().global.quiet)
-    if (auto status = client.streams().err.write(std::to_string(steps.size()) + (steps.size() == 1 ? " file" : " files") + " done\n");
-        !status)
-      return fail(std::move(status.error()));
-  return 0;
+  return note(client, count_of_files(steps.size()) + " done").map([] { return 0; });
 }
 
 Result<int> copy(Client& client, Folder& from, Folder& to, const std::string& question, bool only_shown) {
-  const GlobalOptions& global = client.invocation().global;
   Progress progress(client);
   auto steps = plan(client, from, to, progress);
   progress.clear();
   if (!steps) return fail(std::move(steps.error()));
-  if (steps->empty()) {
-    if (!global.quiet)
-      if (auto status = client.streams().err.write("nothing to do\n"); !status) return fail(std::move(status.error()));
-    return 0;
-  }
+  if (steps->empty()) return note(client, "nothing to do").map([] { return 0; });
   WorkspaceChanges changes;
   for (const Step& step : *steps) changes.items.push_back(step.change);
   auto status = client.invocation().given("diff")
@@ -138,8 +129,7 @@ Result<int> copy(Client& client, Folder& from, Folder& to, const std::string& qu
   if (status) status = client.streams().out.flush();
   if (!status) return fail(std::move(status.error()));
   if (only_shown) return 0;
-  if (status = client.confirm(question + ", " + std::to_string(steps->size()) + (steps->size() == 1 ? " file" : " files")); !status)
-    return fail(std::move(status.error()));
+  if (status = client.confirm(question + ", " + count_of_files(steps->size())); !status) return fail(std::move(status.error()));
   return apply_all(client, from, to, *steps, progress);
 }
 
@@ -152,8 +142,6 @@ Result<std::string> agent_directory(Client& client) {
   return path;
 }
 
-bool only_shown(Client& client) { return client.invocation().global.only_shows(); }
-
 }  // namespace
 
 Result<int> pull(Client& given) {
@@ -164,7 +152,7 @@ Result<int> pull(Client& given) {
   const std::string local(client.invocation().value("local"));
   AgentFolder from(client, *path);
   LocalFolder to(client, local);
-  return copy(client, from, to, "Copy to " + printable(local), only_shown(given));
+  return copy(client, from, to, "Copy to " + printable(local), given.invocation().global.only_shows());
 }
 
 Result<int> push(Client& given) {
@@ -177,7 +165,8 @@ Result<int> push(Client& given) {
   if (!std::filesystem::is_directory(local, error)) return fail_field(Code::usage, "LOCAL", "LOCAL: " + local + " is not a directory");
   LocalFolder from(client, local);
   AgentFolder to(client, *path);
-  return copy(client, from, to, "Copy to the workspace" + (path->empty() ? "" : ", directory " + printable(*path)), only_shown(given));
+  return copy(client, from, to, "Copy to the workspace" + (path->empty() ? "" : ", directory " + printable(*path)),
+              given.invocation().global.only_shows());
 }
 
 }  // namespace facio::workspace

@@ -48,20 +48,16 @@ Result<int> tree(Client& client) {
   const OutputOptions& output = client.invocation().global.output;
   const bool drawn = output.format == OutputFormat::table && output.fields.empty() && output.columns.empty();
   if (!drawn) return send_and_print(client);
-  auto response = show_or_send(client);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  auto document = json_of(**response);
-  if (!document) return fail(std::move(document.error()));
-  const JsonRef root = document->root().get("tree");
-  std::string out = printable(root.get("path").text());
-  if (root.get("error")) out += "  [" + printable(root.get("error").text()) + "]";
-  out += "\n";
-  Counts counts;
-  draw(root, "", counts, out);
-  out += "\n" + counted(counts.directories, "directory", "directories") + ", " + counted(counts.files, "file", "files") + "\n";
-  if (auto status = client.streams().out.write(out); !status) return fail(std::move(status.error()));
-  return 0;
+  return with_json(client, client.request(), [&](JsonDocument& reply) {
+    const JsonRef root = reply.root().get("tree");
+    std::string out = printable(root.get("path").text());
+    if (root.get("error")) out += "  [" + printable(root.get("error").text()) + "]";
+    out += "\n";
+    Counts counts;
+    draw(root, "", counts, out);
+    out += "\n" + counted(counts.directories, "directory", "directories") + ", " + counted(counts.files, "file", "files") + "\n";
+    return client.streams().out.write(out).map([] { return 0; });
+  });
 }
 
 }  // namespace facio::workspace

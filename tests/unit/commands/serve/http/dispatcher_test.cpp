@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "commands/facio/catalogue.hpp"
+#include "commands/facio/system.hpp"
 #include "commands/facio/runtime/loop/agent_loop.hpp"
 #include "commands/routes.hpp"
 #include "commands/serve/outbound/outbound.hpp"

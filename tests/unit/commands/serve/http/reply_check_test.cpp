@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "commands/facio/catalogue.hpp"
+#include "commands/facio/system.hpp"
 #include "commands/serve/http/answers.hpp"
 #include "commands/serve/http/reply_check.hpp"
 

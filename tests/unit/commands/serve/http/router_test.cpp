@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
-#include "commands/facio/catalogue.hpp"
+#include "commands/facio/system.hpp"
 #include "commands/serve/http/router.hpp"
 
 namespace facio::serve {
