@@ -7,111 +7,80 @@
 namespace facio::placet {
 namespace {
 
-/// Facts that Placet tells of an agent.
-enum class Known : std::uint8_t { untold, missing, unmanaged, managed };
+/// A refusal, and what it is known by.
+struct Refusal {
+  const Context& context;
+  const Request& sent;
+  const Response& response;
+  HttpClient& http;
 
-class Explanation {
- public:
-  Explanation(const Context& context, const Request& sent, const Response& response, HttpClient& http)
-      : context_(context), sent_(sent), response_(response), http_(http), document_(JsonDocument::parse(response.body)) {}
-
-  std::optional<Error> find() {
-    const bool own = sent_.target.find("/manage/") == std::string::npos;
-    if (response_.status == 401) return own ? refused_session() : refused();
-    if (own) return std::nullopt;
-    if (response_.status == 404) return not_found();
-    if (response_.status == 502) return unreachable();
-    return std::nullopt;
-  }
-
- private:
-  /// Whether the answer says that the agent gave it.
-  [[nodiscard]] bool of_agent() const {
-    if (!document_) return false;
-    const JsonRef root = document_->root();
-    return root.get("upstreamStatus") || root.find("error.code").text().starts_with("upstream_");
-  }
-
-  [[nodiscard]] std::string message() const {
-    const auto status = check_status(kSystem.errors, sent_, response_);
-    return status ? std::string() : status.error().message();
-  }
-
-  [[nodiscard]] Error made(Code code, std::string message, std::string hint) const {
+  [[nodiscard]] Error explained(Code code, std::string message, std::string hint) const {
     return Error(code, std::move(message))
         .with_hint(std::move(hint))
-        .with_http(response_.status, sent_.method, sent_.target.substr(0, sent_.target.find('?')), response_.request_id);
+        .with_http(response.status, sent.method, sent.target.substr(0, sent.target.find('?')), response.request_id);
   }
 
-  [[nodiscard]] Result<Response> ask(const char* path) const {
+  /// The body of the answer to another question to Placet; nothing when it is not 200.
+  [[nodiscard]] std::optional<JsonDocument> ask(const char* path) const {
     Request request;
     request.method = "GET";
     request.target = path;
-    request.timeout_ms = sent_.timeout_ms;
-    return http_.send(request);
+    request.timeout_ms = sent.timeout_ms;
+    const auto answer = http.send(request);
+    if (!answer || answer->status != 200) return std::nullopt;
+    auto document = JsonDocument::parse(answer->body);
+    return document ? std::move(*document) : JsonDocument();
   }
 
   [[nodiscard]] Error refused_session() const {
-    return made(Code::unauthenticated, "Placet refused the token: it has ended, or is not one of Placet", "facioctl placet login");
+    return explained(Code::unauthenticated, "Placet refused the token: it has ended, or is not one of Placet", "facioctl placet login");
   }
 
-  /// 401: of Placet for the session, or of the agent for the token that Placet keeps.
-  [[nodiscard]] Error refused() const {
-    if (!of_agent()) {
-      const auto me = ask("/api/auth/me");
-      if (!me || me->status != 200) return refused_session();
-    }
-    return made(Code::unauthenticated,
-                "the session at Placet is good, but agent " + context_.agent + " refused the token that Placet keeps for it",
-                "facioctl placet rotate-management " + context_.agent);
+  /// A 401 by Placet for the session, or by the agent for the token that Placet keeps.
+  [[nodiscard]] Error unauthenticated(bool by_agent) const {
+    if (!by_agent && !ask("/api/auth/me")) return refused_session();
+    return explained(Code::unauthenticated,
+                     "the session at Placet is good, but agent " + context.agent + " refused the token that Placet keeps for it",
+                     "facioctl placet rotate-management " + context.agent);
   }
 
-  [[nodiscard]] Known known() const {
-    const auto answer = ask("/api/agents");
-    const auto agents =
-        answer && answer->status == 200 ? JsonDocument::parse(answer->body) : Result<JsonDocument>(fail(Code::server, "no list of agents"));
-    if (!agents || agents->root().kind() != JsonKind::array) return Known::untold;
+  /// A 404 for an agent that does not exist or has no management credentials; nothing for what the agent itself does not know.
+  [[nodiscard]] std::optional<Error> not_found() const {
+    const auto agents = ask("/api/agents");
+    if (!agents || agents->root().kind() != JsonKind::array) return std::nullopt;
     for (std::size_t i = 0; i < agents->root().size(); ++i) {
       const JsonRef one = agents->root().at(i);
-      if (one.get("id").text() != context_.agent) continue;
-      return one.get("managementUrl").text().empty() ? Known::unmanaged : Known::managed;
+      if (one.get("id").text() != context.agent) continue;
+      if (!one.get("managementUrl").text().empty()) return std::nullopt;
+      return explained(Code::not_found, "Placet has no address and token to manage agent " + context.agent,
+                       "facioctl placet set-management " + context.agent + " --management-url URL");
     }
-    return Known::missing;
+    return explained(Code::not_found, "Placet has no agent " + context.agent + " of this user", "facioctl placet agents");
   }
 
-  /// 404: no such agent, an agent without management credentials, or an object or a route that the agent does not know.
-  [[nodiscard]] std::optional<Error> not_found() const {
-    if (of_agent()) return std::nullopt;
-    switch (known()) {
-      case Known::missing:
-        return made(Code::not_found, "Placet has no agent " + context_.agent + " of this user", "facioctl placet agents");
-      case Known::unmanaged:
-        return made(Code::not_found, "Placet has no address and token to manage agent " + context_.agent,
-                    "facioctl placet set-management " + context_.agent + " --management-url URL");
-      default: return std::nullopt;
-    }
-  }
-
-  [[nodiscard]] std::optional<Error> unreachable() const {
-    if (of_agent()) return std::nullopt;
-    const std::string why = message();
+  [[nodiscard]] Error unreachable() const {
+    const auto status = check_status(kSystem.errors, sent, response);
+    const std::string why = status ? std::string() : status.error().message();
     std::string hint = "is the agent running where Placet reaches it? facioctl placet agents shows the address";
-    if (why.find("redirect") != std::string::npos) hint = "give Placet the final address: facioctl placet set-management " + context_.agent;
+    if (why.find("redirect") != std::string::npos) hint = "give Placet the final address: facioctl placet set-management " + context.agent;
     if (why.find("exceeds") != std::string::npos) hint = "ask for less, as with --limit";
-    return made(Code::upstream_failed, "Placet could not ask agent " + context_.agent + ": " + why, std::move(hint));
+    return explained(Code::upstream_failed, "Placet could not ask agent " + context.agent + ": " + why, std::move(hint));
   }
-
-  const Context& context_;
-  const Request& sent_;
-  const Response& response_;
-  HttpClient& http_;
-  Result<JsonDocument> document_;
 };
 
 }  // namespace
 
 std::optional<Error> explain(const Context& context, const Request& sent, const Response& response, HttpClient& http) {
-  return Explanation(context, sent, response, http).find();
+  const Refusal refusal{context, sent, response, http};
+  const bool own = sent.target.find("/manage/") == std::string::npos;
+  if (own) return response.status == 401 ? std::optional(refusal.refused_session()) : std::nullopt;
+  const auto document = JsonDocument::parse(response.body);
+  const bool by_agent =
+      document && (document->root().get("upstreamStatus") || document->root().find("error.code").text().starts_with("upstream_"));
+  if (response.status == 401) return refusal.unauthenticated(by_agent);
+  if (response.status == 404 && !by_agent) return refusal.not_found();
+  if (response.status == 502 && !by_agent) return refusal.unreachable();
+  return std::nullopt;
 }
 
 }  // namespace facio::placet

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cli/core/secret.hpp"
+#include "cli/core/text.hpp"
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/credentials/rules_tokens.hpp"
 
@@ -16,20 +17,14 @@ using Tree = nlohmann::ordered_json;
 
 bool is_mask(const Tree& value) { return value.is_string() && value.get_ref<const std::string&>() == kMask; }
 
-std::string pointer_token(std::string_view name) {
-  std::string token;
-  for (const char c : name) token += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return token;
-}
+/// The step of a JSON pointer to a member.
+std::string step_to(const std::string& name) { return (Tree::json_pointer() / name).to_string(); }
 
 /// "accounts[1].token" of "/accounts/1/token", as errors name fields.
 std::string field_name(std::string_view pointer) {
   std::string name;
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::string_view token = pointer.substr(0, pointer.find('/'));
-    pointer.remove_prefix(token.size());
-    const bool index = !token.empty() && std::ranges::all_of(token, [](char c) { return c >= '0' && c <= '9'; });
+  for (const std::string_view token : split(pointer.substr(1), '/')) {
+    const bool index = !token.empty() && std::ranges::all_of(token, is_digit);
     if (index) name += "[" + std::string(token) + "]";
     else name += (name.empty() ? "" : ".") + std::string(token);
   }
@@ -41,7 +36,7 @@ Tree without_secrets(const Tree& value, bool secret) {
   if (secret && ((value.is_string() && !value.get_ref<const std::string&>().empty()) || value.is_number())) return Tree(kMask);
   Tree copy = value;
   if (value.is_object())
-    for (auto& [name, member] : copy.items()) member = without_secrets(member, secret || names_secret(name));
+    for (auto& [name, member] : copy.items()) member = without_secrets(member, secret || credentials::announces_secret(name));
   if (value.is_array())
     for (auto& element : copy) element = without_secrets(element, secret);
   return copy;
@@ -56,16 +51,26 @@ std::optional<std::string> identity(const Tree& element) {
   return std::nullopt;
 }
 
+/// What is stored in the place of a given value, and where; null when there is nothing.
+struct Before {
+  const Tree* value = nullptr;
+  std::string pointer = {};
+
+  [[nodiscard]] Before member(const std::string& name) const {
+    const bool there = value != nullptr && value->is_object() && value->contains(name);
+    return there ? Before{&value->at(name), pointer + step_to(name)} : Before{};
+  }
+};
+
 class Taker {
  public:
   explicit Taker(const MaskedConfig& stored) : stored_(stored) {}
 
-  /// `before`: what is stored in its place, and where; null when there is nothing.
-  Status take(Tree& value, const std::string& pointer, const Tree* before, const std::string& before_pointer, bool secret) {
-    if (value.is_object()) return take_object(value, pointer, before, before_pointer, secret);
-    if (value.is_array()) return take_array(value, pointer, before, before_pointer, secret);
+  Status take(Tree& value, const std::string& pointer, const Before& before, bool secret) {
+    if (value.is_object()) return take_object(value, pointer, before, secret);
+    if (value.is_array()) return take_array(value, pointer, before, secret);
     if (!secret || !(value.is_string() || value.is_number())) return {};
-    if (is_mask(value)) return keep(pointer, before, before_pointer);
+    if (is_mask(value)) return keep(pointer, before);
     if (value.is_string()) {
       const auto& text = value.get_ref<const std::string&>();
       if (text.empty() || credentials::is_placeholder(text)) return {};
@@ -78,24 +83,17 @@ class Taker {
   GivenConfig result;
 
  private:
-  Status keep(const std::string& pointer, const Tree* before, const std::string& before_pointer) {
-    if (before != nullptr && stored_.sealed.contains(before_pointer)) {
-      result.kept.push_back({pointer, before_pointer});
-      return {};
-    }
-    const std::string field = field_name(pointer);
-    return fail(Error(Code::rejected, field + ": *** stands for a stored value, but which one cannot be told; give the value itself")
-                    .with_field(field));
+  Status keep(const std::string& pointer, const Before& before) {
+    if (before.value == nullptr || !stored_.sealed.contains(before.pointer))
+      return reject_field(field_name(pointer), "*** stands for a stored value, but which one cannot be told; give the value itself");
+    result.kept.push_back({pointer, before.pointer});
+    return {};
   }
 
-  Status take_object(Tree& value, const std::string& pointer, const Tree* before, const std::string& before_pointer, bool secret) {
-    for (auto& [name, member] : value.items()) {
-      const std::string step = "/" + pointer_token(name);
-      const Tree* other = nullptr;
-      if (before != nullptr && before->is_object())
-        if (const auto found = before->find(name); found != before->end()) other = &*found;
-      if (auto status = take(member, pointer + step, other, before_pointer + step, secret || names_secret(name)); !status) return status;
-    }
+  Status take_object(Tree& value, const std::string& pointer, const Before& before, bool secret) {
+    for (auto& [name, member] : value.items())
+      if (auto status = take(member, pointer + step_to(name), before.member(name), secret || credentials::announces_secret(name)); !status)
+        return status;
     return {};
   }
 
@@ -128,13 +126,13 @@ class Taker {
     return found;
   }
 
-  Status take_array(Tree& value, const std::string& pointer, const Tree* before, const std::string& before_pointer, bool secret) {
-    const bool comparable = before != nullptr && before->is_array();
-    const auto matched = comparable ? match(value, *before, secret) : std::vector<std::optional<std::size_t>>(value.size());
+  Status take_array(Tree& value, const std::string& pointer, const Before& before, bool secret) {
+    const bool comparable = before.value != nullptr && before.value->is_array();
+    const auto matched = comparable ? match(value, *before.value, secret) : std::vector<std::optional<std::size_t>>(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {
-      const Tree* other = matched[i] ? &(*before)[*matched[i]] : nullptr;
-      const std::string place = matched[i] ? before_pointer + "/" + std::to_string(*matched[i]) : std::string();
-      if (auto status = take(value[i], pointer + "/" + std::to_string(i), other, place, secret); !status) return status;
+      Before other;
+      if (matched[i]) other = {&(*before.value)[*matched[i]], before.pointer + "/" + std::to_string(*matched[i])};
+      if (auto status = take(value[i], pointer + "/" + std::to_string(i), other, secret); !status) return status;
     }
     return {};
   }
@@ -144,17 +142,15 @@ class Taker {
 
 }  // namespace
 
-bool names_secret(std::string_view name) { return credentials::announces_secret(name); }
-
 Result<GivenConfig> take_apart(std::string_view config, const MaskedConfig& stored) {
   Tree given = Tree::parse(config, nullptr, false);
   const Tree before = Tree::parse(stored.shown, nullptr, false);
   if (!given.is_object()) return fail(Code::rejected, "body: must be a JSON object");
   Taker taker(stored);
-  if (auto status = taker.take(given, "", before.is_object() ? &before : nullptr, "", false); !status)
-    return fail(std::move(status.error()));
-  taker.result.shown = given.dump();
-  return std::move(taker.result);
+  return taker.take(given, "", {&before}, false).map([&] {
+    taker.result.shown = given.dump();
+    return std::move(taker.result);
+  });
 }
 
 }  // namespace facio::serve

@@ -8,7 +8,6 @@
 
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
-#include "cli/core/unique_function.hpp"
 
 namespace facio::serve {
 
@@ -34,13 +33,10 @@ struct GivenConfig {
   std::vector<KeptSecret> kept;
 };
 
-/// Whether a member of this name holds a secret: it ends with token, key, secret or password, in capitals or not.
-bool names_secret(std::string_view name);
-
-/// Takes a given configuration (JSON text of an object) apart. Every text or number below a member with a secret's name is a secret, but
-/// for an empty text and for one ${credentials.KEY} alone. A mask means the value that `stored` has there: at the same place, in arrays
-/// of objects that of the element that is the same but for secrets, has the same id or name, or stands at the same place of an array
-/// that is as long. Code::rejected names a mask for which that cannot be told.
+/// Takes a given configuration (JSON text of an object) apart. A secret is every text or number below a member whose name announces one
+/// (credentials::announces_secret), but for an empty text and a lone ${credentials.KEY}. A mask keeps the value that `stored` has in its
+/// place; an element of an array keeps those of the element that is equal but for its secrets, has the same id or name, or has the same
+/// index in an array of the same length. Code::rejected names a mask for which there is none.
 Result<GivenConfig> take_apart(std::string_view config, const MaskedConfig& stored);
 
 }  // namespace facio::serve

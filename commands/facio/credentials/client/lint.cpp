@@ -1,4 +1,5 @@
 // facioctl credentials lint: placeholders without a secret, secrets without a use, secrets where everybody sees them.
+#include <functional>
 #include <map>
 #include <set>
 
@@ -18,9 +19,12 @@ class Lint {
   explicit Lint(Client& client) : client_(client) {}
 
   Result<FindingList> run() {
-    for (const auto look : {&Lint::credentials, &Lint::mcp, &Lint::channels, &Lint::providers, &Lint::peers})
-      if (auto status = (this->*look)(); !status) return fail(std::move(status.error()));
-    if (known_) judge();
+    Status status = credentials();
+    const bool known = complete_;  // the stored secrets could be listed
+    for (const auto look : {&Lint::mcp, &Lint::channels, &Lint::providers, &Lint::peers})
+      if (status) status = (this->*look)();
+    if (!status) return fail(std::move(status.error()));
+    if (known) judge();
     return std::move(findings_);
   }
 
@@ -31,80 +35,85 @@ class Lint {
     findings_.items.push_back({std::string(check), std::string(severity), std::move(where), std::move(message), std::move(fix)});
   }
 
-  /// Asks for one document; what the agent lacks is told in the findings, and nothing is called unused then.
-  Result<std::optional<JsonDocument>> ask(std::string_view id, Values values, const std::string& what) {
-    auto found = look_at(client_, id, std::move(values), what, findings_);
-    if (found && !*found) complete_ = false;
-    return found;
+  /// Asks for one document and looks at it; what the agent lacks is told in the findings, and nothing is called unused then.
+  Status look(std::string_view id, Values values, const std::string& what, const std::function<Status(JsonRef)>& use) {
+    const auto found = look_at(client_, id, std::move(values), what, findings_);
+    if (!found) return fail(found.error());
+    if (*found) return use((*found)->root());
+    complete_ = false;
+    return {};
+  }
+  /// The same for each item of a list.
+  Status each(std::string_view id, const std::string& what, const std::function<Status(JsonRef)>& use) {
+    return look(id, {}, what, [&](JsonRef list) -> Status {
+      const JsonRef items = list.get("items");
+      for (std::size_t i = 0; i < items.size(); ++i)
+        if (auto status = use(items.at(i)); !status) return status;
+      return {};
+    });
   }
 
   Status credentials() {
-    auto found = ask("credentials.list", {}, "credentials");
-    if (!found) return fail(std::move(found.error()));
-    if (!*found) return {};
-    known_ = true;
-    const JsonRef items = (*found)->root().get("items");
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const JsonRef one = items.at(i);
+    return each("credentials.list", "credentials", [this](JsonRef one) -> Status {
       const std::string key = one.get("key").text();
       stored_.insert(key);
       const JsonRef exposed = one.get("exposed");
-      if (!exposed.is(JsonKind::boolean) || !exposed.boolean()) continue;
+      if (!exposed.is(JsonKind::boolean) || !exposed.boolean()) return {};
       exposed_.insert(key);
       if (one.get("exposed_until").text().empty())
         add("exposed-without-deadline", "warning", "credential " + key, "every shell command gets it until it is taken away",
             "facioctl credentials unexpose " + key + ", or expose it --for 15m");
-    }
-    return {};
+      return {};
+    });
   }
 
   Status mcp() {
-    auto found = ask("mcp.list", {}, "mcp servers");
-    if (!found) return fail(std::move(found.error()));
-    const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::string name = items.at(i).get("name").text();
-      auto one = ask("mcp.get", {{"name", name}}, "mcp " + name);
-      if (!one) return fail(std::move(one.error()));
-      if (*one) look_at_server("mcp " + name, *one);
-    }
-    return masked_ ? mcp_file() : Status{};
+    const Status status = each("mcp.list", "mcp servers", [this](JsonRef one) {
+      const std::string& name = one.get("name").text();
+      return look("mcp.get", {{"name", name}}, "mcp " + name, [&](JsonRef server) { return look_at_server("mcp " + name, server); });
+    });
+    return status && masked_ ? mcp_file() : status;
   }
 
   /// What an answer masks stands in the workspace's mcp.json, where the agent itself may read it.
   Status mcp_file() {
-    auto found = ask("workspace.read", {{"path", "mcp.json"}}, "mcp.json of the workspace");
-    if (!found) return fail(std::move(found.error()));
-    if (!*found) return {};
-    const auto file = JsonDocument::parse((*found)->root().get("content").text());
-    const JsonRef servers = file ? file->root().get("servers") : JsonRef();
-    if (!servers) {
-      complete_ = false;
-      add("not-checked", "info", "mcp.json of the workspace", "it holds no servers that can be read", std::nullopt);
-    }
-    for (std::size_t i = 0; i < servers.size(); ++i)
-      for (const char* member : {"env", "headers"}) {
-        const JsonRef values = servers.at(i).get(member);
-        for (std::size_t j = 0; j < values.size(); ++j) {
-          const std::string where = "mcp " + std::string(servers.name_at(i)) + " " + member + "." + std::string(values.name_at(j));
-          const std::string text = values.at(j).text();
-          note_uses(where, text);
-          const bool secret = !text.empty() && (announces_secret(values.name_at(j)) || looks_like_secret(text));
-          if (secret && !next_placeholder(text))
-            add("secret-in-file", "warning", where, "stands in mcp.json of the workspace, which the agent reads",
-                "store it with facioctl credentials set KEY and write ${credentials.KEY}");
-        }
+    return look("workspace.read", {{"path", "mcp.json"}}, "mcp.json of the workspace", [this](JsonRef read) -> Status {
+      const auto file = JsonDocument::parse(read.get("content").text());
+      const JsonRef servers = file ? file->root().get("servers") : JsonRef();
+      if (!servers) {
+        complete_ = false;
+        add("not-checked", "info", "mcp.json of the workspace", "it holds no servers that can be read", std::nullopt);
       }
-    return {};
+      for (std::size_t i = 0; i < servers.size(); ++i)
+        each_value("mcp " + std::string(servers.name_at(i)), servers.at(i),
+                   [this](const std::string& where, std::string_view name, const std::string& text) {
+                     note_uses(where, text);
+                     const bool secret = !text.empty() && (announces_secret(name) || looks_like_secret(text));
+                     if (secret && !next_placeholder(text))
+                       add("secret-in-file", "warning", where, "stands in mcp.json of the workspace, which the agent reads",
+                           "store it with facioctl credentials set KEY and write ${credentials.KEY}");
+                   });
+      return {};
+    });
   }
 
-  void look_at_server(const std::string& where, const std::optional<JsonDocument>& document) {
-    JsonRef server = document->root();
+  /// The environment and the headers of an MCP server.
+  static void each_value(const std::string& server, JsonRef config,
+                         const std::function<void(const std::string&, std::string_view, const std::string&)>& use) {
+    for (const char* member : {"env", "headers"}) {
+      const JsonRef values = config.get(member);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        use(server + " " + member + "." + std::string(values.name_at(i)), values.name_at(i), values.at(i).text());
+    }
+  }
+
+  Status look_at_server(const std::string& where, JsonRef server) {
     if (const JsonRef wrapped = server.get("server")) server = wrapped;
     const JsonRef config = server.get("config");
     if (!config.is(JsonKind::object)) {
       complete_ = false;
-      return add("not-checked", "info", where, "the agent does not show its configuration", std::nullopt);
+      add("not-checked", "info", where, "the agent does not show its configuration", std::nullopt);
+      return {};
     }
     look_at_argument(where + " command", config.get("command").text());
     const JsonRef args = config.get("args");
@@ -116,15 +125,12 @@ class Lint {
       if (announced && !text.empty() && !text.starts_with('-') && !next_placeholder(text)) add_visible(place);
       else look_at_argument(place, text);
     }
-    for (const char* member : {"env", "headers"}) {
-      const JsonRef values = config.get(member);
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::string text = values.at(i).text();
-        masked_ = masked_ || text == kMask;
-        note_uses(where + " " + member + "." + std::string(values.name_at(i)), text);
-      }
-    }
+    each_value(where, config, [this](const std::string& place, std::string_view, const std::string& text) {
+      masked_ = masked_ || text == kMask;
+      note_uses(place, text);
+    });
     note_uses(where + " url", config.get("url").text());
+    return {};
   }
 
   void add_visible(const std::string& where) {
@@ -140,59 +146,50 @@ class Lint {
     }
     if (looks_like_secret(text)) add_visible(where);
   }
+  void note_use(const std::string& where, std::string_view key) {
+    used_.emplace(key);
+    uses_.emplace(where, key);
+  }
   void note_uses(const std::string& where, const std::string& text) {
-    for (auto found = next_placeholder(text); found; found = next_placeholder(text, found->end)) {
-      used_.emplace(found->key);
-      uses_.emplace(where, found->key);
-    }
+    for (auto found = next_placeholder(text); found; found = next_placeholder(text, found->end)) note_use(where, found->key);
   }
   void note_all(const std::string& where, JsonRef value) {
     if (value.kind() == JsonKind::string) return note_uses(where, value.string());
     for (std::size_t i = 0; i < value.size(); ++i)
       note_all(value.kind() == JsonKind::array ? where : where + " " + std::string(value.name_at(i)), value.at(i));
   }
-
   /// Keys that an agent tells by name, since the value that they stand in is never shown.
   void note_named(const std::string& where, JsonRef keys) {
-    for (std::size_t i = 0; keys && i < keys.size(); ++i) {
-      const std::string key = keys.at(i).text();
-      used_.insert(key);
-      uses_.emplace(where, key);
-    }
+    for (std::size_t i = 0; i < keys.size(); ++i) note_use(where, keys.at(i).text());
   }
 
   Status peers() {
-    auto found = ask("peers.list", {}, "peers");
-    if (!found) return fail(std::move(found.error()));
-    const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
-    for (std::size_t i = 0; i < items.size(); ++i)
-      note_named("peer " + items.at(i).get("alias").text() + " token", items.at(i).get("uses"));
-    return {};
+    return each("peers.list", "peers", [this](JsonRef one) -> Status {
+      note_named("peer " + one.get("alias").text() + " token", one.get("uses"));
+      return {};
+    });
   }
 
   Status channels() {
-    auto found = ask("channels.list", {}, "channels");
-    if (!found) return fail(std::move(found.error()));
-    const JsonRef all = *found ? (*found)->root().get("channels") : JsonRef();
-    for (std::size_t i = 0; i < all.size(); ++i) note_all("channel " + std::string(all.name_at(i)), all.at(i));
-    return {};
+    return look("channels.list", {}, "channels", [this](JsonRef list) -> Status {
+      const JsonRef all = list.get("channels");
+      for (std::size_t i = 0; i < all.size(); ++i) note_all("channel " + std::string(all.name_at(i)), all.at(i));
+      return {};
+    });
   }
 
   Status providers() {
-    auto found = ask("providers.list", {}, "providers");
-    if (!found) return fail(std::move(found.error()));
-    const JsonRef items = *found ? (*found)->root().get("items") : JsonRef();
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::string name = "provider " + items.at(i).get("name").text(), where = name + " apiBase";
-      note_named(name + " key", items.at(i).get("uses"));
-      const std::string base = items.at(i).get("apiBase").text();
+    return each("providers.list", "providers", [this](JsonRef one) -> Status {
+      const std::string name = "provider " + one.get("name").text(), where = name + " apiBase";
+      note_named(name + " key", one.get("uses"));
+      const std::string base = one.get("apiBase").text();
       note_uses(where, base);
       const auto at = base.find('@');
       if (at != std::string::npos && base.find(':', base.find("://") + 3) < at)
         add("secret-in-address", "error", where, "holds a password, which is shown wherever the address is",
             "keep the password as the provider's key");
-    }
-    return {};
+      return {};
+    });
   }
 
   void judge() {
@@ -209,7 +206,6 @@ class Lint {
 
   Client& client_;
   FindingList findings_;
-  bool known_ = false;    ///< the stored secrets could be listed
   bool complete_ = true;  ///< everything that may use a secret was seen
   bool masked_ = false;   ///< an MCP server has values that are not shown
   Names stored_, exposed_, used_;

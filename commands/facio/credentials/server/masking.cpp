@@ -19,25 +19,19 @@ void Mask::add(const Secret& value, std::string_view shown) {
 }
 
 void Mask::ready() {
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const std::uint16_t start = start_of(entries_[i].value.reveal());
-    starts_.set(start);
-    longest_ = std::max(longest_, entries_[i].value.reveal().size());
-    by_start_[start].push_back(i);
+  std::ranges::sort(entries_, {}, [](const Entry& entry) { return std::pair(entry.start(), -std::ssize(entry.value.reveal())); });
+  for (const Entry& entry : entries_) {
+    starts_.set(entry.start());
+    longest_ = std::max(longest_, entry.value.reveal().size());
   }
-  for (auto& [start, entries] : by_start_)
-    std::ranges::sort(
-        entries, [this](std::size_t a, std::size_t b) { return entries_[a].value.reveal().size() > entries_[b].value.reveal().size(); });
 }
 
 /// The longest value that the text begins with; null: none.
 const Mask::Entry* Mask::found_at(std::string_view text) const {
-  if (text.size() < kShortest) return nullptr;
-  const std::uint16_t start = start_of(text);
-  if (!starts_.test(start)) return nullptr;
-  for (const std::size_t i : by_start_.at(start))
-    if (text.starts_with(entries_[i].value.reveal())) return &entries_[i];
-  return nullptr;
+  if (text.size() < kShortest || !starts_.test(start_of(text))) return nullptr;
+  const auto candidates = std::ranges::equal_range(entries_, start_of(text), {}, &Entry::start);
+  const auto found = std::ranges::find_if(candidates, [&](const Entry& entry) { return text.starts_with(entry.value.reveal()); });
+  return found == candidates.end() ? nullptr : &*found;
 }
 
 std::string Mask::applied(std::string_view text) const {

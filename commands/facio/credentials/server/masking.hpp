@@ -1,12 +1,10 @@
 // Takes known secrets out of texts that are kept or sent.
 #pragma once
 
-#include <array>
 #include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "cli/core/secret.hpp"
@@ -29,20 +27,19 @@ class Mask {
   [[nodiscard]] std::size_t settled(std::string_view text) const;
 
  private:
-  struct Entry {
-    Secret value;
-    std::string shown;
-  };
   static std::uint16_t start_of(std::string_view text) {
     return static_cast<std::uint16_t>(static_cast<unsigned char>(text[0]) | (static_cast<unsigned char>(text[1]) << 8U));
   }
-
-  std::vector<Entry> entries_;
+  struct Entry {
+    Secret value;
+    std::string shown;
+    [[nodiscard]] std::uint16_t start() const { return start_of(value.reveal()); }
+  };
   [[nodiscard]] const Entry* found_at(std::string_view text) const;
 
+  std::vector<Entry> entries_;  ///< by start, the longest first
   std::size_t longest_ = 0;
-  std::bitset<65536> starts_;                                             ///< first two bytes of any value
-  std::unordered_map<std::uint16_t, std::vector<std::size_t>> by_start_;  ///< the longest first
+  std::bitset<65536> starts_;  ///< first two bytes of any value
 };
 
 }  // namespace facio::credentials

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "cli/core/ids.hpp"
+#include "cli/core/validate.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
-#include "commands/facio/cron/server/body.hpp"
+#include "commands/facio/cron/rules.hpp"
 #include "commands/facio/cron/server/schedule.hpp"
 #include "commands/facio/runtime/documents.hpp"
+#include "commands/facio/settings/server/overlay.hpp"
 #include "commands/facio/settings/server/service.hpp"
 #include "commands/serve/clock.hpp"
 
@@ -35,6 +37,60 @@ AuditEvent not_run_event(const CronJob& job, std::int64_t planned_ms, const std:
 }
 
 std::string count_of_runs(std::int64_t count) { return std::to_string(count) + (count == 1 ? " run" : " runs"); }
+
+/// The forms of some clients send "" for what was left empty.
+void empty_to_absent(std::optional<std::string>& text) {
+  if (text && text->empty()) text.reset();
+}
+
+Status lay_payloads(JsonRef body, CronPayload& payload) {
+  const JsonRef nested = body.get("payload");
+  if (!nested.is_null()) {
+    if (auto status = validate(nested, shape_of<CronPayload>, Direction::patch, "payload"); !status) return status;
+    if (auto status = settings::overlay(payload, nested, "payload"); !status) return status;
+  }
+  const std::string kind = payload.kind.value_or(std::string(cron::kPayloadKind));
+  if (auto status = settings::overlay(payload, body); !status) return status;
+  payload.kind = kind;  // of a nested payload alone
+  empty_to_absent(payload.channel);
+  empty_to_absent(payload.to);
+  if (!payload.deliver && !body.get("channel") && !nested.get("channel")) payload.channel.reset();  // deliver was switched off
+  if (!payload.deliver && !body.get("to") && !nested.get("to")) payload.to.reset();
+  if (!payload.channel && !body.get("to") && !nested.get("to")) payload.to.reset();
+  return cron::check_payload(payload);
+}
+
+Status lay_schedule(JsonRef from, CronSchedule& schedule, std::int64_t now) {
+  const JsonRef kind = from.get("kind");
+  if (!kind.is_null() && kind.string() != schedule.kind) schedule = CronSchedule{.kind = kind.string()};
+  if (auto status = settings::overlay(schedule, from, "schedule"); !status) return status;
+  return cron::check_schedule(schedule, now);
+}
+
+/// Lays the parts that the body names over a job; null clears an optional part. A schedule of the same kind is changed member by member, one
+/// of another kind replaces the old. Message and delivery may stand flat or in a nested `payload`; flat wins. The job's state is left alone.
+/// Code::rejected names the field that is wrong; the job is unspecified then.
+Status change_job(CronJob& job, JsonRef body, std::int64_t now) {
+  if (auto status = validate(body, shape_of<CronCreate>, Direction::patch); !status) return status;
+  if (const JsonRef name = body.get("name")) job.name = name.string();
+  const std::string kind = job.schedule.kind;
+  if (const JsonRef schedule = body.get("schedule"); schedule)
+    if (auto status = lay_schedule(schedule, job.schedule, now); !status) return status;
+  if (auto status = lay_payloads(body, job.payload); !status) return status;
+  if (const JsonRef enabled = body.get("enabled"); !enabled.is_null()) job.enabled = enabled.boolean();
+  const JsonRef once = body.get("delete_after_run");
+  if (!once.is_null()) job.delete_after_run = once.boolean();
+  else if (job.schedule.kind != kind || once)  // the default belongs to the kind
+    job.delete_after_run = job.schedule.kind == "at";
+  return {};
+}
+
+/// A new job, without id and without planned run.
+Result<CronJob> job_from_body(JsonRef body, std::int64_t now) {
+  if (auto status = validate(body, shape_of<CronCreate>, Direction::request); !status) return fail(std::move(status.error()));
+  CronJob job;
+  return change_job(job, body, now).map([&] { return std::move(job); });
+}
 
 Result<CronJob> existing(Result<std::optional<CronJob>> found, std::string_view id) {
   return serve::found_or_none(std::move(found), "cron job", id, "facioctl cron list");
@@ -97,7 +153,7 @@ Result<CronJob> CronService::get(std::string_view agent, std::string_view id) { 
 
 Result<CronJob> CronService::create(store::Transaction& tx, std::string_view agent, JsonRef body) {
   const std::int64_t now = clock_.now_ms();
-  auto job = serve::job_from_body(body, now);
+  auto job = job_from_body(body, now);
   if (!job) return job;
   if (auto status = plan(agent, *job, now); !status) return fail(std::move(status.error()));
   for (;;) {
@@ -114,7 +170,7 @@ Result<CronJob> CronService::update(store::Transaction& tx, std::string_view age
   const std::int64_t now = clock_.now_ms();
   const CronSchedule schedule = job->schedule;
   const bool enabled = job->enabled;
-  if (auto status = serve::change_job(*job, body, now); !status) return fail(std::move(status.error()));
+  if (auto status = change_job(*job, body, now); !status) return fail(std::move(status.error()));
   if (!job->enabled && enabled) job->state.queued_at_ms.reset();
   if (job->schedule != schedule || job->enabled != enabled)
     if (auto status = plan(agent, *job, now); !status) return fail(std::move(status.error()));

@@ -45,14 +45,12 @@ DeviceLogins::DeviceLogins(const Outbound& outbound, WorkPool& pool, Keep keep)
 DeviceLogins::~DeviceLogins() { stop(); }
 
 void DeviceLogins::stop() {
-  std::thread thread;
   {
     const std::lock_guard guard(mutex_);
-    stopping_ = true;
+    stopping_ = true;  // start() begins no thread any more
     changed_.notify_all();
-    thread.swap(thread_);
   }
-  if (thread.joinable()) thread.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void DeviceLogins::give_up(std::string_view agent, std::string_view provider, std::string_view why) {

@@ -106,9 +106,8 @@ Result<ProviderChange> change_from(const providers::Known& provider, JsonRef bod
     const std::string& key = value.string();
     if (key.find_first_not_of(" \t\r\n") == std::string::npos) return reject_field("value", "must not be blank; DELETE forgets the key");
     if (key.size() > kLongestKey) return reject_field("value", "must have at most 65536 bytes");
-    for (const char c : key)
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-        return reject_field("value", "must not contain line breaks and other control characters");
+    if (std::ranges::any_of(key, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+      return reject_field("value", "must not contain line breaks and other control characters");
     change.key = Secret(key);
   }
   JsonRef base = body.get("apiBase");

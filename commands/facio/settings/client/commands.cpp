@@ -1,5 +1,4 @@
 // facioctl settings get KEY: one value of the document; settings set: what changed.
-#include <array>
 
 #include "cli/command_line/client.hpp"
 #include "cli/output/render.hpp"

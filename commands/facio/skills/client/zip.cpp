@@ -2,7 +2,6 @@
 
 #include <minizip/zip.h>
 
-#include <algorithm>
 #include <cstring>
 #include <map>
 

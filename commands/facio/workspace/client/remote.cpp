@@ -1,6 +1,5 @@
 #include "commands/facio/workspace/client/remote.hpp"
 
-#include <algorithm>
 
 #include "cli/core/base64.hpp"
 #include "cli/core/shape_json.hpp"

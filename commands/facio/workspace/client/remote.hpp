@@ -1,13 +1,9 @@
 // The agent's files as the commands of the workspace use them.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "cli/command_line/client.hpp"
 
