@@ -67,9 +67,9 @@ Status lay_schedule(JsonRef from, CronSchedule& schedule, std::int64_t now) {
   return cron::check_schedule(schedule, now);
 }
 
-/// Lays the parts that the body names over a job; null clears an optional part. A schedule of the same kind is changed member by member, one
-/// of another kind replaces the old. Message and delivery may stand flat or in a nested `payload`; flat wins. The job's state is left alone.
-/// Code::rejected names the field that is wrong; the job is unspecified then.
+/// Lays the parts that the body names over a job; null clears an optional part. A schedule of the same kind is changed member by member,
+/// one of another kind replaces the old. Message and delivery may stand flat or in a nested `payload`; flat wins. The job's state is left
+/// alone. Code::rejected names the field that is wrong; the job is unspecified then.
 Status change_job(CronJob& job, JsonRef body, std::int64_t now) {
   if (auto status = validate(body, shape_of<CronCreate>, Direction::patch); !status) return status;
   if (const JsonRef name = body.get("name")) job.name = name.string();

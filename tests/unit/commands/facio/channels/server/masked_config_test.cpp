@@ -26,8 +26,10 @@ struct Channels : World {
 }  // namespace
 
 TEST_CASE("names of secrets", "[channels]") {
-  for (const char* name : {"token", "apiKey", "BOT_TOKEN", "clientSecret", "imapPassword", "key", "KEY"}) CHECK(credentials::announces_secret(name));
-  for (const char* name : {"", "tokens", "keyring", "passwords", "user", "allowFrom", "ey"}) CHECK_FALSE(credentials::announces_secret(name));
+  for (const char* name : {"token", "apiKey", "BOT_TOKEN", "clientSecret", "imapPassword", "key", "KEY"})
+    CHECK(credentials::announces_secret(name));
+  for (const char* name : {"", "tokens", "keyring", "passwords", "user", "allowFrom", "ey"})
+    CHECK_FALSE(credentials::announces_secret(name));
 }
 
 TEST_CASE("secrets are masked at any depth and come back for the channel", "[channels]") {
