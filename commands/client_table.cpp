@@ -2,7 +2,7 @@
 
 #include <array>
 
-// Commands that are more than send-and-print: area, function in the area's client*.cpp, id. One line for each, by id.
+// Commands with a function of their own: area, function below the area's client/, id. Sorted by id.
 #define FACIO_COMMANDS(X)                          \
   X(agent, restart, "agent.restart")               \
   X(api, call, "api")                              \

@@ -1,4 +1,4 @@
-// The systems that this program speaks, each a wing of its own. The first is the default.
+// The systems that this program speaks. The first is the default.
 #include "cli/catalogue/system.hpp"
 #include "commands/facio/system.hpp"
 #include "commands/local/catalogue.hpp"

@@ -11,7 +11,7 @@ using serve::Answer;
 using serve::Caller;
 using serve::RequestHead;
 
-/// What clients of the OpenAI interface call a failure.
+/// The error type of the OpenAI API.
 std::string_view openai_type(unsigned status) {
   switch (status) {
     case 401: return "authentication_error";
@@ -33,7 +33,7 @@ Answer openai_error(const Error& error) {
   if (error.field().empty()) out += "null";
   else append_json_string(out, error.field());
   serve::end_error(out, error);
-  // Clients of that interface send again by themselves what failed so; the message is in the history already.
+  // OpenAI clients retry these by default, but the message is already in the history.
   if (answer.status >= 500) answer.headers = "X-Should-Retry: false\r\n";
   return answer;
 }
@@ -55,7 +55,7 @@ std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& rout
   const Secret& management = credentials.management;
   const bool for_agents = options.a2a && (!management.empty() || !credentials.a2a.empty());
   std::vector<serve::Surface> all;
-  // Whether the agent lives is always told.
+  // Liveness is always answered.
   all.push_back({.name = "health", .rate_limited = false, .endpoints = endpoints_of(Surface::health), .routes = routes});
   all.push_back(
       {.name = "openai",

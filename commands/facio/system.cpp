@@ -42,10 +42,10 @@ constexpr System kFacio = {
     .catalogue = facio_catalogue,
     .prefix = "/api/v1",
     .roots = "/api/ /v1/ /health /.well-known/",
-    // The plain paths are those of proxies and of what stands before an agent.
+    // The plain paths of ErrorForm::message are those of proxies and gateways.
     .errors = {.field = "error.details.field", .write_schema = write_error_schema},
     .checkup = {.health = "health.get", .health_value = "status", .version = "agent.version", .version_value = "version"},
-    // Single texts: no pointers that would have to be relocated at every start.
+    // One text each: no pointers to relocate at start.
     .name_sources =
         "usage runId audit.list run_id\n"
         "audit runId audit.list run_id\n"

@@ -1,4 +1,4 @@
-// An agent as the contract describes it: the system that is meant when none is named.
+// A Facio agent, the default system.
 #pragma once
 
 #include "cli/catalogue/system.hpp"

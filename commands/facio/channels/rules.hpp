@@ -1,4 +1,4 @@
-// What makes a channel silent or dangerous: judged from its configuration alone.
+// Lints the configuration of a channel: what makes it silent or dangerous.
 #pragma once
 
 #include <span>
@@ -18,7 +18,7 @@ inline constexpr std::string_view kMailNeeds[] = {"imapHost",     "imapUsername"
                                                   "smtpUsername", "smtpPassword", "fromAddress"};
 inline constexpr std::string_view kTeamsNeeds[] = {"appId", "appPassword"};
 
-/// The keys without which a known kind of channel cannot work.
+/// The required keys of a known kind of channel.
 inline std::span<const std::string_view> needs_of(std::string_view channel) {
   if (channel == "placet") return kPlacetNeeds;
   if (channel == "telegram" || channel == "discord") return kTokenNeeds;
@@ -49,13 +49,13 @@ inline bool allows_everybody(JsonRef list) {
   return false;
 }
 
-/// Collects what is wrong with one channel.
+/// Collects the findings about one channel.
 class Judge {
  public:
   Judge(std::string_view name, JsonRef config, FindingList& findings) : name_(name), config_(config), findings_(findings) {}
 
   void look() {
-    if (!is(member(config_, "enabled"), true)) return;  // not started: neither silent nor dangerous
+    if (!is(member(config_, "enabled"), true)) return;  // not started, so neither silent nor dangerous
     for (const std::string_view key : needs_of(name_))
       if (is_blank(member(config_, key))) add("missing-key", "error", std::string(key) + " is missing; the channel cannot start", set(key));
     look_at_senders();
@@ -68,7 +68,7 @@ class Judge {
  private:
   void look_at_senders() {
     const JsonRef allowed = member(config_, "allowFrom");
-    if (name_ == "placet") {  // everybody is the default there
+    if (name_ == "placet") {  // allows everybody by default
       if (allowed && allowed.size() == 0) add("nobody-allowed", "error", "allowFrom is empty: every message is ignored", set("allowFrom"));
       return;
     }
@@ -110,8 +110,8 @@ class Judge {
   FindingList& findings_;
 };
 
-/// Adds what is wrong with a channel: stable ids missing-key, nobody-allowed, everybody-allowed, mail-without-consent, mail-without-dkim,
-/// mail-without-spf, mail-in-clear, teams-without-validation.
+/// Adds the findings about a channel, with the stable ids missing-key, nobody-allowed, everybody-allowed, mail-without-consent,
+/// mail-without-dkim, mail-without-spf, mail-in-clear, teams-without-validation.
 inline void judge(std::string_view name, JsonRef config, FindingList& findings) { Judge(name, config, findings).look(); }
 
 }  // namespace facio::channels

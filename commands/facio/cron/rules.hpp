@@ -1,4 +1,4 @@
-// What a job must fulfil beyond the types of its members. The client asks before it sends, the server before it stores.
+// What a job must satisfy beyond the types of its members; checked by the client before sending and by the server before storing.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@ namespace facio::cron {
 
 inline constexpr std::int64_t kLeastEvery = 1000;
 inline constexpr std::int64_t kGreatestEvery = std::int64_t{100} * 366 * 24 * 3600 * 1000;
-inline constexpr std::int64_t kGreatestInstant = 253'402'300'799'999;  // the last of the year 9999
+inline constexpr std::int64_t kGreatestInstant = 253'402'300'799'999;  // the last one of the year 9999
 inline constexpr std::int64_t kLikelySeconds = 10'000'000'000;         // in seconds 2286, in milliseconds April 1970
 inline constexpr std::string_view kPayloadKind = "agent_turn";
 
-/// Exactly the members of the schedule's kind are given. Code::rejected naming the member that is missing or too much.
+/// Only the members of its kind may be given. Code::rejected names the missing or extra member.
 inline Status check_schedule_members(const CronSchedule& schedule) {
   const struct {
     std::string_view kind, member;
@@ -38,7 +38,7 @@ inline Status check_schedule_members(const CronSchedule& schedule) {
   return {};
 }
 
-/// The schedule as a whole, given now. Expressions and zones are checked by their formats.
+/// The whole schedule as of `now`. Expressions and zones are checked by their formats.
 inline Status check_schedule(const CronSchedule& schedule, std::int64_t now) {
   if (auto status = check_schedule_members(schedule); !status) return status;
   if (schedule.every_ms && (*schedule.every_ms < kLeastEvery || *schedule.every_ms > kGreatestEvery))
@@ -55,7 +55,7 @@ inline Status check_schedule(const CronSchedule& schedule, std::int64_t now) {
   return {};
 }
 
-/// Where the answer goes: channel and to only together with deliver, to only together with channel.
+/// channel and to need deliver; to needs channel.
 inline Status check_payload(const CronPayload& payload) {
   if (payload.kind && *payload.kind != kPayloadKind) return fail_field(Code::rejected, "payload.kind", "payload.kind: must be agent_turn");
   if (payload.channel && !payload.deliver) return fail_field(Code::rejected, "channel", "channel: only together with deliver true");
@@ -67,7 +67,7 @@ inline Status check_payload(const CronPayload& payload) {
 /// The whole body of a create, before it is sent; types and formats were checked by its shape.
 inline Status check_create(const CronCreate& body, std::int64_t now) {
   if (auto status = check_schedule(body.schedule, now); !status) return status;
-  if (body.payload) return {};  // laid over each other by the server
+  if (body.payload) return {};  // merged by the server
   CronPayload payload;
   payload.deliver = body.deliver.value_or(false);
   if (body.channel && !body.channel->empty()) payload.channel = body.channel;

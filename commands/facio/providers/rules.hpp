@@ -1,4 +1,4 @@
-// The providers of models that are known: the one table of them, for client and server.
+// The table of known model providers, for client and server.
 #pragma once
 
 #include <array>
@@ -8,15 +8,15 @@
 
 namespace facio::providers {
 
-/// What is known of a provider before anything is stored for it.
+/// The built-in facts about a provider.
 struct Known {
   std::string_view name, label;
-  std::string_view env_key = {};       ///< variable that may hold its key
-  std::string_view default_base = {};  ///< empty: none, or the library's own
-  bool oauth = false;                  ///< connected by a login
-  bool local = false;                  ///< runs on the own machine
+  std::string_view env_key = {};       ///< environment variable for its key
+  std::string_view default_base = {};  ///< base URL; empty: none, or the library's own
+  bool oauth = false;                  ///< uses a login instead of a key
+  bool local = false;                  ///< runs on the user's machine
   bool direct = false;                 ///< a plain endpoint
-  bool takes_base = true;              ///< its address may be changed
+  bool takes_base = true;              ///< the base URL can be changed
   bool needs_base = false;
   bool needs_key = true;
   bool device_login = false;  ///< the login works over the API
@@ -59,12 +59,12 @@ inline constexpr Known kKnown[] = {
     {.name = "github_copilot", .label = "GitHub Copilot", .oauth = true, .takes_base = false, .needs_key = false, .device_login = true},
 };
 
-/// A provider as the settings choose it.
+/// A provider that can be chosen in the settings.
 struct Choice {
   std::string_view value, label;
 };
 
-/// What `settings set provider=…` takes: automatic, the one that is built in, and all that are known.
+/// The values of `settings set provider=…`.
 inline constexpr auto kChoices = [] {
   std::array<Choice, std::size(kKnown) + 2> all{};
   all[0] = {"auto", "Automatic"};
@@ -73,7 +73,7 @@ inline constexpr auto kChoices = [] {
   return all;
 }();
 
-/// The provider of this name; null when none is known.
+/// The provider of this name; null when it is unknown.
 constexpr const Known* find(std::string_view name) {
   for (const Known& one : kKnown)
     if (one.name == name) return &one;

@@ -1,5 +1,5 @@
-// The body of a change of settings, derived from the document's fields: all keys of basic and advanced in one flat
-// object, then browser and self_improvement with any part of theirs. No key is required, read-only ones are left out.
+// The body of a change of settings, derived from the document's fields: the keys of basic and advanced in one flat object, then browser and
+// self_improvement. No key is required; read-only ones are left out.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What a change of settings must obey beyond the types, ranges and choices that its fields declare.
+// Checks of a change of settings beyond the declared types, ranges and choices.
 #pragma once
 
 #include "cli/catalogue/catalogue.hpp"
@@ -15,7 +15,7 @@ inline const Field* find_key(const Shape& shape, std::string_view name) {
   return nullptr;
 }
 
-/// Code::rejected for a key that is no setting, with the nearest one that is.
+/// Code::rejected for an unknown key, with the nearest known one.
 inline Status check_known(JsonRef patch, const Shape& shape, const std::string& prefix) {
   for (std::size_t i = 0; i < patch.size(); ++i) {
     const std::string name(patch.name_at(i));
@@ -53,7 +53,7 @@ inline Status check_providers(JsonRef patch) {
   for (const Field& field : fields_of<SettingsBasic>)
     if (field.name.ends_with("provider"))
       if (auto status = check_one_of(patch, field.name, words); !status) return status;
-  // "auto" would mean "no override", and that is null.
+  // "auto" would mean "no override", which is null.
   words.erase(words.begin());
   return check_one_of(patch, "self_improvement.provider_override", words);
 }
@@ -62,7 +62,7 @@ inline bool has_control_character(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-/// Names, addresses and arguments end up in requests and command lines: no control characters anywhere.
+/// No control characters anywhere: values end up in requests and command lines.
 inline Status check_text(JsonRef value, const std::string& key) {
   if (value.kind() == JsonKind::string && has_control_character(value.string()))
     return reject_field(key, "must not contain control characters");

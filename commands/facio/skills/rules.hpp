@@ -1,4 +1,4 @@
-// What makes a skill, for client and server.
+// What a valid skill is, for client and server.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ inline constexpr std::size_t kMostFront = 1024 * 1024;  ///< of SKILL.md
 inline constexpr std::size_t kMostMatter = 64 * 1024;   ///< of its front matter
 inline constexpr std::size_t kLongestDescription = 1024;
 
-/// What SKILL.md says of itself between its two lines of ---.
+/// What SKILL.md says between its first two lines of ---.
 struct FrontMatter {
   std::string name, description;
 };
@@ -45,7 +45,7 @@ inline Result<std::string_view> front_matter_text(std::string_view file) {
   return bad("has no line --- at the end of its front matter");
 }
 
-/// Whether name and description are there and sound.
+/// Checks that name and description are present and valid.
 inline Status check_front_matter(const FrontMatter& front) {
   const auto bad = [](std::string why) { return fail_field(Code::rejected, "zip", "zip: SKILL.md " + std::move(why)); };
   if (front.name.empty()) return bad("needs a name in its front matter");

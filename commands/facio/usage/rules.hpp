@@ -13,7 +13,7 @@ namespace facio::usage {
 
 inline constexpr std::string_view kGroups[] = {"date", "model", "origin", "channel", "session_key"};
 
-/// Adds the groups of a comma-joined list that are not there yet. Code::rejected for one that does not exist; `shown` is the list's name.
+/// Adds the new groups of a comma-separated list. Code::rejected for an unknown one; `shown` is the name of the list.
 inline Status add_groups(std::string_view list, std::string_view shown, std::vector<std::string>& groups) {
   for (const std::string_view word : split(list, ',')) {
     if (word.empty()) continue;

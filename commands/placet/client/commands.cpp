@@ -1,4 +1,4 @@
-// facioctl placet agents, set-management and the like: what Placet keeps of agents, mostly by an API key of Placet.
+// facioctl placet agents, set-management and others: the agents that Placet manages, mostly by an API key.
 #include "cli/command_line/client.hpp"
 
 #include "cli/command_line/asked_secret.hpp"
@@ -14,7 +14,7 @@ constexpr std::string_view kKeyHeader = "x-api-key: ", kBearer = "Authorization:
 constexpr std::string_view kKeyVariable = "PLACET_API_KEY";
 constexpr const char* kAgentsByKey = "/api/v1/agents";
 
-/// A secret of a local flag, else of the environment, else typed; empty when requests are only shown.
+/// A secret from a local flag, else from the environment, else prompted for; the mask when requests are only shown.
 Result<Secret> secret_of(Client& client, std::string_view flag, std::string_view what, std::string_view variable = {}) {
   const Invocation& invocation = client.invocation();
   if (invocation.given(flag)) return Secret(std::string(invocation.value(flag)));
@@ -34,10 +34,10 @@ Result<Secret> secret_of(Client& client, std::string_view flag, std::string_view
   return Secret(std::move(*typed));
 }
 
-/// The requests of one command by API key.
+/// Sends the requests of one command with an API key.
 class KeyedClient {
  public:
-  /// With the key of a flag, the environment or the terminal.
+  /// Takes the key from a flag, the environment or the terminal.
   static Result<KeyedClient> make(Client& client) {
     return secret_of(client, "api_key", "API key of Placet", kKeyVariable).map([&](Secret&& key) {
       client.identify_by(key, kKeyHeader);
@@ -45,7 +45,7 @@ class KeyedClient {
     });
   }
 
-  /// Shows or sends: first as Placet documents it, then as some of its versions want it.
+  /// Shows or sends, with the key in the documented header, then in the one that some versions expect.
   Result<std::optional<Response>> send(const Request& request) {
     auto response = show_or_send(client_, request);
     if (response || response.error().http() != 401) return response;
@@ -72,7 +72,7 @@ class KeyedClient {
   Secret key_;
 };
 
-/// The agent that was named, else the context's.
+/// The named agent, else that of the context.
 Result<std::string> agent_of(Client& client, std::string named) {
   if (!named.empty()) return named;
   auto target = client.target();
@@ -82,8 +82,8 @@ Result<std::string> agent_of(Client& client, std::string named) {
       Error(Code::usage, "no agent was named, neither here nor by the context").with_field("AGENT").with_hint("facioctl placet agents"));
 }
 
-/// A refusal of the body in terms of the flag that gives the value.
-Error in_words_of_flags(const std::vector<CommandFlag>& flags, const Error& error) {
+/// Rewrites an error about the body to name the flag.
+Error naming_the_flag(const std::vector<CommandFlag>& flags, const Error& error) {
   for (const CommandFlag& flag : flags) {
     if (!flag.in_body || flag.path != error.field() || flag.role == FlagRole::secret_literal) continue;
     const std::string shown = "--" + flag.name;
@@ -94,7 +94,7 @@ Error in_words_of_flags(const std::vector<CommandFlag>& flags, const Error& erro
   return Error(Code::usage, error.message()).with_field(error.field());
 }
 
-/// The command's body with the agent of the context where none was named, and the secret asked for that no flag gave.
+/// The command's request, with the agent of the context where none was named, and a prompt for a missing secret.
 Result<Request> completed_request(Client& client) {
   const Invocation& invocation = client.invocation();
   const Endpoint& endpoint = *invocation.endpoint;
@@ -117,13 +117,13 @@ Result<Request> completed_request(Client& client) {
     request->secrets.push_back(std::move(*typed));
   }
   if (auto status = validate(body.root(), *endpoint.body, Direction::request); !status)
-    return fail(in_words_of_flags(flags, status.error()).with_hint("facioctl placet " + std::string(endpoint.verb()) + " -h"));
+    return fail(naming_the_flag(flags, status.error()).with_hint("facioctl placet " + std::string(endpoint.verb()) + " -h"));
   request->has_body = true;
   request->body = body.dump();
   return request;
 }
 
-/// The agents that an answer lists, with what follows for each.
+/// The agents in a reply, each with `manageable`.
 Result<std::string> with_marks(const Response& response) {
   auto list = json_of(response);
   if (!list) return fail(std::move(list.error()));
@@ -197,7 +197,7 @@ Result<int> rotate(Client& client) {
   list.target = kAgentsByKey;
   const auto known = keyed->send(list);
   if (!known) return fail(known.error());
-  // What is sent then depends on the answer.
+  // The second request depends on the reply to the first.
   if (!*known)
     return note(client, "# then POST /api/v1/agents/setManagement with the address from there and the new token").map([] { return 0; });
   const auto agents = json_of(**known);

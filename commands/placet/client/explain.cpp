@@ -1,4 +1,4 @@
-// What is behind a refusal of Placet: itself, or the agent that it asked.
+// Explains an error reply of Placet: is it Placet's own, or that of the agent behind it?
 #include "cli/contexts/contexts.hpp"
 #include "cli/core/json.hpp"
 #include "cli/http/client.hpp"
@@ -7,7 +7,7 @@
 namespace facio::placet {
 namespace {
 
-/// A refusal, and what it is known by.
+/// An error reply, with the means to find its cause.
 struct Refusal {
   const Context& context;
   const Request& sent;
@@ -20,7 +20,7 @@ struct Refusal {
         .with_http(response.status, sent.method, sent.target.substr(0, sent.target.find('?')), response.request_id);
   }
 
-  /// The body of the answer to another question to Placet; nothing when it is not 200.
+  /// The reply to another request to Placet; nothing when its status is not 200.
   [[nodiscard]] std::optional<JsonDocument> ask(const char* path) const {
     Request request;
     request.method = "GET";
@@ -36,7 +36,7 @@ struct Refusal {
     return explained(Code::unauthenticated, "Placet refused the token: it has ended, or is not one of Placet", "facioctl placet login");
   }
 
-  /// A 401 by Placet for the session, or by the agent for the token that Placet keeps.
+  /// 401: Placet refused the session, or the agent refused the token that Placet has for it.
   [[nodiscard]] Error unauthenticated(bool by_agent) const {
     if (!by_agent && !ask("/api/auth/me")) return refused_session();
     return explained(Code::unauthenticated,
@@ -44,7 +44,7 @@ struct Refusal {
                      "facioctl placet rotate-management " + context.agent);
   }
 
-  /// A 404 for an agent that does not exist or has no management credentials; nothing for what the agent itself does not know.
+  /// 404: the agent does not exist, or has no management credentials; nothing when it answered itself.
   [[nodiscard]] std::optional<Error> not_found() const {
     const auto agents = ask("/api/agents");
     if (!agents || agents->root().kind() != JsonKind::array) return std::nullopt;

@@ -16,7 +16,7 @@ constexpr std::uint8_t kGet = bit(Method::get), kPost = bit(Method::post), kPut 
                        kDelete = bit(Method::del);
 constexpr std::uint32_t kMostSkill = 30 * 1024 * 1024;
 
-// Placet has one handler for each of these, and none for anything else. "a|b" is either word.
+// Placet has a handler for each of these, and for nothing else. "a|b" is either word.
 constexpr ForwardRule kForwardRules[] = {
     {"health", kGet},
     {"agent-card", kGet},
@@ -72,7 +72,7 @@ constexpr ForwardRule kForwardRules[] = {
     {"improvement/runs/{}/comment|approve|reject|rollback", kPost},
 };
 
-/// Where the path at Placet begins otherwise than at the agent.
+/// Paths that begin differently at Placet.
 constexpr std::pair<std::string_view, std::string_view> kRenamed[] = {{"agent/versions", "versions"},
                                                                       {"improvement/runs", "versions/runs"}};
 
@@ -94,7 +94,7 @@ std::uint8_t bit_of(std::string_view method) {
   return 0;
 }
 
-/// Why a path cannot be reached, as far as more is known than that there is no handler.
+/// Why a path is not forwarded.
 std::string_view reason_for(std::string_view path) {
   if (is_below(path, "/v1")) return "talking to the agent is Placet's own chat";
   if (is_below(path, "/api/v1/approvals")) return "what waits for a decision is shown in Placet's own chat";
@@ -112,7 +112,7 @@ Result<const ForwardRule*> forward_rule_of(std::string_view method, std::string_
     const auto is_fixed = [&](const ForwardRule& rule) {
       return rule.path.find('{') == std::string_view::npos && matches(rule.path, below);
     };
-    const bool fixed = std::ranges::any_of(kForwardRules, is_fixed);  // "providers" is no key
+    const bool fixed = std::ranges::any_of(kForwardRules, is_fixed);  // so that "providers" is not taken for a key
     for (const ForwardRule& rule : kForwardRules) {
       if (fixed ? !is_fixed(rule) : !matches(rule.path, below)) continue;
       if ((rule.methods & bit_of(method)) != 0) return &rule;

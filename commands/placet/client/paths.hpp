@@ -1,4 +1,4 @@
-// Which routes of an agent can be reached through Placet, and where.
+// The routes of an agent that Placet forwards, and their paths at Placet.
 #pragma once
 
 #include <cstdint>
@@ -9,18 +9,18 @@
 
 namespace facio::placet {
 
-/// What Placet makes of the body of a request.
+/// What Placet does with the body of a request.
 enum class Body : std::uint8_t {
-  kept,     ///< goes through
-  ignored,  ///< the agent gets {} whatever was sent
-  none,     ///< the agent gets none
+  kept,     ///< forwarded
+  ignored,  ///< replaced with {}
+  none,     ///< dropped
 };
 
-/// One route of an agent as Placet offers it.
+/// One forwarded route.
 struct ForwardRule {
   std::string_view path;  ///< below /api/v1/, "{}" for any segment, "a|b" for either of these
   std::uint8_t methods;   ///< bits, in the order of Method
-  bool query = false;     ///< whether the query is passed on
+  bool query = false;     ///< whether the query is forwarded
   Body body = Body::kept;
   std::uint32_t most_body = 256 * 1024;
 };
@@ -28,10 +28,10 @@ struct ForwardRule {
 /// The rule for a method and an encoded path ("/api/v1/cron/x"); Code::unsupported, with the reason, when there is none.
 Result<const ForwardRule*> forward_rule_of(std::string_view method, std::string_view path);
 
-/// The path at Placet of an agent's path that has a rule: below /api/agents/{agent}/manage.
+/// The path below /api/agents/{agent}/manage for an agent's path that has a rule.
 std::string placet_path(std::string_view agent, std::string_view path);
 
-/// Whether a path is one of Placet itself, which needs no agent: its login, its agents, its own API.
+/// Whether a path belongs to Placet itself, and so needs no agent.
 bool is_own_path(std::string_view path);
 
 }  // namespace facio::placet

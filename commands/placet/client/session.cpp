@@ -1,4 +1,4 @@
-// facioctl placet login, refresh, logout: a session at Placet, whose token comes as a cookie and is kept in a file.
+// facioctl placet login, refresh, logout: a session at Placet, whose token arrives as a cookie and is stored in a file.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::string_view kCookie = "access_token=";
 
-/// Writes the token alone into the file, whole or not at all, readable and writable for its owner only; a file that is there is replaced, a
-/// link is not followed. Code::output when it cannot be written.
+/// Replaces the file atomically, with mode 0600, without following a link. Code::output.
 Status write_token_file(const std::string& path, const Secret& token) {
   const auto slash = path.rfind('/');
   if (slash != std::string::npos && slash != 0) (void)::mkdir(path.substr(0, slash).c_str(), 0700);
@@ -24,13 +23,13 @@ Status write_token_file(const std::string& path, const Secret& token) {
   });
 }
 
-/// One that is not there is no failure.
+/// A missing file is no error.
 Status remove_token_file(const std::string& path) {
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
   return fail(Code::output, "cannot remove the token file " + path + ": " + system_reason(errno));
 }
 
-/// Where a session's token is kept: a file, or an entry of the keyring.
+/// Where the session's token is stored: a file, or an entry of the keyring.
 struct Place {
   std::string file, keyring;
   [[nodiscard]] std::string shown() const { return file.empty() ? "the keyring" : printable(file); }
@@ -49,7 +48,7 @@ Result<Place> place_of(Client& client) {
                   .with_hint("--token-file FILE, or a context that has one: facioctl context add NAME --url URL --token-file FILE"));
 }
 
-/// The token that an answer gives in its cookie.
+/// The token in a reply's cookie.
 Secret token_of(const Response& response) {
   for (const auto& [name, value] : response.headers) {
     if (name.size() != 10 || (name[0] | 0x20) != 's' || (name[4] | 0x20) != 'c') continue;  // Set-Cookie
@@ -58,7 +57,7 @@ Secret token_of(const Response& response) {
   return {};
 }
 
-/// The command's request; what it does is no change of an agent.
+/// The command's request, marked as not changing an agent.
 Result<Request> session_request(Client& client) {
   return client.request().map([](Request&& request) {
     request.changes = false;
@@ -91,7 +90,7 @@ Result<int> keep_session(Client& client) {
 }  // namespace
 
 Result<int> login(Client& client) {
-  client.identify_by(Secret(), {});  // the file may not be there yet
+  client.identify_by(Secret(), {});  // the file may not exist yet
   auto code = keep_session(client);
   if (!code && code.error().code() == Code::unauthenticated && code.error().http() == 401)
     return fail(Error(Code::unauthenticated, "Placet refused the address or the password").with_hint("facioctl placet login EMAIL"));

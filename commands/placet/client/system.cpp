@@ -1,4 +1,4 @@
-// What Placet makes of the requests of every command.
+// How requests are forwarded through Placet.
 #include "commands/placet/client/system.hpp"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ Status check_size(const Request& request, const ForwardRule& rule) {
       "the agent itself takes more: a context with its own address");
 }
 
-/// The limit that Placet has for the value of a secret that is replaced.
+/// Placet's limit for the new value of a secret.
 Status check_credential(const Request& request, const ForwardRule& rule) {
   if (rule.path != "credentials/{}" || request.method != "PUT") return {};
   const auto body = JsonDocument::parse(request.body);
@@ -70,7 +70,7 @@ Status check_workspace_path(const Request& request, const ForwardRule& rule) {
   return refuse(Code::usage, std::move(why), "facioctl workspace tree");
 }
 
-/// What would get lost on the way without a word.
+/// Refuses what Placet would silently drop.
 Status check_losses(const Request& request, const ForwardRule& rule) {
   if (!query_of(request).empty() && !rule.query)
     return refuse(Code::unsupported, "does not pass on the query of " + request.method + " " + std::string(path_of(request)),
@@ -98,7 +98,7 @@ Result<Request> forward(const Context& context, const Request& request) {
   Request sent = request;
   sent.target = placet_path(context.agent, path).append(query_of(request));
   if (sent.method == "POST" && (*rule)->body != Body::none && (!sent.has_body || sent.body.empty())) {
-    sent.has_body = true;  // actions are refused without an object
+    sent.has_body = true;  // actions need an object
     sent.body = "{}";
   }
   return sent;

@@ -1,4 +1,4 @@
-// facioctl channels set, delete: say that a restart is due. channels check: what is silent or dangerous.
+// facioctl channels set and delete say that a restart is needed; channels check lints the configurations.
 #include <set>
 
 #include "cli/command_line/findings.hpp"

@@ -5,10 +5,8 @@
 #include <optional>
 #include <set>
 
-#include "cli/core/secret.hpp"
 #include "cli/core/text.hpp"
 #include "commands/facio/credentials/rules.hpp"
-#include "commands/facio/credentials/rules_tokens.hpp"
 
 namespace facio::serve {
 namespace {
@@ -17,10 +15,10 @@ using Tree = nlohmann::ordered_json;
 
 bool is_mask(const Tree& value) { return value.is_string() && value.get_ref<const std::string&>() == kMask; }
 
-/// The step of a JSON pointer to a member.
+/// The JSON pointer token of a member, "/name".
 std::string step_to(const std::string& name) { return (Tree::json_pointer() / name).to_string(); }
 
-/// "accounts[1].token" of "/accounts/1/token", as errors name fields.
+/// "accounts[1].token" for "/accounts/1/token", as errors name fields.
 std::string field_name(std::string_view pointer) {
   std::string name;
   for (const std::string_view token : split(pointer.substr(1), '/')) {
@@ -31,18 +29,18 @@ std::string field_name(std::string_view pointer) {
   return name;
 }
 
-/// Whether two values are the same where neither has a secret's value: what the shown form of both is.
+/// A copy with every secret masked, to compare two values but for their secrets.
 Tree without_secrets(const Tree& value, bool secret) {
   if (secret && ((value.is_string() && !value.get_ref<const std::string&>().empty()) || value.is_number())) return Tree(kMask);
   Tree copy = value;
   if (value.is_object())
-    for (auto& [name, member] : copy.items()) member = without_secrets(member, secret || credentials::announces_secret(name));
+    for (auto& [name, member] : copy.items()) member = without_secrets(member, secret || credentials::is_secret_name(name));
   if (value.is_array())
     for (auto& element : copy) element = without_secrets(element, secret);
   return copy;
 }
 
-/// What tells an element of an array from the others.
+/// What identifies an element of an array.
 std::optional<std::string> identity(const Tree& element) {
   if (!element.is_object()) return std::nullopt;
   for (const char* name : {"id", "name"})
@@ -51,53 +49,53 @@ std::optional<std::string> identity(const Tree& element) {
   return std::nullopt;
 }
 
-/// What is stored in the place of a given value, and where; null when there is nothing.
-struct Before {
+/// The stored value in the place of a given one, and its JSON pointer; null when there is none.
+struct StoredValue {
   const Tree* value = nullptr;
   std::string pointer = {};
 
-  [[nodiscard]] Before member(const std::string& name) const {
+  [[nodiscard]] StoredValue member(const std::string& name) const {
     const bool there = value != nullptr && value->is_object() && value->contains(name);
-    return there ? Before{&value->at(name), pointer + step_to(name)} : Before{};
+    return there ? StoredValue{&value->at(name), pointer + step_to(name)} : StoredValue{};
   }
 };
 
-class Taker {
+class Extractor {
  public:
-  explicit Taker(const MaskedConfig& stored) : stored_(stored) {}
+  explicit Extractor(const StoredChannel& stored) : stored_(stored) {}
 
-  Status take(Tree& value, const std::string& pointer, const Before& before, bool secret) {
-    if (value.is_object()) return take_object(value, pointer, before, secret);
-    if (value.is_array()) return take_array(value, pointer, before, secret);
+  Status extract(Tree& value, const std::string& pointer, const StoredValue& before, bool secret) {
+    if (value.is_object()) return extract_object(value, pointer, before, secret);
+    if (value.is_array()) return extract_array(value, pointer, before, secret);
     if (!secret || !(value.is_string() || value.is_number())) return {};
     if (is_mask(value)) return keep(pointer, before);
     if (value.is_string()) {
       const auto& text = value.get_ref<const std::string&>();
       if (text.empty() || credentials::is_placeholder(text)) return {};
     }
-    result.fresh.push_back({pointer, Secret(value.dump())});
+    result.fresh.emplace(pointer, Secret(value.dump()));
     value = kMask;
     return {};
   }
 
-  GivenConfig result;
+  ExtractedConfig result;
 
  private:
-  Status keep(const std::string& pointer, const Before& before) {
+  Status keep(const std::string& pointer, const StoredValue& before) {
     if (before.value == nullptr || !stored_.sealed.contains(before.pointer))
       return reject_field(field_name(pointer), "*** stands for a stored value, but which one cannot be told; give the value itself");
-    result.kept.push_back({pointer, before.pointer});
+    result.kept.emplace(pointer, before.pointer);
     return {};
   }
 
-  Status take_object(Tree& value, const std::string& pointer, const Before& before, bool secret) {
+  Status extract_object(Tree& value, const std::string& pointer, const StoredValue& before, bool secret) {
     for (auto& [name, member] : value.items())
-      if (auto status = take(member, pointer + step_to(name), before.member(name), secret || credentials::announces_secret(name)); !status)
+      if (auto status = extract(member, pointer + step_to(name), before.member(name), secret || credentials::is_secret_name(name)); !status)
         return status;
     return {};
   }
 
-  /// Which stored element each given one continues.
+  /// The index of the stored element that each given one updates.
   static std::vector<std::optional<std::size_t>> match(const Tree& value, const Tree& before, bool secret) {
     std::vector<std::optional<std::size_t>> found(value.size());
     std::set<std::size_t> claimed;
@@ -113,7 +111,7 @@ class Taker {
     for (const Tree& one : value) given.push_back(without_secrets(one, secret));
     for (const Tree& one : before) kept.push_back(without_secrets(one, secret));
     const bool as_long = value.size() == before.size();
-    // Elements that are nothing but masks are told apart by their place alone.
+    // Elements that hold only masks can be told apart only by their index.
     pair_up([&](std::size_t i, std::size_t j) { return given[i] == kept[j] && as_long && i == j; });
     pair_up([&](std::size_t i, std::size_t j) {
       return given[i] == kept[j] && value[i].is_object() && std::ranges::count(kept, kept[j]) == 1;
@@ -126,30 +124,30 @@ class Taker {
     return found;
   }
 
-  Status take_array(Tree& value, const std::string& pointer, const Before& before, bool secret) {
+  Status extract_array(Tree& value, const std::string& pointer, const StoredValue& before, bool secret) {
     const bool comparable = before.value != nullptr && before.value->is_array();
     const auto matched = comparable ? match(value, *before.value, secret) : std::vector<std::optional<std::size_t>>(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {
-      Before other;
+      StoredValue other;
       if (matched[i]) other = {&(*before.value)[*matched[i]], before.pointer + "/" + std::to_string(*matched[i])};
-      if (auto status = take(value[i], pointer + "/" + std::to_string(i), other, secret); !status) return status;
+      if (auto status = extract(value[i], pointer + "/" + std::to_string(i), other, secret); !status) return status;
     }
     return {};
   }
 
-  const MaskedConfig& stored_;
+  const StoredChannel& stored_;
 };
 
 }  // namespace
 
-Result<GivenConfig> take_apart(std::string_view config, const MaskedConfig& stored) {
+Result<ExtractedConfig> extract_secrets(std::string_view config, const StoredChannel& stored) {
   Tree given = Tree::parse(config, nullptr, false);
-  const Tree before = Tree::parse(stored.shown, nullptr, false);
+  const Tree before = Tree::parse(stored.config.text, nullptr, false);
   if (!given.is_object()) return fail(Code::rejected, "body: must be a JSON object");
-  Taker taker(stored);
-  return taker.take(given, "", {&before}, false).map([&] {
-    taker.result.shown = given.dump();
-    return std::move(taker.result);
+  Extractor extractor(stored);
+  return extractor.extract(given, "", {&before}, false).map([&] {
+    extractor.result.shown = given.dump();
+    return std::move(extractor.result);
   });
 }
 

@@ -8,18 +8,6 @@
 
 namespace facio {
 
-/// What the store keeps of a channel.
-struct StoredChannel {
-  RawJson config;
-  std::map<std::string, std::string> sealed;
-
-  static constexpr ShapeHead shape{"StoredChannel", "A channel with sealed secrets"};
-  static constexpr auto fields() {
-    return Fields{field("config", &StoredChannel::config, "with masks"),
-                  field("sealed", &StoredChannel::sealed, "what stands behind them, by place")};
-  }
-};
-
 namespace {
 
 AuditEvent event_of(std::string_view action, std::string_view name) {
@@ -53,36 +41,36 @@ Result<Channel> ChannelsService::get(std::string_view agent, std::string_view na
   });
 }
 
-/// The sealed texts of a configuration: new ones, and those that were kept, at the places where they stand now.
+/// Seals the new secrets, and the kept ones again where their place has changed.
 Result<std::map<std::string, std::string>> ChannelsService::seal_all(store::Transaction& tx, std::string_view agent, std::string_view name,
-                                                                     const serve::GivenConfig& given,
+                                                                     const serve::ExtractedConfig& given,
                                                                      const std::map<std::string, std::string>& before) {
   std::map<std::string, std::string> sealed;
-  for (const serve::NewSecret& fresh : given.fresh) {
-    auto text = stored_.seal(tx, agent, name, fresh.value.reveal(), fresh.pointer);
+  for (const auto& [place, value] : given.fresh) {
+    auto text = stored_.seal(tx, agent, name, value.reveal(), place);
     if (!text) return fail(std::move(text.error()));
-    sealed[fresh.pointer] = std::move(*text);
+    sealed[place] = std::move(*text);
   }
-  for (const serve::KeptSecret& kept : given.kept) {
-    const std::string& old = before.at(kept.before);
-    auto text = kept.now == kept.before ? Result<std::string>(old)
-                                        : stored_.unseal(agent, name, old, kept.before).and_then([&](const Secret& value) {
-                                            return stored_.seal(tx, agent, name, value.reveal(), kept.now);
-                                          });
+  for (const auto& [place, old_place] : given.kept) {
+    const std::string& old = before.at(old_place);
+    auto text = Result<std::string>(old);
+    if (place != old_place)
+      text = stored_.unseal(agent, name, old, old_place).and_then([&](const Secret& value) {
+        return stored_.seal(tx, agent, name, value.reveal(), place);
+      });
     if (!text) return fail(std::move(text.error()));
-    sealed[kept.now] = std::move(*text);
+    sealed[place] = std::move(*text);
   }
   return sealed;
 }
 
 Result<ChannelSaved> ChannelsService::put(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef config) {
-  auto before = stored_.find(tx, agent, name);
-  if (!before) return fail(std::move(before.error()));
-  serve::MaskedConfig masked;
-  if (*before) masked = {std::move((*before)->config.text), std::move((*before)->sealed)};
-  auto given = serve::take_apart(config.dump(), masked);
+  auto found = stored_.find(tx, agent, name);
+  if (!found) return fail(std::move(found.error()));
+  const StoredChannel before = std::move(*found).value_or(StoredChannel{});
+  auto given = serve::extract_secrets(config.dump(), before);
   if (!given) return fail(std::move(given.error()));
-  auto sealed = seal_all(tx, agent, name, *given, masked.sealed);
+  auto sealed = seal_all(tx, agent, name, *given, before.sealed);
   if (!sealed) return fail(std::move(sealed.error()));
   const StoredChannel stored{RawJson{std::move(given->shown)}, std::move(*sealed)};
   return stored_.save(tx, agent, name, stored).and_then([&] { return tx.append_audit(agent, event_of("stored", name)); }).map([&] {

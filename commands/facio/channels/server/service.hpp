@@ -1,4 +1,4 @@
-// Channels: one free-form configuration each, with its secrets masked in every answer.
+// Channels: one free-form configuration each, with its secrets masked in every reply.
 #pragma once
 
 #include <map>
@@ -13,11 +13,11 @@
 
 namespace facio {
 namespace serve {
-struct GivenConfig;
+struct ExtractedConfig;
 }
 struct StoredChannel;
 
-/// Safe from any thread. What is stored takes effect with the next start.
+/// Safe from any thread. Changes extract effect with the next start.
 class ChannelsService {
  public:
   explicit ChannelsService(const serve::ServiceContext& context);
@@ -30,15 +30,16 @@ class ChannelsService {
   /// Stores the whole configuration. A masked secret keeps its stored value; Code::rejected names one that has none.
   Result<ChannelSaved> put(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef config);
   Result<ChannelDeleted> remove(store::Transaction& tx, std::string_view agent, std::string_view name);
-  /// To be called when a change of this channel is durable: it waits for a restart.
+  /// Call once a change is durable: notes that a restart is needed.
   void changed(std::string_view name);
 
-  /// The configuration with its secrets, as JSON text, for the channel itself. Placeholders stay.
+  /// The configuration with its secrets, as JSON text, for the channel itself. Placeholders are not resolved.
   Result<Secret> revealed(std::string_view agent, std::string_view name);
 
  private:
   Result<std::map<std::string, std::string>> seal_all(store::Transaction& tx, std::string_view agent, std::string_view name,
-                                                      const serve::GivenConfig& given, const std::map<std::string, std::string>& before);
+                                                      const serve::ExtractedConfig& given,
+                                                      const std::map<std::string, std::string>& before);
 
   serve::PendingRestart& pending_;
   const serve::Documents<StoredChannel> stored_;

@@ -1,11 +1,10 @@
-// facioctl credentials lint: placeholders without a secret, secrets without a use, secrets where everybody sees them.
+// facioctl credentials lint: placeholders without a secret, unused secrets, and secrets in plain sight.
 #include <functional>
 #include <map>
 #include <set>
 
 #include "cli/command_line/findings.hpp"
 #include "commands/facio/credentials/rules.hpp"
-#include "commands/facio/credentials/rules_tokens.hpp"
 
 namespace facio::credentials {
 namespace {
@@ -13,7 +12,7 @@ namespace {
 using Names = std::set<std::string, std::less<>>;
 using Values = std::map<std::string, std::string, std::less<>>;
 
-/// Collects what the agent's configuration says of secrets.
+/// Collects findings about secrets from the agent's configuration.
 class Lint {
  public:
   explicit Lint(Client& client) : client_(client) {}
@@ -35,7 +34,7 @@ class Lint {
     findings_.items.push_back({std::string(check), std::string(severity), std::move(where), std::move(message), std::move(fix)});
   }
 
-  /// Asks for one document and looks at it; what the agent lacks is told in the findings, and nothing is called unused then.
+  /// Fetches a document for `use`. When the agent lacks it, that is a finding, and no secret is reported as unused.
   Status look(std::string_view id, Values values, const std::string& what, const std::function<Status(JsonRef)>& use) {
     const auto found = look_at(client_, id, std::move(values), what, findings_);
     if (!found) return fail(found.error());
@@ -43,7 +42,7 @@ class Lint {
     complete_ = false;
     return {};
   }
-  /// The same for each item of a list.
+  /// The same for every item of a list.
   Status each(std::string_view id, const std::string& what, const std::function<Status(JsonRef)>& use) {
     return look(id, {}, what, [&](JsonRef list) -> Status {
       const JsonRef items = list.get("items");
@@ -75,7 +74,7 @@ class Lint {
     return status && masked_ ? mcp_file() : status;
   }
 
-  /// What an answer masks stands in the workspace's mcp.json, where the agent itself may read it.
+  /// Masked values are in the workspace's mcp.json, which the agent itself can read.
   Status mcp_file() {
     return look("workspace.read", {{"path", "mcp.json"}}, "mcp.json of the workspace", [this](JsonRef read) -> Status {
       const auto file = JsonDocument::parse(read.get("content").text());
@@ -88,7 +87,7 @@ class Lint {
         each_value("mcp " + std::string(servers.name_at(i)), servers.at(i),
                    [this](const std::string& where, std::string_view name, const std::string& text) {
                      note_uses(where, text);
-                     const bool secret = !text.empty() && (announces_secret(name) || looks_like_secret(text));
+                     const bool secret = !text.empty() && (is_secret_name(name) || looks_like_secret(text));
                      if (secret && !next_placeholder(text))
                        add("secret-in-file", "warning", where, "stands in mcp.json of the workspace, which the agent reads",
                            "store it with facioctl credentials set KEY and write ${credentials.KEY}");
@@ -121,7 +120,7 @@ class Lint {
       const std::string place = where + " args[" + std::to_string(i) + "]";
       const std::string text = args.at(i).text();
       const std::string before = i > 0 ? args.at(i - 1).text() : std::string();
-      const bool announced = before.starts_with('-') && before.find('=') == std::string::npos && announces_secret(before);
+      const bool announced = before.starts_with('-') && before.find('=') == std::string::npos && is_secret_name(before);
       if (announced && !text.empty() && !text.starts_with('-') && !next_placeholder(text)) add_visible(place);
       else look_at_argument(place, text);
     }
@@ -158,7 +157,7 @@ class Lint {
     for (std::size_t i = 0; i < value.size(); ++i)
       note_all(value.kind() == JsonKind::array ? where : where + " " + std::string(value.name_at(i)), value.at(i));
   }
-  /// Keys that an agent tells by name, since the value that they stand in is never shown.
+  /// Keys that the agent lists by name, since the value that contains them is never shown.
   void note_named(const std::string& where, JsonRef keys) {
     for (std::size_t i = 0; i < keys.size(); ++i) note_use(where, keys.at(i).text());
   }
@@ -206,8 +205,8 @@ class Lint {
 
   Client& client_;
   FindingList findings_;
-  bool complete_ = true;  ///< everything that may use a secret was seen
-  bool masked_ = false;   ///< an MCP server has values that are not shown
+  bool complete_ = true;  ///< everything that may use a secret could be read
+  bool masked_ = false;   ///< an MCP server has masked values
   Names stored_, exposed_, used_;
   std::set<Use> uses_;
 };

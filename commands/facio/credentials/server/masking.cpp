@@ -26,7 +26,7 @@ void Mask::ready() {
   }
 }
 
-/// The longest value that the text begins with; null: none.
+/// The longest value that is a prefix of the text; null when there is none.
 const Mask::Entry* Mask::found_at(std::string_view text) const {
   if (text.size() < kShortest || !starts_.test(start_of(text))) return nullptr;
   const auto candidates = std::ranges::equal_range(entries_, start_of(text), {}, &Entry::start);

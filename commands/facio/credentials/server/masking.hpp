@@ -1,4 +1,4 @@
-// Takes known secrets out of texts that are kept or sent.
+// Replaces known secrets in text.
 #pragma once
 
 #include <bitset>
@@ -11,19 +11,19 @@
 
 namespace facio::credentials {
 
-/// Built once for a set of secrets; then safe from any thread. One pass over a text, however many there are.
+/// Built once for a set of secrets, then safe from any thread. Takes one pass over a text, however many secrets there are.
 class Mask {
  public:
-  /// Shorter values are left alone: they would be found in every other word.
+  /// Shorter values are not masked: they would match in every other word.
   static constexpr std::size_t kShortest = 6;
 
-  /// `shown` takes the place of `value` wherever that occurs, as it is or as it stands inside a JSON string.
+  /// Replaces `value` with `shown`, also where it is escaped inside a JSON string.
   void add(const Secret& value, std::string_view shown);
-  /// To be called after the last add().
+  /// Call after the last add().
   void ready();
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   [[nodiscard]] std::string applied(std::string_view text) const;
-  /// How many bytes at the beginning of a text that goes on cannot be part of a value that ends in what is still to come.
+  /// How long a prefix of an unfinished text can be masked: it ends before anything that may be the beginning of a value.
   [[nodiscard]] std::size_t settled(std::string_view text) const;
 
  private:

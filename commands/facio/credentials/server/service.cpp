@@ -40,7 +40,7 @@ Credential view_of(std::string_view key, const StoredCredential& stored, std::in
   return view;
 }
 
-/// Names alone: neither the value nor its length.
+/// Holds names only, neither the value nor its length.
 AuditEvent event_of(std::string_view action, std::string_view key, std::string_view more = {}) {
   return change_event("credential_change", std::string(action) + " " + std::string(key) + std::string(more),
                       event_details("key", key, "action", action));
@@ -160,8 +160,8 @@ void CredentialsService::changed(std::string_view agent, const Credential& crede
   set_alarm();
 }
 
-/// Takes one secret back if it is due; its deadline when that is another one by now.
-Result<std::optional<std::int64_t>> CredentialsService::withdraw(store::Transaction& tx, const Owner& who) {
+/// Unexposes a secret whose deadline has passed; returns the deadline when that has been changed in the meantime.
+Result<std::optional<std::int64_t>> CredentialsService::unexpose_if_expired(store::Transaction& tx, const Owner& who) {
   const auto& [agent, key] = who;
   auto found = stored_.find(tx, agent, key);
   if (!found) return fail(std::move(found.error()));
@@ -175,7 +175,7 @@ Result<std::optional<std::int64_t>> CredentialsService::withdraw(store::Transact
   return save(tx, agent, key, stored, std::move(event)).map([](const Credential&) { return std::optional<std::int64_t>{}; });
 }
 
-Result<std::size_t> CredentialsService::withdraw_due() {
+Result<std::size_t> CredentialsService::unexpose_expired() {
   std::vector<Owner> due;
   {
     const std::lock_guard lock(mutex_);
@@ -184,11 +184,12 @@ Result<std::size_t> CredentialsService::withdraw_due() {
   }
   for (const Owner& who : due) {
     std::optional<std::int64_t> later;
-    const Status status = base_.store.run(
-        [&](store::Transaction& tx) -> Status { return withdraw(tx, who).map([&](std::optional<std::int64_t> left) { later = left; }); });
+    const Status status = base_.store.run([&](store::Transaction& tx) -> Status {
+      return unexpose_if_expired(tx, who).map([&](std::optional<std::int64_t> left) { later = left; });
+    });
     const std::lock_guard lock(mutex_);
     if (!status) {
-      // Nobody gets it meanwhile: what is due counts as taken back already.
+      // It is safe to retry later: an expired secret is no longer given out.
       set_alarm(now() + kTryAgainMs);
       return fail(status.error());
     }
@@ -206,15 +207,15 @@ Status CredentialsService::start(std::span<const std::string_view> agents) {
     for (const auto& [key, stored] : *all)
       if (stored.exposed) set_deadline({std::string(agent), key}, stored.exposed_until_ms);
   }
-  if (auto due = withdraw_due(); !due) return fail(std::move(due.error()));
-  if (auto status = alarm_.start([this](bool) { (void)withdraw_due(); }); !status) return status;
+  if (auto due = unexpose_expired(); !due) return fail(std::move(due.error()));
+  if (auto status = alarm_.start([this](bool) { (void)unexpose_expired(); }); !status) return status;
   const std::lock_guard lock(mutex_);
   set_alarm();
   return {};
 }
 
 Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_view text) const {
-  std::vector<std::pair<std::string_view, Secret>> pieces;  // what stands before a placeholder, and its value
+  std::vector<std::pair<std::string_view, Secret>> pieces;  // the text before a placeholder, and its value
   std::size_t size = text.size(), from = 0;
   while (const auto place = credentials::next_placeholder(text, from)) {
     auto stored = stored_.find(agent, place->key);
@@ -232,7 +233,7 @@ Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_v
     from = place->end;
   }
   std::string resolved;
-  resolved.reserve(size);  // at once: no copy is left behind
+  resolved.reserve(size);  // a growing buffer would leave copies behind
   for (const auto& [before, value] : pieces) resolved.append(before).append(value.reveal());
   resolved.append(text.substr(from));
   return Secret(std::move(resolved));
@@ -251,7 +252,7 @@ Result<std::map<std::string, Secret>> CredentialsService::exposed(std::string_vi
   return found;
 }
 
-/// Null when the secrets cannot be read.
+/// The mask as of the last change; null when the secrets cannot be read.
 std::shared_ptr<const credentials::Mask> CredentialsService::mask_of(std::string_view agent) const {
   const std::uint64_t change = changes_.load();
   const std::lock_guard lock(mask_mutex_);
@@ -278,7 +279,7 @@ std::string CredentialsService::masked(std::string_view agent, std::string_view 
 
 std::string CredentialsService::masked_start(std::string_view agent, std::string& text) const {
   const auto mask = mask_of(agent);
-  if (!mask) return {};  // nothing is shown until it can be searched; masked() says so at the end
+  if (!mask) return {};  // masked() will say so at the end
   const std::size_t settled = mask->settled(text);
   std::string out = mask->applied(std::string_view(text).substr(0, settled));
   text.erase(0, settled);

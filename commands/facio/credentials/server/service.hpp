@@ -1,4 +1,4 @@
-// Secrets of an agent: sealed in the store, resolved only where they are used.
+// The secrets of an agent: sealed in the store, and resolved only where they are used.
 #pragma once
 
 #include <atomic>
@@ -23,13 +23,13 @@ class Mask;
 }
 struct StoredCredential;
 
-/// Safe from any thread. A change is part of a unit of work; changed() makes its deadline count once it is durable.
+/// Safe from any thread. Changes are part of a unit of work; call changed() once that is durable.
 class CredentialsService {
  public:
   explicit CredentialsService(const serve::ServiceContext& context);
   ~CredentialsService();
 
-  /// Takes back what was exposed until an instant that has passed, and does so from now on by itself at each such instant.
+  /// Unexposes what has expired, and from now on each secret when it expires.
   Status start(std::span<const std::string_view> agents);
 
   /// All secrets by key, without their values.
@@ -37,33 +37,31 @@ class CredentialsService {
   /// One secret without its value; Code::not_found.
   Result<Credential> get(std::string_view agent, std::string_view key);
 
-  /// Stores a new secret. Code::conflict when the key is taken, Code::rejected for a key or value that cannot be.
+  /// Stores a new secret. Code::conflict when the key is taken, Code::rejected for a bad key or value.
   Result<Credential> create(store::Transaction& tx, std::string_view agent, const CredentialCreate& body);
-  /// Stores a secret, or another value for one; whether it is exposed stays as it is.
+  /// Creates a secret, or replaces its value and keeps whether it is exposed.
   Result<Credential> put(store::Transaction& tx, std::string_view agent, std::string_view key, const Secret& value);
-  /// Gives a secret to shell tools, for a while when the body says so, or takes it away.
+  /// Exposes a secret to shell tools, optionally for a limited time, or unexposes it.
   Result<Credential> expose(store::Transaction& tx, std::string_view agent, std::string_view key, const CredentialExposed& body);
   Result<CredentialDeleted> remove(store::Transaction& tx, std::string_view agent, std::string_view key);
-  /// To be called when a change of this secret is durable.
+  /// Applies the deadline of a durable change.
   void changed(std::string_view agent, const Credential& credential);
 
-  /// Takes back what is due now; gives how many. The clock of start() calls it.
-  Result<std::size_t> withdraw_due();
+  /// Unexposes what has expired; returns how many. Called by the alarm of start().
+  Result<std::size_t> unexpose_expired();
 
-  /// `text` with every ${credentials.KEY} replaced by its value. Code::not_found names a key without a secret. For the boundary only: what
-  /// another program or host is given.
+  /// `text` with every ${credentials.KEY} replaced by its value; only for what is handed to another program or host. Code::not_found names
+  /// an unknown key.
   [[nodiscard]] Result<Secret> resolve(std::string_view agent, std::string_view text) const;
-  /// What shell tools get as environment variables now.
+  /// The environment variables for shell tools.
   [[nodiscard]] Result<std::map<std::string, Secret>> exposed(std::string_view agent) const;
 
-  /// `text` with every stored secret of at least six characters replaced by its placeholder, and those of also_mask() by ***: for whatever
-  /// is kept or shown and came from outside, as the output of tools. Takes no lock for long; costs one pass over the text.
+  /// `text` with every stored secret of at least six characters replaced by its placeholder, and those of also_mask() by ***. For text
+  /// from outside (such as tool output) that is stored or shown. Holds no lock for long.
   [[nodiscard]] std::string masked(std::string_view agent, std::string_view text) const;
-  /// Takes off the beginning of `text` what can be shown although more of it is to come, masked; the rest may be the beginning of a
-  /// secret and stays.
+  /// Removes and returns, masked, as much from the front of an unfinished text as cannot belong to a secret that is still incomplete.
   [[nodiscard]] std::string masked_start(std::string_view agent, std::string& text) const;
-  /// A secret that is kept elsewhere, as the key of a provider: masked from now on. `place` names where it is kept; another value of the
-  /// same place takes its place.
+  /// Masks a secret that is stored elsewhere, such as a provider's key. A further value for the same `place` replaces it.
   void also_mask(std::string_view agent, std::string_view place, const Secret& value) const;
 
  private:
@@ -75,20 +73,20 @@ class CredentialsService {
   Result<Credential> store_value(store::Transaction& tx, std::string_view agent, std::string_view key, const Secret& value,
                                  StoredCredential stored, std::string_view action);
   [[nodiscard]] std::shared_ptr<const credentials::Mask> mask_of(std::string_view agent) const;
-  Result<std::optional<std::int64_t>> withdraw(store::Transaction& tx, const Owner& who);
+  Result<std::optional<std::int64_t>> unexpose_if_expired(store::Transaction& tx, const Owner& who);
   void set_deadline(const Owner& who, std::optional<std::int64_t> when);
   void set_alarm(std::int64_t not_before = 0);
 
   const serve::ServiceContext& base_;
   const serve::Documents<StoredCredential> stored_;
   std::mutex mutex_;
-  std::map<Owner, std::int64_t> deadlines_;         ///< of what is exposed for a while
-  mutable std::atomic<std::uint64_t> changes_ = 1;  ///< of what is masked
+  std::map<Owner, std::int64_t> deadlines_;         ///< of secrets exposed for a limited time
+  mutable std::atomic<std::uint64_t> changes_ = 1;  ///< counts changes of what is masked
   mutable std::mutex mask_mutex_;
   mutable std::map<std::string, std::pair<std::uint64_t, std::shared_ptr<const credentials::Mask>>, std::less<>>
-      masks_;                               ///< by agent, as of a change
+      masks_;                               ///< by agent, with their change
   mutable std::map<Owner, Secret> others_;  ///< of also_mask()
-  serve::AlarmClock alarm_;                 ///< ends before what its thread uses
+  serve::AlarmClock alarm_;                 ///< last, so that its thread ends first
 };
 
 }  // namespace facio

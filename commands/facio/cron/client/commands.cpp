@@ -1,4 +1,4 @@
-// facioctl cron create, cron update: what the agent would refuse is refused here, before anything is sent.
+// facioctl cron create and update refuse, before anything is sent, what the agent would refuse.
 #include "cli/command_line/client.hpp"
 #include "cli/core/shape_json.hpp"
 #include "commands/facio/cron/rules.hpp"
@@ -6,11 +6,11 @@
 namespace facio::cron {
 namespace {
 
-/// The rule's failure in terms of what was typed.
-Error in_words_of_flags(const Error& from) {
+/// Rewrites a rule's error to name the flag that was typed.
+Error naming_the_flag(const Error& from) {
   std::string message = from.message();
   if (const auto advice = message.find("; milliseconds since 1970"); advice != std::string::npos)
-    message.resize(advice);  // for callers of the API
+    message.resize(advice);  // meant for callers of the API
   const struct {
     std::string_view path, flag;
   } names[] = {{"schedule.at_ms", "--at"}, {"schedule.every_ms", "--every"}, {"schedule.expr", "--cron"}, {"schedule.tz", "--tz"}};
@@ -27,15 +27,15 @@ Error in_words_of_flags(const Error& from) {
 
 Result<int> create(Client& client) {
   if (const auto body = from_json<CronCreate>(client.invocation().body.root()))
-    if (auto status = check_create(*body, now_ms()); !status) return fail(in_words_of_flags(status.error()));
+    if (auto status = check_create(*body, now_ms()); !status) return fail(naming_the_flag(status.error()));
   return send_and_print(client);
 }
 
 Result<int> update(Client& client) {
   const auto schedule = from_json<CronSchedule>(client.invocation().body.root().get("schedule"));
-  // What gives only parts of a schedule is judged by the agent, which has the rest.
+  // An incomplete schedule is left to the agent, which has the rest of it.
   if (schedule && (schedule->kind != "cron" || schedule->expr))
-    if (auto status = check_schedule(*schedule, now_ms()); !status) return fail(in_words_of_flags(status.error()));
+    if (auto status = check_schedule(*schedule, now_ms()); !status) return fail(naming_the_flag(status.error()));
   return send_and_print(client);
 }
 

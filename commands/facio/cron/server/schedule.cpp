@@ -16,7 +16,7 @@ namespace {
 constexpr int kHorizonYears = 60;
 constexpr std::int64_t kMostCounted = 10'000;
 
-/// The lowest value of the set that is not below `from`; -1 when there is none.
+/// The lowest element not below `from`; -1 when there is none.
 int next_in(std::uint64_t set, int from) {
   const std::uint64_t rest = from > 63 ? 0 : set >> from << from;
   return rest == 0 ? -1 : std::countr_zero(rest);
@@ -24,7 +24,7 @@ int next_in(std::uint64_t set, int from) {
 
 int weekday_of(absl::CivilDay day) { return (static_cast<int>(absl::GetWeekday(day)) + 1) % 7; }  // Monday is 0 there, Sunday 0 here
 
-/// The first allowed minute of the calendar that is not before `from`. Goes from field to field, never minute by minute.
+/// The first allowed civil minute not before `from`. Steps by field, not minute by minute.
 std::optional<absl::CivilMinute> next_civil(const CronExpression& expression, absl::CivilMinute from, absl::civil_year_t last_year) {
   absl::CivilDay day(from);
   while (day.year() <= last_year) {
@@ -37,7 +37,7 @@ std::optional<absl::CivilMinute> next_civil(const CronExpression& expression, ab
       const bool first = day == absl::CivilDay(from);
       int hour = next_in(expression.hours, first ? from.hour() : 0);
       int minute = next_in(expression.minutes, first && hour == from.hour() ? from.minute() : 0);
-      if (hour >= 0 && minute < 0) {  // only in the first hour: take the next one
+      if (hour >= 0 && minute < 0) {  // no minute left in this hour: take the next one
         hour = next_in(expression.hours, hour + 1);
         minute = next_in(expression.minutes, 0);
       }
@@ -48,7 +48,7 @@ std::optional<absl::CivilMinute> next_civil(const CronExpression& expression, ab
   return std::nullopt;
 }
 
-/// Fixed times: every time of the calendar stands for one instant, and these never decrease.
+/// Fixed times: each civil time maps to one instant, in the same order.
 std::optional<absl::Time> next_fixed(const CronExpression& expression, absl::TimeZone zone, absl::Time after) {
   absl::CivilMinute from(absl::ToCivilSecond(after, zone));
   const auto last_year = from.year() + kHorizonYears;
@@ -61,7 +61,7 @@ std::optional<absl::Time> next_fixed(const CronExpression& expression, absl::Tim
   return std::nullopt;
 }
 
-/// The instant at which the zone's offset changes next, after `after`.
+/// When the zone's offset changes next after `after`.
 absl::Time next_change(absl::TimeZone zone, absl::Time after) {
   absl::TimeZone::CivilTransition change;
   if (!zone.NextTransition(after, &change)) return absl::InfiniteFuture();
@@ -69,7 +69,7 @@ absl::Time next_change(absl::TimeZone zone, absl::Time after) {
   return info.kind == absl::TimeZone::TimeInfo::UNIQUE ? info.pre : info.trans;
 }
 
-/// Elapsed time: between two changes of the offset the calendar runs like the clock, so each stretch is searched by itself.
+/// Intervals: between two changes of the offset civil time is linear, so each such stretch is searched separately.
 std::optional<absl::Time> next_elapsed(const CronExpression& expression, absl::TimeZone zone, absl::Time after) {
   const auto last_year = absl::ToCivilYear(after, zone).year() + kHorizonYears;
   absl::Time start = after;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kHistory = 20;
 
-/// Adds to the history and lets the job show it as its last result.
+/// Adds a run to the history, as the last result.
 void record(CronJob& job, CronRun run) {
   job.state.last_status = run.status;
   job.state.last_error = run.error;
@@ -26,7 +26,7 @@ void record(CronJob& job, CronRun run) {
   if (history.size() > kHistory) history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kHistory));
 }
 
-/// The audit event of a run that did not take place or was cut off.
+/// The audit event of a run that was skipped or interrupted.
 AuditEvent not_run_event(const CronJob& job, std::int64_t planned_ms, const std::string& why) {
   AuditEvent event = change_event("cron_run", "cron job \"" + job.name + "\": " + why,
                                   event_details("job", job.id, "name", job.name, "planned_ms", planned_ms));
@@ -38,12 +38,12 @@ AuditEvent not_run_event(const CronJob& job, std::int64_t planned_ms, const std:
 
 std::string count_of_runs(std::int64_t count) { return std::to_string(count) + (count == 1 ? " run" : " runs"); }
 
-/// The forms of some clients send "" for what was left empty.
+/// Forms of some clients send "" for an empty field.
 void empty_to_absent(std::optional<std::string>& text) {
   if (text && text->empty()) text.reset();
 }
 
-Status lay_payloads(JsonRef body, CronPayload& payload) {
+Status apply_payload(JsonRef body, CronPayload& payload) {
   const JsonRef nested = body.get("payload");
   if (!nested.is_null()) {
     if (auto status = validate(nested, shape_of<CronPayload>, Direction::patch, "payload"); !status) return status;
@@ -51,7 +51,7 @@ Status lay_payloads(JsonRef body, CronPayload& payload) {
   }
   const std::string kind = payload.kind.value_or(std::string(cron::kPayloadKind));
   if (auto status = settings::overlay(payload, body); !status) return status;
-  payload.kind = kind;  // of a nested payload alone
+  payload.kind = kind;  // only a nested payload can name it
   empty_to_absent(payload.channel);
   empty_to_absent(payload.to);
   if (!payload.deliver && !body.get("channel") && !nested.get("channel")) payload.channel.reset();  // deliver was switched off
@@ -60,32 +60,32 @@ Status lay_payloads(JsonRef body, CronPayload& payload) {
   return cron::check_payload(payload);
 }
 
-Status lay_schedule(JsonRef from, CronSchedule& schedule, std::int64_t now) {
+Status apply_schedule(JsonRef from, CronSchedule& schedule, std::int64_t now) {
   const JsonRef kind = from.get("kind");
   if (!kind.is_null() && kind.string() != schedule.kind) schedule = CronSchedule{.kind = kind.string()};
   if (auto status = settings::overlay(schedule, from, "schedule"); !status) return status;
   return cron::check_schedule(schedule, now);
 }
 
-/// Lays the parts that the body names over a job; null clears an optional part. A schedule of the same kind is changed member by member,
-/// one of another kind replaces the old. Message and delivery may stand flat or in a nested `payload`; flat wins. The job's state is left
-/// alone. Code::rejected names the field that is wrong; the job is unspecified then.
+/// Applies a body to a job; null clears an optional member. A schedule of the same kind is merged, one of another kind replaces the old.
+/// Message and delivery may stand in a nested `payload` or beside it, which wins. The job's state is left alone. Code::rejected names the
+/// bad field, and leaves the job unspecified.
 Status change_job(CronJob& job, JsonRef body, std::int64_t now) {
   if (auto status = validate(body, shape_of<CronCreate>, Direction::patch); !status) return status;
   if (const JsonRef name = body.get("name")) job.name = name.string();
   const std::string kind = job.schedule.kind;
   if (const JsonRef schedule = body.get("schedule"); schedule)
-    if (auto status = lay_schedule(schedule, job.schedule, now); !status) return status;
-  if (auto status = lay_payloads(body, job.payload); !status) return status;
+    if (auto status = apply_schedule(schedule, job.schedule, now); !status) return status;
+  if (auto status = apply_payload(body, job.payload); !status) return status;
   if (const JsonRef enabled = body.get("enabled"); !enabled.is_null()) job.enabled = enabled.boolean();
   const JsonRef once = body.get("delete_after_run");
   if (!once.is_null()) job.delete_after_run = once.boolean();
-  else if (job.schedule.kind != kind || once)  // the default belongs to the kind
+  else if (job.schedule.kind != kind || once)  // each kind has its own default
     job.delete_after_run = job.schedule.kind == "at";
   return {};
 }
 
-/// A new job, without id and without planned run.
+/// A new job, without an id and a planned run.
 Result<CronJob> job_from_body(JsonRef body, std::int64_t now) {
   if (auto status = validate(body, shape_of<CronCreate>, Direction::request); !status) return fail(std::move(status.error()));
   CronJob job;
@@ -100,7 +100,7 @@ Result<CronJob> save(store::Transaction& tx, std::string_view agent, CronJob job
   return tx.save_cron(agent, job).map([&] { return std::move(job); });
 }
 
-/// A run that does not take place: history and audit log.
+/// Records a skipped run in history and audit log.
 Status skip(store::Transaction& tx, std::string_view agent, CronJob& job, std::int64_t planned_ms, const std::string& why) {
   record(job, {planned_ms, "skipped", 0, why});
   return tx.append_audit(agent, not_run_event(job, planned_ms, why));
@@ -108,7 +108,7 @@ Status skip(store::Transaction& tx, std::string_view agent, CronJob& job, std::i
 
 }  // namespace
 
-/// Plans the first run from now; none when the job is disabled.
+/// Plans the first run from now on; none for a disabled job.
 Status CronService::plan(std::string_view agent, CronJob& job, std::int64_t now) {
   job.state.next_run_at_ms.reset();
   if (!job.enabled) return {};
@@ -117,7 +117,7 @@ Status CronService::plan(std::string_view agent, CronJob& job, std::int64_t now)
   });
 }
 
-/// From a planned run to the one after; nothing more for kind `at`. Gives how many were missed.
+/// Moves on to the planned run after `now`; returns how many were missed.
 Result<std::int64_t> CronService::advance(std::string_view agent, CronJob& job, std::int64_t now) {
   return serve::following_run(job.schedule, settings_.timezone(agent), job.state.next_run_at_ms.value_or(now), now)
       .map([&](const serve::Following& following) {
@@ -126,7 +126,7 @@ Result<std::int64_t> CronService::advance(std::string_view agent, CronJob& job, 
       });
 }
 
-/// Plans anew when that gives another time; false when nothing changes.
+/// Plans again; false when nothing changes.
 Result<bool> CronService::plan_anew(std::string_view agent, CronJob& job, bool only_without_zone) {
   const std::int64_t now = clock_.now_ms();
   const auto old = job.state.next_run_at_ms;
@@ -134,7 +134,7 @@ Result<bool> CronService::plan_anew(std::string_view agent, CronJob& job, bool o
   if (job.schedule.kind == "every") {
     if (only_without_zone || *old - now <= job.schedule.every_ms.value_or(0)) return false;
   } else if (only_without_zone ? job.schedule.tz.has_value() : *old <= now) {
-    return false;  // a due run is fired, not planned anew
+    return false;  // a due run is fired, not replanned
   }
   return plan(agent, job, now).map([&] { return job.state.next_run_at_ms != old; });
 }
@@ -143,7 +143,7 @@ Result<std::string> CronService::list(std::string_view agent) {
   std::int64_t count = 0;
   return store_.cron().list_json(agent, count).map([&](const std::string& items) {
     std::string reply;
-    reply.reserve(items.size() + 64);  // lists are long and asked for often: one allocation
+    reply.reserve(items.size() + 64);  // a hot path: one allocation
     reply.append("{\"items\":").append(items).append(",\"count\":").append(std::to_string(count)).append("}");
     return reply;
   });
@@ -317,7 +317,7 @@ Result<std::optional<CronJob>> CronService::end(store::Transaction& tx, std::str
   CronRun run{outcome.started_ms, outcome.ok ? "ok" : "error", outcome.duration_ms, std::nullopt};
   if (!outcome.ok) run.error = outcome.error;
   record(job, std::move(run));
-  // A run by hand before the planned time does not use up a job of kind `at`.
+  // A manual run before the planned time does not use up a job of kind `at`.
   const bool used_up = job.schedule.kind != "at" || !job.state.next_run_at_ms;
   if (job.delete_after_run && used_up && outcome.ok) return tx.erase_cron(agent, id).map([](bool) { return std::optional<CronJob>{}; });
   if (used_up && (job.delete_after_run || job.schedule.kind == "at")) {
@@ -340,7 +340,7 @@ Result<std::optional<CronJob>> CronService::recover(store::Transaction& tx, std:
   const auto next = job.state.next_run_at_ms;
   if (!job.enabled || (next && *next > now)) return found;
   if (!next) {
-    // Only a job that could not be planned, because its zone was gone for a while.
+    // The job could not be planned before, since its zone was missing.
     if (job.schedule.kind == "at") return found;
     if (auto status = plan(agent, job, now); !status) return found;
   } else {

@@ -1,12 +1,12 @@
-// Jobs that the agent runs by the clock: what may be asked of them and what a run does to their state. No HTTP, no threads.
+// Scheduled jobs: the requests on them, and what a run does to their state. No HTTP, no threads.
 //
-// Rules that the wire contract leaves open, decided here:
-// - A run that waits for a free place survives a restart; a run that was cut off by one is kept in the history as an error.
-// - Missed while the runtime was down: a job of kind `at` runs once at the next start; `every` and `cron` get one `skipped` entry that
-//   tells how many runs were missed, and go on with the next planned time.
-// - A job that is due while its last run waits or goes on is `skipped`.
-// - `delete_after_run` removes a job after a run that ended ok; after a failed one it stays, disabled, so that it can be inspected.
-// - `every` counts from creation, resume or the last change of the schedule; a slow run does not shift later ones.
+// Decided here, since the wire contract leaves it open:
+// - A queued run survives a restart; a run interrupted by one is recorded as an error.
+// - After a downtime a missed `at` job runs once at start; `every` and `cron` get one `skipped` entry with the number of missed runs, and
+//   continue with the next planned time.
+// - A job that is due while its last run is queued or running is `skipped`.
+// - `delete_after_run` removes a job after a successful run; after a failed one it stays, disabled, for inspection.
+// - `every` counts from creation, resume or the last change of the schedule; slow runs do not shift later ones.
 #pragma once
 
 #include <cstdint>
@@ -26,30 +26,30 @@ class Clock;
 }
 class SettingsService;
 
-/// What came of one run.
+/// The outcome of one run.
 struct CronOutcome {
   std::int64_t started_ms = 0;
   std::int64_t duration_ms = 0;
   bool ok = false;
-  std::string error;  ///< why not ok
+  std::string error;  ///< why it failed
 };
 
-/// What a restoration of older jobs came to; to be announced when it is durable.
+/// The result of restore(), to be announced once it is durable.
 struct CronRestored {
   std::vector<CronJob> changed;
   std::vector<std::string> removed;
 };
 
-/// Hears of changes, after they are durable, in their order. Called from the store's writer thread.
+/// Is told of durable changes, in order, on the store's writer thread.
 class CronListener {
  public:
   virtual ~CronListener() = default;
-  /// The job's next planned run (nothing: none), and whether a run was asked for by hand.
+  /// `run_now`: a run was requested manually.
   virtual void changed(std::string_view agent, const CronJob& job, bool run_now) = 0;
   virtual void removed(std::string_view agent, std::string_view id) = 0;
 };
 
-/// The behaviour of the area. Safe from any thread; what takes a Transaction is part of a unit of work on the writer thread.
+/// Safe from any thread; what takes a Transaction is part of a unit of work on the writer thread.
 class CronService {
  public:
   CronService(store::Store& store, SettingsService& settings, const serve::Clock& clock)
@@ -60,48 +60,46 @@ class CronService {
   /// One job. Code::not_found.
   Result<CronJob> get(std::string_view agent, std::string_view id);
 
-  /// Adds a job from a create body. Code::rejected naming the field that is wrong.
+  /// Adds a job. Code::rejected names the bad field.
   Result<CronJob> create(store::Transaction& tx, std::string_view agent, JsonRef body);
-  /// Changes the parts of a job that the body names; null clears an optional part. Code::rejected, Code::not_found.
+  /// Changes the members that the body has; null clears an optional one. Code::rejected, Code::not_found.
   Result<CronJob> update(store::Transaction& tx, std::string_view agent, std::string_view id, JsonRef body);
-  /// Removes a job. A run that goes on is not stopped. Code::not_found.
+  /// Removes a job. A current run is not stopped. Code::not_found.
   Result<CronDeleted> remove(store::Transaction& tx, std::string_view agent, std::string_view id);
-  /// Disables a job; its next run is no longer planned. Code::not_found.
+  /// Disables a job, and drops its planned and queued runs. Code::not_found.
   Result<CronJob> pause(store::Transaction& tx, std::string_view agent, std::string_view id);
-  /// Enables a job and plans its next run from now. Code::not_found.
+  /// Enables a job, and plans its next run from now on. Code::not_found.
   Result<CronJob> resume(store::Transaction& tx, std::string_view agent, std::string_view id);
-  /// Marks a job to be run outside its schedule. Code::not_found; Code::conflict while a run waits or goes on.
+  /// Queues a run outside the schedule. Code::not_found; Code::conflict while a run is queued or running.
   Result<CronJob> run_now(store::Transaction& tx, std::string_view agent, std::string_view id);
-  /// Makes the jobs those that are `wanted`: what they are, not what happened to them. A job that is still there keeps its history; one
-  /// that is new or whose schedule changed is planned from now; of `present` those that are not wanted are removed. A time that has passed
-  /// meanwhile is not made up for. Code::rejected when a wanted job cannot be planned.
+  /// Replaces the `present` jobs with `wanted`. A job that exists keeps its history; a new one, or one with another schedule, is planned
+  /// from now on, without making up for missed times. Code::rejected when a job cannot be planned.
   Result<CronRestored> restore(store::Transaction& tx, std::string_view agent, const std::vector<CronJob>& present,
                                std::vector<CronJob> wanted);
 
-  /// Handlers call these when the unit of work is durable; they tell the listener.
+  /// To be called once the unit of work is durable: these notify the listener.
   void announce(std::string_view agent, const CronJob& job);
   CronQueued announce_run(std::string_view agent, const CronJob& job);
   void announce_removed(std::string_view agent, std::string_view id);
-  /// Plans every job anew that goes by the agent's own time zone; to be called after that setting has changed.
+  /// Replans every job in the agent's default time zone, after that setting has changed.
   void timezone_changed(std::string_view agent) { replan(agent, true); }
-  /// Plans every job anew from now, where that gives another time: after the clock was set.
+  /// Replans jobs from now on, after the clock was set; `only_without_zone`: those in the default time zone.
   void replan(std::string_view agent, bool only_without_zone);
 
-  /// Who hears of changes; nullptr for nobody. Set before the first request and after the last.
+  /// Sets the listener, or none with nullptr. Call before the first request and after the last.
   void listen(CronListener* listener);
 
-  // For the scheduler, each in a unit of work of its own.
+  // For the scheduler, each in a unit of work of its own. They return the job as it is now; nothing when it is gone.
 
-  /// The job's time has come (its next run is not after `now`; otherwise nothing happens): plans the next run, and marks this one as
-  /// waiting, or as skipped when the run before still waits or goes on. The job as it is now; nothing when it is gone.
+  /// When a run is due at `now`: plans the next one, and queues this one, or skips it while the last one is queued or running.
   Result<std::optional<CronJob>> due(store::Transaction& tx, std::string_view agent, std::string_view id, std::int64_t now);
-  /// The waiting run starts. Nothing when the job is gone or no run waits.
+  /// Starts the queued run. Nothing when there is none.
   Result<std::optional<CronJob>> begin(store::Transaction& tx, std::string_view agent, std::string_view id, std::int64_t now);
-  /// The run has ended. The job as it is now; nothing when it is gone (or removed by this).
+  /// Records the end of the run. Nothing when that removes the job.
   Result<std::optional<CronJob>> end(store::Transaction& tx, std::string_view agent, std::string_view id, const CronOutcome& outcome);
-  /// At start: settles what a job missed or what was cut off. The job as it is now; nothing when it is gone.
+  /// At start: settles missed and interrupted runs.
   Result<std::optional<CronJob>> recover(store::Transaction& tx, std::string_view agent, std::string_view id, std::int64_t now);
-  /// Every agent that has jobs, and its jobs.
+  /// Every agent that has jobs; the jobs of one.
   Result<std::vector<std::string>> agents();
   Result<std::vector<CronJob>> jobs(std::string_view agent);
 

@@ -13,7 +13,7 @@ HealthService::HealthService(const serve::ServiceContext& context, SessionsServi
 Result<Health> HealthService::get(std::string_view agent) {
   auto sessions = sessions_.active(agent);
   if (!sessions) return fail(std::move(sessions.error()));
-  // Whole milliseconds, and never below zero when the clock was set back.
+  // Not negative, even when the clock was set back.
   const std::int64_t uptime_ms = std::max<std::int64_t>(0, base_.clock.now_ms() - started_ms_);
   return Health{.status = "ok", .uptime = static_cast<double>(uptime_ms) / 1000.0, .sessions = *sessions, .version = version_};
 }

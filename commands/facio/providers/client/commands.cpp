@@ -1,5 +1,4 @@
-// facioctl providers login, providers poll --wait: shows the code, waits for the person, tells how it ended; providers create and set:
-// ask for the key where no flag says what it is.
+// facioctl providers login and poll --wait show the code and wait for the login to end; create and set prompt for a key that no flag gives.
 #include <csignal>
 #include <poll.h>
 
@@ -21,13 +20,13 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr std::int64_t kLeastInterval = 1, kMostInterval = 60;  // seconds
-constexpr std::int64_t kUsualInterval = 2;                      // where the agent named none
-constexpr seconds kPatience{30};                                // beyond the end of the code: the agent knows better when that is
+constexpr std::int64_t kUsualInterval = 2;                      // when the agent gives none
+constexpr seconds kPatience{30};                                // after the code has expired, since the agent has the better clock
 constexpr seconds kLongestLogin{3600};
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// While it lives, SIGINT and SIGTERM end a pause instead of the program; the second time the program.
+/// While it lives, the first SIGINT or SIGTERM only ends a pause; the second one ends the program.
 class Interrupts {
  public:
   Interrupts() {
@@ -39,7 +38,7 @@ class Interrupts {
   ~Interrupts() {
     for (int i = 0; i < 2; ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
   }
-  /// Waits; a signal that came before or comes meanwhile ends it.
+  /// Sleeps until a signal arrives, or returns at once when one already has.
   void pause(seconds length) const {
     sigset_t mask, before;
     ::sigemptyset(&mask);
@@ -57,7 +56,7 @@ class Interrupts {
   struct sigaction before_[2]{};
 };
 
-/// A login that an agent has started.
+/// A login that the agent has started.
 struct Login {
   std::string provider, session;
   seconds interval{kUsualInterval};
@@ -68,7 +67,7 @@ std::int64_t whole(JsonRef value, std::int64_t otherwise) {
   return value.is(JsonKind::integer) && value.integer() > 0 ? value.integer() : otherwise;
 }
 
-/// A word for a POSIX shell.
+/// Quotes a word for a POSIX shell.
 std::string quoted(const std::string& word) {
   const auto plain = [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; };
   if (!word.empty() && std::ranges::all_of(word, plain)) return word;
@@ -81,7 +80,7 @@ std::string resume_command(const Login& login) {
   return "facioctl providers poll " + quoted(login.provider) + " --session " + quoted(login.session) + " --wait";
 }
 
-/// Whether half blocks can be shown where messages go.
+/// Whether stderr can show half-block characters.
 bool can_draw(Client& client) {
   const Environment& environment = client.environment();
   if (!client.streams().err.is_terminal() || !environment.get("ACCESSIBLE").empty() || environment.get("TERM") == "dumb") return false;
@@ -92,8 +91,8 @@ bool can_draw(Client& client) {
   return charset.find("utf-8") != std::string::npos || charset.find("utf8") != std::string::npos;
 }
 
-/// What the person has to do, on standard error: the answer alone goes to standard output.
-Status tell(Client& client, JsonRef reply, seconds left) {
+/// Tells the person what to do, on stderr: stdout is for the reply alone.
+Status show_code(Client& client, JsonRef reply, seconds left) {
   const std::string address = reply.get("verificationUri").text();
   std::string text = "Open this address on any device and type the code:\n\n  Address  " + printable(address) + "\n  Code     " +
                      printable(reply.get("userCode").text()) + "\n\n";
@@ -109,8 +108,8 @@ Status tell(Client& client, JsonRef reply, seconds left) {
   return client.streams().err.flush();
 }
 
-/// Ends by the signal that came, after saying how to go on.
-Result<int> leave(Client& client, const Login& login) {
+/// Says how to resume, then dies by the signal that was received.
+Result<int> end_by_signal(Client& client, const Login& login) {
   (void)client.streams().err.write("\nthe login goes on at the agent; see how it ends with: " + resume_command(login) + "\n");
   (void)client.streams().err.flush();
   struct sigaction action {};
@@ -120,36 +119,36 @@ Result<int> leave(Client& client, const Login& login) {
   return 128 + interrupted;
 }
 
-/// The failure of a login that ended badly.
-tl::unexpected<Error> ended_badly(const Login& login, const std::string& error) {
+/// The error for a login that failed.
+tl::unexpected<Error> login_failed(const Login& login, const std::string& error) {
   const std::string again = "facioctl providers login " + quoted(login.provider);
   if (error == "expired") return fail(Code::timeout, "the login at " + printable(login.provider) + " was not finished in time", again);
   return fail(Code::rejected,
               "the login at " + printable(login.provider) + " failed: " + printable(error.empty() ? "no reason given" : error), again);
 }
 
-/// Asks the agent until the login has ended, first after `first` seconds.
+/// Polls the agent until the login has ended, the first time after `first` seconds.
 Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Login& login, seconds first) {
   const auto end = steady_clock::now() + login.left + kPatience;
   for (seconds pause = first;; pause = login.interval) {
     interrupts.pause(pause);
-    if (interrupted != 0) return leave(client, login);
+    if (interrupted != 0) return end_by_signal(client, login);
     auto state = client.ask("providers.poll", {{"name", login.provider}, {"session_id", login.session}});
-    if (interrupted != 0) return leave(client, login);
+    if (interrupted != 0) return end_by_signal(client, login);
     const bool late = steady_clock::now() > end;
     if (!state) {
-      // An agent that is away for a moment does not end the login.
+      // The login survives an agent that is briefly unreachable.
       if (!info(state.error().code()).retryable || late) return fail(std::move(state.error()));
       continue;
     }
     const std::string status = state->root().get("status").text();
-    if (status == "error") return ended_badly(login, state->root().get("error").text());
+    if (status == "error") return login_failed(login, state->root().get("error").text());
     if (status == "ok") return print_reply(client, *find_endpoint("providers.poll"), state->dump());
     if (late) return fail(Code::timeout, "the agent does not tell how the login ended", resume_command(login));
   }
 }
 
-/// Fails for a provider that the agent does not know or that takes no key: before anybody is asked for one.
+/// Fails, before anybody is asked for a key, when the agent does not know the provider or it takes none.
 Status check_takes_key(Client& client, const std::string& name) {
   auto list = client.ask("providers.list");
   if (!list) return fail(std::move(list.error()));
@@ -170,7 +169,7 @@ Status check_takes_key(Client& client, const std::string& name) {
               "facioctl providers list");
 }
 
-/// The key from the terminal, unseen, or from standard input.
+/// Reads the key from the terminal, without echo, or from standard input.
 Result<std::string> ask_key(Client& client) {
   const Invocation& invocation = client.invocation();
   const std::vector<CommandFlag> flags = command_flags(*invocation.endpoint);
@@ -179,7 +178,7 @@ Result<std::string> ask_key(Client& client) {
   return ask_secret(sources, *invocation.endpoint, *secret);
 }
 
-/// Sends a change; a body that has neither key nor address gets a key first.
+/// Sends the change; prompts for a key when the body sets nothing.
 Result<int> change(Client& client, const std::string& name) {
   auto request = client.request();
   if (!request) return fail(std::move(request.error()));
@@ -214,7 +213,7 @@ Result<int> login(Client& client) {
     login.left = seconds(std::min<std::int64_t>(whole(root.get("expiresIn"), kLongestLogin.count()), kLongestLogin.count()));
     if (login.session.empty()) return fail(Code::server, "the agent's answer names no session of the login");
     const Interrupts interrupts;
-    if (auto status = tell(client, root, login.left); !status) return fail(std::move(status.error()));
+    if (auto status = show_code(client, root, login.left); !status) return fail(std::move(status.error()));
     return wait_for_end(client, interrupts, login, login.interval);
   });
 }

@@ -13,9 +13,9 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr seconds kKept{600};         // a finished login is known for this long
+constexpr seconds kKept{600};         // how long a finished login can be asked about
 constexpr seconds kSlower{5};         // RFC 8628, 3.5: what slow_down adds
-constexpr seconds kLongestPause{60};  // between two tries while the network is in trouble
+constexpr seconds kLongestPause{60};  // between two attempts while the network fails
 
 }  // namespace
 
@@ -24,10 +24,10 @@ struct DeviceLogins::Login {
   DeviceFlow flow;
   Secret device_code;
   seconds interval{5};
-  seconds pause{5};  ///< until the next try: the interval, longer while the network is in trouble
+  seconds pause{5};  ///< until the next attempt: the interval, or longer while the network fails
   Instant next, expires;
   Instant forgotten = Instant::max();
-  bool busy = false;  ///< a request is on its way
+  bool busy = false;  ///< a request is in flight
   bool pending = true;
   ProviderLoginState state{.status = "pending"};
 
@@ -40,27 +40,27 @@ struct DeviceLogins::Login {
   }
 };
 
-DeviceLogins::DeviceLogins(const Outbound& outbound, WorkPool& pool, Keep keep)
-    : outbound_(outbound), pool_(pool), keep_(std::move(keep)) {}
+DeviceLogins::DeviceLogins(const Outbound& outbound, WorkPool& pool, Store store)
+    : outbound_(outbound), pool_(pool), store_(std::move(store)) {}
 DeviceLogins::~DeviceLogins() { stop(); }
 
 void DeviceLogins::stop() {
   {
     const std::lock_guard guard(mutex_);
-    stopping_ = true;  // start() begins no thread any more
+    stopping_ = true;  // from here on start() refuses, so thread_ stays as it is
     changed_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
 }
 
-void DeviceLogins::give_up(std::string_view agent, std::string_view provider, std::string_view why) {
+void DeviceLogins::abandon(std::string_view agent, std::string_view provider, std::string_view why) {
   for (const auto& [id, login] : logins_)
     if (login->pending && login->agent == agent && login->provider == provider) login->finish("error", std::string(why));
 }
 
 void DeviceLogins::cancel(std::string_view agent, std::string_view provider, std::string_view why) {
   const std::lock_guard guard(mutex_);
-  give_up(agent, provider, why);
+  abandon(agent, provider, why);
   changed_.notify_all();
 }
 
@@ -80,7 +80,7 @@ Result<ProviderLogin> DeviceLogins::start(std::string_view agent, std::string_vi
 
   const std::lock_guard guard(mutex_);
   if (stopping_) return fail(Code::unavailable, "the server is stopping");
-  give_up(agent, provider, "given up for a newer login");
+  abandon(agent, provider, "given up for a newer login");
   logins_.emplace(login->id, login);
   if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
   changed_.notify_all();
@@ -101,7 +101,7 @@ Result<ProviderLoginState> DeviceLogins::state(std::string_view agent, std::stri
   return found->second->state;
 }
 
-/// Asks where it is time, forgets what is old, and tells when to look again. With the mutex held.
+/// Polls the logins that are due and drops expired ones; returns when to look again. Requires: mutex_ held.
 DeviceLogins::Instant DeviceLogins::next_turn(Instant now) {
   Instant next = Instant::max();
   std::erase_if(logins_, [&](const auto& entry) { return !entry.second->busy && entry.second->forgotten <= now; });
@@ -110,13 +110,13 @@ DeviceLogins::Instant DeviceLogins::next_turn(Instant now) {
       if (login->expires <= now) login->finish("error", "expired");
       else if (login->next <= now) ask(login);
     }
-    if (login->busy) continue;  // looked at again when the answer is there
+    if (login->busy) continue;  // its answer wakes the loop
     next = std::min(next, login->pending ? std::min(login->next, login->expires) : login->forgotten);
   }
   return next;
 }
 
-/// With the mutex held.
+/// Requires: mutex_ held.
 void DeviceLogins::ask(const LoginPtr& login) {
   login->busy = true;
   auto task = [this, login, code = login->device_code] {
@@ -137,18 +137,19 @@ void DeviceLogins::settle(const LoginPtr& login, const TokenAnswer& answer) {
   if (!login->pending) return;
   if (answer.kind == Kind::failed) return login->finish("error", answer.error);
   if (answer.kind == Kind::slow_down) login->interval = std::max(login->interval + kSlower, seconds(answer.interval));
-  // RFC 8628, 3.5: slower and slower while the server cannot be reached.
+  // RFC 8628, 3.5: back off while the server cannot be reached.
   login->pause = answer.kind == Kind::trouble ? std::min(login->pause * 2, std::max(kLongestPause, login->interval)) : login->interval;
   login->next = steady_clock::now() + login->pause;
 }
 
 void DeviceLogins::connect(const LoginPtr& login, const Secret& token) {
   const auto account = request_account(outbound_, login->flow, token);
-  const auto wanted = [this, login] {
+  const auto still_pending = [this, login] {
     const std::lock_guard guard(mutex_);
     return login->pending;
   };
-  const Status kept = keep_({.agent = login->agent, .provider = login->provider, .token = token, .account = account, .wanted = wanted});
+  const Status kept =
+      store_({.agent = login->agent, .provider = login->provider, .token = token, .account = account, .still_pending = still_pending});
   const std::lock_guard guard(mutex_);
   login->busy = false;
   changed_.notify_all();

@@ -1,4 +1,4 @@
-// Logins by device that wait for a person: the server asks the authorization server again and again until it knows.
+// Pending device logins: polls the authorization server until a person has confirmed or refused.
 #pragma once
 
 #include <condition_variable>
@@ -17,30 +17,30 @@ namespace facio::serve {
 
 class WorkPool;
 
-/// Holds logins in memory: none survives the process. Safe from any thread.
+/// Logins live in memory only. Safe from any thread.
 class DeviceLogins {
  public:
-  /// What came of a login, to be made durable.
+  /// The outcome of a login, to be stored.
   struct Connected {
     const std::string& agent;
     const std::string& provider;
     const Secret& token;
     const std::optional<std::string>& account;
-    std::function<bool()> wanted;  ///< whether the login was not cancelled meanwhile; to be asked where cancel() is called
+    std::function<bool()> still_pending;  ///< false once it was cancelled; to be called in the unit of work that stores the token
   };
-  using Keep = std::function<Status(const Connected&)>;
+  using Store = std::function<Status(const Connected&)>;
 
-  /// `keep` is called on a thread of the pool.
-  DeviceLogins(const Outbound& outbound, WorkPool& pool, Keep keep);
+  /// `store` is called on a thread of the pool.
+  DeviceLogins(const Outbound& outbound, WorkPool& pool, Store store);
   ~DeviceLogins();
 
-  /// Asks for a code, and starts to ask for the token in the background. A login that waits for the same provider is given up. Blocks.
+  /// Requests a code, and starts polling for the token in the background. Cancels a pending login of the same provider. Blocks.
   Result<ProviderLogin> start(std::string_view agent, std::string_view provider, const DeviceFlow& flow);
-  /// How far a login is; finished ones are known for ten minutes. Code::not_found.
+  /// The state of a login; finished ones are kept for ten minutes. Code::not_found.
   Result<ProviderLoginState> state(std::string_view agent, std::string_view provider, std::string_view session);
-  /// Gives up the login that waits for this provider, if there is one.
+  /// Cancels the pending login of this provider, if there is one.
   void cancel(std::string_view agent, std::string_view provider, std::string_view why);
-  /// Asks nobody any more. Requests that are on their way are ended by Outbound::stop.
+  /// Stops polling. Requests in flight are ended by Outbound::stop.
   void stop();
 
  private:
@@ -53,11 +53,11 @@ class DeviceLogins {
   void ask(const LoginPtr& login);
   void settle(const LoginPtr& login, const TokenAnswer& answer);
   void connect(const LoginPtr& login, const Secret& token);
-  void give_up(std::string_view agent, std::string_view provider, std::string_view why);
+  void abandon(std::string_view agent, std::string_view provider, std::string_view why);
 
   const Outbound& outbound_;
   WorkPool& pool_;
-  Keep keep_;
+  Store store_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, LoginPtr, std::less<>> logins_;

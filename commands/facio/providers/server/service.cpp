@@ -10,7 +10,7 @@
 
 namespace facio {
 
-/// What is kept of a provider.
+/// What the store keeps of a provider.
 struct StoredProvider {
   std::optional<std::string> key;  ///< sealed: an API key, text with placeholders, or the token of a login
   std::optional<std::string> api_base;
@@ -30,12 +30,12 @@ struct StoredProvider {
                   field("headerNames", &StoredProvider::header_names, "names of them"),
                   field("body", &StoredProvider::body, "laid over requests")};
   }
-  /// Neither key nor address: it is not set up.
+  /// Not set up: it has neither key nor address.
   [[nodiscard]] bool empty() const { return !key && !api_base; }
   [[nodiscard]] bool nothing() const { return empty() && !headers && !body; }
 };
 
-/// What a body asks for.
+/// The changes that a request asks for.
 struct ProviderChange {
   std::optional<Secret> key;
   std::optional<std::string> api_base;
@@ -48,7 +48,7 @@ struct ProviderChange {
 namespace {
 
 constexpr std::size_t kLongestKey = std::size_t{64} * 1024;
-constexpr std::string_view kHeaders = "/headers";  // what is sealed beside the key
+constexpr std::string_view kHeaders = "/headers";  // place of the sealed headers, beside the key
 constexpr const char* kNeeded = "give a key (value), an address (apiBase), or both";
 
 Result<const providers::Known*> known(std::string_view name) {
@@ -65,7 +65,7 @@ Result<const providers::Known*> known_oauth(std::string_view name) {
   return found;
 }
 
-/// An address without blanks around it and without final slashes.
+/// An address, without surrounding blanks and trailing slashes.
 Result<std::string> base_from(std::string text) {
   const auto first = text.find_first_not_of(" \t");
   text = first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(" \t") - first + 1);
@@ -75,8 +75,8 @@ Result<std::string> base_from(std::string text) {
   return text;
 }
 
-/// Headers and members of the body that every request is to carry.
-Status take_extras(JsonRef body, ProviderChange& change) {
+/// Reads the headers and body members that every request is to carry.
+Status read_extras(JsonRef body, ProviderChange& change) {
   if (const JsonRef headers = body.get("extraHeaders")) {
     change.headers.emplace();
     for (std::size_t i = 0; i < headers.size(); ++i) {
@@ -101,7 +101,7 @@ Result<ProviderChange> change_from(const providers::Known& provider, JsonRef bod
                                     std::string(provider.name) + "`");
   ProviderChange change;
   const JsonRef value = body.get("value");
-  const bool keep_key = value && value.string() == kMask;  // what a list shows means: as it is
+  const bool keep_key = value && value.string() == kMask;  // the mask that a list shows stands for the stored key
   if (value && !keep_key) {
     const std::string& key = value.string();
     if (key.find_first_not_of(" \t\r\n") == std::string::npos) return reject_field("value", "must not be blank; DELETE forgets the key");
@@ -113,7 +113,7 @@ Result<ProviderChange> change_from(const providers::Known& provider, JsonRef bod
   JsonRef base = body.get("apiBase");
   if (!base) base = body.get("baseUrl");
   change.touches_base = static_cast<bool>(base);
-  if (auto status = take_extras(body, change); !status) return fail(std::move(status.error()));
+  if (auto status = read_extras(body, change); !status) return fail(std::move(status.error()));
   if (!change.key && !change.touches_base && !keep_key && !change.touches_extras()) return reject_field("value", kNeeded);
   if (!base.is_null()) {
     auto text = base_from(base.string());
@@ -148,7 +148,7 @@ Provider shown(const providers::Known& known, const StoredProvider& stored) {
   return provider;
 }
 
-/// Names only: which provider, and what of it changed.
+/// Holds names only: the provider, and which of its parts changed.
 AuditEvent event_of(std::string_view name, std::string_view done, const std::vector<std::string>& changes) {
   return change_event("credential_change", std::string(done) + " provider " + std::string(name),
                       event_details("provider", name, "changes", changes));
@@ -161,7 +161,7 @@ ProvidersService::ProvidersService(const serve::ServiceContext& context, const s
     : base_(context),
       credentials_(credentials),
       stored_(context, "provider", [](std::string_view) { return std::string("what is stored for a provider"); }),
-      logins_(outbound, context.pool, [this](const auto& connected) { return keep(connected); }) {}
+      logins_(outbound, context.pool, [this](const auto& connected) { return store_token(connected); }) {}
 
 Result<StoredProvider> ProvidersService::stored(std::string_view agent, std::string_view name) const {
   return stored_.find(agent, name).map([](auto&& found) { return std::move(found).value_or(StoredProvider{}); });
@@ -173,8 +173,8 @@ Status ProvidersService::save(store::Transaction& tx, std::string_view agent, st
   return status.and_then([&] { return tx.append_audit(agent, std::move(event)); });
 }
 
-Status ProvidersService::lay_extras(store::Transaction& tx, std::string_view agent, std::string_view name, StoredProvider& stored,
-                                    ProviderChange& change) const {
+Status ProvidersService::apply_extras(store::Transaction& tx, std::string_view agent, std::string_view name, StoredProvider& stored,
+                                      ProviderChange& change) const {
   if (change.headers) {
     auto before = headers_of(agent, name, stored);
     if (!before) return fail(std::move(before.error()));
@@ -195,7 +195,7 @@ Status ProvidersService::lay_extras(store::Transaction& tx, std::string_view age
   return {};
 }
 
-/// The further headers with their placeholders.
+/// The extra headers, with their placeholders unresolved.
 Result<std::map<std::string, std::string>> ProvidersService::headers_of(std::string_view agent, std::string_view name,
                                                                         const StoredProvider& stored) const {
   std::map<std::string, std::string> headers;
@@ -220,7 +220,7 @@ Result<Provider> ProvidersService::apply(store::Transaction& tx, std::string_vie
     stored.api_base = std::move(change.api_base);
     changes.emplace_back("apiBase");
   }
-  if (auto status = lay_extras(tx, agent, provider.name, stored, change); !status) return fail(std::move(status.error()));
+  if (auto status = apply_extras(tx, agent, provider.name, stored, change); !status) return fail(std::move(status.error()));
   if (change.headers) changes.emplace_back("extraHeaders");
   if (change.body) changes.emplace_back("extraBody");
   if (!changes.empty())
@@ -229,10 +229,10 @@ Result<Provider> ProvidersService::apply(store::Transaction& tx, std::string_vie
   return shown(provider, stored);
 }
 
-/// The token of a login becomes durable, unless the login was cancelled meanwhile.
-Status ProvidersService::keep(const serve::DeviceLogins::Connected& connected) const {
+/// Stores the token of a login, unless that was cancelled in the meantime.
+Status ProvidersService::store_token(const serve::DeviceLogins::Connected& connected) const {
   return base_.store.run([&](store::Transaction& tx) -> Status {
-    if (!connected.wanted()) return fail(Code::conflict, "the login was given up");
+    if (!connected.still_pending()) return fail(Code::conflict, "the login was given up");
     auto sealed = stored_.seal(tx, connected.agent, connected.provider, connected.token.reveal());
     if (!sealed) return fail(std::move(sealed.error()));
     return save(tx, connected.agent, connected.provider, {.key = std::move(*sealed), .account = connected.account, .uses = {}},

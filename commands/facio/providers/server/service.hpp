@@ -1,4 +1,4 @@
-// Providers of models: what is known of each, its key and address, and logging in by device.
+// Model providers: their keys, addresses and device logins.
 #pragma once
 
 #include <map>
@@ -20,10 +20,10 @@ struct Known;
 struct ProviderChange;
 struct StoredProvider;
 
-/// What every request to a provider carries besides its key.
+/// What every request to a provider carries besides the key.
 struct ProviderExtras {
   std::vector<std::pair<std::string, Secret>> headers;
-  std::string body;  ///< JSON object to lay over the body; may be empty
+  std::string body;  ///< JSON object to merge over the request body; may be empty
 };
 
 /// Safe from any thread.
@@ -31,45 +31,44 @@ class ProvidersService {
  public:
   ProvidersService(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& credentials);
 
-  /// Where the login of github_copilot goes; before the first request.
+  /// Sets where github_copilot logs in. Call before the first request.
   void use(serve::DeviceFlow github) { github_ = std::move(github); }
-  /// Ends what goes on in the background. Nothing is started any more.
+  /// Stops the pending logins; no new ones are started.
   void stop() { logins_.stop(); }
 
-  /// All known providers with what is stored for them.
+  /// All known providers, each with what is stored for it.
   Result<ProviderList> list(std::string_view agent);
   /// Stores key and address of a provider that has neither. Code::rejected, Code::not_found, Code::conflict.
   Result<Provider> create(store::Transaction& transaction, std::string_view agent, JsonRef body);
   /// Changes key, address, or both. Code::rejected, Code::not_found.
   Result<Provider> set(store::Transaction& transaction, std::string_view agent, std::string_view name, JsonRef body);
-  /// Forgets all that is stored, and gives up a login that waits. Code::not_found for an unknown provider.
+  /// Erases what is stored, and cancels a pending login. Code::not_found for an unknown provider.
   Result<Provider> clear(store::Transaction& transaction, std::string_view agent, std::string_view name);
 
-  /// Starts a login by device. Blocks: asks the authorization server. Code::rejected for a provider without such a login,
+  /// Starts a device login. Blocks on the authorization server. Code::rejected for a provider without such a login,
   /// Code::not_found, Code::upstream_failed, Code::upstream_timeout.
   Result<ProviderLogin> start_login(std::string_view agent, std::string_view name);
-  /// How far a login is. Code::rejected, Code::not_found.
+  /// The state of a login. Code::rejected, Code::not_found.
   Result<ProviderLoginState> login_state(std::string_view agent, std::string_view name, std::string_view session);
 
-  /// The key (or the token of a login) for a request to the provider, with its placeholders filled in. Code::not_found when none is
-  /// stored, or one of its placeholders means nothing.
+  /// The key (or the token of a login) with its placeholders resolved. Code::not_found when there is none, or for an unknown placeholder.
   Result<Secret> key(std::string_view agent, std::string_view name);
-  /// The address of its API: the stored one, else the default; empty when there is neither. Code::not_found for an unknown provider.
+  /// The base URL: the stored one, else the default; may be empty. Code::not_found for an unknown provider.
   Result<std::string> api_base(std::string_view agent, std::string_view name);
-  /// Further headers, with their placeholders filled in, and members of the body. Code::not_found as of key().
+  /// Extra headers, with their placeholders resolved, and body members. Code::not_found as for key().
   Result<ProviderExtras> extras(std::string_view agent, std::string_view name);
 
  private:
   [[nodiscard]] Result<StoredProvider> stored(std::string_view agent, std::string_view name) const;
   [[nodiscard]] Result<std::map<std::string, std::string>> headers_of(std::string_view agent, std::string_view name,
                                                                       const StoredProvider& stored) const;
-  Status lay_extras(store::Transaction& tx, std::string_view agent, std::string_view name, StoredProvider& stored,
-                    ProviderChange& change) const;
+  Status apply_extras(store::Transaction& tx, std::string_view agent, std::string_view name, StoredProvider& stored,
+                      ProviderChange& change) const;
   Result<Provider> apply(store::Transaction& tx, std::string_view agent, const providers::Known& provider, StoredProvider stored,
                          ProviderChange change) const;
   Result<Provider> write(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef body, bool create);
   Status save(store::Transaction& tx, std::string_view agent, std::string_view name, const StoredProvider& stored, AuditEvent event) const;
-  Status keep(const serve::DeviceLogins::Connected& connected) const;
+  Status store_token(const serve::DeviceLogins::Connected& connected) const;
 
   const serve::ServiceContext& base_;
   const CredentialsService& credentials_;

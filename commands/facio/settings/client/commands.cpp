@@ -1,4 +1,4 @@
-// facioctl settings get KEY: one value of the document; settings set: what changed.
+// facioctl settings get KEY prints one value; settings set prints what changed.
 
 #include "cli/command_line/client.hpp"
 #include "cli/output/render.hpp"
@@ -6,7 +6,7 @@
 namespace facio::settings {
 namespace {
 
-/// A key as `settings set` takes it: keys of basic and advanced stand alone, others are dotted paths.
+/// A key as `settings set` takes it: the bare name in basic and advanced, otherwise a dotted path.
 JsonRef find_value(JsonRef document, std::string_view key) {
   for (const std::string_view section : {"basic", "advanced"})
     if (const JsonRef found = document.get(section).get(key)) return found;
@@ -29,12 +29,12 @@ Result<int> get(Client& client) {
       return client.streams().out.write(text + "\n").map([] { return 0; });
     }
     OutputOptions output = global.output;
-    output.format_given = output.format_given || value.kind() == JsonKind::object;  // a section looks as the whole document does
+    output.format_given = output.format_given || value.kind() == JsonKind::object;  // a section is printed like the whole document
     return render_json(value.dump(), output, client.streams()).map([] { return 0; });
   });
 }
 
-/// Where a table is wanted, the changed settings alone; other formats and --fields get the whole answer.
+/// Prints only the changed settings as a table; other formats and --fields get the whole reply.
 Result<int> set(Client& client) {
   return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {
     OutputOptions output = output_of(client);

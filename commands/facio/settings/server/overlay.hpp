@@ -1,4 +1,4 @@
-// Field by field over shaped structs: laying changes over a value, writing what differs, naming what differs.
+// Field-wise operations on shaped structs: apply a patch, write the differences, name the differences.
 #pragma once
 
 #include <string>
@@ -18,13 +18,13 @@ bool same(const std::optional<T>& a, const std::optional<T>& b) {
   return a.has_value() == b.has_value() && (!a || same(*a, *b));
 }
 
-/// Calls `one(member)` for each field of S.
+/// Calls `one(member)` for every field of S.
 template <Shaped S, class F>
 void each_member(F one) {
   S::fields().apply([&](const auto&... member) { (one(member), ...); });
 }
 
-/// Takes over every member that `from` has; null empties an optional one.
+/// Sets every member that `from` has; null clears an optional one.
 template <Shaped S>
 Status overlay(S& to, JsonRef from, const std::string& path = {}) {
   Status status;

@@ -90,7 +90,7 @@ Result<std::string> text_to_store(store::Transaction& transaction, std::string_v
   return document->dump();
 }
 
-// "" and null bring a basic value back to its default.
+// "" and null reset a basic value to its default.
 void fill_cleared(SettingsBasic& basic) {
   settings::each_member<SettingsBasic>([&](const auto& member) {
     auto& value = basic.*(member.pointer);
@@ -108,7 +108,7 @@ Result<SettingsState> changed(const SettingsState& before, JsonRef patch) {
   fill_cleared(after.basic);
   for (auto* text : {&after.self_improvement.model_override, &after.self_improvement.provider_override, &after.browser.camoufox.geoip})
     if (*text && (*text)->empty()) text->reset();
-  // The mask that the document shows means: as it is.
+  // The mask stands for the stored value.
   if (after.browser.proxy && after.browser.proxy->reveal() == kMask) after.browser.proxy = before.browser.proxy;
   return after;
 }
@@ -138,7 +138,7 @@ Result<SettingsService::EffectivePtr> SettingsService::effective(std::string_vie
   return state_from(store_.settings().load(agent), agent, vault_).map([&](SettingsState&& state) {
     auto read = std::make_shared<const Effective>(Effective{std::move(state)});
     const std::unique_lock lock(mutex_);
-    // Never over what was published meanwhile.
+    // Must not replace what was published in the meantime.
     return agents_.try_emplace(std::string(agent), std::move(read)).first->second;
   });
 }

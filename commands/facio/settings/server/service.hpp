@@ -1,4 +1,4 @@
-// The settings of an agent: the whole document, its defaults, what a change does.
+// The settings of an agent.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ class PendingRestart;
 class Vault;
 }  // namespace serve
 
-/// What is stored and held in memory: the document without its options.
+/// The settings as they are stored: the document without its options.
 struct SettingsState {
   SettingsBasic basic;
   SettingsAdvanced advanced;
@@ -38,22 +38,22 @@ struct SettingsState {
 
 /// A change that was made in a unit of work; takes effect with publish().
 struct SettingsChange {
-  SettingsState state;             ///< all settings, as they are then
-  std::vector<std::string> names;  ///< dotted names of what changed ("browser.backend"); empty when everything was as wanted already
+  SettingsState state;             ///< the settings after it
+  std::vector<std::string> names;  ///< dotted names of what changed ("browser.backend"); empty when nothing did
 
-  /// Those of the names that wait for a restart.
+  /// The names of settings that take effect after a restart.
   [[nodiscard]] std::vector<std::string> waiting() const;
   [[nodiscard]] bool restart_needed() const { return !waiting().empty(); }
 };
 
-/// Holds the effective settings of every agent in memory; the store is what lasts. Safe from any thread.
+/// Caches the settings of every agent. Safe from any thread.
 class SettingsService {
  public:
-  /// `vault` seals the proxy's address, which may hold a password; without one none can be set. `pending` hears what waits for a restart.
+  /// `vault` seals the proxy's address, which may hold a password; without it no proxy can be set. `pending` collects what needs a restart.
   explicit SettingsService(store::Store& store, const serve::Vault* vault = nullptr, serve::PendingRestart* pending = nullptr)
       : store_(store), vault_(vault), pending_(pending) {}
 
-  /// Reads the stored settings of an agent; called once at start. An agent that was not loaded is read when first asked for.
+  /// Reads the settings of an agent at start, to fail early. Otherwise they are read on first use.
   Status load(std::string_view agent);
 
   /// The whole document of contract section 4.1 as JSON text.
@@ -70,12 +70,12 @@ class SettingsService {
 
   /// Checks every key of a flat change (contract section 4.2): type, range, allowed values, unknown keys. Code::rejected names the key.
   static Status check(JsonRef patch);
-  /// Makes a checked change part of a unit of work, with its settings_change event (names only). Nothing is visible before publish().
+  /// Adds a change to a unit of work, with its settings_change event (names only). It takes effect with publish().
   Result<SettingsChange> change(store::Transaction& transaction, std::string_view agent, JsonRef patch);
-  /// Makes a change that is durable the effective one and tells the listeners.
+  /// Puts a durable change into force and notifies the listeners.
   void publish(std::string_view agent, const SettingsChange& change);
-  /// The same for a change that somebody asked for, with what of it waits for a restart. Gives the answer to PATCH: the whole document with
-  /// `changes` and `restart_needed`.
+  /// The same for a requested change, noting what needs a restart. Returns the reply to PATCH: the document with `changes` and
+  /// `restart_needed`.
   std::string announce(std::string_view agent, const SettingsChange& change);
 
   /// Called after every published change with the agent and the names of what changed, on the publishing thread.
@@ -83,7 +83,7 @@ class SettingsService {
   void subscribe(Listener listener);
 
  private:
-  struct Effective;  // the settings with their document, made once
+  struct Effective;  // the settings, with their document as JSON text
   using EffectivePtr = std::shared_ptr<const Effective>;
   Result<EffectivePtr> effective(std::string_view agent) const;
 

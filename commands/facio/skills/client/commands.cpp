@@ -1,4 +1,4 @@
-// facioctl skills pack, install: from a directory to a skill.
+// facioctl skills pack, install: make a skill of a directory.
 #include <filesystem>
 
 #include "cli/command_line/client.hpp"
@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 tl::unexpected<Error> unusable(std::string why) { return fail(Code::usage, std::move(why), "facioctl skills install -h"); }
 
-/// Replaces a file of this machine at once.
+/// Replaces a local file atomically.
 Status write_local(const fs::path& path, std::string_view bytes) {
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::error_code error;
@@ -29,7 +29,7 @@ Status write_local(const fs::path& path, std::string_view bytes) {
   return {};
 }
 
-/// The source as the fields name and zip of the body; what was given by a flag is kept.
+/// Sets zip, and name unless a flag gave it, from a directory or a zip file.
 Status take_source(Client& client, const std::string& source, JsonDocument& body) {
   std::error_code error;
   std::string name, zip;

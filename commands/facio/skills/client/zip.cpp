@@ -10,9 +10,13 @@
 
 namespace facio::skills {
 
-/// How the library writes into a string.
-struct MemoryFunctions {
-  using Memory = ZipWriter::Memory;
+namespace {
+
+/// A stream in memory for the library.
+struct Memory {
+  std::string bytes;
+  std::size_t at = 0;
+
   static voidpf open(voidpf opaque, const void*, int) { return opaque; }
   static uLong read(voidpf, voidpf, void*, uLong) { return 0; }
   static uLong write(voidpf, voidpf stream, const void* from, uLong size) {
@@ -33,40 +37,48 @@ struct MemoryFunctions {
   static int error(voidpf, voidpf) { return 0; }
 };
 
-ZipWriter::ZipWriter() {
-  using F = MemoryFunctions;
-  zlib_filefunc64_def functions{F::open, F::read, F::write, F::tell, F::seek, F::close, F::error, &memory_};
-  file_ = zipOpen2_64("", APPEND_STATUS_CREATE, nullptr, &functions);
-}
+/// Makes a zip file; the same files give the same bytes.
+class ZipWriter {
+ public:
+  ZipWriter() {
+    zlib_filefunc64_def functions{Memory::open, Memory::read,  Memory::write, Memory::tell,
+                                  Memory::seek, Memory::close, Memory::error, &memory_};
+    file_ = zipOpen2_64("", APPEND_STATUS_CREATE, nullptr, &functions);
+  }
+  ~ZipWriter() {
+    if (file_ != nullptr) zipClose(file_, nullptr);
+  }
+  ZipWriter(const ZipWriter&) = delete;
+  ZipWriter& operator=(const ZipWriter&) = delete;
 
-ZipWriter::~ZipWriter() {
-  if (file_ != nullptr) zipClose(file_, nullptr);
-}
+  /// Paths must come in order.
+  Status add(const std::string& path, std::string_view bytes) {
+    constexpr uLong unix_system = 3U << 8U | 20U;
+    constexpr uLong utf8_names = 1U << 11U;
+    zip_fileinfo about{};
+    about.tmz_date.tm_mday = 1;  // always the earliest date of the format
+    about.tmz_date.tm_year = 1980;
+    about.external_fa = 0100644UL << 16U;
+    const int opened = file_ == nullptr
+                           ? ZIP_INTERNALERROR
+                           : zipOpenNewFileInZip4_64(file_, path.c_str(), &about, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED, 9, 0,
+                                                     -MAX_WBITS, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY, nullptr, 0, unix_system, utf8_names, 0);
+    if (opened != ZIP_OK || zipWriteInFileInZip(file_, bytes.data(), static_cast<unsigned>(bytes.size())) != ZIP_OK ||
+        zipCloseFileInZip(file_) != ZIP_OK)
+      return fail(Code::failed, "cannot pack " + path);
+    return {};
+  }
+  /// The whole file; nothing can be added afterwards.
+  Result<std::string> finish() {
+    if (file_ == nullptr || zipClose(std::exchange(file_, nullptr), nullptr) != ZIP_OK)
+      return fail(Code::failed, "cannot finish the zip file");
+    return std::move(memory_.bytes);
+  }
 
-Status ZipWriter::add(const std::string& path, std::string_view bytes) {
-  constexpr uLong unix_system = 3U << 8U | 20U;
-  constexpr uLong utf8_names = 1U << 11U;
-  zip_fileinfo about{};
-  about.tmz_date.tm_mday = 1;  // always the same: the first moment that the format knows
-  about.tmz_date.tm_year = 1980;
-  about.external_fa = 0100644UL << 16U;
-  const int opened = file_ == nullptr
-                         ? ZIP_INTERNALERROR
-                         : zipOpenNewFileInZip4_64(file_, path.c_str(), &about, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED, 9, 0,
-                                                   -MAX_WBITS, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY, nullptr, 0, unix_system, utf8_names, 0);
-  if (opened != ZIP_OK || zipWriteInFileInZip(file_, bytes.data(), static_cast<unsigned>(bytes.size())) != ZIP_OK ||
-      zipCloseFileInZip(file_) != ZIP_OK)
-    return fail(Code::failed, "cannot pack " + path);
-  return {};
-}
-
-Result<std::string> ZipWriter::finish() {
-  if (file_ == nullptr || zipClose(std::exchange(file_, nullptr), nullptr) != ZIP_OK)
-    return fail(Code::failed, "cannot finish the zip file");
-  return std::move(memory_.bytes);
-}
-
-namespace {
+ private:
+  Memory memory_;
+  zipFile file_ = nullptr;
+};
 
 using Kind = WorkspaceFiles::Kind;
 
@@ -99,8 +111,8 @@ Result<FrontMatter> front_of(std::string_view file) {
   return front;
 }
 
-/// The rules' sentences begin with the field of the request.
-Error in_words_of_files(const std::string& directory, const Error& why) {
+/// The shared rules name the field of the request; the command names the directory.
+Error naming_the_directory(const std::string& directory, const Error& why) {
   const std::string& message = why.message();
   return Error(Code::usage, directory + ": " + (message.starts_with("zip: ") ? message.substr(5) : message));
 }
@@ -111,20 +123,20 @@ Result<Packed> pack_directory(const std::string& directory) {
   const auto files = WorkspaceFiles::open(directory);
   if (!files) return fail(Code::usage, "cannot use the directory " + directory + ": " + files.error().message());
   std::map<std::string, std::int64_t> found;
-  if (auto status = collect(*files, "", found, 32); !status) return fail(in_words_of_files(directory, status.error()));
+  if (auto status = collect(*files, "", found, 32); !status) return fail(naming_the_directory(directory, status.error()));
   if (!found.contains(std::string(kFront))) return fail(Code::usage, directory + ": has no SKILL.md; every skill begins with one");
   if (found.size() > kMostEntries) return fail(Code::usage, directory + ": holds more than " + std::to_string(kMostEntries) + " files");
   std::uint64_t size = 0;
   for (const auto& [path, bytes] : found) size += static_cast<std::uint64_t>(bytes);
   if (size > kMostUnpacked) return fail(Code::usage, directory + ": is larger than 100 MiB");
   const auto front_text = files->read(kFront, kMostFront);
-  if (!front_text) return fail(in_words_of_files(directory, front_text.error()));
+  if (!front_text) return fail(naming_the_directory(directory, front_text.error()));
   auto front = front_of(*front_text);
-  if (!front) return fail(in_words_of_files(directory, front.error()));
+  if (!front) return fail(naming_the_directory(directory, front.error()));
   ZipWriter writer;
   for (const auto& [path, bytes] : found) {
     const auto text = files->read(path, kMostUnpacked);
-    if (!text) return fail(in_words_of_files(directory, text.error()));
+    if (!text) return fail(naming_the_directory(directory, text.error()));
     if (auto status = writer.add(path, *text); !status) return fail(std::move(status.error()));
   }
   auto zip = writer.finish();

@@ -1,4 +1,4 @@
-// The head of a skill's SKILL.md.
+// The front matter of a skill's SKILL.md.
 #pragma once
 
 #include <string_view>
@@ -7,8 +7,7 @@
 
 namespace facio::serve {
 
-/// Name and description from the front matter of a SKILL.md, as far as they are there; not checked. Code::rejected when it has no front
-/// matter or when that is no YAML.
+/// Name and description, unchecked; empty where they are missing. Code::rejected without a front matter in YAML.
 Result<skills::FrontMatter> read_front_matter(std::string_view file);
 
 }  // namespace facio::serve

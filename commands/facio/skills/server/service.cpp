@@ -17,7 +17,7 @@ constexpr std::string_view kScripts = "scripts";
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostScripts = 20'000;
 
-/// A skill that the agent brings along.
+/// A built-in skill.
 struct BuiltinSkill {
   std::string_view name, description;
   std::string_view text;  ///< of SKILL.md, without the front matter
@@ -44,7 +44,7 @@ double seconds(std::int64_t ns) {
 
 std::string below(std::string_view directory, std::string_view name) { return std::string(directory) + "/" + std::string(name); }
 
-/// Calls `visit(path, entry)` for every regular file below a directory, links left out.
+/// Calls `visit(path, entry)` for every regular file below a directory, except links.
 template <class Visit>
 void each_file(const WorkspaceFiles& files, const std::string& directory, int levels, const Visit& visit) {
   const auto listed = files.list(directory);
@@ -59,7 +59,7 @@ void each_file(const WorkspaceFiles& files, const std::string& directory, int le
 
 bool is_builtin(std::string_view name) { return std::ranges::find(kBuiltinSkills, name, &BuiltinSkill::name) != std::end(kBuiltinSkills); }
 
-/// Where the skill begins inside the archive: "" or "folder/".
+/// The root of the skill inside the archive: "" or "folder/".
 Result<std::string> top_of(const serve::Archive& archive) {
   const auto& files = archive.files();
   if (std::ranges::find(files, skills::kFront) != files.end()) return std::string();
@@ -73,7 +73,7 @@ Result<std::string> top_of(const serve::Archive& archive) {
 
 }  // namespace
 
-/// Nothing when the directory holds no skill.
+/// Nothing when the directory is not a skill.
 std::optional<Skill> SkillsService::describe(std::string_view name) const {
   const std::string path = below(kSkills, name);
   const auto front = files_.look(below(path, skills::kFront));
@@ -132,7 +132,7 @@ Result<Skill> SkillsService::install(std::string_view name, std::string_view zip
   if (!matter) return fail(matter.error());
   if (auto status = skills::check_front_matter(*matter); !status) return fail(std::move(status.error()));
 
-  files_.remove_unfinished_directories(kSkills);  // of a server that was killed meanwhile
+  files_.remove_unfinished_directories(kSkills);  // left by a server that was killed
   const std::string unfinished = below(kSkills, WorkspaceFiles::unfinished_name());
   Status status = archive->unpack([&](const std::string& path, std::string_view bytes) -> Status {
     return files_.write(below(unfinished, std::string_view(path).substr(top->size())), bytes, WorkspaceFiles::Durable::at_sync)

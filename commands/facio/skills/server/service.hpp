@@ -16,13 +16,13 @@ class SkillsService {
  public:
   explicit SkillsService(const serve::ServiceContext& context) : files_(context.files) {}
 
-  /// The skills of the workspace, by name: directories under skills/ with a SKILL.md. With `all` also those that the agent brings along and
-  /// that none of the workspace takes the place of.
+  /// The skills of the workspace by name: directories under skills/ with a SKILL.md. `all` adds the built-in ones that none of these
+  /// replaces.
   Result<SkillList> list(bool all) const;
-  /// Unpacks a zip file (base64) and puts it in its place at once: there is the whole skill or the one before. Code::rejected,
-  /// Code::conflict when there is a skill of this name and `overwrite` is false, Code::too_large over 25 MiB.
+  /// Installs a zip file (base64) atomically. Code::rejected, Code::conflict when the skill exists and `overwrite` is false,
+  /// Code::too_large over 25 MiB.
   Result<Skill> install(std::string_view name, std::string_view zip, bool overwrite);
-  /// Removes a skill of the workspace. Code::rejected for one that the agent brings along, Code::not_found.
+  /// Removes a skill of the workspace. Code::rejected for a built-in one, Code::not_found.
   Result<SkillDeleted> remove(std::string_view name);
 
   /// The files under scripts/, by path.
@@ -32,7 +32,7 @@ class SkillsService {
   [[nodiscard]] std::optional<Skill> describe(std::string_view name) const;
 
   const WorkspaceFiles& files_;
-  std::mutex installing_;  ///< one at a time: it takes memory
+  std::mutex installing_;  ///< one installation at a time, to bound memory
 };
 
 }  // namespace facio

@@ -8,7 +8,6 @@
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
-#include "commands/facio/usage/client/prices.hpp"
 #include "commands/facio/usage/endpoints.hpp"
 #include "commands/facio/usage/rules.hpp"
 
@@ -27,6 +26,66 @@ struct PricedBucket : UsageBucket {
                   Fields{field("cost", &PricedBucket::cost, "what it cost; unknown when a model has no price")});
   }
 };
+
+/// What a million tokens cost.
+struct Price {
+  double prompt = 0, cached = 0, completion = 0;
+};
+
+/// An operator's list.
+struct Prices {
+  std::map<std::string, Price, std::less<>> by_model;  ///< a name may end with a star
+  std::string currency;
+
+  /// The price of a model: by its name, else by the longest beginning with a star; nothing when it is not in the list.
+  [[nodiscard]] std::optional<Price> find(std::string_view model) const {
+    if (const auto exact = by_model.find(model); exact != by_model.end()) return exact->second;
+    std::optional<Price> best;
+    std::size_t longest = 0;
+    for (const auto& [name, price] : by_model) {
+      if (!name.ends_with('*') || !model.starts_with(std::string_view(name).substr(0, name.size() - 1)) || name.size() <= longest) continue;
+      best = price;
+      longest = name.size();
+    }
+    return best;
+  }
+};
+
+/// A number that is not negative.
+Status read_amount(JsonRef price, const char* name, const std::string& where, double& amount) {
+  const JsonRef value = price.get(name);
+  const bool number = value.is(JsonKind::integer) || value.is(JsonKind::number);
+  if (!number || value.number() < 0) return fail(Code::usage, where + ": " + name + " must be what a million tokens cost, as 2.5");
+  amount = value.number();
+  return {};
+}
+
+/// From `{currency, models: {NAME: {prompt, cached, completion}}}`, or the models alone. Without `cached`, cached tokens cost what others
+/// do. `file` is named in front of what is wrong.
+Result<Prices> prices_of(JsonRef document, const std::string& file) {
+  if (!document.is(JsonKind::object)) return fail(Code::usage, file + ": must be a map from model to price");
+  Prices list;
+  if (const JsonRef currency = document.get("currency"); !currency.is_null()) {
+    if (currency.kind() != JsonKind::string) return fail(Code::usage, file + ": currency must be a text, as EUR");
+    list.currency = currency.string();
+  }
+  const bool inside = document.get("models") && document.get("models").kind() == JsonKind::object;
+  const JsonRef models = inside ? document.get("models") : document;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const std::string name(models.name_at(i));
+    if (!inside && name == "currency") continue;
+    const std::string where = file + ": model " + printable(name);
+    if (models.at(i).kind() != JsonKind::object) return fail(Code::usage, where + " must have prompt and completion");
+    Price& price = list.by_model[name];
+    Status status = read_amount(models.at(i), "prompt", where, price.prompt);
+    if (status) status = read_amount(models.at(i), "completion", where, price.completion);
+    price.cached = price.prompt;
+    if (status && models.at(i).get("cached")) status = read_amount(models.at(i), "cached", where, price.cached);
+    if (!status) return fail(std::move(status.error()));
+  }
+  if (list.by_model.empty()) return fail(Code::usage, file + ": names no model");
+  return list;
+}
 
 /// The columns of a table: the groups in the order in which they were asked for, then the counters.
 std::vector<Column> columns_of(const std::vector<std::string>& groups, bool with_cost) {
@@ -128,7 +187,7 @@ std::vector<PricedGroup> priced(const UsageReport& report, const Prices& prices,
 }
 
 std::string total_line(double total, std::ptrdiff_t unknown, std::size_t groups, const Prices& prices) {
-  const std::string amount = fixed(total, 4) + (prices.currency().empty() ? "" : " " + printable(prices.currency()));
+  const std::string amount = fixed(total, 4) + (prices.currency.empty() ? "" : " " + printable(prices.currency));
   if (unknown == 0) return "total: " + amount;
   return "total of what is known: " + amount + "; " + std::to_string(unknown) + " of " + std::to_string(groups) +
          " groups have a model without a price and are not in it";
@@ -153,7 +212,7 @@ Result<int> print_priced(Client& client, const std::vector<std::string>& groups,
   if (status) status = reply.set_json("totals.cost", unknown == 0 ? fixed(total, 6) : "null");
   if (!status) return fail(std::move(status.error()));
   reply.set_number("totals.known_cost", total);
-  if (!prices.currency().empty()) reply.set_string("currency", prices.currency());
+  if (!prices.currency.empty()) reply.set_string("currency", prices.currency);
   if (auto printed = print_report(client, shape_of<PricedBucket>, columns_of(groups, true), reply.dump()); !printed)
     return fail(std::move(printed.error()));
   if (unknown == 0 && !people) return 0;
@@ -165,7 +224,7 @@ Result<Prices> read_prices(Client& client) {
   const std::string file(client.invocation().value("prices"));
   const auto document = read_document(sources, file, kMostPriceBytes, "--prices");
   if (!document) return fail(document.error());
-  return Prices::read(document->root(), file == "-" ? "standard input" : printable(file));
+  return prices_of(document->root(), file == "-" ? "standard input" : printable(file));
 }
 
 }  // namespace

@@ -9,11 +9,11 @@ namespace facio {
 namespace {
 
 constexpr std::int64_t kUsualDays = 14;
-// Clients take answers of 10 MiB.
+// Clients accept replies of up to 10 MiB.
 constexpr std::size_t kMostGroups = 30'000;
 constexpr std::size_t kMostBytes = std::size_t{9} * 1024 * 1024;
 
-/// The day of a parameter, counted from 1970; `otherwise` when it was not given.
+/// Reads a day as the number of days since 1970; `otherwise` when it is absent.
 Status read_day(const std::string& text, const char* name, std::int64_t otherwise, std::int64_t& day) {
   day = otherwise;
   if (text.empty()) return {};

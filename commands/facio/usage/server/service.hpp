@@ -1,4 +1,4 @@
-// Usage: what each run took, summed up in groups.
+// Usage: what each run used, and sums over groups of runs.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace facio {
 
-/// What a report is asked for; an empty text or list was not given.
+/// The parameters of a report; empty ones are absent.
 struct UsageQuestion {
   std::string from, to;  ///< days
   std::vector<std::string> group_by;
@@ -22,8 +22,8 @@ class UsageService {
  public:
   explicit UsageService(const serve::ServiceContext& context) : base_(context) {}
 
-  /// The groups of a span of days with their sums, as the JSON of a UsageReport. Without `from` the 14 days up to `to`, without `to`
-  /// up to today (UTC). Code::rejected names the parameter.
+  /// The sums over groups of runs, as the JSON of a UsageReport. `from` defaults to 13 days before `to`, and `to` to today (UTC).
+  /// Code::rejected names the parameter.
   Result<std::string> report(std::string_view agent, const UsageQuestion& question);
   /// What one run used. Code::not_found.
   Result<UsageRun> run(std::string_view agent, std::string_view run_id);

@@ -11,7 +11,7 @@
 namespace facio::workspace {
 namespace {
 
-/// Whether a terminal shows bytes as they are.
+/// Whether the bytes are text that is safe to print on a terminal.
 bool is_plain_text(std::string_view bytes) {
   return is_utf8(bytes) &&
          std::ranges::none_of(bytes, [](char c) { return (c >= 0 && c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f; });

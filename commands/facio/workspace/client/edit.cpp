@@ -8,7 +8,7 @@
 namespace facio::workspace {
 namespace {
 
-/// The failure, with the place where the edited copy still is.
+/// Keeps the edited copy, and says in the error where it is.
 tl::unexpected<Error> keep(PrivateDirectory& directory, const std::string& name, const Error& why, const std::string& path) {
   directory.keep();
   Error error(why.code(), why.message() + "; your version is kept in " + directory.file(name));

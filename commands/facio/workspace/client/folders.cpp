@@ -20,19 +20,19 @@ void warn(Client& client, const std::string& path, const std::string& why) {
   (void)note(client, "facioctl: warning: " + path + " is left out: " + why);
 }
 
-/// Collects the files that answers of GET /workspace/tree list. Names that could lead out of a folder are left out, with a warning.
+/// Collects files from replies of GET /workspace/tree. Skips names that could lead out of a folder, with a warning.
 class Walk {
  public:
   Walk(Client& client, std::string top, Listing& listing) : client_(client), top_(std::move(top)), listing_(listing) {}
 
-  /// `asked`: the directory that the answer is about.
+  /// `asked`: the directory that was requested.
   void take(JsonRef node, const std::string& asked) {
     if (const JsonRef error = node.get("error")) incomplete(asked, error);
     const JsonRef children = node.get("children");
     if (children.is(JsonKind::array)) each(children, asked);
     else incomplete(asked, {});
   }
-  std::deque<std::string> left;  ///< directories that have to be asked for alone
+  std::deque<std::string> left;  ///< directories that need a request of their own
 
  private:
   void each(JsonRef children, const std::string& directory) {
@@ -40,12 +40,12 @@ class Walk {
   }
   void one(JsonRef node, const std::string& directory) {
     const auto text = [&](std::string_view name) { return node.get(name).text(); };
-    // The name decides, never the path that the agent gives: it cannot hold a slash.
+    // The agent's `path` is not trusted; a name cannot hold a slash.
     const std::string name = text("name");
     const std::string path = directory.empty() ? name : directory + "/" + name;
     if (name.find_first_of("/\\") != std::string::npos || name == "." || !WorkspaceFiles::check_path(name))
       return skip(path, "its name is not safe");
-    if (name == ".git") return skip(path, "it belongs to git");  // its configuration can start programs
+    if (name == ".git") return skip(path, "it belongs to git");  // its configuration can run programs
     if (node.get("link") && node.get("link").boolean()) return skip(path, "it is a link");
     if (text("type") == "dir") {
       if (const JsonRef children = node.get("children"); children.is(JsonKind::array)) each(children, path);
@@ -100,7 +100,7 @@ Result<Listing> AgentFolder::list(Progress& progress) {
     walk.left.pop_front();
     auto answer = asked.empty() ? client_.ask("workspace.tree", {{"depth", {"10"}}})
                                 : client_.ask("workspace.tree", {{"path", {asked}}, {"depth", {"10"}}});
-    if (!answer && asked != directory_ && answer.error().code() == Code::not_found) continue;  // gone meanwhile
+    if (!answer && asked != directory_ && answer.error().code() == Code::not_found) continue;  // removed in the meantime
     if (!answer) return fail(std::move(answer.error()));
     walk.take(answer->root().get("tree"), asked);
     progress.tell("listing", listing.sizes.size(), 0);
@@ -139,20 +139,20 @@ Status LocalFolder::walk(const WorkspaceFiles& files, const std::string& directo
   if (!entries) return local_failure(directory_, entries.error());
   for (const auto& entry : *entries) {
     const std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
-    const auto leave_out = [&](const std::string& why) { warn(client_, directory_ + "/" + printable(path), why); };
+    const auto skip = [&](const std::string& why) { warn(client_, directory_ + "/" + printable(path), why); };
     if (entry.name == ".git") continue;  // neither sent nor, with --delete, removed
     if (entry.link) {
-      leave_out("it is a link");
+      skip("it is a link");
     } else if (!entry.error.empty() || !WorkspaceFiles::check_path(path)) {
-      leave_out("its name or its kind cannot be sent");
+      skip("its name or its kind cannot be sent");
     } else if (entry.kind == WorkspaceFiles::Kind::directory) {
-      if (levels == 0) leave_out("it is too deep");
+      if (levels == 0) skip("it is too deep");
       else if (auto status = walk(files, path, levels - 1, listing, progress); !status) return status;
     } else if (entry.kind == WorkspaceFiles::Kind::file) {
       listing.sizes[path] = entry.size;
       progress.tell("listing", listing.sizes.size(), 0);
     } else {
-      leave_out("it is no regular file");
+      skip("it is no regular file");
     }
   }
   return {};
@@ -179,7 +179,7 @@ Result<std::optional<std::string>> LocalFolder::read(const std::string& path) {
 Status LocalFolder::write(const std::string& path, std::string_view bytes) {
   const auto files = open(true);
   if (!files) return fail(files.error());
-  // A directory on the way that is a link is not gone through, even where it stays inside.
+  // Never follow a linked directory, even one that stays inside.
   for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
     if (const auto above = (*files)->look(path.substr(0, slash)); above && above->link)
       return fail(Code::usage, directory_ + "/" + path.substr(0, slash) + " is a link and is not written through");

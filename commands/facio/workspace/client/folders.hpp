@@ -1,4 +1,4 @@
-// A folder of the agent and a folder of this machine, seen the same way.
+// A folder of the agent and a local folder, behind one interface.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@
 
 namespace facio::workspace {
 
-/// One line on a terminal's stderr that tells how far it is, from 300 ms on.
+/// A progress line on a terminal's stderr, shown after 300 ms.
 class Progress {
  public:
   explicit Progress(Client& client);
@@ -42,7 +42,7 @@ class Folder {
   virtual Result<std::optional<std::string>> read(const std::string& path) = 0;
   virtual Status write(const std::string& path, std::string_view bytes) = 0;
   virtual Status remove(const std::string& path) = 0;
-  /// Everything was written.
+  /// Called once after all writes.
   virtual Status finish() { return {}; }
 };
 
@@ -60,7 +60,7 @@ class AgentFolder final : public Folder {
   std::string directory_;
 };
 
-/// Links below it are neither followed nor replaced: whatever names the agent has for its files, they stay inside.
+/// Never follows or replaces links, so that no file name of the agent leads out of it.
 class LocalFolder final : public Folder {
  public:
   LocalFolder(Client& client, std::string directory) : client_(client), directory_(std::move(directory)) {}
@@ -71,7 +71,7 @@ class LocalFolder final : public Folder {
   Status finish() override;
 
  private:
-  /// Opened when it is there, made when it is needed.
+  /// Opens the directory on first use; `make` creates a missing one.
   Result<const WorkspaceFiles*> open(bool make);
   Status walk(const WorkspaceFiles& files, const std::string& directory, int levels, Listing& listing, Progress& progress);
   Client& client_;

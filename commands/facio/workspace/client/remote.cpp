@@ -8,7 +8,7 @@
 namespace facio::workspace {
 namespace {
 
-tl::unexpected<Error> strange(const std::string& why) { return fail(Code::server, "the agent's answer cannot be used: " + why); }
+tl::unexpected<Error> unusable_reply(const std::string& why) { return fail(Code::server, "the agent's answer cannot be used: " + why); }
 
 }  // namespace
 
@@ -24,10 +24,10 @@ Invocation for_reading(const Invocation& invocation) {
 
 Result<std::string> bytes_of(JsonRef file) {
   const auto read = from_json<WorkspaceFile>(file);
-  if (!read) return strange(read.error().message());
+  if (!read) return unusable_reply(read.error().message());
   if (read->encoding != "base64") return read->content;
   auto bytes = base64_decode(read->content);
-  if (!bytes) return strange("content is no base64");
+  if (!bytes) return unusable_reply("content is no base64");
   return std::move(*bytes);
 }
 

@@ -1,4 +1,4 @@
-// The agent's files as the commands of the workspace use them.
+// Reading and writing the agent's files.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace facio::workspace {
 
-/// The largest file of this machine that is read.
+/// The largest local file that is read.
 inline constexpr std::size_t kMostLocal = 16 * 1024 * 1024;
 
-/// The same command for a client that really asks the agent: --dry-run and --curl keep only the changes from it.
+/// The same command without --dry-run and --curl, for the requests that only read.
 Invocation for_reading(const Invocation& invocation);
-/// The bytes that a reply of GET /workspace/file holds.
+/// The file content in a reply of GET /workspace/file.
 Result<std::string> bytes_of(JsonRef file);
 /// A whole file; nothing when there is none.
 Result<std::optional<std::string>> read_file(Client& client, const std::string& path);

@@ -1,4 +1,4 @@
-// facioctl workspace pull, push: folders, with a look at what would change first.
+// facioctl workspace pull, push: copies folders, after showing what would change.
 #include <filesystem>
 
 #include "cli/command_line/client.hpp"
@@ -17,7 +17,7 @@ namespace {
 
 std::string count_of_files(std::size_t count) { return std::to_string(count) + (count == 1 ? " file" : " files"); }
 
-/// One file that would change, with what it replaces: nobody else may have changed that when its turn comes.
+/// One file to change, with its old content: it is skipped when somebody else has changed that by then.
 struct Step {
   WorkspaceChange change;
   std::optional<std::string> before;
@@ -57,7 +57,7 @@ Result<std::vector<Step>> plan(Client& client, Folder& from, Folder& to, Progres
   return steps;
 }
 
-/// The differences as `diff -u` writes them; text of the agent is made safe for the terminal.
+/// The differences in the format of `diff -u`, made safe for the terminal.
 Status show_diff(Client& client, Folder& from, const std::vector<Step>& steps) {
   auto directory = PrivateDirectory::make(client.environment());
   if (!directory) return fail(std::move(directory.error()));

@@ -9,8 +9,8 @@
 namespace facio {
 namespace {
 
-constexpr std::size_t kMostRead = 7 * 1024 * 1024;    // in base64 this stays under what a client takes
-constexpr std::size_t kMostReply = 10 * 1000 * 1000;  // under 10 MiB, with room for the rest of the answer
+constexpr std::size_t kMostRead = 7 * 1024 * 1024;    // in base64 still below what a client accepts
+constexpr std::size_t kMostReply = 10 * 1000 * 1000;  // below 10 MiB, with room for the rest of the reply
 
 std::string file_json(std::string_view path, std::string_view bytes, std::string_view encoding) {
   std::string out = R"({"path":)";
@@ -39,7 +39,7 @@ Result<std::string> WorkspaceService::read(std::string_view path) const {
   if (!bytes) return bytes;
   if (is_utf8(*bytes) && bytes->find('\0') == std::string::npos) {
     std::string text = file_json(path, *bytes, "utf-8");
-    // Text of almost only control characters grows sixfold by its escapes.
+    // Escaping makes a text of control characters six times as long.
     if (text.size() <= kMostReply) return text;
   }
   return file_json(path, *bytes, "base64");

@@ -19,9 +19,8 @@ class WorkspaceService {
   Result<std::string> tree(std::string_view path, std::int64_t depth) const;
   /// The WorkspaceFile at a path, as JSON text. Code::too_large over 7 MiB.
   Result<std::string> read(std::string_view path) const;
-  /// Replaces a whole file durably. Code::rejected when `content` is not what the encoding says.
+  /// Replaces a whole file durably. Code::rejected when `content` is not valid in its encoding.
   Result<WorkspaceWritten> write(std::string_view path, std::string_view content, std::string_view encoding) const;
-  /// Removes a file.
   Result<WorkspaceDeleted> remove(std::string_view path) const;
 
  private:

@@ -1,7 +1,7 @@
 // Channel configurations: which members are secrets, and what a mask that comes back stands for.
 #include "commands/facio/channels/server/service.hpp"
 #include "commands/facio/channels/server/masked_config.hpp"
-#include "commands/facio/credentials/rules_tokens.hpp"
+#include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
 #include "tests/unit/commands/facio/credentials/server/world.hpp"
 
@@ -27,9 +27,8 @@ struct Channels : World {
 
 TEST_CASE("names of secrets", "[channels]") {
   for (const char* name : {"token", "apiKey", "BOT_TOKEN", "clientSecret", "imapPassword", "key", "KEY"})
-    CHECK(credentials::announces_secret(name));
-  for (const char* name : {"", "tokens", "keyring", "passwords", "user", "allowFrom", "ey"})
-    CHECK_FALSE(credentials::announces_secret(name));
+    CHECK(credentials::is_secret_name(name));
+  for (const char* name : {"", "tokens", "keyring", "passwords", "user", "allowFrom", "ey"}) CHECK_FALSE(credentials::is_secret_name(name));
 }
 
 TEST_CASE("secrets are masked at any depth and come back for the channel", "[channels]") {

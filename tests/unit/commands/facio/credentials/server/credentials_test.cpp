@@ -91,14 +91,14 @@ TEST_CASE("exposed for a while", "[credentials]") {
   CHECK(shown.exposed);
   CHECK(shown.exposed_until == "2027-01-15T08:01:00.000Z");
   CHECK(good(world.service.exposed("main")).at("A").reveal() == "one");
-  CHECK(good(world.service.withdraw_due()) == 0);
+  CHECK(good(world.service.unexpose_expired()) == 0);
   world.clock.now += 59'999;
   CHECK(world.exposed() == 1);
   world.clock.now += 1;
   CHECK(world.exposed() == 0);  // before anybody has taken it back
   CHECK_FALSE(good(world.service.get("main", "A")).exposed);
-  CHECK(good(world.service.withdraw_due()) == 1);
-  CHECK(good(world.service.withdraw_due()) == 0);
+  CHECK(good(world.service.unexpose_expired()) == 1);
+  CHECK(good(world.service.unexpose_expired()) == 0);
   CHECK(world.messages().back() == "unexposed A: its time was over");
   world.clock.now -= 60'000;  // somebody sets the clock back
   CHECK(world.exposed() == 0);
@@ -110,7 +110,7 @@ TEST_CASE("a later word about exposure wins", "[credentials]") {
   good(world.expose("A", {true, 60}));
   CHECK_FALSE(good(world.expose("A", {true, {}})).exposed_until);
   world.clock.now += 120'000;
-  CHECK(good(world.service.withdraw_due()) == 0);
+  CHECK(good(world.service.unexpose_expired()) == 0);
   CHECK(world.exposed() == 1);
   CHECK_FALSE(good(world.expose("A", {false, {}})).exposed);
   CHECK(code_of(world.expose("A", {false, 60})) == Code::rejected);

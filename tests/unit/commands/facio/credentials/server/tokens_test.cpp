@@ -1,7 +1,7 @@
 // What looks like a secret among the arguments of a program.
 #include <catch2/catch.hpp>
 
-#include "commands/facio/credentials/rules_tokens.hpp"
+#include "commands/facio/credentials/rules.hpp"
 
 using facio::credentials::looks_like_secret;
 
