@@ -57,52 +57,46 @@ class Judge {
   void look() {
     if (!is(member(config_, "enabled"), true)) return;  // not started, so neither silent nor dangerous
     for (const std::string_view key : needs_of(name_))
-      if (is_blank(member(config_, key))) add("missing-key", "error", std::string(key) + " is missing; the channel cannot start", set(key));
+      if (is_blank(member(config_, key))) add("missing-key", key, std::string(key) + " is missing; the channel cannot start");
+    if (name_ == "placet") {  // allows everybody by default
+      const JsonRef allowed = member(config_, "allowFrom");
+      if (allowed && allowed.size() == 0) add("nobody-allowed", "allowFrom", "allowFrom is empty: every message is ignored");
+      return;
+    }
     look_at_senders();
     if (name_ == "email") look_at_mail();
     if (name_ == "teams" && is(member(config_, "validateInboundAuth"), false))
-      add("teams-without-validation", "error", "validateInboundAuth is off: anybody who finds the address can speak as a Teams user",
-          set("validateInboundAuth"));
+      add("teams-without-validation", "validateInboundAuth",
+          "validateInboundAuth is off: anybody who finds the address can speak as a Teams user");
   }
 
  private:
   void look_at_senders() {
-    const JsonRef allowed = member(config_, "allowFrom");
-    if (name_ == "placet") {  // allows everybody by default
-      if (allowed && allowed.size() == 0) add("nobody-allowed", "error", "allowFrom is empty: every message is ignored", set("allowFrom"));
-      return;
-    }
-    if (allowed.size() == 0)
-      add("nobody-allowed", "error", "allowFrom is empty: the channel is on and ignores every message", set("allowFrom"));
+    const JsonRef allowed = member(config_, "allowFrom"), direct = config_.get("dm");
+    if (allowed.size() == 0) add("nobody-allowed", "allowFrom", "allowFrom is empty: the channel is on and ignores every message");
     else if (allows_everybody(allowed))
-      add("everybody-allowed", "error", "allowFrom holds *: whoever finds the channel can command the agent", set("allowFrom"));
+      add("everybody-allowed", "allowFrom", "allowFrom holds *: whoever finds the channel can command the agent");
     if (allows_everybody(member(config_, "groupAllowFrom")))
-      add("everybody-allowed", "error", "groupAllowFrom holds *: every group can command the agent", set("groupAllowFrom"));
-    const JsonRef direct = config_.get("dm");
-    if (!is(direct.get("enabled"), true)) return;
-    if (allows_everybody(member(direct, "allowFrom")))
-      add("everybody-allowed", "error", "dm.allowFrom holds *: everybody can command the agent", set("dm.allowFrom"));
+      add("everybody-allowed", "groupAllowFrom", "groupAllowFrom holds *: every group can command the agent");
+    if (is(direct.get("enabled"), true) && allows_everybody(member(direct, "allowFrom")))
+      add("everybody-allowed", "dm.allowFrom", "dm.allowFrom holds *: everybody can command the agent");
   }
 
   void look_at_mail() {
+    const auto off = [this](std::string_view key) { return is(member(config_, key), false); };
     if (!is(member(config_, "consentGranted"), true))
-      add("mail-without-consent", "error", "consentGranted is not true: the mailbox is never read", set("consentGranted"));
+      add("mail-without-consent", "consentGranted", "consentGranted is not true: the mailbox is never read");
     for (const auto& [key, check] : {std::pair{"verifyDkim", "mail-without-dkim"}, std::pair{"verifySpf", "mail-without-spf"}})
-      if (is(member(config_, key), false))
-        add(check, "error", std::string(key) + " is off: a sender's address can be forged, and allowFrom trusts it", set(key));
-    if (is(member(config_, "imapUseSsl"), false))
-      add("mail-in-clear", "warning", "imapUseSsl is off: the password and all mail travel in clear", set("imapUseSsl"));
-    if (is(member(config_, "smtpUseTls"), false) && !is(member(config_, "smtpUseSsl"), true))
-      add("mail-in-clear", "warning", "smtpUseTls and smtpUseSsl are off: the password and all mail travel in clear", set("smtpUseTls"));
+      if (off(key)) add(check, key, std::string(key) + " is off: a sender's address can be forged, and allowFrom trusts it");
+    if (off("imapUseSsl")) add("mail-in-clear", "imapUseSsl", "imapUseSsl is off: the password and all mail travel in clear", "warning");
+    if (off("smtpUseTls") && !is(member(config_, "smtpUseSsl"), true))
+      add("mail-in-clear", "smtpUseTls", "smtpUseTls and smtpUseSsl are off: the password and all mail travel in clear", "warning");
   }
 
-  [[nodiscard]] std::string set(std::string_view key) const {
-    return "set " + std::string(key) + ": facioctl channels get " + std::string(name_) + " -o yaml > " + std::string(name_) +
-           ".yaml, change it, facioctl channels set " + std::string(name_) + " -f " + std::string(name_) + ".yaml";
-  }
-  void add(std::string_view check, std::string_view severity, std::string message, std::string fix) {
-    findings_.items.push_back(
-        {std::string(check), std::string(severity), "channel " + std::string(name_), std::move(message), std::move(fix)});
+  void add(std::string_view check, std::string_view key, std::string message, std::string_view severity = "error") {
+    const std::string name(name_), fix = "set " + std::string(key) + ": facioctl channels get " + name + " -o yaml > " + name +
+                                         ".yaml, change it, facioctl channels set " + name + " -f " + name + ".yaml";
+    findings_.items.push_back({std::string(check), std::string(severity), "channel " + name, std::move(message), fix});
   }
 
   std::string_view name_;

@@ -5,14 +5,13 @@
 namespace facio::channels {
 using namespace serve;
 
-std::span<const RouteOf<ChannelsService>> routes() {
-  static constexpr RouteOf<ChannelsService> kRoutes[] = {
-      {"channels.list", read_of<&ChannelsService::list>},
-      {"channels.get", read_of<&ChannelsService::get, "name">},
-      {"channels.set", write_of<&ChannelsService::put, "name">.then<&ChannelsService::changed, "name">},
-      {"channels.delete", write_of<&ChannelsService::remove, "name">.then<&ChannelsService::changed, "name">},
-  };
-  return kRoutes;
-}
+constexpr RouteOf<ChannelsService> kRoutes[] = {
+    {"channels.list", read_of<&ChannelsService::list>},
+    {"channels.get", read_of<&ChannelsService::get, "name">},
+    {"channels.set", write_of<&ChannelsService::put, "name">.then<&ChannelsService::changed, "name">},
+    {"channels.delete", write_of<&ChannelsService::remove, "name">.then<&ChannelsService::changed, "name">},
+};
+
+std::span<const RouteOf<ChannelsService>> routes() { return kRoutes; }
 
 }  // namespace facio::channels

@@ -17,7 +17,7 @@ struct ExtractedConfig;
 }
 struct StoredChannel;
 
-/// Safe from any thread. Changes extract effect with the next start.
+/// Safe from any thread. Changes take effect with the next start.
 class ChannelsService {
  public:
   explicit ChannelsService(const serve::ServiceContext& context);

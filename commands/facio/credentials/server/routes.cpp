@@ -15,18 +15,17 @@ void removed(CredentialsService& credentials, const Call& call, const Credential
   credentials.changed(call.agent, Credential{.key = deleted.what});
 }
 
+constexpr RouteOf<CredentialsService> kRoutes[] = {
+    {"credentials.list", read_of<&CredentialsService::list>},
+    {"credentials.get", read_of<&CredentialsService::get, "key">},
+    {"credentials.create", write_of<&CredentialsService::create>.then<&CredentialsService::changed>},
+    {"credentials.set", write_of<set>.then<&CredentialsService::changed>},
+    {"credentials.expose", write_of<&CredentialsService::expose, "key">.then<&CredentialsService::changed>},
+    {"credentials.delete", write_of<&CredentialsService::remove, "key">.then<removed>},
+};
+
 }  // namespace
 
-std::span<const RouteOf<CredentialsService>> routes() {
-  static constexpr RouteOf<CredentialsService> kRoutes[] = {
-      {"credentials.list", read_of<&CredentialsService::list>},
-      {"credentials.get", read_of<&CredentialsService::get, "key">},
-      {"credentials.create", write_of<&CredentialsService::create>.then<&CredentialsService::changed>},
-      {"credentials.set", write_of<set>.then<&CredentialsService::changed>},
-      {"credentials.expose", write_of<&CredentialsService::expose, "key">.then<&CredentialsService::changed>},
-      {"credentials.delete", write_of<&CredentialsService::remove, "key">.then<removed>},
-  };
-  return kRoutes;
-}
+std::span<const RouteOf<CredentialsService>> routes() { return kRoutes; }
 
 }  // namespace facio::credentials

@@ -5,12 +5,11 @@
 namespace facio::health {
 using namespace serve;
 
-std::span<const RouteOf<HealthService>> routes() {
-  static constexpr RouteOf<HealthService> kRoutes[] = {
-      {"health.get", read_of<&HealthService::get>},
-      {"health.live", read_of<&HealthService::live>},
-  };
-  return kRoutes;
-}
+constexpr RouteOf<HealthService> kRoutes[] = {
+    {"health.get", read_of<&HealthService::get>},
+    {"health.live", read_of<&HealthService::live>},
+};
+
+std::span<const RouteOf<HealthService>> routes() { return kRoutes; }
 
 }  // namespace facio::health

@@ -12,14 +12,13 @@ Result<SettingsChange> change(SettingsService& settings, const Call& call, store
   return settings.change(tx, call.agent, call.body);
 }
 
+constexpr RouteOf<SettingsService> kRoutes[] = {
+    {"settings.get", read_of<&SettingsService::document>},
+    {"settings.set", write_of<change>.then<&SettingsService::announce>},
+};
+
 }  // namespace
 
-std::span<const RouteOf<SettingsService>> routes() {
-  static constexpr RouteOf<SettingsService> kRoutes[] = {
-      {"settings.get", read_of<&SettingsService::document>},
-      {"settings.set", write_of<change>.then<&SettingsService::announce>},
-  };
-  return kRoutes;
-}
+std::span<const RouteOf<SettingsService>> routes() { return kRoutes; }
 
 }  // namespace facio::settings

@@ -20,16 +20,15 @@ Result<Skill> install(SkillsService& skills, const Call& call) {
   return skills.install(call.body.get("name").string(), call.body.get("zip").string(), overwrite && overwrite.boolean());
 }
 
+constexpr RouteOf<SkillsService> kRoutes[] = {
+    {"skills.list", pool_read_of<&SkillsService::list, "all">},
+    {"skills.install", change_of<install>.with<installed>},
+    {"skills.remove", change_of<&SkillsService::remove, "name">.with<removed>},
+    {"scripts.list", pool_read_of<&SkillsService::scripts>},
+};
+
 }  // namespace
 
-std::span<const RouteOf<SkillsService>> routes() {
-  static constexpr RouteOf<SkillsService> kRoutes[] = {
-      {"skills.list", pool_read_of<&SkillsService::list, "all">},
-      {"skills.install", change_of<install>.with<installed>},
-      {"skills.remove", change_of<&SkillsService::remove, "name">.with<removed>},
-      {"scripts.list", pool_read_of<&SkillsService::scripts>},
-  };
-  return kRoutes;
-}
+std::span<const RouteOf<SkillsService>> routes() { return kRoutes; }
 
 }  // namespace facio::skills

@@ -21,14 +21,13 @@ Result<std::string> report(UsageService& usage, const Call& call) {
                                    .channel = filter(call, "channel")});
 }
 
+constexpr RouteOf<UsageService> kRoutes[] = {
+    {"usage.get", pool_read_of<report>},
+    {"usage.run", read_of<&UsageService::run, "runId">},
+};
+
 }  // namespace
 
-std::span<const RouteOf<UsageService>> routes() {
-  static constexpr RouteOf<UsageService> kRoutes[] = {
-      {"usage.get", pool_read_of<report>},
-      {"usage.run", read_of<&UsageService::run, "runId">},
-  };
-  return kRoutes;
-}
+std::span<const RouteOf<UsageService>> routes() { return kRoutes; }
 
 }  // namespace facio::usage

@@ -3,6 +3,7 @@
 #include <deque>
 #include <filesystem>
 
+#include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
 
 namespace facio::workspace {
@@ -12,33 +13,54 @@ constexpr auto kQuiet = std::chrono::milliseconds(300);
 constexpr auto kStep = std::chrono::milliseconds(100);
 constexpr int kDeepest = 64;
 
-Status local_failure(const std::string& directory, const Error& why) {
-  return fail(Error(why.code() == Code::rejected ? Code::usage : why.code(), directory + ": " + why.message()));
-}
-
 void warn(Client& client, const std::string& path, const std::string& why) {
   (void)note(client, "facioctl: warning: " + path + " is left out: " + why);
 }
 
-/// Collects files from replies of GET /workspace/tree. Skips names that could lead out of a folder, with a warning.
-class Walk {
+class AgentFolder final : public Folder {
  public:
-  Walk(Client& client, std::string top, Listing& listing) : client_(client), top_(std::move(top)), listing_(listing) {}
+  AgentFolder(Client& client, std::string directory) : client_(client), directory_(std::move(directory)) {}
 
-  /// `asked`: the directory that was requested.
-  void take(JsonRef node, const std::string& asked) {
-    if (const JsonRef error = node.get("error")) incomplete(asked, error);
-    const JsonRef children = node.get("children");
-    if (children.is(JsonKind::array)) each(children, asked);
-    else incomplete(asked, {});
+  /// Skips names that could lead out of a local folder, with a warning.
+  Result<Listing> list(Progress& progress) override {
+    Listing listing;
+    left_.push_back(directory_);
+    while (!left_.empty()) {
+      const std::string asked = left_.front();
+      left_.pop_front();
+      auto answer = asked.empty() ? client_.ask("workspace.tree", {{"depth", {"10"}}})
+                                  : client_.ask("workspace.tree", {{"path", {asked}}, {"depth", {"10"}}});
+      if (!answer && asked != directory_ && answer.error().code() == Code::not_found) continue;  // removed in the meantime
+      if (!answer) return fail(std::move(answer.error()));
+      const JsonRef tree = answer->root().get("tree"), children = tree.get("children");
+      if (const JsonRef error = tree.get("error")) incomplete(asked, error, listing);
+      if (children.is(JsonKind::array)) add_all(children, asked, listing);
+      else incomplete(asked, {}, listing);
+      progress.tell("listing", listing.sizes.size(), 0);
+    }
+    return listing;
   }
-  std::deque<std::string> left;  ///< directories that need a request of their own
+
+  Result<std::optional<std::string>> read(const std::string& path) override { return read_file(client_, whole(path)); }
+
+  Status write(const std::string& path, std::string_view bytes) override {
+    return write_request(client_, whole(path), bytes)
+        .and_then([this](const Request& request) { return client_.send(request); })
+        .map([](auto&&) {});
+  }
+
+  Status remove(const std::string& path) override {
+    return client_.ask("workspace.delete", {{"path", {whole(path)}}}).map([](auto&&) {});
+  }
 
  private:
-  void each(JsonRef children, const std::string& directory) {
-    for (std::size_t i = 0; i < children.size(); ++i) one(children.at(i), directory);
+  [[nodiscard]] std::string whole(const std::string& path) const { return directory_.empty() ? path : directory_ + "/" + path; }
+
+  void add_all(JsonRef children, const std::string& directory, Listing& listing) {
+    for (std::size_t i = 0; i < children.size(); ++i) add(children.at(i), directory, listing);
   }
-  void one(JsonRef node, const std::string& directory) {
+
+  void add(JsonRef node, const std::string& directory, Listing& listing) {
     const auto text = [&](std::string_view name) { return node.get(name).text(); };
     // The agent's `path` is not trusted; a name cannot hold a slash.
     const std::string name = text("name");
@@ -48,25 +70,115 @@ class Walk {
     if (name == ".git") return skip(path, "it belongs to git");  // its configuration can run programs
     if (node.get("link") && node.get("link").boolean()) return skip(path, "it is a link");
     if (text("type") == "dir") {
-      if (const JsonRef children = node.get("children"); children.is(JsonKind::array)) each(children, path);
-      else left.push_back(path);
+      if (const JsonRef children = node.get("children"); children.is(JsonKind::array)) add_all(children, path, listing);
+      else left_.push_back(path);
       return;
     }
     if (node.get("error")) return skip(path, text("error"));
     const JsonRef size = node.get("size");
-    const std::string below = top_.empty() ? path : path.substr(top_.size() + 1);
-    listing_.sizes[below] = size.is(JsonKind::integer) ? size.integer() : 0;
+    listing.sizes[directory_.empty() ? path : path.substr(directory_.size() + 1)] = size.is(JsonKind::integer) ? size.integer() : 0;
   }
 
   void skip(const std::string& path, const std::string& why) { warn(client_, printable(path), printable(why)); }
-  void incomplete(const std::string& path, JsonRef why) {
-    listing_.whole = false;
+  void incomplete(const std::string& path, JsonRef why, Listing& listing) {
+    listing.whole = false;
     skip(path.empty() ? "." : path, why.is(JsonKind::string) ? why.string() : "the agent did not list it");
   }
 
   Client& client_;
-  std::string top_;
-  Listing& listing_;
+  std::string directory_;
+  std::deque<std::string> left_;  ///< directories that need a request of their own
+};
+
+/// Never follows or replaces links, so that no file name of the agent leads out of it.
+class LocalFolder final : public Folder {
+ public:
+  LocalFolder(Client& client, std::string directory) : client_(client), directory_(std::move(directory)) {}
+
+  Result<Listing> list(Progress& progress) override {
+    const auto files = open(false);
+    if (!files) return fail(files.error());
+    Listing listing;
+    return walk(**files, "", kDeepest, listing, progress).map([&] { return std::move(listing); });
+  }
+
+  Result<std::optional<std::string>> read(const std::string& path) override {
+    const auto files = open(false);
+    if (!files && files.error().code() == Code::not_found) return std::optional<std::string>();
+    if (!files) return fail(files.error());
+    auto bytes = (*files)->read(path, kMostLocal);
+    if (!bytes && bytes.error().code() == Code::not_found) return std::optional<std::string>();
+    if (!bytes) return fail(located(bytes.error()));
+    return std::optional<std::string>(std::move(*bytes));
+  }
+
+  Status write(const std::string& path, std::string_view bytes) override {
+    const auto files = open(true);
+    if (!files) return fail(files.error());
+    // Never follow a linked directory, even one that stays inside.
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+      if (const auto above = (*files)->look(path.substr(0, slash)); above && above->link)
+        return fail(Code::usage, directory_ + "/" + path.substr(0, slash) + " is a link and is not written through");
+    const auto written = (*files)->write(path, bytes, WorkspaceFiles::Durable::at_sync);
+    return written ? Status{} : fail(located(written.error()));
+  }
+
+  Status remove(const std::string& path) override {
+    const auto files = open(false);
+    if (!files) return fail(files.error());
+    const auto removed = (*files)->remove(path);
+    return removed ? Status{} : fail(located(removed.error()));
+  }
+
+  Status finish() override { return files_ ? files_->sync() : Status{}; }
+
+ private:
+  [[nodiscard]] Error located(const Error& why) const {
+    return Error(why.code() == Code::rejected ? Code::usage : why.code(), directory_ + ": " + why.message());
+  }
+
+  /// Opens the directory on first use; `make` creates a missing one.
+  Result<const WorkspaceFiles*> open(bool make) {
+    if (files_) return &*files_;
+    std::error_code error;
+    if (!std::filesystem::exists(directory_, error)) {
+      if (!make) return fail(Code::not_found, "there is no directory " + directory_);
+      std::filesystem::create_directories(directory_, error);
+      if (error) return fail(Code::output, "cannot make the directory " + directory_ + ": " + error.message());
+    }
+    auto opened = WorkspaceFiles::open(directory_);
+    if (!opened) return fail(Code::usage, "cannot use the directory " + directory_ + ": " + opened.error().message());
+    files_.emplace(std::move(*opened));
+    return &*files_;
+  }
+
+  Status walk(const WorkspaceFiles& files, const std::string& directory, int levels, Listing& listing, Progress& progress) {
+    const auto entries = files.list(directory);
+    if (!entries) return fail(located(entries.error()));
+    for (const auto& entry : *entries) {
+      const std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
+      const auto skip = [&](const std::string& why) { warn(client_, directory_ + "/" + printable(path), why); };
+      if (entry.name == ".git") continue;  // neither sent nor, with --delete, removed
+      if (entry.link) {
+        skip("it is a link");
+      } else if (!entry.error.empty() || !WorkspaceFiles::check_path(path)) {
+        skip("its name or its kind cannot be sent");
+      } else if (entry.kind == WorkspaceFiles::Kind::directory) {
+        if (levels == 0) skip("it is too deep");
+        else if (auto status = walk(files, path, levels - 1, listing, progress); !status) return status;
+      } else if (entry.kind == WorkspaceFiles::Kind::file) {
+        listing.sizes[path] = entry.size;
+        progress.tell("listing", listing.sizes.size(), 0);
+      } else {
+        skip("it is no regular file");
+      }
+    }
+    return {};
+  }
+
+  Client& client_;
+  std::string directory_;
+  std::optional<WorkspaceFiles> files_;
 };
 
 }  // namespace
@@ -91,109 +203,12 @@ void Progress::clear() {
   (void)err_.flush();
 }
 
-Result<Listing> AgentFolder::list(Progress& progress) {
-  Listing listing;
-  Walk walk(client_, directory_, listing);
-  walk.left.push_back(directory_);
-  while (!walk.left.empty()) {
-    const std::string asked = walk.left.front();
-    walk.left.pop_front();
-    auto answer = asked.empty() ? client_.ask("workspace.tree", {{"depth", {"10"}}})
-                                : client_.ask("workspace.tree", {{"path", {asked}}, {"depth", {"10"}}});
-    if (!answer && asked != directory_ && answer.error().code() == Code::not_found) continue;  // removed in the meantime
-    if (!answer) return fail(std::move(answer.error()));
-    walk.take(answer->root().get("tree"), asked);
-    progress.tell("listing", listing.sizes.size(), 0);
-  }
-  return listing;
+std::unique_ptr<Folder> agent_folder(Client& client, std::string directory) {
+  return std::make_unique<AgentFolder>(client, std::move(directory));
 }
 
-Result<std::optional<std::string>> AgentFolder::read(const std::string& path) { return read_file(client_, whole(path)); }
-
-Status AgentFolder::write(const std::string& path, std::string_view bytes) {
-  return write_request(client_, whole(path), bytes)
-      .and_then([this](const Request& request) { return client_.send(request); })
-      .map([](auto&&) {});
+std::unique_ptr<Folder> local_folder(Client& client, std::string directory) {
+  return std::make_unique<LocalFolder>(client, std::move(directory));
 }
-
-Status AgentFolder::remove(const std::string& path) {
-  return client_.ask("workspace.delete", {{"path", {whole(path)}}}).map([](auto&&) {});
-}
-
-Result<const WorkspaceFiles*> LocalFolder::open(bool make) {
-  if (files_) return &*files_;
-  std::error_code error;
-  if (!std::filesystem::exists(directory_, error)) {
-    if (!make) return fail(Code::not_found, "there is no directory " + directory_);
-    std::filesystem::create_directories(directory_, error);
-    if (error) return fail(Code::output, "cannot make the directory " + directory_ + ": " + error.message());
-  }
-  auto opened = WorkspaceFiles::open(directory_);
-  if (!opened) return fail(Code::usage, "cannot use the directory " + directory_ + ": " + opened.error().message());
-  files_.emplace(std::move(*opened));
-  return &*files_;
-}
-
-Status LocalFolder::walk(const WorkspaceFiles& files, const std::string& directory, int levels, Listing& listing, Progress& progress) {
-  const auto entries = files.list(directory);
-  if (!entries) return local_failure(directory_, entries.error());
-  for (const auto& entry : *entries) {
-    const std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
-    const auto skip = [&](const std::string& why) { warn(client_, directory_ + "/" + printable(path), why); };
-    if (entry.name == ".git") continue;  // neither sent nor, with --delete, removed
-    if (entry.link) {
-      skip("it is a link");
-    } else if (!entry.error.empty() || !WorkspaceFiles::check_path(path)) {
-      skip("its name or its kind cannot be sent");
-    } else if (entry.kind == WorkspaceFiles::Kind::directory) {
-      if (levels == 0) skip("it is too deep");
-      else if (auto status = walk(files, path, levels - 1, listing, progress); !status) return status;
-    } else if (entry.kind == WorkspaceFiles::Kind::file) {
-      listing.sizes[path] = entry.size;
-      progress.tell("listing", listing.sizes.size(), 0);
-    } else {
-      skip("it is no regular file");
-    }
-  }
-  return {};
-}
-
-Result<Listing> LocalFolder::list(Progress& progress) {
-  const auto files = open(false);
-  if (!files) return fail(files.error());
-  Listing listing;
-  if (auto status = walk(**files, "", kDeepest, listing, progress); !status) return fail(std::move(status.error()));
-  return listing;
-}
-
-Result<std::optional<std::string>> LocalFolder::read(const std::string& path) {
-  const auto files = open(false);
-  if (!files && files.error().code() == Code::not_found) return std::optional<std::string>();
-  if (!files) return fail(files.error());
-  auto bytes = (*files)->read(path, kMostLocal);
-  if (!bytes && bytes.error().code() == Code::not_found) return std::optional<std::string>();
-  if (!bytes) return fail(local_failure(directory_, bytes.error()).error());
-  return std::optional<std::string>(std::move(*bytes));
-}
-
-Status LocalFolder::write(const std::string& path, std::string_view bytes) {
-  const auto files = open(true);
-  if (!files) return fail(files.error());
-  // Never follow a linked directory, even one that stays inside.
-  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
-    if (const auto above = (*files)->look(path.substr(0, slash)); above && above->link)
-      return fail(Code::usage, directory_ + "/" + path.substr(0, slash) + " is a link and is not written through");
-  const auto written = (*files)->write(path, bytes, WorkspaceFiles::Durable::at_sync);
-  return written ? Status{} : local_failure(directory_, written.error());
-}
-
-Status LocalFolder::remove(const std::string& path) {
-  const auto files = open(false);
-  if (!files) return fail(files.error());
-  auto removed = (*files)->remove(path);
-  return removed ? Status{} : local_failure(directory_, removed.error());
-}
-
-Status LocalFolder::finish() { return files_ ? files_->sync() : Status{}; }
 
 }  // namespace facio::workspace

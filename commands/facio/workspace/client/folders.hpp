@@ -2,6 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -46,37 +49,7 @@ class Folder {
   virtual Status finish() { return {}; }
 };
 
-class AgentFolder final : public Folder {
- public:
-  AgentFolder(Client& client, std::string directory) : client_(client), directory_(std::move(directory)) {}
-  Result<Listing> list(Progress& progress) override;
-  Result<std::optional<std::string>> read(const std::string& path) override;
-  Status write(const std::string& path, std::string_view bytes) override;
-  Status remove(const std::string& path) override;
-
- private:
-  [[nodiscard]] std::string whole(const std::string& path) const { return directory_.empty() ? path : directory_ + "/" + path; }
-  Client& client_;
-  std::string directory_;
-};
-
-/// Never follows or replaces links, so that no file name of the agent leads out of it.
-class LocalFolder final : public Folder {
- public:
-  LocalFolder(Client& client, std::string directory) : client_(client), directory_(std::move(directory)) {}
-  Result<Listing> list(Progress& progress) override;
-  Result<std::optional<std::string>> read(const std::string& path) override;
-  Status write(const std::string& path, std::string_view bytes) override;
-  Status remove(const std::string& path) override;
-  Status finish() override;
-
- private:
-  /// Opens the directory on first use; `make` creates a missing one.
-  Result<const WorkspaceFiles*> open(bool make);
-  Status walk(const WorkspaceFiles& files, const std::string& directory, int levels, Listing& listing, Progress& progress);
-  Client& client_;
-  std::string directory_;
-  std::optional<WorkspaceFiles> files_;
-};
+std::unique_ptr<Folder> agent_folder(Client& client, std::string directory);
+std::unique_ptr<Folder> local_folder(Client& client, std::string directory);
 
 }  // namespace facio::workspace

@@ -150,9 +150,8 @@ Result<int> pull(Client& given) {
   auto path = agent_directory(client);
   if (!path) return fail(std::move(path.error()));
   const std::string local(client.invocation().value("local"));
-  AgentFolder from(client, *path);
-  LocalFolder to(client, local);
-  return copy(client, from, to, "Copy to " + printable(local), given.invocation().global.only_shows());
+  const auto from = agent_folder(client, *path), to = local_folder(client, local);
+  return copy(client, *from, *to, "Copy to " + printable(local), given.invocation().global.only_shows());
 }
 
 Result<int> push(Client& given) {
@@ -163,9 +162,8 @@ Result<int> push(Client& given) {
   const std::string local(client.invocation().value("local"));
   std::error_code error;
   if (!std::filesystem::is_directory(local, error)) return fail_field(Code::usage, "LOCAL", "LOCAL: " + local + " is not a directory");
-  LocalFolder from(client, local);
-  AgentFolder to(client, *path);
-  return copy(client, from, to, "Copy to the workspace" + (path->empty() ? "" : ", directory " + printable(*path)),
+  const auto from = local_folder(client, local), to = agent_folder(client, *path);
+  return copy(client, *from, *to, "Copy to the workspace" + (path->empty() ? "" : ", directory " + printable(*path)),
               given.invocation().global.only_shows());
 }
 

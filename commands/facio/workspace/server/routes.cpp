@@ -21,16 +21,15 @@ Result<WorkspaceWritten> write(WorkspaceService& workspace, const Call& call) {
                          encoding ? encoding.string() : std::string("utf-8"));
 }
 
+constexpr RouteOf<WorkspaceService> kRoutes[] = {
+    {"workspace.tree", pool_read_of<&WorkspaceService::tree, "path", "depth">},
+    {"workspace.read", pool_read_of<&WorkspaceService::read, "path">},
+    {"workspace.write", change_of<write>.with<written>},
+    {"workspace.delete", change_of<&WorkspaceService::remove, "path">.with<deleted>},
+};
+
 }  // namespace
 
-std::span<const RouteOf<WorkspaceService>> routes() {
-  static constexpr RouteOf<WorkspaceService> kRoutes[] = {
-      {"workspace.tree", pool_read_of<&WorkspaceService::tree, "path", "depth">},
-      {"workspace.read", pool_read_of<&WorkspaceService::read, "path">},
-      {"workspace.write", change_of<write>.with<written>},
-      {"workspace.delete", change_of<&WorkspaceService::remove, "path">.with<deleted>},
-  };
-  return kRoutes;
-}
+std::span<const RouteOf<WorkspaceService>> routes() { return kRoutes; }
 
 }  // namespace facio::workspace
