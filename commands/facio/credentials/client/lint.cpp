@@ -216,9 +216,7 @@ class Lint {
 Result<FindingList> lint_findings(Client& client) { return Lint(client).run(); }
 
 Result<int> lint(Client& client) {
-  auto findings = lint_findings(client);
-  if (!findings) return fail(std::move(findings.error()));
-  return print_findings(client, std::move(*findings));
+  return lint_findings(client).and_then([&](FindingList&& findings) { return print_findings(client, std::move(findings)); });
 }
 
 }  // namespace facio::credentials

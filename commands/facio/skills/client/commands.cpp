@@ -117,8 +117,7 @@ Result<FrontMatter> front_of(std::string_view file) {
   FrontMatter front;
   if (const YamlNode* name = (*tree)->get("name")) front.name = name->text;
   if (const YamlNode* description = (*tree)->get("description")) front.description = description->text;
-  if (auto status = check_front_matter(front); !status) return fail(std::move(status.error()));
-  return front;
+  return check_front_matter(front).map([&] { return std::move(front); });
 }
 
 /// The shared rules name the field of the request; the command names the directory.

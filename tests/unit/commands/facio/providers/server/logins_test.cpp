@@ -99,7 +99,7 @@ TEST_CASE("the token of a login is kept", "[outbound]") {
   serve::WorkPool pool;
   std::promise<std::string> kept;
   serve::DeviceLogins logins(outbound, pool, [&](const auto& connected) -> Status {
-    const bool wanted = connected.wanted();
+    const bool wanted = connected.still_pending();
     kept.set_value(std::string(connected.token.reveal()) + " " + connected.account.value_or("") + (wanted ? " wanted" : ""));
     return {};
   });
