@@ -1,6 +1,6 @@
 #include "commands/serve/store/sqlite/writer.hpp"
 
-#include <chrono>
+#include <algorithm>
 #include <exception>
 #include <iterator>
 
@@ -10,16 +10,26 @@
 namespace facio::store {
 namespace {
 
+using Steady = std::chrono::steady_clock;
+
 constexpr std::size_t kMostQueued = 16384;
 constexpr std::size_t kMostInGroup = 1024;
-// So many events make a group without waiting for more, and are few enough that a group takes milliseconds: answers may wait for it.
-constexpr std::size_t kMostNotesInGroup = 256;
+// So many events make a group without waiting for more; a slow disk makes larger ones (Writer::finish).
+constexpr std::size_t kManyNotes = 512;
 // So many answered requests may have their events still to be written before further answers wait.
 constexpr std::size_t kMostNotes = 8192;
 // What nobody waits for (events about reads) may wait this long for company: one fsync for many.
 constexpr std::chrono::milliseconds kPatience{10};
 // Between two tries to write events to a disk that refuses.
 constexpr std::chrono::milliseconds kRest{100};
+
+template <class Call>
+void safely(Call&& call) {
+  try {
+    call();
+  } catch (...) {  // nobody is left to be told
+  }
+}
 
 AuditEvent lost_event(std::int64_t count) {
   AuditEvent event;
@@ -32,7 +42,13 @@ AuditEvent lost_event(std::int64_t count) {
 }  // namespace
 
 Writer::Writer(Database& database, std::recursive_mutex* turn, Versions& versions)
-    : database_(database), turn_(turn), versions_(versions), settled_(turn != nullptr), chain_(database), thread_([this] { loop(); }) {}
+    : database_(database),
+      turn_(turn),
+      versions_(versions),
+      settled_(turn != nullptr),
+      chain_(database),
+      most_notes_(kManyNotes),
+      thread_([this] { loop(); }) {}
 
 Writer::~Writer() {
   {
@@ -67,10 +83,9 @@ void Writer::note(std::string_view agent, AuditEvent event, UniqueFunction<void(
   Note note{.agent = std::string(agent), .ts_ms = now_ms(), .event = std::move(event)};
   std::unique_lock lock(mutex_);
   const bool first = queue_.empty() && notes_.empty();
-  if (unwritten_ - held_.size() >= kMostNotes) held_.push_back(std::exchange(then, {}));
-  ++unwritten_;
+  if (notes_.size() - held_.size() >= kMostNotes) held_.push_back(std::exchange(then, {}));
   notes_.push_back(std::move(note));
-  const bool wake = first || notes_.size() == kMostNotesInGroup;
+  const bool wake = first || notes_.size() == kManyNotes;
   lock.unlock();
   if (wake) filled_.notify_one();
   if (then) then();
@@ -80,14 +95,13 @@ Writer::Group Writer::take() {
   std::unique_lock lock(mutex_);
   if (kept_.empty()) {
     filled_.wait(lock, [this] { return !queue_.empty() || !notes_.empty() || stopping_; });
-    filled_.wait_for(lock, kPatience, [this] {
-      return waited_for_ > 0 || queue_.size() >= kMostInGroup || notes_.size() >= kMostNotesInGroup || stopping_;
-    });
+    filled_.wait_for(lock, kPatience,
+                     [this] { return waited_for_ > 0 || queue_.size() >= kMostInGroup || notes_.size() >= kManyNotes || stopping_; });
   } else {
     filled_.wait_for(lock, kRest, [this] { return waited_for_ > 0 || stopping_; });
   }
   Group group;
-  take_notes(group.notes);
+  take_notes(group);
   take_jobs(group.jobs);
   group.last = stopping_ && queue_.empty() && notes_.empty();
   const bool tell = waiting_ > 0;
@@ -97,15 +111,19 @@ Writer::Group Writer::take() {
 }
 
 /// While the disk refuses, all: answers do not wait for it.
-void Writer::take_notes(Notes& taken) {
-  if (notes_.size() <= kMostNotesInGroup || !kept_.empty()) {
-    taken.swap(notes_);
+void Writer::take_notes(Group& group) {
+  if (notes_.size() <= most_notes_ || !kept_.empty()) {
+    group.notes.swap(notes_);
   } else {
-    const auto end = notes_.begin() + kMostNotesInGroup;
-    std::move(notes_.begin(), end, std::back_inserter(taken));
+    const auto end = notes_.begin() + static_cast<std::ptrdiff_t>(most_notes_);
+    std::move(notes_.begin(), end, std::back_inserter(group.notes));
     notes_.erase(notes_.begin(), end);
   }
-  taken_ += taken.size();
+  taken_ += group.notes.size();
+  while (!held_.empty() && notes_.size() < kMostNotes + held_.size()) {
+    group.free.push_back(std::move(held_.front()));
+    held_.pop_front();
+  }
 }
 
 void Writer::take_jobs(Jobs& taken) {
@@ -120,6 +138,8 @@ void Writer::loop() {
   (void)settle();  // when that fails, the first group tries again
   for (;;) {
     Group group = take();
+    for (auto& then : group.free)
+      if (then) safely(then);
     const bool nothing = group.jobs.empty() && group.notes.empty() && kept_.empty();
     if (!nothing) commit(group);
     else if (group.last) return;
@@ -157,32 +177,12 @@ void Writer::commit(Group& group) {
     const std::lock_guard guard(listener_mutex_);
     if (listener_) listener_();
   }
-  tell(group);
-}
-
-/// What is held and has room now that so many events more were written, or refused by the disk.
-Writer::Held Writer::room_for(std::size_t written) {
-  const std::lock_guard guard(mutex_);
-  unwritten_ -= written;
-  Held free;
-  while (!held_.empty() && unwritten_ < kMostNotes + held_.size()) {
-    free.push_back(std::move(held_.front()));
-    held_.pop_front();
-  }
-  return free;
+  tell(group.jobs);
 }
 
 /// What is durable stays so: a listener that fails cannot undo it, nor stop the writer.
-void Writer::tell(Group& group) {
-  const auto safely = [](auto&& call) {
-    try {
-      call();
-    } catch (...) {  // nobody is left to be told
-    }
-  };
-  for (auto& then : room_for(group.notes.size()))
-    if (then) safely(then);
-  for (Job& job : group.jobs)
+void Writer::tell(Jobs& jobs) {
+  for (Job& job : jobs)
     if (job.done) safely([&job] { job.done(std::move(job.result)); });
 }
 
@@ -219,7 +219,8 @@ Status Writer::settle() {
 
 Status Writer::write(Group& group, Touched& touched) {
   if (auto status = settle(); !status) return status;
-  if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
+  const auto begun = Steady::now();
+  if (auto status = execute("BEGIN IMMEDIATE"); !status) return status;
   // Events first: work that was submitted after an event finds it.
   if (auto status = write_notes(kept_); !status) return status;
   if (lost_ > 0) {
@@ -231,7 +232,19 @@ Status Writer::write(Group& group, Touched& touched) {
   for (Job& job : group.jobs)
     if (auto status = write_job(job, alone, touched); !status) return status;
   if (auto status = chain_.save_ends(); !status) return status;
-  return execute("COMMIT");
+  return finish(group.notes.size(), begun);
+}
+
+/// The next group may have so many events that writing them takes twice as long as waiting for the disk did now, so that the disk is not
+/// what the events wait for. Beyond that small groups are better: each makes room for answers.
+Status Writer::finish(std::size_t notes, Steady::time_point begun) {
+  const auto written = Steady::now();
+  if (auto status = execute("COMMIT"); !status) return status;
+  if (notes < kManyNotes) return {};
+  const double each = std::chrono::duration<double>(written - begun).count() / static_cast<double>(notes);
+  const double wait = std::chrono::duration<double>(Steady::now() - written).count();
+  most_notes_ = static_cast<std::size_t>(std::clamp(2 * wait / each, double{kManyNotes}, double{kMostNotes}));
+  return {};
 }
 
 /// A failure is one of the whole group: events are built by this program and nothing in them can be wrong.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -35,8 +36,8 @@ class Writer {
     const std::lock_guard guard(listener_mutex_);
     listener_ = std::move(committed);
   }
-  /// Queues an event that nobody waits for; never waits itself. `then` is called at once, or when there is room again: so many events as
-  /// `kMostNotes` may be unwritten whose `then` was called.
+  /// Queues an event that nobody waits for; never waits itself. `then` is called at once, or when there is room again: no more than
+  /// `kMostNotes` events wait in the queue whose `then` was called.
   void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then);
 
  private:
@@ -62,19 +63,20 @@ class Writer {
   struct Group {
     Jobs jobs;
     Notes notes;
+    Held free;          ///< what there is room for now
     bool last = false;  ///< the writer is about to end
   };
 
   void loop();
   Group take();
-  void take_notes(Notes& taken);
+  void take_notes(Group& group);
   void take_jobs(Jobs& taken);
   void commit(Group& group);
-  void tell(Group& group);
-  Held room_for(std::size_t written);
+  static void tell(Jobs& jobs);
   void keep(Notes& notes, bool last);
   Status settle();
   Status write(Group& group, Touched& touched);
+  Status finish(std::size_t notes, std::chrono::steady_clock::time_point begun);
   Status write_job(Job& job, bool alone, Touched& touched);
   Status write_notes(Notes& notes);
   Status execute(std::string_view sql);
@@ -85,8 +87,9 @@ class Writer {
   bool settled_;  ///< the file is on the disk as it was opened
   AuditChain chain_;
   KnownJobs jobs_;
-  Notes kept_;             ///< events that the disk refused, to be tried again
-  std::int64_t lost_ = 0;  ///< how many of them were too many to keep
+  std::size_t most_notes_;  ///< of the next group
+  Notes kept_;              ///< events that the disk refused, to be tried again
+  std::int64_t lost_ = 0;   ///< how many of them were too many to keep
 
   std::mutex listener_mutex_;
   UniqueFunction<void()> listener_;
@@ -96,7 +99,6 @@ class Writer {
   Jobs queue_;
   Notes notes_;
   std::deque<UniqueFunction<void()>> held_;  ///< what note() did not call yet, the oldest first; theirs are the newest of the events
-  std::size_t unwritten_ = 0;                ///< events in notes_ and in the group that is written now
   std::uint64_t taken_ = 0;                  ///< events that have left notes_ since the start
   std::size_t waited_for_ = 0;               ///< queued jobs with somebody waiting for the outcome
   std::size_t waiting_ = 0;                  ///< callers of submit() that wait for room
