@@ -187,7 +187,7 @@ Status prepare_query(const std::string& filter) {
 
 Status run_query(const std::string& filter, std::string_view json, QueryForm form, std::string& out, std::string& notes) {
   // Most filters are paths, and the library needs longer to start than a large reply to be read.
-  if ((form == QueryForm::pretty || form == QueryForm::compact) && run_path_query(filter, json, out)) return {};
+  if ((form == QueryForm::pretty || form == QueryForm::compact) && run_path_query(filter, json, form, out)) return {};
   auto compiled = compile(filter, &json);
   if (!compiled) return fail(std::move(compiled.error()));
   const JqLibrary& jq = **load_jq();

@@ -21,8 +21,10 @@ struct Step {
 
 bool begins_name(char c) { return is_letter(c) || c == '_'; }
 
+bool is_skipped(char c) { return c == ' ' || c == '\n' || c == '\t'; }
+
 void skip_blanks(std::string_view& text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\n' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && is_skipped(text.front())) text.remove_prefix(1);
 }
 
 /// "[]", "[3]", "[-1]" or "[\"name\"]".
@@ -75,8 +77,27 @@ bool take_path(std::string_view& text, std::vector<Step>& steps) {
   return text.empty() || text.front() == '|';
 }
 
-bool parse(std::string_view filter, std::vector<Step>& steps) {
-  while (take_path(filter, steps)) {
+struct Path {
+  std::vector<Step> steps;
+  bool collected = false;  ///< the results are the elements of one array
+};
+
+/// "map(…)" and "[…]" leave what is between.
+bool take_collector(std::string_view& filter, Path& path) {
+  std::string_view all = filter;
+  skip_blanks(all);
+  while (!all.empty() && is_skipped(all.back())) all.remove_suffix(1);
+  const bool map = all.starts_with("map(") && all.ends_with(')');
+  if (!map && !(all.starts_with('[') && all.ends_with(']') && all.size() > 2)) return false;
+  if (map) path.steps.push_back({.kind = Step::Kind::all});
+  filter = all.substr(map ? 4 : 1);
+  filter.remove_suffix(1);
+  return true;
+}
+
+bool parse(std::string_view filter, Path& path) {
+  path.collected = take_collector(filter, path);
+  while (take_path(filter, path.steps)) {
     if (filter.empty()) return true;
     filter.remove_prefix(1);
   }
@@ -103,8 +124,18 @@ bool is_plain_string(std::string_view string) {
 
 class Walk {
  public:
-  explicit Walk(std::string& out) : out_(out) {}
+  Walk(QueryForm form, std::string& out) : compact_(form == QueryForm::compact), out_(out) {}
 
+  /// The results one on a line, or all in one array.
+  bool results(std::string_view value, const Path& path) {
+    collected_ = path.collected;
+    if (!go(value, path.steps)) return false;
+    if (!collected_) return true;
+    out_ += none_ ? "[]\n" : compact_ ? "]\n" : "\n]\n";
+    return true;
+  }
+
+ private:
   /// False when only the library knows.
   bool go(std::string_view value, std::span<const Step> steps) {
     if (steps.empty()) return print(value);
@@ -127,8 +158,6 @@ class Walk {
     if (kind != Json::array) return false;
     return go(element_at(value, step.index), rest);
   }
-
- private:
   static std::string_view element_at(std::string_view array, int index) {
     std::string_view element;
     int count = 0;
@@ -153,26 +182,30 @@ class Walk {
         break;
       default: return false;
     }
+    if (collected_) out_ += compact_ ? (none_ ? "[" : ",") : (none_ ? "[\n  " : ",\n  ");
+    none_ = false;
     out_ += value;
-    out_ += '\n';
+    if (!collected_) out_ += '\n';
     return true;
   }
 
+  bool compact_, collected_ = false;
+  bool none_ = true;  ///< no result yet
   std::string& out_;
 };
 
 }  // namespace
 
 bool is_path_query(std::string_view filter) {
-  std::vector<Step> steps;
-  return parse(filter, steps);
+  Path path;
+  return parse(filter, path);
 }
 
-bool run_path_query(std::string_view filter, std::string_view json, std::string& out) {
-  std::vector<Step> steps;
-  if (!parse(filter, steps)) return false;
+bool run_path_query(std::string_view filter, std::string_view json, QueryForm form, std::string& out) {
+  Path path;
+  if (!parse(filter, path)) return false;
   const std::size_t before = out.size();
-  if (Walk(out).go(trimmed(json), steps)) return true;
+  if (Walk(form, out).results(trimmed(json), path)) return true;
   out.resize(before);
   return false;
 }

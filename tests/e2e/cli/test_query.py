@@ -34,7 +34,8 @@ VALUES = {
 }
 
 FILTERS = {
-    "jobs": [".", ".[]", ".[].name", ".[].id", ".[] | .runs", ".[0]", ".[-1]", ".[7]", ".[-7]", ".[1].state.status", ".[].state.last",
+    "jobs": [".", ".[]", ".[].name", "map(.runs)", "[.[].id]", "map(.state.status)", " map( .id ) ", "[ .[1] | .name ]", "map(.tags)",
+             "map(.tags[])", "[.[7].x]", ".[].id", ".[] | .runs", ".[0]", ".[-1]", ".[7]", ".[-7]", ".[1].state.status", ".[].state.last",
              ".[].tags", ".[].tags[]", ".[] | .tags | length", "length", "map(.name)", "map(select(.enabled))",
              "[.[] | select(.runs > 0) | .id]",
              ".[] | [.id, .name] | @tsv", ".[] | [.id, .runs] | @csv", ".[] | @json", ".[].name | @html", ".[].name | @sh",
@@ -129,7 +130,8 @@ class Query(harness.Case):
 
     def test_compact_is_jq_c(self):
         pairs = [(name, ".") for name in VALUES if name != "broken"] + [("jobs", ".[]"), ("jobs", ".[].name"), ("object", ".. "),
-                                                                        ("numbers", ".[]")]
+                                                                        ("numbers", ".[]"), ("jobs", "map(.id)"), ("jobs", "map(.state.status)"),
+                                                                        ("empty", "[.a[]]")]
 
         def compare(name, expression):
             return self.jq(VALUES[name], expression, "-c").stdout, self.ask(name, expression, "-o", "ndjson").raw_out

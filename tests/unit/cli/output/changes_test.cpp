@@ -35,21 +35,29 @@ TEST_CASE("changes of one object and of a map", "[changes]") {
 }
 
 TEST_CASE("filters that are paths need no library", "[query]") {
-  const auto result = [](std::string_view filter, std::string_view json) -> std::string {
+  const auto result = [](std::string_view filter, std::string_view json, QueryForm form = QueryForm::pretty) -> std::string {
     std::string out = "kept ";
-    return run_path_query(filter, json, out) ? out.substr(5) : out == "kept " ? "(left to jq)" : "half";
+    return run_path_query(filter, json, form, out) ? out.substr(5) : out == "kept " ? "(left to jq)" : "half";
   };
   CHECK(result(".[].a", R"([{"a":1},{"a":"x"},{"b":1}])") == "1\n\"x\"\nnull\n");
   CHECK(result(".a | .b", R"({"a":{"b":true}})") == "true\n");
   CHECK(result(".[-1]", "[1,2,3]") == "3\n");
   CHECK(result(".[\"a b\"]", R"({"a b":5})") == "5\n");
+  CHECK(result("map(.a)", R"([{"a":1},{"a":"x"}])") == "[\n  1,\n  \"x\"\n]\n");
+  CHECK(result(" [ .[].a ] ", R"([{"a":1},{}])", QueryForm::compact) == "[1,null]\n");
+  CHECK(result("map(.)", "[]") == "[]\n");
+  CHECK(result("[.]", "42") == "[\n  42\n]\n");
+  CHECK(result("map(.a)", R"({"a":{"a":1}})") == "(left to jq)");
+  CHECK(result("map(.)", "[[1]]") == "(left to jq)");
   // jq writes these in its own way.
   for (const char* value : {"1.0", "1e3", "-0", "1234567890123456", R"("\u00e9")", R"("\/")", "{}", "[1]"}) {
     INFO(value);
     CHECK(result(".[]", "[1," + std::string(value) + "]") == "(left to jq)");
   }
   CHECK(result(".a", "[1]") == "(left to jq)");
-  for (const char* filter : {"", "a", ".a.", ".a.[0]", ".[] | length", "..", ".a?", ".[1:2]", ".[\"a\\n\"]", ". a", ".[a]", ".a,.b"}) {
+  for (const char* filter :
+       {"",     "a",     ".a.",   ".a.[0]", ".[] | length",      "..",          ".a?",    ".[1:2]", ".[\"a\\n\"]",  ". a",
+        ".[a]", ".a,.b", "map()", "[]",     "map(.a) | map(.b)", "[.a] | [.b]", "map(.a", "[[.a]]", "map(map(.a))", "map (.a)"}) {
     INFO(filter);
     CHECK_FALSE(is_path_query(filter));
   }
