@@ -130,7 +130,8 @@ class Query(harness.Case):
 
     def test_compact_is_jq_c(self):
         pairs = [(name, ".") for name in VALUES if name != "broken"] + [("jobs", ".[]"), ("jobs", ".[].name"), ("object", ".. "),
-                                                                        ("numbers", ".[]"), ("jobs", "map(.id)"), ("jobs", "map(.state.status)"),
+                                                                        ("numbers", ".[]"), ("jobs", "map(.id)"),
+                                                                        ("jobs", "map(.state.status)"),
                                                                         ("empty", "[.a[]]")]
 
         def compare(name, expression):
@@ -187,7 +188,7 @@ class Query(harness.Case):
         # An empty file in its place is a library that cannot be loaded.
         hide = ("for f in $(ldconfig -p 2>/dev/null | sed -n 's/.*libjq.so.1 .*=> //p') /usr/lib/*/libjq.so.1; do "
                 "mount --bind /dev/null $f; done; exec \"$@\"")
-        for expression, code in ((".[].id", 0), ("map(.id)", 10)):
+        for expression, code in ((".[].id", 0), ("map(.id)", 0), ("map(.id + 1)", 10)):
             done = self.home.run("-rm", "sh", "-c", hide, "sh", harness.CLIENT, "api", "GET", "/jobs", "-q", expression, env=self.env,
                                  binary="unshare")
             self.assertEqual(done.code, code, str(done))

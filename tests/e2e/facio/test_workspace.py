@@ -2,6 +2,7 @@
 """The workspace: files through the API, and the commands for single files and folders."""
 
 import base64
+import json
 import os
 import stat
 
@@ -104,14 +105,44 @@ class Routes(Workspace):
             os.makedirs(self.inside(f"many{folder}"))
             for number in range(8_000):
                 os.close(os.open(self.inside(f"many{folder}/{'a-long-name' * 20}-{number}"), os.O_CREAT | os.O_WRONLY))
-        status, headers, answer = self.server.request("GET", "/api/v1/workspace/tree?depth=2")
+        status, _, answer = self.server.request("GET", "/api/v1/workspace/tree?depth=2")
         self.assertEqual(status, 200)
-        self.assertLess(int(headers["Content-Length"]), 10 * 1024 * 1024)
+        self.assertLess(len(json.dumps(answer, separators=(",", ":"))), 10 * 1024 * 1024)
         shown = [node for node in answer["tree"]["children"] if "children" in node]
         self.assertEqual([len(node["children"]) for node in shown], [8_000] * len(shown))
         left_out = [node["error"] for node in answer["tree"]["children"] if "children" not in node]
         self.assertTrue(left_out)
         self.assertIn("ask for this directory alone", left_out[0])
+
+    def test_a_large_tree_comes_in_parts(self):
+        def names(node):
+            return {node["path"]}.union(*(names(child) for child in node.get("children", [])))
+
+        self.put("small/file", "x")
+        self.assertIn("Content-Length", self.server.request("GET", "/api/v1/workspace/tree?depth=3")[1])
+        wanted = {"small", "small/file", "."}
+        for folder in range(60):
+            os.makedirs(self.inside(f"d{folder}/e"))
+            wanted |= {f"d{folder}", f"d{folder}/e"}
+            for number in range(60):
+                wanted.add(f"d{folder}/e/{number}")
+                os.close(os.open(self.inside(f"d{folder}/e/{number}"), os.O_CREAT | os.O_WRONLY))
+        status, headers, answer = self.server.request("GET", "/api/v1/workspace/tree?depth=4")
+        self.assertEqual((status, headers["Transfer-Encoding"], headers["Content-Length"]), (200, "chunked", None))
+        self.assertEqual(names(answer["tree"]), wanted)
+        shown = self.succeed(self.server.run("workspace", "tree", "--depth", "4", "-o", "json")).json()
+        self.assertEqual(names(shown["tree"]), wanted)
+        # A client of the old kind gets the same bytes up to the end of the connection; one that goes away ends the work.
+        for version, leave in (("1.0", False), ("1.1", True)):
+            with self.server.connect() as connection:
+                connection.sendall(f"GET /api/v1/workspace/tree?depth=4 HTTP/{version}\r\nHost: localhost\r\n"
+                                   f"Authorization: Bearer {self.server.token}\r\n\r\n".encode())
+                got = connection.recv(1000)
+                while not leave and (more := connection.recv(65536)):
+                    got += more
+            self.assertTrue(got.startswith(b"HTTP/1.1 200 "))
+            if not leave:
+                self.assertEqual(json.loads(got.partition(b"\r\n\r\n")[2]), answer)
 
     def test_every_change_is_in_the_audit_log(self):
         self.server.request("PUT", FILE + "a", {"content": "secret words"})

@@ -15,6 +15,11 @@ AuditEvent event_of(std::string_view path, std::string_view action, std::optiona
 AuditEvent written(const WorkspaceWritten& file) { return event_of(file.path, file.created ? "created" : "replaced", file.size); }
 AuditEvent deleted(const WorkspaceDeleted& file) { return event_of(file.what, "deleted", std::nullopt); }
 
+void tree(WorkspaceService& workspace, Call& call, Respond respond) {
+  answer_in_parts(call, std::move(respond),
+                  [&workspace, &call] { return workspace.tree(call.arguments.text("path"), call.arguments.integer("depth", 0)); });
+}
+
 Result<WorkspaceWritten> write(WorkspaceService& workspace, const Call& call) {
   const JsonRef encoding = call.body.get("encoding");
   return workspace.write(call.arguments.text("path"), call.body.get("content").string(),
@@ -22,7 +27,7 @@ Result<WorkspaceWritten> write(WorkspaceService& workspace, const Call& call) {
 }
 
 constexpr RouteOf<WorkspaceService> kRoutes[] = {
-    {"workspace.tree", pool_read_of<&WorkspaceService::tree, "path", "depth">},
+    {"workspace.tree", async_of<tree>},
     {"workspace.read", pool_read_of<&WorkspaceService::read, "path">},
     {"workspace.write", change_of<write>.with<written>},
     {"workspace.delete", change_of<&WorkspaceService::remove, "path">.with<deleted>},

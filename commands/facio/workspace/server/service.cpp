@@ -1,5 +1,7 @@
 #include "commands/facio/workspace/server/service.hpp"
 
+#include <utility>
+
 #include "cli/core/base64.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
@@ -24,11 +26,17 @@ std::string file_json(std::string_view path, std::string_view bytes, std::string
 
 }  // namespace
 
-Result<std::string> WorkspaceService::tree(std::string_view path, std::int64_t depth) const {
-  return serve::tree_json(files_, path, depth, kMostReply).map([this](const std::string& node) {
-    std::string out = R"({"root":)";
-    append_json_string(out, files_.directory());
-    return out + R"(,"tree":)" + node + '}';
+Result<serve::BodyMaker> WorkspaceService::tree(std::string_view path, std::int64_t depth) const {
+  return serve::TreeText::open(files_, path, depth, kMostReply).map([this](serve::TreeText text) -> serve::BodyMaker {
+    std::string head = R"({"root":)";
+    append_json_string(head, files_.directory());
+    head += R"(,"tree":)";
+    return [text = std::move(text), head = std::move(head)](std::string& out) mutable {
+      out += std::exchange(head, {});
+      if (text.next(out)) return true;
+      out += '}';
+      return false;
+    };
   });
 }
 

@@ -7,6 +7,7 @@
 #include "cli/core/result.hpp"
 #include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/workspace/shapes.hpp"
+#include "commands/serve/http/pooled_body.hpp"
 
 namespace facio {
 
@@ -15,8 +16,8 @@ class WorkspaceService {
  public:
   explicit WorkspaceService(const serve::ServiceContext& context) : files_(context.files) {}
 
-  /// The WorkspaceTree of a directory ("" for the root), as JSON text.
-  Result<std::string> tree(std::string_view path, std::int64_t depth) const;
+  /// The WorkspaceTree of a directory ("" for the root), as JSON text in parts.
+  Result<serve::BodyMaker> tree(std::string_view path, std::int64_t depth) const;
   /// The WorkspaceFile at a path, as JSON text. Code::too_large over 7 MiB.
   Result<std::string> read(std::string_view path) const;
   /// Replaces a whole file durably. Code::rejected when `content` is not valid in its encoding.

@@ -17,6 +17,15 @@ std::string drawn(JsonRef node) {
   return out + "]";
 }
 
+/// The whole text of a tree.
+Result<std::string> tree_json(const WorkspaceFiles& files, std::string_view path, std::int64_t depth, std::size_t most) {
+  return TreeText::open(files, path, depth, most).map([](TreeText text) {
+    std::string all;
+    while (text.next(all)) continue;
+    return all;
+  });
+}
+
 std::string tree(const Scratch& scratch, std::string_view path, std::int64_t depth, std::size_t most = 1'000'000) {
   const auto text = tree_json(scratch.files, path, depth, most);
   REQUIRE(text);
@@ -61,6 +70,39 @@ TEST_CASE("a tree that is too large leaves out the deepest, and says so") {
   const std::size_t shown = document->root().get("children").size();
   CHECK(shown > 10);
   CHECK(document->root().get("error").string().starts_with("only the first " + std::to_string(shown) + " of 50 entries are shown"));
+}
+
+TEST_CASE("a tree begins before all of it is read, and holds little of it") {
+  const Scratch scratch;
+  for (int i = 0; i < 40; ++i)
+    for (int k = 0; k < 30; ++k) Scratch::put(scratch.inside("d" + std::to_string(i) + "/with-a-long-name-" + std::to_string(k)), "");
+  auto text = TreeText::open(scratch.files, "", 3, 1'000'000);
+  REQUIRE(text);
+  std::string all, part;
+  REQUIRE(text->next(part));
+  CHECK(text->read() < 30);
+  CHECK(part.size() < 80'000);
+  for (all = std::exchange(part, {}); text->next(part); part.clear()) {
+    CHECK(part.size() < 80'000);
+    all += part;
+  }
+  all += part;
+  CHECK(text->read() == 41);
+  CHECK(all == *tree_json(scratch.files, "", 3, 1'000'000));
+  REQUIRE(JsonDocument::parse(all));
+  // A directory that goes away before its turn says so in its place.
+  auto late = TreeText::open(scratch.files, "", 3, 1'000'000);
+  REQUIRE(late);
+  part.clear();
+  REQUIRE(late->next(part));
+  std::filesystem::remove_all(scratch.inside("d9"));
+  all = std::exchange(part, {});
+  while (late->next(all)) continue;
+  const auto document = JsonDocument::parse(all);
+  REQUIRE(document);
+  const JsonRef last = document->root().get("children").at(39);
+  CHECK(last.get("name").string() == "d9");
+  CHECK(last.get("error").string() == "there is no d9 in the workspace");
 }
 
 }  // namespace facio::serve
