@@ -1,4 +1,4 @@
-// How an area declares its endpoints: a verb with what every endpoint has, then a call for each thing that it says beyond that.
+// How an area declares its endpoints: a verb with what every endpoint has, then a call for each further property.
 //
 //   post("cron.run-now", "/api/v1/cron/{id}/run-now", "Run a cron job now")
 //       .params(kId)
@@ -7,22 +7,20 @@
 //       .errors<Code::not_found, Code::conflict>()
 //       .synonyms<"cron run">(),
 //
-// What comes of it is a constant Endpoint; the calls are named after its members. Its description and examples stand in the area's
-// help.txt.
+// The result is a constant Endpoint; the calls are named after its members. Description and examples are in the area's help.txt.
 #pragma once
 
 #include "cli/catalogue/endpoint.hpp"
-#include "cli/core/literal.hpp"
 
 namespace facio {
 
-/// Constant lists that a declaration names in place.
+/// Constant lists written inside a declaration.
 template <Code... codes>
 inline constexpr Code kCodes[] = {codes...};
 template <Literal... texts>
 inline constexpr std::string_view kTexts[] = {texts.view()...};
 
-/// The shape of what a list's member `items` holds.
+/// The type of the elements of a list's member `items`.
 template <class List>
 using ItemOf = typename decltype(List::items)::value_type;
 
@@ -60,7 +58,7 @@ class Declaration {
   constexpr Declaration& empty_body() { return set(&Endpoint::empty_body, true); }
   constexpr Declaration& max_body(std::uint32_t bytes) { return set(&Endpoint::max_body, bytes); }
 
-  /// One object. `key` names the field that names it.
+  /// One object; `key` is the field that names it.
   template <Shaped Reply>
   constexpr Declaration& reply(std::span<const Column> columns = {}, std::string_view key = {}) {
     return answers(ReplyForm::object, shape_of<Reply>, columns, key);
@@ -72,7 +70,7 @@ class Declaration {
   constexpr Declaration& reply(const Shape& shape, std::span<const Column> columns = {}, std::string_view key = {}) {
     return answers(ReplyForm::object, shape, columns, key);
   }
-  /// That object is a member of a larger one.
+  /// The object is a member of a larger reply.
   template <Shaped Envelope>
   constexpr Declaration& within(std::string_view member) {
     return set(&Endpoint::envelope, &shape_of<Envelope>).unwrap(member);
@@ -94,7 +92,7 @@ class Declaration {
     return list<Map, Item>(columns, key, items).set(&Endpoint::form, ReplyForm::map);
   }
   constexpr Declaration& text(std::string_view media) { return set(&Endpoint::form, ReplyForm::text).set(&Endpoint::media, media); }
-  /// Of a command that prints by itself: objects of this shape.
+  /// What a command prints by itself: objects of this shape.
   template <Shaped Item>
   constexpr Declaration& prints(std::span<const Column> columns) {
     return answers(ReplyForm::none, shape_of<Item>, columns, {});
@@ -124,18 +122,18 @@ class Declaration {
 constexpr Declaration get(std::string_view id, std::string_view path, std::string_view summary) {
   return Declaration({.id = id, .method = Method::get, .path = path, .summary = summary});
 }
-/// A write that is not repeated by itself.
+/// A write that is not retried.
 constexpr Declaration post(std::string_view id, std::string_view path, std::string_view summary) {
   return Declaration({.id = id, .method = Method::post, .path = path, .summary = summary, .effect = Effect::write});
 }
-/// Writes that may be sent again.
+/// Writes that may be retried.
 constexpr Declaration put(std::string_view id, std::string_view path, std::string_view summary) {
   return Declaration({.id = id, .method = Method::put, .path = path, .summary = summary, .effect = Effect::write, .idempotent = true});
 }
 constexpr Declaration patch(std::string_view id, std::string_view path, std::string_view summary) {
   return Declaration({.id = id, .method = Method::patch, .path = path, .summary = summary, .effect = Effect::write, .idempotent = true});
 }
-/// Destroys something, and asks first.
+/// Destructive: asks first.
 constexpr Declaration del(std::string_view id, std::string_view path, std::string_view summary) {
   return Declaration({.id = id, .method = Method::del, .path = path, .summary = summary, .effect = Effect::destructive});
 }
@@ -143,9 +141,31 @@ constexpr Declaration del(std::string_view id, std::string_view path, std::strin
 constexpr Declaration local(std::string_view id, std::string_view summary) {
   return Declaration({.id = id, .summary = summary, .form = ReplyForm::none, .surface = Surface::local});
 }
-/// The same, for one that talks to the agent.
+/// The same, but it talks to the agent.
 constexpr Declaration remote(std::string_view id, std::string_view summary) {
   return Declaration({.id = id, .summary = summary, .form = ReplyForm::none, .surface = Surface::local, .remote = true});
+}
+
+/// The parameters of a list in pages: how many items, and how many to leave out first.
+constexpr Param limit_param(std::string_view doc, std::string_view default_text) {
+  return query_param("limit", types::integer, doc, {.min = 1, .max = 500, .default_text = default_text, .letter = 'n'});
+}
+constexpr Param offset_param(std::string_view doc) { return query_param("offset", types::integer, doc, {.min = 0, .default_text = "0"}); }
+
+constexpr std::span<const Param> as_params(const Param& only) { return {&only, 1}; }
+constexpr std::span<const Param> as_params(std::span<const Param> list) { return list; }
+template <class Part>
+inline constexpr std::size_t kParamsIn = 1;
+template <std::size_t size>
+inline constexpr std::size_t kParamsIn<Param[size]> = size;
+
+/// Parameters, and arrays of them that several commands share, as one list.
+template <class... Parts>
+consteval std::array<Param, (kParamsIn<Parts> + ...)> joined_params(const Parts&... parts) {
+  std::array<Param, (kParamsIn<Parts> + ...)> all{};
+  auto next = all.begin();
+  ((next = std::ranges::copy(as_params(parts), next).out), ...);
+  return all;
 }
 
 }  // namespace facio

@@ -1,9 +1,5 @@
-// The record types of the catalogue: what one endpoint (or local command) declares about itself. Constant data only.
+// The records of the catalogue: what an endpoint or local command declares about itself. Constant data only.
 #pragma once
-
-#include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "cli/core/error.hpp"
 #include "cli/core/shape.hpp"
@@ -18,7 +14,7 @@ constexpr std::string_view method_name(Method method) {
   return names[static_cast<int>(method)];
 }
 
-/// Where a parameter travels. `local` ones never leave the client. Path and positional ones are positionals of the command.
+/// Where a parameter is sent. `local` and `positional` ones never leave the client.
 enum class Place : std::uint8_t { path, query, positional, local };
 
 /// One parameter outside the body: a Field with a place.
@@ -39,28 +35,28 @@ inline constexpr Type boolean{Kind::boolean, nullptr, nullptr};
 inline constexpr Type strings{Kind::array, &string, nullptr};
 }  // namespace types
 
-/// `{key}` of the path; always required. A positional of the command, in the order of declaration.
+/// `{name}` of the path: a required positional of the command.
 constexpr Param path_param(std::string_view name, std::string_view doc, Attr attr = {}) {
   return {Place::path, {name, doc, &types::string, true, attr}};
 }
-/// A query parameter; `attr.required` makes it required, `attr.repeatable` lets it come several times.
+/// A query parameter; `attr` says whether it is required or repeatable.
 constexpr Param query_param(std::string_view name, const Type& type, std::string_view doc, Attr attr = {}) {
   return {Place::query, {name, doc, &type, attr.required, attr}};
 }
-/// A query parameter of text that is a positional of the command: `workspace read FILE` sends `?path=FILE`.
+/// A text query parameter that is a positional of the command: `workspace read FILE` sends `?path=FILE`.
 constexpr Param query_positional(std::string_view name, std::string_view doc, Attr attr = {}) {
   return {Place::query, {name, doc, &types::string, attr.required, attr}, true};
 }
-/// A flag that only the client sees.
+/// A flag of the client alone.
 constexpr Param local_flag(std::string_view name, const Type& type, std::string_view doc, Attr attr = {}) {
   return {Place::local, {name, doc, &type, attr.required, attr}};
 }
-/// A positional that only the client sees; repeatable ones take the rest.
+/// A positional of the client alone; a repeatable one takes the rest.
 constexpr Param positional(std::string_view name, std::string_view doc, Attr attr = {}) {
   return {Place::positional, {name, doc, &types::string, attr.required, attr}};
 }
 
-/// A table column: where the value is in one item (dotted path) and its heading.
+/// A table column: the dotted path of its value in an item, and its heading.
 struct Column {
   std::string_view path;
   std::string_view title;
@@ -72,26 +68,25 @@ struct Example {
   std::string_view says;     ///< one line
 };
 
-/// What the reply's body is.
 enum class ReplyForm : std::uint8_t {
   object,  ///< one JSON object of shape `reply`
   list,    ///< a JSON object with the array `items`, whose elements have shape `reply`
   map,     ///< a JSON object with the member `items`: a map from name to object
   text,    ///< not JSON; `media` says what
-  none,    ///< local command, or nothing is read
+  none,    ///< of a local command, or ignored
 };
 
 enum class Effect : std::uint8_t { read, write, destructive };
 
-/// Routes that are mounted together behind one kind of authentication; `local` commands have none.
+/// Routes that are mounted together behind one kind of authentication; `local` for commands without a route.
 enum class Surface : std::uint8_t { management, health, openai, card, local };
 
-/// How long the client waits for the answer: 15 s, or 60 s where the server itself has to wait for others.
+/// How long the client waits for the answer: 15 s, or 60 s where the server depends on others.
 enum class Deadline : std::uint8_t { normal, slow };
 
-/// One endpoint, or (method none) one local command.
+/// One endpoint, or (without a method) one local command.
 struct Endpoint {
-  std::string_view id;  ///< "cron.list", "placet.login": also the command's words; behind the name of a system that is not the default
+  std::string_view id;  ///< "cron.list", "placet.login": also the command's words, with the name of a system other than the default
   Method method = Method::none;
   std::string_view path = {};  ///< "/api/v1/cron/{id}"
   std::string_view summary;    ///< one line, under 72 characters, no final period
@@ -100,32 +95,33 @@ struct Endpoint {
   const Shape* body = nullptr;  ///< of the request; its fields are flags
   bool body_optional = false;   ///< an absent body is read as {}
   bool assignments = false;     ///< body fields are given as KEY=VALUE arguments instead of flags
-  bool empty_body = false;      ///< a POST without `body` that is sent with no body at all instead of {}
+  bool empty_body = false;      ///< a POST without `body` is sent with no body at all instead of {}
   ReplyForm form = ReplyForm::object;
-  const Shape* reply = nullptr;      ///< of the object or of one item
-  const Shape* envelope = nullptr;   ///< whole reply where it is more than `reply`: around the items of a list or map, around `unwrap`
+  const Shape* reply = nullptr;      ///< of the object, or of one item
+  const Shape* envelope = nullptr;   ///< the whole reply where that is more than `reply`: a list, a map, or what `unwrap` is a member of
   std::string_view items = "items";  ///< list and map: the member that holds them
   std::string_view media = "application/json";
-  std::string_view unwrap = {};  ///< member of the reply to show instead of the whole ("server"), when it is there
+  std::string_view unwrap = {};  ///< member of the reply to show instead of the whole ("server"), when present
   std::span<const Column> columns = {};
   std::string_view key = {};  ///< field that names an item, for `-o name`; of a map: the column that shows the member's name
   unsigned success = 200;
-  unsigned success_replaced = 0;      ///< of a write that found its object there already; 0: `success`
-  std::span<const Code> errors = {};  ///< declared failures beyond those that every endpoint of its surface has
+  unsigned success_replaced = 0;      ///< of a write that replaced an existing object; 0: `success`
+  std::span<const Code> errors = {};  ///< failures beyond those that every endpoint of the surface has
   Effect effect = Effect::read;
   Surface surface = Surface::management;
   Deadline deadline = Deadline::normal;
   std::uint32_t max_body = 1024 * 1024;  ///< bytes the server accepts
-  bool idempotent = false;               ///< a write that may be sent again
+  bool idempotent = false;               ///< a write that may be retried
   bool extension = false;                ///< ours, not in Facio
-  bool completed = false;                ///< a client function completes the body, and checks it then
+  bool completed = false;                ///< a client function completes and checks the body
   bool remote = false;                   ///< a local command that talks to the agent
-  bool paged = false;                    ///< a list in pages; known once it is in its catalogue, as is `system`
-  std::string_view system = {};          ///< whose it is, as the kind of a context names it; empty: a command of this program
+  bool paged = false;                    ///< a list in pages; like `system`, set by the catalogue writer
+  std::string_view system = {};          ///< name of its system; empty for a command of this program
   std::span<const Example> examples = {};
-  std::span<const std::string_view> synonyms = {};  ///< further spellings, words separated by a blank
+  std::span<const std::string_view> synonyms = {};  ///< other spellings, words separated by a blank
 
-  /// Whether the id begins with the name of its system; that of the default one is left out.
+  [[nodiscard]] constexpr bool is_collection() const { return form == ReplyForm::list || form == ReplyForm::map; }
+  /// Whether the id begins with the name of its system; the default one's is left out.
   [[nodiscard]] constexpr bool is_prefixed() const {
     return !system.empty() && id.size() > system.size() && id[system.size()] == '.' && id.starts_with(system);
   }

@@ -1,4 +1,4 @@
-// What commands that check something answer: findings with a stable id, a severity and a remedy.
+// What commands that check something report: findings with a stable id, a severity and a remedy.
 #pragma once
 
 #include "cli/catalogue/endpoint.hpp"
@@ -8,7 +8,6 @@ namespace facio {
 
 inline constexpr std::string_view kSeverities[] = {"error", "warning", "info"};
 
-/// One thing that a check found.
 struct Finding {
   std::string check, severity, where, message;
   std::optional<std::string> fix;

@@ -1,15 +1,10 @@
-// The options that every command has: one table for parsing, help, completion, the man page and the compile-time checks.
+// The global flags: one table for parsing, help, completion, the man page and the checks of the catalogue writer.
 #pragma once
-
-#include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "cli/catalogue/endpoint.hpp"
 
 namespace facio {
 
-/// Which commands have a global flag.
 enum class FlagFor : std::uint8_t {
   all,
   bodies,  ///< those that send a body
@@ -17,7 +12,6 @@ enum class FlagFor : std::uint8_t {
   pages,   ///< those whose answer comes in pages
 };
 
-/// One option that every command has.
 struct GlobalFlag {
   std::string_view name;  ///< without dashes
   char letter = 0;
@@ -27,8 +21,13 @@ struct GlobalFlag {
   std::span<const std::string_view> choices = {};
   FlagFor who = FlagFor::all;
   bool repeatable = false;
-  bool may_have_value = false;  ///< without `takes_value`: one behind "=" is understood, as in --curl=fish
+  bool may_have_value = false;  ///< without `takes_value`: one may follow "=", as in --curl=fish
 };
+/// A flag with a value; `choices` are the words it may be.
+constexpr GlobalFlag value_flag(std::string_view name, std::string_view value_name, std::string_view doc,
+                                std::span<const std::string_view> choices = {}, char letter = 0) {
+  return {.name = name, .letter = letter, .takes_value = true, .value_name = value_name, .doc = doc, .choices = choices};
+}
 
 inline constexpr std::string_view kOutputFormats[] = {"table", "wide", "json", "ndjson",    "yaml",
                                                       "csv",   "tsv",  "name", "jsonpath=", "template="};
@@ -39,24 +38,12 @@ inline constexpr std::string_view kCurlForms[] = {"sh", "fish", "powershell", "h
 inline constexpr std::string_view kDryRunModes[] = {"check"};
 
 inline constexpr GlobalFlag kGlobalFlags[] = {
-    {.name = "output",
-     .letter = 'o',
-     .takes_value = true,
-     .value_name = "FORMAT",
-     .doc = "how the answer is printed",
-     .choices = kOutputFormats},
-    {.name = "fields", .takes_value = true, .value_name = "A,B.C", .doc = "only these fields; help lists them"},
-    {.name = "columns", .takes_value = true, .value_name = "A,+B,-C", .doc = "table columns to show, add or drop; help lists them"},
-    {.name = "sort-by", .takes_value = true, .value_name = "FIELD[:desc]", .doc = "order of the rows"},
-    {.name = "query",
-     .letter = 'q',
-     .takes_value = true,
-     .value_name = "FILTER",
-     .doc = "run the answer through this jq filter; with -o tsv texts come without quotes"},
-    {.name = "filter",
-     .takes_value = true,
-     .value_name = "EXPR",
-     .doc = "only items for which this holds, chosen here, not by the agent: 'enabled==false && last<-24h'"},
+    value_flag("output", "FORMAT", "how the answer is printed", kOutputFormats, 'o'),
+    value_flag("fields", "A,B.C", "only these fields; help lists them"),
+    value_flag("columns", "A,+B,-C", "table columns to show, add or drop; help lists them"),
+    value_flag("sort-by", "FIELD[:desc]", "order of the rows"),
+    value_flag("query", "FILTER", "run the answer through this jq filter; with -o tsv texts come without quotes", {}, 'q'),
+    value_flag("filter", "EXPR", "only items for which this holds, chosen here, not by the agent: 'enabled==false && last<-24h'"),
     {.name = "all", .doc = "read all pages of the list", .who = FlagFor::pages},
     {.name = "watch",
      .value_name = "INTERVAL",
@@ -64,23 +51,19 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
      .who = FlagFor::reads,
      .may_have_value = true},
     {.name = "no-headers", .doc = "leave out the line of headings"},
-    {.name = "time", .takes_value = true, .value_name = "STYLE", .doc = "how tables show times", .choices = kTimeStyles},
+    value_flag("time", "STYLE", "how tables show times", kTimeStyles),
     {.name = "raw-units", .doc = "numbers, sizes and durations in tables as they came"},
-    {.name = "color", .takes_value = true, .value_name = "WHEN", .doc = "when to use colour", .choices = kColorModes},
-    {.name = "context", .takes_value = true, .value_name = "NAME", .doc = "context to use"},
-    {.name = "url", .takes_value = true, .value_name = "URL", .doc = "address of the agent instead of a context's"},
-    {.name = "config", .takes_value = true, .value_name = "FILE", .doc = "configuration file"},
-    {.name = "token-file", .takes_value = true, .value_name = "FILE", .doc = "file that holds the token"},
+    value_flag("color", "WHEN", "when to use colour", kColorModes),
+    value_flag("context", "NAME", "context to use"),
+    value_flag("url", "URL", "address of the agent instead of a context's"),
+    value_flag("config", "FILE", "configuration file"),
+    value_flag("token-file", "FILE", "file that holds the token"),
     {.name = "token-stdin", .doc = "read the token from standard input"},
-    {.name = "token-fd", .takes_value = true, .value_name = "N", .doc = "read the token from this file descriptor"},
-    {.name = "timeout", .takes_value = true, .value_name = "DURATION", .doc = "longest wait for the answer, as 30s"},
+    value_flag("token-fd", "N", "read the token from this file descriptor"),
+    value_flag("timeout", "DURATION", "longest wait for the answer, as 30s"),
     {.name = "verbose", .letter = 'v', .doc = "show requests; -vv headers, -vvv bodies; secrets stay hidden", .repeatable = true},
     {.name = "timing", .doc = "print where the time went on standard error"},
-    {.name = "progress",
-     .takes_value = true,
-     .value_name = "HOW",
-     .doc = "how progress is shown on standard error",
-     .choices = kProgressModes},
+    value_flag("progress", "HOW", "how progress is shown on standard error", kProgressModes),
     {.name = "no-pager", .doc = "print at once, without a pager"},
     {.name = "quiet", .doc = "print errors only on standard error"},
     {.name = "dry-run",
@@ -104,14 +87,13 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
     {.name = "help", .letter = 'h', .doc = "show help"},
 };
 
-/// Whether the command declares its own --output: it has formats that no other has, and reads the word itself.
+/// Whether the command declares an --output of its own, for formats that no other command has.
 constexpr bool has_own_output(const Endpoint& endpoint) {
   for (const Param& param : endpoint.params)
     if (param.place == Place::local && param.field.name == "output") return true;
   return false;
 }
 
-/// Whether the command has it.
 constexpr bool has_global(const Endpoint& endpoint, const GlobalFlag& flag) {
   if (flag.name == "output" && has_own_output(endpoint)) return false;
   switch (flag.who) {

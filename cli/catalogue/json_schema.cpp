@@ -1,60 +1,41 @@
 #include "cli/catalogue/json_schema.hpp"
 
 #include <algorithm>
+#include <array>
+#include <ranges>
 
 #include "cli/core/validate.hpp"
 
 namespace facio {
 namespace {
 
-std::string_view type_name(Kind kind) {
-  switch (kind) {
-    case Kind::string: return "string";
-    case Kind::integer: return "integer";
-    case Kind::number: return "number";
-    case Kind::boolean: return "boolean";
-    case Kind::array: return "array";
-    case Kind::object:
-    case Kind::map: return "object";
-    case Kind::any: break;
-  }
-  return {};
-}
+constexpr std::string_view kTypeNames[] = {"string", "integer", "number", "boolean", "object", "array", "object", {}};
+std::string_view type_name(Kind kind) { return kTypeNames[static_cast<std::size_t>(kind)]; }
 
-/// The standard name of a string's format; empty when there is none.
-std::string_view standard_format(Format format) {
-  switch (format) {
-    case Format::time: return "date-time";
-    case Format::date: return "date";
-    case Format::url: return "uri";
-    default: return {};
-  }
-}
-
-/// What a string is when the standard has no name for it.
-std::string_view own_format(Format format) {
-  switch (format) {
-    case Format::zone: return "iana-time-zone";
-    case Format::cron: return "cron-expression";
-    case Format::path: return "workspace-path";
-    case Format::time_or_date: return "date-time or date";
-    default: return {};
-  }
+/// How a format is described: by a name that JSON Schema knows, by one of our own, or by a number's unit.
+struct FormatNames {
+  Format format;
+  std::string_view standard, own, unit;
+};
+constexpr FormatNames kFormats[] = {{Format::time, "date-time", {}, {}},
+                                    {Format::date, "date", {}, {}},
+                                    {Format::url, "uri", {}, {}},
+                                    {Format::zone, {}, "iana-time-zone", {}},
+                                    {Format::cron, {}, "cron-expression", {}},
+                                    {Format::path, {}, "workspace-path", {}},
+                                    {Format::time_or_date, {}, "date-time or date", {}},
+                                    {Format::epoch_ms, {}, {}, "milliseconds since 1970-01-01T00:00:00Z"},
+                                    {Format::epoch_s, {}, {}, "seconds since 1970-01-01T00:00:00Z"},
+                                    {Format::milliseconds, {}, {}, "milliseconds"},
+                                    {Format::seconds, {}, {}, "seconds"},
+                                    {Format::hours, {}, {}, "hours"},
+                                    {Format::bytes, {}, {}, "bytes"}};
+FormatNames names_of(Format format) {
+  const auto* const found = std::ranges::find(kFormats, format, &FormatNames::format);
+  return found == std::end(kFormats) ? FormatNames{} : *found;
 }
 
 }  // namespace
-
-std::string_view unit_of(Format format) {
-  switch (format) {
-    case Format::epoch_ms: return "milliseconds since 1970-01-01T00:00:00Z";
-    case Format::epoch_s: return "seconds since 1970-01-01T00:00:00Z";
-    case Format::milliseconds: return "milliseconds";
-    case Format::seconds: return "seconds";
-    case Format::hours: return "hours";
-    case Format::bytes: return "bytes";
-    default: return {};
-  }
-}
 
 void ShapeSet::add(const Type& type) {
   if (type.element != nullptr) add(*type.element);
@@ -96,6 +77,11 @@ void SchemaWriter::field(const Field& field, bool with_doc) {
   json_.end_object();
 }
 
+void SchemaWriter::kind(Kind kind, bool nullable) {
+  if (nullable) json_.array("type", std::array<std::string_view, 2>{type_name(kind), "null"});
+  else json_.member("type", type_name(kind));
+}
+
 void SchemaWriter::type(const Type& type, const Attr& attr) {
   switch (type.kind) {
     case Kind::any: return;
@@ -110,9 +96,7 @@ void SchemaWriter::type(const Type& type, const Attr& attr) {
       return;
     case Kind::array:
     case Kind::map: {
-      json_.key("type");
-      if (attr.nullable) json_.begin_array().value(type_name(type.kind)).value("null").end_array();
-      else json_.value(type_name(type.kind));
+      kind(type.kind, attr.nullable);
       json_.key(type.kind == Kind::array ? "items" : "additionalProperties").begin_object();
       Attr element = attr;  // rules of a list are those of its elements
       element.nullable = false;
@@ -125,29 +109,25 @@ void SchemaWriter::type(const Type& type, const Attr& attr) {
 }
 
 void SchemaWriter::scalar(const Type& type, const Attr& attr) {
-  json_.key("type");
-  if (attr.nullable) json_.begin_array().value(type_name(type.kind)).value("null").end_array();
-  else json_.value(type_name(type.kind));
+  kind(type.kind, attr.nullable);
   if (type.kind == Kind::string) string_rules(attr);
   if (type.kind == Kind::integer || type.kind == Kind::number) number_rules(attr);
 }
 
 void SchemaWriter::string_rules(const Attr& attr) {
   choices(attr);
-  if (attr.secret) json_.member("format", "password");
-  else json_.member_if("format", standard_format(attr.format));
-  json_.member_if("x-format", own_format(attr.format));
+  json_.member_if("format", attr.secret ? "password" : names_of(attr.format).standard);
+  json_.member_if("x-format", names_of(attr.format).own);
   if (attr.format == Format::base64) json_.member("contentEncoding", "base64");
   if (attr.not_blank) json_.member("minLength", 1);
   if (attr.max_length != 0) json_.member("maxLength", attr.max_length);
-  if (const Pattern* pattern = attr.pattern.empty() ? nullptr : find_pattern(attr.pattern); pattern != nullptr)
-    json_.member("pattern", pattern->regex);
+  if (const Pattern* pattern = find_pattern(attr.pattern); pattern != nullptr) json_.member("pattern", pattern->regex);
 }
 
 void SchemaWriter::number_rules(const Attr& attr) {
   if (attr.min != -kNoLimit) json_.member("minimum", attr.min);
   if (attr.max != kNoLimit) json_.member("maximum", attr.max);
-  json_.member_if("x-unit", unit_of(attr.format));
+  json_.member_if("x-unit", names_of(attr.format).unit);
 }
 
 void SchemaWriter::choices(const Attr& attr) {
@@ -166,7 +146,7 @@ void SchemaWriter::default_value(const Type& type, const Attr& attr) {
     case Kind::number:
     case Kind::boolean: json_.key("default").raw(attr.default_text); break;
     case Kind::string: json_.member("default", attr.default_text); break;
-    case Kind::array: json_.key("default").begin_array().value(attr.default_text).end_array(); break;
+    case Kind::array: json_.array("default", std::span(&attr.default_text, 1)); break;
     default: break;
   }
 }
@@ -181,12 +161,8 @@ void SchemaWriter::shape(const Shape& shape, bool partial) {
     }
     json_.end_object();
   }
-  if (!partial && std::ranges::any_of(shape.fields, &Field::required)) {
-    json_.key("required").begin_array();
-    for (const Field& one : shape.fields)
-      if (one.required) json_.value(one.name);
-    json_.end_array();
-  }
+  if (!partial && std::ranges::any_of(shape.fields, &Field::required))
+    json_.array("required", std::views::filter(shape.fields, &Field::required), [this](const Field& one) { json_.value(one.name); });
   if (shape.open) json_.member("additionalProperties", true);
   json_.end_object();
 }

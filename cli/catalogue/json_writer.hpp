@@ -1,10 +1,8 @@
-// Builds JSON text piece by piece, in the order of the calls; for the documents that describe the catalogue.
+// Builds JSON text in the order of the calls.
 #pragma once
 
 #include <charconv>
-#include <string>
-#include <string_view>
-#include <utility>
+#include <concepts>
 
 #include "cli/core/json.hpp"
 
@@ -17,7 +15,6 @@ class JsonWriter {
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
 
-  /// Name of the next value.
   JsonWriter& key(std::string_view name) {
     separate();
     append_json_string(text_, name);
@@ -32,14 +29,12 @@ class JsonWriter {
   }
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(bool yes) { return raw(yes ? "true" : "false"); }
-  JsonWriter& value(double number) {
+  template <class Number>
+  requires std::integral<Number> || std::floating_point<Number> JsonWriter& value(Number number) {
     char buffer[32];
-    const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number);
-    return raw({buffer, static_cast<std::size_t>(end - buffer)});
+    return raw({buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr});
   }
-  JsonWriter& value(int number) { return raw(std::to_string(number)); }
-  JsonWriter& value(unsigned number) { return raw(std::to_string(number)); }
-  /// JSON text as it is.
+  /// JSON text, written unchanged.
   JsonWriter& raw(std::string_view json) {
     separate();
     text_ += json;
@@ -50,8 +45,21 @@ class JsonWriter {
   JsonWriter& member(std::string_view name, V value_of_member) {
     return key(name).value(value_of_member);
   }
-  /// Nothing when `text` is empty.
+  /// Writes nothing when `text` is empty.
   JsonWriter& member_if(std::string_view name, std::string_view text) { return text.empty() ? *this : member(name, text); }
+
+  /// A member that is an array; `write` writes the value of one element.
+  template <class Range, class Write>
+  JsonWriter& array(std::string_view name, Range&& range, Write write) {
+    key(name).begin_array();
+    for (const auto& element : range) write(element);
+    return end_array();
+  }
+  /// A member that is an array of these values.
+  template <class Range>
+  JsonWriter& array(std::string_view name, Range&& range) {
+    return array(name, range, [this](const auto& element) { value(element); });
+  }
 
   std::string take() { return std::move(text_); }
 

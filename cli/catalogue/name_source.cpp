@@ -1,26 +1,14 @@
 #include "cli/catalogue/name_source.hpp"
 
-#include <algorithm>
-#include <string>
-
 #include "cli/catalogue/system.hpp"
 
 namespace facio {
 namespace {
 
-bool is_collection(const Endpoint& endpoint) { return endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map; }
-
 NameSource list_of(const Endpoint& endpoint) {
   if (endpoint.id == "context.list") return {NameSource::Kind::contexts};
   if (endpoint.method != Method::get) return {};
   return {NameSource::Kind::list, &endpoint, endpoint.form == ReplyForm::map ? std::string_view{} : endpoint.key};
-}
-
-std::string_view next_word(std::string_view& line) {
-  const auto blank = line.find(' ');
-  const std::string_view word = line.substr(0, blank);
-  line = blank == std::string_view::npos ? std::string_view{} : line.substr(blank + 1);
-  return word;
 }
 
 NameSource read_source(std::string_view source, std::string_view key) {
@@ -39,19 +27,13 @@ NameSource read_source(std::string_view source, std::string_view key) {
   return found;
 }
 
-std::string_view next_line(std::string_view& lines) {
-  const std::string_view line = lines.substr(0, lines.find('\n'));
-  lines.remove_prefix(std::min(lines.size(), line.size() + 1));
-  return line;
-}
-
-/// What the lines say of a name in an area; area "*": only the lines for all.
+/// What the lines say about a name in an area; area "*": only the lines for all.
 std::optional<NameSource> said_by(std::string_view lines, std::string_view area, std::string_view name) {
   while (!lines.empty()) {
-    std::string_view line = next_line(lines);
-    const std::string_view of = next_word(line);
-    if ((of != "*" && of != area) || next_word(line) != name) continue;
-    const std::string_view source = next_word(line);
+    std::string_view line = split_off(lines, '\n');
+    const std::string_view of = split_off(line, ' ');
+    if ((of != "*" && of != area) || split_off(line, ' ') != name) continue;
+    const std::string_view source = split_off(line, ' ');
     return read_source(source, line);
   }
   return std::nullopt;
@@ -74,15 +56,15 @@ NameSource collection_before(const Endpoint& endpoint, std::string_view name) {
   if (at == std::string_view::npos) return {};
   const std::string_view prefix = endpoint.path.substr(0, at);
   const Endpoint* other = catalogue_of(endpoint).find_route(Method::get, prefix);
-  return other != nullptr && is_collection(*other) ? list_of(*other) : NameSource{};
+  return other != nullptr && other->is_collection() ? list_of(*other) : NameSource{};
 }
 
-/// The list of the area, when this is how its commands call one of its items.
+/// The list of the area, when its commands take a parameter like this one for an item.
 NameSource list_of_area(const Endpoint& endpoint, const Param& param) {
   const Endpoint* list = nullptr;
   const auto of_area = catalogue_of(endpoint).of_area(endpoint.area());
   for (const Endpoint* other : of_area)
-    if (list == nullptr && other->verb() == "list" && is_collection(*other)) list = other;
+    if (list == nullptr && other->verb() == "list" && other->is_collection()) list = other;
   if (list == nullptr) return {};
   const Field& field = param.field;
   if (field.name == list->key) return list_of(*list);
@@ -109,18 +91,18 @@ NameSource name_source(const Endpoint& endpoint, std::string_view name, const Sy
 
 std::optional<Thing> next_thing(std::string_view& lines) {
   if (lines.empty()) return std::nullopt;
-  std::string_view line = next_line(lines);
-  Thing thing{.word = next_word(line)};
+  std::string_view line = split_off(lines, '\n');
+  Thing thing{.word = split_off(line, ' ')};
   if (thing.word.ends_with('/')) {
-    const std::string_view list = next_word(line);
-    thing.names = read_source(list, next_word(line));
+    const std::string_view list = split_off(line, ' ');
+    thing.names = read_source(list, split_off(line, ' '));
   }
   if (line.starts_with('@')) {
-    const std::string_view place = next_word(line).substr(1);
+    const std::string_view place = split_off(line, ' ').substr(1);
     thing.endpoint = find_endpoint(place.substr(0, place.find(':')));
     thing.path = place.substr(place.find(':') + 1);
   }
-  while (!line.empty()) thing.states.push_back(next_word(line));
+  while (!line.empty()) thing.states.push_back(split_off(line, ' '));
   return thing;
 }
 

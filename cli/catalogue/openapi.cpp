@@ -1,33 +1,29 @@
 // The OpenAPI 3.1 document of the catalogue.
 #include <algorithm>
+#include <array>
+#include <ranges>
 
 #include "cli/catalogue/json_schema.hpp"
 #include "cli/catalogue/system.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
 
 constexpr std::string_view kSchemas = "#/components/schemas/";
 
-/// Name of a failure among the document's reusable responses; empty when the server never sends it.
+/// The names of failures among the document's reusable responses; the server sends no others.
+constexpr std::pair<Code, std::string_view> kResponses[] = {
+    {Code::rejected, "BadRequest"},        {Code::unauthenticated, "Unauthorized"},
+    {Code::forbidden, "Forbidden"},        {Code::not_found, "NotFound"},
+    {Code::conflict, "Conflict"},          {Code::too_large, "PayloadTooLarge"},
+    {Code::unsupported, "NotImplemented"}, {Code::method_not_allowed, "MethodNotAllowed"},
+    {Code::timeout, "RequestTimeout"},     {Code::throttled, "TooManyRequests"},
+    {Code::internal, "InternalError"},     {Code::unavailable, "ServiceUnavailable"},
+    {Code::upstream_failed, "BadGateway"}, {Code::upstream_timeout, "GatewayTimeout"}};
 std::string_view response_name(Code code) {
-  switch (code) {
-    case Code::rejected: return "BadRequest";
-    case Code::unauthenticated: return "Unauthorized";
-    case Code::forbidden: return "Forbidden";
-    case Code::not_found: return "NotFound";
-    case Code::conflict: return "Conflict";
-    case Code::too_large: return "PayloadTooLarge";
-    case Code::unsupported: return "NotImplemented";
-    case Code::method_not_allowed: return "MethodNotAllowed";
-    case Code::timeout: return "RequestTimeout";
-    case Code::throttled: return "TooManyRequests";
-    case Code::internal: return "InternalError";
-    case Code::unavailable: return "ServiceUnavailable";
-    case Code::upstream_failed: return "BadGateway";
-    case Code::upstream_timeout: return "GatewayTimeout";
-    default: return {};
-  }
+  const auto* const found = std::ranges::find(kResponses, code, [](const auto& response) { return response.first; });
+  return found == std::end(kResponses) ? std::string_view{} : found->second;
 }
 
 /// A PATCH takes any part of the shape; a shape that requires nothing serves for both.
@@ -91,12 +87,10 @@ class OpenApi {
   }
 
   void operation(const Endpoint& endpoint) {
-    std::string method(method_name(endpoint.method));
-    std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c - 'A' + 'a'); });
-    json_.key(method).begin_object();
+    json_.key(lower(method_name(endpoint.method))).begin_object();
     json_.member("operationId", endpoint.id).member("summary", endpoint.summary);
     json_.member("description", endpoint.description.empty() ? std::string(endpoint.summary) + "." : std::string(endpoint.description));
-    json_.key("tags").begin_array().value(endpoint.area()).end_array();
+    json_.array("tags", std::array{endpoint.area()});
     parameters(endpoint);
     request_body(endpoint);
     responses(endpoint);
@@ -109,23 +103,26 @@ class OpenApi {
   void parameters(const Endpoint& endpoint) {
     const auto travels = [](const Param& p) { return p.place == Place::path || p.place == Place::query; };
     if (std::ranges::none_of(endpoint.params, travels)) return;
-    json_.key("parameters").begin_array();
-    for (const Param& param : endpoint.params) {
-      if (!travels(param)) continue;
+    json_.array("parameters", std::views::filter(endpoint.params, travels), [this](const Param& param) {
       json_.begin_object().member("name", param.field.name).member("in", param.place == Place::path ? "path" : "query");
       json_.member("description", param.field.doc).member("required", param.field.required).key("schema");
       schemas_.field(param.field, false);
       json_.end_object();
-    }
-    json_.end_array();
+    });
   }
 
   void request_body(const Endpoint& endpoint) {
     if (endpoint.body == nullptr) return;
     json_.key("requestBody").begin_object().member("description", endpoint.body->doc).member("required", !endpoint.body_optional);
+    json_content(needs_partial(endpoint) ? partial_name(*endpoint.body) : std::string(endpoint.body->name));
+    json_.end_object();
+  }
+
+  /// The content of a JSON message of this shape.
+  void json_content(std::string_view shape) {
     json_.key("content").begin_object().key("application/json").begin_object().key("schema");
-    schemas_.reference(needs_partial(endpoint) ? partial_name(*endpoint.body) : std::string(endpoint.body->name));
-    json_.end_object().end_object().end_object();
+    schemas_.reference(shape);
+    json_.end_object().end_object();
   }
 
   void responses(const Endpoint& endpoint) {
@@ -151,18 +148,16 @@ class OpenApi {
     if (shape != nullptr) schemas_.reference(shape->name);
     else if (endpoint.form == ReplyForm::text) json_.begin_object().member("type", "string").end_object();
     else json_.begin_object().member("type", "object").end_object();
-    if (enveloped) json_.end_object().key("required").begin_array().value(system_.envelope).end_array().end_object();
+    if (enveloped) json_.end_object().array("required", std::array{system_.envelope}).end_object();
     json_.end_object().end_object().end_object();
   }
 
   void samples(const Endpoint& endpoint) {
     if (endpoint.examples.empty()) return;
-    json_.key("x-codeSamples").begin_array();
-    for (const Example& example : endpoint.examples) {
+    json_.array("x-codeSamples", endpoint.examples, [this](const Example& example) {
       json_.begin_object().member("lang", "Shell").member("label", example.says);
       json_.member("source", std::string("facioctl ").append(example.command)).end_object();
-    }
-    json_.end_array();
+    });
   }
 
   void components() {
@@ -183,9 +178,8 @@ class OpenApi {
   void shape_schemas() {
     ShapeSet shapes;
     if (system_.errors.shape != nullptr) add_parts(shapes, *system_.errors.shape);
-    for (const Endpoint* endpoint : endpoints_) {
+    for (const Endpoint* endpoint : endpoints_)
       if (!needs_partial(*endpoint)) shapes.add(*endpoint);
-    }
     std::vector<const Shape*> partial;
     for (const Endpoint* endpoint : endpoints_) {
       if (!needs_partial(*endpoint)) continue;
@@ -205,7 +199,7 @@ class OpenApi {
     }
   }
 
-  /// The shapes that one refers to, not itself: it has its own name in the document.
+  /// Adds the shapes that one refers to, but not itself: it has a name of its own in the document.
   static void add_parts(ShapeSet& shapes, const Shape& shape) {
     for (const Field& field : shape.fields)
       if (field.type->shape != nullptr) shapes.add(*field.type->shape);
@@ -228,11 +222,7 @@ class OpenApi {
     json_.key(response_name(code)).begin_object().member("description", info(code).when);
     if (code == Code::throttled) header("Retry-After", "seconds to wait", "integer");
     if (code == Code::unauthenticated && bearer()) header("WWW-Authenticate", "always Bearer", "string");
-    if (system_.errors.shape != nullptr || system_.errors.write_schema != nullptr) {
-      json_.key("content").begin_object().key("application/json").begin_object().key("schema");
-      schemas_.reference("Error");
-      json_.end_object().end_object();
-    }
+    if (system_.errors.shape != nullptr || system_.errors.write_schema != nullptr) json_content("Error");
     json_.end_object();
   }
 

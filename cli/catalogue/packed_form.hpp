@@ -1,19 +1,15 @@
-// The form in which a catalogue lies in the program: one text of bytes without a single address in it, so that nothing has to be relocated
-// at start, however many endpoints there are. The catalogue writer makes it while building (writer/pack.cpp), the program takes records out
-// of it one by one when they are asked for (unpack.hpp).
+// The binary form of a catalogue: it holds no addresses, so that nothing is relocated at start, however many endpoints there are. The
+// catalogue writer makes it during the build (writer/pack.cpp); the program unpacks single records on demand (catalogue.cpp).
 //
-//   Head, Entry[endpoints] in order of ids, Synonym[synonyms] in their order, AreaEntry[areas], u32[shapes] where each shape's record is,
+//   Head, Entry[endpoints] by id, Synonym[synonyms] sorted, AreaEntry[areas], u32[shapes] offsets of their records,
 //   u16[endpoints] order of declaration, texts, records
 //
-// Head and tables are 32-bit words. Places of records count from the head, those of texts from the first text. A text is its length and its
-// bytes. Numbers in records and lengths are varints (seven bits a byte, the lowest first). A record is a mask of the members that are not
-// as usual, then those members in their order.
+// Head and tables are 32-bit words. Offsets of records count from the head, those of texts from the first text. A text is its length and
+// its bytes. Lengths, and numbers in records, are varints (seven bits a byte, lowest first). A record is a mask of the members that differ
+// from the default, then those members in order.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <cstring>
-#include <string_view>
 #include <tuple>
 
 #include "cli/catalogue/endpoint.hpp"
@@ -22,11 +18,11 @@ namespace facio::packed {
 
 struct Head {
   static constexpr std::uint32_t kMark = 0x32544346;             // "FCT2"
-  std::uint32_t mark, size, endpoints, synonyms, areas, shapes;  ///< size: bytes of the whole; then how many there are
+  std::uint32_t mark, size, endpoints, synonyms, areas, shapes;  ///< size in bytes of the whole; then counts
   std::uint32_t entries_at, synonyms_at, areas_at, shapes_at, order_at, texts_at;
-  std::uint32_t system, skipped;  ///< place of its name; how many bytes of each id are that name and a dot
+  std::uint32_t system, skipped;  ///< offset of its name; how many bytes of each id are that name and a dot
 };
-/// What is known of an endpoint without its record: places of texts, and of the record.
+/// What is known of an endpoint without its record: offsets of texts, and of the record.
 struct Entry {
   std::uint32_t id, summary, path, record;
 };
@@ -37,15 +33,14 @@ struct AreaEntry {
   std::uint32_t name, title;
 };
 
-/// Of a record: which members are not as usual; the lowest bit is the first. A member that is true or false is told by its bit alone.
+/// Which members of a record differ from the default, the first in the lowest bit. A bool is not stored beyond that.
 using Mask = std::uint64_t;
 
-/// Marks in the byte of a type, beside its Kind.
+/// Flags in the byte of a type, besides its Kind.
 inline constexpr unsigned kHasElement = 0x10;
 inline constexpr unsigned kHasShape = 0x20;
 inline constexpr unsigned kKindMask = 0x0f;
 
-/// A word, or a struct of words, of a table.
 template <class T>
 T entry(const unsigned char* bytes, std::uint32_t table, std::size_t index) noexcept {
   T value;
@@ -64,15 +59,15 @@ Number varint(const unsigned char*& next) noexcept {
   }
 }
 
-/// The text at a place, which counts from the first text.
+/// The text at an offset from the first one.
 inline std::string_view text(const unsigned char* texts, std::uint32_t place) noexcept {
   const unsigned char* next = texts + place;
   const std::uint32_t length = varint(next);
   return {reinterpret_cast<const char*>(next), length};
 }
 
-// The members of each record, once for writer and reader: members(record) gives references to all of them. A structured binding names every
-// member, or does not compile.
+// members(record) returns references to all members, for writer and reader alike. A structured binding has to name every member, or it does
+// not compile.
 #define FACIO_MEMBERS(Record, ...)                        \
   template <class R>                                      \
   requires std::is_same_v<std::remove_const_t<R>, Record> \
@@ -96,5 +91,14 @@ template <class R>
 concept Record = requires(R& record) {
   members(record);
 };
+
+/// Whether `test` holds for every pair of corresponding members of two records.
+template <Record R, class Test>
+bool all_members(const R& a, const R& b, Test test) {
+  return [&]<std::size_t... I>(const auto& left, const auto& right, std::index_sequence<I...>) {
+    return (test(std::get<I>(left), std::get<I>(right)) && ...);
+  }
+  (members(a), members(b), std::make_index_sequence<std::tuple_size_v<decltype(members(a))>>());
+}
 
 }  // namespace facio::packed

@@ -1,5 +1,5 @@
 // The catalogue as JSON for programs.
-#include <algorithm>
+#include <ranges>
 
 #include "cli/catalogue/global_flags.hpp"
 #include "cli/catalogue/json_schema.hpp"
@@ -8,22 +8,15 @@
 namespace facio {
 namespace {
 
-std::string_view effect_name(Effect effect) {
-  constexpr std::string_view names[] = {"read", "write", "destructive"};
-  return names[static_cast<int>(effect)];
-}
-std::string_view surface_name(const Endpoint& endpoint) {
-  constexpr std::string_view names[] = {"management", "health", "openai", "card", "local"};
-  if (endpoint.is_prefixed() && endpoint.method != Method::none) return "foreign";
-  return names[static_cast<int>(endpoint.surface)];
-}
-std::string_view form_name(ReplyForm form) {
-  constexpr std::string_view names[] = {"object", "list", "map", "text", "none"};
-  return names[static_cast<int>(form)];
-}
-std::string_view place_name(Place place) {
-  constexpr std::string_view names[] = {"path", "query", "argument", "local"};
-  return names[static_cast<int>(place)];
+constexpr std::string_view kEffects[] = {"read", "write", "destructive"};
+constexpr std::string_view kSurfaces[] = {"management", "health", "openai", "card", "local"};
+constexpr std::string_view kForms[] = {"object", "list", "map", "text", "none"};
+constexpr std::string_view kPlaces[] = {"path", "query", "argument", "local"};
+
+/// The name of an enumerator.
+template <class E, std::size_t size>
+std::string_view name_of(E enumerator, const std::string_view (&names)[size]) {
+  return names[static_cast<std::size_t>(enumerator)];
 }
 
 class SchemaDump {
@@ -31,14 +24,10 @@ class SchemaDump {
   std::string build(const Endpoint* only) {
     ShapeSet shapes;
     json_.begin_object().member("$schema", "https://json-schema.org/draft/2020-12/schema").member("program", "facioctl");
-    json_.key("commands").begin_array();
-    std::vector<const Endpoint*> endpoints{only};
-    if (only == nullptr) endpoints = all_endpoints();
-    for (const Endpoint* endpoint : endpoints) {
+    json_.array("commands", only != nullptr ? std::vector{only} : all_endpoints(), [&](const Endpoint* endpoint) {
       shapes.add(*endpoint);
       command(*endpoint);
-    }
-    json_.end_array();
+    });
     global_flags();
     exit_codes();
     json_.key("$defs").begin_object();
@@ -53,17 +42,14 @@ class SchemaDump {
  private:
   void command(const Endpoint& endpoint) {
     json_.begin_object().member("id", endpoint.id);
-    std::string words(endpoint.id);
-    std::ranges::replace(words, '.', ' ');
-    json_.member("command", words).member("summary", endpoint.summary).member_if("description", endpoint.description);
-    if (!endpoint.synonyms.empty()) {
-      json_.key("synonyms").begin_array();
-      for (const std::string_view synonym : endpoint.synonyms) json_.value(synonym);
-      json_.end_array();
-    }
+    json_.member("command", command_words(endpoint.id)).member("summary", endpoint.summary);
+    json_.member_if("description", endpoint.description);
+    if (!endpoint.synonyms.empty()) json_.array("synonyms", endpoint.synonyms);
     json_.member_if("method", method_name(endpoint.method)).member_if("path", endpoint.path);
-    json_.member("surface", surface_name(endpoint)).member_if("system", endpoint.is_prefixed() ? endpoint.system : std::string_view{});
-    json_.member("effect", effect_name(endpoint.effect));
+    const bool foreign = endpoint.is_prefixed() && endpoint.method != Method::none;
+    json_.member("surface", foreign ? "foreign" : name_of(endpoint.surface, kSurfaces))
+        .member_if("system", endpoint.is_prefixed() ? endpoint.system : std::string_view{});
+    json_.member("effect", name_of(endpoint.effect, kEffects));
     json_.member("idempotent", endpoint.effect == Effect::read || endpoint.idempotent || endpoint.method == Method::put ||
                                    endpoint.method == Method::del);
     if (endpoint.extension) json_.member("extension", true);
@@ -77,15 +63,12 @@ class SchemaDump {
   }
 
   void arguments(const Endpoint& endpoint) {
-    json_.key("arguments").begin_array();
-    for (const Param& param : endpoint.params) {
-      if (!param.is_positional()) continue;
-      json_.begin_object().member("name", param.field.name).member("in", place_name(param.place)).member("doc", param.field.doc);
+    json_.array("arguments", std::views::filter(endpoint.params, &Param::is_positional), [this](const Param& param) {
+      json_.begin_object().member("name", param.field.name).member("in", name_of(param.place, kPlaces)).member("doc", param.field.doc);
       json_.member("required", param.field.required).key("schema");
       schemas_.field(param.field, false);
       json_.end_object();
-    }
-    json_.end_array();
+    });
   }
 
   void one_flag(std::string_view flag, std::string_view in, std::string_view path, bool required, const Field& field) {
@@ -103,7 +86,7 @@ class SchemaDump {
     json_.key("flags").begin_array();
     for (const Param& param : endpoint.params) {
       if (param.is_positional() || param.field.attr.flag == "-") continue;
-      one_flag(flag_of(param.field), place_name(param.place), param.field.name, param.field.required, param.field);
+      one_flag(flag_of(param.field), name_of(param.place, kPlaces), param.field.name, param.field.required, param.field);
     }
     if (endpoint.body != nullptr && !endpoint.assignments) {
       const bool partial = endpoint.method == Method::patch;
@@ -123,19 +106,17 @@ class SchemaDump {
   }
 
   void reply(const Endpoint& endpoint) {
-    json_.key("reply").begin_object().member("form", form_name(endpoint.form));
+    json_.key("reply").begin_object().member("form", name_of(endpoint.form, kForms));
     const Shape* shape = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
     if (endpoint.form == ReplyForm::text || endpoint.method != Method::none)
       json_.member("media", endpoint.media).member("status", endpoint.success);
     if (endpoint.success_replaced != 0) json_.member("status_replaced", endpoint.success_replaced);
-    if (endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map) json_.member("items", endpoint.items);
+    if (endpoint.is_collection()) json_.member("items", endpoint.items);
     json_.member_if("unwrap", endpoint.unwrap).member_if("key", endpoint.key);
-    if (!endpoint.columns.empty()) {
-      json_.key("columns").begin_array();
-      for (const Column& column : endpoint.columns)
+    if (!endpoint.columns.empty())
+      json_.array("columns", endpoint.columns, [this](const Column& column) {
         json_.begin_object().member("path", column.path).member("title", column.title).member("wide", column.wide).end_object();
-      json_.end_array();
-    }
+      });
     if (shape != nullptr) {
       json_.key("schema");
       schemas_.reference(shape->name);
@@ -144,50 +125,35 @@ class SchemaDump {
   }
 
   void errors(const Endpoint& endpoint) {
-    json_.key("errors").begin_array();
-    for (const Code code : all_errors(endpoint)) {
+    json_.array("errors", all_errors(endpoint), [this](Code code) {
       const CodeInfo& row = info(code);
-      json_.begin_object()
-          .member("code", row.wire)
-          .member("http", row.http)
-          .member("exit", row.exit)
-          .member("class", row.name)
-          .end_object();
-    }
-    json_.end_array();
+      json_.begin_object().member("code", row.wire).member("http", row.http);
+      json_.member("exit", row.exit).member("class", row.name).end_object();
+    });
   }
 
   void examples(const Endpoint& endpoint) {
-    json_.key("examples").begin_array();
-    for (const Example& example : endpoint.examples)
+    json_.array("examples", endpoint.examples, [this](const Example& example) {
       json_.begin_object().member("command", std::string("facioctl ").append(example.command)).member("says", example.says).end_object();
-    json_.end_array();
+    });
   }
 
   void global_flags() {
-    json_.key("global_flags").begin_array();
-    for (const GlobalFlag& flag : kGlobalFlags) {
+    json_.array("global_flags", kGlobalFlags, [this](const GlobalFlag& flag) {
       json_.begin_object().member("flag", std::string("--").append(flag.name));
       if (flag.letter != 0) json_.member("letter", std::string("-").append(1, flag.letter));
       json_.member("doc", flag.doc).member_if("value", flag.value_name).member("with_body_only", flag.who == FlagFor::bodies);
-      if (!flag.choices.empty()) {
-        json_.key("choices").begin_array();
-        for (const std::string_view choice : flag.choices) json_.value(choice);
-        json_.end_array();
-      }
+      if (!flag.choices.empty()) json_.array("choices", flag.choices);
       json_.end_object();
-    }
-    json_.end_array();
+    });
   }
 
   void exit_codes() {
-    json_.key("exit_codes").begin_array();
-    for (const CodeInfo& row : code_table()) {
+    json_.array("exit_codes", code_table(), [this](const CodeInfo& row) {
       json_.begin_object().member("exit", row.exit).member("class", row.name).member_if("code", row.wire);
       if (row.http != 0) json_.member("http", row.http);
       json_.member("retryable", row.retryable).member("when", row.when).end_object();
-    }
-    json_.end_array();
+    });
   }
 
   JsonWriter json_;

@@ -1,4 +1,4 @@
-// Shapes as plain data, for a system that is only asked: nobody reads a member of it in C++, so there need not be a struct.
+// Shapes as plain data, for a system that this program is only a client of: no C++ code reads the members, so there is no struct.
 //
 //   inline constexpr Field kThingFields[] = {
 //       text("id", "id of the thing"),

@@ -1,20 +1,18 @@
-// Ids are bisected; synonyms are read when the words are no id.
 #include "cli/catalogue/words.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace facio {
 namespace {
 
-struct GeneralVerb {
-  std::string_view typed, meant;
-};
-constexpr GeneralVerb kGeneralVerbs[] = {
+/// Verbs that may be typed for others.
+constexpr std::pair<std::string_view, std::string_view> kGeneralVerbs[] = {
     {"ls", "list"},       {"show", "get"},    {"view", "get"},   {"rm", "delete"}, {"rm", "remove"},  {"delete", "remove"},
     {"remove", "delete"}, {"edit", "update"}, {"new", "create"}, {"new", "add"},   {"create", "add"}, {"add", "create"},
 };
 
-/// Catalogues whose words are looked through together.
+/// Catalogues that are searched together.
 class Scope {
  public:
   explicit Scope(const Catalogue& only) : catalogues_{&only, nullptr} {}
@@ -32,28 +30,27 @@ class Scope {
   }
 
  private:
-  template <class Look>
-  [[nodiscard]] const Endpoint* first_of(Look look) const noexcept {
+  using Find = const Endpoint* (Catalogue::*)(std::string_view, std::string_view) const noexcept;
+  [[nodiscard]] const Endpoint* find_by(Find look_up, std::string_view area, std::string_view verb) const noexcept {
     for (const Catalogue* one : catalogues_)
-      if (one != nullptr)
-        if (const Endpoint* found = look(*one)) return found;
+      if (const Endpoint* found = one == nullptr ? nullptr : (one->*look_up)(area, verb)) return found;
     return nullptr;
   }
   [[nodiscard]] const Endpoint* find_id(std::string_view area, std::string_view verb) const noexcept {
-    return first_of([&](const Catalogue& one) { return one.find(area, verb); });
+    return find_by(&Catalogue::find, area, verb);
   }
   [[nodiscard]] const Endpoint* find_synonym(std::string_view area, std::string_view verb) const noexcept {
-    return first_of([&](const Catalogue& one) { return one.find_synonym(area, verb); });
+    return find_by(&Catalogue::find_synonym, area, verb);
   }
   [[nodiscard]] const Endpoint* find_two_words(std::string_view area, std::string_view verb) const noexcept {
     if (const Endpoint* found = find_id(area, verb)) return found;
     if (const Endpoint* found = find_synonym(area, verb)) return found;
-    for (const GeneralVerb& general : kGeneralVerbs)
-      if (general.typed == verb)
-        if (const Endpoint* found = find_id(area, general.meant)) return found;
+    for (const auto& [typed, meant] : kGeneralVerbs)
+      if (typed == verb)
+        if (const Endpoint* found = find_id(area, meant)) return found;
     return nullptr;
   }
-  /// The area that a word names, also without its final s.
+  /// The area that a word names, possibly without its final s.
   [[nodiscard]] std::string_view area_named(std::string_view word) const noexcept {
     for (const Catalogue* one : catalogues_) {
       if (one == nullptr) continue;
@@ -67,10 +64,66 @@ class Scope {
   std::array<const Catalogue*, 2> catalogues_;
 };
 
-/// The better of two meanings: a command beats an area alone, more words beat fewer; else the first.
+/// The better of two results: a command beats an area alone, more words beat fewer; else the first.
 const Words& better(const Words& one, const Words& other) noexcept {
   const auto rank = [](const Words& words) { return words.endpoint != nullptr ? 1 + words.used : words.area.empty() ? 0 : 1; };
   return rank(other) > rank(one) ? other : one;
+}
+
+struct Candidate {
+  std::string text;
+  std::size_t distance;
+};
+
+class Candidates {
+ public:
+  /// Adds `text` when `known` is near `typed`, or begins with it.
+  void offer(std::string_view typed, std::string_view known, std::string text) {
+    std::size_t d = distance(typed, known);
+    if (d > allowed_distance(typed) && typed.size() >= 2 && known.starts_with(typed)) d = allowed_distance(typed);
+    if (d > allowed_distance(typed)) return;
+    const auto same = std::ranges::find(found_, text, &Candidate::text);
+    if (same == found_.end()) found_.push_back({std::move(text), d});
+    else same->distance = std::min(same->distance, d);
+  }
+  std::vector<std::string> best() {
+    std::ranges::stable_sort(found_, {}, &Candidate::distance);
+    std::vector<std::string> texts;
+    for (Candidate& candidate : found_)
+      if (texts.size() < 3) texts.push_back(std::move(candidate.text));
+    return texts;
+  }
+
+ private:
+  std::vector<Candidate> found_;
+};
+
+/// "cron", "third things": what is typed for an area.
+std::string words_of_area(const Catalogue& catalogue, std::string_view area) {
+  return (catalogue.prefixed() ? std::string(catalogue.system()) + " " : std::string()).append(area);
+}
+
+void offer_verbs(Candidates& candidates, const Catalogue& catalogue, std::string_view area, std::string_view verb) {
+  for (const Endpoint* endpoint : catalogue.of_area(area)) {
+    candidates.offer(verb, endpoint->verb(), command_words(endpoint->id));
+    for (const std::string_view synonym : endpoint->synonyms)
+      if (const auto blank = synonym.find(' '); blank != std::string_view::npos)
+        candidates.offer(verb, synonym.substr(blank + 1), command_words(endpoint->id));
+  }
+}
+
+void offer_first_words(Candidates& candidates, const Catalogue& catalogue, std::string_view first, std::string_view second) {
+  for (const Area& known : catalogue.areas()) {
+    const Words words = catalogue.prefixed() ? find_command(catalogue.system(), known.name, second) : find_command(known.name, second);
+    const bool whole = words.endpoint != nullptr && words.used == (catalogue.prefixed() ? 3 : 2);
+    candidates.offer(first, known.name, whole ? command_words(words.endpoint->id) : words_of_area(catalogue, known.name));
+  }
+  for (std::size_t at = 0; at < catalogue.size(); ++at) {
+    const std::string_view own = catalogue.own_id_at(at);
+    const auto dot = own.find('.');
+    if (dot == std::string_view::npos) candidates.offer(first, own, command_words(catalogue.id_at(at)));
+    else if (own.substr(dot + 1) == first) candidates.offer(first, first, command_words(catalogue.id_at(at)));
+  }
 }
 
 }  // namespace
@@ -98,6 +151,24 @@ std::vector<const Catalogue*> unprefixed_catalogues(const System* here) {
   if (here->forward != nullptr) all.push_back(&here->catalogue());
   else all = {&here->catalogue(), &local_commands()};
   return all;
+}
+
+std::vector<std::string> suggest_command(std::string_view first, std::string_view second, std::string_view third, const System* here) {
+  Candidates candidates;
+  const Words words = find_command(first, second, third, here);
+  std::vector<const Catalogue*> scope = unprefixed_catalogues(here);
+  if (words.prefixed) {
+    scope = {&words.system->catalogue()};
+    first = second;
+    second = third;
+  }
+  for (const Catalogue* catalogue : scope) {
+    if (words.area.empty()) offer_first_words(candidates, *catalogue, first, second);
+    else if (catalogue->has_area(words.area)) offer_verbs(candidates, *catalogue, words.area, second);
+  }
+  if (!words.prefixed && words.area.empty())
+    for (const System* system : systems()) candidates.offer(first, system->name, std::string(system->name));
+  return candidates.best();
 }
 
 }  // namespace facio

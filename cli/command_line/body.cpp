@@ -5,7 +5,7 @@
 #include "cli/command_line/asked_secret.hpp"
 #include "cli/command_line/assignments.hpp"
 #include "cli/command_line/values.hpp"
-#include "cli/core/base64.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/validate.hpp"
 
 namespace facio {

@@ -1,5 +1,7 @@
 #include "cli/command_line/build_request.hpp"
 
+#include "cli/core/encoding.hpp"
+
 namespace facio {
 namespace {
 

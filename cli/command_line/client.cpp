@@ -10,7 +10,7 @@
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/show.hpp"
 #include "cli/core/secret.hpp"
-#include "cli/http/mask.hpp"
+#include "cli/http/request.hpp"
 #include "cli/output/diff_text.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"

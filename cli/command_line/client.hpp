@@ -12,7 +12,6 @@
 #include "cli/core/result.hpp"
 #include "cli/core/streams.hpp"
 #include "cli/http/client.hpp"
-#include "cli/http/live_answer.hpp"
 #include "cli/http/request.hpp"
 
 namespace facio {

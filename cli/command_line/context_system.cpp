@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/contexts/choice.hpp"
+#include "cli/contexts/contexts.hpp"
 
 namespace facio {
 namespace {

@@ -8,7 +8,7 @@
 #include "cli/command_line/name_cache.hpp"
 #include "cli/command_line/plugin.hpp"
 #include "cli/command_line/shell_line.hpp"
-#include "cli/contexts/token_cache.hpp"
+#include "cli/contexts/token.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"

@@ -6,8 +6,8 @@
 
 #include <cstdio>
 
-#include "cli/contexts/expand.hpp"
-#include "cli/core/replace_file.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio {

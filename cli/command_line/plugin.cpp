@@ -13,10 +13,10 @@
 
 #include "cli/command_line/invocation.hpp"
 #include "cli/command_line/parse.hpp"
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/time.hpp"
-#include "cli/process/ask.hpp"
-#include "cli/process/find_program.hpp"
+#include "cli/process/run.hpp"
+#include "cli/process/process.hpp"
 
 namespace facio {
 namespace {

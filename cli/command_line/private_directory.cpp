@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio {
 namespace {

@@ -4,8 +4,8 @@
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/show.hpp"
-#include "cli/core/percent.hpp"
-#include "cli/http/mask.hpp"
+#include "cli/core/encoding.hpp"
+#include "cli/http/request.hpp"
 #include "cli/output/render.hpp"
 
 namespace facio {

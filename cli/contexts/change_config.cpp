@@ -3,70 +3,58 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
+#include <filesystem>
 
-#include "cli/contexts/yaml_edit.hpp"
-#include "cli/core/descriptor.hpp"
-#include "cli/core/replace_file.hpp"
+#include "cli/contexts/yaml.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio {
 namespace {
 
-/// The file itself where the path is a link to it, as in a repository of settings.
+/// The file itself, when the path is a link to it.
 std::string real_path(const std::string& path) {
-  char* real = ::realpath(path.c_str(), nullptr);
-  if (real == nullptr) return path;
-  std::string found = real;
-  std::free(real);
-  return found;
+  std::error_code error;
+  const auto real = std::filesystem::canonical(path, error);
+  return error ? path : real.string();
 }
 
-/// Held while the file is read, changed and replaced. A file of its own: the configuration is a new one after each change.
-class Lock {
- public:
-  explicit Lock(const std::string& path) : file_(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-    while (file_ && ::flock(file_.get(), LOCK_EX) != 0 && errno == EINTR) {
-    }
+/// The open and locked lock file, to be held while the configuration is read, changed and replaced. The configuration itself cannot be
+/// locked, as each change makes a new file.
+Descriptor lock_file(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  while (file && ::flock(file.get(), LOCK_EX) != 0 && errno == EINTR) {
   }
-  [[nodiscard]] bool held() const { return static_cast<bool>(file_); }
-
- private:
-  Descriptor file_;
-};
+  return file;
+}
 
 YamlTree list_of(const std::vector<std::string>& texts) {
   auto list = std::make_shared<YamlNode>();
   list->kind = JsonKind::array;
-  for (const std::string& one : texts) list->items.push_back(std::make_shared<YamlNode>(yaml_text(one)));
+  for (const std::string& one : texts) list->items.push_back(yaml_text(one));
   return list;
-}
-
-YamlTree yaml_scalar(const std::string& text) { return std::make_shared<YamlNode>(yaml_text(text)); }
-
-YamlTree token_of(const TokenSource& token) {
-  auto map = std::make_shared<YamlNode>();
-  map->kind = JsonKind::object;
-  map->flow = true;
-  if (!token.file.empty()) map->members.emplace_back("file", yaml_scalar(token.file));
-  if (!token.environment.empty()) map->members.emplace_back("env", yaml_scalar(token.environment));
-  if (!token.keyring.empty()) map->members.emplace_back("keyring", yaml_scalar(token.keyring));
-  if (!token.exec.empty()) map->members.emplace_back("exec", list_of(token.exec));
-  if (token.ttl_ms != 0) map->members.emplace_back("ttl", yaml_scalar(std::to_string(token.ttl_ms / 1000) + "s"));
-  return map;
 }
 
 }  // namespace
 
+YamlTree yaml_of(const TokenSource& token) {
+  auto map = std::make_shared<YamlNode>();
+  map->kind = JsonKind::object;
+  map->flow = true;
+  if (!token.file.empty()) map->members.emplace_back("file", yaml_text(token.file));
+  if (!token.environment.empty()) map->members.emplace_back("env", yaml_text(token.environment));
+  if (!token.keyring.empty()) map->members.emplace_back("keyring", yaml_text(token.keyring));
+  if (!token.exec.empty()) map->members.emplace_back("exec", list_of(token.exec));
+  if (token.ttl_ms != 0) map->members.emplace_back("ttl", yaml_text(std::to_string(token.ttl_ms / 1000) + "s"));
+  return map;
+}
+
 Result<Config> change_config(const std::string& named, const Environment& environment, const ConfigChange& change, bool mends) {
   if (auto status = make_directories_above(named); !status) return fail(std::move(status.error()));
   const std::string path = real_path(named);
-  const Lock lock(path);
-  if (!lock.held()) return fail(Code::output, "cannot write " + path + ".lock: " + system_reason(errno));
+  const Descriptor lock = lock_file(path + ".lock");
+  if (!lock) return fail(Code::output, "cannot write " + path + ".lock: " + system_reason(errno));
   auto before = config_file_text(path);
   if (!before) return fail(std::move(before.error()));
   auto config = read_config(*before, named, environment);
@@ -86,7 +74,7 @@ Result<Config> change_config(const std::string& named, const Environment& enviro
 Result<std::string> edited(std::string text, const std::vector<ConfigEdit>& edits, const std::string& file) {
   if (text.empty()) text = "# Written by facioctl; `facioctl help contexts` explains it. It never holds a token.\nversion: 1\n";
   for (const ConfigEdit& edit : edits) {
-    auto next = edit.value ? yaml_with(text, edit.path, *edit.value, file) : yaml_without(text, edit.path, file);
+    auto next = edit.value ? yaml_with(text, edit.path, edit.value, file) : yaml_without(text, edit.path, file);
     if (!next && !edit.value && next.error().code() == Code::not_found) continue;
     if (!next) return next;
     text = std::move(*next);
@@ -98,18 +86,18 @@ std::vector<ConfigEdit> edits_for(const Context& context) {
   std::vector<ConfigEdit> edits;
   const auto set = [&](const char* key, YamlTree value) { edits.push_back({{"contexts", context.name, key}, std::move(value)}); };
   const auto flag = [&](const char* key, bool value) {
-    if (value) set(key, std::make_shared<YamlNode>(yaml_flag(true)));
+    if (value) set(key, yaml_text("true", JsonKind::boolean));
   };
   const auto text = [&](const char* key, const std::string& value) {
-    if (!value.empty()) set(key, yaml_scalar(value));
+    if (!value.empty()) set(key, yaml_text(value));
   };
   text("url", context.url);
-  // The default needs no line, and takes away that of another kind.
-  set("kind", context.kind == Context().kind ? nullptr : yaml_scalar(context.kind));
+  // The default kind needs no line, and removes that of another.
+  set("kind", context.kind == Context().kind ? nullptr : yaml_text(context.kind));
   if (context.kind == Context().kind) set("agent", nullptr);
   text("agent", context.agent);
   if (!context.tags.empty()) set("tags", list_of(context.tags));
-  if (!context.token.empty()) set("token", token_of(context.token));
+  if (!context.token.empty()) set("token", yaml_of(context.token));
   text("ca", context.ca);
   text("cert", context.cert);
   text("key", context.key);
@@ -122,14 +110,12 @@ std::vector<ConfigEdit> edits_for(const Context& context) {
 }
 
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment) {
-  auto changed = change_config(path, environment, [&](const std::string& text, const Config& config) {
-    std::vector<ConfigEdit> edits;
-    if (make_current || config.current.empty()) edits.push_back({{"current"}, yaml_scalar(context.name)});
-    for (ConfigEdit& edit : edits_for(context)) edits.push_back(std::move(edit));
+  const auto change = [&](const std::string& text, const Config& config) {
+    std::vector<ConfigEdit> edits = edits_for(context);
+    if (make_current || config.current.empty()) edits.insert(edits.begin(), {{"current"}, yaml_text(context.name)});
     return edited(text, edits, path);
-  });
-  if (!changed) return fail(std::move(changed.error()));
-  return {};
+  };
+  return change_config(path, environment, change).map([](const Config&) {});
 }
 
 }  // namespace facio

@@ -1,20 +1,16 @@
-// Reading the configuration file.
+// Reading the configuration file, and the paths in it.
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <optional>
 
 #include "cli/contexts/contexts.hpp"
 #include "cli/catalogue/system.hpp"
-#include "cli/contexts/expand.hpp"
-#include "cli/contexts/groups.hpp"
 #include "cli/contexts/yaml.hpp"
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio {
@@ -22,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMostBytes = 1024 * 1024;
 
-/// Reads one configuration and remembers the first failure with its line.
+/// Reads a configuration from its tree; fails with the line of the first problem.
 class Reader {
  public:
   Reader(Config& config, const Environment& environment) : config_(config), environment_(environment) {}
@@ -37,8 +33,7 @@ class Reader {
       if (key == "contexts") status = contexts(*value);
       if (key == "groups") status = groups(*value);
       if (!status) return status;
-      static constexpr std::array<std::string_view, 4> kKnown = {"version", "current", "contexts", "groups"};
-      if (std::ranges::find(kKnown, key) == kKnown.end()) unknown(*value, key);
+      if (key != "version" && key != "current" && key != "contexts" && key != "groups") unknown(*value, key);
     }
     return {};
   }
@@ -106,7 +101,7 @@ class Reader {
     if (key == "protected") return flag(node, key, context.is_protected);
     if (key == "readonly") return flag(node, key, context.readonly);
     if (key == "insecure_http") return flag(node, key, context.insecure_http);
-    if (key == "timeout") return timeout(context, node);
+    if (key == "timeout") return duration(node, 1, kDayMs, "timeout: must be a duration up to 24h, as 10s", context.timeout_ms);
     if (key == "token") return token(context, node);
     unknown(node, "contexts." + context.name + "." + key);
     return {};
@@ -141,20 +136,20 @@ class Reader {
     return {};
   }
 
-  Status timeout(Context& context, const YamlNode& node) const {
-    auto duration = parse_duration(node.text);
-    if (!duration || *duration < 1 || *duration > 24 * 3'600'000LL)
-      return refuse(node.line, "timeout: must be a duration up to 24h, as 10s");
-    context.timeout_ms = static_cast<int>(*duration);
+  /// A duration in these bounds; anything else has this problem.
+  template <class Milliseconds>
+  Status duration(const YamlNode& node, std::int64_t least, std::int64_t most, const char* problem, Milliseconds& to) const {
+    const auto parsed = parse_duration(node.text);
+    if (!parsed || *parsed < least || *parsed > most) return refuse(node.line, problem);
+    to = static_cast<Milliseconds>(*parsed);
     return {};
   }
 
   Status token(Context& context, const YamlNode& node) {
     if (node.kind != JsonKind::object)
-      return refuse(
-          node.line,
-          "token: must say where the token is, as { file: PATH }, { env: NAME }, { keyring: NAME } or { exec: [PROGRAM, ARGUMENT] "
-          "}; it is never in this file");
+      return refuse(node.line,
+                    "token: must say where the token is, as { file: PATH }, { env: NAME }, { keyring: NAME } or "
+                    "{ exec: [PROGRAM, ARGUMENT] }; it is never in this file");
     int sources = 0;
     for (const auto& [key, value] : node.members) {
       Status status;
@@ -162,7 +157,8 @@ class Reader {
       if (key == "env") status = text(*value, "token.env", context.token.environment);
       if (key == "exec") status = command(*value, context.token.exec);
       if (key == "keyring") status = text(*value, "token.keyring", context.token.keyring);
-      if (key == "ttl") status = ttl(*value, context.token.ttl_ms);
+      if (key == "ttl")
+        status = duration(*value, kSecondMs, 7 * kDayMs, "token.ttl: must be a duration between 1s and 7d, as 10m", context.token.ttl_ms);
       if (!status) return status;
       const bool known = key == "file" || key == "env" || key == "exec" || key == "keyring";
       sources += known ? 1 : 0;
@@ -170,14 +166,6 @@ class Reader {
     }
     if (sources > 1) return refuse(node.line, "token: file, env, keyring and exec exclude each other; keep one");
     if (context.token.ttl_ms != 0 && context.token.exec.empty()) return refuse(node.line, "token.ttl: only the answer of exec is kept");
-    return {};
-  }
-
-  Status ttl(const YamlNode& node, std::int64_t& to) const {
-    auto duration = parse_duration(node.text);
-    if (!duration || *duration < 1000 || *duration > 7 * 24 * 3'600'000LL)
-      return refuse(node.line, "token.ttl: must be a duration between 1s and 7d, as 10m");
-    to = *duration;
     return {};
   }
 
@@ -204,6 +192,44 @@ Result<std::optional<std::string>> text_if_any(const std::string& path) {
 
 }  // namespace
 
+std::string home_directory(const Environment& environment) {
+  if (const auto home = environment.get("HOME"); !home.empty()) return std::string(home);
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry != nullptr && entry->pw_dir != nullptr ? entry->pw_dir : "/";
+}
+
+std::string runtime_directory(const Environment& environment) {
+  if (const auto found = environment.get("XDG_RUNTIME_DIR"); found.starts_with('/')) return std::string(found);
+  const std::string user = std::to_string(::getuid());
+  struct ::stat status {};
+  std::string run = "/run/user/" + user;
+  if (::stat(run.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return run;
+  return "/tmp/facioctl-" + user;
+}
+
+Result<std::string> expand_path(std::string_view path, std::string_view file, const Environment& environment) {
+  std::string out;
+  if (path == "~" || path.starts_with("~/")) {
+    out = home_directory(environment);
+    path.remove_prefix(1);
+  }
+  while (!path.empty()) {
+    const auto dollar = path.find("${");
+    out += path.substr(0, dollar);
+    if (dollar == std::string_view::npos) break;
+    const auto close = path.find('}', dollar);
+    if (close == std::string_view::npos) return fail(Code::usage, "'${' without '}'");
+    const std::string_view name = path.substr(dollar + 2, close - dollar - 2);
+    const std::string value = name == "XDG_RUNTIME_DIR" ? runtime_directory(environment) : std::string(environment.get(name));
+    if (value.empty()) return fail(Code::usage, "the environment variable " + std::string(name) + " is not set");
+    out += value;
+    path.remove_prefix(close + 1);
+  }
+  if (out.empty() || out.front() == '/') return out;
+  const auto slash = file.rfind('/');
+  return slash == std::string_view::npos ? out : std::string(file.substr(0, slash + 1)) + out;
+}
+
 const Context* Config::find(std::string_view name) const {
   const auto found = std::ranges::find(contexts, name, &Context::name);
   return found == contexts.end() ? nullptr : &*found;
@@ -227,9 +253,7 @@ Result<Config> read_config(const std::string& text, const std::string& path, con
 }
 
 Result<std::string> config_file_text(const std::string& path) {
-  auto text = text_if_any(path);
-  if (!text) return fail(std::move(text.error()));
-  return std::move(*text).value_or(std::string());
+  return text_if_any(path).map([](auto&& text) { return std::move(text).value_or(std::string()); });
 }
 
 Result<Config> load_config(const std::string& path, const Environment& environment) {

@@ -1,11 +1,8 @@
-// Named targets: the configuration file, which context is meant, and where its token comes from (anchors: kubectl contexts).
+// Named targets: the configuration file, which context is meant, and where its token comes from.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <vector>
 
-#include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 #include "cli/core/streams.hpp"
 
@@ -17,7 +14,7 @@ struct TokenSource {
   std::string environment = {};
   std::vector<std::string> exec = {};
   std::string keyring = {};  ///< name of the entry in the desktop's keyring
-  std::int64_t ttl_ms = 0;   ///< how long the answer of `exec` is good when it does not say so itself; 0: it is not kept
+  std::int64_t ttl_ms = 0;   ///< how long the answer of `exec` is valid if it does not say so itself; 0: it is not cached
 
   [[nodiscard]] bool empty() const { return file.empty() && environment.empty() && exec.empty() && keyring.empty(); }
   friend bool operator==(const TokenSource&, const TokenSource&) = default;
@@ -28,7 +25,7 @@ struct Context {
   std::string kind = "facio";
   std::string url;
   TokenSource token = {};
-  std::string agent = {};  ///< which of several agents, where the system has more than one
+  std::string agent = {};  ///< which agent, where the system has more than one
   std::vector<std::string> tags = {};
   std::string ca = {};
   std::string cert = {}, key = {};  ///< PEM files of the client's certificate, for https
@@ -39,13 +36,13 @@ struct Context {
   std::string output = {};
 };
 
-/// A name for those contexts that meet an expression; see groups.hpp.
+/// A name for the contexts that match an expression.
 struct Group {
   std::string name, expression;
 };
 
 struct Config {
-  std::string path;  ///< of the file, also when it does not exist
+  std::string path;  ///< of the file, which may not exist
   bool exists = false;
   std::string current;
   std::vector<Context> contexts;
@@ -58,24 +55,23 @@ struct Config {
 std::string config_path(const Environment& environment, std::string_view flag);
 /// The text of the file; empty when there is none.
 Result<std::string> config_file_text(const std::string& path);
-/// A file that does not exist is an empty configuration. Code::usage names file and line.
+/// A missing file is an empty configuration. Code::usage names file and line.
 Result<Config> load_config(const std::string& path, const Environment& environment);
-/// The same from a text; `path` is named in messages, and paths in it are relative to that.
+/// The same from a text; `path` is for messages, and what relative paths in it are relative to.
 Result<Config> read_config(const std::string& text, const std::string& path, const Environment& environment);
-/// Adds a context, or sets in one what is set in this one; everything else in the file stays. Makes it current when there is no current one
-/// or `make_current`.
+/// Adds a context, or sets in the existing one what is set in this one. Makes it the current one if there is none, or if `make_current`.
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment);
 
-/// Whether a secret may travel to the context's address. Code::unauthenticated for plain HTTP to another machine that was not allowed.
+/// Whether a secret may be sent to the context's address: Code::unauthenticated for plain HTTP to another machine unless that is allowed.
 Status may_carry_secret(const Context& context);
 
-/// What the command line and the environment say about the target.
+/// What the command line says about the target.
 struct TargetChoice {
   std::string context, url, token_file;
   bool token_stdin = false;
   int token_fd = -1;
-  bool own_token = false;    ///< the context's own token only: set where several contexts are asked, so that none gets another's
-  bool fresh_token = false;  ///< a token helper is asked again, whatever it said before
+  bool own_token = false;    ///< only the context's own token: where several contexts are asked, none may get another's
+  bool fresh_token = false;  ///< asks a token helper again instead of using its cached answer
 };
 
 struct ResolvedTarget {
@@ -83,15 +79,54 @@ struct ResolvedTarget {
   Secret token;
   std::string token_from;    ///< "file /…", "environment FACIOCTL_TOKEN", "" when there is none
   std::string context_from;  ///< "--context", "FACIOCTL_CONTEXT", ".facioctl", "current", "--url", …
-  std::string warning;       ///< to be told each time; empty: none
+  std::string warning;       ///< to be shown every time; empty: none
 };
 
-/// Choice: --url > --context > FACIOCTL_URL > FACIOCTL_CONTEXT > .facioctl upward > current > FACIO_API_PORT > http://127.0.0.1:8900.
+/// Target: --url > --context > FACIOCTL_URL > FACIOCTL_CONTEXT > .facioctl upward > current > FACIO_API_PORT > http://127.0.0.1:8900.
 /// Token: --token-file, --token-stdin, --token-fd > FACIOCTL_TOKEN_FILE > $CREDENTIALS_DIRECTORY/facio-token > FACIOCTL_TOKEN >
-/// FACIO_MANAGEMENT_TOKEN (loopback or named url only) > the context's own.
-/// An address given by --url never gets a named context's token. Code::unauthenticated for a token file that others can read, and for a
-/// token that would travel in the clear to another machine. Where a token is held, no core dump is written.
+/// FACIO_MANAGEMENT_TOKEN (loopback or named url only) > the context's own. An address given by --url never gets a context's token.
+/// Code::unauthenticated for a token file that others can read, and for a token that would be sent unencrypted to another machine. Once a
+/// token is read, no core dump is written.
 Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in,
                                       bool need_token);
+
+struct Source {
+  std::string from;   ///< "--context", "FACIOCTL_CONTEXT", ".facioctl", "current", "--url", "FACIOCTL_URL", "FACIO_API_PORT", "default"
+  std::string value;  ///< a context's name, or an address
+  [[nodiscard]] bool is_address() const {
+    return from == "--url" || from == "FACIOCTL_URL" || from == "FACIO_API_PORT" || from == "default";
+  }
+};
+
+/// What names the target. The first one counts; without `all` it is the only one returned.
+std::vector<Source> target_sources(const TargetChoice& choice, const Config& config, const Environment& environment, bool all);
+
+/// Where the token of this context can come from, according to flags, variables and the context: "file /…", "environment NAME", "program
+/// op", "keyring NAME", "standard input", "file descriptor N", "credential /…". The first one counts; without any there is no token.
+/// `chosen_by` is the `from` of the target.
+std::vector<Source> token_sources(const TargetChoice& choice, const Context& context, std::string_view chosen_by,
+                                  const Environment& environment);
+
+/// "host" of "http://user@host:8900/x", without brackets.
+std::string_view host_of(std::string_view url);
+/// Whether the address is on this machine: a unix socket, localhost, 127.0.0.0/8, ::1.
+bool is_loopback(std::string_view url);
+
+/// Checks an expression over tag, name, kind, url, agent, protected and readonly, e.g. `tag==eu && !name~test`. Code::usage.
+Status check_group(std::string_view expression);
+
+/// The contexts of a group, given by its name or as an expression, in the file's order; possibly none. Code::usage for an unknown name and
+/// a bad expression. Use them with TargetChoice::own_token, so that no token reaches another host.
+Result<std::vector<const Context*>> contexts_of(const Config& config, std::string_view group);
+
+/// $HOME, else the home directory of the user database.
+std::string home_directory(const Environment& environment);
+
+/// Replaces ${NAME} by the variable (XDG_RUNTIME_DIR as in runtime_directory()) and a leading ~/. A relative result is relative to the
+/// directory of `file`. Code::usage for a variable that is not set.
+Result<std::string> expand_path(std::string_view path, std::string_view file, const Environment& environment);
+
+/// $XDG_RUNTIME_DIR, else /run/user/UID if that exists, else /tmp/facioctl-UID.
+std::string runtime_directory(const Environment& environment);
 
 }  // namespace facio

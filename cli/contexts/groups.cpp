@@ -1,9 +1,10 @@
-#include "cli/contexts/groups.hpp"
+#include "cli/contexts/contexts.hpp"
 
 #include <algorithm>
 #include <iterator>
 
 #include "cli/core/expression.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
@@ -45,18 +46,14 @@ Result<Expression> read(std::string_view expression, std::string_view where) {
 }  // namespace
 
 Status check_group(std::string_view expression) {
-  if (auto value = read(expression, {}); !value) return fail(std::move(value.error()));
-  return {};
+  return read(expression, {}).map([](const Expression&) {});
 }
 
 Result<std::vector<const Context*>> contexts_of(const Config& config, std::string_view group) {
   const auto named = std::ranges::find(config.groups, group, &Group::name);
   if (named == config.groups.end() && group.find_first_of("=~<>!&|() ") == std::string_view::npos) {
-    std::string known;
-    for (const Group& one : config.groups) known += (known.empty() ? "" : ", ") + one.name;
-    return fail(
-        Error(Code::usage, "there is no group '" + std::string(group) + "'; " + (known.empty() ? "none is configured" : "known: " + known))
-            .with_hint("facioctl config set groups.NAME 'tag==eu'"));
+    const std::string known = config.groups.empty() ? "none is configured" : "known: " + join(config.groups, ", ", &Group::name);
+    return fail(Code::usage, "there is no group '" + std::string(group) + "'; " + known, "facioctl config set groups.NAME 'tag==eu'");
   }
   const auto expression = named == config.groups.end() ? read(group, "--group") : read(named->expression, {});
   if (!expression) return fail(expression.error());

@@ -1,4 +1,5 @@
-#include "cli/contexts/redact.hpp"
+// The configuration without secrets that somebody may have put there by mistake.
+#include "cli/contexts/yaml.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,13 +21,6 @@ bool names_secret(std::string_view key) {
   return std::ranges::any_of(kSecretWords, inside) || word == "token" || word.ends_with("_token") || word.ends_with("-token");
 }
 
-YamlTree hidden() {
-  auto node = std::make_shared<YamlNode>();
-  node->kind = JsonKind::string;
-  node->text = kMask;
-  return node;
-}
-
 /// "--token=abc" as "--token=***".
 std::string redacted_argument(const std::string& argument) {
   const auto equal = argument.find('=');
@@ -42,7 +36,7 @@ YamlTree value(const std::string& key, const YamlTree& node, bool below_token) {
     for (auto& [name, member] : copy->members) {
       const bool place = key == "token" && std::ranges::find(kPlaces, name) != kPlaces.end();
       member = (key == "token" && !place) || (names_secret(name) && (name != "token" || member->kind != JsonKind::object))
-                   ? hidden()
+                   ? yaml_text(std::string(kMask))
                    : value(name, member, place);
     }
     return copy;

@@ -7,12 +7,26 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "cli/contexts/contexts.hpp"
+#include "cli/core/files.hpp"
+#include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/core/time.hpp"
+#include "cli/process/run.hpp"
 
 namespace facio {
 namespace {
 
 constexpr std::size_t kMostOfToken = 64 * 1024;
+
+Descriptor open_file(const std::string& path) { return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)); }
+
+/// Reads a token. `what` is the place in messages about reading, `from` in those about its form.
+Result<Secret> token_from(Input& input, const std::string& what, const std::string& from) {
+  auto text = input.read_all(kMostOfToken);
+  if (!text) return no_token("cannot read " + what + ": " + text.error().message());
+  return clean_token(std::move(*text), from);
+}
 
 Status check_owner(int fd, const std::string& path) {
   struct ::stat status {};
@@ -22,6 +36,78 @@ Status check_owner(int fd, const std::string& path) {
     return no_token("the token file " + path + " belongs to another user", "a file of your own with --token-file");
   if ((status.st_mode & 077U) != 0) return no_token("the token file " + path + " can be read by others", "chmod 600 " + path);
   return {};
+}
+
+constexpr std::int64_t kBeforeItsEnd = 30'000;
+constexpr std::size_t kMostKept = 128 * 1024;
+
+/// Whether this is a directory of the user that nobody else can write to.
+bool is_private(const std::string& path) {
+  struct ::stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() && (status.st_mode & 022U) == 0;
+}
+
+/// The cache file of a context, whose name is escaped so that it cannot lead elsewhere.
+std::string file_of(const Context& context, const Environment& environment) {
+  std::string name;
+  for (const char c : context.name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_alphanumeric(c) || c == '-' || c == '_' || c == '.') name += c;
+    else name.append({'%', "0123456789abcdef"[byte >> 4U], "0123456789abcdef"[byte & 15U]});
+  }
+  return runtime_directory(environment) + "/facioctl/" + "helper-token-" + name;
+}
+
+/// What a cached token is for: it must not be used for another address or program.
+std::string purpose_of(const Context& context) {
+  std::string text;
+  append_json_string(text, context.url);
+  for (const std::string& word : context.token.exec) append_json_string(text, word);
+  return text;
+}
+
+struct Kept {
+  std::int64_t until = 0;
+  Secret token;
+};
+
+/// Three lines: until when, for what, the token.
+std::optional<Kept> read_kept(const Context& context, const Environment& environment) {
+  const Descriptor file = open_file(file_of(context, environment));
+  struct ::stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != ::geteuid() ||
+      (status.st_mode & 077U) != 0)
+    return std::nullopt;
+  auto text = FdInput(file.get()).read_all(kMostKept);
+  if (!text) return std::nullopt;
+  const Secret wiped(std::move(*text));
+  std::string_view rest = wiped.reveal();
+  Kept kept;
+  if (std::ranges::count(rest, '\n') < 2 || !read_number(split_off(rest, '\n'), kept.until)) return std::nullopt;
+  if (split_off(rest, '\n') != purpose_of(context)) return std::nullopt;
+  auto token = clean_token(std::string(rest), "the kept answer");
+  if (!token) return std::nullopt;
+  kept.token = std::move(*token);
+  return kept;
+}
+
+/// Does nothing where it cannot be done safely: the cache is a convenience.
+void keep(const Context& context, const Environment& environment, std::int64_t until, const Secret& token) {
+  const std::string path = file_of(context, environment);
+  const std::string directory = path.substr(0, path.rfind('/'));
+  const std::string above = directory.substr(0, directory.rfind('/'));
+  (void)::mkdir(above.c_str(), 0700);
+  (void)::mkdir(directory.c_str(), 0700);
+  if (!is_private(above) || !is_private(directory)) return;
+  const Secret text(std::to_string(until) + "\n" + purpose_of(context) + "\n" + std::string(token.reveal()) + "\n");
+  (void)replace_file(path, text.reveal(), 0600, Durable::no);
+}
+
+Result<std::int64_t> expiry(const JsonRef& value, const std::string& name) {
+  if (value.kind() == JsonKind::integer) return value.integer() * 1000;
+  if (value.kind() == JsonKind::string)
+    if (auto instant = parse_rfc3339(value.string())) return *instant;
+  return no_token("the " + name + " gave an `expires` that is neither an RFC 3339 time nor seconds since 1970");
 }
 
 }  // namespace
@@ -40,25 +126,15 @@ Result<Secret> clean_token(std::string text, const std::string& from) {
 }
 
 Result<Secret> token_from_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0 && errno == ELOOP) return no_token("the token file " + path + " is a link; name the file itself");
-  if (fd < 0) return no_token("cannot read the token file " + path + ": " + system_reason(errno));
-  auto owned = check_owner(fd, path);
-  if (!owned) {
-    ::close(fd);
-    return fail(std::move(owned.error()));
-  }
-  auto text = FdInput(fd).read_all(kMostOfToken);
-  ::close(fd);
-  if (!text) return no_token("cannot read the token file " + path + ": " + text.error().message());
-  return clean_token(std::move(*text), "file " + path);
+  const Descriptor file = open_file(path);
+  if (!file && errno == ELOOP) return no_token("the token file " + path + " is a link; name the file itself");
+  if (!file) return no_token("cannot read the token file " + path + ": " + system_reason(errno));
+  if (auto owned = check_owner(file.get(), path); !owned) return fail(std::move(owned.error()));
+  FdInput input(file.get());
+  return token_from(input, "the token file " + path, "file " + path);
 }
 
-Result<Secret> token_from_input(Input& input, const std::string& from) {
-  auto text = input.read_all(kMostOfToken);
-  if (!text) return no_token("cannot read the token from " + from + ": " + text.error().message());
-  return clean_token(std::move(*text), from);
-}
+Result<Secret> token_from_input(Input& input, const std::string& from) { return token_from(input, "the token from " + from, from); }
 
 Result<Secret> token_from_plugin_descriptor(const std::string& number) {
   int fd = -1;
@@ -72,17 +148,72 @@ Result<Secret> token_from_plugin_descriptor(const std::string& number) {
 }
 
 Result<Secret> token_from_credential(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0) return no_token("cannot read the credential " + path + ": " + system_reason(errno));
+  const Descriptor file = open_file(path);
+  if (!file) return no_token("cannot read the credential " + path + ": " + system_reason(errno));
   struct ::stat status {};
-  // The service manager may keep the file its own and open it to this user alone by an access list, which shows as a group's right.
-  const bool good = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (status.st_uid == ::geteuid() || status.st_uid == 0) &&
-                    (status.st_mode & 027U) == 0;
-  auto text = good ? FdInput(fd).read_all(kMostOfToken) : Result<std::string>(std::string());
-  ::close(fd);
-  if (!good) return no_token("the credential " + path + " is not a file that its owner alone can change and nobody else read");
-  if (!text) return no_token("cannot read the credential " + path + ": " + text.error().message());
-  return clean_token(std::move(*text), "credential " + path);
+  // The service manager may own the file, and open it to this user alone by an access list, which shows as a right of the group.
+  if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || (status.st_uid != ::geteuid() && status.st_uid != 0) ||
+      (status.st_mode & 027U) != 0)
+    return no_token("the credential " + path + " is not a file that its owner alone can change and nobody else read");
+  FdInput input(file.get());
+  return token_from(input, "the credential " + path, "credential " + path);
 }
+
+Result<ProgramToken> token_from_program(const std::vector<std::string>& command, bool refresh) {
+  ProgramQuestion question{.command = command};
+  if (refresh) question.environment.emplace_back("FACIOCTL_TOKEN_REFRESH=1");
+  const std::string name = "token helper " + command[0];
+  auto answer = ask_program(question);
+  if (!answer) return no_token("the " + name + " cannot be used: " + answer.error().message(), "facioctl config edit");
+  const Secret out(std::move(answer->out));
+  if (answer->why == RunEnd::Why::too_much) return no_token("the " + name + " gave more than a token");
+  if (answer->why != RunEnd::Why::ended)
+    return no_token("the " + name + " did not " + (out.empty() ? "answer" : "end") + " within 5 seconds");
+  if (answer->code != 0) return no_token("the " + name + " failed with code " + std::to_string(answer->code));
+  ProgramToken found;
+  if (!out.reveal().starts_with('{')) {
+    auto token = clean_token(std::string(out.reveal()), name);
+    if (!token) return fail(std::move(token.error()));
+    found.token = std::move(*token);
+    return found;
+  }
+  const auto document = JsonDocument::parse(out.reveal());
+  const JsonRef token = document ? document->root().get("token") : JsonRef();
+  if (!token.is(JsonKind::string)) return no_token("the " + name + " gave no JSON object with the text `token`");
+  auto clean = clean_token(token.string(), name);
+  if (!clean) return fail(std::move(clean.error()));
+  found.token = std::move(*clean);
+  if (const JsonRef expires = document->root().get("expires"); !expires.is_null()) {
+    auto instant = expiry(expires, name);
+    if (!instant) return fail(std::move(instant.error()));
+    found.expires_ms = *instant;
+  }
+  return found;
+}
+
+Result<Secret> program_token(const Context& context, const Environment& environment, bool fresh) {
+  const std::int64_t now = now_ms();
+  if (!fresh)
+    if (auto kept = read_kept(context, environment); kept && now < kept->until) return std::move(kept->token);
+  auto answer = token_from_program(context.token.exec, fresh);
+  if (!answer) {
+    forget_kept_token(context, environment);
+    return fail(std::move(answer.error()));
+  }
+  std::optional<std::int64_t> until;
+  if (answer->expires_ms) until = *answer->expires_ms - kBeforeItsEnd;
+  if (context.token.ttl_ms != 0) until = until ? std::min(*until, now + context.token.ttl_ms) : now + context.token.ttl_ms;
+  if (until && *until > now) keep(context, environment, *until, answer->token);
+  else forget_kept_token(context, environment);
+  return std::move(answer->token);
+}
+
+std::optional<std::int64_t> kept_until(const Context& context, const Environment& environment) {
+  const auto kept = read_kept(context, environment);
+  if (!kept || kept->until <= now_ms()) return std::nullopt;
+  return kept->until;
+}
+
+void forget_kept_token(const Context& context, const Environment& environment) { ::unlink(file_of(context, environment).c_str()); }
 
 }  // namespace facio

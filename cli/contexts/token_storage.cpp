@@ -1,19 +1,14 @@
 #include "cli/contexts/token_storage.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <filesystem>
 
 #include "cli/contexts/change_config.hpp"
-#include "cli/contexts/keyring.hpp"
 #include "cli/contexts/token.hpp"
-#include "cli/contexts/token_cache.hpp"
-#include "cli/contexts/yaml_edit.hpp"
-#include "cli/core/replace_file.hpp"
+#include "cli/core/files.hpp"
+#include "cli/process/run.hpp"
 
 namespace facio {
 namespace {
@@ -29,30 +24,91 @@ Status write_token(const std::string& path, const Secret& token) {
   return replace_file(path, Secret(std::string(token.reveal()) + "\n").reveal());
 }
 
-/// The configuration's word for a place.
+/// The place as a context's token source.
 TokenSource source_at(Storage storage, const std::string& place) {
   TokenSource source;
   (storage == Storage::keyring ? source.keyring : source.file) = place;
   return source;
 }
 
-YamlTree node_of(Storage storage, const std::string& place) {
-  auto map = std::make_shared<YamlNode>();
-  map->kind = JsonKind::object;
-  map->flow = true;
-  map->members.emplace_back(storage == Storage::keyring ? "keyring" : "file", std::make_shared<YamlNode>(yaml_text(place)));
-  return map;
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(path, error);
+  return error ? path : whole.string();
 }
 
-std::string absolute(const std::string& path) {
-  if (path.starts_with('/')) return path;
-  char* here = ::realpath(".", nullptr);
-  std::string joined = std::string(here == nullptr ? "." : here) + "/" + path;
-  std::free(here);
-  return joined;
+/// A person may have to type the keyring's password into its own window.
+constexpr std::chrono::seconds kForAPerson{60};
+
+std::vector<std::string> keyring_command(const char* action, const std::string& name) {
+  return {"secret-tool", action, "application", "facioctl", "token", name};
+}
+
+std::string last_line(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return std::string(text.substr(text.rfind('\n') + 1));  // all of it when there is no line feed
+}
+
+Result<RunEnd> ask_keyring(std::vector<std::string> words, std::chrono::seconds limit, std::string_view input = {}) {
+  auto answer = ask_program({.command = std::move(words), .input = std::string(input), .keep_errors = true, .limit = limit});
+  if (!answer) return no_token("the keyring cannot be used: " + answer.error().message(), "apt install libsecret-tools, or --storage file");
+  if (answer->why == RunEnd::Why::ended) return answer;
+  return no_token("the keyring did not answer within " + std::to_string(limit.count()) + " seconds", "unlock it, or --storage file");
+}
+
+tl::unexpected<Error> unusable(const std::string& why) {
+  return no_token("the keyring cannot be used: " + why,
+                  "a session with a keyring, or a file that you alone can read: facioctl auth login --storage file");
 }
 
 }  // namespace
+
+KeyringState keyring_state(const std::string& name, std::string* why) {
+  auto answer = ask_keyring(keyring_command("search", name), std::chrono::seconds(5));
+  if (!answer) {
+    if (why != nullptr) *why = answer.error().message();
+    return KeyringState::unavailable;
+  }
+  const Secret out(std::move(answer->out));  // holds the secret when it is unlocked
+  // It prints "label = …" and, only if unlocked, "secret = …"; the attributes go to standard error.
+  if (out.reveal().find("\nsecret = ") != std::string_view::npos) return KeyringState::unlocked;
+  if (out.reveal().find("label = ") != std::string_view::npos) return KeyringState::locked;
+  if (answer->code == 0 || answer->errors.empty()) return KeyringState::missing;
+  if (why != nullptr) *why = "the keyring cannot be used: " + last_line(answer->errors);
+  return KeyringState::unavailable;
+}
+
+Result<Secret> token_from_keyring(const std::string& name, const std::string& context) {
+  auto answer = ask_keyring(keyring_command("lookup", name), kForAPerson);
+  if (!answer) return fail(std::move(answer.error()));
+  if (answer->code == 0 && !answer->out.empty()) return clean_token(std::move(answer->out), "keyring " + name);
+  std::string why;
+  switch (keyring_state(name, &why)) {
+    case KeyringState::locked:
+      return no_token("the keyring that holds " + name + " is locked", "unlock it, in the desktop's session, and try again");
+    case KeyringState::unavailable: return no_token(why, "facioctl auth login " + context + " --storage file");
+    default: return no_token("the keyring has no token " + name, "facioctl auth login " + context);
+  }
+}
+
+Status token_to_keyring(const std::string& name, const std::string& context, const Secret& token) {
+  std::vector<std::string> words = keyring_command("store", name);
+  words.insert(words.begin() + 2, "--label=facioctl: token of " + context);
+  const auto answer = ask_keyring(std::move(words), kForAPerson, token.reveal());
+  if (!answer) return fail(answer.error());
+  if (answer->code != 0) return unusable(answer->errors.empty() ? "it is locked" : last_line(answer->errors));
+  const auto back = token_from_keyring(name, context);
+  if (!back) return fail(back.error());
+  if (!equal_in_constant_time(back->reveal(), token.reveal())) return unusable("it gave back another token than it was given");
+  return {};
+}
+
+Status remove_from_keyring(const std::string& name) {
+  const auto answer = ask_keyring(keyring_command("clear", name), kForAPerson);
+  if (!answer) return fail(answer.error());
+  if (answer->code != 0 && !answer->errors.empty()) return unusable(last_line(answer->errors));
+  return {};
+}
 
 std::optional<Storage> storage_of(std::string_view word) {
   if (word == "keyring") return Storage::keyring;
@@ -90,7 +146,7 @@ Result<std::string> keep_token(const std::string& config_path, const Context& co
   const TokenSource now = source_at(storage, place);
   if (context.token != now) {
     auto changed = change_config(config_path, environment, [&](const std::string& text, const Config&) {
-      return edited(text, {{{"contexts", context.name, "token"}, node_of(storage, place)}}, config_path);
+      return edited(text, {{{"contexts", context.name, "token"}, yaml_of(now)}}, config_path);
     });
     if (!changed) return fail(std::move(changed.error()));
     if (is_kept_file(context.token.file, config_path, context.name)) ::unlink(context.token.file.c_str());

@@ -1,9 +1,7 @@
-// Keeping a context's token: in the keyring, or in a file that its owner alone can read. Which one is the user's choice, never ours.
+// Keeps a context's token: in the keyring, or in a file that its owner alone can read, as the user chooses.
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
 
 #include "cli/contexts/contexts.hpp"
 
@@ -13,22 +11,42 @@ enum class Storage : std::uint8_t { keyring, file };
 
 /// "keyring" and "file".
 std::optional<Storage> storage_of(std::string_view word);
-/// Where the context's token is kept now; nothing for environment, program and no source.
+/// Where a context's token is kept; nothing if that is a variable, a program, or nowhere.
 std::optional<Storage> storage_of(const TokenSource& token);
 
-/// The token from the place that the context itself names. Code::unauthenticated when there is none.
+/// The token from the place that the context names. Code::unauthenticated when there is none.
 Result<Secret> own_token(const Context& context, const Environment& environment);
 
-/// Stores the token, then says in the configuration where it is, then takes away the copy that was stored elsewhere by keep_token. Gives
-/// the place: "keyring facioctl/prod" or "file /…/tokens/prod". Nothing is stored elsewhere when the wanted storage fails
-/// (Code::unauthenticated, Code::output).
+/// Stores the token, points the configuration to it, then removes the copy that keep_token stored elsewhere. Returns the place: "keyring
+/// facioctl/prod" or "file /…/tokens/prod". If the storage fails (Code::unauthenticated, Code::output) no other one is tried.
 Result<std::string> keep_token(const std::string& config_path, const Context& context, Storage storage, const Secret& token,
                                const Environment& environment);
 
-/// Whether the file is one that keep_token writes, and so may remove.
+/// Whether keep_token wrote the file, which may then be removed.
 bool is_kept_file(const std::string& path, const std::string& config_path, const std::string& context);
 
-/// Takes the stored token away. Code::usage when it is not stored by keep_token.
+/// Removes the stored token. Code::usage when keep_token did not store it.
 Status drop_token(const std::string& config_path, const Context& context, const Environment& environment);
+
+// The desktop's keyring (Secret Service), through the program secret-tool.
+
+enum class KeyringState : std::uint8_t {
+  unlocked,     ///< the entry exists and can be read
+  locked,       ///< it exists, but needs a password
+  missing,      ///< the keyring works, but has no such entry
+  unavailable,  ///< there is no keyring, or no secret-tool
+};
+
+/// The state of an entry, found without prompting the user. `why` gets the reason when it is unavailable.
+KeyringState keyring_state(const std::string& name, std::string* why = nullptr);
+
+/// The token of an entry; the keyring may prompt for its password. Code::unauthenticated with the remedy: to log in to `context`.
+Result<Secret> token_from_keyring(const std::string& name, const std::string& context);
+
+/// Stores a token, replacing any other, and reads it back to check.
+Status token_to_keyring(const std::string& name, const std::string& context, const Secret& token);
+
+/// Removes an entry; succeeds when there is none.
+Status remove_from_keyring(const std::string& name);
 
 }  // namespace facio

@@ -6,9 +6,8 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <istream>
 #include <map>
-#include <streambuf>
+#include <sstream>
 
 #include "cli/core/text.hpp"
 
@@ -19,83 +18,63 @@ constexpr std::size_t kMostFollowed = 100'000;  // weight of everything that ali
 constexpr std::size_t kMostYamlLevels = 64;
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
 
-/// Digits of one base after a prefix, as decimal text; empty when it is none or too large.
-std::string based_integer(std::string_view digits, int base) {
+/// The digits of an integer in this base as decimal text; empty when they are not, or it is too large.
+std::string based_integer(std::string_view digits, unsigned base) {
   std::uint64_t value = 0;
-  if (digits.empty()) return {};
-  for (const char c : digits) {
-    const int digit = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
-    if (digit >= base || value >= (std::uint64_t{1} << 58U)) return {};
-    value = value * static_cast<unsigned>(base) + static_cast<unsigned>(digit);
-  }
-  return std::to_string(value);
+  const bool fits = read_number(digits, value, static_cast<int>(base)) && value / base < (std::uint64_t{1} << 58U);
+  return fits ? std::to_string(value) : std::string();
 }
 
-/// A decimal integer or float of the core schema as JSON text; empty when it is none.
+/// A decimal integer or float of the core schema as JSON text; empty when it is neither.
 std::string decimal(std::string_view text) {
-  std::string out;
-  std::size_t i = 0;
-  const auto digits = [&] {
-    const std::size_t start = i;
-    while (i < text.size() && is_digit(text[i])) ++i;
-    return text.substr(start, i - start);
+  const auto take_digits = [&text] {
+    const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+    text.remove_prefix(digits.size());
+    return digits;
   };
-  if (i < text.size() && (text[i] == '-' || text[i] == '+')) {
-    if (text[i] == '-') out += '-';
-    ++i;
-  }
-  std::string_view whole = digits();
+  const auto take = [&text](std::string_view any_of) -> std::string_view {
+    if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return {};
+    const std::string_view taken = text.substr(0, 1);
+    text.remove_prefix(1);
+    return taken;
+  };
+  std::string out;
+  if (take("-+") == "-") out += '-';
+  std::string_view whole = take_digits();
   const bool has_whole = !whole.empty();
   while (whole.size() > 1 && whole.front() == '0') whole.remove_prefix(1);  // 012 is twelve
   out += has_whole ? whole : "0";
-  std::string_view fraction;
-  if (i < text.size() && text[i] == '.') {
-    ++i;
-    fraction = digits();
-    if (!has_whole && fraction.empty()) return {};
-    if (!fraction.empty()) out.append(".").append(fraction);
-    if (fraction.empty()) out += ".0";
-  } else if (!has_whole) {
-    return {};
-  }
-  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
-    out += 'e';
-    ++i;
-    if (i < text.size() && (text[i] == '-' || text[i] == '+')) out += text[i++];
-    const std::string_view exponent = digits();
+  const bool has_point = !take(".").empty();
+  const std::string_view fraction = has_point ? take_digits() : std::string_view{};
+  if (!has_whole && fraction.empty()) return {};
+  if (has_point) out.append(".").append(fraction.empty() ? "0" : fraction);
+  if (!take("eE").empty()) {
+    out.append("e").append(take("-+"));
+    const std::string_view exponent = take_digits();
     if (exponent.empty()) return {};
     out += exponent;
   }
-  return i == text.size() ? out : std::string{};
+  return text.empty() ? out : std::string{};
 }
 
-enum class Plain : std::uint8_t { string, null, boolean, number };
-
-Plain classify(std::string_view text, std::string& json) {
+/// What a plain scalar means: its kind and, unless it is a string, its JSON text.
+JsonKind classify(std::string_view text, std::string& json) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
     json = "null";
-    return Plain::null;
+    return JsonKind::null;
   }
   if (text == "true" || text == "True" || text == "TRUE" || text == "false" || text == "False" || text == "FALSE") {
-    json = text.front() == 't' || text.front() == 'T' ? "true" : "false";
-    return Plain::boolean;
+    json = lower(text);
+    return JsonKind::boolean;
   }
   if (text.starts_with("0o")) json = based_integer(text.substr(2), 8);
   else if (text.starts_with("0x")) json = based_integer(text.substr(2), 16);
   else json = decimal(text);
-  return json.empty() ? Plain::string : Plain::number;
+  if (json.empty()) return JsonKind::string;
+  return json.find_first_of(".e") == std::string::npos ? JsonKind::integer : JsonKind::number;
 }
 
-/// Reads a view without copying it.
-class ViewBuffer : public std::streambuf {
- public:
-  explicit ViewBuffer(std::string_view text) {
-    char* start = const_cast<char*>(text.data());  // the library only reads
-    setg(start, start, start + text.size());
-  }
-};
-
-/// What went wrong while reading, with the line; thrown through the library and caught below.
+/// A problem found while parsing; thrown through the library and caught below.
 struct Refused {
   int line;
   std::string why;
@@ -110,10 +89,11 @@ class Builder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) throw Refused{mark.line + 1, "an alias cannot stand inside what it names"};
-    weight_ += size_of_[anchor];
-    followed_ += size_of_[anchor];
+    const auto& [node, weight] = found->second;
+    weight_ += weight;
+    followed_ += weight;
     if (followed_ > kMostFollowed) throw Refused{mark.line + 1, "its aliases blow the document up; write the values out"};
-    place(found->second, mark);
+    place(node, mark);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     auto node = std::make_shared<YamlNode>();
@@ -135,7 +115,7 @@ class Builder final : public YAML::EventHandler {
   struct Open {
     std::shared_ptr<YamlNode> node;
     YAML::anchor_t anchor;
-    std::size_t before;  ///< weight when it began
+    std::size_t before;  ///< weight_ when it began
     bool has_key = false;
     std::string key;
     std::size_t key_at = 0;
@@ -148,18 +128,13 @@ class Builder final : public YAML::EventHandler {
     const bool plain = tag.empty() || tag == "?";
     const std::string_view kind = tag.starts_with(kTagPrefix) ? std::string_view(tag).substr(kTagPrefix.size()) : std::string_view{};
     if (!plain && tag != "!" && kind.empty()) throw Refused{line, "tag " + tag + " is not known"};
-    const Plain type = plain || (kind != "str" && tag != "!") ? classify(value, json) : Plain::string;
-    if ((kind == "int" || kind == "float") && type != Plain::number) throw Refused{line, "'" + value + "' is not a number"};
-    if (kind == "bool" && type != Plain::boolean) throw Refused{line, "'" + value + "' is not true or false"};
+    node.kind = plain || (kind != "str" && tag != "!") ? classify(value, json) : JsonKind::string;
+    const bool is_number = node.kind == JsonKind::integer || node.kind == JsonKind::number;
+    if ((kind == "int" || kind == "float") && !is_number) throw Refused{line, "'" + value + "' is not a number"};
+    if (kind == "bool" && node.kind != JsonKind::boolean) throw Refused{line, "'" + value + "' is not true or false"};
     if (!kind.empty() && kind != "str" && kind != "int" && kind != "float" && kind != "bool" && kind != "null")
       throw Refused{line, "tag !!" + std::string(kind) + " is not known"};
-    node.text = type == Plain::string ? value : json;
-    const bool whole = json.find_first_of(".e") == std::string::npos;
-    node.kind = type == Plain::string    ? JsonKind::string
-                : type == Plain::null    ? JsonKind::null
-                : type == Plain::boolean ? JsonKind::boolean
-                : whole                  ? JsonKind::integer
-                                         : JsonKind::number;
+    node.text = node.kind == JsonKind::string ? value : json;
   }
 
   void add(std::shared_ptr<YamlNode> node, const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -167,10 +142,7 @@ class Builder final : public YAML::EventHandler {
     node->at = static_cast<std::size_t>(mark.pos);
     const std::size_t weight = 1 + node->text.size() / 64;
     weight_ += weight;
-    if (anchor != YAML::NullAnchor) {
-      anchors_[anchor] = node;
-      size_of_[anchor] = weight;
-    }
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = {node, weight};
     place(std::move(node), mark);
   }
 
@@ -198,10 +170,7 @@ class Builder final : public YAML::EventHandler {
           done.node->members.push_back(member);
           done.node->key_at.push_back(std::string::npos);
         }
-    if (done.anchor != YAML::NullAnchor) {
-      anchors_[done.anchor] = done.node;
-      size_of_[done.anchor] = weight_ - done.before;
-    }
+    if (done.anchor != YAML::NullAnchor) anchors_[done.anchor] = {done.node, weight_ - done.before};
     place(std::move(done.node), done.mark);
   }
 
@@ -222,14 +191,10 @@ class Builder final : public YAML::EventHandler {
       if (in.key != "<<" && in.node->get(in.key) != nullptr) throw Refused{line, "the key '" + in.key + "' stands twice"};
     } else {
       in.has_key = false;
-      if (in.key == "<<") merge(in, node, line);
-      else add_member(in, std::move(node));
+      if (in.key == "<<") return merge(in, node, line);
+      in.node->members.emplace_back(in.key, std::move(node));
+      in.node->key_at.push_back(in.key_at);
     }
-  }
-
-  static void add_member(Open& in, YamlTree node) {
-    in.node->members.emplace_back(in.key, std::move(node));
-    in.node->key_at.push_back(in.key_at);
   }
 
   static void merge(Open& in, const YamlTree& node, int line) {
@@ -245,46 +210,36 @@ class Builder final : public YAML::EventHandler {
 
   YamlTree root_;
   std::vector<Open> stack_;
-  std::map<YAML::anchor_t, YamlTree> anchors_;
-  std::map<YAML::anchor_t, std::size_t> size_of_;  ///< weight of what an anchor names
-  std::size_t weight_ = 0;                         ///< values read so far, long strings counting more
-  std::size_t followed_ = 0;                       ///< the part of it that came from aliases
+  std::map<YAML::anchor_t, std::pair<YamlTree, std::size_t>> anchors_;  ///< what they name, and its weight
+  std::size_t weight_ = 0;                                              ///< of all values so far; long strings weigh more
+  std::size_t followed_ = 0;                                            ///< the part of it that came from aliases
 };
 
 void append(std::string& out, const YamlNode& node) {
   switch (node.kind) {
     case JsonKind::string: append_json_string(out, node.text); break;
-    case JsonKind::array:
-      out += '[';
-      for (std::size_t i = 0; i < node.items.size(); ++i) {
-        if (i != 0) out += ',';
-        append(out, *node.items[i]);
-      }
-      out += ']';
-      break;
+    case JsonKind::array: out += "[" + join(node.items, ",", [](const YamlTree& item) { return yaml_to_json(*item); }) + "]"; break;
     case JsonKind::object:
-      out += '{';
-      for (std::size_t i = 0; i < node.members.size(); ++i) {
-        if (i != 0) out += ',';
-        append_json_string(out, node.members[i].first);
-        out += ':';
-        append(out, *node.members[i].second);
-      }
-      out += '}';
+      out += "{" +
+             join(node.members, ",",
+                  [](const auto& member) {
+                    std::string text;
+                    append_json_string(text, member.first);
+                    return text + ":" + yaml_to_json(*member.second);
+                  }) +
+             "}";
       break;
     case JsonKind::null: out += "null"; break;
     default: out += node.text;
   }
 }
 
-/// A text as a scalar that nothing else can be taken for.
+/// A text as a scalar that cannot be mistaken for anything else.
 void append_text(std::string& out, std::string_view text) {
   std::string json;
-  const auto is_plain = [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.' || c == '/';
-  };
+  const auto is_plain = [](char c) { return is_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == '/'; };
   const bool begins_well = !text.empty() && text.front() != '-' && text.front() != '.';
-  if (begins_well && std::ranges::all_of(text, is_plain) && classify(text, json) == Plain::string) out += text;
+  if (begins_well && std::ranges::all_of(text, is_plain) && classify(text, json) == JsonKind::string) out += text;
   else append_json_string(out, text);
 }
 
@@ -312,8 +267,7 @@ tl::unexpected<Error> refuse(std::string_view file, int line, const std::string&
 }  // namespace
 
 Result<YamlTree> parse_yaml(std::string_view text, std::string_view file) {
-  ViewBuffer buffer(text);
-  std::istream stream(&buffer);
+  std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);
     Builder builder;
@@ -326,6 +280,13 @@ Result<YamlTree> parse_yaml(std::string_view text, std::string_view file) {
   } catch (const YAML::Exception& error) {
     return refuse(file, error.mark.line + 1, error.msg);
   }
+}
+
+YamlTree yaml_text(std::string text, JsonKind kind) {
+  auto node = std::make_shared<YamlNode>();
+  node->kind = kind;
+  node->text = std::move(text);
+  return node;
 }
 
 std::string yaml_to_json(const YamlNode& node) {
@@ -342,7 +303,7 @@ std::string yaml_line(const YamlNode& node) {
 
 std::string plain_scalar_json(std::string_view text) {
   std::string json;
-  if (classify(text, json) != Plain::string) return json;
+  if (classify(text, json) != JsonKind::string) return json;
   json.clear();
   append_json_string(json, text);
   return json;

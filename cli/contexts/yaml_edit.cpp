@@ -1,6 +1,9 @@
-#include "cli/contexts/yaml_edit.hpp"
+// Changes one value in a YAML text; every other byte stays, including comments and unknown keys.
+#include "cli/contexts/yaml.hpp"
 
 #include <algorithm>
+
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
@@ -8,17 +11,12 @@ namespace {
 using Path = std::span<const std::string>;
 constexpr std::size_t kNone = std::string::npos;
 
-std::string shown(Path path) {
-  std::string text;
-  for (const std::string& key : path) text += (text.empty() ? "" : ".") + key;
-  return text;
-}
+std::string shown(Path path) { return join(path, "."); }
 
-/// Whether both say the same; the order of a map's keys says nothing.
+/// Whether both mean the same; the order of a map's keys means nothing.
 bool same(const YamlNode& a, const YamlNode& b) {
-  if (a.kind != b.kind || a.text != b.text || a.members.size() != b.members.size() || a.items.size() != b.items.size()) return false;
-  for (std::size_t i = 0; i < a.items.size(); ++i)
-    if (!same(*a.items[i], *b.items[i])) return false;
+  if (a.kind != b.kind || a.text != b.text || a.members.size() != b.members.size()) return false;
+  if (!std::ranges::equal(a.items, b.items, [](const YamlTree& x, const YamlTree& y) { return same(*x, *y); })) return false;
   return std::ranges::all_of(a.members, [&](const auto& member) {
     const YamlNode* other = b.get(member.first);
     return other != nullptr && same(*member.second, *other);
@@ -37,7 +35,7 @@ YamlTree changed(const YamlTree& tree, Path path, const YamlTree& value) {
   if (found == copy->members.end()) copy->members.emplace_back(path.front(), after);
   else if (after) found->second = after;
   else copy->members.erase(found);
-  // A map in blocks without members is an empty value.
+  // A block map without members is an empty value.
   if (copy->members.empty() && tree && !tree->flow) return std::make_shared<YamlNode>();
   return copy;
 }
@@ -46,31 +44,68 @@ struct Extent {
   std::size_t begin, end;
 };
 
-/// The text with what is needed to find members in it.
-class Text {
- public:
-  explicit Text(std::string_view text) : text_(text) {}
+/// A map as lines: one for each member, with maps in it one level deeper.
+std::string block(const YamlNode& map, std::size_t indent, std::string_view feed) {
+  std::string out;
+  for (const auto& [key, value] : map.members) {
+    out += std::string(indent, ' ') + yaml_line(*yaml_text(key)) + ":";
+    const bool deeper = value->kind == JsonKind::object && !value->flow && !value->members.empty();
+    if (deeper) out.append(feed) += block(*value, indent + 2, feed);
+    else out.append(" ").append(yaml_line(*value)).append(feed);
+  }
+  return out;
+}
 
+/// Edits a text in place. Its results are empty when the text has a form that it cannot handle.
+class Editor {
+ public:
+  Editor(std::string_view text, YamlTree root) : text_(text), root_(std::move(root)), feed_(text.find("\r\n") == kNone ? "\n" : "\r\n") {}
+
+  [[nodiscard]] std::string with(Path path, const YamlTree& value) const {
+    if (root_->kind == JsonKind::null) return ended(std::string(text_)) + block(*changed(nullptr, path, value), 0, feed_);
+    const YamlNode* map = root_.get();
+    std::size_t depth = 0;
+    for (;; ++depth) {
+      const std::size_t index = own_member(*map, path[depth]);
+      if (index == kNone) return inserted(*map, path[depth], changed(nullptr, path.subspan(depth + 1), value));
+      const YamlNode& child = *map->members[index].second;
+      if (depth + 1 == path.size() || child.kind != JsonKind::object || child.members.empty())
+        return replaced(*map, index, changed(child.flow ? map->members[index].second : nullptr, path.subspan(depth + 1), value));
+      map = &child;
+    }
+  }
+
+  [[nodiscard]] std::string without(Path path) const {
+    const YamlNode* map = root_.get();
+    for (std::size_t depth = 0;; ++depth) {
+      const std::size_t index = own_member(*map, path[depth]);
+      if (index == kNone) return {};
+      if (depth + 1 == path.size()) return removed(*map, index);
+      map = map->members[index].second.get();
+    }
+  }
+
+ private:
   [[nodiscard]] std::size_t line_start(std::size_t at) const {
     const auto feed = at == 0 ? kNone : text_.rfind('\n', at - 1);
     return feed == kNone ? 0 : feed + 1;
   }
-  /// Behind the line feed.
+  /// The position after the line feed.
   [[nodiscard]] std::size_t line_end(std::size_t at) const {
     const auto feed = text_.find('\n', at);
     return feed == kNone ? text_.size() : feed + 1;
   }
   [[nodiscard]] std::size_t column(std::size_t at) const { return at - line_start(at); }
 
-  /// Behind the colon of the key that begins here.
+  /// The position after the colon of the key that begins here.
   [[nodiscard]] std::size_t after_key(std::size_t at) const {
     if (at < text_.size() && (text_[at] == '"' || text_[at] == '\'')) at = after_quotes(at);
     while (at < text_.size() && !(text_[at] == ':' && is_gap(at + 1))) ++at;
     return std::min(at + 1, text_.size());
   }
 
-  /// The value behind a key's colon; empty when there is none.
-  [[nodiscard]] Extent value(std::size_t colon, std::size_t key_column, const YamlNode& node, bool in_flow) const {
+  /// The extent of the value after a key's colon; empty when there is none.
+  [[nodiscard]] Extent value_after(std::size_t colon, std::size_t key_column, const YamlNode& node, bool in_flow) const {
     std::size_t at = colon;
     while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\t')) ++at;
     const char c = at < text_.size() ? text_[at] : '\n';
@@ -86,7 +121,7 @@ class Text {
     return {at, plain_end(at, "\r\n")};
   }
 
-  /// Behind the last line that belongs to a block whose key stands in this column.
+  /// The position after the last line of a block whose key is in this column.
   [[nodiscard]] std::size_t block_end(std::size_t at, std::size_t key_column, bool is_list) const {
     std::size_t end = at;
     while (at < text_.size()) {
@@ -102,15 +137,10 @@ class Text {
     }
     return end;
   }
-
-  [[nodiscard]] char at(std::size_t where) const { return where < text_.size() ? text_[where] : '\0'; }
-  [[nodiscard]] std::string_view all() const { return text_; }
   [[nodiscard]] std::size_t without_feed(std::size_t end) const {
     while (end > 0 && (text_[end - 1] == '\n' || text_[end - 1] == '\r')) --end;
     return end;
   }
-
- private:
   [[nodiscard]] bool is_gap(std::size_t at) const {
     return at >= text_.size() || std::string_view(" \t\r\n,]}{[").find(text_[at]) != kNone;
   }
@@ -149,51 +179,8 @@ class Text {
     return end;
   }
 
-  std::string_view text_;
-};
-
-/// A map as lines, each member one line, maps in it one level deeper.
-std::string block(const YamlNode& map, std::size_t indent, std::string_view feed) {
-  std::string out;
-  for (const auto& [key, value] : map.members) {
-    out += std::string(indent, ' ') + yaml_line(yaml_text(key)) + ":";
-    const bool deeper = value->kind == JsonKind::object && !value->flow && !value->members.empty();
-    if (deeper) out.append(feed) += block(*value, indent + 2, feed);
-    else out.append(" ").append(yaml_line(*value)).append(feed);
-  }
-  return out;
-}
-
-class Editor {
- public:
-  Editor(std::string_view text, YamlTree root) : text_(text), root_(std::move(root)), feed_(text.find("\r\n") == kNone ? "\n" : "\r\n") {}
-
-  /// kNone-free result or an empty text when the form is beyond this.
-  [[nodiscard]] std::string with(Path path, const YamlTree& value) const {
-    if (root_->kind == JsonKind::null) return ended(std::string(text_.all())) + block(*changed(nullptr, path, value), 0, feed_);
-    const YamlNode* map = root_.get();
-    std::size_t depth = 0;
-    for (;; ++depth) {
-      const std::size_t index = own_member(*map, path[depth]);
-      if (index == kNone) return inserted(*map, path[depth], changed(nullptr, path.subspan(depth + 1), value));
-      const YamlNode& child = *map->members[index].second;
-      if (depth + 1 == path.size() || child.kind != JsonKind::object || child.members.empty())
-        return replaced(*map, index, changed(child.flow ? map->members[index].second : nullptr, path.subspan(depth + 1), value));
-      map = &child;
-    }
-  }
-
-  [[nodiscard]] std::string without(Path path) const {
-    const YamlNode* map = root_.get();
-    for (std::size_t depth = 0;; ++depth) {
-      const std::size_t index = own_member(*map, path[depth]);
-      if (index == kNone) return {};
-      if (depth + 1 == path.size()) return removed(*map, index);
-      map = map->members[index].second.get();
-    }
-  }
-
- private:
+  [[nodiscard]] char char_at(std::size_t at) const { return at < text_.size() ? text_[at] : '\0'; }
+  /// The index of a member that is in the text; merged ones are elsewhere.
   static std::size_t own_member(const YamlNode& map, const std::string& key) {
     for (std::size_t i = 0; i < map.members.size(); ++i)
       if (map.members[i].first == key && map.key_at[i] != kNone) return i;
@@ -201,43 +188,43 @@ class Editor {
   }
   [[nodiscard]] std::string ended(const std::string& text) const { return text.empty() || text.ends_with('\n') ? text : text + feed_; }
   [[nodiscard]] std::string spliced(Extent extent, std::string_view with) const {
-    std::string out(text_.all().substr(0, extent.begin));
-    return out.append(with).append(text_.all().substr(extent.end));
+    std::string out(text_.substr(0, extent.begin));
+    return out.append(with).append(text_.substr(extent.end));
   }
   [[nodiscard]] Extent value_of(const YamlNode& map, std::size_t index) const {
     const std::size_t key = map.key_at[index];
-    return text_.value(text_.after_key(key), text_.column(key), *map.members[index].second, map.flow);
+    return value_after(after_key(key), column(key), *map.members[index].second, map.flow);
   }
 
   [[nodiscard]] std::string replaced(const YamlNode& map, std::size_t index, const YamlTree& value) const {
     const Extent extent = value_of(map, index);
-    const bool after_colon = extent.begin > 0 && text_.at(extent.begin - 1) == ':';
+    const bool after_colon = extent.begin > 0 && char_at(extent.begin - 1) == ':';
     const bool in_lines = !map.flow && value->kind == JsonKind::object && !value->flow && !value->members.empty();
     if (!in_lines) return spliced(extent, (after_colon ? " " : "") + yaml_line(*value));
-    // What a block in lines takes the place of goes together with the rest of its line.
-    const std::string lines = block(*value, text_.column(map.key_at[index]) + 2, feed_);
-    const std::size_t colon = text_.after_key(map.key_at[index]);
-    return spliced({colon, text_.line_end(extent.end)}, feed_ + lines);
+    // A block of lines also replaces the rest of the old value's line.
+    const std::string lines = block(*value, column(map.key_at[index]) + 2, feed_);
+    const std::size_t colon = after_key(map.key_at[index]);
+    return spliced({colon, line_end(extent.end)}, feed_ + lines);
   }
 
   [[nodiscard]] std::string inserted(const YamlNode& map, const std::string& key, const YamlTree& value) const {
-    if (map.flow) return inserted_between_braces(map, yaml_line(yaml_text(key)) + ": " + yaml_line(*value));
+    if (map.flow) return inserted_between_braces(map, yaml_line(*yaml_text(key)) + ": " + yaml_line(*value));
     std::size_t last = kNone;
-    std::size_t column = 0;
+    std::size_t indent = 0;
     for (std::size_t i = 0; i < map.members.size(); ++i)
       if (map.key_at[i] != kNone) {
-        if (last == kNone) column = text_.column(map.key_at[i]);
+        if (last == kNone) indent = column(map.key_at[i]);
         last = i;
       }
     if (last == kNone) return {};
-    const std::size_t end = text_.line_end(value_of(map, last).end);
+    const std::size_t end = line_end(value_of(map, last).end);
     YamlNode one;
     one.kind = JsonKind::object;
     one.members.emplace_back(key, value);
-    return ended(std::string(text_.all().substr(0, end))) + block(one, column, feed_) + std::string(text_.all().substr(end));
+    return ended(std::string(text_.substr(0, end))) + block(one, indent, feed_) + std::string(text_.substr(end));
   }
   [[nodiscard]] std::string inserted_between_braces(const YamlNode& map, const std::string& member) const {
-    if (text_.at(map.at) != '{') return {};
+    if (char_at(map.at) != '{') return {};
     const auto own = std::ranges::find_if(map.key_at.rbegin(), map.key_at.rend(), [](std::size_t at) { return at != kNone; });
     if (own == map.key_at.rend()) return spliced({map.at + 1, map.at + 1}, map.members.empty() ? " " + member + " " : " " + member + ", ");
     const std::size_t end = value_of(map, static_cast<std::size_t>(map.key_at.rend() - own) - 1).end;
@@ -248,24 +235,24 @@ class Editor {
     const std::size_t key = map.key_at[index];
     const Extent value = value_of(map, index);
     if (!map.flow) {
-      const std::size_t start = text_.line_start(key);
-      if (text_.all().substr(start, key - start).find_first_not_of(' ') != kNone) return {};
-      return spliced({start, text_.line_end(value.end)}, "");
+      const std::size_t start = line_start(key);
+      if (text_.substr(start, key - start).find_first_not_of(' ') != kNone) return {};
+      return spliced({start, line_end(value.end)}, "");
     }
     std::size_t begin = key;
-    std::size_t end = text_.all().find_first_not_of(" \t", value.end);
-    if (text_.at(end) == ',') {
-      end = text_.all().find_first_not_of(" \t", end + 1);
+    std::size_t end = text_.find_first_not_of(" \t", value.end);
+    if (char_at(end) == ',') {
+      end = text_.find_first_not_of(" \t", end + 1);
     } else {
       end = value.end;
-      while (begin > 0 && std::string_view(" \t\r\n").find(text_.at(begin - 1)) != kNone) --begin;
+      while (begin > 0 && std::string_view(" \t\r\n").find(char_at(begin - 1)) != kNone) --begin;
       if (begin == 0) return {};
-      begin -= text_.at(begin - 1) == ',' ? 1 : 0;
+      begin -= char_at(begin - 1) == ',' ? 1 : 0;
     }
     return end == kNone ? std::string() : spliced({begin, end}, "");
   }
 
-  Text text_;
+  std::string_view text_;
   YamlTree root_;
   std::string feed_;
 };
@@ -279,7 +266,7 @@ Result<std::string> checked(std::string text, const YamlTree& wanted, Path path,
 
 }  // namespace
 
-Result<std::string> yaml_with(std::string_view text, std::span<const std::string> path, const YamlNode& value, std::string_view file) {
+Result<std::string> yaml_with(std::string_view text, std::span<const std::string> path, const YamlTree& value, std::string_view file) {
   auto root = parse_yaml(text, file);
   if (!root) return fail(std::move(root.error()));
   const YamlNode* node = root->get();
@@ -289,9 +276,8 @@ Result<std::string> yaml_with(std::string_view text, std::span<const std::string
                                    (depth == 0 ? std::string("the document") : shown(path.first(depth))) + " is not a map");
     node = node->get(path[depth]);
   }
-  if (node != nullptr && same(*node, value)) return std::string(text);
-  const auto wanted = std::make_shared<YamlNode>(value);
-  return checked(Editor(text, *root).with(path, wanted), changed(*root, path, wanted), path, file);
+  if (node != nullptr && same(*node, *value)) return std::string(text);
+  return checked(Editor(text, *root).with(path, value), changed(*root, path, value), path, file);
 }
 
 Result<std::string> yaml_without(std::string_view text, std::span<const std::string> path, std::string_view file) {
@@ -303,20 +289,6 @@ Result<std::string> yaml_without(std::string_view text, std::span<const std::str
   std::string without = Editor(text, *root).without(path);
   if (without.empty()) without = "\n";
   return checked(std::move(without), changed(*root, path, nullptr), path, file);
-}
-
-YamlNode yaml_text(std::string text) {
-  YamlNode node;
-  node.kind = JsonKind::string;
-  node.text = std::move(text);
-  return node;
-}
-
-YamlNode yaml_flag(bool value) {
-  YamlNode node;
-  node.kind = JsonKind::boolean;
-  node.text = value ? "true" : "false";
-  return node;
 }
 
 }  // namespace facio

@@ -1,11 +1,10 @@
-#include "cli/core/comparison.hpp"
+#include "cli/core/expression.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "cli/core/glob.hpp"
-#include "cli/core/printable.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
@@ -14,9 +13,11 @@ namespace {
 
 std::optional<double> number_of(std::string_view text) {
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
+  return read_number(text, number) && std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
+std::optional<double> as_double(const Result<std::int64_t>& number) {
+  return number ? std::optional(static_cast<double>(*number)) : std::nullopt;
 }
 
 bool is_instant(Format format) {
@@ -35,42 +36,27 @@ double duration_unit(Format format) {
 
 /// "10MiB", "1.5k", "200": bytes or a count.
 std::optional<double> size_of(std::string_view text) {
-  std::size_t digits = 0;
-  while (digits < text.size() && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.')) ++digits;
+  const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
   const auto number = number_of(text.substr(0, digits));
-  std::string unit(text.substr(digits));
-  if (unit.ends_with('B')) unit.pop_back();
-  if (!number) return std::nullopt;
-  constexpr std::string_view kLetters = "kMGTP";
-  if (unit.empty()) return number;
-  if (unit[0] == 'K') unit[0] = 'k';
-  const auto power = kLetters.find(unit[0]);
+  std::string_view unit = text.substr(digits);
+  if (unit.ends_with('B')) unit.remove_suffix(1);
+  if (!number || unit.empty()) return number;
+  const auto power = std::string_view("kMGTP").find(unit[0] == 'K' ? 'k' : unit[0]);
   const bool binary = unit.size() == 2 && unit[1] == 'i';
   if (power == std::string_view::npos || (unit.size() != 1 && !binary)) return std::nullopt;
   return *number * std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power) + 1);
 }
 
-/// What a field is, for messages.
-std::string_view name_of(const Field& field) {
-  if (is_instant(field.attr.format)) return "a time";
-  if (duration_unit(field.attr.format) > 0) return "a duration";
-  if (field.attr.format == Format::bytes) return "a size";
-  switch (field.type->kind) {
-    case Kind::integer:
-    case Kind::number: return "a number";
-    case Kind::boolean: return "true or false";
-    default: return "a text";
-  }
-}
-
 tl::unexpected<Error> misfit(const Field& field, std::string_view text) {
-  std::string how = "write it as 12 or 1.5k";
-  if (is_instant(field.attr.format)) how = "write it as -2h, today or 2026-11-20T07:00:00Z";
-  else if (duration_unit(field.attr.format) > 0) how = "write it as 90s, 5m or 2d";
-  else if (field.attr.format == Format::bytes) how = "write it as 200 or 1.5MiB";
-  else if (field.type->kind == Kind::boolean) how = "write true or false";
-  return fail(Code::usage, "'" + printable(text) + "' does not fit " + std::string(field.name) + ", which is " +
-                               std::string(name_of(field)) + "; " + how);
+  const auto [is, how] = [&]() -> std::pair<std::string_view, std::string_view> {
+    if (is_instant(field.attr.format)) return {"a time", "write it as -2h, today or 2026-11-20T07:00:00Z"};
+    if (duration_unit(field.attr.format) > 0) return {"a duration", "write it as 90s, 5m or 2d"};
+    if (field.attr.format == Format::bytes) return {"a size", "write it as 200 or 1.5MiB"};
+    if (field.type->kind == Kind::boolean) return {"true or false", "write true or false"};
+    return {"a number", "write it as 12 or 1.5k"};
+  }();
+  return fail(Code::usage,
+              ("'" + printable(text) + "' does not fit ").append(field.name).append(", which is ").append(is) + "; " + std::string(how));
 }
 
 /// The number that a text means for a field with this format and type; nothing when it means none.
@@ -80,13 +66,11 @@ std::optional<double> wanted_number(const Field& field, std::string_view text, s
   if (is_instant(format)) {
     if (const auto plain = is_text ? std::nullopt : number_of(text); plain && *plain >= 1e8)
       return format == Format::epoch_s ? *plain * 1e3 : *plain;
-    const auto instant = parse_instant(text, now);
-    return instant ? std::optional<double>(static_cast<double>(*instant)) : std::nullopt;
+    return as_double(parse_instant(text, now));
   }
   if (const double unit = duration_unit(format); unit > 0) {
     if (const auto plain = number_of(text)) return *plain * unit;
-    const auto duration = parse_duration(text);
-    return duration ? std::optional<double>(static_cast<double>(*duration)) : std::nullopt;
+    return as_double(parse_duration(text));
   }
   const auto plain = number_of(text);
   return plain ? plain : size_of(text);
@@ -97,8 +81,7 @@ std::optional<double> value_number(const Value& value, const Field* field) {
   const Format format = field == nullptr ? Format::none : field->attr.format;
   if (value.kind == ValueKind::text) {
     if (!is_instant(format) && field != nullptr) return std::nullopt;
-    const auto instant = parse_rfc3339(value.text);
-    return instant ? std::optional<double>(static_cast<double>(*instant)) : std::nullopt;
+    return as_double(parse_rfc3339(value.text));
   }
   if (value.kind != ValueKind::number) return std::nullopt;
   const auto number = number_of(value.text);
@@ -121,7 +104,7 @@ bool ordered(const T& a, const T& b, Comparison how) {
   }
 }
 
-/// The comparison that this one denies; itself when it denies none.
+/// The comparison without its negation.
 Comparison positive(Comparison how) {
   switch (how) {
     case Comparison::different: return Comparison::equal;
@@ -155,7 +138,7 @@ Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view 
   const Type* type = field == nullptr ? nullptr : field->type;
   while (type != nullptr && type->kind == Kind::array && type->element != nullptr) type = type->element;
   if (type == nullptr || type->kind == Kind::any || type->kind == Kind::object || type->kind == Kind::map) {
-    // Nothing is known: a number, else an instant for values that are times.
+    // The type is unknown: read it as a number, or else as an instant, in case the values are times.
     if (const auto plain = number_of(text)) wanted.number = *plain;
     else if (const auto instant = parse_instant(text, now); instant && !quoted) wanted.number = static_cast<double>(*instant);
     else return wanted;

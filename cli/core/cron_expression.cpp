@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <span>
-#include <string>
+#include <vector>
 
 #include "cli/core/text.hpp"
 
@@ -27,11 +26,7 @@ constexpr FieldRule kRules[] = {
 };
 constexpr std::size_t kFields = std::size(kRules);
 
-struct Macro {
-  std::string_view name;
-  std::string_view expression;
-};
-constexpr Macro kMacros[] = {
+constexpr std::pair<std::string_view, std::string_view> kMacros[] = {
     {"@hourly", "0 * * * *"},  {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@weekly", "0 0 * * 0"},
     {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"},
 };
@@ -55,14 +50,10 @@ std::string range_of(const FieldRule& rule) {
   return text;
 }
 
+/// At most four digits, without a sign.
 std::optional<int> number(std::string_view text) {
-  if (text.empty() || text.size() > 4) return std::nullopt;
-  int value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
+  unsigned value = 0;
+  return text.size() <= 4 && read_number(text, value) ? std::optional(static_cast<int>(value)) : std::nullopt;
 }
 
 Result<int> read_value(const FieldRule& rule, std::string_view text, std::string_view part) {
@@ -115,13 +106,11 @@ Status read_part(const FieldRule& rule, std::string_view part, FieldSet& set) {
 Result<FieldSet> read_field(const FieldRule& rule, std::string_view text) {
   FieldSet set;
   set.star = text.front() == '*' || text.front() == '?';
-  for (std::size_t start = 0;;) {
-    const auto comma = text.find(',', start);
-    if (auto status = read_part(rule, text.substr(start, comma == std::string_view::npos ? comma : comma - start), set); !status)
-      return fail(std::move(status.error()));
-    if (comma == std::string_view::npos) return set;
-    start = comma + 1;
+  for (bool more = true; more;) {
+    more = text.find(',') != std::string_view::npos;
+    if (auto status = read_part(rule, split_off(text, ','), set); !status) return fail(std::move(status.error()));
   }
+  return set;
 }
 
 /// False when no allowed day exists in any allowed month.
@@ -135,12 +124,6 @@ bool can_fire(const CronExpression& expression) {
   return false;
 }
 
-Result<std::string_view> resolve_macro(std::string_view text) {
-  for (const Macro& macro : kMacros)
-    if (equals_ignoring_case(text, macro.name)) return macro.expression;
-  return fail(Code::rejected, "\"" + std::string(text) + "\" is not known; use @hourly, @daily, @weekly, @monthly, @yearly or five fields");
-}
-
 }  // namespace
 
 Result<CronExpression> parse_cron_expression(std::string_view text) {
@@ -149,19 +132,17 @@ Result<CronExpression> parse_cron_expression(std::string_view text) {
   if (begin == std::string_view::npos) return fail(Code::rejected, "the expression is empty; it needs five fields, as 0 7 * * 1-5");
   text = text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
   if (text.front() == '@') {
-    auto resolved = resolve_macro(text);
-    if (!resolved) return fail(std::move(resolved.error()));
-    text = *resolved;
+    const auto* const macro = std::ranges::find_if(kMacros, [&](const auto& known) { return equals_ignoring_case(text, known.first); });
+    if (macro == std::end(kMacros))
+      return fail(Code::rejected,
+                  "\"" + std::string(text) + "\" is not known; use @hourly, @daily, @weekly, @monthly, @yearly or five fields");
+    text = macro->second;
   }
-  std::array<std::string_view, kFields> words;
-  std::size_t count = 0;
-  for (std::size_t at = 0; at != std::string_view::npos; ++count) {
-    const auto end = text.find_first_of(kSpaces, at);
-    if (count < kFields) words[count] = text.substr(at, end == std::string_view::npos ? end : end - at);
-    at = end == std::string_view::npos ? end : text.find_first_not_of(kSpaces, end);
-  }
-  if (count != kFields)
-    return fail(Code::rejected, "needs five fields (minute hour day-of-month month day-of-week), not " + std::to_string(count));
+  std::vector<std::string_view> words;
+  for (std::size_t at = 0; at != std::string_view::npos; at = text.find_first_not_of(kSpaces, at + words.back().size()))
+    words.push_back(text.substr(at, text.substr(at).find_first_of(kSpaces)));
+  if (words.size() != kFields)
+    return fail(Code::rejected, "needs five fields (minute hour day-of-month month day-of-week), not " + std::to_string(words.size()));
   std::array<FieldSet, kFields> sets;
   for (std::size_t i = 0; i < kFields; ++i) {
     auto set = read_field(kRules[i], words[i]);
@@ -178,12 +159,6 @@ Result<CronExpression> parse_cron_expression(std::string_view text) {
   expression.interval = sets[0].interval || sets[1].interval;
   if (!can_fire(expression)) return fail(Code::rejected, "never fires: no allowed month has a day that the day-of-month field names");
   return expression;
-}
-
-Status check_cron_expression(std::string_view text) {
-  auto expression = parse_cron_expression(text);
-  if (!expression) return fail(std::move(expression.error()));
-  return {};
 }
 
 }  // namespace facio

@@ -1,9 +1,6 @@
 // Five-field cron expressions: their syntax and what each field allows. No calendar and no zones here.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "cli/core/result.hpp"
 
 namespace facio {
@@ -15,14 +12,11 @@ struct CronExpression {
   std::uint32_t days = 0;      ///< 1 to 31
   std::uint32_t months = 0;    ///< 1 to 12
   std::uint32_t weekdays = 0;  ///< 0 (Sunday) to 6
-  /// Both day fields name days (neither begins with * or ?): a day fits when either of them allows it. Otherwise both must allow it.
+  /// Neither day field begins with * or ?: a day matches when either of them allows it. Otherwise both must.
   bool either_day = false;
-  /// Minute or hour holds a * or a step: the job goes by elapsed time. Otherwise it means fixed times of the day. This decides
-  /// what happens when clocks are changed (cron_schedule.hpp).
+  /// The minute or hour field has a * or a step: the job runs by elapsed time, not at fixed times, which matters when clocks change.
   bool interval = false;
 
-  [[nodiscard]] constexpr bool allows_minute(int minute) const { return (minutes >> minute & 1U) != 0; }
-  [[nodiscard]] constexpr bool allows_hour(int hour) const { return (hours >> hour & 1U) != 0; }
   [[nodiscard]] constexpr bool allows_month(int month) const { return (months >> month & 1U) != 0; }
   [[nodiscard]] constexpr bool allows_day(int day, int weekday) const {
     const bool by_day = (days >> day & 1U) != 0;
@@ -31,12 +25,9 @@ struct CronExpression {
   }
 };
 
-/// Reads "minute hour day-of-month month day-of-week": numbers, lists (1,15), ranges (1-5), steps (*/10, 8-18/2, and 5/15 meaning
+/// Parses "minute hour day-of-month month day-of-week": numbers, lists (1,15), ranges (1-5), steps (*/10, 8-18/2, and 5/15 for every 15th
 /// from 5 on), names (jan, mon), 7 for Sunday, * and ?; or @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually.
-/// Code::rejected naming the field that is wrong; an expression that can never fire (30 February) is refused too.
+/// Code::rejected names the field that is wrong; an expression that can never fire (30 February) is refused, too.
 Result<CronExpression> parse_cron_expression(std::string_view text);
-
-/// The same check when only the answer is needed.
-Status check_cron_expression(std::string_view text);
 
 }  // namespace facio

@@ -1,5 +1,6 @@
 #include "cli/core/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 
@@ -34,12 +35,9 @@ constexpr std::array kTable = {
     CodeInfo{Code::output, 74, "output", "", 0, false, "stdout, stderr or a file could not be written"},
 };
 
-constexpr bool in_order() {
-  for (std::size_t i = 0; i < kTable.size(); ++i)
-    if (static_cast<std::size_t>(kTable[i].code) != i) return false;
-  return true;
-}
-static_assert(in_order(), "the rows must stand in the order of the enumeration");
+static_assert(kTable.size() == static_cast<std::size_t>(Code::output) + 1 &&
+                  std::ranges::adjacent_find(kTable, std::ranges::greater_equal(), &CodeInfo::code) == kTable.end(),
+              "each code has a row, in the order of the enumeration");
 
 }  // namespace
 
@@ -49,41 +47,15 @@ std::span<const CodeInfo> code_table() noexcept { return kTable; }
 
 Code code_of_http(unsigned status) noexcept {
   if (status >= 200 && status < 300) return Code::ok;
-  for (const CodeInfo& row : kTable)
-    if (row.http == status) return row.code;
-  switch (status) {
-    case 412: return Code::conflict;
-    default: break;
-  }
+  if (const auto* const row = std::ranges::find(kTable, status, &CodeInfo::http); row != kTable.end()) return row->code;
+  if (status == 412) return Code::conflict;
   return status >= 400 && status < 500 ? Code::rejected : Code::server;
 }
 
-struct Error::Detail {
-  Code code;
-  unsigned http = 0;
-  std::string message, field, hint, method, path, request_id;
-};
-
-Error::Error(Code code, std::string message)
-    : detail_(
-          new Detail{.code = code, .message = std::move(message), .field = {}, .hint = {}, .method = {}, .path = {}, .request_id = {}}) {}
-Error::Error(Error&&) noexcept = default;
-Error& Error::operator=(Error&&) noexcept = default;
+// Out of line, as errors are copied and destroyed everywhere.
 Error::Error(const Error& other) : detail_(std::make_unique<Detail>(*other.detail_)) {}
-Error& Error::operator=(const Error& other) {
-  if (this != &other) detail_ = std::make_unique<Detail>(*other.detail_);
-  return *this;
-}
+Error& Error::operator=(const Error& other) { return *this = Error(other); }
 Error::~Error() = default;
-
-Code Error::code() const noexcept { return detail_->code; }
-const std::string& Error::message() const noexcept { return detail_->message; }
-const std::string& Error::field() const noexcept { return detail_->field; }
-const std::string& Error::hint() const noexcept { return detail_->hint; }
-unsigned Error::http() const noexcept { return detail_->http; }
-const std::string& Error::method() const noexcept { return detail_->method; }
-const std::string& Error::path() const noexcept { return detail_->path; }
-const std::string& Error::request_id() const noexcept { return detail_->request_id; }
 
 Error&& Error::with_field(std::string field) && {
   detail_->field = std::move(field);

@@ -1,5 +1,4 @@
-// What can go wrong, once: every failure of client and server is one of these codes, and one table gives
-// its exit code, its HTTP status and its name on the wire.
+// Every failure of client and server has one of these codes; one table gives its exit code, HTTP status and name on the wire.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +38,6 @@ enum class Code : std::uint8_t {
   output,
 };
 
-/// One row of the code table.
 struct CodeInfo {
   Code code;
   int exit;               ///< process exit code
@@ -50,7 +48,6 @@ struct CodeInfo {
   std::string_view when;  ///< one line for the documentation
 };
 
-/// The row of a code.
 const CodeInfo& info(Code code) noexcept;
 
 /// All rows, in order of the enumeration.
@@ -59,38 +56,42 @@ std::span<const CodeInfo> code_table() noexcept;
 /// The code that a reply with this HTTP status means to a client (2xx: ok; unknown 4xx: rejected; unknown 5xx: server).
 Code code_of_http(unsigned status) noexcept;
 
-/// One failure: a code, a sentence that names the thing, and what to do next. One pointer wide; move-only.
+/// One failure: a code, a sentence that names the thing, and what to do next. One pointer wide.
 class Error {
  public:
-  Error(Code code, std::string message);
-  Error(Error&&) noexcept;
-  Error& operator=(Error&&) noexcept;
+  Error(Code code, std::string message) : detail_(new Detail{.code = code, .message = std::move(message)}) {}
+  Error(Error&&) noexcept = default;
+  Error& operator=(Error&&) noexcept = default;
   Error(const Error& other);
   Error& operator=(const Error& other);
   ~Error();
 
-  [[nodiscard]] Code code() const noexcept;
-  [[nodiscard]] const std::string& message() const noexcept;
-  /// The field, flag or parameter the failure is about; empty when there is none.
-  [[nodiscard]] const std::string& field() const noexcept;
+  [[nodiscard]] Code code() const noexcept { return detail_->code; }
+  [[nodiscard]] const std::string& message() const noexcept { return detail_->message; }
+  /// The field, flag or parameter that the failure is about; empty when there is none.
+  [[nodiscard]] const std::string& field() const noexcept { return detail_->field; }
   /// The next command or step to try; empty when there is none.
-  [[nodiscard]] const std::string& hint() const noexcept;
-  /// Where the failing request went; empty / 0 when nothing was sent.
-  [[nodiscard]] unsigned http() const noexcept;
-  [[nodiscard]] const std::string& method() const noexcept;
-  [[nodiscard]] const std::string& path() const noexcept;
-  [[nodiscard]] const std::string& request_id() const noexcept;
+  [[nodiscard]] const std::string& hint() const noexcept { return detail_->hint; }
+  /// Where the failing request went; empty or 0 when nothing was sent.
+  [[nodiscard]] unsigned http() const noexcept { return detail_->http; }
+  [[nodiscard]] const std::string& method() const noexcept { return detail_->method; }
+  [[nodiscard]] const std::string& path() const noexcept { return detail_->path; }
+  [[nodiscard]] const std::string& request_id() const noexcept { return detail_->request_id; }
 
   Error&& with_field(std::string field) &&;
   Error&& with_hint(std::string hint) &&;
   Error&& with_http(unsigned status, std::string method, std::string path, std::string request_id) &&;
 
  private:
-  struct Detail;
+  struct Detail {
+    Code code;
+    unsigned http = 0;
+    std::string message = {}, field = {}, hint = {}, method = {}, path = {}, request_id = {};
+  };
   std::unique_ptr<Detail> detail_;
 };
 
-/// What the system's error number means: "Permission denied".
+/// The system's text for an errno value: "Permission denied".
 std::string system_reason(int error);
 
 }  // namespace facio

@@ -1,9 +1,8 @@
 #include "cli/core/expression.hpp"
 
 #include <algorithm>
-#include <string>
 
-#include "cli/core/printable.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/core/text.hpp"
 
 namespace facio {
@@ -13,8 +12,7 @@ constexpr int kDeepest = 100;
 constexpr std::size_t kLongest = 65'536, kMostPatterns = 20;
 
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' || c == '$' ||
-         c == '/' || c == ':' || c == '@' || c == '+' || static_cast<unsigned char>(c) >= 0x80;
+  return is_alphanumeric(c) || std::string_view("_.-$/:@+").find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_value(char c) { return is_word(c) || c == '*' || c == '?' || c == '%' || c == ','; }
 struct Sign {
@@ -28,11 +26,11 @@ constexpr Sign kSigns[] = {{"!=~", Comparison::mismatch}, {"=~", Comparison::mat
 
 bool is_regular(Comparison how) { return how == Comparison::match || how == Comparison::mismatch; }
 bool is_denied(Comparison how) { return how == Comparison::unlike || how == Comparison::mismatch; }
-/// Whether it means something else as a regular expression than as a part of a text.
+/// Whether it means something else as a regular expression than as a literal text.
 bool is_special(std::string_view text) { return text.find_first_of(".[]()*+?{}|^$\\") != std::string_view::npos; }
 bool is_part(Comparison how) { return how == Comparison::like || how == Comparison::unlike; }
 
-/// A text as an expression has it.
+/// A text quoted as in an expression.
 std::string in_quotes(std::string_view text) {
   const char quote = text.find('\'') == std::string_view::npos ? '\'' : '"';
   std::string quoted(1, quote);
@@ -46,7 +44,7 @@ std::string in_quotes(std::string_view text) {
 
 }  // namespace
 
-/// A recursive-descent reader, which lays the tests down in the order of the text.
+/// A recursive-descent parser, which emits the tests in the order of the text.
 class Expression::Reader {
  public:
   Reader(std::string_view text, const ExpressionPlace& place, const Resolve& resolve) : text_(text), place_(place), resolve_(resolve) {}
@@ -101,7 +99,7 @@ class Expression::Reader {
     while (left && take(is_either ? "||" : "&&")) {
       auto right = is_either ? joined(false) : single();
       if (!right) return right;
-      // What the left part leaves open the right one decides.
+      // What the left part leaves undecided, the right one decides.
       auto& open = is_either ? left->not_so : left->so;
       auto& decided = is_either ? left->so : left->not_so;
       const auto& also = is_either ? right->so : right->not_so;
@@ -167,7 +165,7 @@ class Expression::Reader {
     return {};
   }
 
-  /// A text in quotes, with \ before a quote or itself.
+  /// A quoted text; \ escapes a quote and itself.
   Result<std::string> in_quotes_here() {
     const char quote = text_[at_];
     std::string text;
@@ -203,7 +201,7 @@ class Expression::Reader {
     return why;
   }
 
-  /// A regular expression without quotes, as far as somebody may have meant it to go.
+  /// The extent of what somebody may have meant as an unquoted regular expression.
   [[nodiscard]] std::string_view pattern_from(std::size_t begin) const {
     std::size_t end = begin;
     for (int open = 0; end < text_.size() && !is_blank(text_[end]); ++end) {
@@ -217,7 +215,7 @@ class Expression::Reader {
     return std::string(name) + (is_denied(how) ? "!=~" : "=~") + printable(in_quotes(pattern));
   }
 
-  /// Why this would no longer mean here what it did; empty when it does.
+  /// Why this no longer means what it did up to 0.1.0; empty when it does.
   [[nodiscard]] std::string meant_otherwise(std::string_view name, Comparison how, const std::string& text, bool quoted) const {
     using Before = ExpressionPlace::Before;
     if (place_.before == Before::same) return {};

@@ -1,4 +1,4 @@
-// The language of conditions: --filter, --exit-on, and groups of contexts. `facioctl help filters` is what people read about it.
+// The language of --filter, --exit-on and groups of contexts; `facioctl help filters` documents it for users.
 //
 //   expression = both { "||" both } ;  both = single { "&&" single }
 //   single     = "!" single | "(" expression ")" | FIELD [ operator value ]
@@ -6,38 +6,71 @@
 //   value      = a word, or a text in " or ' (the only form behind =~ and !=~, which take a regular expression)
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <string_view>
-#include <vector>
 
-#include "cli/core/comparison.hpp"
+#include "cli/core/regex.hpp"
+#include "cli/core/shape.hpp"
 
 namespace facio {
 
-/// Where an expression stands.
+enum class Comparison : std::uint8_t { none, equal, different, less, at_most, more, at_least, like, unlike, match, mismatch };
+
+enum class ValueKind : std::uint8_t { absent, boolean, number, text, list, object };
+
+/// A value of a record.
+struct Value {
+  ValueKind kind = ValueKind::absent;
+  std::string text = {};             ///< a text itself; of anything else but a list its JSON
+  std::vector<Value> elements = {};  ///< of a list
+};
+
+/// The right side of a comparison, in every type it can be read as.
+struct Wanted {
+  std::string text;
+  bool is_null = false;
+  bool is_boolean = false, boolean = false;
+  bool is_number = false;
+  double number = 0;             ///< in the unit of the field: milliseconds for instants and durations, bytes for sizes
+  std::optional<Regex> pattern;  ///< of match and mismatch
+};
+
+/// Reads the right side for a field (null: undeclared). Code::usage says what the field is and how to write it, or what is wrong with a
+/// regular expression. `now_ms` is what "-2h" is relative to.
+Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view text, bool quoted, std::int64_t now_ms);
+
+/// Whether the comparison holds. Nothing is less or more than an absent value. Of a list, one element has to match (for `!=`, `!~` and
+/// `!=~`: none may).
+bool compares(const Value& value, const Field* field, Comparison how, const Wanted& wanted);
+
+/// Whether a value alone counts as true: it is not absent, null, false, 0 or empty.
+bool holds(const Value& value);
+
+/// Whether `text` contains `pattern`, or matches it if it has a * or ?; ASCII letters match in either case.
+bool is_like(std::string_view text, std::string_view pattern);
+
+/// Where an expression is used.
 struct ExpressionPlace {
-  std::string_view flag = {};     ///< begins messages and is their field; empty: whoever asks says where
+  std::string_view flag = {};     ///< begins messages and is their field; empty: the caller adds it
   std::string_view example = {};  ///< for the hint
-  std::int64_t now_ms = 0;        ///< what "-2h" counts from
-  /// What stood here up to 0.1.0 in a dialect of its own: what meant something else there is refused, with how to write it now.
+  std::int64_t now_ms = 0;        ///< what "-2h" is relative to
+  /// The dialect used here up to 0.1.0: what had another meaning in it is refused, with the way to write it now.
   enum class Before : std::uint8_t { same, groups, events } before = Before::same;
 };
 
-/// An expression that was read. Reading and asking take time in proportion to its length, which is bounded.
+/// A parsed expression. Parsing and evaluating take linear time in its length, which is bounded.
 class Expression {
  public:
-  /// A field: what `holds` is to be asked for, and what is declared about it (may be null).
+  /// A field: its index for `holds`, and its declaration (may be null).
   struct Known {
     std::size_t index = 0;
     const Field* field = nullptr;
   };
   using Resolve = std::function<Result<Known>(std::string_view name)>;
 
-  /// Code::usage with the position and what is wrong there; errors of `resolve` get their position, too.
+  /// Code::usage with the position and what is wrong there; errors of `resolve` get the position, too.
   static Result<Expression> parse(std::string_view text, const ExpressionPlace& place, const Resolve& resolve);
 
-  /// Whether it holds; `value(index)` gives the Value of a field, and is called for those alone that matter.
+  /// Whether it holds. `value(index)` returns the Value of a field; it is called only for those that matter.
   template <class F>
   [[nodiscard]] bool holds(F&& value) const {
     std::size_t at = 0;
@@ -51,7 +84,7 @@ class Expression {
  private:
   static constexpr std::size_t kHolds = static_cast<std::size_t>(-1), kFails = kHolds - 1;
 
-  /// One comparison, and which one comes next. && || ! and parentheses are nothing but that.
+  /// One comparison, and which one is next by its outcome: that is all that && || ! and parentheses come to.
   struct Test {
     Known known;
     Comparison how = Comparison::none;

@@ -23,7 +23,7 @@ bool is_of_class(unsigned char c, std::string_view name) {
   return found != std::end(kClasses) && found->holds(c) != 0;
 }
 
-/// Length of the brackets at the start of `pattern`, and whether they name the byte; 0 when nothing closes them.
+/// The length of the brackets at the start of `pattern`, and whether they name the byte; 0 when they are not closed.
 std::size_t brackets(std::string_view pattern, unsigned char c, bool& fits) {
   std::size_t at = 1;
   const bool negated = at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^');
@@ -57,7 +57,7 @@ std::size_t brackets(std::string_view pattern, unsigned char c, bool& fits) {
   return 0;
 }
 
-/// How much of the pattern, which does not begin with a star, stands for this byte; 0 when it does not fit.
+/// How much of the pattern, which does not begin with a star, matches this byte; 0 when it does not match.
 std::size_t step(std::string_view pattern, char c, GlobSyntax syntax) {
   if (pattern.empty()) return 0;
   if (syntax.question && pattern.front() == '?') return 1;
@@ -74,18 +74,15 @@ std::size_t step(std::string_view pattern, char c, GlobSyntax syntax) {
 
 std::vector<std::string_view> parts_of(std::string_view path) {
   std::vector<std::string_view> parts;
-  while (!path.empty()) {
-    const auto end = path.find('/');
-    if (const auto part = path.substr(0, end); !part.empty() && part != ".") parts.push_back(part);
-    path = end == kNowhere ? std::string_view{} : path.substr(end + 1);
-  }
+  while (!path.empty())
+    if (const auto part = split_off(path, '/'); !part.empty() && part != ".") parts.push_back(part);
   return parts;
 }
 
 }  // namespace
 
 bool fits_glob(std::string_view text, std::string_view pattern, GlobSyntax syntax) {
-  // A star that turns out too short is made one byte longer; only the last one can be.
+  // On a mismatch the last star takes one more byte. Earlier ones never need to.
   std::size_t at = 0, p = 0, behind_star = kNowhere, star_end = 0;
   while (at < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
@@ -109,7 +106,7 @@ bool path_fits_glob(std::string_view path, std::string_view pattern) {
   const std::vector<std::string_view> names = parts_of(path);
   if (names.empty()) return false;
   if (pattern.find('/') == kNowhere && pattern != "**") return fits_glob(names.back(), pattern, kNames);
-  // reached[j]: the parts of the pattern so far fit the first j names.
+  // reached[j]: the parts of the pattern so far match the first j names.
   std::vector<bool> reached(names.size() + 1, false);
   reached[0] = true;
   for (const std::string_view part : parts_of(pattern)) {

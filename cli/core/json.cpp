@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
 
 namespace facio {
@@ -25,7 +26,7 @@ std::string position(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(std::max<std::size_t>(column, 1));
 }
 
-/// Levels of nesting, without building anything; strings are skipped.
+/// How many levels deep a text is nested, found without building anything.
 int depth_of(std::string_view text) {
   int depth = 0;
   int most = 0;
@@ -46,15 +47,12 @@ int depth_of(std::string_view text) {
   return most;
 }
 
-/// The value at a dotted path, made as an object where it is missing.
+/// The value at a dotted path; what is missing on the way is made an object.
 Tree& reach(Tree& root, std::string_view dotted) {
   Tree* at = &root;
   while (!dotted.empty()) {
-    const auto dot = dotted.find('.');
-    const std::string name(dotted.substr(0, dot));
     if (!at->is_object()) *at = Tree::object();
-    at = &(*at)[name];
-    dotted = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
+    at = &(*at)[std::string(split_off(dotted, '.'))];
   }
   return *at;
 }
@@ -101,11 +99,7 @@ JsonRef JsonRef::get(std::string_view name) const {
 
 JsonRef JsonRef::find(std::string_view dotted) const {
   JsonRef at = *this;
-  while (at && !dotted.empty()) {
-    const auto dot = dotted.find('.');
-    at = at.get(dotted.substr(0, dot));
-    dotted = dot == std::string_view::npos ? std::string_view{} : dotted.substr(dot + 1);
-  }
+  while (at && !dotted.empty()) at = at.get(split_off(dotted, '.'));
   return at;
 }
 
@@ -124,12 +118,8 @@ std::string_view JsonRef::name_at(std::size_t index) const {
 const std::string& JsonRef::string() const { return tree(node_).get_ref<const std::string&>(); }
 std::int64_t JsonRef::integer() const {
   const Tree& value = tree(node_);
-  if (value.is_number_unsigned()) {
-    const auto wide = value.get<std::uint64_t>();
-    return wide > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) ? std::numeric_limits<std::int64_t>::max()
-                                                                                       : static_cast<std::int64_t>(wide);
-  }
-  return value.get<std::int64_t>();
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  return value.is_number_unsigned() && std::cmp_greater(value.get<std::uint64_t>(), kMost) ? kMost : value.get<std::int64_t>();
 }
 double JsonRef::number() const { return tree(node_).get<double>(); }
 bool JsonRef::boolean() const { return tree(node_).get<bool>(); }
@@ -215,10 +205,7 @@ void append_json_string(std::string& out, std::string_view text) {
         case '\n': out += "\\n"; break;
         case '\r': out += "\\r"; break;
         case '\t': out += "\\t"; break;
-        default:
-          out += "\\u00";
-          out += digits[byte >> 4];
-          out += digits[byte & 15];
+        default: out.append({'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]});
       }
       continue;
     }

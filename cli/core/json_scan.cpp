@@ -1,6 +1,5 @@
 #include "cli/core/json_scan.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include "cli/core/text.hpp"
@@ -11,9 +10,7 @@ namespace {
 
 constexpr int kDeepest = 64;
 
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-/// Bytes from `at` that need no look: neither quote, backslash, control character nor beyond ASCII.
+/// Skips, eight at a time, bytes that a string may hold as they are: ASCII but quotes, backslashes and control characters.
 const char* skip_plain(const char* at, const char* end) {
   constexpr std::uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
   while (end - at >= 8) {
@@ -27,7 +24,7 @@ const char* skip_plain(const char* at, const char* end) {
   return at;
 }
 
-/// A recursive-descent check. Every function returns false and leaves `at` where the text is wrong.
+/// A recursive-descent check. Its functions return false with `at` where the text is wrong.
 struct Checker {
   const char* at;
   const char* end;
@@ -39,6 +36,11 @@ struct Checker {
   }
   void blanks() {
     while (at != end && is_blank(*at)) ++at;
+  }
+  bool take(char c) {
+    if (at == end || *at != c) return false;
+    ++at;
+    return true;
   }
   bool literal(std::string_view word) {
     if (std::string_view(at, static_cast<std::size_t>(end - at)).substr(0, word.size()) != word) return no("unknown word");
@@ -52,29 +54,18 @@ struct Checker {
   }
   bool number() {
     if (*at == '-') ++at;
-    if (at != end && *at == '0') {
-      ++at;
-    } else if (!digits()) {
-      return false;
-    }
-    if (at != end && *at == '.') {
-      ++at;
-      if (!digits()) return false;
-    }
-    if (at != end && (*at == 'e' || *at == 'E')) {
-      ++at;
-      if (at != end && (*at == '+' || *at == '-')) ++at;
-      return digits();
-    }
-    return true;
+    if (!take('0') && !digits()) return false;
+    if (take('.') && !digits()) return false;
+    if (!take('e') && !take('E')) return true;
+    if (!take('+')) take('-');
+    return digits();
   }
   bool escape() {
     ++at;
     if (at == end) return no("unfinished string");
-    if (*at == 'u') {
-      ++at;
+    if (take('u')) {
       for (int i = 0; i < 4; ++i, ++at)
-        if (at == end || !is_hex(*at)) return no("bad \\u escape");
+        if (at == end || hex_value(*at) < 0) return no("bad \\u escape");
       return true;
     }
     if (std::strchr("\"\\/bfnrt", *at) == nullptr || *at == 0) return no("bad escape");
@@ -86,10 +77,7 @@ struct Checker {
     while (true) {
       at = skip_plain(at, end);
       if (at == end) return no("unfinished string");
-      if (*at == '"') {
-        ++at;
-        return true;
-      }
+      if (take('"')) return true;
       if (*at == '\\') {
         if (!escape()) return false;
         continue;
@@ -105,28 +93,21 @@ struct Checker {
     ++at;
     if (depth > kDeepest) return no("more than 64 levels deep");
     blanks();
-    if (at != end && *at == close) {
-      ++at;
-      return true;
-    }
+    if (take(close)) return true;
     while (true) {
       if (named) {
         blanks();
         if (at == end || *at != '"') return no("name expected");
         if (!string()) return false;
         blanks();
-        if (at == end || *at != ':') return no("':' expected");
-        ++at;
+        if (!take(':')) return no("':' expected");
       }
       if (!value(depth)) return false;
       blanks();
       if (at == end) return no("unfinished");
-      if (*at == close) break;
-      if (*at != ',') return no("',' expected");
-      ++at;
+      if (take(close)) return true;
+      if (!take(',')) return no("',' expected");
     }
-    ++at;
-    return true;
   }
   bool value(int depth) {
     blanks();
@@ -181,7 +162,7 @@ std::string_view inside(std::string_view container) {
   return container.size() < 2 ? std::string_view{} : container.substr(1, container.size() - 2);
 }
 
-/// Takes the value at the start of `rest`, and the comma behind it.
+/// Takes the value at the start of `rest`, and the comma after it.
 std::string_view take(std::string_view& rest) {
   const char* end = rest.data() + rest.size();
   const char* stop = end_of_value(rest.data(), end);
@@ -206,11 +187,11 @@ void append_utf8(std::string& out, std::uint32_t code) {
 
 std::uint32_t hex4(std::string_view text) {
   std::uint32_t value = 0;
-  for (const char c : text.substr(0, 4)) value = value * 16 + static_cast<std::uint32_t>(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+  for (const char c : text.substr(0, 4)) value = value * 16 + static_cast<std::uint32_t>(hex_value(c));
   return value;
 }
 
-/// The code point of the \u escape whose digits start at `text`; `used` bytes of it.
+/// The code point of the \u escape (or pair of them) whose digits start at `text`; `used` is set to its length.
 std::uint32_t unicode_escape(std::string_view text, std::size_t& used) {
   const std::uint32_t high = hex4(text);
   used = 4;
@@ -282,19 +263,13 @@ std::string unescaped(std::string_view string, bool quoted) {
     if (slash == std::string_view::npos) return out;
     const char escape = string[slash + 1];
     string.remove_prefix(slash + 2);
-    switch (escape) {
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
-      case 'u': {
-        std::size_t used = 0;
-        append_utf8(out, unicode_escape(string, used));
-        string.remove_prefix(used);
-        break;
-      }
-      default: out += escape;
+    if (escape == 'u') {
+      std::size_t used = 0;
+      append_utf8(out, unicode_escape(string, used));
+      string.remove_prefix(used);
+    } else {
+      const auto known = std::string_view("bfnrt").find(escape);
+      out += known == std::string_view::npos ? escape : "\b\f\n\r\t"[known];
     }
   }
 }
@@ -309,11 +284,7 @@ std::string_view member(std::string_view object, std::string_view name) {
 }
 
 std::string_view value_at(std::string_view value, std::string_view path) {
-  while (!path.empty() && !value.empty()) {
-    const std::string_view step = path.substr(0, path.find('.'));
-    value = member(value, step);
-    path.remove_prefix(std::min(path.size(), step.size() + 1));
-  }
+  while (!path.empty() && !value.empty()) value = member(value, split_off(path, '.'));
   return value;
 }
 

@@ -1,10 +1,6 @@
-// JSON as slices of its own bytes: checked once from end to end, then walked without building a tree. What is printed as
-// JSON is what was sent, byte for byte.
+// JSON as slices of its own text: checked once as a whole, then walked without building a tree. What is printed as JSON is what was
+// received, byte for byte.
 #pragma once
-
-#include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "cli/core/result.hpp"
 
@@ -12,10 +8,10 @@ namespace facio::json {
 
 enum class Json : std::uint8_t { nothing, null, boolean, number, string, array, object };
 
-/// Checks that `text` is exactly one JSON value in UTF-8, at most 64 levels deep. Code::server tells the byte.
+/// Checks that `text` is exactly one JSON value in UTF-8, at most 64 levels deep. Code::server names the byte.
 Status check_json(std::string_view text);
 
-/// The kind of a value of checked JSON, by its first byte; an empty slice is nothing.
+/// The kind of a checked value, by its first byte; `nothing` for an empty slice.
 Json kind_of(std::string_view value);
 
 /// Walks the members of a checked object: `while (members.next(name, value))`. The name keeps its escapes.
@@ -38,13 +34,13 @@ class Elements {
   std::string_view rest_;
 };
 
-/// The text of a checked string, with its quotes or (`quoted` false) without. A lone surrogate becomes U+FFFD.
+/// The text of a checked string, given with its quotes or (`quoted` false) without. A lone surrogate becomes U+FFFD.
 std::string unescaped(std::string_view string, bool quoted = true);
-/// The text of a string; of any other value its bytes.
+/// The text of a string; any other value unchanged.
 std::string plain(std::string_view value);
-/// The member's value (the last one of several with the same name); empty when absent or when this is no object.
+/// The member's value (the last one if several have the name); empty when absent, or when this is not an object.
 std::string_view member(std::string_view object, std::string_view name);
-/// The value along a dotted path ("state.last_status"), the whole for an empty one; empty where there is none.
+/// The value at a dotted path ("state.last_status"; an empty one is the whole); empty where there is none.
 std::string_view value_at(std::string_view value, std::string_view path);
 /// Whether an array or object has nothing in it.
 bool is_empty(std::string_view container);

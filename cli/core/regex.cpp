@@ -2,14 +2,13 @@
 
 #include <re2/re2.h>
 
-#include "cli/core/printable.hpp"
+#include "cli/core/utf8.hpp"
 
 namespace facio {
 namespace {
 
 constexpr std::size_t kLongestPattern = 1000;
-/// Instructions of the compiled form: what a byte of a text can cost at most.
-constexpr int kLargest = 10'000;
+constexpr int kLargest = 10'000;  // instructions of the compiled form: the most that a byte of text can cost
 constexpr std::int64_t kMostMemory = std::int64_t{4} << 20U;
 
 tl::unexpected<Error> refuse(std::string_view pattern, std::string_view why) {
@@ -17,7 +16,7 @@ tl::unexpected<Error> refuse(std::string_view pattern, std::string_view why) {
                                   "' is not a regular expression: " + printable(why));
 }
 
-/// What POSIX and GNU have in this place, and RE2 would look for as it stands; empty: nothing.
+/// Advice on POSIX and GNU syntax that RE2 would take literally; empty when there is none in the pattern.
 std::string_view read_otherwise(std::string_view pattern) {
   for (std::size_t i = 0; i + 1 < pattern.size(); ++i) {
     if (pattern[i] == '{' && pattern[i + 1] == ',') return "write {0,N} for {,N}, and \\{ for a brace";
@@ -28,11 +27,6 @@ std::string_view read_otherwise(std::string_view pattern) {
 }
 
 }  // namespace
-
-Regex::Regex(std::unique_ptr<re2::RE2> compiled) : compiled_(std::move(compiled)) {}
-Regex::Regex(Regex&&) noexcept = default;
-Regex& Regex::operator=(Regex&&) noexcept = default;
-Regex::~Regex() = default;
 
 Result<Regex> Regex::compile(std::string_view pattern, RegexOptions options) {
   if (pattern.size() > kLongestPattern) return refuse(pattern, "it is longer than 1000 bytes");
@@ -45,10 +39,10 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexOptions options) {
   chosen.set_dot_nl(true);
   chosen.set_literal(options.literal);
   chosen.set_case_sensitive(!options.ignore_case);
-  auto compiled = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), chosen);
+  const auto compiled = std::make_shared<const re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), chosen);
   if (!compiled->ok()) return refuse(pattern, compiled->error());
   if (compiled->ProgramSize() > kLargest) return refuse(pattern, "it repeats too much");
-  return Regex(std::move(compiled));
+  return Regex(compiled);
 }
 
 bool Regex::found_in(std::string_view text) const {

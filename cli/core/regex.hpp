@@ -1,8 +1,5 @@
-// Regular expressions, everywhere the same: RE2's, which take time in proportion to the text, whatever somebody asks for.
+// Regular expressions: RE2's everywhere, which take linear time whatever the pattern.
 #pragma once
-
-#include <memory>
-#include <string_view>
 
 #include "cli/core/result.hpp"
 
@@ -14,24 +11,21 @@ namespace facio {
 
 struct RegexOptions {
   bool ignore_case = false;
-  bool literal = false;  ///< no character has a meaning
+  bool literal = false;  ///< no character is special
 };
 
-/// For any number of threads.
+/// Thread-safe.
 class Regex {
  public:
-  /// At most 1000 bytes long, and bounded in what repetitions make of it. Code::rejected says what is wrong, beginning with the pattern.
+  /// At most 1000 bytes, and of bounded size with repetitions expanded. Code::rejected says what is wrong, beginning with the pattern.
   static Result<Regex> compile(std::string_view pattern, RegexOptions options = {});
-  Regex(Regex&&) noexcept;
-  Regex& operator=(Regex&&) noexcept;
-  ~Regex();
 
-  /// Whether it is found anywhere in the text. `.` is any character, a line feed too; bytes that are no UTF-8 are none.
+  /// Whether it matches anywhere in the text. `.` also matches a line feed; bytes that are not UTF-8 match nothing.
   [[nodiscard]] bool found_in(std::string_view text) const;
 
  private:
-  explicit Regex(std::unique_ptr<re2::RE2> compiled);
-  std::unique_ptr<re2::RE2> compiled_;
+  explicit Regex(std::shared_ptr<const re2::RE2> compiled) : compiled_(std::move(compiled)) {}
+  std::shared_ptr<const re2::RE2> compiled_;
 };
 
 }  // namespace facio

@@ -1,14 +1,13 @@
-// Shapes that many areas answer with: lists, and what was deleted.
+// Reply shapes that many areas share: lists, and confirmations of a deletion.
 //
 //   using PeerList = CountedListOf<Peer, "PeerList", "All peers", "the peers">;
 #pragma once
 
-#include "cli/core/literal.hpp"
 #include "cli/core/shape.hpp"
 
 namespace facio {
 
-/// {"items": […]} and nothing else. `items_doc` says what they are.
+/// {"items": […]}; `items_doc` says what they are.
 template <class Item, Literal name, Literal doc, Literal items_doc, Members members = Members::open>
 struct ListOf {
   std::vector<Item> items;
@@ -29,7 +28,7 @@ struct CountedListOf {
   }
 };
 
-/// {"items": […], "count": N, "limit": N}: of much, the first. `limit_doc` says what is limited.
+/// {"items": […], "count": N, "limit": N}: the first items of a longer list. `limit_doc` says what is limited.
 template <class Item, Literal name, Literal doc, Literal items_doc, Literal limit_doc>
 struct LimitedListOf {
   std::vector<Item> items;

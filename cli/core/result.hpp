@@ -1,10 +1,7 @@
 // Expected failures are values: Result<T> is either a T or an Error.
 #pragma once
 
-#include <string>
-#include <string_view>
 #include <tl/expected.hpp>
-#include <utility>
 
 #include "cli/core/error.hpp"
 
@@ -20,16 +17,16 @@ inline tl::unexpected<Error> fail(Code code, std::string message, std::string hi
   return tl::unexpected<Error>(Error(code, std::move(message)).with_hint(std::move(hint)));
 }
 inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
-/// A failure about one field, flag or parameter; the message must name it as well.
+/// A failure about one field, flag or parameter; the message must name it, too.
 inline tl::unexpected<Error> fail_field(Code code, std::string field, std::string message) {
   return tl::unexpected<Error>(Error(code, std::move(message)).with_field(std::move(field)));
 }
 
-/// "there is no cron job "x"", and the command that lists those that are there.
+/// "there is no cron job "x""; the hint is the command that lists those there are.
 inline tl::unexpected<Error> no_such(std::string_view kind, std::string_view name, std::string hint) {
   return fail(Code::not_found, std::string("there is no ").append(kind) + " \"" + std::string(name) + "\"", std::move(hint));
 }
-/// What somebody sent is not taken: `problem` says why, "must be positive".
+/// Refuses a value that somebody sent; `problem` is e.g. "must be positive".
 inline tl::unexpected<Error> reject_field(const std::string& field, const std::string& problem) {
   return fail_field(Code::rejected, field, field + ": " + problem);
 }

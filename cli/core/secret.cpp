@@ -4,17 +4,10 @@
 
 namespace facio {
 
-void Secret::wipe() noexcept {
-  if (!value_.empty()) explicit_bzero(value_.data(), value_.capacity());
-}
+// All of the capacity: a string that was moved from is empty, but may still hold the bytes of a short secret.
+void Secret::wipe() noexcept { explicit_bzero(value_.data(), value_.capacity()); }
 
-Secret& Secret::operator=(const Secret& other) {
-  if (this != &other) {
-    wipe();
-    value_ = other.value_;
-  }
-  return *this;
-}
+Secret& Secret::operator=(const Secret& other) { return *this = Secret(other); }
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {

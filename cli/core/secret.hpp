@@ -6,7 +6,7 @@
 
 namespace facio {
 
-/// What is shown in the place of a secret, and what stands in a body for the one that is stored already.
+/// Shown in place of a secret; in a request body it means the one that is already stored.
 inline constexpr std::string_view kMask = "***";
 
 class Secret {

@@ -1,5 +1,5 @@
-// Shapes: named JSON object types. A shape is a C++ struct with one constexpr list of its fields; from that list
-// come writer (shape_json.hpp), reader, validation, schema, table columns, command-line flags and redaction.
+// Shapes: named JSON object types. A shape is a C++ struct with one constexpr list of its fields; writer and reader (shape_json.hpp),
+// validation, schema, table columns, command-line flags and redaction all come from that list.
 //
 //   struct Schedule {
 //     std::string kind;
@@ -14,6 +14,7 @@
 // A member of type std::optional may be absent; every other member is required.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -30,7 +31,7 @@
 
 namespace facio {
 
-/// JSON text of an open value: written as it is.
+/// The JSON text of an open value, written unchanged.
 struct RawJson {
   std::string text = "null";
   bool operator==(const RawJson&) const = default;
@@ -38,7 +39,7 @@ struct RawJson {
 
 enum class Kind : std::uint8_t { string, integer, number, boolean, object, array, map, any };
 
-/// What a value means beyond its JSON type: decides its check, its unit in documents, its flag syntax and its look in a table.
+/// What a value means beyond its JSON type: decides how it is checked, documented, typed as a flag and shown in a table.
 enum class Format : std::uint8_t {
   none,
   time,          ///< ISO 8601 time in UTC, as a string
@@ -60,7 +61,6 @@ enum class Format : std::uint8_t {
 
 struct Shape;
 
-/// The JSON type of a value.
 struct Type {
   Kind kind = Kind::any;
   const Type* element = nullptr;  ///< of an array or a map
@@ -76,27 +76,24 @@ struct Attr {
   bool secret = false;      ///< never shown, never taken from an argument
   bool not_blank = false;   ///< a string with something other than blanks
   bool required = false;    ///< for parameters; members say it by not being optional
-  bool optional = false;    ///< member has a default in C++, so a reader need not get it
+  bool optional = false;    ///< the member has a default in C++, so it may be absent
   bool repeatable = false;  ///< for parameters
   std::span<const std::string_view> choices = {};
   double min = -kNoLimit;              ///< numbers: least value
   double max = kNoLimit;               ///< numbers: greatest value
   std::uint32_t max_length = 0;        ///< strings: most bytes; 0 = no limit
-  std::string_view pattern = {};       ///< strings: name of a rule in patterns.hpp
+  std::string_view pattern = {};       ///< strings: name of a Pattern (validate.hpp)
   std::string_view default_text = {};  ///< what an absent value means, for documents; parameters: applied by the server
   std::string_view alias = {};         ///< another accepted name on the wire
   std::string_view flag = {};          ///< command-line spelling without dashes; empty: from the name; "-": no flag
   char letter = 0;                     ///< one-letter flag
   std::string_view value_name = {};    ///< placeholder in help
-  /// "path=value": giving this field's flag also sets that string (a sibling in the same object).
-  std::string_view implies = {};
-  /// "content;role=user", for arrays of objects: a flag's plain text is that member of an element whose other member is set so.
+  std::string_view implies = {};       ///< "path=value": this field's flag also sets that sibling in the same object
+  /// "content;role=user", for arrays of objects: a flag's plain text becomes that member of a new element, with the other one set.
   std::string_view from_text = {};
-  /// Flags that share a group exclude each other.
-  std::string_view group = {};
+  std::string_view group = {};  ///< flags of the same group exclude each other
 };
 
-/// One member of a shape.
 struct Field {
   std::string_view name;  ///< JSON name
   std::string_view doc;   ///< one line, no final period
@@ -105,7 +102,6 @@ struct Field {
   Attr attr = {};
 };
 
-/// A named JSON object type.
 struct Shape {
   std::string_view name;
   std::string_view doc;
@@ -119,13 +115,10 @@ struct Shape {
   }
 };
 
-// ---------------------------------------------------------------------------------------------------------------
-// From struct to shape
-
-/// Whether others may send more members than those that are declared.
+/// Whether a value may have more members than the declared ones.
 enum class Members : bool { closed, open };
 
-/// What a struct says about itself as a shape, beside its fields.
+/// What a struct declares about itself as a shape, besides its fields.
 struct ShapeHead {
   std::string_view name;
   std::string_view doc;  ///< one line, no final period
@@ -153,22 +146,20 @@ template <class Indices, class... M>
 struct FieldPlaces;
 template <std::size_t... I, class... M>
 struct FieldPlaces<std::index_sequence<I...>, M...> : FieldPlace<I, M>... {
-  /// Calls `use` with all members.
   template <class Use>
   constexpr decltype(auto) apply(Use&& use) const {
     return use(static_cast<const FieldPlace<I, M>&>(*this).member...);
   }
 };
 
-/// The members of a shape, as fields() gives them. Not a std::tuple: of one with thirty elements the compiler weighs every constructor for
-/// every element, in each file that knows the shape; that was two thirds of the time that the catalogue took.
+/// The members of a shape, as fields() returns them; apply() calls a function with all of them. Not a std::tuple: its constructors cost two
+/// thirds of the time it took to compile the catalogue.
 template <class... M>
 struct Fields : FieldPlaces<std::index_sequence_for<M...>, M...> {
   static constexpr std::size_t size = sizeof...(M);
   constexpr explicit Fields(const M&... member) : FieldPlaces<std::index_sequence_for<M...>, M...>{{member}...} {}
 };
 
-/// The members of all, one list behind the other.
 template <class... A>
 constexpr Fields<A...> joined(const Fields<A...>& only) {
   return only;
@@ -178,11 +169,20 @@ constexpr auto joined(const Fields<A...>& first, const Fields<B...>& second, con
   return joined(first.apply([&](const auto&... a) { return second.apply([&](const auto&... b) { return Fields(a..., b...); }); }), more...);
 }
 
-/// The fields of a base struct as fields of S, which derives from it.
+/// The fields of the base B as fields of S, which derives from it.
 template <class S, class B, class... M>
 constexpr Fields<Member<S, M>...> inherited(const Fields<Member<B, M>...>& fields) {
   return fields.apply([](const auto&... m) { return Fields(Member<S, M>{m.name, m.pointer, m.doc, m.attr}...); });
 }
+
+/// A text as a template argument: ListOf<Peer, "PeerList", …>.
+template <std::size_t size>
+struct Literal {
+  char bytes[size];
+
+  constexpr Literal(const char (&text)[size]) { std::copy_n(text, size, bytes); }
+  [[nodiscard]] constexpr std::string_view view() const { return {bytes, size - 1}; }
+};
 
 template <class T>
 concept Shaped = requires {
@@ -194,53 +194,28 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-/// Holds the type-erased shape of S; a class template, so that shapes may refer to each other.
+/// Holds the type-erased shape of S. A class template, so that shapes may refer to each other.
 template <class S>
 struct ShapeOf;
 
 template <class T>
-struct TypeOf;
-
+constexpr Type make_type();
 /// The Type of a C++ member type.
 template <class T>
-inline constexpr Type type_of = TypeOf<T>::value();
+inline constexpr Type type_of = make_type<T>();
 
 template <class T>
-requires std::is_same_v<T, std::string> || std::is_same_v<T, Secret>
-struct TypeOf<T> {
-  static constexpr Type value() { return {Kind::string, nullptr, nullptr}; }
-};
-template <>
-struct TypeOf<bool> {
-  static constexpr Type value() { return {Kind::boolean, nullptr, nullptr}; }
-};
-template <class T>
-requires std::is_integral_v<T> &&(!std::is_same_v<T, bool>)struct TypeOf<T> {
-  static constexpr Type value() { return {Kind::integer, nullptr, nullptr}; }
-};
-template <class T>
-requires std::is_floating_point_v<T>
-struct TypeOf<T> {
-  static constexpr Type value() { return {Kind::number, nullptr, nullptr}; }
-};
-template <>
-struct TypeOf<RawJson> {
-  static constexpr Type value() { return {Kind::any, nullptr, nullptr}; }
-};
-template <class T>
-struct TypeOf<std::optional<T>> : TypeOf<T> {};
-template <class T>
-struct TypeOf<std::vector<T>> {
-  static constexpr Type value() { return {Kind::array, &type_of<T>, nullptr}; }
-};
-template <class T>
-struct TypeOf<std::map<std::string, T>> {
-  static constexpr Type value() { return {Kind::map, &type_of<T>, nullptr}; }
-};
-template <Shaped T>
-struct TypeOf<T> {
-  static constexpr Type value() { return {Kind::object, nullptr, &ShapeOf<T>::value}; }
-};
+constexpr Type make_type() {
+  if constexpr (is_optional<T>) return type_of<typename T::value_type>;
+  else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, Secret>) return {Kind::string};
+  else if constexpr (std::is_same_v<T, bool>) return {Kind::boolean};
+  else if constexpr (std::is_integral_v<T>) return {Kind::integer};
+  else if constexpr (std::is_floating_point_v<T>) return {Kind::number};
+  else if constexpr (std::is_same_v<T, RawJson>) return {Kind::any};
+  else if constexpr (Shaped<T>) return {Kind::object, nullptr, &ShapeOf<T>::value};
+  else if constexpr (requires { typename T::mapped_type; }) return {Kind::map, &type_of<typename T::mapped_type>};
+  else return {Kind::array, &type_of<typename T::value_type>};
+}
 
 template <Shaped S>
 inline constexpr std::size_t field_count = decltype(S::fields())::size;

@@ -1,40 +1,32 @@
 #include "cli/core/shape_json.hpp"
 
 namespace facio {
-namespace {
-
-tl::unexpected<Error> wrong(const std::string& path, std::string_view wanted) {
-  return fail_field(Code::rejected, path, path + ": must be " + std::string(wanted));
-}
-
-}  // namespace
-
 Status read_json(JsonRef from, std::string& to, const std::string& path) {
-  if (!from.is(JsonKind::string)) return wrong(path, "a string");
+  if (!from.is(JsonKind::string)) return reject_field(path, "must be a string");
   to = from.string();
   return {};
 }
 
 Status read_json(JsonRef from, Secret& to, const std::string& path) {
-  if (!from.is(JsonKind::string)) return wrong(path, "a string");
+  if (!from.is(JsonKind::string)) return reject_field(path, "must be a string");
   to = Secret(from.string());
   return {};
 }
 
 Status read_json(JsonRef from, bool& to, const std::string& path) {
-  if (!from.is(JsonKind::boolean)) return wrong(path, "true or false");
+  if (!from.is(JsonKind::boolean)) return reject_field(path, "must be true or false");
   to = from.boolean();
   return {};
 }
 
 Status read_json(JsonRef from, double& to, const std::string& path) {
-  if (!from || (from.kind() != JsonKind::number && from.kind() != JsonKind::integer)) return wrong(path, "a number");
+  if (!from || (from.kind() != JsonKind::number && from.kind() != JsonKind::integer)) return reject_field(path, "must be a number");
   to = from.number();
   return {};
 }
 
 Status read_json(JsonRef from, std::int64_t& to, const std::string& path) {
-  if (!from.is(JsonKind::integer)) return wrong(path, "a whole number");
+  if (!from.is(JsonKind::integer)) return reject_field(path, "must be a whole number");
   to = from.integer();
   return {};
 }

@@ -1,15 +1,12 @@
-// Writing a shaped struct as JSON straight into a buffer, and reading it from a tree with exact error paths.
+// Writes a shaped struct as JSON straight into a buffer, and reads it from a tree with exact error paths.
 #pragma once
 
 #include <charconv>
-#include <string>
 
 #include "cli/core/json.hpp"
 #include "cli/core/shape.hpp"
 
 namespace facio {
-
-// ------------------------------------------------------------------------------------------------------- write
 
 inline void write_json(std::string& out, const std::string& value) { append_json_string(out, value); }
 /// A secret is written as the mask; its value leaves through Secret::reveal only.
@@ -27,25 +24,23 @@ void write_json(std::string& out, const S& value);
 
 template <class T>
 void write_json(std::string& out, const std::vector<T>& values) {
-  out += '[';
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i != 0) out += ',';
-    write_json(out, values[i]);
+  char separator = '[';
+  for (const T& value : values) {
+    out += std::exchange(separator, ',');
+    write_json(out, value);
   }
-  out += ']';
+  out += separator == '[' ? "[]" : "]";
 }
 template <class T>
 void write_json(std::string& out, const std::map<std::string, T>& values) {
-  out += '{';
-  bool first = true;
+  char separator = '{';
   for (const auto& [name, value] : values) {
-    if (!first) out += ',';
-    first = false;
+    out += std::exchange(separator, ',');
     append_json_string(out, name);
     out += ':';
     write_json(out, value);
   }
-  out += '}';
+  out += separator == '{' ? "{}" : "}";
 }
 
 /// Absent optional members are left out, or written as null when the field is nullable.
@@ -57,11 +52,8 @@ void write_json(std::string& out, const S& value) {
     if constexpr (is_optional<M>) {
       if (!field && !member.attr.nullable) return;
     }
-    out += separator;
-    separator = ',';
-    out += '"';
-    out += member.name;
-    out += "\":";
+    out += std::exchange(separator, ',');
+    out.append("\"").append(member.name).append("\":");
     if constexpr (is_optional<M>) {
       if (field) write_json(out, *field);
       else out += "null";
@@ -70,8 +62,7 @@ void write_json(std::string& out, const S& value) {
     }
   };
   S::fields().apply([&](const auto&... member) { (one(member), ...); });
-  if (separator == '{') out += '{';
-  out += '}';
+  out += separator == '{' ? "{}" : "}";
 }
 
 template <class T>
@@ -81,9 +72,7 @@ std::string to_json(const T& value) {
   return out;
 }
 
-// -------------------------------------------------------------------------------------------------------- read
-
-/// `path`: where the value stands ("schedule.tz"), for the error. A wrong type is Code::rejected and names the path.
+/// `path` is where the value is ("schedule.tz"), for the error. Code::rejected on a wrong type.
 Status read_json(JsonRef from, std::string& to, const std::string& path);
 Status read_json(JsonRef from, Secret& to, const std::string& path);
 Status read_json(JsonRef from, bool& to, const std::string& path);
@@ -95,7 +84,7 @@ requires(std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T,
     read_json(JsonRef from, T& to, const std::string& path) {
   std::int64_t wide = 0;
   if (auto status = read_json(from, wide, path); !status) return status;
-  if (!std::in_range<T>(wide)) return fail_field(Code::rejected, path, path + ": number out of range");
+  if (!std::in_range<T>(wide)) return reject_field(path, "number out of range");
   to = static_cast<T>(wide);
   return {};
 }
@@ -104,7 +93,7 @@ Status read_json(JsonRef from, S& to, const std::string& path);
 
 template <class T>
 Status read_json(JsonRef from, std::vector<T>& to, const std::string& path) {
-  if (!from.is(JsonKind::array)) return fail_field(Code::rejected, path, path + ": must be an array");
+  if (!from.is(JsonKind::array)) return reject_field(path, "must be an array");
   to.clear();
   to.reserve(from.size());
   for (std::size_t i = 0; i < from.size(); ++i) {
@@ -115,7 +104,7 @@ Status read_json(JsonRef from, std::vector<T>& to, const std::string& path) {
 }
 template <class T>
 Status read_json(JsonRef from, std::map<std::string, T>& to, const std::string& path) {
-  if (!from.is(JsonKind::object)) return fail_field(Code::rejected, path, path + ": must be an object");
+  if (!from.is(JsonKind::object)) return reject_field(path, "must be an object");
   to.clear();
   for (std::size_t i = 0; i < from.size(); ++i) {
     const std::string name(from.name_at(i));
@@ -142,7 +131,7 @@ Status read_json(JsonRef from, S& to, const std::string& path) {
         status = read_json(found, field.emplace(), where);
       }
     } else if (!found) {
-      if (!member.attr.optional) status = fail_field(Code::rejected, where, where + ": is required");
+      if (!member.attr.optional) status = reject_field(where, "is required");
     } else {
       status = read_json(found, field, where);
     }

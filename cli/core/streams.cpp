@@ -5,6 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/core/files.hpp"
+
 namespace facio {
 namespace {
 
@@ -14,10 +16,6 @@ Status output_failed(int error) { return fail(Code::output, "cannot write output
 
 }  // namespace
 
-FdOutput::FdOutput(int fd) : fd_(fd) {}
-
-FdOutput::~FdOutput() { (void)flush(); }
-
 Status FdOutput::write(std::string_view text) {
   if (failed_errno_ != 0) return output_failed(failed_errno_);
   buffer_ += text;
@@ -26,19 +24,9 @@ Status FdOutput::write(std::string_view text) {
 
 Status FdOutput::flush() {
   if (failed_errno_ != 0) return output_failed(failed_errno_);
-  std::string_view rest = buffer_;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(fd_, rest.data(), rest.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      failed_errno_ = errno;
-      buffer_.clear();
-      return output_failed(failed_errno_);
-    }
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (!write_all(fd_, buffer_)) failed_errno_ = errno;
   buffer_.clear();
-  return {};
+  return failed_errno_ == 0 ? Status{} : output_failed(failed_errno_);
 }
 
 bool FdOutput::is_terminal() const { return ::isatty(fd_) == 1; }
@@ -51,17 +39,9 @@ int FdOutput::columns() const {
 
 Result<std::string> FdInput::read_all(std::size_t limit) {
   std::string text;
-  char block[16 * 1024];
-  while (true) {
-    const ssize_t got = ::read(fd_, block, sizeof block);
-    if (got == 0) return text;
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      return fail(Code::usage, "cannot read input: " + system_reason(errno));
-    }
-    text.append(block, static_cast<std::size_t>(got));
-    if (text.size() > limit) return fail(Code::usage, "input is larger than " + std::to_string(limit) + " bytes");
-  }
+  if (!facio::read_all(fd_, text, limit)) return fail(Code::usage, "cannot read input: " + system_reason(errno));
+  if (text.size() > limit) return fail(Code::usage, "input is larger than " + std::to_string(limit) + " bytes");
+  return text;
 }
 
 bool FdInput::is_terminal() const { return ::isatty(fd_) == 1; }

@@ -1,8 +1,5 @@
-// Where the program reads and writes. Every write is checked; nothing below main touches the standard streams.
+// What the program reads and writes. Every write is checked; nothing below main touches the standard streams.
 #pragma once
-
-#include <string>
-#include <string_view>
 
 #include "cli/core/result.hpp"
 
@@ -13,14 +10,13 @@ class Output {
  public:
   virtual ~Output() = default;
   virtual Status write(std::string_view text) = 0;
-  /// Hands everything to the operating system.
+  /// Passes everything on to the operating system.
   virtual Status flush() = 0;
   [[nodiscard]] virtual bool is_terminal() const { return false; }
-  /// Terminal width in cells; 0 when this is no terminal.
+  /// The terminal's width in cells; 0 when this is not one.
   [[nodiscard]] virtual int columns() const { return 0; }
 };
 
-/// An input that is read whole.
 class Input {
  public:
   virtual ~Input() = default;
@@ -35,11 +31,11 @@ struct Streams {
   Output& err;
 };
 
-/// Standard streams by file descriptor. A write to a closed pipe ends the process by SIGPIPE, as the shell expects.
+/// Streams by file descriptor, which stays the caller's. A write to a closed pipe ends the process by SIGPIPE, as the shell expects.
 class FdOutput final : public Output {
  public:
-  explicit FdOutput(int fd);
-  ~FdOutput() override;
+  explicit FdOutput(int fd) : fd_(fd) {}
+  ~FdOutput() override { (void)flush(); }
   Status write(std::string_view text) override;
   Status flush() override;
   [[nodiscard]] bool is_terminal() const override;

@@ -1,27 +1,31 @@
 #include "cli/core/time.hpp"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/core/files.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
 
 using std::chrono::days;
 using std::chrono::milliseconds;
-using std::chrono::sys_days;
 
 constexpr std::int64_t kWeek = 7 * kDayMs;
 
 /// Reads exactly `digits` digits from the front.
 bool take_number(std::string_view& text, std::size_t digits, int& value) {
-  if (text.size() < digits) return false;
-  value = 0;
-  for (std::size_t i = 0; i < digits; ++i) {
-    if (text[i] < '0' || text[i] > '9') return false;
-    value = value * 10 + (text[i] - '0');
-  }
+  if (text.size() < digits || !std::ranges::all_of(text.substr(0, digits), [](char c) { return is_digit(c); })) return false;
+  read_number(text.substr(0, digits), value);
   text.remove_prefix(digits);
   return true;
 }
@@ -34,20 +38,26 @@ bool take(std::string_view& text, char c) {
 
 /// A civil date and time, and the zone that was written with it.
 struct Civil {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0;
-  bool has_time = false;
+  std::tm fields{};
+  int millisecond = 0;
   bool has_zone = false;
   std::int64_t offset_ms = 0;
 
   [[nodiscard]] bool exists() const {
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                                           std::chrono::day(static_cast<unsigned>(day))};
-    return date.ok() && hour < 24 && minute < 60 && second < 61;
+    const std::chrono::year_month_day date{std::chrono::year(fields.tm_year + 1900),
+                                           std::chrono::month(static_cast<unsigned>(fields.tm_mon + 1)),
+                                           std::chrono::day(static_cast<unsigned>(fields.tm_mday))};
+    return date.ok() && fields.tm_hour < 24 && fields.tm_min < 60 && fields.tm_sec < 61;
   }
   [[nodiscard]] std::int64_t as_utc() const {
-    const sys_days date = std::chrono::year(year) / month / day;
-    return std::chrono::duration_cast<milliseconds>(date.time_since_epoch()).count() + hour * kHourMs + minute * kMinuteMs +
-           second * kSecondMs + millisecond - offset_ms;
+    std::tm utc = fields;
+    return std::int64_t{::timegm(&utc)} * kSecondMs + millisecond - offset_ms;
+  }
+  /// In the process's own zone. A time in a gap or a fold is resolved as mktime does.
+  [[nodiscard]] std::int64_t as_local() const {
+    std::tm local = fields;
+    local.tm_isdst = -1;
+    return std::int64_t{::mktime(&local)} * kSecondMs + millisecond;
   }
 };
 
@@ -55,7 +65,7 @@ bool take_fraction(std::string_view& text, int& millisecond) {
   if (!take(text, '.') && !take(text, ',')) return true;
   std::size_t digits = 0;
   int scale = 100;
-  while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+  while (!text.empty() && is_digit(text.front())) {
     millisecond += (text.front() - '0') * scale;
     scale /= 10;
     ++digits;
@@ -81,41 +91,27 @@ bool take_zone(std::string_view& text, Civil& civil) {
 }
 
 bool parse_civil(std::string_view text, Civil& civil) {
-  if (!take_number(text, 4, civil.year) || !take(text, '-') || !take_number(text, 2, civil.month) || !take(text, '-') ||
-      !take_number(text, 2, civil.day))
+  std::tm& fields = civil.fields;
+  if (!take_number(text, 4, fields.tm_year) || !take(text, '-') || !take_number(text, 2, fields.tm_mon) || !take(text, '-') ||
+      !take_number(text, 2, fields.tm_mday))
     return false;
+  fields.tm_year -= 1900;
+  fields.tm_mon -= 1;
   if (text.empty()) return civil.exists();
   if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return false;
-  civil.has_time = true;
-  if (!take_number(text, 2, civil.hour) || !take(text, ':') || !take_number(text, 2, civil.minute)) return false;
-  if (take(text, ':')) {
-    if (!take_number(text, 2, civil.second) || !take_fraction(text, civil.millisecond)) return false;
-  }
+  if (!take_number(text, 2, fields.tm_hour) || !take(text, ':') || !take_number(text, 2, fields.tm_min)) return false;
+  if (take(text, ':') && (!take_number(text, 2, fields.tm_sec) || !take_fraction(text, civil.millisecond))) return false;
   return take_zone(text, civil) && civil.exists();
 }
 
-/// A civil time in the process's own zone. A time in a gap or a fold is resolved as mktime does.
-std::int64_t local_to_epoch(const Civil& civil) {
-  std::tm fields{};
-  fields.tm_year = civil.year - 1900;
-  fields.tm_mon = civil.month - 1;
-  fields.tm_mday = civil.day;
-  fields.tm_hour = civil.hour;
-  fields.tm_min = civil.minute;
-  fields.tm_sec = civil.second;
-  fields.tm_isdst = -1;
-  return static_cast<std::int64_t>(::mktime(&fields)) * kSecondMs + civil.millisecond;
-}
-
+/// Midnight, in the process's own zone, of the day that is `day_offset` after this instant's.
 std::int64_t local_midnight(std::int64_t epoch_ms, int day_offset) {
   const std::time_t seconds = static_cast<std::time_t>(epoch_ms / kSecondMs);
-  std::tm fields{};
-  ::localtime_r(&seconds, &fields);
   Civil civil;
-  civil.year = fields.tm_year + 1900;
-  civil.month = fields.tm_mon + 1;
-  civil.day = fields.tm_mday + day_offset;
-  return local_to_epoch(civil);
+  ::localtime_r(&seconds, &civil.fields);
+  civil.fields.tm_mday += day_offset;
+  civil.fields.tm_hour = civil.fields.tm_min = civil.fields.tm_sec = 0;
+  return civil.as_local();
 }
 
 struct Unit {
@@ -125,10 +121,16 @@ struct Unit {
 constexpr std::array kUnits = {Unit{"w", kWeek},     Unit{"d", kDayMs},    Unit{"h", kHourMs},
                                Unit{"m", kMinuteMs}, Unit{"s", kSecondMs}, Unit{"ms", 1}};
 
-void append_padded(std::string& out, long long value, int digits) {
-  std::string number = std::to_string(value);
-  while (static_cast<int>(number.size()) < digits) number.insert(number.begin(), '0');
-  out += number;
+/// Letters, digits, _ + - in segments that each begin with a letter, the first with a capital: that leaves out the other files in the
+/// database (posixrules, localtime, right/…).
+bool is_zone_name(std::string_view name) {
+  if (name.size() > 100 || name.ends_with('/') || !is_upper(name.empty() ? ' ' : name.front())) return false;
+  while (!name.empty()) {
+    const std::string_view segment = split_off(name, '/');
+    const auto allowed = [](char c) { return is_alphanumeric(c) || c == '_' || c == '-' || c == '+'; };
+    if (segment.empty() || !is_letter(segment.front()) || !std::ranges::all_of(segment, allowed)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -136,33 +138,20 @@ void append_padded(std::string& out, long long value, int digits) {
 std::int64_t now_ms() { return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::string format_date(std::int64_t epoch_ms) {
-  const auto day = std::chrono::floor<days>(std::chrono::sys_time<milliseconds>(milliseconds(epoch_ms)));
-  const std::chrono::year_month_day date(day);
-  std::string out;
-  append_padded(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
-  return out;
+  const std::chrono::year_month_day date(std::chrono::floor<days>(std::chrono::sys_time<milliseconds>(milliseconds(epoch_ms))));
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()));
+  return text;
 }
 
 std::string format_rfc3339(std::int64_t epoch_ms, bool fraction) {
-  std::string out = format_date(epoch_ms);
-  std::int64_t rest = epoch_ms % kDayMs;
-  if (rest < 0) rest += kDayMs;
-  out += 'T';
-  append_padded(out, rest / kHourMs, 2);
-  out += ':';
-  append_padded(out, rest % kHourMs / kMinuteMs, 2);
-  out += ':';
-  append_padded(out, rest % kMinuteMs / kSecondMs, 2);
-  if (fraction) {
-    out += '.';
-    append_padded(out, rest % kSecondMs, 3);
-  }
-  out += 'Z';
-  return out;
+  const auto of_day = static_cast<int>((epoch_ms % kDayMs + kDayMs) % kDayMs);
+  const auto [hour, minute, second] = std::array{of_day / 3'600'000, of_day / 60'000 % 60, of_day / 1000 % 60};
+  char text[32];
+  if (fraction) std::snprintf(text, sizeof text, "T%02d:%02d:%02d.%03dZ", hour, minute, second, of_day % 1000);
+  else std::snprintf(text, sizeof text, "T%02d:%02d:%02dZ", hour, minute, second);
+  return format_date(epoch_ms) + text;
 }
 
 Result<std::int64_t> parse_rfc3339(std::string_view text) {
@@ -187,15 +176,11 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
     if (error != std::errc{} || number < 0) break;
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-    std::size_t letters = 0;
-    while (letters < rest.size() && rest[letters] >= 'a' && rest[letters] <= 'z') ++letters;
-    const std::string_view name = rest.substr(0, letters);
-    const Unit* unit = nullptr;
-    for (const Unit& known : kUnits)
-      if (known.name == name) unit = &known;
+    const std::string_view name = rest.substr(0, rest.find_first_not_of("dhmsw"));
+    const auto* const unit = std::ranges::find(kUnits, name, &Unit::name);
     std::int64_t part = 0;
-    if (unit == nullptr || __builtin_mul_overflow(number, unit->ms, &part) || __builtin_add_overflow(total, part, &total)) break;
-    rest.remove_prefix(letters);
+    if (unit == kUnits.end() || __builtin_mul_overflow(number, unit->ms, &part) || __builtin_add_overflow(total, part, &total)) break;
+    rest.remove_prefix(name.size());
     if (rest.empty()) return total;
   }
   return fail(Code::usage, "\"" + std::string(text) + "\" is not a duration; write it as 90s, 5m, 1h30m, 2d or 1w");
@@ -207,7 +192,7 @@ Result<std::int64_t> parse_instant(std::string_view text, std::int64_t now) {
   if (text == "yesterday") return local_midnight(now, -1);
   if (text == "tomorrow") return local_midnight(now, 1);
   Civil civil;
-  if (parse_civil(text, civil)) return civil.has_zone ? civil.as_utc() : local_to_epoch(civil);
+  if (parse_civil(text, civil)) return civil.has_zone ? civil.as_utc() : civil.as_local();
   std::string_view rest = text;
   const bool later = take(rest, '+');
   if (!later) take(rest, '-');
@@ -240,13 +225,23 @@ std::string format_duration(std::int64_t milliseconds) {
 std::string format_relative(std::int64_t epoch_ms, std::int64_t now) {
   const std::int64_t distance = epoch_ms > now ? epoch_ms - now : now - epoch_ms;
   if (distance < kSecondMs) return "just now";
-  std::string text;
-  for (const Unit& unit : kUnits) {
-    if (unit.name == "w" || distance < unit.ms) continue;
-    text = std::to_string(distance / unit.ms) + std::string(unit.name);
-    break;
-  }
+  const auto* const unit = std::ranges::find_if(kUnits, [&](const Unit& one) { return one.name != "w" && distance >= one.ms; });
+  const std::string text = std::to_string(distance / unit->ms).append(unit->name);
   return epoch_ms > now ? "in " + text : text + " ago";
+}
+
+bool zone_exists(std::string_view name) {
+  if (!is_zone_name(name)) return false;
+  if (name == "UTC") return true;
+  const char* given = std::getenv("TZDIR");  // NOLINT(concurrency-mt-unsafe): the environment is never changed
+  std::string path = given != nullptr && *given != 0 ? given : "/usr/share/zoneinfo";
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return true;
+  path.append("/").append(name);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  char magic[4] = {};
+  return file && ::fstat(file.get(), &found) == 0 && S_ISREG(found.st_mode) && ::read(file.get(), magic, sizeof magic) == sizeof magic &&
+         std::memcmp(magic, "TZif", sizeof magic) == 0;
 }
 
 }  // namespace facio

@@ -9,8 +9,7 @@ namespace facio {
 template <class Signature>
 class UniqueFunction;
 
-/// One pointer wide. Plain pointers to functions beside the closure instead of a table of virtual ones: a table for each closure of the
-/// program would have to be relocated at every start.
+/// One pointer wide. Holds function pointers instead of a vtable, as one for each closure type would have to be relocated at every start.
 template <class R, class... A>
 class UniqueFunction<R(A...)> {
  public:

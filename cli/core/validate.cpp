@@ -1,61 +1,40 @@
 #include "cli/core/validate.hpp"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "cli/core/cron_expression.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/core/zone.hpp"
 
 namespace facio {
 namespace {
 
-template <class Allowed>
-bool all(std::string_view text, std::size_t most, Allowed allowed) {
-  if (text.empty() || text.size() > most) return false;
-  for (const char c : text)
-    if (!allowed(c)) return false;
-  return true;
+bool all(std::string_view text, std::size_t most, bool (*allowed)(char)) {
+  return !text.empty() && text.size() <= most && std::ranges::all_of(text, allowed);
 }
+bool is_name_character(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
 
-bool is_key(std::string_view text) {
-  return all(text, 128, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; }) && !is_digit(text.front());
-}
-bool is_mcp_name(std::string_view text) {
-  return all(text, 64, [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; });
-}
-bool is_channel_name(std::string_view text) {
-  return all(text, 64, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-'; }) && text.front() >= 'a' &&
-         text.front() <= 'z';
-}
-bool is_alias(std::string_view text) {
-  return text != "." && text != ".." &&
-         all(text, 64, [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; });
-}
-bool is_sha(std::string_view text) {
-  return text.size() >= 7 && all(text, 64, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
-}
-
-constexpr std::array kPatterns = {
-    Pattern{"key", "^[A-Za-z_][A-Za-z0-9_]{0,127}$", is_key},
-    Pattern{"mcp-name", "^[A-Za-z0-9_-]{1,64}$", is_mcp_name},
-    Pattern{"channel-name", "^[a-z][a-z0-9_-]{0,63}$", is_channel_name},
-    Pattern{"alias", "^[A-Za-z0-9_.-]{1,64}$", is_alias},
-    Pattern{"sha", "^[0-9A-Fa-f]{7,64}$", is_sha},
+constexpr Pattern kPatterns[] = {
+    {"key", "^[A-Za-z_][A-Za-z0-9_]{0,127}$",
+     [](std::string_view text) {
+       return all(text, 128, [](char c) { return is_alphanumeric(c) || c == '_'; }) && !is_digit(text.front());
+     }},
+    {"mcp-name", "^[A-Za-z0-9_-]{1,64}$", [](std::string_view text) { return all(text, 64, is_name_character); }},
+    {"channel-name", "^[a-z][a-z0-9_-]{0,63}$",
+     [](std::string_view text) {
+       return all(text, 64, [](char c) { return is_name_character(c) && !is_upper(c); }) && is_lower(text.front());
+     }},
+    {"alias", "^[A-Za-z0-9_.-]{1,64}$",
+     [](std::string_view text) {
+       return all(text, 64, [](char c) { return is_name_character(c) || c == '.'; }) && text != "." && text != "..";
+     }},
+    {"sha", "^[0-9A-Fa-f]{7,64}$",
+     [](std::string_view text) { return text.size() >= 7 && all(text, 64, [](char c) { return hex_value(c) >= 0; }); }},
 };
 
-std::string joined(std::span<const std::string_view> words) {
-  std::string out;
-  for (const std::string_view word : words) {
-    if (!out.empty()) out += ", ";
-    out += word;
-  }
-  return out;
-}
-
-/// A limit in the unit of the wire and, where that is no unit people type, in theirs: "1000 (1s)".
+/// A limit in the unit of the wire, followed by the one that people type where it differs: "1000 (1s)".
 std::string as_text(double number, Format format) {
   char buffer[64];
   const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number);
@@ -70,40 +49,31 @@ Status check_range(double number, const Attr& attr, const std::string& shown) {
   return {};
 }
 
-/// Turns the message of a parser into one about `shown`.
+/// The failure of a parser as one about the field `shown`.
 template <class T>
-Status about(const Result<T>& parsed, const std::string& shown) {
+Status check_parsed(const Result<T>& parsed, const std::string& shown) {
   if (parsed) return {};
   return reject_field(shown, parsed.error().message());
 }
 
 Status check_path(std::string_view text, const std::string& shown) {
   if (text.size() > 1024) return reject_field(shown, "is over 1024 characters");
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) < 0x20) return reject_field(shown, "must not contain control characters");
+  if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20; }))
+    return reject_field(shown, "must not contain control characters");
   if (!text.empty() && (text.front() == '/' || text.front() == '\\')) return reject_field(shown, "must be relative to the workspace");
-  std::size_t start = 0;
-  while (start <= text.size()) {
-    const std::size_t end = std::min(text.find_first_of("/\\", start), text.size());
-    if (text.substr(start, end - start) == "..") return reject_field(shown, "must not contain \"..\"");
-    start = end + 1;
-  }
+  if (has_parent_step(text)) return reject_field(shown, "must not contain \"..\"");
   return {};
 }
 
 Status check_format(std::string_view text, Format format, const std::string& shown) {
   switch (format) {
-    case Format::time: return about(parse_rfc3339(text), shown);
-    case Format::date: return about(parse_date(text), shown);
-    case Format::time_or_date: return about(parse_rfc3339(text), shown);
+    case Format::time:
+    case Format::time_or_date: return check_parsed(parse_rfc3339(text), shown);
+    case Format::date: return check_parsed(parse_date(text), shown);
+    case Format::cron: return check_parsed(parse_cron_expression(text), shown);
     case Format::zone:
-      if (!zone_exists(text))
-        return reject_field(shown, "\"" + std::string(text) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
-      return {};
-    case Format::cron: {
-      if (auto status = check_cron_expression(text); !status) return reject_field(shown, status.error().message());
-      return {};
-    }
+      if (zone_exists(text)) return {};
+      return reject_field(shown, "\"" + std::string(text) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
     case Format::url:
       if (text.find("://") == std::string_view::npos || text.find_first_of(" \t\r\n") != std::string_view::npos)
         return reject_field(shown, "must be an absolute URL such as https://host/path");
@@ -113,17 +83,29 @@ Status check_format(std::string_view text, Format format, const std::string& sho
   }
 }
 
+/// A string against its format and named pattern.
+Status check_text(std::string_view text, const Attr& attr, const std::string& shown) {
+  if (attr.not_blank && is_blank(text)) return reject_field(shown, "must not be blank");
+  if (attr.max_length != 0 && text.size() > attr.max_length)
+    return reject_field(shown, "is over " + std::to_string(attr.max_length) + " bytes");
+  if (!attr.choices.empty()) {
+    if (std::ranges::find(attr.choices, text) != attr.choices.end()) return {};
+    return reject_field(shown, "must be one of " + join(attr.choices, ", "));
+  }
+  if (const Pattern* pattern = find_pattern(attr.pattern); pattern != nullptr && !pattern->matches(text))
+    return reject_field(shown, "must match " + std::string(pattern->regex));
+  return check_format(text, attr.format, shown);
+}
+
 std::string member_path(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
-Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction direction, const std::string& path);
-
 Status check_string(JsonRef value, const Attr& attr, Direction direction, const std::string& path) {
   if (value.kind() != JsonKind::string) return reject_field(path, "must be a string");
-  // A reply may hold what other agents send: their zones, expressions and names are not ours to judge.
+  // A reply may pass on what other agents sent: their zones, expressions and names are not ours to judge.
   if (direction == Direction::reply && attr.format != Format::time && attr.format != Format::date && attr.choices.empty()) return {};
-  return validate_string(value.string(), attr, path);
+  return check_text(value.string(), attr, path);
 }
 
 Status check_number(JsonRef value, const Type& type, const Attr& attr, const std::string& path) {
@@ -171,25 +153,8 @@ Status refuse_undeclared(JsonRef value, const Shape& shape, const std::string& p
 }  // namespace
 
 const Pattern* find_pattern(std::string_view name) {
-  for (const Pattern& pattern : kPatterns)
-    if (pattern.name == name) return &pattern;
-  return nullptr;
-}
-
-Status validate_string(std::string_view text, const Attr& attr, const std::string& shown) {
-  if (attr.not_blank && text.find_first_not_of(" \t\r\n") == std::string_view::npos) return reject_field(shown, "must not be blank");
-  if (attr.max_length != 0 && text.size() > attr.max_length)
-    return reject_field(shown, "is over " + std::to_string(attr.max_length) + " bytes");
-  if (!attr.choices.empty()) {
-    for (const std::string_view choice : attr.choices)
-      if (choice == text) return {};
-    return reject_field(shown, "must be one of " + joined(attr.choices));
-  }
-  if (!attr.pattern.empty()) {
-    const Pattern* pattern = find_pattern(attr.pattern);
-    if (pattern != nullptr && !pattern->matches(text)) return reject_field(shown, "must match " + std::string(pattern->regex));
-  }
-  return check_format(text, attr.format, shown);
+  const auto* const found = std::ranges::find(kPatterns, name, &Pattern::name);
+  return found == std::end(kPatterns) ? nullptr : found;
 }
 
 Status validate_text(std::string_view text, const Field& field, const std::string& shown) {
@@ -206,10 +171,9 @@ Status validate_text(std::string_view text, const Field& field, const std::strin
       return check_range(number, field.attr, shown);
     }
     case Kind::boolean:
-      for (const std::string_view word : {"true", "false", "1", "0"})
-        if (text == word) return {};
+      if (text == "true" || text == "false" || text == "1" || text == "0") return {};
       return reject_field(shown, "must be true or false");
-    default: return validate_string(text, field.attr, shown);
+    default: return check_text(text, field.attr, shown);
   }
 }
 

@@ -1,4 +1,5 @@
-#include "cli/files/beneath.hpp"
+// Opening a path below a directory, and nothing outside of it.
+#include "cli/files/workspace_files.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -11,14 +12,15 @@
 #include <climits>
 #include <deque>
 #include <iterator>
-#include <string>
 #include <vector>
+
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
 
-constexpr int kMostLinks = 40;    // as the kernel
-constexpr int kMostRetries = 64;  // the kernel asks for another try when a directory on the way was renamed meanwhile
+constexpr int kMostLinks = 40;    // like the kernel
+constexpr int kMostRetries = 64;  // the kernel asks for a retry when a directory on the way was renamed meanwhile
 
 Descriptor refused(int error) {
   errno = error;
@@ -37,7 +39,7 @@ Descriptor open_by_kernel(int root, const std::string& path, int flags) {
   return {};
 }
 
-/// What is left of a path, and the directories on the way down, so that ".." in a link leads up to where we came from.
+/// The rest of a path, and the directories on the way down, so that ".." leads back up.
 class Walk {
  public:
   Walk(int root, std::string_view path) : root_(root) { prepend(path); }
@@ -59,7 +61,8 @@ class Walk {
         if (!follow(found.get())) return {};
         continue;
       }
-      if (last) return open_last(name, flags);
+      // Another process may replace it by a link now, which is not followed.
+      if (last) return Descriptor(::openat(here(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
       if (!S_ISDIR(about.st_mode)) return refused(ENOTDIR);
       way_.push_back(std::move(found));
     }
@@ -69,19 +72,10 @@ class Walk {
  private:
   [[nodiscard]] int here() const { return way_.empty() ? root_ : way_.back().get(); }
 
-  // Another process may put a link in its place now: it is not followed.
-  [[nodiscard]] Descriptor open_last(const std::string& name, int flags) const {
-    return Descriptor(::openat(here(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
-  }
-
   void prepend(std::string_view path) {
     std::vector<std::string> names;
-    while (!path.empty()) {
-      const std::size_t end = path.find('/');
-      const std::string_view name = path.substr(0, end);
-      if (!name.empty() && name != ".") names.emplace_back(name);
-      path = end == std::string_view::npos ? std::string_view{} : path.substr(end + 1);
-    }
+    while (!path.empty())
+      if (const std::string_view name = split_off(path, '/'); !name.empty() && name != ".") names.emplace_back(name);
     left_.insert(left_.begin(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
   }
 
@@ -89,15 +83,9 @@ class Walk {
     std::array<char, PATH_MAX> target{};
     const ssize_t length = ::readlinkat(link, "", target.data(), target.size());
     if (length < 0) return false;
-    if (++links_ > kMostLinks) {
-      errno = ELOOP;
-      return false;
-    }
     const std::string_view text(target.data(), static_cast<std::size_t>(length));
-    if (text.starts_with('/')) {
-      errno = EXDEV;
-      return false;
-    }
+    errno = ++links_ > kMostLinks ? ELOOP : text.starts_with('/') ? EXDEV : 0;
+    if (errno != 0) return false;
     prepend(text);
     return true;
   }

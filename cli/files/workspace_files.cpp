@@ -1,18 +1,15 @@
 #include "cli/files/workspace_files.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
-#include <system_error>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
-#include "cli/files/workspace_impl.hpp"
 
 namespace facio {
 namespace {
@@ -48,23 +45,6 @@ tl::unexpected<Error> no_regular_file(std::string_view path, mode_t mode) {
   return fail_field(Code::rejected, "path", std::string(path) + " is not a regular file");
 }
 
-Result<std::string> read_all(int fd, std::string_view path, std::size_t expected, std::size_t most) {
-  std::string bytes;
-  bytes.resize(std::min(expected, most) + 1);  // one more, to see the end
-  std::size_t filled = 0;
-  while (true) {
-    const ssize_t got = ::read(fd, bytes.data() + filled, bytes.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return path_failure(path, errno);
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
-    if (filled > most) return fail(Code::too_large, std::string(path) + " is larger than " + std::to_string(most) + " bytes");
-    if (filled == bytes.size()) bytes.resize(std::min(bytes.size() * 2, most + 1));
-  }
-  bytes.resize(filled);
-  return bytes;
-}
-
 }  // namespace
 
 tl::unexpected<Error> path_failure(std::string_view path, int error) {
@@ -83,9 +63,7 @@ tl::unexpected<Error> path_failure(std::string_view path, int error) {
 std::pair<std::string, std::string> split_path(std::string_view path) {
   std::string parent, name;
   while (!path.empty()) {
-    const std::size_t end = path.find('/');
-    const std::string_view part = path.substr(0, end);
-    path = end == std::string_view::npos ? std::string_view{} : path.substr(end + 1);
+    const std::string_view part = split_off(path, '/');
     if (part.empty() || part == ".") continue;
     if (!name.empty()) parent += (parent.empty() ? "" : "/") + name;
     name = part;
@@ -93,10 +71,11 @@ std::pair<std::string, std::string> split_path(std::string_view path) {
   return {parent, name};
 }
 
-WorkspaceFiles::WorkspaceFiles(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-WorkspaceFiles::WorkspaceFiles(WorkspaceFiles&&) noexcept = default;
-WorkspaceFiles& WorkspaceFiles::operator=(WorkspaceFiles&&) noexcept = default;
-WorkspaceFiles::~WorkspaceFiles() = default;
+DirectoryStream read_directory(Descriptor directory) {
+  DirectoryStream stream(::fdopendir(directory.get()));
+  if (stream) directory.release();  // it belongs to the stream now
+  return stream;
+}
 
 Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory, std::optional<Lookup> lookup) {
   namespace fs = std::filesystem;
@@ -109,10 +88,8 @@ Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory, std::o
   Descriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return unusable(directory, errno);
   const Lookup chosen = lookup ? *lookup : best_lookup(root.get());
-  return WorkspaceFiles(std::unique_ptr<Impl>(new Impl{path.string(), std::move(root), chosen}));
+  return WorkspaceFiles(path.string(), std::move(root), chosen);
 }
-
-const std::string& WorkspaceFiles::directory() const { return impl_->directory; }
 
 Status WorkspaceFiles::check_path(std::string_view path) {
   const auto bad = [](std::string why) { return fail_field(Code::rejected, "path", "the path " + std::move(why)); };
@@ -121,11 +98,7 @@ Status WorkspaceFiles::check_path(std::string_view path) {
   if (!is_utf8(path)) return bad("is not UTF-8");
   if (std::ranges::any_of(path, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; })) return bad("holds a control character");
   if (path.front() == '/' || path.front() == '\\') return bad("is absolute: begin below the workspace");
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find_first_of("/\\", begin), path.size());
-    if (path.substr(begin, end - begin) == "..") return bad("holds \"..\": begin below the workspace");
-    begin = end + 1;
-  }
+  if (has_parent_step(path)) return bad("holds \"..\": begin below the workspace");
   return {};
 }
 
@@ -141,13 +114,13 @@ std::string WorkspaceFiles::unfinished_name() {
 Result<WorkspaceFiles::Entry> WorkspaceFiles::look(std::string_view path) const {
   if (!path.empty())
     if (auto good = check_path(path); !good) return fail(std::move(good.error()));
-  const Descriptor found = impl_->open(path, O_PATH);
+  const Descriptor found = open_path(path, O_PATH);
   struct stat about {};
   if (!found || ::fstat(found.get(), &about) != 0) return path_failure(path, errno);
   Entry entry;
   entry.name = split_path(path).second;
   describe(about, entry);
-  const Descriptor itself = impl_->open(path, O_PATH | O_NOFOLLOW);
+  const Descriptor itself = open_path(path, O_PATH | O_NOFOLLOW);
   entry.link = itself && ::fstat(itself.get(), &about) == 0 && S_ISLNK(about.st_mode);
   return entry;
 }
@@ -155,12 +128,11 @@ Result<WorkspaceFiles::Entry> WorkspaceFiles::look(std::string_view path) const 
 Result<std::vector<WorkspaceFiles::Entry>> WorkspaceFiles::list(std::string_view path, std::size_t most) const {
   if (!path.empty())
     if (auto good = check_path(path); !good) return fail(std::move(good.error()));
-  Descriptor opened = impl_->open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  Descriptor opened = open_path(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
   if (!opened && errno == ENOTDIR) return fail_field(Code::rejected, "path", std::string(path) + " is not a directory");
   if (!opened) return path_failure(path, errno);
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(opened.get()), &::closedir);
+  const DirectoryStream stream = read_directory(std::move(opened));
   if (!stream) return path_failure(path, errno);
-  const int fd = opened.release();  // the stream's now
   const std::string prefix = path.empty() || path == "." ? std::string() : std::string(path) + "/";
   std::vector<Entry> entries;
   while (const dirent* next = ::readdir(stream.get())) {
@@ -170,12 +142,12 @@ Result<std::vector<WorkspaceFiles::Entry>> WorkspaceFiles::list(std::string_view
       return fail(Code::too_large, (prefix.empty() ? "the workspace" : prefix) + " has more than " + std::to_string(most) + " entries");
     struct stat about {};
     Entry entry{.name = std::string(name)};
-    if (::fstatat(fd, next->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (::fstatat(::dirfd(stream.get()), next->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno == ENOENT) continue;  // gone meanwhile
       entry.error = why_unreadable(errno);
     } else if (S_ISLNK(about.st_mode)) {
       entry.link = true;
-      const Descriptor target = impl_->open(prefix + entry.name, O_PATH);
+      const Descriptor target = open_path(prefix + entry.name, O_PATH);
       if (!target || ::fstat(target.get(), &about) != 0) entry.error = why_unreadable(errno);
     }
     describe(about, entry);
@@ -190,16 +162,19 @@ Result<std::vector<WorkspaceFiles::Entry>> WorkspaceFiles::list(std::string_view
 
 Result<std::string> WorkspaceFiles::read(std::string_view path, std::size_t most) const {
   if (auto good = check_path(path); !good) return fail(std::move(good.error()));
-  // Looked at before it is opened, so that a pipe's writer is not woken; opened without waiting and looked at again, because it may be
-  // another file by then.
+  // It is examined before it is opened, so that the writer of a pipe is not woken, and again after, as it may be another file by then.
   struct stat about {};
-  const Descriptor seen = impl_->open(path, O_PATH);
-  if (!seen || ::fstat(seen.get(), &about) != 0) return path_failure(path, errno);
-  if (!S_ISREG(about.st_mode)) return no_regular_file(path, about.st_mode);
-  const Descriptor file = impl_->open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!file || ::fstat(file.get(), &about) != 0) return path_failure(path, errno);
-  if (!S_ISREG(about.st_mode)) return no_regular_file(path, about.st_mode);
-  return read_all(file.get(), path, static_cast<std::size_t>(about.st_size), most);
+  Descriptor file;
+  for (const int flags : {O_PATH, O_RDONLY | O_NONBLOCK | O_NOCTTY}) {
+    file = open_path(path, flags);
+    if (!file || ::fstat(file.get(), &about) != 0) return path_failure(path, errno);
+    if (!S_ISREG(about.st_mode)) return no_regular_file(path, about.st_mode);
+  }
+  std::string bytes;
+  bytes.reserve(std::min(static_cast<std::size_t>(about.st_size), most) + 1);  // one more, to see the end
+  if (!read_all(file.get(), bytes, most)) return path_failure(path, errno);
+  if (bytes.size() > most) return fail(Code::too_large, std::string(path) + " is larger than " + std::to_string(most) + " bytes");
+  return bytes;
 }
 
 }  // namespace facio

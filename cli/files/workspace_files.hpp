@@ -1,76 +1,96 @@
 // The agent's workspace: files below one directory, and no way out of it.
 #pragma once
 
-#include <cstdint>
-#include <memory>
+#include <dirent.h>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "cli/core/result.hpp"
-#include "cli/files/beneath.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio {
 
-/// Every path is relative to the workspace, with /; ".." , absolute paths, and symbolic links that lead out are refused by the kernel
-/// (openat2 with RESOLVE_BENEATH), so that nothing that another process does meanwhile can get around it. Safe from any thread. All calls
-/// block. Links that stay inside are followed on the way to a file and for reading; writing to a link is refused, removing one removes the
-/// link. Errors name the path: Code::rejected (not a path, a directory where a file is wanted, leads out), Code::not_found,
-/// Code::too_large, Code::output (the disk refused).
+enum class Lookup : std::uint8_t {
+  kernel,     ///< openat2, which is safe whatever other processes do meanwhile
+  component,  ///< one component at a time, with links resolved here: for kernels and sandboxes without openat2
+};
+
+/// The better one of those that work here. `root` is any open directory.
+Lookup best_lookup(int root);
+
+/// Opens `path` (relative; "" or "." is the root) below `root`. Links are followed as long as they stay below it. On failure the descriptor
+/// is empty, with errno set: EXDEV when the path leads out, ELOOP for a loop of links, otherwise as by openat.
+Descriptor open_beneath(int root, std::string_view path, int flags, Lookup lookup);
+
+/// Paths are relative to the workspace, with /. "..", absolute paths, and symbolic links that lead out are refused by the kernel (openat2
+/// with RESOLVE_BENEATH), so that no other process can get around it meanwhile. Thread-safe; all calls block. Links that stay inside are
+/// followed on the way to a file and for reading; writing to a link is refused, removing one removes the link. Errors name the path:
+/// Code::rejected (not a path, a directory where a file is wanted, leads out), Code::not_found, Code::too_large, Code::output (disk).
 class WorkspaceFiles {
  public:
   enum class Kind : std::uint8_t { file, directory, other };
   struct Entry {
     std::string name;
-    Kind kind = Kind::file;  ///< of what a link that stays inside leads to
-    bool link = false;       ///< it is a symbolic link itself
+    Kind kind = Kind::file;  ///< of a link that stays inside: what it leads to
+    bool link = false;       ///< whether it is a symbolic link
     std::int64_t size = 0;   ///< of a file, in bytes
     std::int64_t mtime_ns = 0;
     std::string error;  ///< why it cannot be read; empty when it can
   };
-  /// When a written file is safe from a loss of power: before write() returns, or after the next sync().
+  /// When a written file is durable: before write() returns, or after the next sync().
   enum class Durable : std::uint8_t { now, at_sync };
 
-  /// Makes the directory (0700) when it is missing. Code::usage when it cannot be used. Without `lookup` the best one is found out.
+  /// Makes the directory (0700) if it is missing. Code::usage when it cannot be used. By default the best kind of look-up is chosen.
   static Result<WorkspaceFiles> open(const std::string& directory, std::optional<Lookup> lookup = std::nullopt);
-  WorkspaceFiles(WorkspaceFiles&&) noexcept;
-  WorkspaceFiles& operator=(WorkspaceFiles&&) noexcept;
-  ~WorkspaceFiles();
 
   /// The directory, absolute.
-  [[nodiscard]] const std::string& directory() const;
-  /// Whether this is a path that may be asked for at all: not empty, relative, UTF-8, no "..", no control characters, at most 1024 bytes.
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+  /// Whether this is a valid path: not empty, relative, UTF-8, without ".." and control characters, at most 1024 bytes.
   static Status check_path(std::string_view path);
-  /// Whether a name is one of the unfinished files that write() makes; list() leaves them out.
+  /// Whether a name is that of an unfinished file of write(); list() leaves them out.
   static bool is_unfinished(std::string_view name);
-  /// A name that is_unfinished(), for what is built before replace_directory() puts it in its place.
+  /// A new name that is_unfinished(), for a directory that replace_directory() will put in place.
   static std::string unfinished_name();
 
   /// What is at a path ("" or ".": the root).
   Result<Entry> look(std::string_view path) const;
   /// The entries of a directory ("" or ".": the root): directories first, then by name. At most `most`; Code::too_large beyond.
   Result<std::vector<Entry>> list(std::string_view path, std::size_t most = 1'000'000) const;
-  /// A whole file of at most `most` bytes. Only regular files are read: a pipe or a device never blocks the caller.
+  /// A whole file of at most `most` bytes. Only regular files are read, so that no pipe or device blocks the caller.
   Result<std::string> read(std::string_view path, std::size_t most) const;
-  /// Replaces a file at once and durably, making missing directories; its mode and owner stay, a new file gets 0644 less the umask.
-  /// True when the file is new.
+  /// Replaces a file atomically and makes missing directories. Its mode and owner stay; a new file gets 0644 less the umask. True when it
+  /// is new.
   Result<bool> write(std::string_view path, std::string_view bytes, Durable durable = Durable::now) const;
-  /// Makes everything durable that was written before.
+  /// Makes all earlier writes durable.
   Status sync() const;
-  /// Removes a file.
   Status remove(std::string_view path) const;
-  /// Removes a directory with everything in it; links are removed, not followed. At most 128 levels deep.
+  /// Removes a directory with its contents, at most 128 levels deep; links are removed, not followed.
   Status remove_tree(std::string_view path) const;
-  /// Puts the directory `from` in the place of `to` at once; what was at `to` is gone. `to` may be missing.
+  /// Atomically puts the directory `from` in the place of `to`, which is removed if it exists.
   Status replace_directory(std::string_view from, std::string_view to) const;
-  /// Removes what replace_directory() was meant to put somewhere, and a killed process left in `directory`.
+  /// Removes the unfinished directories that a killed process left in `directory`.
   void remove_unfinished_directories(std::string_view directory) const;
 
  private:
-  struct Impl;
-  explicit WorkspaceFiles(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  WorkspaceFiles(std::string directory, Descriptor root, Lookup lookup)
+      : directory_(std::move(directory)), root_(std::move(root)), lookup_(lookup) {}
+  [[nodiscard]] Descriptor open_path(std::string_view path, int flags) const { return open_beneath(root_.get(), path, flags, lookup_); }
+
+  std::string directory_;
+  Descriptor root_;
+  Lookup lookup_;
 };
+
+/// The failure of an operation on a path of the workspace, by its errno.
+tl::unexpected<Error> path_failure(std::string_view path, int error);
+
+/// "a/b/c" -> {"a/b", "c"}, without trailing slashes and "."; the name is empty for the root.
+std::pair<std::string, std::string> split_path(std::string_view path);
+
+/// The entries of an open directory; null, with errno set, when it cannot be read.
+struct CloseDirectory {
+  void operator()(DIR* stream) const { ::closedir(stream); }
+};
+using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
+DirectoryStream read_directory(Descriptor directory);
 
 }  // namespace facio

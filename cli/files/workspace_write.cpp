@@ -1,5 +1,4 @@
 // Everything that changes the workspace.
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/stat.h>
@@ -9,8 +8,8 @@
 #include <array>
 #include <climits>
 
-#include "cli/core/descriptor.hpp"
-#include "cli/files/workspace_impl.hpp"
+#include "cli/core/files.hpp"
+#include "cli/files/workspace_files.hpp"
 
 namespace facio {
 namespace {
@@ -22,8 +21,7 @@ Status make_durable(int fd, std::string_view path) {
   return {};
 }
 
-/// The directory at `path`, made with all that is missing on the way. What is new is made one step at a time inside of what is open
-/// already, and never through a link.
+/// Opens the directory at `path` and makes what is missing, one step at a time inside of what is open, and never through a link.
 Result<Descriptor> make_directories(const Descriptor& root, Lookup lookup, const std::string& path) {
   Descriptor here = open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY, lookup);
   if (here) return here;
@@ -41,7 +39,7 @@ Result<Descriptor> make_directories(const Descriptor& root, Lookup lookup, const
   return here;
 }
 
-/// A new file beside its later place, that is gone again unless it is published.
+/// A new file beside its final place, which is removed unless it is published.
 class NewFile {
  public:
   NewFile(int directory, mode_t mode) : directory_(directory), name_(WorkspaceFiles::unfinished_name()) {
@@ -77,11 +75,11 @@ Status check_replaceable(int parent, const std::string& name, std::string_view p
                     std::string(path) + " is a link to " + leads + ": write to that file, or delete the link first");
 }
 
-/// Empties the directory behind `fd`, which is closed; errno and false when something could not be removed.
+/// Empties a directory; false, with errno set, when something cannot be removed.
 bool remove_contents(Descriptor directory, int levels_left) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory.get()), &::closedir);
+  const DirectoryStream stream = read_directory(std::move(directory));
   if (!stream) return false;
-  const int fd = directory.release();
+  const int fd = ::dirfd(stream.get());
   while (const dirent* next = ::readdir(stream.get())) {
     const std::string_view name = next->d_name;
     if (name == "." || name == ".." || ::unlinkat(fd, next->d_name, 0) == 0 || errno == ENOENT) continue;
@@ -113,7 +111,7 @@ Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes
   if (auto good = check_path(path); !good) return fail(std::move(good.error()));
   const auto [above, name] = split_path(path);
   if (name.empty() || path.ends_with('/')) return path_failure(path, EISDIR);
-  const auto parent = make_directories(impl_->root, impl_->lookup, above);
+  const auto parent = make_directories(root_, lookup_, above);
   if (!parent) return fail(parent.error());
   struct stat before {};
   const bool created = ::fstatat(parent->get(), name.c_str(), &before, AT_SYMLINK_NOFOLLOW) != 0;
@@ -124,7 +122,7 @@ Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes
   if (file.get() < 0) return path_failure(path, errno);
   if (!write_all(file.get(), bytes)) return path_failure(path, errno);
   if (!created) {
-    // Another owner's file stays theirs where this process may do that; the mode comes last, because a new owner clears bits.
+    // The owner stays where this process may set it. The mode comes last, because changing the owner clears bits.
     [[maybe_unused]] const int ignored = ::fchown(file.get(), before.st_uid, before.st_gid);
     if (::fchmod(file.get(), before.st_mode & 0777) != 0) return path_failure(path, errno);
   }
@@ -137,14 +135,14 @@ Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes
 }
 
 Status WorkspaceFiles::sync() const {
-  if (::syncfs(impl_->root.get()) != 0) return path_failure("", errno);
+  if (::syncfs(root_.get()) != 0) return path_failure("", errno);
   return {};
 }
 
 Status WorkspaceFiles::remove(std::string_view path) const {
   if (auto good = check_path(path); !good) return good;
   const auto [above, name] = split_path(path);
-  const Descriptor parent = impl_->open(above, O_RDONLY | O_DIRECTORY);
+  const Descriptor parent = open_path(above, O_RDONLY | O_DIRECTORY);
   if (!parent) return path_failure(path, errno);
   struct stat about {};
   if (name.empty()) return path_failure(path, EISDIR);
@@ -159,7 +157,7 @@ Status WorkspaceFiles::remove_tree(std::string_view path) const {
   if (auto good = check_path(path); !good) return good;
   const auto [above, name] = split_path(path);
   if (name.empty()) return fail_field(Code::rejected, "path", "the workspace itself is not removed");
-  const Descriptor parent = impl_->open(above, O_RDONLY | O_DIRECTORY);
+  const Descriptor parent = open_path(above, O_RDONLY | O_DIRECTORY);
   if (!parent) return path_failure(path, errno);
   Descriptor directory(::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory) return removal_failure(path, errno);
@@ -169,11 +167,9 @@ Status WorkspaceFiles::remove_tree(std::string_view path) const {
 }
 
 void WorkspaceFiles::remove_unfinished_directories(std::string_view directory) const {
-  Descriptor opened = impl_->open(directory, O_RDONLY | O_DIRECTORY);
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(opened ? ::fdopendir(opened.get()) : nullptr,
-                                                   [](DIR* one) { return one == nullptr ? 0 : ::closedir(one); });
+  const DirectoryStream stream = read_directory(open_path(directory, O_RDONLY | O_DIRECTORY));
   if (!stream) return;
-  const int fd = opened.release();
+  const int fd = ::dirfd(stream.get());
   while (const dirent* next = ::readdir(stream.get())) {
     if (!is_unfinished(next->d_name)) continue;
     Descriptor left(::openat(fd, next->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -187,19 +183,19 @@ Status WorkspaceFiles::replace_directory(std::string_view from, std::string_view
   const auto [from_above, from_name] = split_path(from);
   const auto [to_above, to_name] = split_path(to);
   if (from_name.empty() || to_name.empty()) return fail_field(Code::rejected, "path", "the workspace itself is not replaced");
-  const Descriptor source = impl_->open(from_above, O_RDONLY | O_DIRECTORY);
+  const Descriptor source = open_path(from_above, O_RDONLY | O_DIRECTORY);
   if (!source) return path_failure(from, errno);
   struct stat about {};
   if (::fstatat(source.get(), from_name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return path_failure(from, errno);
   if (!S_ISDIR(about.st_mode)) return fail_field(Code::rejected, "path", std::string(from) + " is not a directory");
-  const auto target = make_directories(impl_->root, impl_->lookup, to_above);
+  const auto target = make_directories(root_, lookup_, to_above);
   if (!target) return fail(target.error());
   const bool there = ::fstatat(target->get(), to_name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
   if (there && !S_ISDIR(about.st_mode)) return fail_field(Code::rejected, "path", std::string(to) + " is not a directory");
   bool exchanged = there;
   if (there && !rename_with(source.get(), from_name, target->get(), to_name, RENAME_EXCHANGE)) {
     if (errno != EINVAL && errno != ENOSYS) return path_failure(to, errno);
-    // A file system that cannot exchange: for a moment there is nothing at `to`.
+    // The file system cannot exchange: for a moment there is nothing at `to`.
     const std::string aside = unfinished_name();
     if (::renameat(target->get(), to_name.c_str(), target->get(), aside.c_str()) != 0) return path_failure(to, errno);
     if (::renameat(source.get(), from_name.c_str(), target->get(), to_name.c_str()) != 0) {

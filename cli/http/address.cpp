@@ -14,13 +14,10 @@ tl::unexpected<Error> bad(std::string_view url, std::string_view what) {
   return fail(std::move(error).with_field("url").with_hint("use http://HOST:PORT, https://HOST or unix:/PATH"));
 }
 
-bool consume(std::string_view& text, std::string_view prefix) {
-  if (text.size() < prefix.size()) return false;
-  for (std::size_t i = 0; i < prefix.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != prefix[i]) return false;
-  }
-  text.remove_prefix(prefix.size());
+/// Takes a scheme, in any case, off the front.
+bool consume(std::string_view& text, std::string_view scheme) {
+  if (!starts_with_ignoring_case(text, scheme)) return false;
+  text.remove_prefix(scheme.size());
   return true;
 }
 
@@ -34,7 +31,7 @@ bool is_port(std::string_view text) {
 }
 
 Result<Address> parse_local(std::string_view url, std::string_view rest) {
-  if (rest.substr(0, 2) == "//") rest.remove_prefix(2);
+  if (rest.starts_with("//")) rest.remove_prefix(2);
   if (rest.empty() || rest.front() != '/') return bad(url, "must name the socket by an absolute path");
   if (rest.size() > kLongestSocketPath) return bad(url, "has a path longer than the 107 bytes that a unix socket can have");
   Address address;
@@ -46,10 +43,7 @@ Result<Address> parse_local(std::string_view url, std::string_view rest) {
 
 }  // namespace
 
-std::string Address::shown() const {
-  if (scheme == Scheme::local) return "unix:" + socket_path;
-  return (scheme == Scheme::tls ? "https://" : "http://") + authority + prefix;
-}
+std::string Address::shown() const { return scheme == Scheme::local ? "unix:" + socket_path : url_of({}); }
 
 std::string Address::url_of(std::string_view target) const {
   return (scheme == Scheme::tls ? "https://" : "http://") + authority + prefix + std::string(target);
@@ -60,34 +54,29 @@ Result<Address> parse_address(std::string_view url) {
   if (!is_visible(url)) return bad(url, "holds blanks or control characters");
   if (consume(rest, "unix:")) return parse_local(url, rest);
   Address address;
-  if (consume(rest, "https://")) {
-    address.scheme = Scheme::tls;
-  } else if (!consume(rest, "http://")) {
-    return bad(url, "has no scheme that is known here");
-  }
+  if (consume(rest, "https://")) address.scheme = Scheme::tls;
+  else if (!consume(rest, "http://")) return bad(url, "has no scheme that is known here");
   if (rest.find_first_of("?#") != std::string_view::npos) return bad(url, "must not have a query or fragment");
 
   std::string_view authority = rest.substr(0, rest.find('/'));
   std::string_view prefix = rest.substr(authority.size());
-  while (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
+  while (prefix.ends_with('/')) prefix.remove_suffix(1);
   address.prefix = prefix;
   if (authority.find('@') != std::string_view::npos)
     return bad("…", "must not hold a user name or password; give a token by file or environment");
 
   std::string_view port;
-  if (!authority.empty() && authority.front() == '[') {
+  if (authority.starts_with('[')) {
     const auto close = authority.find(']');
     if (close == std::string_view::npos) return bad(url, "has an opening bracket without a closing one");
     address.host = authority.substr(1, close - 1);
     port = authority.substr(close + 1);
   } else {
-    const auto colon = authority.find(':');
-    address.host = authority.substr(0, colon);
-    port = colon == std::string_view::npos ? std::string_view{} : authority.substr(colon);
+    address.host = authority.substr(0, authority.find(':'));
+    port = authority.substr(address.host.size());
   }
   if (address.host.empty()) return bad(url, "names no host");
-  if (!port.empty() && port.front() != ':') return bad(url, "has something after the closing bracket that is no port");
-  if (!port.empty()) port.remove_prefix(1);
+  if (!port.empty() && split_off(port, ':') != "") return bad(url, "has something after the closing bracket that is no port");
   if (!port.empty() && !is_port(port)) return bad(url, "has a port that is not a number from 1 to 65535");
 
   const std::string_view usual = address.scheme == Scheme::tls ? "443" : "80";

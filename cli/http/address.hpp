@@ -1,8 +1,5 @@
-// A target's URL, taken apart.
+// A target's URL, parsed.
 #pragma once
-
-#include <string>
-#include <string_view>
 
 #include "cli/core/result.hpp"
 
@@ -10,7 +7,6 @@ namespace facio::http {
 
 enum class Scheme : std::uint8_t { plain, tls, local };
 
-/// Where a connection goes and what its requests say about it.
 struct Address {
   Scheme scheme = Scheme::plain;
   std::string host;         ///< name or numeric address, without brackets; empty for a unix socket
@@ -19,13 +15,13 @@ struct Address {
   std::string prefix;       ///< path before every request's path, without a final slash; may be empty
   std::string authority;    ///< value of the Host header
 
-  /// "http://127.0.0.1:8900" or "unix:/run/facio.sock": for messages.
+  /// For messages: "http://127.0.0.1:8900" or "unix:/run/facio.sock".
   [[nodiscard]] std::string shown() const;
-  /// The address of one request as a person would type it; a unix socket gets "http://localhost".
+  /// The URL of a request; for a unix socket one below "http://localhost".
   [[nodiscard]] std::string url_of(std::string_view target) const;
 };
 
-/// Takes "http://host:port/prefix", "https://…", "unix:/path" apart. Code::usage names what is wrong with it.
+/// Parses "http://host:port/prefix", "https://…" or "unix:/path". Code::usage says what is wrong.
 Result<Address> parse_address(std::string_view url);
 
 }  // namespace facio::http

@@ -1,15 +1,21 @@
 #include "cli/http/connection.hpp"
 
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
+#include <sys/eventfd.h>
 #include <sys/uio.h>
-#include <unistd.h>
+#include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <mutex>
+#include <thread>
 
-#include "cli/http/resolve.hpp"
+#include "cli/core/text.hpp"
 #include "cli/http/tls.hpp"
 
 namespace facio::http {
@@ -17,13 +23,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string in_words(int error) {
+/// The reason as a part of a sentence: "connection refused".
+std::string reason_text(int error) {
   std::string text = system_reason(error);
-  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  if (text.size() > 1 && text[1] >= 'a') text[0] = lower(text[0]);
   return text;
 }
 
-/// The result of a connection attempt on a socket that does not block: 0, or an errno value.
+/// Connects a non-blocking socket: 0, or an errno value.
 int connect_until(int fd, const SocketAddress& to, Instant deadline, int cancel) {
   if (::connect(fd, to.get(), to.length) == 0) return 0;
   if (errno != EINPROGRESS && errno != EINTR) return errno;
@@ -33,46 +40,87 @@ int connect_until(int fd, const SocketAddress& to, Instant deadline, int cancel)
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-Outcome<int> connect_any(const std::vector<SocketAddress>& addresses, Instant deadline, int cancel) {
+Outcome<Descriptor> connect_any(const std::vector<SocketAddress>& addresses, Instant deadline, int cancel) {
   int error = EHOSTUNREACH;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const int family = addresses[i].storage.ss_family;
-    const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-      error = errno;
-      continue;
-    }
-    // One address that swallows packets must not use up the time of the others.
+    Descriptor fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    // An address that swallows packets must not use up the time of the others.
     const Instant now = std::chrono::steady_clock::now();
     const Instant until = now + (deadline - now) / static_cast<int>(addresses.size() - i);
-    error = connect_until(fd, addresses[i], until, cancel);
-    if (error == 0) {
-      const int on = 1;
-      if (family != AF_UNIX) (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      return fd;
-    }
-    ::close(fd);
+    error = fd ? connect_until(fd.get(), addresses[i], until, cancel) : errno;
+    if (error != 0) continue;
+    const int on = 1;
+    if (family != AF_UNIX) (void)::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
   }
-  return trouble(error == ETIMEDOUT ? Trouble::Kind::connect_timeout : Trouble::Kind::cannot_connect, in_words(error));
+  return failure(error == ETIMEDOUT ? Failure::Kind::connect_timeout : Failure::Kind::cannot_connect, reason_text(error));
 }
+
+/// Repeats a step of TLS until it need not wait for the socket; nothing when the deadline passes first.
+template <class Try>
+std::optional<TlsSession::Step> complete(int fd, Instant deadline, int cancel, Try attempt) {
+  using Step = TlsSession::Step;
+  while (true) {
+    const Step step = attempt();
+    if (step != Step::want_read && step != Step::want_write) return step;
+    if (!wait_for(fd, step == Step::want_write, deadline, cancel)) return std::nullopt;
+  }
+}
+
+using Addresses = std::vector<SocketAddress>;
+
+/// What getaddrinfo() finds; `error` gets its error code.
+Addresses look_up(const std::string& host, const std::string& port, int flags, int& error) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags;
+  addrinfo* list = nullptr;
+  error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &list);
+  Addresses found;
+  for (const addrinfo* one = error == 0 ? list : nullptr; one != nullptr; one = one->ai_next) {
+    std::memcpy(&found.emplace_back().storage, one->ai_addr, one->ai_addrlen);
+    found.back().length = one->ai_addrlen;
+  }
+  if (error == 0) ::freeaddrinfo(list);
+  return found;
+}
+
+SocketAddress local(const std::string& path) {
+  SocketAddress packed;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.c_str(), path.size());
+  std::memcpy(&packed.storage, &address, sizeof address);
+  packed.length = sizeof address;
+  return packed;
+}
+
+/// A look-up in a thread of its own.
+struct Lookup {
+  const Descriptor done{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  ///< readable when the answer is there
+  std::mutex mutex;
+  int error = 0;
+  Addresses found;
+};
 
 }  // namespace
 
 std::string in_units(int ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
 
-std::string told(const Trouble& trouble, const std::string& where, int connect_ms, int timeout_ms) {
-  switch (trouble.kind) {
-    case Trouble::Kind::connect_timeout: return "cannot connect to " + where + " within " + in_units(connect_ms) + ": " + trouble.words;
-    case Trouble::Kind::timeout: return "no answer from " + where + " within " + in_units(timeout_ms);
-    case Trouble::Kind::closed: return where + " ended the exchange: " + trouble.words;
-    case Trouble::Kind::malformed: return where + " does not speak HTTP: " + trouble.words;
-    case Trouble::Kind::too_large: return where + " sent too much: " + trouble.words;
-    default: return "cannot connect to " + where + ": " + trouble.words;
+std::string failure_text(const Failure& failure, const std::string& where, int connect_ms, int timeout_ms) {
+  switch (failure.kind) {
+    case Failure::Kind::connect_timeout: return "cannot connect to " + where + " within " + in_units(connect_ms) + ": " + failure.message;
+    case Failure::Kind::timeout: return "no answer from " + where + " within " + in_units(timeout_ms);
+    case Failure::Kind::closed: return where + " ended the exchange: " + failure.message;
+    case Failure::Kind::malformed: return where + " does not speak HTTP: " + failure.message;
+    case Failure::Kind::too_large: return where + " sent too much: " + failure.message;
+    default: return "cannot connect to " + where + ": " + failure.message;
   }
 }
 
 bool wait_for(int fd, bool to_write, Instant deadline, int cancel) {
-  // An entry with a negative descriptor is left out by poll().
+  // poll() ignores negative descriptors.
   pollfd entries[] = {{fd, static_cast<short>(to_write ? POLLOUT : POLLIN), 0}, {cancel, POLLIN, 0}};
   while (true) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
@@ -83,19 +131,33 @@ bool wait_for(int fd, bool to_write, Instant deadline, int cancel) {
   }
 }
 
-Connection::Connection(int fd, int cancel) : fd_(fd), cancel_(cancel) {}
-Connection::Connection(Connection&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), cancel_(other.cancel_), moments_(other.moments_), tls_(std::move(other.tls_)) {}
-Connection& Connection::operator=(Connection&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  std::swap(cancel_, other.cancel_);
-  std::swap(moments_, other.moments_);
-  std::swap(tls_, other.tls_);
-  return *this;
-}
-Connection::~Connection() {
-  tls_.reset();
-  if (fd_ >= 0) ::close(fd_);
+Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant deadline, int cancel) {
+  if (address.scheme == Scheme::local) return Addresses{local(address.socket_path)};
+  int error = 0;
+  const auto numeric = [&](const std::string& host) { return look_up(host, address.port, AI_NUMERICHOST | AI_NUMERICSERV, error); };
+  if (address.host == "localhost") {
+    Addresses both = numeric("127.0.0.1");
+    std::ranges::copy(numeric("::1"), std::back_inserter(both));
+    return both;
+  }
+  if (Addresses found = numeric(address.host); !found.empty()) return found;
+  // The thread may outlive a missed deadline, so it shares the look-up.
+  auto lookup = std::make_shared<Lookup>();
+  std::thread([lookup, host = address.host, port = address.port] {
+    int result = 0;
+    Addresses found = look_up(host, port, AI_ADDRCONFIG, result);
+    const std::lock_guard lock(lookup->mutex);
+    lookup->error = result;
+    lookup->found = std::move(found);
+    (void)::eventfd_write(lookup->done.get(), 1);
+  }).detach();
+  if (!wait_for(lookup->done.get(), false, deadline, cancel))
+    return failure(Failure::Kind::connect_timeout, "the look-up of '" + address.host + "' took too long");
+  const std::lock_guard lock(lookup->mutex);
+  if (lookup->error != 0)
+    return failure(Failure::Kind::cannot_connect,
+                   "the name '" + address.host + "' cannot be looked up (" + gai_strerror(lookup->error) + ")");
+  return std::move(lookup->found);
 }
 
 Outcome<Connection> Connection::open(const Address& address, const std::string& ca_file, Instant deadline) {
@@ -113,33 +175,27 @@ Outcome<Connection> Connection::open(const Address& address, const std::string& 
 
 Outcome<Connection> Connection::open_at(const Address& address, const std::vector<SocketAddress>& addresses, const std::string& ca_file,
                                         Instant deadline, int cancel) {
-  const auto fd = connect_any(addresses, deadline, cancel);
+  auto fd = connect_any(addresses, deadline, cancel);
   if (!fd) return tl::unexpected(fd.error());
-  Connection connection(*fd, cancel);
+  Connection connection(std::move(*fd), cancel);
   connection.moments_.connected = std::chrono::steady_clock::now();
   if (address.scheme != Scheme::tls) return connection;
 
-  auto session = TlsSession::start(*fd, address.host, ca_file);
+  auto session = TlsSession::start(connection.fd_.get(), address.host, ca_file);
   if (!session) return tl::unexpected(session.error());
-  connection.tls_ = std::move(*session);
-  while (true) {
-    const auto step = connection.tls_->handshake();
-    if (step == TlsSession::Step::done) {
-      connection.moments_.secured = std::chrono::steady_clock::now();
-      return connection;
-    }
-    if (step != TlsSession::Step::want_read && step != TlsSession::Step::want_write)
-      return trouble(Trouble::Kind::no_tls, "TLS failed: " + connection.tls_->why());
-    if (!wait_for(*fd, step == TlsSession::Step::want_write, deadline, cancel))
-      return trouble(Trouble::Kind::connect_timeout, "the TLS handshake took too long");
-  }
+  TlsSession& tls = *(connection.tls_ = std::move(*session));
+  const auto step = complete(connection.fd_.get(), deadline, cancel, [&] { return tls.handshake(); });
+  if (!step) return failure(Failure::Kind::connect_timeout, "the TLS handshake took too long");
+  if (*step != TlsSession::Step::done) return failure(Failure::Kind::no_tls, "TLS failed: " + tls.why());
+  connection.moments_.secured = std::chrono::steady_clock::now();
+  return connection;
 }
 
 bool Connection::stale() const {
-  // Over TLS a waiting byte may be a session ticket, which is no speech out of turn.
-  if (tls_) return tls_->listen() != TlsSession::Step::want_read;
+  // Over TLS a byte that arrives unasked may belong to a session ticket.
+  if (tls_) return tls_->peek() != TlsSession::Step::want_read;
   char byte = 0;
-  const ssize_t got = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t got = ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
@@ -156,11 +212,11 @@ Outcome<void> Connection::write(std::string_view head, std::string_view body, In
     msghdr message{};
     message.msg_iov = pieces;
     message.msg_iovlen = 2;
-    const ssize_t sent = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+    const ssize_t sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno == EINTR) continue;
-      if (errno != EAGAIN) return trouble(Trouble::Kind::closed, in_words(errno));
-      if (!wait_for(fd_, true, deadline, cancel_)) return trouble(Trouble::Kind::timeout, "the request could not be sent in time");
+      if (errno != EAGAIN) return failure(Failure::Kind::closed, reason_text(errno));
+      if (!wait_for(fd_.get(), true, deadline, cancel_)) return failure(Failure::Kind::timeout, "the request could not be sent in time");
       continue;
     }
     const std::size_t of_head = std::min(head.size(), static_cast<std::size_t>(sent));
@@ -173,15 +229,10 @@ Outcome<void> Connection::write(std::string_view head, std::string_view body, In
 Outcome<void> Connection::write_tls(std::string_view data, Instant deadline) {
   while (!data.empty()) {
     std::size_t put = 0;
-    const auto step = tls_->write(data, put);
-    if (step == TlsSession::Step::done) {
-      data.remove_prefix(put);
-    } else if (step == TlsSession::Step::want_read || step == TlsSession::Step::want_write) {
-      if (!wait_for(fd_, step == TlsSession::Step::want_write, deadline, cancel_))
-        return trouble(Trouble::Kind::timeout, "the request could not be sent in time");
-    } else {
-      return trouble(Trouble::Kind::closed, tls_->why());
-    }
+    const auto step = complete(fd_.get(), deadline, cancel_, [&] { return tls_->write(data, put); });
+    if (!step) return failure(Failure::Kind::timeout, "the request could not be sent in time");
+    if (*step != TlsSession::Step::done) return failure(Failure::Kind::closed, tls_->why());
+    data.remove_prefix(put);
   }
   return {};
 }
@@ -193,22 +244,20 @@ Outcome<std::size_t> Connection::read(char* to, std::size_t size, Instant deadli
 }
 
 Outcome<std::size_t> Connection::read_some(char* to, std::size_t size, Instant deadline) {
+  const auto late = [] { return failure(Failure::Kind::timeout, "no answer in time"); };
+  if (tls_) {
+    std::size_t got = 0;
+    const auto step = complete(fd_.get(), deadline, cancel_, [&] { return tls_->read(to, size, got); });
+    if (!step) return late();
+    if (*step == TlsSession::Step::failed) return failure(Failure::Kind::closed, tls_->why());
+    return *step == TlsSession::Step::done ? got : 0;
+  }
   while (true) {
-    bool to_write = false;
-    if (tls_) {
-      std::size_t got = 0;
-      const auto step = tls_->read(to, size, got);
-      if (step == TlsSession::Step::done) return got;
-      if (step == TlsSession::Step::closed) return std::size_t{0};
-      if (step == TlsSession::Step::failed) return trouble(Trouble::Kind::closed, tls_->why());
-      to_write = step == TlsSession::Step::want_write;
-    } else {
-      const ssize_t got = ::recv(fd_, to, size, 0);
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN) return trouble(Trouble::Kind::closed, in_words(errno));
-    }
-    if (!wait_for(fd_, to_write, deadline, cancel_)) return trouble(Trouble::Kind::timeout, "no answer in time");
+    const ssize_t got = ::recv(fd_.get(), to, size, 0);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return failure(Failure::Kind::closed, reason_text(errno));
+    if (!wait_for(fd_.get(), false, deadline, cancel_)) return late();
   }
 }
 

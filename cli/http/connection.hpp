@@ -1,95 +1,95 @@
-// One connection to an agent: TCP, TLS or unix socket behind the same two calls, each with a deadline. The socket never
-// blocks; one thread waits for it.
+// A connection to an agent: TCP, TLS or a unix socket behind the same calls, each with a deadline. Not thread-safe.
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
+#include <sys/socket.h>
 #include <vector>
 
-#include <tl/expected.hpp>
-
+#include "cli/core/files.hpp"
 #include "cli/http/address.hpp"
 
 namespace facio::http {
 
 using Instant = std::chrono::steady_clock::time_point;
 
-/// Why there is no answer, as far as retrying has to know.
-struct Trouble {
+/// Why there is no answer, in the detail that retrying needs.
+struct Failure {
   enum class Kind : std::uint8_t {
-    cannot_connect,   ///< nothing was sent, and trying again at once is of no use
-    no_tls,           ///< as before: no trust in the peer, or no TLS to be had
+    cannot_connect,   ///< nothing was sent, and an immediate retry is pointless
+    no_tls,           ///< the same, because the peer is not trusted or TLS is not available
     connect_timeout,  ///< nothing was sent
     timeout,          ///< something may have been sent
     closed,           ///< the peer went away
-    malformed,        ///< what came is no HTTP
+    malformed,        ///< the answer is not HTTP
     too_large,        ///< the answer is over the limit
   };
   Kind kind = Kind::cannot_connect;
-  std::string words;      ///< "connection refused"
-  bool answered = false;  ///< at least one byte of an answer had come
+  std::string message;    ///< "connection refused"
+  bool answered = false;  ///< at least one byte of the answer had arrived
 };
 
-/// The trouble with a peer, for people: "no answer from HOST within 5 s". The limits are those that were kept.
-std::string told(const Trouble& trouble, const std::string& where, int connect_ms, int timeout_ms);
+/// The failure for people: "no answer from HOST within 5 s". `where` is the peer; the limits are those that were in force.
+std::string failure_text(const Failure& failure, const std::string& where, int connect_ms, int timeout_ms);
 /// "5 s", "1500 ms".
 std::string in_units(int ms);
 
 template <class T>
-using Outcome = tl::expected<T, Trouble>;
+using Outcome = tl::expected<T, Failure>;
 
-inline tl::unexpected<Trouble> trouble(Trouble::Kind kind, std::string words) {
-  return tl::unexpected<Trouble>({kind, std::move(words), false});
+inline tl::unexpected<Failure> failure(Failure::Kind kind, std::string message) {
+  return tl::unexpected<Failure>({kind, std::move(message), false});
 }
 
-/// When something was done; what did not happen has no time.
+/// When things happened; zero for what did not.
 struct Moments {
   Instant begun{}, looked_up{}, connected{}, secured{};  ///< of the connection
   Instant first_byte{};                                  ///< of the answer to what was written last
 };
 
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+/// All addresses of a target, in the order to try. Numeric addresses and "localhost" need no look-up; other names are looked up in a
+/// thread, since the system's look-up has no deadline. When the descriptor `cancel` becomes readable, that counts as a timeout.
+Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant deadline, int cancel = -1);
+
 class TlsSession;
-struct SocketAddress;
 
 class Connection {
  public:
-  /// Connects, for https with the handshake, until `deadline`. `ca_file` empty: the system's certificates.
+  /// Connects, including the TLS handshake. Without a `ca_file` the system's certificates are trusted.
   static Outcome<Connection> open(const Address& address, const std::string& ca_file, Instant deadline);
-  /// The same with addresses that the caller has looked up and judged: nothing is looked up again. A readable `cancel` (a descriptor, -1
-  /// for none) ends this and every later wait of the connection as a time-out.
+  /// The same with addresses that the caller has resolved and checked. When the descriptor `cancel` (-1: none) becomes readable, this and
+  /// every later wait of the connection ends as a timeout.
   static Outcome<Connection> open_at(const Address& address, const std::vector<SocketAddress>& addresses, const std::string& ca_file,
                                      Instant deadline, int cancel = -1);
-  Connection(Connection&&) noexcept;
-  Connection& operator=(Connection&&) noexcept;
-  ~Connection();
 
   [[nodiscard]] const Moments& moments() const { return moments_; }
-  /// Whether an idle connection is of no use any more: closed by the peer, or speaking out of turn.
+  /// Whether an idle connection is no longer usable: the peer closed it, or sent something unasked.
   [[nodiscard]] bool stale() const;
-  /// When the certificate of the peer ends, in epoch milliseconds; nothing without TLS.
+  /// When the peer's certificate expires, in epoch milliseconds; nothing without TLS.
   [[nodiscard]] std::optional<std::int64_t> certificate_end() const;
   /// Sends both pieces.
   Outcome<void> write(std::string_view head, std::string_view body, Instant deadline);
-  /// At least one byte into `to`, or 0 at the end of the stream.
+  /// Reads at least one byte, or 0 at the end of the stream.
   Outcome<std::size_t> read(char* to, std::size_t size, Instant deadline);
 
  private:
-  Connection(int fd, int cancel);
+  Connection(Descriptor fd, int cancel) : fd_(std::move(fd)), cancel_(cancel) {}
   Outcome<std::size_t> read_some(char* to, std::size_t size, Instant deadline);
   Outcome<void> write_tls(std::string_view data, Instant deadline);
 
-  int fd_ = -1;
-  int cancel_ = -1;
+  Descriptor fd_;
+  int cancel_;
   Moments moments_;
-  std::unique_ptr<TlsSession> tls_;
+  std::shared_ptr<TlsSession> tls_;  // not shared, but its type is incomplete here; destroyed before the socket is closed
 };
 
-/// Waits until the descriptor can be read (or written), at most until `deadline`; false when the time ran out, or when `cancel` can be
-/// read.
+/// Waits until the descriptor can be read (or written); false at the deadline, or when `cancel` can be read.
 bool wait_for(int fd, bool to_write, Instant deadline, int cancel = -1);
 
 }  // namespace facio::http

@@ -5,10 +5,8 @@
 namespace facio {
 
 void EventStreamReader::take_line(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  const std::string_view name = line.substr(0, colon);
-  std::string_view value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
-  if (value.starts_with(' ')) value.remove_prefix(1);
+  const std::string_view name = split_off(line, ':');
+  const std::string_view value = line.starts_with(' ') ? line.substr(1) : line;
   if (name == "data") {
     if (has_data_) data_ += '\n';
     data_ += value;
@@ -30,7 +28,7 @@ std::optional<StreamEvent> EventStreamReader::next() {
   }
   while (true) {
     const std::size_t end = pending_.find_first_of("\r\n", at_);
-    // A carriage return at the very end may be half of a line end.
+    // A carriage return at the very end may be the first half of a line end.
     if (end == std::string::npos || (pending_[end] == '\r' && end + 1 == pending_.size())) break;
     const std::string_view line = std::string_view(pending_).substr(at_, end - at_);
     at_ = end + (pending_.compare(end, 2, "\r\n") == 0 ? 2 : 1);

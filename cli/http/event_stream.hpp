@@ -1,4 +1,4 @@
-// Server-sent events (WHATWG HTML, "Server-sent events"), read as their bytes come.
+// Server-sent events (WHATWG HTML), read as their bytes arrive.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +11,21 @@ namespace facio {
 struct StreamEvent {
   std::string type = "message";
   std::string data;
-  std::string id;  ///< of this event, or the last one that had one
+  std::string id;  ///< of this event, or of the last one that had an id
 };
 
-/// For one thread.
+/// Not thread-safe.
 class EventStreamReader {
  public:
-  /// Takes more bytes; they may end anywhere.
+  /// Adds bytes, which may end anywhere.
   void feed(std::string_view bytes) { pending_ += bytes; }
-  /// The next whole event; nothing until more bytes come. Events without data are left out.
+  /// The next complete event, if any. Events without data are skipped.
   std::optional<StreamEvent> next();
-  /// What the stream last asked for as the time before a new connection, in milliseconds.
+  /// The reconnection time that the stream last asked for, in milliseconds.
   [[nodiscard]] std::optional<std::int64_t> retry_ms() const { return retry_ms_; }
-  /// The id to go on from after a lost connection; may be empty.
+  /// The id to resume from after a lost connection; may be empty.
   [[nodiscard]] const std::string& last_id() const { return last_id_; }
-  /// Bytes that wait for the end of their line or event; whoever reads sets a limit.
+  /// How many bytes wait for the end of their line or event, for the caller to limit.
   [[nodiscard]] std::size_t waiting() const { return pending_.size() - at_ + data_.size(); }
 
  private:

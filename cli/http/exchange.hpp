@@ -1,11 +1,5 @@
-// Reading one HTTP/1.1 answer. The only file behind it that knows Boost.Beast.
+// Reading an HTTP/1.1 answer, by Boost.Beast.
 #pragma once
-
-#include <cstddef>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "cli/http/connection.hpp"
 #include "cli/http/request.hpp"
@@ -15,19 +9,20 @@ namespace facio::http {
 struct Answer {
   Response response;
   std::string reason;
-  std::vector<std::pair<std::string, std::string>> headers;
+  Headers headers;
   bool keep_alive = false;
 };
 
-/// Reads one whole answer; informational ones (1xx) are skipped. `without_body`: the request was HEAD.
+/// Reads a whole answer of at most `limit` bytes; informational ones (1xx) are skipped. `without_body`: the request was HEAD.
 Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit);
 
-/// The rest of an answer, as it comes.
+/// An answer whose body is read as it arrives.
 class AnswerBody {
  public:
   struct Impl;
   AnswerBody(Answer head, std::unique_ptr<Impl> impl);
   AnswerBody(AnswerBody&&) noexcept;
+  AnswerBody& operator=(AnswerBody&&) noexcept;
   ~AnswerBody();
 
   /// Everything but the body.
@@ -40,7 +35,6 @@ class AnswerBody {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads the head of an answer; informational ones are skipped.
 Outcome<AnswerBody> read_head(Connection& connection, bool without_body, Instant deadline);
 
 }  // namespace facio::http

@@ -1,18 +1,14 @@
-// OpenSSL, loaded when the first https address is used and not before. Linked in, its tables would be two thirds of the program's
-// start-up relocations and half of its size; and the library of the system gets its security updates without us.
+// OpenSSL's functions, to be loaded when the first https address is used. Linked in, its tables would be two thirds of the program's
+// start-up relocations and half of its size; and the system's library gets its security updates without us.
 #pragma once
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <string>
-
-#include "cli/core/result.hpp"
-
 namespace facio::http {
 
-/// The functions that are used, by their own names. Types come from the headers, code from libssl.so.3 and libcrypto.so.3.
+/// The functions that are used, by their own names. Their types come from the headers, their code from libssl.so.3 and libcrypto.so.3.
 struct OpenSsl {
 // clang-format off
 #define FACIO_OPENSSL_FUNCTIONS(X)                                                                                                        \
@@ -33,9 +29,5 @@ struct OpenSsl {
 // clang-format on
 #undef FACIO_OPENSSL_MEMBER
 };
-
-/// Loads the libraries once, by their fixed names in the system's directories; afterwards costs nothing. Code::unreachable when they are
-/// not installed.
-Result<const OpenSsl*> load_openssl();
 
 }  // namespace facio::http

@@ -1,8 +1,6 @@
-// From an answer's status to a failure with words.
-#include <algorithm>
-
-#include "cli/catalogue/system.hpp"
+// From an answer's status to an error.
 #include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/http/client.hpp"
 
 namespace facio {
@@ -23,13 +21,7 @@ std::string reason_of(unsigned status) {
   }
 }
 
-std::string words_of(const Endpoint& endpoint) {
-  std::string words(endpoint.id);
-  std::ranges::replace(words, '.', ' ');
-  return words;
-}
-
-/// The texts along a dotted path, which goes into every element of an array, joined.
+/// The texts at a dotted path, joined; it goes into every element of an array.
 std::string texts_at(JsonRef value, std::string_view path, std::string_view between) {
   if (value.is(JsonKind::array)) {
     std::string all;
@@ -39,17 +31,14 @@ std::string texts_at(JsonRef value, std::string_view path, std::string_view betw
     return all;
   }
   if (path.empty() || !value) return value.text();
-  const auto dot = path.find('.');
-  return texts_at(value.get(path.substr(0, dot)), dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1), between);
+  const JsonRef member = value.get(split_off(path, '.'));
+  return texts_at(member, path, between);
 }
 
-/// The texts at the first of several paths where there is one.
+/// The texts at the first path that leads to any.
 std::string texts_at_any(JsonRef root, std::string_view paths, std::string_view between = "; ") {
-  while (!paths.empty()) {
-    const std::string_view path = paths.substr(0, paths.find(' '));
-    paths.remove_prefix(std::min(paths.size(), path.size() + 1));
-    if (std::string text = texts_at(root, path, between); !text.empty()) return text;
-  }
+  while (!paths.empty())
+    if (std::string text = texts_at(root, split_off(paths, ' '), between); !text.empty()) return text;
   return {};
 }
 
@@ -59,15 +48,12 @@ std::string message_of(const ErrorForm& form, const Response& response, JsonRef 
     return text.empty() ? reason_of(response.status) : text;
   }
   const bool markup = response.content_type.find("html") != std::string::npos;
-  if (!markup && !response.body.empty() && response.body.size() <= kLongestRawBody) {
-    std::string text = response.body;
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-    if (!text.empty()) return text;
-  }
+  if (!markup && response.body.size() <= kLongestRawBody)
+    if (const auto end = response.body.find_last_not_of(" \r\n"); end != std::string::npos) return response.body.substr(0, end + 1);
   return reason_of(response.status);
 }
 
-/// What kind of failure it is: by the system's name for it, where that says more than the status.
+/// The code of a failure, by the system's own name for it where the body has one.
 Code code_of(const ErrorForm& form, const Response& response, JsonRef root) {
   if (response.status < 400) return Code::server;
   const std::string name = form.name.empty() ? std::string() : texts_at_any(root, form.name);
@@ -76,13 +62,13 @@ Code code_of(const ErrorForm& form, const Response& response, JsonRef root) {
   return code_of_http(response.status);
 }
 
-/// The command that lists what could have been meant.
+/// The command that lists what may have been meant.
 std::string list_command(const Request& request) {
   if (request.endpoint == nullptr) return {};
   const Catalogue& catalogue = catalogue_of(*request.endpoint);
   const Endpoint* list = catalogue.find(request.endpoint->area(), "list");
   if (list == nullptr) list = catalogue.find_synonym(request.endpoint->area(), "list");
-  return list == nullptr || list == request.endpoint ? std::string() : "facioctl " + words_of(*list);
+  return list == nullptr || list == request.endpoint ? std::string() : "facioctl " + command_words(list->id);
 }
 
 std::string hint_of(const Request& request, const Response& response, Code code) {
@@ -91,7 +77,7 @@ std::string hint_of(const Request& request, const Response& response, Code code)
     case Code::unauthenticated: return "give the agent's token with --token-file FILE or in FACIOCTL_TOKEN";
     case Code::not_found: return list_command(request);
     case Code::throttled: return response.retry_after_s >= 0 ? "wait " + std::to_string(response.retry_after_s) + " s" : "wait a little";
-    case Code::rejected: return request.endpoint == nullptr ? "" : "facioctl " + words_of(*request.endpoint) + " --help";
+    case Code::rejected: return request.endpoint == nullptr ? "" : "facioctl " + command_words(request.endpoint->id) + " --help";
     default: return "";
   }
 }

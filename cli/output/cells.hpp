@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/core/printable.hpp"
+#include "cli/core/utf8.hpp"
 
 namespace facio::output {
 

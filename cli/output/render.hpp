@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/catalogue/endpoint.hpp"
-#include "cli/core/printable.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/core/streams.hpp"
 
 namespace facio {

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
+#include <iterator>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "cli/core/text.hpp"
 
 extern char** environ;
 
@@ -19,29 +23,29 @@ tl::unexpected<Error> cannot_start(const std::string& name, int error) {
   return fail(Code::unavailable, "cannot start " + name + ": " + system_reason(error));
 }
 
-/// No signal reaches this thread, nor the child between fork and exec, where a handler of ours would speak for the parent.
-class SignalsHeld {
- public:
-  SignalsHeld() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsHeld(const SignalsHeld&) = delete;
-  SignalsHeld& operator=(const SignalsHeld&) = delete;
-  ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
 StartFailure failed(StartFailure::Step step) { return {step, errno}; }
+
+/// Unblocks all signals and removes our handlers, as a program expects at its start. Async-signal-safe.
+void reset_signals() {
+  for (int number = 1; number < NSIG; ++number) {
+    struct sigaction action {};
+    // What our own parent ignores stays ignored, as under nohup; SIGPIPE and SIGCHLD we ignore ourselves.
+    if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_DFL) continue;
+    if (action.sa_handler == SIG_IGN && number != SIGPIPE && number != SIGCHLD) continue;
+    action = {};
+    action.sa_handler = SIG_DFL;
+    ::sigaction(number, &action, nullptr);
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
 
 }  // namespace
 
 EnvironmentPointers environment_of(const std::vector<std::string>& variables) {
   EnvironmentPointers all;
-  for (const std::string& one : variables) all.push_back(one.c_str());
+  std::ranges::transform(variables, std::back_inserter(all), &std::string::c_str);
   return all;
 }
 
@@ -53,8 +57,15 @@ EnvironmentPointers own_environment(const std::vector<std::string>& changed, std
     const bool drops = std::ranges::find(without, name) != without.end() || std::ranges::find(changed, name, name_of) != changed.end();
     if (!drops) all.push_back(*own);
   }
-  for (const std::string& one : changed) all.push_back(one.c_str());
+  std::ranges::transform(changed, std::back_inserter(all), &std::string::c_str);
   return all;
+}
+
+SignalsBlocked::SignalsBlocked(std::initializer_list<int> numbers) {
+  if (numbers.size() == 0) ::sigfillset(&signals_);
+  else ::sigemptyset(&signals_);
+  for (const int number : numbers) ::sigaddset(&signals_, number);
+  ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
 }
 
 std::vector<char*> exec_pointers(const std::vector<std::string>& texts) {
@@ -72,19 +83,28 @@ void close_descriptors(unsigned first, unsigned last) {
   for (unsigned fd = first; fd <= std::min(last, 65535U); ++fd) ::close(static_cast<int>(fd));
 }
 
-void reset_signals() {
-  for (int number = 1; number < NSIG; ++number) {
-    struct sigaction action {};
-    // What whoever started us wants ignored stays so, as nohup does; these two we ignore ourselves.
-    if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_DFL) continue;
-    if (action.sa_handler == SIG_IGN && number != SIGPIPE && number != SIGCHLD) continue;
-    action = {};
-    action.sa_handler = SIG_DFL;
-    ::sigaction(number, &action, nullptr);
-  }
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+std::vector<std::string> path_directories(std::string_view path) {
+  std::vector<std::string> found;
+  while (!path.empty())
+    if (const std::string_view one = split_off(path, ':'); one.starts_with('/') && std::ranges::find(found, one) == found.end())
+      found.emplace_back(one);
+  return found;
+}
+
+std::string_view own_path() {
+  const char* path = std::getenv("PATH");
+  return path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+}
+
+bool is_program(const std::string& path) {
+  struct ::stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
+}
+
+std::string find_program(std::string_view name, std::string_view path) {
+  for (std::string& candidate : path_directories(path))
+    if (is_program(candidate.append("/").append(name))) return std::move(candidate);
+  return {};
 }
 
 Result<Launch> Launch::prepare(ProgramStart start) {
@@ -92,7 +112,7 @@ Result<Launch> Launch::prepare(ProgramStart start) {
   const auto first_free = static_cast<int>(3 + start.descriptors.size());
   const std::string& name = start.words.front();
   bool good = true;
-  // Above the numbers that the program is to get, so that none is overwritten before it is copied.
+  // Above the numbers that the program will see, so that none is overwritten before it is copied.
   const auto add = [&](int fd) {
     launch.theirs_.emplace_back(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, first_free));
     good = good && launch.theirs_.back();
@@ -131,7 +151,7 @@ StartFailure Launch::become(pid_t parent, int report) const {
     if (one && ::dup2(one.get(), number) < 0) return failed(Step::preparation);
     ++number;
   }
-  // What is not ours but was inherited, and what another thread opened without close-on-exec.
+  // Those that we inherited, and those that another thread opened without close-on-exec.
   if (start_.own_group) {
     if (report > number) close_descriptors(static_cast<unsigned>(number), static_cast<unsigned>(report - 1));
     close_descriptors(static_cast<unsigned>(std::max(number, report + 1)));
@@ -179,7 +199,7 @@ Result<Process> Process::start(ProgramStart start) {
   const pid_t parent = ::getpid();
   pid_t pid = -1;
   {
-    const SignalsHeld held;
+    const SignalsBlocked blocked({});  // also in the child until it executes: our handlers would act on the parent's behalf there
     pid = ::fork();
     if (pid == 0) {
       const StartFailure failure = launch->become(parent, report.get());
@@ -188,7 +208,7 @@ Result<Process> Process::start(ProgramStart start) {
     }
   }
   if (pid < 0) return cannot_start(name, errno);
-  if (launch->start_.own_group) ::setpgid(pid, pid);  // both sides: whoever comes first
+  if (launch->start_.own_group) ::setpgid(pid, pid);  // parent and child both do: whoever is first
   Process process(std::move(*launch), pid);
   report.close();
   int error = 0;
@@ -213,7 +233,7 @@ int Process::wait() {
 
 bool Process::has_ended() const {
   siginfo_t info{};
-  // It stays to be reaped: until then its number, and that of its group, is nobody else's.
+  // It is left to be reaped: until then its pid, and that of its group, cannot be reused.
   return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid_;
 }
 

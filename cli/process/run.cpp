@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <poll.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace facio {
@@ -13,43 +14,39 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// As write(), but who does not read on is told of by the result alone, and not by a signal that would end us.
+/// Like write(), but without SIGPIPE, which would end us, when the reader has gone away.
 ssize_t write_quietly(int fd, std::string_view bytes) {
-  sigset_t pipe, before;
-  ::sigemptyset(&pipe);
-  ::sigaddset(&pipe, SIGPIPE);
-  ::pthread_sigmask(SIG_BLOCK, &pipe, &before);
+  const SignalsBlocked blocked({SIGPIPE});
   const ssize_t wrote = ::write(fd, bytes.data(), bytes.size());
   const int error = errno;
   const timespec now{};
-  if (wrote < 0 && error == EPIPE) (void)::sigtimedwait(&pipe, nullptr, &now);
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (wrote < 0 && error == EPIPE) (void)::sigtimedwait(&blocked.signals(), nullptr, &now);
   errno = error;
   return wrote;
 }
 
-/// The talk with a running program.
-class Talk {
+/// Feeds a running program and collects what it writes.
+class Conversation {
  public:
-  Talk(Process& process, const RunLimits& limits, InputSource input)
-      : process_(process), limits_(limits), input_(std::move(input)), end_(Clock::now() + limits.time) {}
+  Conversation(Process& process, const RunLimits& limits, InputSource input)
+      : process_(process), limits_(limits), input_(std::move(input)), deadline_(Clock::now() + limits.time) {}
 
   Result<RunEnd> go() {
-    while (said_.why == RunEnd::Why::ended && (process_.out || !process_.has_ended())) {
+    while (result_.why == RunEnd::Why::ended && (process_.out || !process_.has_ended())) {
       if (auto status = refill(); !status) return fail(std::move(status.error()));
       turn();
     }
-    // What it said last; what it has left behind may keep the errors open for long.
-    while (process_.err && take(process_.err, said_.errors, limits_.most_errors)) {
+    // Only what is there: processes it has left behind may keep its standard error open.
+    while (process_.err && take(process_.err, result_.errors, limits_.most_errors)) {
     }
-    if (said_.why != RunEnd::Why::ended) process_.kill();
+    if (result_.why != RunEnd::Why::ended) process_.kill();
     process_.in.close();
-    said_.code = process_.wait();
-    return std::move(said_);
+    result_.code = process_.wait();
+    return std::move(result_);
   }
 
  private:
-  /// The next piece of input; closes it at its end.
+  /// Gets the next piece of input; closes the pipe after the last.
   Status refill() {
     if (!process_.in || sent_ < pending_.size()) return {};
     pending_.clear();
@@ -62,11 +59,11 @@ class Talk {
     if (pending_.empty()) process_.in.close();
     return {};
   }
-  /// Waits until something happens.
+  /// Waits for something to happen, and handles it.
   void turn() {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - Clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
     if (left <= 0) {
-      said_.why = RunEnd::Why::late;
+      result_.why = RunEnd::Why::late;
       return;
     }
     std::array<pollfd, 5> watched{{{process_.in.get(), POLLOUT, 0},
@@ -77,19 +74,19 @@ class Talk {
     const std::int64_t most = process_.out || process_.end ? kSeldom : kOften;
     ::poll(watched.data(), watched.size(), static_cast<int>(std::min(left, most)));
     if (watched[0].revents != 0) feed();
-    if (watched[1].revents != 0) take(process_.out, said_.out, limits_.most_output + 1);
-    if (watched[2].revents != 0) take(process_.err, said_.errors, limits_.most_errors);
-    if (watched[4].revents != 0) said_.why = RunEnd::Why::cancelled;
-    if (said_.out.size() <= limits_.most_output) return;
-    said_.out.resize(limits_.most_output);
-    said_.why = RunEnd::Why::too_much;
+    if (watched[1].revents != 0) take(process_.out, result_.out, limits_.most_output + 1);
+    if (watched[2].revents != 0) take(process_.err, result_.errors, limits_.most_errors);
+    if (watched[4].revents != 0) result_.why = RunEnd::Why::cancelled;
+    if (result_.out.size() <= limits_.most_output) return;
+    result_.out.resize(limits_.most_output);
+    result_.why = RunEnd::Why::too_much;
   }
   void feed() {
     const ssize_t wrote = write_quietly(process_.in.get(), std::string_view(pending_).substr(sent_));
     if (wrote > 0) sent_ += static_cast<std::size_t>(wrote);
-    else if (wrote < 0 && errno != EAGAIN && errno != EINTR) process_.in.close();  // it does not read on: its exit code says why
+    else if (wrote < 0 && errno != EAGAIN && errno != EINTR) process_.in.close();  // it stopped reading: its exit code says why
   }
-  /// False when there is nothing now.
+  /// False when there is nothing to read now.
   static bool take(Descriptor& from, std::string& to, std::size_t most) {
     std::array<char, 65536> buffer;
     const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
@@ -105,20 +102,62 @@ class Talk {
   Process& process_;
   const RunLimits& limits_;
   InputSource input_;
-  Clock::time_point end_;
+  Clock::time_point deadline_;
   std::string pending_;
   std::size_t sent_ = 0;
-  RunEnd said_;
+  RunEnd result_;
 };
+
+constexpr std::chrono::hours kNoHurry{24 * 365};
+constexpr std::size_t kNoLimit = std::size_t{1} << 40;
+
+/// The file of a command; when there is none the path is empty, which exec reports as missing.
+std::string file_of(const std::string& command) { return command.find('/') != std::string::npos ? command : find_program(command); }
 
 }  // namespace
 
 Result<RunEnd> run_to_end(Process process, const RunLimits& limits, InputSource input) {
-  return Talk(process, limits, std::move(input)).go();
+  return Conversation(process, limits, std::move(input)).go();
 }
 
 InputSource input_of(std::string text) {
   return [text = std::move(text)]() mutable -> Result<std::string> { return std::exchange(text, {}); };
+}
+
+Result<RunEnd> ask_program(const ProgramQuestion& question) {
+  // A signal that would end us waits until the program is killed.
+  const SignalsBlocked ends({SIGINT, SIGTERM, SIGHUP, SIGQUIT});
+  const Descriptor pending(::signalfd(-1, &ends.signals(), SFD_CLOEXEC | SFD_NONBLOCK));
+  auto process = Process::start({.path = file_of(question.command.front()),
+                                 .words = question.command,
+                                 .environment = own_environment(question.environment),
+                                 .streams = {question.input.empty() ? StreamEnd::nothing : StreamEnd::pipe, StreamEnd::pipe,
+                                             question.keep_errors ? StreamEnd::pipe : StreamEnd::same}});
+  if (!process) return fail(std::move(process.error()));
+  return run_to_end(std::move(*process), {.time = question.limit, .cancel = pending.get()}, input_of(question.input));
+}
+
+Result<int> run_program(const std::vector<std::string>& command, std::string* captured) {
+  auto process = Process::start({.path = file_of(command.front()),
+                                 .words = command,
+                                 .environment = own_environment(),
+                                 .streams = {StreamEnd::same, captured != nullptr ? StreamEnd::pipe : StreamEnd::same, StreamEnd::same},
+                                 .own_group = false});
+  if (!process) return fail(Code::failed, process.error().message());
+  auto end = run_to_end(std::move(*process), {.most_output = kNoLimit, .time = kNoHurry});
+  if (!end) return fail(std::move(end.error()));
+  if (captured != nullptr) *captured = std::move(end->out);
+  return end->code;
+}
+
+std::string editor_of(const Environment& environment) {
+  for (const auto* name : {"VISUAL", "EDITOR"})
+    if (const auto value = environment.get(name); !value.empty()) return std::string(value);
+  return "vi";
+}
+
+Result<int> run_editor(const std::string& editor, const std::string& path) {
+  return run_program({"/bin/sh", "-c", editor + " \"$@\"", editor, path});
 }
 
 }  // namespace facio

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/core/descriptor.hpp"
-#include "cli/core/ids.hpp"
+#include "cli/core/files.hpp"
+#include "cli/core/encoding.hpp"
 
 namespace facio::serve {
 namespace {

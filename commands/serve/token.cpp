@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "commands/serve/private_file.hpp"
 
 namespace facio::serve {

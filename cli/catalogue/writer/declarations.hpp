@@ -1,8 +1,5 @@
-// What a system declares. Its declarations.cpp defines declarations(); that file is a part of the catalogue writer alone.
+// What a system declares. Its declarations.cpp, which only the catalogue writer contains, defines declarations().
 #pragma once
-
-#include <span>
-#include <vector>
 
 #include "cli/catalogue/system.hpp"
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/catalogue/global_flags.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 
 namespace facio {
@@ -13,10 +14,8 @@ namespace {
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 bool is_word(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
-
-bool ends_with_period(std::string_view text) { return !text.empty() && text.back() == '.'; }
 
 /// Splits off the next segment of a path that begins with a slash.
 std::string_view next_segment(std::string_view& path) {
@@ -28,21 +27,12 @@ std::string_view next_segment(std::string_view& path) {
 
 bool is_placeholder(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
 
-/// "cron list" of "cron.list".
-std::string words_of(std::string_view id) {
-  std::string words(id);
-  std::ranges::replace(words, '.', ' ');
-  return words;
-}
-
-bool is_collection(const Endpoint& e) { return e.form == ReplyForm::list || e.form == ReplyForm::map; }
-
-/// Whether a shape lies in itself without an array or a map between: it has no end, so neither have its flags.
+/// Whether a shape contains itself without an array or a map between, so that its flags would never end.
 class Endless {
  public:
   bool operator()(const Shape& shape) {
     const auto [state, fresh] = done_.try_emplace(&shape, false);
-    if (!fresh) return !state->second;  // met again while it is looked at
+    if (!fresh) return !state->second;  // met again while it is examined
     const bool endless = std::ranges::any_of(
         shape.fields, [this](const Field& field) { return field.type->kind == Kind::object && (*this)(*field.type->shape); });
     if (!endless) done_[&shape] = true;
@@ -53,7 +43,7 @@ class Endless {
   std::map<const Shape*, bool> done_;
 };
 
-/// Whether a dotted path names a value of this shape; below an open value everything may exist.
+/// Whether a dotted path names a value of this shape; below an open value anything may exist.
 bool resolves(const Shape* shape, std::string_view path) {
   for (;;) {
     const std::string_view head = path.substr(0, path.find('.'));
@@ -66,7 +56,7 @@ bool resolves(const Shape* shape, std::string_view path) {
   }
 }
 
-/// The names and letters of a command's flags, each of which may be there once.
+/// The names and letters of a command's flags, each of which must be unique.
 class Flags {
  public:
   void add(const std::string& name, char letter) {
@@ -79,7 +69,7 @@ class Flags {
       for (const char* source : {"-file", "-env", "-fd", "-stdin"}) add(name + source, 0);
     else if (field.type->kind == Kind::boolean) add("no-" + name, 0);
   }
-  /// One that is there twice; empty when there is none.
+  /// One that was added twice; empty when there is none.
   [[nodiscard]] const std::string& twice() const { return twice_; }
 
  private:
@@ -93,12 +83,9 @@ class OneEndpoint {
   OneEndpoint(const Endpoint& endpoint, std::vector<std::string>& faults) : e_(endpoint), faults_(faults) {}
 
   void check() {
-    id();
-    summary();
-    parameters();
+    texts();
     path();
     positionals();
-    errors();
     method();
     shapes();
     reply();
@@ -108,20 +95,14 @@ class OneEndpoint {
  private:
   void fault(const std::string& what) { faults_.push_back(std::string(e_.id) + ": " + what); }
 
-  void id() {
+  void texts() {
     const bool dotted = e_.id.find('.') != std::string_view::npos;
     if (!is_word(e_.area()) || (dotted && !is_word(e_.verb())) || e_.own_id() == e_.system)
       fault("an id is one or two words of a-z, 0-9 and dash: area.verb");
-  }
-
-  void summary() {
-    if (e_.summary.empty() || e_.summary.size() >= 72 || ends_with_period(e_.summary))
+    if (e_.summary.empty() || e_.summary.size() >= 72 || e_.summary.ends_with('.'))
       fault("the summary " + quoted(e_.summary) + " needs 1 to 71 characters and no final period");
-  }
-
-  void parameters() {
     for (const Param& param : e_.params)
-      if (param.field.doc.empty() || ends_with_period(param.field.doc))
+      if (param.field.doc.empty() || param.field.doc.ends_with('.'))
         fault("parameter " + quoted(param.field.name) + " needs a line of documentation without a final period");
   }
 
@@ -143,7 +124,7 @@ class OneEndpoint {
       fault("the placeholders of " + quoted(e_.path) + " are not the declared path parameters; declare each once, in the same order");
   }
 
-  /// Positionals can only be told apart by their order: what may be missing or repeated comes last.
+  /// Positionals are told apart by their order, so an optional or repeatable one comes last.
   void positionals() {
     bool last = false;
     for (const Param& param : e_.params) {
@@ -156,13 +137,10 @@ class OneEndpoint {
     if (last && e_.assignments) fault("KEY=VALUE arguments cannot stand behind an optional or repeatable argument");
   }
 
-  void errors() {
+  void method() {
     for (const Code code : e_.errors)
       if (const CodeInfo& known = info(code); known.http == 0 || code == Code::ok)
         fault("error " + quoted(known.name) + " has no HTTP status of its own; declare one that the server sends");
-  }
-
-  void method() {
     if (e_.method == Method::del && e_.effect != Effect::destructive) fault("a DELETE must be Effect::destructive, so that it asks");
     if (e_.method != Method::none && (e_.method == Method::get) != (e_.effect == Effect::read))
       fault("GET is Effect::read, every other method is not");
@@ -204,7 +182,7 @@ class OneEndpoint {
   }
 
   void reply() {
-    if (is_collection(e_) &&
+    if (e_.is_collection() &&
         (e_.columns.empty() || e_.reply == nullptr || e_.envelope == nullptr || e_.envelope->find(e_.items) == nullptr))
       fault("a list or map needs columns, the shape of an item and the envelope with the member " + quoted(e_.items));
     const auto known = [this](std::string_view path) {
@@ -215,13 +193,13 @@ class OneEndpoint {
       if (!known(column.path)) fault("column " + quoted(column.path) + " is not a field of the reply");
   }
 
-  /// Every example begins with the command it belongs to, or with one of its synonyms.
+  /// Every example begins with its command or one of its synonyms.
   void examples() {
     for (const Example& example : e_.examples) {
       const auto begins = [&](std::string_view words) {
         return (std::string(example.command) + " ").starts_with(std::string(words) + " ");
       };
-      if (!begins(words_of(e_.id)) && std::ranges::none_of(e_.synonyms, begins))
+      if (!begins(command_words(e_.id)) && std::ranges::none_of(e_.synonyms, begins))
         fault("example " + quoted(example.command) + " does not begin with the command");
     }
   }
@@ -230,7 +208,7 @@ class OneEndpoint {
   std::vector<std::string>& faults_;
 };
 
-/// The method and the path, placeholders all alike; fixed words beside a placeholder are fine, they win.
+/// The method and the path with all placeholders alike. Fixed words beside a placeholder are no conflict: they win.
 std::string route_of(const Endpoint& e) {
   std::string route(method_name(e.method));
   for (std::string_view rest = e.path; rest.starts_with('/');) {
@@ -240,14 +218,14 @@ std::string route_of(const Endpoint& e) {
   return route;
 }
 
-/// The rules between endpoints: what only one may have.
+/// The rules between endpoints: what must be unique.
 void check_together(std::span<const Endpoint> endpoints, std::span<const Area> areas, std::vector<std::string>& faults) {
   std::set<std::string_view> ids, titled;
   std::map<std::string, std::string_view> routes, words;
   for (const Area& area : areas) titled.insert(area.name);
   for (const Endpoint& e : endpoints)
     if (!ids.insert(e.id).second) faults.push_back(std::string(e.id) + ": this id is declared twice");
-    else words.emplace(words_of(e.own_id()), e.id);
+    else words.emplace(command_words(e.own_id()), e.id);
   for (const Endpoint& e : endpoints) {
     const std::string id(e.id);
     if (e.is_prefixed() != endpoints.front().is_prefixed())

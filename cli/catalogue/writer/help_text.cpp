@@ -1,12 +1,15 @@
 #include "cli/catalogue/writer/help_text.hpp"
 
 #include <algorithm>
+#include <map>
+
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
 
 /// Appends `words` to `text` with one blank between.
-void join(std::string& text, std::string_view words) {
+void append_words(std::string& text, std::string_view words) {
   if (!text.empty()) text += ' ';
   text += words;
 }
@@ -47,7 +50,7 @@ class Reader {
     HelpText& entry = entries_.back();
     if (!entry.examples.empty()) return refuse("the description comes before the examples; what an example says is indented");
     if (parted_ && !entry.description.empty()) entry.description.append("\n\n").append(text);
-    else join(entry.description, text);
+    else append_words(entry.description, text);
     parted_ = false;
     return {};
   }
@@ -62,13 +65,13 @@ class Reader {
   Status command(std::string_view text) {
     in_command_ = text.ends_with(" \\");
     if (in_command_) text.remove_suffix(2);
-    join(entries_.back().examples.back().command, text);
+    append_words(entries_.back().examples.back().command, text);
     return {};
   }
 
   Status meaning(std::string_view text) {
     if (entries_.back().examples.empty() || parted_) return refuse("an indented line that stands below no example");
-    join(entries_.back().examples.back().says, text);
+    append_words(entries_.back().examples.back().says, text);
     return {};
   }
 
@@ -104,12 +107,34 @@ class Reader {
 
 Result<std::vector<HelpText>> read_help_text(std::string_view text, std::string_view name) {
   Reader reader{name};
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (auto status = reader.line(line); !status) return fail(std::move(status.error()));
-  }
+  while (!text.empty())
+    if (auto status = reader.line(split_off(text, '\n')); !status) return fail(std::move(status.error()));
   return reader.take();
+}
+
+std::vector<std::string> add_prose(std::vector<Endpoint>& endpoints, const std::vector<HelpText>& texts,
+                                   std::deque<std::vector<Example>>& examples) {
+  std::vector<std::string> faults;
+  std::map<std::string_view, Endpoint*> by_id;
+  for (Endpoint& endpoint : endpoints) by_id.emplace(endpoint.id, &endpoint);
+  for (const HelpText& text : texts) {
+    const auto found = by_id.find(text.id);
+    if (found == by_id.end()) {
+      faults.push_back(text.place + ": there is no endpoint '" + text.id + "'; mend the id, or take the text out");
+      continue;
+    }
+    Endpoint& endpoint = *found->second;
+    if ((!text.description.empty() && !endpoint.description.empty()) || (!text.examples.empty() && !endpoint.examples.empty())) {
+      faults.push_back(text.place + ": '" + text.id + "' has its text already, in endpoints.hpp or in another file; leave one");
+      continue;
+    }
+    if (!text.description.empty()) endpoint.description = text.description;
+    if (text.examples.empty()) continue;
+    auto& own = examples.emplace_back();
+    for (const HelpText::Example& example : text.examples) own.push_back({example.command, example.says});
+    endpoint.examples = own;
+  }
+  return faults;
 }
 
 }  // namespace facio

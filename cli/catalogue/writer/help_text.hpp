@@ -1,11 +1,10 @@
-/* Reads the text files that hold the prose of an area's commands (commands/.../help.txt): descriptions and examples. What is short and
-   structured stays in endpoints.hpp; what is read as a text is written as one.
+/* Reads the prose of an area's commands, descriptions and examples, from its text file (commands/.../help.txt).
 
      ## cron.pause
      A paragraph of the description, wrapped where it suits: its lines are joined by one blank.
      This is still the same paragraph.
 
-     An empty line begins the next paragraph; in the description they are parted by an empty line, too ("\n\n").
+     An empty line begins the next paragraph; in the description, "\n\n" does.
 
      $ cron pause 5f0c9a12
          keep the job, stop its runs
@@ -13,16 +12,15 @@
          --message 'Write the daily report'
          every weekday at seven in Berlin
 
-   `## ID` begins the texts of an endpoint; each id of the file comes once. The description comes first and may be left out. A line `$
-   COMMAND` is an example, without the program's name; one that ends in " \" goes on in the next line, joined by one blank. The indented
-   lines below are what it says, joined in the same way. Empty lines around headings, paragraphs and examples mean nothing. No line ends
-   in a blank or holds a tab. */
+   `## ID` begins the texts of an endpoint, each id once a file. The description comes first and is optional. A line `$ COMMAND` is an
+   example, without the program's name; one that ends in " \" continues on the next line. The indented lines below say what it does.
+   Lines are joined by one blank. Empty lines around headings, paragraphs and examples mean nothing. No line ends in a blank or holds a
+   tab. */
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include <deque>
 
+#include "cli/catalogue/endpoint.hpp"
 #include "cli/core/result.hpp"
 
 namespace facio {
@@ -40,8 +38,12 @@ struct HelpText {
   std::string place;  ///< "commands/facio/cron/help.txt:12", for messages
 };
 
-/// All entries of one file in their order; `name` is the file's in messages. Code::rejected with file, line and remedy when it has not this
-/// form.
+/// All entries of a file in their order; `name` is the file's in messages. Code::rejected with file, line and remedy.
 Result<std::vector<HelpText>> read_help_text(std::string_view text, std::string_view name);
+
+/// Sets the description and examples of each endpoint in `texts`. The records then refer to `texts` and to `examples`. Returns a line for
+/// each text whose endpoint does not exist, or has a text already.
+std::vector<std::string> add_prose(std::vector<Endpoint>& endpoints, const std::vector<HelpText>& texts,
+                                   std::deque<std::vector<Example>>& examples);
 
 }  // namespace facio

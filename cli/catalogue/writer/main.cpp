@@ -1,35 +1,23 @@
 // The catalogue writer: checks what a system declares and writes it in the packed form. It runs while the program is built.
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
-#include <memory>
-#include <optional>
+#include <deque>
+#include <fcntl.h>
 
 #include "cli/catalogue/writer/declarations.hpp"
-#include "cli/catalogue/writer/difference.hpp"
+#include "cli/catalogue/writer/pack.hpp"
+#include "cli/core/files.hpp"
+#include "cli/core/text.hpp"
 #include "cli/catalogue/writer/faults.hpp"
 #include "cli/catalogue/writer/help_text.hpp"
-#include "cli/catalogue/writer/more.hpp"
-#include "cli/catalogue/writer/pack.hpp"
-#include "cli/catalogue/writer/prose.hpp"
 
 namespace {
 
 using namespace facio;
-using File = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })>;
-
 std::optional<std::string> read_file(const char* path) {
-  const File file(std::fopen(path, "rb"));
-  if (!file) return std::nullopt;
+  const Descriptor file(::open(path, O_RDONLY | O_CLOEXEC));
   std::string text;
-  char part[4096];
-  for (std::size_t got = 0; (got = std::fread(part, 1, sizeof part, file.get())) > 0;) text.append(part, got);
-  return std::ferror(file.get()) != 0 ? std::nullopt : std::optional(std::move(text));
-}
-
-bool write_file(const char* path, const std::string& bytes) {
-  File file(std::fopen(path, "wb"));
-  return file && std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() && std::fclose(file.release()) == 0;
+  return file && read_all(file.get(), text, std::string::npos) ? std::optional(std::move(text)) : std::nullopt;
 }
 
 int refuse(const std::vector<std::string>& faults) {
@@ -37,12 +25,45 @@ int refuse(const std::vector<std::string>& faults) {
   return faults.empty() ? 0 : 1;
 }
 
-/// A list whose pages can be asked for as its system has them.
+/// Whether the list takes the paging parameters of its system.
 bool is_paged(const Endpoint& endpoint, const Paging& paging) {
   const auto asks = [&endpoint](std::string_view name) {
     return std::ranges::any_of(endpoint.params, [name](const Param& p) { return p.place == Place::query && p.field.name == name; });
   };
   return endpoint.method == Method::get && asks(paging.position) && (paging.size.empty() || asks(paging.size));
+}
+
+/// What made-up endpoints refer to.
+struct MadeUp {
+  std::deque<std::string> texts;
+  std::deque<Shape> shapes;
+};
+
+/// Adds `count` copies of the endpoints, in turn, each with a name, path, text and shapes of its own: for the check that the size of a
+/// catalogue costs nothing at start.
+void add_more(std::vector<Endpoint>& endpoints, unsigned count, MadeUp& made) {
+  const std::size_t declared = endpoints.size();
+  for (unsigned i = 0; i < count; ++i) {
+    const std::string name = "more" + std::to_string(i);
+    const auto text = [&](std::string_view before) -> std::string_view { return made.texts.emplace_back(std::string(before) + name); };
+    const auto shape = [&](const Shape* of) {
+      if (of == nullptr) return of;
+      made.shapes.push_back(*of);
+      made.shapes.back().name = text(of->name);
+      return static_cast<const Shape*>(&made.shapes.back());
+    };
+    Endpoint endpoint = endpoints[i % declared];
+    endpoint.id = text("more.");
+    endpoint.summary = text("Another endpoint, ");
+    endpoint.description = text(endpoint.description);
+    if (!endpoint.path.empty()) endpoint.path = text(std::string(endpoint.path) + "/");
+    endpoint.body = shape(endpoint.body);
+    endpoint.reply = shape(endpoint.reply);
+    endpoint.envelope = shape(endpoint.envelope);
+    endpoint.examples = {};
+    endpoint.synonyms = {};
+    endpoints.push_back(endpoint);
+  }
 }
 
 int write_catalogue(const char* out, unsigned more, std::span<char*> help_files) {
@@ -72,16 +93,16 @@ int write_catalogue(const char* out, unsigned more, std::span<char*> help_files)
   static const Catalogue packed(reinterpret_cast<const unsigned char*>(bytes.data()));
   if (const std::string_view id = find_difference(endpoints, packed); !id.empty())
     return refuse({std::string(id) + ": does not come out as it was declared; look into packed_form.hpp"});
-  return write_file(out, bytes) ? 0 : refuse({std::string(out) + ": cannot be written"});
+  const auto written = replace_file(out, bytes, 0644, Durable::no);
+  return written ? 0 : refuse({written.error().message()});
 }
 
 }  // namespace
 
-/// catalogue_writer OUT MORE [HELP.txt …]: MORE is how many made-up endpoints are added; 0 but for one check.
+/// catalogue_writer OUT MORE [HELP.txt …]: MORE is how many made-up endpoints are added, for one check.
 int main(int count, char** arguments) {
   if (count < 3) return refuse({"usage: catalogue_writer OUT MORE [HELP.txt ...]"});
-  const std::string_view number = arguments[2];
   unsigned more = 0;
-  std::from_chars(number.data(), number.data() + number.size(), more);
+  read_number(arguments[2], more);
   return write_catalogue(arguments[1], more, {arguments + 3, static_cast<std::size_t>(count - 3)});
 }

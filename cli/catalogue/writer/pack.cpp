@@ -4,7 +4,6 @@
 #include <cstring>
 #include <map>
 #include <numeric>
-#include <vector>
 
 #include "cli/catalogue/packed_form.hpp"
 
@@ -16,24 +15,26 @@ void put_varint(std::string& out, std::uint64_t value) {
   out += static_cast<char>(value);
 }
 
+/// Appends a table, filled up to whole words; gives where it begins.
 template <class T>
-void put_words(std::string& out, const std::vector<T>& table) {
+std::uint32_t append(std::string& out, const std::vector<T>& table) {
+  const std::size_t begin = out.size();
   out.append(reinterpret_cast<const char*>(table.data()), table.size() * sizeof(T));
+  out.resize((out.size() + 3) / 4 * 4);
+  return static_cast<std::uint32_t>(begin);
 }
+std::uint32_t append(std::string& out, std::string_view bytes) { return append(out, std::vector<char>(bytes.begin(), bytes.end())); }
 
-/// Whether a member is as usual: lists are empty then.
+/// Whether a member has its default value: that of a list is empty.
 template <class T>
-bool same(std::span<const T> list, std::span<const T> /*usually*/) {
+bool same(std::span<const T> list, std::span<const T> /*usual*/) {
   return list.empty();
 }
 template <class T>
 requires(!packed::Record<const T>) bool same(const T& a, const T& b) { return a == b; }
 template <packed::Record R>
 bool same(const R& a, const R& b) {
-  return [&]<std::size_t... I>(const auto& left, const auto& right, std::index_sequence<I...>) {
-    return (same(std::get<I>(left), std::get<I>(right)) && ...);
-  }
-  (packed::members(a), packed::members(b), std::make_index_sequence<std::tuple_size_v<decltype(packed::members(a))>>());
+  return packed::all_members(a, b, [](const auto& left, const auto& right) { return same(left, right); });
 }
 
 class Packer {
@@ -45,13 +46,13 @@ class Packer {
   }
 
   std::string pack() {
-    // First what is looked at to find something, so that it lies together.
+    // What look-ups read comes first, so that it lies together.
     for (const std::uint16_t i : order_) (void)text(endpoints_[i].id);
     for (const Area& area : areas_) area_entries_.push_back({text(area.name), text(area.title)});
     add_synonyms();
     for (const std::uint16_t i : order_) (void)text(endpoints_[i].summary);
     for (const std::uint16_t i : order_) add_endpoint(endpoints_[i]);
-    for (std::size_t i = 0; i < shapes_.size(); ++i) {  // each may bring further ones
+    for (std::size_t i = 0; i < shapes_.size(); ++i) {  // each may refer to further ones
       shape_records_.push_back(static_cast<std::uint32_t>(records_.size()));
       record(*shapes_[i]);
     }
@@ -60,7 +61,7 @@ class Packer {
   }
 
  private:
-  /// Where a text is among the texts; each is there once.
+  /// The offset of a text; equal texts are stored once.
   std::uint32_t text(std::string_view text) {
     const auto [found, fresh] = known_texts_.try_emplace(text, static_cast<std::uint32_t>(texts_.size()));
     if (fresh) {
@@ -88,22 +89,14 @@ class Packer {
     static const R usual{};
     packed::Mask changed = 0;
     packed::Mask bit = 1;
-    const auto both = [&](auto&& look) {
-      [&]<std::size_t... I>(const auto& left, const auto& right, std::index_sequence<I...>) {
-        static_assert(sizeof...(I) <= 64);
-        (look(std::get<I>(left), std::get<I>(right)), ...);
-      }
-      (packed::members(record), packed::members(usual), std::make_index_sequence<std::tuple_size_v<decltype(packed::members(record))>>());
-    };
-    both([&](const auto& member, const auto& usually) {
+    packed::all_members(record, usual, [&](const auto& member, const auto& usually) {
       if (!same(member, usually)) changed |= bit;
       bit <<= 1;
+      return true;
     });
     put_varint(records_, changed);
-    both([&](const auto& member, const auto&) {
-      if ((changed & 1) != 0) value(member);
-      changed >>= 1;
-    });
+    std::apply([&](const auto&... member) { (((changed & 1) != 0 ? value(member) : void(), changed >>= 1), ...); },
+               packed::members(record));
   }
 
   template <packed::Record R>
@@ -136,10 +129,10 @@ class Packer {
     }
   }
 
-  /// Everything behind one another; what counted from the beginning of its part now counts from that of the whole.
-  /// What all endpoints of a system have alike; of an empty catalogue, nothing.
+  /// Stands for what all endpoints of a system have in common.
   [[nodiscard]] Endpoint first() const { return endpoints_.empty() ? Endpoint{} : endpoints_.front(); }
 
+  /// All parts in their order. Offsets of records are made relative to the whole once that is known.
   std::string joined() {
     packed::Head head{.mark = packed::Head::kMark,
                       .endpoints = count(entries_),
@@ -148,35 +141,20 @@ class Packer {
                       .shapes = count(shape_records_),
                       .system = system_,
                       .skipped = static_cast<std::uint32_t>(first().id.size() - first().own_id().size())};
-    std::uint32_t end = sizeof head;
-    const auto place = [&end](std::size_t bytes) {
-      const std::uint32_t begin = end;
-      end += static_cast<std::uint32_t>((bytes + 3) / 4 * 4);
-      return begin;
-    };
-    head.entries_at = place(entries_.size() * sizeof(packed::Entry));
-    head.synonyms_at = place(synonyms_.size() * sizeof(packed::Synonym));
-    head.areas_at = place(area_entries_.size() * sizeof(packed::AreaEntry));
-    head.shapes_at = place(shape_records_.size() * sizeof(std::uint32_t));
-    head.order_at = place(order_.size() * sizeof(std::uint16_t));
-    // Records name texts as they count among the texts: only the place of all of them is told.
-    head.texts_at = place(texts_.size());
-    const std::uint32_t records = place(records_.size());
-    head.size = end;
+    std::string out(sizeof head, '\0');
+    head.entries_at = append(out, entries_);
+    head.synonyms_at = append(out, synonyms_);
+    head.areas_at = append(out, area_entries_);
+    head.shapes_at = append(out, shape_records_);
+    head.order_at = append(out, declaration_order());
+    head.texts_at = append(out, texts_);
+    const std::uint32_t records = append(out, records_);
+    head.size = static_cast<std::uint32_t>(out.size());
     for (packed::Entry& entry : entries_) entry.record += records;
     for (std::uint32_t& shape : shape_records_) shape += records;
-
-    std::string out(reinterpret_cast<const char*>(&head), sizeof head);
-    put_words(out, entries_);
-    put_words(out, synonyms_);
-    put_words(out, area_entries_);
-    put_words(out, shape_records_);
-    put_words(out, declaration_order());
-    out.resize(head.texts_at);
-    out += texts_;
-    out.resize(records);
-    out += records_;
-    out.resize(end);
+    std::memcpy(out.data(), &head, sizeof head);
+    std::memcpy(out.data() + head.entries_at, entries_.data(), entries_.size() * sizeof(packed::Entry));
+    std::memcpy(out.data() + head.shapes_at, shape_records_.data(), shape_records_.size() * sizeof(std::uint32_t));
     return out;
   }
 
@@ -185,7 +163,7 @@ class Packer {
     return static_cast<std::uint32_t>(table.size());
   }
 
-  /// For each declared endpoint its position in order of ids.
+  /// The position by id of each endpoint, in the order of declaration.
   [[nodiscard]] std::vector<std::uint16_t> declaration_order() const {
     std::vector<std::uint16_t> positions(order_.size());
     for (std::size_t position = 0; position < order_.size(); ++position) positions[order_[position]] = static_cast<std::uint16_t>(position);
@@ -194,7 +172,7 @@ class Packer {
 
   std::span<const Endpoint> endpoints_;
   std::span<const Area> areas_;
-  std::vector<std::uint16_t> order_;  ///< places of declaration, in order of ids
+  std::vector<std::uint16_t> order_;  ///< indices into endpoints_, in the order of ids
   std::vector<packed::Entry> entries_;
   std::vector<packed::Synonym> synonyms_;
   std::vector<packed::AreaEntry> area_entries_;
@@ -207,8 +185,43 @@ class Packer {
   std::string records_;
 };
 
+/// Compares two records deeply; each pair of shapes once.
+class Comparison {
+ public:
+  template <packed::Record R>
+  bool equal(const R& a, const R& b) {
+    return packed::all_members(a, b, [this](const auto& left, const auto& right) { return equal(left, right); });
+  }
+  template <class T>
+  bool equal(std::span<const T> a, std::span<const T> b) {
+    return std::ranges::equal(a, b, [this](const T& left, const T& right) { return equal(left, right); });
+  }
+  bool equal(const Type* a, const Type* b) {
+    for (; a != nullptr && b != nullptr; a = a->element, b = b->element)
+      if (a->kind != b->kind || !equal(a->shape, b->shape)) return false;
+    return a == b;
+  }
+  bool equal(const Shape* a, const Shape* b) {
+    if (a == nullptr || b == nullptr) return a == b;
+    const auto [known, fresh] = partners_.try_emplace(a, b);
+    return fresh ? equal(*a, *b) : known->second == b;  // the same shape must come out as one
+  }
+  template <class T>
+  requires(!packed::Record<T>) bool equal(const T& a, const T& b) { return a == b; }
+
+ private:
+  std::map<const Shape*, const Shape*> partners_;
+};
+
 }  // namespace
 
 std::string pack(std::span<const Endpoint> endpoints, std::span<const Area> areas) { return Packer(endpoints, areas).pack(); }
+
+std::string_view find_difference(std::span<const Endpoint> declared, const Catalogue& packed) {
+  Comparison comparison;
+  for (const Endpoint& endpoint : declared)
+    if (const Endpoint* found = packed.find(endpoint.id); found == nullptr || !comparison.equal(endpoint, *found)) return endpoint.id;
+  return {};
+}
 
 }  // namespace facio

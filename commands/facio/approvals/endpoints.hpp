@@ -2,7 +2,6 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
-#include "cli/catalogue/paging_params.hpp"
 #include "commands/facio/approvals/shapes.hpp"
 
 namespace facio::approvals {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
-#include "cli/catalogue/joined_params.hpp"
 #include "commands/facio/audit/shapes.hpp"
 
 namespace facio::audit {

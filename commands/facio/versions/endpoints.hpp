@@ -2,7 +2,6 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
-#include "cli/catalogue/paging_params.hpp"
 #include "commands/facio/versions/shapes.hpp"
 
 namespace facio::versions {

@@ -5,10 +5,9 @@
 #include <cstdio>
 
 #include "cli/command_line/client.hpp"
-#include "cli/contexts/keyring.hpp"
-#include "cli/contexts/redact.hpp"
+#include "cli/contexts/token_storage.hpp"
+#include "cli/contexts/yaml.hpp"
 #include "cli/contexts/token.hpp"
-#include "cli/contexts/token_cache.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
 #include "commands/local/auth/shapes.hpp"

@@ -1,8 +1,7 @@
 // facioctl config path, view, get, set and unset: the file as a whole and one value of it.
 #include "cli/command_line/client.hpp"
 #include "cli/contexts/change_config.hpp"
-#include "cli/contexts/redact.hpp"
-#include "cli/contexts/yaml_edit.hpp"
+#include "cli/contexts/yaml.hpp"
 #include "cli/output/render.hpp"
 
 namespace facio::config {
@@ -120,10 +119,10 @@ Result<int> set(Client& client) {
   const std::string value(client.invocation().value("value"));
   // `!tag==prod` and `*x` mean something to YAML; here they are meant as typed, as is a text that is no YAML of its own (`a: b: c`).
   const bool as_typed = value.starts_with('!') || value.starts_with('&') || value.starts_with('*');
-  auto tree = as_typed ? Result<YamlTree>(std::make_shared<YamlNode>(yaml_text(value))) : parse_yaml(value, "VALUE");
+  auto tree = as_typed ? Result<YamlTree>(yaml_text(value)) : parse_yaml(value, "VALUE");
   if (!tree) {
     if (value.find_first_of("{}[]\n") != std::string::npos) return fail(std::move(tree.error()));
-    tree = std::make_shared<YamlNode>(yaml_text(value));
+    tree = yaml_text(value);
   }
   if ((*tree)->kind != JsonKind::null) return change(client, *tree);
   return fail_field(Code::usage, "VALUE",

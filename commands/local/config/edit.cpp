@@ -4,7 +4,7 @@
 #include "cli/command_line/terminal_line.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/output/render.hpp"
-#include "cli/process/ask.hpp"
+#include "cli/process/run.hpp"
 
 namespace facio::config {
 namespace {

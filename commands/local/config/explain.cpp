@@ -1,8 +1,7 @@
 // facioctl config explain: what holds for this command line, why, and what it beat.
 #include "cli/command_line/client.hpp"
-#include "cli/contexts/choice.hpp"
-#include "cli/contexts/expand.hpp"
-#include "cli/contexts/redact.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/contexts/yaml.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"

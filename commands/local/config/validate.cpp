@@ -5,7 +5,7 @@
 
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/findings.hpp"
-#include "cli/contexts/choice.hpp"
+#include "cli/contexts/contexts.hpp"
 #include "cli/contexts/token.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"

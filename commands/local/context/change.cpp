@@ -5,8 +5,8 @@
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/contexts/change_config.hpp"
-#include "cli/contexts/choice.hpp"
-#include "cli/contexts/yaml_edit.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/contexts/yaml.hpp"
 #include "cli/core/time.hpp"
 #include "commands/local/context/say.hpp"
 
@@ -151,8 +151,7 @@ Result<int> add(Client& client) {
     std::vector<ConfigEdit> edits = edits_for(*added);
     for (const auto& [flag, key] : {std::pair{"protected", "protected"}, {"readonly", "readonly"}, {"insecure-http", "insecure_http"}})
       if (invocation.value(flag) == "false") edits.push_back({{"contexts", added->name, key}, nullptr});
-    if (invocation.value("current") == "true" || config.current.empty())
-      edits.insert(edits.begin(), {{"current"}, std::make_shared<YamlNode>(yaml_text(added->name))});
+    if (invocation.value("current") == "true" || config.current.empty()) edits.insert(edits.begin(), {{"current"}, yaml_text(added->name)});
     return edited(text, edits, path);
   });
   if (!changed) return fail(std::move(changed.error()));

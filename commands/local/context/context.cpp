@@ -1,7 +1,7 @@
 // facioctl context list and show: named targets in the configuration file.
 #include "cli/command_line/client.hpp"
-#include "cli/contexts/choice.hpp"
-#include "cli/contexts/redact.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/contexts/yaml.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
 #include "commands/local/context/say.hpp"

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "cli/contexts/groups.hpp"
-#include "cli/contexts/redact.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/contexts/yaml.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
 #include "commands/local/context/say.hpp"

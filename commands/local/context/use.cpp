@@ -4,10 +4,9 @@
 #include <unistd.h>
 
 #include "cli/contexts/change_config.hpp"
-#include "cli/contexts/choice.hpp"
-#include "cli/contexts/expand.hpp"
-#include "cli/contexts/yaml_edit.hpp"
-#include "cli/core/replace_file.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/contexts/yaml.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
 #include "commands/local/context/say.hpp"
 
@@ -138,7 +137,7 @@ Result<int> use(Client& client) {
   auto changed = change_config(path, environment, [&](const std::string& text, const Config& now) -> Result<std::string> {
     if (now.find(name) == nullptr) return unknown_context(name, now);
     before = now.current;
-    return edited(text, {{{"current"}, std::make_shared<YamlNode>(yaml_text(name))}}, path);
+    return edited(text, {{{"current"}, yaml_text(name)}}, path);
   });
   if (!changed) return fail(std::move(changed.error()));
   if (!before.empty() && before != name) remember(file, before);

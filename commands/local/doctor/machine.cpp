@@ -8,9 +8,9 @@
 #include <cstring>
 
 #include "cli/catalogue/system.hpp"
-#include "cli/contexts/expand.hpp"
-#include "cli/contexts/keyring.hpp"
-#include "cli/core/replace_file.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/contexts/token_storage.hpp"
+#include "cli/core/files.hpp"
 #include "cli/output/render.hpp"
 #include "commands/local/doctor/report.hpp"
 

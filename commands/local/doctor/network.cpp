@@ -3,7 +3,6 @@
 
 #include "cli/core/time.hpp"
 #include "cli/http/connection.hpp"
-#include "cli/http/resolve.hpp"
 #include "commands/local/doctor/report.hpp"
 
 namespace facio::doctor {
@@ -43,7 +42,7 @@ bool look_at_network(const Context& context, Report& report) {
   const bool by_name = address->scheme != http::Scheme::local;
   const auto found = http::resolve(*address, deadline);
   if (!found) {
-    report.add("dns", "error", found.error().words, "is the address right? facioctl context show " + context.name);
+    report.add("dns", "error", found.error().message, "is the address right? facioctl context show " + context.name);
     return false;
   }
   if (by_name)
@@ -54,7 +53,7 @@ bool look_at_network(const Context& context, Report& report) {
   begin = steady_clock::now();
   const auto connected = http::Connection::open_at(plain, *found, {}, deadline);
   if (!connected) {
-    report.add("tcp", "error", "cannot connect to " + address->shown() + ": " + connected.error().words,
+    report.add("tcp", "error", "cannot connect to " + address->shown() + ": " + connected.error().message,
                "is the agent running there, and does a firewall let it be reached?");
     return false;
   }
@@ -63,7 +62,7 @@ bool look_at_network(const Context& context, Report& report) {
   begin = steady_clock::now();
   const auto secured = http::Connection::open_at(*address, *found, context.ca, steady_clock::now() + kPatience);
   if (!secured) {
-    report.add("tls.trust", "error", secured.error().words,
+    report.add("tls.trust", "error", secured.error().message,
                "when the certificate is your own, name it: facioctl context add " + context.name + " --url " + context.url + " --ca FILE");
     return false;
   }

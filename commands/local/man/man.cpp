@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/command_line/client.hpp"
-#include "cli/core/replace_file.hpp"
+#include "cli/core/files.hpp"
 #include "commands/local/man/pages.hpp"
 
 namespace facio::man {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "cli/catalogue/endpoint.hpp"
-#include "cli/core/percent.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 
 namespace facio::placet {

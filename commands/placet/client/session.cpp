@@ -5,8 +5,8 @@
 #include <cerrno>
 
 #include "cli/command_line/client.hpp"
-#include "cli/contexts/keyring.hpp"
-#include "cli/core/replace_file.hpp"
+#include "cli/contexts/token_storage.hpp"
+#include "cli/core/files.hpp"
 #include "cli/output/render.hpp"
 
 namespace facio::placet {

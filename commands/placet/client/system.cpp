@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cli/core/json.hpp"
-#include "cli/core/percent.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/http/request.hpp"

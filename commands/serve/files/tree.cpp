@@ -4,7 +4,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
-#include "cli/files/workspace_impl.hpp"
+#include "cli/files/workspace_files.hpp"
 
 namespace facio::serve {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <fcntl.h>
 
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio::serve {
 namespace {

@@ -1,6 +1,6 @@
 #include "commands/serve/git/program.hpp"
 
-#include "cli/process/find_program.hpp"
+#include "cli/process/process.hpp"
 
 namespace facio::serve {
 namespace {

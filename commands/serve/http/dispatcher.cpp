@@ -5,7 +5,7 @@
 #include <charconv>
 #include <unordered_map>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "commands/serve/http/reply_check.hpp"
 #include "commands/serve/http/request.hpp"
 

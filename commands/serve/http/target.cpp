@@ -1,6 +1,6 @@
 #include "commands/serve/http/target.hpp"
 
-#include "cli/core/percent.hpp"
+#include "cli/core/encoding.hpp"
 
 namespace facio::serve {
 

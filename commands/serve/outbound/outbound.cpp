@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "cli/core/percent.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/http/exchange.hpp"
 #include "commands/serve/cancel.hpp"
 #include "commands/serve/outbound/url.hpp"
@@ -15,7 +15,7 @@
 namespace facio::serve {
 namespace {
 
-using http::Trouble;
+using http::Failure;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -29,10 +29,10 @@ std::string head_of(const OutboundRequest& request, const OutboundUrl& url) {
 }
 
 /// What went wrong, for people. `ended`: nobody waits for it any more.
-Error explained(const std::string& where, const Trouble& trouble, int timeout_ms, bool ended) {
+Error explained(const std::string& where, const Failure& failure, int timeout_ms, bool ended) {
   if (ended) return Error(Code::unavailable, "the request to " + where + " was given up");
-  const bool late = trouble.kind == Trouble::Kind::connect_timeout || trouble.kind == Trouble::Kind::timeout;
-  return Error(late ? Code::upstream_timeout : Code::upstream_failed, told(trouble, where, timeout_ms, timeout_ms));
+  const bool late = failure.kind == Failure::Kind::connect_timeout || failure.kind == Failure::Kind::timeout;
+  return Error(late ? Code::upstream_timeout : Code::upstream_failed, failure_text(failure, where, timeout_ms, timeout_ms));
 }
 
 }  // namespace
@@ -87,8 +87,8 @@ struct Outbound::Begun {
   http::Connection connection;
   http::Instant deadline;
 
-  [[nodiscard]] Error explained(const Trouble& trouble, int timeout_ms) const {
-    return serve::explained(origin, trouble, timeout_ms, http::wait_for(cancel->fd(), false, {}));
+  [[nodiscard]] Error explained(const Failure& failure, int timeout_ms) const {
+    return serve::explained(origin, failure, timeout_ms, http::wait_for(cancel->fd(), false, {}));
   }
 };
 
@@ -103,8 +103,8 @@ Result<Outbound::Begun> Outbound::begin(const OutboundRequest& request) const {
   if (stopped()) return fail(Code::unavailable, "the server is stopping");
   const http::Instant deadline = steady_clock::now() + milliseconds(request.timeout_ms);
   auto cancel = std::make_unique<AnyOf>(std::initializer_list<int>{stop_, request.cancel});
-  const auto failed = [&](const Trouble& trouble) {
-    return fail(explained(url->origin(), trouble, request.timeout_ms, http::wait_for(cancel->fd(), false, {})));
+  const auto failed = [&](const Failure& failure) {
+    return fail(explained(url->origin(), failure, request.timeout_ms, http::wait_for(cancel->fd(), false, {})));
   };
 
   const auto found = resolve_(url->address, deadline, cancel->fd());
@@ -121,7 +121,7 @@ Result<Outbound::Begun> Outbound::begin(const OutboundRequest& request) const {
   const auto written =
       connection->write(head, request.content_type.empty() ? std::string_view{} : std::string_view(request.body), deadline);
   explicit_bzero(head.data(), head.size());
-  if (!written && written.error().kind != Trouble::Kind::closed) return failed(written.error());
+  if (!written && written.error().kind != Failure::Kind::closed) return failed(written.error());
   // A peer that refuses a body may answer and close before it has read everything: its answer counts.
   return Begun{url->origin(), std::move(cancel), std::move(*connection), deadline};
 }

@@ -10,8 +10,8 @@
 
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
-#include "cli/http/head.hpp"
-#include "cli/http/resolve.hpp"
+#include "cli/http/request.hpp"
+#include "cli/http/connection.hpp"
 #include "commands/serve/outbound/guard.hpp"
 
 namespace facio::serve {

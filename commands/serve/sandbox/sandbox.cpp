@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "cli/core/json.hpp"
-#include "cli/process/find_program.hpp"
 #include "cli/process/process.hpp"
 #include "commands/serve/sandbox/bubblewrap.hpp"
 #include "commands/serve/sandbox/output_window.hpp"

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "cli/http/connection.hpp"

@@ -1,7 +1,7 @@
 #include "commands/facio/audit/client/chain.hpp"
 
 #include "cli/core/json_scan.hpp"
-#include "cli/core/sha256.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 
 namespace facio::audit {

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "cli/core/percent.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <deque>
 
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/json_scan.hpp"
 #include "commands/facio/audit/client/log.hpp"
 #include "commands/facio/audit/client/printer.hpp"

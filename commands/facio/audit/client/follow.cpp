@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/core/encoding.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/client/pages.hpp"
 

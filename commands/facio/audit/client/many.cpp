@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "cli/contexts/groups.hpp"
+#include "cli/contexts/contexts.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/client/merge.hpp"
 

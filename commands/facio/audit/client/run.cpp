@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/catalogue/system.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "cli/core/time.hpp"
-#include "cli/core/zone.hpp"
 
 namespace facio::serve {
 namespace {

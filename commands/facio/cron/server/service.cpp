@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/cron/rules.hpp"

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 

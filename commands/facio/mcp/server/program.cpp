@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/process/find_program.hpp"
 #include "cli/process/process.hpp"
 
 namespace facio::serve {

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <vector>
 
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <optional>
 
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/result.hpp"
 #include "commands/serve/cancel.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "commands/serve/work_pool.hpp"
 
 namespace facio::serve {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/runtime/a2a/model.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/runtime/a2a/model.hpp"

@@ -6,7 +6,7 @@
 #include <map>
 #include <mutex>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "commands/facio/runtime/a2a/live.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/store/store.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/runtime/models/builtin_commands.hpp"
 #include "commands/serve/store/store.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 #include "cli/http/event_stream.hpp"
 #include "commands/facio/runtime/models/openai_wire.hpp"

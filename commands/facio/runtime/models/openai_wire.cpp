@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/utf8.hpp"
 
 namespace facio::serve {

@@ -4,7 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "commands/facio/cron/server/service.hpp"
 #include "commands/serve/alarm_clock.hpp"
 #include "commands/facio/runtime/scheduler/job_delivery.hpp"

@@ -6,7 +6,7 @@
 
 #include "cli/core/secret.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/core/zone.hpp"
+#include "cli/core/time.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
 #include "commands/facio/settings/rules.hpp"

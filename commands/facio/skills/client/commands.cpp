@@ -10,7 +10,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/sources.hpp"
 #include "cli/contexts/yaml.hpp"
-#include "cli/core/base64.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "cli/core/base64.hpp"
+#include "cli/core/encoding.hpp"
 #include "commands/serve/files/archive.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/skills/server/front_matter.hpp"

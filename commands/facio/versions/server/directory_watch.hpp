@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio::serve {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <unistd.h>
 
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio::serve {
 namespace {

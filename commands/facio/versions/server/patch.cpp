@@ -5,7 +5,7 @@
 #include <set>
 #include <unistd.h>
 
-#include "cli/core/ids.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 #include "cli/files/workspace_files.hpp"
 

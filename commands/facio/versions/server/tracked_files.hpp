@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/core/descriptor.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/result.hpp"
-#include "cli/files/beneath.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/versions/server/file_reading.hpp"
 #include "commands/facio/versions/server/tracked_directory.hpp"
 

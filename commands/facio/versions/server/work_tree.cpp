@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "cli/core/replace_file.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio::serve {
 namespace {

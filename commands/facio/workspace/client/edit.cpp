@@ -2,7 +2,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/private_directory.hpp"
 #include "cli/output/render.hpp"
-#include "cli/process/ask.hpp"
+#include "cli/process/run.hpp"
 #include "commands/facio/workspace/client/remote.hpp"
 
 namespace facio::workspace {

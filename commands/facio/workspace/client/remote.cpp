@@ -1,6 +1,6 @@
 #include "commands/facio/workspace/client/remote.hpp"
 
-#include "cli/core/base64.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
 #include "commands/facio/workspace/shapes.hpp"

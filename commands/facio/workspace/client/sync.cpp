@@ -7,7 +7,7 @@
 #include "cli/core/text.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
-#include "cli/process/ask.hpp"
+#include "cli/process/run.hpp"
 #include "commands/facio/workspace/client/folders.hpp"
 #include "commands/facio/workspace/client/remote.hpp"
 #include "commands/facio/workspace/shapes.hpp"

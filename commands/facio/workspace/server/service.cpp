@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "cli/core/base64.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
 #include "commands/serve/files/tree.hpp"

@@ -1,7 +1,7 @@
 #include <thread>
 
 #include "cli/contexts/change_config.hpp"
-#include "cli/contexts/yaml_edit.hpp"
+#include "cli/contexts/yaml.hpp"
 #include "tests/unit/cli/contexts/rig.hpp"
 
 using namespace facio;
@@ -67,7 +67,7 @@ TEST_CASE("a change that would break the file is not written") {
   const std::string text = "contexts:\n  a: { url: http://x }\n";
   const std::string path = here.write("c.yaml", text);
   const auto changed = change_config(path, kNothing, [&](const std::string& before, const Config&) {
-    return edited(before, {{{"contexts", "a", "timeout"}, std::make_shared<YamlNode>(yaml_text("soon"))}}, path);
+    return edited(before, {{{"contexts", "a", "timeout"}, yaml_text("soon")}}, path);
   });
   REQUIRE(!changed);
   CHECK(changed.error().code() == Code::usage);

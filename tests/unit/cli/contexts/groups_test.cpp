@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "cli/contexts/groups.hpp"
+#include "cli/contexts/contexts.hpp"
 
 using namespace facio;
 using Catch::Matchers::Contains;

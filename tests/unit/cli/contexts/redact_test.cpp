@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "cli/contexts/redact.hpp"
+#include "cli/contexts/yaml.hpp"
 
 using namespace facio;
 

@@ -1,5 +1,4 @@
 #include "cli/contexts/contexts.hpp"
-#include "cli/contexts/expand.hpp"
 #include "cli/contexts/token.hpp"
 #include "tests/unit/cli/contexts/rig.hpp"
 

@@ -1,6 +1,5 @@
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/token.hpp"
-#include "cli/contexts/token_cache.hpp"
 #include "cli/core/time.hpp"
 #include "tests/unit/cli/contexts/rig.hpp"
 

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/contexts/yaml_edit.hpp"
+#include "cli/contexts/yaml.hpp"
 
 using namespace facio;
 using Catch::Matchers::Contains;
@@ -33,7 +33,7 @@ const std::string kFile =
 std::string with(const std::string& text, const std::vector<std::string>& path, const std::string& yaml) {
   const auto value = parse_yaml(yaml, "value");
   REQUIRE(value);
-  auto done = yaml_with(text, path, **value, "f");
+  auto done = yaml_with(text, path, *value, "f");
   return done ? *done : "refused: " + done.error().message();
 }
 

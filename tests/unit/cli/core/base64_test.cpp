@@ -1,4 +1,4 @@
-#include "cli/core/base64.hpp"
+#include "cli/core/encoding.hpp"
 
 #include <catch2/catch.hpp>
 

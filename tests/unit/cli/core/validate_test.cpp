@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "cli/core/percent.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/secret.hpp"
 #include "commands/facio/cron/shapes.hpp"
 

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "cli/core/zone.hpp"
+#include "cli/core/time.hpp"
 
 using facio::zone_exists;
 

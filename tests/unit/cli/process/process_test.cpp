@@ -11,8 +11,8 @@
 
 #include <filesystem>
 
-#include "cli/process/ask.hpp"
-#include "cli/process/find_program.hpp"
+#include "cli/process/run.hpp"
+#include "cli/process/process.hpp"
 
 namespace facio {
 namespace {

@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "cli/catalogue/system.hpp"
-#include "cli/catalogue/writer/difference.hpp"
 
 using namespace facio;
 

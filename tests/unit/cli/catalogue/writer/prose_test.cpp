@@ -1,5 +1,5 @@
 // The prose of the text files comes into the records, once.
-#include "cli/catalogue/writer/prose.hpp"
+#include "cli/catalogue/writer/help_text.hpp"
 
 #include <catch2/catch.hpp>
 

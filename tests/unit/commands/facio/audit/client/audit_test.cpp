@@ -1,7 +1,7 @@
 // The audit log outside of any agent: fields, filters, scanning, cursors, merging, chains.
 #include <catch2/catch.hpp>
 
-#include "cli/core/sha256.hpp"
+#include "cli/core/encoding.hpp"
 #include "commands/facio/audit/client/chain.hpp"
 #include "commands/facio/audit/client/condition.hpp"
 #include "commands/facio/audit/client/cursor.hpp"

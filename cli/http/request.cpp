@@ -1,24 +1,26 @@
-#include "cli/http/mask.hpp"
+#include "cli/http/request.hpp"
 
 #include <algorithm>
 #include <cstring>
 
+#include "cli/core/encoding.hpp"
 #include "cli/core/json.hpp"
-#include "cli/core/percent.hpp"
-#include "cli/core/secret.hpp"
+#include "cli/core/text.hpp"
+
+std::string_view facio::Response::header(std::string_view name) const { return http::find_header(headers, name); }
 
 namespace facio::http {
 namespace {
 
 constexpr std::size_t kShort = 4;
 
-/// The secrets of one request in the spellings that a text can have them; zeroed at the end.
+/// The secrets of one request in every spelling; zeroed at the end.
 class Spellings {
  public:
   Spellings(const Request& request, const Secret& token) {
     for (const std::string& secret : request.secrets) add(secret);
     add(token.reveal());
-    // The longest first, so that no end of a longer secret stays.
+    // The longest first, so that no part of a longer secret is left.
     const auto longer = [](const std::string& a, const std::string& b) { return a.size() > b.size(); };
     std::ranges::sort(anywhere, longer);
     std::ranges::sort(whole, longer);
@@ -30,8 +32,8 @@ class Spellings {
       for (std::string& text : *list) explicit_bzero(text.data(), text.size());
   }
 
-  std::vector<std::string> anywhere;  ///< long enough to be hidden wherever they stand
-  std::vector<std::string> whole;     ///< short ones, as they are
+  std::vector<std::string> anywhere;  ///< long enough to be replaced wherever they occur
+  std::vector<std::string> whole;     ///< short ones, plain
 
  private:
   void add(std::string_view secret) {
@@ -51,13 +53,46 @@ void hide_anywhere(std::string& text, const Spellings& spellings) {
       text.replace(at, secret.size(), kMask);
 }
 
-/// Whether what follows makes the string before it the name of a member.
-bool is_name(std::string_view rest) {
-  const auto next = rest.find_first_not_of(" \t\r\n");
-  return next != std::string_view::npos && rest[next] == ':';
-}
+/// Whether what follows a string makes it the name of a member.
+bool is_name(std::string_view rest) { return trimmed(rest).starts_with(':'); }
 
 }  // namespace
+
+std::string_view find_header(const Headers& headers, std::string_view name) {
+  for (const auto& [known, value] : headers)
+    if (equals_ignoring_case(known, name)) return value;
+  return {};
+}
+
+bool is_token(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+bool is_header_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= 0x20 && c != 0x7f) || c == '\t'; });
+}
+
+void append_secret_line(std::string& head, std::string_view before, std::string_view value) {
+  if (const std::size_t needed = head.size() + before.size() + value.size() + 2; head.capacity() < needed) {
+    std::string larger;
+    larger.reserve(2 * needed + 64);
+    larger = head;
+    explicit_bzero(head.data(), head.size());
+    head.swap(larger);
+  }
+  ((head += before) += value) += "\r\n";
+}
+
+Result<Headers> headers_of(const Address& address, const Request& request, std::string_view request_id) {
+  if (request.method.empty() || !is_token(request.method)) return fail(Code::usage, "the method must be one word, as GET");
+  if (!is_token(request.target) || !request.target.starts_with('/'))
+    return fail(Code::usage, "the path must start with '/' and have blanks and other special characters percent-encoded");
+  Headers headers = {{"Host", address.authority}, {"User-Agent", "facioctl/" FACIOCTL_VERSION}, {"Accept", request.accept}};
+  if (!request_id.empty()) headers.emplace_back("X-Request-Id", request_id);
+  if (request.has_body) headers.emplace_back("Content-Type", "application/json");
+  if (request.has_body) headers.emplace_back("Content-Length", std::to_string(request.body.size()));
+  return headers;
+}
 
 std::string masked(std::string_view text, const Request& request, const Secret& token) {
   const Spellings spellings(request, token);

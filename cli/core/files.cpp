@@ -1,5 +1,6 @@
-#include "cli/core/replace_file.hpp"
+#include "cli/core/files.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -7,9 +8,43 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/core/descriptor.hpp"
-
 namespace facio {
+
+bool Descriptor::close() {
+  if (fd_ < 0) return true;
+  const int before = errno;
+  if (::close(release()) != 0) return false;
+  errno = before;
+  return true;
+}
+
+bool read_all(int fd, std::string& to, std::size_t most) {
+  while (to.size() <= most) {
+    const std::size_t filled = to.size();
+    to.resize(std::max(to.capacity(), filled + 16 * 1024));
+    const ssize_t got = ::read(fd, to.data() + filled, to.size() - filled);
+    to.resize(filled + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got == 0) return true;
+    if (got < 0 && errno != EINTR) return false;
+  }
+  return true;
+}
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(fd, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
+}
+
+PipeEnds make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return {};
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
 
 Status make_directories_above(const std::string& path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {

@@ -1,13 +1,11 @@
-// A request as a command line or program of another tool, for --curl.
+// A request as text: for --dry-run, and as a command line or program of another tool for --curl.
 #include "cli/core/json.hpp"
-#include "cli/http/address.hpp"
 #include "cli/http/client.hpp"
-#include "cli/http/mask.hpp"
 
 namespace facio {
 namespace {
 
-/// `text` between single quotes, with the replacement for each single quote and each backslash.
+/// `text` between single quotes, with replacements for single quotes and backslashes in it.
 std::string quoted(std::string_view text, std::string_view quote, std::string_view backslash = "\\") {
   std::string out = "'";
   for (const char c : text) {
@@ -20,36 +18,35 @@ std::string quoted(std::string_view text, std::string_view quote, std::string_vi
 std::string posix(std::string_view text) { return quoted(text, "'\\''"); }
 std::string fish(std::string_view text) { return quoted(text, "\\'", "\\\\"); }
 std::string powershell(std::string_view text) { return quoted(text, "''"); }
-/// A JSON string is a string of Python, too.
+/// A JSON string is also a Python string.
 std::string python(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
 }
 
-/// What all forms need to know.
 struct Parts {
   const Request& request;
   http::Address address;
-  std::string url;   ///< with secrets as ***
-  std::string path;  ///< the same from the first "/"
-  std::string ca_file;
-  bool token = false;
+  std::string url;                ///< with secrets as ***
+  std::string path;               ///< the same without scheme and authority
+  std::string ca_file;            ///< empty without TLS
+  bool token;                     ///< whether there is one
   std::string_view token_header;  ///< "Authorization: Bearer "
-  bool secret_body = false;       ///< the body comes from standard input
+  bool secret_body;               ///< the body is read from standard input
 };
 
 Result<Parts> parts_of(const Target& target, const Request& request) {
   auto address = http::parse_address(target.url);
   if (!address) return fail(std::move(address.error()));
-  Parts parts{.request = request, .address = std::move(*address), .url = {}, .path = {}, .ca_file = {}};
-  parts.url = http::masked_url(parts.address.url_of(request.target), request, target.token);
-  parts.path = http::masked_url(parts.address.prefix + request.target, request, target.token);
-  if (parts.address.scheme == http::Scheme::tls) parts.ca_file = target.ca_file;
-  parts.token = !target.token.empty();
-  parts.token_header = target.token_header;
-  parts.secret_body = request.has_body && http::masked(request.body, request, target.token) != request.body;
-  return parts;
+  return Parts{.request = request,
+               .address = *address,
+               .url = http::masked_url(address->url_of(request.target), request, target.token),
+               .path = http::masked_url(address->prefix + request.target, request, target.token),
+               .ca_file = address->scheme == http::Scheme::tls ? target.ca_file : std::string(),
+               .token = !target.token.empty(),
+               .token_header = target.token_header,
+               .secret_body = request.has_body && http::masked(request.body, request, target.token) != request.body};
 }
 
 bool is_local(const Parts& parts) { return parts.address.scheme == http::Scheme::local; }
@@ -58,7 +55,7 @@ std::string name_of(const Parts& parts) { return std::string(parts.token_header.
 std::string before_token(const Parts& parts) { return std::string(parts.token_header.substr(parts.token_header.find(':') + 2)); }
 bool is_plain_get(const Request& request) { return request.method == "GET" && !request.has_body; }
 
-/// The token takes curl's standard input, so a body that is fed to the line goes around it by another descriptor.
+/// The token occupies curl's standard input, so a body from the line's own comes in by another descriptor.
 std::string curl(const Parts& parts, std::string (*quote)(std::string_view), std::string_view begin, std::string_view end) {
   const Request& request = parts.request;
   const bool both = parts.secret_body && parts.token;
@@ -79,7 +76,7 @@ std::string curl(const Parts& parts, std::string (*quote)(std::string_view), std
   return line + " " + quote(parts.url) + std::string(both ? end : "");
 }
 
-/// A header that is read from a file takes its value from a substituted process, whose arguments nobody else sees: printf is built in.
+/// The token's header is read from a process substitution. Nobody sees the arguments of its printf, which is built into the shell.
 std::string httpie(const Parts& parts) {
   const Request& request = parts.request;
   std::string line = "http --body --pretty=none --path-as-is";
@@ -129,6 +126,10 @@ std::string python_program(const Parts& parts) {
   return text + "sys.stdout.buffer.write(connection.getresponse().read())";
 }
 
+tl::unexpected<Error> cannot(const std::string& why) {
+  return fail(Error(Code::usage, "--curl: " + why).with_field("--curl").with_hint("--curl=sh or --curl=python"));
+}
+
 }  // namespace
 
 Result<std::string> curl_form(CurlForm form, const Target& target, const Request& request) {
@@ -140,13 +141,10 @@ Result<std::string> curl_form(CurlForm form, const Target& target, const Request
     case CurlForm::python: return python_program(*parts);
     case CurlForm::httpie:
       if (!is_local(*parts)) return httpie(*parts);
-      return fail(
-          Error(Code::usage, "--curl: HTTPie cannot reach a unix socket").with_field("--curl").with_hint("--curl=sh or --curl=python"));
+      return cannot("HTTPie cannot reach a unix socket");
     case CurlForm::powershell:
       if (parts->ca_file.empty()) return powershell_line(*parts);
-      return fail(Error(Code::usage, "--curl: PowerShell cannot be given the context's CA file on a command line")
-                      .with_field("--curl")
-                      .with_hint("--curl=sh or --curl=python"));
+      return cannot("PowerShell cannot be given the context's CA file on a command line");
   }
   return fail(Code::internal, "no such form");
 }
@@ -161,6 +159,20 @@ std::string curl_note(const Target& target, const Request& request) {
   if (!note.empty()) note += "; ";
   return note + "the body holds secrets and is not in the line: give it on standard input, with the secrets for ***: " +
          http::masked(request.body, request, target.token);
+}
+
+std::string describe_request(const Target& target, const Request& request) {
+  const auto address = http::parse_address(target.url);
+  const std::string url = address ? address->url_of(request.target) : target.url + request.target;
+  std::string text = request.method + " " + http::masked_url(url, request, target.token) + "\n";
+  if (address && address->scheme == http::Scheme::local) text += "(over " + address->shown() + ")\n";
+  if (address)
+    if (const auto headers = http::headers_of(*address, request, ""))
+      for (const auto& [name, value] : *headers) text += name + ": " + value + "\n";
+  if (!target.token.empty()) text += std::string(target.token_header).append(kMask) + "\n";
+  if (!request.has_body) return text;
+  const auto body = JsonDocument::parse(request.body);
+  return text + "\n" + http::masked(body ? body->dump(2) : request.body, request, target.token) + "\n";
 }
 
 }  // namespace facio

@@ -1,0 +1,52 @@
+// File descriptors with an owner, and files that are written whole.
+#pragma once
+
+#include <sys/types.h>
+
+#include "cli/core/result.hpp"
+
+namespace facio {
+
+/// Owns a file descriptor. Closing leaves errno unchanged unless it fails.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() { close(); }
+  /// False, with errno set, when earlier writes may be lost.
+  bool close();
+  int release() { return std::exchange(fd_, -1); }
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+/// Appends everything up to the end, but not much more than `most` bytes; false, with errno set, when that fails.
+bool read_all(int fd, std::string& to, std::size_t most);
+/// Writes everything; false, with errno set, when that fails.
+bool write_all(int fd, std::string_view bytes);
+
+/// The ends of a pipe, both close-on-exec; empty, with errno set, when it cannot be made.
+struct PipeEnds {
+  Descriptor reading, writing;
+  [[nodiscard]] explicit operator bool() const { return static_cast<bool>(reading); }
+};
+PipeEnds make_pipe();
+
+/// Makes the missing directories above `path`. Code::output.
+Status make_directories_above(const std::string& path, mode_t mode = 0700);
+
+/// Whether a new file survives a loss of power; what is kept for convenience need not.
+enum class Durable : bool { no, yes };
+
+/// Replaces a file atomically. Code::output.
+Status replace_file(const std::string& path, std::string_view bytes, mode_t mode = 0600, Durable durable = Durable::yes);
+
+}  // namespace facio
