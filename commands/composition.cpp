@@ -19,12 +19,10 @@
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
 #include "commands/serve/outbound/outbound.hpp"
-#include "commands/serve/platform.hpp"
-#include "commands/serve/token.hpp"
+#include "commands/serve/private_file.hpp"
 #include "commands/serve/vault/vault.hpp"
 #include "commands/serve/work_pool.hpp"
 #include "commands/services.hpp"
-#include "commands/surfaces.hpp"
 
 namespace facio::serve {
 namespace {
@@ -32,13 +30,13 @@ namespace {
 constexpr std::string_view kDefaultAgent = "main";
 constexpr std::string_view kVersion = FACIOCTL_VERSION;
 
-/// What has to be there before the first service: the store, and places and keys beside it.
+/// What the services are built on: the store, directories and keys.
 struct Groundwork {
   std::unique_ptr<store::Store> store;
   Vault vault;
   WorkspaceFiles files;
   std::string data;        ///< directory
-  bool temporary = false;  ///< the directory goes at the end
+  bool temporary = false;  ///< the directory is removed at the end
 };
 
 Result<Groundwork> prepare(const ServeOptions& options) {
@@ -58,7 +56,7 @@ Result<Groundwork> prepare(const ServeOptions& options) {
   return Groundwork{std::move(*opened), std::move(*vault), std::move(*files), std::move(data), options.memory};
 }
 
-/// The members stand in the order in which they are built; they end the other way round.
+/// The members are in the order of their dependencies; they are destroyed in reverse.
 class Parts final : public Composition {
  public:
   Parts(Groundwork groundwork, const ServeOptions& options, const std::string& url)
@@ -91,8 +89,6 @@ class Parts final : public Composition {
                        .peers = services_.peers}),
         scheduler_(store_, services_.cron, settings_, clock_, turns_) {}
 
-  Parts(const Parts&) = delete;
-  Parts& operator=(const Parts&) = delete;
   ~Parts() override {
     if (server_ && !finished_) {
       server_->abort();
@@ -108,7 +104,7 @@ class Parts final : public Composition {
     services_.credentials.also_mask(kDefaultAgent, "A2A token", credentials.a2a);
     if (auto status = services_.approvals.recover(std::span(&kDefaultAgent, 1)); !status) return status;
     if (auto status = services_.chat.start(); !status) return status;
-    // What cannot be finished now (git is gone, the disk is full) is tried again with the next change of a version.
+    // What cannot be finished now (no git, a full disk) is retried with the next change of a version.
     (void)services_.versions.recover(kDefaultAgent);
     if (auto status = recover_turns(store_, clock_, kDefaultAgent); !status) return status;
     turns_.start({.store = store_,
@@ -144,11 +140,11 @@ class Parts final : public Composition {
 
   [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
   void begin_stop() override {
-    services_.approvals.stop();  // no request comes any more that could decide
+    services_.approvals.stop();  // no more requests can decide
     server_->begin_stop();
   }
   void abort() override {
-    turns_.stop(std::chrono::milliseconds(0));  // first, so that they know why they end
+    turns_.stop(std::chrono::milliseconds(0));  // first, so that they know why they are stopped
     outbound_.stop();
     server_->abort();
   }
@@ -158,29 +154,29 @@ class Parts final : public Composition {
     services_.a2a.stopping();
     server_->join();
     services_.providers.stop();
-    scheduler_.stop(std::chrono::milliseconds(grace_ms));  // turns that go on may still ask other hosts and use the pool
+    scheduler_.stop(std::chrono::milliseconds(grace_ms));  // running turns may still use outbound_ and pool_
     services_.improvement.stop();
-    services_.mcp.stop();  // after the turns, and before outbound_: servers on the network are told
+    services_.mcp.stop();  // after the turns, and before outbound_, which closes its sessions
     outbound_.stop();
     services_.versions.stop();
     pool_.stop();
-    services_.audit.stop();  // answers what was asked of it: the connections must still be there to hear it
-    (void)store_.drain();    // what was noted of requests
+    services_.audit.stop();  // answers its pending requests while the connections still exist
+    (void)store_.drain();    // the events of requests
   }
 
  private:
-  /// Every listener answers with the surfaces that belong there.
+  /// Every listener gets the surfaces that belong to it.
   void open(const ServeOptions& options, const Credentials& credentials, std::span<const Listening> listeners) {
     std::vector<Surface> surfaces = all_surfaces(services_, credentials);
-    std::vector<Door> doors;
+    std::vector<Listener> bound;
     for (const Listening& listener : listeners) {
       std::vector<Surface> here;
       for (Surface& surface : surfaces)
         if (surface.listener == listener.name) here.push_back(std::move(surface));
       const Dispatcher::Options wanted{options.behind_proxy, options.allowed_origins, options.rate_limit_rpm};
-      doors.push_back({&dispatchers_.emplace_back(platform_, std::move(here), wanted), listener.sockets});
+      bound.push_back({&dispatchers_.emplace_back(platform_, std::move(here), wanted), listener.sockets});
     }
-    server_.emplace(options.limits, doors);
+    server_.emplace(options.limits, bound);
   }
 
   SystemClock clock_;
@@ -191,7 +187,7 @@ class Parts final : public Composition {
   SettingsService settings_;
   Outbound outbound_;
   ServiceContext base_;
-  const Platform platform_{store_, clock_, pool_};
+  const Platform platform_{store_, pool_};
   AgentLoop turns_;
   const AgentIdentity identity_;
   Services services_;

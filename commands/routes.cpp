@@ -1,12 +1,10 @@
-#include "commands/routes.hpp"
-
 #include <span>
 
 #include "commands/services.hpp"
 
 namespace facio {
 
-// One line for each area with a server half; the table itself stands in the area's routes.cpp.
+// One line for each area with a server half; its table is in the area's routes.cpp.
 #define FACIO_AREAS(X)               \
   X(health, HealthService)           \
   X(settings, SettingsService)       \

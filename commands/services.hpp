@@ -1,7 +1,5 @@
-// The services of all areas: what routes answer with.
+// The services of all areas, and what answers with them.
 #pragma once
-
-#include <string>
 
 #include "commands/facio/agent/server/service.hpp"
 #include "commands/facio/approvals/server/service.hpp"
@@ -25,20 +23,22 @@
 #include "commands/facio/usage/server/service.hpp"
 #include "commands/facio/versions/server/service.hpp"
 #include "commands/facio/workspace/server/service.hpp"
+#include "commands/serve/credentials.hpp"
+#include "commands/serve/http/surface.hpp"
 #include "commands/serve/options.hpp"
 
 namespace facio::serve {
 
-/// In the order in which they need each other; they end the other way round. A row for each area, under the area's name.
+/// A row for each area, under the area's name. In the order of their dependencies; destroyed in reverse.
 struct Services {
   const ServiceContext& base;
   const Outbound& outbound;
   AgentTurn& turns;
   const AgentIdentity& identity;
-  const ServeOptions& options;  ///< read while the services are built and the surfaces mounted
+  const ServeOptions& options;  ///< for building the services and mounting the surfaces
 
   AuditService audit{base.store, base.clock};
-  SettingsService& settings = base.settings;  // older than the rest: everybody needs them
+  SettingsService& settings = base.settings;  // made before the others, which need it
   CronService cron{base.store, settings, base.clock};
   CredentialsService credentials{base};
   ProvidersService providers{base, outbound, credentials};
@@ -58,9 +58,14 @@ struct Services {
   ChatService chat{base, turns, options.chat_timeout_ms};
   DocumentService document{identity.version};
 
-  // Other agents are answered by these.
+  // For other agents.
   a2a::Tasks a2a{base, outbound, turns};
   A2aSurface a2a_surface{a2a, agent};
 };
+
+/// The routes of all areas that have a server half. An endpoint without one answers 503 `unavailable`.
+std::vector<Route> all_routes(Services& services);
+/// All surfaces that the server may show, system by system.
+std::vector<Surface> all_surfaces(Services& services, const Credentials& credentials);
 
 }  // namespace facio::serve

@@ -1,7 +1,5 @@
-#include "commands/surfaces.hpp"
-
 #include "commands/facio/surfaces.hpp"
-#include "commands/routes.hpp"
+
 #include "commands/services.hpp"
 
 namespace facio::serve {

@@ -7,53 +7,44 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <string>
 
 namespace facio::serve {
 
-AlarmClock::~AlarmClock() {
-  stop();
-  if (timer_ >= 0) ::close(timer_);
-  if (wake_ >= 0) ::close(wake_);
-}
-
 Status AlarmClock::start(UniqueFunction<void(bool)> ring) {
-  timer_ = ::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-  wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (timer_ < 0 || wake_ < 0) return fail(Code::internal, "cannot create a timer: " + system_reason(errno));
+  timer_ = Descriptor(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK));
+  wake_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!timer_ || !wake_) return fail(Code::internal, "cannot create a timer: " + system_reason(errno));
   ring_ = std::move(ring);
   thread_ = std::thread([this] { loop(); });
   return {};
 }
 
 void AlarmClock::set(std::optional<std::int64_t> when_ms) {
-  if (timer_ < 0) return;
-  // An instant that has passed rings at once; zero would switch the timer off.
+  if (!timer_) return;
+  // A time in the past rings immediately; zero would switch the timer off.
   const std::int64_t when = when_ms ? std::max<std::int64_t>(*when_ms, 1) : kOff;
   if (set_.exchange(when) == when) return;
   itimerspec spec{};
   spec.it_value.tv_sec = static_cast<time_t>(when / 1000);
   spec.it_value.tv_nsec = static_cast<long>(when % 1000 * 1'000'000);
-  // ECANCELED tells that the clock was set since the last call; the timer is armed all the same, and read() tells it again.
-  ::timerfd_settime(timer_, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, nullptr);
+  // ECANCELED means that the clock was set since the last call; the timer is armed all the same, and read() returns it again.
+  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, nullptr);
 }
 
 void AlarmClock::stop() {
   if (!thread_.joinable()) return;
-  const std::uint64_t one = 1;
-  while (::write(wake_, &one, sizeof one) < 0 && errno == EINTR) {
-  }
+  (void)::eventfd_write(wake_.get(), 1);
   thread_.join();
 }
 
 void AlarmClock::loop() {
   for (;;) {
-    pollfd watched[] = {{timer_, POLLIN, 0}, {wake_, POLLIN, 0}};
+    pollfd watched[] = {{timer_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
     if (::poll(watched, 2, -1) < 0 && errno != EINTR) return;
     if ((watched[1].revents & POLLIN) != 0) return;
     if ((watched[0].revents & POLLIN) != 0) set_ = kUnknown;
     std::uint64_t times = 0;
-    const auto got = ::read(timer_, &times, sizeof times);
+    const auto got = ::read(timer_.get(), &times, sizeof times);
     if (got == static_cast<ssize_t>(sizeof times)) ring_(false);
     else if (got < 0 && errno == ECANCELED) ring_(true);
   }

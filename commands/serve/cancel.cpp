@@ -2,7 +2,6 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <chrono>
 
@@ -10,14 +9,13 @@
 
 namespace facio::serve {
 
-Cancel::Cancel() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-Cancel::~Cancel() { ::close(fd_); }
+Cancel::Cancel() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 void Cancel::cancel(std::string_view why) {
   const std::lock_guard lock(mutex_);
   if (!why_.empty()) return;
   why_ = why.empty() ? "it was stopped" : why;
-  (void)::eventfd_write(fd_, 1);
+  (void)::eventfd_write(fd(), 1);
 }
 
 bool Cancel::cancelled() const {
@@ -31,17 +29,16 @@ std::string Cancel::why() const {
 }
 
 bool Cancel::pause(std::int64_t milliseconds) const {
-  return !http::wait_for(fd_, false, std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds));
+  return !http::wait_for(fd(), false, std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds));
 }
 
-AnyOf::AnyOf(std::initializer_list<int> descriptors) : fd_(::epoll_create1(EPOLL_CLOEXEC)) {
+AnyOf::AnyOf(std::initializer_list<int> descriptors) : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   for (const int descriptor : descriptors) {
     if (descriptor < 0) continue;
     epoll_event event{};
     event.events = EPOLLIN;
-    (void)::epoll_ctl(fd_, EPOLL_CTL_ADD, descriptor, &event);
+    (void)::epoll_ctl(fd(), EPOLL_CTL_ADD, descriptor, &event);
   }
 }
-AnyOf::~AnyOf() { ::close(fd_); }
 
 }  // namespace facio::serve

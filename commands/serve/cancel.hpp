@@ -1,4 +1,4 @@
-// Ends what somebody waits for: one for each piece of work that may be stopped.
+// Cancellation of work that blocks.
 #pragma once
 
 #include <cstdint>
@@ -7,43 +7,40 @@
 #include <string>
 #include <string_view>
 
+#include "cli/core/files.hpp"
+
 namespace facio::serve {
 
-/// Safe from any thread. Everything that blocks for the work waits for fd() too: a tool, a model, an approval.
+/// One for each piece of work that may be stopped. Safe from any thread. Everything that blocks for the work also waits for fd(): a tool, a
+/// model, an approval.
 class Cancel {
  public:
   Cancel();
-  ~Cancel();
-  Cancel(const Cancel&) = delete;
-  Cancel& operator=(const Cancel&) = delete;
 
-  /// The work is to end; the first reason counts: "it was stopped by hand".
+  /// Cancels the work; the first reason counts: "it was stopped by hand".
   void cancel(std::string_view why);
   [[nodiscard]] bool cancelled() const;
-  /// Why; empty while the work goes on.
+  /// The reason; empty while the work goes on.
   [[nodiscard]] std::string why() const;
-  /// A descriptor that can be read once the work is to end, for poll(). Nobody reads it.
-  [[nodiscard]] int fd() const { return fd_; }
-  /// Waits; false when the work was cancelled before the time was over.
+  /// A descriptor for poll() that becomes readable when the work is cancelled, and stays so.
+  [[nodiscard]] int fd() const { return event_.get(); }
+  /// Waits; false if the work was cancelled before the time was over.
   [[nodiscard]] bool pause(std::int64_t milliseconds) const;
 
  private:
-  int fd_;
+  Descriptor event_;
   mutable std::mutex mutex_;
   std::string why_;
 };
 
-/// One descriptor that can be read when any of several can, for calls that take only one. -1 among them is left out.
+/// One descriptor that is readable when any of several is, for calls that take only one. -1 among them is ignored.
 class AnyOf {
  public:
   AnyOf(std::initializer_list<int> descriptors);
-  ~AnyOf();
-  AnyOf(const AnyOf&) = delete;
-  AnyOf& operator=(const AnyOf&) = delete;
-  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] int fd() const { return epoll_.get(); }
 
  private:
-  int fd_;
+  Descriptor epoll_;
 };
 
 }  // namespace facio::serve

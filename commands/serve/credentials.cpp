@@ -2,10 +2,15 @@
 
 #include <unistd.h>
 
-#include "commands/serve/token.hpp"
+#include "cli/core/encoding.hpp"
+#include "commands/serve/private_file.hpp"
 
 namespace facio::serve {
 namespace {
+
+tl::unexpected<Error> refused_token(const std::string& path, const std::string& why, std::string hint) {
+  return fail(Error(Code::unauthenticated, "token file " + path + ": " + why).with_field("token-file").with_hint(std::move(hint)));
+}
 
 Status make_or_find(const ServeOptions& options, Credentials& credentials) {
   if (options.memory) {
@@ -22,6 +27,21 @@ Status make_or_find(const ServeOptions& options, Credentials& credentials) {
 
 }  // namespace
 
+Result<Secret> read_token(const std::string& path) {
+  auto token = read_private_file(path);
+  if (token) return token;
+  const Error& error = token.error();
+  if (error.code() == Code::not_found) return refused_token(path, error.message(), "leave --token-file out, and a new token is made");
+  return refused_token(path, error.message(), error.hint());
+}
+
+Status create_token(const std::string& path) {
+  const Status made = create_private_file(path, Secret(random_hex(32)));
+  if (made) return {};
+  if (made.error().code() == Code::output) return fail(Code::output, "cannot write the token file " + path + ": " + made.error().message());
+  return fail(Code::usage, "cannot make the token file " + path + ": " + made.error().message(), "choose another directory with --data");
+}
+
 Result<Credentials> find_credentials(const ServeOptions& options) {
   Credentials credentials;
   credentials.a2a = options.a2a_token;
@@ -29,9 +49,8 @@ Result<Credentials> find_credentials(const ServeOptions& options) {
   if (options.token_file.empty() && !options.token.empty()) {
     credentials.management = options.token;
   } else {
-    if (options.token_file.empty()) {
+    if (options.token_file.empty())
       if (auto status = make_or_find(options, credentials); !status) return fail(std::move(status.error()));
-    }
     auto token = read_token(credentials.token_file);
     if (!token) return fail(std::move(token.error()));
     credentials.management = std::move(*token);

@@ -1,4 +1,4 @@
-// Which tokens the server takes, and where the management token lies.
+// The tokens that the server accepts, and the file of the management token.
 #pragma once
 
 #include <string>
@@ -12,10 +12,15 @@ namespace facio::serve {
 struct Credentials {
   Secret management, a2a;
   std::string token_file;  ///< of the management token; empty: it came from the environment
-  std::string temporary;   ///< directory to be removed with the token file at the end
+  std::string temporary;   ///< directory to be removed with the token file at the end; empty: none
 };
 
-/// Finds or makes the tokens. Code::usage when both are equal.
+/// Reads a token file, which must be private to this user. Code::unauthenticated says what to do about it.
+Result<Secret> read_token(const std::string& path);
+/// Writes a new random 256-bit token to a new file (0600), durably. Code::usage if it cannot be made.
+Status create_token(const std::string& path);
+
+/// Finds or makes the tokens. Code::usage if both are equal.
 Result<Credentials> find_credentials(const ServeOptions& options);
 /// Removes what was made for this run only.
 void forget_credentials(const Credentials& credentials);

@@ -15,57 +15,56 @@ namespace {
 constexpr unsigned kMostThreads = 2;
 constexpr std::int64_t kLongestWaitMs = 30LL * 24 * 3600 * 1000;
 
-/// Other programs get these paths, and they may stand elsewhere.
+/// Paths are passed to programs that may run in other directories.
 std::string absolute(const std::string& path) {
   std::error_code error;
   return path.empty() ? path : std::filesystem::absolute(path, error).string();
 }
 
-class Source {
- public:
-  Source(const FlagValues& values, const Environment& environment) : values_(values), environment_(environment) {}
+struct Source {
+  const FlagValues& values;
+  const Environment& environment;
 
-  /// The flag, else the variable, else nothing; `name` becomes what an error calls it.
+  /// The value of the flag, else of the variable, else ""; `name` is set to its name in error messages.
   [[nodiscard]] std::string text(std::string_view flag, std::string_view variable, std::string& name) const {
-    if (const auto found = values_.find(flag); found != values_.end() && !found->second.empty()) {
+    if (const auto found = values.find(flag); found != values.end() && !found->second.empty()) {
       name = "--" + std::string(flag);
       std::ranges::replace(name, '_', '-');
       return found->second.front();
     }
     name = variable;
-    return variable.empty() ? std::string{} : std::string(environment_.get(variable));
+    return variable.empty() ? std::string{} : std::string(environment.get(variable));
   }
   [[nodiscard]] std::string text(std::string_view flag) const {
     std::string name;
     return text(flag, {}, name);
   }
   [[nodiscard]] bool is_set(std::string_view flag) const {
-    const auto found = values_.find(flag);
-    return found != values_.end() && (found->second.empty() || (found->second.front() != "false" && found->second.front() != "0"));
+    const auto found = values.find(flag);
+    return found != values.end() && (found->second.empty() || (found->second.front() != "false" && found->second.front() != "0"));
   }
-  [[nodiscard]] Result<std::int64_t> number(std::string_view flag, std::string_view variable, std::int64_t otherwise, std::int64_t least,
-                                            std::int64_t most) const {
+  /// Reads a number into `to` if one is given.
+  template <class T>
+  [[nodiscard]] Status number(std::string_view flag, std::string_view variable, std::int64_t least, std::int64_t most, T& to) const {
     std::string name;
     const std::string given = text(flag, variable, name);
-    if (given.empty()) return otherwise;
     std::int64_t value = 0;
+    if (given.empty()) return {};
     if (!read_number(given, value) || value < least || value > most)
       return fail_field(Code::usage, name, name + ": must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-    return value;
+    to = static_cast<T>(value);
+    return {};
   }
-  [[nodiscard]] Result<bool> variable_flag(std::string_view variable, bool otherwise) const {
-    const std::string_view value = environment_.get(variable);
-    if (value.empty()) return otherwise;
-    if (value == "1" || value == "true" || value == "yes" || value == "on") return true;
-    if (value == "0" || value == "false" || value == "no" || value == "off") return false;
-    return fail_field(Code::usage, std::string(variable), std::string(variable) + ": must be true or false");
+  /// The same for a variable that is true or false.
+  [[nodiscard]] Status variable_flag(std::string_view variable, bool& to) const {
+    const std::string_view value = environment.get(variable);
+    const bool yes = value == "1" || value == "true" || value == "yes" || value == "on";
+    if (!yes && !value.empty() && value != "0" && value != "false" && value != "no" && value != "off")
+      return fail_field(Code::usage, std::string(variable), std::string(variable) + ": must be true or false");
+    if (!value.empty()) to = yes;
+    return {};
   }
-  [[nodiscard]] const FlagValues& values() const { return values_; }
-  [[nodiscard]] std::string_view variable(std::string_view name) const { return environment_.get(name); }
-
- private:
-  const FlagValues& values_;
-  const Environment& environment_;
+  [[nodiscard]] std::string_view variable(std::string_view name) const { return environment.get(name); }
 };
 
 Status read_listen(const Source& source, ServeOptions& options) {
@@ -76,9 +75,9 @@ Status read_listen(const Source& source, ServeOptions& options) {
     options.listen = std::move(*address);
     options.listen.unix_path = absolute(options.listen.unix_path);
   } else {
-    auto port = source.number("", "FACIO_API_PORT", 8900, 0, 65535);
-    if (!port) return fail(std::move(port.error()));
-    options.listen.port = std::to_string(*port);
+    unsigned port = 8900;
+    if (auto status = source.number("", "FACIO_API_PORT", 0, 65535, port); !status) return status;
+    options.listen.port = std::to_string(port);
   }
   options.behind_proxy = source.is_set("behind_proxy");
   if (options.listen.loopback || options.behind_proxy) return {};
@@ -105,7 +104,7 @@ Status read_data(const Source& source, ServeOptions& options) {
   return {};
 }
 
-/// The key stands apart from the data directory, so that a copy of that directory shows no secret.
+/// The key is outside the data directory, so that a copy of that directory reveals no secret.
 Status read_vault_key(const Source& source, ServeOptions& options) {
   options.vault_key = Secret(std::string(source.variable("FACIOCTL_SECRETS_KEY")));
   options.vault_key_file = absolute(source.text("secrets_key_file"));
@@ -120,12 +119,10 @@ Status read_vault_key(const Source& source, ServeOptions& options) {
 }
 
 Status read_surfaces(const Source& source, ServeOptions& options) {
-  auto management = source.variable_flag("FACIO_MANAGEMENT_ENABLED", true);
-  if (!management) return fail(std::move(management.error()));
-  auto a2a = source.variable_flag("FACIO_A2A_ENABLED", false);
-  if (!a2a) return fail(std::move(a2a.error()));
-  options.management = *management && !source.is_set("no_management");
-  options.a2a = *a2a || source.is_set("a2a");
+  if (auto status = source.variable_flag("FACIO_MANAGEMENT_ENABLED", options.management); !status) return status;
+  if (auto status = source.variable_flag("FACIO_A2A_ENABLED", options.a2a); !status) return status;
+  options.management = options.management && !source.is_set("no_management");
+  options.a2a = options.a2a || source.is_set("a2a");
   std::string name;
   options.public_url = source.text("public_url", "FACIO_PUBLIC_URL", name);
   while (options.public_url.ends_with('/')) options.public_url.pop_back();
@@ -141,29 +138,16 @@ Status read_surfaces(const Source& source, ServeOptions& options) {
 std::vector<std::string> read_list(const Source& source, std::string_view flag, std::string_view variable) {
   std::vector<std::string> all;
   const auto add = [&](std::string_view list) {
-    while (!list.empty()) {
-      const auto comma = list.find(',');
-      std::string_view one = list.substr(0, comma);
-      list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      while (one.ends_with(' ')) one.remove_suffix(1);
-      if (!one.empty()) all.emplace_back(one);
-    }
+    for (const std::string_view one : split(list, ','))
+      if (!is_blank(one)) all.emplace_back(trimmed(one));
   };
-  if (const auto found = source.values().find(flag); found != source.values().end())
-    for (const std::string& list : found->second) add(list);
+  if (const auto found = source.values.find(flag); found != source.values.end()) std::ranges::for_each(found->second, add);
   else add(source.variable(variable));
   return all;
 }
 
-void read_origins(const Source& source, ServeOptions& options) {
-  options.allowed_origins = read_list(source, "allowed_origin", "FACIO_ALLOWED_ORIGINS");
-  for (std::string& origin : options.allowed_origins)
-    while (origin.ends_with('/')) origin.pop_back();
-}
-
 Status read_outbound(const Source& source, ServeOptions& options) {
-  const std::string name = source.values().contains("allow_host") ? "--allow-host" : "FACIO_ALLOW_HOSTS";
+  const std::string name = source.values.contains("allow_host") ? "--allow-host" : "FACIO_ALLOW_HOSTS";
   for (const std::string& host : read_list(source, "allow_host", "FACIO_ALLOW_HOSTS"))
     if (auto status = options.allowed_hosts.add(host); !status)
       return fail_field(Code::usage, name, name + ": " + status.error().message());
@@ -199,16 +183,10 @@ Status read_duration(const std::string& given, const std::string& shown, std::in
 }
 
 Status read_numbers(const Source& source, ServeOptions& options) {
-  auto rpm = source.number("rate_limit_rpm", "FACIO_RATE_LIMIT_RPM", 0, 0, 1'000'000);
-  if (!rpm) return fail(std::move(rpm.error()));
-  options.rate_limit_rpm = *rpm;
-  auto fd = source.number("ready_fd", {}, -1, 0, 1'048'576);
-  if (!fd) return fail(std::move(fd.error()));
-  options.ready_fd = static_cast<int>(*fd);
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  auto threads = source.number("threads", {}, std::min(kMostThreads, cores), 1, 64);
-  if (!threads) return fail(std::move(threads.error()));
-  options.threads = static_cast<unsigned>(*threads);
+  options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
+  if (auto status = source.number("rate_limit_rpm", "FACIO_RATE_LIMIT_RPM", 0, 1'000'000, options.rate_limit_rpm); !status) return status;
+  if (auto status = source.number("ready_fd", {}, 0, 1'048'576, options.ready_fd); !status) return status;
+  if (auto status = source.number("threads", {}, 1, 64, options.threads); !status) return status;
   const struct {
     std::string_view flag, shown;
     std::int64_t least, most;  ///< 0: no limit
@@ -224,11 +202,13 @@ Status read_numbers(const Source& source, ServeOptions& options) {
 }  // namespace
 
 Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment) {
-  const Source source(values, environment);
+  const Source source{values, environment};
   ServeOptions options;
   for (const auto read : {read_listen, read_data, read_vault_key, read_surfaces, read_numbers, read_outbound})
     if (auto status = read(source, options); !status) return fail(std::move(status.error()));
-  read_origins(source, options);
+  options.allowed_origins = read_list(source, "allowed_origin", "FACIO_ALLOWED_ORIGINS");
+  for (std::string& origin : options.allowed_origins)
+    while (origin.ends_with('/')) origin.pop_back();
   options.pid_file = source.text("pid_file");
   options.notify_socket = environment.get("NOTIFY_SOCKET");
   return options;

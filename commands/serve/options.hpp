@@ -1,4 +1,4 @@
-// What `facioctl serve` was asked to do, from flags and environment.
+// The options of `facioctl serve`, from flags and environment.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +21,12 @@ struct ServeOptions {
   std::string data;  ///< directory; empty with `memory`
   bool memory = false;
   std::string workspace;       ///< directory of the agent's files; empty: workspace/ in the data directory
-  Secret vault_key;            ///< of the environment or the service manager
-  std::string vault_key_file;  ///< otherwise; made when it is missing
-  std::string token_file;      ///< given; empty: environment or a token of our own
-  Secret token;                ///< of the environment
+  Secret vault_key;            ///< from the environment
+  std::string vault_key_file;  ///< used without vault_key; made if it is missing
+  std::string token_file;      ///< as given; empty: `token`, or a new one
+  Secret token;                ///< from the environment
   Secret a2a_token;
-  std::string runtime_directory;  ///< private place for a token without data directory; empty: a new one under /tmp
+  std::string runtime_directory;  ///< private directory for a token if there is no `data`; empty: below /tmp
   int ready_fd = -1;
   std::string pid_file;
   std::int64_t rate_limit_rpm = 0;
@@ -34,13 +34,13 @@ struct ServeOptions {
   bool management = true;
   bool a2a = false;
   bool behind_proxy = false;
-  std::string public_url;  ///< where others reach the server; empty: the address it listens on
+  std::string public_url;  ///< as reachable by others; empty: the address it listens on
   std::int64_t grace_ms = 10'000;
   std::int64_t approval_expiry_ms = 24LL * 3600 * 1000;  ///< how long a call waits for a person
   std::int64_t chat_timeout_ms = 10LL * 60 * 1000;       ///< how long an answer of the OpenAI interface may take
   unsigned threads = 0;                                  ///< 0: as many as cores, at most 2
-  AllowedHosts allowed_hosts;                            ///< that the server may ask wherever they are
-  DeviceFlow github;                                     ///< where the login of github_copilot goes
+  AllowedHosts allowed_hosts;                            ///< exempt from the guard of outbound requests
+  DeviceFlow github;                                     ///< for the login of github_copilot
   std::string notify_socket;                             ///< of systemd
   Limits limits;
 };

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/core/files.hpp"
 #include "cli/core/encoding.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio::serve {
 namespace {
@@ -31,17 +33,12 @@ bool is_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-/// Gives the finished file its name, which must not be taken, and makes the name durable.
+/// Gives the finished file its name, which must be free, and makes the name durable.
 Status publish(const std::string& made, const std::string& path) {
   if (::link(made.c_str(), path.c_str()) != 0)
     return fail(errno == EEXIST ? Code::conflict : Code::usage, errno == EEXIST ? "is there already" : system_reason(errno));
-  const Descriptor directory(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto parent = std::filesystem::path(path).parent_path();
+  const Descriptor directory(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0 || ::fsync(directory.get()) != 0) return fail(Code::output, system_reason(errno));
   return {};
 }
@@ -62,7 +59,7 @@ Result<Secret> read_private_file(const std::string& path, FileOwner owner) {
 }
 
 Status create_private_file(const std::string& path, const Secret& word) {
-  // Under another name first: a file that is there is always whole, wherever the process or the machine was stopped.
+  // Under another name first: an existing file is always complete, wherever the process or the machine stopped.
   const std::string made = path + "." + random_hex(6);
   const Descriptor file(::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0) return fail(Code::usage, system_reason(errno));
@@ -71,6 +68,30 @@ Status create_private_file(const std::string& path, const Secret& word) {
   if (status) status = publish(made, path);
   ::unlink(made.c_str());
   return status;
+}
+
+Status make_private_directory(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path directory(path);
+  if (std::filesystem::is_directory(directory, error)) return {};
+  if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), error);
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return fail(Code::usage, "cannot make the directory " + path + ": " + system_reason(errno),
+              "choose another directory with --data, or use --memory");
+}
+
+Result<std::string> make_temporary_directory(const std::string& parent) {
+  std::string pattern = "/tmp/facioctl-XXXXXX";
+  if (!parent.empty() && make_private_directory(parent)) pattern = parent + "/serve-XXXXXX";
+  if (::mkdtemp(pattern.data()) == nullptr)
+    return fail(Code::usage, "cannot make a temporary directory " + pattern + ": " + system_reason(errno),
+                "set XDG_RUNTIME_DIR to a directory of your own");
+  return pattern;
+}
+
+void remove_directory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
 }
 
 }  // namespace facio::serve

@@ -1,4 +1,4 @@
-// Files that hold one secret: of this user alone, whole or absent.
+// Files with one secret, whole or absent, and directories: private to this user.
 #pragma once
 
 #include <string>
@@ -8,18 +8,25 @@
 
 namespace facio::serve {
 
-/// Who may own a file that is read.
+/// Who may own a file to be read.
 enum class FileOwner : std::uint8_t {
-  self,          ///< this user alone, and nobody else may even read it
-  self_or_root,  ///< also root, whose file this user's group may read: what a service manager hands over
+  self,          ///< this user; nobody else may read it
+  self_or_root,  ///< also root, and this user's group may read it: a file from a service manager
 };
 
-/// The one word that a private file holds, without blanks and line break at its end. Fails with a sentence that does not name the file
-/// ("others may read or change it") and a hint: Code::not_found when it is absent, Code::unauthenticated otherwise.
+/// The one word in a private file, without trailing blanks and line break. The error does not name the file ("others may read or change
+/// it") and has a hint: Code::not_found if it is missing, Code::unauthenticated otherwise.
 Result<Secret> read_private_file(const std::string& path, FileOwner owner = FileOwner::self);
 
-/// Makes a file (0600) with one line that is whole and durable, with its name, when this returns. Code::conflict when it is there
-/// already, Code::usage when it cannot be made, Code::output when it cannot be written; the message does not name the file.
+/// Makes a file (0600) with one line; file and name are durable when this returns. Code::conflict if it exists, Code::usage if it cannot be
+/// made, Code::output if it cannot be written; the message does not name the file.
 Status create_private_file(const std::string& path, const Secret& word);
+
+/// Makes a directory (0700) with its parents, unless it exists.
+Status make_private_directory(const std::string& path);
+/// Makes a new private directory below `parent` (made if it is missing; empty or unusable: below /tmp).
+Result<std::string> make_temporary_directory(const std::string& parent);
+/// Removes a directory with everything in it.
+void remove_directory(const std::string& path);
 
 }  // namespace facio::serve

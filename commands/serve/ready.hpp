@@ -1,4 +1,4 @@
-// Telling the world that the server answers.
+// Announcing that the server is ready.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ struct ReadyFacts {
 std::string ready_line(const ReadyFacts& facts);
 /// The same as one line of JSON.
 std::string ready_json(const ReadyFacts& facts);
-/// Writes to a descriptor that somebody handed to us, and closes it.
+/// Writes to an inherited descriptor, and closes it.
 Status write_and_close(int fd, const std::string& text);
-/// Tells systemd, as sd_notify(3) does; nothing happens without a socket.
+/// Notifies systemd, as sd_notify(3); does nothing without a socket.
 void notify_service_manager(const std::string& socket, const std::string& message);
 
 }  // namespace facio::serve

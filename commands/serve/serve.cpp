@@ -2,32 +2,88 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
+#include <limits>
 #include <malloc.h>
+#include <poll.h>
 #include <span>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <thread>
 #include <unistd.h>
 
+#include "cli/core/files.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/composition.hpp"
 #include "commands/serve/credentials.hpp"
 #include "commands/serve/handover.hpp"
-#include "commands/serve/http/ticks.hpp"
 #include "commands/serve/ready.hpp"
-#include "commands/serve/signals.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr rlim_t kWantedDescriptors = 8192;
-// The heap keeps this much of what was freed. The default gives a reply's memory back after each request, and to get it again costs
-// more than all the rest of the request.
+// The heap keeps this much freed memory. By default it returns a reply's memory after each request, and getting it again costs more than
+// the rest of the request.
 constexpr int kKeptHeapBytes = 4 * 1024 * 1024;
 constexpr int kSeparateMappingBytes = 1024 * 1024;
+
+sigset_t end_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+/// While it lives, SIGTERM and SIGINT are delivered only through it, and SIGPIPE is ignored. Make it before the first thread.
+class EndSignals {
+ public:
+  EndSignals();
+  ~EndSignals();
+
+  enum class Event : std::uint8_t { signal, readable, time_out };
+  /// Waits for a signal, for `fd` to become readable (-1: none), or for a time-out (-1: none).
+  Event wait(int fd, std::int64_t timeout_ms);
+
+ private:
+  Descriptor signals_;
+};
+
+EndSignals::EndSignals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  const sigset_t set = end_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signals_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+EndSignals::~EndSignals() {
+  signalfd_siginfo dropped{};  // a signal that was meant for the server must not hit what comes after it
+  while (::read(signals_.get(), &dropped, sizeof dropped) > 0) {
+  }
+  const sigset_t set = end_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+EndSignals::Event EndSignals::wait(int fd, std::int64_t timeout_ms) {
+  const std::int64_t until_us = timeout_ms < 0 ? std::numeric_limits<std::int64_t>::max() : ticks_us() + timeout_ms * 1000;
+  while (true) {
+    pollfd watched[2] = {{signals_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
+    const std::int64_t left_ms = (until_us - ticks_us()) / 1000;
+    const int ready = ::poll(watched, 2, timeout_ms < 0 ? -1 : static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, 3'600'000)));
+    if (ready < 0 && errno == EINTR) continue;
+    signalfd_siginfo taken{};
+    if ((watched[0].revents & POLLIN) != 0 && ::read(signals_.get(), &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken))
+      return Event::signal;
+    if (watched[1].revents != 0) return Event::readable;
+    if (ticks_us() >= until_us || (timeout_ms >= 0 && left_ms <= 0)) return Event::time_out;
+  }
+}
 
 /// Files that must not outlive the server.
 struct Leftovers {
@@ -40,7 +96,7 @@ struct Leftovers {
     if (!socket.empty()) ::unlink(socket.c_str());
     if (!pid_file.empty()) ::unlink(pid_file.c_str());
   }
-  /// For the program that takes this one's place.
+  /// For the program that replaces this one.
   void keep() {
     socket.clear();
     pid_file.clear();
@@ -51,31 +107,29 @@ struct Leftovers {
 };
 
 Status write_pid_file(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "we");
-  const std::string text = std::to_string(::getpid()) + "\n";
-  const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const int error = errno;
-  if (file != nullptr) std::fclose(file);
-  if (written) return {};
-  return fail(Error(Code::usage, "--pid-file: cannot write " + path + ": " + system_reason(error)).with_field("pid-file"));
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file && write_all(file.get(), std::to_string(::getpid()) + "\n")) return {};
+  return fail(Error(Code::usage, "--pid-file: cannot write " + path + ": " + system_reason(errno)).with_field("pid-file"));
 }
 
-/// One line on standard output, once for each server: a restart in place tells it to standard error.
+void print_error(Streams& streams, const std::string& text) {
+  (void)streams.err.write(text);
+  (void)streams.err.flush();
+}
+
+/// Announces the server: one line on standard output, or on standard error after a restart in place.
 Status say_ready(const ServeOptions& options, const ReadyFacts& facts, bool again, Streams& streams) {
   if (again) {
-    (void)streams.err.write("restarted " + facts.url + " in " + std::to_string(facts.took_ms) + "ms\n");
-    (void)streams.err.flush();
+    print_error(streams, "restarted " + facts.url + " in " + std::to_string(facts.took_ms) + "ms\n");
   } else {
     if (streams.out.is_terminal() && options.management) {
       const std::string token = facts.token_file.empty() ? std::string("$FACIO_MANAGEMENT_TOKEN") : facts.token_file;
-      (void)streams.err.write("token: " + token + "\ntry: facioctl --context local health\nstop: Ctrl-C\n");
-      (void)streams.err.flush();
+      print_error(streams, "token: " + token + "\ntry: facioctl --context local health\nstop: Ctrl-C\n");
     }
     if (auto status = streams.out.write(ready_line(facts)); !status) return status;
     if (auto status = streams.out.flush(); !status) return status;
-    if (options.ready_fd >= 0) {
+    if (options.ready_fd >= 0)
       if (auto status = write_and_close(options.ready_fd, ready_json(facts)); !status) return status;
-    }
   }
   notify_service_manager(options.notify_socket, "READY=1\nMAINPID=" + std::to_string(facts.pid) + "\n");
   return {};
@@ -83,8 +137,8 @@ Status say_ready(const ServeOptions& options, const ReadyFacts& facts, bool agai
 
 extern "C" char __executable_start, etext;  // NOLINT: names of the linker
 
-/// Gives back the pages of code that only the start needed. They are unchanged pages of the program's file: what is needed again is
-/// mapped again.
+/// Releases the pages of code that only the start needed. They are unchanged pages of the program's file: those needed again are mapped
+/// again.
 void forget_start() {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
@@ -109,23 +163,25 @@ void prepare_process() {
 
 enum class Ending : std::uint8_t { stopped, restart, cut_off };
 
-/// Turns that go on get this long when the agent is only restarted: clients wait at the door meanwhile.
+/// Running turns get this long when the agent is only restarted, since new connections wait meanwhile.
 constexpr std::int64_t kTurnsAtRestartMs = 2000;
 
-/// Ends the services while a thread of its own waits for them; true when a signal came before they had ended.
-bool signalled_while_finishing(Composition& parts, EndSignals& signals, std::int64_t left_ms, bool restart, Ending& ending) {
+/// Waits as EndSignals; the first signal during a restart only turns it into a stop.
+EndSignals::Event wait_for_end(EndSignals& signals, int fd, std::int64_t timeout_ms, Ending& ending) {
+  auto event = signals.wait(fd, timeout_ms);
+  if (event != EndSignals::Event::signal || ending != Ending::restart) return event;
+  ending = Ending::stopped;
+  return signals.wait(fd, timeout_ms);
+}
+
+/// Ends the services in a thread of its own; true if a signal arrived before they had ended.
+bool signalled_while_finishing(Composition& parts, EndSignals& signals, std::int64_t left_ms, Ending& ending) {
   const int finished = ::eventfd(0, EFD_CLOEXEC);
   std::thread finisher([&parts, left_ms, finished] {
     parts.finish(std::max<std::int64_t>(left_ms, 0));
-    const std::uint64_t one = 1;
-    (void)!::write(finished, &one, sizeof one);
+    (void)::eventfd_write(finished, 1);
   });
-  bool signalled = signals.wait(finished, -1) == EndSignals::Event::signal;
-  if (signalled && restart) {  // the first one: not to start again, but to end
-    ending = Ending::stopped;
-    signalled = signals.wait(finished, -1) == EndSignals::Event::signal;
-  }
-  if (signalled) {
+  if (wait_for_end(signals, finished, -1, ending) == EndSignals::Event::signal) {
     finisher.detach();
     return true;
   }
@@ -134,22 +190,18 @@ bool signalled_while_finishing(Composition& parts, EndSignals& signals, std::int
   return false;
 }
 
-/// Requests get the grace first, runs that go on what is left of it. When a second signal comes nothing is waited for.
+/// The grace period is for requests first, then for runs. A second signal ends all waiting.
 Ending stop(const ServeOptions& options, Composition& parts, EndSignals& signals, bool restart) {
   notify_service_manager(options.notify_socket, restart ? "RELOADING=1\n" : "STOPPING=1\n");
   Ending ending = restart ? Ending::restart : Ending::stopped;
   const std::int64_t began_us = ticks_us();
   parts.begin_stop();
-  auto event = signals.wait(parts.ended_fd(), options.grace_ms);
-  if (event == EndSignals::Event::signal && restart) {
-    ending = Ending::stopped;
-    event = signals.wait(parts.ended_fd(), options.grace_ms);
-  }
+  const auto event = wait_for_end(signals, parts.ended_fd(), options.grace_ms, ending);
   if (event == EndSignals::Event::signal) return Ending::cut_off;
   if (event == EndSignals::Event::time_out) parts.abort();
   std::int64_t left_ms = options.grace_ms - (ticks_us() - began_us) / 1000;
   if (ending == Ending::restart) left_ms = std::min(left_ms, kTurnsAtRestartMs);
-  if (signalled_while_finishing(parts, signals, left_ms, ending == Ending::restart, ending)) return Ending::cut_off;
+  if (signalled_while_finishing(parts, signals, left_ms, ending)) return Ending::cut_off;
   return ending;
 }
 
@@ -176,12 +228,8 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
     leftovers.pid_file = options.pid_file;
   }
   const std::string& token_file = leftovers.credentials.token_file;
-  if (announce && options.management) {
-    if (auto told = announce(listening->url, token_file); !told) {
-      (void)streams.err.write("warning: " + told.error().message() + "\n");
-      (void)streams.err.flush();
-    }
-  }
+  if (announce && options.management)
+    if (auto told = announce(listening->url, token_file); !told) print_error(streams, "warning: " + told.error().message() + "\n");
   const ReadyFacts facts{.url = listening->url,
                          .pid = ::getpid(),
                          .token_file = token_file,
@@ -198,7 +246,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
       return fail(handover.start_again());
     case Ending::cut_off: break;
   }
-  // What was acknowledged is durable, and what goes on is recovered at the next start: ending here loses nothing.
+  // What was acknowledged is durable, and what is unfinished is recovered at the next start: exiting here loses nothing.
   leftovers.remove();
   std::_Exit(info(Code::failed).exit);
 }

@@ -1,4 +1,4 @@
-// `facioctl serve`: from options to a running server and to its end.
+// `facioctl serve`: runs the server from start to end.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@
 
 namespace facio::serve {
 
-/// Tells the client's configuration where this server is; `token_file` is empty when the token came from the environment.
+/// Writes this server's address to the client's configuration; `token_file` is empty if the token came from the environment.
 using Announce = UniqueFunction<Status(std::string url, std::string token_file)>;
 
-/// Runs the server until SIGTERM or SIGINT; a second signal ends it at once. Returns the exit code. Must be called before any thread
-/// was started. Code::conflict when address or data are in use, Code::unauthenticated for a bad token file, Code::usage for the rest.
+/// Runs the server until SIGTERM or SIGINT; a second signal ends it immediately. Returns the exit code. Call it before any thread is
+/// started. Code::conflict: address or data are in use; Code::unauthenticated: a bad token file; Code::usage for the rest.
 Result<int> serve(const ServeOptions& options, Streams& streams, const Environment& environment, Announce announce);
 
 }  // namespace facio::serve

@@ -5,7 +5,7 @@
 
 namespace facio {
 
-/// An OpenAPI document; only the members that every one has are named.
+/// An OpenAPI document, with the members that are always present.
 struct OpenApiDocument {
   std::string openapi;
   RawJson info, paths;

@@ -1,4 +1,4 @@
-// A mutex that can be waited for with a limit.
+// A mutex with a timed lock.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace facio::serve {
 
-/// As std::timed_mutex, whose timed wait g++ 12's thread sanitizer does not see: for std::unique_lock, also with a duration.
+/// As std::timed_mutex, whose timed wait the thread sanitizer of g++ 12 does not see. For std::unique_lock, also with a duration.
 class TimedMutex {
  public:
   void lock() {

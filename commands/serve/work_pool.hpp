@@ -1,4 +1,4 @@
-// Threads for work that blocks: files, other programs, other hosts. I/O threads never wait for any of it.
+// Threads for work that blocks: files, other programs, other hosts.
 #pragma once
 
 #include <condition_variable>
@@ -15,16 +15,13 @@ namespace facio::serve {
 
 class WorkPool {
  public:
-  /// Threads are started when they are needed, up to `threads`, and kept. At most `most_waiting` tasks wait.
+  /// Starts threads when needed, up to `threads`, and keeps them. At most `most_waiting` tasks are queued.
   explicit WorkPool(unsigned threads = 32, std::size_t most_waiting = 1024) : most_threads_(threads), most_waiting_(most_waiting) {}
   ~WorkPool() { stop(); }
-  WorkPool(const WorkPool&) = delete;
-  WorkPool& operator=(const WorkPool&) = delete;
 
-  /// Runs `task` soon, on one of the threads. Code::unavailable when too much waits or the pool has been stopped; `task` has not run
-  /// then and will not.
+  /// Queues `task`. Code::unavailable: the queue is full or the pool has been stopped, and `task` will not run.
   Status submit(UniqueFunction<void()> task);
-  /// Takes no more, runs what waits, and returns when all of it is done. Never from a task.
+  /// Takes no more tasks, and returns when all queued ones are done. Never from a task.
   void stop();
 
  private:

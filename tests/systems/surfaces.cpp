@@ -1,8 +1,5 @@
 // In the place of commands/surfaces.cpp: one system more, on the main listener and on one of its own.
-#include "commands/surfaces.hpp"
-
 #include "commands/facio/surfaces.hpp"
-#include "commands/routes.hpp"
 #include "commands/services.hpp"
 #include "tests/systems/third/server/surface.hpp"
 

@@ -9,19 +9,19 @@
 #include <memory>
 #include <set>
 
+#include "cli/core/text.hpp"
 #include "cli/files/workspace_files.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr std::size_t kLongestName = 512;
-constexpr unsigned kEncrypted = 1U | 1U << 6 | 1U << 13;  // by password, strongly, or with a hidden list of entries
+constexpr unsigned kEncrypted = 1U | 1U << 6 | 1U << 13;  // by password, strongly, or with the directory encrypted
 
 tl::unexpected<Error> refuse(std::string why) { return fail_field(Code::rejected, "zip", "zip: " + std::move(why)); }
 tl::unexpected<Error> damaged() { return refuse("is damaged or no zip file"); }
 
-// -------------------------------------------------------------------------------- the library's view of a buffer
-
+/// A buffer as a file of the library.
 struct Memory {
   std::string_view bytes;
   std::uint64_t at = 0;
@@ -65,8 +65,6 @@ class Reader {
   std::unique_ptr<void, Close> file_;
 };
 
-// ---------------------------------------------------------------------------------------------------- one entry
-
 struct ZipEntry {
   std::string name;
   unz_file_info64 info{};
@@ -85,31 +83,29 @@ Result<ZipEntry> current(unzFile file) {
 Status check_entry(const ZipEntry& entry) {
   const std::string_view name = entry.name;
   const std::string shown(name.substr(0, name.find_first_of(std::string_view("\0\n\r\x1b", 4))));
-  if (name.find('\\') != std::string_view::npos) return refuse(shown + ": has a backslash in its name");
-  if (name.size() > 1 && name[1] == ':') return refuse(shown + ": begins with a drive");
-  if (auto status = WorkspaceFiles::check_path(name); !status) return refuse(shown + ": " + status.error().message());
-  std::string_view rest = entry.is_directory() ? name.substr(0, name.size() - 1) : name;
-  while (true) {
-    const std::string_view part = rest.substr(0, rest.find('/'));
-    if (part.empty() || part == ".") return refuse(shown + ": has an empty part in its name");
-    if (part.size() == rest.size()) break;
-    rest.remove_prefix(part.size() + 1);
-  }
-  if ((entry.info.flag & kEncrypted) != 0) return refuse(shown + ": is encrypted");
-  if (entry.info.compression_method != 0 && entry.info.compression_method != Z_DEFLATED)
-    return refuse(shown + ": is compressed in a way that is not known here; use deflate");
-  // Whatever system the archive claims to come from: where there is a file type, it is one of these two.
-  const auto type = static_cast<mode_t>(entry.info.external_fa >> 16) & S_IFMT;
-  if (type == S_IFLNK) return refuse(shown + ": is a symbolic link");
-  if (type != 0 && type != S_IFREG && type != S_IFDIR) return refuse(shown + ": is no regular file");
-  if ((type == S_IFDIR) != entry.is_directory() && type != 0)
-    return refuse(shown + ": is a directory by its mode but not by its name, or the other way round");
+  const Status path = WorkspaceFiles::check_path(name);
+  const auto parts = split(entry.is_directory() ? name.substr(0, name.size() - 1) : name, '/');
+  const auto method = entry.info.compression_method;
+  const auto type = static_cast<mode_t>(entry.info.external_fa >> 16) & S_IFMT;  // 0 if the archive's system has none
+  const std::pair<bool, std::string_view> faults[] = {
+      {name.find('\\') != std::string_view::npos, "has a backslash in its name"},
+      {name.size() > 1 && name[1] == ':', "begins with a drive"},
+      {!path, path ? std::string_view{} : path.error().message()},
+      {std::ranges::any_of(parts, [](std::string_view part) { return part.empty() || part == "."; }), "has an empty part in its name"},
+      {(entry.info.flag & kEncrypted) != 0, "is encrypted"},
+      {method != 0 && method != Z_DEFLATED, "is compressed in a way that is not known here; use deflate"},
+      {type == S_IFLNK, "is a symbolic link"},
+      {type != 0 && type != S_IFREG && type != S_IFDIR, "is no regular file"},
+      {type != 0 && (type == S_IFDIR) != entry.is_directory(), "is a directory by its mode but not by its name, or the other way round"},
+  };
+  for (const auto& [found, what] : faults)
+    if (found) return refuse(shown + ": " + std::string(what));
   return {};
 }
 
 bool is_extra(std::string_view name) { return name.starts_with("__MACOSX/") || name == ".DS_Store" || name.ends_with("/.DS_Store"); }
 
-/// Unpacks the current entry; `budget` is what may still come out and shrinks.
+/// Unpacks the current entry; `budget` is reduced by its size.
 Result<std::string> inflate(unzFile file, const std::string& name, std::uint64_t& budget) {
   if (unzOpenCurrentFile(file) != UNZ_OK) return refuse(name + ": is damaged");
   std::string out;
@@ -124,7 +120,7 @@ Result<std::string> inflate(unzFile file, const std::string& name, std::uint64_t
     budget -= count;
     out.append(part.data(), count);
   }
-  // Closing tells whether the checksum is right, but only after everything was read.
+  // Closing checks the checksum, but only after everything was read.
   const bool sound = unzCloseCurrentFile(file) == UNZ_OK;
   if (got < 0 || !sound) return refuse(name + ": is damaged");
   return out;
@@ -134,8 +130,7 @@ Result<std::string> inflate(unzFile file, const std::string& name, std::uint64_t
 
 Result<Archive> Archive::open(std::string_view bytes, ArchiveLimits limits) {
   Archive archive(bytes, limits);
-  if (auto status = archive.check(); !status) return fail(std::move(status.error()));
-  return archive;
+  return archive.check().map([&] { return std::move(archive); });
 }
 
 Status Archive::check() {

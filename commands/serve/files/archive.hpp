@@ -1,4 +1,4 @@
-// Reading zip files that nobody vouches for.
+// Reading untrusted zip files.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace facio::serve {
 
 struct ArchiveLimits {
   std::size_t most_entries = 2000;
-  std::uint64_t most_bytes = 100ULL * 1024 * 1024;  ///< of all files unpacked, counted while they are
+  std::uint64_t most_bytes = 100ULL * 1024 * 1024;  ///< of all files, counted while unpacking
 };
 
-/// A zip file whose list of entries is sound: relative paths without "..", no backslashes, no links or devices, nothing encrypted, no
-/// name twice, no file that is a directory for another. What macOS adds (__MACOSX) is left out.
+/// A zip file with a valid list of entries: relative paths without "..", no backslashes, links or devices, nothing encrypted, no duplicate
+/// names, no file that is also a directory. What macOS adds (__MACOSX) is ignored.
 class Archive {
  public:
   /// Checks the list; `bytes` must outlive the archive. Code::rejected names the entry and what is wrong with it.
@@ -26,8 +26,8 @@ class Archive {
   /// The files, without the directories, in the order of the archive.
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
 
-  /// Unpacks the files one after the other and gives each to `take`, in any order; a failure of `take` ends it. Code::rejected when an
-  /// entry is damaged or when it all gets too large; the size is what comes out, not what the archive says.
+  /// Unpacks the files one by one, in any order, and passes each to `take`, whose error ends it. Code::rejected if an entry is damaged or
+  /// the total is too large, by what comes out, not by what the archive says.
   Status unpack(const std::function<Status(const std::string& path, std::string_view bytes)>& take) const;
 
   /// One file of at most `most` bytes.

@@ -5,7 +5,7 @@
 namespace facio::serve {
 namespace {
 
-/// Every call's environment: no configuration of the machine or the user, no prompt, no other protocol, one language.
+/// The environment of every call: no system or user configuration, no prompts, no network protocols, one language.
 std::vector<std::string> variables_of(const GitCall& call) {
   std::vector<std::string> all{std::string("PATH=").append(own_path()),
                                "HOME=/nonexistent",
@@ -37,8 +37,8 @@ std::vector<std::string> words_of(const GitCall& call) {
   return all;
 }
 
-/// What git said first, without its "fatal: ".
-std::string first_words(const std::string& text) {
+/// The first line of git's errors, without its "fatal: ".
+std::string first_line(const std::string& text) {
   std::string line = text.substr(0, text.find('\n'));
   for (const std::string_view prefix : {"fatal: ", "error: "})
     if (line.starts_with(prefix)) line.erase(0, prefix.size());
@@ -75,7 +75,7 @@ Result<GitAnswer> GitProgram::run(GitCall call) const {
 }
 
 Result<std::string> GitProgram::output(GitCall call) const {
-  const std::string verb = call.arguments.empty() ? std::string{} : call.arguments.front();
+  const std::string verb = call.arguments.front();
   auto answer = run(std::move(call));
   if (!answer) return fail(std::move(answer.error()));
   if (answer->exit != 0 && !answer->cut) return fail(Code::internal, failure(verb, *answer));
@@ -83,7 +83,7 @@ Result<std::string> GitProgram::output(GitCall call) const {
 }
 
 std::string GitProgram::failure(std::string_view verb, const GitAnswer& answer) {
-  return "git " + std::string(verb) + " ended with " + std::to_string(answer.exit) + ": " + first_words(answer.err);
+  return "git " + std::string(verb) + " ended with " + std::to_string(answer.exit) + ": " + first_line(answer.err);
 }
 
 }  // namespace facio::serve

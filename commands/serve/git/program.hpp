@@ -1,4 +1,4 @@
-// Runs the plain git program: pipes, a deadline, a limit of output, an environment in which nobody's configuration counts.
+// Runs the git program: pipes, a deadline, an output limit, and an environment without any configuration.
 #pragma once
 
 #include <chrono>
@@ -14,12 +14,12 @@ namespace facio::serve {
 
 struct GitCall {
   std::vector<std::string> arguments;    ///< without the program's name
-  std::vector<std::string> settings;     ///< "name=value", beyond what every call has
-  std::vector<std::string> environment;  ///< "NAME=value", beyond what every call has
-  std::string input;                     ///< standard input, when there is no `source`
+  std::vector<std::string> settings;     ///< "name=value", besides those of every call
+  std::vector<std::string> environment;  ///< "NAME=value", besides those of every call
+  std::string input;                     ///< standard input, if there is no `source`
   InputSource source;
   std::size_t most_output = 64U << 20U;
-  bool cut_output = false;  ///< more output than that: keep the beginning and end the program; otherwise it is a failure
+  bool cut_output = false;  ///< truncate longer output and kill the program, instead of failing
   std::chrono::milliseconds deadline{120'000};
 };
 
@@ -29,18 +29,18 @@ struct GitAnswer {
   bool cut = false;
 };
 
-/// All calls block. Safe from any thread. No child outlives the server: each is the leader of a group that is killed at the deadline and
-/// at stop(), and dies with the thread that started it.
+/// All calls block. Safe from any thread. No child outlives the server: each leads a process group that is killed at the deadline and at
+/// stop(), and dies with the thread that started it.
 class GitProgram {
  public:
-  /// Runs git to its end, whatever its exit code. Code::unavailable when there is no git or the server stops, Code::timeout at the
-  /// deadline, Code::too_large for too much output.
+  /// Runs git to its end, whatever its exit code. Code::unavailable: there is no git, or the server stops; Code::timeout; Code::too_large:
+  /// too much output.
   Result<GitAnswer> run(GitCall call) const;
-  /// The same where any exit code but 0 is a failure: Code::internal with git's own first words.
+  /// The same, but any exit code except 0 is Code::internal with the first line of git's errors.
   Result<std::string> output(GitCall call) const;
-  /// What such a failure is told as.
+  /// The message of such an error.
   static std::string failure(std::string_view verb, const GitAnswer& answer);
-  /// Ends what runs, and refuses everything from now on.
+  /// Kills running calls and refuses all later ones.
   void stop() { stop_.cancel("the server is stopping"); }
   [[nodiscard]] bool stopping() const { return stop_.cancelled(); }
 

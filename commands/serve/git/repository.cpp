@@ -1,55 +1,48 @@
 #include "commands/serve/git/repository.hpp"
 
 #include <charconv>
-#include <dirent.h>
 #include <fcntl.h>
-#include <memory>
+#include <filesystem>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
+#include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
 
 namespace facio::serve {
 namespace {
 
-// What is recorded comes back byte for byte: no line ends, filters or keywords are changed, whatever .gitattributes the files bring.
+// Files are recorded byte for byte: no conversion of line ends, filters or keywords, whatever .gitattributes they bring.
 constexpr std::string_view kAttributes = "* -text -eol -filter -ident -working-tree-encoding\n";
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-/// What a git or a server that was killed left of files it had begun; only one server uses this repository, and it runs one change at a
-/// time.
+/// Removes files that a killed git or server had begun: only one server uses this repository, and it runs one change at a time.
 void remove_leftovers(const std::string& directory) {
-  const std::unique_ptr<DIR, CloseDirectory> open(::opendir(directory.c_str()));
-  if (!open) return;
-  while (const dirent* entry = ::readdir(open.get())) {
-    const std::string_view name = entry->d_name;
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error); !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    std::error_code ignored;
     if (name.ends_with(".lock") || name.starts_with("fast_import_crash_") || name.starts_with("tmp_") ||
-        (name.starts_with("index-") && name.find('.') != std::string_view::npos))
-      ::unlinkat(::dirfd(open.get()), entry->d_name, 0);
+        (name.starts_with("index-") && name.find('.') != std::string::npos))
+      fs::remove(entry->path(), ignored);
   }
 }
 
 Status write_file(const std::string& path, std::string_view text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(Code::internal, "cannot write " + path);
-  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  ::close(fd);
-  return good ? Status{} : fail(Code::internal, "cannot write " + path);
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  return file && write_all(file.get(), text) ? Status{} : fail(Code::internal, "cannot write " + path);
 }
 
 /// The value after "name " at the start of a line of a commit's head.
 std::string_view header(std::string_view head, std::string_view name) {
-  while (!head.empty()) {
-    const auto end = head.find('\n');
-    const std::string_view line = head.substr(0, end);
-    if (line.starts_with(name) && line.size() > name.size() && line[name.size()] == ' ') return line.substr(name.size() + 1);
-    head = end == std::string_view::npos ? std::string_view{} : head.substr(end + 1);
-  }
+  for (const std::string_view line : split(head, '\n'))
+    if (line.starts_with(name) && line.substr(name.size()).starts_with(' ')) return line.substr(name.size() + 1);
   return {};
+}
+
+std::string without_line_feed(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
 }
 
 GitCommit parse_commit(std::string id, std::string_view text) {
@@ -79,16 +72,12 @@ std::string quoted_path(std::string_view path) {
   return text + '"';
 }
 
-GitRepository::GitRepository(const GitProgram& git, std::string directory, std::string work_tree)
-    : git_(git), directory_(std::move(directory)), work_tree_(std::move(work_tree)) {}
-
 Status GitRepository::open() {
   if (open_) return {};
   if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return fail(Code::internal, "cannot make " + directory_);
   for (const char* below : {"", "/refs/heads", "/objects/pack"}) remove_leftovers(directory_ + below);
-  GitCall init;
-  init.arguments = {"init", "--quiet", "--bare", "--template=", "--initial-branch=main", directory_};
-  if (auto made = git_.output(std::move(init)); !made) return fail(std::move(made.error()));
+  if (auto made = git_.output({.arguments = {"init", "--quiet", "--bare", "--template=", "--initial-branch=main", directory_}}); !made)
+    return fail(std::move(made.error()));
   ::mkdir((directory_ + "/info").c_str(), 0700);
   if (auto status = write_file(directory_ + "/info/attributes", kAttributes); !status) return status;
   open_ = true;
@@ -106,9 +95,7 @@ GitCall GitRepository::call(std::vector<std::string> arguments, std::string_view
 Result<std::string> GitRepository::plumb(std::vector<std::string> arguments, std::string input, std::string_view index) const {
   GitCall one = call(std::move(arguments), index);
   one.input = std::move(input);
-  auto out = git_.output(std::move(one));
-  if (out && out->ends_with('\n')) out->pop_back();
-  return out;
+  return git_.output(std::move(one)).map(without_line_feed);
 }
 
 Result<std::string> GitRepository::write_blob(std::string bytes) const {
@@ -119,17 +106,13 @@ Result<std::optional<std::string>> GitRepository::read_blob(const std::string& n
   auto id = find(name);
   if (!id) return fail(std::move(id.error()));
   if (id->empty()) return std::optional<std::string>{};
-  auto bytes = git_.output(call({"cat-file", "blob", *id}));
-  if (!bytes) return fail(std::move(bytes.error()));
-  return std::optional(std::move(*bytes));
+  return git_.output(call({"cat-file", "blob", *id})).map([](std::string bytes) { return std::optional(std::move(bytes)); });
 }
 
 Result<std::string> GitRepository::find(const std::string& name) const {
   auto answer = git_.run(call({"rev-parse", "--verify", "--quiet", "--end-of-options", name}));
   if (!answer) return fail(std::move(answer.error()));
-  if (answer->exit != 0) return std::string{};
-  if (answer->out.ends_with('\n')) answer->out.pop_back();
-  return std::move(answer->out);
+  return answer->exit != 0 ? std::string{} : without_line_feed(std::move(answer->out));
 }
 
 Result<GitRepository::Tip> GitRepository::tip(const std::string& ref) const {
@@ -163,8 +146,7 @@ Result<std::string> GitRepository::commit(NewCommit made) const {
       (answer->err.find("Not updating") != std::string::npos || answer->err.find("cannot lock ref") != std::string::npos))
     return fail(Code::conflict, "the versions were changed by another program meanwhile; try again");
   if (answer->exit != 0) return fail(Code::internal, GitProgram::failure("fast-import", *answer));
-  if (answer->out.ends_with('\n')) answer->out.pop_back();
-  return std::move(answer->out);
+  return without_line_feed(std::move(answer->out));
 }
 
 Result<std::vector<GitCommit>> GitRepository::commits(const std::vector<std::string>& ids) const {

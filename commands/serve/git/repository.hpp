@@ -1,4 +1,4 @@
-// The repository in which versions are kept, by git's plumbing commands.
+// The repository that stores versions, by git's plumbing commands.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,6 @@ struct NewCommit {
 /// A path as git fast-import reads it.
 std::string quoted_path(std::string_view path);
 
-/// A commit as it is stored.
 struct GitCommit {
   std::string id, tree, parent, author;  ///< the first parent; empty for the first commit
   std::int64_t seconds = 0;
@@ -34,9 +33,10 @@ struct GitCommit {
 class GitRepository {
  public:
   /// `directory` becomes the repository itself (bare); `work_tree` is the directory whose files it can record.
-  GitRepository(const GitProgram& git, std::string directory, std::string work_tree);
+  GitRepository(const GitProgram& git, std::string directory, std::string work_tree)
+      : git_(git), directory_(std::move(directory)), work_tree_(std::move(work_tree)) {}
 
-  /// Makes the repository (0700) when it is missing, and clears away what a killed process left. Cheap after the first time.
+  /// Makes the repository (0700) if it is missing, and cleans up after a killed process. Cheap after the first time.
   Status open();
 
   /// A call with the repository's environment; `index` names the index file ("" for none).
@@ -45,20 +45,20 @@ class GitRepository {
   [[nodiscard]] const std::string& directory() const { return directory_; }
   [[nodiscard]] const std::string& work_tree() const { return work_tree_; }
 
-  /// Runs plumbing that must succeed; gives its output without the last line feed.
+  /// Runs a plumbing command that must succeed; its output without the last line feed.
   Result<std::string> plumb(std::vector<std::string> arguments, std::string input = {}, std::string_view index = {}) const;
-  /// Stores bytes; gives their id.
+  /// Stores bytes; their id.
   Result<std::string> write_blob(std::string bytes) const;
-  /// A blob by "<commit>:<path>" or id; nothing when there is none.
+  /// A blob by "<commit>:<path>" or id; nothing if there is none.
   Result<std::optional<std::string>> read_blob(const std::string& name) const;
-  /// The id of a tree, commit … by any name; empty when there is none.
+  /// The id of a tree, commit … by any name; empty if there is none.
   Result<std::string> find(const std::string& name) const;
-  /// The commit of a ref and the commit's tree; both empty when there is none.
+  /// The commit of a ref and the commit's tree; both empty if there is none.
   struct Tip {
     std::string commit, tree;
   };
   Result<Tip> tip(const std::string& ref) const;
-  /// Stores a commit with all that belongs to it, and moves its ref there; gives its id. Code::conflict when the ref is elsewhere.
+  /// Stores a commit with everything that belongs to it, and moves its ref there; its id. Code::conflict if the ref is elsewhere.
   Result<std::string> commit(NewCommit made) const;
   Result<std::vector<GitCommit>> commits(const std::vector<std::string>& ids) const;
 

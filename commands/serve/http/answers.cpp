@@ -19,24 +19,18 @@ void begin_error(std::string& out, const Error& error) {
 }
 
 void end_error(std::string& out, const Error& error) {
-  if (!error.field().empty() || !error.hint().empty()) {
-    out += R"(,"details":{)";
-    if (!error.field().empty()) {
-      out += R"("field":)";
-      append_json_string(out, error.field());
-    }
-    if (!error.hint().empty()) {
-      out += error.field().empty() ? R"("hint":)" : R"(,"hint":)";
-      append_json_string(out, error.hint());
-    }
-    out += '}';
+  std::string_view before = R"(,"details":{)";
+  for (const auto& [name, text] : {std::pair(R"("field":)", &error.field()), std::pair(R"("hint":)", &error.hint())}) {
+    if (text->empty()) continue;
+    (out += before) += name;
+    append_json_string(out, *text);
+    before = ",";
   }
-  out += "}}";
+  out += before == "," ? "}}}" : "}}";
 }
 
 Answer error_answer(const Error& error) {
-  Answer answer;
-  answer.status = status_of(error.code());
+  Answer answer{.status = status_of(error.code())};
   begin_error(answer.body, error);
   end_error(answer.body, error);
   return answer;

@@ -7,7 +7,7 @@ namespace facio::serve {
 BodyStream::Pushed BodyStream::push(std::string_view piece) {
   const std::lock_guard lock(mutex_);
   if (gone_ || state_ != State::open) return Pushed::gone;
-  // A piece of any size goes into an empty stream.
+  // An empty stream takes a piece of any size.
   if (!waiting_.empty() && waiting_.size() + piece.size() > most_waiting_) {
     was_full_ = true;
     return Pushed::full;
@@ -25,8 +25,8 @@ void BodyStream::end(State state) {
 }
 
 void BodyStream::wake() {
-  if (!hungry_) return;
-  hungry_ = false;
+  if (!reader_waits_) return;
+  reader_waits_ = false;
   wake_();
 }
 
@@ -41,34 +41,34 @@ BodyStream::State BodyStream::take(std::string& bytes) {
   bool room = false;
   {
     const std::lock_guard lock(mutex_);
-    if (state_ != State::cut) bytes.swap(waiting_);
+    if (state_ != State::aborted) bytes.swap(waiting_);
     state = state_;
-    hungry_ = bytes.empty() && state == State::open;
+    reader_waits_ = bytes.empty() && state == State::open;
     room = was_full_;
     was_full_ = false;
   }
-  if (room) tell(Event::room);
+  if (room) notify(Event::room);
   return state;
 }
 
-void BodyStream::leave() {
+void BodyStream::disconnect() {
   UniqueFunction<void()> wake;
   {
     const std::lock_guard lock(mutex_);
     if (gone_) return;
     gone_ = true;
-    hungry_ = false;
-    std::swap(wake, wake_);  // it holds the connection
+    reader_waits_ = false;
+    std::swap(wake, wake_);  // it owns the connection
     std::string().swap(waiting_);
   }
-  tell(Event::gone);
+  notify(Event::gone);
 }
 
-void BodyStream::tell(Event event) {
+void BodyStream::notify(Event event) {
   const std::lock_guard lock(watch_mutex_);
   if (!watch_) return;
   watch_(event);
-  if (event == Event::gone) watch_ = {};  // what it holds may hold this stream
+  if (event == Event::gone) watch_ = {};  // it may own this stream
 }
 
 }  // namespace facio::serve

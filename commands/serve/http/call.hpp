@@ -1,4 +1,4 @@
-// What a handler gets and gives: a request whose every parameter is decoded and validated, and a reply.
+// What a handler takes and returns: a request with decoded and validated parameters, and a reply.
 #pragma once
 
 #include <cstdint>
@@ -15,35 +15,45 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/unique_function.hpp"
 
+namespace facio::store {
+class Store;
+}
+
 namespace facio::serve {
 
-struct Platform;
 struct RequestHead;
 class BodyStream;
+class WorkPool;
 
-/// A good answer. Failures are Errors; their code gives status and body.
+/// What the server gives to every handler, besides the service that the handler belongs to. Outlives the requests.
+struct Platform {
+  store::Store& store;
+  WorkPool& pool;  ///< for everything that blocks
+};
+
+/// A successful answer. Failures are Errors, whose code determines status and body.
 struct Reply {
   std::string body;
   unsigned status = 0;       ///< 0: the endpoint's declared success status
   std::string headers = {};  ///< further header lines, each with its line end
   std::string_view cache = "no-store";
   std::shared_ptr<BodyStream> stream = {};  ///< set: the body comes from here
-  std::string beside = {};                  ///< what the envelope of the surface says beside the body, in a form of its own
+  std::string beside = {};                  ///< for the envelope of the surface, in its own form
 };
 
-/// Decoded parameters, by wire name. Values that were absent but have a declared default are filled in.
+/// Decoded parameters, by wire name. Declared defaults of absent ones are filled in.
 class Arguments {
  public:
   void add(std::string_view name, std::string value) { values_.emplace_back(name, std::move(value)); }
-  /// First value; nothing when absent.
+  /// The first value, if any.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const {
     for (const auto& [key, value] : values_)
       if (key == name) return value;
     return std::nullopt;
   }
-  /// First value, or "".
+  /// The first value, or "".
   [[nodiscard]] std::string_view text(std::string_view name) const { return find(name).value_or(std::string_view{}); }
-  /// First value as a number; the declaration has already checked it. `otherwise` when absent.
+  /// The first value, already checked to be a number; `otherwise` if absent.
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   /// All values of a repeatable parameter.
   [[nodiscard]] std::vector<std::string> all(std::string_view name) const {
@@ -57,33 +67,32 @@ class Arguments {
   std::vector<std::pair<std::string_view, std::string>> values_;
 };
 
-/// One request on its way through the server. Lives until the reply has been given.
+/// One request on its way through the server. Lives until it has been responded to.
 struct Call {
   const Platform* platform = nullptr;
   const RequestHead* head = nullptr;
   const Endpoint* endpoint = nullptr;  ///< null only for a request without a route
-  std::string method;                  ///< as it came: "HEAD" is not "GET"
-  std::string path;                    ///< the route's template, or the address's path when there is no route
+  std::string method;                  ///< as received: "HEAD" is not "GET"
+  std::string path;                    ///< the route's template; the path as received if there is no route
   std::string_view agent = "main";     ///< whose state
   std::string request_id;
   std::string remote;                  ///< the client's address
   bool trusted = false;                ///< as Caller::trusted
-  std::int64_t received_ms = 0;        ///< epoch
   std::int64_t received_ticks_us = 0;  ///< steady clock, for durations
   Arguments arguments;
   JsonDocument document;  ///< holds the body
-  JsonRef body;           ///< root object; {} when the endpoint's body is optional and was absent
-  unsigned replaced = 0;  ///< set by a handler's work that answers with this good status instead of the declared one
-  bool audited = false;   ///< the api_request event was already written with the change itself
+  JsonRef body;           ///< its root object; {} if an optional body was absent
+  unsigned replaced = 0;  ///< a success status that a handler has set instead of the declared one
+  bool audited = false;   ///< the api_request event has been written with the change itself
 
-  /// The value of a header that the surface names among its own; empty when it is absent.
+  /// The value of one of the headers that the surface lists; empty if absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-/// Answers a call, from any thread, exactly once.
+/// Responds to a call, from any thread, exactly once.
 using Respond = UniqueFunction<void(Result<Reply>)>;
 
-/// A reply that is the shape's JSON.
+/// A reply whose body is the shape as JSON.
 template <class T>
 Reply reply_with(const T& value) {
   Reply reply;
@@ -91,7 +100,7 @@ Reply reply_with(const T& value) {
   return reply;
 }
 
-/// The same of what a service gives: a text is the body itself, a reply stays one, and so does a failure.
+/// The reply for a result of a service: a text is the body itself; a Reply or an error is passed on.
 template <class T>
 Result<Reply> reply_of(Result<T> result) {
   if (!result) return fail(std::move(result.error()));

@@ -1,4 +1,4 @@
-// Parameters and body of a request, decoded and checked from the endpoint's declaration.
+// Parameters and body of a request, decoded and checked by the endpoint's declaration.
 #pragma once
 
 #include <span>

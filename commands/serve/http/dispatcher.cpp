@@ -7,7 +7,6 @@
 
 #include "cli/core/encoding.hpp"
 #include "commands/serve/http/reply_check.hpp"
-#include "commands/serve/http/request.hpp"
 
 namespace facio::serve {
 namespace {
@@ -58,10 +57,6 @@ std::string Dispatcher::make_request_id() {
   char digits[24];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, next.fetch_add(1, std::memory_order_relaxed), 16);
   return id_prefix_ + std::string(digits, end);
-}
-
-std::unique_ptr<Exchange> Dispatcher::begin(const RequestHead& head, std::string_view peer) {
-  return std::make_unique<Request>(*this, head, peer);
 }
 
 Answer Dispatcher::refuse(Error error, unsigned status) {

@@ -10,7 +10,6 @@
 #include "commands/serve/http/rate_limit.hpp"
 #include "commands/serve/http/router.hpp"
 #include "commands/serve/http/surface.hpp"
-#include "commands/serve/platform.hpp"
 
 namespace facio::serve {
 
@@ -22,7 +21,7 @@ class Dispatcher final : public Application {
     std::vector<std::string> allowed_origins;
     std::int64_t rate_limit_rpm = 0;
   };
-  /// The surfaces of this listener; those that are not mounted are left out. Paths of different surfaces must differ.
+  /// The surfaces of this listener; those that are not mounted are ignored. No two of them may share a path.
   Dispatcher(const Platform& platform, std::vector<Surface> surfaces, Options options);
 
   [[nodiscard]] std::span<const std::string_view> kept_headers() const override { return kept_headers_; }
@@ -33,7 +32,7 @@ class Dispatcher final : public Application {
   friend class Request;
 
   void mount(const Surface& surface);
-  /// The surface that a path belongs to even without a route; nowhere_ when there is none.
+  /// The surface that a path belongs to, with or without a route; nowhere_ if there is none.
   [[nodiscard]] const Surface& surface_at(std::string_view path) const;
   std::string make_request_id();
 

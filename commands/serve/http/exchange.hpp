@@ -1,4 +1,4 @@
-// What lies between the bytes of a connection and the application: one exchange for each request, no library types.
+// The border between the bytes of a connection and the application: one exchange for each request, no library types.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace facio::serve {
 
-/// A request without its body. Only headers that somebody reads are kept; repeated ones keep the last value.
+/// A request without its body. Only headers that are read somewhere are kept; of repeated ones, the last value.
 struct RequestHead {
   std::string method;
   std::string target;
@@ -28,23 +28,23 @@ struct RequestHead {
   std::string forwarded_for;
   std::string content_type;
   std::string accept;
-  std::vector<std::pair<std::string_view, std::string>> kept;  ///< those that the application asks for, by its names for them
+  std::vector<std::pair<std::string_view, std::string>> kept;  ///< those that the application asks for, by its names
   bool has_host = false;
   bool expects_continue = false;
-  bool malformed = false;  ///< Host or Authorization came twice, or the body is coded in a way we do not read
+  bool malformed = false;  ///< Host or Authorization twice, or an unknown transfer coding
 
   RequestHead() = default;
   RequestHead(const RequestHead&) = delete;
   RequestHead& operator=(const RequestHead&) = delete;
   ~RequestHead() { clear(); }
 
-  /// The value of a header that is kept by this name; empty when it is absent.
+  /// The value of a header in `kept`; empty if absent.
   [[nodiscard]] std::string_view header(std::string_view name) const {
     for (const auto& [kept_name, value] : kept)
       if (kept_name == name) return value;
     return {};
   }
-  /// Ready for the next request; keeps the memory, but not the token in it.
+  /// For the next request; keeps the memory, but wipes the token in it.
   void clear() {
     explicit_bzero(authorization.data(), authorization.size());
     for (std::string* text :
@@ -56,7 +56,7 @@ struct RequestHead {
   }
 };
 
-/// What is sent back. The session adds status line, Date, lengths and connection headers.
+/// A response. The session adds status line, Date, lengths and connection headers.
 struct Answer {
   unsigned status = 200;
   std::string body;
@@ -66,17 +66,17 @@ struct Answer {
   std::shared_ptr<BodyStream> stream = {};  ///< set: the body comes from here, and `body` is not sent
 };
 
-/// One request on its way. Ends after its answer was taken.
+/// One request being answered. Destroyed after its answer was taken.
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  /// The answer is known without the body: nothing needs to be read.
+  /// The answer does not depend on the body, which need not be read.
   [[nodiscard]] virtual bool decided() const = 0;
-  /// Most bytes the body may have.
+  /// The largest body allowed, in bytes.
   [[nodiscard]] virtual std::uint64_t body_limit() const = 0;
-  /// Does the work; calls `done` once, here or later from any thread. The exchange lives until then.
+  /// Calls `done` once, before it returns or later from any thread. The exchange lives until then.
   virtual void run(std::string body, UniqueFunction<void(Answer)> done) = 0;
-  /// The answer to a request that could not be read to its end.
+  /// The answer to a request that could not be read completely.
   virtual Answer refuse(Error error) = 0;
 };
 
@@ -84,11 +84,11 @@ class Exchange {
 class Application {
  public:
   virtual ~Application() = default;
-  /// Headers that it reads beyond those that have a member of their own in the head.
+  /// Headers to be kept beyond those with a member of their own in RequestHead.
   [[nodiscard]] virtual std::span<const std::string_view> kept_headers() const { return {}; }
-  /// Called when the header is complete. `head` lives until the exchange ends; `peer` is the other end's address.
+  /// Called when the header is complete. `head` outlives the exchange; `peer` is the client's address.
   virtual std::unique_ptr<Exchange> begin(const RequestHead& head, std::string_view peer) = 0;
-  /// The answer to bytes that are no request.
+  /// The answer to bytes that are not a request.
   virtual Answer refuse(Error error, unsigned status) = 0;
 };
 

@@ -1,8 +1,7 @@
 #include "commands/serve/http/handler_work.hpp"
 
+#include "commands/serve/clock.hpp"
 #include "commands/serve/http/answers.hpp"
-#include "commands/serve/http/ticks.hpp"
-#include "commands/serve/platform.hpp"
 #include "commands/serve/work_pool.hpp"
 
 namespace facio::serve {
@@ -28,9 +27,12 @@ std::string_view outcome(unsigned status) {
   return status == 401 || status == 403 || status == 429 ? "denied" : "error";
 }
 
-/// Gives `respond` to the task; takes it back to say that there is no task.
-void submit_or_refuse(WorkPool& pool, const std::shared_ptr<Respond>& respond, UniqueFunction<void()> task) {
-  if (auto status = pool.submit(std::move(task)); !status) (*respond)(fail(std::move(status.error())));
+/// Runs `work(respond)` in the pool, or responds with the reason why not.
+template <class F>
+void run_in_pool(const Call& call, Respond respond, F work) {
+  auto shared = std::make_shared<Respond>(std::move(respond));
+  auto status = call.platform->pool.submit([shared, work = std::move(work)]() mutable { work(std::move(*shared)); });
+  if (!status) (*shared)(fail(std::move(status.error())));
 }
 
 }  // namespace
@@ -54,7 +56,7 @@ void write_audited(Call& call, UniqueFunction<Status(store::Transaction&)> work,
   };
   auto after = [&call, done = std::move(done)](Status status) mutable {
     if (status) return done(std::move(status));
-    // The change was undone; that it was tried is told on its own.
+    // The change was undone; the attempt is recorded by itself.
     auto alone = [&call, code = status.error().code()](store::Transaction& tx) {
       return tx.append_audit(call.agent, api_request_event(call, status_of(code)));
     };
@@ -65,15 +67,13 @@ void write_audited(Call& call, UniqueFunction<Status(store::Transaction&)> work,
 }
 
 void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work) {
-  auto shared = std::make_shared<Respond>(std::move(respond));
-  submit_or_refuse(call.platform->pool, shared, [shared, work = std::move(work)]() mutable { (*shared)(work()); });
+  run_in_pool(call, std::move(respond), [work = std::move(work)](Respond answer) mutable { answer(work()); });
 }
 
 void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>()> work) {
-  auto shared = std::make_shared<Respond>(std::move(respond));
-  submit_or_refuse(call.platform->pool, shared, [&call, shared, work = std::move(work)]() mutable {
+  run_in_pool(call, std::move(respond), [&call, work = std::move(work)](Respond answer) mutable {
     auto changed = work();
-    if (!changed) return (*shared)(fail(std::move(changed.error())));
+    if (!changed) return answer(fail(std::move(changed.error())));
     const unsigned success = changed->reply.status != 0 ? changed->reply.status : call.endpoint->success;
     auto record = [&call, events = std::move(changed->events)](store::Transaction& tx) mutable -> Status {
       for (AuditEvent& event : events)
@@ -82,9 +82,9 @@ void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed
     };
     write_audited(
         call, std::move(record),
-        [shared, reply = std::move(changed->reply)](Status status) mutable {
-          if (!status) return (*shared)(fail(std::move(status.error())));
-          (*shared)(std::move(reply));
+        [answer = std::move(answer), reply = std::move(changed->reply)](Status status) mutable {
+          if (!status) return answer(fail(std::move(status.error())));
+          answer(std::move(reply));
         },
         success);
   });

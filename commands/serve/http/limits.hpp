@@ -1,4 +1,4 @@
-// What one client may cost.
+// The limits of the HTTP server.
 #pragma once
 
 #include <cstddef>
@@ -6,17 +6,16 @@
 
 namespace facio::serve {
 
-/// Limits of the HTTP server. Times are milliseconds.
 struct Limits {
   std::uint32_t header_bytes = 16 * 1024;
   std::size_t target_bytes = 8 * 1024;
   std::size_t connections = 4096;
-  std::int64_t header_ms = 10'000;  ///< from a request's first byte to the end of its header
-  std::int64_t body_ms = 30'000;    ///< without a further byte of the body, or of the answer taken
-  std::int64_t idle_ms = 75'000;    ///< between requests
-  std::size_t streams = 1024;       ///< answers that go on for as long as both sides want
-  std::int64_t linger_ms = 2'000;   ///< reading on after a refusal, so that the client sees it
-  std::int64_t beat_ms = 15'000;    ///< between signs of life in an answer that goes on
+  std::int64_t header_ms = 10'000;     ///< from a request's first byte to the end of its header
+  std::int64_t body_ms = 30'000;       ///< without progress in reading the body or sending the answer
+  std::int64_t idle_ms = 75'000;       ///< between requests
+  std::size_t streams = 1024;          ///< at the same time
+  std::int64_t linger_ms = 2'000;      ///< reading on after a refusal, so that the client sees it
+  std::int64_t heartbeat_ms = 15'000;  ///< between keep-alives of a silent stream
 };
 
 }  // namespace facio::serve

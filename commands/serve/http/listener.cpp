@@ -2,18 +2,16 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <system_error>
 #include <unistd.h>
 
+#include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
-#include "commands/serve/http/peer.hpp"
 
 namespace facio::serve {
 namespace {
@@ -27,7 +25,7 @@ struct Address {
   [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
 };
 
-/// Numbers only: a server must not wait for a name service at start.
+/// Numeric addresses only: a server must not wait for name resolution at start.
 bool fill(const std::string& host, std::uint16_t port, Address& address) {
   auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
   if (::inet_pton(AF_INET, host.c_str(), &v4->sin_addr) == 1) {
@@ -46,6 +44,16 @@ bool fill(const std::string& host, std::uint16_t port, Address& address) {
   return false;
 }
 
+/// Whether it is 127.0.0.0/8, ::1 or a unix socket.
+bool is_loopback(const sockaddr* address) {
+  if (address->sa_family == AF_INET) return (ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr) >> 24) == 127;
+  if (address->sa_family == AF_INET6) {
+    const in6_addr& ip = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+    return IN6_IS_ADDR_LOOPBACK(&ip) != 0;
+  }
+  return address->sa_family == AF_UNIX;
+}
+
 tl::unexpected<Error> bad_address(std::string_view text) {
   return fail(Error(Code::usage, "--listen: \"" + std::string(text) + "\" is no address")
                   .with_field("listen")
@@ -61,48 +69,46 @@ tl::unexpected<Error> cannot_listen(const std::string& where, int error) {
   return fail(Code::usage, "cannot listen on " + where + ": " + system_reason(error), "choose another address with --listen");
 }
 
-int open_socket(int family) { return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+/// After a bind or listen that failed.
+tl::unexpected<Error> refused(const std::string& where) { return errno == EADDRINUSE ? in_use(where) : cannot_listen(where, errno); }
 
-Status bind_socket(int fd, const Address& address, bool shared, const std::string& where) {
+Descriptor open_socket(int family) { return Descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
+
+Result<Descriptor> bind_socket(const Address& address, bool shared, const std::string& where) {
+  Descriptor socket = open_socket(address.get()->sa_family);
+  if (!socket) return cannot_listen(where, errno);
   const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (shared) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  if (::bind(fd, address.get(), address.size) == 0) return {};
-  return errno == EADDRINUSE ? in_use(where) : cannot_listen(where, errno);
-}
-
-/// SO_REUSEPORT would let two servers of one user share a port without a word: a plain bind finds out. With port 0 it also chooses one.
-Status claim(Address& address, const std::string& where) {
-  const int fd = open_socket(address.get()->sa_family);
-  if (fd < 0) return cannot_listen(where, errno);
-  auto status = bind_socket(fd, address, false, where);
-  if (status) ::getsockname(fd, address.get(), &address.size);
-  ::close(fd);
-  return status;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (shared) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (::bind(socket.get(), address.get(), address.size) != 0) return refused(where);
+  return socket;
 }
 
 Result<Listening> listen_tcp(const ListenAddress& wanted, unsigned count) {
   Address address;
   std::uint16_t port = 0;
-  std::from_chars(wanted.port.data(), wanted.port.data() + wanted.port.size(), port);
+  (void)read_number(wanted.port, port);
   if (!fill(wanted.host, port, address)) return bad_address(wanted.host + ":" + wanted.port);
   const bool v6 = address.get()->sa_family == AF_INET6;
   const std::string host = v6 ? "[" + wanted.host + "]" : wanted.host;
-  if (auto status = claim(address, host + ":" + wanted.port); !status) return fail(std::move(status.error()));
+  {
+    // With SO_REUSEPORT two servers of one user could share a port unnoticed; a plain bind detects that. It also chooses a port for 0.
+    auto claim = bind_socket(address, false, host + ":" + wanted.port);
+    if (!claim) return fail(std::move(claim.error()));
+    ::getsockname(claim->get(), address.get(), &address.size);
+  }
   const auto real =
       ntohs(v6 ? reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_port : reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port);
-  Listening listening;
   const std::string where = host + ":" + std::to_string(real);
-  listening.url = "http://" + where;
+  std::vector<Descriptor> sockets;
   for (unsigned i = 0; i < count; ++i) {
-    const int fd = open_socket(address.get()->sa_family);
-    if (fd >= 0) listening.sockets.push_back(fd);
-    Status status = fd < 0 ? Status(cannot_listen(where, errno)) : bind_socket(fd, address, true, where);
-    if (status && ::listen(fd, kBacklog) != 0) status = errno == EADDRINUSE ? in_use(where) : cannot_listen(where, errno);
-    if (status) continue;
-    for (const int open : listening.sockets) ::close(open);
-    return fail(std::move(status.error()));
+    auto socket = bind_socket(address, true, where);
+    if (!socket) return fail(std::move(socket.error()));
+    if (::listen(socket->get(), kBacklog) != 0) return refused(where);
+    sockets.push_back(std::move(*socket));
   }
+  Listening listening{.url = "http://" + where};
+  for (Descriptor& socket : sockets) listening.sockets.push_back(socket.release());
   return listening;
 }
 
@@ -112,10 +118,8 @@ Status clear_path(const std::string& path, const sockaddr_un& address) {
   if (::lstat(path.c_str(), &found) != 0) return {};
   if (!S_ISSOCK(found.st_mode))
     return fail(Code::usage, "cannot listen on " + path + ": it is no socket", "choose another path with --listen");
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool alive = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(fd);
-  if (alive) return in_use("unix:" + path);
+  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return in_use("unix:" + path);
   ::unlink(path.c_str());
   return {};
 }
@@ -126,18 +130,14 @@ Result<Listening> listen_unix(const std::string& path, unsigned count) {
   if (path.size() >= sizeof address.sun_path) return fail(Code::usage, "--listen: the path of a unix socket has at most 107 bytes");
   std::memcpy(address.sun_path, path.data(), path.size());
   if (auto status = clear_path(path, address); !status) return fail(std::move(status.error()));
-  const int fd = open_socket(AF_UNIX);
-  if (fd < 0) return cannot_listen(path, errno);
-  const mode_t before = ::umask(0177);  // for its owner only, from its first moment
-  const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  const int error = errno;
-  ::umask(before);
-  if (bound != 0 || ::listen(fd, kBacklog) != 0) {
-    ::close(fd);
-    return cannot_listen("unix:" + path, bound != 0 ? error : errno);
-  }
-  Listening listening{.sockets = {fd}, .url = "unix:" + path, .unix_path = path};
-  for (unsigned i = 1; i < count; ++i) listening.sockets.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  Descriptor socket = open_socket(AF_UNIX);
+  if (!socket) return cannot_listen(path, errno);
+  const mode_t before = ::umask(0177);  // private to its owner from the first moment
+  const bool bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::umask(before);  // leaves errno alone
+  if (!bound || ::listen(socket.get(), kBacklog) != 0) return cannot_listen("unix:" + path, errno);
+  Listening listening{.sockets = {socket.release()}, .url = "unix:" + path, .unix_path = path};
+  for (unsigned i = 1; i < count; ++i) listening.sockets.push_back(::fcntl(listening.sockets.front(), F_DUPFD_CLOEXEC, 0));
   return listening;
 }
 

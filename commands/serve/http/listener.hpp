@@ -9,7 +9,6 @@
 
 namespace facio::serve {
 
-/// Where to listen.
 struct ListenAddress {
   std::string unix_path;  ///< not empty: a unix socket
   std::string host = "127.0.0.1";
@@ -22,13 +21,13 @@ Result<ListenAddress> parse_listen_address(std::string_view text);
 
 /// Open listening sockets, one for each I/O thread; not closed by this type.
 struct Listening {
-  std::string name = {};  ///< of the surface that listens here alone; empty: the main listener
+  std::string name = {};  ///< of the surface with this listener of its own; empty: the main listener
   std::vector<int> sockets;
   std::string url;        ///< "http://127.0.0.1:8900" with the real port, or "unix:/path"
   std::string unix_path;  ///< to be removed at the end
 };
 
-/// Listens with `count` sockets that share the address. Code::conflict when somebody else listens there.
+/// Listens with `count` sockets that share the address. Code::conflict if another process listens there.
 Result<Listening> listen_on(const ListenAddress& address, unsigned count);
 
 }  // namespace facio::serve

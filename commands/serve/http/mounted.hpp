@@ -1,7 +1,6 @@
-// For routes that are no endpoints of a catalogue: one handler for every request below the path of a surface.
+// Routes outside the catalogue: one handler for every request below the path of a surface.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,7 +10,7 @@
 
 namespace facio::serve {
 
-/// A request that was admitted: rate limit and authentication are behind it.
+/// A request that has passed rate limit and authentication.
 struct MountedCall {
   const RequestHead& head;
   const Segments& segments;  ///< of the whole path, decoded
@@ -26,9 +25,9 @@ struct MountedCall {
 class MountedHandler {
  public:
   virtual ~MountedHandler() = default;
-  /// Bits of the methods (1 << Method) that a path knows; 0 when there is no such route.
+  /// Bits of the methods (1 << Method) that a path supports; 0: no such route.
   [[nodiscard]] virtual unsigned methods(const Segments& segments) const = 0;
-  /// Answers, now or later, from any thread, once. What `call` refers to lives until then.
+  /// Calls `done` once, now or later, from any thread. What `call` refers to lives until then.
   virtual void answer(MountedCall call, UniqueFunction<void(Answer)> done) = 0;
 };
 

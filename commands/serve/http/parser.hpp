@@ -1,4 +1,4 @@
-// HTTP/1 request parsing by Beast without its containers: the few headers that matter go into reused strings.
+// HTTP/1 requests, parsed by Beast without its containers: the few headers that matter go into reused strings.
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -18,9 +18,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   /// `kept`: names of further headers to keep.
   RequestParser(RequestHead& head, std::string& body, std::uint32_t header_bytes, std::span<const std::string_view> kept = {});
 
-  /// Most bytes of the body from now on.
   void set_body_limit(std::uint64_t limit) { limit_ = limit; }
-  /// The declared length; 0 when there is none.
+  /// The declared length of the body, or 0.
   [[nodiscard]] std::uint64_t declared_length() const;
   /// HTTP/1.1, not 1.0.
   [[nodiscard]] bool modern() const { return modern_; }

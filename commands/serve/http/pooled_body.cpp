@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "commands/serve/http/body_stream.hpp"
-#include "commands/serve/platform.hpp"
 #include "commands/serve/work_pool.hpp"
 
 namespace facio::serve {
@@ -48,7 +47,7 @@ class PooledBody : public std::enable_shared_from_this<PooledBody> {
       room_ = false;
     }
     if (pool_.submit([self = shared_from_this()] { self->run(); })) return;
-    if (const auto stream = stream_.lock()) stream->cut();
+    if (const auto stream = stream_.lock()) stream->abort();
   }
 
   /// False when there has come to be room meanwhile.

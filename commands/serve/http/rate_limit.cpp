@@ -18,7 +18,7 @@ double RateLimit::refilled(const Bucket& bucket, std::int64_t now_us) const {
   return std::min(static_cast<double>(per_minute_), bucket.tokens + earned);
 }
 
-/// A bucket that is full again says nothing; when all are in use, the map starts anew rather than grow.
+/// Full buckets carry no information. If all are in use, the map is cleared rather than grown.
 void RateLimit::forget_full(std::int64_t now_us) {
   std::erase_if(buckets_, [&](const auto& entry) { return refilled(entry.second, now_us) >= static_cast<double>(per_minute_); });
   if (buckets_.size() >= kMostAddresses) buckets_.clear();

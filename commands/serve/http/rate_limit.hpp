@@ -1,4 +1,4 @@
-// Requests a minute from one address, as a token bucket for each.
+// A token bucket for each client address.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,15 @@
 
 namespace facio::serve {
 
-/// Safe from any thread. Remembers a bounded number of addresses; an IPv6 client counts by its /64 network.
+/// Safe from any thread. Remembers a bounded number of addresses; an IPv6 client is identified by its /64 network.
 class RateLimit {
  public:
   static constexpr std::size_t kMostAddresses = 16 * 1024;
 
-  /// `per_minute` 0: everything passes.
+  /// `per_minute` 0: no limit.
   explicit RateLimit(std::int64_t per_minute) : per_minute_(per_minute) {}
 
-  /// 0 when the request may pass; else after how many seconds it is worth trying again. `now_us`: steady clock.
+  /// 0 if the request may pass; otherwise the seconds to wait before trying again. `now_us`: steady clock.
   std::int64_t take(std::string_view address, std::int64_t now_us);
 
  private:
@@ -33,7 +33,7 @@ class RateLimit {
   std::unordered_map<std::string, Bucket> buckets_;
 };
 
-/// The part of an address that a limit counts by.
+/// The part of an address that identifies a client.
 std::string rate_limit_key(std::string_view address);
 
 }  // namespace facio::serve

@@ -7,6 +7,7 @@
 #include <set>
 #include <unistd.h>
 
+#include "cli/core/files.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/serve/http/answers.hpp"
 
@@ -17,19 +18,15 @@ namespace {
 void append_note(const std::string& line) {
   const char* path = std::getenv("FACIOCTL_COVERAGE");
   if (path == nullptr || *path == '\0') return;
-  const int fd = ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (fd < 0) return;
-  (void)!::write(fd, line.data(), line.size());
-  ::close(fd);
+  const Descriptor file(::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  (void)!::write(file.get(), line.data(), line.size());
 }
 
 void note_hit(const Endpoint& endpoint, unsigned status) {
   static std::mutex mutex;
   static std::set<std::pair<std::string_view, unsigned>> seen;
-  {
-    const std::lock_guard lock(mutex);
-    if (!seen.emplace(endpoint.id, status).second) return;
-  }
+  const std::lock_guard lock(mutex);
+  if (!seen.emplace(endpoint.id, status).second) return;
   append_note("HIT " + std::string(endpoint.id) + " " + std::to_string(status) + "\n");
 }
 

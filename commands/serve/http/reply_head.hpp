@@ -8,15 +8,12 @@
 
 namespace facio::serve {
 
-/// What the answer says about the connection. HTTP/1.1 keeps it without words.
+/// What the answer says about the connection, which HTTP/1.1 keeps open implicitly.
 enum class Connection : std::uint8_t { implied, keep, close };
-/// How the end of the body is told.
+/// What marks the end of the body.
 enum class Framing : std::uint8_t { length, chunked, closing };
 
-/// The standard words for a status ("Not Found").
-std::string_view reason_of(unsigned status);
-
-/// Replaces `out` by everything that stands before the body.
+/// Replaces `out` by everything before the body.
 void write_reply_head(std::string& out, const Answer& answer, std::string_view date_line, Connection connection,
                       Framing framing = Framing::length);
 

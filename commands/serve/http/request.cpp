@@ -1,49 +1,77 @@
-#include "commands/serve/http/request.hpp"
-
 #include <algorithm>
 #include <arpa/inet.h>
 #include <exception>
 #include <tuple>
 
-#include "cli/core/time.hpp"
+#include "cli/core/text.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/http/decode.hpp"
+#include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/handler_work.hpp"
 #include "commands/serve/http/reply_check.hpp"
 #include "commands/serve/http/target.hpp"
-#include "commands/serve/http/ticks.hpp"
 
 namespace facio::serve {
 namespace {
 
-constexpr std::uint64_t kSkippedBody = 64 * 1024;  ///< read and dropped, so that the connection can go on
+constexpr std::uint64_t kSkippedBody = 64 * 1024;  ///< read and dropped, so that the connection can be kept
 constexpr std::size_t kLongestPath = 512;          ///< of an unknown path in the audit log
 
-Error internal_failure() { return {Code::internal, "unexpected failure inside the server"}; }
-
-}  // namespace
-
+/// Whether an id of a request is worth repeating: 1 to 128 letters, digits and ._:-
 bool is_request_id(std::string_view text) {
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' || c == '-';
-  };
+  const auto fits = [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == ':' || c == '-'; };
   return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, fits);
 }
 
+/// The last address of X-Forwarded-For; empty if it is not an address.
 std::string last_forwarded(std::string_view header) {
-  const auto comma = header.rfind(',');
-  if (comma != std::string_view::npos) header.remove_prefix(comma + 1);
-  const auto first = header.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  const std::string text(header.substr(first, header.find_last_not_of(' ') + 1 - first));
+  const std::string text(trimmed(header.substr(header.rfind(',') + 1)));
   unsigned char address[16];
   return ::inet_pton(AF_INET, text.c_str(), address) == 1 || ::inet_pton(AF_INET6, text.c_str(), address) == 1 ? text : std::string{};
 }
+
+}  // namespace
+
+class Request final : public Exchange {
+ public:
+  Request(Dispatcher& dispatcher, const RequestHead& head, std::string_view peer);
+
+  [[nodiscard]] bool decided() const override { return failure_.has_value() || preflight_; }
+  [[nodiscard]] std::uint64_t body_limit() const override;
+  void run(std::string body, UniqueFunction<void(Answer)> done) override;
+  Answer refuse(Error error) override;
+
+ private:
+  using Done = UniqueFunction<void(Answer)>;
+
+  /// Everything that does not need the body; sets failure_ if the request fails there.
+  void examine();
+  [[nodiscard]] Status admit();
+  void hand_over(std::string body, Done done);
+  bool is_preflight(unsigned allowed);
+  void handle(std::string_view body, Done done);
+  void finish(Result<Reply> result, Done done);
+  void note(unsigned status, UniqueFunction<void()> then);  ///< in the audit log
+  Answer answer_to(Result<Reply>& result);                  ///< takes the body
+  [[nodiscard]] bool is_audited() const { return surface_->audited && !call_.audited; }
+
+  Dispatcher& dispatcher_;
+  const RequestHead& head_;
+  Call call_;
+  Segments segments_;
+  const Surface* surface_;        ///< whose forms the answer has
+  const Route* route_ = nullptr;  ///< of the endpoint
+  bool to_handler_ = false;       ///< the surface's handler answers instead of an endpoint
+  std::string_view query_;
+  std::optional<Error> failure_;
+  bool preflight_ = false;
+  std::string headers_;  ///< lines for the answer
+};
 
 Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_view peer)
     : dispatcher_(dispatcher), head_(head), surface_(&dispatcher.nowhere_) {
   call_.platform = &dispatcher.platform_;
   call_.head = &head;
-  call_.received_ms = now_ms();
   call_.received_ticks_us = ticks_us();
   call_.method = head.method;
   call_.remote = dispatcher.options_.behind_proxy ? last_forwarded(head.forwarded_for) : std::string{};
@@ -124,25 +152,14 @@ std::uint64_t Request::body_limit() const {
 }
 
 void Request::run(std::string body, Done done) {
-  if (preflight_) {
-    Answer answer;
-    answer.body = "{}";
-    answer.headers = std::move(headers_);
-    return done(std::move(answer));
-  }
+  if (preflight_) return done(Answer{.body = "{}", .headers = std::move(headers_)});
   if (failure_) return finish(fail(std::move(*failure_)), std::move(done));
   if (to_handler_) return hand_over(std::move(body), std::move(done));
   handle(body, std::move(done));
 }
 
 void Request::hand_over(std::string body, Done done) {
-  MountedCall call{.head = head_,
-                   .segments = segments_,
-                   .query = query_,
-                   .agent = call_.agent,
-                   .request_id = call_.request_id,
-                   .trusted = call_.trusted,
-                   .body = std::move(body)};
+  MountedCall call{head_, segments_, query_, call_.agent, call_.request_id, call_.trusted, std::move(body)};
   surface_->handler->answer(std::move(call), [this, done = std::move(done)](Answer answer) mutable {
     answer.headers.insert(0, headers_);
     done(std::move(answer));
@@ -152,11 +169,10 @@ void Request::hand_over(std::string body, Done done) {
 void Request::handle(std::string_view body, Done done) {
   if (auto status = decode_body(*call_.endpoint, body, call_); !status) return finish(fail(std::move(status.error())), std::move(done));
   if (route_->read != nullptr) {
-    Result<Reply> result = fail(internal_failure());
+    Result<Reply> result = fail(Code::internal, "unexpected failure inside the server");
     try {
       result = route_->read(route_->service, call_);
-    } catch (const std::exception&) {  // what it says may hold a secret
-      result = fail(internal_failure());
+    } catch (const std::exception&) {  // its text may hold a secret
     }
     return finish(std::move(result), std::move(done));
   }
@@ -170,21 +186,19 @@ Answer Request::answer_to(Result<Reply>& result) {
     answer.headers.insert(0, headers_);
     return answer;
   }
-  Answer answer;
-  answer.status = result->status != 0 ? result->status : call_.endpoint->success;
-  answer.media = call_.endpoint->media;
-  answer.body = std::move(result->body);
+  Answer answer{.status = result->status != 0 ? result->status : call_.endpoint->success,
+                .body = std::move(result->body),
+                .media = call_.endpoint->media,
+                .headers = std::move(headers_) + result->headers,
+                .cache = result->cache,
+                .stream = std::move(result->stream)};
   if (surface_->wrap != nullptr && call_.endpoint->form != ReplyForm::text && !answer.body.empty())
     surface_->wrap(answer.body, result->beside);
-  answer.headers = std::move(headers_);
-  answer.headers += result->headers;
-  answer.cache = result->cache;
-  answer.stream = std::move(result->stream);
   return answer;
 }
 
-/// Requests are answered without waiting for their event. When requests come faster than the disk takes their events, and thousands wait,
-/// answers wait until fewer do: no thread does, and memory is bounded by the number of connections.
+/// Answers do not wait for their event, unless thousands of events are unwritten: then no thread waits, but answers do until there are
+/// fewer, so that the number of connections bounds the memory.
 void Request::note(unsigned status, UniqueFunction<void()> then) {
   dispatcher_.platform_.store.note(call_.agent, api_request_event(call_, status), std::move(then));
 }
@@ -201,12 +215,16 @@ void Request::finish(Result<Reply> result, Done done) {
   note(status, [answer = std::move(answer), done = std::move(done)]() mutable { done(std::move(answer)); });
 }
 
-/// The request stays unread, so an earlier failure is the better answer.
+/// An earlier failure is the better answer.
 Answer Request::refuse(Error error) {
   Result<Reply> result = fail(failure_ ? std::move(*failure_) : std::move(error));
   Answer answer = answer_to(result);
   if (is_audited()) note(answer.status, [] {});
   return answer;
+}
+
+std::unique_ptr<Exchange> Dispatcher::begin(const RequestHead& head, std::string_view peer) {
+  return std::make_unique<Request>(*this, head, peer);
 }
 
 }  // namespace facio::serve

@@ -5,16 +5,16 @@
 //       {"cron.pause", write_of<&CronService::pause, "id">.then<&CronService::announce>},
 //   };
 //
-// The function is a member of the service, or a free one whose first parameter is the service. What else it takes tells what it gets:
+// The function is a member of the service, or a free one whose first parameter is the service. Its other parameters say what it gets:
 //
 //   store::Transaction&           the unit of work; of write_of only
 //   Call&                         the request
-//   JsonRef                       the body as it came
-//   a shape, as const CronJob&    the body, read
-//   a text, number or bool, or an optional of these: the parameters of the request that are named, in this order. One text more than
-//                                 there are names is the agent, and stands before them.
+//   JsonRef                       the body as received
+//   a shape, e.g. const CronJob&  the body, parsed
+//   a text, number or bool, or an optional of these: the named parameters of the request, in this order; a text before them that has no
+//                                 name is the agent.
 //
-// It gives a value or a Result of one, and the value's JSON is the reply. Whatever does not fit does not compile.
+// It returns a value or a Result of one, whose JSON is the reply. What does not fit does not compile.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -34,7 +33,7 @@
 
 namespace facio::serve {
 
-/// How one endpoint is answered: at once by `read`, or later by `async`, which keeps the call until it responds.
+/// How one endpoint is answered: immediately by `read`, or later by `async`, which keeps the call until it responds.
 struct Route {
   std::string_view id;
   void* service = nullptr;
@@ -42,27 +41,26 @@ struct Route {
   void (*async)(void* service, Call& call, Respond respond) = nullptr;
 };
 
-/// A handler that answers with this service.
 template <class Service>
 struct Handler {
   decltype(Route::read) read = nullptr;
   decltype(Route::async) async = nullptr;
 };
 
-/// One row of the table of an area.
+/// One row of an area's table.
 template <class Service>
 struct RouteOf {
   std::string_view id;
   Handler<Service> handler;
 };
 
-/// Appends the routes of an area, to be answered by this service.
+/// Appends the routes of an area with the service that answers them.
 template <class Service>
 void append_routes(std::vector<Route>& all, Service& service, std::type_identity_t<std::span<const RouteOf<Service>>> routes) {
   for (const auto& [id, handler] : routes) all.push_back({id, &service, handler.read, handler.async});
 }
 
-/// The name of a request's parameter as an argument of a template.
+/// The name of a parameter as a template argument.
 struct Name {
   template <std::size_t N>
   consteval Name(const char (&name)[N]) {  // NOLINT(google-explicit-constructor): written as a literal
@@ -134,7 +132,7 @@ template <class Made, class First, class... P>
 struct BodyOf<Made, First, P...>
     : std::conditional_t<source_of<Made, First>() == Source::shape, std::type_identity<First>, BodyOf<Made, P...>> {};
 
-/// A function with all that it takes but the service; `Made`: what another function gave before.
+/// A function with the sources of its parameters; `Made`: the result of the function called before it.
 template <auto F, class Made, Name... names>
 class Bound {
   template <class... P>
@@ -248,10 +246,7 @@ class Write {
     write_audited(
         call,
         [service, &call, state](store::Transaction& tx) -> Status {
-          Result<Made> made = Work::run(service, call, state->body, &tx);
-          if (!made) return fail(std::move(made.error()));
-          state->made.emplace(std::move(*made));
-          return {};
+          return Result<Made>(Work::run(service, call, state->body, &tx)).map([&](Made made) { state->made.emplace(std::move(made)); });
         },
         [service, &call, state](Status status) {
           if (!status) return state->respond(fail(std::move(status.error())));
@@ -262,7 +257,6 @@ class Write {
 
  public:
   using Service = typename Work::Service;
-  /// A handler already.
   constexpr operator Handler<Service>() const { return {.async = &run<nullptr>}; }
   template <auto Then, Name... more>
   static constexpr Handler<Service> then{.async = &run<Then, more...>};
@@ -298,15 +292,12 @@ class Change {
     auto body = Work::read_body(call);
     if (!body) return respond(fail(std::move(body.error())));
     change_from_pool(call, std::move(respond), [service, &call, body = std::move(*body)]() -> Result<Changed> {
-      Result<Made> made = Work::run(service, call, body);
-      if (!made) return fail(std::move(made.error()));
-      return changed<With>(call, std::move(*made));
+      return Result<Made>(Work::run(service, call, body)).and_then([&](Made made) { return changed<With>(call, std::move(made)); });
     });
   }
 
  public:
   using Service = typename Work::Service;
-  /// A handler already.
   constexpr operator Handler<Service>() const { return {.async = &run<nullptr>}; }
   template <auto With>
   static constexpr Handler<Service> with{.async = &run<With>};
@@ -317,25 +308,25 @@ using ServiceOf = typename decltype(signature(F))::Service;
 
 }  // namespace binding
 
-/// Answers at once, on the I/O thread: for what reads little and never waits.
+/// Answers immediately, on the I/O thread: for what reads little and never blocks.
 template <auto F, Name... names>
 inline constexpr Handler<binding::ServiceOf<F>> read_of{.read = &binding::read<F, names...>};
 
-/// Reads in the pool: for what blocks.
+/// Reads in the pool: for what may block.
 template <auto F, Name... names>
 inline constexpr Handler<binding::ServiceOf<F>> pool_read_of{.async = &binding::pool_read<F, names...>};
 
-/// A unit of work, durable together with its audit event before it is answered. `.then<G, names…>` calls another function of the service in
-/// between, which may take what the first one gave; what it gives, if anything, is the reply.
+/// A unit of work, durable together with its audit event before it is answered. `.then<G, names…>` calls another function of the service
+/// in between, which may take the result of the first; its own result, if any, is the reply.
 template <auto F, Name... names>
 inline constexpr binding::Write<F, names...> write_of{};
 
-/// A change of something that is not the store, in the pool. `.with<event>` says what the audit log is told of it, from what the function
-/// gave and if need be the call: an AuditEvent, or none. A function may also give the whole Changed.
+/// A change outside the store, in the pool. `.with<event>` makes the AuditEvent, if any, from the function's result and optionally the
+/// call. The function may also return a whole Changed.
 template <auto F, Name... names>
 inline constexpr binding::Change<F, names...> change_of{};
 
-/// void F(Service&, Call&, Respond): does all by itself.
+/// void F(Service&, Call&, Respond), which does everything itself.
 template <auto F>
 inline constexpr Handler<binding::ServiceOf<F>> async_of{.async = &binding::later<F>};
 

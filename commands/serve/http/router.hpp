@@ -16,23 +16,21 @@ namespace facio::serve {
 struct Route;
 struct Surface;
 
-/// An endpoint in its place.
 struct Mounted {
   const Endpoint* endpoint = nullptr;
   const Surface* surface = nullptr;
   const Route* route = nullptr;  ///< null: it has no server half
 };
 
-/// What a path and a method lead to.
 struct Match {
   const Mounted* mounted = nullptr;          ///< null: no such path, or not with this method
-  std::vector<std::string_view> parameters;  ///< values of the path's parameters, in its order
-  unsigned allowed = 0;                      ///< bit per Method that the path knows
+  std::vector<std::string_view> parameters;  ///< values of the path's parameters, in order
+  unsigned allowed = 0;                      ///< bits of the methods (1 << Method) that the path supports
 };
 
 class Router {
  public:
-  /// Mounts an endpoint; its path must differ from those before, or its method. `mounted` outlives the router.
+  /// No two endpoints may share path and method. `mounted` must outlive the router.
   void add(const Mounted& mounted);
   /// Fixed words win over parameters, method by method. An empty segment is never a parameter.
   [[nodiscard]] Match find(Method method, const Segments& segments) const;
@@ -48,7 +46,7 @@ class Router {
   Node root_;
 };
 
-/// The method a request names; HEAD is GET; Method::none for the others.
+/// The method with this name; HEAD is GET; Method::none for unknown ones.
 Method method_of(std::string_view name);
 
 /// "GET, HEAD, PATCH": the value of Allow.

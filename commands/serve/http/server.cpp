@@ -1,128 +1,87 @@
 #include "commands/serve/http/server.hpp"
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/executor_work_guard.hpp>
+#include <arpa/inet.h>
 #include <boost/asio/post.hpp>
-#include <atomic>
-#include <chrono>
-#include <ctime>
-#include <deque>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <thread>
-#include <unistd.h>
 
-#include "commands/serve/http/peer.hpp"
 #include "commands/serve/http/reply_head.hpp"
-#include "commands/serve/http/session.hpp"
+#include "commands/serve/http/worker.hpp"
 
 namespace facio::serve {
 namespace asio = boost::asio;
 namespace {
 
-using Steady = std::chrono::steady_clock;
-using Acceptor = asio::basic_socket_acceptor<Protocol, Executor>;
-using Timer = asio::basic_waitable_timer<Steady, asio::wait_traits<Steady>, Executor>;
-
 constexpr std::chrono::milliseconds kRestAfterFailure{100};
-// While the server ends, connections get shorter deadlines than any before.
-constexpr std::int64_t kStoppingPatrolMs = 50;
+// While the server stops, deadlines are shorter than any set before.
+constexpr std::int64_t kStoppingIntervalMs = 50;
 
-/// A listening socket of one I/O thread.
-struct Entrance {
-  Entrance(Application& answers, const Executor& executor, int listener)
-      : application(answers), acceptor(executor), socket(executor), rest(executor) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-    acceptor.assign(Protocol(address.ss_family, 0), listener);
-    is_tcp = address.ss_family != AF_UNIX;
+/// The other end of a connection: "127.0.0.1", "2001:db8::1"; "unix" for a unix socket.
+std::string peer_name(const sockaddr* address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address->sa_family == AF_INET) {
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, text, sizeof text);
+    return text;
   }
-  Application& application;
-  Acceptor acceptor;
-  Socket socket;
-  Protocol::endpoint peer;
-  Timer rest;
-  bool is_tcp = false;
-};
+  if (address->sa_family != AF_INET6) return "unix";
+  const in6_addr& ip = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&ip)) ::inet_ntop(AF_INET, &ip.s6_addr[12], text, sizeof text);
+  else ::inet_ntop(AF_INET6, &ip, text, sizeof text);
+  return text;
+}
 
-/// One I/O thread with everything it touches.
-class Worker final : public SessionOwner {
- public:
-  Worker(const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams)
-      : limits_(limits),
-        connections_(connections),
-        streams_(streams),
-        context_(1),
-        guard_(context_.get_executor()),
-        patrol_(context_.get_executor()),
-        shortest_ms_(
-            std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms, limits.beat_ms}))) {}
+}  // namespace
 
-  /// Takes the socket; before run().
-  void open(Application& application, int listener) { entrances_.emplace_back(application, context_.get_executor(), listener); }
-  void run() {
-    for (Entrance& entrance : entrances_) accept(entrance);
-    context_.run();
-  }
-  void begin_stop() {
-    asio::post(context_, [this] {
-      stopping_ = true;
-      close_entrances();
-      for (const auto& session : std::vector(sessions_)) session->finish_soon();
-      if (!sessions_.empty()) arm_patrol(now_ms() + kStoppingPatrolMs);
-      end_when_empty();
-    });
-  }
-  void abort() {
-    asio::post(context_, [this] {
-      stopping_ = true;
-      close_entrances();
-      for (const auto& session : std::vector(sessions_)) session->close();
-      end_when_empty();
-    });
-  }
+Worker::Entrance::Entrance(Application& to, const Executor& executor, int listener)
+    : application(to), acceptor(executor), socket(executor), rest(executor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  acceptor.assign(Protocol(address.ss_family, 0), listener);
+  is_tcp = address.ss_family != AF_UNIX;
+}
 
-  [[nodiscard]] const Limits& limits() const override { return limits_; }
-  [[nodiscard]] std::int64_t now_ms() const override {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now().time_since_epoch()).count();
-  }
-  std::string_view date_line() override;
-  [[nodiscard]] bool stopping() const override { return stopping_; }
-  void forget(Session& session) override;
-  bool begin_stream() override {
-    if (streams_.fetch_add(1, std::memory_order_relaxed) < limits_.streams) return true;
-    end_stream();
-    return false;
-  }
-  void end_stream() override { streams_.fetch_sub(1, std::memory_order_relaxed); }
+Worker::Worker(const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams)
+    : limits_(limits),
+      connections_(connections),
+      streams_(streams),
+      context_(1),
+      guard_(context_.get_executor()),
+      timer_(context_.get_executor()),
+      shortest_ms_(
+          std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms, limits.heartbeat_ms}))) {}
 
- private:
-  void accept(Entrance& entrance);
-  void on_accept(Entrance& entrance, boost::system::error_code error);
-  void begin_session(Entrance& entrance);
-  void turn_away(Entrance& entrance);
-  void close_entrances();
-  void arm_patrol(std::int64_t at_ms);
-  void patrol();
-  void end_when_empty();
+void Worker::run() {
+  for (Entrance& entrance : entrances_) accept(entrance);
+  context_.run();
+}
 
-  const Limits& limits_;
-  std::atomic<std::size_t>& connections_;
-  std::atomic<std::size_t>& streams_;
-  asio::io_context context_;
-  asio::executor_work_guard<Executor> guard_;
-  std::deque<Entrance> entrances_;
-  Timer patrol_;
-  const std::int64_t shortest_ms_;
-  std::vector<std::shared_ptr<Session>> sessions_;
-  bool stopping_ = false, armed_ = false;
-  std::time_t date_of_ = 0;
-  std::string date_;
-};
+void Worker::begin_stop() {
+  asio::post(context_, [this] {
+    stop_accepting();
+    for (const auto& session : std::vector(sessions_)) session->finish_soon();
+    if (!sessions_.empty()) arm_timer(now_ms() + kStoppingIntervalMs);
+    end_when_empty();
+  });
+}
+
+void Worker::abort() {
+  asio::post(context_, [this] {
+    stop_accepting();
+    for (const auto& session : std::vector(sessions_)) session->close();
+    end_when_empty();
+  });
+}
+
+std::int64_t Worker::now_ms() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now().time_since_epoch()).count();
+}
+
+bool Worker::begin_stream() {
+  if (streams_.fetch_add(1, std::memory_order_relaxed) < limits_.streams) return true;
+  end_stream();
+  return false;
+}
 
 void Worker::accept(Entrance& entrance) {
   entrance.peer = {};
@@ -158,10 +117,11 @@ void Worker::begin_session(Entrance& entrance) {
   sessions_.push_back(session);
   session->start();
   if (stopping_) session->finish_soon();
-  if (!armed_ || stopping_) arm_patrol(now_ms() + (stopping_ ? kStoppingPatrolMs : shortest_ms_));
+  if (!armed_ || stopping_) arm_timer(now_ms() + (stopping_ ? kStoppingIntervalMs : shortest_ms_));
 }
 
-void Worker::close_entrances() {
+void Worker::stop_accepting() {
+  stopping_ = true;
   boost::system::error_code ignored;
   for (Entrance& entrance : entrances_) {
     entrance.acceptor.close(ignored);
@@ -169,7 +129,7 @@ void Worker::close_entrances() {
   }
 }
 
-/// Tells a client over the limit why, without keeping anything for it.
+/// Refuses a client over the limit, without keeping anything for it.
 void Worker::turn_away(Entrance& entrance) {
   const Answer answer = entrance.application.refuse(Error(Code::unavailable, "too many connections"), 503);
   std::string text;
@@ -186,7 +146,7 @@ void Worker::forget(Session& session) {
   const std::size_t place = session.place;
   sessions_[place].swap(sessions_.back());
   sessions_[place]->place = place;
-  const std::shared_ptr<Session> last = std::move(sessions_.back());  // the caller may be the last to hold it
+  const std::shared_ptr<Session> last = std::move(sessions_.back());  // the caller may hold no other reference
   sessions_.pop_back();
   connections_.fetch_sub(1, std::memory_order_relaxed);
   asio::post(context_, [last] {});
@@ -195,30 +155,30 @@ void Worker::forget(Session& session) {
 
 void Worker::end_when_empty() {
   if (!stopping_ || !sessions_.empty()) return;
-  patrol_.cancel();
+  timer_.cancel();
   guard_.reset();
 }
 
-/// One timer watches all deadlines. No new deadline can fall before `shortest_ms_` from now, so it need not be moved when one is set.
-void Worker::arm_patrol(std::int64_t at_ms) {
+/// One timer serves all deadlines. No new deadline can fall before `shortest_ms_` from now, so it need not be moved when one is set.
+void Worker::arm_timer(std::int64_t at_ms) {
   armed_ = true;
-  patrol_.expires_at(Steady::time_point(std::chrono::milliseconds(at_ms)));
-  patrol_.async_wait([this](boost::system::error_code error) {
+  timer_.expires_at(Steady::time_point(std::chrono::milliseconds(at_ms)));
+  timer_.async_wait([this](boost::system::error_code error) {
     armed_ = false;
-    if (!error) patrol();
+    if (!error) expire_sessions();
   });
 }
 
-void Worker::patrol() {
+void Worker::expire_sessions() {
   const std::int64_t now = now_ms();
   std::vector<std::shared_ptr<Session>> late;
   for (const auto& session : sessions_)
     if (session->deadline() <= now) late.push_back(session);
   for (const auto& session : late) session->expire();
   if (sessions_.empty()) return;
-  std::int64_t next = now + (stopping_ ? kStoppingPatrolMs : shortest_ms_);
+  std::int64_t next = now + (stopping_ ? kStoppingIntervalMs : shortest_ms_);
   for (const auto& session : sessions_) next = std::min(next, session->deadline());
-  arm_patrol(std::max(next, now + 1));
+  arm_timer(std::max(next, now + 1));
 }
 
 std::string_view Worker::date_line() {
@@ -233,62 +193,41 @@ std::string_view Worker::date_line() {
   return date_;
 }
 
-}  // namespace
-
-struct HttpServer::Impl {
-  Limits limits;
-  std::atomic<std::size_t> connections{0};
-  std::atomic<std::size_t> streams{0};
-  std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<std::thread> threads;
-  std::atomic<std::size_t> running{0};
-  int ended = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-};
-
-HttpServer::HttpServer(const Limits& limits, const std::vector<Door>& doors) : impl_(std::make_unique<Impl>()) {
-  impl_->limits = limits;
-  for (const Door& door : doors)
-    for (std::size_t i = 0; i < door.sockets.size(); ++i) {
-      if (i == impl_->workers.size()) impl_->workers.push_back(std::make_unique<Worker>(impl_->limits, impl_->connections, impl_->streams));
-      impl_->workers[i]->open(*door.application, door.sockets[i]);
+HttpServer::HttpServer(const Limits& limits, const std::vector<Listener>& listeners)
+    : limits_(limits), ended_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  for (const Listener& listener : listeners)
+    for (std::size_t i = 0; i < listener.sockets.size(); ++i) {
+      if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>(limits_, connections_, streams_));
+      workers_[i]->open(*listener.application, listener.sockets[i]);
     }
 }
 
 HttpServer::~HttpServer() {
-  if (!impl_->threads.empty()) {
-    abort();
-    join();
-  }
-  ::close(impl_->ended);
+  if (threads_.empty()) return;
+  abort();
+  join();
 }
 
 void HttpServer::start() {
-  impl_->running = impl_->workers.size();
-  for (const auto& worker : impl_->workers)
-    impl_->threads.emplace_back([this, work = worker.get()] {
+  running_ = workers_.size();
+  for (const auto& worker : workers_)
+    threads_.emplace_back([this, work = worker.get()] {
       work->run();
-      if (impl_->running.fetch_sub(1) == 1) {
-        const std::uint64_t one = 1;
-        (void)!::write(impl_->ended, &one, sizeof one);
-      }
+      if (running_.fetch_sub(1) == 1) (void)::eventfd_write(ended_.get(), 1);
     });
 }
 
 void HttpServer::begin_stop() {
-  for (const auto& worker : impl_->workers) worker->begin_stop();
+  for (const auto& worker : workers_) worker->begin_stop();
 }
 
 void HttpServer::abort() {
-  for (const auto& worker : impl_->workers) worker->abort();
+  for (const auto& worker : workers_) worker->abort();
 }
 
 void HttpServer::join() {
-  for (std::thread& thread : impl_->threads) thread.join();
-  impl_->threads.clear();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
-
-int HttpServer::ended_fd() const { return impl_->ended; }
-
-std::size_t HttpServer::connections() const { return impl_->connections.load(std::memory_order_relaxed); }
 
 }  // namespace facio::serve

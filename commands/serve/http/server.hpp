@@ -1,46 +1,50 @@
-// The HTTP server: I/O threads with one socket of each listener and a set of connections each, nothing shared between them.
+// The HTTP server: I/O threads, each with one socket of each listener and its own connections; they share nothing.
 #pragma once
 
-#include <cstddef>
+#include <atomic>
 #include <memory>
+#include <thread>
 #include <vector>
 
-#include "cli/core/unique_function.hpp"
+#include "cli/core/files.hpp"
 #include "commands/serve/http/exchange.hpp"
 #include "commands/serve/http/limits.hpp"
 
 namespace facio::serve {
 
-/// One listener: its sockets, one for each I/O thread, and who answers there.
-struct Door {
+class Worker;
+
+/// An address that the server listens on: who answers there, and one socket for each I/O thread.
+struct Listener {
   Application* application;
   std::vector<int> sockets;
 };
 
 class HttpServer {
  public:
-  /// Takes the sockets. There are as many threads as the listener with the most sockets has. The applications must live until join() is
-  /// over and every exchange has ended.
-  HttpServer(const Limits& limits, const std::vector<Door>& doors);
+  /// Takes the sockets. The listener with the most sockets sets the number of threads. The applications must live until join() has returned
+  /// and every exchange has ended.
+  HttpServer(const Limits& limits, const std::vector<Listener>& listeners);
   ~HttpServer();
-  HttpServer(const HttpServer&) = delete;
-  HttpServer& operator=(const HttpServer&) = delete;
 
   void start();
-  /// Accepts no more, closes idle connections, lets running requests end. Returns at once.
+  /// Stops accepting, closes idle connections, lets running requests end. Does not wait.
   void begin_stop();
-  /// Closes every connection that is left. Returns at once.
+  /// Closes all connections. Does not wait.
   void abort();
   /// Waits for the threads; needs begin_stop() or abort() before.
   void join();
   /// Becomes readable when the last thread has ended.
-  [[nodiscard]] int ended_fd() const;
-  /// Open connections now.
-  [[nodiscard]] std::size_t connections() const;
+  [[nodiscard]] int ended_fd() const { return ended_.get(); }
+  /// How many connections are open.
+  [[nodiscard]] std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  const Limits limits_;
+  std::atomic<std::size_t> connections_{0}, streams_{0}, running_{0};
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::thread> threads_;
+  Descriptor ended_;
 };
 
 }  // namespace facio::serve

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "commands/serve/http/reply_head.hpp"
+#include "commands/serve/http/worker.hpp"
 
 namespace facio::serve {
 namespace asio = boost::asio;
@@ -17,38 +18,39 @@ namespace {
 
 constexpr std::size_t kSmallBuffer = 4 * 1024;
 constexpr std::size_t kLargeBuffer = 64 * 1024;
-// A client that has just connected gets this long to say what it wants from a server that is ending.
+// How long a stopping server waits for the request of a client that has just connected.
 constexpr std::int64_t kLastRequestMs = 250;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
+Error body_too_large(std::uint64_t limit) { return {Code::too_large, "the body is larger than " + std::to_string(limit) + " bytes"}; }
 Error too_slow() { return {Code::timeout, "the request did not arrive in time"}; }
 
 }  // namespace
 
-Session::Session(SessionOwner& owner, Application& application, Socket socket, std::string peer)
-    : owner_(owner), application_(application), socket_(std::move(socket)), peer_(std::move(peer)) {
+Session::Session(Worker& worker, Application& application, Socket socket, std::string peer)
+    : worker_(worker), application_(application), socket_(std::move(socket)), peer_(std::move(peer)) {
   buffer_.resize(kSmallBuffer);
 }
 
 void Session::enter(State state, std::int64_t allowed_ms) {
   state_ = state;
-  deadline_ = allowed_ms == kNever ? kNever : owner_.now_ms() + allowed_ms;
+  deadline_ = allowed_ms == kNever ? kNever : worker_.now_ms() + allowed_ms;
 }
 
 void Session::start() {
-  enter(State::idle, owner_.limits().header_ms);  // a client that connects means to ask
+  enter(State::idle, worker_.limits().header_ms);  // a client that connects is about to send
   read();
 }
 
 void Session::finish_soon() {
   keep_ = false;
   if (state_ == State::lingering) return close();
-  if (state_ == State::streaming) return stream_->tell_stopping();
+  if (state_ == State::streaming) return stream_->notify_stopping();
   if (state_ != State::idle) return;
-  // What is on its way already gets its answer: closing now would lose it.
+  // A request that is already on its way gets its answer; closing now would lose it.
   error_code ignored;
   if (!fresh_ && socket_.available(ignored) == 0) return close();
-  enter(State::idle, std::min(kLastRequestMs, owner_.limits().header_ms));
+  enter(State::idle, std::min(kLastRequestMs, worker_.limits().header_ms));
 }
 
 void Session::close() {
@@ -57,7 +59,7 @@ void Session::close() {
   error_code ignored;
   socket_.close(ignored);
   drop_stream();
-  owner_.forget(*this);
+  worker_.forget(*this);
 }
 
 void Session::expire() {
@@ -85,8 +87,7 @@ bool Session::make_room() {
 
 void Session::read() {
   if (!make_room()) return on_bad_request(http::make_error_code(http::error::header_limit));
-  socket_.async_read_some(asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
-                          [self = shared_from_this()](error_code error, std::size_t count) { self->on_read(error, count); });
+  socket_.async_read_some(asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_), then(&Session::on_read));
 }
 
 void Session::on_read(error_code error, std::size_t count) {
@@ -95,13 +96,13 @@ void Session::on_read(error_code error, std::size_t count) {
   if (error) return close();
   filled_ += count;
   fresh_ = false;
-  if (state_ == State::idle) enter(State::header, owner_.limits().header_ms);
-  if (state_ == State::body) enter(State::body, owner_.limits().body_ms);
+  if (state_ == State::idle) enter(State::header, worker_.limits().header_ms);
+  if (state_ == State::body) enter(State::body, worker_.limits().body_ms);
   parse();
 }
 
 void Session::parse() {
-  if (!parser_) parser_.emplace(head_, body_, owner_.limits().header_bytes, application_.kept_headers());
+  if (!parser_) parser_.emplace(head_, body_, worker_.limits().header_bytes, application_.kept_headers());
   while (true) {
     error_code error;
     if (parsed_ < filled_) parsed_ += parser_->put(asio::const_buffer(buffer_.data() + parsed_, filled_ - parsed_), error);
@@ -113,32 +114,27 @@ void Session::parse() {
 }
 
 bool Session::on_header() {
+  const auto refused = [this](Answer answer) {
+    refuse(std::move(answer));
+    return false;
+  };
   keep_ = keep_ && parser_->keep_alive();
-  if (head_.target.size() > owner_.limits().target_bytes) {
-    refuse(application_.refuse(
-        Error(Code::rejected, "the address is longer than " + std::to_string(owner_.limits().target_bytes) + " bytes"), 414));
-    return false;
-  }
-  if (head_.malformed || (!head_.has_host && parser_->modern())) {
-    refuse(application_.refuse(Error(Code::rejected, head_.malformed ? "contradictory headers" : "the Host header is missing"), 400));
-    return false;
-  }
+  if (head_.target.size() > worker_.limits().target_bytes)
+    return refused(application_.refuse(
+        Error(Code::rejected, "the address is longer than " + std::to_string(worker_.limits().target_bytes) + " bytes"), 414));
+  if (head_.malformed || (!head_.has_host && parser_->modern()))
+    return refused(
+        application_.refuse(Error(Code::rejected, head_.malformed ? "contradictory headers" : "the Host header is missing"), 400));
   exchange_ = application_.begin(head_, peer_);
   const std::uint64_t limit = exchange_->body_limit();
   const bool waits = head_.expects_continue && parsed_ == filled_ && !parser_->is_done();
-  if (parser_->declared_length() > limit || (waits && exchange_->decided())) {
-    refuse(exchange_->refuse(Error(Code::too_large, "the body is larger than " + std::to_string(limit) + " bytes")));
-    return false;
-  }
+  if (parser_->declared_length() > limit || (waits && exchange_->decided())) return refused(exchange_->refuse(body_too_large(limit)));
   if (parser_->is_done()) return true;
   parser_->set_body_limit(limit);
   parser_->eager(true);
-  enter(State::body, owner_.limits().body_ms);
-  if (waits) {
-    send_continue();
-    return false;
-  }
-  return true;
+  enter(State::body, worker_.limits().body_ms);
+  if (waits) send_continue();
+  return !waits;
 }
 
 void Session::send_continue() {
@@ -150,11 +146,9 @@ void Session::send_continue() {
 }
 
 void Session::on_bad_request(error_code error) {
-  if (error == http::error::body_limit && exchange_)
-    return refuse(
-        exchange_->refuse(Error(Code::too_large, "the body is larger than " + std::to_string(exchange_->body_limit()) + " bytes")));
+  if (error == http::error::body_limit && exchange_) return refuse(exchange_->refuse(body_too_large(exchange_->body_limit())));
   Error told(Code::rejected, error == http::error::header_limit
-                                 ? "the header is larger than " + std::to_string(owner_.limits().header_bytes) + " bytes"
+                                 ? "the header is larger than " + std::to_string(worker_.limits().header_bytes) + " bytes"
                                  : "not a valid HTTP/1.1 request: " + error.message());
   if (exchange_) return refuse(exchange_->refuse(std::move(told)));
   refuse(application_.refuse(std::move(told), error == http::error::header_limit ? 431 : 400));
@@ -175,13 +169,13 @@ void Session::refuse(Answer answer) {
 
 void Session::reply(Answer answer) {
   if (state_ != State::working) {
-    if (answer.stream) answer.stream->leave();
+    if (answer.stream) answer.stream->disconnect();
     return;
   }
   if (answer.stream) return stream(std::move(answer));
-  keep_ = keep_ && !owner_.stopping();
+  keep_ = keep_ && !worker_.stopping();
   const bool old = parser_ && parser_->is_header_done() && !parser_->modern();
-  write_reply_head(reply_head_, answer, owner_.date_line(), keep_ ? (old ? Connection::keep : Connection::implied) : Connection::close);
+  write_reply_head(reply_head_, answer, worker_.date_line(), keep_ ? (old ? Connection::keep : Connection::implied) : Connection::close);
   if (head_.method == "HEAD") reply_body_.clear();
   else reply_body_ = std::move(answer.body);
   written_ = 0;
@@ -189,12 +183,12 @@ void Session::reply(Answer answer) {
 }
 
 void Session::write() {
-  enter(State::writing, owner_.limits().body_ms);
+  enter(State::writing, worker_.limits().body_ms);
   const std::size_t of_head = std::min(written_, reply_head_.size());
   const std::size_t of_body = written_ - of_head;
   const std::array<asio::const_buffer, 2> rest = {asio::const_buffer(reply_head_.data() + of_head, reply_head_.size() - of_head),
                                                   asio::const_buffer(reply_body_.data() + of_body, reply_body_.size() - of_body)};
-  socket_.async_write_some(rest, [self = shared_from_this()](error_code error, std::size_t count) { self->on_written(error, count); });
+  socket_.async_write_some(rest, then(&Session::on_written));
 }
 
 void Session::on_written(error_code error, std::size_t count) {
@@ -207,32 +201,29 @@ void Session::on_written(error_code error, std::size_t count) {
 
 void Session::on_answered() {
   if (keep_) return next();
-  if (owner_.stopping() && parser_ && parser_->is_done() && parsed_ == filled_) return close();
+  if (worker_.stopping() && parser_ && parser_->is_done() && parsed_ == filled_) return close();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
-  enter(State::lingering, owner_.limits().linger_ms);
+  enter(State::lingering, worker_.limits().linger_ms);
   linger();
 }
 
 void Session::next() {
   parser_.reset();
   exchange_.reset();
-  if (owner_.stopping()) return close();
+  if (worker_.stopping()) return close();
   if (parsed_ < filled_) {
-    enter(State::header, owner_.limits().header_ms);
+    enter(State::header, worker_.limits().header_ms);
     return parse();
   }
   parsed_ = filled_ = 0;
   if (buffer_.size() > kSmallBuffer) std::string(kSmallBuffer, '\0').swap(buffer_);
   if (reply_body_.capacity() > kLargeBuffer) std::string().swap(reply_body_);
-  enter(State::idle, owner_.limits().idle_ms);
+  enter(State::idle, worker_.limits().idle_ms);
   read();
 }
 
 /// Reads and drops what the client still sends: closing with unread bytes would reset the connection and lose the answer.
-void Session::linger() {
-  socket_.async_read_some(asio::buffer(buffer_),
-                          [self = shared_from_this()](error_code error, std::size_t count) { self->on_read(error, count); });
-}
+void Session::linger() { socket_.async_read_some(asio::buffer(buffer_), then(&Session::on_read)); }
 
 }  // namespace facio::serve

@@ -1,10 +1,10 @@
-// The part of a connection that sends an answer that goes on.
+// The part of a connection that sends a streaming answer.
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
 
 #include "commands/serve/http/reply_head.hpp"
-#include "commands/serve/http/session.hpp"
+#include "commands/serve/http/worker.hpp"
 
 namespace facio::serve {
 namespace asio = boost::asio;
@@ -22,15 +22,15 @@ void append_chunk(std::string& out, std::string_view bytes) {
 }  // namespace
 
 void Session::stream(Answer answer) {
-  if (!owner_.begin_stream()) {
-    answer.stream->leave();
+  if (!worker_.begin_stream()) {
+    answer.stream->disconnect();
     return reply(application_.refuse(Error(Code::unavailable, "too many answers that go on"), 503));
   }
   stream_ = std::move(answer.stream);
   chunked_ = parser_->modern();
-  // Without chunks the end of the connection is the end of the body.
-  keep_ = keep_ && chunked_ && !owner_.stopping();
-  write_reply_head(reply_head_, answer, owner_.date_line(), keep_ ? Connection::implied : Connection::close,
+  // Without chunks, closing the connection ends the body.
+  keep_ = keep_ && chunked_ && !worker_.stopping();
+  write_reply_head(reply_head_, answer, worker_.date_line(), keep_ ? Connection::implied : Connection::close,
                    chunked_ ? Framing::chunked : Framing::closing);
   if (head_.method == "HEAD") {
     drop_stream();
@@ -42,12 +42,12 @@ void Session::stream(Answer answer) {
   ++streams_;
   stream_over_ = false;
   stream_->attach([self = shared_from_this()] { asio::post(self->socket_.get_executor(), [self] { self->pump(); }); });
-  if (owner_.stopping()) stream_->tell_stopping();
+  if (worker_.stopping()) stream_->notify_stopping();
   watch_client();
   send_piece({});
 }
 
-/// A client that goes away is noticed although nothing is sent. One that sends its next request early is not waited for any longer.
+/// Notices a client that disconnects although nothing is being sent. One that sends its next request early is no longer watched.
 void Session::watch_client() {
   socket_.async_wait(Socket::wait_read, [self = shared_from_this(), number = streams_](error_code error) {
     if (self->state_ != State::streaming || number != self->streams_) return;
@@ -60,13 +60,14 @@ void Session::pump() {
   if (state_ != State::streaming || sending_) return;
   std::string bytes;
   const auto state = stream_->take(bytes);
-  if (state == BodyStream::State::cut) return close();
+  if (state == BodyStream::State::aborted) return close();
   stream_over_ = state == BodyStream::State::finished;
-  if (bytes.empty() && !stream_over_) return enter(State::streaming, stream_->keep_alive().empty() ? kNever : owner_.limits().beat_ms);
+  if (bytes.empty() && !stream_over_)
+    return enter(State::streaming, stream_->keep_alive().empty() ? kNever : worker_.limits().heartbeat_ms);
   send_piece(bytes);
 }
 
-/// Sends the head, if it was not sent yet, and a piece.
+/// Sends the head, unless it has been sent, and a piece.
 void Session::send_piece(std::string_view bytes) {
   reply_body_ = std::move(reply_head_);
   reply_head_.clear();
@@ -83,15 +84,14 @@ void Session::on_piece(error_code error, std::size_t count) {
   if (error) return close();
   written_ += count;
   if (written_ < reply_body_.size()) {
-    enter(State::streaming, owner_.limits().body_ms);
-    return socket_.async_write_some(asio::buffer(reply_body_.data() + written_, reply_body_.size() - written_),
-                                    [self = shared_from_this()](error_code failure, std::size_t sent) { self->on_piece(failure, sent); });
+    enter(State::streaming, worker_.limits().body_ms);
+    return socket_.async_write_some(asio::buffer(reply_body_.data() + written_, reply_body_.size() - written_), then(&Session::on_piece));
   }
   sending_ = false;
   if (!stream_over_) return pump();
   drop_stream();
   error_code ignored;
-  socket_.cancel(ignored);  // the watch for the client's end
+  socket_.cancel(ignored);  // watch_client()
   on_answered();
 }
 
@@ -100,8 +100,8 @@ void Session::drop_stream() {
   const auto stream = std::move(stream_);
   stream_.reset();
   sending_ = false;
-  owner_.end_stream();
-  stream->leave();
+  worker_.end_stream();
+  stream->disconnect();
 }
 
 }  // namespace facio::serve

@@ -1,18 +1,25 @@
 #include "commands/serve/http/target.hpp"
 
+#include <algorithm>
+
 #include "cli/core/encoding.hpp"
 
 namespace facio::serve {
 
+std::string_view take_until(std::string_view& text, char separator) {
+  const std::string_view taken = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(taken.size() + 1, text.size()));
+  return taken;
+}
+
 std::pair<std::string_view, std::string_view> split_target(std::string_view target) {
   target = target.substr(0, target.find('#'));
-  if (target.starts_with("http://")) {  // the form that is meant for proxies; servers must take it too
+  if (target.starts_with("http://")) {  // the form for proxies, which servers must accept too
     const auto slash = target.find('/', 7);
     target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
   }
-  const auto mark = target.find('?');
-  if (mark == std::string_view::npos) return {target, {}};
-  return {target.substr(0, mark), target.substr(mark + 1)};
+  const std::string_view path = take_until(target, '?');
+  return {path, target};
 }
 
 Status split_path(std::string_view path, Segments& segments) {
@@ -40,14 +47,11 @@ Status split_path(std::string_view path, Segments& segments) {
 Result<Query> split_query(std::string_view query) {
   Query found;
   while (!query.empty()) {
-    const auto end = query.find('&');
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+    std::string_view pair = take_until(query, '&');
     if (pair.empty()) continue;
-    const auto equals = pair.find('=');
-    auto name = percent_decode(pair.substr(0, equals), true);
+    auto name = percent_decode(take_until(pair, '='), true);
     if (!name) return fail(std::move(name.error()));
-    auto value = percent_decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+    auto value = percent_decode(pair, true);
     if (!value) return fail(std::move(value.error()));
     found.emplace_back(std::move(*name), std::move(*value));
   }

@@ -1,4 +1,4 @@
-// The address of a request, taken apart.
+// The target of a request, taken apart.
 #pragma once
 
 #include <array>
@@ -18,10 +18,13 @@ struct Segments {
   std::size_t count = 0;
 };
 
+/// Takes the text before the first `separator` off the front, and the separator with it.
+std::string_view take_until(std::string_view& text, char separator);
+
 /// Splits "/a/b?c=d" into path and query, both still encoded.
 std::pair<std::string_view, std::string_view> split_target(std::string_view target);
 
-/// Decodes a path. Code::rejected for a bad escape or a segment "." or ".."; Code::not_found for one that no route can have.
+/// Decodes a path. Code::rejected for a bad escape or a segment "." or ".."; Code::not_found for too many segments.
 Status split_path(std::string_view path, Segments& segments);
 
 using Query = std::vector<std::pair<std::string, std::string>>;

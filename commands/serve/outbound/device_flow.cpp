@@ -14,7 +14,7 @@ constexpr std::size_t kMostBytes = std::size_t{64} * 1024;
 constexpr std::size_t kLongestText = 200;
 constexpr std::int64_t kLongestInterval = 300, kLongestLogin = 3600;
 
-/// A whole number; GitHub and others send seconds as numbers, some as text.
+/// A number of seconds within its bounds.
 std::int64_t seconds_of(JsonRef value, std::int64_t otherwise, std::int64_t most) {
   if (!value.is(JsonKind::integer)) return otherwise;
   return std::clamp<std::int64_t>(value.integer(), 1, most);
@@ -24,7 +24,7 @@ bool is_plain(std::string_view text, std::size_t most) {
   return !text.empty() && text.size() <= most && std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
-/// "error: description" of an OAuth failure, as far as it can be shown; empty when the answer names none.
+/// "error: description" of an OAuth error, as far as it is printable; empty if the answer has none.
 std::string error_of(JsonRef answer) {
   std::string error = answer.get("error").text();
   if (!is_plain(error, kLongestText)) return {};

@@ -1,4 +1,4 @@
-// The client side of the OAuth 2.0 device authorization grant (RFC 8628): three requests and what their answers mean.
+// The client side of the OAuth 2.0 device authorization grant (RFC 8628).
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace facio::serve {
 
-/// An authorization server and what this program is called there.
+/// An authorization server, and this program's client id there.
 struct DeviceFlow {
   std::string device_url = "https://github.com/login/device/code";
   std::string token_url = "https://github.com/login/oauth/access_token";
@@ -18,7 +18,7 @@ struct DeviceFlow {
   std::string scope = "read:user";
 };
 
-/// An authorization that waits for a person. Times in seconds.
+/// A pending authorization. Times in seconds.
 struct DeviceCode {
   Secret device_code;
   std::string user_code, verification_uri;
@@ -27,7 +27,7 @@ struct DeviceCode {
   std::int64_t interval = 5;
 };
 
-/// What the token endpoint said.
+/// An answer of the token endpoint.
 struct TokenAnswer {
   enum class Kind : std::uint8_t { token, pending, slow_down, failed, trouble };
   Kind kind = Kind::trouble;

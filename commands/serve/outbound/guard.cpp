@@ -7,7 +7,6 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <initializer_list>
 #include <span>
 
 #include "commands/serve/outbound/url.hpp"
@@ -67,6 +66,20 @@ constexpr Block kBlocks6[] = {
     {{0x3f, 0xff}, 20, "a reserved address"},
 };
 
+/// Forms of IPv6 addresses that carry an IPv4 address.
+struct Carrier {
+  Block form;
+  std::size_t at;      ///< where the IPv4 address stands
+  bool may_be_public;  ///< although it is not in 2000::/3
+};
+constexpr Carrier kCarriers[] = {
+    {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, "mapped"}, 12, true},
+    {{{}, 96, "compatible"}, 12, true},
+    {{{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, "translated (SIIT)"}, 12, true},
+    {{{0, 0x64, 0xff, 0x9b}, 96, "NAT64"}, 12, true},
+    {{{0x20, 0x02}, 16, "6to4"}, 2, false},
+};
+
 bool within(Bytes address, const Block& block) {
   const unsigned whole = block.bits / 8;
   if (std::memcmp(address.data(), block.start.data(), whole) != 0) return false;
@@ -75,36 +88,24 @@ bool within(Bytes address, const Block& block) {
 }
 
 std::string_view judge(Bytes address, std::span<const Block> blocks) {
-  for (const Block& block : blocks)
-    if (within(address, block)) return block.is;
-  return {};
+  const auto found = std::ranges::find_if(blocks, [&](const Block& block) { return within(address, block); });
+  return found == blocks.end() ? std::string_view{} : found->is;
 }
 
 std::string_view judge4(Bytes address) { return judge(address, kBlocks4); }
 
-bool starts(Bytes address, std::initializer_list<std::uint8_t> with) { return std::equal(with.begin(), with.end(), address.begin()); }
-
-/// A fault of the IPv4 address inside, where there is one. `known` tells that the form is one that may carry a public address.
-std::string_view judge_embedded(Bytes address, bool& known) {
-  known = true;
-  const Bytes last = address.subspan(12, 4);
-  if (starts(address, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff})) return judge4(last);     // mapped
-  if (starts(address, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})) return judge4(last);           // compatible
-  if (starts(address, {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0})) return judge4(last);     // translated (SIIT)
-  if (starts(address, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) return judge4(last);  // NAT64
-  known = false;
-  if (starts(address, {0x20, 0x02})) return judge4(address.subspan(2, 4));  // 6to4
-  const Bytes interface = address.subspan(8);
-  if (starts(interface, {0, 0, 0x5e, 0xfe}) || starts(interface, {0x02, 0, 0x5e, 0xfe})) return judge4(last);  // ISATAP
-  return {};
-}
-
 std::string_view judge6(Bytes address) {
   if (const std::string_view why = judge(address, kBlocks6); !why.empty()) return why;
-  bool known = false;
-  if (const std::string_view why = judge_embedded(address, known); !why.empty()) return why;
-  // Everything that was handed out to the public lies in 2000::/3.
-  return known || address[0] >> 5 == 1 ? std::string_view{} : "a reserved address";
+  bool may_be_public = address[0] >> 5 == 1;  // everything that was handed out to the public lies in 2000::/3
+  for (const Carrier& carrier : kCarriers) {
+    if (!within(address, carrier.form)) continue;
+    if (const std::string_view why = judge4(address.subspan(carrier.at, 4)); !why.empty()) return why;
+    may_be_public = may_be_public || carrier.may_be_public;
+  }
+  // ISATAP, in any network: the interface's number is 0000:5efe or 0200:5efe and the IPv4 address.
+  if ((address[8] & ~0x02U) == 0 && address[9] == 0 && address[10] == 0x5e && address[11] == 0xfe)
+    if (const std::string_view why = judge4(address.subspan(12)); !why.empty()) return why;
+  return may_be_public ? std::string_view{} : "a reserved address";
 }
 
 /// A numeric address in its one spelling, or the name as it is.
@@ -149,10 +150,9 @@ Status AllowedHosts::add(std::string_view entry) {
 }
 
 bool AllowedHosts::holds(std::string_view host, std::string_view port) const {
-  const std::string wanted = canonical(host);
-  for (const Entry& entry : entries_)
-    if (entry.host == wanted && (entry.port.empty() || entry.port == port)) return true;
-  return false;
+  return std::ranges::any_of(entries_, [port, wanted = canonical(host)](const Entry& entry) {
+    return entry.host == wanted && (entry.port.empty() || entry.port == port);
+  });
 }
 
 }  // namespace facio::serve

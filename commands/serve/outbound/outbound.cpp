@@ -2,14 +2,10 @@
 
 #include <cstring>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 
 #include "cli/core/encoding.hpp"
-#include "cli/http/exchange.hpp"
-#include "commands/serve/cancel.hpp"
 #include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
@@ -28,9 +24,10 @@ std::string head_of(const OutboundRequest& request, const OutboundUrl& url) {
   return head;
 }
 
-/// What went wrong, for people. `ended`: nobody waits for it any more.
-Error explained(const std::string& where, const Failure& failure, int timeout_ms, bool ended) {
-  if (ended) return Error(Code::unavailable, "the request to " + where + " was given up");
+bool is_readable(int fd) { return http::wait_for(fd, false, {}); }
+
+Error upstream_error(const std::string& where, const Failure& failure, int timeout_ms, const AnyOf& cancel) {
+  if (is_readable(cancel.fd())) return Error(Code::unavailable, "the request to " + where + " was given up");
   const bool late = failure.kind == Failure::Kind::connect_timeout || failure.kind == Failure::Kind::timeout;
   return Error(late ? Code::upstream_timeout : Code::upstream_failed, failure_text(failure, where, timeout_ms, timeout_ms));
 }
@@ -46,14 +43,14 @@ std::string form_body(const std::vector<std::pair<std::string_view, std::string_
   return body;
 }
 
+Error OutboundCall::explained(const Failure& failure, int timeout_ms) const { return upstream_error(origin, failure, timeout_ms, cancel); }
+
 Outbound::Outbound(AllowedHosts allowed, Resolve resolve)
     : allowed_(std::move(allowed)), resolve_(std::move(resolve)), stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-Outbound::~Outbound() { ::close(stop_); }
 
-void Outbound::stop() { (void)::eventfd_write(stop_, 1); }
-bool Outbound::stopped() const { return http::wait_for(stop_, false, {}); }
+void Outbound::stop() { (void)::eventfd_write(stop_.get(), 1); }
 bool Outbound::pause(int ms, int cancel) const {
-  const AnyOf either{stop_, cancel};
+  const AnyOf either{stop_.get(), cancel};
   return !http::wait_for(either.fd(), false, steady_clock::now() + milliseconds(ms));
 }
 
@@ -76,23 +73,11 @@ Status Outbound::check(const std::string& url) const {
   const bool known = host == "localhost" || host.ends_with(".localhost") || host.find(':') != std::string::npos ||
                      host.find_first_not_of("0123456789.") == std::string::npos;
   if (!known) return {};
-  const auto found = resolve_(parsed->address, steady_clock::now() + milliseconds(100), stop_);
+  const auto found = resolve_(parsed->address, steady_clock::now() + milliseconds(100), stop_.get());
   return found ? vet(parsed->address, *found) : Status{};
 }
 
-/// A request that was sent; what comes back is still to be read.
-struct Outbound::Begun {
-  std::string origin;
-  std::unique_ptr<AnyOf> cancel;
-  http::Connection connection;
-  http::Instant deadline;
-
-  [[nodiscard]] Error explained(const Failure& failure, int timeout_ms) const {
-    return serve::explained(origin, failure, timeout_ms, http::wait_for(cancel->fd(), false, {}));
-  }
-};
-
-Result<Outbound::Begun> Outbound::begin(const OutboundRequest& request) const {
+Result<OutboundCall> Outbound::begin(const OutboundRequest& request) const {
   auto url = parse_outbound_url(request.url);
   if (!url) return fail(Code::upstream_failed, "the address to ask " + url.error().message());
   if (!http::is_token(request.bearer.reveal()))
@@ -100,18 +85,16 @@ Result<Outbound::Begun> Outbound::begin(const OutboundRequest& request) const {
   for (const auto& [name, value] : request.headers)
     if (!http::is_token(name) || !http::is_header_value(value.reveal()))
       return fail(Code::upstream_failed, "the header " + name + " for " + url->origin() + " holds characters that no header can");
-  if (stopped()) return fail(Code::unavailable, "the server is stopping");
+  if (is_readable(stop_.get())) return fail(Code::unavailable, "the server is stopping");
   const http::Instant deadline = steady_clock::now() + milliseconds(request.timeout_ms);
-  auto cancel = std::make_unique<AnyOf>(std::initializer_list<int>{stop_, request.cancel});
-  const auto failed = [&](const Failure& failure) {
-    return fail(explained(url->origin(), failure, request.timeout_ms, http::wait_for(cancel->fd(), false, {})));
-  };
+  AnyOf cancel{stop_.get(), request.cancel};
+  const auto failed = [&](const Failure& failure) { return fail(upstream_error(url->origin(), failure, request.timeout_ms, cancel)); };
 
-  const auto found = resolve_(url->address, deadline, cancel->fd());
+  const auto found = resolve_(url->address, deadline, cancel.fd());
   if (!found) return failed(found.error());
   if (auto status = vet(url->address, *found); !status) return fail(std::move(status.error()));
-  // To what was judged, and to nothing else: a second look-up could give other addresses.
-  auto connection = http::Connection::open_at(url->address, *found, {}, deadline, cancel->fd());
+  // To the addresses that were checked and no others: a second look-up could return different ones.
+  auto connection = http::Connection::open_at(url->address, *found, {}, deadline, cancel.fd());
   if (!connection) return failed(connection.error());
 
   std::string head = head_of(request, *url);
@@ -123,7 +106,7 @@ Result<Outbound::Begun> Outbound::begin(const OutboundRequest& request) const {
   explicit_bzero(head.data(), head.size());
   if (!written && written.error().kind != Failure::Kind::closed) return failed(written.error());
   // A peer that refuses a body may answer and close before it has read everything: its answer counts.
-  return Begun{url->origin(), std::move(cancel), std::move(*connection), deadline};
+  return OutboundCall{url->origin(), std::move(cancel), std::move(*connection), deadline};
 }
 
 Result<OutboundReply> Outbound::send(const OutboundRequest& request) const {
@@ -135,36 +118,25 @@ Result<OutboundReply> Outbound::send(const OutboundRequest& request) const {
                        std::move(answer->headers)};
 }
 
-struct OutboundStream::Impl {
-  Outbound::Begun begun;
-  http::AnswerBody body;
-};
-
-OutboundStream::OutboundStream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-OutboundStream::OutboundStream(OutboundStream&&) noexcept = default;
-OutboundStream::~OutboundStream() = default;
-
-unsigned OutboundStream::status() const { return impl_->body.head().response.status; }
-const std::string& OutboundStream::content_type() const { return impl_->body.head().response.content_type; }
-const OutboundHeaders& OutboundStream::headers() const { return impl_->body.head().headers; }
-
-Result<std::string> OutboundStream::read(int timeout_ms) {
-  auto piece = impl_->body.read(impl_->begun.connection, steady_clock::now() + milliseconds(timeout_ms));
-  if (!piece) return fail(impl_->begun.explained(piece.error(), timeout_ms));
+Result<std::string> OutboundStream::read_until(http::Instant deadline, int timeout_ms) {
+  auto piece = body_.read(call_.connection, deadline);
+  if (!piece) return fail(call_.explained(piece.error(), timeout_ms));
   return std::move(*piece);
 }
+
+Result<std::string> OutboundStream::read(int timeout_ms) { return read_until(steady_clock::now() + milliseconds(timeout_ms), timeout_ms); }
 
 Result<std::string> OutboundStream::read_all(int timeout_ms, std::size_t most_bytes) {
   const auto deadline = steady_clock::now() + milliseconds(timeout_ms);
   std::string all;
   while (all.size() <= most_bytes) {
-    auto piece = impl_->body.read(impl_->begun.connection, deadline);
-    if (!piece) return fail(impl_->begun.explained(piece.error(), timeout_ms));
+    auto piece = read_until(deadline, timeout_ms);
+    if (!piece) return piece;
     if (piece->empty()) return all;
     all += *piece;
   }
   return fail(Code::upstream_failed,
-              impl_->begun.origin + " sent too much: the answer is larger than " + std::to_string(most_bytes / 1024) + " KiB");
+              call_.origin + " sent too much: the answer is larger than " + std::to_string(most_bytes / 1024) + " KiB");
 }
 
 Result<OutboundStream> Outbound::open(const OutboundRequest& request) const {
@@ -172,7 +144,7 @@ Result<OutboundStream> Outbound::open(const OutboundRequest& request) const {
   if (!begun) return fail(std::move(begun.error()));
   auto body = http::read_head(begun->connection, request.method == "HEAD", begun->deadline);
   if (!body) return fail(begun->explained(body.error(), request.timeout_ms));
-  return OutboundStream(std::unique_ptr<OutboundStream::Impl>(new OutboundStream::Impl{std::move(*begun), std::move(*body)}));
+  return OutboundStream(std::move(*begun), std::move(*body));
 }
 
 }  // namespace facio::serve

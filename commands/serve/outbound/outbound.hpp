@@ -1,17 +1,18 @@
-// What the server asks of other hosts: other agents, providers, authorization servers. Every call blocks: on threads of the WorkPool only.
+// Requests of the server to other hosts: agents, providers, authorization servers. Every call blocks: on threads of the WorkPool only.
 #pragma once
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
-#include "cli/http/request.hpp"
 #include "cli/http/connection.hpp"
+#include "cli/http/exchange.hpp"
+#include "cli/http/request.hpp"
+#include "commands/serve/cancel.hpp"
 #include "commands/serve/outbound/guard.hpp"
 
 namespace facio::serve {
@@ -26,10 +27,10 @@ struct OutboundRequest {
   int timeout_ms = 10'000;                                   ///< for everything: look-up, connection, handshake, exchange
   std::size_t most_bytes = std::size_t{1024} * 1024;         ///< of the answer's body
   std::vector<std::pair<std::string, Secret>> headers = {};  ///< further ones; never Host, lengths or Connection
-  int cancel = -1;                                           ///< a descriptor that ends the call when it can be read, as Cancel::fd()
+  int cancel = -1;                                           ///< a descriptor that ends the call when it is readable: Cancel::fd()
 };
 
-/// Names and values as they came.
+/// Names and values as received.
 using OutboundHeaders = http::Headers;
 
 struct OutboundReply {
@@ -39,25 +40,36 @@ struct OutboundReply {
   OutboundHeaders headers;
 };
 
+/// A request that was sent; its answer is still to be read.
+struct OutboundCall {
+  std::string origin;
+  AnyOf cancel;
+  http::Connection connection;
+  http::Instant deadline;
+
+  /// The error for people; Code::unavailable if the call was cancelled.
+  [[nodiscard]] Error explained(const http::Failure& failure, int timeout_ms) const;
+};
+
 /// An answer whose body is read as it comes. For one thread.
 class OutboundStream {
  public:
-  struct Impl;
-  explicit OutboundStream(std::unique_ptr<Impl> impl);
-  OutboundStream(OutboundStream&&) noexcept;
-  ~OutboundStream();
+  OutboundStream(OutboundCall call, http::AnswerBody body) : call_(std::move(call)), body_(std::move(body)) {}
 
-  [[nodiscard]] unsigned status() const;
-  [[nodiscard]] const std::string& content_type() const;
-  [[nodiscard]] const OutboundHeaders& headers() const;
+  [[nodiscard]] unsigned status() const { return body_.head().response.status; }
+  [[nodiscard]] const std::string& content_type() const { return body_.head().response.content_type; }
+  [[nodiscard]] const OutboundHeaders& headers() const { return body_.head().headers; }
   /// The next piece of the body, waiting at most `timeout_ms` for it; empty at the end. Code::upstream_failed, Code::upstream_timeout,
   /// Code::unavailable (cancelled, or the server stops).
   Result<std::string> read(int timeout_ms);
-  /// What is left of the body, at most `most_bytes`.
+  /// The rest of the body, at most `most_bytes`.
   Result<std::string> read_all(int timeout_ms, std::size_t most_bytes = std::size_t{1024} * 1024);
 
  private:
-  std::unique_ptr<Impl> impl_;
+  Result<std::string> read_until(http::Instant deadline, int timeout_ms);
+
+  OutboundCall call_;
+  http::AnswerBody body_;
 };
 
 /// A body of an HTML form: names and values, percent-encoded.
@@ -70,34 +82,28 @@ class Outbound {
   using Resolve = std::function<http::Outcome<std::vector<http::SocketAddress>>(const http::Address&, http::Instant, int cancel)>;
 
   explicit Outbound(AllowedHosts allowed = {}, Resolve resolve = &http::resolve);
-  ~Outbound();
-  Outbound(const Outbound&) = delete;
-  Outbound& operator=(const Outbound&) = delete;
 
-  /// Looks the host up once, judges every address that came (guard.hpp) unless the host is allowed by name, connects to one of exactly
-  /// these, and gives the answer whatever its status; redirects are not followed, https must prove itself by the system's certificates.
-  /// Code::upstream_failed or Code::upstream_timeout says what went wrong, Code::unavailable that the server stops.
+  /// Looks the host up once, checks every address found (guard.hpp) unless the host is allowed by name, connects to one of exactly these,
+  /// and returns the answer whatever its status. Redirects are not followed; https is verified by the system's certificates.
+  /// Code::upstream_failed or Code::upstream_timeout says what went wrong; Code::unavailable: the server stops.
   Result<OutboundReply> send(const OutboundRequest& request) const;
-  /// As send(), but gives the answer when its head has come; timeout_ms is for that, and most_bytes does not count.
+  /// As send(), but returns once the answer's head has arrived; timeout_ms is for that, and most_bytes does not apply.
   Result<OutboundStream> open(const OutboundRequest& request) const;
-  /// Whether the guard lets a host pass that can be judged without a look-up: a numeric address, or localhost. Code::rejected for an
-  /// address that is none, Code::upstream_failed says why not.
+  /// Whether the guard allows a host that needs no look-up: a numeric address, or localhost. Code::rejected: not a valid address;
+  /// Code::upstream_failed: not allowed.
   [[nodiscard]] Status check(const std::string& url) const;
-  /// Waits; false when the server stops before the time is over, or `cancel` can be read.
+  /// Waits; false if the server stops before the time is over, or `cancel` becomes readable.
   [[nodiscard]] bool pause(int milliseconds, int cancel = -1) const;
-  /// Ends every send() and pause(), now and later, at once.
+  /// Ends every send() and pause() immediately, now and later.
   void stop();
 
  private:
-  [[nodiscard]] bool stopped() const;
   Status vet(const http::Address& address, const std::vector<http::SocketAddress>& found) const;
-  struct Begun;
-  Result<Begun> begin(const OutboundRequest& request) const;
-  friend struct OutboundStream::Impl;
+  Result<OutboundCall> begin(const OutboundRequest& request) const;
 
   AllowedHosts allowed_;
   Resolve resolve_;
-  int stop_;  ///< readable once stopped
+  Descriptor stop_;  ///< readable once stopped
 };
 
 }  // namespace facio::serve

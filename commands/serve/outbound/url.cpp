@@ -14,7 +14,7 @@ tl::unexpected<Error> bad(std::string what) { return fail(Code::rejected, std::m
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-/// Whether this is a name or a number; an IPv6 address has no zone.
+/// Whether it is a host name or a numeric address; an IPv6 address must not have a zone.
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > kLongestHost || host.front() == '.') return false;
   if (host.find(':') != std::string_view::npos) return std::ranges::all_of(host, [](char c) { return is_hex(c) || c == ':' || c == '.'; });

@@ -1,4 +1,4 @@
-// Addresses of other hosts that the server is asked to talk to.
+// URLs of outbound requests.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace facio::serve {
 
-/// An http or https address, taken apart.
+/// An http or https URL, taken apart.
 struct OutboundUrl {
   http::Address address;  ///< its prefix is empty; the host is in lower case, without a final dot
-  std::string target;     ///< path and query as the request line has them: "/" at least
+  std::string target;     ///< path and query as in the request line: at least "/"
 
   /// "https://host:8443": scheme, host and port, the port only where it is not the usual one.
   [[nodiscard]] std::string origin() const;

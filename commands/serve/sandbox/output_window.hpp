@@ -1,4 +1,4 @@
-// The beginning and the end of an output that may be longer than anybody reads.
+// The beginning and the end of an output that may be very long.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace facio::serve {
 
-/// Keeps at most `most` bytes: the first half of them and the last.
+/// Keeps at most `most` bytes: half of them from the beginning, half from the end.
 class OutputWindow {
  public:
   explicit OutputWindow(std::size_t most) : half_(most / 2) {}
@@ -22,7 +22,7 @@ class OutputWindow {
   }
   [[nodiscard]] std::size_t total() const { return total_; }
   [[nodiscard]] bool cut() const { return total_ > head_.size() + std::min(tail_.size(), half_); }
-  /// What was kept; a line tells how much is missing between its parts, which end and begin with whole characters of UTF-8.
+  /// The parts that were kept, with a line that says how much is missing; they are cut between UTF-8 characters.
   [[nodiscard]] std::string text() const {
     if (!cut()) return head_ + tail_;
     std::string_view first = head_;
@@ -34,7 +34,7 @@ class OutputWindow {
 
  private:
   static bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-  /// How many bytes at the end are the beginning of a letter that goes on.
+  /// How many bytes at the end belong to an incomplete character.
   static std::size_t unfinished(std::string_view text) {
     std::size_t bytes = 1;
     while (bytes < std::min<std::size_t>(text.size(), 4) && continues(text[text.size() - bytes])) ++bytes;

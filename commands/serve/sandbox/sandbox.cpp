@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/core/json.hpp"
+#include "cli/http/connection.hpp"
 #include "cli/process/process.hpp"
 #include "commands/serve/sandbox/bubblewrap.hpp"
 #include "commands/serve/sandbox/output_window.hpp"
@@ -24,10 +25,10 @@ constexpr std::size_t kMostErrors = 4096;
 constexpr std::size_t kFlood = std::size_t{64} << 20U;
 constexpr std::chrono::milliseconds kLastWords{700};  ///< from the kill to the end of the pipes
 constexpr std::uint64_t kMostData = std::uint64_t{4} << 30U, kMostFile = std::uint64_t{1} << 30U, kMostOpen = 1024;
-/// Errors and output go one way, in their order; a limit of processes that counts in the new namespace, where the shell can set one.
+/// Merges errors into the output, and limits the processes of the new namespace if the shell can.
 constexpr std::string_view kBegin = R"(ulimit -u 512 2>/dev/null || ulimit -p 512 2>/dev/null; exec 2>&1; exec "$@")";
 
-/// A file in memory alone, to be read from its start.
+/// A file in memory, positioned at its start.
 Result<Descriptor> memory_file(std::string_view bytes) {
   Descriptor file(::memfd_create("facioctl", MFD_CLOEXEC));
   if (!file || !write_all(file.get(), bytes) || ::lseek(file.get(), 0, SEEK_SET) != 0)
@@ -35,7 +36,7 @@ Result<Descriptor> memory_file(std::string_view bytes) {
   return file;
 }
 
-/// Each ended by a NUL; wiped at the end, since secrets are among them.
+/// Each terminated by a NUL. A Secret, since there are secrets among them.
 Secret joined(const std::vector<std::string>& words) {
   std::size_t size = 0;
   for (const std::string& word : words) size += word.size() + 1;
@@ -45,7 +46,7 @@ Secret joined(const std::vector<std::string>& words) {
   return Secret(std::move(all));
 }
 
-/// `about` is read for what bubblewrap tells of the sandbox.
+/// `about` becomes the descriptor for bubblewrap's information about the sandbox.
 Result<Process> start(const std::string& workspace, const std::string& data, const SandboxCall& call, Descriptor& about) {
   std::string program = find_program("bwrap");
   if (program.empty())
@@ -77,13 +78,13 @@ Result<Process> start(const std::string& workspace, const std::string& data, con
   return Process::start(std::move(start));
 }
 
-/// The talk with a running sandbox.
+/// Supervises a running sandbox.
 class Watch {
  public:
   Watch(Process& process, Descriptor& about, const SandboxCall& call, const Cancel& cancel)
       : process_(process), about_(about), cancel_(cancel), end_(Time::now() + call.limit), window_(call.most_output) {}
 
-  /// Until everything in it has closed its outputs, which bubblewrap itself does last of all.
+  /// Runs until all processes have closed their outputs, bubblewrap being the last.
   void go() {
     while (process_.out.get() >= 0 || process_.err.get() >= 0) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Time::now()).count();
@@ -97,24 +98,21 @@ class Watch {
                                      {killed_ ? -1 : cancel_.fd(), POLLIN, 0},
                                      {about_.get(), POLLIN, 0}}};
       ::poll(watched.data(), watched.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
-      if (watched[3].revents != 0) meet();
+      if (watched[3].revents != 0) learn_first();
       if (watched[2].revents != 0) kill(SandboxEnd::Why::cancelled);
-      if (watched[0].revents != 0) take(process_.out);
-      if (watched[1].revents != 0) take(process_.err);
+      if (watched[0].revents != 0) window_.add(take(process_.out));
+      if (watched[1].revents != 0) errors_ += take(process_.err).substr(0, kMostErrors - errors_.size());
       if (window_.total() > kFlood && !killed_) kill(SandboxEnd::Why::flooded);
     }
   }
-  /// Waits for the end of the sandbox's first process, which ends after all others in it.
-  void outlive() const {
-    if (first_.get() < 0) return;
-    pollfd watched{first_.get(), POLLIN, 0};
-    const auto end = Time::now() + kLastWords;
-    while (::poll(&watched, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(end - Time::now()).count())) < 0 &&
-           errno == EINTR && Time::now() < end) {
-    }
+  /// Waits for the end of the sandbox's first process, which outlives all others in it.
+  void wait_for_first() const {
+    if (first_) (void)http::wait_for(first_.get(), false, Time::now() + kLastWords);
   }
+  /// Whether bubblewrap itself failed, before it started anything.
+  [[nodiscard]] bool never_began() const { return errors_.starts_with("bwrap: ") && window_.total() == 0; }
   [[nodiscard]] SandboxEnd::Why why() const { return why_; }
-  [[nodiscard]] const OutputWindow& window() const { return window_; }
+  [[nodiscard]] std::string output() const { return window_.text(); }
   [[nodiscard]] const std::string& errors() const { return errors_; }
 
  private:
@@ -124,42 +122,39 @@ class Watch {
     why_ = why;
     end_ = Time::now() + kLastWords;
   }
-  /// Learns which process is the first of the sandbox; it is there as long as bubblewrap is.
-  void meet() {
-    std::array<char, 1024> buffer;
-    const ssize_t got = ::read(about_.get(), buffer.data(), buffer.size());
-    if (got > 0) told_.append(buffer.data(), static_cast<std::size_t>(got));
-    if (const auto json = JsonDocument::parse(told_); json && first_.get() < 0)
+  /// What has arrived; closes the descriptor at its end.
+  std::string_view take(Descriptor& from) {
+    const ssize_t got = ::read(from.get(), buffer_.data(), buffer_.size());
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) from.close();
+    return {buffer_.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+  }
+  /// Learns which process is the first of the sandbox; it exists as long as bubblewrap does.
+  void learn_first() {
+    told_ += take(about_);
+    if (const auto json = JsonDocument::parse(told_); json && !first_)
       if (const JsonRef pid = json->root().get("child-pid"); pid.is(JsonKind::integer))
         first_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid.integer()), 0U)));
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) about_.close();
-  }
-  void take(Descriptor& from) {
-    std::array<char, 65536> buffer;
-    const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
-    const std::string_view piece(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) from.close();
-    else if (&from == &process_.out) window_.add(piece);
-    else errors_.append(piece.substr(0, kMostErrors - std::min(kMostErrors, errors_.size())));
   }
 
   Process& process_;
   Descriptor& about_;
   Descriptor first_;  ///< a descriptor of the sandbox's first process
-  std::string told_;
+  std::string told_;  ///< what bubblewrap has written of it
   const Cancel& cancel_;
   Time::time_point end_;
   OutputWindow window_;
   std::string errors_;
+  std::array<char, 65536> buffer_;
   bool killed_ = false;
   SandboxEnd::Why why_ = SandboxEnd::Why::ended;
 };
 
-/// What bubblewrap said when it could not build the sandbox.
-tl::unexpected<Error> no_sandbox(std::string words) {
-  words.erase(std::min(words.find('\n'), words.size()));
+/// `errors`: of a bubblewrap that could not build the sandbox.
+tl::unexpected<Error> no_sandbox(const std::string& errors) {
   return fail(
-      Code::unavailable, "nothing is run without a sandbox, and bubblewrap cannot build one on the agent's machine (" + words + ")",
+      Code::unavailable,
+      "nothing is run without a sandbox, and bubblewrap cannot build one on the agent's machine (" + errors.substr(0, errors.find('\n')) +
+          ")",
       "it takes bubblewrap 0.8 and user namespaces: sysctl kernel.unprivileged_userns_clone=1; in a container also its security profile");
 }
 
@@ -172,10 +167,9 @@ Result<SandboxEnd> Sandbox::run(const SandboxCall& call, const Cancel& cancel) c
   if (!process) return fail(std::move(process.error()));
   Watch watch(*process, about, call, cancel);
   watch.go();
-  watch.outlive();
-  SandboxEnd end{.why = watch.why(), .exit = process->wait(), .output = watch.window().text()};
-  if (end.why == SandboxEnd::Why::ended && end.exit == 1 && watch.errors().starts_with("bwrap: ") && watch.window().total() == 0)
-    return no_sandbox(watch.errors());
+  watch.wait_for_first();
+  SandboxEnd end{.why = watch.why(), .exit = process->wait(), .output = watch.output()};
+  if (end.why == SandboxEnd::Why::ended && end.exit == 1 && watch.never_began()) return no_sandbox(watch.errors());
   return end;
 }
 

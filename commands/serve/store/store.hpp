@@ -1,5 +1,5 @@
-// Durable state, by aggregate, keyed by agent. Reads may be called from any thread and see every change that was
-// acknowledged before. All changes go through one writer, which commits them in groups.
+// Durable state, keyed by agent. Reads may be called from any thread and see every change that was acknowledged before. All changes go
+// through one writer, which commits them in groups.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
 #include "commands/facio/audit/shapes.hpp"
 #include "commands/facio/cron/shapes.hpp"
-#include "commands/serve/store/a2a_tasks.hpp"
 #include "commands/facio/sessions/shapes.hpp"
 #include "commands/facio/usage/shapes.hpp"
 
@@ -26,7 +26,7 @@ class SettingsReads {
   virtual Result<std::optional<std::string>> load(std::string_view agent) = 0;
 };
 
-/// A small JSON document that an area keeps under an id; nothing searches in it.
+/// A small JSON document that an area stores under an id; it is never searched.
 struct Document {
   std::string id;
   std::string json;
@@ -60,7 +60,7 @@ struct AuditQuery {
   std::int64_t offset = 0;
   std::string sort_by = "ts";
   bool ascending = false;
-  std::int64_t after_seq = 0;  ///< only what is behind this place in the log
+  std::int64_t after_seq = 0;  ///< only events after this one
   std::vector<std::string> trace_id, turn_id, parent_run_id, channel_id, event, status, channel, origin, model, tool, run_id, session_key;
 };
 
@@ -69,7 +69,7 @@ struct AuditSlice {
   std::string items = "[]";
   std::int64_t count = 0;
   bool has_more = false;
-  std::int64_t last_seq = 0;  ///< of list(): where the log ended then
+  std::int64_t last_seq = 0;  ///< of list(): the last event of the log at that time
 };
 
 class AuditReads {
@@ -81,7 +81,7 @@ class AuditReads {
   virtual Result<AuditStats> stats(std::string_view agent, std::int64_t from_ms, std::int64_t to_ms) = 0;
   /// All events of one run, oldest first.
   virtual Result<AuditSlice> run(std::string_view agent, std::string_view run_id) = 0;
-  /// Walks the whole chain of hashes; gives the number of events. Code::integrity names the first event that is wrong.
+  /// Checks the whole chain of hashes; the number of events. Code::integrity names the first event that is wrong.
   virtual Result<std::int64_t> verify(std::string_view agent) = 0;
 };
 
@@ -104,15 +104,15 @@ struct SessionSlice {
 class SessionReads {
  public:
   virtual ~SessionReads() = default;
-  /// The last changed first, then by key.
+  /// The most recently changed first, then by key.
   virtual Result<SessionSlice> list(std::string_view agent, const SessionQuery& query) = 0;
-  /// A session without its messages; nothing when there is none.
+  /// A session without its messages, if it exists.
   virtual Result<std::optional<SessionMeta>> find(std::string_view agent, std::string_view key) = 0;
-  /// A session as the JSON of a Session with its last `last` messages (0: all), or those before the message number `before`. What would
-  /// make the answer larger than a client takes is left out at the front, and the answer says so. Nothing when there is no such session.
+  /// A session, if it exists, as the JSON of a Session with its last `last` messages (0: all), or those before the message number `before`.
+  /// Older messages that would make the answer too large for a client are left out, and the answer says so.
   virtual Result<std::optional<std::string>> get(std::string_view agent, std::string_view key, std::int64_t last,
                                                  std::optional<std::int64_t> before) = 0;
-  /// How many sessions have changed after this time. Asked again within a second and without a change, nothing is read.
+  /// How many sessions have changed after this time. The count is cached for a second, or until a change.
   virtual Result<std::int64_t> changed_after(std::string_view agent, std::int64_t ms) = 0;
 };
 
@@ -126,12 +126,46 @@ struct UsageQuery {
 class UsageReads {
  public:
   virtual ~UsageReads() = default;
-  /// One bucket for each group that has runs, in the order of the groups' keys. Code::rejected when there are more than `most`.
+  /// One bucket for each group that has runs, ordered by the groups' keys. Code::rejected if there are more than `most`.
   virtual Result<std::vector<UsageBucket>> buckets(std::string_view agent, const UsageQuery& query, std::size_t most) = 0;
   virtual Result<std::optional<UsageRun>> run(std::string_view agent, std::string_view run_id) = 0;
 };
 
-/// The changing side. Lives for one unit of work on the writer thread: all of it is kept or nothing.
+/// A task that another agent has given to an agent by the A2A protocol.
+struct A2aTask {
+  std::string id, context_id;
+  int state = 0;
+  std::int64_t updated_ms = 0;  ///< when the state was last set; epoch
+  std::string json;             ///< the task
+  std::string push = {};        ///< whom to notify, as JSON; empty: nobody
+  bool push_due = false;        ///< somebody has not been notified of the end
+};
+
+/// Filters of a list, the most recently changed first, then by id. `before`: what comes after this one in the list.
+struct A2aTaskQuery {
+  std::optional<std::string> context_id;
+  std::optional<int> state;
+  std::optional<std::int64_t> changed_from_ms;
+  std::optional<std::pair<std::int64_t, std::string>> before;
+  std::int64_t limit = 50;
+};
+
+struct A2aTaskPage {
+  std::vector<A2aTask> tasks;
+  std::int64_t total = 0;  ///< of all pages
+  bool has_more = false;
+};
+
+class A2aTaskReads {
+ public:
+  virtual ~A2aTaskReads() = default;
+  virtual Result<std::optional<A2aTask>> get(std::string_view agent, std::string_view id) = 0;
+  virtual Result<A2aTaskPage> list(std::string_view agent, const A2aTaskQuery& query) = 0;
+  /// Tasks in one of these states, and those whose end somebody is still to be notified of, with their agents.
+  virtual Result<std::vector<std::pair<std::string, A2aTask>>> unfinished(const std::vector<int>& states) = 0;
+};
+
+/// The writing side. Lives for one unit of work on the writer thread, which is kept completely or not at all.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -139,27 +173,27 @@ class Transaction {
   virtual Status save_settings(std::string_view agent, std::string_view json) = 0;
   virtual Result<std::optional<CronJob>> get_cron(std::string_view agent, std::string_view id) = 0;
   virtual Status save_cron(std::string_view agent, const CronJob& job) = 0;
-  /// False when there was none.
+  /// False if there was none.
   virtual Result<bool> erase_cron(std::string_view agent, std::string_view id) = 0;
   virtual Result<std::vector<Document>> list_documents(std::string_view agent, std::string_view collection) = 0;
   virtual Result<std::optional<std::string>> get_document(std::string_view agent, std::string_view collection, std::string_view id) = 0;
   virtual Status save_document(std::string_view agent, std::string_view collection, std::string_view id, std::string_view json) = 0;
-  /// False when there was none.
+  /// False if there was none.
   virtual Result<bool> erase_document(std::string_view agent, std::string_view collection, std::string_view id) = 0;
-  /// Erases a whole collection; gives how many there were.
+  /// Erases a whole collection; the number of documents erased.
   virtual Result<std::int64_t> erase_documents(std::string_view agent, std::string_view collection) = 0;
-  /// Appends a message to a session at this time (epoch milliseconds); the first one makes the session, of this channel.
+  /// Appends a message to a session at this time (epoch milliseconds); the first one creates the session, of this channel.
   virtual Status append_message(std::string_view agent, std::string_view key, const std::optional<std::string>& channel, std::int64_t at_ms,
                                 const SessionMessage& message) = 0;
-  /// Removes the messages of a session and keeps the session. False when there was none.
+  /// Removes the messages of a session but keeps the session. False if there was none.
   virtual Result<bool> clear_session(std::string_view agent, std::string_view key, std::int64_t at_ms) = 0;
-  /// Removes a session with its messages. False when there was none.
+  /// Removes a session with its messages. False if there was none.
   virtual Result<bool> erase_session(std::string_view agent, std::string_view key) = 0;
-  /// Adds what one run used to the runs and to the sums of its day. `ts` and `date` of the row are made from `at_ms`.
+  /// Adds what one run used to the runs and to the sums of its day. `ts` and `date` are derived from `at_ms`.
   virtual Status append_usage(std::string_view agent, std::int64_t at_ms, const UsageRun& row) = 0;
   virtual Result<std::optional<A2aTask>> get_a2a_task(std::string_view agent, std::string_view id) = 0;
   virtual Status save_a2a_task(std::string_view agent, const A2aTask& task) = 0;
-  /// Gives the event its sequence number, its time (never before the one before) and its hashes, and appends it.
+  /// Appends the event with its sequence number, its time (never earlier than the one before) and its hashes.
   virtual Status append_audit(std::string_view agent, AuditEvent event) = 0;
 };
 
@@ -174,29 +208,27 @@ class Store {
   virtual UsageReads& usage() = 0;
   virtual A2aTaskReads& a2a_tasks() = 0;
 
-  /// `committed` is called on the writer thread after every commit, and must be quick; an empty one ends that.
+  /// `committed` is called on the writer thread after every commit, and must be quick; an empty function ends that.
   virtual void listen(UniqueFunction<void()> committed) = 0;
-  /// Runs `work` on the writer thread in a savepoint. When `work` fails its changes are undone. `done` is called on the
-  /// writer thread after the group that held the work is durable, with work's own failure or the commit's.
+  /// Runs `work` on the writer thread in a savepoint, which is rolled back if it fails. `done` is called on the writer thread once the
+  /// group with the work is durable, or with the error of the work or the commit.
   virtual void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) = 0;
-  /// Appends an event that nobody waits for to the agent's audit log, within some milliseconds and with whatever else comes then.
-  /// Never blocks. Calls `then` once: at once, or after the event was written when too many wait. `details` must be JSON. Work that
-  /// is submitted later finds the event written. While the disk refuses, the newest events are kept and tried again; an event
-  /// "audit_lost" counts the others.
+  /// Appends an event that nobody waits for to the agent's audit log, within some milliseconds. Never blocks. Calls `then` once:
+  /// immediately, or after the write if too many events are queued. `details` must be JSON. Work that is submitted later finds the event
+  /// written. While the disk fails, the oldest events are kept and retried; an event "audit_lost" counts the others.
   virtual void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then) = 0;
-  /// submit() and wait for it. Never from the writer thread.
+  /// Submits work and waits for it. Never from the writer thread.
   Status run(UniqueFunction<Status(Transaction&)> work);
   /// Waits until everything submitted before is durable.
   Status drain();
 };
 
-/// Where a store lives and how it is opened.
 struct StoreOptions {
-  std::string directory;  ///< empty: in memory, gone at the end
+  std::string directory;  ///< empty: in memory, lost at the end
 };
 
-/// Opens (and creates or migrates) the SQLite store. Code::conflict when another process has it open, Code::usage when the
-/// directory cannot be used or the data was written by a newer version.
+/// Opens (and creates or migrates) the SQLite store. Code::conflict if another process has it open, Code::usage if the directory cannot be
+/// used or the data was written by a newer version.
 Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options);
 
 }  // namespace facio::store

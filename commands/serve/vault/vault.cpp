@@ -1,21 +1,103 @@
 #include "commands/serve/vault/vault.hpp"
 
-#include <mutex>
+#include <new>
 #include <sodium.h>
+#include <vector>
 
 #include "cli/core/json.hpp"
 #include "commands/serve/private_file.hpp"
-#include "commands/serve/vault/key.hpp"
 
 namespace facio::serve {
 namespace {
 
-// One document of the whole store that is sealed with the key of all the others. It comes with the first of them.
+using Key = Vault::Key;
+
+constexpr std::size_t kKeyBytes = crypto_aead_xchacha20poly1305_ietf_KEYBYTES;
+constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+constexpr std::string_view kVersion = "v1:";
+
+Key allocate() {
+  auto* memory = static_cast<unsigned char*>(sodium_malloc(kKeyBytes));
+  if (memory == nullptr) throw std::bad_alloc();
+  return Key(memory);
+}
+
+Key finished(Key key) {
+  sodium_mprotect_readonly(key.get());
+  return key;
+}
+
+const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+tl::unexpected<Error> damaged_seal() {
+  return fail(Code::internal, "a stored secret cannot be unsealed: it was changed or sealed with another key");
+}
+
+Key random_key() {
+  Key key = allocate();
+  randombytes_buf(key.get(), kKeyBytes);
+  return finished(std::move(key));
+}
+
+/// 64 hex digits or base64 of 32 bytes; null if the text is neither.
+Key key_from_text(std::string_view text) {
+  Key key = allocate();
+  std::size_t size = 0;
+  if (sodium_hex2bin(key.get(), kKeyBytes, text.data(), text.size(), nullptr, &size, nullptr) == 0 && size == kKeyBytes)
+    return finished(std::move(key));
+  for (const int variant : {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING, sodium_base64_VARIANT_URLSAFE,
+                            sodium_base64_VARIANT_URLSAFE_NO_PADDING})
+    if (sodium_base642bin(key.get(), kKeyBytes, text.data(), text.size(), nullptr, &size, nullptr, variant) == 0 && size == kKeyBytes)
+      return finished(std::move(key));
+  return nullptr;
+}
+
+/// As 64 hex digits.
+Secret key_text(const Key& key) {
+  std::string text(kKeyBytes * 2 + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), key.get(), kKeyBytes);
+  text.pop_back();
+  return Secret(std::move(text));
+}
+
+/// "v1:" and base64 of nonce and ciphertext.
+std::string seal_with(const Key& key, std::string_view secret, std::string_view place) {
+  std::vector<unsigned char> box(kNonceBytes + secret.size() + kTagBytes);
+  randombytes_buf(box.data(), kNonceBytes);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(box.data() + kNonceBytes, nullptr, bytes(secret), secret.size(), bytes(place), place.size(),
+                                             nullptr, box.data(), key.get());
+  std::string text(sodium_base64_encoded_len(box.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), box.data(), box.size(), kVariant);
+  text.pop_back();  // the final NUL
+  return std::string(kVersion) + text;
+}
+
+/// Code::internal if this is not what seal_with() returned for this key and place.
+Result<Secret> unseal_with(const Key& key, std::string_view sealed, std::string_view place) {
+  if (!sealed.starts_with(kVersion)) return damaged_seal();
+  sealed.remove_prefix(kVersion.size());
+  if (sealed.empty()) return damaged_seal();
+  std::vector<unsigned char> box(sealed.size());
+  std::size_t size = 0;
+  if (sodium_base642bin(box.data(), box.size(), sealed.data(), sealed.size(), nullptr, &size, nullptr, kVariant) != 0)
+    return damaged_seal();
+  if (size < kNonceBytes + kTagBytes) return damaged_seal();
+  std::string secret(size - kNonceBytes - kTagBytes, '\0');
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(secret.data()), nullptr, nullptr,
+                                                 box.data() + kNonceBytes, size - kNonceBytes, bytes(place), place.size(), box.data(),
+                                                 key.get()) != 0)
+    return damaged_seal();
+  return Secret(std::move(secret));
+}
+
+// A document of the whole store that proves the key of all sealed secrets; it is written with the first of them.
 constexpr std::string_view kStore = "", kCollection = "vault", kCheck = "check", kCheckText = "facioctl";
 constexpr std::string_view kVariable = "FACIOCTL_SECRETS_KEY";
 constexpr std::string_view kForm = "must be 32 bytes as 64 hex digits or base64";
 
-tl::unexpected<Error> refused(std::string message, std::string hint) {
+tl::unexpected<Error> refused_key(std::string message, std::string hint) {
   return fail(Error(Code::usage, std::move(message)).with_field("secrets-key-file").with_hint(std::move(hint)));
 }
 
@@ -25,9 +107,10 @@ std::string key_file(const std::string& path) { return "key file " + path; }
 Result<Key> read_key(const std::string& path) {
   auto text = read_private_file(path, FileOwner::self_or_root);
   if (!text && text.error().code() == Code::not_found) return Key();
-  if (!text) return refused(key_file(path) + ": " + text.error().message(), text.error().hint());
+  if (!text) return refused_key(key_file(path) + ": " + text.error().message(), text.error().hint());
   Key key = key_from_text(text->reveal());
-  if (!key) return refused(key_file(path) + ": " + std::string(kForm), "restore the key, or name the right file with --secrets-key-file");
+  if (!key)
+    return refused_key(key_file(path) + ": " + std::string(kForm), "restore the key, or name the right file with --secrets-key-file");
   return key;
 }
 
@@ -45,88 +128,67 @@ Result<Key> create_key(const std::string& path) {
 
 }  // namespace
 
-struct Vault::Impl {
-  std::string file;
-  std::string origin;  ///< where the key came from, for people
-  std::mutex mutex;
-  Key key;  ///< set once
-
-  Result<const Key*> needed() {
-    const std::lock_guard lock(mutex);
-    if (!key) {
-      auto made = create_key(file);
-      if (!made) return fail(std::move(made.error()));
-      key = std::move(*made);
-    }
-    return &key;
-  }
-  const Key* known() {
-    const std::lock_guard lock(mutex);
-    return key ? &key : nullptr;
-  }
-
-  Status find(const Source& source) {
-    if (!source.text.empty()) {
-      origin = std::string(kVariable);
-      key = key_from_text(source.text.reveal());
-      if (!key) return refused(origin + ": " + std::string(kForm), "make one with: openssl rand -hex 32");
-    } else if (source.file.empty()) {
-      key = random_key();
-    } else {
-      origin = key_file(source.file);
-      auto found = read_key(source.file);
-      if (!found) return fail(std::move(found.error()));
-      key = std::move(*found);
-    }
-    return {};
-  }
-
-  /// A store with sealed secrets opens with their key only.
-  Status check(store::DocumentReads& store) {
-    const auto sealed = store.get(kStore, kCollection, kCheck);
-    if (!sealed) return fail(sealed.error());
-    if (!*sealed) return {};
-    if (!key)
-      return refused("stored secrets cannot be read: their " + origin + " is missing",
-                     "restore it, or give the key with --secrets-key-file FILE or " + std::string(kVariable));
-    const auto document = JsonDocument::parse(**sealed);
-    const JsonRef text = document ? document->root().get("sealed") : JsonRef();
-    if (text.is(JsonKind::string) && unseal_with(key, text.string(), kCheck)) return {};
-    return refused("stored secrets cannot be read: they were sealed with another key than that of " + origin,
-                   "give the key that sealed them with --secrets-key-file FILE or " + std::string(kVariable));
-  }
-};
-
-Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Vault::Vault(Vault&&) noexcept = default;
-Vault& Vault::operator=(Vault&&) noexcept = default;
-Vault::~Vault() = default;
+void Vault::FreeKey::operator()(unsigned char* key) const { sodium_free(key); }
 
 Result<Vault> Vault::open(const Source& source, store::DocumentReads& store) {
   if (sodium_init() < 0) return fail(Code::internal, "the cryptographic library cannot be used on this machine");
-  auto impl = std::make_unique<Impl>();
-  impl->file = source.file;
-  if (auto status = impl->find(source); !status) return fail(std::move(status.error()));
-  if (auto status = impl->check(store); !status) return fail(std::move(status.error()));
-  return Vault(std::move(impl));
+  Vault vault;
+  vault.file_ = source.file;
+  std::string origin = key_file(source.file);  // of the key, for people
+  if (!source.text.empty()) {
+    origin = std::string(kVariable);
+    vault.key_ = key_from_text(source.text.reveal());
+    if (!vault.key_) return refused_key(origin + ": " + std::string(kForm), "make one with: openssl rand -hex 32");
+  } else if (source.file.empty()) {
+    origin.clear();
+    vault.key_ = random_key();
+  } else {
+    auto found = read_key(source.file);
+    if (!found) return fail(std::move(found.error()));
+    vault.key_ = std::move(*found);
+  }
+  return vault.check(store, origin).map([&] { return std::move(vault); });
+}
+
+/// A store with sealed secrets opens with their key only.
+Status Vault::check(store::DocumentReads& store, const std::string& origin) const {
+  const auto sealed = store.get(kStore, kCollection, kCheck);
+  if (!sealed) return fail(sealed.error());
+  if (!*sealed) return {};
+  if (!key_)
+    return refused_key("stored secrets cannot be read: their " + origin + " is missing",
+                       "restore it, or give the key with --secrets-key-file FILE or " + std::string(kVariable));
+  const auto document = JsonDocument::parse(**sealed);
+  const JsonRef text = document ? document->root().get("sealed") : JsonRef();
+  if (text.is(JsonKind::string) && unseal_with(key_, text.string(), kCheck)) return {};
+  return refused_key("stored secrets cannot be read: they were sealed with another key than that of " + origin,
+                     "give the key that sealed them with --secrets-key-file FILE or " + std::string(kVariable));
 }
 
 Result<std::string> Vault::seal(store::Transaction& transaction, std::string_view secret, std::string_view place) const {
-  const auto key = impl_->needed();
-  if (!key) return fail(key.error());
+  {
+    const std::lock_guard lock(*mutex_);
+    if (!key_) {
+      auto made = create_key(file_);
+      if (!made) return fail(std::move(made.error()));
+      key_ = std::move(*made);
+    }
+  }
   const auto check = transaction.get_document(kStore, kCollection, kCheck);
   if (!check) return fail(check.error());
   if (!*check) {
-    const std::string document = "{\"sealed\":\"" + seal_with(**key, kCheckText, kCheck) + "\"}";
+    const std::string document = "{\"sealed\":\"" + seal_with(key_, kCheckText, kCheck) + "\"}";
     if (auto status = transaction.save_document(kStore, kCollection, kCheck, document); !status) return fail(std::move(status.error()));
   }
-  return seal_with(**key, secret, place);
+  return seal_with(key_, secret, place);
 }
 
 Result<Secret> Vault::unseal(std::string_view sealed, std::string_view place) const {
-  const Key* key = impl_->known();
-  if (key == nullptr) return fail(Code::internal, "a stored secret cannot be unsealed: there is no key");
-  return unseal_with(*key, sealed, place);
+  {
+    const std::lock_guard lock(*mutex_);
+    if (!key_) return fail(Code::internal, "a stored secret cannot be unsealed: there is no key");
+  }
+  return unseal_with(key_, sealed, place);
 }
 
 }  // namespace facio::serve

@@ -66,7 +66,7 @@ class EventWriter final : public a2a::Listener {
     if (*gone_) return;
     const auto pushed = stream_->push("data: " + form_.wrapped(a2a::written(event, form_.dialect)) + "\n\n");
     // A client that does not read loses the stream, not the task: it may subscribe again.
-    if (pushed == BodyStream::Pushed::full) stream_->cut();
+    if (pushed == BodyStream::Pushed::full) stream_->abort();
     if (pushed != BodyStream::Pushed::taken) *gone_ = true;
     if (event.last && event.kind == a2a::Event::Kind::status) stream_->finish();
   }

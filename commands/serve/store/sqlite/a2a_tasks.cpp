@@ -1,120 +1,92 @@
-#include "commands/serve/store/sqlite/a2a_tasks.hpp"
-
+#include "commands/serve/store/sqlite/reads.hpp"
 #include "commands/serve/store/sqlite/transaction.hpp"
 
 namespace facio::store {
 namespace {
 
-constexpr std::string_view kColumns = "SELECT id, context_id, state, updated_ms, json, push, push_due";
-
-A2aTask read_row(const Statement& row) {
-  A2aTask task;
-  task.id = std::string(row.text(0));
-  task.context_id = std::string(row.text(1));
-  task.state = static_cast<int>(row.integer(2));
-  task.updated_ms = row.integer(3);
-  task.json = std::string(row.text(4));
-  task.push = std::string(row.text(5));
-  task.push_due = row.integer(6) != 0;
-  return task;
+std::string select_tasks(std::string_view rest) {
+  return std::string("SELECT id, context_id, state, updated_ms, json, push, push_due").append(rest);
 }
 
-/// What every page of a list has in common.
-std::string filter(const A2aTaskQuery& query) {
-  std::string sql = " FROM a2a_task WHERE agent_id = ?";
-  if (query.context_id) sql += " AND context_id = ?";
-  // A context has few tasks and a state many: with both, the index of contexts is the one to read (+ keeps the other out).
-  if (query.state) sql += query.context_id ? " AND +state = ?" : " AND state = ?";
-  if (query.changed_from_ms) sql += " AND updated_ms >= ?";
-  return sql;
+A2aTask read_task(const Statement& row) {
+  return {.id = std::string(row.text(0)),
+          .context_id = std::string(row.text(1)),
+          .state = static_cast<int>(row.integer(2)),
+          .updated_ms = row.integer(3),
+          .json = std::string(row.text(4)),
+          .push = std::string(row.text(5)),
+          .push_due = row.integer(6) != 0};
 }
 
-void bind_filter(Statement& statement, std::string_view agent, const A2aTaskQuery& query) {
-  statement.bind(agent);
-  if (query.context_id) statement.bind(std::string_view(*query.context_id));
-  if (query.state) statement.bind(std::int64_t{*query.state});
-  if (query.changed_from_ms) statement.bind(*query.changed_from_ms);
+/// Calls `add(sql, value)` for each condition of a list.
+template <class F>
+void each_condition(std::string_view agent, const A2aTaskQuery& query, F add) {
+  add(" FROM a2a_task WHERE agent_id = ?", agent);
+  if (query.context_id) add(" AND context_id = ?", *query.context_id);
+  // A context has few tasks and a state many: with both, use the index of contexts (+ disables the other).
+  if (query.state) add(query.context_id ? " AND +state = ?" : " AND state = ?", *query.state);
+  if (query.changed_from_ms) add(" AND updated_ms >= ?", *query.changed_from_ms);
 }
 
 Result<A2aTaskPage> read_page(Database& database, std::string_view agent, const A2aTaskQuery& query) {
-  A2aTaskPage page;
-  {
-    auto count = database.prepare("SELECT count(*)" + filter(query));
-    if (!count) return fail(std::move(count.error()));
-    bind_filter(*count, agent, query);
-    auto row = count->step();
-    if (!row) return fail(std::move(row.error()));
-    page.total = count->integer(0);
-  }
-  std::string sql = std::string(kColumns) + filter(query);
-  if (query.before) sql += " AND (updated_ms, id) < (?, ?)";
-  auto rows = database.prepare(sql + " ORDER BY updated_ms DESC, id DESC LIMIT ?");
-  if (!rows) return fail(std::move(rows.error()));
-  bind_filter(*rows, agent, query);
-  if (query.before) rows->bind(query.before->first).bind(std::string_view(query.before->second));
-  rows->bind(query.limit + 1);
-  for (;;) {
-    auto row = rows->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return page;
-    if (static_cast<std::int64_t>(page.tasks.size()) == query.limit) {
-      page.has_more = true;
-      return page;
-    }
-    page.tasks.push_back(read_row(*rows));
-  }
+  std::string conditions;
+  each_condition(agent, query, [&](std::string_view sql, const auto&) { conditions += sql; });
+  const auto select = [&](const std::string& sql) {
+    Statement rows = database.query(sql);
+    each_condition(agent, query, [&](std::string_view, const auto& value) { rows.bind(value); });
+    return rows;
+  };
+  auto total = select("SELECT count(*)" + conditions).first_integer();
+  if (!total) return fail(std::move(total.error()));
+  A2aTaskPage page{.total = total->value_or(0)};
+  if (query.before) conditions += " AND (updated_ms, id) < (?, ?)";
+  Statement rows = select(select_tasks(conditions + " ORDER BY updated_ms DESC, id DESC LIMIT ?"));
+  if (query.before) rows.bind(query.before->first, query.before->second);
+  auto found = rows.bind(query.limit + 1).all(read_task);
+  if (!found) return fail(std::move(found.error()));
+  page.tasks = std::move(*found);
+  page.has_more = static_cast<std::int64_t>(page.tasks.size()) > query.limit;
+  if (page.has_more) page.tasks.pop_back();
+  return page;
 }
+
+class SqliteA2aTaskReads final : public A2aTaskReads {
+ public:
+  explicit SqliteA2aTaskReads(Connections& connections) : connections_(connections) {}
+
+  Result<std::optional<A2aTask>> get(std::string_view agent, std::string_view id) override {
+    return connections_.read([&](Database& database) { return find_a2a_task(database, agent, id); });
+  }
+  Result<A2aTaskPage> list(std::string_view agent, const A2aTaskQuery& query) override {
+    return connections_.snapshot([&](Database& database) { return read_page(database, agent, query); });
+  }
+  Result<std::vector<std::pair<std::string, A2aTask>>> unfinished(const std::vector<int>& states) override {
+    std::string list;
+    for (const int state : states) list += (list.empty() ? "" : ",") + std::to_string(state);
+    return connections_.read([&](Database& database) {
+      return database.query(select_tasks(", agent_id FROM a2a_task WHERE state IN (" + list + ") OR push_due = 1"))
+          .all([](const Statement& row) { return std::pair(std::string(row.text(7)), read_task(row)); });
+    });
+  }
+
+ private:
+  Connections& connections_;
+};
 
 }  // namespace
 
+std::unique_ptr<A2aTaskReads> a2a_task_reads(Connections& connections) { return std::make_unique<SqliteA2aTaskReads>(connections); }
+
 Result<std::optional<A2aTask>> find_a2a_task(Database& database, std::string_view agent, std::string_view id) {
-  auto statement = database.prepare(std::string(kColumns) + " FROM a2a_task WHERE agent_id = ? AND id = ?");
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->bind(agent).bind(id).step();
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return std::optional<A2aTask>{};
-  return std::optional(read_row(*statement));
-}
-
-Result<std::optional<A2aTask>> SqliteA2aTaskReads::get(std::string_view agent, std::string_view id) {
-  auto connection = connections_.lease();
-  if (!connection) return fail(std::move(connection.error()));
-  return find_a2a_task(**connection, agent, id);
-}
-
-Result<A2aTaskPage> SqliteA2aTaskReads::list(std::string_view agent, const A2aTaskQuery& query) {
-  return connections_.snapshot<A2aTaskPage>([&](Database& database) { return read_page(database, agent, query); });
-}
-
-Result<std::vector<std::pair<std::string, A2aTask>>> SqliteA2aTaskReads::unfinished(const std::vector<int>& states) {
-  auto connection = connections_.lease();
-  if (!connection) return fail(std::move(connection.error()));
-  std::string list;
-  for (const int state : states) list += (list.empty() ? "" : ",") + std::to_string(state);
-  auto rows = (*connection)->prepare(std::string(kColumns) + ", agent_id FROM a2a_task WHERE state IN (" + list + ") OR push_due = 1");
-  if (!rows) return fail(std::move(rows.error()));
-  std::vector<std::pair<std::string, A2aTask>> found;
-  for (;;) {
-    auto row = rows->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return found;
-    found.emplace_back(std::string(rows->text(7)), read_row(*rows));
-  }
-}
-
-Result<std::optional<A2aTask>> SqliteTransaction::get_a2a_task(std::string_view agent, std::string_view id) {
-  return find_a2a_task(database_, agent, id);
+  return database.query(select_tasks(" FROM a2a_task WHERE agent_id = ? AND id = ?"), agent, id).first(read_task);
 }
 
 Status SqliteTransaction::save_a2a_task(std::string_view agent, const A2aTask& task) {
-  auto statement = database_.prepare(
+  return database_.run(
       "INSERT INTO a2a_task (agent_id, id, context_id, state, updated_ms, json, push, push_due) VALUES (?,?,?,?,?,?,?,?) "
-      "ON CONFLICT DO UPDATE SET state = excluded.state, updated_ms = excluded.updated_ms, json = excluded.json, push = excluded.push, "
-      "push_due = excluded.push_due");
-  if (!statement) return fail(std::move(statement.error()));
-  statement->bind(agent).bind(std::string_view(task.id)).bind(std::string_view(task.context_id)).bind(std::int64_t{task.state});
-  statement->bind(task.updated_ms).bind(std::string_view(task.json)).bind(std::string_view(task.push));
-  return statement->bind(std::int64_t{task.push_due ? 1 : 0}).run();
+      "ON CONFLICT DO UPDATE SET state = excluded.state, updated_ms = excluded.updated_ms, json = excluded.json, "
+      "push = excluded.push, push_due = excluded.push_due",
+      agent, task.id, task.context_id, task.state, task.updated_ms, task.json, task.push, task.push_due);
 }
 
 }  // namespace facio::store

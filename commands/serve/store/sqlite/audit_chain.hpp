@@ -1,4 +1,4 @@
-// The appending side of the audit log: sequence numbers, times and hashes.
+// Appending to the audit log: sequence numbers, times and hashes.
 #pragma once
 
 #include <cstdint>
@@ -20,23 +20,23 @@ inline constexpr std::string_view kFirstHash = "00000000000000000000000000000000
 /// brace, which is hashed as well.
 std::string audit_hash(std::string_view prev_hash, std::string_view unclosed);
 
-/// Appends events; belongs to the writer's thread. Keeps the end of every log in memory, and can step back.
+/// Appends events, on the writer's thread. Keeps the end of every log in memory, and can undo a unit of work.
 class AuditChain {
  public:
   explicit AuditChain(Database& database) : database_(database) {}
 
-  /// Appends after checking the event: the log can never be mended.
+  /// Checks and appends an event.
   Status append(std::string_view agent, AuditEvent event);
-  /// Appends an event that happened at `ts_ms` and was built by this program: its details are known to be JSON.
+  /// Appends an event of the time `ts_ms` whose details are known to be JSON.
   Status append_at(std::string_view agent, std::int64_t ts_ms, AuditEvent& event);
 
-  /// Notes how long the logs are now; to be called before a commit.
+  /// Stores the lengths of the logs; call it before a commit.
   Status save_ends();
 
-  /// Everything appended since the last begin_work() was undone in the database.
+  /// Everything since the last begin_work() was rolled back in the database.
   void undo_work();
   void begin_work();
-  /// Nothing in memory can be trusted; read it again when needed.
+  /// Discards what is in memory, to be read again when needed.
   void forget();
 
  private:
@@ -46,7 +46,7 @@ class AuditChain {
     std::int64_t ts_ms = 0;
     std::string hash;
     std::uint64_t work = 0;      ///< the unit of work that changed it last
-    std::int64_t saved_seq = 0;  ///< what save_ends() noted
+    std::int64_t saved_seq = 0;  ///< what save_ends() has stored
   };
   Result<Head*> head(std::string_view agent);
   Result<Head> load(std::string_view agent);
@@ -56,7 +56,7 @@ class AuditChain {
   std::map<std::string, Head, std::less<>> heads_;
   std::uint64_t work_ = 0;
   std::vector<std::pair<std::string, std::optional<Head>>> undo_;
-  std::string body_;  ///< of the event that is appended; kept for its memory
+  std::string body_;  ///< of the event being appended; kept for its memory
 };
 
 }  // namespace facio::store

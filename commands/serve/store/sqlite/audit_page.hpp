@@ -1,4 +1,4 @@
-// Finds the events of one page of GET /audit without reading more of the log than needed.
+// Finds the events of one page of GET /audit without reading more of the log than necessary.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,26 @@
 
 namespace facio::store {
 
+/// The filters of a query with their columns. Those that usually match least come first, to save the others work.
+struct AuditFilter {
+  std::string_view column;
+  std::vector<std::string> AuditQuery::*values;
+};
+inline constexpr AuditFilter kAuditFilters[] = {
+    {"turn_id", &AuditQuery::turn_id},
+    {"run_id", &AuditQuery::run_id},
+    {"trace_id", &AuditQuery::trace_id},
+    {"parent_run_id", &AuditQuery::parent_run_id},
+    {"session_key", &AuditQuery::session_key},
+    {"channel_id", &AuditQuery::channel_id},
+    {"tool", &AuditQuery::tool},
+    {"model", &AuditQuery::model},
+    {"channel", &AuditQuery::channel},
+    {"origin", &AuditQuery::origin},
+    {"status", &AuditQuery::status},
+    {"event", &AuditQuery::event},
+};
+
 /// A run of positions of one agent, both inclusive; empty when last < first.
 struct AuditRange {
   std::int64_t first = 1;
@@ -20,21 +40,21 @@ struct AuditRange {
   [[nodiscard]] std::int64_t size() const { return last < first ? 0 : last - first + 1; }
 };
 
-/// Number of an agent, or nothing when it has no events.
+/// The number of an agent, if it has events.
 Result<std::optional<std::int64_t>> agent_number(Database& database, std::string_view agent);
 /// Every event of an agent; positions are dense.
 Result<AuditRange> audit_range(Database& database, std::string_view agent);
-/// The part of `range` between two times, both inclusive. Times never fall along the log, so this bisects.
+/// The part of `range` between two times, both inclusive, by bisection: times never decrease along the log.
 Result<AuditRange> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms,
                                  std::optional<std::int64_t> to_ms);
 
-/// One page's search. Full blocks are answered by the index, bit by bit; the block that is not full yet is read.
+/// The search for one page. Full blocks are searched by the index, the last block by reading its events.
 class AuditPage {
  public:
   /// `all`: every event of the agent; `range`: the part between the query's times.
   AuditPage(Database& database, AuditRange all, AuditRange range, const AuditQuery& query);
 
-  /// Positions after the offset, in the page's order; one more than the limit when there are more.
+  /// Positions after the offset, in the page's order; one more than the limit if there are more.
   Result<std::vector<std::int64_t>> find();
 
  private:
@@ -46,7 +66,17 @@ class AuditPage {
   struct Blocks {
     std::int64_t first, last;
   };
-  using Masks = std::vector<PlaceMask>;
+  /// A mask for each of some blocks that follow one another.
+  class Masks {
+   public:
+    explicit Masks(Blocks blocks) : first_(blocks.first), masks_(static_cast<std::size_t>(blocks.last - blocks.first + 1)) {}
+    PlaceMask& operator[](std::int64_t block) { return masks_[static_cast<std::size_t>(block - first_)]; }
+    const PlaceMask& operator[](std::int64_t block) const { return masks_[static_cast<std::size_t>(block - first_)]; }
+
+   private:
+    std::int64_t first_;
+    std::vector<PlaceMask> masks_;
+  };
 
   void unfiltered();
   Status by_time();
@@ -56,7 +86,8 @@ class AuditPage {
 
   Status read_open_block(std::size_t sorted_by);
   [[nodiscard]] const Places* open_places(std::size_t dimension, std::string_view value) const;
-  Status mark(const Filter& filter, Blocks blocks, Masks& masks, std::int64_t first) const;
+  [[nodiscard]] Statement select_places(std::size_t dimension, std::string_view value, Blocks blocks) const;
+  Result<Masks> marked(const Filter& filter, Blocks blocks) const;
   Result<Masks> matching(Blocks blocks, const Filter* but) const;
   void take(const PlaceMask& mask, std::int64_t block);
   [[nodiscard]] bool enough() const { return found_.size() > static_cast<std::size_t>(query_.limit); }

@@ -1,28 +1,27 @@
-#include "commands/serve/store/sqlite/audit_reads.hpp"
-
 #include <algorithm>
+#include <array>
+#include <tuple>
 
+#include "cli/core/time.hpp"
 #include "commands/serve/store/sqlite/audit_block.hpp"
 #include "commands/serve/store/sqlite/audit_chain.hpp"
 #include "commands/serve/store/sqlite/audit_page.hpp"
-#include "commands/serve/store/sqlite/audit_stats.hpp"
+#include "commands/serve/store/sqlite/reads.hpp"
 
 namespace facio::store {
 namespace {
 
-// A reply has to stay under 10 MiB, and what stands around the events needs a little.
+// A reply must stay under 10 MiB, with a little room for what surrounds the events.
 constexpr std::size_t kMostBytes = 10 * 1024 * 1024 - 64 * 1024;
 
 Result<std::string> body_at(Database& database, std::int64_t pos) {
-  auto statement = database.prepare("SELECT body FROM audit WHERE pos = ?");
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->bind(pos).step();
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return fail(Code::internal, "the audit log has a gap at position " + std::to_string(pos));
-  return std::string(statement->text(0));
+  auto body = database.query("SELECT body FROM audit WHERE pos = ?", pos).first_text();
+  if (!body) return fail(std::move(body.error()));
+  if (!*body) return fail(Code::internal, "the audit log has a gap at position " + std::to_string(pos));
+  return std::move(**body);
 }
 
-/// The events at these positions, as many from the front as fit into a reply; `has_more` when not all did.
+/// The events at these positions, as many as fit into a reply; `has_more` if not all did.
 Result<AuditSlice> bodies(Database& database, const std::vector<std::int64_t>& positions) {
   AuditSlice slice{.items = "["};
   for (const std::int64_t pos : positions) {
@@ -50,50 +49,53 @@ Result<AuditSlice> last_bodies(Database& database, AuditRange range, std::int64_
     if (size > kMostBytes && !newest_first.empty()) break;
     newest_first.push_back(std::move(*body));
   }
-  AuditSlice slice{.items = "[", .count = static_cast<std::int64_t>(newest_first.size())};
+  AuditSlice slice{.items = {}, .count = static_cast<std::int64_t>(newest_first.size())};
   slice.items.reserve(size);
-  for (auto body = newest_first.rbegin(); body != newest_first.rend(); ++body) {
-    if (body != newest_first.rbegin()) slice.items += ',';
-    slice.items += *body;
-  }
-  slice.items += ']';
+  append_reversed(slice.items, newest_first);
   slice.has_more = range.size() > slice.count;
   return slice;
 }
 
-bool can_sort_by(std::string_view column) {
-  static constexpr std::string_view kColumns[] = {"ts", "event", "channel", "model", "status"};
-  return std::find(std::begin(kColumns), std::end(kColumns), column) != std::end(kColumns);
-}
-
 Status check(const AuditQuery& query) {
   constexpr std::size_t kMostValues = 100;
-  if (!can_sort_by(query.sort_by)) return fail_field(Code::rejected, "sortBy", "sortBy: must be one of ts, event, channel, model, status");
+  constexpr std::string_view kSortable[] = {"ts", "event", "channel", "model", "status"};
+  if (std::ranges::find(kSortable, query.sort_by) == std::end(kSortable))
+    return fail_field(Code::rejected, "sortBy", "sortBy: must be one of ts, event, channel, model, status");
   if (query.limit < 1 || query.offset < 0) return fail(Code::rejected, "limit: must be at least 1, and offset not negative");
-  for (const auto* values : {&query.trace_id, &query.turn_id, &query.parent_run_id, &query.channel_id, &query.event, &query.status,
-                             &query.channel, &query.origin, &query.model, &query.tool, &query.run_id, &query.session_key})
-    if (values->size() > kMostValues) return fail(Code::rejected, "a filter takes at most " + std::to_string(kMostValues) + " values");
+  for (const AuditFilter& filter : kAuditFilters)
+    if ((query.*filter.values).size() > kMostValues)
+      return fail(Code::rejected, "a filter takes at most " + std::to_string(kMostValues) + " values");
   return {};
 }
 
-Result<AuditSlice> list_in(Database& database, std::string_view agent, const AuditQuery& query) {
+/// Every event of an agent, and those between two times.
+struct Ranges {
+  AuditRange all, wanted;
+};
+Result<Ranges> ranges_of(Database& database, std::string_view agent, std::optional<std::int64_t> from_ms,
+                         std::optional<std::int64_t> to_ms) {
   auto all = audit_range(database, agent);
   if (!all) return fail(std::move(all.error()));
-  auto range = audit_between(database, *all, query.from_ms, query.to_ms);
-  if (!range) return fail(std::move(range.error()));
-  const std::int64_t base = all->first - 1;
-  range->first = std::max(range->first, base + query.after_seq + 1);
-  auto positions = AuditPage(database, *all, *range, query).find();
+  return audit_between(database, *all, from_ms, to_ms).map([&](AuditRange wanted) { return Ranges{*all, wanted}; });
+}
+
+Result<AuditSlice> list_in(Database& database, std::string_view agent, const AuditQuery& query) {
+  auto ranges = ranges_of(database, agent, query.from_ms, query.to_ms);
+  if (!ranges) return fail(std::move(ranges.error()));
+  auto& [all, wanted] = *ranges;
+  const std::int64_t base = all.first - 1;
+  wanted.first = std::max(wanted.first, base + query.after_seq + 1);
+  auto positions = AuditPage(database, all, wanted, query).find();
   if (!positions) return fail(std::move(positions.error()));
   const bool more = positions->size() > static_cast<std::size_t>(query.limit);
   if (more) positions->pop_back();
   auto slice = bodies(database, *positions);
   if (slice) slice->has_more = slice->has_more || more;
-  if (slice) slice->last_seq = all->last - base;
+  if (slice) slice->last_seq = all.last - base;
   return slice;
 }
 
-// Checks one stored event against the one before; gives its own hash.
+/// Checks one stored event against the one before; its own hash.
 Result<std::string> verify_one(std::string_view body, std::string_view prev_hash, std::int64_t seq) {
   constexpr std::string_view kKey = ",\"hash\":\"";
   const auto broken = [seq](std::string_view why) {
@@ -109,71 +111,123 @@ Result<std::string> verify_one(std::string_view body, std::string_view prev_hash
   return std::string(hash);
 }
 
-/// How many events were written: the end of the log must not be missing either.
-Result<std::int64_t> last_written(Database& database, std::string_view agent) {
-  auto statement = database.prepare("SELECT last FROM agent WHERE id = ?");
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->bind(agent).step();
-  if (!row) return fail(std::move(row.error()));
-  return *row ? statement->integer(0) : 0;
-}
-
 Result<std::int64_t> verify_in(Database& database, std::string_view agent) {
   auto range = audit_range(database, agent);
   if (!range) return fail(std::move(range.error()));
-  auto rows = database.prepare("SELECT pos, body FROM audit WHERE pos BETWEEN ? AND ? ORDER BY pos");
-  if (!rows) return fail(std::move(rows.error()));
-  rows->bind(range->first).bind(range->last);
   std::string hash(kFirstHash);
   std::int64_t seq = 0;
-  for (;;) {
-    auto row = rows->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) break;
-    if (rows->integer(0) != range->first + seq) return fail(Code::integrity, "audit event " + std::to_string(seq + 1) + " is missing");
-    auto next = verify_one(rows->text(1), hash, ++seq);
-    if (!next) return fail(std::move(next.error()));
-    hash = std::move(*next);
-  }
-  auto last = last_written(database, agent);
-  if (!last) return last;
-  if (seq < *last) return fail(Code::integrity, "audit event " + std::to_string(seq + 1) + " is missing");
+  const auto missing = [](std::int64_t number) { return fail(Code::integrity, "audit event " + std::to_string(number) + " is missing"); };
+  auto status = database.query("SELECT pos, body FROM audit WHERE pos BETWEEN ? AND ? ORDER BY pos", range->first, range->last)
+                    .each([&](const Statement& row) -> Status {
+                      if (row.integer(0) != range->first + seq) return missing(seq + 1);
+                      return verify_one(row.text(1), hash, ++seq).map([&](std::string own) { hash = std::move(own); });
+                    });
+  if (!status) return fail(std::move(status.error()));
+  // The end of the log must not be missing either.
+  auto last = database.query("SELECT last FROM agent WHERE id = ?", agent).first_integer();
+  if (!last) return fail(std::move(last.error()));
+  if (seq < last->value_or(0)) return missing(seq + 1);
   return seq;
 }
 
+/// How often each value occurs, for each of the first dimensions.
+using Counts = std::array<AuditStats::Counts, kCountedDimensions>;
+
+Status count_events(Database& database, AuditRange range, Counts& counts) {
+  if (range.size() == 0) return {};
+  auto found = read_places(database, range.first, range.last, (DimensionSet{1} << kCountedDimensions) - 1);
+  if (!found) return fail(std::move(found.error()));
+  for (std::size_t dimension = 0; dimension < kCountedDimensions; ++dimension)
+    for (const auto& [value, places] : found->of[dimension]) counts[dimension][value] += static_cast<std::int64_t>(places.size());
+  return {};
+}
+
+/// For a range without a complete block, which is shorter than two blocks.
+Status count_short(Database& database, AuditRange range, Counts& counts) {
+  const std::int64_t middle = std::min(range.last, range.first + kAuditBlock - 1);
+  if (auto status = count_events(database, {range.first, middle}, counts); !status) return status;
+  return count_events(database, {middle + 1, range.last}, counts);
+}
+
+Status count_blocks(Database& database, std::int64_t agent, std::int64_t first, std::int64_t last, Counts& counts) {
+  for (std::size_t dimension = 0; dimension < kCountedDimensions; ++dimension) {
+    auto values = indexed_values(database, agent, dimension);
+    if (!values) return fail(std::move(values.error()));
+    for (const std::string& value : *values) {
+      auto sum = database
+                     .query("SELECT sum(n) FROM audit_places WHERE agent = ? AND dimension = ? AND value = ? AND block BETWEEN ? AND ?",
+                            agent, dimension, value, first, last)
+                     .first_integer();
+      if (!sum) return fail(std::move(sum.error()));
+      if (**sum != 0) counts[dimension][value] += **sum;
+    }
+  }
+  return {};
+}
+
+Status count(Database& database, AuditRange all, AuditRange range, Counts& counts) {
+  const std::int64_t base = all.first - 1;
+  // Complete blocks, counted from 0.
+  const std::int64_t first_block = (range.first - all.first + kAuditBlock - 1) / kAuditBlock;
+  const std::int64_t after_block = (range.last - base) / kAuditBlock;
+  if (after_block <= first_block) return count_short(database, range, counts);
+  if (auto status = count_events(database, {range.first, base + first_block * kAuditBlock}, counts); !status) return status;
+  if (auto status = count_blocks(database, base / audit_base(1), first_block, after_block - 1, counts); !status) return status;
+  return count_events(database, {base + after_block * kAuditBlock + 1, range.last}, counts);
+}
+
+/// Full blocks are counted by the index; only the ends of the span are read.
+Result<AuditStats> stats_in(Database& database, std::string_view agent, std::int64_t from_ms, std::int64_t to_ms) {
+  auto ranges = ranges_of(database, agent, from_ms, to_ms);
+  if (!ranges) return fail(std::move(ranges.error()));
+  AuditStats stats;
+  stats.from = format_rfc3339(from_ms);
+  stats.to = format_rfc3339(to_ms);
+  stats.total = ranges->wanted.size();
+  if (stats.total == 0) return stats;
+  Counts counts;
+  if (auto status = count(database, ranges->all, ranges->wanted, counts); !status) return fail(std::move(status.error()));
+  std::tie(stats.by_event, stats.by_status, stats.by_channel, stats.by_tool, stats.by_model) = std::tuple_cat(std::move(counts));
+  return stats;
+}
+
+class SqliteAuditReads final : public AuditReads {
+ public:
+  explicit SqliteAuditReads(Connections& connections) : connections_(connections) {}
+
+  Result<AuditSlice> list(std::string_view agent, const AuditQuery& query) override {
+    if (auto status = check(query); !status) return fail(std::move(status.error()));
+    return connections_.snapshot([&](Database& database) { return list_in(database, agent, query); });
+  }
+
+  Result<AuditSlice> tail(std::string_view agent, std::int64_t from_ms, std::int64_t limit) override {
+    return connections_.snapshot([&](Database& database) -> Result<AuditSlice> {
+      auto ranges = ranges_of(database, agent, from_ms, std::nullopt);
+      if (!ranges) return fail(std::move(ranges.error()));
+      return last_bodies(database, ranges->wanted, limit);
+    });
+  }
+
+  Result<AuditSlice> run(std::string_view agent, std::string_view run_id) override {
+    // No turn comes near the limit; large events fill the reply earlier.
+    const AuditQuery query{.limit = 10000, .ascending = true, .run_id = {std::string(run_id)}};
+    return connections_.snapshot([&](Database& database) { return list_in(database, agent, query); });
+  }
+
+  Result<AuditStats> stats(std::string_view agent, std::int64_t from_ms, std::int64_t to_ms) override {
+    return connections_.snapshot([&](Database& database) { return stats_in(database, agent, from_ms, to_ms); });
+  }
+
+  Result<std::int64_t> verify(std::string_view agent) override {
+    return connections_.snapshot([&](Database& database) { return verify_in(database, agent); });
+  }
+
+ private:
+  Connections& connections_;
+};
+
 }  // namespace
 
-Result<AuditSlice> SqliteAuditReads::list(std::string_view agent, const AuditQuery& query) {
-  if (auto status = check(query); !status) return fail(std::move(status.error()));
-  return connections_.snapshot<AuditSlice>([&](Database& database) { return list_in(database, agent, query); });
-}
-
-Result<AuditSlice> SqliteAuditReads::tail(std::string_view agent, std::int64_t from_ms, std::int64_t limit) {
-  return connections_.snapshot<AuditSlice>([&](Database& database) -> Result<AuditSlice> {
-    auto all = audit_range(database, agent);
-    if (!all) return fail(std::move(all.error()));
-    auto range = audit_between(database, *all, from_ms, std::nullopt);
-    if (!range) return fail(std::move(range.error()));
-    return last_bodies(database, *range, limit);
-  });
-}
-
-Result<AuditSlice> SqliteAuditReads::run(std::string_view agent, std::string_view run_id) {
-  return connections_.snapshot<AuditSlice>([&](Database& database) -> Result<AuditSlice> {
-    AuditQuery query;
-    query.run_id = {std::string(run_id)};
-    query.ascending = true;
-    query.limit = 10000;  // no turn comes near; large events end the reply earlier
-    return list_in(database, agent, query);
-  });
-}
-
-Result<AuditStats> SqliteAuditReads::stats(std::string_view agent, std::int64_t from_ms, std::int64_t to_ms) {
-  return connections_.snapshot<AuditStats>([&](Database& database) { return audit_stats(database, agent, from_ms, to_ms); });
-}
-
-Result<std::int64_t> SqliteAuditReads::verify(std::string_view agent) {
-  return connections_.snapshot<std::int64_t>([&](Database& database) { return verify_in(database, agent); });
-}
+std::unique_ptr<AuditReads> audit_reads(Connections& connections) { return std::make_unique<SqliteAuditReads>(connections); }
 
 }  // namespace facio::store

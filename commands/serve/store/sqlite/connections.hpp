@@ -1,7 +1,6 @@
 // Connections for reading: one for each thread that reads at the same time, kept for the next reader.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,52 +10,61 @@
 
 namespace facio::store {
 
-/// Lends connections. With a store in memory there is only one connection, which readers and the writer share in turn.
+/// Lends connections. A store in memory has only one connection, which readers and the writer share in turn.
 class Connections {
  public:
   /// Reads from the file at `path`.
   explicit Connections(std::string path) : path_(std::move(path)) {}
-  /// Shares one connection.
+  /// Shares one connection, of which the holder of `turn` is the only user.
   Connections(Database& shared, std::recursive_mutex& turn) : shared_(&shared), turn_(&turn) {}
 
-  /// A connection on loan.
-  class Lease {
-   public:
-    Lease(Connections* from, std::unique_ptr<Database> own) : from_(from), own_(std::move(own)), database_(own_.get()) {}
-    Lease(Database& shared, std::unique_lock<std::recursive_mutex> turn) : turn_(std::move(turn)), database_(&shared) {}
-    Lease(Lease&&) noexcept = default;
-    Lease& operator=(Lease&&) = delete;
-    ~Lease() {
-      if (own_) from_->give_back(std::move(own_));
+  /// Runs `read`, which returns a Result, on a connection. A connection whose `read` throws is closed, unless it is the shared one.
+  template <class F, class Read = std::invoke_result_t<F&, Database&>>
+  Read read(F&& read) {
+    if (shared_ != nullptr) {
+      const std::lock_guard guard(*turn_);
+      return read(*shared_);
     }
-    Database& operator*() const { return *database_; }
-    Database* operator->() const { return database_; }
-
-   private:
-    Connections* from_ = nullptr;
-    std::unique_ptr<Database> own_;
-    std::unique_lock<std::recursive_mutex> turn_;
-    Database* database_;
-  };
-
-  Result<Lease> lease();
-
-  /// Runs `read` on a connection that sees one state of the store from beginning to end.
-  template <class T>
-  Result<T> snapshot(const std::function<Result<T>(Database&)>& read) {
-    auto connection = lease();
-    if (!connection) return fail(std::move(connection.error()));
-    if (auto begun = (*connection)->execute("BEGIN"); !begun) return fail(std::move(begun.error()));
-    auto result = read(**connection);
-    if (auto ended = (*connection)->execute("COMMIT"); !ended) {
-      (void)(*connection)->execute("ROLLBACK");
-      if (result) return fail(std::move(ended.error()));
-    }
+    auto database = take();
+    if (!database) return fail(std::move(database.error()));
+    Read result = read(**database);
+    const std::lock_guard guard(mutex_);
+    idle_.push_back(std::move(*database));
     return result;
   }
 
+  /// Runs `read` on a connection that sees one state of the store from beginning to end.
+  template <class F, class Read = std::invoke_result_t<F&, Database&>>
+  Read snapshot(F&& read) {
+    return this->read([&read](Database& database) -> Read {
+      if (auto begun = database.execute("BEGIN"); !begun) return fail(std::move(begun.error()));
+      Read result = read(database);
+      if (auto ended = database.execute("COMMIT"); !ended) {
+        (void)database.execute("ROLLBACK");
+        if (result) return fail(std::move(ended.error()));
+      }
+      return result;
+    });
+  }
+
  private:
-  void give_back(std::unique_ptr<Database> database);
+  /// An idle connection, or a new one.
+  Result<std::unique_ptr<Database>> take() {
+    {
+      const std::lock_guard guard(mutex_);
+      if (!idle_.empty()) {
+        auto database = std::move(idle_.back());
+        idle_.pop_back();
+        return database;
+      }
+    }
+    auto database = Database::open(path_);
+    if (!database) return database;
+    // A small cache: the pages a reader needs again are in the system's cache anyway.
+    if (auto status = (*database)->execute("PRAGMA query_only=ON; PRAGMA cache_size=-512;"); !status)
+      return fail(std::move(status.error()));
+    return database;
+  }
 
   std::string path_;
   Database* shared_ = nullptr;

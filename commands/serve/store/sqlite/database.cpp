@@ -5,12 +5,10 @@
 namespace facio::store {
 namespace {
 
-// Queries with many filter values have texts of their own; a connection keeps no more than this.
+// The most that a connection keeps; queries vary with their filters.
 constexpr std::size_t kCachedStatements = 64;
 
 }  // namespace
-
-// --------------------------------------------------------------------------------------------------- statement
 
 Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
@@ -30,46 +28,25 @@ Statement::~Statement() {
   *in_use_ = false;
 }
 
-Statement& Statement::bind(std::int64_t value) {
-  if (const int code = sqlite3_bind_int64(handle_, ++bound_, value); code != SQLITE_OK) failed_ = code;
-  return *this;
+void Statement::bind_integer(std::int64_t value) {
+  const int code = sqlite3_bind_int64(handle_, ++bound_, value);
+  if (failed_ == SQLITE_OK) failed_ = code;
 }
 
-Statement& Statement::bind(std::string_view value) {
-  // An empty view may have no address, and SQLite would read that as NULL.
+void Statement::bind_text(std::string_view value) {
+  // An empty view may have a null pointer, which SQLite would take for NULL.
   const char* data = value.data() == nullptr ? "" : value.data();
-  if (const int code = sqlite3_bind_text64(handle_, ++bound_, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8); code != SQLITE_OK)
-    failed_ = code;
-  return *this;
+  const int code = sqlite3_bind_text64(handle_, ++bound_, data, value.size(), SQLITE_STATIC, SQLITE_UTF8);
+  if (failed_ == SQLITE_OK) failed_ = code;
 }
 
-Statement& Statement::bind_lent(std::string_view value) {
-  const char* data = value.data() == nullptr ? "" : value.data();
-  if (const int code = sqlite3_bind_text64(handle_, ++bound_, data, value.size(), SQLITE_STATIC, SQLITE_UTF8); code != SQLITE_OK)
-    failed_ = code;
-  return *this;
-}
-
-Statement& Statement::bind_lent(const std::optional<std::string>& value) {
-  if (value) return bind_lent(std::string_view(*value));
-  ++bound_;
-  return *this;
-}
-
-Statement& Statement::bind_bytes(std::string_view value) {
-  if (const int code = sqlite3_bind_blob64(handle_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT); code != SQLITE_OK)
-    failed_ = code;
-  return *this;
-}
-
-Statement& Statement::bind(const std::optional<std::string>& value) {
-  if (value) return bind(std::string_view(*value));
-  ++bound_;  // unbound parameters are NULL
-  return *this;
+void Statement::bind_blob(std::string_view value) {
+  const int code = sqlite3_bind_blob64(handle_, ++bound_, value.data(), value.size(), SQLITE_STATIC);
+  if (failed_ == SQLITE_OK) failed_ = code;
 }
 
 Result<bool> Statement::step() {
-  if (failed_ != 0) return fail(database_->error(failed_));
+  if (failed_ != SQLITE_OK) return fail(database_->error(failed_));
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -77,11 +54,23 @@ Result<bool> Statement::step() {
 }
 
 Status Statement::run() {
-  for (;;) {
-    auto row = step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return {};
-  }
+  return each([](const Statement&) {});
+}
+
+Result<std::int64_t> Statement::run_counted() {
+  return run().map([this] { return std::int64_t{sqlite3_changes64(database_->handle_)}; });
+}
+
+Result<bool> Statement::run_any() {
+  return run_counted().map([](std::int64_t rows) { return rows != 0; });
+}
+
+Result<std::optional<std::string>> Statement::first_text() {
+  return first([](const Statement& row) { return std::string(row.text(0)); });
+}
+
+Result<std::optional<std::int64_t>> Statement::first_integer() {
+  return first([](const Statement& row) { return row.integer(0); });
 }
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
@@ -100,8 +89,6 @@ std::string_view Statement::bytes(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
-// ---------------------------------------------------------------------------------------------------- database
-
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   sqlite3* handle = nullptr;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -109,7 +96,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(handle));
   if (code != SQLITE_OK) return fail(Code::usage, "cannot open " + path + ": " + sqlite3_errstr(code));
-  // Values of secrets must not stay readable in freed pages.
+  // Secrets must not stay readable in freed pages.
   if (auto status =
           database->execute("PRAGMA foreign_keys=ON; PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;");
       !status)
@@ -119,53 +106,34 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
 }
 
 Database::~Database() {
-  for (auto& [text, entry] : cache_) sqlite3_finalize(entry->handle);
+  cache_.clear();
   sqlite3_close_v2(handle_);
 }
 
-void Database::trim_cache() {
-  for (auto entry = cache_.begin(); entry != cache_.end();) {
-    if (entry->second->in_use) {
-      ++entry;
-      continue;
-    }
-    sqlite3_finalize(entry->second->handle);
-    entry = cache_.erase(entry);
-  }
-}
+void Database::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
-Result<Statement> Database::prepare(std::string_view sql) {
+Statement Database::prepare(std::string_view sql) {
   const auto found = cache_.find(sql);
-  if (found != cache_.end() && !found->second->in_use) {
-    found->second->in_use = true;
-    return Statement(this, found->second->handle, &found->second->in_use);
+  if (found != cache_.end() && !found->second.in_use) {
+    found->second.in_use = true;
+    return {this, found->second.handle.get(), &found->second.in_use, SQLITE_OK};
   }
   const bool keep = found == cache_.end();
   sqlite3_stmt* handle = nullptr;
   const int code =
       sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), keep ? SQLITE_PREPARE_PERSISTENT : 0U, &handle, nullptr);
-  if (code != SQLITE_OK) return fail(error(code));
-  if (!keep) return Statement(this, handle, nullptr);
-  if (cache_.size() >= kCachedStatements) trim_cache();
-  auto entry = std::make_unique<Cached>(Cached{handle, true});
-  bool* in_use = &entry->in_use;
-  cache_.emplace(std::string(sql), std::move(entry));
-  return Statement(this, handle, in_use);
+  if (code != SQLITE_OK || !keep) return {this, handle, nullptr, code};
+  if (cache_.size() >= kCachedStatements) std::erase_if(cache_, [](const auto& entry) { return !entry.second.in_use; });
+  Cached& entry = cache_[std::string(sql)];
+  entry.handle.reset(handle);
+  entry.in_use = true;
+  return {this, handle, &entry.in_use, SQLITE_OK};
 }
 
 Status Database::execute(const char* sql) {
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return fail(error(code));
   return {};
-}
-
-Result<std::optional<std::int64_t>> Database::integer(std::string_view sql) {
-  auto statement = prepare(sql);
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->step();
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return std::optional<std::int64_t>{};
-  return std::optional<std::int64_t>{statement->integer(0)};
 }
 
 void Database::watch_log(UniqueFunction<void(int)>& grown) {

@@ -1,79 +1,74 @@
-#include "commands/serve/store/sqlite/documents.hpp"
-
+// Documents and settings: one JSON text under a key.
+#include "commands/serve/store/sqlite/reads.hpp"
 #include "commands/serve/store/sqlite/transaction.hpp"
 
 namespace facio::store {
+namespace {
+
+class SqliteDocumentReads final : public DocumentReads {
+ public:
+  explicit SqliteDocumentReads(Connections& connections) : connections_(connections) {}
+
+  Result<std::vector<Document>> list(std::string_view agent, std::string_view collection) override {
+    return connections_.read([&](Database& database) { return list_documents(database, agent, collection); });
+  }
+  Result<std::optional<std::string>> get(std::string_view agent, std::string_view collection, std::string_view id) override {
+    return connections_.read([&](Database& database) { return find_document(database, agent, collection, id); });
+  }
+
+ private:
+  Connections& connections_;
+};
+
+class SqliteSettingsReads final : public SettingsReads {
+ public:
+  explicit SqliteSettingsReads(Connections& connections) : connections_(connections) {}
+
+  Result<std::optional<std::string>> load(std::string_view agent) override {
+    return connections_.read([&](Database& database) { return find_settings(database, agent); });
+  }
+
+ private:
+  Connections& connections_;
+};
+
+}  // namespace
+
+std::unique_ptr<DocumentReads> document_reads(Connections& connections) { return std::make_unique<SqliteDocumentReads>(connections); }
+std::unique_ptr<SettingsReads> settings_reads(Connections& connections) { return std::make_unique<SqliteSettingsReads>(connections); }
 
 Result<std::vector<Document>> list_documents(Database& database, std::string_view agent, std::string_view collection) {
-  auto rows = database.prepare("SELECT id, json FROM document WHERE agent_id = ? AND collection = ? ORDER BY id");
-  if (!rows) return fail(std::move(rows.error()));
-  rows->bind(agent).bind(collection);
-  std::vector<Document> found;
-  for (;;) {
-    auto row = rows->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return found;
-    found.push_back({std::string(rows->text(0)), std::string(rows->text(1))});
-  }
+  return database.query("SELECT id, json FROM document WHERE agent_id = ? AND collection = ? ORDER BY id", agent, collection)
+      .all([](const Statement& row) {
+        return Document{std::string(row.text(0)), std::string(row.text(1))};
+      });
 }
 
 Result<std::optional<std::string>> find_document(Database& database, std::string_view agent, std::string_view collection,
                                                  std::string_view id) {
-  auto statement = database.prepare("SELECT json FROM document WHERE agent_id = ? AND collection = ? AND id = ?");
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->bind(agent).bind(collection).bind(id).step();
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return std::optional<std::string>{};
-  return std::optional<std::string>(statement->text(0));
+  return database.query("SELECT json FROM document WHERE agent_id = ? AND collection = ? AND id = ?", agent, collection, id).first_text();
 }
 
-Result<std::vector<Document>> SqliteDocumentReads::list(std::string_view agent, std::string_view collection) {
-  auto connection = connections_.lease();
-  if (!connection) return fail(std::move(connection.error()));
-  return list_documents(**connection, agent, collection);
-}
-
-Result<std::optional<std::string>> SqliteDocumentReads::get(std::string_view agent, std::string_view collection, std::string_view id) {
-  auto connection = connections_.lease();
-  if (!connection) return fail(std::move(connection.error()));
-  return find_document(**connection, agent, collection, id);
-}
-
-Result<std::vector<Document>> SqliteTransaction::list_documents(std::string_view agent, std::string_view collection) {
-  return store::list_documents(database_, agent, collection);
-}
-
-Result<std::optional<std::string>> SqliteTransaction::get_document(std::string_view agent, std::string_view collection,
-                                                                   std::string_view id) {
-  return find_document(database_, agent, collection, id);
+Result<std::optional<std::string>> find_settings(Database& database, std::string_view agent) {
+  return database.query("SELECT json FROM settings WHERE agent_id = ?", agent).first_text();
 }
 
 Status SqliteTransaction::save_document(std::string_view agent, std::string_view collection, std::string_view id, std::string_view json) {
-  auto statement = database_.prepare(
-      "INSERT INTO document (agent_id, collection, id, json) VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET json = excluded.json");
-  if (!statement) return fail(std::move(statement.error()));
-  return statement->bind(agent).bind(collection).bind(id).bind(json).run();
+  return database_.run(
+      "INSERT INTO document (agent_id, collection, id, json) VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET json = excluded.json", agent,
+      collection, id, json);
 }
 
 Result<bool> SqliteTransaction::erase_document(std::string_view agent, std::string_view collection, std::string_view id) {
-  auto statement = database_.prepare("DELETE FROM document WHERE agent_id = ? AND collection = ? AND id = ? RETURNING 1");
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->bind(agent).bind(collection).bind(id).step();
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return false;
-  if (auto ended = statement->run(); !ended) return fail(std::move(ended.error()));
-  return true;
+  return database_.query("DELETE FROM document WHERE agent_id = ? AND collection = ? AND id = ?", agent, collection, id).run_any();
 }
 
 Result<std::int64_t> SqliteTransaction::erase_documents(std::string_view agent, std::string_view collection) {
-  auto statement = database_.prepare("DELETE FROM document WHERE agent_id = ? AND collection = ? RETURNING 1");
-  if (!statement) return fail(std::move(statement.error()));
-  statement->bind(agent).bind(collection);
-  for (std::int64_t count = 0;; ++count) {
-    auto row = statement->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return count;
-  }
+  return database_.query("DELETE FROM document WHERE agent_id = ? AND collection = ?", agent, collection).run_counted();
+}
+
+Status SqliteTransaction::save_settings(std::string_view agent, std::string_view json) {
+  return database_.run("INSERT INTO settings (agent_id, json) VALUES (?,?) ON CONFLICT DO UPDATE SET json = excluded.json", agent, json);
 }
 
 }  // namespace facio::store

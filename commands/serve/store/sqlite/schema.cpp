@@ -8,11 +8,9 @@ namespace {
 // Marks the file as ours ("FCIO").
 constexpr std::int64_t kApplicationId = 0x4643494f;
 
-// An audit event's key `pos` is (number of the agent << 40) + seq. It orders one agent's events and is dense, so time bounds are
-// bisected and need no index of their own. An insert only appends a row: the index of searches, audit_places, is written for a
-// full block of 1024 events at once. It tells for each value of each searched column where in the block its events are
-// (audit_block.hpp); the last events, of a block that is not full yet, are read one by one. agent.last is the seq of the last event
-// that was written: a log whose end was cut off is found out.
+// An audit event's key `pos` is (number of the agent << 40) + seq. It orders an agent's events and is dense, so time bounds are bisected
+// and need no index. An insert only appends a row: the search index, audit_places, is written for a full block of 1024 events at once
+// (audit_block.hpp); the events of the last block are read one by one. agent.last, the last seq written, reveals a truncated log.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE agent (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, last INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE settings (agent_id TEXT NOT NULL PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -36,9 +34,8 @@ CREATE TABLE document (agent_id TEXT NOT NULL, collection TEXT NOT NULL, id TEXT
   PRIMARY KEY (agent_id, collection, id)) STRICT, WITHOUT ROWID;
 )sql";
 
-// A message's key `pos` is (number of its session << 32) + its place in it, from 1. usage_day and usage_session hold the sums of the runs
-// in usage_run, kept in the same unit of work: a report reads as many rows as there are groups in its days, not as there were runs. The
-// keys of a group are never NULL: "" stands for a run without one.
+// A message's key `pos` is (number of its session << 32) + its place in it, from 1. usage_day and usage_session hold the sums of usage_run,
+// updated in the same unit of work, so that a report reads groups instead of runs. The keys of a group are never NULL: "" means none.
 constexpr const char* kVersion3 = R"sql(
 CREATE TABLE session (no INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, key TEXT NOT NULL, channel TEXT, created_ms INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL, messages INTEGER NOT NULL, metadata TEXT NOT NULL, UNIQUE (agent_id, key)) STRICT;
@@ -60,8 +57,8 @@ CREATE TABLE usage_session (agent_id TEXT NOT NULL, day INTEGER NOT NULL, sessio
   turn_count INTEGER NOT NULL, PRIMARY KEY (agent_id, day, session_key, model, origin, channel)) STRICT, WITHOUT ROWID;
 )sql";
 
-// A task's JSON may be large, so rows are found by rowid. Lists are read and counted from the indexes: the last changed first, of a
-// context, in a state, or all. The last index holds the few tasks that a start has to look at.
+// A task's JSON may be large, so rows are found by rowid, and lists are counted from the indexes: the most recently changed first, of a
+// context, in a state, or all. The last index holds the few tasks that matter at start.
 constexpr const char* kVersion4 = R"sql(
 CREATE TABLE a2a_task (no INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, id TEXT NOT NULL, context_id TEXT NOT NULL, state INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL, json TEXT NOT NULL, push TEXT NOT NULL, push_due INTEGER NOT NULL, UNIQUE (agent_id, id)) STRICT;
@@ -72,7 +69,7 @@ CREATE INDEX a2a_task_due ON a2a_task (push_due) WHERE push_due = 1;
 CREATE INDEX a2a_task_open ON a2a_task (state) WHERE state IN (1, 2, 6, 8);
 )sql";
 
-// The step at index i leads from version i to version i + 1. Never change a step that was released; append one.
+// Step i migrates from version i to i + 1. Never change a released step; append one.
 constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 /// Runs the steps that lead from one version to another: all or none.
@@ -98,22 +95,24 @@ Status make_new(Database& database) {
 int schema_version() { return static_cast<int>(kSteps.size()); }
 
 Status migrate(Database& database, const std::string& where) {
-  const auto version = database.integer("PRAGMA user_version");
-  if (!version) return fail(version.error());
-  const auto application = database.integer("PRAGMA application_id");
-  if (!application) return fail(application.error());
-  const auto tables = database.integer("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return fail(tables.error());
-
-  const bool empty = **version == 0 && **tables == 0;
-  if (!empty && **application != kApplicationId)
+  auto found = database
+                   .query(
+                       "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) "
+                       "FROM pragma_user_version, pragma_application_id")
+                   .first([](const Statement& row) {
+                     return std::array{row.integer(0), row.integer(1), row.integer(2)};
+                   });
+  if (!found) return fail(std::move(found.error()));
+  const auto [version, application, tables] = **found;
+  const bool empty = version == 0 && tables == 0;
+  if (!empty && application != kApplicationId)
     return fail(Code::usage, where + " holds a database of another program; choose another directory with --data");
-  if (**version > schema_version())
-    return fail(Code::usage, "the data in " + where + " was written by a newer facioctl (schema " + std::to_string(**version) +
+  if (version > schema_version())
+    return fail(Code::usage, "the data in " + where + " was written by a newer facioctl (schema " + std::to_string(version) +
                                  ", this one knows " + std::to_string(schema_version()) +
                                  "); upgrade facioctl or choose another directory with --data");
   if (empty) return make_new(database);
-  for (auto from = static_cast<std::size_t>(**version); from < kSteps.size(); ++from)
+  for (auto from = static_cast<std::size_t>(version); from < kSteps.size(); ++from)
     if (auto status = step_up(database, from, from + 1); !status) return status;
   return {};
 }

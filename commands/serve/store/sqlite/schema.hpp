@@ -1,4 +1,4 @@
-// The tables and how older files become newer ones.
+// The tables and their migrations.
 #pragma once
 
 #include "commands/serve/store/sqlite/database.hpp"
@@ -8,8 +8,8 @@ namespace facio::store {
 /// The newest schema version that this program knows.
 int schema_version();
 
-/// Brings a new or older database to the newest version, each step in a transaction of its own. Code::usage when the
-/// database is newer, or not ours at all; `where` names it in the message.
+/// Migrates a new or older database to the newest version, each step in its own transaction. Code::usage if the database is newer or
+/// foreign; `where` names it in the message.
 Status migrate(Database& database, const std::string& where);
 
 }  // namespace facio::store

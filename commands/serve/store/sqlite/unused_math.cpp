@@ -1,9 +1,8 @@
-// SQLite knows mathematical SQL functions that no statement of ours uses. Its table of functions would have the dynamic loader look up
-// each of them in the mathematical library at every start of the program, which costs more than all our own start-up work. These take
-// their place; whoever comes to use one in SQL finds out at the first test.
+// SQLite has mathematical SQL functions that no statement here uses. Its table of functions would make the dynamic loader look up each of
+// them in libm at every start, which costs more than all other start-up work. These replace them; using one in SQL fails the first test.
 #include <cstdlib>
 
-#pragma GCC visibility push(hidden)  // for SQLite in this program only, never for a library that is loaded
+#pragma GCC visibility push(hidden)  // for SQLite in this program only, never for loaded libraries
 
 extern "C" {
 

@@ -1,8 +1,7 @@
-#include "commands/serve/store/sqlite/usage.hpp"
-
 #include <algorithm>
 
 #include "cli/core/time.hpp"
+#include "commands/serve/store/sqlite/reads.hpp"
 #include "commands/serve/store/sqlite/transaction.hpp"
 
 namespace facio::store {
@@ -44,12 +43,21 @@ UsageBucket read_bucket(const Statement& row, const std::vector<std::string>& gr
   return bucket;
 }
 
-std::optional<std::string> maybe_text(const Statement& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return std::string(row.text(column));
+UsageRun read_run(const Statement& row) {
+  UsageRun run;
+  run.run_id = std::string(row.text(0));
+  run.ts = format_rfc3339(row.integer(1));
+  run.date = format_date(row.integer(2) * kDayMs);
+  int column = 3;
+  for (auto* key : {&run.model, &run.provider, &run.origin, &run.channel, &run.session_key}) {
+    if (!row.is_null(column)) *key = std::string(row.text(column));
+    ++column;
+  }
+  read_counters(row, column, run);
+  return run;
 }
 
-/// Adds a run to one table of sums; `session` only where that is a key of the table.
+/// Adds a run to one table of sums; `session`: the one keyed by session.
 Status add_to_sums(Database& database, std::string_view agent, std::int64_t day, const UsageRun& row, bool session) {
   const std::string sql = std::string("INSERT INTO ") + (session ? "usage_session (session_key, " : "usage_day (") +
                           "agent_id, day, model, origin, channel, prompt_tokens, completion_tokens, cached_tokens, tool_calls_count, "
@@ -60,72 +68,62 @@ Status add_to_sums(Database& database, std::string_view agent, std::int64_t day,
                           "cached_tokens = cached_tokens + excluded.cached_tokens, "
                           "tool_calls_count = tool_calls_count + excluded.tool_calls_count, iterations = iterations + excluded.iterations, "
                           "duration_ms = duration_ms + excluded.duration_ms, turn_count = turn_count + 1";
-  auto statement = database.prepare(sql);
-  if (!statement) return fail(std::move(statement.error()));
-  if (session) statement->bind(std::string_view(row.session_key ? *row.session_key : std::string_view()));
-  statement->bind(agent).bind(day);
-  for (const auto* key : {&row.model, &row.origin, &row.channel}) statement->bind(std::string_view(*key ? **key : std::string_view()));
-  for (const auto counter : kUsageCounters) statement->bind(row.*counter);
-  return statement->run();
+  const auto text_of = [](const std::optional<std::string>& key) { return key ? std::string_view(*key) : std::string_view(); };
+  Statement statement = database.query(sql);
+  if (session) statement.bind(text_of(row.session_key));
+  statement.bind(agent, day, text_of(row.model), text_of(row.origin), text_of(row.channel));
+  for (const auto counter : kUsageCounters) statement.bind(row.*counter);
+  return statement.run();
 }
+
+class SqliteUsageReads final : public UsageReads {
+ public:
+  explicit SqliteUsageReads(Connections& connections) : connections_(connections) {}
+
+  Result<std::vector<UsageBucket>> buckets(std::string_view agent, const UsageQuery& query, std::size_t most) override {
+    return connections_.read([&](Database& database) -> Result<std::vector<UsageBucket>> {
+      Statement rows = database.query(buckets_sql(query), agent, query.first_day, query.last_day);
+      for (const auto* filter : {&query.model, &query.origin, &query.channel})
+        if (*filter) rows.bind(**filter);
+      std::vector<UsageBucket> found;
+      auto status = rows.each([&](const Statement& row) -> Status {
+        if (found.size() == most)
+          return fail_field(Code::rejected, "groupBy",
+                            "groupBy: gives more than " + std::to_string(most) + " groups; ask for fewer days or fewer keys");
+        found.push_back(read_bucket(row, query.group_by));
+        return {};
+      });
+      return status.map([&] { return std::move(found); });
+    });
+  }
+
+  Result<std::optional<UsageRun>> run(std::string_view agent, std::string_view run_id) override {
+    return connections_.read([&](Database& database) {
+      return database
+          .query(
+              "SELECT run_id, ts_ms, day, model, provider, origin, channel, session_key, prompt_tokens, completion_tokens, "
+              "cached_tokens, tool_calls_count, iterations, duration_ms FROM usage_run WHERE agent_id = ? AND run_id = ?",
+              agent, run_id)
+          .first(read_run);
+    });
+  }
+
+ private:
+  Connections& connections_;
+};
 
 }  // namespace
 
-Result<std::vector<UsageBucket>> SqliteUsageReads::buckets(std::string_view agent, const UsageQuery& query, std::size_t most) {
-  auto connection = connections_.lease();
-  if (!connection) return fail(std::move(connection.error()));
-  auto rows = (*connection)->prepare(buckets_sql(query));
-  if (!rows) return fail(std::move(rows.error()));
-  rows->bind(agent).bind(query.first_day).bind(query.last_day);
-  for (const auto* filter : {&query.model, &query.origin, &query.channel})
-    if (*filter) rows->bind(std::string_view(**filter));
-  std::vector<UsageBucket> found;
-  for (;;) {
-    auto row = rows->step();
-    if (!row) return fail(std::move(row.error()));
-    if (!*row) return found;
-    if (found.size() == most)
-      return fail_field(Code::rejected, "groupBy",
-                        "groupBy: gives more than " + std::to_string(most) + " groups; ask for fewer days or fewer keys");
-    found.push_back(read_bucket(*rows, query.group_by));
-  }
-}
-
-Result<std::optional<UsageRun>> SqliteUsageReads::run(std::string_view agent, std::string_view run_id) {
-  auto connection = connections_.lease();
-  if (!connection) return fail(std::move(connection.error()));
-  auto statement =
-      (*connection)
-          ->prepare(
-              "SELECT ts_ms, day, model, provider, origin, channel, session_key, prompt_tokens, completion_tokens, cached_tokens, "
-              "tool_calls_count, iterations, duration_ms FROM usage_run WHERE agent_id = ? AND run_id = ?");
-  if (!statement) return fail(std::move(statement.error()));
-  auto row = statement->bind(agent).bind(run_id).step();
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return std::optional<UsageRun>{};
-  UsageRun run;
-  run.run_id = std::string(run_id);
-  run.ts = format_rfc3339(statement->integer(0));
-  run.date = format_date(statement->integer(1) * kDayMs);
-  run.model = maybe_text(*statement, 2);
-  run.provider = maybe_text(*statement, 3);
-  run.origin = maybe_text(*statement, 4);
-  run.channel = maybe_text(*statement, 5);
-  run.session_key = maybe_text(*statement, 6);
-  read_counters(*statement, 7, run);
-  return std::optional(std::move(run));
-}
+std::unique_ptr<UsageReads> usage_reads(Connections& connections) { return std::make_unique<SqliteUsageReads>(connections); }
 
 Status SqliteTransaction::append_usage(std::string_view agent, std::int64_t at_ms, const UsageRun& row) {
   const std::int64_t day = at_ms / kDayMs;
-  auto statement = database_.prepare(
+  Statement statement = database_.query(
       "INSERT INTO usage_run (agent_id, run_id, ts_ms, day, model, provider, origin, channel, session_key, prompt_tokens, "
-      "completion_tokens, cached_tokens, tool_calls_count, iterations, duration_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-  if (!statement) return fail(std::move(statement.error()));
-  statement->bind(agent).bind(std::string_view(row.run_id)).bind(at_ms).bind(day);
-  for (const auto* key : {&row.model, &row.provider, &row.origin, &row.channel, &row.session_key}) statement->bind(*key);
-  for (const auto counter : kUsageCounters) statement->bind(row.*counter);
-  if (auto status = statement->run(); !status) return status;
+      "completion_tokens, cached_tokens, tool_calls_count, iterations, duration_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      agent, row.run_id, at_ms, day, row.model, row.provider, row.origin, row.channel, row.session_key);
+  for (const auto counter : kUsageCounters) statement.bind(row.*counter);
+  if (auto status = statement.run(); !status) return status;
   if (auto status = add_to_sums(database_, agent, day, row, false); !status) return status;
   return add_to_sums(database_, agent, day, row, true);
 }

@@ -16,18 +16,18 @@ constexpr std::size_t kMostQueued = 16384;
 constexpr std::size_t kMostInGroup = 1024;
 // So many events make a group without waiting for more; a slow disk makes larger ones (Writer::finish).
 constexpr std::size_t kManyNotes = 512;
-// So many answered requests may have their events still to be written before further answers wait.
+// So many answered requests may have unwritten events before further answers wait.
 constexpr std::size_t kMostNotes = 8192;
-// What nobody waits for (events about reads) may wait this long for company: one fsync for many.
+// Work that nobody waits for (events about reads) is delayed this long, so that one fsync serves many.
 constexpr std::chrono::milliseconds kPatience{10};
-// Between two tries to write events to a disk that refuses.
+// Between attempts to write events to a failing disk.
 constexpr std::chrono::milliseconds kRest{100};
 
 template <class Call>
 void safely(Call&& call) {
   try {
     call();
-  } catch (...) {  // nobody is left to be told
+  } catch (...) {  // nobody to report it to
   }
 }
 
@@ -60,8 +60,6 @@ Writer::~Writer() {
   thread_.join();
 }
 
-// ---------------------------------------------------------------------------------------------------- the queues
-
 void Writer::submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) {
   std::unique_lock lock(mutex_);
   if (std::this_thread::get_id() != thread_.get_id() && queue_.size() >= kMostQueued) {
@@ -73,7 +71,7 @@ void Writer::submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<vo
   if (waits) ++waited_for_;
   const bool first = queue_.empty() && notes_.empty();
   queue_.push_back(Job{.work = std::move(work), .done = std::move(done), .after = taken_ + notes_.size()});
-  // The writer sleeps only while there is nothing, or nothing that is urgent: it need not be woken for each.
+  // The writer sleeps only while there is nothing, or nothing urgent, so it need not be woken for each job.
   const bool wake = first || (waits && waited_for_ == 1) || queue_.size() == kMostInGroup;
   lock.unlock();
   if (wake) filled_.notify_one();
@@ -110,7 +108,7 @@ Writer::Group Writer::take() {
   return group;
 }
 
-/// While the disk refuses, all: answers do not wait for it.
+/// While the disk fails, all of them: answers do not wait for it.
 void Writer::take_notes(Group& group) {
   if (notes_.size() <= most_notes_ || !kept_.empty()) {
     group.notes.swap(notes_);
@@ -135,7 +133,7 @@ void Writer::take_jobs(Jobs& taken) {
 }
 
 void Writer::loop() {
-  (void)settle();  // when that fails, the first group tries again
+  (void)settle();  // if that fails, the first group tries again
   for (;;) {
     Group group = take();
     for (auto& then : group.free)
@@ -145,8 +143,6 @@ void Writer::loop() {
     else if (group.last) return;
   }
 }
-
-// ------------------------------------------------------------------------------------------------------ a group
 
 void Writer::commit(Group& group) {
   {
@@ -159,19 +155,19 @@ void Writer::commit(Group& group) {
     } catch (const std::exception& thrown) {
       written = fail(Code::internal, std::string("the store failed: ") + thrown.what());
     }
-    if (!written) {
+    if (written) {
+      if (touched.cron) versions_.cron.fetch_add(1, std::memory_order_release);
+      if (touched.sessions) versions_.sessions.fetch_add(1, std::memory_order_release);
+      kept_.clear();
+      lost_ = 0;
+    } else {
       (void)database_.execute("ROLLBACK");
       chain_.forget();
       jobs_.forget();
       for (Job& job : group.jobs)
         if (job.result) job.result = written;
-    } else {
-      if (touched.cron) versions_.cron.fetch_add(1, std::memory_order_release);
-      if (touched.sessions) versions_.sessions.fetch_add(1, std::memory_order_release);
-      kept_.clear();
-      lost_ = 0;
+      keep(group.notes, group.last);
     }
-    if (!written) keep(group.notes, group.last);
   }
   {
     const std::lock_guard guard(listener_mutex_);
@@ -180,35 +176,25 @@ void Writer::commit(Group& group) {
   tell(group.jobs);
 }
 
-/// What is durable stays so: a listener that fails cannot undo it, nor stop the writer.
+/// A callback that throws can neither undo what is durable nor stop the writer.
 void Writer::tell(Jobs& jobs) {
   for (Job& job : jobs)
     if (job.done) safely([&job] { job.done(std::move(job.result)); });
 }
 
-/// The group was not written: keeps its events for the next try, the oldest ones first. Answers do not wait for a disk that refuses.
+/// The group was not written: keeps its events for the next attempt, the oldest first. Answers do not wait for a failing disk.
 void Writer::keep(Notes& notes, bool last) {
-  if (last) {
-    kept_.clear();
-    return;
-  }
+  if (last) return kept_.clear();
   for (Note& note : notes) {
-    if (kept_.size() >= kMostNotes) {
-      ++lost_;
-      continue;
-    }
-    kept_.push_back(std::move(note));
+    if (kept_.size() < kMostNotes) kept_.push_back(std::move(note));
+    else ++lost_;
   }
 }
 
-Status Writer::execute(std::string_view sql) {
-  auto statement = database_.prepare(sql);
-  if (!statement) return fail(std::move(statement.error()));
-  return statement->run();
-}
+Status Writer::execute(std::string_view sql) { return database_.run(sql); }
 
-/// A new file was made without waiting for the disk, and a log file is worth nothing beside a database without its first page. So what
-/// was found is brought to the disk before anything is added, while the rest of the start goes on.
+/// A new file was made without waiting for the disk, and a log file is useless beside a database without its first page. So the file is
+/// synced before anything is added, while the rest of the start goes on.
 Status Writer::settle() {
   if (settled_) return {};
   const auto done = database_.checkpoint();
@@ -221,7 +207,7 @@ Status Writer::write(Group& group, Touched& touched) {
   if (auto status = settle(); !status) return status;
   const auto begun = Steady::now();
   if (auto status = execute("BEGIN IMMEDIATE"); !status) return status;
-  // Events first: work that was submitted after an event finds it.
+  // Events first: work that was submitted after an event must find it.
   if (auto status = write_notes(kept_); !status) return status;
   if (lost_ > 0) {
     AuditEvent event = lost_event(lost_);
@@ -247,7 +233,7 @@ Status Writer::finish(std::size_t notes, Steady::time_point begun) {
   return {};
 }
 
-/// A failure is one of the whole group: events are built by this program and nothing in them can be wrong.
+/// A failure is one of the whole group: these events are always valid.
 Status Writer::write_notes(Notes& notes) {
   chain_.begin_work();
   for (Note& note : notes)
@@ -255,14 +241,14 @@ Status Writer::write_notes(Notes& notes) {
   return {};
 }
 
-/// The outcome of the work itself goes to job.result; what is returned is a failure of the whole group. Work that is `alone` in its
-/// group needs no savepoint: when it fails, all is undone.
+/// The outcome of the work itself goes to job.result; an error returned is one of the whole group. Work that is `alone` in its group needs
+/// no savepoint: if it fails, the group is rolled back.
 Status Writer::write_job(Job& job, bool alone, Touched& touched) {
   if (!alone)
     if (auto status = execute("SAVEPOINT work"); !status) return status;
   chain_.begin_work();
   jobs_.begin_work();
-  SqliteTransaction transaction(database_, chain_, jobs_);
+  SqliteTransaction transaction(database_, chain_, jobs_, touched);
   try {
     job.result = job.work(transaction);
   } catch (const std::exception& thrown) {
@@ -270,11 +256,7 @@ Status Writer::write_job(Job& job, bool alone, Touched& touched) {
   } catch (...) {
     job.result = fail(Code::internal, "a change failed");
   }
-  if (job.result) {
-    touched.cron = touched.cron || transaction.cron_changed();
-    touched.sessions = touched.sessions || transaction.sessions_changed();
-    return alone ? Status{} : execute("RELEASE work");
-  }
+  if (job.result) return alone ? Status{} : execute("RELEASE work");
   if (alone) return job.result;
   chain_.undo_work();
   jobs_.undo_work();

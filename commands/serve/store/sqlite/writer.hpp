@@ -1,4 +1,4 @@
-// The one thread that changes the store. It takes whatever waits and commits it as one group.
+// The only thread that changes the store. It commits whatever is queued as one group.
 #pragma once
 
 #include <atomic>
@@ -8,14 +8,11 @@
 #include <mutex>
 #include <thread>
 
-#include "commands/serve/store/sqlite/audit_chain.hpp"
-#include "commands/serve/store/sqlite/database.hpp"
-#include "commands/serve/store/sqlite/known_jobs.hpp"
-#include "commands/serve/store/store.hpp"
+#include "commands/serve/store/sqlite/transaction.hpp"
 
 namespace facio::store {
 
-/// Counts up after every commit that changed something of a kind, before anybody is told of it.
+/// Incremented after every commit that changed objects of the kind, before the commit is acknowledged.
 struct Versions {
   std::atomic<std::uint64_t> cron{1};
   std::atomic<std::uint64_t> sessions{1};
@@ -23,21 +20,19 @@ struct Versions {
 
 class Writer {
  public:
-  /// `turn`: who shares the connection, for a store in memory; may be null.
+  /// `turn`: guards the shared connection of a store in memory; may be null.
   Writer(Database& database, std::recursive_mutex* turn, Versions& versions);
-  /// Does everything that was submitted, then ends.
+  /// Finishes everything submitted.
   ~Writer();
 
-  /// Queues a unit of work. Waits while the queue is full, which is more than all connections of a server can fill (never on the
-  /// writer's own thread).
+  /// Queues a unit of work. Waits while the queue is full (never on the writer's own thread).
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done);
-  /// Told of every commit from now on.
+  /// As Store::listen().
   void listen(UniqueFunction<void()> committed) {
     const std::lock_guard guard(listener_mutex_);
     listener_ = std::move(committed);
   }
-  /// Queues an event that nobody waits for; never waits itself. `then` is called at once, or when there is room again: no more than
-  /// `kMostNotes` events wait in the queue whose `then` was called.
+  /// As Store::note(): `then` is called immediately, unless `kMostNotes` events of answered requests are queued.
   void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then);
 
  private:
@@ -55,16 +50,11 @@ class Writer {
   using Jobs = std::deque<Job>;
   using Notes = std::deque<Note>;
   using Held = std::vector<UniqueFunction<void()>>;
-  /// Kinds that a group changed.
-  struct Touched {
-    bool cron = false;
-    bool sessions = false;
-  };
   struct Group {
     Jobs jobs;
     Notes notes;
-    Held free;          ///< what there is room for now
-    bool last = false;  ///< the writer is about to end
+    Held free;          ///< callbacks for which there is room now
+    bool last = false;  ///< before the writer ends
   };
 
   void loop();
@@ -88,7 +78,7 @@ class Writer {
   AuditChain chain_;
   KnownJobs jobs_;
   std::size_t most_notes_;  ///< of the next group
-  Notes kept_;              ///< events that the disk refused, to be tried again
+  Notes kept_;              ///< events to be retried after a disk error
   std::int64_t lost_ = 0;   ///< how many of them were too many to keep
 
   std::mutex listener_mutex_;

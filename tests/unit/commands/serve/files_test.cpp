@@ -9,7 +9,7 @@
 #include "commands/serve/credentials.hpp"
 #include "commands/serve/http/listener.hpp"
 #include "commands/serve/ready.hpp"
-#include "commands/serve/token.hpp"
+#include "commands/serve/private_file.hpp"
 
 namespace facio::serve {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "commands/facio/system.hpp"
 #include "commands/facio/runtime/loop/agent_loop.hpp"
-#include "commands/routes.hpp"
+#include "commands/services.hpp"
 #include "commands/serve/outbound/outbound.hpp"
 #include "commands/services.hpp"
 #include "tests/unit/commands/facio/credentials/server/world.hpp"

@@ -70,7 +70,7 @@ struct Fixture {
     auto listening = listen_on({.port = "0"}, threads);
     REQUIRE(listening);
     url = listening->url;
-    server.emplace(limits, std::vector<Door>{{&mirror, listening->sockets}});
+    server.emplace(limits, std::vector<Listener>{{&mirror, listening->sockets}});
     server->start();
   }
   ~Fixture() {

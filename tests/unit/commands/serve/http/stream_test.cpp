@@ -46,7 +46,7 @@ class Source final : public Application {
   }
   std::shared_ptr<BodyStream> make() {
     auto stream = std::make_shared<BodyStream>(
-        beat,
+        keep_alive,
         [this](Event event) {
           const std::lock_guard lock(mutex_);
           events_.push_back(event);
@@ -69,7 +69,7 @@ class Source final : public Application {
     REQUIRE(changed_.wait_for(lock, std::chrono::seconds(60), [&] { return std::ranges::find(events_, event) != events_.end(); }));
   }
 
-  std::string_view beat;
+  std::string_view keep_alive;
   std::size_t most_waiting = 1024 * 1024;
 
  private:
@@ -84,7 +84,7 @@ struct Fixture {
     auto listening = listen_on({.port = "0"}, 1);
     REQUIRE(listening);
     url = listening->url;
-    server.emplace(limits, std::vector<Door>{{&source, listening->sockets}});
+    server.emplace(limits, std::vector<Listener>{{&source, listening->sockets}});
     server->start();
   }
   ~Fixture() {
@@ -164,15 +164,15 @@ TEST_CASE("a stream that is cut off breaks the connection", "[serve]") {
   client.send(kGet);
   auto stream = fixture.source.stream(0);
   stream->push("one");
-  stream->cut();
+  stream->abort();
   const std::string all = client.read_to_end();
   CHECK(all.find("0\r\n\r\n") == std::string::npos);
   fixture.source.wait_for(Event::gone);
 }
 
 TEST_CASE("signs of life while nothing is sent", "[serve]") {
-  Fixture fixture({.beat_ms = 20});
-  fixture.source.beat = ":\n\n";
+  Fixture fixture({.heartbeat_ms = 20});
+  fixture.source.keep_alive = ":\n\n";
   RawClient client(fixture.url);
   client.send(kGetAndClose);
   auto stream = fixture.source.stream(0);

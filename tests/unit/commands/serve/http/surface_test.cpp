@@ -130,7 +130,7 @@ class Server {
     REQUIRE(own);
     main_url = main->url;
     own_url = own->url;
-    server_.emplace(Limits{}, std::vector<Door>{{&main_, main->sockets}, {&own_, own->sockets}});
+    server_.emplace(Limits{}, std::vector<Listener>{{&main_, main->sockets}, {&own_, own->sockets}});
     server_->start();
   }
   ~Server() {
@@ -158,7 +158,7 @@ class Server {
   }
 
   Things things_;
-  const Platform platform_{*world.store, world.clock, world.pool};
+  const Platform platform_{*world.store, world.pool};
   Dispatcher main_{platform_, one(plain()), {}};
   Dispatcher own_{platform_, one(third(things_)), {}};
   std::optional<HttpServer> server_;

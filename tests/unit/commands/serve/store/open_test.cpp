@@ -82,9 +82,9 @@ TEST_CASE("migrating twice changes nothing", "[store]") {
   auto database = store::Database::open(":memory:");
   REQUIRE(database);
   REQUIRE(store::migrate(**database, "memory"));
-  CHECK(**(*database)->integer("PRAGMA user_version") == store::schema_version());
-  const auto tables = **(*database)->integer("SELECT count(*) FROM sqlite_schema");
+  CHECK(**(*database)->query("PRAGMA user_version").first_integer() == store::schema_version());
+  const auto tables = **(*database)->query("SELECT count(*) FROM sqlite_schema").first_integer();
   REQUIRE(store::migrate(**database, "memory"));
-  CHECK(**(*database)->integer("SELECT count(*) FROM sqlite_schema") == tables);
+  CHECK(**(*database)->query("SELECT count(*) FROM sqlite_schema").first_integer() == tables);
   CHECK(tables > 5);
 }

@@ -1,0 +1,86 @@
+// One I/O thread of the HTTP server, with everything that it touches.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <chrono>
+#include <ctime>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commands/serve/http/exchange.hpp"
+#include "commands/serve/http/limits.hpp"
+#include "commands/serve/http/session.hpp"
+
+namespace facio::serve {
+
+class Worker {
+ public:
+  /// The counters are those of the whole server.
+  Worker(const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams);
+
+  /// Takes a listening socket; before run().
+  void open(Application& application, int listener) { entrances_.emplace_back(application, context_.get_executor(), listener); }
+  /// Runs until the worker is stopping and no session is left.
+  void run();
+  // From any thread, as HttpServer's.
+  void begin_stop();
+  void abort();
+
+  // For sessions, on this thread.
+
+  [[nodiscard]] const Limits& limits() const { return limits_; }
+  /// Steady clock in milliseconds.
+  [[nodiscard]] std::int64_t now_ms() const;
+  /// The Date header line of this second.
+  std::string_view date_line();
+  [[nodiscard]] bool stopping() const { return stopping_; }
+  /// The session is closed; called once.
+  void forget(Session& session);
+  /// Counts a streaming answer; false if there are too many.
+  bool begin_stream();
+  void end_stream() { streams_.fetch_sub(1, std::memory_order_relaxed); }
+
+ private:
+  using Acceptor = boost::asio::basic_socket_acceptor<Protocol, Executor>;
+  using Steady = std::chrono::steady_clock;
+  using Timer = boost::asio::basic_waitable_timer<Steady, boost::asio::wait_traits<Steady>, Executor>;
+  struct Entrance {
+    Entrance(Application& application, const Executor& executor, int listener);
+    Application& application;
+    Acceptor acceptor;
+    Socket socket;
+    Protocol::endpoint peer;
+    Timer rest;
+    bool is_tcp = false;
+  };
+
+  void accept(Entrance& entrance);
+  void on_accept(Entrance& entrance, boost::system::error_code error);
+  void begin_session(Entrance& entrance);
+  void turn_away(Entrance& entrance);
+  void stop_accepting();
+  void arm_timer(std::int64_t at_ms);
+  void expire_sessions();
+  void end_when_empty();
+
+  const Limits& limits_;
+  std::atomic<std::size_t>& connections_;
+  std::atomic<std::size_t>& streams_;
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<Executor> guard_;
+  std::deque<Entrance> entrances_;
+  Timer timer_;  ///< for the deadlines of all sessions
+  const std::int64_t shortest_ms_;
+  std::vector<std::shared_ptr<Session>> sessions_;
+  bool stopping_ = false, armed_ = false;
+  std::time_t date_of_ = 0;
+  std::string date_;
+};
+
+}  // namespace facio::serve
