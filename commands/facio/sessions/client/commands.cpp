@@ -1,9 +1,7 @@
 // facioctl sessions: a readable transcript, deleting several, deleting by age.
-#include <algorithm>
-
-#include "cli/catalogue/catalogue.hpp"
-#include "cli/command_line/client.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/confirm.hpp"
+#include "cli/command_line/several.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
@@ -13,32 +11,31 @@
 namespace facio::sessions {
 namespace {
 
-/// Deletes what `keys` name, one after the other, each told on standard output when it is gone.
+/// Writes the table of what was found to standard error.
+Status show_found(Client& client, const Found& found) {
+  OutputOptions options = client.invocation().global.output;
+  options.format = OutputFormat::table;
+  options.fields.clear();
+  options.columns.clear();
+  StringOutput table;
+  Streams aside{client.streams().in, table, client.streams().err};
+  if (auto status = render(*find_endpoint("sessions.list"), "{\"items\":" + found.items + "}", options, aside); !status) return status;
+  return client.streams().err.write(table.text());
+}
+
+std::string deleted_line(const std::string& key, bool machine) {
+  if (!machine) return "deleted " + printable(key) + "\n";
+  return "{\"deleted\":true,\"key\":" + to_json(key) + "}\n";
+}
+
+/// Reports each on standard output when it is gone.
 Result<int> delete_each(Client& client, const std::vector<std::string>& keys) {
-  const GlobalOptions& global = client.invocation().global;
-  std::size_t gone = 0;
-  std::vector<Error> failures;
-  for (const std::string& key : keys) {
-    auto request = client.request_to("sessions.delete", {{"key", key}});
-    Status status = request ? Status{} : Status(fail(std::move(request.error())));
-    if (status) {
-      auto response = show_or_send(client, *request);
-      if (!response) status = fail(std::move(response.error()));
-      else if (*response) status = client.streams().out.write(deleted_line(key, is_machine_format(global.output.format)));
-    }
-    if (!status && status.error().code() == Code::output) return fail(std::move(status.error()));
-    if (status) {
-      ++gone;
-      continue;
-    }
-    (void)client.streams().err.write("facioctl: " + printable(key) + ": " + status.error().message() + "\n");
-    failures.push_back(std::move(status.error()));
-  }
-  if (failures.empty()) return 0;
-  const Code first = failures.front().code();
-  const bool alike = std::ranges::all_of(failures, [first](const Error& e) { return e.code() == first; });
-  return fail(alike && gone == 0 ? first : Code::partial,
-              std::to_string(failures.size()) + " of " + std::to_string(keys.size()) + " sessions were not deleted");
+  const bool machine = is_machine_format(client.invocation().global.output.format);
+  return do_each(client, keys, "sessions were not deleted", [&](const std::string& key) -> Status {
+    auto response = show_or_send(client, "sessions.delete", {{"key", key}});
+    if (!response) return fail(std::move(response.error()));
+    return *response ? client.streams().out.write(deleted_line(key, machine)) : Status{};
+  });
 }
 
 std::string count_of(std::size_t count) { return std::to_string(count) + (count == 1 ? " session" : " sessions"); }
@@ -56,23 +53,18 @@ Result<int> get(Client& client) {
   auto session = JsonDocument::parse((*response)->body);
   if (!session || session->root().get("messages").kind() != JsonKind::array)
     return fail(Code::server, "the answer is no session with messages", "facioctl sessions get KEY -o json");
-  if (auto status = client.streams().out.write(transcript(session->root(), output.width, now_ms())); !status)
-    return fail(std::move(status.error()));
-  if (invocation.global.quiet) return 0;
-  Status status;
-  if (session->root().get("messages").size() == 0) status = client.streams().err.write("nothing was said yet\n");
-  if (const JsonRef more = session->root().get("hasMore"); status && !more.is_null() && more.boolean())
-    status = client.streams().err.write("older messages exist; --limit tells how many of the last ones to show\n");
-  if (!status) return fail(std::move(status.error()));
-  return 0;
+  Status status = client.streams().out.write(transcript(session->root(), output.width, now_ms()));
+  if (status && !invocation.global.quiet) {
+    if (session->root().get("messages").size() == 0) status = client.streams().err.write("nothing was said yet\n");
+    if (const JsonRef more = session->root().get("hasMore"); status && !more.is_null() && more.boolean())
+      status = client.streams().err.write("older messages exist; --limit tells how many of the last ones to show\n");
+  }
+  return status.map([] { return 0; });
 }
 
 Result<int> remove(Client& client) {
-  const Invocation& invocation = client.invocation();
-  const auto more = invocation.values.find("more");
-  if (more == invocation.values.end()) return send_and_print(client);
-  std::vector<std::string> keys = {std::string(invocation.value("key"))};
-  for (const std::string& key : more->second) keys.push_back(key.starts_with("sessions/") ? key.substr(9) : key);
+  const std::vector<std::string> keys = names_with_more(client.invocation(), "key", "more", "sessions/");
+  if (keys.size() == 1) return send_and_print(client);
   if (auto status = client.confirm("Delete " + count_of(keys.size()) + " and their history"); !status)
     return fail(std::move(status.error()));
   return delete_each(client, keys);
@@ -86,7 +78,7 @@ Result<int> prune(Client& client) {
   if (filters.empty())
     return fail(Code::usage, "`sessions prune` needs --older-than, --larger-than or --channel: it deletes every session that fits",
                 "facioctl sessions prune --older-than 30d");
-  if (invocation.global.only_shows()) return show_list_request(client, filters);
+  if (invocation.global.only_shows()) return only_show(client, "sessions.list", filters);
   auto found = list_all(client, filters);
   if (!found) return fail(std::move(found.error()));
   if (found->keys.empty()) {

@@ -3,13 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <memory>
 
-#include "cli/core/shape_json.hpp"
+#include "cli/command_line/several.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/sessions/client/pages.hpp"
 #include "commands/facio/sessions/client/transcript.hpp"
@@ -26,15 +24,15 @@ struct Wanted {
   bool force = false;
 };
 
-/// Every key has a name of its own: bytes other than letters, digits and -_. become %XX, and a dot in front as well.
+/// A unique name for every key: bytes other than letters, digits and -_. become %XX, and so does a leading dot.
 std::string file_name(std::string_view key, const std::string& extension) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string name;
-  std::uint64_t hash = 14695981039346656037U;  // FNV-1a, for names that are cut
+  std::uint64_t hash = 14695981039346656037U;  // FNV-1a, for names that are shortened
   for (const char c : key) {
     const auto byte = static_cast<unsigned char>(c);
     hash = (hash ^ byte) * 1099511628211U;
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    const bool plain = is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
     if (plain && !(c == '.' && name.empty())) {
       name += c;
     } else {
@@ -51,7 +49,7 @@ std::string file_name(std::string_view key, const std::string& extension) {
   return name + "." + extension;
 }
 
-/// The session with all its messages, however many answers that takes.
+/// The session with all its messages, in as many requests as that takes.
 Result<JsonDocument> whole_session(Client& client, const std::string& key) {
   auto session = client.ask("sessions.get", {{"key", key}});
   if (!session) return session;
@@ -103,7 +101,7 @@ tl::unexpected<Error> cannot_write(const std::string& path, int why) {
   return fail(Code::output, "cannot write " + printable(path) + ": " + system_reason(why));
 }
 
-/// The file is there whole or not at all; one that exists is kept unless `force`.
+/// Writes the file atomically; an existing one is kept unless `force`.
 Status write_file(const std::string& path, const std::string& text, bool force) {
   struct ::stat known {};
   if (!force && ::lstat(path.c_str(), &known) == 0)
@@ -146,7 +144,7 @@ Result<Wanted> wanted(Client& client) {
     all.directory = to;
   }
   if (!every) {
-    for (const std::string& key : keys->second) all.keys.push_back(key.starts_with("sessions/") ? key.substr(9) : key);
+    all.keys = names_with_more(invocation, {}, "key", "sessions/");
     return all;
   }
   auto found = list_all(client, {});
@@ -168,32 +166,17 @@ Status export_one(Client& client, const Wanted& all, const std::string& key) {
 }  // namespace
 
 Result<int> export_all(Client& client) {
-  if (client.invocation().global.only_shows()) {
-    const auto keys = client.invocation().values.find("key");
-    if (keys == client.invocation().values.end()) return show_list_request(client, {});
-    auto request = client.request_to("sessions.get", {{"key", keys->second.front()}});
-    if (!request) return fail(std::move(request.error()));
-    auto shown = show_or_send(client, *request);
-    if (!shown) return fail(std::move(shown.error()));
-    return 0;
+  const Invocation& invocation = client.invocation();
+  if (invocation.global.only_shows()) {
+    const auto keys = invocation.values.find("key");
+    if (keys == invocation.values.end()) return only_show(client, "sessions.list");
+    return only_show(client, "sessions.get", {{"key", keys->second.front()}});
   }
   auto all = wanted(client);
   if (!all) return fail(std::move(all.error()));
-  std::vector<Error> failures;
-  for (const std::string& key : all->keys) {
-    auto status = export_one(client, *all, key);
-    if (status) continue;
-    if (all->keys.size() == 1 || status.error().code() == Code::output) return fail(std::move(status.error()));
-    (void)client.streams().err.write("facioctl: " + printable(key) + ": " + status.error().message() + "\n");
-    failures.push_back(std::move(status.error()));
-  }
-  if (all->keys.empty() && !client.invocation().global.quiet) (void)client.streams().err.write("there are no sessions\n");
-  if (failures.empty()) return 0;
-  const Code first = failures.front().code();
-  const bool alike = std::ranges::all_of(failures, [first](const Error& e) { return e.code() == first; });
-  const bool none = failures.size() == all->keys.size();
-  return fail(alike && none ? first : Code::partial,
-              std::to_string(failures.size()) + " of " + std::to_string(all->keys.size()) + " sessions were not exported");
+  if (all->keys.size() == 1) return export_one(client, *all, all->keys.front()).map([] { return 0; });
+  if (all->keys.empty() && !invocation.global.quiet) (void)client.streams().err.write("there are no sessions\n");
+  return do_each(client, all->keys, "sessions were not exported", [&](const std::string& key) { return export_one(client, *all, key); });
 }
 
 }  // namespace facio::sessions

@@ -1,9 +1,5 @@
 #include "commands/facio/sessions/client/pages.hpp"
 
-#include "cli/catalogue/system.hpp"
-#include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
-
 namespace facio::sessions {
 namespace {
 
@@ -32,30 +28,6 @@ Result<Found> list_all(Client& client, const Filters& filters) {
   }
   found.items += ']';
   return found;
-}
-
-Result<int> show_list_request(Client& client, const Filters& filters) {
-  auto request = client.request_to("sessions.list", filters);
-  if (!request) return fail(std::move(request.error()));
-  auto shown = show_or_send(client, *request);
-  if (!shown) return fail(std::move(shown.error()));
-  return 0;
-}
-
-Status show_found(Client& client, const Found& found) {
-  OutputOptions options = client.invocation().global.output;
-  options.format = OutputFormat::table;
-  options.fields.clear();
-  options.columns.clear();
-  StringOutput table;
-  Streams aside{client.streams().in, table, client.streams().err};
-  if (auto status = render(*find_endpoint("sessions.list"), "{\"items\":" + found.items + "}", options, aside); !status) return status;
-  return client.streams().err.write(table.text());
-}
-
-std::string deleted_line(const std::string& key, bool machine) {
-  if (!machine) return "deleted " + printable(key) + "\n";
-  return "{\"deleted\":true,\"key\":" + to_json(key) + "}\n";
 }
 
 }  // namespace facio::sessions

@@ -1,4 +1,4 @@
-// All sessions that fit a filter, page by page.
+// All sessions that match a filter, page by page.
 #pragma once
 
 #include <map>
@@ -17,13 +17,7 @@ struct Found {
   std::string items = "[";  ///< the sessions themselves, as a JSON array
 };
 
-/// Reads every page before anything is done to what is listed.
+/// Reads every page first, so that what the caller does to sessions cannot shift the pages.
 Result<Found> list_all(Client& client, const Filters& filters);
-/// What --dry-run and --curl print: the request for the first page.
-Result<int> show_list_request(Client& client, const Filters& filters);
-/// The table of what was found, on standard error.
-Status show_found(Client& client, const Found& found);
-/// What is written for a session that is gone.
-std::string deleted_line(const std::string& key, bool machine);
 
 }  // namespace facio::sessions
