@@ -16,14 +16,14 @@ std::vector<std::string> names_with_more(const Invocation& invocation, std::stri
 }
 
 Result<int> do_each(Client& client, const std::vector<std::string>& names, std::string_view not_done,
-                    UniqueFunction<Status(const std::string& name)> one) {
+                    const std::function<Result<int>(const std::string& name)>& one) {
   std::vector<Error> failures;
   for (const std::string& name : names) {
-    Status status = one(name);
-    if (status) continue;
-    if (status.error().code() == Code::output) return fail(std::move(status.error()));
-    (void)client.streams().err.write("facioctl: " + printable(name) + ": " + printable(status.error().message()) + "\n");
-    failures.push_back(std::move(status.error()));
+    auto done = one(name);
+    if (done) continue;
+    if (done.error().code() == Code::output) return done;
+    (void)client.streams().err.write("facioctl: " + printable(name) + ": " + printable(done.error().message()) + "\n");
+    failures.push_back(std::move(done.error()));
   }
   if (failures.empty()) return 0;
   const bool alike = failures.size() == names.size() &&

@@ -1,12 +1,12 @@
 // One command done to several things.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/command_line/client.hpp"
-#include "cli/core/unique_function.hpp"
 
 namespace facio {
 
@@ -17,6 +17,6 @@ std::vector<std::string> names_with_more(const Invocation& invocation, std::stri
 /// Does `one` to each name. A failure is written to standard error at once, and the others go on; only Code::output ends the loop. Some
 /// failures are Code::partial, saying "2 of 3 NOT_DONE"; when all fail alike, it is their code.
 Result<int> do_each(Client& client, const std::vector<std::string>& names, std::string_view not_done,
-                    UniqueFunction<Status(const std::string& name)> one);
+                    const std::function<Result<int>(const std::string& name)>& one);
 
 }  // namespace facio

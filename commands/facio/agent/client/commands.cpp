@@ -19,11 +19,6 @@ std::int64_t ms_since(Steady::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begin).count();
 }
 
-Status say(Client& client, const std::string& sentence) {
-  if (client.invocation().global.quiet) return {};
-  return client.streams().err.write(sentence + "\n");
-}
-
 /// Whether a change needs a restart. Code::unsupported when the agent does not report that.
 Result<bool> is_needed(Client& client) {
   auto status = client.ask("agent.status");
@@ -73,18 +68,17 @@ Result<int> restart(Client& client) {
   if (invocation.given("if_needed") && !invocation.global.only_shows()) {
     auto needed = is_needed(client);
     if (!needed) return fail(std::move(needed.error()));
-    if (!*needed) return say(client, "nothing waits for a restart").map([] { return 0; });
+    if (!*needed) return note(client, "nothing waits for a restart").map([] { return 0; });
   }
   const auto asked = Steady::now();
-  auto response = show_or_send(client);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  if (!invocation.given("no_wait")) {
-    if (auto status = wait_until_back(client, asked, *longest_ms); !status) return fail(std::move(status.error()));
-    if (auto status = say(client, "the agent answers again after " + format_duration(ms_since(asked))); !status)
-      return fail(std::move(status.error()));
-  }
-  return print_reply(client, **response);
+  return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {
+    if (!invocation.given("no_wait")) {
+      if (auto status = wait_until_back(client, asked, *longest_ms); !status) return fail(std::move(status.error()));
+      if (auto status = note(client, "the agent answers again after " + format_duration(ms_since(asked))); !status)
+        return fail(std::move(status.error()));
+    }
+    return print_reply(client, response);
+  });
 }
 
 }  // namespace facio::agent

@@ -28,17 +28,14 @@ Result<int> decide(Client& client) {
   if (const std::string actor = actor_of(client); !actor.empty() && !decision.root().get("actor")) decision.set_string("actor", actor);
   const std::string body = decision.dump();
   const std::vector<std::string> ids = names_with_more(invocation, "id", "more", "approvals/");
-  if (ids.size() == 1) {
-    auto request = client.request_to(invocation.endpoint->id, {{"id", ids.front()}}, body);
-    if (!request) return fail(std::move(request.error()));
-    return send_and_print(client, *request);
-  }
+  const auto request = [&](const std::string& id) { return client.request_to(invocation.endpoint->id, {{"id", id}}, body); };
+  if (ids.size() == 1) return send_and_print(client, request(ids.front()));
   std::string decided;
-  auto result = do_each(client, ids, "approvals were not decided", [&](const std::string& id) -> Status {
-    auto response = show_or_send(client, invocation.endpoint->id, {{"id", id}}, body);
-    if (!response) return fail(std::move(response.error()));
-    if (!*response) return {};  // only shown
-    return json_of(**response).map([&](const JsonDocument& approval) { decided += (decided.empty() ? "" : ",") + approval.dump(); });
+  auto result = do_each(client, ids, "approvals were not decided", [&](const std::string& id) {
+    return with_json(client, request(id), [&](const JsonDocument& approval) {
+      decided += (decided.empty() ? "" : ",") + approval.dump();
+      return 0;
+    });
   });
   if (!decided.empty())
     if (auto printed = print_reply(client, *find_endpoint("approvals.list"), "{\"items\":[" + decided + "]}"); !printed) return printed;

@@ -43,12 +43,11 @@ Result<int> add(Client& client) {
                  .addedBy = {}};
   if (rule.tool.find_first_not_of(" \t") == std::string::npos) return fail_field(Code::usage, "TOOL", "TOOL: must not be blank");
   if (invocation.given("added-by")) rule.addedBy = std::string(invocation.value("added-by"));
-  auto response = show_or_send(client, "policy.add", {}, to_json(rule));
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  if (auto printed = print_reply(client, **response); !printed) return printed;
-  if ((*response)->status != 200 || invocation.global.quiet) return 0;
-  return client.streams().err.write("there is such a rule already; it stays as it is\n").map([] { return 0; });
+  return with_reply(client, client.request_to("policy.add", {}, to_json(rule)), [&](const Response& response) -> Result<int> {
+    auto printed = print_reply(client, response);
+    if (!printed || response.status != 200) return printed;
+    return note(client, "there is such a rule already; it stays as it is").map([] { return 0; });
+  });
 }
 
 /// policy remove: by --action and --tool, or by `allow|deny TOOL`.
@@ -72,10 +71,8 @@ Result<int> remove(Client& client) {
   auto rule = from_json<PolicyRule>(body.root());
   if (!rule) return fail(Code::usage, rule.error().message());
   if (auto status = client.confirm("Remove the rule " + printable(describe(*rule))); !status) return fail(std::move(status.error()));
-  auto response = show_or_send(client, "policy.remove", {}, body.dump());
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  return print_reply(client, **response);
+  return with_reply(client, client.request_to("policy.remove", {}, body.dump()),
+                    [&](const Response& response) { return print_reply(client, response); });
 }
 
 Result<int> test(Client& client) {

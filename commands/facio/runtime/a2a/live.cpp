@@ -51,11 +51,6 @@ void Live::await(Done done, bool only_end) {
   answer_waiters(std::move(lock));
 }
 
-void Live::ask_cancel() {
-  const std::lock_guard lock(mutex_);
-  cancel_asked_ = true;
-}
-
 bool Live::enter(State state, std::int64_t now, const std::string& note) {
   const std::lock_guard lock(mutex_);
   if (over_ || task_.state == state) return false;
@@ -95,11 +90,6 @@ std::string Live::artifact_id() const { return turn_ == 1 ? "answer" : "answer-"
 Artifact* Live::find(Task& task, const std::string& id) {
   const auto found = std::ranges::find(task.artifacts, id, &Artifact::id);
   return found == task.artifacts.end() ? nullptr : &*found;
-}
-
-void Live::begin_text() {
-  const std::lock_guard lock(mutex_);
-  fresh_ = true;
 }
 
 void Live::add_text(const std::string& piece) {
@@ -163,11 +153,6 @@ bool Live::report_end(const std::string& run_id) {
   const bool over = over_;
   answer_waiters(std::move(lock));
   return over;
-}
-
-void Live::set_receivers(std::string receivers) {
-  const std::lock_guard lock(mutex_);
-  receivers_ = std::move(receivers);
 }
 
 }  // namespace facio::serve::a2a

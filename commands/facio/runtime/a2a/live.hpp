@@ -36,7 +36,7 @@ class Live {
   bool follow(std::shared_ptr<Listener> listener);
   /// Calls `done` once: when the task is over or, unless `only_end`, waits for somebody.
   void await(Done done, bool only_end);
-  void ask_cancel();
+  void ask_cancel() { assign(cancel_asked_, true); }
   [[nodiscard]] bool cancel_asked() const { return locked(cancel_asked_); }
 
   // For its turns.
@@ -48,7 +48,7 @@ class Live {
   /// Adds a piece of the answer.
   void add_text(const std::string& piece);
   /// The text so far only led up to a tool call: the next piece starts the answer anew.
-  void begin_text();
+  void begin_text() { assign(fresh_, true); }
   /// The task as it is after a turn, to be stored in its unit of work; may be called again. `stopping`: the server ends.
   Task close_turn(const TurnResult& result, std::int64_t now, bool stopping);
   /// Whether close_turn() was called for the turn that has ended.
@@ -56,7 +56,7 @@ class Live {
   /// Reports the end of the turn, which is durable now. True when the task is over.
   bool report_end(const std::string& run_id);
 
-  void set_receivers(std::string receivers);
+  void set_receivers(std::string receivers) { assign(receivers_, std::move(receivers)); }
   [[nodiscard]] std::string receivers() const { return locked(receivers_); }
 
  private:
@@ -68,6 +68,11 @@ class Live {
   T locked(const T& member) const {
     const std::lock_guard lock(mutex_);
     return member;
+  }
+  template <class T>
+  void assign(T& member, T value) {
+    const std::lock_guard lock(mutex_);
+    member = std::move(value);
   }
   void answer_waiters(std::unique_lock<std::mutex> lock);
   // Require: mutex_ held.
