@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cli/core/printable.hpp"
+#include "cli/core/utf8.hpp"
 
 namespace facio {
 
