@@ -8,13 +8,13 @@
 
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
-#include "commands/facio/runtime/delivery/runtime_job_delivery.hpp"
+#include "commands/facio/runtime/delivery/job_delivery.hpp"
 #include "commands/facio/runtime/loop/agent_loop.hpp"
 #include "commands/facio/runtime/loop/slash_commands.hpp"
 #include "commands/facio/runtime/models/model_choice.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
 #include "commands/facio/runtime/scheduler/scheduler.hpp"
-#include "commands/facio/runtime/tools/all_tools.hpp"
+#include "commands/facio/runtime/tools/builtin_tools.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/http/dispatcher.hpp"
 #include "commands/serve/http/server.hpp"
@@ -79,15 +79,15 @@ class Parts final : public Composition {
                   .started_ms = clock_.now_ms()},
         services_{.base = base_, .outbound = outbound_, .turns = turns_, .identity = identity_, .options = options},
         tools_(base_, services_.credentials, services_.cron, services_.peers, services_.mcp),
-        models_(store_, settings_, services_.providers, outbound_, groundwork_.files, std::string(kVersion)),
-        commands_(base_, services_.agent, services_.credentials),
+        models_(base_, services_.providers, outbound_),
+        commands_{base_, services_.agent, services_.credentials},
         job_delivery_({.files = groundwork_.files,
                        .sandbox = tools_.sandbox(),
                        .outbound = outbound_,
                        .credentials = services_.credentials,
                        .channels = services_.channels,
                        .peers = services_.peers}),
-        scheduler_(store_, services_.cron, settings_, clock_, turns_) {}
+        scheduler_(store_, services_.cron, settings_, clock_, turns_, &job_delivery_, &pool_) {}
 
   ~Parts() override {
     if (server_ && !finished_) {
@@ -107,13 +107,10 @@ class Parts final : public Composition {
     // What cannot be finished now (no git, a full disk) is retried with the next change of a version.
     (void)services_.versions.recover(kDefaultAgent);
     if (auto status = recover_turns(store_, clock_, kDefaultAgent); !status) return status;
-    turns_.start({.store = store_,
-                  .clock = clock_,
-                  .settings = settings_,
+    turns_.start({.base = base_,
                   .policy = services_.policy,
                   .skills = services_.skills,
                   .credentials = services_.credentials,
-                  .files = groundwork_.files,
                   .tools = tools_.box(),
                   .models = models_,
                   .approver = &services_.approvals},
@@ -124,10 +121,9 @@ class Parts final : public Composition {
       services_.improvement.turn_ended(request.agent, {.session = request.session_key,
                                                        .message = request.message,
                                                        .ok = result.ok,
-                                                       .tool_calls = result.tool_calls,
+                                                       .tool_calls = result.tool_calls_count,
                                                        .failed_in_a_row = result.failed_in_a_row});
     });
-    scheduler_.use(job_delivery_, pool_);
     services_.mcp.start(std::span(&kDefaultAgent, 1), &services_.approvals);
     if (options.a2a)
       if (auto status = services_.a2a.recover(); !status) return status;
@@ -191,10 +187,10 @@ class Parts final : public Composition {
   AgentLoop turns_;
   const AgentIdentity identity_;
   Services services_;
-  AllTools tools_;
+  BuiltinTools tools_;
   ModelChoice models_;
   SlashCommands commands_;
-  RuntimeJobDelivery job_delivery_;
+  JobDelivery job_delivery_;
   Scheduler scheduler_;
   std::deque<Dispatcher> dispatchers_;
   std::optional<HttpServer> server_;

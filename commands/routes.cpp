@@ -24,8 +24,7 @@ namespace facio {
   X(peers, PeersService)             \
   X(agent, AgentService)             \
   X(approvals, ApprovalsService)     \
-  X(chat, ChatService)               \
-  X(document, DocumentService)
+  X(chat, ChatService)
 
 // NOLINTBEGIN(bugprone-macro-parentheses): the name of a type takes none
 #define FACIO_DECLARE(area, Service)                 \

@@ -16,7 +16,6 @@
 #include "commands/facio/providers/server/service.hpp"
 #include "commands/facio/runtime/a2a/surface.hpp"
 #include "commands/facio/runtime/a2a/tasks.hpp"
-#include "commands/facio/runtime/document.hpp"
 #include "commands/facio/sessions/server/service.hpp"
 #include "commands/facio/settings/server/service.hpp"
 #include "commands/facio/skills/server/service.hpp"
@@ -56,7 +55,6 @@ struct Services {
   PeersService peers{base, outbound, credentials};
   AgentService agent{base, sessions, improvement, turns, identity};
   ChatService chat{base, turns, options.chat_timeout_ms};
-  DocumentService document{identity.version};
 
   // For other agents.
   a2a::Tasks a2a{base, outbound, turns};

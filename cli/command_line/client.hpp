@@ -76,6 +76,8 @@ Result<std::optional<Response>> show_or_send(Client& client);
 Result<int> with_reply(Client& client, const Result<Request>& request, const std::function<Result<int>(const Response&)>& use);
 /// The same with the reply as JSON.
 Result<int> with_json(Client& client, const Result<Request>& request, const std::function<Result<int>(JsonDocument&)>& use);
+/// What --dry-run and --curl do for a command that sends several requests: print this one, the first.
+Result<int> only_show(Client& client, std::string_view id, std::map<std::string, std::string, std::less<>> values = {});
 /// The last part alone: prints a reply of the command as the user, or the context, wants it. With --fail-empty an empty list is a failure.
 Result<int> print_reply(Client& client, const Response& response);
 /// The same for the body of another endpoint's reply.

@@ -52,4 +52,8 @@ Result<std::optional<Response>> show_or_send(Client& client) {
   return show_or_send(client, *request);
 }
 
+Result<int> only_show(Client& client, std::string_view id, std::map<std::string, std::string, std::less<>> values) {
+  return with_reply(client, client.request_to(id, std::move(values)), [](const Response&) { return 0; });
+}
+
 }  // namespace facio

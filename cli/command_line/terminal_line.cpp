@@ -30,4 +30,17 @@ Result<std::optional<std::string>> ask_line(const std::string& question, Streams
   return line;
 }
 
+Result<std::size_t> ask_choice(const std::string& question, std::span<const std::string_view> words, bool accessible, Streams& streams) {
+  std::string shown = accessible ? "" : question;
+  for (std::size_t i = 0; accessible && i < words.size(); ++i) shown += std::to_string(i + 1) + ". " + std::string(words[i]) + "\n";
+  if (accessible) shown += "Type a number from 1 to " + std::to_string(words.size()) + " and press Enter: ";
+  for (;;) {
+    auto answer = ask_line(shown, streams);
+    if (!answer) return fail(std::move(answer.error()));
+    if (!*answer) return words.size() - 1;
+    for (std::size_t i = 0; i < words.size() && !(*answer)->empty(); ++i)
+      if (**answer == std::to_string(i + 1) || words[i].starts_with(**answer)) return i;
+  }
+}
+
 }  // namespace facio

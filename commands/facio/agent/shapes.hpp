@@ -35,7 +35,6 @@ struct AgentSkill {
   }
 };
 
-/// What an agent tells others about itself.
 struct AgentCard {
   std::optional<std::string> protocolVersion;
   std::string name, description;

@@ -1,4 +1,4 @@
-// Endpoints of the approvals area: ours, since Facio keeps what waits for a person in Placet.
+// Endpoints of the approvals area: an extension, since Facio leaves approvals to Placet.
 #pragma once
 
 #include "cli/catalogue/declare.hpp"

@@ -9,7 +9,6 @@ inline constexpr std::string_view kApprovalStatuses[] = {"pending", "approved", 
 inline constexpr std::string_view kApprovalFilters[] = {"pending", "approved", "rejected", "expired", "interrupted", "all"};
 inline constexpr std::string_view kApprovalScopes[] = {"tool", "call"};
 
-/// A call that a person is asked about, and what came of it.
 struct Approval {
   std::string id, status, tool;
   RawJson arguments{"{}"};

@@ -46,7 +46,7 @@ struct PeerAdd {
   }
 };
 
-/// The card of a peer as far as it is looked at here; whatever else is in it goes through unchanged.
+/// The members of a peer's card that are used here; all others are passed through.
 struct PeerCard {
   std::optional<std::string> name, description, url, version, protocolVersion, preferredTransport;
   std::optional<std::vector<RawJson>> skills;

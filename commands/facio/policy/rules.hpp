@@ -1,11 +1,11 @@
-// What the tool policy says of a call; the same for client and server. No input, no output.
+// How the tool policy decides on a call; used by client and server.
 //
 // In this order: switched off, everything runs; a deny rule that matches denies; an allow rule that matches allows; a call from a cron job
 // runs when skipCron is on; what is on the ask list asks; what only reads or asks a person itself runs; everything else asks.
 //
 // A `*` in a rule stands for any run of characters. A tool of an MCP server has two spellings, mcp:<server>:<tool> and
 // mcp_<server>_<tool>: a rule in one of them also matches calls in the other. Two names in the same spelling are compared as they are, so
-// that a rule for the server `a` says nothing of a server `a_b` as long as calls are spelt with colons.
+// that a rule for the server `a` does not match a server `a_b` as long as calls are spelt with colons.
 #pragma once
 
 #include <algorithm>
@@ -30,9 +30,9 @@ constexpr std::string_view name_of(Decision decision) {
   return names[static_cast<int>(decision)];
 }
 
-/// Tools that ask a person unless a rule says otherwise, whatever else is decided for tools without a rule.
+/// Tools that always ask a person unless a rule decides.
 inline constexpr std::array<std::string_view, 6> kAsk = {"manage_mcp", "mcp_*", "exec", "write_*", "edit_*", "delete_*"};
-/// Tools that run without a rule: they read what is the agent's own, or ask a person themselves.
+/// Tools that run without a rule: they only read the agent's own data, or ask a person themselves.
 inline constexpr std::array<std::string_view, 11> kRun = {"read_file",    "list_dir",      "list_files",    "find_files",
                                                           "search_files", "cron_list",     "list_peers",    "ask_approval",
                                                           "ask_form",     "ask_selection", "ask_text_input"};
@@ -46,15 +46,15 @@ struct Switches {
 struct ToolCall {
   std::string tool;
   std::map<std::string, std::string> arguments;  ///< each as text
-  std::string origin;                            ///< what started the turn, as "cron"
-  bool arguments_known = true;                   ///< false: whether a rule with arguments matches cannot be told
+  std::string origin;                            ///< what started the turn, e.g. "cron"
+  bool arguments_known = true;                   ///< false: rules with arguments cannot be matched
 };
 
 struct Verdict {
   Decision decision = Decision::ask;
-  const PolicyRule* rule = nullptr;  ///< that decided; null when none did
+  const PolicyRule* rule = nullptr;  ///< the one that decided; null when none did
   std::string why;                   ///< one sentence
-  bool certain = true;               ///< false: the call's arguments would have to be known
+  bool certain = true;               ///< false: it depends on unknown arguments
 };
 
 /// A rule in one line: deny exec command=rm *
@@ -64,10 +64,10 @@ inline std::string describe(const PolicyRule& rule) {
   return text;
 }
 
-/// An argument as rules see it: text as it is, everything else as JSON.
+/// An argument as rules match it: a text itself, everything else as JSON.
 inline std::string argument_text(JsonRef value) { return value.is(JsonKind::string) ? value.string() : value.dump(); }
 
-/// A text with wildcards, made ready: most are equal, begin so, or match anything.
+/// A compiled text with wildcards. Most have none, or one at the end.
 class Pattern {
  public:
   explicit Pattern(std::string_view text) : text_(text), star_(text.find('*')) {}
@@ -93,7 +93,7 @@ inline std::string underscored(std::string_view tool) {
   return text;
 }
 
-/// A tool's name, or a pattern of names, that also matches the other spelling.
+/// A tool's name or a pattern of names, which also matches the other spelling.
 class ToolPattern {
  public:
   explicit ToolPattern(std::string_view text)
@@ -113,7 +113,7 @@ class ToolPattern {
   bool colons_;
 };
 
-/// Rules made ready for many decisions: those for one tool are found by its name, those with wildcards are tried in turn.
+/// Rules compiled for many decisions: those for one tool are found by its name, those with wildcards are tried in turn.
 class RuleSet {
  public:
   explicit RuleSet(std::vector<PolicyRule> rules) : rules_(std::move(rules)) {
@@ -131,7 +131,7 @@ class RuleSet {
 
   [[nodiscard]] const std::vector<PolicyRule>& rules() const { return rules_; }
 
-  /// The verdict on a call. Of several rules that match, the first one of those that win decides.
+  /// The verdict on a call. Of several matching rules with the winning action, the first decides.
   [[nodiscard]] Verdict decide(const Switches& switches, const ToolCall& call) const {
     if (!switches.enabled) return {Decision::allow, nullptr, "the policy is switched off: every tool runs", true};
     Found found;
@@ -152,7 +152,7 @@ class RuleSet {
     std::vector<std::pair<std::string, Pattern>> params;
     bool deny;
   };
-  /// The first rules that match; "maybe": one would match if the arguments were right.
+  /// The first matching rules; "maybe": one would match with the right arguments.
   struct Found {
     std::size_t deny = SIZE_MAX, allow = SIZE_MAX;
     bool maybe_deny = false, maybe_allow = false;

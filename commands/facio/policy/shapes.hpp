@@ -61,7 +61,7 @@ struct PolicyAdd {
   }
 };
 
-/// All of it is optional where it is declared, because it may come as a query instead; action and tool are needed.
+/// Everything is declared optional because it may come as a query instead; action and tool are required.
 struct PolicyRemove {
   std::optional<std::string> action, tool;
   std::optional<std::map<std::string, std::string>> params;
@@ -117,7 +117,6 @@ struct PolicySettings {
   }
 };
 
-/// What the policy says of a call.
 struct PolicyVerdict {
   std::string decision, tool;
   std::optional<std::string> rule;
@@ -135,7 +134,6 @@ struct PolicyVerdict {
   }
 };
 
-/// Calls that another policy would have decided otherwise.
 struct PolicyFlip {
   std::int64_t count = 0;
   std::string tool, from, to;

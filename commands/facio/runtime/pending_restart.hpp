@@ -1,4 +1,4 @@
-// What was changed since the start and takes effect only after a restart.
+// Changes since the start that take effect only after a restart.
 #pragma once
 
 #include <algorithm>
@@ -9,10 +9,10 @@
 
 namespace facio::serve {
 
-/// Safe from any thread. A restart begins with an empty one.
+/// Safe from any thread.
 class PendingRestart {
  public:
-  /// `what`: "channel telegram", "setting browser.backend".
+  /// `what`: e.g. "channel telegram", "setting browser.backend".
   void add(std::string_view what) {
     const std::lock_guard guard(mutex_);
     if (std::ranges::find(reasons_, what) == reasons_.end()) reasons_.emplace_back(what);

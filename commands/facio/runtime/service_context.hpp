@@ -1,4 +1,4 @@
-// What the services of all areas are built from.
+// What the services of all areas need.
 #pragma once
 
 #include <string>
@@ -29,7 +29,7 @@ struct ServiceContext {
   WorkspaceFiles& files;  ///< the agent's workspace
   SettingsService& settings;
   std::string data;     ///< private directory of the server; with --memory a temporary one, gone at the end
-  bool memory = false;  ///< nothing is kept
+  bool memory = false;  ///< nothing is stored on disk
 };
 
 }  // namespace facio::serve

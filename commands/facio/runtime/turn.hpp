@@ -1,16 +1,15 @@
-// One turn of the agent, behind one interface: whoever has a message (cron, a command, a chat) gives it here and gets the answer.
+// One turn of the agent: whatever receives a message (cron, a command, a chat) passes it in here and gets the answer.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "cli/core/unique_function.hpp"
 #include "cli/core/result.hpp"
-#include "commands/facio/sessions/shapes.hpp"
+#include "commands/facio/runtime/run_context.hpp"
+#include "commands/facio/usage/shapes.hpp"
 
 namespace facio::store {
 class Transaction;
@@ -18,53 +17,43 @@ class Transaction;
 
 namespace facio::serve {
 
-/// Where a message goes that names no session.
+/// The session of a message that names none.
 inline constexpr std::string_view kDefaultSession = "api:default";
 
-/// What a turn is to work on.
-struct TurnRequest {
-  std::string agent;
-  std::string run_id;
-  std::string trace_id;
-  std::string session_key;  ///< "cron:5f0c9a12"
-  std::string origin;       ///< what started it, as "cron"
-  std::string channel;      ///< lane in the audit log
-  std::string message;
+struct TurnRequest : RunContext {
+  std::string message = {};
   std::string detail_prompt = {};  ///< further instructions; may be empty
   std::string parent_run_id = {};  ///< the run that asked for this one; may be empty
   std::string channel_id = {};     ///< conversation on the channel; may be empty
-  std::string actor = {};          ///< who sent the message, where that is known
+  std::string actor = {};          ///< who sent the message, if known
   bool trusted = false;            ///< sent by an operator: may use the commands that change the runtime
-  bool require_approval = false;   ///< a person is asked before the first tool that changes something, whatever the policy says
+  bool require_approval = false;   ///< ask a person before the first tool that changes something, whatever the policy says
 };
 
-/// What came of it.
-struct TurnResult {
+/// What a turn has used so far. Counters of the provider stay 0 if it reports none.
+struct TurnUsage : UsageCounters {
+  std::string provider, model;
+};
+
+struct TurnResult : TurnUsage {
   bool ok = false;
   bool interrupted = false;  ///< stopped before it was done
   bool recorded = false;     ///< message and end are durable; false when the turn never began, or its end could not be written
   std::string answer;        ///< when ok
   std::string error;         ///< one sentence, when not ok
-  std::string provider;
-  std::string model;
-  std::int64_t duration_ms = 0;
-  Code code = Code::ok;  ///< class of the error
-  // What the provider counted; 0 where it counts nothing.
-  std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
-  std::int64_t tool_calls = 0;
-  std::int64_t iterations = 0;  ///< requests to the model
-  std::string failing_tool;     ///< tool that failed most often in a row; empty when none did
+  Code code = Code::ok;      ///< class of the error
+  std::string failing_tool;  ///< tool with the longest series of failures; empty when none failed
   std::int64_t failed_in_a_row = 0;
 };
 
-/// What goes on inside a turn, for whoever wants to watch.
+/// What happens inside a turn, for observers.
 struct TurnProgress {
   enum class Kind : std::uint8_t {
     started,      ///< the message is durable
     text,         ///< a piece of the answer; `text`
     tool_call,    ///< a tool is about to run; `tool`, `text` holds its arguments
-    tool_result,  ///< a tool has ended; `tool`, `text` what it gave
-    waiting,      ///< a person is asked; `tool`, `text` the approval's id
+    tool_result,  ///< a tool has ended; `tool`, `text` holds its output
+    waiting,      ///< a person is being asked; `tool`, `text` is the approval's id
     resumed,      ///< the person has decided
   };
   Kind kind = Kind::started;
@@ -72,33 +61,33 @@ struct TurnProgress {
   std::string text;
 };
 
-/// What happens along with a turn. Any of them may be missing.
+/// Any of them may be missing.
 struct TurnHooks {
-  /// Called as the turn goes on, from its thread; must not block.
+  /// Called on the turn's thread as it progresses; must not block.
   UniqueFunction<void(const TurnProgress&)> progress = {};
   /// Part of the unit of work that makes the beginning durable, together with the message itself.
   UniqueFunction<Status(store::Transaction&)> with_begin = {};
-  /// Part of the unit of work that makes the end durable, together with the answer. May be called again when the disk refused.
+  /// Part of the unit of work that makes the end durable, together with the answer. Called again if the disk refused the write.
   UniqueFunction<Status(store::Transaction&, const TurnResult&)> with_end = {};
 };
 
-/// Runs turns: one at a time in a session, in the order in which they came; many sessions at once. Safe from any thread.
+/// Runs turns: one at a time in a session, in the order of arrival; many sessions at once. Safe from any thread.
 class AgentTurn {
  public:
   virtual ~AgentTurn() = default;
   /// Starts a turn and returns; `done` is called exactly once, from a thread of the implementation, when the end of the turn is durable.
   virtual void run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(TurnResult)> done) = 0;
   void run(TurnRequest request, UniqueFunction<void(TurnResult)> done) { run(std::move(request), {}, std::move(done)); }
-  /// Cuts off the turns of a session (empty: of every session) of an agent, those that wait too; gives how many there were. Their
-  /// `done` gets an interrupted result.
+  /// Cancels the running and queued turns of an agent's session (empty: of all its sessions) and returns their number. Their `done` gets
+  /// an interrupted result.
   virtual std::size_t cancel(std::string_view agent, std::string_view session_key) = 0;
-  /// As cancel() for a session that is about to be cleared: what was cut off leaves nothing more in it.
+  /// The same for a session that is about to be cleared: the cancelled turns add nothing more to it.
   virtual std::size_t cancel_and_drop(std::string_view agent, std::string_view session_key) { return cancel(agent, session_key); }
-  /// Cuts off one turn; false when there is none of this id.
+  /// Cancels one turn; false when there is none with this id.
   virtual bool cancel_run(std::string_view agent, std::string_view run_id) = 0;
-  /// Whether a turn of a session (empty: of any session) goes on or waits.
+  /// Whether a turn of a session (empty: of any session) is running or queued.
   [[nodiscard]] virtual bool busy(std::string_view agent, std::string_view session_key) const = 0;
-  /// Takes no more turns, waits up to `grace` for those that go on, then cuts them off. Every `done` has been called when it returns.
+  /// Accepts no more turns, waits up to `grace` for the running ones, then cancels them. Every `done` has been called when it returns.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

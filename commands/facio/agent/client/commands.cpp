@@ -19,14 +19,7 @@ std::int64_t ms_since(Steady::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begin).count();
 }
 
-void pause(int milliseconds) { ::poll(nullptr, 0, milliseconds); }
-
-Status say(Client& client, const std::string& sentence) {
-  if (client.invocation().global.quiet) return {};
-  return client.streams().err.write(sentence + "\n");
-}
-
-/// Whether a change waits for a restart. Code::unsupported when the agent does not tell.
+/// Whether a change needs a restart. Code::unsupported when the agent does not report that.
 Result<bool> is_needed(Client& client) {
   auto status = client.ask("agent.status");
   if (!status) return fail(std::move(status.error()));
@@ -36,15 +29,15 @@ Result<bool> is_needed(Client& client) {
   return needed.boolean();
 }
 
-/// The agent's uptime in milliseconds; nothing when it does not tell.
+/// The agent's uptime in milliseconds; nothing when it does not report it.
 std::optional<std::int64_t> uptime_ms(JsonRef health) {
   const JsonRef uptime = health.get("uptime");
   if (!uptime || (uptime.kind() != JsonKind::number && uptime.kind() != JsonKind::integer)) return std::nullopt;
   return static_cast<std::int64_t>(uptime.number() * 1000);
 }
 
-/// Waits for an answer of an agent that has started since `asked`. An agent that does not tell its uptime counts as restarted when it
-/// was away and is back.
+/// Waits until the agent answers and has started after `asked`. An agent that does not report its uptime counts as restarted once it was
+/// unreachable and is back.
 Status wait_until_back(Client& client, Steady::time_point asked, std::int64_t longest_ms) {
   bool was_away = false;
   for (int wait = kFirstPauseMs;; wait = std::min(wait * 2, kLongestPauseMs)) {
@@ -59,10 +52,10 @@ Status wait_until_back(Client& client, Steady::time_point asked, std::int64_t lo
     }
     if (ms_since(asked) > longest_ms)
       return fail(Code::timeout,
-                  was_away ? "the agent has not come back within " + format_duration(longest_ms)
-                           : "the agent has not restarted within " + format_duration(longest_ms),
+                  std::string(was_away ? "the agent has not come back within " : "the agent has not restarted within ") +
+                      format_duration(longest_ms),
                   "facioctl health");
-    pause(wait);
+    (void)::poll(nullptr, 0, wait);
   }
 }
 
@@ -71,25 +64,21 @@ Status wait_until_back(Client& client, Steady::time_point asked, std::int64_t lo
 Result<int> restart(Client& client) {
   const Invocation& invocation = client.invocation();
   auto longest_ms = invocation.given("wait_for") ? parse_duration(invocation.value("wait_for")) : Result<std::int64_t>(60'000);
-  if (!longest_ms) return fail(Error(Code::usage, "--wait-for: " + longest_ms.error().message()).with_field("wait-for"));
+  if (!longest_ms) return fail_field(Code::usage, "wait-for", "--wait-for: " + longest_ms.error().message());
   if (invocation.given("if_needed") && !invocation.global.only_shows()) {
     auto needed = is_needed(client);
     if (!needed) return fail(std::move(needed.error()));
-    if (!*needed) {
-      if (auto status = say(client, "nothing waits for a restart"); !status) return fail(std::move(status.error()));
-      return 0;
-    }
+    if (!*needed) return note(client, "nothing waits for a restart").map([] { return 0; });
   }
   const auto asked = Steady::now();
-  auto response = show_or_send(client);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  if (!invocation.given("no_wait")) {
-    if (auto status = wait_until_back(client, asked, *longest_ms); !status) return fail(std::move(status.error()));
-    if (auto status = say(client, "the agent answers again after " + format_duration(ms_since(asked))); !status)
-      return fail(std::move(status.error()));
-  }
-  return print_reply(client, **response);
+  return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {
+    if (!invocation.given("no_wait")) {
+      if (auto status = wait_until_back(client, asked, *longest_ms); !status) return fail(std::move(status.error()));
+      if (auto status = note(client, "the agent answers again after " + format_duration(ms_since(asked))); !status)
+        return fail(std::move(status.error()));
+    }
+    return print_reply(client, response);
+  });
 }
 
 }  // namespace facio::agent

@@ -1,7 +1,8 @@
 // Routes of the agent area.
-#include <ctime>
+#include <absl/time/time.h>
 
 #include "commands/facio/agent/server/service.hpp"
+#include "commands/facio/system.hpp"
 #include "commands/serve/http/route.hpp"
 
 namespace facio::agent {
@@ -9,7 +10,7 @@ namespace {
 
 using namespace serve;
 
-/// The session that a body or query names; nothing when it names none.
+/// The session that the query or body names.
 std::optional<std::string> session_of(const Call& call) {
   if (const auto asked = call.arguments.find("sessionKey")) return std::string(*asked);
   const JsonRef key = call.body.get("sessionKey");
@@ -19,27 +20,25 @@ std::optional<std::string> session_of(const Call& call) {
 
 AgentCard card(AgentService& agent) { return agent.card(); }
 
-/// FNV-1a: tells one card from another.
+std::string document(AgentService& agent) {
+  static const std::string text = openapi_json(kFacio, agent.version().version, "/");
+  return text;
+}
+
+/// FNV-1a, for the ETag of the card.
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return hash;
 }
 
-/// "Sun, 22 Nov 2026 07:00:00 GMT".
-std::string http_date(std::int64_t epoch_ms) {
-  const std::time_t seconds = epoch_ms / 1000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[64];
-  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
-}
-
-/// The card that everybody may keep for a while. Whoever asks by version 1.0 gets nothing of the older one in it.
+/// The card for everybody, with caching allowed. Clients of version 1.0 get no members of the older version.
 Reply public_card(AgentService& agent, const Call& call) {
   Reply reply = reply_with(agent.card(call.header("A2A-Version").starts_with("1.")));
   const std::string tag = "\"" + std::to_string(hash_of(reply.body)) + "\"";
-  reply.headers = "ETag: " + tag + "\r\nLast-Modified: " + http_date(agent.started_ms()) + "\r\nVary: A2A-Version\r\n";
+  reply.headers = "ETag: " + tag + "\r\nLast-Modified: " +
+                  absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::FromUnixMillis(agent.started_ms()), absl::UTCTimeZone()) +
+                  "\r\nVary: A2A-Version\r\n";
   reply.cache = "public, max-age=300";
   const std::string_view known = call.header("If-None-Match");
   if (known.find(tag) == std::string_view::npos && known != "*") return reply;
@@ -55,7 +54,7 @@ Result<CommandReply> reset(AgentService& agent, store::Transaction& tx, const Ca
   return agent.reset(tx, call.agent, call.body.get("sessionKey").string());
 }
 
-/// The event is durable, and the answer on its way, before the restart is asked for.
+/// The restart begins only after the event is durable and the answer is on its way.
 void restart(AgentService& agent, Call& call, Respond respond) {
   auto done = agent.can_restart();
   if (!done) return respond(fail(std::move(done.error())));
@@ -76,6 +75,7 @@ std::span<const RouteOf<AgentService>> routes() {
       {"agent.status", read_of<status>},    {"agent.version", read_of<&AgentService::version>},
       {"agent.stop", write_of<stop>},       {"agent.new", write_of<reset>},
       {"agent.reflect", write_of<reflect>}, {"agent.restart", async_of<restart>},
+      {"openapi.get", read_of<document>},
   };
   return kRoutes;
 }

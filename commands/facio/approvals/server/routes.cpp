@@ -7,7 +7,7 @@ namespace {
 
 using namespace serve;
 
-/// What waits is little; what was decided may be much.
+/// There are few pending approvals, but maybe many decided ones.
 void list(ApprovalsService& approvals, Call& call, Respond respond) {
   ApprovalQuery query{.status = std::string(call.arguments.text("status")), .session_key = std::string(call.arguments.text("sessionKey"))};
   query.limit = call.arguments.integer("limit", query.limit);

@@ -1,21 +1,16 @@
 #include "commands/facio/approvals/server/service.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
+#include <absl/cleanup/cleanup.h>
 #include <algorithm>
 #include <chrono>
-#include <map>
-#include <mutex>
 #include <tuple>
 #include <vector>
 
 #include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/http/connection.hpp"
-#include "commands/facio/approvals/server/arguments.hpp"
-#include "commands/facio/approvals/server/rule.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/policy/server/service.hpp"
@@ -24,13 +19,16 @@
 namespace facio {
 namespace {
 
-constexpr std::string_view kWaiting = "approval_waiting";
+constexpr const char* kServerEnded = "the server ended while the run waited";
 constexpr std::string_view kDecided = "approval";
+constexpr const char* kListAll = "facioctl approvals list --status all";
 constexpr std::size_t kMostDecided = 1000;
-constexpr std::size_t kSlack = 100;               ///< so that not every decision looks for old ones
+constexpr std::size_t kSlack = 100;               ///< so that not every decision prunes
 constexpr std::int64_t kLongestSleepMs = 60'000;  ///< the wall clock may be set meanwhile
 
-/// Ids of later approvals are greater, but for those of the same second.
+std::string describe(std::string_view) { return "a stored approval"; }
+
+/// Ids increase with time, except within a second.
 std::string new_id(std::int64_t now_ms) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string id(8, '0');
@@ -39,21 +37,11 @@ std::string new_id(std::int64_t now_ms) {
   return id + random_hex(3);
 }
 
-Result<Approval> read(const std::string& json) {
-  auto approval = from_json<Approval>(json);
-  if (!approval) return fail(Code::internal, "a stored approval cannot be read: " + approval.error().message());
-  return approval;
-}
+std::int64_t instant(const std::string& text) { return parse_rfc3339(text).value_or(0); }
 
-std::int64_t instant(const std::string& text) {
-  const auto time = parse_rfc3339(text);
-  return time ? *time : 0;
-}
-
-tl::unexpected<Error> waits_no_more(const Approval& approval) {
+Result<Approval> not_pending(const Approval& approval) {
   std::string why = "the approval \"" + approval.id + "\" waits no more: it ";
-  if (approval.status == "expired") why += "has expired";
-  else why += "was " + approval.status;
+  why += approval.status == "expired" ? "has expired" : "was " + approval.status;
   if (approval.actor) why += " by " + *approval.actor;
   return fail(Code::conflict, why, "facioctl approvals list");
 }
@@ -97,163 +85,99 @@ serve::ApprovalAnswer answer_of(const Approval& approval) {
   return {.outcome = outcome, .actor = approval.actor.value_or(""), .reason = approval.reason.value_or("")};
 }
 
-}  // namespace
+constexpr std::size_t kLongestText = std::size_t{16} * 1024;                     ///< most bytes shown of one text
+constexpr std::size_t kLongestWhole = std::size_t{256} * 1024, kShortText = 64;  ///< beyond the whole, of each further text
 
-struct ApprovalsService::Impl {
-  using Key = std::pair<std::string, std::string>;  ///< agent and id
-
-  const serve::ServiceContext& base;
-  PolicyService& policy;
+/// Arguments as a person may see them: secrets masked, long texts cut.
+struct ShownArguments {
   const CredentialsService& credentials;
-  std::int64_t expiry_ms;
-  std::mutex mutex;
-  std::map<Key, int> waiting;  ///< runs that wait, each with an eventfd that wakes it
-  bool stopping = false;
-  std::map<std::string, std::size_t> kept;  ///< how many decided ones an agent has; used by the writer thread alone
+  std::string_view agent;
+  std::string json = {};
+  bool hidden = false;  ///< something was masked or cut
 
-  [[nodiscard]] std::int64_t now() const { return base.clock.now_ms(); }
-
-  [[nodiscard]] bool waits(std::string_view agent, std::string_view id) {
-    const std::lock_guard lock(mutex);
-    return waiting.contains({std::string(agent), std::string(id)});
-  }
-
-  Result<Approval> question(const serve::ApprovalRequest& request) const {
-    auto arguments = JsonDocument::parse(request.arguments.empty() ? "{}" : request.arguments);
-    if (!arguments || arguments->root().kind() != JsonKind::object)
-      return fail(Code::rejected, "the arguments of " + request.tool + " are no JSON object");
-    auto shown =
-        approvals::shown_arguments(arguments->root(), [&](std::string_view text) { return credentials.masked(request.agent, text); });
-    const std::int64_t at = now();
-    Approval approval;
-    approval.id = new_id(at);
-    approval.status = "pending";
-    approval.tool = request.tool;
-    approval.arguments.text = std::move(shown.json);
-    approval.session_key = request.session_key;
-    approval.run_id = request.run_id;
-    approval.trace_id = request.trace_id;
-    approval.origin = request.origin;
-    approval.channel = request.channel;
-    approval.why = request.why;
-    approval.created_at = format_rfc3339(at);
-    approval.expires_at = format_rfc3339(at + expiry_ms);
-    if (shown.hidden) approval.hidden = true;
-    return approval;
-  }
-
-  /// Forgets the oldest of those that were decided.
-  Status prune(store::Transaction& tx, std::string_view agent) {
-    const auto known = kept.find(std::string(agent));
-    if (known != kept.end() && ++known->second <= kMostDecided + kSlack) return {};
-    auto all = tx.list_documents(agent, kDecided);
-    if (!all) return fail(std::move(all.error()));
-    std::size_t count = all->size();
-    if (count > kMostDecided + kSlack)
-      for (const store::Document& document : *all) {  // by id: the oldest first
-        if (count == kMostDecided) break;
-        auto erased = tx.erase_document(agent, kDecided, document.id);
-        if (!erased) return fail(std::move(erased.error()));
-        --count;
+  void write(JsonRef value) {
+    const bool object = value.kind() == JsonKind::object;
+    if (object || value.kind() == JsonKind::array) {
+      json += object ? '{' : '[';
+      for (std::size_t i = 0; i < value.size(); ++i) {
+        if (i != 0) json += ',';
+        if (object) write_text(std::string(value.name_at(i)));
+        if (object) json += ':';
+        write(value.at(i));
       }
-    kept[std::string(agent)] = count;
-    return {};
-  }
-
-  /// Makes the end of a wait durable.
-  Status settle(store::Transaction& tx, std::string_view agent, Approval& approval) {
-    const std::int64_t at = now();
-    approval.decided_at = format_rfc3339(at);
-    auto erased = tx.erase_document(agent, kWaiting, approval.id);
-    if (!erased) return fail(std::move(erased.error()));
-    if (auto status = tx.save_document(agent, kDecided, approval.id, to_json(approval)); !status) return status;
-    if (auto status = tx.append_audit(agent, result_event(approval, at)); !status) return status;
-    return prune(tx, agent);
-  }
-
-  /// Ends a wait that nobody decided; when somebody did meanwhile, that counts.
-  Result<Approval> end(const std::string& agent, const std::string& id, std::string_view how, const std::string& reason) {
-    std::optional<Approval> ended;
-    const Status status = base.store.run([&](store::Transaction& tx) -> Status {
-      ended.reset();
-      auto json = tx.get_document(agent, kWaiting, id);
-      if (!json) return fail(std::move(json.error()));
-      const bool open = json->has_value();
-      if (!open) json = tx.get_document(agent, kDecided, id);
-      if (!json) return fail(std::move(json.error()));
-      if (!*json) return no_such("approval", id, "facioctl approvals list --status all");
-      auto approval = read(**json);
-      if (!approval) return fail(std::move(approval.error()));
-      if (open) {
-        approval->status = std::string(how);
-        approval->reason = reason;
-        if (auto settled = settle(tx, agent, *approval); !settled) return settled;
-      }
-      ended = std::move(*approval);
-      return {};
-    });
-    if (!status) return fail(status.error());
-    return std::move(*ended);
-  }
-
-  /// Waits for the first of decision, end of the run or of the server, and expiry.
-  Result<Approval> wait(const std::string& agent, const Approval& asked, const serve::Cancel& cancel, int decided) {
-    const std::int64_t expires = instant(asked.expires_at);
-    for (;;) {
-      const std::int64_t left = expires - now();
-      if (left <= 0) return end(agent, asked.id, "expired", "nobody decided in time");
-      const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(left, kLongestSleepMs));
-      const bool woken = http::wait_for(decided, false, until, cancel.fd());
-      if (cancel.cancelled()) return end(agent, asked.id, "interrupted", cancel.why());
-      if (woken) return end(agent, asked.id, "interrupted", "the server ended while the run waited");
+      json += object ? '}' : ']';
+    } else if (value.kind() == JsonKind::string) {
+      write_text(value.string());
+    } else if (const std::string text = value.dump(); credentials.masked(agent, text) == text) {
+      json += text;
+    } else {
+      write_text(text);  // even a number may be a secret
     }
   }
 
-  /// A run that waits, as long as it lives.
-  class Waiter {
-   public:
-    Waiter(Impl& impl, std::string agent, std::string id)
-        : impl_(impl), key_(std::move(agent), std::move(id)), fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-      const std::lock_guard lock(impl_.mutex);
-      impl_.waiting.emplace(key_, fd_);
-      if (impl_.stopping) (void)::eventfd_write(fd_, 1);
-    }
-    ~Waiter() {
-      {
-        const std::lock_guard lock(impl_.mutex);
-        impl_.waiting.erase(key_);
-      }
-      ::close(fd_);
-    }
-    Waiter(const Waiter&) = delete;
-    Waiter& operator=(const Waiter&) = delete;
-    [[nodiscard]] int fd() const { return fd_; }
-
-   private:
-    Impl& impl_;
-    Key key_;
-    int fd_;
-  };
+  void write_text(const std::string& text) {
+    std::string visible = credentials.masked(agent, text);
+    const std::size_t most = json.size() > kLongestWhole ? kShortText : kLongestText;
+    if (visible.size() > most) visible = cut_text(visible, most) + " (cut: " + std::to_string(text.size()) + " bytes in all)";
+    if (visible != text) hidden = true;
+    append_json_string(json, visible);
+  }
 };
+
+tl::unexpected<Error> reject_scope(const std::string& why) {
+  return fail_field(Code::rejected, "scope", "scope: " + why + "; decide this call alone, or use the scope tool");
+}
+
+Result<std::map<std::string, std::string>> params_of(const Approval& approval) {
+  if (approval.hidden.value_or(false)) return reject_scope("the arguments are not shown whole, so no rule can be made of them");
+  auto arguments = JsonDocument::parse(approval.arguments.text);
+  if (!arguments) return fail(Code::internal, "stored arguments cannot be read: " + arguments.error().message());
+  const JsonRef root = arguments->root();
+  if (root.size() == 0) return reject_scope("the call has no arguments, and a rule without any is about every call");
+  std::map<std::string, std::string> params;
+  for (std::size_t i = 0; i < root.size(); ++i) {
+    const std::string name(root.name_at(i));
+    std::string value = policy::argument_text(root.at(i));
+    if (value.find('*') != std::string::npos)
+      return reject_scope("the argument " + name + " holds a *, which stands for anything in a rule");
+    params.emplace(name, std::move(value));
+  }
+  return params;
+}
+
+/// The policy rule that a decision asks for, if it is for always. Code::rejected where a rule for this very call would match more calls.
+Result<std::optional<PolicyAdd>> rule_of(const Approval& approval, bool approve, const ApprovalDecision& decision) {
+  if (!decision.always.value_or(false)) {
+    if (decision.scope) return fail_field(Code::rejected, "scope", "scope: has a meaning only with always true; leave it out");
+    return std::optional<PolicyAdd>{};
+  }
+  PolicyAdd rule{.action = approve ? "allow" : "deny", .tool = approval.tool, .params = {}, .addedBy = decision.actor};
+  if (!rule.addedBy) rule.addedBy = "approval " + approval.id;
+  if (decision.scope.value_or("tool") == "call") {
+    auto params = params_of(approval);
+    if (!params) return fail(std::move(params.error()));
+    rule.params = std::move(*params);
+  }
+  return std::optional<PolicyAdd>(std::move(rule));
+}
+
+}  // namespace
 
 ApprovalsService::ApprovalsService(const serve::ServiceContext& context, PolicyService& policy, const CredentialsService& credentials,
                                    std::int64_t expiry_ms)
-    : impl_(new Impl{.base = context,
-                     .policy = policy,
-                     .credentials = credentials,
-                     .expiry_ms = expiry_ms,
-                     .mutex = {},
-                     .waiting = {},
-                     .stopping = false,
-                     .kept = {}}) {}
-ApprovalsService::~ApprovalsService() = default;
+    : base_(context),
+      policy_(policy),
+      credentials_(credentials),
+      expiry_ms_(expiry_ms),
+      pending_(context, "approval_waiting", describe),
+      decided_(context, kDecided, describe) {}
 
 Status ApprovalsService::recover(std::span<const std::string_view> agents) {
   for (const std::string_view agent : agents) {
-    auto waiting = impl_->base.store.documents().list(agent, kWaiting);
-    if (!waiting) return fail(std::move(waiting.error()));
-    for (const store::Document& document : *waiting) {
-      auto ended = impl_->end(std::string(agent), document.id, "interrupted", "the server ended while the run waited");
+    auto pending = pending_.list_json(agent);
+    if (!pending) return fail(std::move(pending.error()));
+    for (const store::Document& document : *pending) {
+      auto ended = end(std::string(agent), document.id, "interrupted", kServerEnded);
       if (!ended) return fail(std::move(ended.error()));
     }
   }
@@ -261,104 +185,177 @@ Status ApprovalsService::recover(std::span<const std::string_view> agents) {
 }
 
 void ApprovalsService::stop() {
-  const std::lock_guard lock(impl_->mutex);
-  impl_->stopping = true;
-  for (const auto& [run, wakes] : impl_->waiting) (void)::eventfd_write(wakes, 1);
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (const auto& [run, wake] : waiters_) wake->cancel({});
 }
 
 Result<serve::ApprovalAnswer> ApprovalsService::ask(const serve::ApprovalRequest& request, const serve::Cancel& cancel,
                                                     UniqueFunction<void(const std::string& id)> asked) {
-  auto approval = impl_->question(request);
+  auto approval = question(request);
   if (!approval) return fail(std::move(approval.error()));
-  const Impl::Waiter waiter(*impl_, request.agent, approval->id);
-  const Status status = impl_->base.store.run([&](store::Transaction& tx) -> Status {
-    if (auto saved = tx.save_document(request.agent, kWaiting, approval->id, to_json(*approval)); !saved) return saved;
+  serve::Cancel wake;
+  const Key key(request.agent, approval->id);
+  {
+    const std::lock_guard lock(mutex_);
+    waiters_.emplace(key, &wake);
+    if (stopping_) wake.cancel({});
+  }
+  const absl::Cleanup forget = [&] {
+    const std::lock_guard lock(mutex_);
+    waiters_.erase(key);
+  };
+  const Status status = base_.store.run([&](store::Transaction& tx) -> Status {
+    if (auto saved = pending_.save(tx, request.agent, approval->id, *approval); !saved) return saved;
     return tx.append_audit(request.agent, request_event(*approval));
   });
   if (!status) return fail(status.error());
   if (asked) asked(approval->id);
-  auto ended = impl_->wait(request.agent, *approval, cancel, waiter.fd());
-  if (!ended) return fail(std::move(ended.error()));
-  return answer_of(*ended);
+  return wait(request.agent, *approval, cancel, wake.fd()).map(answer_of);
 }
 
-// ------------------------------------------------------------------------------------------------------- requests
+Result<Approval> ApprovalsService::question(const serve::ApprovalRequest& request) const {
+  auto arguments = JsonDocument::parse(request.arguments.empty() ? "{}" : request.arguments);
+  if (!arguments || arguments->root().kind() != JsonKind::object)
+    return fail(Code::rejected, "the arguments of " + request.tool + " are no JSON object");
+  ShownArguments shown{credentials_, request.agent};
+  shown.write(arguments->root());
+  const std::int64_t at = base_.clock.now_ms();
+  Approval approval;
+  approval.id = new_id(at);
+  approval.status = "pending";
+  approval.tool = request.tool;
+  approval.arguments.text = std::move(shown.json);
+  approval.session_key = request.session_key;
+  approval.run_id = request.run_id;
+  approval.trace_id = request.trace_id;
+  approval.origin = request.origin;
+  approval.channel = request.channel;
+  approval.why = request.why;
+  approval.created_at = format_rfc3339(at);
+  approval.expires_at = format_rfc3339(at + expiry_ms_);
+  if (shown.hidden) approval.hidden = true;
+  return approval;
+}
+
+/// Waits for the first of: decision, end of the run or of the server, expiry.
+Result<Approval> ApprovalsService::wait(const std::string& agent, const Approval& asked, const serve::Cancel& cancel, int decided) {
+  const std::int64_t expires = instant(asked.expires_at);
+  for (;;) {
+    const std::int64_t left = expires - base_.clock.now_ms();
+    if (left <= 0) return end(agent, asked.id, "expired", "nobody decided in time");
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(left, kLongestSleepMs));
+    const bool woken = http::wait_for(decided, false, until, cancel.fd());
+    if (cancel.cancelled()) return end(agent, asked.id, "interrupted", cancel.why());
+    if (woken) return end(agent, asked.id, "interrupted", kServerEnded);
+  }
+}
+
+/// Ends a wait that nobody decided; a decision made meanwhile takes precedence.
+Result<Approval> ApprovalsService::end(const std::string& agent, const std::string& id, std::string_view how, const std::string& reason) {
+  Result<Approval> ended = fail(Code::internal, "");
+  const Status status = base_.store.run([&](store::Transaction& tx) -> Status {
+    auto pending = pending_.find(tx, agent, id);
+    if (!pending) return fail(std::move(pending.error()));
+    if (*pending) {
+      (*pending)->status = std::string(how);
+      (*pending)->reason = reason;
+      if (auto settled = settle(tx, agent, **pending); !settled) return settled;
+      ended = std::move(**pending);
+      return {};
+    }
+    ended = serve::found_or_none(decided_.find(tx, agent, id), "approval", id, kListAll);
+    return ended ? Status{} : fail(Error(ended.error()));
+  });
+  if (!status) return fail(status.error());
+  return ended;
+}
+
+Status ApprovalsService::settle(store::Transaction& tx, std::string_view agent, Approval& approval) {
+  const std::int64_t at = base_.clock.now_ms();
+  approval.decided_at = format_rfc3339(at);
+  if (auto erased = pending_.erase(tx, agent, approval.id); !erased) return fail(std::move(erased.error()));
+  if (auto status = decided_.save(tx, agent, approval.id, approval); !status) return status;
+  if (auto status = tx.append_audit(agent, result_event(approval, at)); !status) return status;
+  return prune(tx, agent);
+}
+
+/// Erases the oldest decided approvals.
+Status ApprovalsService::prune(store::Transaction& tx, std::string_view agent) {
+  const auto known = kept_.find(std::string(agent));
+  if (known != kept_.end() && ++known->second <= kMostDecided + kSlack) return {};
+  auto all = tx.list_documents(agent, kDecided);  // by id: the oldest first
+  if (!all) return fail(std::move(all.error()));
+  const std::size_t surplus = all->size() > kMostDecided + kSlack ? all->size() - kMostDecided : 0;
+  for (std::size_t i = 0; i < surplus; ++i)
+    if (auto erased = decided_.erase(tx, agent, (*all)[i].id); !erased) return fail(std::move(erased.error()));
+  kept_[std::string(agent)] = all->size() - surplus;
+  return {};
+}
 
 Result<ApprovalList> ApprovalsService::list(std::string_view agent, const ApprovalQuery& query) {
   std::vector<Approval> found;
-  for (const std::string_view collection : {kWaiting, kDecided}) {
-    const bool wanted = query.status == "all" || (query.status == "pending") == (collection == kWaiting);
-    if (!wanted) continue;
-    auto documents = impl_->base.store.documents().list(agent, collection);
-    if (!documents) return fail(std::move(documents.error()));
-    for (const store::Document& document : *documents) {
-      auto approval = read(document.json);
-      if (!approval) return fail(std::move(approval.error()));
-      if (query.status != "all" && approval->status != query.status) continue;
-      if (!query.session_key.empty() && approval->session_key != query.session_key) continue;
-      found.push_back(std::move(*approval));
-    }
+  for (const auto* documents : {&pending_, &decided_}) {
+    if (query.status != "all" && (query.status == "pending") != (documents == &pending_)) continue;
+    auto all = documents->list(agent);
+    if (!all) return fail(std::move(all.error()));
+    for (auto& [id, approval] : *all)
+      if ((query.status == "all" || approval.status == query.status) &&
+          (query.session_key.empty() || approval.session_key == query.session_key))
+        found.push_back(std::move(approval));
   }
-  std::ranges::sort(found,
-                    [](const Approval& a, const Approval& b) { return std::tie(a.created_at, a.id) > std::tie(b.created_at, b.id); });
-  // One that was decided between the two looks is there twice.
-  found.erase(std::unique(found.begin(), found.end(), [](const Approval& a, const Approval& b) { return a.id == b.id; }), found.end());
-  ApprovalList page;
+  std::ranges::sort(found, std::greater(), [](const Approval& one) { return std::tie(one.created_at, one.id); });
+  // One that was decided between the two reads is there twice.
+  found.erase(std::ranges::unique(found, {}, &Approval::id).begin(), found.end());
   const auto all = static_cast<std::int64_t>(found.size());
-  const std::int64_t first = std::min(query.offset, all);
-  const std::int64_t last = std::min(first + query.limit, all);
-  page.hasMore = last < all;
-  for (std::int64_t i = first; i < last; ++i) page.items.push_back(std::move(found[static_cast<std::size_t>(i)]));
-  page.count = static_cast<std::int64_t>(page.items.size());
+  const std::int64_t first = std::min(query.offset, all), last = std::min(first + query.limit, all);
+  ApprovalList page{.items = {}, .count = last - first, .hasMore = last < all};
+  std::move(found.begin() + first, found.begin() + last, std::back_inserter(page.items));
   return page;
 }
 
 Result<Approval> ApprovalsService::get(std::string_view agent, std::string_view id) {
-  for (const std::string_view collection : {kWaiting, kDecided}) {
-    auto json = impl_->base.store.documents().get(agent, collection, id);
-    if (!json) return fail(std::move(json.error()));
-    if (*json) return read(**json);
-  }
-  return no_such("approval", id, "facioctl approvals list --status all");
+  auto pending = pending_.find(agent, id);
+  if (pending && !*pending) pending = decided_.find(agent, id);
+  return serve::found_or_none(std::move(pending), "approval", id, kListAll);
 }
 
 Result<Approval> ApprovalsService::decide(store::Transaction& tx, std::string_view agent, std::string_view id, bool approve,
                                           const ApprovalDecision& decision) {
-  auto json = tx.get_document(agent, kWaiting, id);
-  if (!json) return fail(std::move(json.error()));
-  if (!*json) {
-    auto past = tx.get_document(agent, kDecided, id);
-    if (!past) return fail(std::move(past.error()));
-    if (!*past) return no_such("approval", id, "facioctl approvals list --status all");
-    auto decided = read(**past);
-    if (!decided) return fail(std::move(decided.error()));
-    return waits_no_more(*decided);
+  auto pending = pending_.find(tx, agent, id);
+  if (!pending) return fail(std::move(pending.error()));
+  if (!*pending) {
+    auto past = serve::found_or_none(decided_.find(tx, agent, id), "approval", id, kListAll);
+    return past ? not_pending(*past) : fail(std::move(past.error()));
   }
-  auto approval = read(**json);
-  if (!approval) return fail(std::move(approval.error()));
-  if (instant(approval->expires_at) <= impl_->now()) approval->status = "expired";
-  else if (!impl_->waits(agent, id)) approval->status = "interrupted";
-  if (approval->status != "pending") return waits_no_more(*approval);
+  Approval approval = std::move(**pending);
+  if (instant(approval.expires_at) <= base_.clock.now_ms()) approval.status = "expired";
+  else if (!waits(agent, id)) approval.status = "interrupted";
+  if (approval.status != "pending") return not_pending(approval);
 
-  approval->status = approve ? "approved" : "rejected";
-  approval->actor = decision.actor;
-  approval->reason = decision.reason;
-  auto rule = approvals::rule_of(*approval, approve, decision);
+  approval.status = approve ? "approved" : "rejected";
+  approval.actor = decision.actor;
+  approval.reason = decision.reason;
+  auto rule = rule_of(approval, approve, decision);
   if (!rule) return fail(std::move(rule.error()));
   if (*rule) {
-    auto added = impl_->policy.add(tx, agent, **rule);
+    auto added = policy_.add(tx, agent, **rule);
     if (!added) return fail(std::move(added.error()));
-    approval->rule = policy::describe(added->rule);
+    approval.rule = policy::describe(added->rule);
   }
-  if (auto status = impl_->settle(tx, agent, *approval); !status) return fail(std::move(status.error()));
+  if (auto status = settle(tx, agent, approval); !status) return fail(std::move(status.error()));
   return approval;
 }
 
+bool ApprovalsService::waits(std::string_view agent, std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  return waiters_.contains({std::string(agent), std::string(id)});
+}
+
 void ApprovalsService::decided(std::string_view agent, const Approval& approval) {
-  if (approval.rule) impl_->policy.changed(agent);
-  const std::lock_guard lock(impl_->mutex);
-  if (const auto run = impl_->waiting.find({std::string(agent), approval.id}); run != impl_->waiting.end())
-    (void)::eventfd_write(run->second, 1);
+  if (approval.rule) policy_.changed(agent);
+  const std::lock_guard lock(mutex_);
+  if (const auto run = waiters_.find({std::string(agent), approval.id}); run != waiters_.end()) run->second->cancel({});
 }
 
 }  // namespace facio

@@ -1,16 +1,15 @@
-// Calls of tools that wait for a person: asked by runs, decided by requests.
+// Tool calls that wait for a person: runs ask, requests decide.
 #pragma once
 
-#include <cstdint>
-#include <memory>
+#include <map>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "commands/facio/approvals/shapes.hpp"
+#include "commands/facio/runtime/documents.hpp"
 #include "commands/facio/runtime/loop/approver.hpp"
-#include "commands/facio/runtime/service_context.hpp"
-#include "commands/serve/store/store.hpp"
 
 namespace facio {
 
@@ -25,18 +24,17 @@ struct ApprovalQuery {
   std::int64_t offset = 0;
 };
 
-/// Safe from any thread. What waits is told apart from what was decided in the store; of the latter the last 1,000 are kept.
+/// Safe from any thread. The store keeps pending and decided approvals apart; of the latter the last 1,000.
 class ApprovalsService final : public serve::Approver {
  public:
-  /// Nobody is waited for longer than `expiry_ms`.
+  /// A question expires after `expiry_ms`.
   ApprovalsService(const serve::ServiceContext& context, PolicyService& policy, const CredentialsService& credentials,
                    std::int64_t expiry_ms);
-  ~ApprovalsService() override;
 
-  /// Called once at the start: the runs that asked before are gone, so what waited was interrupted.
+  /// Marks what was pending as interrupted: the runs that asked are gone. Called once at the start.
   Status recover(std::span<const std::string_view> agents);
 
-  /// Nobody can decide any more: who waits, and who asks from now on, is told that it was interrupted.
+  /// Nobody can decide any more: pending and future questions are interrupted.
   void stop();
 
   Result<serve::ApprovalAnswer> ask(const serve::ApprovalRequest& request, const serve::Cancel& cancel,
@@ -46,16 +44,32 @@ class ApprovalsService final : public serve::Approver {
   Result<ApprovalList> list(std::string_view agent, const ApprovalQuery& query);
   /// Code::not_found.
   Result<Approval> get(std::string_view agent, std::string_view id);
-  /// Decides a call that waits, with the rule that `always` asks for. Code::not_found, Code::conflict when it waits no more, Code::rejected
-  /// names the field.
+  /// Decides a pending call, adding the rule that `always` asks for. Code::not_found, Code::conflict when it is no longer pending,
+  /// Code::rejected names the field.
   Result<Approval> decide(store::Transaction& tx, std::string_view agent, std::string_view id, bool approve,
                           const ApprovalDecision& decision);
-  /// To be called when a decision is durable: its rule counts, and the run goes on.
+  /// To be called when a decision is durable: puts its rule in force and wakes the run.
   void decided(std::string_view agent, const Approval& approval);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  using Key = std::pair<std::string, std::string>;  ///< agent and id
+
+  [[nodiscard]] bool waits(std::string_view agent, std::string_view id);
+  Result<Approval> question(const serve::ApprovalRequest& request) const;
+  Result<Approval> wait(const std::string& agent, const Approval& asked, const serve::Cancel& cancel, int decided);
+  Result<Approval> end(const std::string& agent, const std::string& id, std::string_view how, const std::string& reason);
+  Status settle(store::Transaction& tx, std::string_view agent, Approval& approval);
+  Status prune(store::Transaction& tx, std::string_view agent);
+
+  const serve::ServiceContext& base_;
+  PolicyService& policy_;
+  const CredentialsService& credentials_;
+  std::int64_t expiry_ms_;
+  serve::Documents<Approval> pending_, decided_;
+  std::mutex mutex_;  ///< guards what follows
+  std::map<Key, serve::Cancel*> waiters_;
+  bool stopping_ = false;
+  std::map<std::string, std::size_t> kept_;  ///< number of decided approvals by agent; only for the writer thread
 };
 
 }  // namespace facio

@@ -1,75 +1,278 @@
 // facioctl chat: one message and its answer; without a message a conversation.
-#include "cli/command_line/client.hpp"
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <optional>
+#include <set>
+#include <thread>
 
+#include "cli/command_line/client.hpp"
+#include "cli/command_line/terminal_line.hpp"
+#include "cli/core/text.hpp"
+#include "cli/core/validate.hpp"
 #include "cli/output/render.hpp"
-#include "commands/facio/chat/client/conversation.hpp"
-#include "commands/facio/chat/client/meanwhile.hpp"
-#include "commands/facio/chat/client/text.hpp"
+#include "commands/facio/chat/shapes.hpp"
 
 namespace facio::chat {
 namespace {
 
 constexpr std::size_t kLongestMessage = std::size_t{1} << 20;
+/// Longer than a server waits for its agent, so that the server's own time-out is reported.
+constexpr int kTimeoutMs = 11 * 60 * 1000;
+constexpr std::string_view kPrefix = "api:";
 
-/// Whether the answer's text alone is wanted, as people and scripts do, and not the whole reply.
+tl::unexpected<Error> no_message() {
+  return fail(Code::usage, "there is no message: give one as an argument or on standard input", "facioctl chat 'What is on for today?'");
+}
+
+/// The request with this body; Code::usage.
+Result<Request> request_with(Client& client, JsonDocument body) {
+  // The key of a session, as lists show it, is accepted for its id.
+  if (const std::string& session = body.root().get("session_id").text(); session.starts_with(kPrefix))
+    body.set_string("session_id", std::string(session.substr(kPrefix.size())));
+  if (auto status = validate(body.root(), shape_of<ChatRequest>, Direction::request); !status)
+    return fail(Code::usage, status.error().message(), "facioctl chat -h");
+  const JsonRef content = body.root().get("messages").at(0).get("content");
+  if (content.is(JsonKind::string) && is_blank(content.string())) return fail(Code::usage, "the message is blank", "facioctl chat -h");
+  auto request = client.request_to("chat.send", {}, body.dump());
+  if (request && client.invocation().global.timeout_ms == 0) request->timeout_ms = kTimeoutMs;
+  return request;
+}
+
+/// The request with this message and whatever else the command line gave: model, session, the content of a file.
+Result<Request> message_request(Client& client, std::string_view message) {
+  const Invocation& invocation = client.invocation();
+  JsonDocument body = JsonDocument::object();
+  if (invocation.has_body && !invocation.body.root().is_null()) body.merge(invocation.body.root());
+  std::string messages = R"([{"role":"user","content":)";
+  append_json_string(messages, message);
+  if (auto status = body.set_json("messages", messages + "}]"); !status) return fail(std::move(status.error()));
+  return request_with(client, std::move(body));
+}
+
+std::string session_of(const Invocation& invocation) {
+  const JsonRef id = invocation.has_body ? invocation.body.root().get("session_id") : JsonRef();
+  if (!id.is(JsonKind::string)) return "api:default";
+  return id.string().starts_with(kPrefix) ? id.string() : std::string(kPrefix) + id.string();
+}
+
+/// The text of the answer. Code::server when there is none.
+Result<std::string> answer_of(const Response& response) {
+  auto reply = json_of(response);
+  if (!reply) return fail(std::move(reply.error()));
+  const JsonRef content = reply->root().get("choices").at(0).find("message.content");
+  if (!content.is(JsonKind::string)) return fail(Code::server, "the agent's answer holds no text", "facioctl chat -o json");
+  return content.string();
+}
+
+/// An answer in lines; on a terminal nothing in it can steer that.
+std::string shown_answer(const std::string& text, bool terminal) {
+  if (!terminal) return text.ends_with('\n') ? text : text + "\n";
+  std::string shown;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    shown += printable(rest.substr(0, end)) + "\n";
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return shown.empty() ? "\n" : shown;
+}
+
+constexpr int kFirstLookMs = 1000, kLongestLookMs = 5000;
+
+/// A connection of its own, because the command's is busy with the answer. Drops the warnings of its set-up, which were shown already.
+class Aside {
+ public:
+  explicit Aside(Client& client)
+      : streams_{client.streams().in, out_, err_}, client_(client.invocation(), streams_, client.environment()) {}
+  Client& operator*() { return client_; }
+
+ private:
+  StringOutput out_, err_;
+  Streams streams_;
+  Client client_;
+};
+
+/// While it lives, tool calls that wait for a decision are reported on standard error, with the command that decides. With `stops`, Ctrl-C
+/// stops the session's turn instead of ending the program; a second one ends it.
+class Meanwhile {
+ public:
+  Meanwhile(Client& client, std::string session, bool stops) : client_(client), session_(std::move(session)), stops_(stops) {
+    sigset_t set;
+    ::sigemptyset(&set);
+    if (stops_) ::sigaddset(&set, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &set, &before_);
+    signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    ended_ = ::eventfd(0, EFD_CLOEXEC);
+    thread_ = std::thread([this] { watch(); });
+  }
+
+  ~Meanwhile() {
+    (void)::eventfd_write(ended_, 1);
+    thread_.join();
+    ::close(signals_);
+    ::close(ended_);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  Meanwhile(const Meanwhile&) = delete;
+  Meanwhile& operator=(const Meanwhile&) = delete;
+
+ private:
+  static void say_now(const std::string& text) {
+    FdOutput err(STDERR_FILENO);
+    (void)err.write(text);
+    (void)err.flush();
+  }
+
+  void watch() {
+    bool looks = !client_.invocation().global.quiet && client_.streams().err.is_terminal();
+    for (int wait = kFirstLookMs;; wait = std::min(wait * 3 / 2, kLongestLookMs)) {
+      pollfd watched[] = {{ended_, POLLIN, 0}, {signals_, POLLIN, 0}};
+      const int ready = ::poll(watched, stops_ ? 2 : 1, looks ? wait : -1);
+      if (ready > 0 && (watched[0].revents & POLLIN) != 0) return;
+      signalfd_siginfo info{};
+      if (ready > 0 && ::read(signals_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);  // from here on Ctrl-C ends the program at once
+        stops_ = looks = false;
+        stop_run();
+      } else if (ready == 0) {
+        looks = report_waiting();
+      }
+    }
+  }
+
+  void stop_run() {
+    say_now("\nstopping; Ctrl-C again ends this program\n");
+    Aside other(client_);
+    std::string body = "{\"sessionKey\":";
+    append_json_string(body, session_);
+    if (auto stopped = (*other).ask("agent.stop", {}, body + "}"); !stopped)
+      say_now("facioctl: the run cannot be stopped: " + printable(stopped.error().message()) + "\n");
+  }
+
+  bool report_waiting() {
+    Aside other(client_);
+    const auto waiting = (*other).ask("approvals.list", {{"sessionKey", session_}});
+    if (!waiting) return info(waiting.error().code()).retryable;
+    const JsonRef items = waiting->root().get("items");
+    for (std::size_t i = items.size(); i-- > 0;) {
+      const std::string id = items.at(i).get("id").text();
+      if (id.empty() || !reported_.insert(id).second) continue;
+      say_now("waits for a decision on " + printable(items.at(i).get("tool").text()) +
+              "; elsewhere: facioctl approvals show|approve|reject " + printable(id) + "\n");
+    }
+    return true;
+  }
+
+  Client& client_;
+  std::string session_;
+  bool stops_;
+  std::set<std::string> reported_;  ///< ids
+  sigset_t before_{};
+  int signals_ = -1, ended_ = -1;
+  std::thread thread_;
+};
+
+/// Whether to print the answer's text alone, and not the whole reply.
 bool wants_text(Client& client) {
   const OutputOptions output = output_of(client);
   return output.format == OutputFormat::table && !client.invocation().global.output_given && output.fields.empty() &&
          output.columns.empty();
 }
 
-/// A message from a pipe or a file.
-Result<std::string> piped_message(Client& client) {
-  auto text = client.streams().in.read_all(kLongestMessage);
-  if (!text) return text;
-  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
-  if (text->find_first_not_of(" \t\r\n") == std::string::npos)
-    return fail(Code::usage, "there is no message: give one as an argument or on standard input", "facioctl chat 'What is on for today?'");
-  return text;
-}
-
-Result<int> send_once(Client& client, const Request& request) {
+Result<int> send_once(Client& client, const Result<Request>& request) {
+  if (!request) return fail(request.error());
   auto response = [&] {
     std::optional<Meanwhile> meanwhile;
     if (client.streams().err.is_terminal()) meanwhile.emplace(client, session_of(client.invocation()), false);
-    return show_or_send(client, request);
+    return show_or_send(client, *request);
   }();
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   if (!wants_text(client)) return print_reply(client, **response);
   auto answer = answer_of(**response);
   if (!answer) return fail(std::move(answer.error()));
-  if (auto status = client.streams().out.write(shown_answer(*answer, client.invocation().global.output.terminal)); !status)
-    return fail(std::move(status.error()));
-  return 0;
+  return client.streams().out.write(shown_answer(*answer, client.invocation().global.output.terminal)).map([] { return 0; });
+}
+
+/// One message; a line that ends with a backslash continues. Nothing at the end of input.
+Result<std::optional<std::string>> next_message(Streams& streams) {
+  auto line = ask_line("> ", streams);
+  while (line && *line && (*line)->ends_with('\\')) {
+    (*line)->back() = '\n';
+    auto more = ask_line("… ", streams);
+    if (!more) return more;
+    if (!*more) break;
+    **line += **more;
+  }
+  return line;
+}
+
+Status say(Output& to, const std::string& text) {
+  if (auto written = to.write(text); !written) return written;
+  return to.flush();
+}
+
+/// Shows the agent's answer to a message. A failure is shown, too, and the conversation continues.
+Status answer(Client& client, const std::string& session, const std::string& message) {
+  Streams& streams = client.streams();
+  auto request = message_request(client, message);
+  if (!request) return fail(std::move(request.error()));
+  auto text =
+      [&] {
+        const Meanwhile meanwhile(client, session, true);
+        return client.send(*request);
+      }()
+          .and_then(answer_of);
+  if (!text) return say(streams.err, render_error(text.error(), OutputFormat::table, {}) + "\n");
+  return say(streams.out, shown_answer(*text, client.invocation().global.output.terminal));
+}
+
+/// Reads messages and shows the answers, until /quit or the end of input. Ctrl-C stops the run that is being answered; a second one, or one
+/// while nothing runs, ends the program.
+Result<int> converse(Client& client) {
+  Streams& streams = client.streams();
+  // Reads the target before anything is typed, so that a problem with it is reported at once.
+  if (auto target = client.target(); !target) return fail(std::move(target.error()));
+  const std::string session = session_of(client.invocation());
+  if (!client.invocation().global.quiet)
+    if (auto said = say(streams.err, "session " + printable(session) + "; /quit or Ctrl-D ends, Ctrl-C stops an answer\n"); !said)
+      return fail(std::move(said.error()));
+  for (;;) {
+    auto message = next_message(streams);
+    if (!message) return fail(std::move(message.error()));
+    if (!*message) {
+      (void)say(streams.err, "\n");
+      return 0;
+    }
+    if (**message == "/quit" || **message == "/exit") return 0;
+    if (is_blank(**message)) continue;
+    if (auto status = answer(client, session, **message); !status) return fail(std::move(status.error()));
+  }
 }
 
 }  // namespace
 
 Result<int> send(Client& client) {
   const Invocation& invocation = client.invocation();
-  const GlobalOptions& global = invocation.global;
   if (invocation.has_body && invocation.body.root().get("messages")) {
     JsonDocument body = JsonDocument::object();
     body.merge(invocation.body.root());
-    auto request = own_request(client, std::move(body));
-    if (!request) return fail(std::move(request.error()));
-    return send_once(client, *request);
+    return send_once(client, request_with(client, std::move(body)));
   }
   const Streams& streams = client.streams();
   if (streams.in.is_terminal()) {
-    if (!streams.err.is_terminal() || global.only_shows() || global.output_given)
-      return fail(Code::usage, "there is no message: give one as an argument or on standard input",
-                  "facioctl chat 'What is on for today?'");
+    if (!streams.err.is_terminal() || invocation.global.only_shows() || invocation.global.output_given) return no_message();
     return converse(client);
   }
-  auto message = piped_message(client);
+  auto message = streams.in.read_all(kLongestMessage);
   if (!message) return fail(std::move(message.error()));
-  auto request = message_request(client, *message);
-  if (!request) return fail(std::move(request.error()));
-  return send_once(client, *request);
+  while (message->ends_with('\n') || message->ends_with('\r')) message->pop_back();
+  if (is_blank(*message)) return no_message();
+  return send_once(client, message_request(client, *message));
 }
 
 }  // namespace facio::chat

@@ -7,7 +7,7 @@ namespace {
 
 using namespace serve;
 
-/// No thread waits for the turn, and a client that goes away does not stop it.
+/// No thread waits for the turn, and a client that disconnects does not stop it.
 void send(ChatService& chat, Call& call, Respond respond) {
   auto question = chat.read(call.agent, call.body);
   if (!question) return respond(fail(std::move(question.error())));

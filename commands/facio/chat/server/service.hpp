@@ -1,36 +1,35 @@
 // The agent behind the OpenAI interface: one message in, one answer out.
 #pragma once
 
-#include <cstdint>
-#include <memory>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "cli/core/json.hpp"
-#include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
 #include "commands/facio/chat/shapes.hpp"
 #include "commands/facio/runtime/service_context.hpp"
+#include "commands/serve/alarm_clock.hpp"
 
 namespace facio {
 
 namespace serve {
 class AgentTurn;
-}
+struct TurnResult;
+}  // namespace serve
 
-/// What somebody asks.
 struct ChatQuestion {
   std::string message;
   std::string session_key;  ///< api:ID
   bool trusted = false;     ///< asked with the management token
 };
 
-/// Safe from any thread. Ends after the turns: their answers come here.
+/// Safe from any thread. Outlives the turns, whose answers it receives.
 class ChatService {
  public:
-  /// An answer that takes longer than `timeout_ms` is given up, and its turn cut off.
+  /// An answer that takes longer than `timeout_ms` is given up, and its turn cancelled.
   ChatService(const serve::ServiceContext& context, serve::AgentTurn& turns, std::int64_t timeout_ms);
-  ~ChatService();
 
   Status start();
 
@@ -43,8 +42,25 @@ class ChatService {
   void ask(std::string_view agent, ChatQuestion question, UniqueFunction<void(Result<ChatReply>)> done);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  /// A turn whose answer somebody waits for.
+  struct Waiting {
+    std::string agent;
+    std::string model;
+    std::int64_t deadline_ms = 0;
+    UniqueFunction<void(Result<ChatReply>)> done;
+  };
+
+  [[nodiscard]] std::string model(std::string_view agent) const;
+  std::optional<Waiting> take(std::string_view run);
+  void give_up();
+  void ended(const std::string& run, serve::TurnResult result);
+
+  const serve::ServiceContext& base_;
+  serve::AgentTurn& turns_;
+  const std::int64_t timeout_ms_, started_ms_;
+  std::mutex mutex_;
+  std::map<std::string, Waiting, std::less<>> waiting_;  ///< by run; guarded by mutex_
+  serve::AlarmClock alarm_;                              ///< last: its thread uses the other members
 };
 
 }  // namespace facio

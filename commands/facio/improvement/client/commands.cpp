@@ -1,7 +1,6 @@
 // facioctl improvement review: a walk through the proposals that wait.
 #include "cli/command_line/client.hpp"
 
-#include <array>
 #include <map>
 
 #include "cli/command_line/terminal_line.hpp"
@@ -11,14 +10,8 @@
 namespace facio::improvement {
 namespace {
 
-enum class Choice : std::uint8_t { approve, reject, comment, skip, quit, unclear };
-
-struct Option {
-  Choice choice;
-  std::string_view word;
-};
-constexpr std::array kOptions = {Option{Choice::approve, "approve"}, Option{Choice::reject, "reject"}, Option{Choice::comment, "comment"},
-                                 Option{Choice::skip, "skip"}, Option{Choice::quit, "quit"}};
+enum Choice : std::size_t { approve_it, reject_it, comment_on_it, skip, quit };
+constexpr std::string_view kChoices[] = {"approve", "reject", "comment", "skip", "quit"};
 
 /// The walk through the proposals.
 class Review {
@@ -84,41 +77,23 @@ class Review {
     return say(text);
   }
 
-  [[nodiscard]] std::string question() const {
-    if (!accessible_) return "[a]pprove, [r]eject, [c]omment, [s]kip, [q]uit? ";
-    std::string text;
-    for (std::size_t i = 0; i < kOptions.size(); ++i) text += std::to_string(i + 1) + ". " + std::string(kOptions[i].word) + "\n";
-    return text + "Type a number from 1 to " + std::to_string(kOptions.size()) + " and press Enter: ";
-  }
-
-  static Choice choice_of(const std::string& answer) {
-    if (answer.empty()) return Choice::unclear;
-    for (std::size_t i = 0; i < kOptions.size(); ++i)
-      if (answer == std::to_string(i + 1) || kOptions[i].word.starts_with(answer)) return kOptions[i].choice;
-    return Choice::unclear;
-  }
-
   /// Asks until there is a decision; false to stop the walk.
   Result<bool> decide(const std::string& id) {
     for (;;) {
-      auto answer = ask_line(question(), client_.streams());
-      if (!answer) return fail(std::move(answer.error()));
-      const Choice choice = *answer ? choice_of(**answer) : Choice::quit;
-      if (choice == Choice::quit) return false;
-      if (choice == Choice::skip) return true;
-      if (choice == Choice::unclear) continue;
-      auto done = act(id, choice);
-      if (!done) return fail(std::move(done.error()));
-      if (*done) return true;
+      auto choice = ask_choice("[a]pprove, [r]eject, [c]omment, [s]kip, [q]uit? ", kChoices, accessible_, client_.streams());
+      if (!choice) return fail(std::move(choice.error()));
+      if (*choice == quit || *choice == skip) return *choice == skip;
+      auto done = act(id, *choice);
+      if (!done || *done) return done;
     }
   }
 
   /// Does what was chosen; true when the proposal is decided. What the agent refuses is told, and asked again.
-  Result<bool> act(const std::string& id, Choice choice) {
+  Result<bool> act(const std::string& id, std::size_t choice) {
     std::string body;
     std::string_view endpoint = "improvement.approve";
-    if (choice != Choice::approve) {
-      const bool reject = choice == Choice::reject;
+    if (choice != approve_it) {
+      const bool reject = choice == reject_it;
       endpoint = reject ? "improvement.reject" : "improvement.comment";
       auto text = ask_line(reject ? "Reason (may be empty): " : "Comment (empty: none): ", client_.streams());
       if (!text) return fail(std::move(text.error()));
@@ -134,9 +109,9 @@ class Review {
       if (auto told = client_.streams().err.write(why); !told) return fail(std::move(told.error()));
       return false;
     }
-    approved_ += choice == Choice::approve ? 1U : 0U;
-    rejected_ += choice == Choice::reject ? 1U : 0U;
-    return choice != Choice::comment;
+    approved_ += choice == approve_it ? 1U : 0U;
+    rejected_ += choice == reject_it ? 1U : 0U;
+    return choice != comment_on_it;
   }
 
   Client& client_;

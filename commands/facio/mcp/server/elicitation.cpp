@@ -43,16 +43,9 @@ std::optional<std::string> form_values(JsonRef schema, JsonRef given) {
 std::string ask_person(Approver& approver, const ToolRun& run, const std::string& server, JsonRef params, const Cancel& cancel) {
   const JsonRef schema = params.get("requestedSchema");
   const std::string message = params.get("message").text();
-  const ApprovalRequest request{.agent = run.agent,
-                                .session_key = run.session_key,
-                                .run_id = run.run_id,
-                                .trace_id = run.trace_id,
-                                .origin = run.origin,
-                                .channel = run.channel,
-                                .tool = mcp_other_name(server, "elicitation"),
-                                .arguments = shown_form(message, schema),
-                                .why = "the MCP server " + server + " asks: " + message +
-                                       " (values other than the usual ones are given as a JSON object in the reason)"};
+  const ApprovalRequest request{
+      run, mcp_other_name(server, "elicitation"), shown_form(message, schema),
+      "the MCP server " + server + " asks: " + message + " (values other than the usual ones are given as a JSON object in the reason)"};
   const auto answer = approver.ask(request, cancel, [](const std::string&) {});
   if (answer && answer->outcome == ApprovalOutcome::rejected) return R"({"action":"decline"})";
   if (!answer || answer->outcome != ApprovalOutcome::approved) return std::string(kCancelled);

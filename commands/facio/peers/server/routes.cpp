@@ -18,7 +18,7 @@ Result<PeerReply> call_peer(PeersService& peers, const Call& call, const PeerCal
   return peers.call(call.agent, call.arguments.text("alias"), message);
 }
 
-/// That a message went out, never what it said.
+/// Records that a message was sent, never its text.
 AuditEvent called(const PeerReply& reply) {
   AuditEvent event;
   event.event = "message_out";

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "cli/core/secret.hpp"
-#include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/rules.hpp"
@@ -11,22 +9,15 @@
 #include "commands/facio/runtime/a2a/peer_client.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/outbound/url.hpp"
-#include "commands/serve/vault/vault.hpp"
 
 namespace facio {
-namespace {
 
-constexpr std::string_view kPeers = "peer";
-constexpr std::size_t kLongestToken = std::size_t{16} * 1024, kLongestDescription = 4096;
-constexpr std::int64_t kUsualWait = 12;
-constexpr int kCardWait = 10'000;
-
-/// What is kept of a peer.
+/// A peer as the store holds it.
 struct StoredPeer {
   std::string url;
-  std::optional<std::string> description, token;  ///< token: sealed
+  std::optional<std::string> description, token;  ///< the token is sealed
   std::string created_at;
-  std::optional<std::vector<std::string>> uses;  ///< keys of the secrets in `token`
+  std::optional<std::vector<std::string>> uses;  ///< keys of the secrets that `token` refers to
 
   static constexpr ShapeHead shape{"StoredPeer", "What is kept of a peer"};
   static constexpr auto fields() {
@@ -36,11 +27,11 @@ struct StoredPeer {
   }
 };
 
-Result<StoredPeer> stored_from(std::string_view json) {
-  auto stored = from_json<StoredPeer>(json);
-  if (!stored) return fail(Code::internal, "what is stored for a peer cannot be read: " + stored.error().message());
-  return stored;
-}
+namespace {
+
+constexpr std::size_t kLongestToken = std::size_t{16} * 1024, kLongestDescription = 4096;
+constexpr std::int64_t kUsualWait = 12;
+constexpr int kCardWait = 10'000;
 
 Peer shown(std::string_view alias, const StoredPeer& stored) {
   return {.alias = std::string(alias),
@@ -62,7 +53,7 @@ Status check_token(std::string_view token) {
   return {};
 }
 
-/// Names only: which peer, and what was done.
+/// Holds names only: which peer, and what was done.
 AuditEvent event_of(std::string_view alias, std::string_view done) {
   return change_event("credential_change", std::string(done) + " peer " + std::string(alias), event_details("peer", alias, "action", done));
 }
@@ -74,43 +65,38 @@ std::string origin_of(const std::string& url) {
 
 }  // namespace
 
-struct PeersService::Impl {
-  const serve::ServiceContext& base;
-  const serve::Outbound& outbound;
-  const CredentialsService& credentials;
-
-  Result<serve::PeerTarget> target(std::string_view agent, std::string_view alias) const {
-    auto json = base.store.documents().get(agent, kPeers, alias);
-    if (!json) return fail(std::move(json.error()));
-    if (!*json) return no_peer(alias);
-    auto stored = stored_from(**json);
-    if (!stored) return fail(std::move(stored.error()));
-    serve::PeerTarget target{.url = std::move(stored->url), .token = {}};
-    if (!stored->token) return target;
-    auto token = base.vault.unseal(*stored->token, serve::sealed_place(agent, kPeers, alias));
-    if (token && credentials::next_placeholder(token->reveal())) token = credentials.resolve(agent, token->reveal());
-    if (!token && token.error().code() == Code::not_found)
-      return fail(Code::upstream_failed, "the peer's token: " + token.error().message());
-    if (!token) return fail(std::move(token.error()));
-    credentials.also_mask(agent, "peer " + std::string(alias), *token);
-    target.token = std::move(*token);
-    return target;
-  }
-};
-
 PeersService::PeersService(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& credentials)
-    : impl_(new Impl{.base = context, .outbound = outbound, .credentials = credentials}) {}
-PeersService::~PeersService() = default;
+    : base_(context),
+      outbound_(outbound),
+      credentials_(credentials),
+      peers_(context, "peer", [](std::string_view) -> std::string { return "what is stored for a peer"; }) {}
+
+Result<StoredPeer> PeersService::find(std::string_view agent, std::string_view alias) const {
+  auto found = peers_.find(agent, alias);
+  if (!found) return fail(std::move(found.error()));
+  if (!*found) return no_peer(alias);
+  return std::move(**found);
+}
+
+Result<serve::PeerTarget> PeersService::target(std::string_view agent, std::string_view alias) const {
+  auto stored = find(agent, alias);
+  if (!stored) return fail(std::move(stored.error()));
+  serve::PeerTarget target{.url = std::move(stored->url), .token = {}};
+  if (!stored->token) return target;
+  auto token = peers_.unseal(agent, alias, *stored->token);
+  if (token && credentials::next_placeholder(token->reveal())) token = credentials_.resolve(agent, token->reveal());
+  if (!token && token.error().code() == Code::not_found) return fail(Code::upstream_failed, "the peer's token: " + token.error().message());
+  if (!token) return fail(std::move(token.error()));
+  credentials_.also_mask(agent, "peer " + std::string(alias), *token);
+  target.token = std::move(*token);
+  return target;
+}
 
 Result<PeerList> PeersService::list(std::string_view agent) {
-  auto documents = impl_->base.store.documents().list(agent, kPeers);
-  if (!documents) return fail(std::move(documents.error()));
+  auto peers = peers_.list(agent);
+  if (!peers) return fail(std::move(peers.error()));
   PeerList all;
-  for (const store::Document& document : *documents) {
-    auto stored = stored_from(document.json);
-    if (!stored) return fail(std::move(stored.error()));
-    all.items.push_back(shown(document.id, *stored));
-  }
+  for (const auto& [alias, stored] : *peers) all.items.push_back(shown(alias, stored));
   all.count = static_cast<std::int64_t>(all.items.size());
   return all;
 }
@@ -122,42 +108,36 @@ Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::strin
   if (wanted->description && wanted->description->size() > kLongestDescription)
     return reject_field("description", "must have at most 4096 bytes");
   while (wanted->url.ends_with('/')) wanted->url.pop_back();
-  auto before = tx.get_document(agent, kPeers, wanted->alias);
-  if (!before) return fail(std::move(before.error()));
+  auto old = peers_.find(tx, agent, wanted->alias);
+  if (!old) return fail(std::move(old.error()));
+  const std::optional<StoredPeer>& before = *old;
 
   StoredPeer stored{.url = wanted->url,
                     .description = wanted->description,
                     .token = {},
-                    .created_at = format_rfc3339(impl_->base.clock.now_ms()),
+                    .created_at = before ? before->created_at : format_rfc3339(base_.clock.now_ms()),
                     .uses = {}};
-  std::optional<StoredPeer> old;
-  if (*before) {
-    auto read = stored_from(**before);
-    if (!read) return fail(std::move(read.error()));
-    old = std::move(*read);
-    stored.created_at = old->created_at;
-  }
-  if (wanted->token && wanted->token->reveal() == kMask && old) {
-    // The mask that a list shows means: as it is. It must not carry the token to another host, though.
-    if (old->token && origin_of(old->url) != origin_of(stored.url))
+  if (wanted->token && wanted->token->reveal() == kMask && before) {
+    // The mask keeps the stored token, which must not go to another host, though.
+    if (before->token && origin_of(before->url) != origin_of(stored.url))
       return reject_field("token", "give it again, since the address is another host's");
-    stored.token = old->token;
-    stored.uses = old->uses;
+    stored.token = before->token;
+    stored.uses = before->uses;
   } else if (wanted->token && !wanted->token->empty()) {
     if (auto status = check_token(wanted->token->reveal()); !status) return fail(std::move(status.error()));
-    auto sealed = impl_->base.vault.seal(tx, wanted->token->reveal(), serve::sealed_place(agent, kPeers, wanted->alias));
+    auto sealed = peers_.seal(tx, agent, wanted->alias, wanted->token->reveal());
     if (!sealed) return fail(std::move(sealed.error()));
     stored.token = std::move(*sealed);
     stored.uses = credentials::keys_in(wanted->token->reveal());
   }
-  if (auto status = tx.save_document(agent, kPeers, wanted->alias, to_json(stored)); !status) return fail(std::move(status.error()));
-  if (auto status = tx.append_audit(agent, event_of(wanted->alias, old ? "replaced" : "added")); !status)
+  if (auto status = peers_.save(tx, agent, wanted->alias, stored); !status) return fail(std::move(status.error()));
+  if (auto status = tx.append_audit(agent, event_of(wanted->alias, before ? "replaced" : "added")); !status)
     return fail(std::move(status.error()));
-  return Added{shown(wanted->alias, stored), old.has_value()};
+  return Added{shown(wanted->alias, stored), before.has_value()};
 }
 
 Result<PeerDeleted> PeersService::remove(store::Transaction& tx, std::string_view agent, std::string_view alias) {
-  auto erased = tx.erase_document(agent, kPeers, alias);
+  auto erased = peers_.erase(tx, agent, alias);
   if (!erased) return fail(std::move(erased.error()));
   if (!*erased) return no_peer(alias);
   if (auto status = tx.append_audit(agent, event_of(alias, "removed")); !status) return fail(std::move(status.error()));
@@ -165,19 +145,19 @@ Result<PeerDeleted> PeersService::remove(store::Transaction& tx, std::string_vie
 }
 
 Result<std::string> PeersService::card(std::string_view agent, std::string_view alias) {
-  auto target = impl_->target(agent, alias);
-  if (!target) return fail(std::move(target.error()));
-  auto card = serve::fetch_card(impl_->outbound, *target, kCardWait);
-  // A peer that does not answer in time is a peer that cannot be reached: the contract knows one failure here.
+  auto to = target(agent, alias);
+  if (!to) return fail(std::move(to.error()));
+  auto card = serve::fetch_card(outbound_, *to, kCardWait);
+  // The contract has one failure here: a peer that does not answer in time counts as unreachable.
   if (!card && card.error().code() == Code::upstream_timeout) return fail(Code::upstream_failed, card.error().message());
   return card;
 }
 
 Result<PeerReply> PeersService::call(std::string_view agent, std::string_view alias, const PeerCall& message, int cancel) {
-  auto target = impl_->target(agent, alias);
-  if (!target) return fail(std::move(target.error()));
-  target->cancel = cancel;
-  auto reply = serve::send_message(impl_->outbound, *target, message.message, message.contextId,
+  auto to = target(agent, alias);
+  if (!to) return fail(std::move(to.error()));
+  to->cancel = cancel;
+  auto reply = serve::send_message(outbound_, *to, message.message, message.contextId,
                                    static_cast<int>(message.timeout_s.value_or(kUsualWait)) * 1000);
   if (reply) reply->alias = alias;
   return reply;

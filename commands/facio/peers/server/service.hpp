@@ -1,23 +1,24 @@
 // Other agents that this one may call.
 #pragma once
 
-#include <memory>
 #include <string_view>
 
-#include "cli/core/json.hpp"
 #include "commands/facio/peers/shapes.hpp"
-#include "commands/facio/runtime/service_context.hpp"
-#include "commands/serve/store/store.hpp"
+#include "commands/facio/runtime/documents.hpp"
 
 namespace facio {
 
 class CredentialsService;
+struct StoredPeer;
+namespace serve {
+class Outbound;
+struct PeerTarget;
+}  // namespace serve
 
 /// Safe from any thread.
 class PeersService {
  public:
   PeersService(const serve::ServiceContext& context, const serve::Outbound& outbound, const CredentialsService& credentials);
-  ~PeersService();
 
   struct Added {
     Peer peer;
@@ -31,15 +32,20 @@ class PeersService {
   /// Code::not_found.
   Result<PeerDeleted> remove(store::Transaction& transaction, std::string_view agent, std::string_view alias);
 
-  /// The peer's card as it came. Blocks. Code::not_found, Code::upstream_failed.
+  /// The peer's card as received. Blocks. Code::not_found, Code::upstream_failed.
   Result<std::string> card(std::string_view agent, std::string_view alias);
-  /// Sends a message and gives the answer. Blocks until it comes, or `cancel` (as Cancel::fd()) can be read. Code::not_found,
+  /// Sends a message and returns the answer. Blocks until it arrives, or `cancel` (as Cancel::fd()) is readable. Code::not_found,
   /// Code::upstream_failed, Code::upstream_timeout, Code::unavailable.
   Result<PeerReply> call(std::string_view agent, std::string_view alias, const PeerCall& message, int cancel = -1);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  Result<StoredPeer> find(std::string_view agent, std::string_view alias) const;
+  Result<serve::PeerTarget> target(std::string_view agent, std::string_view alias) const;
+
+  const serve::ServiceContext& base_;
+  const serve::Outbound& outbound_;
+  const CredentialsService& credentials_;
+  serve::Documents<StoredPeer> peers_;
 };
 
 }  // namespace facio

@@ -2,7 +2,6 @@
 #include "cli/command_line/client.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
@@ -10,7 +9,7 @@
 
 namespace facio::policy {
 
-/// policy list: the switches go to standard error, below the table.
+/// policy list: the switches are reported on standard error, below the table.
 Result<int> list(Client& client) {
   const Invocation& invocation = client.invocation();
   const OutputOptions output = output_of(client);
@@ -44,16 +43,11 @@ Result<int> add(Client& client) {
                  .addedBy = {}};
   if (rule.tool.find_first_not_of(" \t") == std::string::npos) return fail_field(Code::usage, "TOOL", "TOOL: must not be blank");
   if (invocation.given("added-by")) rule.addedBy = std::string(invocation.value("added-by"));
-  auto request = client.request_to("policy.add", {}, to_json(rule));
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  if (auto printed = print_reply(client, **response); !printed) return printed;
-  if ((*response)->status == 200 && !invocation.global.quiet)
-    if (auto status = client.streams().err.write("there is such a rule already; it stays as it is\n"); !status)
-      return fail(std::move(status.error()));
-  return 0;
+  return with_reply(client, client.request_to("policy.add", {}, to_json(rule)), [&](const Response& response) -> Result<int> {
+    auto printed = print_reply(client, response);
+    if (!printed || response.status != 200) return printed;
+    return note(client, "there is such a rule already; it stays as it is").map([] { return 0; });
+  });
 }
 
 /// policy remove: by --action and --tool, or by `allow|deny TOOL`.
@@ -77,12 +71,8 @@ Result<int> remove(Client& client) {
   auto rule = from_json<PolicyRule>(body.root());
   if (!rule) return fail(Code::usage, rule.error().message());
   if (auto status = client.confirm("Remove the rule " + printable(describe(*rule))); !status) return fail(std::move(status.error()));
-  auto request = client.request_to("policy.remove", {}, body.dump());
-  if (!request) return fail(std::move(request.error()));
-  auto response = show_or_send(client, *request);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  return print_reply(client, **response);
+  return with_reply(client, client.request_to("policy.remove", {}, body.dump()),
+                    [&](const Response& response) { return print_reply(client, response); });
 }
 
 Result<int> test(Client& client) {
@@ -90,12 +80,7 @@ Result<int> test(Client& client) {
   const std::string file(invocation.value("file"));
   auto arguments = arguments_of(invocation, "param");
   if (!arguments) return fail(std::move(arguments.error()));
-  if (file.empty() && (invocation.global.only_shows())) {
-    auto request = client.request_to("policy.list");
-    if (!request) return fail(std::move(request.error()));
-    auto shown = show_or_send(client, *request);
-    return shown ? Result<int>(0) : fail(std::move(shown.error()));
-  }
+  if (file.empty() && invocation.global.only_shows()) return only_show(client, "policy.list");
   auto policy = file.empty() ? policy_of_agent(client) : policy_of_file(client, file);
   if (!policy) return fail(std::move(policy.error()));
   const ToolCall call{

@@ -1,4 +1,4 @@
-// facioctl policy replay: the tool calls of the audit log, decided by the rules of now and by proposed ones.
+// facioctl policy replay: decides the tool calls of the audit log by the present rules and by proposed ones.
 #include <algorithm>
 
 #include "cli/core/shape_json.hpp"
@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kPage = 1000;
 constexpr std::int64_t kMonthMs = 30 * kDayMs;
 
-/// The arguments where events are known to have them: an object, or the text of one.
+/// The arguments from wherever events are known to have them: an object, or the text of one.
 void read_arguments(JsonRef event, ToolCall& call) {
   JsonRef found;
   for (const JsonRef place : {event.get("details"), event})
@@ -20,7 +20,7 @@ void read_arguments(JsonRef event, ToolCall& call) {
       if (!found && place.is(JsonKind::object)) found = place.get(name);
   JsonDocument parsed;
   if (found.is(JsonKind::string)) {
-    auto text = JsonDocument::parse(found.string());  // a text that was cut is no JSON
+    auto text = JsonDocument::parse(found.string());  // fails for a text that was cut
     if (text) parsed = std::move(*text);
     found = parsed.root();
   }
@@ -38,11 +38,14 @@ ToolCall call_of(JsonRef event) {
   return call;
 }
 
-/// Decides every call twice and keeps what differs.
+/// Decides every call twice and collects the differences.
 class Comparison {
  public:
-  Comparison(const RuleSet& now, Switches now_switches, const RuleSet& then, Switches then_switches)
-      : now_(now), then_(then), now_switches_(now_switches), then_switches_(then_switches) {}
+  Comparison(Policy present, Policy proposed)
+      : now_switches_(present.switches()),
+        then_switches_(proposed.switches(now_switches_)),
+        now_(std::move(present.rules)),
+        then_(std::move(proposed.rules)) {}
 
   void look_at(JsonRef event) {
     const ToolCall call = call_of(event);
@@ -66,15 +69,14 @@ class Comparison {
   PolicyReplay report;
 
  private:
-  const RuleSet& now_;
-  const RuleSet& then_;
-  Switches now_switches_, then_switches_;
+  const Switches now_switches_, then_switches_;
+  const RuleSet now_, then_;
   std::map<std::string, std::size_t> places_;
 };
 
 using Query = std::map<std::string, std::string, std::less<>>;
 
-/// One page of the log, oldest first. The end of the span is fixed, so that events which come meanwhile do not shift the pages.
+/// One page of the log, oldest first. The end of the span is fixed, so that new events do not shift the pages.
 Query page_query(const std::string& from, const std::string& to, std::size_t offset) {
   return {{"event", "tool_call"},
           {"from", from},
@@ -117,18 +119,10 @@ Result<int> replay(Client& client) {
   const std::int64_t now = now_ms();
   const std::string since = invocation.given("since") ? std::string(invocation.value("since")) : format_rfc3339(now - kMonthMs);
   const std::string until = format_rfc3339(now);
-  if (invocation.global.only_shows()) {
-    auto request = client.request_to("audit.list", page_query(since, until, 0));
-    if (!request) return fail(std::move(request.error()));
-    auto shown = show_or_send(client, *request);
-    return shown ? Result<int>(0) : fail(std::move(shown.error()));
-  }
+  if (invocation.global.only_shows()) return only_show(client, "audit.list", page_query(since, until, 0));
   auto present = policy_of_agent(client);
   if (!present) return fail(std::move(present.error()));
-  const Switches now_switches = present->switches();
-  const Switches then_switches = proposed->switches(now_switches);
-  const RuleSet now_rules(std::move(present->rules)), then_rules(std::move(proposed->rules));
-  Comparison comparison(now_rules, now_switches, then_rules, then_switches);
+  Comparison comparison(std::move(*present), std::move(*proposed));
   if (auto status = read_calls(client, since, until, comparison); !status) return fail(std::move(status.error()));
   PolicyReplay& report = comparison.report;
   report.since = since;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMostFileBytes = std::size_t{16} * 1024 * 1024;
 
-/// One rule of a file: numbers and switches among the arguments count as their text.
+/// One rule of a file; numbers and booleans among its arguments count as their text.
 Result<PolicyRule> read_rule(JsonRef from, const std::string& where) {
   if (!from.is(JsonKind::object)) return fail(Code::usage, where + " must have action and tool");
   PolicyRule rule;
@@ -76,14 +76,13 @@ Result<std::map<std::string, std::string>> arguments_of(const Invocation& invoca
   std::map<std::string, std::string> arguments;
   const auto given = invocation.values.find(flag);
   if (given == invocation.values.end()) return arguments;
+  const std::string name = "--" + std::string(flag);
   for (const std::string& text : given->second) {
     const auto equal = text.find('=');
     if (equal == std::string::npos || equal == 0)
-      return fail_field(Code::usage, "--" + std::string(flag),
-                        "--" + std::string(flag) + ": '" + printable(text) + "': expected NAME=VALUE");
+      return fail_field(Code::usage, name, name + ": '" + printable(text) + "': expected NAME=VALUE");
     if (!arguments.emplace(text.substr(0, equal), text.substr(equal + 1)).second)
-      return fail_field(Code::usage, "--" + std::string(flag),
-                        "--" + std::string(flag) + ": " + printable(text.substr(0, equal)) + " is given twice");
+      return fail_field(Code::usage, name, name + ": " + printable(text.substr(0, equal)) + " is given twice");
   }
   return arguments;
 }

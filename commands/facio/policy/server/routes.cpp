@@ -14,21 +14,27 @@ Result<PolicyRule> add(PolicyService& policy, store::Transaction& tx, Call& call
   return std::move(added->rule);
 }
 
-/// The rule that a body names, or the query where a body got lost on the way.
+/// The rule that the body names, or the query in case the body got lost on the way.
 Result<PolicyRule> named_rule(const Call& call) {
+  PolicyRule rule;
   if (call.body.size() != 0) {
     auto body = from_json<PolicyRemove>(call.body);
     if (!body) return fail(std::move(body.error()));
-    return rule_to_remove(body->action.value_or(""), body->tool.value_or(""),
-                          std::move(body->params).value_or(std::map<std::string, std::string>{}));
+    rule.action = body->action.value_or("");
+    rule.tool = body->tool.value_or("");
+    if (body->params) rule.params = std::move(*body->params);
+  } else {
+    rule.action = call.arguments.text("action");
+    rule.tool = call.arguments.text("tool");
+    if (const auto text = call.arguments.find("params"); text && !text->empty()) {
+      auto document = JsonDocument::parse(*text);
+      if (!document) return reject_field("params", "must be a JSON object: " + document.error().message());
+      if (auto status = read_json(document->root(), rule.params, "params"); !status) return fail(std::move(status.error()));
+    }
   }
-  std::map<std::string, std::string> params;
-  if (const auto text = call.arguments.find("params"); text && !text->empty()) {
-    auto document = JsonDocument::parse(*text);
-    if (!document) return fail_field(Code::rejected, "params", "params: must be a JSON object: " + document.error().message());
-    if (auto status = read_json(document->root(), params, "params"); !status) return fail(std::move(status.error()));
-  }
-  return rule_to_remove(call.arguments.text("action"), call.arguments.text("tool"), std::move(params));
+  if (rule.action.empty()) return reject_field("action", "is required, as allow or deny");
+  if (rule.tool.empty()) return reject_field("tool", "is required");
+  return rule;
 }
 
 Result<PolicyRemoved> remove(PolicyService& policy, store::Transaction& tx, const Call& call) {

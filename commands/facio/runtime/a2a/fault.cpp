@@ -1,6 +1,6 @@
 #include "commands/facio/runtime/a2a/fault.hpp"
 
-#include "cli/core/json.hpp"
+#include "cli/catalogue/json_writer.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio::serve::a2a {
@@ -10,7 +10,7 @@ struct Row {
   Fault::Kind kind;
   int rpc;
   unsigned http;
-  std::string_view status, reason;  ///< no reason: an error that is not the protocol's own
+  std::string_view status, reason;  ///< no reason: not an error of the protocol itself
 };
 using Kind = Fault::Kind;
 constexpr Row kRows[] = {
@@ -31,53 +31,44 @@ constexpr Row kRows[] = {
 
 const Row& row_of(Kind kind) { return kRows[static_cast<std::size_t>(kind)]; }
 
-/// What programs read of a failure: a list, empty when there is nothing to tell.
+/// The machine-readable details of a failure: a list, which may be empty.
 std::string details(const Fault& fault) {
-  std::string out = "[";
-  const std::string_view reason = row_of(fault.kind).reason;
-  if (!reason.empty()) {
-    out += R"({"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":")";
-    out += reason;
-    out += R"(","domain":"a2a-protocol.org","metadata":{"timestamp":")" + format_rfc3339(now_ms()) + "\"";
-    if (!fault.task_id.empty()) {
-      out += R"(,"taskId":)";
-      append_json_string(out, fault.task_id);
-    }
-    out += "}}";
+  JsonWriter out;
+  out.begin_array();
+  if (const std::string_view reason = row_of(fault.kind).reason; !reason.empty()) {
+    out.begin_object().member("@type", "type.googleapis.com/google.rpc.ErrorInfo").member("reason", reason);
+    out.member("domain", "a2a-protocol.org").key("metadata").begin_object().member("timestamp", format_rfc3339(now_ms()));
+    out.member_if("taskId", fault.task_id).end_object().end_object();
   }
   if (!fault.field.empty()) {
-    if (out.size() > 1) out += ',';
-    out += R"({"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":)";
-    append_json_string(out, fault.field);
-    out += R"(,"description":)";
-    append_json_string(out, fault.message);
-    out += "}]}";
+    out.begin_object().member("@type", "type.googleapis.com/google.rpc.BadRequest").key("fieldViolations").begin_array();
+    out.begin_object().member("field", fault.field).member("description", fault.message).end_object().end_array().end_object();
   }
-  return out + "]";
+  return out.end_array().take();
 }
 
 }  // namespace
 
-Fault fault_of(const Error& error) {
+tl::unexpected<Fault> refuse(const Error& error) {
   const bool away = error.code() == Code::unavailable;
-  return {away ? Kind::unavailable : Kind::internal, away ? error.message() : "the server could not do it: " + error.message()};
+  return refuse(away ? Kind::unavailable : Kind::internal, away ? error.message() : "the server could not do it: " + error.message());
 }
 
 int rpc_code(Fault::Kind kind) { return row_of(kind).rpc; }
 unsigned http_status(Fault::Kind kind) { return row_of(kind).http; }
 
 std::string rpc_error(const Fault& fault) {
-  std::string out = R"({"code":)" + std::to_string(rpc_code(fault.kind)) + R"(,"message":)";
-  append_json_string(out, fault.message);
-  if (const std::string more = details(fault); more.size() > 2) out += R"(,"data":)" + more;
-  return out + "}";
+  JsonWriter out;
+  out.begin_object().member("code", rpc_code(fault.kind)).member("message", fault.message);
+  if (const std::string more = details(fault); more != "[]") out.key("data").raw(more);
+  return out.end_object().take();
 }
 
 std::string http_error(const Fault& fault) {
   const Row& row = row_of(fault.kind);
-  std::string out = R"({"error":{"code":)" + std::to_string(row.http) + R"(,"status":")" + std::string(row.status) + R"(","message":)";
-  append_json_string(out, fault.message);
-  return out + R"(,"details":)" + details(fault) + "}}";
+  JsonWriter out;
+  out.begin_object().key("error").begin_object().member("code", row.http).member("status", row.status).member("message", fault.message);
+  return out.key("details").raw(details(fault)).end_object().end_object().take();
 }
 
 }  // namespace facio::serve::a2a

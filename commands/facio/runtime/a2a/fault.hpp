@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <tl/expected.hpp>
 
 #include "cli/core/error.hpp"
@@ -11,7 +10,7 @@
 namespace facio::serve::a2a {
 
 struct Fault {
-  /// The order is that of the table in fault.cpp.
+  /// In the order of the table in fault.cpp.
   enum class Kind : std::uint8_t {
     parse_error,
     invalid_request,
@@ -29,8 +28,8 @@ struct Fault {
   };
   Kind kind = Kind::internal;
   std::string message;       ///< a sentence
-  std::string field = {};    ///< what the request is wrong in; may be empty
-  std::string task_id = {};  ///< which task; may be empty
+  std::string field = {};    ///< the invalid field of the request; may be empty
+  std::string task_id = {};  ///< the task concerned; may be empty
 };
 
 template <class T>
@@ -39,21 +38,20 @@ using Outcome = tl::expected<T, Fault>;
 inline tl::unexpected<Fault> refuse(Fault::Kind kind, std::string message, std::string field = {}) {
   return tl::unexpected<Fault>(Fault{kind, std::move(message), std::move(field)});
 }
-/// A parameter that cannot be; the message begins with its name.
+/// An invalid parameter; the message begins with its name.
 inline tl::unexpected<Fault> bad(const std::string& field, const std::string& problem) {
   return refuse(Fault::Kind::invalid_params, field + ": " + problem, field);
 }
 /// A failure of the server itself.
-Fault fault_of(const Error& error);
-inline tl::unexpected<Fault> refuse(const Error& error) { return tl::unexpected<Fault>(fault_of(error)); }
+tl::unexpected<Fault> refuse(const Error& error);
 
-/// The number in a JSON-RPC error.
+/// The code of a JSON-RPC error.
 int rpc_code(Fault::Kind kind);
 /// The status of an HTTP answer.
 unsigned http_status(Fault::Kind kind);
 /// The `error` member of a JSON-RPC answer.
 std::string rpc_error(const Fault& fault);
-/// The whole body of an HTTP answer (google.rpc.Status, as google.aip.dev/193 writes it).
+/// The whole body of an HTTP answer (google.rpc.Status, as google.aip.dev/193 defines it).
 std::string http_error(const Fault& fault);
 
 }  // namespace facio::serve::a2a

@@ -9,19 +9,6 @@ constexpr std::size_t kMostListeners = 64, kMostHistory = 500;
 
 }  // namespace
 
-Live::Live(std::string agent, Task task, std::string run_id)
-    : agent_(std::move(agent)), id_(task.id), context_id_(task.context_id), task_(std::move(task)), runs_{std::move(run_id)} {}
-
-Task Live::snapshot() const {
-  const std::lock_guard lock(mutex_);
-  return task_;
-}
-
-std::vector<std::string> Live::runs() const {
-  const std::lock_guard lock(mutex_);
-  return runs_;
-}
-
 bool Live::add_turn(const Message& message, const std::string& run_id) {
   const std::lock_guard lock(mutex_);
   if (over_ || cancel_asked_ || task_.history.size() >= kMostHistory || (closing_ && is_over(closing_->state))) return false;
@@ -41,43 +28,27 @@ bool Live::follow(std::shared_ptr<Listener> listener) {
   const std::lock_guard lock(mutex_);
   std::erase_if(listeners_, [](const auto& one) { return !one->listens(); });
   if (over_ || listeners_.size() >= kMostListeners) return false;
-  Event event;
-  event.task = task_;
-  listener->hear(event);
+  listener->hear({.task = task_});
   listeners_.push_back(std::move(listener));
   return true;
 }
 
-std::vector<Live::Waiter> Live::take_ready() {
-  std::vector<Waiter> ready, rest;
-  for (Waiter& one : waiters_) {
-    const bool is_ready = over_ || (!one.only_end && is_interrupted(task_.state));
-    (is_ready ? ready : rest).push_back(std::move(one));
-  }
-  waiters_.swap(rest);
-  return ready;
+/// Calls those whose wait is over, without the lock.
+void Live::answer_waiters(std::unique_lock<std::mutex> lock) {
+  const bool interrupted = is_interrupted(task_.state);
+  const auto ready = std::ranges::stable_partition(waiters_, [&](const Waiter& one) { return !over_ && (one.only_end || !interrupted); });
+  std::vector<Waiter> called(std::make_move_iterator(ready.begin()), std::make_move_iterator(ready.end()));
+  waiters_.erase(ready.begin(), ready.end());
+  if (called.empty()) return;
+  const Task task = task_;
+  lock.unlock();
+  for (Waiter& one : called) one.done(task);
 }
 
 void Live::await(Done done, bool only_end) {
-  std::vector<Waiter> ready;
-  Task task;
-  {
-    const std::lock_guard lock(mutex_);
-    waiters_.push_back({std::move(done), only_end});
-    ready = take_ready();
-    if (!ready.empty()) task = task_;
-  }
-  for (Waiter& one : ready) one.done(task);
-}
-
-void Live::ask_cancel() {
-  const std::lock_guard lock(mutex_);
-  cancel_asked_ = true;
-}
-
-bool Live::cancel_asked() const {
-  const std::lock_guard lock(mutex_);
-  return cancel_asked_;
+  std::unique_lock lock(mutex_);
+  waiters_.push_back({std::move(done), only_end});
+  answer_waiters(std::move(lock));
 }
 
 bool Live::enter(State state, std::int64_t now, const std::string& note) {
@@ -90,11 +61,12 @@ bool Live::enter(State state, std::int64_t now, const std::string& note) {
   return true;
 }
 
-Event Live::status_event() const {
-  Event event;
-  event.kind = Event::Kind::status;
+/// An event of this task without anything of its own yet.
+Event Live::update(Event::Kind kind) const {
+  Event event{.kind = kind};
   event.task.id = id_;
   event.task.context_id = context_id_;
+  if (kind != Event::Kind::status) return event;
   event.task.state = task_.state;
   event.task.updated_ms = task_.updated_ms;
   event.task.note = task_.note;
@@ -102,50 +74,35 @@ Event Live::status_event() const {
   return event;
 }
 
-void Live::tell(const Event& event) {
+void Live::emit(const Event& event) {
   for (const auto& one : listeners_) one->hear(event);
 }
 
-void Live::tell_status() {
-  std::vector<Waiter> ready;
-  Task task;
-  {
-    const std::lock_guard lock(mutex_);
-    if (over_) return;
-    tell(status_event());
-    ready = take_ready();
-    task = task_;
-  }
-  for (Waiter& one : ready) one.done(task);
+void Live::report_status() {
+  std::unique_lock lock(mutex_);
+  if (over_) return;
+  emit(update(Event::Kind::status));
+  answer_waiters(std::move(lock));
 }
 
 std::string Live::artifact_id() const { return turn_ == 1 ? "answer" : "answer-" + std::to_string(turn_); }
 
-Artifact* Live::answer_in(Task& task) const {
-  const auto found = std::ranges::find(task.artifacts, artifact_id(), &Artifact::id);
+Artifact* Live::find(Task& task, const std::string& id) {
+  const auto found = std::ranges::find(task.artifacts, id, &Artifact::id);
   return found == task.artifacts.end() ? nullptr : &*found;
-}
-
-void Live::begin_text() {
-  const std::lock_guard lock(mutex_);
-  fresh_ = true;
 }
 
 void Live::add_text(const std::string& piece) {
   if (piece.empty()) return;
   const std::lock_guard lock(mutex_);
-  Artifact* artifact = answer_in(task_);
+  Artifact* artifact = find(task_, artifact_id());
   if (artifact == nullptr) artifact = &task_.artifacts.emplace_back(Artifact{artifact_id(), "answer", {{.text = {}}}});
-  Event event;
-  event.kind = Event::Kind::artifact;
-  event.append = !fresh_;
   if (fresh_) artifact->parts.front().text.clear();
   artifact->parts.front().text += piece;
-  fresh_ = false;
-  event.task.id = id_;
-  event.task.context_id = context_id_;
+  Event event = update(Event::Kind::artifact);
+  event.append = !std::exchange(fresh_, false);
   event.task.artifacts.push_back({artifact->id, artifact->name, {{.text = piece}}});
-  tell(event);
+  emit(event);
 }
 
 Task Live::close_turn(const TurnResult& result, std::int64_t now, bool stopping) {
@@ -154,75 +111,48 @@ Task Live::close_turn(const TurnResult& result, std::int64_t now, bool stopping)
   next.note.reset();
   next.updated_ms = std::max(now, task_.updated_ms);
   if (result.ok) {
-    Artifact* artifact = answer_in(next);
+    Artifact* artifact = find(next, artifact_id());
     if (artifact == nullptr) artifact = &next.artifacts.emplace_back(Artifact{artifact_id(), "answer", {}});
     artifact->parts = {{.text = result.answer}};
   }
-  // While further turns of the task wait, this one's end is not the task's.
+  // While further turns of the task wait, the end of this one is not the end of the task.
   const bool last = runs_.size() <= 1;
-  if (!last) next.state = State::working;
-  else if (result.ok) next.state = State::completed;
-  else
-    next.state = cancel_asked_ || (result.interrupted && !stopping && result.code != Code::unavailable) ? State::canceled : State::failed;
+  const bool canceled = cancel_asked_ || (result.interrupted && !stopping && result.code != Code::unavailable);
+  next.state = !last ? State::working : result.ok ? State::completed : canceled ? State::canceled : State::failed;
   if (last && !result.ok && !cancel_asked_) next.note = agent_note(next, result.error);
   closing_ = next;
   return next;
 }
 
-bool Live::is_closed() const {
-  const std::lock_guard lock(mutex_);
-  return closing_.has_value();
-}
-
-/// The rest of the answer: nothing more when all of it was told, else the whole.
-void Live::tell_answer(Task& after) {
-  const Artifact* now = answer_in(after);
+/// Sends the rest of the answer: nothing more when all of it was sent, else the whole.
+void Live::emit_answer(Task& after) {
+  const Artifact* now = find(after, artifact_id());
   if (now == nullptr) return;
-  const Artifact* before = answer_in(task_);
-  Event event;
-  event.kind = Event::Kind::artifact;
+  const Artifact* before = find(task_, artifact_id());
+  Event event = update(Event::Kind::artifact);
   event.append = before != nullptr && !fresh_ && before->parts.front().text == now->parts.front().text;
   event.last = true;
-  event.task.id = id_;
-  event.task.context_id = context_id_;
   event.task.artifacts.push_back(*now);
   if (event.append) event.task.artifacts.front().parts.front().text.clear();
-  tell(event);
+  emit(event);
 }
 
-bool Live::tell_end(const std::string& run_id) {
-  std::vector<Waiter> ready;
-  Task task;
-  bool over = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!closing_) return over_;
-    tell_answer(*closing_);
-    const bool changed = closing_->state != task_.state;
-    task_ = std::move(*closing_);
-    closing_.reset();
-    std::erase(runs_, run_id);
-    ++turn_;
-    fresh_ = true;
-    over_ = is_over(task_.state);
-    if (changed || over_) tell(status_event());
-    if (over_) listeners_.clear();
-    ready = take_ready();
-    task = task_;
-    over = over_;
-  }
-  for (Waiter& one : ready) one.done(task);
+bool Live::report_end(const std::string& run_id) {
+  std::unique_lock lock(mutex_);
+  if (!closing_) return over_;
+  emit_answer(*closing_);
+  const bool changed = closing_->state != task_.state;
+  task_ = std::move(*closing_);
+  closing_.reset();
+  std::erase(runs_, run_id);
+  ++turn_;
+  fresh_ = true;
+  over_ = is_over(task_.state);
+  if (changed || over_) emit(update(Event::Kind::status));
+  if (over_) listeners_.clear();
+  const bool over = over_;
+  answer_waiters(std::move(lock));
   return over;
-}
-
-void Live::set_receivers(std::string receivers) {
-  const std::lock_guard lock(mutex_);
-  receivers_ = std::move(receivers);
-}
-
-std::string Live::receivers() const {
-  const std::lock_guard lock(mutex_);
-  return receivers_;
 }
 
 }  // namespace facio::serve::a2a

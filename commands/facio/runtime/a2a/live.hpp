@@ -1,4 +1,4 @@
-// One task that goes on: its state as it is known now, and whoever follows it.
+// A task that is not over: its present state, and its followers.
 #pragma once
 
 #include <memory>
@@ -17,65 +17,77 @@ class Live {
   using Done = UniqueFunction<void(Outcome<Task>)>;
 
   /// A new task whose first turn has this run id.
-  Live(std::string agent, Task task, std::string run_id);
+  Live(std::string agent, Task task, std::string run_id)
+      : agent_(std::move(agent)), id_(task.id), context_id_(task.context_id), task_(std::move(task)), runs_{std::move(run_id)} {}
 
   [[nodiscard]] const std::string& agent() const { return agent_; }
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& context_id() const { return context_id_; }
-  [[nodiscard]] Task snapshot() const;
+  [[nodiscard]] Task snapshot() const { return locked(task_); }
   /// Turns that have not ended.
-  [[nodiscard]] std::vector<std::string> runs() const;
+  [[nodiscard]] std::vector<std::string> runs() const { return locked(runs_); }
 
-  /// A further message is one more turn. False when the end is already being written.
+  /// Adds a further message, which is one more turn. False when the end is already being written.
   bool add_turn(const Message& message, const std::string& run_id);
-  /// The message that was added last could not be kept.
+  /// Takes back the message that was added last: it could not be stored.
   void drop_turn(const std::string& message_id, const std::string& run_id);
 
-  /// Hears everything from here on, the task as it is first. False when the task is over, or too many listen.
+  /// The listener gets the task as it is, then everything that follows. False when the task is over, or too many listen.
   bool follow(std::shared_ptr<Listener> listener);
   /// Calls `done` once: when the task is over or, unless `only_end`, waits for somebody.
   void await(Done done, bool only_end);
-  void ask_cancel();
-  [[nodiscard]] bool cancel_asked() const;
+  void ask_cancel() { assign(cancel_asked_, true); }
+  [[nodiscard]] bool cancel_asked() const { return locked(cancel_asked_); }
 
-  // What its turns do.
+  // For its turns.
 
-  /// A state while the task goes on; `note` tells why. False when it is in this state, or over.
+  /// Changes the state while the task is not over; `note` says why. False when it is already in this state, or over.
   bool enter(State state, std::int64_t now, const std::string& note = {});
-  /// Tells the state to everybody.
-  void tell_status();
-  /// A piece of the answer.
+  /// Reports the state to all listeners and waiters.
+  void report_status();
+  /// Adds a piece of the answer.
   void add_text(const std::string& piece);
-  /// What was said so far was on the way to the answer: the next piece begins anew.
-  void begin_text();
-  /// The task as it is after a turn, to be kept in its unit of work; may be called again. `stopping`: the server ends.
+  /// The text so far only led up to a tool call: the next piece starts the answer anew.
+  void begin_text() { assign(fresh_, true); }
+  /// The task as it is after a turn, to be stored in its unit of work; may be called again. `stopping`: the server ends.
   Task close_turn(const TurnResult& result, std::int64_t now, bool stopping);
   /// Whether close_turn() was called for the turn that has ended.
-  [[nodiscard]] bool is_closed() const;
-  /// That is durable now: tells everybody. True when the task is over.
-  bool tell_end(const std::string& run_id);
+  [[nodiscard]] bool is_closed() const { return locked(closing_).has_value(); }
+  /// Reports the end of the turn, which is durable now. True when the task is over.
+  bool report_end(const std::string& run_id);
 
-  void set_receivers(std::string receivers);
-  [[nodiscard]] std::string receivers() const;
+  void set_receivers(std::string receivers) { assign(receivers_, std::move(receivers)); }
+  [[nodiscard]] std::string receivers() const { return locked(receivers_); }
 
  private:
   struct Waiter {
     Done done;
     bool only_end;
   };
-  void tell(const Event& event);
-  [[nodiscard]] Event status_event() const;
+  template <class T>
+  T locked(const T& member) const {
+    const std::lock_guard lock(mutex_);
+    return member;
+  }
+  template <class T>
+  void assign(T& member, T value) {
+    const std::lock_guard lock(mutex_);
+    member = std::move(value);
+  }
+  void answer_waiters(std::unique_lock<std::mutex> lock);
+  // Require: mutex_ held.
+  void emit(const Event& event);
+  [[nodiscard]] Event update(Event::Kind kind) const;
   [[nodiscard]] std::string artifact_id() const;
-  Artifact* answer_in(Task& task) const;
-  void tell_answer(Task& after);
-  std::vector<Waiter> take_ready();
+  static Artifact* find(Task& task, const std::string& id);
+  void emit_answer(Task& after);
 
   const std::string agent_, id_, context_id_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< guards everything below
   Task task_;
   std::optional<Task> closing_;
   std::vector<std::string> runs_;
-  std::size_t turn_ = 1;  ///< number of the one that goes on
+  std::size_t turn_ = 1;  ///< number of the running turn
   bool over_ = false, cancel_asked_ = false, fresh_ = true;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::vector<Waiter> waiters_;

@@ -1,4 +1,4 @@
-// What the A2A protocol speaks about: messages, tasks and what happens to them, in every form in which they are written.
+// The objects of the A2A protocol: messages, tasks and their events, in every form in which they are written.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace facio::serve::a2a {
 
-/// Forms of the same things. `v1`: version 1.0. `v03`: version 0.3, with `kind` members. `v03_rest`: what clients of version 0.3 read and
+/// Forms of the same objects. `v1`: version 1.0. `v03`: version 0.3, with `kind` members. `v03_rest`: what clients of version 0.3 read and
 /// write over HTTP+JSON, which is the JSON form of that version's protobuf messages.
 enum class Dialect : std::uint8_t { v1, v03, v03_rest };
 
@@ -28,11 +28,11 @@ enum class State : std::uint8_t {
   rejected = 7,
   auth_required = 8,
 };
-/// Nothing can happen to a task in this state any more.
+/// A task in this state has ended for good.
 constexpr bool is_over(State state) {
   return state == State::completed || state == State::failed || state == State::canceled || state == State::rejected;
 }
-/// The task waits for somebody; a call that waits for its end is answered.
+/// The task waits for somebody; a call that waits for its end is answered now.
 constexpr bool is_interrupted(State state) { return state == State::input_required || state == State::auth_required; }
 std::string_view name_of(State state, Dialect dialect);
 /// The state of a name in any dialect.
@@ -41,7 +41,7 @@ std::optional<State> state_of(std::string_view name);
 /// A piece of a message or an artifact: text, or data as JSON.
 struct Part {
   std::string text;
-  std::string data = {};  ///< JSON text; not empty: this is a part with data
+  std::string data = {};  ///< JSON text; empty for a part with text
   std::string media = {}, file_name = {};
   std::string metadata = {};  ///< JSON text of an object; may be empty, here and below
 };
@@ -73,40 +73,71 @@ struct Task {
 
 /// How much of a task is written.
 struct View {
-  std::optional<std::int64_t> history;  ///< the last so many messages; nothing: all
+  std::optional<std::int64_t> history;  ///< the number of the last messages; nothing: all
   bool artifacts = true;
 };
 
-/// Something that happened to a task.
+/// A change of a task.
 struct Event {
   enum class Kind : std::uint8_t { task, status, artifact };
   Kind kind = Kind::task;
   Task task;            ///< for `status` without history and artifacts, for `artifact` with that one artifact
-  bool append = false;  ///< the artifact's parts come behind those that were sent before
-  bool last = false;    ///< no more of this artifact; of a status: nothing else comes
+  bool append = false;  ///< the artifact's parts continue those sent before
+  bool last = false;    ///< the artifact is complete; for a status: the last event
 };
 
-/// A message as JSON.
-void write(std::string& out, const Message& message, Dialect dialect);
 /// A task as JSON.
-void write(std::string& out, const Task& task, Dialect dialect, const View& view = {});
+std::string json_of(const Task& task, Dialect dialect, const View& view = {});
 /// An event as the result of a stream: a StreamResponse, or what version 0.3 has in its place.
-std::string written(const Event& event, Dialect dialect);
+std::string json_of(const Event& event, Dialect dialect);
 
-/// A message of somebody who calls; `field`: where it stands. invalid_params, or content_type_not_supported for a part that this agent
+/// Reads the members of an object in a request. The first problem is kept and makes result() fail; what is read after it may be empty.
+class MemberReader {
+ public:
+  /// `field`: the object's place in the request; empty at the top.
+  explicit MemberReader(JsonRef object, std::string field = {}) : object_(object), field_(std::move(field)) {}
+
+  [[nodiscard]] std::string path(std::string_view name) const;
+  /// A member by either of its names ("messageId", "message_id"); no value when it is absent or null, here and below.
+  [[nodiscard]] JsonRef member(std::string_view name, std::string_view other = {}) const;
+  std::string text(std::string_view name, std::string_view other = {});
+  /// At most 64 of them.
+  std::vector<std::string> texts(std::string_view name, std::string_view other = {});
+  std::optional<std::int64_t> number(std::string_view name, std::string_view other, std::int64_t least, std::int64_t most);
+  std::optional<bool> flag(std::string_view name, std::string_view other = {});
+  /// As JSON text.
+  std::string object(std::string_view name);
+
+  /// Records a problem with a member unless `good`.
+  void check(bool good, std::string_view name, const std::string& problem);
+  template <class T>
+  T take(Outcome<T> outcome) {
+    if (outcome) return std::move(*outcome);
+    if (!fault_) fault_ = std::move(outcome.error());
+    return {};
+  }
+  [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
+  template <class T>
+  Outcome<T> result(T value) {
+    if (fault_) return tl::unexpected(std::move(*fault_));
+    return value;
+  }
+
+ private:
+  JsonRef object_;
+  std::string field_;
+  std::optional<Fault> fault_;
+};
+
+/// A message from a caller; `field`: its place in the request. invalid_params, or content_type_not_supported for a part that this agent
 /// cannot take.
 Outcome<Message> read_message(JsonRef json, const std::string& field, Dialect dialect = Dialect::v1);
-/// The text of a member by either of its names ("messageId", "message_id"); "" when it is absent or null. invalid_params when it is no
-/// text.
-Outcome<std::string> read_text(JsonRef json, const std::string& field, std::string_view name, std::string_view other = {});
-/// A member that is an object, as JSON text; "" when it is absent.
-Outcome<std::string> read_object(JsonRef json, const std::string& field, std::string_view name);
-/// A task as write() wrote it in `v1`.
+/// Reads what json_of() wrote in `v1`.
 Result<Task> read_task(std::string_view json);
 
-/// What an agent is asked: the texts of a message, each on lines of its own; data as JSON.
+/// The texts of a message, each on lines of its own; data as JSON.
 std::string plain_text(const Message& message);
-/// A text of the agent about a task.
+/// A message of the agent about a task.
 Message agent_note(const Task& task, std::string text);
 /// A new id in the form of a UUID (version 4).
 std::string new_id();

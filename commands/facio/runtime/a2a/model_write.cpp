@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cli/catalogue/json_writer.hpp"
 #include "cli/core/encoding.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/runtime/a2a/model.hpp"
@@ -19,96 +20,88 @@ constexpr StateName kStates[] = {
 };
 constexpr std::string_view kOldCanceled = "TASK_STATE_CANCELLED";  // as version 0.3 spells it
 
-/// An object, member by member.
-class Object {
- public:
-  explicit Object(std::string& out) : out_(out) { out_ += '{'; }
-  Object(const Object&) = delete;
-  Object& operator=(const Object&) = delete;
-  ~Object() { out_ += '}'; }
-
-  std::string& key(std::string_view name) {
-    if (!first_) out_ += ',';
-    first_ = false;
-    append_json_string(out_, name);
-    out_ += ':';
-    return out_;
+void write_parts(JsonWriter& out, std::string_view name, const std::vector<Part>& parts, Dialect dialect) {
+  out.key(name).begin_array();
+  for (const Part& part : parts) {
+    const bool data = !part.data.empty();
+    out.begin_object();
+    if (dialect == Dialect::v03) out.member("kind", data ? "data" : "text");
+    if (!data) out.key("text").value(part.text);
+    else if (dialect == Dialect::v03_rest) out.key("data").begin_object().key("data").raw(part.data).end_object();
+    else out.key("data").raw(part.data);
+    if (!part.metadata.empty()) out.key("metadata").raw(part.metadata);
+    if (dialect == Dialect::v1) out.member_if("filename", part.file_name).member_if("mediaType", part.media);
+    out.end_object();
   }
-  void text(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
-  void text_if(std::string_view name, std::string_view value) {
-    if (!value.empty()) text(name, value);
-  }
-  void json_if(std::string_view name, std::string_view value) {
-    if (!value.empty()) key(name) += value;
-  }
-  void flag(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
-  void texts_if(std::string_view name, const std::vector<std::string>& values) {
-    if (!values.empty()) list(name, values, [](std::string& out, const std::string& value) { append_json_string(out, value); });
-  }
-  template <class Items, class Write>
-  void list(std::string_view name, const Items& items, Write&& write_one) {
-    std::string& out = key(name);
-    out += '[';
-    bool first = true;
-    for (const auto& item : items) {
-      if (!first) out += ',';
-      first = false;
-      write_one(out, item);
-    }
-    out += ']';
-  }
-
- private:
-  std::string& out_;
-  bool first_ = true;
-};
-
-void write_part(std::string& out, const Part& part, Dialect dialect) {
-  Object object(out);
-  const bool data = !part.data.empty();
-  if (dialect == Dialect::v03) object.text("kind", data ? "data" : "text");
-  if (!data) object.text("text", part.text);
-  else if (dialect == Dialect::v03_rest) object.key("data") += R"({"data":)" + part.data + "}";
-  else object.key("data") += part.data;
-  object.json_if("metadata", part.metadata);
-  if (dialect != Dialect::v1) return;
-  object.text_if("filename", part.file_name);
-  object.text_if("mediaType", part.media);
+  out.end_array();
 }
 
-void write_parts(Object& object, std::string_view name, const std::vector<Part>& parts, Dialect dialect) {
-  object.list(name, parts, [dialect](std::string& out, const Part& part) { write_part(out, part, dialect); });
+void write_texts(JsonWriter& out, std::string_view name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  out.key(name).begin_array();
+  for (const std::string& text : texts) out.value(text);
+  out.end_array();
 }
 
-void write_artifact(std::string& out, const Artifact& artifact, Dialect dialect) {
-  Object object(out);
-  object.text("artifactId", artifact.id);
-  object.text_if("name", artifact.name);
-  write_parts(object, "parts", artifact.parts, dialect);
+void write_message(JsonWriter& out, const Message& message, Dialect dialect) {
+  const bool old = dialect == Dialect::v03, user = message.role == Role::user;
+  out.begin_object();
+  if (old) out.member("kind", "message");
+  out.member("messageId", message.id).member_if("contextId", message.context_id).member_if("taskId", message.task_id);
+  out.member("role", old ? (user ? "user" : "agent") : (user ? "ROLE_USER" : "ROLE_AGENT"));
+  write_parts(out, dialect == Dialect::v03_rest ? "content" : "parts", message.parts, dialect);
+  if (!message.metadata.empty()) out.key("metadata").raw(message.metadata);
+  write_texts(out, "extensions", message.extensions);
+  if (dialect != Dialect::v03_rest) write_texts(out, "referenceTaskIds", message.reference_task_ids);
+  out.end_object();
 }
 
-void write_status(std::string& out, const Task& task, Dialect dialect) {
-  Object object(out);
-  object.text("state", name_of(task.state, dialect));
-  if (task.note) write(object.key("message"), *task.note, dialect);
-  object.text("timestamp", format_rfc3339(task.updated_ms));
+void write_artifact(JsonWriter& out, const Artifact& artifact, Dialect dialect) {
+  out.begin_object().member("artifactId", artifact.id).member_if("name", artifact.name);
+  write_parts(out, "parts", artifact.parts, dialect);
+  out.end_object();
 }
 
-/// Events that are not the whole task.
-void write_update(std::string& out, const Event& event, Dialect dialect) {
+void write_status(JsonWriter& out, const Task& task, Dialect dialect) {
+  out.key("status").begin_object().member("state", name_of(task.state, dialect));
+  if (task.note) write_message(out.key("message"), *task.note, dialect);
+  out.member("timestamp", format_rfc3339(task.updated_ms)).end_object();
+}
+
+void write_task(JsonWriter& out, const Task& task, Dialect dialect, const View& view) {
+  out.begin_object();
+  if (dialect == Dialect::v03) out.member("kind", "task");
+  out.member("id", task.id).member("contextId", task.context_id);
+  write_status(out, task, dialect);
+  if (view.artifacts && !task.artifacts.empty()) {
+    out.key("artifacts").begin_array();
+    for (const Artifact& one : task.artifacts) write_artifact(out, one, dialect);
+    out.end_array();
+  }
+  const auto all = static_cast<std::int64_t>(task.history.size());
+  if (const std::int64_t shown = std::min(all, view.history.value_or(all)); shown > 0) {
+    out.key("history").begin_array();
+    for (auto one = task.history.end() - shown; one != task.history.end(); ++one) write_message(out, *one, dialect);
+    out.end_array();
+  }
+  if (!task.metadata.empty()) out.key("metadata").raw(task.metadata);
+  out.end_object();
+}
+
+/// An event that is not the whole task.
+void write_update(JsonWriter& out, const Event& event, Dialect dialect) {
   const bool status = event.kind == Event::Kind::status;
-  Object object(out);
-  if (dialect == Dialect::v03) object.text("kind", status ? "status-update" : "artifact-update");
-  object.text("taskId", event.task.id);
-  object.text("contextId", event.task.context_id);
+  out.begin_object();
+  if (dialect == Dialect::v03) out.member("kind", status ? "status-update" : "artifact-update");
+  out.member("taskId", event.task.id).member("contextId", event.task.context_id);
   if (status) {
-    write_status(object.key("status"), event.task, dialect);
-    if (dialect != Dialect::v1) object.flag("final", event.last);
-    return;
+    write_status(out, event.task, dialect);
+    if (dialect != Dialect::v1) out.member("final", event.last);
+  } else {
+    write_artifact(out.key("artifact"), event.task.artifacts.front(), dialect);
+    out.member("append", event.append).member("lastChunk", event.last);
   }
-  write_artifact(object.key("artifact"), event.task.artifacts.front(), dialect);
-  object.flag("append", event.append);
-  object.flag("lastChunk", event.last);
+  out.end_object();
 }
 
 }  // namespace
@@ -126,50 +119,21 @@ std::optional<State> state_of(std::string_view name) {
   return std::nullopt;
 }
 
-void write(std::string& out, const Message& message, Dialect dialect) {
-  const bool old = dialect == Dialect::v03;
-  Object object(out);
-  if (old) object.text("kind", "message");
-  object.text("messageId", message.id);
-  object.text_if("contextId", message.context_id);
-  object.text_if("taskId", message.task_id);
-  const bool user = message.role == Role::user;
-  object.text("role", old ? (user ? "user" : "agent") : (user ? "ROLE_USER" : "ROLE_AGENT"));
-  write_parts(object, dialect == Dialect::v03_rest ? "content" : "parts", message.parts, dialect);
-  object.json_if("metadata", message.metadata);
-  object.texts_if("extensions", message.extensions);
-  if (dialect != Dialect::v03_rest) object.texts_if("referenceTaskIds", message.reference_task_ids);
+std::string json_of(const Task& task, Dialect dialect, const View& view) {
+  JsonWriter out;
+  write_task(out, task, dialect, view);
+  return out.take();
 }
 
-void write(std::string& out, const Task& task, Dialect dialect, const View& view) {
-  Object object(out);
-  if (dialect == Dialect::v03) object.text("kind", "task");
-  object.text("id", task.id);
-  object.text("contextId", task.context_id);
-  write_status(object.key("status"), task, dialect);
-  if (view.artifacts && !task.artifacts.empty())
-    object.list("artifacts", task.artifacts, [dialect](std::string& to, const Artifact& one) { write_artifact(to, one, dialect); });
-  const std::int64_t all = static_cast<std::int64_t>(task.history.size());
-  const std::int64_t shown = std::min(all, view.history.value_or(all));
-  if (shown > 0) {
-    const std::vector<Message> last(task.history.end() - shown, task.history.end());
-    object.list("history", last, [dialect](std::string& to, const Message& one) { write(to, one, dialect); });
-  }
-  object.json_if("metadata", task.metadata);
-}
-
-std::string written(const Event& event, Dialect dialect) {
-  std::string out;
-  const bool whole = event.kind == Event::Kind::task;
-  if (dialect == Dialect::v03) {
-    if (whole) write(out, event.task, dialect);
-    else write_update(out, event, dialect);
-    return out;
-  }
-  Object object(out);
-  if (whole) write(object.key("task"), event.task, dialect);
-  else write_update(object.key(event.kind == Event::Kind::status ? "statusUpdate" : "artifactUpdate"), event, dialect);
-  return out;
+std::string json_of(const Event& event, Dialect dialect) {
+  constexpr std::string_view kKeys[] = {"task", "statusUpdate", "artifactUpdate"};
+  const bool wrapped = dialect != Dialect::v03;
+  JsonWriter out;
+  if (wrapped) out.begin_object().key(kKeys[static_cast<std::size_t>(event.kind)]);
+  if (event.kind == Event::Kind::task) write_task(out, event.task, dialect, {});
+  else write_update(out, event, dialect);
+  if (wrapped) out.end_object();
+  return out.take();
 }
 
 std::string plain_text(const Message& message) {

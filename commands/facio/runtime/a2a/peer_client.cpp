@@ -18,11 +18,11 @@ using std::chrono::steady_clock;
 constexpr std::string_view kWellKnown = "/.well-known/agent-card.json";
 constexpr std::string_view kRpcPath = "/a2a/v1";
 constexpr int kLongestCardFetch = 10'000;
-// A peer of version 1.0 gives its task at once, so that a wait in vain has something to tell; most tasks are short.
+// A peer of version 1.0 returns its task at once, so that even a time-out can report its state; most tasks are short.
 constexpr int kFirstPause = 200, kFirstModernPause = 25, kLongestPollPause = 2'000;
-constexpr std::size_t kLongestWords = 300;
+constexpr std::size_t kLongestMessage = 300;
 
-tl::unexpected<Error> failed(std::string words) { return fail(Code::upstream_failed, std::move(words)); }
+tl::unexpected<Error> failed(std::string message) { return fail(Code::upstream_failed, std::move(message)); }
 
 std::string_view without_query(std::string_view url) { return url.substr(0, url.find('?')); }
 
@@ -31,52 +31,51 @@ std::string origin_of(std::string_view url) {
   return parsed ? parsed->origin() : std::string();
 }
 
-/// Words of a peer, short enough for a message.
-std::string cut(std::string words) {
-  if (words.size() > kLongestWords) words = words.substr(0, kLongestWords) + "...";
-  return words;
+std::vector<JsonRef> items_of(JsonRef list) {
+  std::vector<JsonRef> items;
+  if (list.is(JsonKind::array))
+    for (std::size_t i = 0; i < list.size(); ++i) items.push_back(list.at(i));
+  return items;
 }
 
-/// Texts of a list of parts, each on lines of its own.
+/// Appends the texts of a list of parts, each on lines of its own.
 void add_texts(JsonRef parts, std::string& to) {
-  if (!parts.is(JsonKind::array)) return;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::string text = parts.at(i).get("text").text();
-    if (text.empty()) continue;
-    if (!to.empty()) to += '\n';
-    to += text;
-  }
+  for (const JsonRef& part : items_of(parts))
+    if (const std::string& text = part.get("text").text(); !text.empty()) to += (to.empty() ? "" : "\n") + text;
 }
 
-/// Whether somebody still works on a task in this state.
-bool goes_on(std::string_view state) { return state == "submitted" || state == "working"; }
+std::optional<std::string> text_of(JsonRef object, std::string_view name) {
+  const std::string& text = object.get(name).text();
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 
-/// The name of a state as people know it: that of version 0.3.
+bool is_running(std::string_view state) { return state == "submitted" || state == "working"; }
+
+/// The plain name of a state: that of version 0.3.
 std::string plain_state(const std::string& name) {
   const auto state = a2a::state_of(name);
   return state ? std::string(a2a::name_of(*state, a2a::Dialect::v03)) : name;
 }
 
-/// A message or a task, as the result of a request. Version 1.0 tells by a member which of them it is.
+/// Reads the result of a request: a message or a task. Version 1.0 wraps it in a member that tells which.
 Result<PeerReply> reply_from(JsonRef result) {
   if (!result.is(JsonKind::object)) return failed("the peer's answer has no result");
   for (const char* wrapped : {"task", "message"})
     if (const JsonRef inner = result.get(wrapped); inner.is(JsonKind::object)) result = inner;
   PeerReply reply;
-  if (std::string context = result.get("contextId").text(); !context.empty()) reply.contextId = std::move(context);
+  reply.contextId = text_of(result, "contextId");
   const JsonRef status = result.get("status");
   if (!status) {
     if (!result.get("parts")) return failed("the peer's answer is neither a message nor a task");
     reply.state = "completed";
     add_texts(result.get("parts"), reply.reply);
-    if (std::string task = result.get("taskId").text(); !task.empty()) reply.taskId = std::move(task);
+    reply.taskId = text_of(result, "taskId");
     return reply;
   }
   reply.state = plain_state(status.get("state").text());
   if (reply.state.empty()) return failed("the peer's task has no state");
-  if (std::string task = result.get("id").text(); !task.empty()) reply.taskId = std::move(task);
-  const JsonRef artifacts = result.get("artifacts");
-  for (std::size_t i = 0; artifacts.is(JsonKind::array) && i < artifacts.size(); ++i) add_texts(artifacts.at(i).get("parts"), reply.reply);
+  reply.taskId = text_of(result, "id");
+  for (const JsonRef& artifact : items_of(result.get("artifacts"))) add_texts(artifact.get("parts"), reply.reply);
   if (reply.reply.empty()) add_texts(status.get("message").get("parts"), reply.reply);
   return reply;
 }
@@ -110,7 +109,8 @@ class Rpc {
     auto document = JsonDocument::parse(answer->body);
     const JsonRef root = document ? document->root() : JsonRef();
     if (const JsonRef error = root.get("error"); error.is(JsonKind::object))
-      if (const std::string words = error.get("message").text(); !words.empty()) return failed("the peer refused: " + cut(words));
+      if (const std::string& text = error.get("message").text(); !text.empty())
+        return failed("the peer refused: " + text.substr(0, kLongestMessage) + (text.size() > kLongestMessage ? "..." : ""));
     if (answer->status == 401 || answer->status == 403)
       return failed("the peer refused the token (status " + std::to_string(answer->status) + ")");
     if (answer->status != 200) return failed("the peer answered with status " + std::to_string(answer->status));
@@ -140,19 +140,10 @@ JsonDocument message_of(const std::string& text, const std::optional<std::string
   return params;
 }
 
-/// A list of a card.
-std::vector<JsonRef> items_of(JsonRef card, std::string_view name) {
-  std::vector<JsonRef> items;
-  const JsonRef list = card.get(name);
-  if (list.is(JsonKind::array))
-    for (std::size_t i = 0; i < list.size(); ++i) items.push_back(list.at(i));
-  return items;
-}
-
-/// What a card names, whoever's address it is; nothing when it names nothing that speaks JSON-RPC.
+/// The address in a card, on whatever host; empty when the card names none that speaks JSON-RPC.
 RpcAddress named_in(JsonRef card) {
   std::string older;
-  for (const JsonRef& one : items_of(card, "supportedInterfaces")) {
+  for (const JsonRef& one : items_of(card.get("supportedInterfaces"))) {
     if (one.get("protocolBinding").text() != "JSONRPC") continue;
     const std::string version = one.get("protocolVersion").text();
     if (version == "1.0" || version.starts_with("1.0.")) return {one.get("url").text(), true};
@@ -161,7 +152,7 @@ RpcAddress named_in(JsonRef card) {
   const std::string preferred = card.get("preferredTransport").text();
   if (preferred.empty() || preferred == "JSONRPC")
     if (std::string url = card.get("url").text(); !url.empty()) return {std::move(url)};
-  for (const JsonRef& one : items_of(card, "additionalInterfaces"))
+  for (const JsonRef& one : items_of(card.get("additionalInterfaces")))
     if (older.empty() && one.get("transport").text() == "JSONRPC") older = one.get("url").text();
   return {std::move(older)};
 }
@@ -220,14 +211,13 @@ Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer,
   const Rpc rpc(outbound, std::move(address), peer, deadline);
   auto reply = rpc.ask(modern ? "SendMessage" : "message/send", message_of(text, context, modern));
   int pause = modern ? kFirstModernPause : kFirstPause;
-  while (reply && goes_on(reply->state) && reply->taskId && rpc.left_ms() > pause) {
+  while (reply && is_running(reply->state) && reply->taskId && rpc.left_ms() > pause) {
     if (!outbound.pause(pause, peer.cancel)) break;
     pause = std::min(pause * 2, kLongestPollPause);
     JsonDocument params = JsonDocument::object();
     params.set_string("id", *reply->taskId);
     auto later = rpc.ask(modern ? "GetTask" : "tasks/get", params);
-    // What is known already is worth more than a failed look.
-    if (!later) break;
+    if (!later) break;  // the state that is known already says more than this failure
     reply = std::move(later);
   }
   return reply;

@@ -1,5 +1,7 @@
 #include "commands/facio/runtime/a2a/request.hpp"
 
+#include "cli/catalogue/json_writer.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio::serve {
@@ -7,8 +9,8 @@ namespace {
 
 using a2a::bad;
 using a2a::Dialect;
+using a2a::MemberReader;
 using a2a::Outcome;
-using a2a::read_text;
 using Op = A2aOperation;
 
 struct MethodRow {
@@ -31,63 +33,33 @@ constexpr MethodRow kMethods[] = {
 
 constexpr std::int64_t kMostHistory = 1'000'000, kMostPage = 100, kUsualPage = 50;
 
-JsonRef member(JsonRef json, std::string_view name, std::string_view other) {
-  const JsonRef found = json.get(name);
-  return found.is_null() && !other.empty() ? json.get(other) : found;
-}
-
-Outcome<std::optional<std::int64_t>> take_number(JsonRef json, std::string_view name, std::string_view other, std::int64_t least,
-                                                 std::int64_t most) {
-  const JsonRef found = member(json, name, other);
-  if (found.is_null()) return std::optional<std::int64_t>();
-  if (found.kind() != JsonKind::integer || found.integer() < least || found.integer() > most)
-    return bad(std::string(name), "must be an integer from " + std::to_string(least) + " to " + std::to_string(most));
-  return std::optional(found.integer());
-}
-
-Outcome<std::optional<bool>> read_flag(JsonRef json, std::string_view name, std::string_view other = {}) {
-  const JsonRef found = member(json, name, other);
-  if (found.is_null()) return std::optional<bool>();
-  if (found.kind() != JsonKind::boolean) return bad(std::string(name), "must be true or false");
-  return std::optional(found.boolean());
-}
-
-tl::unexpected<a2a::Fault> because(a2a::Fault& fault) { return tl::unexpected(std::move(fault)); }
+a2a::View view_of(MemberReader& reader) { return {.history = reader.number("historyLength", "history_length", 0, kMostHistory)}; }
 
 Outcome<void> read_configuration(JsonRef json, Dialect dialect, A2aSend& to) {
   if (json.is_null()) return {};
   const std::string field = "configuration";
   if (json.kind() != JsonKind::object) return bad(field, "must be an object");
-  auto history = take_number(json, "historyLength", "history_length", 0, kMostHistory);
-  if (!history) return because(history.error());
-  to.view.history = *history;
-  if (dialect == Dialect::v1) {
-    auto at_once = read_flag(json, "returnImmediately", "return_immediately");
-    if (!at_once) return because(at_once.error());
-    to.sending.wait = !at_once->value_or(false);
-  } else {
-    auto blocking = read_flag(json, "blocking");
-    if (!blocking) return because(blocking.error());
-    // The protobuf form leaves out what is false.
-    to.sending.wait = blocking->value_or(dialect == Dialect::v03);
-  }
-  JsonRef push = json.get("taskPushNotificationConfig");
-  std::string name = "taskPushNotificationConfig";
-  for (const char* older : {"pushNotificationConfig", "pushNotification", "push_notification_config"}) {
+  MemberReader reader(json);
+  to.view = view_of(reader);
+  if (dialect == Dialect::v1) to.sending.wait = !reader.flag("returnImmediately", "return_immediately").value_or(false);
+  else to.sending.wait = reader.flag("blocking").value_or(dialect == Dialect::v03);  // the protobuf form leaves out what is false
+  JsonRef push;
+  std::string name;
+  for (const char* one : {"taskPushNotificationConfig", "pushNotificationConfig", "pushNotification", "push_notification_config"}) {
     if (!push.is_null()) break;
-    push = json.get(older);
-    name = older;
+    push = json.get(one);
+    name = one;
   }
-  if (push.is_null()) return {};
-  if (const JsonRef inner = push.get("pushNotificationConfig"); !inner.is_null()) push = inner;
-  auto config = a2a::read_push(push, field + "." + name, dialect);
-  if (!config) return because(config.error());
-  to.sending.push = std::move(*config);
+  if (!push.is_null() && !reader.fault()) {
+    if (const JsonRef inner = push.get("pushNotificationConfig"); !inner.is_null()) push = inner;
+    to.sending.push = reader.take(a2a::read_push(push, field + "." + name, dialect));
+  }
+  if (reader.fault()) return tl::unexpected(*reader.fault());
   return {};
 }
 
-/// "tasks/ID/pushNotificationConfigs/ID": how protobuf names things in version 0.3.
-std::optional<A2aPushName> taken_apart(std::string_view name) {
+/// "tasks/ID/pushNotificationConfigs/ID": how the protobuf form of version 0.3 names resources.
+std::optional<A2aPushName> parse_resource_name(std::string_view name) {
   constexpr std::string_view kTasks = "tasks/", kConfigs = "/pushNotificationConfigs";
   if (!name.starts_with(kTasks)) return std::nullopt;
   name.remove_prefix(kTasks.size());
@@ -104,10 +76,9 @@ std::optional<A2aPushName> taken_apart(std::string_view name) {
 }  // namespace
 
 Outcome<std::optional<Dialect>> a2a_version(std::string_view header) {
-  const auto first = header.find_first_not_of(' ');
-  if (first == std::string_view::npos) return std::optional<Dialect>();
-  header = header.substr(first, header.find_last_not_of(' ') + 1 - first);
-  // The number of a patch means nothing.
+  header = trimmed(header);
+  if (header.empty()) return std::optional<Dialect>();
+  // The patch number does not matter.
   const auto dot = header.find('.');
   const std::string_view version = dot == std::string_view::npos ? header : header.substr(0, header.find('.', dot + 1));
   if (version == "1.0") return std::optional(Dialect::v1);
@@ -116,137 +87,110 @@ Outcome<std::optional<Dialect>> a2a_version(std::string_view header) {
                      "this agent speaks A2A 1.0 and 0.3, not " + std::string(header.substr(0, 32)));
 }
 
-std::optional<A2aMethod> a2a_method(std::string_view name) {
+std::optional<A2aRequest> request_for(std::string_view method) {
   for (const MethodRow& row : kMethods) {
-    if (name == row.v1) return A2aMethod{row.operation, Dialect::v1};
-    if (name == row.v03) return A2aMethod{row.operation, Dialect::v03};
+    if (method == row.v1) return A2aRequest{.operation = row.operation, .dialect = Dialect::v1};
+    if (method == row.v03) return A2aRequest{.operation = row.operation, .dialect = Dialect::v03};
   }
   return std::nullopt;
 }
 
 Outcome<A2aSend> read_send(const A2aRequest& request) {
   const JsonRef params = request.params.root();
+  MemberReader reader(params);
   A2aSend send;
-  // Version 0.3 names it "request" in its protobuf form.
+  // The protobuf form of version 0.3 names it "request".
   const JsonRef older = params.get("request");
-  auto message = a2a::read_message(!params.get("message") && older ? older : params.get("message"), "message", request.dialect);
-  if (!message) return because(message.error());
-  send.sending.message = std::move(*message);
-  auto metadata = a2a::read_object(params, {}, "metadata");
-  if (!metadata) return because(metadata.error());
-  send.sending.metadata = std::move(*metadata);
-  if (auto good = read_configuration(params.get("configuration"), request.dialect, send); !good) return because(good.error());
-  return send;
+  send.sending.message =
+      reader.take(a2a::read_message(!params.get("message") && older ? older : params.get("message"), "message", request.dialect));
+  send.sending.metadata = reader.object("metadata");
+  if (auto good = read_configuration(params.get("configuration"), request.dialect, send); !good && !reader.fault())
+    return tl::unexpected(std::move(good.error()));
+  return reader.result(std::move(send));
 }
 
 Outcome<std::string> read_task_id(const A2aRequest& request) {
-  const JsonRef params = request.params.root();
-  auto id = read_text(params, {}, "id");
-  if (id && id->empty()) id = read_text(params, {}, "name");
-  if (!id) return because(id.error());
-  if (const auto named = taken_apart(*id)) return named->task_id;
-  if (id->empty()) return bad("id", "is required");
-  return id;
+  MemberReader reader(request.params.root());
+  std::string id = reader.text("id");
+  if (id.empty()) id = reader.text("name");
+  if (auto named = parse_resource_name(id)) id = std::move(named->task_id);
+  else reader.check(!id.empty(), "id", "is required");
+  return reader.result(std::move(id));
 }
 
 Outcome<a2a::View> read_view(const A2aRequest& request) {
-  auto history = take_number(request.params.root(), "historyLength", "history_length", 0, kMostHistory);
-  if (!history) return because(history.error());
-  return a2a::View{.history = *history};
+  MemberReader reader(request.params.root());
+  return reader.result(view_of(reader));
 }
 
 Outcome<A2aList> read_list(const A2aRequest& request) {
-  const JsonRef params = request.params.root();
+  MemberReader reader(request.params.root());
   A2aList list;
-  auto view = read_view(request);
-  if (!view) return because(view.error());
-  list.view = *view;
-  auto context = read_text(params, {}, "contextId", "context_id");
-  if (!context) return because(context.error());
-  list.listing.context_id = std::move(*context);
-  auto token = read_text(params, {}, "pageToken", "page_token");
-  if (!token) return because(token.error());
-  list.listing.token = std::move(*token);
-  auto state = read_text(params, {}, "status");
-  if (!state) return because(state.error());
-  if (!state->empty() && *state != "TASK_STATE_UNSPECIFIED") {
-    list.listing.state = a2a::state_of(*state);
-    if (!list.listing.state) return bad("status", "is no state of a task");
+  list.view = view_of(reader);
+  list.listing.context_id = reader.text("contextId", "context_id");
+  list.listing.token = reader.text("pageToken", "page_token");
+  if (const std::string state = reader.text("status"); !state.empty() && state != "TASK_STATE_UNSPECIFIED") {
+    list.listing.state = a2a::state_of(state);
+    reader.check(list.listing.state.has_value(), "status", "is no state of a task");
   }
-  auto size = take_number(params, "pageSize", "page_size", 1, kMostPage);
-  if (!size) return because(size.error());
-  list.listing.size = size->value_or(kUsualPage);
-  auto after = read_text(params, {}, "statusTimestampAfter", "status_timestamp_after");
-  if (!after) return because(after.error());
-  if (!after->empty()) {
-    const auto when = parse_rfc3339(*after);
-    if (!when) return bad("statusTimestampAfter", "must be a time as 2026-11-20T07:00:00Z");
-    list.listing.changed_from_ms = *when;
+  list.listing.size = reader.number("pageSize", "page_size", 1, kMostPage).value_or(kUsualPage);
+  if (const std::string after = reader.text("statusTimestampAfter", "status_timestamp_after"); !after.empty()) {
+    const auto when = parse_rfc3339(after);
+    reader.check(when.has_value(), "statusTimestampAfter", "must be a time as 2026-11-20T07:00:00Z");
+    if (when) list.listing.changed_from_ms = *when;
   }
-  auto artifacts = read_flag(params, "includeArtifacts", "include_artifacts");
-  if (!artifacts) return because(artifacts.error());
-  list.view.artifacts = artifacts->value_or(false);
-  return list;
+  list.view.artifacts = reader.flag("includeArtifacts", "include_artifacts").value_or(false);
+  return reader.result(std::move(list));
 }
 
 Outcome<A2aPushName> read_push_name(const A2aRequest& request, bool needs_config) {
-  const JsonRef params = request.params.root();
+  MemberReader reader(request.params.root());
   A2aPushName name;
-  for (const char* field : {"name", "parent"}) {
-    auto text = read_text(params, {}, field);
-    if (!text) return because(text.error());
-    if (auto found = taken_apart(*text)) name = std::move(*found);
-  }
-  auto task = read_text(params, {}, "taskId", "task_id");
-  if (!task) return because(task.error());
-  auto config = read_text(params, {}, "pushNotificationConfigId", "push_notification_config_id");
-  if (!config) return because(config.error());
-  auto id = read_text(params, {}, "id");
-  if (!id) return because(id.error());
-  if (!task->empty()) name.task_id = std::move(*task);
-  if (!config->empty()) name.config_id = std::move(*config);
-  // Version 0.3 has the task's id here, version 1.0 that of the receiver.
-  if (!id->empty()) (name.task_id.empty() ? name.task_id : name.config_id) = std::move(*id);
-  if (name.task_id.empty()) return bad(request.dialect == Dialect::v1 ? "taskId" : "id", "is required");
-  if (needs_config && name.config_id.empty() && request.dialect == Dialect::v1) return bad("id", "is required");
-  return name;
+  for (const char* field : {"name", "parent"})
+    if (auto found = parse_resource_name(reader.text(field))) name = std::move(*found);
+  const std::string task = reader.text("taskId", "task_id");
+  const std::string config = reader.text("pushNotificationConfigId", "push_notification_config_id");
+  const std::string id = reader.text("id");
+  if (!task.empty()) name.task_id = task;
+  if (!config.empty()) name.config_id = config;
+  // This is the task's id in version 0.3, that of the receiver in version 1.0.
+  if (!id.empty()) (name.task_id.empty() ? name.task_id : name.config_id) = id;
+  const bool v1 = request.dialect == Dialect::v1;
+  reader.check(!name.task_id.empty(), v1 ? "taskId" : "id", "is required");
+  reader.check(!needs_config || !name.config_id.empty() || !v1, "id", "is required");
+  return reader.result(std::move(name));
 }
 
 Outcome<a2a::PushConfig> read_push_config(const A2aRequest& request) {
   JsonRef params = request.params.root();
   if (const JsonRef config = params.get("config"); !config.is_null()) params = config;
-  const JsonRef inner = member(params, "pushNotificationConfig", "push_notification_config");
+  const JsonRef inner = MemberReader(params).member("pushNotificationConfig", "push_notification_config");
   if (!inner.is_null()) return a2a::read_push(inner, "pushNotificationConfig", request.dialect);
   if (request.dialect != Dialect::v1) return bad("pushNotificationConfig", "is required");
   return a2a::read_push(params, {}, request.dialect);
 }
 
 std::string send_result(const a2a::Task& task, const a2a::View& view, Dialect dialect) {
-  std::string out;
-  if (dialect != Dialect::v03) out += R"({"task":)";
-  a2a::write(out, task, dialect, view);
-  if (dialect != Dialect::v03) out += '}';
-  return out;
+  std::string json = a2a::json_of(task, dialect, view);
+  return dialect == Dialect::v03 ? json : R"({"task":)" + json + "}";
 }
 
 std::string list_result(const a2a::Page& page, const a2a::View& view, Dialect dialect) {
-  std::string out = R"({"tasks":[)";
-  for (const a2a::Task& task : page.tasks) {
-    if (out.back() == '}') out += ',';
-    a2a::write(out, task, dialect, view);
-  }
-  out += R"(],"nextPageToken":)";
-  append_json_string(out, page.next);
-  return out + R"(,"pageSize":)" + std::to_string(page.size) + R"(,"totalSize":)" + std::to_string(page.total) + "}";
+  JsonWriter out;
+  out.begin_object().key("tasks").begin_array();
+  for (const a2a::Task& task : page.tasks) out.raw(a2a::json_of(task, dialect, view));
+  out.end_array().member("nextPageToken", page.next);
+  return out.key("pageSize").raw(std::to_string(page.size)).key("totalSize").raw(std::to_string(page.total)).end_object().take();
 }
 
 std::string push_list_result(const std::vector<a2a::PushConfig>& list, std::string_view task_id, Dialect dialect) {
-  std::string out = dialect == Dialect::v03 ? "[" : R"({"configs":[)";
-  for (const a2a::PushConfig& one : list) {
-    if (out.back() == '}') out += ',';
-    a2a::write_push(out, task_id, one, dialect);
-  }
-  return out + (dialect == Dialect::v03 ? "]" : R"(],"nextPageToken":""})");
+  JsonWriter out;
+  if (dialect != Dialect::v03) out.begin_object().key("configs");
+  out.begin_array();
+  for (const a2a::PushConfig& one : list) out.raw(a2a::push_json(task_id, one, dialect));
+  out.end_array();
+  if (dialect != Dialect::v03) out.member("nextPageToken", "").end_object();
+  return out.take();
 }
 
 }  // namespace facio::serve

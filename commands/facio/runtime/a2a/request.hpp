@@ -1,34 +1,24 @@
-// The requests of the A2A protocol, whichever binding they came by, and what is written in answer to them.
+// The requests of the A2A protocol in any binding, and their results.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-
-#include "cli/core/json.hpp"
 #include "commands/facio/runtime/a2a/tasks.hpp"
 
 namespace facio::serve {
 
 enum class A2aOperation : std::uint8_t { send, stream, get, list, cancel, subscribe, push_set, push_get, push_list, push_delete, card };
 
-/// An operation with its parameters as the protocol's request object has them.
+/// An operation with its parameters in the form of the protocol's request object.
 struct A2aRequest {
   A2aOperation operation = A2aOperation::card;
   a2a::Dialect dialect = a2a::Dialect::v1;
   JsonDocument params = JsonDocument::object();
 };
 
-/// The version that a client asks for. version_not_supported; nothing for a client that names none.
+/// The version that a client asks for; nothing when it names none. version_not_supported.
 a2a::Outcome<std::optional<a2a::Dialect>> a2a_version(std::string_view header);
 
-/// The operation of a JSON-RPC method, with the version that knows it.
-struct A2aMethod {
-  A2aOperation operation;
-  a2a::Dialect dialect;
-};
-std::optional<A2aMethod> a2a_method(std::string_view name);
+/// A request with the operation and the version of a JSON-RPC method; nothing for an unknown method.
+std::optional<A2aRequest> request_for(std::string_view method);
 
 // Parameters. Each fails with invalid_params and names the field.
 
@@ -45,7 +35,7 @@ struct A2aList {
   a2a::View view;
 };
 a2a::Outcome<A2aList> read_list(const A2aRequest& request);
-/// The task and one of its receivers.
+/// A task and one of its receivers.
 struct A2aPushName {
   std::string task_id, config_id;
 };

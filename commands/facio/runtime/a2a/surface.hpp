@@ -1,9 +1,8 @@
 // The A2A surface: /a2a/v1 in two bindings, JSON-RPC at the root and HTTP+JSON below it, in versions 1.0 and 0.3 of the protocol.
 //
-// These routes are no endpoints of the catalogue. What they take and give is laid down by a protocol of others, in forms that an endpoint's
-// declaration has no words for (one path with a method in its body, /tasks/{id}:cancel, an answer that is a stream, errors of another
-// shape), and a person has no use for a command of each: `facioctl peers call` is the command. So the catalogue, which every start pays
-// for, stays as it is, and the protocol's own specification is their documentation.
+// These routes are not endpoints of the catalogue. A public protocol defines them, in forms that an endpoint's declaration cannot express
+// (one path with a method in its body, /tasks/{id}:cancel, a streamed answer, errors of another shape), and `facioctl peers call` is the
+// only command that people need. So the catalogue, which every start pays for, omits them; the protocol's specification documents them.
 #pragma once
 
 #include "commands/facio/runtime/a2a/tasks.hpp"

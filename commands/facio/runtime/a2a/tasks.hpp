@@ -1,7 +1,10 @@
-// The tasks that other agents give to this one: a message becomes a turn of the agent, and the task tells how it goes.
+// The tasks that other agents give to this one: a message becomes a turn of the agent, and the task reports its progress.
 #pragma once
 
+#include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,17 +17,21 @@
 
 namespace facio::serve {
 class AgentTurn;
-}
+struct TurnProgress;
+struct TurnResult;
+}  // namespace facio::serve
 
 namespace facio::serve::a2a {
 
-/// Somebody who wants to know what happens to a task.
+class Live;
+
+/// A follower of a task.
 class Listener {
  public:
   virtual ~Listener() = default;
-  /// Called with one event after the other, in their order; must not block. The last one has `last` set and is a status.
+  /// Called with the events in order; must not block. The last one has `last` set and is a status.
   virtual void hear(const Event& event) = 0;
-  /// False: it need not be called any more.
+  /// False: need not be called any more.
   [[nodiscard]] virtual bool listens() const = 0;
 };
 
@@ -32,10 +39,10 @@ class Listener {
 struct Sending {
   Message message;
   std::string metadata = {};                ///< of the request
-  bool trusted = false;                     ///< an operator asks: commands for operators run
+  bool trusted = false;                     ///< from an operator: may run commands for operators
   bool wait = true;                         ///< answered when the task is over, or waits for somebody
-  std::optional<PushConfig> push = {};      ///< whom to tell as well
-  std::shared_ptr<Listener> listener = {};  ///< answered when the task is kept; everything else is told here
+  std::optional<PushConfig> push = {};      ///< a receiver of push notifications
+  std::shared_ptr<Listener> listener = {};  ///< if set, it is answered when the task is stored, and everything else goes here
 };
 
 /// Which tasks to list.
@@ -44,7 +51,7 @@ struct Listing {
   std::optional<State> state = {};
   std::optional<std::int64_t> changed_from_ms = {};
   std::int64_t size = 50;
-  std::string token = {};  ///< where to go on; of the page before
+  std::string token = {};  ///< from the page before
 };
 struct Page {
   std::vector<Task> tasks;
@@ -52,39 +59,69 @@ struct Page {
   std::int64_t size = 0, total = 0;
 };
 
-/// A task lives in its context; the context is the session `a2a:CONTEXT`, in which one turn runs at a time. A message to a task that goes
-/// on is one more turn of it. Every state is durable before it is told. Safe from any thread; callbacks come from any thread.
+/// A task lives in its context; the context is the session `a2a:CONTEXT`, in which one turn runs at a time. A message to a task that is not
+/// over is one more turn of it. Every state is durable before it is reported. Safe from any thread; callbacks come from any thread. It must
+/// outlive its turns, and what it has submitted to the store.
 class Tasks {
  public:
-  Tasks(const ServiceContext& base, const Outbound& outbound, AgentTurn& turns);
-  ~Tasks();
+  using Done = UniqueFunction<void(Outcome<Task>)>;
 
-  /// What went on when the server ended the last time has failed; nothing of it runs again. Before the first request.
+  Tasks(const ServiceContext& base, const Outbound& outbound, AgentTurn& turns)
+      : base_(base), turns_(turns), push_(std::make_shared<PushSender>(base, outbound)) {}
+
+  /// Marks the tasks that the last end of the server interrupted as failed; nothing of them runs again. Before the first request.
   Status recover();
-  /// The server ends: turns that are cut off now have failed, not been canceled. Before the turns are stopped.
-  void stopping();
+  /// The server ends: turns that are interrupted now have failed, not been canceled. Before the turns are stopped.
+  void stopping() { stopping_ = true; }
 
   /// invalid_params, task_not_found, unsupported_operation (the task is over), overloaded.
-  void send(std::string_view agent, Sending sending, UniqueFunction<void(Outcome<Task>)> done);
+  void send(std::string_view agent, Sending sending, Done done);
   /// task_not_found.
   Outcome<Task> get(std::string_view agent, std::string_view id);
-  /// The last changed first. invalid_params for a token that is none.
+  /// The last changed first. invalid_params for an unknown token.
   Outcome<Page> list(std::string_view agent, const Listing& listing);
   /// Answers when the task is over. task_not_found, task_not_cancelable.
-  void cancel(std::string_view agent, std::string_view id, UniqueFunction<void(Outcome<Task>)> done);
-  /// The listener first hears of the task as it is. task_not_found, unsupported_operation (the task is over), overloaded.
+  void cancel(std::string_view agent, std::string_view id, Done done);
+  /// The listener first gets the task as it is. task_not_found, unsupported_operation (the task is over), overloaded.
   Outcome<void> subscribe(std::string_view agent, std::string_view id, std::shared_ptr<Listener> listener);
 
-  /// Adds or replaces a receiver and gives it with its id. task_not_found, invalid_params.
+  /// Adds or replaces a receiver and returns it with its id. task_not_found, invalid_params.
   void set_push(std::string_view agent, std::string_view id, PushConfig config, UniqueFunction<void(Outcome<PushConfig>)> done);
   /// task_not_found.
   Outcome<std::vector<PushConfig>> push(std::string_view agent, std::string_view id);
-  /// The same when there is no such receiver. task_not_found for the task.
+  /// Succeeds also when there is no such receiver. task_not_found for the task.
   void remove_push(std::string_view agent, std::string_view id, std::string config, UniqueFunction<void(Outcome<void>)> done);
 
  private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
+  using LivePtr = std::shared_ptr<Live>;
+  using Key = std::pair<std::string, std::string>;  ///< agent, and task or context
+
+  LivePtr find(std::string_view agent, std::string_view id) const;
+  Outcome<store::A2aTask> stored(std::string_view agent, std::string_view id) const;
+  tl::unexpected<Fault> not_open(std::string_view agent, std::string_view id, Fault::Kind over, std::string_view what) const;
+  bool take_slot(const std::string& agent, const std::string& context);
+  void release_slot(const Live& live);
+  void store_later(const LivePtr& live, UniqueFunction<void(Status)> done);
+  void change_push(std::string_view agent, std::string_view id, UniqueFunction<Outcome<void>(store::Transaction&, store::A2aTask&)> change,
+                   UniqueFunction<void(Outcome<void>)> done);
+  void notify_receivers(const Live& live, Event::Kind kind);
+
+  void start_task(std::string_view agent, Sending sending, Done done);
+  void continue_task(std::string_view agent, Sending sending, Done done);
+  void begin(const LivePtr& live, Sending sending, const std::string& run_id, Done done);
+  void run(const LivePtr& live, const Message& message, const std::string& run_id, bool trusted);
+  void on_progress(const LivePtr& live, const TurnProgress& progress);
+  void change_state(const LivePtr& live, State state, const std::string& note);
+  void on_end(const LivePtr& live, const std::string& run_id);
+
+  const ServiceContext& base_;
+  AgentTurn& turns_;
+  const std::shared_ptr<PushSender> push_;
+  std::atomic<bool> stopping_ = false;
+  mutable std::mutex mutex_;  ///< guards everything below
+  std::map<Key, LivePtr> open_;
+  std::map<Key, std::size_t> contexts_;  ///< open tasks of each context
+  std::size_t opened_ = 0;
 };
 
 }  // namespace facio::serve::a2a

@@ -1,41 +1,79 @@
 // The agent loop: takes messages for sessions and runs their turns, one at a time in each session, many sessions at once.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "commands/facio/runtime/loop/turn_work.hpp"
-#include "commands/facio/runtime/turn.hpp"
 
 namespace facio::serve {
 
-class SlashCommands;
+struct SlashCommands;
 
-/// Each turn that goes on has a thread, which waits for its model, its tool or its person; threads are started when they are needed and
-/// end when they are not. Commands (/stop, /status …) wait for no turn.
+/// Each running turn has a thread, which waits for its model, its tool or its person; threads start on demand and end when idle. Slash
+/// commands (/stop, /status …) wait for no turn.
 class AgentLoop final : public AgentTurn {
  public:
-  /// At most `most_threads` turns go on at once; more of them wait.
-  explicit AgentLoop(unsigned most_threads = 1024);
-  ~AgentLoop() override;
+  /// At most `most_threads` turns run at once; further ones wait.
+  explicit AgentLoop(unsigned most_threads = 1024) : most_threads_(most_threads) {}
+  ~AgentLoop() override { stop(std::chrono::milliseconds(0)); }
 
   /// What the loop works with; before the first turn.
-  void start(LoopParts parts, SlashCommands* commands);
-  /// Called after each turn, on its thread, when its end is durable; before the first turn.
-  void on_end(UniqueFunction<void(const TurnRequest&, const TurnResult&)> listener);
+  void start(LoopParts parts, const SlashCommands* commands) {
+    parts_.emplace(parts);
+    commands_ = commands;
+  }
+  /// Called on a turn's thread after its end is durable, one call at a time. Set before the first turn.
+  void on_end(UniqueFunction<void(const TurnRequest&, const TurnResult&)> listener) { ended_ = std::move(listener); }
 
   void run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(TurnResult)> done) override;
   using AgentTurn::run;
-  std::size_t cancel(std::string_view agent, std::string_view session_key) override;
-  std::size_t cancel_and_drop(std::string_view agent, std::string_view session_key) override;
+  std::size_t cancel(std::string_view agent, std::string_view session_key) override { return cancel_session(agent, session_key, false); }
+  std::size_t cancel_and_drop(std::string_view agent, std::string_view session_key) override {
+    return cancel_session(agent, session_key, true);
+  }
   bool cancel_run(std::string_view agent, std::string_view run_id) override;
   [[nodiscard]] bool busy(std::string_view agent, std::string_view session_key) const override;
   void stop(std::chrono::milliseconds grace) override;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Task;
+  using TaskPtr = std::shared_ptr<Task>;
+  using Threads = std::list<std::thread>;
+
+  TurnResult execute(Task& task);
+  void work_on(Threads::iterator self);
+  std::int64_t request_limit(const std::string& agent);
+  std::size_t cancel_session(std::string_view agent, std::string_view session, bool drop);
+  // Require: mutex_ held.
+  std::deque<TaskPtr>& queue_of(const Task& task);
+  void make_ready(TaskPtr task);
+  void remove(const TaskPtr& task);
+  void cancel_task(const TaskPtr& task);
+  void join_finished();
+
+  const unsigned most_threads_;
+  std::optional<LoopParts> parts_;
+  const SlashCommands* commands_ = nullptr;
+  UniqueFunction<void(const TurnRequest&, const TurnResult&)> ended_;
+  std::mutex ended_mutex_;
+  RequestSlots slots_;
+  mutable std::mutex mutex_;      ///< guards everything below
+  std::condition_variable work_;  ///< something is ready, or the loop stops
+  std::condition_variable idle_;  ///< a task or a thread has ended
+  std::deque<TaskPtr> ready_;
+  std::map<std::pair<std::string, std::string>, std::deque<TaskPtr>> sessions_;  ///< by agent and session; the first is running or ready
+  std::list<TaskPtr> all_;
+  std::map<std::string, std::int64_t, std::less<>> request_limits_;  ///< as of the first turn: a change waits for a restart
+  Threads threads_, finished_;
+  unsigned idle_threads_ = 0, thread_count_ = 0;
+  bool stopping_ = false;
 };
 
 }  // namespace facio::serve

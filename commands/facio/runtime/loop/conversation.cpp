@@ -12,10 +12,10 @@
 namespace facio::serve {
 namespace {
 
-/// Files that are always in sight of the agent, and what they are.
+/// Files that are part of every conversation.
 constexpr std::string_view kFiles[] = {"AGENTS.md", "WORKSPACE.md", "USER.md", "MEMORY.md", "memory/MEMORY.md"};
 constexpr std::size_t kMostOfFile = std::size_t{32} * 1024;
-/// A rough measure: English and code have three to four bytes a token.
+/// A rough estimate: English and code have three to four bytes per token.
 constexpr std::int64_t kBytesPerToken = 3;
 
 std::string content_text(JsonRef content) {
@@ -38,8 +38,8 @@ std::int64_t tokens_of(const ModelMessage& message) {
   return static_cast<std::int64_t>(bytes) / kBytesPerToken + 1;
 }
 
-/// Takes out calls that nothing answers, and answers to nothing: providers refuse both.
-void drop_loose_ends(std::vector<ModelMessage>& messages) {
+/// Removes calls without an answer and answers without a call: providers refuse both.
+void drop_unmatched(std::vector<ModelMessage>& messages) {
   std::set<std::string, std::less<>> answered, asked;
   for (const ModelMessage& message : messages)
     if (message.role == "tool") answered.insert(message.call_id);
@@ -53,8 +53,8 @@ void drop_loose_ends(std::vector<ModelMessage>& messages) {
   });
 }
 
-/// Puts answers to calls right behind their calls, as providers want them: a job may have delivered its answer between the two.
-void bring_together(std::vector<ModelMessage>& messages) {
+/// Moves answers right behind their calls, as providers require: a job may have delivered a message between the two.
+void pair_up(std::vector<ModelMessage>& messages) {
   for (std::size_t i = 0; i < messages.size(); ++i) {
     std::size_t next = i + 1;
     for (const ModelCall& call : messages[i].calls) {
@@ -83,8 +83,8 @@ std::vector<ModelMessage> messages_of(JsonRef session) {
                                calls.at(n).get("function").get("arguments").text()});
     messages.push_back(std::move(message));
   }
-  drop_loose_ends(messages);
-  bring_together(messages);
+  drop_unmatched(messages);
+  pair_up(messages);
   return messages;
 }
 
@@ -102,23 +102,23 @@ void fit(std::vector<ModelMessage>& messages, std::int64_t tokens) {
   const auto newest = static_cast<std::size_t>(messages.rend() - last_user) - 1;
   while (first < newest && !is_user(messages[first])) ++first;
   messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(std::min(first, newest)));
-  drop_loose_ends(messages);
+  drop_unmatched(messages);
 }
 
-std::string instructions(const WorkspaceFiles& files, const SkillsService& skills, SettingsService& settings, const Clock& clock,
-                         const TurnRequest& request) {
+std::string instructions(const ServiceContext& base, const SkillsService& skills, const TurnRequest& request) {
   std::string text =
       "You are an agent that works with tools in a workspace of files. Some tools run only after a person has agreed; when "
       "one is denied, say so and go on without it. Secrets are written as ${credentials.KEY} and are filled in where they "
       "are used; never ask for their values.\n\n";
-  text += "Time: " + format_rfc3339(clock.now_ms()) + " (UTC); the agent's time zone is " + settings.timezone(request.agent) + ".\n";
+  text +=
+      "Time: " + format_rfc3339(base.clock.now_ms()) + " (UTC); the agent's time zone is " + base.settings.timezone(request.agent) + ".\n";
   text += "Session: " + request.session_key + ".\n";
   if (const auto listed = skills.list(false); listed && !listed->items.empty()) {
     text += "\nSkills (read the file before you use one):\n";
     for (const Skill& skill : listed->items) text += "- " + skill.name + " (" + skill.path + "): " + skill.description.value_or("") + "\n";
   }
   for (const std::string_view name : kFiles) {
-    const auto content = files.read(name, kMostOfFile);
+    const auto content = base.files.read(name, kMostOfFile);
     if (content && !content->empty()) ((text += "\n# ") += name) += "\n\n" + *content + "\n";
   }
   if (!request.detail_prompt.empty()) text += "\n# For this run\n\n" + request.detail_prompt + "\n";

@@ -1,37 +1,27 @@
-// What a model gets to read: who it is, and what was said before.
+// What a model gets to read: the instructions and the conversation so far.
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/core/json.hpp"
-#include "cli/core/result.hpp"
 #include "commands/facio/runtime/models/model.hpp"
+#include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/runtime/turn.hpp"
 
 namespace facio {
 class SkillsService;
-class SettingsService;
-class WorkspaceFiles;
-namespace store {
-class Store;
 }
-}  // namespace facio
 
 namespace facio::serve {
 
-class Clock;
-
-/// The messages of a session's JSON (contract section 9) as a model reads them. A call without an outcome is left out with its message.
+/// The messages of a session's JSON (contract section 9) as a model reads them. Calls without an outcome are left out.
 std::vector<ModelMessage> messages_of(JsonRef session);
 
-/// Leaves out the oldest messages until what is left is about `tokens` long; the first one left is a user's. The last user message always
-/// stays.
+/// Drops the oldest messages until the rest is about `tokens` long and begins with a user's message. The last user message always stays.
 void fit(std::vector<ModelMessage>& messages, std::int64_t tokens);
 
 /// What the agent is told before anything else: the time, the files of its memory, its skills.
-std::string instructions(const WorkspaceFiles& files, const SkillsService& skills, SettingsService& settings, const Clock& clock,
-                         const TurnRequest& request);
+std::string instructions(const ServiceContext& base, const SkillsService& skills, const TurnRequest& request);
 
 }  // namespace facio::serve

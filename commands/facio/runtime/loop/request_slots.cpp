@@ -1,9 +1,5 @@
 #include "commands/facio/runtime/loop/request_slots.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <chrono>
 
 #include "cli/http/connection.hpp"
@@ -11,36 +7,37 @@
 namespace facio::serve {
 
 RequestSlots::Slot RequestSlots::take(std::string_view agent, std::int64_t most, const Cancel& cancel) {
-  Waiting waiting{.fd = -1};
-  {
-    const std::lock_guard lock(mutex_);
-    Places& places = agents_.try_emplace(std::string(agent)).first->second;
-    if (places.taken < most && places.waiting.empty()) {
-      ++places.taken;
-      return {*this, std::string(agent)};
-    }
-    waiting.fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    places.waiting.push_back(&waiting);
+  std::unique_lock lock(mutex_);
+  Slots& slots = agents_.try_emplace(std::string(agent)).first->second;
+  if (slots.taken < most && slots.waiting.empty()) {
+    ++slots.taken;
+    return slot_for(agent);
   }
-  (void)http::wait_for(waiting.fd, false, std::chrono::steady_clock::now() + std::chrono::hours(24 * 7), cancel.fd());
-  const std::lock_guard lock(mutex_);
-  ::close(waiting.fd);
-  if (waiting.given) return {*this, std::string(agent)};  // the caller sees by itself that it was cancelled
-  std::erase(agents_.find(agent)->second.waiting, &waiting);
+  Waiter waiter;
+  slots.waiting.push_back(&waiter);
+  lock.unlock();
+  (void)http::wait_for(waiter.wake.fd(), false, std::chrono::steady_clock::now() + std::chrono::hours(24 * 7), cancel.fd());
+  lock.lock();
+  if (waiter.given) return slot_for(agent);  // even when cancelled: the caller checks that
+  std::erase(slots.waiting, &waiter);
   return {};
+}
+
+RequestSlots::Slot RequestSlots::slot_for(std::string_view agent) {
+  return {this, [agent = std::string(agent)](RequestSlots* slots) { slots->release(agent); }};
 }
 
 void RequestSlots::release(const std::string& agent) {
   const std::lock_guard lock(mutex_);
-  Places& places = agents_.find(agent)->second;
-  if (places.waiting.empty()) {
-    --places.taken;
+  Slots& slots = agents_.find(agent)->second;
+  if (slots.waiting.empty()) {
+    --slots.taken;
     return;
   }
-  Waiting* next = places.waiting.front();
-  places.waiting.pop_front();
+  Waiter* next = slots.waiting.front();
+  slots.waiting.pop_front();
   next->given = true;
-  (void)::eventfd_write(next->fd, 1);
+  next->wake.cancel("");
 }
 
 }  // namespace facio::serve

@@ -6,8 +6,8 @@
 #include "cli/core/utf8.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/server/service.hpp"
+#include "commands/facio/policy/server/service.hpp"
 #include "commands/facio/runtime/loop/conversation.hpp"
-#include "commands/serve/clock.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
 namespace facio::serve {
@@ -15,13 +15,25 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::int64_t kHistory = 400;           ///< messages of a session that are looked at
-constexpr std::size_t kMostCalls = 32;           ///< calls of tools that one answer may ask for
+constexpr std::int64_t kHistory = 400;           ///< most messages of a session that are read
+constexpr std::size_t kMostCalls = 32;           ///< tool calls that one answer may ask for
 constexpr std::int64_t kRetryEndMs = 5000;       ///< between two attempts to write the end
-constexpr std::int64_t kLeastRoomTokens = 1024;  ///< of a conversation, however long an answer may be
+constexpr std::int64_t kLeastRoomTokens = 1024;  ///< for the conversation, however long an answer may be
 
 std::int64_t ms_since(Steady::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begin).count();
+}
+
+policy::ToolCall call_of(const ToolInfo& tool, JsonRef arguments, const std::string& origin) {
+  policy::ToolCall call{.tool = tool.known_as(), .arguments = {}, .origin = origin};
+  for (std::size_t i = 0; i < arguments.size(); ++i) call.arguments.emplace(arguments.name_at(i), policy::argument_text(arguments.at(i)));
+  return call;
+}
+
+std::string decided_by(const ApprovalAnswer& answer) {
+  std::string text = answer.actor.empty() ? "" : " by " + answer.actor;
+  if (!answer.reason.empty()) text += ": " + answer.reason;
+  return text;
 }
 
 }  // namespace
@@ -34,25 +46,18 @@ TurnWork::TurnWork(const LoopParts& parts, RequestSlots& slots, std::int64_t mos
       request_(request),
       hooks_(hooks),
       cancel_(cancel),
-      journal_(parts.store, parts.clock, request, dropped),
-      gate_(parts.policy, parts.approver, request, journal_),
-      limits_(parts.settings.advanced(request.agent)) {}
+      journal_(parts.base.store, parts.base.clock, request, dropped),
+      limits_(parts.base.settings.advanced(request.agent)) {}
 
-void TurnWork::tell(TurnProgress::Kind kind, std::string tool, std::string text) {
+void TurnWork::report(TurnProgress::Kind kind, std::string tool, std::string text) {
   if (hooks_.progress) hooks_.progress({kind, std::move(tool), std::move(text)});
 }
 
-/// Arguments without secrets; they stay JSON also where one was no string.
-std::string TurnWork::shown_arguments(const std::string& arguments) const {
-  std::string text = masked(arguments);
-  return text == arguments || JsonDocument::parse(text) ? text : R"({"hidden":"they held a secret"})";
-}
-
-/// A piece of the model's text, without secrets even where one is cut into pieces.
-void TurnWork::tell_text(std::string_view piece, bool last) {
-  untold_ += piece;
-  std::string text = last ? masked(std::exchange(untold_, {})) : parts_.credentials.masked_start(request_.agent, untold_);
-  if (!text.empty()) tell(TurnProgress::Kind::text, {}, std::move(text));
+/// A piece of the model's text, without secrets, even those split over several pieces.
+void TurnWork::report_text(std::string_view piece, bool last) {
+  held_back_ += piece;
+  std::string text = last ? masked(std::exchange(held_back_, {})) : parts_.credentials.masked_start(request_.agent, held_back_);
+  if (!text.empty()) report(TurnProgress::Kind::text, {}, std::move(text));
 }
 
 std::string TurnWork::masked(std::string_view text) const { return parts_.credentials.masked(request_.agent, text); }
@@ -62,7 +67,7 @@ TurnResult TurnWork::run() {
   if (cancel_.cancelled()) {
     result_.interrupted = true;
     result_.code = Code::unavailable;
-    result_.error = "interrupted: " + cancel_.why();
+    result_.error = interruption();
     return std::move(result_);
   }
   if (auto status = journal_.begin(hooks_); !status) {
@@ -70,7 +75,7 @@ TurnResult TurnWork::run() {
     result_.error = "the message could not be kept: " + status.error().message();
     return std::move(result_);
   }
-  tell(TurnProgress::Kind::started);
+  report(TurnProgress::Kind::started);
   const Status status = converse();
   result_.duration_ms = ms_since(begin);
   finish(status);
@@ -78,27 +83,24 @@ TurnResult TurnWork::run() {
   return std::move(result_);
 }
 
-/// Rounds of model and tools until there is an answer.
 Status TurnWork::converse() {
   auto chosen = parts_.models.choose(request_.agent, {}, {});
   if (!chosen) return fail(std::move(chosen.error()));
   model_ = std::move(*chosen);
   result_.provider = model_.provider;
   result_.model = model_.name;
-  auto session = parts_.store.sessions().get(request_.agent, request_.session_key, kHistory, std::nullopt);
+  auto session = parts_.base.store.sessions().get(request_.agent, request_.session_key, kHistory, std::nullopt);
   if (!session) return fail(std::move(session.error()));
   if (*session) {
     auto document = JsonDocument::parse(**session);
     if (!document) return fail(std::move(document.error()));
     messages_ = messages_of(document->root());
   }
-  // Without the message there would be nothing to answer: its session may have been cleared a moment ago.
+  // The session may have been cleared a moment ago, and the message with it.
   if (messages_.empty() || messages_.back().role != "user") messages_.push_back({.role = "user", .text = request_.message});
   fit(messages_, std::max(kLeastRoomTokens, limits_.context_window_tokens - limits_.max_tokens));
-  if (model_.remote)
-    messages_.insert(messages_.begin(),
-                     {.role = "system", .text = instructions(parts_.files, parts_.skills, parts_.settings, parts_.clock, request_)});
-  if (model_.remote) tools_ = parts_.tools.list(request_.agent);  // the offline model is told of none
+  if (model_.remote) messages_.insert(messages_.begin(), {.role = "system", .text = instructions(parts_.base, parts_.skills, request_)});
+  if (model_.remote) tools_ = parts_.tools.list(request_.agent);  // the offline model needs no list
   while (true) {
     auto reply = ask();
     if (!reply) return fail(std::move(reply.error()));
@@ -114,7 +116,6 @@ Status TurnWork::converse() {
   }
 }
 
-/// One request to the model, with its event.
 Result<ModelReply> TurnWork::ask() {
   const auto begin = Steady::now();
   ++result_.iterations;
@@ -123,8 +124,8 @@ Result<ModelReply> TurnWork::ask() {
     const auto slot = model_.remote ? slots_.take(request_.agent, most_requests_, cancel_) : RequestSlots::Slot();
     if (model_.remote && !slot) return fail(Code::unavailable, cancel_.why());
     UniqueFunction<void(std::string_view)> piece;
-    if (hooks_.progress) piece = [this](std::string_view text) { tell_text(text, false); };
-    const auto basic = parts_.settings.basic(request_.agent);
+    if (hooks_.progress) piece = [this](std::string_view text) { report_text(text, false); };
+    const auto basic = parts_.base.settings.basic(request_.agent);
     reply = model_.model->ask({.agent = request_.agent,
                                .model = model_.name,
                                .messages = messages_,
@@ -135,9 +136,9 @@ Result<ModelReply> TurnWork::ask() {
                                .conversation = request_.session_key,
                                .patient = limits_.provider_retry_mode == "persistent"},
                               cancel_, piece);
-    if (piece) tell_text({}, true);
+    if (piece) report_text({}, true);
   }
-  AuditEvent event = journal_.event("llm_call", result_.iterations);
+  AuditEvent event = step_event("llm_call");
   event.model = model_.name;
   event.duration_ms = ms_since(begin);
   if (reply) {
@@ -157,15 +158,17 @@ Result<ModelReply> TurnWork::ask() {
   return reply;
 }
 
-/// The calls of one answer, one after the other; all of them are on the disk before the first is made.
+/// The calls of one answer, one after the other; all of them are durable before the first is made.
 Status TurnWork::call_tools(ModelReply reply) {
   if (reply.calls.size() > kMostCalls) reply.calls.resize(kMostCalls);
-  for (std::size_t i = 0; i < reply.calls.size(); ++i)  // two calls of one id cannot be told apart
+  for (std::size_t i = 0; i < reply.calls.size(); ++i)  // ids must be unique
     for (std::size_t n = 0; n < i; ++n)
       if (reply.calls[n].id == reply.calls[i].id) reply.calls[i].id += "_" + std::to_string(i);
   std::string text = masked(reply.text);
-  std::vector<ModelCall> shown = reply.calls;  // whoever reads or keeps them gets them without secrets; the tool, as they came
-  for (ModelCall& call : shown) call.arguments = shown_arguments(call.arguments);
+  std::vector<ModelCall> shown = reply.calls;  // without secrets, for everything but the tool itself
+  for (ModelCall& call : shown)
+    if (std::string arguments = masked(call.arguments); arguments != call.arguments)  // must stay JSON, even where a number was masked
+      call.arguments = JsonDocument::parse(arguments) ? std::move(arguments) : R"({"hidden":"they held a secret"})";
   if (auto status = journal_.calls(text, shown, std::exchange(events_, {}), result_); !status) return status;
   messages_.push_back({.role = "assistant", .text = std::move(text), .calls = shown});
   for (std::size_t i = 0; i < shown.size(); ++i)
@@ -173,7 +176,7 @@ Status TurnWork::call_tools(ModelReply reply) {
   return {};
 }
 
-/// What a call gives: of the tool itself, or why it was not made.
+/// What the tool returned, or why it was not called. `events` gets the policy's decision, `event` describes the call.
 ToolOutput TurnWork::output_of(const ModelCall& call, const ModelCall& shown, std::vector<AuditEvent>& events, AuditEvent& event) {
   const auto found = parts_.tools.find(request_.agent, call.tool);
   if (!found) return {.text = "there is no tool \"" + call.tool + "\"", .failed = true};
@@ -181,32 +184,64 @@ ToolOutput TurnWork::output_of(const ModelCall& call, const ModelCall& shown, st
   auto arguments = JsonDocument::parse(call.arguments);
   if (!arguments) return {.text = "the arguments are no JSON: " + arguments.error().message(), .failed = true};
   if (arguments->root().kind() != JsonKind::object) return {.text = "the arguments must be a JSON object", .failed = true};
-  GateDecision decision = gate_.decide(found->info, arguments->root(), result_.iterations, cancel_, hooks_);
-  events = std::move(decision.events);
+  GateDecision decision = decide(found->info, arguments->root());
+  events.push_back(std::move(decision.event));
   if (!decision.open) {
     event.status = "denied";
     return {.text = "denied: " + decision.why, .failed = true};
   }
-  if (cancel_.cancelled()) return {.text = "interrupted: " + cancel_.why(), .failed = true};
-  tell(TurnProgress::Kind::tool_call, found->info.name, shown.arguments);
-  const ToolRun run{.agent = request_.agent,
-                    .session_key = request_.session_key,
-                    .run_id = request_.run_id,
-                    .trace_id = request_.trace_id,
-                    .origin = request_.origin,
-                    .channel = request_.channel,
-                    .cancel = cancel_};
-  return found->source->call(run, found->info.name, arguments->root());
+  if (cancel_.cancelled()) return {.text = interruption(), .failed = true};
+  report(TurnProgress::Kind::tool_call, found->info.name, shown.arguments);
+  return found->source->call({request_, cancel_}, found->info.name, arguments->root());
+}
+
+/// Asks the policy about a call, and a person if the policy or the turn demands it; blocks until then.
+TurnWork::GateDecision TurnWork::decide(const ToolInfo& tool, JsonRef arguments) {
+  GateDecision decision{.event = step_event("policy_decision")};
+  decision.event.tool_name = tool.known_as();
+  auto verdict = parts_.policy.decide(request_.agent, call_of(tool, arguments, request_.origin));
+  policy::Decision outcome = verdict ? verdict->decision : policy::Decision::deny;
+  decision.why = verdict ? verdict->why : "the policy cannot be read: " + verdict.error().message();
+  const bool harmless = std::ranges::find(policy::kRun, tool.name) != policy::kRun.end();
+  if (outcome == policy::Decision::allow && request_.require_approval && !agreed_ && !harmless) {
+    outcome = policy::Decision::ask;
+    decision.why = "this run needs a person's approval before it changes anything";
+  }
+  decision.event.message = decision.why;
+  if (outcome == policy::Decision::ask) return ask_person(tool, arguments, std::move(decision));
+  decision.open = outcome == policy::Decision::allow;
+  if (!decision.open) decision.event.status = "denied";
+  return decision;
+}
+
+TurnWork::GateDecision TurnWork::ask_person(const ToolInfo& tool, JsonRef arguments, GateDecision decision) {
+  const auto denied = [&](std::string why) { return GateDecision{.why = std::move(why), .event = std::move(decision.event)}; };
+  decision.event.status = "denied";
+  if (parts_.approver == nullptr) return denied(decision.why + ", and nobody can be asked here");
+  const ApprovalRequest request{request_, tool.known_as(), arguments.dump(), decision.why};
+  auto answer = parts_.approver->ask(request, cancel_, [&](const std::string& id) { report(TurnProgress::Kind::waiting, tool.name, id); });
+  report(TurnProgress::Kind::resumed, tool.name);
+  if (!answer) return denied("nobody could be asked: " + answer.error().message());
+  switch (answer->outcome) {
+    case ApprovalOutcome::approved:
+      agreed_ = true;
+      decision.event.status = "pending";
+      return {.open = true, .why = "approved" + decided_by(*answer), .event = std::move(decision.event)};
+    case ApprovalOutcome::rejected: return denied("rejected" + decided_by(*answer));
+    case ApprovalOutcome::expired: return denied("nobody decided in time");
+    case ApprovalOutcome::interrupted: break;
+  }
+  return denied("the wait for an approval was cut off");
 }
 
 /// `shown`: the same call without secrets.
 Status TurnWork::call_tool(const ModelCall& call, const ModelCall& shown) {
   const auto begin = Steady::now();
   std::vector<AuditEvent> events;
-  AuditEvent event = journal_.event("tool_call", result_.iterations);
+  AuditEvent event = step_event("tool_call");
   event.tool_name = call.tool;
   ToolOutput output = output_of(call, shown, events, event);
-  ++result_.tool_calls;
+  ++result_.tool_calls_count;
   output.text = masked(output.text);
   const auto most = static_cast<std::size_t>(limits_.max_tool_result_chars);
   if (output.text.size() > most)
@@ -222,40 +257,28 @@ Status TurnWork::call_tool(const ModelCall& call, const ModelCall& shown) {
     result_.failed_in_a_row = failures_;
     result_.failing_tool = call.tool;
   }
-  tell(TurnProgress::Kind::tool_result, call.tool, output.text);
-  if (auto status = journal_.outcome(shown, output.text, std::move(events), result_); !status) return status;
+  report(TurnProgress::Kind::tool_result, call.tool, output.text);
+  if (auto status = journal_.outcome(shown, output.text, events, result_); !status) return status;
   messages_.push_back({.role = "tool", .text = std::move(output.text), .call_id = call.id});
   if (cancel_.cancelled()) return fail(Code::unavailable, cancel_.why());
   return {};
 }
 
 void TurnWork::finish(const Status& status) {
-  if (status) {
-    result_.ok = true;
-    AuditEvent out = journal_.event("message_out");
-    out.message = cut_text(result_.answer, kMostOfEvent);
-    events_.push_back(std::move(out));
-    return;
+  result_.ok = status.has_value();
+  if (!status) {
+    result_.interrupted = cancel_.cancelled();
+    result_.code = status.error().code();
+    result_.error = result_.interrupted ? interruption() : masked(status.error().message());
   }
-  result_.interrupted = cancel_.cancelled();
-  result_.code = status.error().code();
-  result_.error = result_.interrupted ? "interrupted: " + cancel_.why() : masked(status.error().message());
-  AuditEvent event = journal_.event("error");
-  event.status = "error";
-  event.message = cut_text(result_.error, kMostOfEvent);
-  events_.push_back(std::move(event));
+  events_.push_back(end_event(request_, result_));
 }
 
-/// The end must reach the disk; a disk that refuses now may take it later. Only a stop of the runtime ends the attempts: the next start
-/// settles the turn then.
+/// The end must become durable, so a refused write is repeated. Only a stop of the runtime ends the attempts: then the next start settles
+/// the turn.
 void TurnWork::write_end() {
-  while (true) {
-    if (journal_.end(hooks_, result_, events_)) {
-      result_.recorded = true;
-      return;
-    }
-    if (!cancel_.pause(kRetryEndMs)) return;
-  }
+  do result_.recorded = journal_.end(hooks_, result_, events_).has_value();
+  while (!result_.recorded && cancel_.pause(kRetryEndMs));
 }
 
 }  // namespace facio::serve

@@ -4,31 +4,77 @@
 #include <map>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/time.hpp"
+#include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/files/workspace_files.hpp"
-#include "commands/facio/runtime/models/builtin_commands.hpp"
 #include "commands/serve/store/store.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
 namespace facio::serve {
 namespace {
 
+constexpr std::int64_t kLongestSleepMs = 3600 * 1000;
+
+using Answer = Result<BuiltinReply>;
+
+Answer say(std::string text) { return BuiltinReply{.text = std::move(text)}; }
+
+Answer run_echo(std::string_view text) { return say(std::string(text)); }
+Answer run_fail(std::string_view text) { return fail(Code::failed, text.empty() ? "failed as asked" : std::string(text)); }
+Answer run_sleep(std::string_view text) {
+  const auto duration = parse_duration(text);
+  if (!duration) return fail(Code::usage, "/sleep: " + duration.error().message());
+  if (*duration < 0 || *duration > kLongestSleepMs) return fail(Code::usage, "/sleep: must be from 0s to 1h");
+  return BuiltinReply{.text = "waited " + format_duration(*duration), .wait_ms = *duration};
+}
+
+Answer run_tool(std::string_view text) {
+  const auto end = std::min(text.find_first_of(" \t\r\n{"), text.size());
+  const std::string_view name = text.substr(0, end), arguments = trimmed(text.substr(end));
+  if (name.empty())
+    return fail(Code::usage, "/tool: give the name of a tool, and its arguments as JSON: /tool read_file {\"path\":\"notes.md\"}");
+  const auto document = JsonDocument::parse(arguments.empty() ? "{}" : arguments);
+  if (!document) return fail(Code::usage, "/tool: the arguments are no JSON: " + document.error().message());
+  if (document->root().kind() != JsonKind::object) return fail(Code::usage, "/tool: the arguments must be a JSON object");
+  return BuiltinReply{.text = {}, .tool = std::string(name), .arguments = document->dump()};
+}
+
+struct BuiltinCommand {
+  std::string_view name, arguments, summary;
+  Answer (*run)(std::string_view arguments);
+};
+constexpr BuiltinCommand kBuiltinCommands[] = {
+    {"/echo", " TEXT", "answer with TEXT", run_echo},
+    {"/fail", " TEXT", "end the turn with the error TEXT", run_fail},
+    {"/sleep", " DURATION", "wait, as 200ms or 5s, then answer", run_sleep},
+    {"/tool", " NAME {JSON}", "run a tool and answer with what it gave", run_tool},
+};
+
+std::string description(std::string_view message, const AgentFacts& facts) {
+  std::string text = message.empty() ? "The message was empty." : "You asked: \"" + std::string(message) + "\".";
+  text += " The offline provider cannot work on that; it answers only commands such as /help. Agent " + facts.agent + " has ";
+  text += facts.model.empty() ? "no model in its settings" : "the model " + facts.model + " in its settings";
+  text += ", the time zone " + facts.timezone + " and " + std::to_string(facts.jobs) + (facts.jobs == 1 ? " cron job" : " cron jobs") +
+          " (" + std::to_string(facts.enabled_jobs) + " enabled).";
+  return text;
+}
+
 constexpr std::size_t kMostEntries = 20'000, kMostTitles = 20, kMostOfTitleFile = std::size_t{64} * 1024;
 
-AgentFacts facts(store::Store& store, SettingsService& settings, const std::string& agent, const std::string& version) {
-  AgentFacts found{.agent = agent, .version = version, .model = settings.model(agent), .timezone = settings.timezone(agent)};
-  if (const auto jobs = store.cron().list(agent))
-    for (const CronJob& job : *jobs) {
-      ++found.jobs;
-      if (job.enabled) ++found.enabled_jobs;
-    }
+AgentFacts facts(const ServiceContext& base, const std::string& agent) {
+  AgentFacts found{.agent = agent, .model = base.settings.model(agent), .timezone = base.settings.timezone(agent)};
+  if (const auto jobs = base.store.cron().list(agent)) {
+    found.jobs = static_cast<std::int64_t>(jobs->size());
+    found.enabled_jobs = std::ranges::count_if(*jobs, &CronJob::enabled);
+  }
   return found;
 }
 
-/// What a walk through the workspace counts.
 struct Census {
   std::size_t files = 0, directories = 0, entries = 0;
   std::int64_t bytes = 0;
-  std::map<std::string, std::size_t> kinds;  ///< by ending
+  std::map<std::string, std::size_t> kinds;  ///< by file name extension
   std::vector<std::string> texts;            ///< paths of Markdown files
   bool whole = true;
 };
@@ -59,7 +105,6 @@ std::string plural(std::size_t number, std::string_view one, std::string_view ma
   return std::to_string(number) + " " + std::string(number == 1 ? one : many);
 }
 
-/// The first heading of a text; empty when it has none.
 std::string title_of(const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -71,12 +116,11 @@ std::string title_of(const std::string& text) {
 }
 
 bool asks_for_summary(std::string_view message) {
-  std::string lower(message);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-  return lower.find("summari") != std::string::npos || lower.find("describe the workspace") != std::string::npos;
+  const std::string text = lower(message);
+  return text.find("summari") != std::string::npos || text.find("describe the workspace") != std::string::npos;
 }
 
-/// The texts of the outcomes at the end of a conversation; empty when it ends with something else.
+/// The texts of the tool outcomes at the end of a conversation.
 std::string outcomes(const std::vector<ModelMessage>& messages) {
   std::string text;
   for (auto message = messages.rbegin(); message != messages.rend() && message->role == "tool"; ++message)
@@ -84,8 +128,7 @@ std::string outcomes(const std::vector<ModelMessage>& messages) {
   return text;
 }
 
-}  // namespace
-
+/// Numbers and sizes of the files, and the titles of the texts, in a few lines.
 std::string describe_workspace(const WorkspaceFiles& files) {
   Census census;
   count(files, {}, 0, census);
@@ -106,6 +149,36 @@ std::string describe_workspace(const WorkspaceFiles& files) {
   return text;
 }
 
+}  // namespace
+
+std::pair<std::string_view, std::string_view> split_command(std::string_view message) {
+  message = trimmed(message);
+  const auto end = std::min(message.find_first_of(kBlanks), message.size());
+  return {message.substr(0, end), trimmed(message.substr(end))};
+}
+
+std::string help_line(std::string_view name, std::string_view arguments, std::string_view summary) {
+  std::string left = std::string(name) + std::string(arguments);
+  left.resize(std::max<std::size_t>(left.size() + 1, 28), ' ');
+  return left + std::string(summary);
+}
+
+std::string builtin_help() {
+  std::string text;
+  for (const BuiltinCommand& command : kBuiltinCommands)
+    text += (text.empty() ? "" : "\n") + help_line(command.name, command.arguments, command.summary);
+  return text;
+}
+
+Answer builtin_reply(std::string_view message, const AgentFacts& facts) {
+  message = trimmed(message);
+  if (!message.starts_with('/')) return say(description(message, facts));
+  const auto [name, arguments] = split_command(message);
+  for (const BuiltinCommand& command : kBuiltinCommands)
+    if (command.name == name) return command.run(arguments);
+  return fail(Code::usage, "there is no command " + std::string(name) + "; /help lists what there is");
+}
+
 Result<ModelReply> BuiltinModel::ask(const ModelRequest& request, const Cancel& cancel, UniqueFunction<void(std::string_view)>& piece) {
   ModelReply reply;
   const auto say = [&](std::string text) {
@@ -117,8 +190,8 @@ Result<ModelReply> BuiltinModel::ask(const ModelRequest& request, const Cancel& 
   const auto last =
       std::find_if(request.messages.rbegin(), request.messages.rend(), [](const ModelMessage& message) { return message.role == "user"; });
   const std::string message = last == request.messages.rend() ? std::string() : last->text;
-  if (!message.starts_with('/') && asks_for_summary(message)) return say(describe_workspace(files_));
-  auto answer = builtin_reply(message, facts(store_, settings_, request.agent, version_));
+  if (!message.starts_with('/') && asks_for_summary(message)) return say(describe_workspace(base_.files));
+  auto answer = builtin_reply(message, facts(base_, request.agent));
   if (!answer) return fail(std::move(answer.error()));
   if (answer->wait_ms > 0 && !cancel.pause(answer->wait_ms)) return fail(Code::unavailable, cancel.why());
   if (!answer->tool.empty()) {

@@ -1,32 +1,40 @@
-// A model behind one interface: the conversation and the tools in, an answer or calls of tools out.
+// A model behind one interface: it takes the conversation and the tools, and returns an answer or tool calls.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
-#include "commands/serve/cancel.hpp"
 #include "commands/facio/runtime/tools/tool.hpp"
 
 namespace facio::serve {
 
-/// A call of a tool that a model asks for.
+/// A tool call that a model asks for.
 struct ModelCall {
   std::string id;
   std::string tool;
-  std::string arguments;  ///< JSON text as it came; may be no JSON
+  std::string arguments;  ///< JSON text as received; may be invalid
 };
+
+/// A call as the OpenAI interface and stored sessions write it.
+inline std::string call_json(const ModelCall& call) {
+  std::string out = R"({"id":)";
+  append_json_string(out, call.id);
+  out += R"(,"type":"function","function":{"name":)";
+  append_json_string(out, call.tool);
+  out += R"(,"arguments":)";
+  append_json_string(out, call.arguments);
+  return out + "}}";
+}
 
 /// One message of a conversation.
 struct ModelMessage {
   std::string role;  ///< system, user, assistant or tool
   std::string text;
   std::vector<ModelCall> calls = {};  ///< of an assistant
-  std::string call_id = {};           ///< of a tool: the call that it answers
+  std::string call_id = {};           ///< of a tool: the call it answers
 };
 
 /// What a model is asked.
@@ -38,7 +46,7 @@ struct ModelRequest {
   double temperature = 0.7;
   std::int64_t max_tokens = 8192;
   std::string reasoning_effort = {};  ///< empty: the model's own
-  std::string conversation = {};      ///< names the conversation at an agent that keeps it itself
+  std::string conversation = {};      ///< names the conversation to a provider that is an agent and keeps it itself
   bool patient = false;               ///< keeps trying for longer when the provider fails (provider_retry_mode persistent)
 };
 
@@ -46,17 +54,17 @@ struct ModelRequest {
 struct ModelReply {
   std::string text;
   std::vector<ModelCall> calls;
-  bool cut = false;  ///< the longest answer was reached
+  bool cut = false;  ///< the answer reached max_tokens
   std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
-  std::int64_t attempts = 1;  ///< requests that were made
+  std::int64_t attempts = 1;  ///< requests made
 };
 
 /// Safe from any thread; ask() blocks.
 class Model {
  public:
   virtual ~Model() = default;
-  /// The whole answer; `piece` gets its text as it comes. Code::upstream_failed, Code::upstream_timeout, Code::rejected (the provider
-  /// does not take the request), Code::unavailable (cancelled; the caller knows why).
+  /// The whole answer; `piece` gets its text as it arrives. Code::upstream_failed, Code::upstream_timeout, Code::rejected (the provider
+  /// refuses the request), Code::unavailable (cancelled).
   virtual Result<ModelReply> ask(const ModelRequest& request, const Cancel& cancel, UniqueFunction<void(std::string_view)>& piece) = 0;
 };
 

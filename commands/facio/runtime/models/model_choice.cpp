@@ -1,13 +1,11 @@
 #include "commands/facio/runtime/models/model_choice.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "cli/core/text.hpp"
 #include "commands/facio/providers/rules.hpp"
 #include "commands/facio/providers/server/service.hpp"
 #include "commands/facio/runtime/models/builtin_model.hpp"
-#include "commands/facio/runtime/models/openai_model.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
 namespace facio::serve {
@@ -15,7 +13,7 @@ namespace {
 
 constexpr std::string_view kBuiltin = "builtin";
 
-/// Addresses that providers have although the list of them names none: their own libraries know these.
+/// Addresses of providers that the list of providers leaves out: their own libraries know these.
 struct OwnBase {
   std::string_view provider, base;
 };
@@ -25,7 +23,7 @@ constexpr OwnBase kOwnBases[] = {
     {"minimax", "https://api.minimax.io/v1"},
 };
 
-/// Words of model names, and whose they are. The first that fits counts.
+/// Words in model names, and the provider they point to. The first match counts.
 struct Family {
   std::string_view word, provider;
 };
@@ -37,11 +35,12 @@ constexpr Family kFamilies[] = {
 constexpr std::string_view kGateways[] = {"openrouter", "huggingface", "opencode_go"};
 
 /// "o1", "o3-mini": the letter and a digit at the beginning.
-bool is_o_series(std::string_view name) { return name.size() >= 2 && name[0] == 'o' && name[1] >= '0' && name[1] <= '9'; }
+bool is_o_series(std::string_view name) { return name.size() >= 2 && name[0] == 'o' && is_digit(name[1]); }
 
-/// The name of a provider as a prefix of models writes it.
-std::string provider_of_prefix(std::string_view prefix) {
-  std::string name = lower(prefix);
+/// The provider that a model's prefix names ("open-router/x"); empty when there is no prefix.
+std::string prefix_of(std::string_view model) {
+  const auto slash = model.find('/');
+  std::string name = lower(model.substr(0, slash == std::string_view::npos ? 0 : slash));
   std::ranges::replace(name, '-', '_');
   return name;
 }
@@ -49,120 +48,91 @@ std::string provider_of_prefix(std::string_view prefix) {
 }  // namespace
 
 std::string_view family_of(std::string_view model) {
-  const std::string name = lower(model.substr(model.rfind('/') == std::string_view::npos ? 0 : model.rfind('/') + 1));
+  const std::string name = lower(model.substr(model.rfind('/') + 1));  // npos + 1 is 0
   for (const Family& one : kFamilies)
     if (name.find(one.word) != std::string::npos) return one.provider;
   return is_o_series(name) ? "openai" : std::string_view{};
 }
 
-struct ModelChoice::Impl {
-  store::Store& store;
-  SettingsService& settings;
-  ProvidersService& providers;
-  const Outbound& outbound;
-  const WorkspaceFiles& files;
-  std::string version;
-  ProviderQuirks quirks;
+std::string ModelChoice::base_of(std::string_view agent, std::string_view provider) {
+  auto base = providers_.api_base(agent, provider);
+  if (base && !base->empty()) {
+    while (base->ends_with('/')) base->pop_back();
+    return *base;
+  }
+  const auto* own = std::ranges::find(kOwnBases, provider, &OwnBase::provider);
+  return own == std::end(kOwnBases) ? std::string() : std::string(own->base);
+}
 
-  /// Where a provider is; empty when nobody said.
-  std::string base_of(std::string_view agent, std::string_view provider) {
-    auto base = providers.api_base(agent, provider);
-    if (base && !base->empty()) {
-      while (base->ends_with('/')) base->pop_back();
-      return *base;
-    }
-    for (const OwnBase& own : kOwnBases)
-      if (own.provider == provider) return std::string(own.base);
-    return {};
-  }
-  bool has_key(std::string_view agent, std::string_view provider) { return providers.key(agent, provider).has_value(); }
-  /// Whether a request to it could work.
-  bool set_up(std::string_view agent, const ::facio::providers::Known& known) {
-    if (known.oauth || base_of(agent, known.name).empty()) return false;
-    return !known.needs_key || has_key(agent, known.name);
-  }
-  /// A local or direct provider counts only when somebody gave its address or key.
-  bool chosen_by_hand(std::string_view agent, const ::facio::providers::Known& known) {
-    const auto base = providers.api_base(agent, known.name);
-    return (base && !base->empty() && *base != known.default_base) || has_key(agent, known.name);
-  }
+bool ModelChoice::has_key(std::string_view agent, std::string_view provider) { return providers_.key(agent, provider).has_value(); }
 
-  /// The provider for a model when none is named.
-  std::string provider_for(std::string_view agent, const std::string& model) {
-    using ::facio::providers::find;
-    if (const auto slash = model.find('/'); slash != std::string::npos) {
-      std::string prefix = provider_of_prefix(std::string_view(model).substr(0, slash));
-      if (find(prefix) != nullptr) return prefix;
-    }
-    const auto local = [&]() -> std::string {
-      for (const auto& known : ::facio::providers::kKnown)
-        if ((known.local || known.direct) && chosen_by_hand(agent, known)) return std::string(known.name);
-      return {};
-    };
-    const bool open_weights = lower(model).find("gemma") != std::string::npos;  // rather on the own machine than at their maker's
-    if (open_weights)
-      if (std::string found = local(); !found.empty()) return found;
-    const std::string_view family = family_of(model);
-    if (const auto* known = find(family); known != nullptr && set_up(agent, *known)) return std::string(family);
-    if (std::string found = local(); !found.empty()) return found;
-    for (const std::string_view gateway : kGateways)
-      if (has_key(agent, gateway)) return std::string(gateway);
-    return std::string(family);
-  }
+/// Whether a request to it could work.
+bool ModelChoice::set_up(std::string_view agent, const ::facio::providers::Known& known) {
+  return !known.oauth && !base_of(agent, known.name).empty() && (!known.needs_key || has_key(agent, known.name));
+}
 
-  Result<ChosenModel> remote(std::string_view agent, const std::string& provider, std::string model) {
-    const auto* known = ::facio::providers::find(provider);
-    if (known == nullptr) return fail(Code::unavailable, "there is no provider \"" + provider + "\"", "facioctl providers list");
-    if (known->oauth)
-      return fail(Code::unavailable, "this runtime cannot ask " + provider + ", which is reached by a login only; choose another provider",
-                  "facioctl settings set provider=NAME");
-    if (const auto slash = model.find('/');
-        slash != std::string::npos && provider_of_prefix(std::string_view(model).substr(0, slash)) == provider)
-      model.erase(0, slash + 1);
-    ModelAddress address{.provider = provider, .base = base_of(agent, provider), .key = {}, .headers = {}, .extra_body = {}};
-    if (address.base.empty())
-      return fail(Code::unavailable, "the provider " + provider + " has no address",
-                  "facioctl providers set " + provider + " --api-base URL");
-    auto key = providers.key(agent, provider);
-    if (key) address.key = std::move(*key);
-    else if (known->needs_key)
-      return fail(Code::unavailable, "the provider " + provider + " has no key: " + key.error().message(),
-                  "facioctl providers set " + provider);
-    address.key_as_header = provider == "azure_openai";
-    auto extras = providers.extras(agent, provider);
-    if (!extras) return fail(Code::unavailable, "the provider " + provider + ": " + extras.error().message());
-    address.headers = std::move(extras->headers);
-    address.extra_body = std::move(extras->body);
-    return ChosenModel{.model = std::make_unique<OpenAiModel>(outbound, quirks, std::move(address)),
-                       .provider = provider,
-                       .name = std::move(model),
-                       .remote = true};
-  }
-};
+/// A local or direct provider counts only when somebody configured its address or key.
+bool ModelChoice::chosen_by_hand(std::string_view agent, const ::facio::providers::Known& known) {
+  const auto base = providers_.api_base(agent, known.name);
+  return (base && !base->empty() && *base != known.default_base) || has_key(agent, known.name);
+}
 
-ModelChoice::ModelChoice(store::Store& store, SettingsService& settings, ProvidersService& providers, const Outbound& outbound,
-                         const WorkspaceFiles& files, std::string version)
-    : impl_(new Impl{.store = store,
-                     .settings = settings,
-                     .providers = providers,
-                     .outbound = outbound,
-                     .files = files,
-                     .version = std::move(version),
-                     .quirks = {}}) {}
-ModelChoice::~ModelChoice() = default;
+std::string ModelChoice::local_provider(std::string_view agent) {
+  for (const auto& known : ::facio::providers::kKnown)
+    if ((known.local || known.direct) && chosen_by_hand(agent, known)) return std::string(known.name);
+  return {};
+}
+
+std::string ModelChoice::provider_for(std::string_view agent, const std::string& model) {
+  using ::facio::providers::find;
+  if (std::string prefix = prefix_of(model); find(prefix) != nullptr) return prefix;
+  std::string local = local_provider(agent);
+  const bool open_weights = lower(model).find("gemma") != std::string::npos;  // prefer running these locally to asking their maker
+  if (open_weights && !local.empty()) return local;
+  const std::string_view family = family_of(model);
+  if (const auto* known = find(family); known != nullptr && set_up(agent, *known)) return std::string(family);
+  if (!local.empty()) return local;
+  const auto* gateway = std::ranges::find_if(kGateways, [&](std::string_view name) { return has_key(agent, name); });
+  return std::string(gateway == std::end(kGateways) ? family : *gateway);
+}
+
+Result<ChosenModel> ModelChoice::remote(std::string_view agent, const std::string& provider, std::string model) {
+  const auto* known = ::facio::providers::find(provider);
+  if (known == nullptr) return fail(Code::unavailable, "there is no provider \"" + provider + "\"", "facioctl providers list");
+  if (known->oauth)
+    return fail(Code::unavailable, "this runtime cannot ask " + provider + ", which is reached by a login only; choose another provider",
+                "facioctl settings set provider=NAME");
+  if (prefix_of(model) == provider) model.erase(0, model.find('/') + 1);
+  ModelAddress address{.provider = provider, .base = base_of(agent, provider), .key = {}, .headers = {}, .extra_body = {}};
+  if (address.base.empty())
+    return fail(Code::unavailable, "the provider " + provider + " has no address",
+                "facioctl providers set " + provider + " --api-base URL");
+  auto key = providers_.key(agent, provider);
+  if (key) address.key = std::move(*key);
+  else if (known->needs_key)
+    return fail(Code::unavailable, "the provider " + provider + " has no key: " + key.error().message(),
+                "facioctl providers set " + provider);
+  address.key_as_header = provider == "azure_openai";
+  auto extras = providers_.extras(agent, provider);
+  if (!extras) return fail(Code::unavailable, "the provider " + provider + ": " + extras.error().message());
+  address.headers = std::move(extras->headers);
+  address.extra_body = std::move(extras->body);
+  return ChosenModel{.model = std::make_unique<OpenAiModel>(outbound_, quirks_, std::move(address)),
+                     .provider = provider,
+                     .name = std::move(model),
+                     .remote = true};
+}
 
 Result<ChosenModel> ModelChoice::choose(std::string_view agent, const std::string& provider, const std::string& model) {
-  const std::string wanted = model.empty() ? impl_->settings.model(agent) : model;
-  std::string who = provider.empty() ? impl_->settings.provider(agent) : provider;
-  if (who == "auto" || who.empty()) who = wanted == kBuiltin || wanted.empty() ? std::string(kBuiltin) : impl_->provider_for(agent, wanted);
-  if (who.empty())
+  const std::string wanted = model.empty() ? base_.settings.model(agent) : model;
+  std::string chosen = provider.empty() ? base_.settings.provider(agent) : provider;
+  if (chosen == "auto" || chosen.empty())
+    chosen = wanted == kBuiltin || wanted.empty() ? std::string(kBuiltin) : provider_for(agent, wanted);
+  if (chosen.empty())
     return fail(Code::unavailable, "no provider is set up for the model " + wanted + "; name one, and give it a key or an address",
                 "facioctl providers list");
-  if (who == kBuiltin)
-    return ChosenModel{.model = std::make_unique<BuiltinModel>(impl_->store, impl_->settings, impl_->files, impl_->version),
-                       .provider = std::string(kBuiltin),
-                       .name = std::string(kBuiltin)};
-  return impl_->remote(agent, who, wanted);
+  if (chosen != kBuiltin) return remote(agent, chosen, wanted);
+  return ChosenModel{.model = std::make_unique<BuiltinModel>(base_), .provider = chosen, .name = chosen};
 }
 
 }  // namespace facio::serve

@@ -14,9 +14,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int kConnectMs = 60'000;  ///< to the head of the answer, which a model that thinks first sends late
+constexpr int kConnectMs = 60'000;  ///< until the head of the answer, which reasoning models send late
 constexpr int kPieceMs = 120'000;   ///< between two pieces
-constexpr int kWholeMs = 600'000;   ///< of an answer that is not streamed
+constexpr int kWholeMs = 600'000;   ///< for an answer that is not streamed
 constexpr std::size_t kMostOfAnswer = std::size_t{16} * 1024 * 1024;
 constexpr int kTries = 4;
 constexpr std::int64_t kFirstPauseMs = 1000, kLongestPauseMs = 30'000, kPatienceMs = 600'000;
@@ -31,25 +31,14 @@ bool mentions(std::string_view text, std::string_view word) { return text.find(w
 
 }  // namespace
 
-ProviderQuirks::Known ProviderQuirks::of(const std::string& base) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = known_.find(base);
-  return found == known_.end() ? Known{} : found->second;
-}
-
-void ProviderQuirks::learn(const std::string& base, const Known& known) {
-  const std::lock_guard lock(mutex_);
-  known_.insert_or_assign(base, known);
-}
-
-/// What one request to the provider came to.
+/// Why an attempt failed, as far as it matters for the next one.
 struct OpenAiModel::Attempt {
-  bool may_pass = false;     ///< the same again can succeed
-  bool learned = false;      ///< the same in another form can succeed
-  std::int64_t wait_ms = 0;  ///< the provider's own wish
+  bool transient = false;    ///< the same request can succeed later
+  bool learned = false;      ///< the request can succeed in another form
+  std::int64_t wait_ms = 0;  ///< what the provider asks for
 };
 
-/// Whether the refusal tells of something that can be left out.
+/// Whether the refusal names something that can be left out; notes that in `known`.
 bool OpenAiModel::learn(const std::string& body, const ModelRequest& request, ProviderQuirks::Known& known) const {
   auto document = JsonDocument::parse(body);
   if (!document) return false;
@@ -57,9 +46,9 @@ bool OpenAiModel::learn(const std::string& body, const ModelRequest& request, Pr
   std::string about;
   for (const JsonRef named : {error.get("param"), error.get("details").get("field")})
     if (named.is(JsonKind::string)) about = named.string();
-  const std::string words = words_of_refusal(body);
+  const std::string words = refusal_text(body);
   const auto once = [](bool& quirk) { return !std::exchange(quirk, true); };
-  if (mentions(words, "stream_options") && once(known.no_usage_wish)) return true;
+  if (mentions(words, "stream_options") && once(known.no_stream_options)) return true;
   if ((about == "stream" || mentions(words, "stream")) && once(known.no_stream)) return true;
   if (mentions(words, "max_completion_tokens") && once(known.new_token_limit)) return true;
   if ((about == "temperature" || mentions(words, "temperature")) && once(known.no_temperature)) return true;
@@ -67,9 +56,49 @@ bool OpenAiModel::learn(const std::string& body, const ModelRequest& request, Pr
   return mentions(words, "exactly one") && mentions(words, "message") && more_than_one && once(known.one_message);
 }
 
+tl::unexpected<Error> OpenAiModel::refused(OutboundStream& stream, const ModelRequest& request, Attempt& state) {
+  const unsigned status = stream.status();
+  const std::string body = stream.read_all(kConnectMs).value_or("");
+  state.transient = status == 408 || status == 409 || status == 429 || status >= 500;
+  state.wait_ms = retry_after_ms(stream.headers());
+  if (ProviderQuirks::Known known = quirks_.of(address_.base); (status == 400 || status == 422) && learn(body, request, known)) {
+    quirks_.learn(address_.base, known);
+    state.learned = true;
+  }
+  const std::string why = refusal_text(body), who = address_.provider + " answered with status " + std::to_string(status);
+  if (status == 401 || status == 403)
+    return fail(Code::upstream_failed, who + ": it does not accept the key", "facioctl providers set " + address_.provider);
+  return fail(Code::upstream_failed, who + (why.empty() ? "" : ": " + why));
+}
+
+Result<ModelReply> OpenAiModel::read_stream(OutboundStream& stream, Attempt& state, UniqueFunction<void(std::string_view)>& piece) const {
+  EventStreamReader reader;
+  ReplyBuilder reply;
+  std::size_t total = 0;
+  while (!reply.done()) {
+    auto bytes = stream.read(kPieceMs);
+    if (!bytes) {
+      state.transient = !reply.passed_on() && bytes.error().code() != Code::unavailable;
+      return fail(std::move(bytes.error()));
+    }
+    if (bytes->empty()) break;
+    total += bytes->size();
+    if (total > kMostOfAnswer) return fail(Code::upstream_failed, address_.provider + " sent more than 16 MiB");
+    reader.feed(*bytes);
+    while (auto event = reader.next())
+      if (auto added = reply.add(event->data, piece); !added) {
+        state.transient = !reply.passed_on();
+        return fail(std::move(added.error()));
+      }
+  }
+  auto whole = reply.take();
+  state.transient = !whole && !reply.passed_on();
+  return whole;
+}
+
 Result<ModelReply> OpenAiModel::attempt(const ModelRequest& request, const Cancel& cancel, Attempt& state,
                                         UniqueFunction<void(std::string_view)>& piece) {
-  ProviderQuirks::Known known = quirks_.of(address_.base);
+  const ProviderQuirks::Known known = quirks_.of(address_.base);
   OutboundRequest call{.method = "POST",
                        .url = address_.base + "/chat/completions",
                        .body = request_body(request, known, address_.extra_body),
@@ -82,52 +111,14 @@ Result<ModelReply> OpenAiModel::attempt(const ModelRequest& request, const Cance
   if (address_.key_as_header) call.headers.emplace_back("api-key", address_.key);
   auto stream = outbound_.open(call);
   if (!stream) {
-    state.may_pass = stream.error().code() == Code::upstream_failed || stream.error().code() == Code::upstream_timeout;
+    state.transient = stream.error().code() == Code::upstream_failed || stream.error().code() == Code::upstream_timeout;
     return fail(std::move(stream.error()));
   }
-  const unsigned status = stream->status();
-  if (status != 200) {
-    const auto body = stream->read_all(kConnectMs);
-    const std::string text = body ? *body : std::string();
-    state.may_pass = status == 408 || status == 409 || status == 429 || status >= 500;
-    state.wait_ms = retry_after_ms(stream->headers());
-    if ((status == 400 || status == 422) && learn(text, request, known)) {
-      quirks_.learn(address_.base, known);
-      state.learned = true;
-    }
-    const std::string words = words_of_refusal(text);
-    const std::string who = address_.provider + " answered with status " + std::to_string(status);
-    if (status == 401 || status == 403)
-      return fail(Code::upstream_failed, who + ": it does not accept the key", "facioctl providers set " + address_.provider);
-    return fail(Code::upstream_failed, who + (words.empty() ? "" : ": " + words));
-  }
-  if (stream->content_type().starts_with("text/event-stream")) {
-    EventStreamReader reader;
-    ReplyBuilder reply;
-    std::size_t total = 0;
-    while (!reply.done()) {
-      auto bytes = stream->read(kPieceMs);
-      if (!bytes) {
-        state.may_pass = !reply.told() && bytes.error().code() != Code::unavailable;
-        return fail(std::move(bytes.error()));
-      }
-      if (bytes->empty()) break;
-      total += bytes->size();
-      if (total > kMostOfAnswer) return fail(Code::upstream_failed, address_.provider + " sent more than 16 MiB");
-      reader.feed(*bytes);
-      while (auto event = reader.next())
-        if (auto added = reply.add(event->data, piece); !added) {
-          state.may_pass = !reply.told();
-          return fail(std::move(added.error()));
-        }
-    }
-    auto whole = reply.take();
-    state.may_pass = !whole && !reply.told();
-    return whole;
-  }
+  if (stream->status() != 200) return refused(*stream, request, state);
+  if (stream->content_type().starts_with("text/event-stream")) return read_stream(*stream, state, piece);
   auto body = stream->read_all(kWholeMs, kMostOfAnswer);
   if (!body) {
-    state.may_pass = body.error().code() != Code::unavailable;
+    state.transient = body.error().code() != Code::unavailable;
     return fail(std::move(body.error()));
   }
   auto reply = reply_from(*body);
@@ -149,7 +140,7 @@ Result<ModelReply> OpenAiModel::ask(const ModelRequest& request, const Cancel& c
     if (state.learned) continue;
     const std::int64_t gone = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun).count();
     const std::int64_t wait = std::clamp(state.wait_ms, pause, std::max(pause, kLongestPauseMs)) + pause * (random_hex(1)[0] % 8) / 16;
-    const bool again = state.may_pass && (request.patient ? gone + wait < kPatienceMs : tries < kTries);
+    const bool again = state.transient && (request.patient ? gone + wait < kPatienceMs : tries < kTries);
     if (!again) return reply;
     if (!cancel.pause(wait)) return fail(Code::unavailable, cancel.why());
     pause = std::min(pause * 2, kLongestPauseMs);

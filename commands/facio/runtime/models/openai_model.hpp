@@ -13,38 +13,45 @@
 namespace facio::serve {
 
 class Outbound;
+class OutboundStream;
 
-/// Where a provider is and what every request to it carries.
+/// A provider's address and what every request to it carries.
 struct ModelAddress {
   std::string provider;
   std::string base;            ///< "https://api.openai.com/v1", without a final slash
   Secret key;                  ///< empty: none is sent
   bool key_as_header = false;  ///< sent as "api-key" (Azure) instead of a bearer token
   std::vector<std::pair<std::string, Secret>> headers;
-  std::string extra_body;  ///< JSON object that is laid over every request; may be empty
+  std::string extra_body;  ///< JSON object merged over every request; may be empty
 };
 
-/// What providers turned out not to take, by address; learned from their refusals and kept until the end of the process.
+/// What providers do not accept, by address; learned from their refusals and kept until the process ends. Safe from any thread.
 class ProviderQuirks {
  public:
   struct Known {
-    bool no_stream = false;        ///< refuses stream
-    bool no_usage_wish = false;    ///< refuses stream_options
-    bool one_message = false;      ///< an agent: takes one user message and keeps the conversation itself
-    bool new_token_limit = false;  ///< wants max_completion_tokens instead of max_tokens
-    bool no_temperature = false;   ///< takes only its own temperature
+    bool no_stream = false;          ///< refuses stream
+    bool no_stream_options = false;  ///< refuses stream_options
+    bool one_message = false;        ///< an agent: accepts one user message and keeps the conversation itself
+    bool new_token_limit = false;    ///< wants max_completion_tokens instead of max_tokens
+    bool no_temperature = false;     ///< accepts only its own temperature
   };
-  [[nodiscard]] Known of(const std::string& base) const;
-  void learn(const std::string& base, const Known& known);
+  [[nodiscard]] Known of(const std::string& base) {
+    const std::lock_guard lock(mutex_);
+    return known_[base];
+  }
+  void learn(const std::string& base, const Known& known) {
+    const std::lock_guard lock(mutex_);
+    known_[base] = known;
+  }
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::map<std::string, Known> known_;
 };
 
-/// Streams inside, so that the text comes as it is written and a stop is heard at once. Failures that may pass (connection lost, 408, 429,
-/// 5xx) are tried again, at most 3 times, or for 10 minutes when the request is patient, with growing pauses and Retry-After; never after a
-/// piece of the answer was told.
+/// Streams internally, so that the text arrives as it is written and cancelling works at once. Transient failures (connection lost, 408,
+/// 429, 5xx) are retried, at most 3 times, or for 10 minutes when the request is patient, with growing pauses and respecting Retry-After;
+/// never after a piece of the answer was passed on.
 class OpenAiModel final : public Model {
  public:
   OpenAiModel(const Outbound& outbound, ProviderQuirks& quirks, ModelAddress address)
@@ -56,6 +63,8 @@ class OpenAiModel final : public Model {
   struct Attempt;
   Result<ModelReply> attempt(const ModelRequest& request, const Cancel& cancel, Attempt& state,
                              UniqueFunction<void(std::string_view)>& piece);
+  Result<ModelReply> read_stream(OutboundStream& stream, Attempt& state, UniqueFunction<void(std::string_view)>& piece) const;
+  tl::unexpected<Error> refused(OutboundStream& stream, const ModelRequest& request, Attempt& state);
   bool learn(const std::string& body, const ModelRequest& request, ProviderQuirks::Known& known) const;
 
   const Outbound& outbound_;

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "cli/catalogue/json_writer.hpp"
 #include "cli/core/encoding.hpp"
 #include "cli/core/utf8.hpp"
 
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kLongestWords = 300;
+constexpr std::size_t kLongestText = 300;
 constexpr std::size_t kMostCallsOfReply = 128;
 
 std::int64_t count(JsonRef object, std::string_view name) {
@@ -16,58 +17,38 @@ std::int64_t count(JsonRef object, std::string_view name) {
   return found.is(JsonKind::integer) ? std::max<std::int64_t>(0, found.integer()) : 0;
 }
 
-void add_calls(std::string& out, const std::vector<ModelCall>& calls) {
-  out += R"(,"tool_calls":[)";
-  for (const ModelCall& call : calls) {
-    if (&call != &calls.front()) out += ',';
-    out += R"({"id":)";
-    append_json_string(out, call.id);
-    out += R"(,"type":"function","function":{"name":)";
-    append_json_string(out, call.tool);
-    out += R"(,"arguments":)";
-    append_json_string(out, call.arguments);
-    out += "}}";
+void add_message(JsonWriter& out, const ModelMessage& message) {
+  out.begin_object().member("role", message.role).key("content");
+  if (message.text.empty() && !message.calls.empty()) out.raw("null");
+  else out.value(message.text);
+  if (!message.calls.empty()) {
+    out.key("tool_calls").begin_array();
+    for (const ModelCall& call : message.calls) out.raw(call_json(call));
+    out.end_array();
   }
-  out += ']';
+  if (message.role == "tool") out.member("tool_call_id", message.call_id);
+  out.end_object();
 }
 
-void add_message(std::string& out, const ModelMessage& message) {
-  out += R"({"role":)";
-  append_json_string(out, message.role);
-  out += R"(,"content":)";
-  if (message.text.empty() && !message.calls.empty()) out += "null";
-  else append_json_string(out, message.text);
-  if (!message.calls.empty()) add_calls(out, message.calls);
-  if (message.role == "tool") {
-    out += R"(,"tool_call_id":)";
-    append_json_string(out, message.call_id);
-  }
-  out += '}';
-}
-
+/// All messages, or the last one of the user.
 std::string messages_json(const ModelRequest& request, bool one) {
-  std::string out = "[";
-  for (const ModelMessage& message : request.messages) {
-    const bool last_user = message.role == "user" && std::none_of(&message + 1, request.messages.data() + request.messages.size(),
-                                                                  [](const ModelMessage& later) { return later.role == "user"; });
-    if (one && !last_user) continue;
-    if (out.size() > 1) out += ',';
-    add_message(out, message);
-  }
-  return out + "]";
+  const auto last = std::ranges::find(request.messages.rbegin(), request.messages.rend(), "user", &ModelMessage::role);
+  JsonWriter out;
+  out.begin_array();
+  for (const ModelMessage& message : request.messages)
+    if (!one || (last != request.messages.rend() && &message == &*last)) add_message(out, message);
+  return out.end_array().take();
 }
 
 std::string tools_json(const std::vector<ToolInfo>& tools) {
-  std::string out = "[";
+  JsonWriter out;
+  out.begin_array();
   for (const ToolInfo& tool : tools) {
-    if (out.size() > 1) out += ',';
-    out += R"({"type":"function","function":{"name":)";
-    append_json_string(out, tool.name);
-    out += R"(,"description":)";
-    append_json_string(out, tool.description);
-    out += R"(,"parameters":)" + (tool.parameters.empty() ? std::string(R"({"type":"object","properties":{}})") : tool.parameters) + "}}";
+    out.begin_object().member("type", "function").key("function").begin_object().member("name", tool.name);
+    out.member("description", tool.description).key("parameters");
+    out.raw(tool.parameters.empty() ? R"({"type":"object","properties":{}})" : tool.parameters).end_object().end_object();
   }
-  return out + "]";
+  return out.end_array().take();
 }
 
 void read_usage(JsonRef usage, ModelReply& reply) {
@@ -103,7 +84,7 @@ std::string request_body(const ModelRequest& request, const ProviderQuirks::Know
   if (!request.reasoning_effort.empty()) body.set_string("reasoning_effort", request.reasoning_effort);
   if (!known.no_stream) {
     body.set_boolean("stream", true);
-    if (!known.no_usage_wish) body.set_boolean("stream_options.include_usage", true);
+    if (!known.no_stream_options) body.set_boolean("stream_options.include_usage", true);
   }
   if (!extra_body.empty())
     if (const auto extra = JsonDocument::parse(extra_body)) body.merge(extra->root());
@@ -116,7 +97,7 @@ Result<ModelReply> reply_from(std::string_view body) {
   const JsonRef root = document->root();
   const JsonRef choice = root.get("choices").at(0);
   if (!choice || !choice.get("message")) {
-    const std::string words = words_of_refusal(body);
+    const std::string words = refusal_text(body);
     return failed(words.empty() ? "the provider's answer holds no message" : "the provider failed: " + words);
   }
   const JsonRef message = choice.get("message");
@@ -152,7 +133,7 @@ Status ReplyBuilder::add(std::string_view data, UniqueFunction<void(std::string_
   if (!document || document->root().kind() != JsonKind::object) return failed("a piece of the provider's answer is no JSON object");
   const JsonRef root = document->root();
   if (root.get("error")) {
-    const std::string words = words_of_refusal(data);
+    const std::string words = refusal_text(data);
     return failed("the provider failed: " + (words.empty() ? "no reason was given" : words));
   }
   read_usage(root.get("usage"), reply_);
@@ -163,7 +144,7 @@ Status ReplyBuilder::add(std::string_view data, UniqueFunction<void(std::string_
     reply_.text += text;
     if (piece) {
       piece(text);
-      told_ = true;
+      passed_on_ = true;
     }
   }
   add_calls(delta.get("tool_calls"));
@@ -184,7 +165,7 @@ Result<ModelReply> ReplyBuilder::take() {
   return std::move(reply_);
 }
 
-std::string words_of_refusal(std::string_view body) {
+std::string refusal_text(std::string_view body) {
   auto document = JsonDocument::parse(body);
   std::string words;
   if (document) {
@@ -193,12 +174,12 @@ std::string words_of_refusal(std::string_view body) {
     words = error.is(JsonKind::string) ? error.string() : error.get("message").text();
     if (words.empty()) words = root.get("message").text();
     if (words.empty()) words = root.get("detail").text();
-  } else if (body.size() <= kLongestWords && body.find('<') == std::string_view::npos) {
+  } else if (body.size() <= kLongestText && body.find('<') == std::string_view::npos) {
     words = body;
   }
   for (char& c : words)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return cut_text(words, kLongestWords);
+  return cut_text(words, kLongestText);
 }
 
 }  // namespace facio::serve

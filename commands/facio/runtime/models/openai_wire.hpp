@@ -1,32 +1,25 @@
 // The OpenAI interface as bytes: a request, and answers whole or in pieces.
 #pragma once
 
-#include <map>
-#include <string>
-#include <string_view>
-
-#include "cli/core/json.hpp"
-#include "cli/core/unique_function.hpp"
-#include "commands/facio/runtime/models/model.hpp"
 #include "commands/facio/runtime/models/openai_model.hpp"
 
 namespace facio::serve {
 
-/// The body of a request; `extra_body`, a JSON object, is laid over it.
+/// The body of a request; `extra_body`, a JSON object, is merged over it.
 std::string request_body(const ModelRequest& request, const ProviderQuirks::Known& known, const std::string& extra_body);
 
-/// An answer that came whole. Code::upstream_failed when it is none.
+/// Reads a complete answer. Code::upstream_failed.
 Result<ModelReply> reply_from(std::string_view body);
 
-/// An answer that comes in pieces.
+/// Assembles an answer that arrives in pieces.
 class ReplyBuilder {
  public:
-  /// Takes one event's data; "[DONE]" ends. Code::upstream_failed for what is no piece of an answer, or an error that came in its place.
+  /// Adds one event's data; "[DONE]" is the last. Code::upstream_failed for data that is not a piece of an answer, or that is an error.
   Status add(std::string_view data, UniqueFunction<void(std::string_view)>& piece);
   [[nodiscard]] bool done() const { return done_; }
-  /// Whether something came that was told to others.
-  [[nodiscard]] bool told() const { return told_; }
-  /// The whole answer. Code::upstream_failed when it ended too early.
+  /// Whether text was passed on to `piece`.
+  [[nodiscard]] bool passed_on() const { return passed_on_; }
+  /// The complete answer. Code::upstream_failed when it ended too early.
   Result<ModelReply> take();
 
  private:
@@ -34,10 +27,10 @@ class ReplyBuilder {
 
   ModelReply reply_;
   std::map<std::int64_t, ModelCall> calls_;
-  bool done_ = false, finished_ = false, told_ = false;
+  bool done_ = false, finished_ = false, passed_on_ = false;
 };
 
-/// What a refusal says, in one short sentence; empty when nothing readable came.
-std::string words_of_refusal(std::string_view body);
+/// What a refusal says, in one short sentence; empty when it is not readable.
+std::string refusal_text(std::string_view body);
 
 }  // namespace facio::serve

@@ -1,4 +1,4 @@
-// Which job is due when, which runs wait for a place, and how many go on: the scheduler's memory, without threads or store.
+// Which job is due when, which runs wait for a slot, and how many are running: the scheduler's state, without threads or store.
 #pragma once
 
 #include <compare>
@@ -15,14 +15,13 @@
 
 namespace facio::serve {
 
-/// A job among all agents.
+/// A job of any agent.
 struct JobKey {
   std::string agent;
   std::string id;
   auto operator<=>(const JobKey&) const = default;
 };
 
-/// A run that waits for a place.
 struct WaitingRun {
   JobKey job;
   std::string_view trigger;  ///< "schedule", "run-now" or "restart"; a literal
@@ -31,24 +30,22 @@ struct WaitingRun {
 
 class RunQueue {
  public:
-  /// When a job is due; nothing: not at all.
+  /// Sets when a job is due; nothing: never.
   void plan(const JobKey& job, std::optional<std::int64_t> when);
-  /// The earliest planned instant.
   [[nodiscard]] std::optional<std::int64_t> earliest() const;
-  /// Takes out every job that is due at `now`, in the order of their times.
+  /// Removes and returns every job that is due at `now`, in order of time.
   std::vector<std::pair<std::int64_t, JobKey>> take_due(std::int64_t now);
 
-  /// Appends a run unless one of that job waits or is being started already.
+  /// Appends a run unless one of that job is waiting or being started already.
   void enqueue(WaitingRun run);
-  /// Drops a run that waits.
   void drop(const JobKey& job);
-  /// The first waiting run whose agent has a free place; it takes that place and counts as being started.
+  /// Removes and returns the first waiting run whose agent has a free slot; it occupies that slot and counts as being started.
   std::optional<WaitingRun> take(const std::function<std::int64_t(const std::string& agent)>& limit);
-  /// The run that was taken goes on: from here the job may wait again.
+  /// The run has started: from now on the job may be enqueued again.
   void started(const JobKey& job) { starting_.erase(job); }
-  /// The run that was taken has ended, or did not start: its place is free.
+  /// The run has ended, or did not start: its slot is free.
   void release(const JobKey& job);
-  /// Runs that hold a place.
+  /// Runs that occupy a slot.
   [[nodiscard]] std::size_t places_taken() const;
 
  private:

@@ -1,11 +1,8 @@
-#include "commands/facio/runtime/tools/exec_tool.hpp"
-
 #include "commands/facio/credentials/server/service.hpp"
+#include "commands/facio/runtime/tools/builtin_tools.hpp"
 
 namespace facio::serve {
 namespace {
-
-constexpr std::int64_t kUsual = 60;
 
 struct Exec {
   std::string command;
@@ -20,7 +17,7 @@ struct Exec {
 
 }  // namespace
 
-ToolOutput told(const SandboxEnd& end, std::int64_t limit_s) {
+ToolOutput sandbox_output(const SandboxEnd& end, std::int64_t limit_s) {
   ToolOutput output{.text = end.output, .failed = end.why != SandboxEnd::Why::ended || end.exit != 0};
   std::string remark;
   switch (end.why) {
@@ -35,8 +32,8 @@ ToolOutput told(const SandboxEnd& end, std::int64_t limit_s) {
   return output;
 }
 
-ExecTool::ExecTool(const Sandbox& sandbox, const CredentialsService& credentials) {
-  add<Exec>(
+void add_exec_tool(ToolGroup& group, const Sandbox& sandbox, const CredentialsService& credentials) {
+  group.add<Exec>(
       "exec",
       "Runs a shell command in a sandbox: the workspace is /workspace and the working directory, there is no network, and nothing but "
       "files in the workspace is kept.",
@@ -44,12 +41,11 @@ ExecTool::ExecTool(const Sandbox& sandbox, const CredentialsService& credentials
         if (wanted.command.find('\0') != std::string::npos) return fail(Code::rejected, "command: must not hold a NUL character");
         auto exposed = credentials.exposed(run.agent);
         if (!exposed) return fail(std::move(exposed.error()));
-        const std::int64_t limit = wanted.timeout.value_or(kUsual);
-        auto end = sandbox.run(
-            {.program = {"/bin/sh", "-c", wanted.command}, .environment = std::move(*exposed), .limit = std::chrono::seconds(limit)},
-            run.cancel);
-        if (!end) return fail(std::move(end.error()));
-        return told(*end, limit);
+        const std::int64_t limit = wanted.timeout.value_or(60);
+        return sandbox
+            .run({.program = {"/bin/sh", "-c", wanted.command}, .environment = std::move(*exposed), .limit = std::chrono::seconds(limit)},
+                 run.cancel)
+            .map([limit](const SandboxEnd& end) { return sandbox_output(end, limit); });
       });
 }
 

@@ -1,11 +1,11 @@
-#include "commands/facio/runtime/tools/search_tools.hpp"
-
 #include <chrono>
 #include <deque>
 
 #include "cli/core/glob.hpp"
 #include "cli/core/regex.hpp"
 #include "cli/core/utf8.hpp"
+#include "cli/files/workspace_files.hpp"
+#include "commands/facio/runtime/tools/builtin_tools.hpp"
 
 namespace facio::serve {
 namespace {
@@ -54,28 +54,26 @@ struct FindFiles {
   }
 };
 
-/// Goes over the files below a directory, nearest first.
+/// Visits the files below a directory, breadth first.
 class Walk {
  public:
   Walk(const WorkspaceFiles& files, const Cancel& cancel) : files_(files), cancel_(cancel), end_(Time::now() + kLongestSearch) {}
 
-  /// Calls `one` with the path of each file until it gives false. Why it ended early; empty when it did not.
+  /// Calls `one` with the path of each file until it returns false. Returns why it ended early; empty when it did not.
   template <class F>
-  Result<std::string> each(const std::string& start, F one) {
+  Result<std::string> each(const std::string& start, F one) const {
     const std::string from = start.empty() || start == "." ? std::string() : start;
     if (!from.empty()) {
       auto entry = files_.look(from);
       if (!entry) return fail(std::move(entry.error()));
-      if (entry->kind == WorkspaceFiles::Kind::file) {
-        return one(from) ? stop(0) : std::string(kMore);
-      }
+      if (entry->kind == WorkspaceFiles::Kind::file) return one(from) ? stop(0) : std::string(kMore);
     }
     std::deque<std::pair<std::string, std::size_t>> waiting{{from, 0}};
     for (std::size_t seen = 0; !waiting.empty(); waiting.pop_front()) {
       const auto [directory, depth] = waiting.front();
       auto entries = files_.list(directory.empty() ? "." : directory, kMostVisited);
       if (!entries && depth == 0) return fail(std::move(entries.error()));
-      if (!entries) continue;  // gone meanwhile, or not ours to read
+      if (!entries) continue;  // removed meanwhile, or not readable
       for (const auto& entry : *entries) {
         if (auto why = stop(++seen); !why.empty()) return why;
         std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
@@ -100,10 +98,10 @@ class Walk {
   Time::time_point end_;
 };
 
-ToolOutput found(std::string lines, const std::string& early, const char* nothing) {
-  if (lines.empty() && early.empty()) return {.text = nothing};
-  if (!early.empty()) lines += "[" + early + "]\n";
-  return {.text = std::move(lines)};
+Result<std::string> found(std::string lines, const Result<std::string>& early, const char* nothing) {
+  if (!early) return fail(early.error());
+  if (lines.empty() && early->empty()) return nothing;
+  return early->empty() ? lines : lines + "[" + *early + "]\n";
 }
 
 Result<Regex> pattern_of(const SearchFiles& wanted) {
@@ -117,7 +115,7 @@ Result<Regex> pattern_of(const SearchFiles& wanted) {
   return pattern;
 }
 
-/// A line as patterns read it: a character of each byte that is no UTF-8.
+/// A line for matching: bytes that are not UTF-8 become replacement characters.
 std::string legible(std::string_view line) {
   std::string text;
   while (!line.empty()) {
@@ -131,7 +129,7 @@ std::string legible(std::string_view line) {
 
 bool is_found(const Regex& pattern, std::string_view line) { return pattern.found_in(is_utf8(line) ? line : legible(line)); }
 
-/// The lines of one file that match, as path:number:line. False when there is no room for more.
+/// Appends the matching lines of one file as path:number:line. False when there is no room for more.
 bool search(std::string_view text, const std::string& path, const Regex& pattern, const Walk& walk, std::int64_t& room, std::string& out) {
   for (std::size_t number = 1; !text.empty() && walk.stop(0).empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -146,37 +144,33 @@ bool search(std::string_view text, const std::string& path, const Regex& pattern
 
 }  // namespace
 
-SearchTools::SearchTools(const WorkspaceFiles& files) {
-  add<SearchFiles>("search_files", "Finds lines of the workspace's text files, as path:line number:line.",
-                   [&files](const ToolRun& run, const SearchFiles& wanted) -> Result<ToolOutput> {
-                     auto pattern = pattern_of(wanted);
-                     if (!pattern) return fail(std::move(pattern.error()));
-                     std::int64_t room = wanted.limit.value_or(200);
-                     std::string out;
-                     Walk walk(files, run.cancel);
-                     auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
-                       if (wanted.glob && !path_fits_glob(path, *wanted.glob)) return true;
-                       const auto text = files.read(path, kMostSearched);
-                       if (!text || text->find('\0') < 8192) return true;
-                       return search(*text, path, *pattern, walk, room, out);
-                     });
-                     if (!early) return fail(std::move(early.error()));
-                     return found(std::move(out), *early, "no line matches");
-                   });
-  add<FindFiles>("find_files", "Finds files of the workspace by name.",
-                 [&files](const ToolRun& run, const FindFiles& wanted) -> Result<ToolOutput> {
-                   std::int64_t room = wanted.limit.value_or(500);
-                   std::string out;
-                   Walk walk(files, run.cancel);
-                   auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
-                     if (!path_fits_glob(path, wanted.glob)) return true;
-                     if (room-- == 0) return false;
-                     out += path + "\n";
-                     return true;
-                   });
-                   if (!early) return fail(std::move(early.error()));
-                   return found(std::move(out), *early, "no file matches");
-                 });
+void add_search_tools(ToolGroup& group, const WorkspaceFiles& files) {
+  group.add<SearchFiles>("search_files", "Finds lines of the workspace's text files, as path:line number:line.",
+                         [&files](const ToolRun& run, const SearchFiles& wanted) -> Result<std::string> {
+                           auto pattern = pattern_of(wanted);
+                           if (!pattern) return fail(std::move(pattern.error()));
+                           std::int64_t room = wanted.limit.value_or(200);
+                           std::string out;
+                           const Walk walk(files, run.cancel);
+                           const auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
+                             if (wanted.glob && !path_fits_glob(path, *wanted.glob)) return true;
+                             const auto text = files.read(path, kMostSearched);
+                             if (!text || text->find('\0') < 8192) return true;
+                             return search(*text, path, *pattern, walk, room, out);
+                           });
+                           return found(std::move(out), early, "no line matches");
+                         });
+  group.add<FindFiles>("find_files", "Finds files of the workspace by name.", [&files](const ToolRun& run, const FindFiles& wanted) {
+    std::int64_t room = wanted.limit.value_or(500);
+    std::string out;
+    const auto early = Walk(files, run.cancel).each(wanted.path.value_or("."), [&](const std::string& path) {
+      if (!path_fits_glob(path, wanted.glob)) return true;
+      if (room-- == 0) return false;
+      out += path + "\n";
+      return true;
+    });
+    return found(std::move(out), early, "no file matches");
+  });
 }
 
 }  // namespace facio::serve

@@ -12,8 +12,6 @@ std::string names_of(const Shape& shape) {
   return names.empty() ? "none" : names;
 }
 
-}  // namespace
-
 std::string parameters_of(const Shape& shape) {
   constexpr std::string_view kWhere = "#/$defs/";
   JsonWriter own;
@@ -39,6 +37,13 @@ std::string parameters_of(const Shape& shape) {
   return text + "}";
 }
 
+/// A failure for the model to read, with the hint.
+ToolOutput failed_output(const Error& error) {
+  return {.text = error.message() + (error.hint().empty() ? "" : "; " + error.hint()), .failed = true};
+}
+
+}  // namespace
+
 Status check_arguments(JsonRef arguments, const Shape& shape) {
   if (!arguments.is(JsonKind::object)) return fail(Code::rejected, "the arguments must be a JSON object; it takes " + names_of(shape));
   for (std::size_t i = 0; i < arguments.size() && !shape.open; ++i)
@@ -47,30 +52,30 @@ Status check_arguments(JsonRef arguments, const Shape& shape) {
   return validate(arguments, shape, Direction::request);
 }
 
-ToolOutput failed_output(const Error& error) {
-  return {.text = error.message() + (error.hint().empty() ? "" : "; " + error.hint()), .failed = true};
+AuditEvent agent_event(const ToolRun& run, std::string_view event, std::string message, RawJson details) {
+  AuditEvent made = run_event(run, event);
+  made.origin = "agent";
+  made.message = std::move(message);
+  made.details = std::move(details);
+  return made;
 }
 
 void ToolGroup::add_raw(std::string_view name, std::string_view description, const Shape& shape,
                         UniqueFunction<Result<ToolOutput>(const ToolRun&, JsonRef)> work) {
-  own_.push_back(
-      {{.name = std::string(name), .other_name = {}, .description = std::string(description), .parameters = parameters_of(shape)},
-       &shape,
-       std::move(work)});
+  tools_.push_back({{std::string(name), {}, std::string(description), parameters_of(shape)}, &shape, std::move(work)});
 }
 
 std::vector<ToolInfo> ToolGroup::tools(std::string_view) {
   std::vector<ToolInfo> all;
-  all.reserve(own_.size());
-  for (const Own& one : own_) all.push_back(one.info);
+  for (const Tool& tool : tools_) all.push_back(tool.info);
   return all;
 }
 
 ToolOutput ToolGroup::call(const ToolRun& run, std::string_view name, JsonRef arguments) {
-  for (Own& one : own_) {
-    if (one.info.name != name) continue;
-    if (auto status = check_arguments(arguments, *one.shape); !status) return failed_output(status.error());
-    auto output = one.work(run, arguments);
+  for (Tool& tool : tools_) {
+    if (tool.info.name != name) continue;
+    if (auto status = check_arguments(arguments, *tool.shape); !status) return failed_output(status.error());
+    auto output = tool.work(run, arguments);
     return output ? std::move(*output) : failed_output(output.error());
   }
   return {.text = "there is no tool " + std::string(name), .failed = true};

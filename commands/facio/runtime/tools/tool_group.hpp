@@ -1,7 +1,6 @@
-// Tools that this program brings itself: each is a name, the shape of its arguments, and a function.
+// Tools that this program implements itself: each is a name, the shape of its arguments, and a function.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,27 +11,32 @@
 
 namespace facio::serve {
 
-/// A shape as the JSON Schema of a tool's arguments.
-std::string parameters_of(const Shape& shape);
-/// Whether the arguments fit the shape, and hold nothing else. Code::rejected names the argument.
+/// Checks arguments against a shape, allowing nothing else. Code::rejected names the argument.
 Status check_arguments(JsonRef arguments, const Shape& shape);
-/// A failure as the model is told of it, with what to do about it.
-ToolOutput failed_output(const Error& error);
+
+/// The audit event of a change that the agent itself made with a tool.
+AuditEvent agent_event(const ToolRun& run, std::string_view event, std::string message, RawJson details);
+
+/// The arguments of a tool that takes none.
+struct NoArguments {
+  static constexpr ShapeHead shape{"NoArguments", "Nothing"};
+  static constexpr auto fields() { return Fields{}; }
+};
 
 /// Built once, then safe from any thread.
-class ToolGroup : public ToolSource {
+class ToolGroup final : public ToolSource {
  public:
   std::vector<ToolInfo> tools(std::string_view agent) override;
   ToolOutput call(const ToolRun& run, std::string_view name, JsonRef arguments) override;
 
- protected:
-  /// `work` gets the run and the arguments, checked, and gives the output or its text. Called by many threads at once.
-  template <Shaped A>
-  void add(std::string_view name, std::string_view description, UniqueFunction<Result<ToolOutput>(const ToolRun&, const A&)> work) {
-    add_raw(name, description, shape_of<A>, [work = std::move(work)](const ToolRun& run, JsonRef arguments) mutable -> Result<ToolOutput> {
+  /// `work` gets the run and the arguments, already checked, and returns a Result of the output or of its text. Called by many threads at
+  /// once.
+  template <Shaped A, class Work>
+  void add(std::string_view name, std::string_view description, Work work) {
+    add_raw(name, description, shape_of<A>, [work = std::move(work)](const ToolRun& run, JsonRef arguments) -> Result<ToolOutput> {
       auto read = from_json<A>(arguments);
       if (!read) return fail(std::move(read.error()));
-      return work(run, *read);
+      return Result<ToolOutput>(work(run, *read));
     });
   }
   /// The same for arguments that `work` reads itself.
@@ -40,12 +44,12 @@ class ToolGroup : public ToolSource {
                UniqueFunction<Result<ToolOutput>(const ToolRun&, JsonRef)> work);
 
  private:
-  struct Own {
+  struct Tool {
     ToolInfo info;
     const Shape* shape;
     UniqueFunction<Result<ToolOutput>(const ToolRun&, JsonRef)> work;
   };
-  std::vector<Own> own_;
+  std::vector<Tool> tools_;
 };
 
 }  // namespace facio::serve

@@ -1,9 +1,9 @@
-#include "commands/facio/runtime/tools/workspace_tools.hpp"
-
 #include <algorithm>
 
 #include "cli/core/utf8.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/credentials/server/service.hpp"
+#include "commands/facio/runtime/tools/builtin_tools.hpp"
 
 namespace facio::serve {
 namespace {
@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t kMostOfFile = std::size_t{7} << 20U;
 constexpr std::size_t kMostShown = std::size_t{256} << 10U;
 constexpr std::size_t kMostListed = 2000;
-constexpr std::int64_t kUsualLines = 2000;
 constexpr std::string_view kKeepsPlaceholders = "mcp.json";
 
 struct ReadFile {
@@ -76,7 +75,7 @@ bool is_text(std::string_view bytes) { return bytes.find('\0') == std::string_vi
 
 /// The wanted lines of a text, and whether that is all of it.
 ToolOutput lines_of(std::string_view text, const ReadFile& wanted) {
-  const std::int64_t first = wanted.offset.value_or(1), most = wanted.limit.value_or(kUsualLines);
+  const std::int64_t first = wanted.offset.value_or(1), most = wanted.limit.value_or(2000);
   const std::int64_t total = std::ranges::count(text, '\n') + (text.empty() || text.ends_with('\n') ? 0 : 1);
   if (first > std::max<std::int64_t>(total, 1))
     return {.text = "offset: the file has only " + plural(static_cast<std::size_t>(total), "line"), .failed = true};
@@ -115,91 +114,94 @@ std::string replaced(std::string_view text, std::string_view part, std::string_v
   }
 }
 
-}  // namespace
-
-WorkspaceTools::WorkspaceTools(const WorkspaceFiles& files, const CredentialsService& credentials)
-    : files_(files), credentials_(credentials) {
-  add_reading();
-  add_writing();
+std::string listing_of(const std::vector<WorkspaceFiles::Entry>& entries) {
+  if (entries.empty()) return "the directory is empty";
+  std::string out;
+  for (std::size_t i = 0; i < std::min(entries.size(), kMostListed); ++i) {
+    const auto& entry = entries[i];
+    out += entry.name + (entry.kind == WorkspaceFiles::Kind::directory ? "/" : "");
+    if (entry.kind == WorkspaceFiles::Kind::file) out += "  " + std::to_string(entry.size);
+    if (!entry.error.empty()) out += "  (" + entry.error + ")";
+    out += '\n';
+  }
+  if (entries.size() > kMostListed) out += "[and " + std::to_string(entries.size() - kMostListed) + " more]\n";
+  return out;
 }
 
-void WorkspaceTools::add_reading() {
-  add<ReadFile>("read_file", "Reads a text file of the workspace, or some of its lines.",
-                [this](const ToolRun&, const ReadFile& wanted) -> Result<ToolOutput> {
-                  auto bytes = files_.read(wanted.path, kMostOfFile);
-                  if (!bytes) return fail(std::move(bytes.error()));
-                  if (!is_text(*bytes))
-                    return ToolOutput{.text = wanted.path + " is no text: " + plural(bytes->size(), "byte") + " of something else",
-                                      .failed = true};
-                  return lines_of(*bytes, wanted);
-                });
-  add<ListDir>("list_dir", "Lists a directory of the workspace: directories end in /, files are followed by their size in bytes.",
-               [this](const ToolRun&, const ListDir& wanted) -> Result<ToolOutput> {
-                 const std::string path = wanted.path.value_or(".");
-                 auto entries = files_.list(path.empty() ? "." : path);
-                 if (!entries) return fail(std::move(entries.error()));
-                 if (entries->empty()) return ToolOutput{.text = "the directory is empty"};
-                 std::string out;
-                 for (std::size_t i = 0; i < std::min(entries->size(), kMostListed); ++i) {
-                   const auto& entry = (*entries)[i];
-                   out += entry.name + (entry.kind == WorkspaceFiles::Kind::directory ? "/" : "");
-                   if (entry.kind == WorkspaceFiles::Kind::file) out += "  " + std::to_string(entry.size);
-                   if (!entry.error.empty()) out += "  (" + entry.error + ")";
-                   out += '\n';
-                 }
-                 if (entries->size() > kMostListed) out += "[and " + std::to_string(entries->size() - kMostListed) + " more]\n";
-                 return ToolOutput{.text = std::move(out)};
-               });
-}
+/// The writing tools.
+struct Writer {
+  const WorkspaceFiles& files;
+  const CredentialsService& credentials;
 
-void WorkspaceTools::add_writing() {
-  // The text as it goes to the disk.
-  const auto resolved = [this](const ToolRun& run, const std::string& path, const std::string& text, bool keep) -> Result<Secret> {
+  /// The text as it goes to the disk.
+  Result<Secret> resolved(const ToolRun& run, const std::string& path, const std::string& text, bool keep) const {
     if (keep || path == kKeepsPlaceholders) return Secret(text);
-    auto whole = credentials_.resolve(run.agent, text);
+    auto whole = credentials.resolve(run.agent, text);
     if (!whole && whole.error().code() == Code::not_found)
       return fail(Code::not_found, whole.error().message() + "; nothing was written", whole.error().hint());
     return whole;
-  };
-  add<WriteFile>(
-      "write_file", "Writes a text file of the workspace, replacing it when it is there; missing directories are made.",
-      [this, resolved](const ToolRun& run, const WriteFile& wanted) -> Result<ToolOutput> {
-        auto bytes = resolved(run, wanted.path, wanted.content, wanted.keep_placeholders.value_or(false));
-        if (!bytes) return fail(std::move(bytes.error()));
-        if (bytes->reveal().size() > kMostOfFile) return fail(Code::too_large, "content: is larger than 7 MiB");
-        auto created = files_.write(wanted.path, bytes->reveal());
-        if (!created) return fail(std::move(created.error()));
-        return ToolOutput{.text = (*created ? "created " : "replaced ") + wanted.path + ": " + plural(bytes->reveal().size(), "byte")};
-      });
-  add<EditFile>("edit_file",
-                "Replaces a piece of text in a file of the workspace. The old text must occur exactly once, unless replace_all is true.",
-                [this, resolved](const ToolRun& run, const EditFile& wanted) -> Result<ToolOutput> {
-                  if (wanted.old_text.empty()) return fail(Code::rejected, "old_text: must not be empty; write_file makes a new file");
-                  auto text = files_.read(wanted.path, kMostOfFile);
-                  if (!text) return fail(std::move(text.error()));
-                  Secret old(wanted.old_text);
-                  std::size_t count = occurrences(*text, old.reveal());
-                  if (count == 0)  // what was read had its secrets masked
-                    if (auto revealed = credentials_.resolve(run.agent, wanted.old_text)) {
-                      old = std::move(*revealed);
-                      count = old.empty() ? 0 : occurrences(*text, old.reveal());
-                    }
-                  if (count == 0) return fail(Code::rejected, "old_text: does not occur in " + wanted.path + "; read the file again");
-                  if (count > 1 && !wanted.replace_all.value_or(false))
-                    return fail(Code::rejected, "old_text: occurs " + std::to_string(count) + " times in " + wanted.path +
-                                                    "; give more of the text around it, or set replace_all");
-                  auto by = resolved(run, wanted.path, wanted.new_text, false);
-                  if (!by) return fail(std::move(by.error()));
-                  const Secret after(replaced(*text, old.reveal(), by->reveal()));
-                  if (after.reveal().size() > kMostOfFile) return fail(Code::too_large, "new_text: makes the file larger than 7 MiB");
-                  if (auto written = files_.write(wanted.path, after.reveal()); !written) return fail(std::move(written.error()));
-                  return ToolOutput{.text = "replaced " + plural(count, "occurrence") + " in " + wanted.path};
-                });
-  add<DeleteFile>("delete_file", "Deletes a file of the workspace.",
-                  [this](const ToolRun&, const DeleteFile& wanted) -> Result<ToolOutput> {
-                    if (auto status = files_.remove(wanted.path); !status) return fail(std::move(status.error()));
-                    return ToolOutput{.text = "deleted " + wanted.path};
-                  });
+  }
+
+  Result<std::string> write(const ToolRun& run, const WriteFile& wanted) const {
+    auto bytes = resolved(run, wanted.path, wanted.content, wanted.keep_placeholders.value_or(false));
+    if (!bytes) return fail(std::move(bytes.error()));
+    const std::size_t size = bytes->reveal().size();
+    if (size > kMostOfFile) return fail(Code::too_large, "content: is larger than 7 MiB");
+    return files.write(wanted.path, bytes->reveal()).map([&](bool created) {
+      return (created ? "created " : "replaced ") + wanted.path + ": " + plural(size, "byte");
+    });
+  }
+
+  Result<std::string> edit(const ToolRun& run, const EditFile& wanted) const {
+    if (wanted.old_text.empty()) return fail(Code::rejected, "old_text: must not be empty; write_file makes a new file");
+    auto text = files.read(wanted.path, kMostOfFile);
+    if (!text) return text;
+    Secret old(wanted.old_text);
+    std::size_t count = occurrences(*text, old.reveal());
+    if (count == 0)  // what was read had its secrets masked
+      if (auto revealed = credentials.resolve(run.agent, wanted.old_text)) {
+        old = std::move(*revealed);
+        count = old.empty() ? 0 : occurrences(*text, old.reveal());
+      }
+    if (count == 0) return fail(Code::rejected, "old_text: does not occur in " + wanted.path + "; read the file again");
+    if (count > 1 && !wanted.replace_all.value_or(false))
+      return fail(Code::rejected, "old_text: occurs " + std::to_string(count) + " times in " + wanted.path +
+                                      "; give more of the text around it, or set replace_all");
+    auto by = resolved(run, wanted.path, wanted.new_text, false);
+    if (!by) return fail(std::move(by.error()));
+    const Secret after(replaced(*text, old.reveal(), by->reveal()));
+    if (after.reveal().size() > kMostOfFile) return fail(Code::too_large, "new_text: makes the file larger than 7 MiB");
+    return files.write(wanted.path, after.reveal()).map([&](bool) {
+      return "replaced " + plural(count, "occurrence") + " in " + wanted.path;
+    });
+  }
+};
+
+}  // namespace
+
+void add_workspace_tools(ToolGroup& group, const WorkspaceFiles& files, const CredentialsService& credentials) {
+  group.add<ReadFile>("read_file", "Reads a text file of the workspace, or some of its lines.",
+                      [&files](const ToolRun&, const ReadFile& wanted) -> Result<ToolOutput> {
+                        auto bytes = files.read(wanted.path, kMostOfFile);
+                        if (!bytes) return fail(std::move(bytes.error()));
+                        if (is_text(*bytes)) return lines_of(*bytes, wanted);
+                        return ToolOutput{.text = wanted.path + " is no text: " + plural(bytes->size(), "byte") + " of something else",
+                                          .failed = true};
+                      });
+  group.add<ListDir>("list_dir", "Lists a directory of the workspace: directories end in /, files are followed by their size in bytes.",
+                     [&files](const ToolRun&, const ListDir& wanted) {
+                       const std::string path = wanted.path.value_or(".");
+                       return files.list(path.empty() ? "." : path).map(listing_of);
+                     });
+  const Writer writer{files, credentials};
+  group.add<WriteFile>("write_file", "Writes a text file of the workspace, replacing it when it is there; missing directories are made.",
+                       [writer](const ToolRun& run, const WriteFile& wanted) { return writer.write(run, wanted); });
+  group.add<EditFile>(
+      "edit_file", "Replaces a piece of text in a file of the workspace. The old text must occur exactly once, unless replace_all is true.",
+      [writer](const ToolRun& run, const EditFile& wanted) { return writer.edit(run, wanted); });
+  group.add<DeleteFile>("delete_file", "Deletes a file of the workspace.", [&files](const ToolRun&, const DeleteFile& wanted) {
+    return files.remove(wanted.path).map([&] { return "deleted " + wanted.path; });
+  });
 }
 
 }  // namespace facio::serve

@@ -1,47 +1,229 @@
-// facioctl sessions: a readable transcript, deleting several, deleting by age.
-#include <algorithm>
+// facioctl sessions: a readable transcript, deleting several, deleting by age, exporting to files.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "cli/catalogue/catalogue.hpp"
-#include "cli/command_line/client.hpp"
+#include <cerrno>
+#include <cstdio>
+
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/confirm.hpp"
+#include "cli/command_line/several.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
-#include "commands/facio/sessions/client/pages.hpp"
 #include "commands/facio/sessions/client/transcript.hpp"
 
 namespace facio::sessions {
 namespace {
 
-/// Deletes what `keys` name, one after the other, each told on standard output when it is gone.
-Result<int> delete_each(Client& client, const std::vector<std::string>& keys) {
-  const GlobalOptions& global = client.invocation().global;
-  std::size_t gone = 0;
-  std::vector<Error> failures;
-  for (const std::string& key : keys) {
-    auto request = client.request_to("sessions.delete", {{"key", key}});
-    Status status = request ? Status{} : Status(fail(std::move(request.error())));
-    if (status) {
-      auto response = show_or_send(client, *request);
-      if (!response) status = fail(std::move(response.error()));
-      else if (*response) status = client.streams().out.write(deleted_line(key, is_machine_format(global.output.format)));
+constexpr std::size_t kPage = 500;
+
+/// Parameters of sessions.list by name.
+using Filters = std::map<std::string, std::string, std::less<>>;
+
+struct Found {
+  std::vector<std::string> keys;
+  std::string items = "[";  ///< the sessions themselves, as a JSON array
+};
+
+/// Reads every page first, so that what the caller does to sessions cannot shift the pages.
+Result<Found> list_all(Client& client, const Filters& filters) {
+  Found found;
+  for (std::size_t offset = 0;; offset += kPage) {
+    Filters page = filters;
+    page["limit"] = std::to_string(kPage);
+    page["offset"] = std::to_string(offset);
+    auto reply = client.ask("sessions.list", std::move(page));
+    if (!reply) return fail(std::move(reply.error()));
+    const JsonRef root = reply->root();
+    const JsonRef items = root.get("items") ? root.get("items") : root.get("sessions");
+    if (!items.is(JsonKind::array)) return fail(Code::server, "the answer is no list of sessions");
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const JsonRef key = items.at(i).get("key");
+      if (!key.is(JsonKind::string)) return fail(Code::server, "a session in the list has no key");
+      found.keys.push_back(key.string());
+      found.items += (found.items.size() > 1 ? "," : "") + items.at(i).dump();
     }
-    if (!status && status.error().code() == Code::output) return fail(std::move(status.error()));
-    if (status) {
-      ++gone;
-      continue;
-    }
-    (void)client.streams().err.write("facioctl: " + printable(key) + ": " + status.error().message() + "\n");
-    failures.push_back(std::move(status.error()));
+    if (items.size() < kPage) break;
   }
-  if (failures.empty()) return 0;
-  const Code first = failures.front().code();
-  const bool alike = std::ranges::all_of(failures, [first](const Error& e) { return e.code() == first; });
-  return fail(alike && gone == 0 ? first : Code::partial,
-              std::to_string(failures.size()) + " of " + std::to_string(keys.size()) + " sessions were not deleted");
+  found.items += ']';
+  return found;
+}
+
+/// Writes the table of what was found to standard error.
+Status show_found(Client& client, const Found& found) {
+  OutputOptions options = client.invocation().global.output;
+  options.format = OutputFormat::table;
+  options.fields.clear();
+  options.columns.clear();
+  StringOutput table;
+  Streams aside{client.streams().in, table, client.streams().err};
+  if (auto status = render(*find_endpoint("sessions.list"), "{\"items\":" + found.items + "}", options, aside); !status) return status;
+  return client.streams().err.write(table.text());
+}
+
+/// Reports each on standard output when it is gone.
+Result<int> delete_each(Client& client, const std::vector<std::string>& keys) {
+  const bool machine = is_machine_format(client.invocation().global.output.format);
+  return do_each(client, keys, "sessions were not deleted", [&](const std::string& key) {
+    return with_reply(client, client.request_to("sessions.delete", {{"key", key}}), [&](const Response&) {
+      const std::string line = machine ? "{\"deleted\":true,\"key\":" + to_json(key) + "}" : "deleted " + printable(key);
+      return client.streams().out.write(line + "\n").map([] { return 0; });
+    });
+  });
 }
 
 std::string count_of(std::size_t count) { return std::to_string(count) + (count == 1 ? " session" : " sessions"); }
+
+constexpr std::size_t kMostName = 180;
+
+struct Wanted {
+  std::vector<std::string> keys;
+  std::string directory;  ///< empty: standard output
+  std::string format;
+  bool force = false;
+};
+
+/// A unique name for every key: bytes other than letters, digits and -_. become %XX, and so does a leading dot.
+std::string file_name(std::string_view key, const std::string& extension) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string name;
+  std::uint64_t hash = 14695981039346656037U;  // FNV-1a, for names that are shortened
+  for (const char c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    hash = (hash ^ byte) * 1099511628211U;
+    const bool plain = is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+    if (plain && !(c == '.' && name.empty())) {
+      name += c;
+    } else {
+      name += '%';
+      name += kDigits[byte >> 4U];
+      name += kDigits[byte & 15U];
+    }
+  }
+  if (name.size() > kMostName) {
+    name.resize(kMostName);
+    name += '~';
+    for (int shift = 60; shift >= 0; shift -= 4) name += kDigits[hash >> static_cast<unsigned>(shift) & 15U];
+  }
+  return name + "." + extension;
+}
+
+/// The session with all its messages, in as many requests as that takes.
+Result<JsonDocument> whole_session(Client& client, const std::string& key) {
+  auto session = client.ask("sessions.get", {{"key", key}});
+  if (!session) return session;
+  std::vector<std::string> pages;
+  const auto page_of = [](JsonRef messages) {
+    const std::string text = messages.dump();
+    return text.substr(1, text.size() - 2);
+  };
+  JsonRef root = session->root();
+  if (root.get("messages").kind() != JsonKind::array) return fail(Code::server, "the answer is no session with messages");
+  pages.push_back(page_of(root.get("messages")));
+  JsonDocument older;
+  while (!root.get("hasMore").is_null() && root.get("hasMore").boolean()) {
+    const JsonRef first = root.get("messages").at(0).get("seq");
+    if (!first.is(JsonKind::integer))
+      return fail(Code::server, "the agent cut the session short and its messages have no numbers to go on from");
+    auto page = client.ask("sessions.get", {{"key", key}, {"before", std::to_string(first.integer())}});
+    if (!page) return page;
+    older = std::move(*page);
+    root = older.root();
+    if (root.get("messages").size() == 0) break;
+    pages.push_back(page_of(root.get("messages")));
+  }
+  std::string all = "[";
+  for (auto page = pages.rbegin(); page != pages.rend(); ++page) {
+    if (!page->empty() && all.size() > 1) all += ',';
+    all += *page;
+  }
+  session->erase("hasMore");
+  if (auto status = session->set_json("messages", all + "]"); !status) return fail(std::move(status.error()));
+  return session;
+}
+
+std::string exported(const JsonDocument& session, const std::string& format) {
+  if (format == "md") return markdown(session.root());
+  if (format == "json") return session.dump(2) + "\n";
+  std::string lines;
+  const JsonRef messages = session.root().get("messages");
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    JsonDocument line = JsonDocument::object();
+    line.set("session", session.root().get("key"));
+    line.merge(messages.at(i));
+    lines += line.dump() + "\n";
+  }
+  return lines;
+}
+
+tl::unexpected<Error> cannot_write(const std::string& path, int why) {
+  return fail(Code::output, "cannot write " + printable(path) + ": " + system_reason(why));
+}
+
+/// Writes the file atomically; an existing one is kept unless `force`.
+Status write_file(const std::string& path, const std::string& text, bool force) {
+  struct ::stat known {};
+  if (!force && ::lstat(path.c_str(), &known) == 0)
+    return fail(Code::conflict, printable(path) + " exists already; nothing was overwritten", "--force to replace it");
+  const std::string part = path + ".part";
+  (void)::unlink(part.c_str());
+  const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return cannot_write(part, errno);
+  FdOutput file(fd);
+  Status written = file.write(text);
+  if (written) written = file.flush();
+  int failed = 0;
+  if (written && ::fsync(fd) != 0) failed = errno;
+  if (::close(fd) != 0 && failed == 0) failed = errno;
+  if (written && failed == 0 && (force ? ::rename(part.c_str(), path.c_str()) : ::link(part.c_str(), path.c_str())) != 0) failed = errno;
+  if (!force || !written || failed != 0) (void)::unlink(part.c_str());
+  if (!written) return written;
+  if (failed == EEXIST) return fail(Code::conflict, printable(path) + " exists already; nothing was overwritten", "--force to replace it");
+  if (failed != 0) return cannot_write(path, failed);
+  return {};
+}
+
+Result<Wanted> wanted(Client& client) {
+  const Invocation& invocation = client.invocation();
+  Wanted all;
+  all.format = invocation.given("format") ? std::string(invocation.value("format")) : "json";
+  all.force = invocation.value("force") == "true";
+  const std::string to(invocation.value("to"));
+  const bool every = invocation.value("all") == "true";
+  const auto keys = invocation.values.find("key");
+  if (every == (keys != invocation.values.end()))
+    return fail(Code::usage, "`sessions export` needs either keys or --all", "facioctl sessions export --all --to DIR");
+  if (to.empty() && (every || keys->second.size() > 1))
+    return fail_field(Code::usage, "--to", "--to is required for more than one session: a directory, or - for standard output");
+  if (!to.empty() && to != "-") {
+    struct ::stat place {};
+    if (::mkdir(to.c_str(), 0700) != 0 && errno != EEXIST) return cannot_write(to, errno);
+    if (::stat(to.c_str(), &place) != 0 || !S_ISDIR(place.st_mode))
+      return fail_field(Code::usage, "--to", "--to: " + printable(to) + " is no directory");
+    all.directory = to;
+  }
+  if (!every) {
+    all.keys = names_with_more(invocation, {}, "key", "sessions/");
+    return all;
+  }
+  auto found = list_all(client, {});
+  if (!found) return fail(std::move(found.error()));
+  all.keys = std::move(found->keys);
+  return all;
+}
+
+Status export_one(Client& client, const Wanted& all, const std::string& key) {
+  auto session = whole_session(client, key);
+  if (!session) return fail(std::move(session.error()));
+  const std::string text = exported(*session, all.format);
+  if (all.directory.empty()) return client.streams().out.write(text);
+  const std::string path = all.directory + "/" + file_name(key, all.format);
+  if (auto status = write_file(path, text, all.force); !status) return status;
+  return client.streams().out.write(printable(path) + "\n");
+}
 
 }  // namespace
 
@@ -50,29 +232,21 @@ Result<int> get(Client& client) {
   const OutputOptions& output = invocation.global.output;
   const bool people = output.terminal && !invocation.global.output_given && output.fields.empty() && output.columns.empty();
   if (!people) return send_and_print(client);
-  auto response = show_or_send(client);
-  if (!response) return fail(std::move(response.error()));
-  if (!*response) return 0;
-  auto session = JsonDocument::parse((*response)->body);
-  if (!session || session->root().get("messages").kind() != JsonKind::array)
-    return fail(Code::server, "the answer is no session with messages", "facioctl sessions get KEY -o json");
-  if (auto status = client.streams().out.write(transcript(session->root(), output.width, now_ms())); !status)
-    return fail(std::move(status.error()));
-  if (invocation.global.quiet) return 0;
-  Status status;
-  if (session->root().get("messages").size() == 0) status = client.streams().err.write("nothing was said yet\n");
-  if (const JsonRef more = session->root().get("hasMore"); status && !more.is_null() && more.boolean())
-    status = client.streams().err.write("older messages exist; --limit tells how many of the last ones to show\n");
-  if (!status) return fail(std::move(status.error()));
-  return 0;
+  return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {
+    auto session = JsonDocument::parse(response.body);
+    if (!session || session->root().get("messages").kind() != JsonKind::array)
+      return fail(Code::server, "the answer is no session with messages", "facioctl sessions get KEY -o json");
+    Status status = client.streams().out.write(transcript(session->root(), output.width, now_ms()));
+    if (status && session->root().get("messages").size() == 0) status = note(client, "nothing was said yet");
+    if (const JsonRef more = session->root().get("hasMore"); status && !more.is_null() && more.boolean())
+      status = note(client, "older messages exist; --limit tells how many of the last ones to show");
+    return status.map([] { return 0; });
+  });
 }
 
 Result<int> remove(Client& client) {
-  const Invocation& invocation = client.invocation();
-  const auto more = invocation.values.find("more");
-  if (more == invocation.values.end()) return send_and_print(client);
-  std::vector<std::string> keys = {std::string(invocation.value("key"))};
-  for (const std::string& key : more->second) keys.push_back(key.starts_with("sessions/") ? key.substr(9) : key);
+  const std::vector<std::string> keys = names_with_more(client.invocation(), "key", "more", "sessions/");
+  if (keys.size() == 1) return send_and_print(client);
   if (auto status = client.confirm("Delete " + count_of(keys.size()) + " and their history"); !status)
     return fail(std::move(status.error()));
   return delete_each(client, keys);
@@ -86,11 +260,11 @@ Result<int> prune(Client& client) {
   if (filters.empty())
     return fail(Code::usage, "`sessions prune` needs --older-than, --larger-than or --channel: it deletes every session that fits",
                 "facioctl sessions prune --older-than 30d");
-  if (invocation.global.only_shows()) return show_list_request(client, filters);
+  if (invocation.global.only_shows()) return only_show(client, "sessions.list", filters);
   auto found = list_all(client, filters);
   if (!found) return fail(std::move(found.error()));
   if (found->keys.empty()) {
-    if (!invocation.global.quiet) (void)client.streams().err.write("no session fits; nothing was deleted\n");
+    (void)note(client, "no session fits; nothing was deleted");
     return 0;
   }
   if (!invocation.global.quiet)
@@ -102,6 +276,21 @@ Result<int> prune(Client& client) {
       !status)
     return fail(std::move(status.error()));
   return delete_each(client, found->keys);
+}
+
+Result<int> export_all(Client& client) {
+  const Invocation& invocation = client.invocation();
+  if (invocation.global.only_shows()) {
+    const auto keys = invocation.values.find("key");
+    if (keys == invocation.values.end()) return only_show(client, "sessions.list");
+    return only_show(client, "sessions.get", {{"key", keys->second.front()}});
+  }
+  auto all = wanted(client);
+  if (!all) return fail(std::move(all.error()));
+  if (all->keys.size() == 1) return export_one(client, *all, all->keys.front()).map([] { return 0; });
+  if (all->keys.empty()) (void)note(client, "there are no sessions");
+  return do_each(client, all->keys, "sessions were not exported",
+                 [&](const std::string& key) { return export_one(client, *all, key).map([] { return 0; }); });
 }
 
 }  // namespace facio::sessions

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kIndent = "  ";
 constexpr std::size_t kMostArguments = 120;
 
-/// What a message says: its text, or that of its parts; other kinds of parts are named.
+/// The text of a message or of its parts; parts of other kinds are only named.
 std::string content_text(JsonRef content) {
   if (content.is_null()) return {};
   if (content.kind() == JsonKind::string) return content.string();
@@ -39,7 +39,7 @@ std::string call_text(JsonRef call) {
   return function.get("name").text() + (text.empty() ? "" : " ") + text;
 }
 
-/// One line of text as lines of at most `width` cells, broken between words where there are any.
+/// Appends a line, wrapped at `width` cells, between words if possible.
 void append_wrapped(std::string& out, std::string_view line, int width) {
   const std::string safe = printable(line);
   std::string_view rest = safe;

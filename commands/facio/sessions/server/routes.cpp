@@ -11,9 +11,7 @@ using namespace serve;
 /// The declaration has checked the text.
 std::optional<std::int64_t> instant(const Call& call, std::string_view name) {
   const auto text = call.arguments.find(name);
-  if (!text) return std::nullopt;
-  const auto time = parse_rfc3339(*text);
-  return time ? std::optional(*time) : std::nullopt;
+  return text ? std::optional(parse_rfc3339(*text).value()) : std::nullopt;
 }
 
 Result<std::string> list(SessionsService& sessions, const Call& call) {

@@ -1,4 +1,4 @@
-// Sessions: what was said in each conversation.
+// Sessions: the stored conversations.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,12 @@ class SessionsService {
   /// A session as the JSON of a Session with its last `last` messages (0: all), or with those before the message number `before`.
   /// Code::not_found.
   Result<std::string> get(std::string_view agent, std::string_view key, std::int64_t last, std::optional<std::int64_t> before);
-  /// Sessions in which something was said within the last 24 hours.
+  /// Number of sessions with a message within the last 24 hours.
   Result<std::int64_t> active(std::string_view agent);
 
   /// Removes a session and its history, with its audit event. Code::not_found.
   Result<SessionDeleted> remove(store::Transaction& tx, std::string_view agent, std::string_view key);
-  /// Removes the messages of a session and keeps the session, with the audit event. False when there was none.
+  /// Removes the messages of a session but keeps the session, with the audit event. False when there is none.
   Result<bool> clear(store::Transaction& tx, std::string_view agent, std::string_view key);
 
  private:

@@ -26,15 +26,10 @@ struct Office : World {
   ApprovalsService approvals{base, policy, credentials, 24 * kHour};
 
   static serve::ApprovalRequest request(std::string tool = "exec", std::string arguments = R"({"command":"ls"})") {
-    return {.agent = "main",
-            .session_key = "api:default",
-            .run_id = "run-1",
-            .trace_id = "trace-1",
-            .origin = "api",
-            .channel = "api",
-            .tool = std::move(tool),
-            .arguments = std::move(arguments),
-            .why = "no rule matches: a person is asked"};
+    return {{.agent = "main", .session_key = "api:default", .run_id = "run-1", .trace_id = "trace-1", .origin = "api", .channel = "api"},
+            std::move(tool),
+            std::move(arguments),
+            "no rule matches: a person is asked"};
   }
   Result<Approval> decide(const std::string& id, bool approve, const ApprovalDecision& decision = {}) {
     auto approval = change<Approval>([&](store::Transaction& tx) { return approvals.decide(tx, "main", id, approve, decision); });

@@ -23,11 +23,7 @@ Task example() {
   return task;
 }
 
-std::string text_of(const Task& task, Dialect dialect, const View& view = {}) {
-  std::string out;
-  write(out, task, dialect, view);
-  return out;
-}
+std::string text_of(const Task& task, Dialect dialect, const View& view = {}) { return json_of(task, dialect, view); }
 
 Outcome<Message> read(const std::string& json, Dialect dialect = Dialect::v1) {
   auto document = JsonDocument::parse(json);

@@ -123,7 +123,7 @@ TEST_CASE_METHOD(LoopWorld, "loop: a stop cuts off what goes on and what waits")
 TEST_CASE_METHOD(LoopWorld, "loop: tools pass the gate") {
   SECTION("one that only reads runs") {
     const TurnResult result = turn(request(R"(/tool read_file {"path":"a.md"})"));
-    CHECK((result.ok && result.answer == "content of a.md" && result.tool_calls == 1 && result.iterations == 2));
+    CHECK((result.ok && result.answer == "content of a.md" && result.tool_calls_count == 1 && result.iterations == 2));
     CHECK(approver.asked.empty());
     const auto messages = said();
     REQUIRE(messages.size() == 4);

@@ -77,18 +77,15 @@ struct LoopWorld : World {
   TestTools source;
   TestApprover approver;
   serve::Toolbox tools;
-  serve::ModelChoice models{*store, settings, providers, outbound, files, "1.2.3"};
+  serve::ModelChoice models{base, providers, outbound};
   serve::AgentLoop loop;
 
   LoopWorld() {
     tools.add(source);
-    loop.start({.store = *store,
-                .clock = clock,
-                .settings = settings,
+    loop.start({.base = base,
                 .policy = policy,
                 .skills = skills,
                 .credentials = credentials,
-                .files = files,
                 .tools = tools,
                 .models = models,
                 .approver = &approver},
@@ -97,13 +94,9 @@ struct LoopWorld : World {
   ~LoopWorld() { loop.stop(std::chrono::milliseconds(0)); }
 
   static serve::TurnRequest request(std::string message, std::string session = "api:a", std::string run = "r") {
-    return {.agent = "main",
-            .run_id = std::move(run),
-            .trace_id = "t",
-            .session_key = std::move(session),
-            .origin = "api",
-            .channel = "api",
-            .message = std::move(message)};
+    return {
+        {.agent = "main", .session_key = std::move(session), .run_id = std::move(run), .trace_id = "t", .origin = "api", .channel = "api"},
+        std::move(message)};
   }
   /// Runs one turn to its end.
   serve::TurnResult turn(serve::TurnRequest asked, serve::TurnHooks hooks = {}) {

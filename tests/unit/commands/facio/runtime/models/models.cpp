@@ -1,5 +1,4 @@
 #include "commands/facio/runtime/loop/conversation.hpp"
-#include "commands/facio/runtime/models/builtin_commands.hpp"
 #include "commands/facio/runtime/models/builtin_model.hpp"
 #include "commands/facio/runtime/models/openai_wire.hpp"
 #include "cli/http/event_stream.hpp"
@@ -11,7 +10,7 @@ using namespace facio::serve;
 
 namespace {
 
-const AgentFacts kFacts{.agent = "main", .version = "1.2.3", .model = "m-1", .timezone = "Europe/Berlin", .jobs = 3, .enabled_jobs = 2};
+const AgentFacts kFacts{.agent = "main", .model = "m-1", .timezone = "Europe/Berlin", .jobs = 3, .enabled_jobs = 2};
 
 std::string reply(std::string_view message) {
   const auto answer = builtin_reply(message, kFacts);
@@ -96,7 +95,7 @@ TEST_CASE("openai: an answer in pieces is put together") {
   add(R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":3}}})");
   CHECK_FALSE(builder.done());
   add("[DONE]");
-  CHECK((builder.done() && builder.told() && told == "Hello"));
+  CHECK((builder.done() && builder.passed_on() && told == "Hello"));
   const ModelReply whole = good(builder.take());
   CHECK((whole.text == "Hello" && whole.prompt_tokens == 9 && whole.completion_tokens == 4 && whole.cached_tokens == 3));
   REQUIRE(whole.calls.size() == 2);
@@ -113,9 +112,9 @@ TEST_CASE("openai: answers that are none are failures in words") {
   CHECK(reply_from("{}").error().message() == "the provider's answer holds no message");
   CHECK(reply_from("<html>").error().message() == "the provider's answer is no JSON");
   CHECK(good(reply_from(R"({"choices":[{"message":{"content":"x"},"finish_reason":"length"}]})")).cut);
-  CHECK(words_of_refusal(R"([{"error":{"message":"a\nb"}}])") == "a b");
-  CHECK(words_of_refusal(R"({"detail":"gone"})") == "gone");
-  CHECK(words_of_refusal("<html>busy</html>").empty());
+  CHECK(refusal_text(R"([{"error":{"message":"a\nb"}}])") == "a b");
+  CHECK(refusal_text(R"({"detail":"gone"})") == "gone");
+  CHECK(refusal_text("<html>busy</html>").empty());
 }
 
 TEST_CASE("events of a stream, wherever its bytes are cut") {

@@ -10,7 +10,7 @@
 #include "commands/facio/mcp/server/service.hpp"
 #include "commands/facio/peers/server/service.hpp"
 #include "commands/serve/outbound/outbound.hpp"
-#include "commands/facio/runtime/tools/all_tools.hpp"
+#include "commands/facio/runtime/tools/builtin_tools.hpp"
 
 namespace facio::test {
 
@@ -20,7 +20,7 @@ struct Workshop : World {
   serve::Outbound outbound;
   McpService mcp{base, credentials, outbound};
   PeersService peers{base, outbound, credentials};
-  serve::AllTools tools{base, credentials, cron, peers, mcp};
+  serve::BuiltinTools tools{base, credentials, cron, peers, mcp};
   serve::Cancel cancel;
 
   /// A call made ready; to be made from any thread, where nothing may be asserted.
@@ -29,13 +29,9 @@ struct Workshop : World {
     REQUIRE(found);
     auto document = std::make_shared<JsonDocument>(good(JsonDocument::parse(arguments)));
     return [this, found = *found, document = std::move(document)] {
-      const serve::ToolRun run{.agent = "main",
-                               .session_key = "cli:main",
-                               .run_id = "run1",
-                               .trace_id = "trace1",
-                               .origin = "chat",
-                               .channel = "openai",
-                               .cancel = cancel};
+      const serve::ToolRun run{
+          {.agent = "main", .session_key = "cli:main", .run_id = "run1", .trace_id = "trace1", .origin = "chat", .channel = "openai"},
+          cancel};
       return found.source->call(run, found.info.name, document->root());
     };
   }
