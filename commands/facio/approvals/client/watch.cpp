@@ -6,7 +6,7 @@
 #include <set>
 
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/terminal_line.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/approvals/client/decision.hpp"

@@ -1,6 +1,6 @@
 #include "commands/facio/chat/client/conversation.hpp"
 
-#include "cli/command_line/terminal_line.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/chat/client/meanwhile.hpp"
 #include "commands/facio/chat/client/text.hpp"

@@ -3,7 +3,6 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/confirm.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
