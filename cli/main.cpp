@@ -1,4 +1,4 @@
-// Puts client and server together; everything else is below run() and serve().
+// Joins client and server.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -14,30 +14,25 @@ namespace {
 
 using namespace facio;
 
-/// The context `local`, so that the first `facioctl health` needs no set-up.
-Status remember(Client& client, const std::string& url, const std::string& token_file) {
-  Context local;
-  local.name = "local";
-  local.url = url;
-  local.token.file = token_file;
-  return save_context(config_path(client.environment(), client.invocation().global.config), local, false, client.environment());
-}
-
 Result<int> run_server(Client& client) {
   const Invocation& invocation = client.invocation();
   serve::FlagValues values = invocation.values;
   if (!invocation.global.target.token_file.empty()) values["token_file"] = {invocation.global.target.token_file};
   auto options = serve::options_from(values, client.environment());
   if (!options) return fail(std::move(options.error()));
-  return serve::serve(*options, client.streams(), client.environment(),
-                      [&client](const std::string& url, const std::string& token_file) { return remember(client, url, token_file); });
+  // It becomes the context `local`, so that the first `facioctl health` needs no set-up.
+  const auto remember = [&client](const std::string& url, const std::string& token_file) {
+    const Context local{.name = "local", .url = url, .token = {.file = token_file}};
+    return save_context(client.config_path(), local, false, client.environment());
+  };
+  return serve::serve(*options, client.streams(), client.environment(), remember);
 }
 
 }  // namespace
 
 namespace __gnu_cxx {
 
-/// In the place of the library's: that one would bring a decoder of symbol names into every start.
+/// Replaces the library's, which would link a demangler of symbol names into the program.
 void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier): the library's name
   constexpr std::string_view kLastWords = "facioctl: an internal error that nobody caught; please report it\n";
   (void)!::write(STDERR_FILENO, kLastWords.data(), kLastWords.size());

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "cli/command_line/asked_secret.hpp"
-#include "cli/command_line/assignments.hpp"
 #include "cli/command_line/values.hpp"
 #include "cli/core/encoding.hpp"
+#include "cli/core/join.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 
 namespace facio {
@@ -15,21 +15,28 @@ constexpr std::size_t kMostFileBytes = std::size_t{64} * 1024 * 1024;
 
 std::string shown(const CommandFlag& flag) { return "--" + flag.name; }
 
-/// "K=V" pieces of a map flag as one JSON object over what the body has already.
+tl::unexpected<Error> bad(const CommandFlag& flag, const std::string& why) {
+  return fail_field(Code::usage, shown(flag), shown(flag) + ": " + why);
+}
+
+void append_json_member(std::string& object, std::string_view name, std::string_view json) {
+  object += object.empty() ? '{' : ',';
+  append_json_string(object, name);
+  object.append(":").append(json);
+}
+std::string closed(std::string object) { return object.empty() ? "{}" : object + "}"; }
+
+/// The KEY=VALUE values of a map flag as one JSON object.
 Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::string>& values, std::int64_t now) {
-  std::string object = "{";
+  std::string object;
   for (const std::string& value : values) {
     const auto equal = value.find('=');
-    if (equal == std::string::npos || equal == 0)
-      return fail_field(Code::usage, shown(flag), shown(flag) + ": '" + value + "': expected KEY=VALUE");
+    if (equal == std::string::npos || equal == 0) return bad(flag, "'" + value + "': expected KEY=VALUE");
     auto json = json_text(*flag.field, std::string_view(value).substr(equal + 1), shown(flag), now, false);
     if (!json) return json;
-    if (object.size() > 1) object += ',';
-    append_json_string(object, std::string_view(value).substr(0, equal));
-    object += ':';
-    object += *json;
+    append_json_member(object, std::string_view(value).substr(0, equal), *json);
   }
-  return object + "}";
+  return closed(std::move(object));
 }
 
 /// One element of an array: plain text becomes an object where the field says how.
@@ -45,22 +52,13 @@ Result<std::string> element_json(const CommandFlag& flag, const std::string& val
 }
 
 Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::string>& values, std::int64_t now) {
-  std::string list = "[";
+  std::vector<std::string> elements;
   for (const std::string& value : values) {
     auto json = element_json(flag, value, now);
     if (!json) return json;
-    if (list.size() > 1) list += ',';
-    list += *json;
+    elements.push_back(std::move(*json));
   }
-  return list + "]";
-}
-
-/// Bytes of a base64 field: @FILE is read and encoded, anything else is taken as base64.
-Result<std::string> base64_text(const CommandFlag& flag, const std::string& value, Sources& sources) {
-  if (!value.starts_with('@')) return value;
-  auto bytes = read_source(sources, value.substr(1), kMostFileBytes, shown(flag));
-  if (!bytes) return bytes;
-  return base64_encode(*bytes);
+  return "[" + joined(elements, ",") + "]";
 }
 
 /// The JSON text that one given flag puts into the body.
@@ -70,57 +68,50 @@ Result<std::string> flag_json(const CommandFlag& flag, const std::vector<std::st
     case Kind::array: return array_json(flag, values, sources.now_ms);
     default: break;
   }
-  if (flag.field->attr.format == Format::base64) {
-    auto text = base64_text(flag, values.front(), sources);
-    if (!text) return text;
-    return json_text(*flag.field, *text, shown(flag), sources.now_ms, false);
+  std::string value = values.front();
+  if (flag.field->attr.format == Format::base64 && value.starts_with('@')) {  // a file's bytes; anything else is base64 already
+    const auto bytes = read_source(sources, value.substr(1), kMostFileBytes, shown(flag));
+    if (!bytes) return bytes;
+    value = base64_encode(*bytes);
   }
   const bool unit_in_name =
       flag.name.ends_with("-ms") || flag.name.ends_with("-s") || flag.name.ends_with("-h") || flag.name.ends_with("-seconds");
-  return json_text(*flag.field, values.front(), shown(flag), sources.now_ms, unit_in_name);
+  return json_text(*flag.field, value, shown(flag), sources.now_ms, unit_in_name);
 }
 
 /// Lines KEY=VALUE, or a JSON or YAML object, as the JSON of a secret map; the values are remembered as secrets.
 Result<std::string> secret_map_json(const CommandFlag& flag, const std::string& text, std::vector<std::string>& secrets) {
-  JsonDocument document = JsonDocument::object();
-  const auto first_line = text.substr(0, text.find('\n'));
-  const bool lines = first_line.find('=') != std::string::npos && !text.starts_with('{') && first_line.find(": ") == std::string::npos;
-  if (!lines) {
-    auto parsed = parse_document(text, shown(flag));
-    if (!parsed) return fail(std::move(parsed.error()));
-    if (parsed->root().kind() != JsonKind::object)
-      return fail_field(Code::usage, shown(flag), shown(flag) + ": must hold KEY=VALUE lines or a map");
-    document = std::move(*parsed);
-  }
-  std::string object = "{";
+  std::string object;
   const auto add = [&](std::string_view key, std::string_view value) {
-    if (object.size() > 1) object += ',';
-    append_json_string(object, key);
-    object += ':';
-    append_json_string(object, value);
+    std::string json;
+    append_json_string(json, value);
+    append_json_member(object, key, json);
     secrets.emplace_back(value);
   };
-  for (std::size_t i = 0; i < document.root().size(); ++i) {
-    if (document.root().at(i).kind() != JsonKind::string)
-      return fail_field(Code::usage, shown(flag),
-                        shown(flag) + ": the value of " + std::string(document.root().name_at(i)) + " must be a string; quote it");
-    add(document.root().name_at(i), document.root().at(i).string());
+  const auto first_line = text.substr(0, text.find('\n'));
+  if (first_line.find('=') == std::string::npos || text.starts_with('{') || first_line.find(": ") != std::string::npos) {
+    const auto document = parse_document(text, shown(flag));
+    if (!document) return fail(document.error());
+    const JsonRef map = document->root();
+    if (map.kind() != JsonKind::object) return bad(flag, "must hold KEY=VALUE lines or a map");
+    for (std::size_t i = 0; i < map.size(); ++i) {
+      if (map.at(i).kind() != JsonKind::string)
+        return bad(flag, "the value of " + std::string(map.name_at(i)) + " must be a string; quote it");
+      add(map.name_at(i), map.at(i).string());
+    }
+    return closed(std::move(object));
   }
-  std::string_view rest = lines ? std::string_view(text) : std::string_view{};
-  while (!rest.empty()) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  for (std::string_view line : split_terminated(text)) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     const auto equal = line.find('=');
     if (line.empty() || line.starts_with('#')) continue;
-    if (equal == std::string_view::npos || equal == 0)
-      return fail_field(Code::usage, shown(flag), shown(flag) + ": a line is not KEY=VALUE");
+    if (equal == std::string_view::npos || equal == 0) return bad(flag, "a line is not KEY=VALUE");
     add(line.substr(0, equal), line.substr(equal + 1));
   }
-  return object + "}";
+  return closed(std::move(object));
 }
 
-/// What a secret flag gives, as JSON; its values go to the list of secrets.
+/// The JSON of a secret flag; its values are remembered as secrets.
 Result<std::string> secret_json(const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources,
                                 std::vector<std::string>& secrets) {
   const bool map = flag.field->type->kind == Kind::map;
@@ -142,7 +133,7 @@ Result<std::string> secret_json(const CommandFlag& flag, const std::vector<std::
   return json;
 }
 
-/// Takes a file's value away when a flag of the same group replaces it: --every over a file with a cron expression.
+/// Removes a file's values that a flag of the same group replaces: --every over a file with a cron expression.
 void drop_group(JsonDocument& document, const std::vector<CommandFlag>& flags, const CommandFlag& given) {
   if (given.field->attr.group.empty()) return;
   for (const CommandFlag& flag : flags)
@@ -166,13 +157,13 @@ Status apply_flag(BuiltBody& body, const std::vector<CommandFlag>& flags, const 
   return {};
 }
 
-/// Whether the rest of the body is there: nobody is asked for a secret that cannot be sent.
+/// Whether only this field is missing: nobody is asked for a secret that cannot be sent.
 bool lacks_only(const Shape& shape, JsonRef body, std::string_view name) {
   return std::ranges::all_of(
       shape.fields, [&](const Field& field) { return field.name == name ? !body.get(name) : !field.required || body.get(field.name); });
 }
 
-/// Secrets in a file are hidden like all others.
+/// Remembers the secrets in a file's body: they are hidden like all others.
 void collect_secrets(JsonRef value, const Shape& shape, std::vector<std::string>& secrets) {
   for (const Field& field : shape.fields) {
     const JsonRef member = value.get(field.name);
@@ -192,9 +183,9 @@ Status check_groups(const std::vector<CommandFlag>& flags, const Tokens& tokens)
     for (std::size_t j = i + 1; j < flags.size(); ++j) {
       const bool same_secret = !flags[i].stem.empty() && flags[i].stem == flags[j].stem;
       const bool same_group = !flags[i].field->attr.group.empty() && flags[i].field->attr.group == flags[j].field->attr.group;
-      if (!(same_secret || same_group) || !tokens.given(flags[i].name) || !tokens.given(flags[j].name)) continue;
-      return fail_field(Code::usage, shown(flags[j]),
-                        shown(flags[i]) + " and " + shown(flags[j]) + " exclude each other; give one of them");
+      if ((same_secret || same_group) && tokens.given(flags[i].name) && tokens.given(flags[j].name))
+        return fail_field(Code::usage, shown(flags[j]),
+                          shown(flags[i]) + " and " + shown(flags[j]) + " exclude each other; give one of them");
     }
   return {};
 }
@@ -248,7 +239,7 @@ Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flag
   const bool from_file = files != nullptr && body.document.root().find(path) && (exact == nullptr || !tokens.given(exact->name));
   std::string name = path;
   if (from_file) {
-    message = (files->front() == "-" ? std::string("standard input") : files->front()) + ": " + message;
+    message = (files->front() == "-" ? "standard input" : files->front()) + ": " + message;
   } else if (exact != nullptr) {
     name = exact->is_secret() ? "--" + exact->stem + "-file" : shown(*exact);
     message = name + (message.starts_with(path) ? message.substr(path.size()) : ": " + message);

@@ -2,13 +2,8 @@
 #pragma once
 
 #include <span>
-#include <string>
-#include <vector>
 
-#include "cli/command_line/command_flags.hpp"
 #include "cli/command_line/sources.hpp"
-#include "cli/command_line/tokens.hpp"
-#include "cli/core/json.hpp"
 
 namespace facio {
 
@@ -18,14 +13,14 @@ struct BuiltBody {
   std::vector<std::string> secrets;  ///< values that no output may show
 };
 
-/// File first, then flags over it, then KEY=VALUE assignments; refuses flags that exclude each other. Code::usage naming the flag.
+/// The file, then flags over it, then KEY=VALUE assignments. Code::usage naming the flag.
 Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens,
                              std::span<const std::string> assignments, Sources& sources);
 
 /// Checks a finished body against its shape. Code::usage naming the flag that gave (or would give) the value, else the file's field.
 Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, const BuiltBody& body);
 
-/// Flags of one group exclude each other, in parameters and body alike.
+/// Code::usage for flags of one group given together, in parameters and body alike.
 Status check_groups(const std::vector<CommandFlag>& flags, const Tokens& tokens);
 
 }  // namespace facio

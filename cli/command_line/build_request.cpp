@@ -1,4 +1,4 @@
-#include "cli/command_line/build_request.hpp"
+#include "cli/command_line/invocation.hpp"
 
 #include "cli/core/encoding.hpp"
 
@@ -30,9 +30,7 @@ std::string query(const Invocation& invocation) {
   std::string text;
   for (const Param& param : invocation.endpoint->params) {
     if (param.place != Place::query) continue;
-    const auto found = invocation.values.find(param.field.name);
-    if (found == invocation.values.end()) continue;
-    for (const std::string& value : found->second) {
+    for (const std::string& value : invocation.all(param.field.name)) {
       text += text.empty() ? '?' : '&';
       text += percent_encode(param.field.name) + "=" + percent_encode(value);
     }

@@ -2,18 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
-#include "cli/command_line/build_request.hpp"
-#include "cli/command_line/confirm.hpp"
-#include "cli/command_line/pages.hpp"
 #include "cli/command_line/parse.hpp"
-#include "cli/command_line/show.hpp"
-#include "cli/core/secret.hpp"
-#include "cli/http/request.hpp"
-#include "cli/output/diff_text.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
+#include "cli/http/request.hpp"
+#include "cli/output/diff_text.hpp"
 #include "cli/output/progress.hpp"
 
 namespace facio {
@@ -21,14 +16,11 @@ namespace {
 
 std::string path_of(const Request& request) { return request.target.substr(0, request.target.find('?')); }
 
-/// What a GET without parameters asks for that every agent with this family of routes answers: the collection before the first
-/// parameter ("/api/v1/cron" of "/api/v1/cron/{id}"), else the first such route of the area; empty when there is none.
+/// A GET without parameters that every agent with this family of routes answers: the collection before the first parameter
+/// ("/api/v1/cron" of "/api/v1/cron/{id}"), else the first such route of the area; empty when there is none.
 std::string_view collection_of(const Endpoint& endpoint) {
   const std::string_view prefix = endpoint.path.substr(0, endpoint.path.find("/{"));
   if (const Endpoint* other = catalogue_of(endpoint).find_route(Method::get, prefix); other != nullptr && other != &endpoint) return prefix;
-  const auto needs_values = [](const Endpoint& one) {
-    return one.path.find('{') != std::string_view::npos || std::ranges::any_of(one.params, [](const Param& p) { return p.field.required; });
-  };
   for (const Endpoint* other : catalogue_of(endpoint).of_area(endpoint.area()))
     if (other->method == Method::get && other->surface == endpoint.surface && !needs_values(*other)) return other->path;
   return {};
@@ -44,12 +36,20 @@ Error as_unsupported(const Request& request, const Error& from) {
   return std::move(error).with_hint("facioctl health get").with_http(from.http(), request.method, path_of(request), from.request_id());
 }
 
-/// What the endpoint declares as its reply, where the system wraps all of them in one more object.
-void take_out_of_envelope(const System& system, const Request& request, Response& response) {
-  if (system.envelope.empty() || system_of(*request.endpoint) != &system || request.endpoint->form == ReplyForm::text) return;
-  if (!json::check_json(response.body)) return;
+/// Leaves of the body what the endpoint declares as its reply, where the system wraps every reply in one more object.
+void remove_envelope(const System& system, const Request& request, Response& response) {
+  if (request.endpoint == nullptr || system.envelope.empty() || system_of(*request.endpoint) != &system ||
+      request.endpoint->form == ReplyForm::text || !json::check_json(response.body))
+    return;
   if (const std::string_view inner = json::member(trimmed(response.body), system.envelope); !inner.empty())
     response.body = std::string(inner);
+}
+
+ProgressStyle progress_style(const GlobalOptions& global, bool terminal) {
+  if (global.quiet || global.verbose > 0 || global.timing || global.progress == ProgressMode::none) return ProgressStyle::none;
+  if (global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible))
+    return ProgressStyle::lines;
+  return terminal ? ProgressStyle::line : ProgressStyle::none;
 }
 
 /// Adds the milliseconds of its life to a sum.
@@ -67,191 +67,136 @@ class Span {
 
 }  // namespace
 
-struct Client::Impl {
-  const Invocation& invocation;
-  Streams& streams;
-  const Environment& environment;
-  std::optional<ResolvedTarget> resolved;
-  std::optional<HttpClient> http;
-  std::optional<Error> unresolved = std::nullopt;
-  bool paging = false;                       ///< --all reads one page after the other
-  double target_ms = 0, requests_ms = 0;     ///< for --timing
-  bool asked_again = false;                  ///< the token helper, for a token that the agent accepts
-  const System* system = &default_system();  ///< of the context
-  std::optional<Secret> other_token;         ///< of identify_by()
-  std::string_view token_header = {};        ///< of identify_by(); empty: the system's
+/// Resolved once: a helper or a keyring that failed is not asked a second time, only for the name of the context in the message.
+Result<const ResolvedTarget*> Client::target() {
+  if (!target_ && !no_target_)
+    if (auto status = look_for_target(); !status) no_target_ = std::move(status.error());
+  if (!target_) return fail(*no_target_);
+  return &*target_;
+}
 
-  [[nodiscard]] bool only_prints() const { return invocation.global.only_shows(); }
-  /// Whether something is sent after all: what --dry-run=check reads.
-  [[nodiscard]] bool sends() const { return !only_prints() || invocation.global.dry_run_check; }
-
-  /// Once: a helper or a keyring that failed is not asked a second time, for the name of the context in the message.
-  Status resolve() {
-    if (resolved) return {};
-    if (unresolved) return fail(Error(*unresolved));
-    auto status = look_for_target();
-    if (!status) unresolved = status.error();
-    return status;
+Status Client::look_for_target() {
+  const Span span(target_ms_);
+  TargetChoice choice = invocation_.global.target;
+  choice.fresh_token = token_refreshed_;
+  const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment_.get("FACIOCTL_URL").empty());
+  auto config = anonymous ? Result<Config>(Config()) : this->config();
+  if (!config) return fail(std::move(config.error()));
+  if (!token_refreshed_) warn(*this, config->warnings);
+  auto found = resolve_target(choice, *config, environment_, streams_.in, sends() && !other_token_);
+  if (!found) return fail(std::move(found.error()));
+  if (other_token_) {
+    if (auto status = may_carry_secret(found->context); !status) return status;
+    found->token = *other_token_;
   }
+  if (auto status = choose_system(*found); !status) return status;
+  target_ = std::move(*found);
+  if (!target_->warning.empty() && !token_refreshed_) warn(*this, {target_->warning});
+  const bool has_token = other_token_ ? !other_token_->empty() : !target_->token_from.empty();
+  // A printed request shows that a token goes along, never which one: none is read for that.
+  if (!sends() && has_token) target_->token = Secret(std::string(kMask));
+  return {};
+}
 
-  Status look_for_target() {
-    const Span span(target_ms);
-    TargetChoice choice = invocation.global.target;
-    choice.fresh_token = asked_again;
-    const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment.get("FACIOCTL_URL").empty());
-    auto config = anonymous ? Result<Config>(Config()) : load_config(config_path(environment, invocation.global.config), environment);
-    if (!config) return fail(std::move(config.error()));
-    if (!invocation.global.quiet && !asked_again)
-      for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");
-    auto found = resolve_target(choice, *config, environment, streams.in, sends() && !other_token);
-    if (!found) return fail(std::move(found.error()));
-    if (other_token) {
-      if (auto status = may_carry_secret(found->context); !status) return status;
-      found->token = *other_token;
-    }
-    if (auto status = choose_system(*found); !status) return status;
-    resolved = std::move(*found);
-    if (!resolved->warning.empty() && !invocation.global.quiet && !asked_again)
-      (void)streams.err.write("facioctl: warning: " + resolved->warning + "\n");
-    const bool has_token = other_token ? !other_token->empty() : !resolved->token_from.empty();
-    // Printing a request shows that a token goes along, never which: none is read for that.
-    if (!sends() && has_token) resolved->token = Secret(std::string(kMask));
-    return {};
-  }
+/// The system that the context names; for a command of another system, at an address given by hand, that one.
+Status Client::choose_system(const ResolvedTarget& target) {
+  const Context& context = target.context;
+  const Endpoint& endpoint = *invocation_.endpoint;
+  const System* own = system_of(endpoint);
+  const bool by_hand = own != nullptr && (target.context_from == "--url" || target.context_from == "FACIOCTL_URL");
+  const System* named = by_hand ? own : find_system(context.kind);
+  if (named == nullptr)
+    return fail(Code::usage, "context " + context.name + " is of kind " + context.kind + ", which is not known here",
+                "facioctl context list");
+  system_ = named;
+  if (own == nullptr || own == named || (own == &default_system() && named->forward != nullptr)) return {};
+  const std::string words = "`" + command_words(endpoint) + "`";
+  if (own == &default_system())
+    return fail(Code::unsupported, std::string(named->name) + " has no " + words + "; context " + context.name + " is of that kind",
+                "facioctl " + std::string(named->name) + ", or another context with --context NAME");
+  return fail(Code::usage,
+              words + " needs a context of kind " + std::string(own->name) + "; " +
+                  (context.name.empty() ? "none is in use" : context.name + " is of kind " + context.kind),
+              "another context with --context NAME, or an address with --url");
+}
 
-  /// After a 401: a token helper may have a newer token than the one that was kept. Asked once.
-  Result<bool> refresh_token() {
-    if (asked_again || other_token || !resolved->token_from.starts_with("program ")) return false;
-    asked_again = true;
-    resolved.reset();
-    http.reset();
-    if (auto status = resolve(); !status) return fail(std::move(status.error()));
-    return true;
-  }
-
-  /// The system that the context names; for a command of another system, at an address given by hand, that one.
-  Status choose_system(const ResolvedTarget& target) {
-    const Context& context = target.context;
-    const Endpoint& endpoint = *invocation.endpoint;
-    const System* own = system_of(endpoint);
-    const bool by_hand = own != nullptr && (target.context_from == "--url" || target.context_from == "FACIOCTL_URL");
-    const System* named = by_hand ? own : find_system(context.kind);
-    if (named == nullptr)
-      return fail(Code::usage, "context " + context.name + " is of kind " + context.kind + ", which is not known here",
-                  "facioctl context list");
-    system = named;
-    if (own == nullptr || own == named || (own == &default_system() && named->forward != nullptr)) return {};
-    const std::string words = "`" + command_words(endpoint) + "`";
-    if (own == &default_system())
-      return fail(Code::unsupported, std::string(named->name) + " has no " + words + "; context " + context.name + " is of that kind",
-                  "facioctl " + std::string(named->name) + ", or another context with --context NAME");
-    return fail(Code::usage,
-                words + " needs a context of kind " + std::string(own->name) + "; " +
-                    (context.name.empty() ? "none is in use" : context.name + " is of kind " + context.kind),
-                "another context with --context NAME, or an address with --url");
-  }
-
-  [[nodiscard]] Target http_target() const {
-    Target target = target_of(*resolved);
-    target.token_header = token_header.empty() ? system->token_line : token_header;
-    return target;
-  }
-
-  /// The request as the system takes it, with its time-out unless somebody said another.
-  Result<Request> forwarded(const Request& request) const {
-    const System* own = request.endpoint == nullptr ? nullptr : system_of(*request.endpoint);
-    Result<Request> sent = request;
-    if (own != system && system->forward != nullptr) sent = system->forward(resolved->context, request);
-    else if (own != nullptr && own != system)
-      return fail(Code::unsupported, std::string(system->name) + " has no `" + command_words(*request.endpoint) + "`; nothing was sent",
-                  "facioctl " + std::string(system->name));
-    if (sent && invocation.global.timeout_ms == 0 && system->timeout_ms != 0) sent->timeout_ms = system->timeout_ms;
-    return sent;
-  }
-
-  HttpClient& connection() {
-    if (!http) {
-      Trace trace;
-      trace.level = invocation.global.verbose;
-      trace.timing = invocation.global.timing;
-      if (trace.level > 0 || trace.timing) trace.err = &streams.err;
-      http.emplace(http_target(), trace);
-    }
-    return *http;
-  }
-
-  /// Sends, and shows that something is waited for.
-  Result<Response> exchange(const Request& request) {
-    const Progress progress(streams.err, progress_style(), "waiting for " + request.method + " " + path_of(request));
-    return connection().send(request);
-  }
-  [[nodiscard]] ProgressStyle progress_style() const {
-    const GlobalOptions& global = invocation.global;
-    const bool plain = global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible);
-    if (global.quiet || global.verbose > 0 || global.timing || global.progress == ProgressMode::none) return ProgressStyle::none;
-    if (plain) return ProgressStyle::lines;
-    return streams.err.is_terminal() ? ProgressStyle::line : ProgressStyle::none;
-  }
-
-  /// Whether a 404 means that the agent lacks the whole route: nothing could be missing behind it, or the collection that the
-  /// object would be in is missing too. An agent words both the same way, so it is asked for the collection.
-  bool route_missing(const Request& request) {
-    if (request.endpoint == nullptr) return false;
-    const Endpoint& endpoint = *request.endpoint;
-    const bool may_miss = std::ranges::find(endpoint.errors, Code::not_found) != endpoint.errors.end();
-    if (!may_miss && endpoint.method == Method::get && endpoint.path.find('{') == std::string_view::npos) return true;
-    const std::string_view collection = collection_of(endpoint);
-    if (collection.empty()) return !may_miss;
-    Request probe;
-    probe.method = "GET";
-    probe.target = collection;
-    probe.timeout_ms = request.timeout_ms;
-    const auto sent = forwarded(probe);
-    if (!sent) return false;
-    const auto answer = connection().send(*sent);
-    return answer && answer->status == 404;
-  }
-};
-
-Client::Client(const Invocation& invocation, Streams& streams, const Environment& environment)
-    : impl_(new Impl{.invocation = invocation, .streams = streams, .environment = environment}) {}
-Client::~Client() = default;
-
-Streams& Client::streams() { return impl_->streams; }
-const Environment& Client::environment() { return impl_->environment; }
-const Invocation& Client::invocation() { return impl_->invocation; }
+/// After a 401: a token helper may have a newer token than the cached one. Done once.
+Result<bool> Client::refresh_token() {
+  if (token_refreshed_ || other_token_ || !target_->token_from.starts_with("program ")) return false;
+  token_refreshed_ = true;
+  target_.reset();
+  http_.reset();
+  return target().map([](const ResolvedTarget*) { return true; });
+}
 
 void Client::identify_by(Secret token, std::string_view header) {
-  impl_->resolved.reset();
-  impl_->http.reset();
-  impl_->other_token = std::move(token);
-  impl_->token_header = header;
+  target_.reset();
+  http_.reset();
+  other_token_ = std::move(token);
+  token_header_ = header;
 }
 
-Target Client::http_target() { return impl_->http_target(); }
+Target Client::http_target() const {
+  return {.url = target_->context.url,
+          .token = target_->token,
+          .token_header = token_header_.empty() ? system_->token_line : token_header_,
+          .ca_file = target_->context.ca,
+          .name = target_->context.name};
+}
 
-const System& Client::system() { return *impl_->system; }
+/// The request as the system takes it, with the system's time-out unless the user gave one.
+Result<Request> Client::forwarded(const Request& request) const {
+  const System* own = request.endpoint == nullptr ? nullptr : system_of(*request.endpoint);
+  Result<Request> sent = request;
+  if (own != system_ && system_->forward != nullptr) sent = system_->forward(target_->context, request);
+  else if (own != nullptr && own != system_)
+    return fail(Code::unsupported, std::string(system_->name) + " has no `" + command_words(*request.endpoint) + "`; nothing was sent",
+                "facioctl " + std::string(system_->name));
+  if (sent && invocation_.global.timeout_ms == 0 && system_->timeout_ms != 0) sent->timeout_ms = system_->timeout_ms;
+  return sent;
+}
 
 Result<Request> Client::as_sent(const Request& request) {
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  return impl_->forwarded(request);
+  if (auto found = target(); !found) return fail(std::move(found.error()));
+  return forwarded(request);
 }
 
-std::pair<double, double> Client::spent_ms() const { return {impl_->target_ms, impl_->requests_ms}; }
-
-Result<const ResolvedTarget*> Client::target() {
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  return &*impl_->resolved;
+HttpClient& Client::connection() {
+  if (!http_) {
+    const GlobalOptions& global = invocation_.global;
+    Trace trace{.level = global.verbose, .timing = global.timing};
+    if (trace.level > 0 || trace.timing) trace.err = &streams_.err;
+    http_.emplace(http_target(), trace);
+  }
+  return *http_;
 }
 
-Result<Request> Client::request() { return build_request(impl_->invocation); }
+Result<Response> Client::send_with_progress(const Request& request) {
+  const Progress progress(streams_.err, progress_style(invocation_.global, streams_.err.is_terminal()),
+                          "waiting for " + request.method + " " + path_of(request));
+  return connection().send(request);
+}
 
-Result<Request> Client::request_to(std::string_view id, std::map<std::string, std::string, std::less<>> values,  // NOLINT: moved from
-                                   std::string_view body) {
+/// Whether a 404 means that the agent lacks the whole route: nothing could be missing behind it, or the collection that the object would
+/// be in is missing too. An agent words both the same way, so it is asked for the collection.
+bool Client::route_missing(const Request& request) {
+  if (request.endpoint == nullptr) return false;
+  const Endpoint& endpoint = *request.endpoint;
+  const bool may_miss = std::ranges::find(endpoint.errors, Code::not_found) != endpoint.errors.end();
+  if (!may_miss && endpoint.method == Method::get && endpoint.path.find('{') == std::string_view::npos) return true;
+  const std::string_view collection = collection_of(endpoint);
+  if (collection.empty()) return !may_miss;
+  const auto probe = forwarded({.method = "GET", .target = std::string(collection), .timeout_ms = request.timeout_ms});
+  if (!probe) return false;
+  const auto answer = connection().send(*probe);
+  return answer && answer->status == 404;
+}
+
+Result<Request> Client::request_to(std::string_view id, Values values, std::string_view body) {
   Invocation other;
   other.endpoint = find_endpoint(id);
   if (other.endpoint == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(id));
-  other.global.timeout_ms = impl_->invocation.global.timeout_ms;
+  other.global.timeout_ms = invocation_.global.timeout_ms;
   for (auto& [name, value] : values) other.values[name].push_back(std::move(value));
   if (!body.empty()) {
     auto document = JsonDocument::parse(body);
@@ -262,76 +207,100 @@ Result<Request> Client::request_to(std::string_view id, std::map<std::string, st
   return build_request(other);
 }
 
-Result<JsonDocument> Client::ask(std::string_view id, std::map<std::string, std::string, std::less<>> values, std::string_view body) {
-  auto request = request_to(id, std::move(values), body);
-  if (!request) return fail(std::move(request.error()));
-  auto response = send(*request);
-  if (!response) return fail(std::move(response.error()));
-  return json_of(*response);
+Result<JsonDocument> Client::ask(std::string_view id, Values values, std::string_view body) {
+  return request_to(id, std::move(values), body).and_then([&](const Request& request) { return send(request); }).and_then(json_of);
 }
 
 Result<Response> Client::send(const Request& request) {
-  if (impl_->invocation.global.all_pages && !impl_->paging && request.endpoint == impl_->invocation.endpoint) {
-    impl_->paging = true;
-    auto all = read_all_pages(*this);
-    impl_->paging = false;
+  if (invocation_.global.all_pages && !paging_ && request.endpoint == invocation_.endpoint) {
+    paging_ = true;
+    auto all = read_all_pages();
+    paging_ = false;
     return all;
   }
-  if (auto status = impl_->resolve(); !status) return fail(std::move(status.error()));
-  const Context& context = impl_->resolved->context;
-  if (context.readonly && request.changes && request.method != "GET" && request.method != "HEAD")
-    return refuse_write(context, request.method);
-  auto forwarded = impl_->forwarded(request);
+  if (auto found = target(); !found) return fail(std::move(found.error()));
+  if (target_->context.readonly && request.changes && request.method != "GET" && request.method != "HEAD")
+    return refuse_write(target_->context, request.method);
+  auto forwarded = this->forwarded(request);
   if (!forwarded) return fail(std::move(forwarded.error()));
   Request& sent = *forwarded;
-  if (impl_->invocation.global.timeout_ms == 0 && context.timeout_ms != 0) sent.timeout_ms = context.timeout_ms;
-  const Span span(impl_->requests_ms);
-  auto response = impl_->exchange(sent);
+  if (invocation_.global.timeout_ms == 0 && target_->context.timeout_ms != 0) sent.timeout_ms = target_->context.timeout_ms;
+  const Span span(requests_ms_);
+  auto response = send_with_progress(sent);
   if (response && response->status == 401) {
-    const auto fresh = impl_->refresh_token();
+    const auto fresh = refresh_token();
     if (!fresh) return fail(fresh.error());
-    if (*fresh) response = impl_->exchange(sent);
+    if (*fresh) response = send_with_progress(sent);
   }
   if (!response) return response;
-  // What an agent says about a failure is shown; what it gives back of a token or a secret is not.
-  if (response->status >= 400) response->body = http::masked(response->body, sent, impl_->resolved->token);
-  if (auto status = check_status(impl_->system->errors, sent, *response); !status) {
-    if (impl_->system->explain != nullptr)
-      if (auto known = impl_->system->explain(context, sent, *response, impl_->connection())) return fail(std::move(*known));
-    if (response->status == 404 && impl_->route_missing(sent)) return fail(as_unsupported(sent, status.error()));
+  const Context& context = target_->context;
+  // An agent's error message is shown, but not a token or a secret that it repeats.
+  if (response->status >= 400) response->body = http::masked(response->body, sent, target_->token);
+  if (auto status = check_status(system_->errors, sent, *response); !status) {
+    if (system_->explain != nullptr)
+      if (auto known = system_->explain(context, sent, *response, connection())) return fail(std::move(*known));
+    if (response->status == 404 && route_missing(sent)) return fail(as_unsupported(sent, status.error()));
     if (status.error().code() == Code::unauthenticated && !context.name.empty())
       return fail(std::move(status.error()).with_hint("facioctl context add " + context.name + " --token-file FILE"));
     return fail(std::move(status.error()));
   }
-  if (request.endpoint != nullptr && !impl_->paging) take_out_of_envelope(*impl_->system, request, *response);
+  if (!paging_) remove_envelope(*system_, request, *response);
   return response;
 }
 
 Result<Response> Client::exchange(const Request& request) {
-  const auto sent = as_sent(request);
-  if (!sent) return fail(sent.error());
-  auto response = impl_->connection().send(*sent);
-  if (response && request.endpoint != nullptr) take_out_of_envelope(*impl_->system, request, *response);
+  auto response = as_sent(request).and_then([this](const Request& sent) { return connection().send(sent); });
+  if (response) remove_envelope(*system_, request, *response);
   return response;
 }
 
 Result<LiveAnswer> Client::open(const Request& request) {
-  const auto sent = as_sent(request);
-  if (!sent) return fail(sent.error());
-  return impl_->connection().open(*sent);
+  return as_sent(request).and_then([this](const Request& sent) { return connection().open(sent); });
 }
 
 Status Client::confirm(std::string_view what) {
-  if (impl_->only_prints()) return {};
+  if (invocation_.global.only_shows()) return {};
+  const Endpoint& endpoint = *invocation_.endpoint;
   Context context;
-  const Endpoint& endpoint = *impl_->invocation.endpoint;
-  if (endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api") {
-    if (auto status = impl_->resolve(); !status) return status;
-    context = impl_->resolved->context;
-    // Nobody is asked for leave to do what will not be done.
+  if (talks_to_agent(endpoint)) {
+    const auto found = target();
+    if (!found) return fail(found.error());
+    context = (*found)->context;
+    // There is no point in asking about what will be refused.
     if (context.readonly) return refuse_write(context, endpoint.method == Method::none ? "DELETE" : method_name(endpoint.method));
   }
-  return facio::ask(what, context, impl_->invocation.global, impl_->streams);
+  return facio::ask(what, context, invocation_.global, streams_);
+}
+
+Status ask(std::string_view what, const Context& context, const GlobalOptions& options, Streams& streams) {
+  const bool terminal = streams.in.is_terminal() && streams.err.is_terminal();
+  const std::string action(what);
+  std::string phrase = action;  // inside a sentence: "delete a cron job x"
+  if (!phrase.empty()) phrase[0] = lower(phrase[0]);
+  if (!options.yes_name.empty()) {
+    if (options.yes_name == context.name) return {};
+    return fail_field(
+        Code::usage, "--yes",
+        "--yes=" + options.yes_name + " does not name the context in use" + (context.name.empty() ? "" : ", " + context.name));
+  }
+  const auto ask = [&](const std::string& question) {  // no answer means no
+    return ask_line(question, streams).map([](const std::optional<std::string>& line) { return line.value_or(std::string()); });
+  };
+  if (context.is_protected) {
+    if (options.yes || !terminal)
+      return fail(Code::forbidden, "context " + context.name + " is protected; it must be named to " + phrase, "--yes=" + context.name);
+    const auto name = ask(action + "? Context " + context.name + " is protected; type its name: ");
+    if (!name) return fail(name.error());
+    if (*name == context.name) return {};
+    return fail(Code::cancelled, "not confirmed; nothing was changed");
+  }
+  if (options.yes) return {};
+  if (!terminal) return fail_field(Code::usage, "--yes", "--yes is needed to " + phrase + " where nobody can be asked");
+  const auto answer = ask(options.output.accessible ? action + "?\n1: yes\n2: no\nNumber, 2 if nothing is typed: " : action + "? [y/N] ");
+  if (!answer) return fail(answer.error());
+  if (options.output.accessible && *answer == "1") return {};
+  if (*answer == "y" || *answer == "Y" || *answer == "yes" || *answer == "Yes") return {};
+  return fail(Code::cancelled, "not confirmed; nothing was changed");
 }
 
 Result<int> send_and_print(Client& client) { return send_and_print(client, client.request()); }
@@ -364,7 +333,11 @@ Result<int> with_json(Client& client, const Result<Request>& request, const std:
 }
 
 Status note(Client& client, const std::string& sentence) {
-  return client.invocation().global.quiet ? Status{} : client.streams().err.write(sentence + "\n");
+  return client.invocation().global.quiet ? Status() : client.streams().err.write(sentence + "\n");
+}
+
+void warn(Client& client, const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) (void)note(client, "facioctl: warning: " + warning);
 }
 
 OutputOptions output_of(Client& client) {
@@ -377,24 +350,32 @@ OutputOptions output_of(Client& client) {
 }
 
 Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_view body) {
-  if (endpoint.media.starts_with("text/x-diff")) {
-    const bool pager = client.invocation().global.pager;
-    if (auto status = show_diff(body, output_of(client), pager, client.streams(), client.environment()); !status)
-      return fail(std::move(status.error()));
-    return 0;
-  }
+  const GlobalOptions& global = client.invocation().global;
+  if (endpoint.media.starts_with("text/x-diff"))
+    return exit_code(show_diff(body, output_of(client), global.pager, client.streams(), client.environment()));
   std::size_t count = 1;
   if (auto status = render(endpoint, body, output_of(client), client.streams(), &count); !status) return fail(std::move(status.error()));
   const bool list = endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map;
-  if (list && count == 0 && client.invocation().global.fail_empty)
-    return fail(Code::not_found, "the list of `" + command_words(endpoint) + "` is empty");
+  if (list && count == 0 && global.fail_empty) return fail(Code::not_found, "the list of `" + command_words(endpoint) + "` is empty");
   return 0;
 }
 
 Result<int> print_reply(Client& client, const Response& response) {
-  // What stands between may leave the answer out; the agent did it all the same.
+  // What stands between may leave the answer out; the agent has done its work all the same.
   if (response.body.empty() && client.system().forward != nullptr) return 0;
   return print_reply(client, *client.invocation().endpoint, response.body);
+}
+
+Status print_own(Client& client, std::string_view json, std::string_view if_empty) {
+  const Invocation& invocation = client.invocation();
+  std::size_t count = 1;
+  auto status = render(*invocation.endpoint, json, invocation.global.output, client.streams(), &count);
+  if (status && count == 0 && invocation.global.fail_empty && !if_empty.empty()) return fail(Code::not_found, std::string(if_empty));
+  return status;
+}
+
+Result<int> exit_code(Status status, int code) {
+  return std::move(status).map([code] { return code; });
 }
 
 Result<JsonDocument> json_of(const Response& response) {

@@ -3,13 +3,13 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/invocation.hpp"
-#include "cli/core/result.hpp"
 #include "cli/core/streams.hpp"
 #include "cli/http/client.hpp"
 #include "cli/http/request.hpp"
@@ -19,56 +19,90 @@ namespace facio {
 /// The client side of one run of the program. Target and connection are made on first use.
 class Client {
  public:
-  Client(const Invocation& invocation, Streams& streams, const Environment& environment);
-  ~Client();
+  using Values = std::map<std::string, std::string, std::less<>>;
 
-  Streams& streams();
-  const Environment& environment();
-  const Invocation& invocation();
+  Client(const Invocation& invocation, Streams& streams, const Environment& environment)
+      : invocation_(invocation), streams_(streams), environment_(environment) {}
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
 
-  /// What choosing the context with its token, and what requests have taken so far, in milliseconds.
-  [[nodiscard]] std::pair<double, double> spent_ms() const;
+  Streams& streams() { return streams_; }
+  const Environment& environment() { return environment_; }
+  const Invocation& invocation() { return invocation_; }
+
+  /// Path of the configuration file.
+  [[nodiscard]] std::string config_path() const { return facio::config_path(environment_, invocation_.global.config); }
+  /// The configuration, without a word about its warnings.
+  [[nodiscard]] Result<Config> config() const { return load_config(config_path(), environment_); }
+
+  /// Milliseconds spent so far: choosing the context with its token, and on requests.
+  [[nodiscard]] std::pair<double, double> spent_ms() const { return {target_ms_, requests_ms_}; }
   /// The chosen context with its token.
   Result<const ResolvedTarget*> target();
-  /// Uses this token, or none when it is empty, instead of the context's, which is not read then; `header` is what goes before it.
+  /// Uses this token, or none when it is empty, instead of the context's, which is then not read; `header` is what precedes it.
   void identify_by(Secret token, std::string_view header);
   /// The request as it goes over the wire: what the system of the context makes of it.
   Result<Request> as_sent(const Request& request);
-  /// Where it goes, with the token; target() must have succeeded.
-  Target http_target();
-  /// The system that requests go to; that of the context after target(), before it the default.
-  const System& system();
+  /// Where requests go, with the token; target() must have succeeded.
+  [[nodiscard]] Target http_target() const;
+  /// The system that requests go to: that of the context after target(), before it the default.
+  const System& system() { return *system_; }
   /// The request that the invocation's declaration and values give.
-  Result<Request> request();
+  Result<Request> request() { return build_request(invocation_); }
   /// The request to another endpoint of the catalogue, as the command `id` would make it: parameters by declared name, `body` as JSON
   /// text ("": none). For commands that ask for more than one thing.
-  Result<Request> request_to(std::string_view id, std::map<std::string, std::string, std::less<>> values = {}, std::string_view body = {});
+  Result<Request> request_to(std::string_view id, Values values = {}, std::string_view body = {});
   /// Sends request_to() and reads the reply.
-  Result<JsonDocument> ask(std::string_view id, std::map<std::string, std::string, std::less<>> values = {}, std::string_view body = {});
+  Result<JsonDocument> ask(std::string_view id, Values values = {}, std::string_view body = {});
   /// Sends, and turns an error status into a failure with the next command to try (a 404 of a missing route becomes Code::unsupported).
   Result<Response> send(const Request& request);
-  /// Sends, and gives the answer whatever its status says.
+  /// Sends, and returns the answer whatever its status.
   Result<Response> exchange(const Request& request);
-  /// Sends over a connection of its own, and gives the answer as it comes, whatever its status says.
+  /// Sends over a connection of its own, and returns the answer as a stream, whatever its status.
   Result<LiveAnswer> open(const Request& request);
-  /// Asks for a destructive command unless --yes; Code::usage off a terminal, Code::cancelled when declined.
+  /// Asks before a destructive command, as ask() below.
   Status confirm(std::string_view what);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  /// Whether something is sent after all: what --dry-run=check reads.
+  [[nodiscard]] bool sends() const { return !invocation_.global.only_shows() || invocation_.global.dry_run_check; }
+  Status look_for_target();
+  Status choose_system(const ResolvedTarget& target);
+  Result<bool> refresh_token();
+  [[nodiscard]] Result<Request> forwarded(const Request& request) const;
+  HttpClient& connection();
+  Result<Response> send_with_progress(const Request& request);
+  bool route_missing(const Request& request);
+  Result<Response> read_all_pages();
+
+  const Invocation& invocation_;
+  Streams& streams_;
+  const Environment& environment_;
+  std::optional<ResolvedTarget> target_;
+  std::optional<Error> no_target_;  ///< why there is none
+  std::optional<HttpClient> http_;
+  bool paging_ = false;                       ///< --all is reading one page after the other
+  double target_ms_ = 0, requests_ms_ = 0;    ///< for --timing
+  bool token_refreshed_ = false;              ///< the token helper was asked again after a 401
+  const System* system_ = &default_system();  ///< of the context
+  std::optional<Secret> other_token_;         ///< of identify_by()
+  std::string_view token_header_ = {};        ///< of identify_by(); empty: the system's
 };
+
+/// Asks "`what`?" on the terminal unless --yes was given; for a protected context its name must be typed, or given by --yes=NAME.
+/// Code::usage without a terminal, Code::forbidden when a protected context was not named, Code::cancelled when declined.
+Status ask(std::string_view what, const Context& context, const GlobalOptions& options, Streams& streams);
 
 /// Sends the client's command and prints the reply: what every command without a function of its own does. Confirms first; --dry-run and
 /// --curl print the request instead.
 Result<int> send_and_print(Client& client);
-/// The same for a request that the caller made.
+/// The same for a request made by the caller.
 Result<int> send_and_print(Client& client, const Request& request);
 inline Result<int> send_and_print(Client& client, const Result<Request>& request) {
   if (!request) return fail(request.error());
   return send_and_print(client, *request);
 }
-/// The middle alone, for a request that the caller made: --dry-run, --curl, or send. Nothing when only printed.
+/// Only the middle, for a request made by the caller: --dry-run, --curl, or send. Nothing when the request was only printed.
 Result<std::optional<Response>> show_or_send(Client& client, const Request& request);
 /// The same for the command's own request.
 Result<std::optional<Response>> show_or_send(Client& client);
@@ -78,19 +112,25 @@ Result<int> with_reply(Client& client, const Result<Request>& request, const std
 Result<int> with_json(Client& client, const Result<Request>& request, const std::function<Result<int>(JsonDocument&)>& use);
 /// What --dry-run and --curl do for a command that sends several requests: print this one, the first.
 Result<int> only_show(Client& client, std::string_view id, std::map<std::string, std::string, std::less<>> values = {});
-/// The last part alone: prints a reply of the command as the user, or the context, wants it. With --fail-empty an empty list is a failure.
+/// Only the last part: prints a reply of the command as the user, or the context, wants it. With --fail-empty an empty list is a failure.
 Result<int> print_reply(Client& client, const Response& response);
 /// The same for the body of another endpoint's reply.
 Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_view body);
-/// How replies are printed: what the user said, else what the context says.
+/// Prints JSON that a command made itself, as the user wants it. `if_empty`: the failure of --fail-empty; "" where nothing can be empty.
+Status print_own(Client& client, std::string_view json, std::string_view if_empty = {});
+/// The exit code of a command whose last step was this.
+Result<int> exit_code(Status status, int code = 0);
+/// How replies are printed: by flags, else by the context.
 OutputOptions output_of(Client& client);
-/// The body of a reply as JSON; Code::server when it is none.
+/// The body of a reply as JSON; Code::server when it is not JSON.
 Result<JsonDocument> json_of(const Response& response);
 
 /// Writes a sentence about the command itself to standard error, unless --quiet.
 Status note(Client& client, const std::string& sentence);
+/// The same for warnings; a failure to write them is ignored.
+void warn(Client& client, const std::vector<std::string>& warnings);
 
-/// Does a whole command; returns the exit code or a failure that main prints.
+/// Runs a whole command; returns the exit code, or a failure that main prints.
 using ClientFunction = Result<int> (*)(Client&);
 
 struct ClientEntry {
@@ -99,6 +139,12 @@ struct ClientEntry {
 };
 /// Every client function, by endpoint id; `serve` is bound by main. Constant data (commands/client_table.cpp).
 std::span<const ClientEntry> client_table();
+
+/// --watch: runs a reading command every `watch_ms` and shows what changed. On a terminal the table is drawn in place (with ACCESSIBLE=1 it
+/// is printed again); elsewhere, and as -o json or ndjson, each change is a line {"op":"added|changed|removed","key",…,"before","after"};
+/// other formats are printed again when they changed. An agent that stops answering is reported and asked again a few times. Ends by its
+/// failure, or by a signal.
+Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function);
 
 /// Runs the program: arguments without the program's name. `own` are the commands with a function of their own, by id.
 int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own);

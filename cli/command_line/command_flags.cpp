@@ -1,5 +1,6 @@
 #include "cli/command_line/command_flags.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "cli/catalogue/catalogue.hpp"
@@ -7,12 +8,6 @@
 
 namespace facio {
 namespace {
-
-std::string placeholder(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c == '_' ? '-' : upper(c);
-  return out;
-}
 
 /// Adds one flag, or the five spellings around a secret.
 void add(std::vector<CommandFlag>& flags, CommandFlag flag) {
@@ -70,39 +65,32 @@ std::string CommandFlag::value_name() const {
     default: break;
   }
   if (field->type->kind == Kind::integer || field->type->kind == Kind::number) return "N";
-  const auto dot = field->name.rfind('.');
-  return placeholder(dot == std::string_view::npos ? field->name : field->name.substr(dot + 1));
+  std::string last_part = upper(field->name.substr(field->name.rfind('.') + 1));
+  std::ranges::replace(last_part, '_', '-');
+  return last_part;
 }
 
 std::vector<CommandFlag> command_flags(const Endpoint& endpoint) {
   std::vector<CommandFlag> flags;
   for (const Param& param : endpoint.params) {
-    if (param.is_positional()) continue;
-    const Attr& attr = param.field.attr;
-    if (attr.flag == "-") continue;
-    CommandFlag flag;
-    flag.name = flag_of(param.field);
-    flag.letter = attr.letter;
-    flag.field = &param.field;
-    flag.path = std::string(param.field.name);
-    add(flags, std::move(flag));
+    if (param.is_positional() || param.field.attr.flag == "-") continue;
+    add(flags, {.name = std::string(flag_of(param.field)),
+                .letter = param.field.attr.letter,
+                .field = &param.field,
+                .path = std::string(param.field.name)});
   }
   if (endpoint.body == nullptr || endpoint.assignments) return flags;
   for (BodyFlag& from : body_flags(*endpoint.body)) {
-    CommandFlag flag;
-    flag.name = std::move(from.flag);
-    flag.letter = from.field->attr.letter;
-    flag.field = from.field;
-    flag.role = FlagRole::body;
-    flag.in_body = true;
-    flag.path = std::move(from.path);
-    flag.implies_path = std::move(from.implies_path);
-    flag.implies_value = std::move(from.implies_value);
-    add(flags, std::move(flag));
+    add(flags, {.name = std::move(from.flag),
+                .letter = from.field->attr.letter,
+                .field = from.field,
+                .role = FlagRole::body,
+                .in_body = true,
+                .path = std::move(from.path),
+                .implies_path = std::move(from.implies_path),
+                .implies_value = std::move(from.implies_value)});
   }
   return flags;
 }
-
-bool takes_file(const Endpoint& endpoint) { return endpoint.body != nullptr; }
 
 }  // namespace facio

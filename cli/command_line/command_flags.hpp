@@ -13,7 +13,7 @@ namespace facio {
 enum class FlagRole : std::uint8_t {
   parameter,    ///< query or local parameter
   body,         ///< field of the body
-  secret_file,  ///< --X-file FILE and so on: the four ways to a secret body field or parameter
+  secret_file,  ///< --X-file FILE and so on: the four sources of a secret body field or parameter
   secret_env,
   secret_fd,
   secret_stdin,
@@ -42,6 +42,6 @@ struct CommandFlag {
 /// All flags of a command in the order of declaration: parameters first, then the body.
 std::vector<CommandFlag> command_flags(const Endpoint& endpoint);
 /// Whether the command takes its body from -f.
-bool takes_file(const Endpoint& endpoint);
+inline bool takes_file(const Endpoint& endpoint) { return endpoint.body != nullptr; }
 
 }  // namespace facio

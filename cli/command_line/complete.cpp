@@ -1,10 +1,8 @@
-#include "cli/command_line/complete.hpp"
+#include "cli/command_line/completion.hpp"
 
 #include <algorithm>
 
 #include "cli/catalogue/words.hpp"
-#include "cli/command_line/command_flags.hpp"
-#include "cli/command_line/context_system.hpp"
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/scan.hpp"
 
@@ -20,6 +18,7 @@ class Cursor {
     }
     if (!before_.empty()) scan_ = scan(before_, environment_);
     endpoint_ = scan_.words.endpoint;
+    if (endpoint_ != nullptr) flags_ = command_flags(*endpoint_);
   }
 
   Completion take() {
@@ -28,7 +27,7 @@ class Cursor {
     const auto equal = begun_.find('=');
     if (!ended && begun_.starts_with("--") && equal != std::string_view::npos) {
       (void)add_values(begun_.substr(0, equal), begun_.substr(0, equal + 1), true);
-    } else if (!ended && before_value()) {
+    } else if (!ended && add_values_of_previous()) {
     } else if (!ended && begun_.starts_with('-')) {
       add_flags();
     } else if (scan_.first.empty()) {
@@ -37,7 +36,7 @@ class Cursor {
     } else if (words.prefixed && scan_.second.empty()) {
       add_words_of(words.system->catalogue());
       add_positional();
-    } else if (!words.area.empty() && words.used <= (words.prefixed ? 2 : 1) && (words.prefixed ? scan_.third : scan_.second).empty()) {
+    } else if (!words.area.empty() && words.used <= (words.prefixed ? 2 : 1) && scan_.verb().empty()) {
       add_verbs(words);
       add_positional();
     } else {
@@ -53,7 +52,7 @@ class Cursor {
     if (whole.starts_with(begun_)) out_.found.push_back({std::move(whole), std::string(meaning)});
   }
 
-  /// Areas and commands of one word, as they are typed behind the system's name or without it.
+  /// Areas and commands of one word, as they are typed with or without the system's name before them.
   void add_words_of(const Catalogue& known) {
     for (const Area& area : known.areas()) add(area.name, area.title);
     for (std::size_t at = 0; at < known.size(); ++at)
@@ -67,7 +66,7 @@ class Cursor {
     const auto catalogues = unprefixed_catalogues(here);
     for (const Catalogue* known : catalogues) add_words_of(*known);
     for (const System* system : systems().subspan(1)) add(system->name, system->title);
-    // A word that is an area of one and a command of another is one candidate.
+    // A word that is both an area and a command is one candidate.
     for (auto one = out_.found.begin(); one != out_.found.end(); ++one)
       out_.found.erase(std::remove_if(one + 1, out_.found.end(), [&](const Candidate& other) { return other.word == one->word; }),
                        out_.found.end());
@@ -80,18 +79,17 @@ class Cursor {
   }
 
   void add_flags() {
-    if (endpoint_ != nullptr)
-      for (const CommandFlag& flag : command_flags(*endpoint_)) {
-        if (flag.role == FlagRole::secret_literal) continue;
-        add("--", flag.name, flag.field->doc);
-        if (flag.negatable()) add("--no-", flag.name, flag.field->doc);
-      }
+    for (const CommandFlag& flag : flags_) {
+      if (flag.role == FlagRole::secret_literal) continue;
+      add("--", flag.name, flag.field->doc);
+      if (flag.negatable()) add("--no-", flag.name, flag.field->doc);
+    }
     for (const GlobalFlag& flag : kGlobalFlags)
       if (endpoint_ == nullptr ? flag.who == FlagFor::all : has_global(*endpoint_, flag)) add("--", flag.name, flag.doc);
   }
 
-  /// The word before is a flag that takes what is typed now.
-  bool before_value() {
+  /// Whether the previous word is a flag whose value is typed now; adds its values.
+  bool add_values_of_previous() {
     return !before_.empty() && before_.back().size() > 1 && before_.back().front() == '-' && add_values(before_.back(), {}, false);
   }
 
@@ -101,15 +99,19 @@ class Cursor {
     out_.begun = begun_.substr(std::min(prefix.size(), begun_.size()));
   }
 
-  /// What a flag's value may be; says whether the flag takes one at all. `inside`: it is typed behind "=".
+  /// The flag that a word names: one of the command's own, or a global one.
+  std::pair<const CommandFlag*, const GlobalFlag*> flag_named(std::string_view word) const {
+    const std::string_view name = word.starts_with("--") ? word.substr(2) : std::string_view{};
+    const char letter = word.starts_with("--") ? char{0} : word.back();
+    for (const CommandFlag& flag : flags_)
+      if (letter != 0 ? flag.letter == letter : flag.name == name) return {&flag, nullptr};
+    return {nullptr, find_global_flag(name, letter)};
+  }
+
+  /// Adds what a flag's value may be; false when the flag takes none. `inside`: the value is typed after "=".
   bool add_values(std::string_view flag, std::string_view prefix, bool inside) {
-    const bool is_long = flag.starts_with("--");
-    const std::string_view name = is_long ? flag.substr(2) : std::string_view{};
-    const char letter = is_long ? char{0} : flag.back();
-    if (endpoint_ != nullptr)
-      for (const CommandFlag& known : command_flags(*endpoint_))
-        if (is_long ? known.name == name : letter != 0 && known.letter == letter) return add_own_values(known, prefix);
-    const GlobalFlag* global = find_global_flag(name, letter);
+    const auto [own, global] = flag_named(flag);
+    if (own != nullptr) return add_own_values(*own, prefix);
     if (global == nullptr || !(global->takes_value || (inside && global->may_have_value))) return false;
     out_.files = global->value_name == "FILE";
     for (const std::string_view choice : global->choices) add(prefix, choice, {});
@@ -152,16 +154,12 @@ class Cursor {
     return name_source(*endpoint_, flag.field->name, scan_.here);
   }
 
-  /// How many positionals stand before the cursor.
+  /// How many positionals precede the cursor.
   std::size_t positionals_before() {
-    const auto flags = command_flags(*endpoint_);
-    const auto takes_value = [&](std::string_view word) {
+    const auto takes_value = [this](std::string_view word) {
       if (word.find('=') != std::string_view::npos) return false;
-      const bool is_long = word.starts_with("--");
-      for (const CommandFlag& flag : flags)
-        if (is_long ? flag.name == word.substr(2) : flag.letter != 0 && flag.letter == word.back()) return flag.takes_value();
-      const GlobalFlag* global = find_global_flag(is_long ? word.substr(2) : std::string_view{}, is_long ? char{0} : word.back());
-      return global != nullptr && global->takes_value;
+      const auto [own, global] = flag_named(word);
+      return own != nullptr ? own->takes_value() : global != nullptr && global->takes_value;
     };
     std::size_t count = 0;
     bool ended = false;
@@ -205,7 +203,7 @@ class Cursor {
     const Words words = find_command(word(0), word(1), {}, scan_.here);
     if (typed.empty()) {
       add_first_words();
-      for (const std::string_view topic : help_topics()) add(topic, "topic");
+      for (const Topic& topic : help_topics()) add(topic.name, "topic");
     } else if (words.prefixed && typed.size() == 1) {
       add_words_of(words.system->catalogue());
     } else if (!words.area.empty() && typed.size() == (words.prefixed ? 2 : 1)) {
@@ -213,7 +211,7 @@ class Cursor {
     }
   }
 
-  /// KEY=, and behind it what the key may be.
+  /// KEY=, and after it what the key may be.
   void add_keys(const Shape& shape, const std::string& prefix) {
     for (const Field& field : shape.fields) {
       const std::string key = prefix + std::string(field.name);
@@ -239,6 +237,7 @@ class Cursor {
   std::span<const std::string_view> before_;
   Scan scan_;
   const Endpoint* endpoint_ = nullptr;
+  std::vector<CommandFlag> flags_;  ///< of the command's own
 };
 
 }  // namespace

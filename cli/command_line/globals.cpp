@@ -1,9 +1,11 @@
-#include "cli/command_line/globals.hpp"
-
+// The options that every command has: from flags and environment to GlobalOptions.
 #include <algorithm>
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/catalogue/global_flags.hpp"
+#include "cli/command_line/invocation.hpp"
+#include "cli/command_line/tokens.hpp"
+#include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
@@ -15,22 +17,18 @@ std::string first(const Tokens& tokens, std::string_view flag) {
   return values == nullptr ? std::string{} : values->front();
 }
 
-std::vector<std::string> split(std::string_view text) {
+/// The names between commas.
+std::vector<std::string> names(std::string_view text) {
   std::vector<std::string> parts;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    if (comma != 0) parts.emplace_back(text.substr(0, comma));
-    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
-  }
+  for (const std::string_view part : split(text, ','))
+    if (!part.empty()) parts.emplace_back(part);
   return parts;
 }
 
 /// Refuses a word that is not one of the flag's choices.
 Status check_choice(const GlobalFlag& flag, const std::string& word, const std::string& shown) {
   if (flag.choices.empty() || std::ranges::find(flag.choices, word) != flag.choices.end()) return {};
-  std::string message = shown + ": '" + word + "' is not one of ";
-  for (const std::string_view choice : flag.choices) message.append(choice).append(", ");
-  message.resize(message.size() - 2);
+  std::string message = shown + ": '" + word + "' is not one of " + joined(flag.choices);
   if (const std::string_view near = nearest(word, flag.choices); !near.empty()) message += "; did you mean " + std::string(near) + "?";
   return fail_field(Code::usage, shown, std::move(message));
 }
@@ -60,22 +58,25 @@ Status read_timeout(const Tokens& tokens, const Environment& environment, Global
   return {};
 }
 
+/// Reads the choice of a flag, as its place in the flag's list; `to` stays when the flag is absent or has no value.
+template <class T>
+Status read_choice(const Tokens& tokens, std::string_view name, T& to) {
+  const std::string word = first(tokens, name);
+  if (word.empty() || word == "true") return {};
+  const GlobalFlag& flag = *find_global_flag(name);
+  if (auto status = check_choice(flag, word, "--" + std::string(name)); !status) return status;
+  to = static_cast<T>(std::ranges::find(flag.choices, word) - flag.choices.begin());
+  return {};
+}
+
 /// --watch, --curl, --dry-run, --progress: how the command is run.
 Status read_manner(const Tokens& tokens, GlobalOptions& options) {
-  const auto mode = [&](std::string_view flag, auto& to) -> Status {
-    const std::string word = first(tokens, flag);
-    if (word.empty() || word == "true") return {};
-    const GlobalFlag& known = *find_global_flag(flag);
-    if (auto status = check_choice(known, word, "--" + std::string(flag)); !status) return status;
-    to = static_cast<std::remove_reference_t<decltype(to)>>(std::ranges::find(known.choices, word) - known.choices.begin());
-    return {};
-  };
   options.curl = tokens.given("curl");
   options.dry_run = tokens.given("dry-run");
-  Status status = mode("curl", options.curl_form);
-  if (status) status = mode("progress", options.progress);
+  Status status = read_choice(tokens, "curl", options.curl_form);
+  if (status) status = read_choice(tokens, "progress", options.progress);
   int checked = -1;
-  if (status) status = mode("dry-run", checked);
+  if (status) status = read_choice(tokens, "dry-run", checked);
   options.dry_run_check = checked == 0;
   if (!status || !tokens.given("watch")) return status;
   const std::string every = first(tokens, "watch");
@@ -99,20 +100,12 @@ Status read_target(const Tokens& tokens, TargetChoice& target) {
     return fail_field(Code::usage, "--token-fd", "--token-fd: '" + fd + "' is not a file descriptor number");
   if (!target.url.empty() && !target.context.empty())
     return fail_field(Code::usage, "--url", "--url and --context exclude each other; give one of them");
-  if (static_cast<int>(target.token_stdin) + static_cast<int>(!target.token_file.empty()) + static_cast<int>(target.token_fd >= 0) > 1)
+  if (int{target.token_stdin} + int{!target.token_file.empty()} + int{target.token_fd >= 0} > 1)
     return fail(Code::usage, "--token-file, --token-stdin and --token-fd exclude each other; give one of them");
   return {};
 }
 
 void read_look(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now, OutputOptions& output) {
-  const std::string time = first(tokens, "time");
-  output.time = time == "relative" ? TimeStyle::relative
-                : time == "local"  ? TimeStyle::local
-                : time == "utc"    ? TimeStyle::utc
-                : time == "unix"   ? TimeStyle::unix_
-                                   : TimeStyle::automatic;
-  const std::string color = first(tokens, "color");
-  output.color = color == "always" ? ColorMode::always : color == "never" ? ColorMode::never : ColorMode::automatic;
   output.headers = !tokens.given("no-headers");
   output.sort_by = first(tokens, "sort-by");
   output.terminal = streams.out.is_terminal();
@@ -131,17 +124,19 @@ void read_look(const Tokens& tokens, Streams& streams, const Environment& enviro
 Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now,
                                    bool own_output) {
   GlobalOptions options;
-  for (const std::string_view name : {"time", "color"})
+  for (const std::string_view name : {"time", "color"})  // these take neither "" nor "true"
     if (tokens.given(name))
       if (auto status = check_choice(*find_global_flag(name), first(tokens, name), "--" + std::string(name)); !status)
         return fail(std::move(status.error()));
-  Status status = read_output(tokens, environment, own_output, options);
+  Status status = read_choice(tokens, "time", options.output.time);
+  if (status) status = read_choice(tokens, "color", options.output.color);
+  if (status) status = read_output(tokens, environment, own_output, options);
   if (status) status = read_manner(tokens, options);
   if (status) status = read_timeout(tokens, environment, options);
   if (status) status = read_target(tokens, options.target);
   if (!status) return fail(std::move(status.error()));
   read_look(tokens, streams, environment, now, options.output);
-  // A filter makes JSON of JSON: a table, chosen or not, cannot be meant.
+  // The result of a filter is JSON: a table, chosen or not, cannot be meant.
   if (!options.output.query.empty() && (options.output.format == OutputFormat::table || options.output.format == OutputFormat::wide)) {
     options.output.format = OutputFormat::json;
     options.output_given = options.output.format_given = true;
@@ -151,8 +146,8 @@ Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const
   const std::string columns = first(tokens, "columns");
   options.fields_help = fields == "help" || columns == "help";
   if (!options.fields_help) {
-    options.output.fields = split(fields);
-    options.output.columns = split(columns);
+    options.output.fields = names(fields);
+    options.output.columns = names(columns);
   }
   const auto* verbose = tokens.find("verbose");
   options.verbose = verbose == nullptr ? 0 : static_cast<int>(std::min<std::size_t>(verbose->size(), 3));

@@ -3,15 +3,74 @@
 #include <algorithm>
 
 #include "cli/catalogue/words.hpp"
-#include "cli/command_line/help_rows.hpp"
 #include "cli/command_line/parse.hpp"
+#include "cli/core/join.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
 
 constexpr std::size_t kShortLines = 24;
 
-/// Two columns; the right one begins behind the longest left one that is not over 34 cells.
+std::string number(double value) {
+  std::string text = std::to_string(value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+/// Which values a field takes: "one of a, b", "at least 1; default 5".
+std::string limits(const Field& field) {
+  std::vector<std::string> limits;
+  const Attr& attr = field.attr;
+  if (const auto choices = choices_of(field); !choices.empty()) limits.push_back("one of " + joined(choices));
+  const bool duration = attr.format == Format::milliseconds;
+  const auto bound = [&](double value) { return duration && value >= 1000 ? number(value / 1000) + "s" : number(value); };
+  if (attr.min != -kNoLimit && attr.max != kNoLimit) limits.push_back(bound(attr.min) + " to " + bound(attr.max));
+  else if (attr.min != -kNoLimit) limits.push_back("at least " + bound(attr.min));
+  else if (attr.max != kNoLimit) limits.push_back("at most " + bound(attr.max));
+  if (!attr.default_text.empty()) limits.push_back("default " + std::string(attr.default_text));
+  return joined(limits, "; ");
+}
+
+std::string doc_with_limits(const Field& field) {
+  const std::string more = limits(field);
+  return std::string(field.doc) + (more.empty() ? "" : " (" + more + ")");
+}
+
+std::string left_of(char letter, std::string_view name, const std::string& value, bool negatable) {
+  std::string left = letter != 0 ? std::string("-") + letter + ", " : "    ";
+  left += negatable ? "--[no-]" : "--";
+  left += name;
+  if (!value.empty()) left += " " + value;
+  return left;
+}
+
+void collect_keys(const Shape& shape, const std::string& prefix, std::vector<HelpRow>& rows) {
+  for (const Field& field : shape.fields) {
+    const std::string path = prefix + std::string(field.name);
+    if (field.type->kind == Kind::object && field.type->shape != nullptr) {
+      collect_keys(*field.type->shape, path + ".", rows);
+      continue;
+    }
+    rows.push_back({path, doc_with_limits(field)});
+  }
+}
+
+HelpRow flag_row(const CommandFlag& flag, bool with_limits) {
+  std::string right(flag.field->doc);
+  if (flag.is_secret())
+    right += flag.role == FlagRole::secret_file  ? ", from a file"
+             : flag.role == FlagRole::secret_env ? ", from a variable"
+             : flag.role == FlagRole::secret_fd  ? ", from a descriptor"
+                                                 : ", from standard input";
+  if (const std::string more = limits(*flag.field); with_limits && !more.empty()) right += " (" + more + ")";
+  if (flag.field->required && !flag.is_secret() && flag.path.find('.') == std::string::npos) right += " (required)";
+  if (with_limits && flag.repeatable()) right += " (repeatable)";
+  return {left_of(flag.letter, flag.name, flag.takes_value() ? flag.value_name() : "", flag.negatable()), std::move(right)};
+}
+
+/// Two columns; the right one starts after the longest left one that has at most 34 cells.
 std::string table(const std::vector<HelpRow>& rows) {
   std::size_t width = 0;
   for (const HelpRow& row : rows)
@@ -33,9 +92,7 @@ std::string heading(const Endpoint& endpoint) {
 std::string wrapped(std::string_view text) {
   constexpr std::size_t kMost = 88;
   std::string out;
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  for (std::string_view line : split_terminated(text)) {
     while (line.size() > kMost) {
       const auto blank = line.rfind(' ', kMost);
       const std::size_t cut = blank == std::string_view::npos ? kMost : blank;
@@ -58,38 +115,65 @@ std::string places(const Endpoint& endpoint) {
     text += "\n";
   }
   if (!endpoint.errors.empty()) {
-    text += "Fails with:";
-    for (const Code code : endpoint.errors)
-      text += " " + std::to_string(info(code).exit) + " " + std::string(info(code).name) + (code == endpoint.errors.back() ? "" : ",");
-    text += "; all codes: facioctl help exit-codes\n";
+    std::vector<std::string> errors;
+    for (const Code code : endpoint.errors) errors.push_back(std::to_string(info(code).exit) + " " + std::string(info(code).name));
+    text += "Fails with: " + joined(errors) + "; all codes: facioctl help exit-codes\n";
   }
   return text;
 }
 
 }  // namespace
 
+HelpRow global_row(const GlobalFlag& flag, bool with_choices) {
+  const std::string value(flag.value_name);
+  std::string left = flag.may_have_value ? left_of(flag.letter, std::string(flag.name) + "[=" + value + "]", "", false)
+                                         : left_of(flag.letter, flag.name, value, false);
+  const bool choices = with_choices && !flag.choices.empty();
+  return {std::move(left), std::string(flag.doc) + (choices ? " (" + joined(flag.choices) + ")" : "")};
+}
+
+std::vector<HelpRow> flag_rows(const Endpoint& endpoint, bool with_limits) {
+  std::vector<HelpRow> rows;
+  if (takes_file(endpoint)) rows.push_back(global_row(*find_global_flag("file"), false));
+  for (const CommandFlag& flag : command_flags(endpoint))
+    if (flag.role != FlagRole::secret_literal) rows.push_back(flag_row(flag, with_limits));
+  return rows;
+}
+
+std::vector<HelpRow> argument_rows(const Endpoint& endpoint) {
+  std::vector<HelpRow> rows;
+  for (const Param& param : endpoint.params) {
+    if (!param.is_positional()) continue;
+    std::string name(param.field.attr.value_name.empty() ? param.field.name : param.field.attr.value_name);
+    rows.push_back({std::move(name), doc_with_limits(param.field)});
+  }
+  return rows;
+}
+
+std::vector<HelpRow> key_rows(const Shape& shape) {
+  std::vector<HelpRow> rows;
+  collect_keys(shape, {}, rows);
+  return rows;
+}
+
 std::string short_help(const Endpoint& endpoint) {
   std::string text = heading(endpoint);
-  std::size_t lines = 3;
   if (!endpoint.examples.empty()) {
     text += "\nExamples:\n";
-    lines += 2;
-    for (const Example& example : endpoint.examples.first(std::min<std::size_t>(endpoint.examples.size(), 4))) {
+    for (const Example& example : endpoint.examples.first(std::min<std::size_t>(endpoint.examples.size(), 4)))
       text += "  facioctl " + std::string(example.command) + "\n";
-      ++lines;
-    }
   }
   std::vector<HelpRow> rows = flag_rows(endpoint, false);
   if (endpoint.assignments)
     for (HelpRow& row : key_rows(*endpoint.body)) rows.push_back(std::move(row));
   if (!rows.empty()) {
-    const std::size_t room = kShortLines - lines - 2 - 2;
-    std::size_t left_out = 0;
+    const std::size_t examples = endpoint.examples.empty() ? 0 : 2 + std::min<std::size_t>(endpoint.examples.size(), 4);
+    const std::size_t room = kShortLines - 3 - examples - 2 - 2;
     if (rows.size() > room) {
-      left_out = rows.size() - (room - 1);
+      const std::size_t left_out = rows.size() - (room - 1);
       rows.resize(room - 1);
+      rows.push_back({"… and " + std::to_string(left_out) + " more", ""});
     }
-    if (left_out != 0) rows.push_back({"… and " + std::to_string(left_out) + " more", ""});
     text += (endpoint.assignments ? "\nFlags and keys:\n" : "\nFlags:\n") + table(rows);
   }
   return text + "\nMore, with the flags of every command: facioctl " + command_words(endpoint) + " --help\n";
@@ -105,18 +189,15 @@ std::string full_help(const Endpoint& endpoint) {
   }
   if (const auto rows = argument_rows(endpoint); !rows.empty()) text += "\nArguments:\n" + table(rows);
   if (const auto rows = flag_rows(endpoint, true); !rows.empty()) text += "\nFlags:\n" + table(rows);
-  if (endpoint.assignments) {
-    text += "\nKeys:\n" + table(key_rows(*endpoint.body));
-  }
+  if (endpoint.assignments) text += "\nKeys:\n" + table(key_rows(*endpoint.body));
   std::vector<HelpRow> rows;
   for (const GlobalFlag& flag : kGlobalFlags)
     if (flag.who != FlagFor::bodies && has_global(endpoint, flag)) rows.push_back(global_row(flag, true));
   text += "\nFlags of every command:\n" + table(rows);
   if (!endpoint.columns.empty()) {
-    text += "\nColumns:";
-    for (const Column& column : endpoint.columns)
-      text += " " + std::string(column.path) + (column.wide ? " (wide)" : "") + (&column == &endpoint.columns.back() ? "" : ",");
-    text += "\n";
+    std::vector<std::string> columns;
+    for (const Column& column : endpoint.columns) columns.push_back(std::string(column.path) + (column.wide ? " (wide)" : ""));
+    text += "\nColumns: " + joined(columns) + "\n";
   }
   return text + places(endpoint);
 }
@@ -191,7 +272,7 @@ std::string overview_help() {
       rows.push_back({std::string(id), std::string(local.summary_at(at))});
   text += table(rows) + "\nTopics:\n";
   rows.clear();
-  for (const std::string_view topic : help_topics()) rows.push_back({"help " + std::string(topic), std::string(topic_title(topic))});
+  for (const Topic& topic : help_topics()) rows.push_back({"help " + std::string(topic.name), std::string(topic.title)});
   return text + table(rows) +
          "\nFirst steps:\n"
          "  facioctl serve                          an agent on this machine, ready for the commands in another shell\n"

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "cli/catalogue/system.hpp"
-#include "cli/command_line/help_rows.hpp"
+#include "cli/command_line/command_flags.hpp"
 #include "cli/core/result.hpp"
 
 namespace facio {
@@ -21,22 +21,35 @@ std::string area_help(const System* system, std::string_view area);
 std::string short_help(const Endpoint& endpoint);
 /// Everything that is declared.
 std::string full_help(const Endpoint& endpoint);
-/// A topic of help_topics(); empty for another word.
-std::string topic_help(std::string_view topic);
-/// What it is about, in a few words.
-std::string_view topic_title(std::string_view topic);
-/// Names of the topics.
-std::span<const std::string_view> help_topics();
-/// The environment variables that are read, with their meaning.
-std::vector<HelpRow> environment_rows();
+/// Whatever `help WORDS` means: nothing, area, command or topic. Code::usage with suggestions for an unknown word. The words of the system
+/// `here` need no prefix.
+Result<std::string> help_about(std::span<const std::string_view> words, const System* here);
+/// The failure for words that name no command, with the nearest ones.
+Error unknown_command(std::string_view first, std::string_view second, std::string_view third = {}, const System* here = nullptr);
+
+struct Topic {
+  std::string_view name, title, text;
+};
+/// The topics of `facioctl help`.
+std::vector<Topic> help_topics();
+/// What `facioctl help NAME` prints; empty when there is no such topic.
+std::string topic_help(std::string_view name);
 /// The exit codes as a JSON array.
 std::string exit_codes_json();
 
-/// Whatever `help WORDS` means: nothing, area, command or topic. Code::usage with suggestions for an unknown word.
-/// The words of the system `here` need no prefix.
-Result<std::string> help_about(std::span<const std::string_view> words, const System* here);
-
-/// The failure for words that name no command, with the nearest ones.
-Error unknown_command(std::string_view first, std::string_view second, std::string_view third = {}, const System* here = nullptr);
+/// A line of help pages and manual pages: what is on the left and what on the right.
+struct HelpRow {
+  std::string left, right;
+};
+/// The environment variables that are read, with their meaning.
+std::vector<HelpRow> environment_rows();
+/// A flag that every command has.
+HelpRow global_row(const GlobalFlag& flag, bool with_choices);
+/// All flags of a command's own; `with_limits` adds which values they take.
+std::vector<HelpRow> flag_rows(const Endpoint& endpoint, bool with_limits);
+/// What is typed without a flag.
+std::vector<HelpRow> argument_rows(const Endpoint& endpoint);
+/// The keys of KEY=VALUE, dotted.
+std::vector<HelpRow> key_rows(const Shape& shape);
 
 }  // namespace facio

@@ -1,27 +1,14 @@
 #include <algorithm>
-#include <array>
 
 #include "cli/catalogue/json_writer.hpp"
 #include "cli/command_line/help.hpp"
-#include "cli/command_line/help_texts.hpp"
+#include "cli/core/text.hpp"
+#include "help_topics.hpp"
 
 namespace facio {
 namespace {
 
-constexpr std::array<std::string_view, 10> kTopics = {"exit-codes", "environment", "contexts",   "tokens",  "output",
-                                                      "filters",    "audit",       "completion", "plugins", "scripting"};
-constexpr std::array<std::string_view, 10> kTitles = {"what the exit codes mean",
-                                                      "environment variables that are read",
-                                                      "named targets, and which one is meant",
-                                                      "where a token comes from, and where it never goes",
-                                                      "formats, columns, times, colours",
-                                                      "expressions: which items of a list are shown",
-                                                      "what the agent did: events, runs, usage",
-                                                      "TAB in bash, zsh and fish",
-                                                      "commands of your own",
-                                                      "for scripts and other programs"};
-
-/// The rows of the code table that stand for an exit code, each once.
+/// The first row of the code table for each exit code.
 std::vector<const CodeInfo*> exit_rows() {
   std::vector<const CodeInfo*> rows;
   for (const CodeInfo& row : code_table())
@@ -29,12 +16,16 @@ std::vector<const CodeInfo*> exit_rows() {
   return rows;
 }
 
+/// A cell of at least `width` characters and one blank.
+std::string padded(std::string_view text, std::size_t width) {
+  return std::string(text) + std::string(text.size() < width ? width - text.size() : 1, ' ');
+}
+
 std::string exit_codes() {
   std::string text = "Exit codes; they never change their meaning\n\n";
   for (const CodeInfo* row : exit_rows()) {
     const std::string number = std::to_string(row->exit);
-    text += "  " + std::string(number.size() < 2 ? 1 : 0, ' ') + number + "  " + std::string(row->name) +
-            std::string(row->name.size() < 17 ? 17 - row->name.size() : 1, ' ') + std::string(row->when) +
+    text += "  " + std::string(number.size() < 2 ? 1 : 0, ' ') + number + "  " + padded(row->name, 17) + std::string(row->when) +
             (row->retryable ? " (trying again can help)" : "") + "\n";
   }
   return text + "  130, 143, 141      ended by SIGINT, SIGTERM, SIGPIPE\n";
@@ -42,24 +33,36 @@ std::string exit_codes() {
 
 std::string environment() {
   std::string text = "Environment variables; an empty one counts as unset\n\n";
-  for (const HelpRow& row : environment_rows())
-    text += "  " + row.left + std::string(row.left.size() < 25 ? 25 - row.left.size() : 1, ' ') + row.right + "\n";
+  for (const HelpRow& row : environment_rows()) text += "  " + padded(row.left, 25) + row.right + "\n";
   return text + "\nA flag beats the environment, the environment beats the context.\n";
 }
 
 }  // namespace
 
+std::vector<Topic> help_topics() {
+  constexpr std::string_view kMark = "\n## ";
+  std::vector<Topic> topics;
+  std::string_view rest = embedded::kTopics;
+  for (auto at = rest.find(kMark); at != std::string_view::npos; at = rest.find(kMark)) {
+    rest.remove_prefix(at + kMark.size());
+    const auto colon = rest.find(": "), feed = rest.find('\n');
+    const std::string_view text = rest.substr(feed + 1, rest.find(kMark) - feed);
+    topics.push_back({rest.substr(0, colon), rest.substr(colon + 2, feed - colon - 2), text});
+    rest.remove_prefix(feed);
+  }
+  return topics;
+}
+
 std::vector<HelpRow> environment_rows() {
   std::vector<HelpRow> rows;
-  const auto add = [&rows](std::string_view rest) {
-    while (!rest.empty()) {
-      const std::string_view line = rest.substr(0, rest.find('\n'));
-      rest.remove_prefix(line.size() + 1);
+  const auto add = [&rows](std::string_view lines) {
+    for (const std::string_view line : split_terminated(lines)) {
       const auto blank = line.find(' ');
       rows.push_back({std::string(line.substr(0, blank)), std::string(line.substr(blank + 1))});
     }
   };
-  add(kEnvironmentVariables);
+  const auto topics = help_topics();
+  add(std::ranges::find(topics, "environment", &Topic::name)->text);
   for (const System* system : systems()) add(system->environment);
   return rows;
 }
@@ -78,26 +81,12 @@ std::string exit_codes_json() {
   return json.take();
 }
 
-std::span<const std::string_view> help_topics() { return kTopics; }
-
-std::string_view topic_title(std::string_view topic) {
-  for (std::size_t i = 0; i < kTopics.size(); ++i)
-    if (kTopics[i] == topic) return kTitles[i];
-  return {};
-}
-
-std::string topic_help(std::string_view topic) {
-  if (topic == "exit-codes") return exit_codes();
-  if (topic == "environment") return environment();
-  if (topic == "contexts") return std::string(kContextsText);
-  if (topic == "tokens") return std::string(kTokensText);
-  if (topic == "output") return std::string(kOutputText);
-  if (topic == "filters") return std::string(kFiltersText);
-  if (topic == "audit") return std::string(kAuditText);
-  if (topic == "completion") return std::string(kCompletionText);
-  if (topic == "plugins") return std::string(kPluginsText);
-  if (topic == "scripting") return std::string(kScriptingText);
-  return {};
+std::string topic_help(std::string_view name) {
+  if (name == "exit-codes") return exit_codes();
+  if (name == "environment") return environment();
+  const auto topics = help_topics();
+  const auto topic = std::ranges::find(topics, name, &Topic::name);
+  return topic == topics.end() ? std::string() : std::string(topic->text);
 }
 
 }  // namespace facio

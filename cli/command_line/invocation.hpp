@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +14,9 @@
 
 namespace facio {
 
-/// --progress: `automatic` is one line on a terminal that is erased again, or with ACCESSIBLE=1 the same as `plain`.
+struct Tokens;
+
+/// --progress: `automatic` is a line on the terminal that is erased again, or with ACCESSIBLE=1 the same as `plain`.
 enum class ProgressMode : std::uint8_t { automatic, plain, none };
 
 /// Options that every command has.
@@ -45,11 +46,16 @@ struct GlobalOptions {
   [[nodiscard]] bool only_shows() const { return dry_run || curl; }
 };
 
-/// One command with its values; nothing has been sent or read from the network.
+/// Reads the global flags, FACIOCTL_OUTPUT and FACIOCTL_TIMEOUT. Code::usage for a value that they do not take.
+/// `own_output`: the command has formats of --output that are its own.
+Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now,
+                                   bool own_output = false);
+
+/// One command with its values; nothing has been sent yet.
 struct Invocation {
   const Endpoint* endpoint = nullptr;
   GlobalOptions global;
-  std::map<std::string, std::vector<std::string>, std::less<>> values;  ///< path, query, positional and local parameters by declared name
+  std::map<std::string, std::vector<std::string>, std::less<>> values;  ///< parameters of every place, by declared name
   JsonDocument body;  ///< built from file and flags, checked against the shape; null when the command has no body
   bool has_body = false;
   std::vector<std::string> secrets;  ///< values that came from secret sources
@@ -60,8 +66,16 @@ struct Invocation {
     return found == values.end() || found->second.empty() ? std::string_view{} : std::string_view(found->second.front());
   }
   [[nodiscard]] bool given(std::string_view name) const { return values.find(name) != values.end(); }
-  /// Whether a switch was given, and not as --name=false.
+  /// Whether a switch was given, but not as --name=false.
   [[nodiscard]] bool is_set(std::string_view name) const { return given(name) && value(name) != "false"; }
+  /// All values of a parameter; none when it was not given.
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const {
+    const auto found = values.find(name);
+    return found == values.end() ? std::vector<std::string>() : found->second;
+  }
 };
+
+/// The request that a command means: path and query encoded, body as compact JSON. Code::usage for a value that no path can carry.
+Result<Request> build_request(const Invocation& invocation);
 
 }  // namespace facio

@@ -1,19 +1,23 @@
-#include "cli/command_line/live_names.hpp"
+// Names that an agent knows, for completion.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <optional>
 
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/context_system.hpp"
-#include "cli/command_line/name_cache.hpp"
+#include "cli/command_line/completion.hpp"
 #include "cli/command_line/plugin.hpp"
-#include "cli/command_line/shell_line.hpp"
+#include "cli/command_line/scan.hpp"
+#include "cli/contexts/contexts.hpp"
 #include "cli/contexts/token.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/cells.hpp"
-#include "cli/output/reply_view.hpp"
+#include "cli/output/columns.hpp"
 #include "cli/output/value_text.hpp"
 
 namespace facio {
@@ -24,25 +28,75 @@ constexpr int kMeaningCells = 60;
 constexpr std::size_t kMostNames = 1000;
 constexpr std::string_view kMostItems = "200";
 
-/// The value of a global flag among the words, "" when it is not there.
+constexpr std::int64_t kFreshMs = 10'000;
+constexpr std::size_t kLargest = 1024 * 1024;
+
+std::string cache_name(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a; a file begins with its key, so that a collision is only a miss
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  return digits;
+}
+
+std::string cache_folder(const Environment& environment) {
+  const std::string_view given = environment.get("XDG_CACHE_HOME");
+  if (given.starts_with('/')) return std::string(given) + "/facioctl/completion";
+  const std::string home = home_directory(environment);
+  return home.empty() ? std::string() : home + "/.cache/facioctl/completion";
+}
+
+/// Names that were asked for a moment ago, in files of the user's cache directory.
+class NameCache {
+ public:
+  /// `key` says whose names they are: target and request.
+  NameCache(const Environment& environment, std::string key) : key_(std::move(key)), folder_(cache_folder(environment)) {
+    std::ranges::replace(key_, '\n', ' ');
+    path_ = folder_ + "/" + cache_name(key_);
+  }
+
+  /// The lines that were kept, however old. `fresh` says whether they need not be asked for again.
+  std::optional<std::string> read(bool& fresh) const {
+    fresh = false;
+    if (folder_.empty()) return std::nullopt;
+    const Descriptor fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    struct ::stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != ::geteuid()) return std::nullopt;
+    const auto text = FdInput(fd.get()).read_all(kLargest);
+    if (!text || !text->starts_with(key_ + "\n")) return std::nullopt;
+    const std::int64_t age = now_ms() - (static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1000 + status.st_mtim.tv_nsec / 1'000'000);
+    fresh = age >= 0 && age < kFreshMs;
+    return text->substr(key_.size() + 1);
+  }
+
+  /// Keeps lines, readable for the user alone. A cache that cannot be written is simply not used.
+  void write(std::string_view lines) const {
+    if (!folder_.empty() && make_directories_above(path_)) (void)replace_file(path_, key_ + "\n" + std::string(lines), 0600, Durable::no);
+  }
+
+ private:
+  std::string key_;
+  std::string folder_;  ///< empty: there is none
+  std::string path_;
+};
+
+/// The value of a global flag among the words before the cursor, "" when it is not there.
 std::string_view typed_value(std::span<const std::string_view> words, std::string_view flag) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--") break;
+  for (std::size_t i = 0; i + 1 < words.size() && words[i] != "--"; ++i) {
     if (words[i] == flag && i + 2 < words.size()) return words[i + 1];
-    if (words[i].starts_with(flag) && words[i].size() > flag.size() && words[i][flag.size()] == '=' && i + 1 < words.size())
-      return words[i].substr(flag.size() + 1);
+    if (words[i].starts_with(flag) && words[i].substr(flag.size()).starts_with('=')) return words[i].substr(flag.size() + 1);
   }
   return {};
 }
 
-/// Lines of names and meanings. A name that a terminal could not show as it is, or that a shell would take for something else, is left out.
+/// Lines of names and meanings, without names that a terminal cannot show as they are or that a shell would take for something else.
 class NameLines {
  public:
   void add(std::string_view name, std::string_view meaning) {
     if (name.empty() || name.front() == '-' || name.front() == ':' || printable(name) != name || count_ == kMostNames) return;
     const std::string start = std::string(name) + "\t";
     if (text_.starts_with(start) || text_.find("\n" + start) != std::string::npos) return;
-    text_ += start + output::shortened(printable(meaning), kMeaningCells) + "\n";
+    text_ += start + shortened(printable(meaning), kMeaningCells) + "\n";
     ++count_;
   }
   [[nodiscard]] std::string take() { return std::move(text_); }
@@ -52,67 +106,52 @@ class NameLines {
   std::size_t count_ = 0;
 };
 
-/// The declared field at a dotted path; null where nothing is declared.
-const Field* declared_field(const Shape* shape, std::string_view dotted) {
-  const Field* field = nullptr;
-  for (bool more = true; more && shape != nullptr;) {
-    const auto dot = dotted.find('.');
-    field = shape->find(dotted.substr(0, dot));
-    more = field != nullptr && dot != std::string_view::npos;
-    shape = more ? field->type->shape : shape;
-    if (more) dotted.remove_prefix(dot + 1);
-    if (more && shape == nullptr) return nullptr;
-  }
-  return field;
-}
-
-/// The first two columns that say something in words or figures.
+/// The first two columns that hold text or numbers.
 std::string meaning_of_item(const Endpoint& list, std::string_view key, std::string_view item) {
   OutputOptions options;
   options.time = TimeStyle::relative;
   options.now_ms = now_ms();
   std::string meaning;
+  bool open = false;
   int found = 0;
   for (const Column& column : list.columns) {
     const std::string_view value = json::value_at(item, column.path);
     const auto kind = json::kind_of(value);
     if (column.path == key || found == 2 || value == "\"\"" || (kind != json::Json::string && kind != json::Json::number)) continue;
     meaning += found++ == 0 ? "" : ", ";
-    output::append_value(meaning, value, output::meaning_of(declared_field(list.reply, column.path)), options);
+    output::append_value(meaning, value, output::meaning_of(output::field_at(list.reply, column.path, open)), options);
   }
   return meaning;
 }
 
-/// Nothing when the answer is none.
+/// The names in an answer; nothing when it is not of the expected form.
 std::optional<std::string> lines_of(const NameSource& source, std::string_view body) {
   NameLines lines;
   if (!json::check_json(body)) return std::nullopt;
-  std::string_view name;
-  std::string_view value;
   if (source.kind == NameSource::Kind::map) {
     const std::string_view object = json::value_at(trimmed(body), source.key);
     if (json::kind_of(object) != json::Json::object) return std::nullopt;
-    for (json::Members members(object); members.next(name, value);)
+    for (const auto& [name, value] : json::Members(object))
       lines.add(json::unescaped(name, false), json::kind_of(value) == json::Json::number ? value : std::string_view{});
   } else if (source.kind == NameSource::Kind::tree) {
     const std::string_view children = json::value_at(trimmed(body), "tree.children");
     if (json::kind_of(children) != json::Json::array) return std::nullopt;
-    for (json::Elements elements(children); elements.next(value);) {
-      const bool folder = json::plain(json::member(value, "type")) == "dir";
-      lines.add(json::plain(json::member(value, "path")) + (folder ? "/" : ""), {});
+    for (const std::string_view child : json::Elements(children)) {
+      const bool folder = json::plain(json::member(child, "type")) == "dir";
+      lines.add(json::plain(json::member(child, "path")) + (folder ? "/" : ""), {});
     }
   } else {
     const output::ReplyView view = output::view_of(*source.list, body);
     if (!view.is_list) return std::nullopt;
     for (const output::Item& item : view.items) {
-      const std::string own = source.key.empty() ? json::unescaped(item.name, false) : json::plain(json::value_at(item.value, source.key));
-      lines.add(own, meaning_of_item(*source.list, source.key, item.value));
+      const std::string name = source.key.empty() ? json::unescaped(item.name, false) : json::plain(json::value_at(item.value, source.key));
+      lines.add(name, meaning_of_item(*source.list, source.key, item.value));
     }
   }
   return lines.take();
 }
 
-/// Only such a token is at hand at once; a program or a keyring might ask for something.
+/// Whether the token can be read without delay; a program or a keyring might ask for something.
 bool token_is_at_hand(const ResolvedTarget& target, const Environment& environment) {
   const std::string_view from = target.token_from;
   if (from.empty() || from.starts_with("environment ") || from.starts_with("credential ")) return true;
@@ -153,24 +192,20 @@ class Asking {
   /// The system of the context that was typed.
   const System* here() { return system_in_use(invocation_.global.target, invocation_.global.config, environment_); }
 
-  std::string group_lines() {
-    NameLines lines;
-    if (auto config = load())
-      for (const Group& group : config->groups) lines.add(group.name, group.expression);
-    return lines.take();
-  }
-
-  std::string context_lines() {
-    NameLines lines;
-    if (auto config = load())
-      for (const Context& context : config->contexts) lines.add(context.name, context.url);
-    return lines.take();
-  }
+  std::string group_lines() { return config_lines(&Config::groups, &Group::expression); }
+  std::string context_lines() { return config_lines(&Config::contexts, &Context::url); }
 
  private:
+  template <class T>
+  std::string config_lines(std::vector<T> Config::*entries, std::string T::*meaning) {
+    NameLines lines;
+    if (const auto config = load())
+      for (const T& entry : *config.*entries) lines.add(entry.name, entry.*meaning);
+    return lines.take();
+  }
   Result<Config> load() { return load_config(config_path(environment_, invocation_.global.config), environment_); }
 
-  /// Of a path in a tree: what stands before its last slash.
+  /// The part of a path before its last slash.
   [[nodiscard]] std::string folder() const {
     if (wanted_.source.kind != NameSource::Kind::tree) return {};
     const auto slash = wanted_.begun.rfind('/');
@@ -180,7 +215,7 @@ class Asking {
   std::optional<std::string> ask() {
     Streams silent{in_, nowhere_, nowhere_};
     Client client(invocation_, silent, environment_);
-    std::map<std::string, std::string, std::less<>> values;
+    Client::Values values;
     for (const Param& param : wanted_.source.list->params)
       if (param.place == Place::query && param.field.name == "limit") values.emplace("limit", kMostItems);
     if (wanted_.source.kind == NameSource::Kind::tree) {
@@ -189,7 +224,7 @@ class Asking {
     }
     auto request = client.request_to(wanted_.source.list->id, std::move(values));
     if (!request) return std::nullopt;
-    // The answer as it is: a refused token is no reason to run its program again, and nothing has to be told apart.
+    // Whatever the answer is: a refused token is no reason to run its program again.
     const auto response = client.exchange(*request);
     if (!response || response->status != 200) return std::nullopt;
     return lines_of(wanted_.source, response->body);
@@ -209,7 +244,7 @@ std::string endpoint_lines() {
   return lines.take();
 }
 
-/// What `api` takes: methods, and paths without parameters of the system that is asked.
+/// What `api` takes: methods, and the paths without parameters of the system in use.
 std::string path_lines(const System* here) {
   NameLines lines;
   for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) lines.add(method, {});
@@ -222,31 +257,27 @@ std::string path_lines(const System* here) {
   return lines.take();
 }
 
-}  // namespace
-
+/// The names that `wanted` asks for and that begin as it says. The context, address and token file among `words` count.
 std::vector<Candidate> live_names(const Completion& wanted, std::span<const std::string_view> words, const Environment& environment) {
+  Asking asking(wanted, words, environment);
   std::string lines;
   switch (wanted.source.kind) {
     case NameSource::Kind::none:
     case NameSource::Kind::states: return {};
-    case NameSource::Kind::contexts: lines = Asking(wanted, words, environment).context_lines(); break;
-    case NameSource::Kind::groups: lines = Asking(wanted, words, environment).group_lines(); break;
+    case NameSource::Kind::contexts: lines = asking.context_lines(); break;
+    case NameSource::Kind::groups: lines = asking.group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
-    case NameSource::Kind::paths: lines = path_lines(Asking(wanted, words, environment).here()); break;
-    default: lines = Asking(wanted, words, environment).lines();
+    case NameSource::Kind::paths: lines = path_lines(asking.here()); break;
+    default: lines = asking.lines();
   }
   std::vector<Candidate> found;
-  for (std::string_view rest = lines; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  for (const std::string_view line : split_terminated(lines)) {
     const auto tab = line.find('\t');
     if (tab == std::string_view::npos || !line.starts_with(wanted.begun)) continue;
     found.push_back({wanted.name_prefix + std::string(line.substr(0, tab)) + wanted.name_suffix, std::string(line.substr(tab + 1))});
   }
   return found;
 }
-
-namespace {
 
 Completion all_candidates(std::span<const std::string_view> words, const Environment& environment) {
   Completion completion = complete(words, environment);

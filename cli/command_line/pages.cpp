@@ -1,12 +1,9 @@
-#include "cli/command_line/pages.hpp"
-
-#include <algorithm>
-
-#include "cli/command_line/build_request.hpp"
+// --all: every page of a list as one reply.
+#include "cli/command_line/client.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
-#include "cli/output/reply_view.hpp"
+#include "cli/output/columns.hpp"
 
 namespace facio {
 namespace {
@@ -28,21 +25,19 @@ std::int64_t page_size(const Endpoint& endpoint, const Paging& paging) {
 struct Collected {
   std::string items;  ///< with commas between
   std::size_t count = 0;
-  std::string last;  ///< what names the last one
+  std::string last;  ///< identity of the last one
   std::size_t pages = 0;
-  std::string next;  ///< the token of the page that follows
+  std::string next;  ///< the token of the next page
   bool more = true;
 };
 
-enum class Outcome : std::uint8_t { going_on, changed };
-
-/// What tells one item from another.
+/// What identifies an item.
 std::string identity(const Endpoint& endpoint, std::string_view item) {
   const std::string_view key = endpoint.key.empty() ? std::string_view{} : member(item, endpoint.key);
   return std::string(key.empty() ? item : key);
 }
 
-/// Whether a page follows, and what asks for it.
+/// Finds out whether another page follows, and its token.
 void look_ahead(const Paging& paging, std::string_view body, std::size_t items, std::int64_t size, Collected& to) {
   const std::string_view next = value_at(trimmed(body), paging.next);
   if (paging.by == Paging::By::token) {
@@ -53,16 +48,17 @@ void look_ahead(const Paging& paging, std::string_view body, std::size_t items, 
   }
 }
 
-Result<Outcome> add_page(const System& system, const Endpoint& endpoint, std::string_view body, std::int64_t size, Collected& to) {
+/// False when the list was changed since the page before.
+Result<bool> add_page(const System& system, const Endpoint& endpoint, std::string_view body, std::int64_t size, Collected& to) {
   if (auto checked = check_json(body); !checked) return fail(std::move(checked.error()));
   const std::string_view declared = system.envelope.empty() ? body : value_at(trimmed(body), system.envelope);
   const ReplyView view = view_of(endpoint, declared);
   if (!view.is_list) return fail(Code::server, "--all: a page of the list has no array \"" + std::string(endpoint.items) + "\"");
   std::size_t next = 0;
   if (to.count > 0 && system.paging.by == Paging::By::offset) {
-    // What was added in front moves the others on: everything up to the known item was seen, or is newer than this reading.
+    // New items in front shift the others: everything up to the known item was seen already, or is newer than this reading.
     while (next < view.items.size() && identity(endpoint, view.items[next].value) != to.last) ++next;
-    if (next == view.items.size()) return Outcome::changed;
+    if (next == view.items.size()) return false;
     ++next;
   }
   for (; next < view.items.size(); ++next) {
@@ -72,10 +68,10 @@ Result<Outcome> add_page(const System& system, const Endpoint& endpoint, std::st
   if (!view.items.empty()) to.last = identity(endpoint, view.items.back().value);
   ++to.pages;
   look_ahead(system.paging, body, view.items.size(), size, to);
-  return Outcome::going_on;
+  return true;
 }
 
-/// Where the next page begins, as the query says it; `start` is where the first one does.
+/// The position of the next page for the query; `start` is that of the first one.
 std::string position_of(const Paging& paging, const Collected& all, std::int64_t start) {
   switch (paging.by) {
     case Paging::By::token: return all.next;
@@ -88,8 +84,11 @@ std::string position_of(const Paging& paging, const Collected& all, std::int64_t
 
 }  // namespace
 
-Result<Response> read_all_pages(Client& client) {
-  const Invocation& asked = client.invocation();
+/// Reads the pages of the command's list one after the other, each as long as the endpoint allows, and returns one reply with all items.
+/// Each page begins with the last item of the one before: when that is missing, something was removed in the meantime, and reading starts
+/// again. Code::usage for --limit beside --all, Code::conflict when the list kept changing; failures of a page are its own.
+Result<Response> Client::read_all_pages() {
+  const Invocation& asked = invocation_;
   const Endpoint& endpoint = *asked.endpoint;
   const System& system = *system_of(endpoint);
   const Paging& paging = system.paging;
@@ -109,24 +108,22 @@ Result<Response> read_all_pages(Client& client) {
   for (int attempt = 0; attempt < kMostTries; ++attempt) {
     Collected all;
     Response response;
-    Outcome outcome = Outcome::going_on;
-    while (all.more && outcome == Outcome::going_on) {
+    bool unchanged = true;
+    while (all.more && unchanged) {
       const std::size_t before = all.count;
       const std::string token = all.next;
       if (counted || all.pages > 0) page.values[position] = {position_of(paging, all, start)};
-      auto request = build_request(page);
-      if (!request) return fail(std::move(request.error()));
-      auto answer = client.send(*request);
+      auto answer = build_request(page).and_then([this](const Request& request) { return send(request); });
       if (!answer) return answer;
       response = std::move(*answer);
       auto added = add_page(system, endpoint, response.body, size, all);
       if (!added) return fail(std::move(added.error()));
-      // A page that says there is more and brings nothing would be asked for without end; so would the same page again.
+      // A page that promises more but has nothing would be asked for forever; so would the same page again.
       const bool stuck = counted ? all.count == before : all.next == token;
-      outcome = all.more && stuck ? Outcome::changed : *added;
+      unchanged = *added && !(all.more && stuck);
     }
     if (!counted) page.values.erase(position);
-    if (outcome == Outcome::changed) continue;
+    if (!unchanged) continue;
     response.body =
         "{\"" + std::string(endpoint.items) + "\":[" + all.items + "],\"total\":" + std::to_string(all.count) + ",\"hasMore\":false}";
     return response;

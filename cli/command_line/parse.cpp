@@ -2,47 +2,39 @@
 
 #include <algorithm>
 
-#include "cli/catalogue/global_flags.hpp"
-#include "cli/command_line/asked_secret.hpp"
 #include "cli/command_line/body.hpp"
-#include "cli/command_line/command_flags.hpp"
-#include "cli/command_line/globals.hpp"
-#include "cli/command_line/sources.hpp"
-#include "cli/command_line/tokens.hpp"
 #include "cli/command_line/values.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 
 namespace facio {
 namespace {
 
-std::string placeholder(const Param& param) {
+std::string positional_name(const Param& param) {
   if (!param.field.attr.value_name.empty()) return std::string(param.field.attr.value_name);
-  std::string name(param.field.name);
-  for (char& c : name) c = c == '_' ? '-' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  std::string name = upper(param.field.name);
+  std::ranges::replace(name, '_', '-');
   return name;
 }
 
-/// "cron/5f0c" as `-o name` prints it is the same as "5f0c".
+/// "cron/5f0c", as `-o name` prints it, means the same as "5f0c".
 std::string without_kind(const Endpoint& endpoint, const Param& param, const std::string& value) {
   const std::string kind = std::string(endpoint.area()) + "/";
   return param.place == Place::path && value.starts_with(kind) && value.size() > kind.size() ? value.substr(kind.size()) : value;
 }
 
 Status check_positional(const Param& param, const std::string& value) {
-  const std::string shown = placeholder(param);
+  const std::string shown = positional_name(param);
   if (param.place == Place::path) {
     if (value.empty()) return fail_field(Code::usage, shown, shown + ": must not be empty");
     if (value == "." || value == "..")
       return fail_field(Code::usage, shown, shown + ": '" + value + "' cannot be addressed; the names . and .. are folded away in URLs");
   }
-  if (auto status = validate_text(value, param.field, shown); !status) {
-    Error error(Code::usage, status.error().message());
-    return fail(std::move(error).with_field(shown));
-  }
+  if (auto status = validate_text(value, param.field, shown); !status) return fail_field(Code::usage, shown, status.error().message());
   return {};
 }
 
-/// Gives positionals to the declared parameters in order; what is left over goes to `rest` when there are assignments.
+/// Assigns positionals to the declared parameters in order; assignments go to `rest`.
 Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const std::vector<std::string>& given,
                         Invocation& invocation, std::vector<std::string>& rest) {
   std::size_t next = 0;
@@ -55,9 +47,10 @@ Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>
     if (!param.is_positional()) continue;
     if (next >= given.size()) {
       if (param.place != Place::path && !param.field.required) continue;
-      return fail(Error(Code::usage, "`" + command_words(endpoint) + "` needs " + placeholder(param) + ": " + std::string(param.field.doc))
-                      .with_field(placeholder(param))
-                      .with_hint("facioctl " + command_usage(endpoint)));
+      return fail(
+          Error(Code::usage, "`" + command_words(endpoint) + "` needs " + positional_name(param) + ": " + std::string(param.field.doc))
+              .with_field(positional_name(param))
+              .with_hint("facioctl " + command_usage(endpoint)));
     }
     std::vector<std::string>& values = invocation.values[std::string(param.field.name)];
     do {
@@ -80,14 +73,13 @@ Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>
 
 Result<std::vector<std::string>> parameter_values(const CommandFlag& flag, const std::vector<std::string>& given, Sources& sources,
                                                   std::vector<std::string>& secrets) {
-  std::vector<std::string> values;
   if (flag.is_secret()) {
     auto secret = read_secret(sources, flag, given.front());
     if (!secret) return fail(std::move(secret.error()));
     secrets.push_back(*secret);
-    values.push_back(std::move(*secret));
-    return values;
+    return std::vector{std::move(*secret)};
   }
+  std::vector<std::string> values;
   for (const std::string& text : given) {
     auto wire = wire_text(*flag.field, text, "--" + flag.name, sources.now_ms, false);
     if (!wire) return fail(std::move(wire.error()));
@@ -111,7 +103,7 @@ Status take_parameters(const std::vector<CommandFlag>& flags, const Tokens& toke
   return {};
 }
 
-/// A positional with the name of a body's flag is that flag without its name: `chat send hello`.
+/// A positional with the name of a body's flag is the value of that flag: `chat send hello`.
 Status move_to_flags(const std::vector<CommandFlag>& flags, const Invocation& invocation, Tokens& tokens) {
   for (const Param& param : invocation.endpoint->params) {
     const auto given = invocation.values.find(param.field.name);
@@ -120,7 +112,7 @@ Status move_to_flags(const std::vector<CommandFlag>& flags, const Invocation& in
       if (!flag.in_body || flag.name != param.field.name) continue;
       if (!tokens.flags.emplace(flag.name, given->second).second)
         return fail_field(Code::usage, "--" + flag.name,
-                          placeholder(param) + " and --" + flag.name + " exclude each other; give one of them");
+                          positional_name(param) + " and --" + flag.name + " exclude each other; give one of them");
     }
   }
   return {};
@@ -134,11 +126,18 @@ std::string command_words(const Endpoint& endpoint) {
   return words;
 }
 
+bool talks_to_agent(const Endpoint& endpoint) { return endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api"; }
+
+bool needs_values(const Endpoint& endpoint) {
+  return endpoint.path.find('{') != std::string_view::npos ||
+         std::ranges::any_of(endpoint.params, [](const Param& param) { return param.field.required; });
+}
+
 std::string command_usage(const Endpoint& endpoint) {
   std::string usage = command_words(endpoint);
   for (const Param& param : endpoint.params) {
     if (!param.is_positional()) continue;
-    const std::string name = placeholder(param) + (param.field.attr.repeatable && !placeholder(param).starts_with('[') ? "…" : "");
+    const std::string name = positional_name(param) + (param.field.attr.repeatable && !positional_name(param).starts_with('[') ? "…" : "");
     usage += param.place == Place::path || param.field.required ? " " + name : " [" + name + "]";
   }
   if (endpoint.assignments) usage += " KEY=VALUE…";
@@ -168,11 +167,10 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   if (status = move_to_flags(flags, invocation, *tokens); !status) return fail(std::move(status.error()));
   auto body = build_body(endpoint, flags, *tokens, assignments, sources);
   if (!body) return fail(std::move(body.error()));
-  if (endpoint.assignments && !body->given)
-    return fail(Code::usage, "`" + command_words(endpoint) + "` needs at least one KEY=VALUE or -f FILE",
-                "facioctl " + command_words(endpoint) + " -h");
-  if (endpoint.method == Method::patch && !body->given)
-    return fail(Code::usage, "`" + command_words(endpoint) + "` was not told what to change",
+  if (!body->given && (endpoint.assignments || endpoint.method == Method::patch))
+    return fail(Code::usage,
+                "`" + command_words(endpoint) +
+                    (endpoint.assignments ? "` needs at least one KEY=VALUE or -f FILE" : "` was not told what to change"),
                 "facioctl " + command_words(endpoint) + " -h");
   if (!endpoint.completed && (body->given || !endpoint.body_optional))
     if (status = check_body(endpoint, flags, *tokens, *body); !status) return fail(std::move(status.error()));

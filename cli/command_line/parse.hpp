@@ -9,7 +9,7 @@
 
 namespace facio {
 
-/// `arguments` are those without the command's words. Reads files and secrets that flags name. Code::usage names the flag.
+/// `arguments` are those after the command's words are taken out. Reads the files and secrets that flags name. Code::usage names the flag.
 Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const std::string_view> arguments, Streams& streams,
                                     const Environment& environment, std::int64_t now);
 
@@ -17,5 +17,9 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
 std::string command_words(const Endpoint& endpoint);
 /// "cron get ID" with the placeholders of its positionals.
 std::string command_usage(const Endpoint& endpoint);
+/// Whether the command asks an agent for something.
+bool talks_to_agent(const Endpoint& endpoint);
+/// Whether a request to the endpoint needs values: a path with parameters, or required parameters.
+bool needs_values(const Endpoint& endpoint);
 
 }  // namespace facio

@@ -14,6 +14,7 @@
 #include "cli/command_line/invocation.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/core/files.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/process/run.hpp"
 #include "cli/process/process.hpp"
@@ -27,10 +28,10 @@ constexpr Endpoint kAnyPlugin = {.id = "plugin", .summary = "A plugin", .form = 
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name.front() != '-' &&
-         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
 }
 
-/// Whether the file holds the question: a program that would answer it must.
+/// Whether the file contains the question, as a program that answers it must.
 bool knows_question(const std::string& path) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct ::stat status {};
@@ -43,7 +44,7 @@ bool knows_question(const std::string& path) {
   return found;
 }
 
-/// A file in memory that holds the token; inherited by the plugin and by nothing that it does not hand it to.
+/// A memory file with the token. Inherited by the plugin, and by those programs that the plugin hands it to.
 Result<int> token_descriptor(const Secret& token) {
   const int fd = ::memfd_create("facioctl-token", MFD_ALLOW_SEALING);
   const std::string_view text = token.reveal();
@@ -54,14 +55,14 @@ Result<int> token_descriptor(const Secret& token) {
   return fail(Code::failed, "cannot hand the token to the plugin: " + system_reason(errno));
 }
 
-/// What a plugin's environment has beside our own, or instead; a token that a variable held goes by the descriptor.
-struct Changed {
+/// How a plugin's environment differs from our own. Variables with a token are dropped: it gets the token by a descriptor.
+struct ChangedEnvironment {
   std::vector<std::string> own;
   std::vector<std::string_view> dropped = {"FACIOCTL_TOKEN", "FACIO_MANAGEMENT_TOKEN", "FACIOCTL_TOKEN_FILE", "FACIOCTL_TOKEN_FD"};
   void set(std::string_view name, const std::string& value) { own.push_back(std::string(name) + "=" + value); }
 };
 
-Status describe(Changed& to, const ResolvedTarget& target, const GlobalOptions& global) {
+Status describe(ChangedEnvironment& to, const ResolvedTarget& target, const GlobalOptions& global) {
   const Context& context = target.context;
   to.set("FACIOCTL_CONTEXT_NAME", context.name);
   to.set("FACIOCTL_CONTEXT_URL", context.url);
@@ -70,7 +71,7 @@ Status describe(Changed& to, const ResolvedTarget& target, const GlobalOptions& 
   to.set("FACIOCTL_CONTEXT_CA", context.ca);
   to.set("FACIOCTL_CONTEXT_PROTECTED", context.is_protected ? "true" : "false");
   to.set("FACIOCTL_CONTEXT_READONLY", context.readonly ? "true" : "false");
-  // A facioctl that the plugin starts means the same agent, whatever the plugin changes about it.
+  // A facioctl started by the plugin talks to the same agent by default.
   if (!context.name.empty()) to.set("FACIOCTL_CONTEXT", context.name);
   if (context.name.empty()) to.set("FACIOCTL_URL", context.url);
   else to.dropped.emplace_back("FACIOCTL_URL");
@@ -93,14 +94,13 @@ Status check(const Plugin& plugin, const PluginManifest& manifest, const GlobalO
   return {};
 }
 
-Result<ResolvedTarget> target_of(const GlobalOptions& global, Streams& streams, const Environment& environment, bool with_token) {
+Result<ResolvedTarget> resolved_target(const GlobalOptions& global, Streams& streams, const Environment& environment, bool with_token) {
   auto config = load_config(config_path(environment, global.config), environment);
   if (!config) return fail(std::move(config.error()));
   auto target = resolve_target(global.target, *config, environment, streams.in, with_token);
-  if (!global.quiet) {
+  if (target && !target->warning.empty()) config->warnings.push_back(target->warning);
+  if (!global.quiet)
     for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");
-    if (target && !target->warning.empty()) (void)streams.err.write("facioctl: warning: " + target->warning + "\n");
-  }
   return target;
 }
 
@@ -132,8 +132,7 @@ std::vector<Plugin> all_plugins(const Environment& environment) {
 }
 
 Result<PluginManifest> manifest_of(const Plugin& plugin) {
-  PluginManifest manifest;
-  if (!knows_question(plugin.path)) return manifest;
+  if (!knows_question(plugin.path)) return PluginManifest();
   const auto answer = ask_program({.command = {plugin.path, std::string(kQuestion)}, .keep_errors = true});
   const auto bad = [&](const std::string& why) {
     return fail(Code::failed, "plugin " + plugin.name + " " + why + " to " + std::string(kQuestion),
@@ -144,35 +143,26 @@ Result<PluginManifest> manifest_of(const Plugin& plugin) {
   if (answer->code != 0) return bad("answered with exit code " + std::to_string(answer->code));
   const auto document = JsonDocument::parse(answer->out);
   if (!document || document->root().kind() != JsonKind::object) return bad("gave no JSON object as answer");
-  const auto flag = [&](const char* name, bool& to) {
-    if (const JsonRef value = document->root().get(name); value.is(JsonKind::boolean)) to = value.boolean();
+  const auto flag = [&](const char* name) {
+    const JsonRef value = document->root().get(name);
+    return !value.is(JsonKind::boolean) || value.boolean();
   };
-  const auto text = [&](const char* name, std::string& to) {
-    if (const JsonRef value = document->root().get(name); value.is(JsonKind::string)) to = value.string();
-  };
-  manifest.given = true;
-  flag("mutating", manifest.mutating);
-  flag("token", manifest.wants_token);
-  text("min_version", manifest.min_version);
-  text("summary", manifest.summary);
-  return manifest;
+  return PluginManifest{.given = true,
+                        .mutating = flag("mutating"),
+                        .wants_token = flag("token"),
+                        .min_version = document->root().get("min_version").text(),
+                        .summary = document->root().get("summary").text()};
 }
 
 bool is_new_enough(std::string_view version) {
-  std::string_view own = FACIOCTL_VERSION;
-  const auto next = [](std::string_view& text) {
+  const auto wanted = split(version, '.'), own = split(FACIOCTL_VERSION, '.');
+  const auto number_at = [](const std::vector<std::string_view>& parts, std::size_t at) {
     int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (text.starts_with('.')) text.remove_prefix(1);
-    else text = {};
-    return error == std::errc{} ? number : 0;
+    if (at < parts.size()) std::from_chars(parts[at].data(), parts[at].data() + parts[at].size(), number);
+    return number;
   };
-  while (!version.empty()) {
-    const int wanted = next(version);
-    const int have = next(own);
-    if (wanted != have) return have > wanted;
-  }
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (number_at(wanted, i) != number_at(own, i)) return number_at(own, i) > number_at(wanted, i);
   return true;
 }
 
@@ -183,13 +173,13 @@ Error become_plugin(const Plugin& plugin, std::span<const std::string_view> befo
   auto manifest = manifest_of(plugin);
   if (!manifest) return manifest.error();
   if (auto status = check(plugin, *manifest, invocation->global); !status) return status.error();
-  auto target = target_of(invocation->global, streams, environment, manifest->wants_token);
+  auto target = resolved_target(invocation->global, streams, environment, manifest->wants_token);
   if (!target) return target.error();
   if (target->context.readonly && manifest->mutating)
     return std::move(Error(Code::forbidden, "context " + target->context.name + " is read-only, and plugin " + plugin.name +
                                                 (manifest->given ? " changes things" : " does not say that it changes nothing")))
         .with_hint("another context with --context NAME");
-  Changed changed;
+  ChangedEnvironment changed;
   if (auto status = describe(changed, *target, invocation->global); !status) return status.error();
   if (invocation->global.verbose > 0) (void)streams.err.write("plugin " + plugin.name + " is " + plugin.path + "\n");
   (void)streams.err.flush();

@@ -1,4 +1,4 @@
-// Private files that are handed to other programs.
+// Private files for other programs, as an editor.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace facio {
 
-/// A directory for the user alone, removed with what is in it unless it is kept.
+/// A directory that only the user can read, removed with its files unless it is kept.
 class PrivateDirectory {
  public:
   /// Below $TMPDIR or /tmp. Code::output when it cannot be made.

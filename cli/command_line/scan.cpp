@@ -1,12 +1,27 @@
 #include "cli/command_line/scan.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "cli/catalogue/global_flags.hpp"
-#include "cli/command_line/context_system.hpp"
+#include "cli/contexts/contexts.hpp"
+#include "cli/core/files.hpp"
 
 namespace facio {
 namespace {
+
+constexpr std::size_t kMostConfig = std::size_t{1024} * 1024;
+
+/// Whether the file may say of a context that it is of another kind than the default.
+bool may_name_kinds(const std::string& path) {
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct ::stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  const auto text = FdInput(fd.get()).read_all(kMostConfig);
+  return text && text->find("kind") != std::string::npos;
+}
 
 struct Token {
   const GlobalFlag* flag = nullptr;  ///< null: unknown flag
@@ -35,7 +50,7 @@ Token read_flag(std::string_view token) {
   return found;
 }
 
-/// One pass. `unknown_take_value`: an unknown flag without `=` swallows the next argument.
+/// One pass. `unknown_take_value`: an unknown flag without `=` is taken to have the next argument as its value.
 Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value, const Environment& environment) {
   Scan scan;
   std::vector<std::size_t> words;
@@ -59,9 +74,9 @@ Scan pass(std::span<const std::string_view> arguments, bool unknown_take_value, 
       else if (flag.flag->name == "url") scan.target.url = value;
       else if (flag.flag->name == "config") scan.config = value;
     }
-    // -f is "follow" where there is no body: a flag behind it is no file.
-    const bool flag_behind = token == "-f" && i + 1 < arguments.size() && arguments[i + 1].size() > 1 && arguments[i + 1].front() == '-';
-    if (takes && !flag.value_inside && !flag_behind) ++i;
+    // -f is "follow" where there is no body: a flag after it is not a file.
+    const bool flag_follows = token == "-f" && i + 1 < arguments.size() && arguments[i + 1].size() > 1 && arguments[i + 1].front() == '-';
+    if (takes && !flag.value_inside && !flag_follows) ++i;
   }
   if (!words.empty()) scan.first = arguments[words[0]];
   if (words.size() > 1) scan.second = arguments[words[1]];
@@ -82,6 +97,18 @@ Scan scan(std::span<const std::string_view> arguments, const Environment& enviro
   if (first.words.endpoint != nullptr || first.first.empty() || arguments.front().substr(0, 1) != "-") return first;
   Scan second = pass(arguments, true, environment);
   return second.words.endpoint != nullptr ? std::move(second) : std::move(first);
+}
+
+const System* system_in_use(const TargetChoice& choice, std::string_view config, const Environment& environment) {
+  if (!choice.url.empty() || (choice.context.empty() && !environment.get("FACIOCTL_URL").empty())) return nullptr;
+  const std::string path = config_path(environment, config);
+  if (!may_name_kinds(path)) return nullptr;
+  const auto loaded = load_config(path, environment);
+  if (!loaded) return nullptr;
+  const auto sources = target_sources(choice, *loaded, environment, false);
+  const Context* context = sources.empty() || sources.front().is_address() ? nullptr : loaded->find(sources.front().value);
+  const System* system = context == nullptr ? nullptr : find_system(context->kind);
+  return system == &default_system() ? nullptr : system;
 }
 
 }  // namespace facio

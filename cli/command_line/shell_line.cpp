@@ -1,13 +1,15 @@
-#include "cli/command_line/shell_line.hpp"
+#include "cli/command_line/completion.hpp"
+
+#include <algorithm>
 
 #include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
 
-/// Characters that mean themselves in a word of a shell.
+/// Characters that need no quotes in a shell.
 bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80 ||
+  return is_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80 ||
          std::string_view("_-./,:=@%+").find(c) != std::string_view::npos;
 }
 
@@ -16,8 +18,7 @@ bool is_plain(char c) {
 ShellLine split_shell_line(std::string_view line, std::string_view breaks) {
   ShellLine out;
   std::string word;
-  bool inside = false;  // of a word, which may be empty: ""
-  std::size_t kept = 0;
+  bool inside = false;  // a word, which may be empty: ""
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     if (out.quote != 0 && c == out.quote) {
@@ -31,36 +32,31 @@ ShellLine split_shell_line(std::string_view line, std::string_view breaks) {
     } else if (c == '"' || c == '\'') {
       out.quote = c;
       inside = true;
-      kept = word.size();  // bash goes on behind the mark
+      out.kept = word.size();  // bash continues after the mark
     } else if (is_blank(c)) {
       if (inside) out.words.push_back(word);
       word.clear();
       inside = false;
-      kept = 0;
+      out.kept = 0;
     } else {
       word += c;
       inside = true;
-      if (breaks.find(c) != std::string_view::npos) kept = word.size();
+      if (breaks.find(c) != std::string_view::npos) out.kept = word.size();
     }
   }
   out.words.push_back(word);
-  out.kept = kept;
   out.words.erase(out.words.begin());
   if (out.words.empty()) out.words.emplace_back();
   return out;
 }
 
 std::string bash_word(const ShellLine& line, std::string_view word) {
-  const std::string_view rest = word.substr(line.kept < word.size() ? line.kept : word.size());
   std::string out;
-  for (const char c : rest) {
-    if (line.quote == '\'') {
-      if (c == '\'') out += "'\\''";
-      else out += c;
-      continue;
-    }
-    const bool special = line.quote == '"' ? std::string_view("\\\"$`").find(c) != std::string_view::npos : !is_plain(c);
-    if (special) out += '\\';
+  for (const char c : word.substr(std::min(line.kept, word.size()))) {
+    const bool special = line.quote == '\''  ? c == '\''
+                         : line.quote == '"' ? std::string_view("\\\"$`").find(c) != std::string_view::npos
+                                             : !is_plain(c);
+    if (special) out += line.quote == '\'' ? "'\\'" : "\\";
     out += c;
   }
   if (line.quote == 0 && out.starts_with('~')) out.insert(0, 1, '\\');

@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "cli/command_line/parse.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/contexts/yaml.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
 
 namespace facio {
@@ -23,37 +26,40 @@ Result<std::string> read_stdin(Sources& sources, std::size_t limit, const std::s
   return text;
 }
 
-/// One line break at the end is the editor's, not the secret's.
+/// A final line break comes from the editor and is not part of the secret.
 std::string without_line_end(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   return text;
 }
 
-std::string stem_of(const CommandFlag& flag) { return "--" + flag.name; }
+std::string spelled_flag(const CommandFlag& flag) { return "--" + flag.name; }
 
 Result<std::string> read_fd(const CommandFlag& flag, const std::string& value) {
   int fd = -1;
   if (!read_number(value, fd) || fd < 0)
-    return fail_field(Code::usage, stem_of(flag), stem_of(flag) + ": '" + value + "' is not a file descriptor number");
+    return fail_field(Code::usage, spelled_flag(flag), spelled_flag(flag) + ": '" + value + "' is not a file descriptor number");
   auto text = FdInput(fd).read_all(kMostSecretBytes);
-  if (!text) return fail_field(Code::usage, stem_of(flag), stem_of(flag) + ": " + text.error().message());
+  if (!text) return fail_field(Code::usage, spelled_flag(flag), spelled_flag(flag) + ": " + text.error().message());
   return text;
+}
+
+/// The flags that say where a secret is.
+std::string ways(const CommandFlag& secret) {
+  const std::string stem = "--" + secret.stem;
+  return stem + "-file FILE, " + stem + "-env VAR, " + stem + "-fd N or " + stem + "-stdin";
 }
 
 }  // namespace
 
 Result<std::string> read_source(Sources& sources, const std::string& path, std::size_t limit, const std::string& shown) {
   if (path == "-") return read_stdin(sources, limit, shown);
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail_field(Code::usage, shown, shown + ": cannot read " + path + ": " + system_reason(errno));
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return fail_field(Code::usage, shown, shown + ": cannot read " + path + ": " + system_reason(errno));
   struct ::stat status {};
-  if (::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-    ::close(fd);
+  if (::fstat(fd.get(), &status) == 0 && S_ISDIR(status.st_mode))
     return fail_field(Code::usage, shown, shown + ": " + path + " is a directory; name a file");
-  }
-  auto text = FdInput(fd).read_all(limit);
-  ::close(fd);
+  auto text = FdInput(fd.get()).read_all(limit);
   if (!text) return fail_field(Code::usage, shown, shown + ": " + path + ": " + text.error().message());
   return text;
 }
@@ -84,24 +90,46 @@ Result<JsonDocument> read_document(Sources& sources, const std::string& path, st
 Result<std::string> read_secret(Sources& sources, const CommandFlag& flag, const std::string& value) {
   Result<std::string> text;
   switch (flag.role) {
-    case FlagRole::secret_file: text = read_source(sources, value, kMostSecretBytes, stem_of(flag)); break;
-    case FlagRole::secret_stdin: text = read_stdin(sources, kMostSecretBytes, stem_of(flag)); break;
+    case FlagRole::secret_file: text = read_source(sources, value, kMostSecretBytes, spelled_flag(flag)); break;
+    case FlagRole::secret_stdin: text = read_stdin(sources, kMostSecretBytes, spelled_flag(flag)); break;
     case FlagRole::secret_fd: text = read_fd(flag, value); break;
     default: {
       const std::string_view found = sources.environment.get(value);
       if (found.empty())
-        return fail_field(Code::usage, stem_of(flag), stem_of(flag) + ": the environment variable " + value + " is not set");
+        return fail_field(Code::usage, spelled_flag(flag), spelled_flag(flag) + ": the environment variable " + value + " is not set");
       return std::string(found);
     }
   }
-  if (!text) return text;
-  return without_line_end(std::move(*text));
+  return std::move(text).map(without_line_end);
 }
 
-Result<std::string> read_standard_secret(Sources& sources, const CommandFlag& flag) {
-  auto text = read_stdin(sources, kMostSecretBytes, "--" + flag.stem + "-stdin");
+const CommandFlag* asked_secret(const std::vector<CommandFlag>& flags) {
+  const auto found = std::ranges::find_if(flags, [](const CommandFlag& flag) {
+    return flag.in_body && flag.path == flag.field->name && flag.role == FlagRole::secret_literal && flag.field->required &&
+           flag.field->type->kind == Kind::string;
+  });
+  return found == flags.end() ? nullptr : &*found;
+}
+
+tl::unexpected<Error> refuse_typed_secret(const Endpoint& endpoint, const CommandFlag& secret) {
+  return fail(Error(Code::usage, "a secret is never taken from an argument, where other users and the shell's history see it")
+                  .with_field(secret.path)
+                  .with_hint("facioctl " + command_usage(endpoint) + ", which asks for it, or add " + ways(secret)));
+}
+
+Result<std::string> ask_secret(Sources& sources, const Endpoint& endpoint, const CommandFlag& secret) {
+  const bool terminal = sources.streams.in.is_terminal();
+  if (terminal && !sources.streams.err.is_terminal())
+    return fail(
+        Error(Code::usage, "nobody can be asked for the " + secret.path).with_field("--" + secret.stem + "-file").with_hint(ways(secret)));
+  auto text = terminal ? read_hidden_line(secret.path + " (not shown): ", sources.streams)
+                       : read_stdin(sources, kMostSecretBytes, "--" + secret.stem + "-stdin").map(without_line_end);
   if (!text) return text;
-  return without_line_end(std::move(*text));
+  if (text->empty())
+    return fail(Error(Code::usage, terminal ? "no " + secret.path + " was typed" : "standard input holds no " + secret.path)
+                    .with_field("--" + secret.stem + "-file")
+                    .with_hint("facioctl " + command_usage(endpoint) + " at a terminal, or with " + ways(secret)));
+  return text;
 }
 
 }  // namespace facio

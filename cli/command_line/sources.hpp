@@ -11,7 +11,6 @@
 
 namespace facio {
 
-/// What values may be read from.
 struct Sources {
   Streams& streams;
   const Environment& environment;
@@ -22,15 +21,19 @@ struct Sources {
 /// A whole file, or standard input for "-". `shown` is the flag in messages. Code::usage when it cannot be read or is over `limit`.
 Result<std::string> read_source(Sources& sources, const std::string& path, std::size_t limit, const std::string& shown);
 
-/// A file that is YAML or JSON, decided by its content.
+/// A YAML or JSON file, told apart by its content.
 Result<JsonDocument> read_document(Sources& sources, const std::string& path, std::size_t limit, const std::string& shown);
-/// The same for text that was read already; `name` is the file in messages.
+/// The same for text; `name` is the file in messages.
 Result<JsonDocument> parse_document(std::string_view text, const std::string& name);
 
 /// The value that one of the secret flags --X-file, --X-env, --X-fd, --X-stdin gives; one trailing line break is removed.
 Result<std::string> read_secret(Sources& sources, const CommandFlag& flag, const std::string& value);
 
-/// A secret from standard input, as --X-stdin gives it.
-Result<std::string> read_standard_secret(Sources& sources, const CommandFlag& flag);
+/// The one required secret of the command's body, which is asked for when no flag says where it is; null when there is none.
+const CommandFlag* asked_secret(const std::vector<CommandFlag>& flags);
+/// The failure for a secret typed as an argument; does not repeat it.
+tl::unexpected<Error> refuse_typed_secret(const Endpoint& endpoint, const CommandFlag& secret);
+/// Reads it: without echo at a terminal, else from standard input. Code::usage when there is nothing, or nobody to ask.
+Result<std::string> ask_secret(Sources& sources, const Endpoint& endpoint, const CommandFlag& secret);
 
 }  // namespace facio

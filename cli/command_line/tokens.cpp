@@ -8,29 +8,31 @@
 
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/catalogue/global_flags.hpp"
+#include "cli/command_line/parse.hpp"
 
 namespace facio {
 namespace {
 
-/// "api" or "cron create" as a person types it.
-std::string words_of(const Endpoint& endpoint) {
-  std::string words(endpoint.id);
-  std::ranges::replace(words, '.', ' ');
-  return words;
-}
+/// A flag of the command's own, or a global one.
+struct KnownFlag {
+  std::string name;
+  char letter;
+  bool takes_value, may_have_value, repeatable, negatable;
+  const CommandFlag* own;  ///< null: a global flag
+};
 
 tl::unexpected<Error> refuse_literal(const CommandFlag& flag, const Endpoint& endpoint) {
   return fail(Error(Code::usage, "--" + kebab(flag.field->name) +
                                      ": a secret is never taken from an argument, where other users and the shell's history see it")
                   .with_field("--" + kebab(flag.field->name))
-                  .with_hint("facioctl " + words_of(endpoint) + " … --" + flag.stem + "-file FILE, --" + flag.stem + "-env VAR, --" +
+                  .with_hint("facioctl " + command_words(endpoint) + " … --" + flag.stem + "-file FILE, --" + flag.stem + "-env VAR, --" +
                              flag.stem + "-fd N or --" + flag.stem + "-stdin"));
 }
 
 /// The message for a flag that the command does not have.
 tl::unexpected<Error> refuse_unknown(std::string_view token, const Endpoint& endpoint, const std::vector<CommandFlag>& flags) {
   const std::string typed(token.substr(0, token.find('=')));
-  const std::string words = words_of(endpoint);
+  const std::string words = command_words(endpoint);
   const std::string help = "facioctl " + words + " -h";
   if (typed == "--token" || typed == "--password")
     return fail(Error(Code::usage, typed + ": a token is never taken from an argument")
@@ -49,19 +51,14 @@ tl::unexpected<Error> refuse_unknown(std::string_view token, const Endpoint& end
   return fail(Error(Code::usage, std::move(message)).with_field(typed).with_hint(help));
 }
 
-std::string spelled(const std::string& name, char letter) {
-  std::string text = "--" + name;
-  if (letter != 0) text += std::string(",-") + letter;
-  return text;
-}
-
-void declare(CLI::App& app, const std::string& name, char letter, bool takes_value, bool negatable) {
-  if (takes_value) {
-    app.add_option(spelled(name, letter))->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+void declare(CLI::App& app, const KnownFlag& flag) {
+  std::string text = "--" + flag.name;
+  if (flag.letter != 0) text += std::string(",-") + flag.letter;
+  if (flag.takes_value) {
+    app.add_option(text)->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     return;
   }
-  std::string text = spelled(name, letter);
-  if (negatable) text += ",!--no-" + name;
+  if (flag.negatable) text += ",!--no-" + flag.name;
   app.add_flag(text)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
@@ -75,21 +72,34 @@ bool mentioned(std::string_view name, char letter, const std::vector<std::string
   });
 }
 
-/// What CLI11 found for one flag, checked.
-Status take(const CLI::App& app, const std::string& name, bool takes_value, bool may_have_value, bool repeatable, Tokens& tokens) {
-  const CLI::Option* option = app.get_option_no_throw("--" + name);
+/// The flags that the arguments mention.
+std::vector<KnownFlag> mentioned_flags(const Endpoint& endpoint, const std::vector<CommandFlag>& flags,
+                                       const std::vector<std::string>& arguments) {
+  std::vector<KnownFlag> known;
+  for (const CommandFlag& flag : flags)
+    if (mentioned(flag.name, flag.letter, arguments))
+      known.push_back({flag.name, flag.letter, flag.takes_value(), false, flag.repeatable(), flag.negatable(), &flag});
+  for (const GlobalFlag& flag : kGlobalFlags)
+    if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, arguments))
+      known.push_back({std::string(flag.name), flag.letter, flag.takes_value, flag.may_have_value, flag.repeatable, false, nullptr});
+  return known;
+}
+
+/// Checks and keeps what CLI11 found for one flag.
+Status take(const CLI::App& app, const KnownFlag& flag, Tokens& tokens) {
+  const std::string shown = "--" + flag.name;
+  const CLI::Option* option = app.get_option_no_throw(shown);
   if (option == nullptr || option->count() == 0) return {};
   std::vector<std::string> values = option->results();
-  if (!takes_value && !may_have_value)
+  if (!flag.takes_value && !flag.may_have_value)
     for (const std::string& value : values)
-      if (value != "true" && value != "false")
-        return fail_field(Code::usage, "--" + name, "--" + name + ": takes no value, but got '" + value + "'");
-  if (values.size() > 1 && !repeatable) {
-    if (takes_value)
-      return fail_field(Code::usage, "--" + name, "--" + name + ": given " + std::to_string(values.size()) + " times; give it once");
+      if (value != "true" && value != "false") return fail_field(Code::usage, shown, shown + ": takes no value, but got '" + value + "'");
+  if (values.size() > 1 && !flag.repeatable) {
+    if (flag.takes_value)
+      return fail_field(Code::usage, shown, shown + ": given " + std::to_string(values.size()) + " times; give it once");
     values.erase(values.begin(), values.end() - 1);
   }
-  tokens.flags.emplace(name, std::move(values));
+  tokens.flags.emplace(flag.name, std::move(values));
   return {};
 }
 
@@ -97,24 +107,21 @@ Result<Tokens> parse(const Endpoint& endpoint, const std::vector<CommandFlag>& f
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
-  const std::vector<std::string> typed = arguments;
-  for (const CommandFlag& flag : flags)
-    if (mentioned(flag.name, flag.letter, typed)) declare(app, flag.name, flag.letter, flag.takes_value(), flag.negatable());
-  for (const GlobalFlag& flag : kGlobalFlags)
-    if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, typed))
-      declare(app, std::string(flag.name), flag.letter, flag.takes_value, false);
+  const std::vector<KnownFlag> known = mentioned_flags(endpoint, flags, arguments);
+  for (const KnownFlag& flag : known) declare(app, flag);
   const auto end_of_flags = std::ranges::find(arguments, "--");
   std::vector<std::string> behind(end_of_flags == arguments.end() ? end_of_flags : end_of_flags + 1, arguments.end());
   arguments.erase(end_of_flags, arguments.end());
   std::ranges::reverse(arguments);
+  const std::string help = "facioctl " + command_words(endpoint) + " -h";
   try {
     app.parse(arguments);
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string text = error.what();
     const std::string name = text.substr(0, text.find(':'));
-    return fail(Error(Code::usage, name + ": needs a value").with_field(name).with_hint("facioctl " + words_of(endpoint) + " -h"));
+    return fail(Error(Code::usage, name + ": needs a value").with_field(name).with_hint(help));
   } catch (const CLI::Error& error) {
-    return fail(Code::usage, error.what(), "facioctl " + words_of(endpoint) + " -h");
+    return fail(Code::usage, error.what(), help);
   }
   Tokens tokens;
   for (std::string& extra : app.remaining()) {  // a positional option of CLI11 would take "[a,b]" apart
@@ -122,16 +129,11 @@ Result<Tokens> parse(const Endpoint& endpoint, const std::vector<CommandFlag>& f
     tokens.positionals.push_back(std::move(extra));
   }
   tokens.positionals.insert(tokens.positionals.end(), std::make_move_iterator(behind.begin()), std::make_move_iterator(behind.end()));
-  for (const CommandFlag& flag : flags) {
-    if (!mentioned(flag.name, flag.letter, typed)) continue;
-    if (auto status = take(app, flag.name, flag.takes_value(), false, flag.repeatable(), tokens); !status)
-      return fail(std::move(status.error()));
-    if (flag.role == FlagRole::secret_literal && tokens.given(flag.name)) return refuse_literal(flag, endpoint);
+  for (const KnownFlag& flag : known) {
+    if (auto status = take(app, flag, tokens); !status) return fail(std::move(status.error()));
+    if (flag.own != nullptr && flag.own->role == FlagRole::secret_literal && tokens.given(flag.name))
+      return refuse_literal(*flag.own, endpoint);
   }
-  for (const GlobalFlag& flag : kGlobalFlags)
-    if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, typed))
-      if (auto status = take(app, std::string(flag.name), flag.takes_value, flag.may_have_value, flag.repeatable, tokens); !status)
-        return fail(std::move(status.error()));
   return tokens;
 }
 
@@ -142,7 +144,7 @@ Result<Tokens> split_arguments(const Endpoint& endpoint, const std::vector<Comma
   const auto is_flag = [](std::string_view token) { return token.size() > 1 && token.front() == '-'; };
   std::vector<std::string> copy(arguments.begin(), arguments.end());
   if (std::ranges::any_of(arguments, is_flag)) return parse(endpoint, flags, std::move(copy));
-  Tokens tokens;  // words alone need no parser: the common `cron list` starts faster
+  Tokens tokens;  // without flags there is nothing to parse, and the usual `cron list` starts faster
   tokens.positionals = std::move(copy);
   return tokens;
 }

@@ -23,12 +23,12 @@ struct Tokens {
   [[nodiscard]] bool given(std::string_view flag) const { return find(flag) != nullptr; }
 };
 
-/// Knows the command's flags and the global ones only. Code::usage for an unknown flag (with the nearest one), a missing value, a
+/// Knows only the command's flags and the global ones. Code::usage for an unknown flag (with the nearest one), a missing value, a
 /// flag given twice that does not repeat, and a secret given as an argument.
 Result<Tokens> split_arguments(const Endpoint& endpoint, const std::vector<CommandFlag>& flags,
                                std::span<const std::string_view> arguments);
 
-/// "2.1.2"
+/// Of CLI11: "2.1.2".
 std::string_view parser_version();
 
 }  // namespace facio

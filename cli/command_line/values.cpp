@@ -1,20 +1,18 @@
 #include "cli/command_line/values.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "cli/catalogue/system.hpp"
 #include "cli/contexts/yaml.hpp"
-#include "cli/core/json.hpp"
+#include "cli/core/join.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/validate.hpp"
 
 namespace facio {
 namespace {
 
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
+bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
 
 tl::unexpected<Error> bad(const std::string& shown, const Error& why) {
   std::string message = why.message().starts_with(shown) ? why.message() : shown + ": " + why.message();
@@ -45,7 +43,7 @@ Result<std::string> instant_text(const Field& field, std::string_view text, cons
   return std::to_string(format == Format::epoch_s ? *instant / 1000 : *instant);
 }
 
-/// Values that are typed in another form than they travel in.
+/// The text that is sent, where a person types another form.
 Result<std::string> converted(const Field& field, std::string_view text, const std::string& shown, std::int64_t now, bool bare_numbers) {
   const Kind kind = field.type->kind;
   const bool number = kind == Kind::integer || kind == Kind::number;
@@ -59,24 +57,91 @@ Result<std::string> converted(const Field& field, std::string_view text, const s
     case Format::epoch_ms:
     case Format::epoch_s: return instant_text(field, text, shown, now);
     case Format::system: {
-      Field choosing = field;
+      Field of_systems = field;
       const auto names = choices_of(field);
-      choosing.attr.choices = names;
-      if (auto status = validate_text(text, choosing, shown); !status) return bad(shown, status.error());
+      of_systems.attr.choices = names;
+      if (auto status = validate_text(text, of_systems, shown); !status) return bad(shown, status.error());
       return std::string(text);
     }
     default: return std::string(text);
   }
 }
 
-}  // namespace
-
+/// The field of one element of an array or map: same attributes, the element's type.
 Field element_of(const Field& field) {
   Field element = field;
   if ((field.type->kind == Kind::array || field.type->kind == Kind::map) && field.type->element != nullptr)
     element.type = field.type->element;
   return element;
 }
+
+void collect_assignable(const Shape& shape, const std::string& prefix, std::vector<std::string>& keys) {
+  for (const Field& field : shape.fields) {
+    const std::string path = prefix + std::string(field.name);
+    keys.push_back(path);
+    if (field.type->kind == Kind::object && field.type->shape != nullptr) collect_assignable(*field.type->shape, path + ".", keys);
+  }
+}
+
+tl::unexpected<Error> unknown_key(const Shape& shape, const std::string& key) {
+  std::vector<std::string> keys;
+  collect_assignable(shape, {}, keys);
+  const std::vector<std::string_view> views(keys.begin(), keys.end());
+  std::string message = "unknown key '" + key + "'";
+  std::string_view near = nearest(key, views);
+  if (near.empty()) {  // "headless" for "browser.playwright.headless"
+    const auto tail = std::ranges::find_if(views, [&](std::string_view known) { return known.ends_with("." + key); });
+    if (tail != views.end()) near = *tail;
+  }
+  if (!near.empty()) message += "; did you mean " + std::string(near) + "?";
+  return fail_field(Code::usage, key, std::move(message));
+}
+
+/// The field at a dotted path; null when there is none. `open` says whether the path may be set all the same.
+const Field* field_at(const Shape& shape, std::string_view dotted, bool& open) {
+  const auto dot = dotted.find('.');
+  const Field* field = shape.find(dotted.substr(0, dot));
+  open = field == nullptr && shape.open;
+  if (field == nullptr || dot == std::string_view::npos) return field;
+  open = field->type->kind == Kind::map || field->type->kind == Kind::any;
+  return field->type->shape == nullptr || open ? nullptr : field_at(*field->type->shape, dotted.substr(dot + 1), open);
+}
+
+Result<std::string> list_json(const Field& field, const std::string& key, const std::vector<std::string_view>& values, std::int64_t now) {
+  if (values.size() == 1 && values[0].starts_with('[')) {
+    if (auto parsed = JsonDocument::parse(values[0]); !parsed) return fail_field(Code::usage, key, key + ": " + parsed.error().message());
+    return std::string(values[0]);
+  }
+  std::vector<std::string> elements;
+  for (const std::string_view value : values) {
+    if (values.size() == 1 && value.empty()) break;  // `key=` empties the list
+    auto json = json_text(field, value, key, now, true);
+    if (!json) return json;
+    elements.push_back(std::move(*json));
+  }
+  return "[" + joined(elements, ",") + "]";
+}
+
+Status assign_one(JsonDocument& document, const Shape& shape, const std::string& key, const std::vector<std::string_view>& values,
+                  std::int64_t now) {
+  bool open = false;
+  const Field* field = field_at(shape, key, open);
+  if (field == nullptr) return open ? document.set_json(key, plain_scalar_json(values.back())) : unknown_key(shape, key);
+  if (field->attr.nullable && values.size() == 1 && values[0] == "null") {
+    document.set_null(key);
+    return {};
+  }
+  if (field->attr.secret)
+    return fail_field(Code::usage, key, key + ": a secret is never taken from an argument; put it into a file and give that with -f FILE");
+  const bool list = field->type->kind == Kind::array;
+  if (!list && values.size() > 1)
+    return fail_field(Code::usage, key, key + ": given " + std::to_string(values.size()) + " times; give it once");
+  auto json = list ? list_json(*field, key, values, now) : json_text(*field, values[0], key, now, true);
+  if (!json) return fail(std::move(json.error()));
+  return document.set_json(key, *json);
+}
+
+}  // namespace
 
 Result<std::string> wire_text(const Field& field, std::string_view text, const std::string& shown, std::int64_t now, bool bare_numbers) {
   const Field element = element_of(field);
@@ -110,6 +175,19 @@ Result<std::string> json_text(const Field& field, std::string_view text, const s
   return wire;
 }
 
-std::string guessed_json(std::string_view text) { return plain_scalar_json(text); }
+Status assign(JsonDocument& document, const Shape& shape, std::span<const std::string> assignments, std::int64_t now) {
+  std::vector<std::pair<std::string, std::vector<std::string_view>>> grouped;
+  for (const std::string& text : assignments) {
+    const auto equal = text.find('=');
+    if (equal == std::string::npos || equal == 0) return fail(Code::usage, "'" + text + "': expected KEY=VALUE");
+    const std::string key = text.substr(0, equal);
+    auto found = std::ranges::find(grouped, key, [](const auto& entry) { return entry.first; });
+    if (found == grouped.end()) found = grouped.insert(grouped.end(), {key, {}});
+    found->second.push_back(std::string_view(text).substr(equal + 1));
+  }
+  for (const auto& [key, values] : grouped)
+    if (auto status = assign_one(document, shape, key, values, now); !status) return status;
+  return {};
+}
 
 }  // namespace facio

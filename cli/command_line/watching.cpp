@@ -1,13 +1,12 @@
-#include "cli/command_line/watching.hpp"
+// --watch: a reading command again and again.
+#include <poll.h>
 
 #include <algorithm>
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
+#include "cli/command_line/client.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/answer.hpp"
+#include "cli/output/expressions.hpp"
 #include "cli/output/changes.hpp"
 #include "cli/output/pager.hpp"
 
@@ -16,24 +15,25 @@ namespace {
 
 constexpr int kMostFailures = 5;
 
-/// What the command prints, kept; it looks like the stream behind it.
+/// Keeps what the command prints; it looks like the stream that it stands for.
 class Captured final : public Output {
  public:
-  explicit Captured(const Output& behind) : behind_(behind) {}
+  explicit Captured(const Output& original) : original_(original) {}
   Status write(std::string_view text) override {
     text_ += text;
     return {};
   }
   Status flush() override { return {}; }
-  [[nodiscard]] bool is_terminal() const override { return behind_.is_terminal(); }
-  [[nodiscard]] int columns() const override { return behind_.columns(); }
+  [[nodiscard]] bool is_terminal() const override { return original_.is_terminal(); }
+  [[nodiscard]] int columns() const override { return original_.columns(); }
   std::string take() { return std::exchange(text_, {}); }
 
  private:
-  const Output& behind_;
+  const Output& original_;
   std::string text_;
 };
 
+/// How changes are shown: as events, by drawing over, or by printing again below.
 enum class Manner : std::uint8_t { events, redraw, append };
 
 Manner manner_of(const GlobalOptions& global) {
@@ -44,7 +44,7 @@ Manner manner_of(const GlobalOptions& global) {
   return people && !output.format_given ? Manner::events : Manner::append;
 }
 
-/// Terminal lines that a line of text takes; colours take no place.
+/// Terminal lines that a line of text takes; colours take no space.
 int height_of(std::string_view line, int width) {
   std::string plain;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -57,34 +57,34 @@ int height_of(std::string_view line, int width) {
   return width <= 0 ? 1 : std::max(1, (cell_width(plain) + width - 1) / width);
 }
 
-/// A text that is painted over by the next one, as far as the terminal is high.
-class Picture {
+/// Text that is drawn over by the next one, cut to the height of the terminal.
+class Drawing {
  public:
-  std::string paint(const std::string& text, int width, int lines) {
-    std::string out = drawn_ > 0 ? "\x1b[" + std::to_string(drawn_) + "A\r" : std::string();
-    drawn_ = 0;
+  std::string draw(const std::string& text, int width, int lines) {
+    std::string out = lines_ > 0 ? "\x1b[" + std::to_string(lines_) + "A\r" : std::string();
+    lines_ = 0;
     std::string_view rest = text;
     while (!rest.empty()) {
       const auto feed = std::min(rest.find('\n'), rest.size());
       const std::string_view line = rest.substr(0, feed);
       const int height = height_of(line, width);
-      // The last line stays free for the cursor, the one before for what is left out.
-      if (lines > 2 && drawn_ + height > lines - 2 && feed + 1 < rest.size()) {
+      // The last line is left to the cursor, the one before to the note about what is left out.
+      if (lines > 2 && lines_ + height > lines - 2 && feed + 1 < rest.size()) {
         out += "… " + std::to_string(std::count(rest.begin(), rest.end(), '\n')) + " more lines\x1b[K\n";
-        ++drawn_;
+        ++lines_;
         break;
       }
       out.append(line).append("\x1b[K\n");
-      drawn_ += height;
+      lines_ += height;
       rest.remove_prefix(std::min(feed + 1, rest.size()));
     }
     return out + "\x1b[J";
   }
-  /// Something else was printed below: the next text stands there by itself.
-  void leave() { drawn_ = 0; }
+  /// Something else was printed below: the next text starts there.
+  void reset() { lines_ = 0; }
 
  private:
-  int drawn_ = 0;
+  int lines_ = 0;
 };
 
 class Watch {
@@ -108,7 +108,7 @@ class Watch {
     global.output.format = OutputFormat::json;
     global.output.format_given = global.output_given = true;
     global.output.query.clear();
-    // Items are told apart by their key, whatever else is of interest.
+    // Items are identified by their key, so it is always among the fields.
     auto& fields = global.output.fields;
     const std::string key(invocation.endpoint->form == ReplyForm::list ? invocation.endpoint->key : std::string_view{});
     if (!fields.empty() && !key.empty() && std::ranges::find(fields, key) == fields.end()) fields.insert(fields.begin(), key);
@@ -120,16 +120,16 @@ class Watch {
       invocation_.global.output.now_ms = now_ms();
       auto code = function_(client_);
       const std::string text = out_.take();
-      if (auto told = tell(err_.take()); !told) return fail(std::move(told.error()));
+      if (auto noted = note(err_.take()); !noted) return fail(std::move(noted.error()));
       if (!code) {
         if (!answered || !info(code.error().code()).retryable || ++failures > kMostFailures) return code;
         const std::string words = "facioctl: warning: " + printable(code.error().message()) + "; trying again in " +
                                   format_duration(interval_) + " (" + std::to_string(failures) + " of " + std::to_string(kMostFailures) +
                                   ")\n";
-        if (auto told = tell(words); !told) return fail(std::move(told.error()));
+        if (auto noted = note(words); !noted) return fail(std::move(noted.error()));
       } else {
         if (failures > 0)
-          if (auto told = tell("facioctl: the agent answers again\n"); !told) return fail(std::move(told.error()));
+          if (auto noted = note("facioctl: the agent answers again\n"); !noted) return fail(std::move(noted.error()));
         failures = 0;
         answered = true;
         if (auto shown = show(text); !shown) return fail(std::move(shown.error()));
@@ -140,10 +140,10 @@ class Watch {
   }
 
  private:
-  Status tell(const std::string& text) {
+  Status note(const std::string& text) {
     if (text.empty()) return {};
-    picture_.leave();
-    if (auto told = streams_.err.write(text); !told) return told;
+    drawing_.reset();
+    if (auto noted = streams_.err.write(text); !noted) return noted;
     return streams_.err.flush();
   }
   Status show(const std::string& text) {
@@ -157,7 +157,7 @@ class Watch {
       return streams_.out.write(separator + text);
     }
     invocation_.global.output.width = streams_.out.columns();
-    return streams_.out.write(picture_.paint(text.empty() ? "nothing to show\n" : text, streams_.out.columns(), terminal_lines()));
+    return streams_.out.write(drawing_.draw(text.empty() ? "nothing to show\n" : text, streams_.out.columns(), terminal_lines()));
   }
   Status show_events(const std::string& text) {
     if (auto checked = json::check_json(text); !checked) return checked;
@@ -167,7 +167,7 @@ class Watch {
         line.clear();
         auto filtered = output::append_expression(change, wanted_, true, line, notes);
         if (!notes.empty())
-          if (auto told = tell(notes); !told) return told;
+          if (auto noted = note(notes); !noted) return noted;
         if (!filtered) return filtered;
       }
       if (auto written = streams_.out.write(line); !written) return written;
@@ -185,7 +185,7 @@ class Watch {
   Client client_;
   const ClientFunction function_;
   output::Changes changes_;
-  Picture picture_;
+  Drawing drawing_;
   std::string last_;
   bool shown_ = false;
 };
@@ -194,7 +194,7 @@ class Watch {
 
 Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function) {
   if (invocation.endpoint->form == ReplyForm::text && manner_of(invocation.global) == Manner::events)
-    invocation.global.output.format_given = true;  // a text has no items; it is printed again
+    invocation.global.output.format_given = true;  // text has no items; it is printed again
   return Watch(invocation, streams, environment, function).run();
 }
 

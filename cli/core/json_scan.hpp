@@ -2,6 +2,8 @@
 // received, byte for byte.
 #pragma once
 
+#include <iterator>
+
 #include "cli/core/result.hpp"
 
 namespace facio::json {
@@ -14,21 +16,48 @@ Status check_json(std::string_view text);
 /// The kind of a checked value, by its first byte; `nothing` for an empty slice.
 Json kind_of(std::string_view value);
 
-/// Walks the members of a checked object: `while (members.next(name, value))`. The name keeps its escapes.
+/// The position of a range-for in Members or Elements.
+template <class Walked>
+class WalkPosition {
+ public:
+  explicit WalkPosition(Walked& walked) : walked_(walked) { ++*this; }
+  WalkPosition& operator++() {
+    more_ = walked_.next(item_);
+    return *this;
+  }
+  const typename Walked::Item& operator*() const { return item_; }
+  bool operator==(std::default_sentinel_t) const { return !more_; }
+
+ private:
+  Walked& walked_;
+  typename Walked::Item item_;
+  bool more_ = false;
+};
+
+/// Walks the members of a checked object once: `for (const auto& [name, value] : Members(object))`. The name keeps its escapes.
 class Members {
  public:
+  struct Item {
+    std::string_view name, value;
+  };
   explicit Members(std::string_view object);
   bool next(std::string_view& name, std::string_view& value);
+  bool next(Item& item) { return next(item.name, item.value); }
+  WalkPosition<Members> begin() { return WalkPosition<Members>(*this); }
+  static std::default_sentinel_t end() { return {}; }
 
  private:
   std::string_view rest_;
 };
 
-/// Walks the elements of a checked array.
+/// Walks the elements of a checked array once: `for (const std::string_view element : Elements(array))`.
 class Elements {
  public:
+  using Item = std::string_view;
   explicit Elements(std::string_view array);
   bool next(std::string_view& value);
+  WalkPosition<Elements> begin() { return WalkPosition<Elements>(*this); }
+  static std::default_sentinel_t end() { return {}; }
 
  private:
   std::string_view rest_;

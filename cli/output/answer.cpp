@@ -1,10 +1,13 @@
 #include "cli/output/answer.hpp"
 
+#include <algorithm>
+
 #include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
+#include "cli/core/time.hpp"
 #include "cli/output/columns.hpp"
 #include "cli/output/filter.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/sorting.hpp"
 
 namespace facio::output {
 
@@ -17,7 +20,7 @@ std::string_view name_of(Json kind) {
   return names[static_cast<int>(kind)];
 }
 
-/// Refuses JSON that is not of the declared form: an agent of another kind, or a proxy's answer.
+/// Refuses JSON that is not of the declared form: from another kind of agent, or from a proxy.
 Status check_form(const Endpoint& endpoint, const ReplyView& view) {
   const Json kind = kind_of(view.whole);
   const bool collection = endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map;
@@ -28,6 +31,42 @@ Status check_form(const Endpoint& endpoint, const ReplyView& view) {
   const std::string got = collection && kind == Json::object ? "one without it" : std::string(name_of(kind));
   return fail(Code::server, "the answer is not of the declared form: expected " + expected + ", but got " + got,
               "is this address that of an agent? facioctl api shows its answers as they are");
+}
+
+/// What an item is sorted by; numbers come before texts, and items without a value last in both directions.
+struct SortKey {
+  enum class Rank : std::uint8_t { number, text, missing } rank = Rank::missing;
+  double number = 0;
+  std::string text;
+};
+
+SortKey sort_key(std::string_view value, Format format) {
+  const auto number = [](double of) { return SortKey{SortKey::Rank::number, of, {}}; };
+  switch (kind_of(value)) {
+    case Json::nothing:
+    case Json::null: return {};
+    case Json::boolean: return number(value == "true" ? 1 : 0);
+    case Json::number: {
+      double read = 0;
+      (void)read_number(value, read);
+      return number(read);
+    }
+    case Json::string: {
+      std::string text = unescaped(value);
+      if (format == Format::time)
+        if (const auto ms = parse_rfc3339(text)) return number(static_cast<double>(*ms));
+      return {SortKey::Rank::text, 0, std::move(text)};
+    }
+    default: return {SortKey::Rank::text, 0, std::string(value)};
+  }
+}
+
+bool is_before(const SortKey& a, const SortKey& b, bool descending) {
+  if (a.rank == SortKey::Rank::missing || b.rank == SortKey::Rank::missing) return a.rank < b.rank;
+  const SortKey& first = descending ? b : a;
+  const SortKey& second = descending ? a : b;
+  if (first.rank != second.rank) return first.rank < second.rank;
+  return first.rank == SortKey::Rank::number ? first.number < second.number : first.text < second.text;
 }
 
 }  // namespace
@@ -45,11 +84,30 @@ Status Answer::read(const Endpoint& endpoint, std::string_view body, const Outpu
     if (auto kept = filter->apply(endpoint, view); !kept) return kept;
     changed_ = true;
   }
-  if (view.is_list && !options.sort_by.empty()) {
-    if (auto sorted = sort_items(endpoint, view, options.sort_by); !sorted) return sorted;
-    changed_ = true;
-  }
+  if (view.is_list && !options.sort_by.empty())
+    if (auto sorted = sort(endpoint, options.sort_by); !sorted) return sorted;
   return project_fields && !options.fields.empty() ? project(endpoint, options.fields) : Status();
+}
+
+/// Stable, by "path" or "path:desc": numbers and times by value, everything else by its bytes.
+Status Answer::sort(const Endpoint& endpoint, const std::string& by) {
+  const auto colon = by.rfind(':');
+  const std::string direction = colon == std::string::npos ? "asc" : by.substr(colon + 1);
+  if (direction != "asc" && direction != "desc")
+    return fail(
+        Error(Code::usage, "--sort-by: the direction must be asc or desc, not '" + printable(direction) + "'").with_field("--sort-by"));
+  auto column = column_named(endpoint, std::string_view(by).substr(0, colon), "--sort-by");
+  if (!column) return fail(std::move(column.error()));
+  const Format format = column->field == nullptr ? Format::none : column->field->attr.format;
+  const auto rows = read_cells(endpoint, view, {std::move(*column)}, "--sort-by");
+  if (!rows) return fail(rows.error());
+  std::vector<std::pair<SortKey, Item>> keyed;
+  keyed.reserve(view.items.size());
+  for (std::size_t i = 0; i < view.items.size(); ++i) keyed.emplace_back(sort_key(rows->cells[i], format), view.items[i]);
+  std::ranges::stable_sort(keyed, [&](const auto& a, const auto& b) { return is_before(a.first, b.first, direction == "desc"); });
+  std::ranges::transform(keyed, view.items.begin(), [](const auto& one) { return one.second; });
+  changed_ = true;
+  return {};
 }
 
 Status Answer::project(const Endpoint& endpoint, const std::vector<std::string>& fields) {
@@ -78,12 +136,9 @@ Status Answer::project(const Endpoint& endpoint, const std::vector<std::string>&
 std::string_view Answer::json() {
   if (!changed_) return view.whole;
   if (!view.is_list) return view.items.front().value;
-  joined_.clear();
-  char separator = view.is_map ? '{' : '[';
-  if (view.items.empty()) joined_ += separator;
+  joined_ = view.is_map ? '{' : '[';
   for (const Item& item : view.items) {
-    joined_ += separator;
-    separator = ',';
+    if (&item != &view.items.front()) joined_ += ',';
     if (view.is_map) joined_.append("\"").append(item.name).append("\":");
     joined_ += item.value;
   }
@@ -94,12 +149,15 @@ std::string_view Answer::json() {
 void Answer::append_item(const Endpoint& endpoint, const Item& item, std::string& out) const {
   if (!view.is_map) return append_compact(out, item.value);
   const std::string_view key = endpoint.key.empty() ? std::string_view("name") : endpoint.key;
-  const bool object = kind_of(item.value) == Json::object;
   out.append("{\"").append(key).append("\":\"").append(item.name).append("\"");
-  if (!object) out += ",\"value\":";
-  if (object && !is_empty(item.value)) out += ',';
-  append_compact(out, object ? item.value.substr(1) : item.value);
-  if (!object) out += '}';
+  if (kind_of(item.value) == Json::object) {
+    if (!is_empty(item.value)) out += ',';
+    append_compact(out, item.value.substr(1));
+  } else {
+    out += ",\"value\":";
+    append_compact(out, item.value);
+    out += '}';
+  }
 }
 
 }  // namespace facio::output

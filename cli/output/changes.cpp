@@ -20,7 +20,7 @@ std::string event(std::string_view op, std::string_view key, std::string_view be
 
 }  // namespace
 
-void Changes::take(std::string key, std::string_view value, std::vector<std::string>& changes) {
+void Changes::compare(std::string key, std::string_view value, std::vector<std::string>& changes) {
   std::string text;
   append_compact(text, value);
   const auto found = known_.find(key);
@@ -33,34 +33,31 @@ void Changes::take(std::string key, std::string_view value, std::vector<std::str
     changes.push_back(event("changed", key, found->second.value, text));
     found->second.value = std::move(text);
   }
-  found->second.seen = round_;
+  found->second.round = round_;
 }
 
 std::vector<std::string> Changes::next(std::string_view json) {
   ++round_;
   std::vector<std::string> changes;
   const std::string_view root = trimmed(json);
-  std::string_view name, value;
   if (kind_of(root) == Json::array) {
-    for (Elements elements(root); elements.next(value);) {
-      std::string_view key = endpoint_.key.empty() ? std::string_view{} : member(value, endpoint_.key);
+    for (const std::string_view value : Elements(root)) {
+      const std::string_view key = endpoint_.key.empty() ? std::string_view{} : member(value, endpoint_.key);
       std::string text;
       append_compact(text, key.empty() ? value : key);
-      take(std::move(text), value, changes);
+      compare(std::move(text), value, changes);
     }
   } else if (endpoint_.form == ReplyForm::map && kind_of(root) == Json::object) {
-    for (json::Members members(root); members.next(name, value);) take('"' + std::string(name) + '"', value, changes);
+    for (const auto& [name, value] : json::Members(root)) compare('"' + std::string(name) + '"', value, changes);
   } else {
-    take({}, root, changes);
+    compare({}, root, changes);
   }
-  for (auto it = known_.begin(); it != known_.end();) {
-    if (it->second.seen == round_) {
-      ++it;
-      continue;
-    }
-    changes.push_back(event("removed", it->first, it->second.value, {}));
-    it = known_.erase(it);
-  }
+  std::erase_if(known_, [&](const auto& entry) {
+    const auto& [key, known] = entry;
+    const bool gone = known.round != round_;
+    if (gone) changes.push_back(event("removed", key, known.value, {}));
+    return gone;
+  });
   return changes;
 }
 

@@ -14,7 +14,7 @@ using namespace json;
 namespace {
 
 constexpr std::size_t kMostDefaultColumns = 8;
-constexpr std::string_view kValue = "value";  ///< the column of items that are no objects
+constexpr std::string_view kValue = "value";  ///< the column of items that are not objects
 
 std::string title_of(std::string_view path) {
   std::string title;
@@ -27,7 +27,7 @@ bool same_word(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return plain(x) == plain(y); });
 }
 
-/// A name without what people leave out: "last_run_at_ms", "lastRun" and "last-run" are all "LASTRUN".
+/// A name without what people leave out when they type it: "last_run_at_ms", "lastRun" and "last-run" all become "LASTRUN".
 std::string spoken(std::string_view name) {
   for (const std::string_view unit : {"_at_ms", "_at", "_ms"})
     if (name.size() > unit.size() && name.ends_with(unit)) {
@@ -47,17 +47,11 @@ TableColumn declared(const Endpoint& endpoint, const Column& column) {
 
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('.') + 1); }
 
-/// All names that column_named() understands from the declaration.
-std::vector<std::string_view> known_names(const Endpoint& endpoint) {
-  std::vector<std::string_view> names;
-  for (const Column& column : endpoint.columns) names.push_back(column.path);
-  if (endpoint.reply != nullptr)
-    for (const Field& field : endpoint.reply->fields) names.push_back(field.name);
-  return names;
-}
-
 tl::unexpected<Error> unknown_column(const Endpoint& endpoint, std::string_view name, std::string_view option) {
-  const auto known = known_names(endpoint);
+  std::vector<std::string_view> known;
+  for (const Column& column : endpoint.columns) known.push_back(column.path);
+  if (endpoint.reply != nullptr)
+    for (const Field& field : endpoint.reply->fields) known.push_back(field.name);
   const std::string_view near = nearest(name, known);
   std::string message = std::string(option) + (option.empty() ? "" : ": ") + "there is no field '" + printable(name) + "'";
   if (!near.empty()) message += "; the nearest is '" + std::string(near) + "'";
@@ -80,8 +74,7 @@ std::vector<TableColumn> derived_columns(const Endpoint& endpoint, const ReplyVi
   }
   if (view.items.empty()) return columns;
   if (kind_of(view.items.front().value) != Json::object) return {{std::string(kValue), title_of(kValue), nullptr, true}};
-  std::string_view name, value;
-  for (json::Members members(view.items.front().value); members.next(name, value);) {
+  for (const auto& [name, value] : json::Members(view.items.front().value)) {
     const bool nested = kind_of(value) == Json::object || kind_of(value) == Json::array;
     const std::string plain = unescaped(name, false);
     if ((!nested || all) && !is_full() && plain.find('.') == std::string::npos)
@@ -98,7 +91,98 @@ std::vector<TableColumn> default_columns(const Endpoint& endpoint, const ReplyVi
   return columns;
 }
 
+std::string_view container_of(const Endpoint& endpoint, std::string_view root, Json kind) {
+  if (kind_of(root) == Json::array) return kind == Json::array ? root : std::string_view{};
+  const std::string_view declared = member(root, endpoint.items);
+  if (kind_of(declared) == kind) return declared;
+  const std::string_view by_area = member(root, endpoint.area());  // "sessions" in older agents
+  return kind_of(by_area) == kind ? by_area : std::string_view{};
+}
+
 }  // namespace
+
+ReplyView view_of(const Endpoint& endpoint, std::string_view body) {
+  ReplyView view;
+  view.whole = trimmed(body);
+  if (!endpoint.unwrap.empty())
+    if (const auto inner = member(view.whole, endpoint.unwrap); !inner.empty()) view.whole = inner;
+  const bool map = endpoint.form == ReplyForm::map;
+  if (map || endpoint.form == ReplyForm::list) {
+    const auto container = container_of(endpoint, view.whole, map ? Json::object : Json::array);
+    if (!container.empty()) {
+      view.is_list = true;
+      view.is_map = map;
+      view.whole = container;
+    }
+  }
+  if (view.is_map) {
+    for (const auto& [name, value] : json::Members(view.whole)) view.items.push_back({name, value});
+  } else if (view.is_list) {
+    for (const std::string_view value : Elements(view.whole)) view.items.push_back({{}, value});
+  } else {
+    view.items.push_back({{}, view.whole});
+  }
+  return view;
+}
+
+void PathTree::add(std::string_view path, std::size_t index) {
+  if (path.empty()) {
+    ends_.push_back(index);
+    return;
+  }
+  const auto dot = path.find('.');
+  const std::string_view name = path.substr(0, dot);
+  auto known = std::ranges::find(children_, name, [](const PathTree& one) { return std::string_view(one.name_); });
+  if (known == children_.end()) {
+    known = children_.emplace(known);
+    known->name_ = name;
+  }
+  known->add(dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1), index);
+}
+
+const PathTree* PathTree::child(std::string_view raw_name) const {
+  const bool escaped = raw_name.find('\\') != std::string_view::npos;
+  const std::string decoded = escaped ? unescaped(raw_name, false) : std::string();
+  const std::string_view name = escaped ? std::string_view(decoded) : raw_name;
+  const auto found = std::ranges::find(children_, name, [](const PathTree& one) { return std::string_view(one.name_); });
+  return found == children_.end() ? nullptr : &*found;
+}
+
+void PathTree::fill(std::string_view value, std::span<std::string_view> to, bool through_arrays) const {
+  for (const std::size_t index : ends_) to[index] = value;
+  if (children_.empty()) return;
+  for (const auto& [name, inner] : json::Members(value))
+    if (const PathTree* below = child(name)) below->fill(inner, to, through_arrays);
+  if (!through_arrays) return;
+  for (const std::string_view inner : Elements(value)) fill(inner, to, true);
+}
+
+void PathTree::project(std::string_view value, std::string& to) const {
+  const Json kind = kind_of(value);
+  if (!ends_.empty() || (kind != Json::object && kind != Json::array)) {
+    to += value;
+    return;
+  }
+  const char open = kind == Json::object ? '{' : '[';
+  char separator = open;
+  const auto separate = [&] {
+    to += separator;
+    separator = ',';
+  };
+  for (const auto& [name, inner] : json::Members(value)) {
+    const PathTree* below = child(name);
+    if (below == nullptr) continue;
+    separate();
+    to.append("\"").append(name).append("\":");
+    below->project(inner, to);
+  }
+  for (const std::string_view inner : Elements(value)) {
+    separate();
+    project(inner, to);
+  }
+  if (separator == open) to += open;
+  to += kind == Json::object ? '}' : ']';
+}
 
 const Field* field_at(const Shape* shape, std::string_view path, bool& open) {
   open = shape == nullptr;
@@ -130,49 +214,46 @@ Result<TableColumn> column_named(const Endpoint& endpoint, std::string_view name
   return TableColumn{std::string(name), printable(title_of(name)), nullptr, false};
 }
 
-Result<std::vector<TableColumn>> choose_columns(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options, bool all) {
+Result<TableCells> read_cells(const Endpoint& endpoint, const ReplyView& view, std::vector<TableColumn> columns, std::string_view option) {
+  TableCells table{std::move(columns), {}, {}};
+  const std::size_t width = table.columns.size();
+  const std::string_view key = endpoint.key.empty() ? std::string_view("name") : endpoint.key;
+  PathTree tree;
+  for (std::size_t i = 0; i < width; ++i) tree.add(table.columns[i].path, i);
+  const auto key_column = static_cast<std::size_t>(std::ranges::find(table.columns, key, &TableColumn::path) - table.columns.begin());
+  const bool named = view.is_map && key_column < width;
+  table.cells.resize(view.items.size() * width);
+  if (named) table.names.reserve(view.items.size());  // cells point into it
+  for (std::size_t row = 0; row < view.items.size(); ++row) {
+    const std::span<std::string_view> cells(table.cells.data() + row * width, width);
+    const std::string_view item = view.items[row].value;
+    tree.fill(item, cells);
+    if (width == 1 && table.columns[0].path == kValue && kind_of(item) != Json::object) cells[0] = item;
+    if (named && cells[key_column].empty()) cells[key_column] = table.names.emplace_back('"' + std::string(view.items[row].name) + '"');
+  }
+  if (auto present = check_presence(endpoint, table.columns, table.cells, option); !present) return fail(std::move(present.error()));
+  return table;
+}
+
+Result<TableCells> read_chosen_cells(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options, bool all) {
   std::vector<TableColumn> columns;
   const bool fields = !options.fields.empty();
   const std::string_view option = fields ? "--fields" : "--columns";
   const auto& asked = fields ? options.fields : options.columns;
   const auto is_change = [](const std::string& word) { return !word.empty() && (word.front() == '+' || word.front() == '-'); };
-  if (!fields && (asked.empty() || std::any_of(asked.begin(), asked.end(), is_change))) columns = default_columns(endpoint, view, all);
+  if (!fields && (asked.empty() || std::ranges::any_of(asked, is_change))) columns = default_columns(endpoint, view, all);
   for (const std::string& word : asked) {
     const bool change = !fields && is_change(word);
     auto column = column_named(endpoint, change ? std::string_view(word).substr(1) : std::string_view(word), option);
     if (!column) return fail(std::move(column.error()));
     const auto same = [&](const TableColumn& one) { return one.path == column->path; };
     if (change && word.front() == '-') {
-      columns.erase(std::remove_if(columns.begin(), columns.end(), same), columns.end());
-    } else if (std::none_of(columns.begin(), columns.end(), same)) {
+      std::erase_if(columns, same);
+    } else if (std::ranges::none_of(columns, same)) {
       columns.push_back(std::move(*column));
     }
   }
-  return columns;
-}
-
-std::vector<std::string_view> cells_of(const Endpoint& endpoint, const ReplyView& view, const std::vector<TableColumn>& columns,
-                                       std::vector<std::string>& names) {
-  PathTree tree;
-  const std::string_view key = endpoint.key.empty() ? std::string_view("name") : endpoint.key;
-  std::size_t key_column = columns.size();
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    tree.add(columns[i].path, i);
-    if (view.is_map && columns[i].path == key) key_column = i;
-  }
-  std::vector<std::string_view> cells(view.items.size() * columns.size());
-  if (key_column < columns.size()) names.reserve(view.items.size());
-  for (std::size_t row = 0; row < view.items.size(); ++row) {
-    const std::span<std::string_view> here(cells.data() + row * columns.size(), columns.size());
-    const std::string_view item = view.items[row].value;
-    tree.fill(item, here);
-    if (columns.size() == 1 && columns[0].path == kValue && kind_of(item) != Json::object) here[0] = item;
-    if (key_column < columns.size() && here[key_column].empty()) {
-      names.push_back('"' + std::string(view.items[row].name) + '"');
-      here[key_column] = names.back();
-    }
-  }
-  return cells;
+  return read_cells(endpoint, view, std::move(columns), option);
 }
 
 Status check_presence(const Endpoint& endpoint, const std::vector<TableColumn>& columns, const std::vector<std::string_view>& cells,

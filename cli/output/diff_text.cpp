@@ -3,20 +3,21 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/core/text.hpp"
 #include "cli/output/pager.hpp"
 
 namespace facio {
 namespace {
 
-constexpr std::string_view kBold = "\x1b[1m", kRed = "\x1b[31m", kGreen = "\x1b[32m", kCyan = "\x1b[36m", kPlain = "\x1b[0m";
+constexpr std::string_view kBold = "\x1b[1m", kRed = "\x1b[31m", kGreen = "\x1b[32m", kCyan = "\x1b[36m", kReset = "\x1b[0m";
 
-/// How many lines of the old and the new file the present hunk still has: inside it "--- x" is a removed line, not a head.
+/// How many lines of the old and the new file the current hunk still has: inside it "--- x" is a removed line, not a header.
 struct Hunk {
   std::size_t old_lines = 0, new_lines = 0;
-  [[nodiscard]] bool goes_on() const { return old_lines != 0 || new_lines != 0; }
+  [[nodiscard]] bool is_open() const { return old_lines != 0 || new_lines != 0; }
 };
 
-/// ",7" after the number that stands behind `sign`; 1 without it.
+/// The count in "-3,7" after `sign`; 1 where there is none.
 std::size_t count_after(std::string_view head, char sign) {
   head = head.substr(std::min(head.find(sign), head.size()));
   const auto comma = head.find_first_of(", ");
@@ -28,7 +29,7 @@ std::size_t count_after(std::string_view head, char sign) {
 
 std::string_view color_of(std::string_view line, Hunk& hunk) {
   const char first = line.empty() ? ' ' : line.front();
-  if (hunk.goes_on()) {
+  if (hunk.is_open()) {
     if (first == '\\') return {};
     if (first != '+' && hunk.old_lines > 0) --hunk.old_lines;
     if (first != '-' && hunk.new_lines > 0) --hunk.new_lines;
@@ -41,14 +42,11 @@ std::string_view color_of(std::string_view line, Hunk& hunk) {
   return first == '\\' || first == ' ' ? std::string_view{} : kBold;
 }
 
-/// Printable, but with tabs as they are.
+/// Printable, except that tabs stay.
 void append_line(std::string& out, std::string_view line) {
-  for (;;) {
-    const auto tab = line.find('\t');
-    out += printable(line.substr(0, tab));
-    if (tab == std::string_view::npos) return;
-    out += '\t';
-    line.remove_prefix(tab + 1);
+  for (const std::string_view part : split(line, '\t')) {
+    if (part.data() != line.data()) out += '\t';
+    append_printable(out, part);
   }
 }
 
@@ -58,15 +56,12 @@ std::string terminal_diff(std::string_view diff, bool colored) {
   std::string out;
   out.reserve(diff.size() + diff.size() / 8);
   Hunk hunk;
-  while (!diff.empty()) {
-    const auto end = std::min(diff.find('\n'), diff.size());
-    const std::string_view line = diff.substr(0, end);
-    diff.remove_prefix(std::min(end + 1, diff.size()));
+  for (const std::string_view line : split_terminated(diff)) {
     const std::string_view color = color_of(line, hunk);
-    const bool dye = colored && !color.empty();
-    if (dye) out += color;
+    const bool painted = colored && !color.empty();
+    if (painted) out += color;
     append_line(out, line);
-    if (dye) out += kPlain;
+    if (painted) out += kReset;
     out += '\n';
   }
   return out;

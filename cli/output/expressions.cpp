@@ -1,9 +1,6 @@
-// The three languages in which an answer can be asked for a part of itself: --query, -o jsonpath= and template=; and --filter.
-#include "cli/output/answer.hpp"
+#include "cli/output/expressions.hpp"
+
 #include "cli/output/filter.hpp"
-#include "cli/output/jsonpath.hpp"
-#include "cli/output/query.hpp"
-#include "cli/output/text_template.hpp"
 
 namespace facio::output {
 namespace {
@@ -48,13 +45,10 @@ Status check_expressions(const Endpoint& endpoint, const OutputOptions& options)
   else if (options.format == OutputFormat::jsonpath) status = check_jsonpath(options.expression);
   else if (options.format == OutputFormat::template_) status = check_template(options.expression);
   if (!status || options.filter.empty()) return status;
-  if (endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map) {
-    auto filter = Filter::parse(endpoint, options.filter, options.now_ms);
-    if (!filter) return fail(std::move(filter.error()));
-  } else if (endpoint.method != Method::none) {
-    return misplaced("--filter", "belongs to lists, and this command's answer is one object", "use --query");
-  }
-  return {};
+  if (endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map)
+    return Filter::parse(endpoint, options.filter, options.now_ms).map([](const Filter&) {});
+  if (endpoint.method == Method::none) return {};
+  return misplaced("--filter", "belongs to lists, and this command's answer is one object", "use --query");
 }
 
 Status append_expression(std::string_view json, const OutputOptions& options, bool compact, std::string& out, std::string& notes) {
@@ -62,7 +56,7 @@ Status append_expression(std::string_view json, const OutputOptions& options, bo
   const std::size_t before = out.size();
   auto written = options.format == OutputFormat::jsonpath ? run_jsonpath(options.expression, json, out)
                                                           : run_template(options.expression, json, options.now_ms, out);
-  // A text that is asked for line by line ends as lines do.
+  // The result ends its line even where the expression does not.
   if (written && out.size() > before && out.back() != '\n') out += '\n';
   return written;
 }

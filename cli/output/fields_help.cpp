@@ -1,4 +1,4 @@
-// What --fields help prints.
+// The text of --fields help.
 #include "cli/output/grid.hpp"
 #include "cli/output/render.hpp"
 
@@ -9,20 +9,21 @@ using namespace output;
 
 constexpr int kDeepest = 4;
 
+const Type* element_type(const Type* type, std::string* brackets = nullptr) {
+  for (; type->kind == Kind::array && type->element != nullptr; type = type->element)
+    if (brackets != nullptr) *brackets += "[]";
+  return type;
+}
+
 std::string type_name(const Field& field) {
-  const Type* type = field.type;
-  std::string suffix;
-  while (type->kind == Kind::array && type->element != nullptr) {
-    suffix += "[]";
-    type = type->element;
-  }
   constexpr std::string_view names[] = {"string", "integer", "number", "boolean", "object", "array", "map", "any"};
   constexpr std::string_view formats[] = {"",   "time", "date", "time",  "zone", "cron",   "epoch ms", "epoch s",
                                           "ms", "s",    "h",    "bytes", "url",  "base64", "path"};
-  std::string name(names[static_cast<std::size_t>(type->kind)]);
+  std::string brackets;
+  std::string name(names[static_cast<std::size_t>(element_type(field.type, &brackets)->kind)]);
   const auto format = formats[static_cast<std::size_t>(field.attr.format)];
   if (!format.empty()) name += " (" + std::string(format) + ")";
-  return name + suffix;
+  return name + brackets;
 }
 
 void add_fields(Grid& grid, const Shape& shape, const std::string& prefix, int depth) {
@@ -31,13 +32,12 @@ void add_fields(Grid& grid, const Shape& shape, const std::string& prefix, int d
     grid.add(path);
     grid.add(type_name(field));
     grid.add(field.doc);
-    const Type* type = field.type;
-    while (type->kind == Kind::array && type->element != nullptr) type = type->element;
+    const Type* type = element_type(field.type);
     if (type->shape != nullptr && depth < kDeepest) add_fields(grid, *type->shape, path + ".", depth + 1);
   }
 }
 
-/// Which of them are columns, by the names that a person can use.
+/// Which fields are columns, and by which names.
 std::string columns_text(const Endpoint& endpoint) {
   std::string text;
   for (const bool wide : {false, true}) {

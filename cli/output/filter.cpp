@@ -11,23 +11,18 @@ using namespace json;
 constexpr std::string_view kFlag = "--filter";
 
 Value value_of(std::string_view json) {
-  Value value;
   switch (kind_of(json)) {
     case Json::nothing:
-    case Json::null: return value;
+    case Json::null: return {};
     case Json::string: return {ValueKind::text, unescaped(json)};
-    case Json::boolean: value.kind = ValueKind::boolean; break;
-    case Json::number: value.kind = ValueKind::number; break;
-    case Json::object: value.kind = ValueKind::object; break;
-    case Json::array: {
-      value.kind = ValueKind::list;
-      std::string_view element;
-      for (Elements elements(json); elements.next(element);) value.elements.push_back(value_of(element));
-      return value;
-    }
+    case Json::boolean: return {ValueKind::boolean, std::string(json)};
+    case Json::number: return {ValueKind::number, std::string(json)};
+    case Json::object: return {ValueKind::object, std::string(json)};
+    case Json::array: break;
   }
-  value.text = json;
-  return value;
+  Value list{ValueKind::list};
+  for (const std::string_view element : Elements(json)) list.elements.push_back(value_of(element));
+  return list;
 }
 
 Result<Expression::Known> known_column(const Endpoint& endpoint, std::string_view name, std::vector<TableColumn>& columns) {
@@ -47,12 +42,11 @@ Result<Filter> Filter::parse(const Endpoint& endpoint, std::string_view text, st
 }
 
 Status Filter::apply(const Endpoint& endpoint, ReplyView& view) const {
-  std::vector<std::string> names;
-  const auto cells = cells_of(endpoint, view, columns_, names);
-  if (auto present = check_presence(endpoint, columns_, cells, kFlag); !present) return present;
+  const auto table = read_cells(endpoint, view, columns_, kFlag);
+  if (!table) return fail(table.error());
   std::size_t kept = 0;
   for (std::size_t row = 0; row < view.items.size(); ++row)
-    if (expression_.holds([&](std::size_t index) { return value_of(cells[row * columns_.size() + index]); }))
+    if (expression_.holds([&](std::size_t index) { return value_of(table->cells[row * columns_.size() + index]); }))
       view.items[kept++] = view.items[row];
   view.items.resize(kept);
   return {};

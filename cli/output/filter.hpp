@@ -1,4 +1,4 @@
-// --filter: which items of a list are shown, by an expression (cli/core/expression.hpp) over their fields. The agent knows nothing of it.
+// --filter: which items of a list are shown, by an expression (cli/core/expression.hpp) over their fields. The client alone evaluates it.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,7 @@
 
 namespace facio::output {
 
-/// An expression that was read against what is declared about an endpoint's items.
+/// An expression over the fields that an endpoint declares for its items.
 class Filter {
  public:
   /// Code::usage with the position and what is wrong there; for an unknown field the nearest one. `now_ms` is what "-2h" counts from.
@@ -25,12 +25,12 @@ class Filter {
   Expression expression_;
 };
 
-/// The field of an endpoint's items that a name in an expression means: its place in `columns`, where it is added when it is new.
+/// The field that a name in an expression means: its index in `columns`, to which it is added when it is new.
 Result<Expression::Known> known_column(const Endpoint& endpoint, std::string_view name, std::vector<TableColumn>& columns);
 
-/// A slice of checked JSON as an expression takes it.
+/// Checked JSON as the value of a field in an expression.
 Value value_of(std::string_view json);
-/// Whether it is true by itself.
+/// Whether the value alone counts as true.
 inline bool holds(std::string_view json) { return facio::holds(value_of(json)); }
 
 }  // namespace facio::output

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "cli/output/cells.hpp"
-
 namespace facio::output {
 namespace {
 
@@ -27,20 +25,22 @@ Tone tone_of(std::string_view word) {
   constexpr std::string_view good[] = {"ok", "passed", "applied", "approved", "connected", "healthy", "allow"};
   constexpr std::string_view bad[] = {"error", "failed", "denied", "deny", "rejected", "failed_validation"};
   constexpr std::string_view attention[] = {"skipped", "pending", "approval_requested", "proposed"};
-  const auto is_in = [&](const auto& words) { return std::find(std::begin(words), std::end(words), word) != std::end(words); };
+  const auto is_in = [&](const auto& words) { return std::ranges::find(words, word) != std::end(words); };
   return is_in(good) ? Tone::good : is_in(bad) ? Tone::bad : is_in(attention) ? Tone::attention : Tone::none;
 }
 
+bool is_status(std::string_view path) { return path == "status" || path.ends_with("_status") || path.ends_with(".status"); }
+
 void Grid::end_cell(Tone tone) {
   const std::size_t begin = cells_.empty() ? 0 : cells_.back().end;
-  const int width = width_of(std::string_view(text_).substr(begin));
+  const int width = cell_width(std::string_view(text_).substr(begin));
   int& widest = widths_[cells_.size() % widths_.size()];
   widest = std::max(widest, width);
   cells_.push_back(
       {static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(width) & 0xFFFFFFF, static_cast<std::uint32_t>(tone) & 0xF});
 }
 
-/// Takes `surplus` cells from the widest columns but `spared`, down to four cells each; gives what could not be taken.
+/// Takes `surplus` cells from the widest columns except `spared`, down to kNarrowest each; returns what could not be taken.
 int Grid::shrink(std::vector<int>& widths, int surplus, std::size_t spared) {
   while (surplus > 0) {
     int widest = 0, next = kNarrowest, count = 0;
@@ -52,7 +52,7 @@ int Grid::shrink(std::vector<int>& widths, int surplus, std::size_t spared) {
       if (widths[i] == widest) ++count;
       if (widths[i] < widest) next = std::max(next, widths[i]);
     }
-    // All of the widest shrink together, to the next width or by as much as is still needed.
+    // The widest shrink together, to the next width or by as much as is still needed.
     const int share = std::min(widest - next, (surplus + count - 1) / count);
     for (std::size_t i = 0; i < widths.size(); ++i) {
       if (i == spared || widths[i] != widest) continue;
@@ -64,7 +64,6 @@ int Grid::shrink(std::vector<int>& widths, int surplus, std::size_t spared) {
   return surplus;
 }
 
-/// Column widths within `width`.
 std::vector<int> Grid::fitted(int width) const {
   std::vector<int> widths = widths_;
   if (width <= 0) return widths;
@@ -88,15 +87,15 @@ void Grid::write(Writer& to, const OutputOptions& options) const {
     if (width <= widths[column]) {
       to.text += text;
     } else {
-      const std::string cut = shortened(text, widths[column]);
-      to.text += cut;
-      width = width_of(cut);
+      const std::string shown = shortened(text, widths[column]);
+      to.text += shown;
+      width = cell_width(shown);
     }
     if (!start.empty()) to.text += "\x1b[0m";
     if (column + 1 < widths.size()) {
       to.text.append(static_cast<std::size_t>(widths[column] - width + kGap), ' ');
     } else {
-      // Padding of empty last cells would leave blanks at the end of the line.
+      // Padding before empty last cells would leave blanks at the end of the line.
       while (!to.text.empty() && to.text.back() == ' ') to.text.pop_back();
       to.text += '\n';
       if (!to.next()) return;

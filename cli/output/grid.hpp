@@ -1,11 +1,6 @@
 // Cells laid out in aligned columns.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "cli/output/render.hpp"
 #include "cli/output/writer.hpp"
 
@@ -15,22 +10,24 @@ enum class Tone : std::uint8_t { none, heading, good, bad, attention };
 
 /// What a status word means; colour never carries it alone.
 Tone tone_of(std::string_view word);
+/// Whether the field at this path holds a status word.
+bool is_status(std::string_view path);
 
 /// Rows of a fixed number of cells, kept in one buffer. Text must be printable.
 class Grid {
  public:
   explicit Grid(std::size_t columns) : widths_(columns, 0) {}
 
-  /// Where the text of the next cell is appended; end_cell() closes it.
+  /// Text of the next cell is appended here; end_cell() closes it.
   std::string& text() { return text_; }
   void end_cell(Tone tone = Tone::none);
   void add(std::string_view cell, Tone tone = Tone::none) {
     text_ += cell;
     end_cell(tone);
   }
-  /// Names the column that is cut last: names are there to be copied.
+  /// Names the column that is shortened last: names are there to be copied.
   void keep(std::size_t column) { kept_ = column; }
-  /// Writes all rows, two blanks between columns and none at the end of a line. Lines longer than `options.width` are cut with "…".
+  /// Writes all rows, two blanks between columns and none at the end of a line. Cells of lines longer than `options.width` are shortened.
   void write(Writer& to, const OutputOptions& options) const;
 
  private:

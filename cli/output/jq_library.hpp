@@ -1,17 +1,15 @@
-// libjq, loaded when the first filter is used and not before: nobody else pays for the language of jq.
+// libjq, loaded when the first filter needs it: no other command pays for it.
 #pragma once
 
 extern "C" {
 #include <jq.h>
 }
-// A function inside the header calls it; nobody calls that one, but an unoptimized build keeps it.
+// An unused inline function of the header calls it, and an unoptimized build keeps that function.
 #pragma weak jv_get_kind
-
-#include "cli/core/result.hpp"
 
 namespace facio::output {
 
-/// The functions that are used, by their own names. Types come from the headers, code from libjq.so.1.
+/// The functions that are used, by their own names. Types come from the header, code from libjq.so.1.
 struct JqLibrary {
 // clang-format off
 #define FACIO_JQ_FUNCTIONS(X)                                                                                                        \
@@ -25,8 +23,5 @@ struct JqLibrary {
 // clang-format on
 #undef FACIO_JQ_MEMBER
 };
-
-/// Loads the library once, by its fixed name in the system's directories. Code::unsupported when it is not installed.
-Result<const JqLibrary*> load_jq();
 
 }  // namespace facio::output

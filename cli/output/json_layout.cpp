@@ -17,7 +17,6 @@ void append_indented(std::string& out, std::string_view value, std::size_t level
     return;
   }
   char separator = value.front();
-  std::string_view name, inner;
   const auto line = [&] {
     out += separator;
     out += '\n';
@@ -25,15 +24,13 @@ void append_indented(std::string& out, std::string_view value, std::size_t level
     out.append(2 * (level + 1), ' ');
   };
   if (object) {
-    for (json::Members members(value); members.next(name, inner);) {
+    for (const auto& [name, inner] : json::Members(value)) {
       line();
-      out += '"';
-      out += name;
-      out += "\": ";
+      out.append("\"").append(name).append("\": ");
       append_indented(out, inner, level + 1);
     }
   } else {
-    for (Elements elements(value); elements.next(inner);) {
+    for (const std::string_view inner : Elements(value)) {
       line();
       append_indented(out, inner, level + 1);
     }
@@ -60,6 +57,19 @@ void append_compact(std::string& out, std::string_view value) {
       out.append(start, at);
     }
   }
+}
+
+std::string text_of(std::string_view value) {
+  std::string text;
+  switch (kind_of(value)) {
+    case Json::nothing:
+    case Json::null: break;
+    case Json::string: text = unescaped(value); break;
+    case Json::array:
+    case Json::object: append_compact(text, value); break;
+    default: text = value;
+  }
+  return text;
 }
 
 }  // namespace facio::output

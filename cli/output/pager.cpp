@@ -14,16 +14,16 @@ namespace {
 
 constexpr int kNotFound = 127;
 
-/// What the shell is to run; empty: no pager.
+/// The shell command; empty: no pager.
 std::string pager_of(const Environment& environment) {
-  // Set to nothing means none, which the environment's interface does not tell from unset.
+  // Set but empty means no pager; Environment cannot tell that from unset.
   if (const char* own = std::getenv("FACIOCTL_PAGER"); own != nullptr) return std::string(own) == "cat" ? "" : own;
   const std::string_view usual = environment.get("PAGER");
   if (usual == "cat") return {};
   return usual.empty() ? "less" : std::string(usual);
 }
 
-/// A signal that is ignored as long as this lives.
+/// Ignores a signal as long as this lives.
 class Ignored {
  public:
   explicit Ignored(int number) : number_(number) {
@@ -42,7 +42,7 @@ class Ignored {
 
 /// True when the pager ran.
 bool run_pager(const std::string& command, std::string_view text) {
-  // Short text is simply printed; colours are kept; nothing is cleared at the end.
+  // F: short text is simply printed; R: colours are kept; X: the screen is not cleared.
   const std::vector<std::string> less = std::getenv("LESS") == nullptr ? std::vector<std::string>{"LESS=FRX"} : std::vector<std::string>{};
   auto pager = Process::start({.path = "/bin/sh",
                                .words = {"sh", "-c", command},
@@ -71,7 +71,7 @@ Status page(std::string_view text, Streams& streams, const Environment& environm
   const std::string command = streams.out.is_terminal() && !text.empty() ? pager_of(environment) : std::string();
   if (!command.empty()) {
     if (auto flushed = streams.out.flush(); !flushed) return flushed;
-    // A shell that does not find the pager says so; for the pager that nobody asked for, that is no news.
+    // The shell reports a pager that is missing, which is of interest only for one that the user chose.
     if (run_pager(command == "less" ? "command -v less >/dev/null || exit 127; exec less" : command, text)) return {};
   }
   if (auto written = streams.out.write(text); !written) return written;

@@ -7,13 +7,13 @@
 
 namespace facio {
 
-/// Shows text by $FACIOCTL_PAGER, else $PAGER, else less; prints it where there is none, where the variable is set to nothing or to
-/// "cat", and where `streams.out` is no terminal. A pager that is left early is no failure.
+/// Shows text by $FACIOCTL_PAGER, else $PAGER, else less; prints it where there is no such program, where the variable is empty or "cat",
+/// and where `streams.out` is not a terminal. Quitting the pager early is not a failure.
 Status page(std::string_view text, Streams& streams, const Environment& environment);
-/// The same for a text that is taller than the terminal; a shorter one is printed.
+/// The same for text taller than the terminal; shorter text is printed.
 Status page_tall(std::string_view text, Streams& streams, const Environment& environment);
 
-/// Lines of the terminal that standard output is; 0 when nobody knows.
+/// Height of the terminal that standard output is; 0 when unknown.
 int terminal_lines();
 
 }  // namespace facio

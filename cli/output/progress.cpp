@@ -1,78 +1,56 @@
 #include "cli/output/progress.hpp"
 
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
-#include "cli/output/cells.hpp"
 #include "cli/output/render.hpp"
 
 namespace facio {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 constexpr milliseconds kSilence(300), kRepaint(200), kLines(30'000);
 
-std::string seconds_since(Clock::time_point begin) {
-  const auto ms = std::chrono::duration_cast<milliseconds>(Clock::now() - begin).count();
-  return std::to_string(ms / 1000) + "." + std::to_string(ms % 1000 / 100) + "s";
-}
-
 }  // namespace
 
-struct Progress::Impl {
-  Output& err;
-  const ProgressStyle style;
-  const std::string what;
-  std::mutex mutex{};
-  std::condition_variable over{};
-  bool done = false;
-  std::thread thread{};
-
-  void tell(Clock::time_point begin) {
-    std::string text = what + " " + seconds_since(begin);
-    if (style == ProgressStyle::line) {
-      const int width = err.columns();
-      if (width > 1) text = output::shortened(text, width - 1);
-      (void)err.write("\r" + text + "\x1b[K");
-    } else {
-      (void)err.write("facioctl: " + text + "\n");
-    }
-    (void)err.flush();
-  }
-
-  void run() {
-    const auto begin = Clock::now();
-    bool painted = false;
-    std::unique_lock lock(mutex);
-    for (auto pause = style == ProgressStyle::line ? kSilence : kLines; !over.wait_for(lock, pause, [this] { return done; });
-         pause = style == ProgressStyle::line ? kRepaint : kLines) {
-      tell(begin);
-      painted = true;
-    }
-    if (!painted || style != ProgressStyle::line) return;
-    (void)err.write("\r\x1b[K");
-    (void)err.flush();
-  }
-};
-
-Progress::Progress(Output& err, ProgressStyle style, std::string_view what) {
-  if (style == ProgressStyle::none) return;
-  impl_.reset(new Impl{err, style, printable(what)});
-  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+Progress::Progress(Output& err, ProgressStyle style, std::string_view what) : err_(err), style_(style), what_(printable(what)) {
+  if (style != ProgressStyle::none) thread_ = std::thread([this] { run(); });
 }
 
 Progress::~Progress() {
-  if (!impl_) return;
+  if (!thread_.joinable()) return;
   {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->done = true;
+    const std::lock_guard lock(mutex_);
+    done_ = true;
   }
-  impl_->over.notify_one();
-  impl_->thread.join();
+  over_.notify_one();
+  thread_.join();
+}
+
+void Progress::draw(steady_clock::duration waited) {
+  const auto ms = std::chrono::duration_cast<milliseconds>(waited).count();
+  std::string text = what_ + " " + std::to_string(ms / 1000) + "." + std::to_string(ms % 1000 / 100) + "s";
+  if (style_ == ProgressStyle::line) {
+    const int width = err_.columns();
+    if (width > 1) text = shortened(text, width - 1);
+    (void)err_.write("\r" + text + "\x1b[K");
+  } else {
+    (void)err_.write("facioctl: " + text + "\n");
+  }
+  (void)err_.flush();
+}
+
+void Progress::run() {
+  const bool line = style_ == ProgressStyle::line;
+  const auto begin = steady_clock::now();
+  bool drawn = false;
+  std::unique_lock lock(mutex_);
+  for (auto pause = line ? kSilence : kLines; !over_.wait_for(lock, pause, [this] { return done_; }); pause = line ? kRepaint : kLines) {
+    draw(steady_clock::now() - begin);
+    drawn = true;
+  }
+  if (!drawn || !line) return;
+  (void)err_.write("\r\x1b[K");
+  (void)err_.flush();
 }
 
 }  // namespace facio

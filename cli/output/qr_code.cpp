@@ -2,13 +2,13 @@
 
 #include <qrcodegen/qrcodegen.h>
 
-#include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace facio {
 namespace {
 
-constexpr int kQuietZone = 4;  // modules, as the standard asks for
+constexpr int kQuietZone = 4;  // modules, as the standard requires
 constexpr std::string_view kBlackAndWhite = "\x1b[97;40m", kReset = "\x1b[0m";
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace facio {
 
@@ -12,8 +11,7 @@ struct QrCode {
   int width = 0;     ///< cells of a line
 };
 
-/// The code with its quiet zone. With `colored` it brings its own black and white; without, it is made for light letters on a dark ground.
-/// Nothing when the text is too long for a code.
+/// The code with its quiet zone: with `colored` black on white, else for light text on a dark ground. Nothing for text that is too long.
 std::optional<QrCode> draw_qr_code(const std::string& text, bool colored);
 
 }  // namespace facio

@@ -1,22 +1,48 @@
-#include "cli/output/query.hpp"
+// --query beyond plain paths: the reply through libjq.
+#include <dlfcn.h>
 
 #include <algorithm>
 
-#include "cli/core/json_scan.hpp"
+#include "cli/output/expressions.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/jq_library.hpp"
-#include "cli/output/query_path.hpp"
 
 namespace facio::output {
 namespace {
 
 constexpr int kPretty = JV_PRINT_INDENT_FLAGS(2);
 
-/// The one filter of this run of the program, compiled.
+template <class Function>
+bool find(void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(::dlsym(library, name));
+  return function != nullptr;
+}
+
+Result<JqLibrary> load() {
+  void* const library = ::dlopen("libjq.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr)
+    return fail(
+        Error(Code::unsupported, "--query needs the library of jq, which is not installed (libjq.so.1)").with_hint("apt install libjq1"));
+  JqLibrary found;
+#define FACIO_JQ_FIND(name) &&find(library, #name, found.name)
+  const bool complete = true FACIO_JQ_FUNCTIONS(FACIO_JQ_FIND);
+#undef FACIO_JQ_FIND
+  if (!complete)
+    return fail(Error(Code::unsupported, "the installed libjq.so.1 lacks a function that --query needs").with_hint("apt install libjq1"));
+  return found;
+}
+
+/// Loads the library once, by its fixed name in the system's directories.
+const Result<JqLibrary>& load_jq() {
+  static const Result<JqLibrary> loaded = load();
+  return loaded;
+}
+
+/// A run of the program has one filter, which is compiled once.
 struct Compiled {
   std::string filter;
   jq_state* state = nullptr;
-  std::string words;  ///< of the compiler, the first message alone
+  std::string error;  ///< the compiler's first message
   std::string notes;
 };
 
@@ -33,30 +59,30 @@ std::string jq_text(const JqLibrary& jq, jv string) {
 
 std::string dumped(const JqLibrary& jq, jv value, int flags) { return jq_text(jq, jq.jv_dump_string(value, flags)); }
 
-/// A message of the compiler without what is plain from where it is told: "jq: error: … at <top-level>, line 1:\n(the filter)".
+/// Keeps the compiler's message without its frame, "jq: error: … at <top-level>, line 1:\n(the filter)".
 void on_compile_error(void* to, jv message) {
   auto& compiled = *static_cast<Compiled*>(to);
-  const JqLibrary& jq = **load_jq();
+  const JqLibrary& jq = *load_jq();
   std::string text = jq_text(jq, jq.jq_format_error(message));
-  if (!compiled.words.empty()) return;
+  if (!compiled.error.empty()) return;
   constexpr std::string_view head = "jq: error: ", top = "<top-level>, ";
   if (text.starts_with(head)) text.erase(0, head.size());
   if (const auto at = text.find(top); at != std::string::npos) text.erase(at, top.size());
   if (const auto end = text.find('\n'); end != std::string::npos) text.resize(end);
   if (text.ends_with(':')) text.pop_back();
-  compiled.words = std::move(text);
+  compiled.error = std::move(text);
 }
 
 void on_debug(void* to, jv value) {
-  const JqLibrary& jq = **load_jq();
+  const JqLibrary& jq = *load_jq();
   jv line = jq.jv_array_append(jq.jv_array_append(jq.jv_array(), jq.jv_string("DEBUG:")), value);
   static_cast<Compiled*>(to)->notes += dumped(jq, line, 0) + "\n";
 }
 
-/// There is one input and no further one.
-jv no_input(jq_state* /*state*/, void* /*unused*/) { return (*load_jq())->jv_invalid(); }
+/// `input` finds nothing: the reply is the only input.
+jv no_input(jq_state* /*state*/, void* /*unused*/) { return load_jq()->jv_invalid(); }
 
-/// What the program jq tells its library about itself; the names of libraries are searched by these.
+/// The attributes that the program jq sets; `import` searches these paths.
 void introduce(const JqLibrary& jq, jq_state* state) {
   jv paths = jq.jv_array();
   for (const char* path : {"~/.jq", "$ORIGIN/../lib/jq", "$ORIGIN/lib"}) paths = jq.jv_array_append(paths, jq.jv_string(path));
@@ -71,7 +97,7 @@ jv arguments(const JqLibrary& jq) {
   return jq.jv_object_set(jq.jv_object(), jq.jv_string("ARGS"), both);
 }
 
-/// The program jq knows these two of its input; the library alone does not. `json` is what the filter is for; null: nothing yet.
+/// Defines two functions about the input that the program jq has and the library alone has not. `json` is the input; null: none yet.
 std::string with_input_names(const std::string& filter, const std::string_view* json) {
   if (filter.find("input_filename") == std::string::npos && filter.find("input_line_number") == std::string::npos) return filter;
   std::string shown;
@@ -80,15 +106,15 @@ std::string with_input_names(const std::string& filter, const std::string_view* 
   return "def input_filename: \"<stdin>\"; def input_line_number: " + std::to_string(lines) + "; " + filter;
 }
 
-tl::unexpected<Error> refuse(Code code, const std::string& words) {
-  return fail(Error(code, "--query: " + words).with_field("--query").with_hint("see the filter's language in man jq"));
+tl::unexpected<Error> refuse(Code code, const std::string& why) {
+  return fail(Error(code, "--query: " + why).with_field("--query").with_hint("see the filter's language in man jq"));
 }
 
 Result<Compiled*> compile(const std::string& text, const std::string_view* json) {
   const std::string filter = with_input_names(text, json);
-  auto loaded = load_jq();
-  if (!loaded) return fail(std::move(loaded.error()));
-  const JqLibrary& jq = **loaded;
+  const auto& loaded = load_jq();
+  if (!loaded) return fail(loaded.error());
+  const JqLibrary& jq = *loaded;
   Compiled& compiled = kept();
   if (compiled.state != nullptr && compiled.filter == filter) return &compiled;
   if (compiled.state != nullptr) jq.jq_teardown(&compiled.state);
@@ -101,24 +127,16 @@ Result<Compiled*> compile(const std::string& text, const std::string_view* json)
   jq.jq_set_input_cb(state, &no_input, nullptr);
   if (jq.jq_compile_args(state, filter.c_str(), arguments(jq)) == 0) {
     jq.jq_teardown(&state);
-    return refuse(Code::usage, compiled.words.empty() ? "this is no filter" : compiled.words);
+    return refuse(Code::usage, compiled.error.empty() ? "this is no filter" : compiled.error);
   }
   compiled.filter = filter;
   compiled.state = state;
   return &compiled;
 }
 
-void append_tab_text(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const char escape = c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\\' ? '\\' : '\0';
-    if (escape != '\0') out += '\\';
-    out += escape != '\0' ? escape : c;
-  }
-}
-
 void append_cell(const JqLibrary& jq, std::string& out, jv value) {
   const jv_kind kind = jq.jv_get_kind(value);
-  if (kind == JV_KIND_STRING) append_tab_text(out, jq_text(jq, value));
+  if (kind == JV_KIND_STRING) append_tsv(out, jq_text(jq, value));
   else if (kind == JV_KIND_NULL) jq.jv_free(value);
   else out += dumped(jq, value, 0);
 }
@@ -145,20 +163,20 @@ void append_result(const JqLibrary& jq, std::string& out, jv value, QueryForm fo
   out += '\n';
 }
 
-/// What `halt` and `halt_error` said.
+/// How the filter ended by `halt` or `halt_error`.
 Status stopped(const JqLibrary& jq, jq_state* state, std::string& notes) {
   const jv code = jq.jq_get_exit_code(state);
-  // Without a code it was `halt`, which is no failure; without a number it is jq's 5.
+  // No code means `halt`, which is not a failure; jq exits with 5 when the code is not a number.
   const bool failed = jq.jv_get_kind(code) != JV_KIND_INVALID && (jq.jv_get_kind(code) != JV_KIND_NUMBER || jq.jv_number_value(code) != 0);
   jq.jv_free(code);
   const jv message = jq.jq_get_error_message(state);
-  std::string words;
-  if (jq.jv_get_kind(message) == JV_KIND_STRING) words = jq_text(jq, message);
+  std::string text;
+  if (jq.jv_get_kind(message) == JV_KIND_STRING) text = jq_text(jq, message);
   else if (jq.jv_get_kind(message) == JV_KIND_INVALID || jq.jv_get_kind(message) == JV_KIND_NULL) jq.jv_free(message);
-  else words = dumped(jq, message, 0);
-  while (words.ends_with('\n')) words.pop_back();
-  if (failed) return fail(Error(Code::failed, "--query: the filter ended: " + words).with_field("--query"));
-  if (!words.empty()) notes += words + "\n";
+  else text = dumped(jq, message, 0);
+  while (text.ends_with('\n')) text.pop_back();
+  if (failed) return fail(Error(Code::failed, "--query: the filter ended: " + text).with_field("--query"));
+  if (!text.empty()) notes += text + "\n";
   return {};
 }
 
@@ -180,22 +198,20 @@ Status read_end(const JqLibrary& jq, jq_state* state, jv last, std::string& note
 
 Status prepare_query(const std::string& filter) {
   if (is_path_query(filter)) return {};
-  auto compiled = compile(filter, nullptr);
-  if (!compiled) return fail(std::move(compiled.error()));
-  return {};
+  return compile(filter, nullptr).map([](Compiled*) {});
 }
 
 Status run_query(const std::string& filter, std::string_view json, QueryForm form, std::string& out, std::string& notes) {
-  // Most filters are paths, and the library needs longer to start than a large reply to be read.
+  // Most filters are paths, and starting the library takes longer than reading a large reply.
   if ((form == QueryForm::pretty || form == QueryForm::compact) && run_path_query(filter, json, form, out)) return {};
   auto compiled = compile(filter, &json);
   if (!compiled) return fail(std::move(compiled.error()));
-  const JqLibrary& jq = **load_jq();
+  const JqLibrary& jq = *load_jq();
   Compiled& query = **compiled;
   const jv input = jq.jv_parse_sized(json.data(), static_cast<int>(json.size()));
   if (jq.jv_get_kind(input) == JV_KIND_INVALID) {
-    const jv words = jq.jv_invalid_get_msg(input);
-    return fail(Code::server, "jq cannot read the answer: " + (jq.jv_get_kind(words) == JV_KIND_STRING ? jq_text(jq, words) : "no value"));
+    const jv why = jq.jv_invalid_get_msg(input);
+    return fail(Code::server, "jq cannot read the answer: " + (jq.jv_get_kind(why) == JV_KIND_STRING ? jq_text(jq, why) : "no value"));
   }
   std::string results;
   query.notes.clear();
@@ -205,8 +221,7 @@ Status run_query(const std::string& filter, std::string_view json, QueryForm for
   Status status = read_end(jq, query.state, result, query.notes);
   notes += query.notes;
   if (!status) return status;
-  if (out.empty()) out = std::move(results);
-  else out += results;
+  out += results;
   return {};
 }
 

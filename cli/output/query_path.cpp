@@ -1,11 +1,10 @@
-#include "cli/output/query_path.hpp"
+// --query where the filter is nothing but a path, without libjq.
 
-#include <cstdint>
 #include <span>
-#include <vector>
 
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
+#include "cli/output/expressions.hpp"
 
 namespace facio::output {
 
@@ -19,7 +18,7 @@ struct Step {
   int index = 0;
 };
 
-bool begins_name(char c) { return is_letter(c) || c == '_'; }
+bool begins_member(char c) { return is_letter(c) || c == '_'; }
 
 bool is_skipped(char c) { return c == ' ' || c == '\n' || c == '\t'; }
 
@@ -47,7 +46,7 @@ bool take_bracket(std::string_view& text, Step& step) {
   return read_number(inside, step.index);
 }
 
-/// One path up to a pipe or the end.
+/// Reads one path, up to a pipe or the end.
 bool take_path(std::string_view& text, std::vector<Step>& steps) {
   skip_blanks(text);
   if (text.empty() || text.front() != '.') return false;
@@ -58,9 +57,9 @@ bool take_path(std::string_view& text, std::vector<Step>& steps) {
     Step step;
     if (!text.empty() && text.front() == '[' && (first || !dotted)) {
       if (!take_bracket(text, step)) return false;
-    } else if (dotted && !text.empty() && begins_name(text.front())) {
+    } else if (dotted && !text.empty() && begins_member(text.front())) {
       std::size_t length = 1;
-      while (length < text.size() && (begins_name(text[length]) || is_digit(text[length]))) ++length;
+      while (length < text.size() && (begins_member(text[length]) || is_digit(text[length]))) ++length;
       step.kind = Step::Kind::member;
       step.name = text.substr(0, length);
       text.remove_prefix(length);
@@ -72,17 +71,17 @@ bool take_path(std::string_view& text, std::vector<Step>& steps) {
     dotted = !text.empty() && text.front() == '.';
     if (dotted) text.remove_prefix(1);
   }
-  if (dotted && !first) return false;  // ".a." is no path
+  if (dotted && !first) return false;  // ".a." is not a path
   skip_blanks(text);
   return text.empty() || text.front() == '|';
 }
 
 struct Path {
   std::vector<Step> steps;
-  bool collected = false;  ///< the results are the elements of one array
+  bool collected = false;  ///< the results become the elements of one array
 };
 
-/// "map(…)" and "[…]" leave what is between.
+/// Leaves what is inside "map(…)" or "[…]".
 bool take_collector(std::string_view& filter, Path& path) {
   std::string_view all = filter;
   skip_blanks(all);
@@ -104,7 +103,7 @@ bool parse(std::string_view filter, Path& path) {
   return false;
 }
 
-/// Written by jq as it stands: no fraction, no exponent, exact as a double.
+/// jq writes it as it was sent: no fraction, no exponent, exact as a double.
 bool is_exact_integer(std::string_view number) {
   std::string_view digits = number;
   if (digits.starts_with('-')) digits.remove_prefix(1);
@@ -112,7 +111,7 @@ bool is_exact_integer(std::string_view number) {
   return digits.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// Written by jq as it stands: only escapes that it writes itself.
+/// jq writes it as it was sent: only escapes that jq uses itself.
 bool is_plain_string(std::string_view string) {
   for (std::size_t i = 0; i < string.size(); ++i) {
     if (string[i] == '\x7f') return false;
@@ -126,7 +125,7 @@ class Walk {
  public:
   Walk(QueryForm form, std::string& out) : compact_(form == QueryForm::compact), out_(out) {}
 
-  /// The results one on a line, or all in one array.
+  /// Prints the results, one a line or all in one array; false when only the library can.
   bool results(std::string_view value, const Path& path) {
     collected_ = path.collected;
     if (!go(value, path.steps)) return false;
@@ -136,7 +135,7 @@ class Walk {
   }
 
  private:
-  /// False when only the library knows.
+  /// Prints the results; false when only the library can.
   bool go(std::string_view value, std::span<const Step> steps) {
     if (steps.empty()) return print(value);
     const Step& step = steps.front();
@@ -144,8 +143,7 @@ class Walk {
     const Json kind = kind_of(value);
     if (step.kind == Step::Kind::all) {
       if (kind != Json::array) return false;
-      std::string_view element;
-      for (Elements elements(value); elements.next(element);)
+      for (const std::string_view element : Elements(value))
         if (!go(element, rest)) return false;
       return true;
     }
@@ -159,17 +157,14 @@ class Walk {
     return go(element_at(value, step.index), rest);
   }
   static std::string_view element_at(std::string_view array, int index) {
-    std::string_view element;
-    int count = 0;
-    if (index < 0) {
-      for (Elements elements(array); elements.next(element);) ++count;
-      index += count;
-    }
-    count = 0;
-    for (Elements elements(array); elements.next(element); ++count)
-      if (count == index) return element;
+    if (index < 0)
+      for ([[maybe_unused]] const auto& element : Elements(array)) ++index;
+    int at = 0;
+    for (const std::string_view element : Elements(array))
+      if (at++ == index) return element;
     return "null";
   }
+
   bool print(std::string_view value) {
     switch (kind_of(value)) {
       case Json::null:

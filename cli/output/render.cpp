@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "cli/catalogue/global_flags.hpp"
+#include "cli/core/json.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/output/answer.hpp"
+#include "cli/output/expressions.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/terminal_output.hpp"
-#include "cli/output/writer.hpp"
 
 namespace facio {
 namespace {
@@ -15,13 +17,51 @@ namespace {
 using namespace json;
 using namespace output;
 
+void append_json_escape(std::string& out, std::uint32_t code) {
+  const auto unit = [&out](std::uint32_t value) {
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 0xF];
+  };
+  if (code >= 0x10000) unit(0xD800 + ((code - 0x10000) >> 10));
+  unit(code >= 0x10000 ? 0xDC00 + ((code - 0x10000) & 0x3FF) : code);
+}
+
+/// Makes text safe for the terminal on its way there: in JSON by \u escapes, which mean the same, elsewhere as printable() does, except for
+/// line breaks and tabs. A character must not be split between two writes.
+class SafeOutput final : public Output {
+ public:
+  SafeOutput(Output& to, bool json) : to_(to), json_(json) {}
+
+  Status write(std::string_view text) override {
+    std::string safe;
+    safe.reserve(text.size());
+    while (!text.empty()) {
+      const auto* const special = std::ranges::find_if(text, [](char c) { return (c < 0x20 || c >= 0x7F) && c != '\n' && c != '\t'; });
+      safe.append(text.begin(), special);
+      text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
+      if (text.empty()) break;
+      std::uint32_t code = 0;
+      const std::size_t size = std::max<std::size_t>(decode_utf8(text, code), 1);
+      if (text.starts_with("\r\n")) safe += '\r';  // ends a line of CSV
+      else if (json_ && code >= 0x7F && is_dangerous(code)) append_json_escape(safe, code);
+      else append_printable(safe, text.substr(0, size));
+      text.remove_prefix(size);
+    }
+    return to_.write(safe);
+  }
+  Status flush() override { return to_.flush(); }
+  [[nodiscard]] bool is_terminal() const override { return true; }
+  [[nodiscard]] int columns() const override { return to_.columns(); }
+
+ private:
+  Output& to_;
+  bool json_;
+};
+
 /// "no cron jobs", from the summary "List cron jobs".
 std::string nothing_found(const Endpoint& endpoint) {
   constexpr std::string_view verb = "List ";
-  std::string_view what = endpoint.summary;
-  if (what.substr(0, verb.size()) != verb) return "nothing to show";
-  what.remove_prefix(verb.size());
-  return "no " + std::string(what);
+  return endpoint.summary.starts_with(verb) ? "no " + std::string(endpoint.summary.substr(verb.size())) : "nothing to show";
 }
 
 Status check_machine(const OutputOptions& options) {
@@ -56,8 +96,8 @@ Status write_answer(const Endpoint& endpoint, Answer& answer, const OutputOption
   }
 }
 
-/// What belongs to the answer but not into it, on standard error.
-Status tell(const Endpoint& endpoint, std::string_view body, const ReplyView& view, const OutputOptions& options, Streams& streams) {
+/// Notes about the answer, for standard error: that it is empty, or only a part.
+Status write_notes(const Endpoint& endpoint, std::string_view body, const ReplyView& view, const OutputOptions& options, Streams& streams) {
   if (options.quiet || !view.is_list) return {};
   const bool people = options.format == OutputFormat::table || options.format == OutputFormat::wide;
   const auto has = [&](std::string_view name) {
@@ -75,23 +115,22 @@ Status tell(const Endpoint& endpoint, std::string_view body, const ReplyView& vi
     else if (people && terminal) text = shown + " shown; more with " + (has("offset") ? "--limit or --offset" : "--limit");
   }
   if (text.empty()) return {};
-  if (auto told = streams.err.write(text + "\n"); !told) return told;
+  if (auto written = streams.err.write(text + "\n"); !written) return written;
   return streams.err.flush();
 }
 
-/// Text that is no JSON: as it came, but a terminal gets nothing that could steer it.
+/// A reply that is not JSON: as it was sent, but safe for a terminal.
 Status write_text(std::string_view body, const OutputOptions& options, Writer& to) {
-  if (!options.terminal) {
-    to.text += body;
-    return to.finish();
-  }
-  while (!body.empty()) {
-    const auto feed = body.find('\n');
-    to.text += printable(body.substr(0, feed));
-    to.text += '\n';
-    body.remove_prefix(feed == std::string_view::npos ? body.size() : feed + 1);
-  }
+  if (!options.terminal) to.text += body;
+  else
+    for (const std::string_view line : split_terminated(body)) to.text += printable(line) + '\n';
   return to.finish();
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  out.append(",\"").append(name).append("\":");
+  append_json_string(out, text);
 }
 
 }  // namespace
@@ -101,7 +140,7 @@ Status render(const Endpoint& endpoint, std::string_view body, const OutputOptio
   const bool machine = is_machine_format(options.format) || is_expression(options);
   const bool people = !machine && (options.format == OutputFormat::table || options.format == OutputFormat::wide);
   const bool json = options.format == OutputFormat::json || options.format == OutputFormat::ndjson;
-  TerminalOutput safe(streams.out, json);
+  SafeOutput safe(streams.out, json);
   Writer writer(options.terminal && !people && endpoint.form != ReplyForm::text ? static_cast<Output&>(safe) : streams.out);
   if (endpoint.form == ReplyForm::text) return write_text(body, options, writer);
   if (machine)
@@ -112,10 +151,10 @@ Status render(const Endpoint& endpoint, std::string_view body, const OutputOptio
   std::string notes;
   auto written = write_answer(endpoint, answer, options, writer, notes);
   if (!notes.empty())
-    if (auto told = streams.err.write(notes); !told) return told;
+    if (auto noted = streams.err.write(notes); !noted) return noted;
   if (!written) return written;
   if (auto finished = writer.finish(); !finished) return finished;
-  return tell(endpoint, body, answer.view, options, streams);
+  return write_notes(endpoint, body, answer.view, options, streams);
 }
 
 Status render_json(std::string_view body, const OutputOptions& options, Streams& streams) {
@@ -128,6 +167,49 @@ Status render_json(std::string_view body, const OutputOptions& options, Streams&
       options.filter.empty() && (chosen.format == OutputFormat::json || chosen.format == OutputFormat::yaml || is_expression(chosen));
   if (kind_of(root) == Json::array || (!whole && kind_of(member(root, "items")) == Json::array)) endpoint.form = ReplyForm::list;
   return render(endpoint, body, chosen, streams);
+}
+
+std::string render_error(const Error& error, OutputFormat format, std::string_view context_name) {
+  const CodeInfo& row = info(error.code());
+  if (!is_machine_format(format)) {
+    std::string line = "facioctl: " + printable(error.message());
+    if (!error.hint().empty()) line += "; try: " + printable(error.hint());
+    return line;
+  }
+  std::string out = "{\"error\":{\"code\":\"" + std::string(row.name) + "\",\"exit\":" + std::to_string(row.exit);
+  if (error.http() != 0) out += ",\"http\":" + std::to_string(error.http());
+  append_member(out, "message", error.message());
+  append_member(out, "field", error.field());
+  append_member(out, "hint", error.hint());
+  append_member(out, "agent", context_name);
+  append_member(out, "method", error.method());
+  append_member(out, "path", error.path());
+  out.append(",\"retryable\":").append(row.retryable ? "true" : "false");
+  append_member(out, "requestId", error.request_id());
+  return out + "}}";
+}
+
+bool parse_output_format(std::string_view word, OutputFormat& format, std::string* expression) {
+  for (std::size_t i = 0; i < std::size(kOutputFormats); ++i) {
+    const bool with_expression = kOutputFormats[i].ends_with('=');
+    if (with_expression ? !word.starts_with(kOutputFormats[i]) : kOutputFormats[i] != word) continue;
+    if (with_expression && expression != nullptr) *expression = word.substr(kOutputFormats[i].size());
+    format = static_cast<OutputFormat>(i);
+    return true;
+  }
+  return false;
+}
+
+bool is_machine_format(OutputFormat format) {
+  return format == OutputFormat::json || format == OutputFormat::ndjson || format == OutputFormat::yaml;
+}
+
+bool decide_color(ColorMode mode, const Environment& environment, bool terminal) {
+  if (mode != ColorMode::automatic) return mode == ColorMode::always;
+  if (!environment.get("NO_COLOR").empty()) return false;
+  for (const auto* name : {"CLICOLOR_FORCE", "FORCE_COLOR"})
+    if (const auto value = environment.get(name); !value.empty() && value != "0") return true;
+  return terminal && environment.get("TERM") != "dumb";
 }
 
 }  // namespace facio

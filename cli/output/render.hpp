@@ -11,12 +11,14 @@
 
 namespace facio {
 
+/// In the order of kOutputFormats.
 enum class OutputFormat : std::uint8_t { table, wide, json, ndjson, yaml, csv, tsv, name, jsonpath, template_ };
-/// A word of --output; "jsonpath=EXPR" and "template=TEXT" give their expression, too. False: unknown.
+/// Reads a word of --output, with the expression of "jsonpath=EXPR" and "template=TEXT". False: unknown.
 bool parse_output_format(std::string_view word, OutputFormat& format, std::string* expression = nullptr);
-/// True for json, ndjson and yaml: errors are objects too.
+/// True for json, ndjson and yaml, where errors are objects too.
 bool is_machine_format(OutputFormat format);
 
+/// In the order of kTimeStyles.
 enum class TimeStyle : std::uint8_t {
   automatic,
   relative,
@@ -25,12 +27,13 @@ enum class TimeStyle : std::uint8_t {
   unix_,
   both,  ///< "2026-11-20T07:00:00Z (in 2h)": what automatic means for a single object on a terminal
 };
+/// In the order of kColorModes.
 enum class ColorMode : std::uint8_t { automatic, always, never };
 
 struct OutputOptions {
   OutputFormat format = OutputFormat::table;
-  bool format_given = false;         ///< asked for by the user; a table then stays one where JSON is usual
-  bool quiet = false;                ///< nothing on standard error but errors
+  bool format_given = false;         ///< by the user; a table then stays one where JSON is usual
+  bool quiet = false;                ///< only errors on standard error
   std::vector<std::string> fields;   ///< --fields a,b.c: only these, as json keys or as columns
   std::vector<std::string> columns;  ///< --columns a,+b,-c
   std::string sort_by;               ///< --sort-by path[:desc]
@@ -38,11 +41,11 @@ struct OutputOptions {
   std::string query;                 ///< --query: a jq filter
   std::string filter;                ///< --filter: which items
   bool headers = true;
-  bool raw_units = false;                 ///< numbers, sizes and durations in tables as they came
-  bool accessible = false;                ///< ACCESSIBLE=1: no glyph alone has a meaning, nothing is painted over
+  bool raw_units = false;                 ///< numbers, sizes and durations in tables as they were sent
+  bool accessible = false;                ///< ACCESSIBLE=1: no sign alone has a meaning, nothing is drawn over
   TimeStyle time = TimeStyle::automatic;  ///< tables: relative on a terminal, RFC 3339 UTC elsewhere
   ColorMode color = ColorMode::automatic;
-  int width = 0;            ///< terminal cells; 0: no limit, nothing is cut
+  int width = 0;            ///< in terminal cells; 0: unlimited
   bool terminal = false;    ///< stdout is a terminal
   bool colored = false;     ///< decided by decide_color
   std::int64_t now_ms = 0;  ///< for relative times
@@ -51,21 +54,23 @@ struct OutputOptions {
 /// Colour for a stream: --color > NO_COLOR > CLICOLOR_FORCE/FORCE_COLOR > terminal and TERM != dumb.
 bool decide_color(ColorMode mode, const Environment& environment, bool terminal);
 
-/// Prints one reply of `endpoint` (JSON, or text passed through). Code::server when the body is no JSON or not of the declared
-/// form, Code::usage for an unknown column, Code::output when writing fails. An empty list says "no …" on `err` when that is a
-/// terminal; a list that the agent cut says so on `err`, always when no flag could have asked for more. `count`, when given, gets
-/// the number of items printed.
+/// Prints one reply of `endpoint` (JSON, or text passed through). Code::server when the body is not JSON or not of the declared
+/// form, Code::usage for an unknown column, Code::output when writing fails. For an empty list "no …" is written to `err` when that is a
+/// terminal; for a list that the agent cut short a note, always when no flag could have asked for more. `count`, when given, gets the
+/// number of items printed.
 Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams,
               std::size_t* count = nullptr);
-/// The same for JSON without a declaration (`api`): table means json here, unless the user asked for it.
+/// The same for JSON without a declaration (`api`): printed as JSON unless the user chose a format.
 Status render_json(std::string_view body, const OutputOptions& options, Streams& streams);
-/// What `--fields help` / `--columns help` print: name, type and meaning of every field of a reply.
+/// The text of `--fields help`: name, type and meaning of every field of a reply.
 std::string fields_help(const Endpoint& endpoint);
 
-/// One line for stderr ("facioctl: …; try: …"), or an error object in machine formats; without the line feed.
+/// One line for stderr ("facioctl: …; try: …"), or an error object in machine formats; without a line feed.
 std::string render_error(const Error& error, OutputFormat format, std::string_view context_name);
 
-/// Width in terminal cells of UTF-8 text.
+/// Width in terminal cells of printable UTF-8 text.
 int cell_width(std::string_view text);
+/// The longest start of printable `text` that takes at most `cells` with a final "…"; all of it when it fits.
+std::string shortened(std::string_view text, int cells);
 
 }  // namespace facio

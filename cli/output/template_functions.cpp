@@ -1,10 +1,11 @@
 #include "cli/output/template_functions.hpp"
 
-#include <charconv>
-#include <vector>
+#include <algorithm>
 
 #include "cli/core/json.hpp"
 #include "cli/core/json_scan.hpp"
+#include "cli/core/join.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/output/filter.hpp"
@@ -16,13 +17,8 @@ using namespace json;
 
 namespace {
 
-using Arguments = std::span<const std::string_view>;
-
-std::string rendered(std::string_view value) {
-  std::string text;
-  append_template_value(text, value);
-  return text;
-}
+using Call = TemplateCall;
+using JsonText = Result<std::string>;
 
 std::string quoted(std::string_view text) {
   std::string json;
@@ -32,87 +28,99 @@ std::string quoted(std::string_view text) {
 
 std::string truth(bool value) { return value ? "true" : "false"; }
 
-bool to_number(std::string_view value, double& number) {
-  if (kind_of(value) != Json::number) return false;
-  return std::from_chars(value.data(), value.data() + value.size(), number).ec == std::errc{};
-}
+bool to_number(std::string_view value, double& number) { return kind_of(value) == Json::number && read_number(value, number); }
 
 std::size_t length_of(std::string_view value) {
   std::size_t count = 0;
-  std::string_view name, inner;
   if (kind_of(value) == Json::string) {
     const std::string text = unescaped(value);
-    for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
   }
-  for (json::Members members(value); members.next(name, inner);) ++count;
-  for (Elements elements(value); elements.next(inner);) ++count;
+  for ([[maybe_unused]] const auto& item : json::Members(value)) ++count;
+  for ([[maybe_unused]] const auto& item : Elements(value)) ++count;
   return count;
 }
 
-/// Less than, equal to or more than 0.
+/// How the first argument compares with another: less than, equal to or more than 0.
 int order_of(std::string_view a, std::string_view b) {
   double x = 0, y = 0;
   if (to_number(a, x) && to_number(b, y)) return x < y ? -1 : x > y ? 1 : 0;
-  const int order = rendered(a).compare(rendered(b));
+  const int order = text_of(a).compare(text_of(b));
   return order != 0 || kind_of(a) == kind_of(b) ? order : 1;
 }
+int order(const Call& call) { return order_of(call.first(), call.arguments[1]); }
 
-Result<std::string> element_at(Arguments arguments) {
-  std::string_view value = arguments[0];
-  for (const std::string_view key : arguments.subspan(1)) {
+/// The value that decides: the first that is true for `or`, the first that is false for `and`, else the last.
+JsonText deciding(const Call& call, bool truth_decides) {
+  const auto found = std::ranges::find_if(call.arguments, [&](std::string_view value) { return holds(value) == truth_decides; });
+  return std::string(found == call.arguments.end() ? call.last() : *found);
+}
+
+JsonText equals_any(const Call& call) {
+  return truth(std::ranges::any_of(call.arguments.subspan(1), [&](std::string_view value) { return order_of(call.first(), value) == 0; }));
+}
+
+JsonText contains(const Call& call) { return truth(text_of(call.last()).find(text_of(call.first())) != std::string::npos); }
+
+JsonText element_at(const Call& call) {
+  std::string_view value = call.first();
+  for (const std::string_view key : call.arguments.subspan(1)) {
     if (kind_of(key) == Json::string) {
       value = member(value, unescaped(key));
     } else {
       double index = -1;
       (void)to_number(key, index);
-      std::string_view element, found;
+      std::string_view found;
       double at = 0;
-      for (Elements elements(value); elements.next(element); ++at)
-        if (at == index) found = element;
+      for (const std::string_view element : Elements(value))
+        if (at++ == index) found = element;
       if (found.empty())
         return fail(Code::usage, "index " + std::string(key) + " is out of range: there are " + std::to_string(length_of(value)));
       value = found;
     }
-    if (value.empty()) return std::string("null");
+    if (value.empty()) return "null";
   }
   return std::string(value);
 }
 
-std::string joined(Arguments arguments) {
-  const bool list_first = kind_of(arguments[0]) == Json::array;
-  const std::string separator = rendered(arguments[list_first ? 1 : 0]);
-  std::string text;
-  std::string_view element;
-  bool first = true;
-  for (Elements elements(arguments[list_first ? 0 : 1]); elements.next(element); first = false) {
-    if (!first) text += separator;
-    append_template_value(text, element);
-  }
-  return quoted(text);
+/// The list and the separator may come in either order.
+JsonText join(const Call& call) {
+  const bool list_first = kind_of(call.first()) == Json::array;
+  const std::string separator = text_of(call.arguments[list_first ? 1 : 0]);
+  std::vector<std::string> texts;
+  for (const std::string_view element : Elements(call.arguments[list_first ? 0 : 1])) texts.push_back(text_of(element));
+  return quoted(joined(texts, separator));
 }
 
-std::string plucked(std::string_view name, std::string_view list) {
-  std::string json = "[";
-  std::string_view element;
-  for (Elements elements(list); elements.next(element);) {
-    const std::string_view value = member(element, rendered(name));
-    if (json.size() > 1) json += ',';
-    json += value.empty() ? std::string_view("null") : value;
+/// The member with a name of every element.
+JsonText pluck(const Call& call) {
+  const std::string name = text_of(call.first());
+  std::vector<std::string_view> values;
+  for (const std::string_view element : Elements(call.last())) {
+    const std::string_view value = member(element, name);
+    values.push_back(value.empty() ? std::string_view("null") : value);
   }
-  return json + "]";
+  return "[" + joined(values, ",") + "]";
 }
 
-/// Seconds or milliseconds since 1970, or a text of RFC 3339.
+/// Seconds or milliseconds since 1970, or an RFC 3339 time.
 Result<std::int64_t> instant_of(std::string_view value) {
   double number = 0;
   if (to_number(value, number)) return static_cast<std::int64_t>(number >= 1e11 || number <= -1e11 ? number : number * 1000);
-  auto instant = parse_rfc3339(rendered(value));
+  auto instant = parse_rfc3339(text_of(value));
   if (!instant) return fail(Code::usage, instant.error().message());
   return instant;
 }
 
-Result<std::string> formatted(Arguments arguments) {
-  const std::string form = rendered(arguments[0]);
+/// A time as `format` writes it; null stays null.
+template <class Format>
+JsonText time_text(const Call& call, Format format) {
+  if (kind_of(call.last()) == Json::null) return "null";
+  return instant_of(call.last()).map([&](std::int64_t ms) { return quoted(format(ms)); });
+}
+
+JsonText formatted(const Call& call) {
+  const std::string form = text_of(call.first());
   std::string text;
   std::size_t next = 1;
   for (std::size_t i = 0; i < form.size(); ++i) {
@@ -124,8 +132,7 @@ Result<std::string> formatted(Arguments arguments) {
     bool left = false;
     for (; end < form.size() && form[end] == '-'; ++end) left = true;
     std::size_t width = 0;
-    for (; end < form.size() && form[end] >= '0' && form[end] <= '9' && width < 1000; ++end)
-      width = width * 10 + static_cast<std::size_t>(form[end] - '0');
+    for (; end < form.size() && is_digit(form[end]) && width < 1000; ++end) width = width * 10 + static_cast<std::size_t>(form[end] - '0');
     const char kind = end < form.size() ? form[end] : '\0';
     i = end;
     if (kind == '%') {
@@ -134,9 +141,9 @@ Result<std::string> formatted(Arguments arguments) {
     }
     if (std::string_view("svdqf").find(kind) == std::string_view::npos || kind == '\0')
       return fail(Code::usage, "printf knows %s, %v, %d, %q and %%");
-    if (next >= arguments.size()) return fail(Code::usage, "printf has more places than values");
-    std::string piece = kind == 'q' ? quoted(rendered(arguments[next])) : rendered(arguments[next]);
-    ++next;
+    if (next >= call.arguments.size()) return fail(Code::usage, "printf has more places than values");
+    std::string piece = text_of(call.arguments[next++]);
+    if (kind == 'q') piece = quoted(piece);
     const std::size_t length = length_of(quoted(piece));
     const std::string fill(length < width ? width - length : 0, ' ');
     text += left ? piece + fill : fill + piece;
@@ -144,113 +151,76 @@ Result<std::string> formatted(Arguments arguments) {
   return quoted(text);
 }
 
-std::string printed(Arguments arguments, bool line) {
-  std::string text;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (i != 0) text += ' ';
-    append_template_value(text, arguments[i]);
-  }
-  if (line) text += '\n';
-  return quoted(text);
+JsonText print(const Call& call, std::string_view end) {
+  std::vector<std::string> texts;
+  for (const std::string_view value : call.arguments) texts.push_back(text_of(value));
+  return quoted(joined(texts, " ").append(end));
 }
 
-std::string shortened_text(std::string_view most, std::string_view value) {
+/// The limit and the text may come in either order.
+JsonText truncate(const Call& call) {
   double number = 0;
-  const bool good = to_number(most, number) && number >= 1;
-  const std::string text = rendered(good ? value : most);
-  if (!good) (void)to_number(value, number);
+  const bool limit_first = to_number(call.first(), number) && number >= 1;
+  const std::string text = text_of(limit_first ? call.last() : call.first());
+  if (!limit_first) (void)to_number(call.last(), number);
   const auto limit = static_cast<std::size_t>(number < 1 ? 1 : number);
   if (length_of(quoted(text)) <= limit) return quoted(text);
   std::size_t at = 0;
   for (std::size_t count = 1; count < limit && at < text.size(); ++count) {
     std::uint32_t code = 0;
-    const std::size_t size = decode_utf8(std::string_view(text).substr(at), code);
-    at += size == 0 ? 1 : size;
+    at += std::max<std::size_t>(decode_utf8(std::string_view(text).substr(at), code), 1);
   }
   return quoted(text.substr(0, at) + "…");
 }
 
-std::string changed_case(std::string_view value, bool upper) {
-  std::string text = rendered(value);
-  for (char& c : text) {
-    if (upper && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if (!upper && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+JsonText as_json(const Call& call) {
+  std::string text;
+  append_compact(text, call.last());
   return quoted(text);
 }
 
-std::string end_of(std::string_view list, bool last) {
-  std::string_view element, found = "null";
-  for (Elements elements(list); elements.next(element);) {
-    found = element;
-    if (!last) break;
-  }
+JsonText first_element(const Call& call) {
+  for (const std::string_view element : Elements(call.last())) return std::string(element);
+  return "null";
+}
+
+JsonText last_element(const Call& call) {
+  std::string_view found = "null";
+  for (const std::string_view element : Elements(call.last())) found = element;
   return std::string(found);
 }
 
-/// How many arguments a function takes at least.
-std::size_t least_arguments(std::string_view name) {
-  constexpr std::string_view two[] = {"eq", "ne", "lt", "le", "gt", "ge", "join", "pluck", "truncate", "contains", "default", "index"};
-  for (const std::string_view one : two)
-    if (one == name) return 2;
-  return name == "print" || name == "println" ? 0 : 1;
-}
+constexpr TemplateFunction kFunctions[] = {
+    {"and", 1, [](const Call& call) { return deciding(call, false); }},
+    {"contains", 2, contains},
+    {"default", 2, [](const Call& call) -> JsonText { return std::string(holds(call.last()) ? call.last() : call.first()); }},
+    {"eq", 2, equals_any},
+    {"first", 1, first_element},
+    {"ge", 2, [](const Call& call) -> JsonText { return truth(order(call) >= 0); }},
+    {"gt", 2, [](const Call& call) -> JsonText { return truth(order(call) > 0); }},
+    {"index", 2, element_at},
+    {"join", 2, join},
+    {"json", 1, as_json},
+    {"last", 1, last_element},
+    {"le", 2, [](const Call& call) -> JsonText { return truth(order(call) <= 0); }},
+    {"len", 1, [](const Call& call) -> JsonText { return std::to_string(length_of(call.first())); }},
+    {"lower", 1, [](const Call& call) -> JsonText { return quoted(lower(text_of(call.last()))); }},
+    {"lt", 2, [](const Call& call) -> JsonText { return truth(order(call) < 0); }},
+    {"ne", 2, [](const Call& call) -> JsonText { return truth(order(call) != 0); }},
+    {"not", 1, [](const Call& call) -> JsonText { return truth(!holds(call.first())); }},
+    {"or", 1, [](const Call& call) { return deciding(call, true); }},
+    {"pluck", 2, pluck},
+    {"print", 0, [](const Call& call) { return print(call, ""); }},
+    {"printf", 1, formatted},
+    {"println", 0, [](const Call& call) { return print(call, "\n"); }},
+    {"time", 1, [](const Call& call) { return time_text(call, [](std::int64_t ms) { return format_rfc3339(ms, false); }); }},
+    {"timeago", 1, [](const Call& call) { return time_text(call, [&](std::int64_t ms) { return format_relative(ms, call.now_ms); }); }},
+    {"truncate", 2, truncate},
+    {"upper", 1, [](const Call& call) -> JsonText { return quoted(upper(text_of(call.last()))); }},
+};
 
 }  // namespace
 
-void append_template_value(std::string& out, std::string_view value) {
-  switch (kind_of(value)) {
-    case Json::nothing:
-    case Json::null: return;
-    case Json::string: out += unescaped(value); return;
-    case Json::object:
-    case Json::array: append_compact(out, value); return;
-    default: out += value;
-  }
-}
-
-Result<std::string> call_template_function(std::string_view name, Arguments arguments, std::int64_t now_ms) {
-  if (const std::size_t least = least_arguments(name); arguments.size() < least)
-    return fail(Code::usage, std::string(name) + " needs " + (least == 1 ? "a value" : "two values"));
-  const std::string_view first = arguments.empty() ? std::string_view{} : arguments.front();
-  const std::string_view last = arguments.empty() ? std::string_view{} : arguments.back();
-  if (name == "and" || name == "or") {
-    std::string_view decided = first;
-    for (const std::string_view value : arguments)
-      if (decided = value; holds(value) == (name == "or")) break;
-    return std::string(decided);
-  }
-  if (name == "not") return truth(!holds(first));
-  if (name == "eq") {
-    bool any = false;
-    for (const std::string_view value : arguments.subspan(1)) any = any || order_of(first, value) == 0;
-    return truth(any);
-  }
-  if (name == "ne") return truth(order_of(first, arguments[1]) != 0);
-  if (name == "lt") return truth(order_of(first, arguments[1]) < 0);
-  if (name == "le") return truth(order_of(first, arguments[1]) <= 0);
-  if (name == "gt") return truth(order_of(first, arguments[1]) > 0);
-  if (name == "ge") return truth(order_of(first, arguments[1]) >= 0);
-  if (name == "len") return std::to_string(length_of(first));
-  if (name == "index") return element_at(arguments);
-  if (name == "join") return joined(arguments);
-  if (name == "pluck") return plucked(first, last);
-  if (name == "upper" || name == "lower") return changed_case(last, name == "upper");
-  if (name == "truncate") return shortened_text(first, last);
-  if (name == "contains") return truth(rendered(last).find(rendered(first)) != std::string::npos);
-  if (name == "default") return std::string(holds(last) ? last : first);
-  if (name == "first" || name == "last") return end_of(last, name == "last");
-  if (name == "print" || name == "println") return printed(arguments, name == "println");
-  if (name == "printf") return formatted(arguments);
-  if (name == "json") {
-    std::string text;
-    append_compact(text, last.empty() ? std::string_view("null") : last);
-    return quoted(text);
-  }
-  auto instant = kind_of(last) == Json::null ? Result<std::int64_t>(0) : instant_of(last);
-  if (!instant) return fail(std::move(instant.error()));
-  if (kind_of(last) == Json::null) return std::string("null");
-  return quoted(name == "time" ? format_rfc3339(*instant, false) : format_relative(*instant, now_ms));
-}
+std::span<const TemplateFunction> template_functions() { return kFunctions; }
 
 }  // namespace facio::output

@@ -1,4 +1,4 @@
-// What the functions of a template do.
+// The functions of -o template=.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,22 @@
 
 namespace facio::output {
 
-/// The result of a function as JSON text; arguments are values of checked JSON. The message of a failure is without its position.
-Result<std::string> call_template_function(std::string_view name, std::span<const std::string_view> arguments, std::int64_t now_ms);
+struct TemplateCall {
+  std::span<const std::string_view> arguments;  ///< values of checked JSON
+  std::int64_t now_ms;                          ///< what relative times count from
 
-/// A value as a template prints it: texts as they are, nothing for null, objects and arrays as JSON.
-void append_template_value(std::string& out, std::string_view value);
+  [[nodiscard]] std::string_view first() const { return arguments.front(); }
+  [[nodiscard]] std::string_view last() const { return arguments.back(); }
+};
+
+struct TemplateFunction {
+  std::string_view name;
+  std::size_t least_arguments;
+  /// The result as JSON text; the message of a failure does not tell the position.
+  Result<std::string> (*call)(const TemplateCall& call);
+};
+
+/// All functions, by name.
+std::span<const TemplateFunction> template_functions();
 
 }  // namespace facio::output

@@ -8,13 +8,14 @@
 #include "cli/core/secret.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/cells.hpp"
 
 namespace facio::output {
 
 using namespace json;
 
 namespace {
+
+constexpr std::int64_t kLastMs = 253402300799999;  // the end of the year 9999
 
 /// `text` times `scale` as an integer, for values that may have a fraction.
 bool to_scaled(std::string_view text, double scale, std::int64_t& value) {
@@ -48,10 +49,7 @@ void append_size(std::string& out, std::int64_t bytes) {
   constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   double value = static_cast<double>(bytes);
   std::size_t unit = 0;
-  while (std::abs(value) >= 1023.95 && unit + 1 < std::size(units)) {
-    value /= 1024;
-    ++unit;
-  }
+  for (; std::abs(value) >= 1023.95 && unit + 1 < std::size(units); ++unit) value /= 1024;
   char text[48];
   std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
   out += text;
@@ -62,11 +60,9 @@ bool append_number(std::string& out, std::string_view raw, Format format, const 
   std::int64_t value = 0;
   switch (format) {
     case Format::epoch_ms:
-      if (!read_number(raw, value) || std::abs(value) > std::int64_t{253402300799999}) return false;
-      append_time(out, value, options);
-      return true;
     case Format::epoch_s:
-      if (!to_scaled(raw, 1000, value) || std::abs(value) > std::int64_t{253402300799999}) return false;
+      if (format == Format::epoch_ms ? !read_number(raw, value) : !to_scaled(raw, 1000, value)) return false;
+      if (std::abs(value) > kLastMs) return false;
       append_time(out, value, options);
       return true;
     case Format::milliseconds:
@@ -74,7 +70,7 @@ bool append_number(std::string& out, std::string_view raw, Format format, const 
     case Format::hours:
       if (options.raw_units) return false;
       if (!to_scaled(raw, format == Format::milliseconds ? 1 : format == Format::seconds ? 1e3 : 3.6e6, value)) return false;
-      // A fraction of a second is measured, never chosen; behind whole seconds it is noise.
+      // Fractions of a second come from measurement; after whole seconds they are noise.
       if (format == Format::seconds && value >= 1000) value -= value % 1000;
       out += value == 0 ? "0s" : format_duration(value);
       return true;
@@ -87,12 +83,9 @@ bool append_number(std::string& out, std::string_view raw, Format format, const 
 }
 
 void append_string(std::string& out, std::string_view value, const Meaning& meaning, const OutputOptions& options) {
-  if (value.size() == 2) {
-    out += "\"\"";
-    return;
-  }
-  if (meaning.attr != nullptr && meaning.attr->secret) {
-    out += kMask;
+  const bool secret = meaning.attr != nullptr && meaning.attr->secret;
+  if (value.size() == 2 || secret) {
+    out += value.size() == 2 ? "\"\"" : kMask;
     return;
   }
   const bool plain = value.find('\\') == std::string_view::npos;
@@ -103,7 +96,7 @@ void append_string(std::string& out, std::string_view value, const Meaning& mean
   append_printable(out, text);
 }
 
-/// A duration that somebody chose, in full: "1h2m" only when that is all of it.
+/// A configured duration without rounding: "1h2m" only when it is exactly that.
 void append_exact(std::string& out, std::int64_t ms) {
   const std::string rounded = format_duration(ms);
   if (const auto again = parse_duration(rounded); again && *again == ms) out += rounded;
@@ -111,7 +104,7 @@ void append_exact(std::string& out, std::int64_t ms) {
   else out += std::to_string(ms) + "ms";
 }
 
-/// "cron 0 7 * * 1-5 Europe/Berlin": the kind, then every other member that is set, without names.
+/// "cron 0 7 * * 1-5 Europe/Berlin": the kind, then the values of all other members that are set.
 void append_tagged(std::string& out, std::string_view object, const Shape& shape, OutputOptions options) {
   // "at in 2h" would read badly: inside a phrase times are absolute.
   if (options.time != TimeStyle::local && options.time != TimeStyle::unix_) options.time = TimeStyle::utc;
@@ -131,10 +124,8 @@ void append_object(std::string& out, std::string_view object, const Meaning& mea
   if (is_tagged(shape) && !member(object, "kind").empty()) return append_tagged(out, object, *shape, options);
   const Type* element = meaning.type != nullptr && meaning.type->kind == Kind::map ? meaning.type->element : nullptr;
   bool first = true;
-  std::string_view name, value;
-  for (json::Members members(object); members.next(name, value);) {
-    if (!first) out += ',';
-    first = false;
+  for (const auto& [name, value] : json::Members(object)) {
+    if (!std::exchange(first, false)) out += ',';
     append_printable(out, unescaped(name, false));
     out += '=';
     append_value(out, value, shape != nullptr ? meaning_of(shape->find(unescaped(name, false))) : Meaning{element, nullptr}, options);
@@ -162,10 +153,8 @@ void append_value(std::string& out, std::string_view value, Meaning meaning, con
     case Json::array: break;
   }
   bool first = true;
-  std::string_view element;
-  for (Elements elements(value); elements.next(element);) {
-    if (!first) out += ',';
-    first = false;
+  for (const std::string_view element : Elements(value)) {
+    if (!std::exchange(first, false)) out += ',';
     append_value(out, element, {meaning.type == nullptr ? nullptr : meaning.type->element, meaning.attr}, options);
   }
   if (first) out += '-';

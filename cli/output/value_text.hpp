@@ -1,9 +1,6 @@
 // Values as people read them.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "cli/core/shape.hpp"
 #include "cli/output/render.hpp"
 
@@ -19,10 +16,10 @@ struct Meaning {
 };
 inline Meaning meaning_of(const Field* field) { return field == nullptr ? Meaning{} : Meaning{field->type, &field->attr}; }
 
-/// Appends a value of checked JSON: times, durations and sizes in words by their format, missing as "-", safe for a terminal.
+/// Appends a value of checked JSON: times, durations and sizes by their format, "-" for what is missing, safe for a terminal.
 void append_value(std::string& out, std::string_view value, Meaning meaning, const OutputOptions& options);
 
-/// Whether an object of this shape says by `kind` which of its other members count: it is shown as one phrase.
+/// Whether the member `kind` of such an object decides which others are set: it is shown as one phrase.
 bool is_tagged(const Shape* shape);
 
 }  // namespace facio::output

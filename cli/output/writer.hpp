@@ -1,4 +1,4 @@
-// A checked stream that is written in blocks.
+// Output in blocks.
 #pragma once
 
 #include <string>
@@ -7,28 +7,28 @@
 
 namespace facio::output {
 
-/// Collects text in `text`; next() hands full blocks on. The first failure is kept and returned by finish().
+/// Collects text in `text`; next() writes full blocks. The first failure is kept and returned by finish().
 class Writer {
  public:
   explicit Writer(Output& out) : out_(out) {}
 
   std::string text;
 
-  /// To be called after every line; false when writing failed and going on is of no use.
+  /// Call after every line; false when writing failed.
   bool next() {
-    if (text.size() >= kBlock) hand_on();
+    if (text.size() >= kBlock) write_block();
     return status_.has_value();
   }
   /// Hands everything to the operating system.
   Status finish() {
-    hand_on();
+    write_block();
     if (status_) status_ = out_.flush();
     return status_;
   }
 
  private:
   static constexpr std::size_t kBlock = 32 * 1024;
-  void hand_on() {
+  void write_block() {
     if (status_ && !text.empty()) status_ = out_.write(text);
     text.clear();
   }

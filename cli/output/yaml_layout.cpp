@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
-#include "cli/output/cells.hpp"
 #include "cli/output/formats.hpp"
 
 namespace facio::output {
@@ -13,25 +13,20 @@ namespace {
 
 constexpr std::size_t kLongestPlainKey = 120;  // readers look for the ':' of a key only so far
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-/// A text that no schema reads as anything but a string, and that needs no quotes.
+/// Whether every schema reads this text as a string without quotes.
 bool is_plain(std::string_view text) {
   if (text.empty() || !(is_letter(text.front()) || text.front() == '_' || text.front() == '/') || text.back() == ' ') return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool safe = is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/' || c == ' ' || c == '+' ||
-                      c == '@' || c == '(' || c == ')' || c == ';' || (c == ':' && i + 1 < text.size() && text[i + 1] != ' ');
+    const bool safe = is_letter(c) || is_digit(c) || std::string_view("_-./ +@();").find(c) != std::string_view::npos ||
+                      (c == ':' && i + 1 < text.size() && text[i + 1] != ' ');
     if (!safe) return false;
   }
   constexpr std::string_view words[] = {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"};
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return std::find(std::begin(words), std::end(words), lower) == std::end(words);
+  return std::ranges::find(words, lower(text)) == std::end(words);
 }
 
-/// Code points that YAML does not allow as they are, or that a reader may change.
+/// Code points that YAML does not allow unescaped, or that a reader may change.
 bool needs_escape(std::uint32_t code) { return is_dangerous(code) || (code & 0xFFFE) == 0xFFFE; }
 
 void append_escape(std::string& out, std::uint32_t code) {
@@ -59,7 +54,7 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-/// A text of several lines that a literal block keeps exactly.
+/// Whether the text has several lines that a literal block preserves exactly.
 bool is_block(std::string_view text) {
   const auto feed = text.find('\n');
   if (feed == std::string_view::npos || feed == 0 || text.front() == ' ' || text.front() == '\t') return false;
@@ -68,7 +63,7 @@ bool is_block(std::string_view text) {
     std::uint32_t code = 0;
     const std::size_t size = std::max<std::size_t>(decode_utf8(text.substr(i), code), 1);
     if (code != '\n' && needs_escape(code)) return false;
-    // A line of nothing but blanks could be taken for indentation.
+    // Blanks at the start of a line could be taken for indentation.
     if (code == ' ' && text[i - 1] == '\n') return false;
     i += size;
   }
@@ -77,18 +72,13 @@ bool is_block(std::string_view text) {
 
 void append_block(std::string& out, std::string_view text, std::size_t indent) {
   out += text.back() == '\n' ? "|" : "|-";
-  if (text.back() == '\n') text.remove_suffix(1);
-  while (true) {
-    const auto feed = text.find('\n');
+  for (const std::string_view line : split_terminated(text)) {
     out += '\n';
-    if (feed != 0) out.append(indent, ' ');
-    out += text.substr(0, feed);
-    if (feed == std::string_view::npos) break;
-    text.remove_prefix(feed + 1);
+    if (!line.empty()) out.append(indent, ' ').append(line);
   }
 }
 
-/// "1e5" is a string to YAML 1.1: a fraction and a signed exponent make it a number everywhere.
+/// "1e5" is a string in YAML 1.1; with a fraction and a signed exponent it is a number everywhere.
 void append_number(std::string& out, std::string_view number) {
   const auto mark = number.find_first_of("eE");
   out += number.substr(0, mark);
@@ -118,7 +108,7 @@ void append_scalar(std::string& out, std::string_view value, std::size_t indent)
 
 void append_key(std::string& out, std::string_view raw) {
   const std::string key = unescaped(raw, false);
-  // A long key has to be announced.
+  // A long key must be announced.
   if (key.size() > kLongestPlainKey) out += "? ";
   if (is_plain(key)) out += key;
   else append_quoted(out, key);
@@ -146,22 +136,21 @@ void append_child(std::string& out, std::string_view value, std::size_t indent, 
   }
 }
 
-/// A container that is not empty; `in_line`: its first line is already indented.
+/// A non-empty container; `in_line`: its first line is already indented.
 void append_node(std::string& out, std::string_view value, std::size_t indent, bool in_line) {
   const auto begin = [&] {
     if (!in_line) out.append(indent, ' ');
     in_line = false;
   };
-  std::string_view name, inner;
   if (kind_of(value) == Json::array) {
-    for (Elements elements(value); elements.next(inner);) {
+    for (const std::string_view inner : Elements(value)) {
       begin();
       out += '-';
       append_child(out, inner, indent, true);
     }
     return;
   }
-  for (json::Members members(value); members.next(name, inner);) {
+  for (const auto& [name, inner] : json::Members(value)) {
     begin();
     append_key(out, name);
     if (name.size() > kLongestPlainKey && out.back() != '\n' && unescaped(name, false).size() > kLongestPlainKey) {

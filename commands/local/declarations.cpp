@@ -1,27 +1,180 @@
 // The commands of this program that are no endpoint of anything, for the catalogue writer.
+#include "cli/catalogue/declare.hpp"
+#include "cli/catalogue/finding.hpp"
 #include "cli/catalogue/writer/declarations.hpp"
-#include "commands/local/api/endpoints.hpp"
-#include "commands/local/auth/endpoints.hpp"
-#include "commands/local/completion/endpoints.hpp"
-#include "commands/local/config/endpoints.hpp"
-#include "commands/local/context/endpoints.hpp"
-#include "commands/local/doctor/endpoints.hpp"
-#include "commands/local/help/endpoints.hpp"
-#include "commands/local/man/endpoints.hpp"
-#include "commands/local/openapi/endpoints.hpp"
-#include "commands/local/plugin/endpoints.hpp"
-#include "commands/local/schema/endpoints.hpp"
-#include "commands/local/top/endpoints.hpp"
-#include "commands/local/version/endpoints.hpp"
-#include "commands/local/wait/endpoints.hpp"
+#include "commands/local/auth/shapes.hpp"
+#include "commands/local/config/shapes.hpp"
+#include "commands/local/context/shapes.hpp"
+#include "commands/local/doctor/shapes.hpp"
+#include "commands/local/plugin/shapes.hpp"
+#include "commands/local/version/shapes.hpp"
 #include "commands/serve/endpoints.hpp"
 
 namespace facio {
+namespace {
+
+constexpr Column kContextColumns[] = {{"name", "NAME"},
+                                      {"in_use", "IN USE"},
+                                      {"url", "URL"},
+                                      {"tags", "TAGS"},
+                                      {"token", "TOKEN"},
+                                      {"current", "CURRENT", true},
+                                      {"kind", "KIND", true},
+                                      {"agent", "AGENT", true},
+                                      {"protected", "PROTECTED", true},
+                                      {"readonly", "READONLY", true},
+                                      {"ca", "CA", true}};
+
+constexpr Param kContext = positional("name", "name of the context", {.required = true, .value_name = "NAME"});
+constexpr Param kMaybeContext = positional("name", "name of the context; without it the one in use", {.value_name = "NAME"});
+constexpr Param kContextNames[] = {
+    positional("name", "name of a context; without one the context in use", {.repeatable = true, .value_name = "NAME"}),
+    local_flag("group", types::string, "all contexts of this group, or that meet this expression", {.value_name = "GROUP"})};
+constexpr Param kContextUse = positional("name", "name of the context; - is the one before", {.required = true, .value_name = "NAME"});
+constexpr Param kContextAdd[] = {
+    kContext,
+    local_flag("kind", types::string, "system behind the address", {.format = Format::system}),
+    local_flag("agent", types::string, "id of the agent behind Placet; means --kind placet", {.value_name = "ID"}),
+    local_flag("tag", types::strings, "word that groups choose by; repeatable", {.repeatable = true, .value_name = "TAG"}),
+    local_flag("token-env", types::string, "environment variable that holds the token", {.value_name = "VAR"}),
+    local_flag("token-exec", types::string, "program that prints the token, with its arguments; no shell", {.value_name = "COMMAND"}),
+    local_flag("token-ttl", types::string, "how long the program's answer is kept, as 10m", {.value_name = "DURATION"}),
+    local_flag("keyring", types::boolean, "the token is in the desktop's keyring; auth login puts it there"),
+    local_flag("ca", types::string, "PEM file of the certificates to trust", {.value_name = "FILE"}),
+    local_flag("protected", types::boolean, "destructive commands ask for the context's name"),
+    local_flag("readonly", types::boolean, "refuse every write"),
+    local_flag("insecure-http", types::boolean, "let the token travel over plain HTTP to another machine"),
+    local_flag("current", types::boolean, "make it the current context"),
+};
+
+constexpr Column kContextTestColumns[] = {{"name", "NAME"},       {"result", "RESULT"}, {"ms", "TIME"},
+                                          {"version", "VERSION"}, {"url", "URL", true}, {"message", "MESSAGE"}};
+
+constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
+constexpr Param kContextShell =
+    positional("shell", "shell to print the hook for", {.required = true, .choices = kShells, .value_name = "SHELL"});
+
+constexpr std::string_view kStorages[] = {"keyring", "file"};
+constexpr Param kAuthLogin[] = {
+    kMaybeContext, local_flag("storage", types::string, "where to keep the token; without it where the context has it, or the keyring",
+                              {.choices = kStorages})};
+constexpr Param kAuthNames = positional("name", "name of a context; without one all", {.repeatable = true, .value_name = "NAME"});
+constexpr Param kAuthMigrate[] = {
+    positional("name", "name of a context; without one the one in use", {.repeatable = true, .value_name = "NAME"}),
+    local_flag("to", types::string, "where to keep the token from now on", {.required = true, .choices = kStorages})};
+
+constexpr Column kAuthColumns[] = {
+    {"name", "NAME"},   {"storage", "STORAGE"},       {"state", "STATE"},  {"mode", "MODE", true}, {"expires_at_ms", "EXPIRES"},
+    {"place", "PLACE"}, {"problem", "PROBLEM", true}, {"url", "URL", true}};
+
+constexpr Column kPluginColumns[] = {
+    {"name", "NAME"},      {"summary", "SUMMARY"}, {"path", "PATH"}, {"mutating", "MUTATING", true}, {"min_version", "NEEDS", true},
+    {"problem", "PROBLEM"}};
+
+constexpr Column kDoctorColumns[] = {
+    {"severity", "SEVERITY"}, {"context", "CONTEXT"}, {"id", "CHECK"}, {"message", "MESSAGE"}, {"fix", "FIX"}};
+
+constexpr Param kDoctorParams[] = {
+    positional("contexts", "contexts to look at; without any the one that --context, --url or the environment names, else all",
+               {.repeatable = true, .value_name = "CONTEXT"}),
+    local_flag("fix", types::boolean, "mend what is wrong on this machine: modes of files, completion"),
+    local_flag("problems", types::boolean, "leave out what is well"),
+};
+
+constexpr std::string_view kWaitWhat[] = {"ready"};
+constexpr Param kWaitParams[] = {
+    positional("what", "ready: until the agent answers and takes the token", {.choices = kWaitWhat, .value_name = "WHAT"}),
+    local_flag("for", types::string, "what to wait for, as cron/NAME=ok; several are all waited for",
+               {.repeatable = true, .value_name = "THING=STATE"}),
+    local_flag("once", types::boolean, "look once: 0 when it is so, 8 when it is not"),
+};
+
+constexpr Param kTopParams[] = {
+    local_flag("every", types::string, "how often the agent is asked", {.default_text = "1s", .value_name = "DURATION"}),
+    local_flag("write", types::boolean, "let keys change something: run and pause jobs, decide calls, stop turns"),
+    local_flag("once", types::boolean, "print what is seen once, and end; for programs with -o json"),
+};
+
+constexpr Param kApiParams[] = {
+    positional("request", "method and path; a path alone is read with GET; /api/v1 may be left out",
+               {.required = true, .repeatable = true, .value_name = "[METHOD] PATH"}),
+    local_flag("field", types::strings, "member of the body, typed as in YAML; repeatable", {.letter = 'F', .value_name = "KEY=VALUE"}),
+    local_flag("raw-field", types::strings, "member of the body as a string; repeatable", {.value_name = "KEY=VALUE"}),
+    local_flag("file", types::string, "body from a file, YAML or JSON; - is standard input", {.letter = 'f', .value_name = "FILE"}),
+};
+
+constexpr Param kOpenapiSystem =
+    local_flag("system", types::string, "system whose API is meant; without it that of an agent", {.format = Format::system});
+
+constexpr Param kSchemaParams[] = {
+    positional("id", "endpoint, as cron.list or `cron list`; without it all of them", {.repeatable = true, .value_name = "ID"}),
+    local_flag("commands", types::boolean, "the command line instead: words, flags, types, output and exit codes of every command"),
+};
+
+constexpr Param kCompletionShell =
+    positional("shell", "shell to print the script for", {.required = true, .choices = kShells, .value_name = "SHELL"});
+
+constexpr Param kManParams[] = {
+    positional("page", "page to print, as facioctl-cron-create; without it facioctl", {.value_name = "PAGE"}),
+    local_flag("all", types::string, "write every page below this directory instead: man1, man5, man7", {.value_name = "DIR"}),
+};
+
+constexpr Param kConfigKey = positional("key", "where the value is, as contexts.prod.timeout", {.required = true, .value_name = "KEY"});
+constexpr Param kConfigKeyAndValue[] = {
+    positional("key", "where the value goes, as contexts.prod.timeout", {.required = true, .value_name = "KEY"}),
+    positional("value", "the value as YAML, as 30s or [prod, eu]", {.required = true, .value_name = "VALUE"})};
+
+constexpr Column kConfigSettingColumns[] = {{"name", "SETTING"}, {"value", "VALUE"}, {"from", "FROM"}, {"beat", "BEAT"}};
+
+constexpr Param kHelpTopic =
+    positional("topic", "area, command or topic; without it everything there is", {.repeatable = true, .value_name = "TOPIC"});
+
+constexpr Endpoint kAgentCommands[] = {
+    local("context.list", "List the configured contexts").list<ContextList>(kContextColumns, "name").synonyms<"contexts">(),
+    local("context.show", "Show one context, or the one in use and why").params(kMaybeContext).reply<ContextView>(kContextColumns, "name"),
+    local("context.use", "Choose the context of this shell, or of all shells").params(kContextUse).synonyms<"use">(),
+    local("context.add", "Add a context, or change what is said about one").params(kContextAdd),
+    remote("context.test", "Ask whether contexts are reached and take their token")
+        .params(kContextNames)
+        .list<ContextTestList>(kContextTestColumns, "name"),
+    local("context.remove", "Forget a context").params(kContext).destructive(),
+    local("shell-init", "Print the hook that lets `use` change one shell").params(kContextShell),
+    local("auth.login", "Keep a context's token").params(kAuthLogin),
+    local("auth.logout", "Take a context's token away").params(kMaybeContext),
+    local("auth.status", "Show where the tokens live and whether they can be used")
+        .params(kAuthNames)
+        .list<AuthStatusList>(kAuthColumns, "name"),
+    local("auth.migrate", "Move tokens between keyring and file").params(kAuthMigrate),
+    local("plugin.list", "List the programs that are further commands").list<PluginList>(kPluginColumns, "name"),
+    remote("doctor", "Find out what is wrong between here and the agents")
+        .params(kDoctorParams)
+        .list<CheckList, Check>(kDoctorColumns, "id", "checks"),
+    remote("wait", "Wait until an agent, or something of it, is as wanted").params(kWaitParams),
+    remote("top", "Watch an agent on the whole screen").params(kTopParams),
+    local("api", "Send any request to the agent").params(kApiParams),
+};
+
+constexpr Endpoint kProgramCommands[] = {
+    local("openapi", "Print the OpenAPI 3.1 document of the agent's API").params(kOpenapiSystem),
+    local("schema", "Print the catalogue of endpoints as JSON").params(kSchemaParams),
+    local("completion", "Print the completion script of a shell").params(kCompletionShell),
+    local("man", "Print or write the manual pages").params(kManParams),
+    local("config.edit", "Edit the configuration file in your editor"),
+    local("config.explain", "Tell for every setting what holds, why, and what it beat").list<SettingList>(kConfigSettingColumns, "name"),
+    local("config.get", "Print one value of the configuration file").params(kConfigKey),
+    local("config.path", "Print the path of the configuration file"),
+    local("config.set", "Set one value of the configuration file").params(kConfigKeyAndValue),
+    local("config.unset", "Take one value out of the configuration file").params(kConfigKey),
+    local("config.validate", "Check the configuration file").list<FindingList>(kFindingColumns, "check"),
+    local("config.view", "Print the configuration as it was understood"),
+    local("help", "Explain a command or a topic").params(kHelpTopic),
+    local("version", "Print the version").reply<VersionInfo>("version"),
+};
+
+}  // namespace
 
 Declarations declarations() {
-  return {.endpoints = {context::kEndpoints, auth::kEndpoints, plugin::kEndpoints, doctor::kEndpoints, wait::kEndpoints, top::kEndpoints,
-                        api::kEndpoints, serve::kCommands, openapi::kEndpoints, schema::kEndpoints, completion::kEndpoints, man::kEndpoints,
-                        config::kEndpoints, help::kEndpoints, version::kEndpoints},
+  return {.endpoints = {kAgentCommands, serve::kCommands, kProgramCommands},
           .areas = {
               {"context", "Named agents and how to reach them"},
               {"auth", "Tokens of contexts: where they live"},

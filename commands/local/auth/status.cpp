@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/command_line/client.hpp"
 #include "cli/contexts/token_storage.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/contexts/token.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
 #include "commands/local/auth/shapes.hpp"
+#include "commands/local/context/say.hpp"
 
 namespace facio::auth {
 namespace {
@@ -23,10 +22,14 @@ void look_at_keyring(const Context& context, AuthStatus& status) {
   status.place = context.token.keyring;
   status.state = kStates[static_cast<int>(state)];
   if (state == KeyringState::locked) status.problem = "the keyring is locked";
-  if (state == KeyringState::missing) status.problem = "the keyring has no such entry";
-  if (state == KeyringState::unavailable) status.problem = why;
-  if (state == KeyringState::missing) status.fix = "facioctl auth login " + context.name;
-  if (state == KeyringState::unavailable) status.fix = "facioctl auth login " + context.name + " --storage file";
+  if (state == KeyringState::missing) {
+    status.problem = "the keyring has no such entry";
+    status.fix = "facioctl auth login " + context.name;
+  }
+  if (state == KeyringState::unavailable) {
+    status.problem = why;
+    status.fix = "facioctl auth login " + context.name + " --storage file";
+  }
 }
 
 void look_at_file(const Context& context, AuthStatus& status) {
@@ -74,13 +77,11 @@ AuthStatus status_of(const Context& context, const Environment& environment) {
   return status;
 }
 
-/// What wins over every context's own token.
-Status tell_what_wins(Client& client) {
-  if (client.invocation().global.quiet) return {};
+/// Mentions what overrides every context's own token.
+Status note_overrides(Client& client) {
   for (const char* variable : {"FACIOCTL_TOKEN_FILE", "FACIOCTL_TOKEN"})
     if (!client.environment().get(variable).empty())
-      if (auto status = client.streams().err.write(std::string(variable) + " is set and wins over the token of every context\n"); !status)
-        return status;
+      if (auto status = note(client, std::string(variable) + " is set and wins over the token of every context"); !status) return status;
   return {};
 }
 
@@ -88,23 +89,20 @@ Status tell_what_wins(Client& client) {
 
 Result<int> status(Client& client) {
   const Invocation& invocation = client.invocation();
-  auto config = load_config(config_path(client.environment(), invocation.global.config), client.environment());
-  if (!config) return fail(std::move(config.error()));
-  std::vector<std::string> names;
-  if (const auto given = invocation.values.find("name"); given != invocation.values.end()) names = given->second;
+  const auto config = client.config();
+  if (!config) return fail(config.error());
+  std::vector<std::string> names = invocation.all("name");
   if (names.empty() && !invocation.global.target.context.empty()) names.push_back(invocation.global.target.context);
   for (const std::string& name : names)
-    if (config->find(name) == nullptr)
-      return fail(Code::not_found, "there is no context '" + printable(name) + "' in " + config->path, "facioctl context list");
+    if (config->find(name) == nullptr) return unknown_context(name, *config);
   AuthStatusList list;
   for (const Context& context : config->contexts)
     if (names.empty() || std::ranges::find(names, context.name) != names.end())
       list.items.push_back(status_of(context, client.environment()));
-  if (auto status = tell_what_wins(client); !status) return fail(std::move(status.error()));
-  if (auto status = render(*invocation.endpoint, to_json(list), invocation.global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
   const bool bad = std::ranges::any_of(list.items, [](const AuthStatus& one) { return one.problem.has_value(); });
-  return bad && !names.empty() ? info(Code::unauthenticated).exit : 0;
+  Status printed = note_overrides(client);
+  if (printed) printed = print_own(client, to_json(list));
+  return exit_code(std::move(printed), bad && !names.empty() ? info(Code::unauthenticated).exit : 0);
 }
 
 }  // namespace facio::auth

@@ -1,9 +1,9 @@
-// facioctl config edit: a copy in the user's own editor, which takes the file's place when it is good.
+// facioctl config edit: a copy in the user's editor, which replaces the file when it is valid.
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/private_directory.hpp"
-#include "cli/command_line/terminal_line.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/contexts/change_config.hpp"
-#include "cli/output/render.hpp"
+#include "cli/core/text.hpp"
 #include "cli/process/run.hpp"
 
 namespace facio::config {
@@ -18,42 +18,37 @@ constexpr std::string_view kFirst =
     "#  prod:  { url: \"https://agent.example\", token: { keyring: facioctl/prod }, tags: [prod], protected: true, timeout: 10s }\n"
     "# groups: { prod: \"tag==prod\" }\n";
 
-/// The failure, with the place where the edited copy still is.
+/// The failure, with where the edited copy is kept.
 tl::unexpected<Error> keep(PrivateDirectory& directory, const Error& why) {
   directory.keep();
   Error error(why.code(), why.message() + "; your version is kept in " + directory.file(kName));
   return fail(std::move(error).with_hint(why.hint()));
 }
 
-/// Puts the edited text in place unless the file was changed meanwhile.
+/// Replaces the file by the edited text unless it was changed in the meantime.
 Status put(const std::string& path, const Environment& environment, const std::string& before, const std::string& after) {
-  auto changed = change_config(
-      path, environment,
-      [&](const std::string& now, const Config&) -> Result<std::string> {
-        if (now != before)
-          return fail(Code::conflict, path + " was changed by another program meanwhile; nothing was written", "facioctl config edit");
-        return after;
-      },
-      true);
-  if (!changed) return fail(std::move(changed.error()));
-  return {};
+  const auto replace = [&](const std::string& now, const Config&) -> Result<std::string> {
+    if (now == before) return after;
+    return fail(Code::conflict, path + " was changed by another program meanwhile; nothing was written", "facioctl config edit");
+  };
+  return change_config(path, environment, replace, true).map([](const Config&) {});
 }
 
-/// Whether the user wants to mend what is wrong; no when nobody can be asked.
+/// Whether the user wants to correct the error; no when nobody can be asked.
 Result<bool> again(Client& client, const Error& why) {
   Streams& streams = client.streams();
   if (!streams.in.is_terminal() || !streams.err.is_terminal()) return false;
   if (auto status = streams.err.write(render_error(why, OutputFormat::table, {}) + "\n"); !status) return fail(std::move(status.error()));
-  auto answer = ask_line("Edit it again? [Y/n] ", streams);
-  if (!answer) return fail(std::move(answer.error()));
-  return *answer && (answer->value().empty() || answer->value().front() == 'y' || answer->value().front() == 'Y');
+  return ask_line("Edit it again? [Y/n] ", streams).map([](const std::optional<std::string>& answer) {
+    return answer && (answer->empty() || lower(answer->front()) == 'y');
+  });
 }
 
 }  // namespace
 
 Result<int> edit(Client& client) {
   const Environment& environment = client.environment();
-  const std::string path = config_path(environment, client.invocation().global.config);
+  const std::string path = client.config_path();
   const auto before = config_file_text(path);
   if (!before) return fail(before.error());
   auto directory = PrivateDirectory::make(environment);
@@ -68,19 +63,13 @@ Result<int> edit(Client& client) {
     if (!after) return fail(after.error());
     if (*ended != 0) {
       const Error error(Code::failed, "the editor (" + editor + ") ended with " + std::to_string(*ended) + "; nothing was changed");
-      if (*after != first) return keep(*directory, error);
-      return fail(Error(error));
+      return *after == first ? fail(error) : keep(*directory, error);
     }
-    if (*after == first) {
-      if (!client.invocation().global.quiet)
-        if (auto status = client.streams().err.write("nothing changed\n"); !status) return fail(std::move(status.error()));
-      return 0;
-    }
+    if (*after == first) return exit_code(note(client, "nothing changed"));
     const auto good = read_config(*after, path, environment);
     if (good) {
       if (auto status = put(path, environment, *before, *after); !status) return keep(*directory, status.error());
-      if (!client.invocation().global.quiet)
-        for (const std::string& warning : good->warnings) (void)client.streams().err.write("facioctl: warning: " + warning + "\n");
+      warn(client, good->warnings);
       return 0;
     }
     const auto wanted = again(client, good.error());

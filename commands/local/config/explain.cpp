@@ -1,10 +1,10 @@
-// facioctl config explain: what holds for this command line, why, and what it beat.
+// facioctl config explain: which settings are in force for this command line, why, and what they override.
+#include "cli/catalogue/global_flags.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/render.hpp"
 #include "commands/local/config/shapes.hpp"
 
 namespace facio::config {
@@ -35,8 +35,8 @@ class Ladder {
 };
 
 std::string_view format_name(OutputFormat format) {
-  constexpr std::string_view kNames[] = {"table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "name", "jsonpath", "template"};
-  return kNames[static_cast<int>(format)];
+  const std::string_view name = kOutputFormats[static_cast<int>(format)];
+  return name.substr(0, name.find('='));
 }
 
 class Explanation {
@@ -93,25 +93,19 @@ class Explanation {
     put(token.add(kBuiltIn, "(none)"));
   }
 
-  void flag(const char* name, bool value) {
-    Ladder ladder(name);
-    if (value) ladder.add(own_, "true");
-    put(ladder.add(kBuiltIn, "false"));
-  }
+  void flag(const char* name, bool value) { text(name, value ? "true" : "", "false"); }
   void text(const char* name, const std::string& value, const char* otherwise) {
-    Ladder ladder(name);
-    put(ladder.add(own_, value).add(kBuiltIn, otherwise));
+    put(Ladder(name).add(own_, value).add(kBuiltIn, otherwise));
   }
 
   void context_settings() {
-    Ladder kind("kind");
-    put(kind.add(context_.kind == Context().kind ? kBuiltIn : std::string_view(own_), context_.kind));
+    put(Ladder("kind").add(context_.kind == Context().kind ? kBuiltIn : std::string_view(own_), context_.kind));
     if (!context_.agent.empty()) text("agent", context_.agent, "");
     flag("protected", context_.is_protected);
     flag("readonly", context_.readonly);
     flag("insecure_http", context_.insecure_http);
-    Ladder ca("ca");
-    put(ca.add(own_, context_.ca)
+    put(Ladder("ca")
+            .add(own_, context_.ca)
             .add("SSL_CERT_FILE", variable("SSL_CERT_FILE"))
             .add("SSL_CERT_DIR", variable("SSL_CERT_DIR"))
             .add(kBuiltIn, "/etc/ssl/certs"));
@@ -135,7 +129,7 @@ class Explanation {
     if (global_.output_given && !(known && by_variable == options.format)) output.add("--output", format_name(options.format));
     put(output.add("FACIOCTL_OUTPUT", said).add(own_, context_.output).add(kBuiltIn, "table"));
     Ladder color("color");
-    if (options.color != ColorMode::automatic) color.add("--color", options.color == ColorMode::always ? "always" : "never");
+    if (options.color != ColorMode::automatic) color.add("--color", kColorModes[static_cast<int>(options.color)]);
     if (!variable("NO_COLOR").empty()) color.add("NO_COLOR", "never");
     for (const char* name : {"CLICOLOR_FORCE", "FORCE_COLOR"})
       if (const std::string force = variable(name); !force.empty() && force != "0") color.add(name, "always");
@@ -145,13 +139,10 @@ class Explanation {
     if (!global_.pager) pager.add("--no-pager", "none");
     put(pager.add("FACIOCTL_PAGER", variable("FACIOCTL_PAGER")).add("PAGER", variable("PAGER")).add(kBuiltIn, "less"));
     Ladder time("time");
-    constexpr std::string_view kStyles[] = {"auto", "relative", "local", "utc", "unix", "both"};
-    if (options.time != TimeStyle::automatic) time.add("--time", kStyles[static_cast<int>(options.time)]);
+    if (options.time != TimeStyle::automatic) time.add("--time", kTimeStyles[static_cast<int>(options.time)]);
     put(time.add(kBuiltIn, "auto"));
-    Ladder zone("zone");
-    put(zone.add("TZ", variable("TZ")).add(kBuiltIn, "/etc/localtime"));
-    Ladder accessible("accessible");
-    put(accessible.add("ACCESSIBLE", variable("ACCESSIBLE")).add(kBuiltIn, "0"));
+    put(Ladder("zone").add("TZ", variable("TZ")).add(kBuiltIn, "/etc/localtime"));
+    put(Ladder("accessible").add("ACCESSIBLE", variable("ACCESSIBLE")).add(kBuiltIn, "0"));
   }
 
   const GlobalOptions& global_;
@@ -166,16 +157,12 @@ class Explanation {
 }  // namespace
 
 Result<int> explain(Client& client) {
-  const GlobalOptions& global = client.invocation().global;
-  auto config = load_config(config_path(client.environment(), global.config), client.environment());
-  if (!config) return fail(std::move(config.error()));
-  if (!global.quiet)
-    for (const std::string& warning : config->warnings) (void)client.streams().err.write("facioctl: warning: " + warning + "\n");
-  auto settings = Explanation(client, *config).all(client.streams().in);
-  if (!settings) return fail(std::move(settings.error()));
-  if (auto status = render(*client.invocation().endpoint, to_json(*settings), global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
-  return 0;
+  const auto config = client.config();
+  if (!config) return fail(config.error());
+  warn(client, config->warnings);
+  const auto settings = Explanation(client, *config).all(client.streams().in);
+  if (!settings) return fail(settings.error());
+  return exit_code(print_own(client, to_json(*settings)));
 }
 
 }  // namespace facio::config

@@ -1,4 +1,4 @@
-// facioctl config validate: what is wrong or doubtful in the file.
+// facioctl config validate: errors and doubts about the file.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,7 +8,6 @@
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/token.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
 
 namespace facio::config {
 namespace {
@@ -67,24 +66,17 @@ class Check {
 }  // namespace
 
 Result<int> validate(Client& client) {
-  const GlobalOptions& global = client.invocation().global;
-  auto config = load_config(config_path(client.environment(), global.config), client.environment());
-  if (!config) return fail(std::move(config.error()));
+  const auto config = client.config();
+  if (!config) return fail(config.error());
   FindingList findings = Check(*config).all();
-  const auto rank = [](const Finding& one) {
-    return std::ranges::find(kSeverities, std::string_view(one.severity)) - std::begin(kSeverities);
-  };
-  std::ranges::stable_sort(findings.items, {}, rank);
+  sort_findings(findings);
   const bool broken = std::ranges::any_of(findings.items, [](const Finding& one) { return one.severity == "error"; });
-  if (auto status = render(*client.invocation().endpoint, to_json(findings), global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
-  if (!global.quiet && !broken) {
-    const std::string sentence = !config->exists ? config->path + " does not exist; nothing is configured\n"
-                                                 : config->path + " is a good configuration: " + std::to_string(config->contexts.size()) +
-                                                       " contexts, " + std::to_string(config->groups.size()) + " groups\n";
-    if (auto status = client.streams().err.write(sentence); !status) return fail(std::move(status.error()));
-  }
-  return broken ? info(Code::usage).exit : 0;
+  Status status = print_own(client, to_json(findings));
+  if (status && !broken)
+    status = note(client, !config->exists ? config->path + " does not exist; nothing is configured"
+                                          : config->path + " is a good configuration: " + std::to_string(config->contexts.size()) +
+                                                " contexts, " + std::to_string(config->groups.size()) + " groups");
+  return exit_code(std::move(status), broken ? info(Code::usage).exit : 0);
 }
 
 }  // namespace facio::config

@@ -1,12 +1,10 @@
-// facioctl context add and remove: what the configuration says about targets.
+// facioctl context add and remove.
 #include <algorithm>
-#include <cstdlib>
+#include <filesystem>
 
-#include "cli/catalogue/system.hpp"
-#include "cli/command_line/client.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/contexts/contexts.hpp"
-#include "cli/contexts/yaml.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "commands/local/context/say.hpp"
 
@@ -14,21 +12,18 @@ namespace facio::context {
 namespace {
 
 Status check_name(const std::string& name) {
-  const bool good =
-      !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-      });
+  const bool good = !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' &&
+                    std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; });
   if (good) return {};
   return fail_field(Code::usage, "NAME", "NAME: '" + printable(name) + "' must be 1 to 64 letters, digits, dots, dashes and underscores");
 }
 
-/// A path as it will be found from any directory.
+/// The path as it is found from any directory.
 std::string absolute(std::string_view path) {
   if (path.empty() || path.front() == '/') return std::string(path);
-  char* here = ::realpath(".", nullptr);
-  std::string joined = std::string(here == nullptr ? "." : here) + "/" + std::string(path);
-  std::free(here);
-  return joined;
+  std::error_code failed;
+  const auto here = std::filesystem::canonical(".", failed);
+  return (failed ? "." : here.string()) + "/" + std::string(path);
 }
 
 /// The words of a command line, as a shell would split it: blanks outside quotes.
@@ -82,8 +77,7 @@ Status read_token_source(const Invocation& invocation, TokenSource& token, const
     if (!words) return fail(std::move(words.error()));
     token.exec = std::move(*words);
   }
-  const int sources = static_cast<int>(!token.file.empty()) + static_cast<int>(!token.environment.empty()) +
-                      static_cast<int>(!token.exec.empty()) + static_cast<int>(!token.keyring.empty());
+  const int sources = int{!token.file.empty()} + int{!token.environment.empty()} + int{!token.exec.empty()} + int{!token.keyring.empty()};
   if (sources > 1) return fail(Code::usage, "--token-file, --token-env, --token-exec and --keyring exclude each other; give one of them");
   const auto ttl = invocation.value("token-ttl");
   if (ttl.empty()) return {};
@@ -111,7 +105,7 @@ Status read_kind(const Invocation& invocation, const Context* known, Context& ad
   return {};
 }
 
-/// The old token is not for a new address.
+/// Refuses to send the old token to a new address.
 Status check_token_stays(const Context* known, const Context& added) {
   if (known == nullptr || known->token.empty() || !added.token.empty() || added.url.empty() || added.url == known->url) return {};
   return fail(Error(Code::usage, "context " + added.name + " has a token for " + known->url + ", which is not for " + added.url)
@@ -129,7 +123,7 @@ Result<Context> read_context(const Invocation& invocation, const Config& config)
   if (status) status = read_kind(invocation, known, added);
   if (status) status = check_token_stays(known, added);
   if (!status) return fail(std::move(status.error()));
-  if (const auto tags = invocation.values.find("tag"); tags != invocation.values.end()) added.tags = tags->second;
+  added.tags = invocation.all("tag");
   added.ca = absolute(invocation.value("ca"));
   added.is_protected = invocation.value("protected") == "true";
   added.readonly = invocation.value("readonly") == "true";
@@ -142,43 +136,43 @@ Result<Context> read_context(const Invocation& invocation, const Config& config)
 
 Result<int> add(Client& client) {
   const Invocation& invocation = client.invocation();
-  const std::string path = config_path(client.environment(), invocation.global.config);
+  const std::string path = client.config_path();
   bool is_new = true;
-  auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& config) -> Result<std::string> {
-    auto added = read_context(invocation, config);
-    if (!added) return fail(std::move(added.error()));
+  const auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& config) -> Result<std::string> {
+    const auto added = read_context(invocation, config);
+    if (!added) return fail(added.error());
     is_new = config.find(added->name) == nullptr;
     std::vector<ConfigEdit> edits = edits_for(*added);
     for (const auto& [flag, key] : {std::pair{"protected", "protected"}, {"readonly", "readonly"}, {"insecure-http", "insecure_http"}})
       if (invocation.value(flag) == "false") edits.push_back({{"contexts", added->name, key}, nullptr});
-    if (invocation.value("current") == "true" || config.current.empty()) edits.insert(edits.begin(), {{"current"}, yaml_text(added->name)});
+    if (invocation.value("current") == "true" || config.current.empty())
+      edits.insert(edits.begin(), {{"current"}, std::make_shared<YamlNode>(yaml_text(added->name))});
     return edited(text, edits, path);
   });
-  if (!changed) return fail(std::move(changed.error()));
+  if (!changed) return fail(changed.error());
   const std::string name(invocation.value("name"));
-  if (changed->find(name)->token.keyring.empty() || !invocation.given("keyring")) {
-    auto said = say(client, "context " + name + (is_new ? " is in " : " is changed in ") + path);
-    if (auto status = say_next(client, "facioctl context test " + name); !status) return fail(std::move(status.error()));
-    return said;
-  }
-  return say(client, "context " + name + (is_new ? " is in " : " is changed in ") + path +
-                         "; put its token into the keyring with: facioctl auth login " + name);
+  const std::string sentence = "context " + name + (is_new ? " is in " : " is changed in ") + path;
+  if (!changed->find(name)->token.keyring.empty() && invocation.given("keyring"))
+    return exit_code(note(client, sentence + "; put its token into the keyring with: facioctl auth login " + name));
+  Status status = note(client, sentence);
+  if (status) status = say_next(client, "facioctl context test " + name);
+  return exit_code(std::move(status));
 }
 
 Result<int> remove(Client& client) {
-  const std::string path = config_path(client.environment(), client.invocation().global.config);
+  const std::string path = client.config_path();
   const std::string name(client.invocation().value("name"));
-  auto config = load_config(path, client.environment());
-  if (!config) return fail(std::move(config.error()));
+  const auto config = client.config();
+  if (!config) return fail(config.error());
   if (config->find(name) == nullptr) return unknown_context(name, *config);
   if (auto status = client.confirm("Forget context " + name); !status) return fail(std::move(status.error()));
-  auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& now) {
+  const auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& now) {
     std::vector<ConfigEdit> edits = {{{"contexts", name}, nullptr}};
     if (now.current == name) edits.push_back({{"current"}, nullptr});
     return edited(text, edits, path);
   });
-  if (!changed) return fail(std::move(changed.error()));
-  return say(client, "context " + name + " is forgotten");
+  if (!changed) return fail(changed.error());
+  return exit_code(note(client, "context " + name + " is forgotten"));
 }
 
 }  // namespace facio::context

@@ -1,18 +1,18 @@
 // facioctl context test: are the agents reached, and do they take the token?
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
 #include "commands/local/context/say.hpp"
 #include "commands/local/context/shapes.hpp"
 
 namespace facio::context {
 namespace {
 
-/// One question with the token of the context; its code and what is to be told.
+/// Asks one agent with the token of the context; fills `test` and what to try.
 Code test_one(Client& client, const std::string& name, bool alone, ContextTest& test, std::string& remedy) {
   Invocation asking;
   asking.endpoint = client.invocation().endpoint;
@@ -35,33 +35,28 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
   return answer ? Code::ok : answer.error().code();
 }
 
-/// The one class of all failures, the smallest of several, 9 when some succeeded.
+/// The exit code of all when they are the same, the smallest of several failures, 9 when some succeeded.
 int exit_of(const std::vector<Code>& codes) {
-  std::vector<int> exits;
-  exits.reserve(codes.size());
-  for (const Code code : codes) exits.push_back(info(code).exit);
-  const auto [least, most] = std::ranges::minmax(exits);
+  const auto [least, most] = std::ranges::minmax(codes | std::views::transform([](Code code) { return info(code).exit; }));
   if (least == most) return least;
   return least == 0 ? info(Code::partial).exit : least;
 }
 
-/// For a person at a terminal, where a column may be too narrow for what is wrong.
+/// For a person at a terminal, where a column may be too narrow for the error.
 Status say_what_is_next(Client& client, const ContextTest& test, Code code, const std::string& remedy) {
-  const std::string named = test.name.empty() ? std::string() : " --context " + test.name;
-  if (code == Code::ok) return say_next(client, "facioctl" + named + " audit -f");
-  if (client.invocation().global.quiet || !client.streams().err.is_terminal()) return {};
-  const std::string line = "facioctl: " + (test.name.empty() ? std::string() : test.name + ": ") + printable(test.message);
-  return client.streams().err.write(line + (remedy.empty() ? "" : "; try: " + remedy) + "\n");
+  if (code == Code::ok) return say_next(client, "facioctl" + (test.name.empty() ? "" : " --context " + test.name) + " audit -f");
+  if (!client.streams().err.is_terminal()) return {};
+  return note(client, "facioctl: " + (test.name.empty() ? "" : test.name + ": ") + printable(test.message) +
+                          (remedy.empty() ? "" : "; try: " + remedy));
 }
 
 Result<std::vector<std::string>> names_of(Client& client) {
   const Invocation& invocation = client.invocation();
-  std::vector<std::string> names;
-  if (const auto given = invocation.values.find("name"); given != invocation.values.end()) names = given->second;
+  std::vector<std::string> names = invocation.all("name");
   const std::string_view group = invocation.value("group");
   if (names.empty() && group.empty()) return std::vector<std::string>{std::string()};
-  auto config = load_config(config_path(client.environment(), invocation.global.config), client.environment());
-  if (!config) return fail(std::move(config.error()));
+  const auto config = client.config();
+  if (!config) return fail(config.error());
   for (const std::string& name : names)
     if (config->find(name) == nullptr) return unknown_context(name, *config);
   if (group.empty()) return names;
@@ -86,16 +81,13 @@ Result<int> test(Client& client) {
     one.name = name;
     remedies.emplace_back();
     codes.push_back(test_one(client, name, names->size() == 1, one, remedies.back()));
-    if (!name.empty()) continue;
-    auto target = client.target();
-    if (target) one.name = (*target)->context.name;
+    if (name.empty())
+      if (const auto target = client.target()) one.name = (*target)->context.name;
   }
-  if (auto status = render(*client.invocation().endpoint, to_json(tests), client.invocation().global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
+  Status status = print_own(client, to_json(tests));
   (void)client.streams().out.flush();
-  for (std::size_t i = 0; i < codes.size(); ++i)
-    if (auto status = say_what_is_next(client, tests.items[i], codes[i], remedies[i]); !status) return fail(std::move(status.error()));
-  return exit_of(codes);
+  for (std::size_t i = 0; status && i < codes.size(); ++i) status = say_what_is_next(client, tests.items[i], codes[i], remedies[i]);
+  return exit_code(std::move(status), exit_of(codes));
 }
 
 }  // namespace facio::context

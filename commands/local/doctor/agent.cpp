@@ -1,11 +1,8 @@
-// What an agent tells of itself: answer, token, clock, version, areas, restart, channels, secrets.
-#include <algorithm>
+// What can be learned from an agent: answer, token, clock, version, areas, restart, channels, secrets.
 #include <ctime>
 
-#include "cli/catalogue/system.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/render.hpp"
 #include "commands/facio/channels/rules.hpp"
 #include "commands/local/doctor/report.hpp"
 
@@ -18,12 +15,12 @@ namespace {
 
 constexpr std::int64_t kMostSkewMs = 30'000;
 
-/// Failures that come before there is an answer of an agent or of what stands before it.
+/// Failures without any answer, of the agent or of a proxy before it.
 bool is_silence(Code code) { return code == Code::unreachable || code == Code::timeout; }
 
 bool is_refusal(Code code) { return code == Code::unauthenticated || code == Code::forbidden; }
 
-/// Says how far the clock of the other side is off; the header has whole seconds.
+/// Reports how far the agent's clock is off; the header has whole seconds.
 void look_at_clock(const Response& response, std::int64_t sent_ms, Report& report) {
   std::tm parts{};
   const std::string date(response.header("Date"));
@@ -36,19 +33,16 @@ void look_at_clock(const Response& response, std::int64_t sent_ms, Report& repor
              "set the clocks by NTP: tokens, cron times and the audit log depend on them");
 }
 
-/// The first route of an area that can be asked without naming anything.
+/// The first route of an area that can be asked without any values.
 const Endpoint* collection_of(const Catalogue& known, std::string_view area) {
-  for (const Endpoint* one : known.of_area(area)) {
-    const bool needs =
-        one->path.find('{') != std::string_view::npos || std::ranges::any_of(one->params, [](const Param& p) { return p.field.required; });
-    if (one->method == Method::get && one->surface == Surface::management && !needs) return one;
-  }
+  for (const Endpoint* one : known.of_area(area))
+    if (one->method == Method::get && one->surface == Surface::management && !needs_values(*one)) return one;
   return nullptr;
 }
 
 class Examination {
  public:
-  Examination(Client& client, const Context& context, Report& report) : client_(client), context_(context), report_(report) {}
+  Examination(Client& client, Report& report) : client_(client), report_(report) {}
 
   void run() {
     if (!answers()) return;
@@ -63,10 +57,11 @@ class Examination {
  private:
   /// http, auth, clock; false when nothing more can be asked.
   bool answers() {
-    if (auto target = client_.target(); !target) {
-      add_failure(report_, is_refusal(target.error().code()) ? "auth" : "http", "error", target.error());
+    const auto give_up = [this](const Error& error) {
+      report_.add(is_refusal(error.code()) ? "auth" : "http", "error", error);
       return false;
-    }
+    };
+    if (auto target = client_.target(); !target) return give_up(target.error());
     const Checkup& checkup = system().checkup;
     if (checkup.health.empty()) {
       report_.add("http", "info", "nothing of " + std::string(system().name) + " tells whether it works");
@@ -76,27 +71,18 @@ class Examination {
     if (!request) return false;
     const std::int64_t sent = now_ms();
     const auto response = client_.send(*request);
-    if (!response && is_silence(response.error().code())) {
-      add_failure(report_, "http", "error", response.error());
-      return false;
-    }
-    if (!response && response.error().http() == 0) {  // it was not sent: the token cannot be read, or none is there
-      add_failure(report_, is_refusal(response.error().code()) ? "auth" : "http", "error", response.error());
-      return false;
-    }
+    // Without a status it was not sent: the token cannot be read, or there is none.
+    if (!response && (is_silence(response.error().code()) || response.error().http() == 0)) return give_up(response.error());
     if (response) {
       report_.ok("http", "answers after " + format_duration(now_ms() - sent));
       look_at_clock(*response, sent, report_);
     } else if (is_refusal(response.error().code())) {
       report_.ok("http", "answers with status " + std::to_string(response.error().http()));
     } else {
-      add_failure(report_, "http", "error", response.error());
+      report_.add("http", "error", response.error());
     }
     session();
-    if (!response && is_refusal(response.error().code())) {
-      add_failure(report_, "auth", "error", response.error());
-      return false;
-    }
+    if (!response && is_refusal(response.error().code())) return give_up(response.error());
     if (!response) return false;
     report_.ok("auth", "the token is taken");
     if (const auto body = json_of(*response))
@@ -113,7 +99,7 @@ class Examination {
     if (checkup.session.empty()) return;
     const std::string id = std::string(system().name) + ".session";
     const auto me = client_.ask(checkup.session);
-    if (!me) return add_failure(report_, id, "error", me.error());
+    if (!me) return report_.add(id, "error", me.error());
     report_.ok(id, "logged in as " + printable(me->root().find(checkup.session_user).text()));
   }
 
@@ -143,7 +129,7 @@ class Examination {
         report_.add(id, "info", error.http() == 0 ? error.message() : "the agent has no such area");
       else if (error.code() == Code::unavailable)
         report_.add(id, "warning", "the area is known, its service is not available: " + error.message());
-      else add_failure(report_, id, "error", error);
+      else report_.add(id, "error", error);
     }
   }
 
@@ -169,7 +155,7 @@ class Examination {
 
   void channels() {
     const auto answer = client_.ask("channels.list");
-    if (!answer) return;  // told by its area
+    if (!answer) return;  // its area reports that
     FindingList found;
     const JsonRef all = answer->root().get("channels");
     for (std::size_t i = 0; i < all.size(); ++i) channels::judge(all.name_at(i), all.at(i), found);
@@ -178,17 +164,16 @@ class Examination {
 
   void secrets() {
     const auto found = credentials::lint_findings(client_);
-    if (!found) return add_failure(report_, "secrets", "info", found.error());
+    if (!found) return report_.add("secrets", "info", found.error());
     add_findings(*found, "secrets", "every placeholder has its secret, and none is in plain sight");
   }
 
   Client& client_;
-  const Context& context_;
   Report& report_;
 };
 
 }  // namespace
 
-void look_at_agent(Client& client, const Context& context, Report& report) { Examination(client, context, report).run(); }
+void look_at_agent(Client& client, Report& report) { Examination(client, report).run(); }
 
 }  // namespace facio::doctor

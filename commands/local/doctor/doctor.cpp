@@ -1,14 +1,14 @@
-// facioctl doctor: looks at this machine and at each context, and tells all that it found.
+// facioctl doctor: examines this machine and each context.
 #include <algorithm>
 
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
+#include "commands/local/context/say.hpp"
 #include "commands/local/doctor/report.hpp"
 
 namespace facio::doctor {
 namespace {
 
-/// What is meant by the arguments: each a choice of its own.
+/// The targets that the arguments mean.
 Result<std::vector<TargetChoice>> choices_of(Client& client, const Result<Config>& config) {
   const Invocation& invocation = client.invocation();
   const TargetChoice& given = invocation.global.target;
@@ -19,19 +19,18 @@ Result<std::vector<TargetChoice>> choices_of(Client& client, const Result<Config
     return one;
   };
   std::vector<TargetChoice> choices;
-  if (const auto names = invocation.values.find("contexts"); names != invocation.values.end()) {
-    if (!given.context.empty() || !given.url.empty()) return fail(Code::usage, "CONTEXT excludes --context and --url; give one of them");
-    for (const std::string& name : names->second) {
-      if (config && config->find(name) == nullptr)
-        return fail(Code::not_found, "there is no context '" + printable(name) + "' in " + config->path, "facioctl context list");
-      choices.push_back(named(name));
-    }
-    return choices;
+  const std::vector<std::string> names = invocation.all("contexts");
+  if (!names.empty() && (!given.context.empty() || !given.url.empty()))
+    return fail(Code::usage, "CONTEXT excludes --context and --url; give one of them");
+  for (const std::string& name : names) {
+    if (config && config->find(name) == nullptr) return unknown_context(name, *config);
+    choices.push_back(named(name));
   }
+  if (!names.empty()) return choices;
   const Environment& environment = client.environment();
-  const bool said = !given.context.empty() || !given.url.empty() || !environment.get("FACIOCTL_URL").empty() ||
-                    !environment.get("FACIOCTL_CONTEXT").empty();
-  if (said || !config || config->contexts.empty()) return std::vector<TargetChoice>{given};
+  const bool chosen = !given.context.empty() || !given.url.empty() || !environment.get("FACIOCTL_URL").empty() ||
+                      !environment.get("FACIOCTL_CONTEXT").empty();
+  if (chosen || !config || config->contexts.empty()) return std::vector<TargetChoice>{given};
   for (const Context& one : config->contexts) choices.push_back(named(one.name));
   return choices;
 }
@@ -45,15 +44,15 @@ void examine(Client& client, const TargetChoice& choice, const Config& config, b
   invocation.global.dry_run = invocation.global.curl = false;
   const auto target = resolve_target(choice, config, client.environment(), client.streams().in, false);
   if (!target) {
-    Report report(list, choice.context);
-    return add_failure(report, "config.context", "error", target.error());
+    Report(list, choice.context).add("config.context", "error", target.error());
+    return;
   }
   const Context& context = target->context;
   Report report(list, context.name.empty() ? context.url : context.name);
   look_at_token(*target, mend, report);
   if (!look_at_network(context, report)) return;
   Client agent(invocation, client.streams(), client.environment());
-  look_at_agent(agent, context, report);
+  look_at_agent(agent, report);
 }
 
 std::size_t rank(const Check& check) {
@@ -64,8 +63,7 @@ std::size_t rank(const Check& check) {
 
 Result<int> run(Client& client) {
   const Invocation& invocation = client.invocation();
-  const std::string path = config_path(client.environment(), invocation.global.config);
-  const auto config = load_config(path, client.environment());
+  const auto config = client.config();
   const auto choices = choices_of(client, config);
   if (!choices) return fail(choices.error());
   const bool mend = invocation.value("fix") == "true" && !invocation.global.only_shows();
@@ -77,9 +75,7 @@ Result<int> run(Client& client) {
   std::ranges::stable_sort(list.checks, {}, rank);
   const bool failed = std::ranges::any_of(list.checks, [](const Check& one) { return one.severity == "error"; });
   if (invocation.value("problems") == "true") std::erase_if(list.checks, [](const Check& one) { return one.severity == "ok"; });
-  if (auto status = render(*invocation.endpoint, to_json(list), invocation.global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
-  return failed ? info(Code::partial).exit : 0;
+  return exit_code(print_own(client, to_json(list)), failed ? info(Code::partial).exit : 0);
 }
 
 }  // namespace facio::doctor

@@ -3,15 +3,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <cstdio>
 
-#include "cli/catalogue/system.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/token_storage.hpp"
 #include "cli/core/files.hpp"
-#include "cli/output/render.hpp"
+#include "cli/core/text.hpp"
 #include "commands/local/doctor/report.hpp"
 
 namespace facio::completion {
@@ -22,8 +20,8 @@ namespace facio::doctor {
 namespace {
 
 std::string octal(unsigned mode) {
-  std::string text = "0000";
-  for (std::size_t i = 0; i < 4; ++i) text[3 - i] = static_cast<char>('0' + ((mode >> (3 * i)) & 7U));
+  char text[8];
+  std::snprintf(text, sizeof text, "%04o", mode);
   return text;
 }
 
@@ -32,7 +30,7 @@ bool is_file(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/// Whether nobody but its owner can do what `forbidden` names with a file; mended when asked for.
+/// Reports whether a file's mode has one of the bits `forbidden`; repairs it when asked for.
 void look_at_mode(const std::string& id, const std::string& path, unsigned forbidden, bool mend, std::string_view severity,
                   Report& report) {
   struct ::stat status {};
@@ -49,8 +47,8 @@ void look_at_mode(const std::string& id, const std::string& path, unsigned forbi
 
 struct Shell {
   std::string name;
-  std::string own;                  ///< where --fix writes the script; empty: nowhere that the shell looks
-  std::vector<std::string> places;  ///< where a script works
+  std::string own;                  ///< where --fix writes the script; empty: the shell looks nowhere in the home directory
+  std::vector<std::string> places;  ///< where the shell looks for a script
 };
 
 Shell shell_of(const Environment& environment) {
@@ -78,7 +76,7 @@ Shell shell_of(const Environment& environment) {
   return shell;
 }
 
-/// Writes what `facioctl completion SHELL` prints; says whether that worked.
+/// Writes what `facioctl completion SHELL` prints; false when that failed.
 bool install(Client& client, const Shell& shell) {
   (void)make_directories_above(shell.own, 0755);
   const int fd = ::open(shell.own.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -110,11 +108,8 @@ void look_at_completion(Client& client, bool mend, Report& report) {
 
 void look_at_manual(const Environment& environment, Report& report) {
   std::vector<std::string> roots = {home_directory(environment) + "/.local/share/man", "/usr/local/share/man", "/usr/share/man"};
-  for (std::string_view rest = environment.get("MANPATH"); !rest.empty();) {
-    const std::string_view one = rest.substr(0, rest.find(':'));
-    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-    if (!one.empty()) roots.emplace_back(one);
-  }
+  for (const std::string_view root : split_terminated(environment.get("MANPATH"), ':'))
+    if (!root.empty()) roots.emplace_back(root);
   char program[4096];
   const ssize_t length = ::readlink("/proc/self/exe", program, sizeof program);
   if (length > 0) {
@@ -147,10 +142,10 @@ void look_at_keyring(const std::string& name, const Context& context, Report& re
 }  // namespace
 
 void look_at_machine(Client& client, bool mend, Report& report) {
-  const std::string path = config_path(client.environment(), client.invocation().global.config);
-  const auto config = load_config(path, client.environment());
+  const std::string path = client.config_path();
+  const auto config = client.config();
   if (!config) {
-    add_failure(report, "config.file", "error", config.error());
+    report.add("config.file", "error", config.error());
   } else if (!config->exists) {
     report.add("config.file", "info", "there is no configuration at " + printable(path), "facioctl context add NAME --url URL");
   } else if (!config->warnings.empty()) {

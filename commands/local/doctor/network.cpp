@@ -32,19 +32,20 @@ void look_at_expiry(const http::Connection& connection, Report& report) {
 }  // namespace
 
 bool look_at_network(const Context& context, Report& report) {
+  const auto broken = [&](const char* id, const std::string& message, const std::string& fix) {
+    report.add(id, "error", message, fix);
+    return false;
+  };
   const auto address = http::parse_address(context.url);
   if (!address) {
-    add_failure(report, "dns", "error", address.error());
+    report.add("dns", "error", address.error());
     return false;
   }
   const Instant deadline = steady_clock::now() + kPatience;
   Instant begin = steady_clock::now();
   const bool by_name = address->scheme != http::Scheme::local;
   const auto found = http::resolve(*address, deadline);
-  if (!found) {
-    report.add("dns", "error", found.error().message, "is the address right? facioctl context show " + context.name);
-    return false;
-  }
+  if (!found) return broken("dns", found.error().words, "is the address right? facioctl context show " + context.name);
   if (by_name)
     report.ok("dns", address->host + " has " + std::to_string(found->size()) + (found->size() == 1 ? " address, " : " addresses, ") +
                          spent_since(begin));
@@ -52,20 +53,17 @@ bool look_at_network(const Context& context, Report& report) {
   if (plain.scheme == http::Scheme::tls) plain.scheme = http::Scheme::plain;
   begin = steady_clock::now();
   const auto connected = http::Connection::open_at(plain, *found, {}, deadline);
-  if (!connected) {
-    report.add("tcp", "error", "cannot connect to " + address->shown() + ": " + connected.error().message,
-               "is the agent running there, and does a firewall let it be reached?");
-    return false;
-  }
+  if (!connected)
+    return broken("tcp", "cannot connect to " + address->shown() + ": " + connected.error().words,
+                  "is the agent running there, and does a firewall let it be reached?");
   report.ok("tcp", "connected to " + address->shown() + " in " + spent_since(begin));
   if (address->scheme != http::Scheme::tls) return true;
   begin = steady_clock::now();
   const auto secured = http::Connection::open_at(*address, *found, context.ca, steady_clock::now() + kPatience);
-  if (!secured) {
-    report.add("tls.trust", "error", secured.error().message,
-               "when the certificate is your own, name it: facioctl context add " + context.name + " --url " + context.url + " --ca FILE");
-    return false;
-  }
+  if (!secured)
+    return broken(
+        "tls.trust", secured.error().words,
+        "when the certificate is your own, name it: facioctl context add " + context.name + " --url " + context.url + " --ca FILE");
   report.ok("tls.trust", "the certificate is that of " + address->host + ", " + spent_since(begin));
   look_at_expiry(*secured, report);
   return true;

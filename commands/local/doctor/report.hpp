@@ -1,12 +1,6 @@
-// What doctor collects, and the parts of its examination.
+// The rows that doctor collects, and the parts of its examination.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-
-#include "cli/catalogue/finding.hpp"
 #include "cli/command_line/client.hpp"
 #include "commands/local/doctor/shapes.hpp"
 
@@ -22,24 +16,22 @@ class Report {
     list_.checks.push_back({std::move(id), std::move(context), std::string(severity), std::move(message), std::move(fix)});
   }
   void ok(std::string id, std::string message) { add(std::move(id), "ok", std::move(message)); }
+  void add(std::string id, std::string_view severity, const Error& error) {
+    add(std::move(id), severity, error.message(), error.hint().empty() ? std::nullopt : std::optional(error.hint()));
+  }
 
  private:
   CheckList& list_;
   std::string context_;
 };
 
-/// The configuration file, completion and man pages of this machine. `mend`: what can be mended is.
+/// The configuration file, completion and man pages of this machine. `mend`: repair what can be repaired.
 void look_at_machine(Client& client, bool mend, Report& report);
-/// The place of the context's token, without reading it.
+/// Where the context's token is, without reading it.
 void look_at_token(const ResolvedTarget& target, bool mend, Report& report);
 /// Name, connection and certificate; false when nothing can be sent.
 bool look_at_network(const Context& context, Report& report);
-/// All that the agent tells.
-void look_at_agent(Client& client, const Context& context, Report& report);
-
-/// A failure as a message of a row, and what to try.
-inline void add_failure(Report& report, std::string id, std::string_view severity, const Error& error) {
-  report.add(std::move(id), severity, error.message(), error.hint().empty() ? std::nullopt : std::optional(error.hint()));
-}
+/// Everything that the agent can be asked for.
+void look_at_agent(Client& client, Report& report);
 
 }  // namespace facio::doctor

@@ -1,9 +1,10 @@
-// facioctl plugin list: which programs are commands, and which are not although they look so.
+// facioctl plugin list: which programs are commands, and why others of that form are not.
+#include <algorithm>
+
 #include "cli/catalogue/words.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/plugin.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
 #include "commands/local/plugin/shapes.hpp"
 
 namespace facio::plugin {
@@ -13,16 +14,14 @@ PluginView view_of(const Plugin& plugin, const PluginList& before) {
   PluginView view;
   view.name = plugin.name;
   view.path = plugin.path;
-  const Words words = find_command(plugin.name, {});
-  if (words.used != 0) {
+  if (find_command(plugin.name, {}).used != 0) {
     view.problem = "facioctl's own command of that name wins";
     return view;
   }
-  for (const PluginView& other : before.items)
-    if (other.name == plugin.name) {
-      view.problem = "hidden by " + other.path;
-      return view;
-    }
+  if (const auto other = std::ranges::find(before.items, plugin.name, &PluginView::name); other != before.items.end()) {
+    view.problem = "hidden by " + other->path;
+    return view;
+  }
   const auto manifest = manifest_of(plugin);
   if (!manifest) {
     view.problem = manifest.error().message();
@@ -40,12 +39,7 @@ PluginView view_of(const Plugin& plugin, const PluginList& before) {
 Result<int> list(Client& client) {
   PluginList plugins;
   for (const Plugin& plugin : all_plugins(client.environment())) plugins.items.push_back(view_of(plugin, plugins));
-  std::size_t count = 1;
-  const GlobalOptions& global = client.invocation().global;
-  if (auto status = render(*client.invocation().endpoint, to_json(plugins), global.output, client.streams(), &count); !status)
-    return fail(std::move(status.error()));
-  if (count == 0 && global.fail_empty) return fail(Code::not_found, "no plugin is on the PATH");
-  return 0;
+  return exit_code(print_own(client, to_json(plugins), "no plugin is on the PATH"));
 }
 
 }  // namespace facio::plugin

@@ -11,56 +11,52 @@
 #include <csignal>
 #include <cstring>
 
+#include "cli/core/files.hpp"
+
 namespace facio::top {
 namespace {
 
 constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J";
 constexpr std::string_view kLeave = "\x1b[0m\x1b[?25h\x1b[?1049l";
-constexpr std::array kTold = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+constexpr std::array kHandled = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
 constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
-// A handler reaches nothing but what is here.
+// All that a signal handler touches.
 termios before;
-volatile std::sig_atomic_t taken = 0;
-int tell_ends[2] = {-1, -1};
+volatile std::sig_atomic_t in_use = 0;
+int signal_pipe[2] = {-1, -1};
 
-void put(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t wrote = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (wrote > 0) text.remove_prefix(static_cast<std::size_t>(wrote));
-    else if (errno != EINTR) return;
-  }
-}
+void put(std::string_view text) { (void)write_all(STDOUT_FILENO, text); }
 
-void give_back() {
-  if (taken == 0) return;
-  taken = 0;
+void restore_terminal() {
+  if (in_use == 0) return;
+  in_use = 0;
   put(kLeave);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
 
-void tell(int signal) {
-  const int kept = errno;
+void on_signal(int signal) {
+  const int saved = errno;
   const char byte = static_cast<char>(signal);
-  (void)!::write(tell_ends[1], &byte, 1);
-  errno = kept;
+  (void)!::write(signal_pipe[1], &byte, 1);
+  errno = saved;
 }
 
-/// The default action follows when this returns: SA_RESETHAND.
-void crashed(int signal) {
-  give_back();
+/// The default action follows: SA_RESETHAND.
+void on_crash(int signal) {
+  restore_terminal();
   ::raise(signal);
 }
 
 void set_handlers(bool ours) {
   struct sigaction action {};
-  for (const int signal : kTold) {
-    action.sa_handler = ours ? tell : SIG_DFL;
+  for (const int signal : kHandled) {
+    action.sa_handler = ours ? on_signal : SIG_DFL;
     ::sigaction(signal, &action, nullptr);
   }
   action.sa_flags = SA_RESETHAND | SA_NODEFER;
   for (const int signal : kFatal) {
-    action.sa_handler = ours ? crashed : SIG_DFL;
+    action.sa_handler = ours ? on_crash : SIG_DFL;
     ::sigaction(signal, &action, nullptr);
   }
 }
@@ -71,7 +67,7 @@ Result<std::unique_ptr<Screen>> Screen::take() {
   const char* kind = std::getenv("TERM");
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0 || kind == nullptr || *kind == '\0' || std::strcmp(kind, "dumb") == 0)
     return fail(Code::usage, "the whole screen needs a terminal, and there is none", "facioctl top --once -o json");
-  if (::pipe2(tell_ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail(Code::failed, "no pipe: " + system_reason(errno));
+  if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return fail(Code::failed, "no pipe: " + system_reason(errno));
   std::unique_ptr<Screen> screen(new Screen);
   set_handlers(true);
   screen->enter();
@@ -79,9 +75,9 @@ Result<std::unique_ptr<Screen>> Screen::take() {
 }
 
 Screen::~Screen() {
-  leave();
+  restore();
   set_handlers(false);
-  for (const int end : tell_ends) ::close(end);
+  for (const int end : signal_pipe) ::close(end);
 }
 
 void Screen::enter() {
@@ -93,16 +89,16 @@ void Screen::enter() {
     raw.c_cc[VTIME] = 0;
     ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
   }
-  taken = 1;
+  in_use = 1;
   inside_ = true;
   put(kEnter);
   measure();
 }
 
-void Screen::leave() {
+void Screen::restore() {
   if (!inside_) return;
   inside_ = false;
-  give_back();
+  restore_terminal();
 }
 
 void Screen::measure() {
@@ -112,47 +108,41 @@ void Screen::measure() {
   lines_ = size.ws_row;
 }
 
-Happened Screen::wait(int wake, int timeout_ms) {
-  Happened happened;
-  pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {tell_ends[0], POLLIN, 0}, {wake, POLLIN, 0}};
-  if (::poll(watched, 3, timeout_ms) <= 0) return happened;
+Wakeup Screen::wait(int wake, int timeout_ms) {
+  Wakeup wakeup;
+  pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {signal_pipe[0], POLLIN, 0}, {wake, POLLIN, 0}};
+  if (::poll(watched, 3, timeout_ms) <= 0) return wakeup;
   unsigned char signal = 0;
-  while (::read(tell_ends[0], &signal, 1) == 1) {
+  while (::read(signal_pipe[0], &signal, 1) == 1) {
     if (signal == SIGTSTP) {
-      leave();
-      ::raise(SIGSTOP);  // goes on here when the shell says so
+      restore();
+      ::raise(SIGSTOP);  // continues here when the shell says so
       enter();
-      happened.resized = true;
+      wakeup.resized = true;
     } else if (signal == SIGWINCH || signal == SIGCONT) {
       measure();
       put("\x1b[2J");
-      happened.resized = true;
+      wakeup.resized = true;
     } else {
-      happened.ended_by = signal;
+      wakeup.ended_by = signal;
     }
   }
   if ((watched[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
     char typed[256];
     const ssize_t got = ::read(STDIN_FILENO, typed, sizeof typed);
-    if (got > 0) happened.keys.assign(typed, static_cast<std::size_t>(got));
-    else if ((watched[0].revents & (POLLHUP | POLLERR)) != 0) happened.ended_by = SIGHUP;  // the terminal is gone
+    if (got > 0) wakeup.keys.assign(typed, static_cast<std::size_t>(got));
+    else if ((watched[0].revents & (POLLHUP | POLLERR)) != 0) wakeup.ended_by = SIGHUP;  // the terminal is gone
   }
-  happened.woken = (watched[2].revents & POLLIN) != 0;
-  return happened;
+  wakeup.woken = (watched[2].revents & POLLIN) != 0;
+  return wakeup;
 }
 
 Status Screen::paint(const std::vector<std::string>& rows) {
   std::string text = "\x1b[H";
   for (std::size_t i = 0; i < rows.size(); ++i) text += rows[i] + "\x1b[0m\x1b[K" + (i + 1 < rows.size() ? "\r\n" : "");
   text += "\x1b[J";
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const ssize_t wrote = ::write(STDOUT_FILENO, rest.data(), rest.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return fail(Code::output, "cannot write to the terminal: " + system_reason(errno));
-    rest.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return {};
+  if (write_all(STDOUT_FILENO, text)) return {};
+  return fail(Code::output, "cannot write to the terminal: " + system_reason(errno));
 }
 
 }  // namespace facio::top

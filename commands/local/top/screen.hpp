@@ -1,25 +1,23 @@
-// The whole screen of a terminal, given back at every end.
+// The whole screen of a terminal, restored however the program ends.
 #pragma once
 
 #include <memory>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/core/result.hpp"
 
 namespace facio::top {
 
-/// What happened while waiting.
-struct Happened {
-  std::string keys;      ///< bytes that were typed; arrows as "\x1b[A"
-  bool resized = false;  ///< also after a stop: everything has to be painted again
-  bool woken = false;    ///< the descriptor that was given can be read
-  int ended_by = 0;      ///< a signal that ends the program; the terminal is set right before it is raised
+/// What ended a wait.
+struct Wakeup {
+  std::string keys;      ///< bytes as typed; arrows are "\x1b[A"
+  bool resized = false;  ///< or stopped and continued: everything must be painted again
+  bool woken = false;    ///< `wake` can be read
+  int ended_by = 0;      ///< a signal that is to end the program; restore the terminal before raising it
 };
 
-/// Takes the terminal's other screen and every key as it is typed, until it goes out of scope; also when a signal ends or stops the
-/// program.
+/// Uses the terminal's alternate screen and reads every key as it is typed. The terminal is restored when this goes out of scope, and also
+/// when a signal ends or stops the program.
 class Screen {
  public:
   /// Code::usage when there is no terminal to take.
@@ -31,12 +29,12 @@ class Screen {
   [[nodiscard]] int columns() const { return columns_; }
   [[nodiscard]] int lines() const { return lines_; }
 
-  /// Until a key, a signal, `wake` or the end of the time.
-  Happened wait(int wake, int timeout_ms);
+  /// Waits for a key, a signal, `wake`, or the end of the time.
+  Wakeup wait(int wake, int timeout_ms);
   /// Paints these lines over what is there; each must fit. Code::output when the terminal is gone.
   Status paint(const std::vector<std::string>& rows);
-  /// Gives the terminal back now.
-  void leave();
+  /// Restores the terminal now.
+  void restore();
 
  private:
   Screen() = default;

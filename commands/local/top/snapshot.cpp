@@ -9,14 +9,14 @@ namespace facio::top {
 namespace {
 
 constexpr int kTimeoutMs = 5000;
-constexpr int kSlowRounds = 5;  ///< what changes seldom is asked for in every fifth round
+constexpr int kSlowRounds = 5;  ///< parts that change seldom are asked for in every fifth round
 constexpr std::size_t kFastParts = 3;
 
-/// The events of turns; requests, of which watching makes many, are left out.
+/// The events of turns, without the requests that watching itself makes.
 constexpr std::string_view kEvents[] = {"message_in",      "message_out", "error",    "llm_call",     "tool_call",
                                         "policy_decision", "approval",    "cron_run", "config_change"};
 
-/// Whether the agent as a whole is away, not only one of its services.
+/// Whether the agent itself does not answer, not only one of its services.
 bool is_away(Code code) { return code == Code::unreachable || code == Code::timeout || code == Code::unauthenticated; }
 
 struct PartName {
@@ -60,7 +60,7 @@ std::vector<Turn> Snapshot::turns() const {
       continue;
     }
     const auto when = parse_rfc3339(event.find("ts").text());
-    if (!when || *when < started) continue;  // of a process that is no more
+    if (!when || *when < started) continue;  // of an earlier process
     const auto known = std::ranges::find(turns, run, &Turn::run);
     if (known != turns.end()) {
       known->since_ms = *when;
@@ -74,7 +74,7 @@ std::vector<Turn> Snapshot::turns() const {
 }
 
 Result<Request> Poller::request_for(Part part) {
-  std::map<std::string, std::string, std::less<>> values;
+  Client::Values values;
   if (part == Part::approvals) values = {{"limit", "50"}};
   if (part == Part::events) values = {{"limit", "100"}};
   if (part == Part::usage) values = {{"from", format_date(now_ms())}, {"groupBy", "model"}};
@@ -88,9 +88,7 @@ Result<Request> Poller::request_for(Part part) {
 
 Status Poller::ask(Part part, Snapshot& next) {
   Answer& answer = next.parts[static_cast<std::size_t>(part)];
-  auto request = request_for(part);
-  if (!request) return fail(std::move(request.error()));
-  auto response = client_.send(*request);
+  auto response = request_for(part).and_then([this](const Request& request) { return client_.send(request); });
   if (!response) {
     const Code code = response.error().code();
     if (is_away(code)) return fail(std::move(response.error()));

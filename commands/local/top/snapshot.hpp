@@ -2,14 +2,9 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "cli/command_line/client.hpp"
-#include "cli/core/json.hpp"
 
 namespace facio::top {
 
@@ -19,12 +14,12 @@ inline constexpr std::size_t kParts = 8;
 /// One answer of the agent.
 struct Answer {
   std::shared_ptr<const JsonDocument> document;  ///< the last one; null when there never was one
-  std::string trouble;                           ///< why there is no newer one; empty: all is well
+  std::string trouble;                           ///< why there is no newer one; empty: there is
   bool absent = false;                           ///< the agent has no such thing; it is not asked again
   [[nodiscard]] JsonRef root() const { return document ? document->root() : JsonRef(); }
 };
 
-/// A turn that goes on, from the events of its run.
+/// A turn in progress, from the events of its run.
 struct Turn {
   std::string session, run, doing;
   std::int64_t since_ms = 0;
@@ -33,9 +28,9 @@ struct Turn {
 struct Snapshot {
   std::array<Answer, kParts> parts;
   std::int64_t at_ms = 0;    ///< of the last answer
-  std::int64_t lost_ms = 0;  ///< since when the agent does not answer; 0: it does
+  std::int64_t lost_ms = 0;  ///< when the agent stopped answering; 0: it answers
   std::int64_t back_ms = 0;  ///< when it answered again after that
-  std::string lost;          ///< why it does not
+  std::string lost;          ///< why it does not answer
 
   [[nodiscard]] const Answer& part(Part which) const { return parts[static_cast<std::size_t>(which)]; }
   /// The items of a list.
@@ -43,14 +38,14 @@ struct Snapshot {
   [[nodiscard]] std::vector<Turn> turns() const;
 };
 
-/// Asks an agent for all parts, over one connection; some of them only now and then.
+/// Asks an agent for all parts over one connection, for some of them only now and then.
 class Poller {
  public:
   explicit Poller(Client& client) : client_(client) {}
 
-  /// The next snapshot. A failure is that of the first part when nothing could be asked.
+  /// The next snapshot. Fails only when the first poll gets no answer.
   Result<std::shared_ptr<const Snapshot>> poll();
-  /// All parts are asked for the next time.
+  /// Lets the next poll ask for all parts.
   void refresh() { round_ = 0; }
 
  private:

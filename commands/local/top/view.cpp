@@ -3,22 +3,20 @@
 #include <algorithm>
 
 #include "cli/core/time.hpp"
-#include "cli/output/cells.hpp"
-#include "cli/output/render.hpp"
 
 namespace facio::top {
 namespace {
 
-constexpr std::string_view kBold = "\x1b[1m", kDim = "\x1b[2m", kBad = "\x1b[31m", kChosen = "\x1b[7m", kAlarm = "\x1b[1;31m";
+constexpr std::string_view kBold = "\x1b[1m", kDim = "\x1b[2m", kBad = "\x1b[31m", kSelected = "\x1b[7m", kAlarm = "\x1b[1;31m";
 constexpr std::int64_t kBackShownMs = 5000;
 
-/// How many rows each panel shows: one for each in turn, as long as there is room.
+/// How many rows each panel shows: one more for each in turn while there is room; the last one takes what is left.
 std::vector<std::size_t> shares(const std::vector<Panel>& panels, std::size_t room) {
   std::vector<std::size_t> given(panels.size(), 0);
   for (bool more = true; more && room > 0;) {
     more = false;
     for (std::size_t i = 0; i < panels.size() && room > 0; ++i) {
-      const bool last = i + 1 == panels.size();  // it takes what is left
+      const bool last = i + 1 == panels.size();
       if (given[i] >= panels[i].rows.size() || (!last && given[i] >= 5)) continue;
       ++given[i];
       --room;
@@ -36,30 +34,30 @@ std::string View::styled(std::string_view style, const std::string& text) const 
   return options_.color && !style.empty() ? std::string(style) + text + "\x1b[0m" : text;
 }
 
-const Row* View::chosen(const std::vector<Panel>& panels) const {
+const Row* View::selected(const std::vector<Panel>& panels) const {
   for (const Panel& panel : panels)
     for (const Row& row : panel.rows)
-      if (!row.id.empty() && row.id == chosen_) return &row;
+      if (!row.id.empty() && row.id == selected_) return &row;
   return nullptr;
 }
 
-void View::choose(int step) {
+void View::select(int step) {
   std::vector<std::string> ids;
   for (const Panel& panel : panels_)
     for (const Row& row : panel.rows)
       if (!row.id.empty()) ids.push_back(row.id);
   if (ids.empty()) return;
-  const auto at = std::ranges::find(ids, chosen_);
-  if (at == ids.end()) chosen_ = step > 0 ? ids.front() : ids.back();
+  const auto at = std::ranges::find(ids, selected_);
+  if (at == ids.end()) selected_ = step > 0 ? ids.front() : ids.back();
   else
-    chosen_ =
+    selected_ =
         ids[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(at - ids.begin() + step, 0, static_cast<std::ptrdiff_t>(ids.size()) - 1))];
-  told_.clear();
+  note_.clear();
 }
 
 void View::ask(const Action& action) {
   if (!options_.write) {
-    told_ = "nothing is changed without --write; by hand: " + action.command;
+    note_ = "nothing is changed without --write; by hand: " + action.command;
     return;
   }
   asked_ = action;
@@ -70,13 +68,13 @@ std::optional<Action> View::answer(char key) {
   if (options_.must_type.empty()) {
     std::optional<Action> action = std::exchange(asked_, std::nullopt);
     if (key == 'y' || key == 'Y') return action;
-    told_ = "nothing was done";
+    note_ = "nothing was done";
     return std::nullopt;
   }
   if (key == '\r' || key == '\n') {
     std::optional<Action> action = std::exchange(asked_, std::nullopt);
     if (typed_ == options_.must_type) return action;
-    told_ = "nothing was done: '" + printable(typed_) + "' is not the name of the context";
+    note_ = "nothing was done: '" + printable(typed_) + "' is not the name of the context";
   } else if (key == 0x7f || key == 0x08) {
     if (!typed_.empty()) typed_.pop_back();
   } else if (key >= ' ' && typed_.size() < 64) {
@@ -89,8 +87,8 @@ std::optional<Action> View::type(std::string_view keys) {
   for (const char key : keys) {
     if (key == 0x1b || !escape_.empty()) {
       escape_ = key == 0x1b ? std::string(1, key) : escape_ + key;
-      if (escape_ == "\x1b[A") choose(-1);
-      if (escape_ == "\x1b[B") choose(1);
+      if (escape_ == "\x1b[A") select(-1);
+      if (escape_ == "\x1b[B") select(1);
       const bool open = escape_.size() == 1 || (escape_.size() == 2 && (key == '[' || key == 'O')) || (key >= '0' && key <= ';');
       if (open) continue;
       escape_.clear();
@@ -101,10 +99,10 @@ std::optional<Action> View::type(std::string_view keys) {
       continue;
     }
     if (key == 'q' || key == 'Q') quit_ = true;
-    else if (key == 'k') choose(-1);
-    else if (key == 'j') choose(1);
+    else if (key == 'k') select(-1);
+    else if (key == 'j') select(1);
     else if (key == 'R' || key == '\f') refresh_ = true;
-    else if (const Row* row = chosen(panels_)) {
+    else if (const Row* row = selected(panels_)) {
       const auto action = std::ranges::find(row->actions, key, &Action::key);
       if (action != row->actions.end()) ask(*action);
     }
@@ -134,8 +132,8 @@ std::string View::head(std::int64_t now) const {
 std::string View::foot(const std::vector<Panel>& panels) const {
   if (asked_ && options_.must_type.empty()) return "run `" + asked_->command + "`? y/n";
   if (asked_) return "type " + options_.must_type + " and Enter to run `" + asked_->command + "`: " + printable(typed_);
-  if (!told_.empty()) return told_;
-  const Row* row = chosen(panels);
+  if (!note_.empty()) return note_;
+  const Row* row = selected(panels);
   if (row == nullptr)
     return std::string("q ends  up/down chooses a row  R asks again  ") + (options_.write ? "" : "read-only; --write for more");
   std::string text;
@@ -145,7 +143,7 @@ std::string View::foot(const std::vector<Panel>& panels) const {
 
 std::vector<std::string> View::lines(int columns, int rows, std::int64_t now) {
   panels_ = panels_of(*snapshot_, options_.program, now);
-  const auto fit = [columns](const std::string& text) { return output::shortened(text, columns); };
+  const auto fit = [columns](const std::string& text) { return shortened(text, columns); };
   std::vector<std::string> out;
   out.push_back(styled(snapshot_->lost_ms != 0 ? kAlarm : kBold, fit(head(now))));
   const std::size_t fixed = panels_.size() + 2;  // headings, first and last line
@@ -158,11 +156,11 @@ std::vector<std::string> View::lines(int columns, int rows, std::int64_t now) {
                                                           : std::to_string(panel.rows.size());
     const std::string title = panel.title + " (" + more + ")";
     const int left = columns - cell_width(title) - 2;
-    out.push_back(styled(kBold, fit(title)) + (left > 8 ? "  " + styled(kDim, output::shortened(panel.command, left)) : ""));
+    out.push_back(styled(kBold, fit(title)) + (left > 8 ? "  " + styled(kDim, shortened(panel.command, left)) : ""));
     for (std::size_t j = 0; j < given[i] && out.size() + 1 < height; ++j) {
       const Row& row = panel.rows[j];
-      const bool is_chosen = !row.id.empty() && row.id == chosen_;
-      out.push_back(styled(is_chosen ? kChosen : row.bad ? kBad : std::string_view{}, fit((is_chosen ? "> " : "  ") + row.text)));
+      const bool is_selected = !row.id.empty() && row.id == selected_;
+      out.push_back(styled(is_selected ? kSelected : row.bad ? kBad : std::string_view{}, fit((is_selected ? "> " : "  ") + row.text)));
     }
   }
   while (out.size() + 1 < height) out.emplace_back();

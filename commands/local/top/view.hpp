@@ -2,20 +2,41 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "commands/local/top/panels.hpp"
+#include "commands/local/top/snapshot.hpp"
 
 namespace facio::top {
+
+/// Something that a key does to a row.
+struct Action {
+  char key = 0;
+  std::string endpoint;  ///< "cron.run-now"
+  Client::Values values;
+  std::string body;     ///< JSON text; empty: none
+  std::string command;  ///< what a person would type for it
+};
+
+struct Row {
+  std::string text;     ///< safe for a terminal
+  std::string id = {};  ///< keeps the row selected when others come and go; empty: it cannot be selected
+  std::vector<Action> actions = {};
+  bool bad = false;
+};
+
+struct Panel {
+  std::string title;
+  std::string command;  ///< that shows the same
+  std::vector<Row> rows = {};
+};
+
+/// All panels. `program` is how commands begin, as "facioctl --context prod".
+std::vector<Panel> panels_of(const Snapshot& snapshot, const std::string& program, std::int64_t now);
 
 /// What does not change while the view lives.
 struct ViewOptions {
   std::string where;      ///< "prod  https://agent.example"
   std::string program;    ///< how commands begin
-  std::string must_type;  ///< on a protected context its name, before anything is changed
-  int every_ms = 1000;
+  std::string must_type;  ///< for a protected context its name, before anything is changed
   bool write = false;
   bool color = true;
 };
@@ -25,22 +46,21 @@ class View {
   explicit View(ViewOptions options) : options_(std::move(options)) {}
 
   void show(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
-  /// A sentence for the last line.
-  void tell(std::string sentence) { told_ = std::move(sentence); }
-  /// What was typed; an action when one was asked for and confirmed.
+  /// Shows a sentence in the last line.
+  void note(std::string sentence) { note_ = std::move(sentence); }
+  /// Takes what was typed; returns an action that was chosen and confirmed.
   std::optional<Action> type(std::string_view keys);
   [[nodiscard]] bool quit() const { return quit_; }
-  /// Whether everything is to be asked anew (once).
+  /// Whether a refresh was asked for since the last call.
   bool wants_refresh() { return std::exchange(refresh_, false); }
-
-  /// The lines of a screen of this size, at `now`; each at most that wide.
+  /// The lines of a screen of this size at `now`; each has at most `columns` cells.
   std::vector<std::string> lines(int columns, int rows, std::int64_t now);
 
  private:
   std::optional<Action> answer(char key);
-  void choose(int step);
+  void select(int step);
   void ask(const Action& action);
-  [[nodiscard]] const Row* chosen(const std::vector<Panel>& panels) const;
+  [[nodiscard]] const Row* selected(const std::vector<Panel>& panels) const;
   [[nodiscard]] std::string head(std::int64_t now) const;
   [[nodiscard]] std::string foot(const std::vector<Panel>& panels) const;
   [[nodiscard]] std::string styled(std::string_view style, const std::string& text) const;
@@ -48,11 +68,11 @@ class View {
   ViewOptions options_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<Panel> panels_;
-  std::string chosen_;           ///< id of the row
-  std::optional<Action> asked_;  ///< waits for a yes
+  std::string selected_;         ///< id of the row
+  std::optional<Action> asked_;  ///< waits for confirmation
   std::string typed_;            ///< so far, of the name of a protected context
-  std::string told_;
-  std::string escape_;  ///< beginning of an escape sequence
+  std::string note_;
+  std::string escape_;  ///< the start of an escape sequence
   bool quit_ = false, refresh_ = false;
 };
 

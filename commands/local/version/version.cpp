@@ -4,7 +4,6 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/tokens.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
 #include "commands/local/version/shapes.hpp"
 
 namespace facio::version {
@@ -21,9 +20,7 @@ Result<int> show(Client& client) {
   info.libraries["cli11"] = parser_version();
   info.libraries["glibc"] = gnu_get_libc_version();
   info.libraries["libstdc++"] = std::to_string(__GLIBCXX__);
-  if (auto status = render(*client.invocation().endpoint, to_json(info), client.invocation().global.output, client.streams()); !status)
-    return fail(std::move(status.error()));
-  return 0;
+  return exit_code(print_own(client, to_json(info)));
 }
 
 }  // namespace facio::version

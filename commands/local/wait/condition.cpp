@@ -2,32 +2,29 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <utility>
 
+#include "cli/core/join.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/render.hpp"
 
 namespace facio::wait {
 namespace {
 
-using Values = std::map<std::string, std::string, std::less<>>;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestAnswer{15'000};
 
 bool is_true(JsonRef value) { return value.is(JsonKind::boolean) && value.boolean(); }
 
-/// Asks, and looks at the answer.
+/// Asks for one condition and judges the answer.
 class Look {
  public:
   Look(Client& client, Condition& condition, milliseconds longest)
       : client_(client), condition_(condition), longest_(std::min(longest, kLongestAnswer)) {}
 
   Result<Seen> ready() {
-    auto health = ask_health();
-    if (!health) return fail(std::move(health.error()));
-    return Seen{true, "it answers"};
+    return ask_health().map([](const JsonDocument&) { return Seen{true, "it answers"}; });
   }
 
   Result<Seen> health() {
@@ -98,11 +95,11 @@ class Look {
     return Seen{false, "it goes on, " + std::to_string(items.size()) + " events so far"};
   }
 
-  /// A thing whose system says where its state stands.
+  /// A thing whose system says where to find its state.
   Result<Seen> declared() {
     const Thing& thing = condition_.thing;
     if (thing.endpoint == nullptr) return fail(Code::unsupported, "nothing tells how " + condition_.kind + " is");
-    Values values;
+    Client::Values values;
     if (!condition_.name.empty() && !thing.endpoint->params.empty())
       values.emplace(thing.endpoint->params.front().field.name, condition_.name);
     auto answer = ask(thing.endpoint->id, std::move(values));
@@ -127,13 +124,11 @@ class Look {
     if (system.checkup.health.empty()) return fail(Code::unsupported, "nothing of " + std::string(system.name) + " tells whether it works");
     return ask(system.checkup.health);
   }
-  Result<JsonDocument> ask(std::string_view id, Values values = {}) {
+  Result<JsonDocument> ask(std::string_view id, Client::Values values = {}) {
     auto request = client_.request_to(id, std::move(values));
     if (!request) return fail(std::move(request.error()));
     request->timeout_ms = static_cast<int>(std::max<std::int64_t>(longest_.count(), 1));
-    auto response = client_.send(*request);
-    if (!response) return fail(std::move(response.error()));
-    return json_of(*response);
+    return client_.send(*request).and_then(json_of);
   }
 
   Result<Seen> absent(const char* what, const char* hint) const {
@@ -172,12 +167,6 @@ constexpr std::pair<std::string_view, Result<Seen> (Look::*)()> kLooks[] = {
     {"channel", &Look::channel}, {"run", &Look::run},     {"approval", &Look::approval},
 };
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string all;
-  for (const std::string& word : words) all.append(all.empty() ? "" : ", ").append(word);
-  return all;
-}
-
 std::string_view kind_of(const Thing& thing) { return thing.word.substr(0, thing.word.size() - 1); }
 bool has_name(const Thing& thing) { return thing.word.back() == '/'; }
 
@@ -202,7 +191,7 @@ Result<Condition> read_condition(std::string_view text, const System* here) {
   condition.kind = word.substr(0, word.find('/'));
   std::vector<Thing> things = things_at(here);
   const std::size_t own = things.size();
-  // What only an agent has can be named in every context: the refusal tells more then.
+  // What only an agent has can be named in every context: the refusal then says more.
   std::ranges::move(things_at(nullptr), std::back_inserter(things));
   auto found = std::ranges::find(things, std::string_view(condition.kind), kind_of);
   if (found == things.end() && condition.kind.ends_with('s')) {
@@ -212,7 +201,7 @@ Result<Condition> read_condition(std::string_view text, const System* here) {
   if (found == things.end()) {
     std::vector<std::string> known;
     for (std::size_t i = 0; i < own; ++i) known.push_back(std::string(kind_of(things[i])) + (has_name(things[i]) ? "/NAME" : ""));
-    return refuse(text, "nothing of this kind can be waited for; known: " + listed(known));
+    return refuse(text, "nothing of this kind can be waited for; known: " + joined(known));
   }
   condition.thing = *found;
   if (word.find('/') != std::string_view::npos) condition.name = word.substr(word.find('/') + 1);
@@ -220,7 +209,7 @@ Result<Condition> read_condition(std::string_view text, const System* here) {
     return refuse(text, has_name(*found) ? "which one? write " + condition.kind + "/NAME=STATE" : condition.kind + " has no name");
   if (equal != std::string_view::npos) condition.state = text.substr(equal + 1);
   if (std::ranges::find(found->states, std::string_view(condition.state)) == found->states.end())
-    return refuse(text, "the state is one of " + listed({found->states.begin(), found->states.end()}));
+    return refuse(text, "the state is one of " + joined(found->states));
   return condition;
 }
 
@@ -231,7 +220,7 @@ Result<Seen> look(Client& client, Condition& condition, milliseconds longest) {
     if (kind == condition.kind && condition.thing.endpoint == nullptr) how = own;
   auto seen = (Look(client, condition, longest).*how)();
   if (seen) return seen;
-  // Away, or not well enough to answer: that changes.
+  // The agent does not answer, or not properly: that may change.
   switch (seen.error().code()) {
     case Code::unreachable:
     case Code::timeout:

@@ -1,13 +1,12 @@
-// facioctl wait: asks again until everything is as wanted.
+// facioctl wait: asks again until every condition is met.
 #include <poll.h>
 
 #include <algorithm>
 #include <chrono>
 #include <vector>
 
+#include "cli/command_line/scan.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/render.hpp"
-#include "cli/command_line/context_system.hpp"
 #include "commands/local/wait/condition.hpp"
 
 namespace facio::wait {
@@ -17,40 +16,36 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kFirstPauseMs = 100, kLongestPauseMs = 2000, kUsualTimeoutMs = 60'000, kLongestLookMs = 15'000;
-constexpr milliseconds kLeastLook{250};  // the last look, too, shall have an answer
+constexpr milliseconds kLeastLook{250};  // so that the last look can get an answer
 
 Result<std::vector<Condition>> conditions_of(Client& client) {
   const Invocation& invocation = client.invocation();
+  const System* here = system_in_use(invocation.global.target, invocation.global.config, client.environment());
   std::vector<Condition> conditions;
   if (!invocation.value("what").empty()) conditions.push_back({.kind = std::string(invocation.value("what"))});
-  if (const auto given = invocation.values.find("for"); given != invocation.values.end()) {
-    const System* here = system_in_use(invocation.global.target, invocation.global.config, client.environment());
-    for (const std::string& text : given->second) {
-      auto condition = read_condition(text, here);
-      if (!condition) return fail(std::move(condition.error()));
-      conditions.push_back(std::move(*condition));
-    }
+  for (const std::string& text : invocation.all("for")) {
+    auto condition = read_condition(text, here);
+    if (!condition) return fail(std::move(condition.error()));
+    conditions.push_back(std::move(*condition));
   }
   if (conditions.empty())
     return fail(Code::usage, "`wait` was not told what to wait for", "facioctl wait ready, or facioctl wait --for cron/NAME=ok");
   return conditions;
 }
 
-std::string shown(const Condition& condition) { return condition.state.empty() ? condition.kind : condition.shown(); }
-
-/// One line on a terminal that is painted over; with ACCESSIBLE=1 a new line for each new state.
-class Progress {
+/// One line on the terminal that is drawn over; with ACCESSIBLE=1 a new line for each new state.
+class StateLine {
  public:
-  explicit Progress(Client& client) : err_(client.streams().err) {
+  explicit StateLine(Client& client) : err_(client.streams().err) {
     const GlobalOptions& global = client.invocation().global;
     plain_ = global.progress == ProgressMode::plain || global.output.accessible;
     active_ = !global.quiet && global.progress != ProgressMode::none && (err_.is_terminal() || global.progress == ProgressMode::plain);
   }
-  ~Progress() { clear(); }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ~StateLine() { clear(); }
+  StateLine(const StateLine&) = delete;
+  StateLine& operator=(const StateLine&) = delete;
 
-  void tell(const std::string& line) {
+  void show(const std::string& line) {
     if (!active_ || line == last_) return;
     clear();
     last_ = line;
@@ -63,23 +58,23 @@ class Progress {
     }
     (void)err_.write(text);
     (void)err_.flush();
-    painted_ = !plain_;
+    drawn_ = !plain_;
   }
 
  private:
   void clear() {
-    if (!painted_) return;
+    if (!drawn_) return;
     (void)err_.write("\r\033[K");
     (void)err_.flush();
-    painted_ = false;
+    drawn_ = false;
   }
 
   Output& err_;
-  bool plain_ = false, active_ = false, painted_ = false;
+  bool plain_ = false, active_ = false, drawn_ = false;
   std::string last_;
 };
 
-/// Looks at what is not met yet, in order; `state` is then how the first of these is. True when nothing is left.
+/// Checks the conditions that are left, in order, up to the first that is not met, whose state goes to `state`. True when none is left.
 Result<bool> look_at_all(Client& client, std::vector<Condition>& left, steady_clock::time_point end, std::string& state) {
   while (!left.empty()) {
     const auto rest = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
@@ -104,19 +99,19 @@ Result<int> run(Client& client) {
   const int given_ms = invocation.global.timeout_ms;
   const auto longest = milliseconds(given_ms != 0 ? given_ms : once ? kLongestLookMs : kUsualTimeoutMs);
   const auto end = steady_clock::now() + longest;
-  Progress progress(client);
+  StateLine state_line(client);
   std::string state;
   for (int pause = kFirstPauseMs;; pause = std::min(pause * 3 / 2, kLongestPauseMs)) {
     auto met = look_at_all(client, *left, end, state);
     if (!met) return fail(std::move(met.error()));
     if (*met) return 0;
-    const std::string thing = shown(left->front());
+    const std::string thing = left->front().shown();
     if (once) return fail(Code::different, thing + " is not so: " + printable(state));
     const auto rest = std::chrono::duration_cast<milliseconds>(end - steady_clock::now()).count();
     if (rest <= 0)
       return fail(Code::timeout, thing + " is not so after " + format_duration(longest.count()) + ": " + printable(state),
                   "wait longer with --timeout");
-    progress.tell("waiting for " + thing + ": " + state);
+    state_line.show("waiting for " + thing + ": " + state);
     ::poll(nullptr, 0, static_cast<int>(std::min<std::int64_t>(pause, rest)));
   }
 }

@@ -1,8 +1,8 @@
 // facioctl placet agents, set-management and others: the agents that Placet manages, mostly by an API key.
 #include "cli/command_line/client.hpp"
 
-#include "cli/command_line/asked_secret.hpp"
-#include "cli/command_line/hidden_input.hpp"
+#include "cli/command_line/sources.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/validate.hpp"
 #include "cli/output/render.hpp"

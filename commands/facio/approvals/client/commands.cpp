@@ -6,7 +6,7 @@
 
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/several.hpp"
-#include "cli/command_line/terminal_line.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
 

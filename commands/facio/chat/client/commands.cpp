@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/terminal_line.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 #include "cli/output/render.hpp"

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "cli/command_line/terminal_line.hpp"
+#include "cli/command_line/terminal_input.hpp"
 #include "cli/core/json.hpp"
 #include "cli/output/diff_text.hpp"
 

@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "cli/catalogue/system.hpp"
-#include "cli/command_line/asked_secret.hpp"
+#include "cli/command_line/sources.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"

@@ -5,10 +5,10 @@
 
 #include <cerrno>
 #include <cstdio>
-
 #include "cli/catalogue/system.hpp"
-#include "cli/command_line/confirm.hpp"
 #include "cli/command_line/several.hpp"
+#include "cli/catalogue/catalogue.hpp"
+#include "cli/command_line/client.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"

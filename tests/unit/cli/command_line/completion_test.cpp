@@ -2,8 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "cli/catalogue/system.hpp"
-#include "cli/command_line/complete.hpp"
-#include "cli/command_line/shell_line.hpp"
+#include "cli/command_line/completion.hpp"
 #include "tests/unit/cli/command_line/rig.hpp"
 
 using namespace facio;

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "cli/command_line/command_flags.hpp"
-#include "cli/command_line/complete.hpp"
+#include "cli/command_line/completion.hpp"
 #include "cli/command_line/help.hpp"
 #include "tests/unit/cli/command_line/rig.hpp"
 #include "tests/unit/every_endpoint.hpp"
@@ -108,12 +108,12 @@ TEST_CASE("help about topics") {
 }
 
 TEST_CASE("every topic has a page that fits a screen") {
-  for (const std::string_view topic : help_topics()) {
-    INFO(topic);
-    const std::string text = topic_help(topic);
+  for (const Topic& topic : help_topics()) {
+    INFO(topic.name);
+    const std::string text = topic_help(topic.name);
     CHECK(std::count(text.begin(), text.end(), '\n') > 4);
     CHECK(std::count(text.begin(), text.end(), '\n') <= 24);
-    CHECK_FALSE(topic_title(topic).empty());
+    CHECK_FALSE(topic.title.empty());
     std::size_t longest = 0;
     for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) longest = std::max(longest, end - at);
     CHECK(longest <= 124);

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "cli/catalogue/catalogue.hpp"
-#include "cli/command_line/build_request.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"

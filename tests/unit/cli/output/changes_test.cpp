@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "cli/output/query_path.hpp"
+#include "cli/output/expressions.hpp"
 #include "tests/unit/cli/output/rendering.hpp"
 
 using namespace facio;

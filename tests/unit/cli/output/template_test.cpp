@@ -1,4 +1,4 @@
-#include "cli/output/text_template.hpp"
+#include "cli/output/expressions.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "cli/command_line/hidden_input.hpp"
+#include "cli/command_line/terminal_input.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,16 +9,18 @@
 #include <cerrno>
 #include <csignal>
 
+#include "cli/core/files.hpp"
+
 namespace facio {
 namespace {
 
-constexpr std::size_t kLongestLine = 1024 * 1024;
+constexpr std::size_t kLongestAnswer = 4096, kLongestSecret = 1024 * 1024;
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 
 volatile std::sig_atomic_t caught = 0;
 void note(int signal) { caught = signal; }
 
-/// Signals interrupt the waiting, and nothing else, instead of ending the program, so that the terminal can be set right first.
+/// As long as this lives, signals do not end the program but interrupt wait(), so that the terminal can be restored first.
 class Signals {
  public:
   Signals() {
@@ -37,7 +39,7 @@ class Signals {
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
     ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
   }
-  /// Until there is something to read; false when a signal came.
+  /// Waits until there is something to read; false when a signal came.
   [[nodiscard]] bool wait(int fd) const {
     pollfd watched{fd, POLLIN, 0};
     while (caught == 0)
@@ -50,20 +52,20 @@ class Signals {
   std::array<struct sigaction, kSignals.size()> before_{};
 };
 
-/// Takes every byte as it comes: a terminal's own line holds 4095 bytes and drops the rest without a word.
-class Unseen {
+/// Turns echo off and reads byte by byte: the terminal's own line buffer silently drops what exceeds 4095 bytes.
+class NoEcho {
  public:
-  explicit Unseen(int fd) : fd_(fd) {
+  explicit NoEcho(int fd) : fd_(fd) {
     if (::tcgetattr(fd, &before_) != 0) return;
-    struct termios unseen = before_;
-    unseen.c_lflag &= static_cast<tcflag_t>(~(ECHO | ECHONL | ICANON));
-    unseen.c_cc[VMIN] = 1;
-    unseen.c_cc[VTIME] = 0;
-    set_ = ::tcsetattr(fd, TCSAFLUSH, &unseen) == 0;
+    struct termios changed = before_;
+    changed.c_lflag &= static_cast<tcflag_t>(~(ECHO | ECHONL | ICANON));
+    changed.c_cc[VMIN] = 1;
+    changed.c_cc[VTIME] = 0;
+    set_ = ::tcsetattr(fd, TCSAFLUSH, &changed) == 0;
   }
-  Unseen(const Unseen&) = delete;
-  Unseen& operator=(const Unseen&) = delete;
-  ~Unseen() {
+  NoEcho(const NoEcho&) = delete;
+  NoEcho& operator=(const NoEcho&) = delete;
+  ~NoEcho() {
     if (set_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
   }
   [[nodiscard]] bool set() const { return set_; }
@@ -83,7 +85,7 @@ void erase_character(std::string& line) {
 bool read_line(int fd, const Signals& signals, std::string& line) {
   constexpr char kEnd = 0x04, kBackspace = 0x08, kKill = 0x15, kDelete = 0x7f;
   line.clear();
-  while (line.size() < kLongestLine) {
+  while (line.size() < kLongestSecret) {
     if (!signals.wait(fd)) return false;
     char byte = 0;
     const ssize_t got = ::read(fd, &byte, 1);
@@ -96,31 +98,59 @@ bool read_line(int fd, const Signals& signals, std::string& line) {
   return true;
 }
 
+Descriptor terminal() { return Descriptor(::open("/dev/tty", O_RDONLY | O_CLOEXEC)); }
+
 }  // namespace
 
+Result<std::optional<std::string>> ask_line(const std::string& question, Streams& streams) {
+  if (auto status = streams.err.write(question); !status) return fail(std::move(status.error()));
+  if (auto status = streams.err.flush(); !status) return fail(std::move(status.error()));
+  const Descriptor fd = terminal();
+  std::optional<std::string> line;
+  char byte = 0;
+  while (fd) {
+    const ssize_t got = ::read(fd.get(), &byte, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    if (!line) line.emplace();
+    if (byte == '\n') break;
+    if (line->size() < kLongestAnswer) *line += byte;
+  }
+  return line;
+}
+
 Result<std::string> read_hidden_line(const std::string& prompt, Streams& streams) {
-  const int fd = ::open("/dev/tty", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(Code::usage, "there is no terminal to ask at");
+  const Descriptor fd = terminal();
+  if (!fd) return fail(Code::usage, "there is no terminal to ask at");
   std::string line;
   line.reserve(4096);  // no copies of what is typed
   for (bool whole = false; !whole;) {
     {
       const Signals signals;
-      const Unseen unseen(fd);
-      if (!unseen.set()) {
-        ::close(fd);
-        return fail(Code::usage, "the terminal cannot be kept from showing what is typed");
-      }
+      const NoEcho no_echo(fd.get());
+      if (!no_echo.set()) return fail(Code::usage, "the terminal cannot be kept from showing what is typed");
       (void)streams.err.write(prompt);
       (void)streams.err.flush();
-      whole = read_line(fd, signals, line);
+      whole = read_line(fd.get(), signals, line);
     }
     (void)streams.err.write("\n");
     (void)streams.err.flush();
     if (!whole) ::raise(caught);  // comes back only after a stop
   }
-  ::close(fd);
   return line;
+}
+
+Result<std::size_t> ask_choice(const std::string& question, std::span<const std::string_view> words, bool accessible, Streams& streams) {
+  std::string shown = accessible ? "" : question;
+  for (std::size_t i = 0; accessible && i < words.size(); ++i) shown += std::to_string(i + 1) + ". " + std::string(words[i]) + "\n";
+  if (accessible) shown += "Type a number from 1 to " + std::to_string(words.size()) + " and press Enter: ";
+  for (;;) {
+    auto answer = ask_line(shown, streams);
+    if (!answer) return fail(std::move(answer.error()));
+    if (!*answer) return words.size() - 1;
+    for (std::size_t i = 0; i < words.size() && !(*answer)->empty(); ++i)
+      if (**answer == std::to_string(i + 1) || words[i].starts_with(**answer)) return i;
+  }
 }
 
 }  // namespace facio
