@@ -13,9 +13,9 @@ AllTools::AllTools(const ServiceContext& base, const CredentialsService& credent
       cron_(base.store, cron),
       peers_(peers),
       mcp_(base.store, mcp) {
-  for (ToolSource* source :
-       {static_cast<ToolSource*>(&workspace_), static_cast<ToolSource*>(&search_), static_cast<ToolSource*>(&exec_),
-        static_cast<ToolSource*>(&cron_), static_cast<ToolSource*>(&peers_), static_cast<ToolSource*>(&mcp_), &mcp.tools()})
+  for (ToolSource* source : {static_cast<ToolSource*>(&workspace_), static_cast<ToolSource*>(&search_), static_cast<ToolSource*>(&exec_),
+                             static_cast<ToolSource*>(&cron_), static_cast<ToolSource*>(&peers_), static_cast<ToolSource*>(&mcp_),
+                             static_cast<ToolSource*>(&mcp)})
     box_.add(*source);
 }
 
