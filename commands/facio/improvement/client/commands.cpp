@@ -1,26 +1,17 @@
-// facioctl improvement review: a walk through the proposals that wait.
-#include "cli/command_line/client.hpp"
-
+// facioctl improvement review: a walk through the pending proposals.
 #include <array>
-#include <map>
 
+#include "cli/command_line/client.hpp"
 #include "cli/command_line/terminal_line.hpp"
-#include "cli/core/json.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/diff_text.hpp"
 
 namespace facio::improvement {
 namespace {
 
-enum class Choice : std::uint8_t { approve, reject, comment, skip, quit, unclear };
+constexpr std::array<std::string_view, 5> kChoices = {"approve", "reject", "comment", "skip", "quit"};
 
-struct Option {
-  Choice choice;
-  std::string_view word;
-};
-constexpr std::array kOptions = {Option{Choice::approve, "approve"}, Option{Choice::reject, "reject"}, Option{Choice::comment, "comment"},
-                                 Option{Choice::skip, "skip"}, Option{Choice::quit, "quit"}};
-
-/// The walk through the proposals.
 class Review {
  public:
   explicit Review(Client& client) : client_(client), accessible_(!client.environment().get("ACCESSIBLE").empty()) {}
@@ -32,116 +23,90 @@ class Review {
       const JsonRef items = listed->root().get("items");
       for (std::size_t i = 0; i < items.size(); ++i)
         if (const JsonRef id = items.at(i).get("id"); id.is(JsonKind::string))
-          waiting_.emplace_back(id.string(), items.at(i).get("proposal_summary").text());
+          pending_.emplace_back(id.string(), items.at(i).get("proposal_summary").text());
     }
-    if (waiting_.empty()) {
-      if (auto said = say("no proposal waits for a decision\n"); !said) return fail(std::move(said.error()));
-      return 0;
-    }
-    for (std::size_t i = 0; i < waiting_.size(); ++i) {
-      if (auto shown = show(i); !shown) return fail(std::move(shown.error()));
-      auto going = decide(waiting_[i].first);
+    if (pending_.empty()) return print("no proposal waits for a decision\n").map([] { return 0; });
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      auto going = show(i).and_then([&] { return decide(pending_[i].first); });
       if (!going) return fail(std::move(going.error()));
       if (!*going) break;
     }
     const std::string sum = "approved " + std::to_string(approved_) + ", rejected " + std::to_string(rejected_) + ", left " +
-                            std::to_string(waiting_.size() - approved_ - rejected_) + "\n";
-    if (auto said = say(sum); !said) return fail(std::move(said.error()));
-    return 0;
+                            std::to_string(pending_.size() - approved_ - rejected_) + "\n";
+    return print(sum).map([] { return 0; });
   }
 
  private:
-  using Values = std::map<std::string, std::string, std::less<>>;
-
-  Status say(std::string_view text) {
+  Status print(std::string_view text) {
     if (auto written = client_.streams().out.write(text); !written) return written;
     return client_.streams().out.flush();
   }
 
-  Result<std::string> fetch(std::string_view endpoint, const std::string& id) {
-    auto request = client_.request_to(endpoint, {{"runId", id}});
-    if (!request) return fail(std::move(request.error()));
-    auto response = client_.send(*request);
-    if (!response) return fail(std::move(response.error()));
-    return std::move(response->body);
+  Result<Response> fetch(std::string_view endpoint, const std::string& id) {
+    return client_.request_to(endpoint, {{"runId", id}}).and_then([this](const Request& request) { return client_.send(request); });
   }
 
-  /// Head, report and diff of one proposal.
+  /// Prints head, report and diff of one proposal.
   Status show(std::size_t i) {
-    const auto& [id, summary] = waiting_[i];
-    auto report = fetch("improvement.report", id);
-    if (!report) return fail(std::move(report.error()));
-    auto diff = fetch("improvement.diff", id);
-    if (!diff) return fail(std::move(diff.error()));
-    std::string text = "\n" + std::to_string(i + 1) + " of " + std::to_string(waiting_.size()) + ": " + printable(id) + " - " +
+    const auto& [id, summary] = pending_[i];
+    const auto report = fetch("improvement.report", id);
+    if (!report) return fail(report.error());
+    const auto diff = fetch("improvement.diff", id);
+    if (!diff) return fail(diff.error());
+    std::string text = "\n" + std::to_string(i + 1) + " of " + std::to_string(pending_.size()) + ": " + printable(id) + " - " +
                        printable(summary) + "\n\n";
-    for (std::string_view rest = *report; !rest.empty();) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      text += printable(rest.substr(0, end)) + "\n";
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    text += "\n" + terminal_diff(*diff, client_.invocation().global.output.colored) + "\n";
-    return say(text);
+    for (const std::string_view line : split_terminated(report->body)) text += printable(line) + "\n";
+    return print(text + "\n" + terminal_diff(diff->body, client_.invocation().global.output.colored) + "\n");
   }
 
   [[nodiscard]] std::string question() const {
     if (!accessible_) return "[a]pprove, [r]eject, [c]omment, [s]kip, [q]uit? ";
     std::string text;
-    for (std::size_t i = 0; i < kOptions.size(); ++i) text += std::to_string(i + 1) + ". " + std::string(kOptions[i].word) + "\n";
-    return text + "Type a number from 1 to " + std::to_string(kOptions.size()) + " and press Enter: ";
+    for (std::size_t i = 0; i < kChoices.size(); ++i) text += std::to_string(i + 1) + ". " + std::string(kChoices[i]) + "\n";
+    return text + "Type a number from 1 to " + std::to_string(kChoices.size()) + " and press Enter: ";
   }
 
-  static Choice choice_of(const std::string& answer) {
-    if (answer.empty()) return Choice::unclear;
-    for (std::size_t i = 0; i < kOptions.size(); ++i)
-      if (answer == std::to_string(i + 1) || kOptions[i].word.starts_with(answer)) return kOptions[i].choice;
-    return Choice::unclear;
+  /// The choice that an answer begins or numbers; empty when there is none.
+  static std::string_view choice_of(const std::string& answer) {
+    for (std::size_t i = 0; i < kChoices.size() && !answer.empty(); ++i)
+      if (answer == std::to_string(i + 1) || kChoices[i].starts_with(answer)) return kChoices[i];
+    return {};
   }
 
-  /// Asks until there is a decision; false to stop the walk.
+  /// Asks until the proposal is decided or skipped; false to stop the walk.
   Result<bool> decide(const std::string& id) {
     for (;;) {
       auto answer = ask_line(question(), client_.streams());
       if (!answer) return fail(std::move(answer.error()));
-      const Choice choice = *answer ? choice_of(**answer) : Choice::quit;
-      if (choice == Choice::quit) return false;
-      if (choice == Choice::skip) return true;
-      if (choice == Choice::unclear) continue;
-      auto done = act(id, choice);
-      if (!done) return fail(std::move(done.error()));
-      if (*done) return true;
+      const std::string_view choice = *answer ? choice_of(**answer) : "quit";
+      if (choice == "quit") return false;
+      if (choice == "skip") return true;
+      if (choice.empty()) continue;
+      if (auto decided = act(id, choice); !decided || *decided) return decided;
     }
   }
 
-  /// Does what was chosen; true when the proposal is decided. What the agent refuses is told, and asked again.
-  Result<bool> act(const std::string& id, Choice choice) {
+  /// Approves, rejects or comments; true when the proposal is decided. What the agent refuses is printed, and asked again.
+  Result<bool> act(const std::string& id, std::string_view choice) {
     std::string body;
-    std::string_view endpoint = "improvement.approve";
-    if (choice != Choice::approve) {
-      const bool reject = choice == Choice::reject;
-      endpoint = reject ? "improvement.reject" : "improvement.comment";
+    if (choice != "approve") {
+      const bool reject = choice == "reject";
       auto text = ask_line(reject ? "Reason (may be empty): " : "Comment (empty: none): ", client_.streams());
       if (!text) return fail(std::move(text.error()));
       if (!*text || (!reject && (*text)->empty())) return false;
-      body = reject ? "{\"reason\":" : "{\"comment\":";
-      append_json_string(body, **text);
-      body += "}";
+      body = json_object(reject ? "reason" : "comment", **text).text;
     }
-    auto reply = client_.ask(endpoint, {{"runId", id}}, body);
-    if (!reply && reply.error().code() != Code::conflict && reply.error().code() != Code::rejected) return fail(std::move(reply.error()));
-    if (!reply) {
-      const std::string why = "facioctl: " + printable(reply.error().message()) + "\n";
-      if (auto told = client_.streams().err.write(why); !told) return fail(std::move(told.error()));
-      return false;
-    }
-    approved_ += choice == Choice::approve ? 1U : 0U;
-    rejected_ += choice == Choice::reject ? 1U : 0U;
-    return choice != Choice::comment;
+    const auto reply = client_.ask("improvement." + std::string(choice), {{"runId", id}}, body);
+    if (!reply && reply.error().code() != Code::conflict && reply.error().code() != Code::rejected) return fail(reply.error());
+    if (!reply) return client_.streams().err.write("facioctl: " + printable(reply.error().message()) + "\n").map([] { return false; });
+    approved_ += choice == "approve" ? 1U : 0U;
+    rejected_ += choice == "reject" ? 1U : 0U;
+    return choice != "comment";
   }
 
   Client& client_;
   bool accessible_;
-  std::vector<std::pair<std::string, std::string>> waiting_;  ///< ids and summaries
+  std::vector<std::pair<std::string, std::string>> pending_;  ///< ids and summaries
   std::size_t approved_ = 0, rejected_ = 0;
 };
 
