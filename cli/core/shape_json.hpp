@@ -72,6 +72,30 @@ std::string to_json(const T& value) {
   return out;
 }
 
+inline void append_members(std::string&) {}
+template <class T, class... More>
+void append_members(std::string& out, std::string_view name, const T& value, const More&... more) {
+  if constexpr (is_optional<T>) {
+    if (value) append_members(out, name, *value);
+  } else {
+    out += out.empty() ? '{' : ',';
+    append_json_string(out, name);
+    out += ':';
+    if constexpr (std::is_convertible_v<const T&, std::string_view>) append_json_string(out, value);
+    else write_json(out, value);
+  }
+  append_members(out, more...);
+}
+/// A JSON object of names and values by turns: json_object("key", key, "size", size). An empty optional is left out.
+template <class... P>
+RawJson json_object(const P&... names_and_values) {
+  std::string out;
+  append_members(out, names_and_values...);
+  return {out.empty() ? "{}" : out + "}"};
+}
+
+// -------------------------------------------------------------------------------------------------------- read
+
 /// `path` is where the value is ("schedule.tz"), for the error. Code::rejected on a wrong type.
 Status read_json(JsonRef from, std::string& to, const std::string& path);
 Status read_json(JsonRef from, Secret& to, const std::string& path);

@@ -34,42 +34,35 @@ constexpr Param exact(std::string_view name, std::string_view doc, std::string_v
   return query_param(name, types::string, doc, {.repeatable = repeatable, .choices = choices, .flag = flag, .value_name = value_name});
 }
 
-inline constexpr Param kListParams[] = {
-    kFrom,
-    kTo,
+inline constexpr Param kEventFilters[] = {
+    exact("event", "only this kind of event", "event", "KIND", true),
+    exact("status", "only events that ended so", "status", "STATUS", true, kAuditStatuses),
+    exact("channel", "only events of this channel", "channel", "NAME", true),
+};
+inline constexpr Param kOriginFilters[] = {
+    exact("origin", "only events that this started", "origin", "NAME", true),
+    exact("tool", "only calls of this tool", "tool", "NAME", true),
+    exact("model", "only events of this model", "model", "NAME", true),
+    exact("sessionKey", "only events of this session", "session", "KEY", true),
+    exact("runId", "only events of this run", "run", "ID", true),
+};
+
+inline constexpr auto kListParams = joined_params(
+    kFrom, kTo,
     query_param("limit", types::integer, "most events to show",
                 {.min = 1, .max = 1000, .default_text = "100", .letter = 'n', .value_name = "N"}),
     query_param("offset", types::integer, "events to skip first", {.min = 0, .max = 1e9, .default_text = "0", .value_name = "N"}),
     query_param("sortBy", types::string, "order of the events", {.choices = kSortColumns, .default_text = "ts", .flag = "order-by"}),
     query_param("sortDir", types::string, "direction of the order", {.choices = kSortDirections, .default_text = "desc", .flag = "order"}),
-    exact("event", "only this kind of event", "event", "KIND", true),
-    exact("status", "only events that ended so", "status", "STATUS", true, kAuditStatuses),
-    exact("channel", "only events of this channel", "channel", "NAME", true),
-    exact("channelId", "only events of this conversation", "channel-id", "ID", false),
-    exact("origin", "only events that this started", "origin", "NAME", true),
-    exact("tool", "only calls of this tool", "tool", "NAME", true),
-    exact("model", "only events of this model", "model", "NAME", true),
-    exact("sessionKey", "only events of this session", "session", "KEY", true),
-    exact("runId", "only events of this run", "run", "ID", true),
+    kEventFilters, exact("channelId", "only events of this conversation", "channel-id", "ID", false), kOriginFilters,
     exact("parentRunId", "only events of runs that this run started", "parent-run", "ID", false),
-    exact("traceId", "only events of this trace", "trace", "ID", false),
-    exact("turnId", "only events of this turn", "turn", "ID", false),
-};
+    exact("traceId", "only events of this trace", "trace", "ID", false), exact("turnId", "only events of this turn", "turn", "ID", false));
 
-inline constexpr Param kStreamParams[] = {
+inline constexpr auto kStreamParams = joined_params(
     query_param("after", types::string, "only events behind this id (SEQ.HASH, as the stream gives it) or place; 0 is the beginning",
                 {.max_length = 64, .value_name = "ID"}),
-    kFrom,
-    exact("event", "only this kind of event", "event", "KIND", true),
-    exact("status", "only events that ended so", "status", "STATUS", true, kAuditStatuses),
-    exact("channel", "only events of this channel", "channel", "NAME", true),
-    exact("origin", "only events that this started", "origin", "NAME", true),
-    exact("tool", "only calls of this tool", "tool", "NAME", true),
-    exact("model", "only events of this model", "model", "NAME", true),
-    exact("sessionKey", "only events of this session", "session", "KEY", true),
-    exact("runId", "only events of this run", "run", "ID", true),
-    query_param("follow", types::boolean, "go on with what comes; else the stream ends behind the last event", {.default_text = "true"}),
-};
+    kFrom, kEventFilters, kOriginFilters,
+    query_param("follow", types::boolean, "go on with what comes; else the stream ends behind the last event", {.default_text = "true"}));
 inline constexpr Param kTailLimit =
     query_param("limit", types::integer, "most events to show",
                 {.min = 1, .max = 500, .default_text = "50", .alias = "n", .letter = 'n', .value_name = "N"});

@@ -27,15 +27,15 @@ inline constexpr Param kDiffParams[] = {
     query_positional("path", "only the diff of this path, one of diff_artifacts", {.value_name = "PATH"}),
 };
 
+/// An endpoint of one run.
+constexpr Declaration of_run(Declaration endpoint) { return endpoint.params(kRunId).reply<ImprovementRun>(kColumns, "id"); }
+
 inline constexpr Endpoint kEndpoints[] = {
     get("improvement.list", "/api/v1/improvement/runs", "List runs of self-improvement")
         .params(kListParams)
         .list<ImprovementList>(kColumns, "id")
         .errors<Code::rejected>(),
-    get("improvement.get", "/api/v1/improvement/runs/{runId}", "Show one run of self-improvement")
-        .params(kRunId)
-        .reply<ImprovementRun>(kColumns, "id")
-        .errors<Code::not_found>(),
+    of_run(get("improvement.get", "/api/v1/improvement/runs/{runId}", "Show one run of self-improvement")).errors<Code::not_found>(),
     get("improvement.report", "/api/v1/improvement/runs/{runId}/report", "Print the report of a run")
         .params(kRunId)
         .text("text/markdown; charset=utf-8")
@@ -44,24 +44,16 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kDiffParams)
         .text("text/x-diff; charset=utf-8")
         .errors<Code::not_found>(),
-    post("improvement.comment", "/api/v1/improvement/runs/{runId}/comment", "Comment on a proposal")
-        .params(kRunId)
+    of_run(post("improvement.comment", "/api/v1/improvement/runs/{runId}/comment", "Comment on a proposal"))
         .body<ImprovementComment>()
-        .reply<ImprovementRun>(kColumns, "id")
         .errors<Code::rejected, Code::not_found>(),
-    post("improvement.approve", "/api/v1/improvement/runs/{runId}/approve", "Approve and apply a proposal")
-        .params(kRunId)
-        .reply<ImprovementRun>(kColumns, "id")
+    of_run(post("improvement.approve", "/api/v1/improvement/runs/{runId}/approve", "Approve and apply a proposal"))
         .errors<Code::not_found, Code::conflict>(),
-    post("improvement.reject", "/api/v1/improvement/runs/{runId}/reject", "Reject a proposal")
-        .params(kRunId)
+    of_run(post("improvement.reject", "/api/v1/improvement/runs/{runId}/reject", "Reject a proposal"))
         .optional_body<ImprovementRejection>()
-        .reply<ImprovementRun>(kColumns, "id")
         .errors<Code::not_found, Code::conflict>(),
-    post("improvement.rollback", "/api/v1/improvement/runs/{runId}/rollback", "Take an applied proposal back")
-        .params(kRunId)
+    of_run(post("improvement.rollback", "/api/v1/improvement/runs/{runId}/rollback", "Take an applied proposal back"))
         .optional_body<ImprovementRollback>()
-        .reply<ImprovementRun>(kColumns, "id")
         .errors<Code::not_found, Code::conflict>()
         .destructive(),
     local("improvement.review", "Walk through the proposals that wait for a decision").writes(),

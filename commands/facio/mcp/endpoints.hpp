@@ -21,10 +21,7 @@ inline constexpr Column kToolColumns[] = {
 inline constexpr Param kName = path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"});
 inline constexpr Param kWaitFor = local_flag(
     "wait_for", types::string, "wait this long for a connection; without one by then it is a failure", {.value_name = "DURATION"});
-inline constexpr Param kNameAndWait[] = {
-    kName,
-    kWaitFor,
-};
+inline constexpr Param kNameAndWait[] = {kName, kWaitFor};
 inline constexpr Param kMaybeName =
     positional("server", "name of the server; without it the tools of all servers", {.pattern = "mcp-name", .value_name = "NAME"});
 
@@ -37,6 +34,15 @@ inline constexpr Param kAddParams[] = {
 inline constexpr Param kFile =
     positional("file", "JSON file of another MCP client; - is standard input", {.not_blank = true, .required = true, .value_name = "FILE"});
 
+/// An endpoint that answers with the server after the change.
+constexpr Declaration changes_server(Declaration endpoint) {
+  return endpoint.reply<McpServer>(kColumns, "name").within<McpReply>("server");
+}
+/// POST /api/v1/mcp/{name}/…
+constexpr Declaration server_action(std::string_view id, std::string_view path, std::string_view summary, std::span<const Param> params) {
+  return changes_server(post(id, path, summary)).params(params).errors<Code::not_found, Code::conflict>().idempotent();
+}
+
 // Code::conflict: while mcp.json is broken; for a name that is taken; for a restart of what is switched off.
 inline constexpr Endpoint kEndpoints[] = {
     get("mcp.list", "/api/v1/mcp", "List MCP servers").list<McpList>(kColumns, "name").errors<Code::conflict>(),
@@ -44,46 +50,25 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kName)
         .reply<McpServerDetail>(kColumns, "name")
         .errors<Code::not_found, Code::conflict>(),
-    post("mcp.add", "/api/v1/mcp", "Add an MCP server")
+    changes_server(post("mcp.add", "/api/v1/mcp", "Add an MCP server"))
         .params(kAddParams)
         .body<McpAdd>()
-        .reply<McpServer>(kColumns, "name")
-        .within<McpReply>("server")
         .success(201)
         .errors<Code::rejected, Code::conflict>()
         .slow()
         .completed(),
-    patch("mcp.update", "/api/v1/mcp/{name}", "Change parts of an MCP server")
+    changes_server(patch("mcp.update", "/api/v1/mcp/{name}", "Change parts of an MCP server"))
         .params(kName)
         .body<McpConfig>()
-        .reply<McpServer>(kColumns, "name")
-        .within<McpReply>("server")
         .errors<Code::rejected, Code::not_found, Code::conflict>()
         .slow(),
     del("mcp.remove", "/api/v1/mcp/{name}", "Remove an MCP server")
         .params(kName)
         .reply<McpDeleted>("name")
         .errors<Code::not_found, Code::conflict>(),
-    post("mcp.enable", "/api/v1/mcp/{name}/enable", "Switch an MCP server on")
-        .params(kNameAndWait)
-        .reply<McpServer>(kColumns, "name")
-        .within<McpReply>("server")
-        .errors<Code::not_found, Code::conflict>()
-        .idempotent()
-        .slow(),
-    post("mcp.disable", "/api/v1/mcp/{name}/disable", "Switch an MCP server off")
-        .params(kName)
-        .reply<McpServer>(kColumns, "name")
-        .within<McpReply>("server")
-        .errors<Code::not_found, Code::conflict>()
-        .idempotent(),
-    post("mcp.restart", "/api/v1/mcp/{name}/restart", "Connect to an MCP server anew")
-        .params(kNameAndWait)
-        .reply<McpServer>(kColumns, "name")
-        .within<McpReply>("server")
-        .errors<Code::not_found, Code::conflict>()
-        .idempotent()
-        .slow(),
+    server_action("mcp.enable", "/api/v1/mcp/{name}/enable", "Switch an MCP server on", kNameAndWait).slow(),
+    server_action("mcp.disable", "/api/v1/mcp/{name}/disable", "Switch an MCP server off", std::span(&kName, 1)),
+    server_action("mcp.restart", "/api/v1/mcp/{name}/restart", "Connect to an MCP server anew", kNameAndWait).slow(),
     remote("mcp.tools", "List the tools of MCP servers").params(kMaybeName).list<McpTools>(kToolColumns, "knownAs"),
     remote("mcp.import", "Add the MCP servers of another client's file").params(kFile).list<McpImports>(kImportColumns, "name").writes(),
 };

@@ -1,4 +1,4 @@
-// What makes the configuration of an MCP server sensible, for client and server.
+// The rules for the configuration of an MCP server, for client and server.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "cli/core/result.hpp"
-#include "cli/core/secret.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/mcp/shapes.hpp"
 
@@ -14,7 +14,7 @@ namespace facio::mcp {
 
 inline bool blank(const std::optional<std::string>& text) { return !text || text->find_first_not_of(" \t") == std::string::npos; }
 
-/// How the agent would speak to it; "" when that cannot be told.
+/// The transport that the agent would use; "" when the configuration does not say.
 inline std::string transport_of(const McpConfig& config) {
   if (config.type) return *config.type;
   if (!blank(config.command)) return "stdio";
@@ -25,53 +25,49 @@ inline bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
-/// A token of RFC 9110: what a header may be called.
+/// Whether it is a token of RFC 9110.
 inline bool is_header_name(std::string_view name) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::ranges::all_of(name, [marks](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.find(c) != std::string_view::npos;
-  });
+  return !name.empty() &&
+         std::ranges::all_of(name, [marks](char c) { return is_digit(c) || is_letter(c) || marks.find(c) != std::string_view::npos; });
 }
 
 inline Status check_transport(const McpConfig& config) {
   const bool command = !blank(config.command), url = !blank(config.url);
-  if (command && url) return fail_field(Code::rejected, "url", "url: a server has either command or url, not both");
-  if (!command && !url)
-    return fail_field(Code::rejected, "command", "command: give command for a program, or url for a server on the network");
+  if (command && url) return reject_field("url", "a server has either command or url, not both");
+  if (!command && !url) return reject_field("command", "give command for a program, or url for a server on the network");
   if (config.type && (*config.type == "stdio") != command)
-    return fail_field(Code::rejected, "type", "type: " + *config.type + " needs " + (command ? "url, not command" : "command, not url"));
-  if (command && has_control(*config.command)) return fail_field(Code::rejected, "command", "command: must not hold control characters");
+    return reject_field("type", "" + *config.type + " needs " + (command ? "url, not command" : "command, not url"));
+  if (command && has_control(*config.command)) return reject_field("command", "must not hold control characters");
   if (!url) return {};
   const std::string_view rest = std::string_view(*config.url).substr(std::min(config.url->find("://"), config.url->size()));
   const bool http = config.url->starts_with("http://") || config.url->starts_with("https://");
   if (!http || rest.size() <= 3 || rest[3] == '/' || has_control(*config.url) || config.url->find(' ') != std::string::npos)
-    return fail_field(Code::rejected, "url", "url: must be an http or https URL such as https://host/mcp");
+    return reject_field("url", "must be an http or https URL such as https://host/mcp");
   return {};
 }
 
 /// Code::rejected with the name of the field that is wrong.
 inline Status check_config(const McpConfig& config) {
   if (auto status = check_transport(config); !status) return status;
-  const std::string nul(1, '\0');
   for (const std::string& argument : config.args.value_or(std::vector<std::string>{}))
-    if (argument.find(nul) != std::string::npos) return fail_field(Code::rejected, "args", "args: must not hold NUL characters");
+    if (argument.find('\0') != std::string::npos) return reject_field("args", "must not hold NUL characters");
   if (config.env)
     for (const auto& [name, value] : *config.env) {
       if (!find_pattern("key")->matches(name))
-        return fail_field(Code::rejected, "env", "env: \"" + name + "\" is no name of a variable; use letters, digits and _");
-      if (value.find(nul) != std::string::npos) return fail_field(Code::rejected, "env", "env: " + name + " must not hold NUL characters");
+        return reject_field("env", "\"" + name + "\" is no name of a variable; use letters, digits and _");
+      if (value.find('\0') != std::string::npos) return reject_field("env", "" + name + " must not hold NUL characters");
     }
   if (config.headers)
     for (const auto& [name, value] : *config.headers) {
-      if (!is_header_name(name))
-        return fail_field(Code::rejected, "headers", "headers: \"" + name + "\" is no name of a header; use letters, digits and -");
-      if (has_control(value)) return fail_field(Code::rejected, "headers", "headers: " + name + " must not hold control characters");
+      if (!is_header_name(name)) return reject_field("headers", "\"" + name + "\" is no name of a header; use letters, digits and -");
+      if (has_control(value)) return reject_field("headers", "" + name + " must not hold control characters");
     }
   if (config.enabledTools)
     for (const std::string& tool : *config.enabledTools)
-      if (blank(tool)) return fail_field(Code::rejected, "enabledTools", "enabledTools: a tool has a name; [\"*\"] means all");
+      if (blank(tool)) return reject_field("enabledTools", "a tool has a name; [\"*\"] means all");
   if (config.toolTimeout && (*config.toolTimeout < 1 || *config.toolTimeout > 3600))
-    return fail_field(Code::rejected, "toolTimeout", "toolTimeout: must be from 1 to 3600 seconds");
+    return reject_field("toolTimeout", "must be from 1 to 3600 seconds");
   return {};
 }
 

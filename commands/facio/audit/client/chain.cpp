@@ -7,7 +7,8 @@
 namespace facio::audit {
 namespace {
 
-std::int64_t integer_of(std::string_view text) {
+/// The number that the whole text is, or -1.
+std::int64_t number_of(std::string_view text) {
   std::int64_t value = -1;
   (void)read_number(text, value);
   return value;
@@ -15,7 +16,7 @@ std::int64_t integer_of(std::string_view text) {
 
 std::string_view unquoted(std::string_view value) { return value.size() < 2 ? std::string_view{} : value.substr(1, value.size() - 2); }
 
-/// "_n" and "_prev" at the beginning of a line, and where the rest begins.
+/// "_n" and "_prev" at the start of a line, and where the rest begins.
 struct Link {
   std::int64_t number = -1;
   std::string_view previous;
@@ -28,7 +29,7 @@ Link link_of(std::string_view line) {
   const auto comma = line.find(',', kNumber.size());
   if (comma == std::string_view::npos || line.substr(comma, kPrevious.size()) != kPrevious || line.size() < comma + kPrevious.size() + 66)
     return link;
-  link.number = integer_of(line.substr(kNumber.size(), comma - kNumber.size()));
+  link.number = number_of(line.substr(kNumber.size(), comma - kNumber.size()));
   link.previous = line.substr(comma + kPrevious.size(), 64);
   link.size = comma + kPrevious.size() + 64 + 1;
   return link;
@@ -46,7 +47,7 @@ std::string ChainWriter::line(std::string_view object) {
   return text;
 }
 
-std::string wrong_with(std::string_view event, std::string_view prev_hash) {
+std::string problem_with(std::string_view event, std::string_view prev_hash) {
   EventFields fields;
   if (!read_fields(event, fields)) return "is no JSON object";
   if (fields.hash.empty() || fields.prev_hash.empty()) return "has no hash";
@@ -57,26 +58,23 @@ std::string wrong_with(std::string_view event, std::string_view prev_hash) {
   return {};
 }
 
-void ChainReader::add(std::uint64_t line, std::string what, std::string words) {
-  findings_.push_back({line, std::move(what), std::move(words)});
-}
-
 void ChainReader::check_link(std::string_view text) {
   const Link link = link_of(text);
   const std::uint64_t expected = number_ + 1;
   if (link.number < 0) {
-    add(lines_, "edited", "has no link to the line before");
+    findings_.push_back({lines_, "edited", "has no link to the line before"});
     return;
   }
   const auto number = static_cast<std::uint64_t>(link.number);
   if (number > expected) {
     const std::uint64_t count = number - expected;
-    add(lines_, "missing", std::to_string(count) + (count == 1 ? " line is" : " lines are") + " missing before it");
+    findings_.push_back({lines_, "missing", std::to_string(count) + (count == 1 ? " line is" : " lines are") + " missing before it"});
   } else if (number < expected) {
-    add(lines_, "moved", "stood at place " + std::to_string(number) + ", and lines with later places come before it");
+    findings_.push_back({lines_, "moved", "stood at place " + std::to_string(number) + ", and lines with later places come before it"});
   } else if (link.previous != previous_) {
-    if (lines_ > 1) add(lines_ - 1, "edited", "is not what it was when it was exported: the next line carries another hash of it");
-    else add(lines_, "edited", "is not the beginning of an export");
+    if (lines_ > 1)
+      findings_.push_back({lines_ - 1, "edited", "is not what it was when it was exported: the next line carries another hash of it"});
+    else findings_.push_back({lines_, "edited", "is not the beginning of an export"});
   }
   number_ = number;
 }
@@ -87,14 +85,15 @@ void ChainReader::check_event(std::string_view event) {
   ++events_;
   if (fields.hash.empty()) return;
   hashed_ = true;
-  const std::int64_t seq = integer_of(fields.seq);
+  const std::int64_t seq = number_of(fields.seq);
   const bool next = seq >= 0 && seq == seq_ + 1;  // a filtered export leaves some out
   if (!chained_ && seq_ >= 0 && seq >= 0 && seq > seq_ + 1)
-    add(lines_, "missing", "is event " + std::to_string(seq) + ", behind event " + std::to_string(seq_) + ": those between are not here");
+    findings_.push_back(
+        {lines_, "missing", "is event " + std::to_string(seq) + ", behind event " + std::to_string(seq_) + ": those between are not here"});
   if (!chained_ && seq_ >= 0 && seq >= 0 && seq <= seq_)
-    add(lines_, "moved", "is event " + std::to_string(seq) + ", which belongs before event " + std::to_string(seq_));
-  if (const std::string wrong = wrong_with(event, next ? event_hash_ : std::string()); !wrong.empty())
-    add(lines_, "hash", "event " + (seq < 0 ? std::string("?") : std::to_string(seq)) + " " + wrong);
+    findings_.push_back({lines_, "moved", "is event " + std::to_string(seq) + ", which belongs before event " + std::to_string(seq_)});
+  if (const std::string wrong = problem_with(event, next ? event_hash_ : std::string()); !wrong.empty())
+    findings_.push_back({lines_, "hash", "event " + (seq < 0 ? std::string("?") : std::to_string(seq)) + " " + wrong});
   seq_ = seq;
   event_hash_ = unquoted(fields.hash);
 }
@@ -104,10 +103,10 @@ void ChainReader::line(std::string_view text) {
   ++lines_;
   if (!chained_ && text.starts_with("{\"_n\":")) {
     chained_ = true;
-    if (lines_ > 1) add(1, "edited", "is not the beginning of an export");
+    if (lines_ > 1) findings_.push_back({1, "edited", "is not the beginning of an export"});
   }
-  if (ended_) add(lines_, "moved", "stands behind the end of the export");
-  if (!json::check_json(text)) add(lines_, "no-json", "is no JSON");
+  if (ended_) findings_.push_back({lines_, "moved", "stands behind the end of the export"});
+  if (!json::check_json(text)) findings_.push_back({lines_, "no-json", "is no JSON"});
   else if (!chained_) check_event(text);
   if (!chained_) return;
   check_link(text);
@@ -118,13 +117,14 @@ void ChainReader::line(std::string_view text) {
   if (rest.starts_with("{\"_export\":")) return;
   if (!rest.starts_with("{\"_end\":")) return check_event(rest);
   ended_ = true;
-  const std::int64_t count = integer_of(json::member(json::member(rest, "_end"), "events"));
+  const std::int64_t count = number_of(json::member(json::member(rest, "_end"), "events"));
   if (findings_.empty() && static_cast<std::uint64_t>(count) != events_)
-    add(lines_, "missing", "tells of " + std::to_string(count) + " events, and there are " + std::to_string(events_));
+    findings_.push_back({lines_, "missing", "tells of " + std::to_string(count) + " events, and there are " + std::to_string(events_)});
 }
 
 void ChainReader::end() {
-  if (chained_ && !ended_) add(0, "missing", "the end of the export is missing: lines were cut off, or it was not finished");
+  if (chained_ && !ended_)
+    findings_.push_back({0, "missing", "the end of the export is missing: lines were cut off, or it was not finished"});
 }
 
 }  // namespace facio::audit

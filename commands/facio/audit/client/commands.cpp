@@ -1,7 +1,7 @@
-// facioctl audit: the log as lines, once or followed, of one agent, of several, or of a file.
+// facioctl audit, audit grep and audit stream: the log as lines, once or followed, of one agent, of several, or of a file.
+#include <algorithm>
+
 #include "commands/facio/audit/client/file.hpp"
-#include "commands/facio/audit/client/follow.hpp"
-#include "commands/facio/audit/client/log.hpp"
 #include "commands/facio/audit/client/many.hpp"
 
 namespace facio::audit {
@@ -11,94 +11,60 @@ Status refuse_without_follow(const Invocation& invocation) {
   for (const std::string_view flag : {"heartbeat", "max_idle", "exit_on", "exit_status", "count"})
     if (invocation.given(flag)) {
       std::string shown = "--" + std::string(flag);
-      for (char& c : shown) c = c == '_' ? '-' : c;
+      std::ranges::replace(shown, '_', '-');
       return fail_field(Code::usage, shown, shown + " belongs to following: add -f");
     }
   return {};
 }
 
-/// What was read up to here, once.
-Result<int> show(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file) {
+Result<int> show(Client& client, const Filter& filter, const LogRange& range, CursorFile file) {
   auto printer = Printer::make(client, {}, false);
   if (!printer) return fail(std::move(printer.error()));
   auto name = agent_name(client);
   if (!name) return fail(std::move(name.error()));
-  const Cursor* behind = wanted.cursor_of(*name, true);
-  auto reading = read_log(client, filter, wanted, behind, [&](Event&& event) -> Result<bool> {
-    if (auto status = printer->event(event); !status) return fail(std::move(status.error()));
-    return true;
-  });
+  const Cursor* after = range.cursor_of(*name, true);
+  auto reading = read_log(client, filter, range, after, [&](Event&& event) { return printer->event(event).map([] { return true; }); });
   if (!reading) return fail(std::move(reading.error()));
-  std::vector<Cursor> cursors;
-  if (reading->last) cursors.push_back(*reading->last);
-  else if (behind != nullptr) cursors.push_back(*behind);
-  if (!cursors.empty()) cursors.front().agent = *name;
+  Cursor cursor;
+  if (reading->last) cursor = *reading->last;
+  else if (after != nullptr) cursor = *after;
+  cursor.agent = *name;
   auto code = printer->finish();
   if (!code) return code;
-  if (cursors.empty()) cursors.push_back({.agent = *name});
-  Endings endings;
-  endings.strict = client.invocation().is_set("strict");
-  Follower end(client, filter, *printer, std::move(endings), std::move(file), std::move(cursors));
+  StopConditions stop;
+  stop.strict = client.invocation().is_set("strict");
+  Follower follower(client, filter, *printer, std::move(stop), std::move(file), {cursor});
   if (reading->gap)
-    if (auto told = end.take({.kind = TailUpdate::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms}, *name); !told)
-      return fail(std::move(told.error()));
-  return end.finish(*code);
+    if (auto status = follower.handle(*reading->gap, *name); !status) return fail(std::move(status.error()));
+  return follower.finish(*code);
 }
 
-Result<int> follow(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file) {
-  auto endings = Endings::from(client.invocation());
-  if (!endings) return fail(std::move(endings.error()));
+Result<int> follow(Client& client, const Filter& filter, const LogRange& range, CursorFile file) {
+  auto stop = StopConditions::from(client.invocation());
+  if (!stop) return fail(std::move(stop.error()));
   auto printer = Printer::make(client, {}, true);
   if (!printer) return fail(std::move(printer.error()));
   auto name = agent_name(client);
   if (!name) return fail(std::move(name.error()));
-  const Cursor* behind = wanted.cursor_of(*name, true);
-
   Tail tail(client, !client.invocation().is_set("poll"));
-  Cursor start{.agent = *name};
-  std::vector<TailUpdate> news;
-  if (behind != nullptr && !wanted.newest && !wanted.lines) {
-    tail.begin_behind(*behind);
-    start = *behind;
-  } else {
-    // The newest event of all comes first, so that nothing falls between what is shown and what follows.
-    auto newest = newest_event(client);
-    if (!newest) return fail(std::move(newest.error()));
-    if (*newest) tail.begin_behind(Cursor::of(**newest, *name));
-    if (*newest) start = Cursor::of(**newest, *name);
-    auto reading = read_log(client, filter, wanted, behind, [&](Event&& event) -> Result<bool> {
-      tail.mark_seen(event);
-      news.push_back({.kind = TailUpdate::Kind::event, .event = std::move(event)});
-      return true;
-    });
-    if (!reading) return fail(std::move(reading.error()));
-    if (reading->gap) news.push_back({.kind = TailUpdate::Kind::gap, .from_ms = reading->gap_from_ms, .to_ms = reading->gap_to_ms});
+  std::vector<TailUpdate> updates;
+  auto start = begin_tail(client, filter, range, range.cursor_of(*name, true), *name, tail, updates);
+  if (!start) return fail(std::move(start.error()));
+  start->agent = *name;
+  Follower follower(client, filter, *printer, std::move(*stop), std::move(file), {*start});
+  Status status;
+  for (std::size_t i = 0; status && i < updates.size(); ++i) status = follower.handle(updates[i], *name);
+  follower.advance(0, *start);
+  if (status) status = follower.flush();
+  if (status) status = follower.check_run();
+  while (status && !follower.ended()) {
+    updates.clear();
+    status = tail.read(follower.wait_ms(), updates);
+    for (std::size_t i = 0; status && !follower.ended() && i < updates.size(); ++i) status = follower.handle(updates[i], *name);
+    if (status) status = follower.flush();
   }
-  start.agent = *name;
-  Follower follower(client, filter, *printer, std::move(*endings), std::move(file), {start});
-  for (const TailUpdate& one : news)
-    if (auto status = follower.take(one, *name); !status) return fail(std::move(status.error()));
-  follower.go_on_from(0, start);
-  if (auto status = follower.settle(); !status) return fail(std::move(status.error()));
-  if (auto status = follower.check_run(); !status) return fail(std::move(status.error()));
-  while (!follower.ended()) {
-    news.clear();
-    if (auto status = tail.read(follower.wait_ms(), news); !status) return fail(std::move(status.error()));
-    for (const TailUpdate& one : news) {
-      if (auto status = follower.take(one, *name); !status) return fail(std::move(status.error()));
-      if (follower.ended()) break;
-    }
-    if (auto status = follower.settle(); !status) return fail(std::move(status.error()));
-  }
+  if (!status) return fail(std::move(status.error()));
   return follower.finish(*follower.ended());
-}
-
-/// What would be asked first.
-Result<int> only_show(Client& client, const Filter& filter, const Wanted& wanted) {
-  const bool ascending = !wanted.lines;
-  auto shown = show_or_send(client, Pages(client, filter.query()).request(ascending, filter.from_ms, filter.to_ms, 500, 0));
-  if (!shown) return fail(std::move(shown.error()));
-  return 0;
 }
 
 Result<int> run_log(Client& client, bool all) {
@@ -120,20 +86,40 @@ Result<int> run_log(Client& client, bool all) {
     if (!opened) return fail(std::move(opened.error()));
     file = std::move(*opened);
   }
-  auto wanted = Wanted::from(invocation, file, all);
-  if (!wanted) return fail(std::move(wanted.error()));
-  if (invocation.global.only_shows()) return only_show(client, *filter, *wanted);
+  auto range = LogRange::from(invocation, file, all);
+  if (!range) return fail(std::move(range.error()));
+  if (invocation.global.only_shows()) return Pages(client, filter->query()).show(!range->lines, filter->from_ms, filter->to_ms);
   auto agents = agents_of(client);
   if (!agents) return fail(std::move(agents.error()));
   if (agents->size() > 1 || invocation.given("group"))
-    return follows ? follow_many(client, *filter, *wanted, std::move(file), *agents)
-                   : show_many(client, *filter, *wanted, std::move(file), *agents);
-  return follows ? follow(client, *filter, *wanted, std::move(file)) : show(client, *filter, *wanted, std::move(file));
+    return (follows ? follow_many : show_many)(client, *filter, *range, std::move(file), *agents);
+  return (follows ? follow : show)(client, *filter, *range, std::move(file));
 }
 
 }  // namespace
 
 Result<int> log(Client& client) { return run_log(client, false); }
 Result<int> grep(Client& client) { return run_log(client, true); }
+
+/// The agent's server-sent events as they come.
+Result<int> stream(Client& client) {
+  auto request = client.request();
+  if (!request) return fail(std::move(request.error()));
+  request->accept = "text/event-stream";
+  if (client.invocation().global.only_shows()) return show_or_send(client, *request).map([](auto&&) { return 0; });
+  auto answer = client.open(*request);
+  if (!answer) return fail(std::move(answer.error()));
+  if (answer->status() != 200) return send_and_print(client, *request);  // sent again, to print its error
+  for (;;) {
+    const LiveAnswer::Piece piece = answer->read(60'000);
+    if (piece.state == LiveAnswer::Piece::State::ended) return 0;
+    if (piece.state == LiveAnswer::Piece::State::broken)
+      return fail(Code::unreachable, "the stream was cut off: " + piece.text, "facioctl audit -f");
+    if (piece.state == LiveAnswer::Piece::State::nothing) return fail(Code::timeout, "nothing came for a minute, not even a sign of life");
+    Output& out = client.streams().out;
+    if (auto status = out.write(piece.text); !status) return fail(std::move(status.error()));
+    if (auto status = out.flush(); !status) return fail(std::move(status.error()));
+  }
+}
 
 }  // namespace facio::audit

@@ -1,8 +1,8 @@
 #include "commands/facio/audit/client/event.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstring>
-#include <optional>
 
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
@@ -15,7 +15,7 @@ struct Name {
   std::string_view name;
   std::string_view EventFields::*field;
 };
-// Of several spellings the first one that is there counts (contract section 10.1).
+// Of several spellings the first one present counts (contract section 10.1).
 constexpr Name kNames[] = {
     {"ts", &EventFields::ts},
     {"event", &EventFields::event},
@@ -48,7 +48,7 @@ constexpr Name kNames[] = {
 
 constexpr std::size_t kLongestName = 14;
 
-/// The names by their length, and where each length begins: most members of a line are none of them.
+/// The names by length, and where each length begins: most members of a line are none of these.
 struct BySize {
   std::array<Name, std::size(kNames)> names{};
   std::array<std::uint8_t, kLongestName + 2> first{};
@@ -67,7 +67,7 @@ consteval BySize by_size() {
 constexpr BySize kBySize = by_size();
 static_assert(kBySize.first[kLongestName + 1] == std::size(kNames));
 
-/// Steps over JSON that may be anything: every step stays inside the text.
+/// Steps over text that may not be JSON: every step stays inside it.
 struct Walk {
   const char* at;
   const char* end;
@@ -75,7 +75,7 @@ struct Walk {
   void blanks() {
     while (at != end && is_blank(*at)) ++at;
   }
-  /// Behind the string that begins here.
+  /// Skips the string that begins here.
   bool string() {
     const char* quote = at;
     while ((quote = static_cast<const char*>(std::memchr(quote + 1, '"', static_cast<std::size_t>(end - quote - 1)))) != nullptr) {
@@ -177,21 +177,21 @@ std::int64_t time_of(const EventFields& fields) {
   return time ? *time : 0;
 }
 
+std::int64_t integer_of(std::string_view value, std::int64_t otherwise) {
+  (void)std::from_chars(value.data(), value.data() + value.size(), otherwise);
+  return otherwise;
+}
+
 std::uint64_t id_of(std::string_view json, const EventFields& fields) {
-  if (fields.hash.size() >= 18) {
-    std::uint64_t id = 0;
-    const char* const first = fields.hash.data() + 1;
-    const auto [end, error] = std::from_chars(first, first + 16, id, 16);
-    if (error == std::errc{} && end == first + 16) return id;
-  }
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a: the same in every version, as cursors outlive the program
-  for (const char c : json) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
+  std::uint64_t id = 0;
+  if (fields.hash.size() >= 18 && read_number(fields.hash.substr(1, 16), id, 16)) return id;
+  id = 0xcbf29ce484222325U;  // FNV-1a: the same in every version, as cursors outlive the program
+  for (const char c : json) id = (id ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return id;
 }
 
 Event event_of(std::string_view json) {
-  EventFields fields;
-  (void)read_fields(json, fields);
+  const EventFields fields = fields_of(json);
   return {std::string(json), time_of(fields), id_of(json, fields)};
 }
 

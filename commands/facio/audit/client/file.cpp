@@ -27,10 +27,10 @@ tl::unexpected<Error> unreadable(const std::string& path, const std::string& why
   return fail_field(Code::usage, "--file", "--file: " + path + ": " + why);
 }
 
-/// Collects pieces that end anywhere into blocks of whole lines.
-class Pieces {
+/// Joins pieces that may end anywhere into blocks of whole lines.
+class LineBlocks {
  public:
-  explicit Pieces(const VisitBlock& visit) : visit_(visit) {}
+  explicit LineBlocks(const VisitBlock& visit) : visit_(visit) {}
   Result<bool> add(std::string_view piece) {
     const auto feed = piece.rfind('\n');
     if (feed == std::string_view::npos) {
@@ -44,9 +44,7 @@ class Pieces {
     return going;
   }
   Status end() {
-    if (rest_.empty()) return {};
-    auto going = visit_(rest_);
-    return going ? Status{} : fail(std::move(going.error()));
+    return rest_.empty() ? Status{} : visit_(rest_).map([](bool) {});
   }
 
  private:
@@ -56,8 +54,8 @@ class Pieces {
 
 Status read_pieces(int fd, const std::string& path, const VisitBlock& visit) {
   std::string block(kBlock, '\0');
-  Pieces pieces(visit);
-  Unpacker unpacker;
+  LineBlocks blocks(visit);
+  Decompressor decompressor;
   bool first = true, packed = false;
   for (;;) {
     const ssize_t got = ::read(fd, block.data(), block.size());
@@ -65,14 +63,14 @@ Status read_pieces(int fd, const std::string& path, const VisitBlock& visit) {
     if (got < 0) return unreadable(path, system_reason(errno));
     if (got == 0) break;
     const std::string_view piece(block.data(), static_cast<std::size_t>(got));
-    if (first) packed = is_packed(piece);
+    if (first) packed = is_zstd(piece);
     first = false;
-    auto going = packed ? unpacker.unpack(piece, [&pieces](std::string_view plain) { return pieces.add(plain); }) : pieces.add(piece);
+    auto going = packed ? decompressor.add(piece, [&blocks](std::string_view plain) { return blocks.add(plain); }) : blocks.add(piece);
     if (!going) return going.error().code() == Code::rejected ? unreadable(path, going.error().message()) : fail(std::move(going.error()));
     if (!*going) return {};
   }
-  if (packed && !unpacker.whole()) return unreadable(path, "the compressed data end too early");
-  return pieces.end();
+  if (packed && !decompressor.complete()) return unreadable(path, "the compressed data end too early");
+  return blocks.end();
 }
 
 std::string_view line_at(std::string_view block, std::size_t at) {
@@ -101,14 +99,14 @@ Status read_blocks(const std::string& path, const VisitBlock& visit) {
   if (!S_ISREG(status.st_mode)) return read_pieces(fd.get(), path, visit);
   char magic[4];
   const ssize_t head = ::pread(fd.get(), magic, sizeof magic, 0);
-  if (head == 4 && is_packed({magic, 4})) return read_pieces(fd.get(), path, visit);
+  if (head == 4 && is_zstd({magic, 4})) return read_pieces(fd.get(), path, visit);
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return {};
   void* const data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd.get(), 0);
   if (data == MAP_FAILED) return read_pieces(fd.get(), path, visit);
   auto going = visit({static_cast<const char*>(data), size});
   (void)::munmap(data, size);
-  return going ? Status{} : fail(std::move(going.error()));
+  return going.map([](bool) {});
 }
 
 Scanner::Scanner(const Filter& filter, bool shallow) : filter_(filter), needles_(filter.needles()), shallow_(shallow) {
@@ -122,7 +120,7 @@ bool Scanner::may_match(std::string_view line) const {
   });
 }
 
-Result<bool> Scanner::look(std::string_view line, std::string_view block, const VisitLine& visit) {
+Result<bool> Scanner::check(std::string_view line, std::string_view block, const VisitLine& visit) {
   if (line.empty() || line.find_first_not_of(" \t\r") == std::string_view::npos || !may_match(line)) return true;
   EventFields fields;
   const bool read = read_fields(line, fields);
@@ -144,60 +142,42 @@ Result<bool> Scanner::scan(std::string_view block, const VisitLine& visit) {
     }
     const std::string_view line = line_at(block, at);
     at = static_cast<std::size_t>(line.data() - block.data()) + line.size() + 1;
-    auto going = look(line, block, visit);
+    auto going = check(line, block, visit);
     if (!going || !*going) return going;
   }
-  if (bad_ == 0 && block.size() <= kMostCounted) lines_before_ += count_lines(block);  // one of several
+  if (bad_ == 0 && block.size() <= kMostCounted) lines_before_ += count_lines(block);  // one block of several
   return true;
 }
 
-Result<bool> Scanner::scan_back(std::string_view block, const VisitLine& visit) {
-  while (!block.empty()) {
-    if (block.back() == '\n') block.remove_suffix(1);
-    const auto feed = block.rfind('\n');
-    const std::string_view line = feed == std::string_view::npos ? block : block.substr(feed + 1);
-    auto going = look(line, block, visit);
-    if (!going || !*going) return going;
-    block = feed == std::string_view::npos ? std::string_view{} : block.substr(0, feed + 1);
-  }
-  return true;
-}
-
-Status tell_bad_lines(Client& client, const Scanner& scanner) {
+Status warn_of_bad_lines(Client& client, const Scanner& scanner) {
   if (scanner.bad_lines() == 0) return {};
-  const std::string words = std::to_string(scanner.bad_lines()) + (scanner.bad_lines() == 1 ? " line is" : " lines are") +
-                            " no JSON object and left out; the first is line " + std::to_string(scanner.first_bad_line());
-  return client.streams().err.write("facioctl: warning: " + words + "\n");
+  return client.streams().err.write("facioctl: warning: " + std::to_string(scanner.bad_lines()) +
+                                    (scanner.bad_lines() == 1 ? " line is" : " lines are") +
+                                    " no JSON object and left out; the first is line " + std::to_string(scanner.first_bad_line()) + "\n");
 }
 
 Result<int> show_file(Client& client, const Filter& filter, bool all) {
   const Invocation& invocation = client.invocation();
   for (const std::string_view flag : {"cursor", "after_cursor", "cursor_file", "show_cursor", "group"})
     if (invocation.given(flag)) return fail_field(Code::usage, "--file", "--file: cursors and groups belong to agents");
-  auto wanted = Wanted::from(invocation, CursorFile(), all);
-  if (!wanted) return fail(std::move(wanted.error()));
-  if (wanted->lines && !invocation.given("lines") && !filter.empty()) wanted->lines.reset();  // a search is for all of it
+  auto range = LogRange::from(invocation, CursorFile(), all);
+  if (!range) return fail(std::move(range.error()));
+  if (!invocation.given("lines") && !filter.empty()) range->lines.reset();  // a search covers the whole file
   auto printer = Printer::make(client, {}, false);
   if (!printer) return fail(std::move(printer.error()));
   Scanner scanner(filter);
   std::deque<Event> last;
   const auto print = [&](std::string_view line, const EventFields& fields) -> Result<bool> {
     Event event{std::string(line), time_of(fields), 0};
-    if (wanted->lines) {
-      last.push_back(std::move(event));
-      if (last.size() > *wanted->lines) last.pop_front();
-      return true;
-    }
-    if (auto status = printer->event(event); !status) return fail(std::move(status.error()));
+    if (!range->lines) return printer->event(event).map([] { return true; });
+    last.push_back(std::move(event));
+    if (last.size() > *range->lines) last.pop_front();
     return true;
   };
-  const std::string path(invocation.value("file"));
-  if (auto status = read_blocks(path, [&](std::string_view block) { return scanner.scan(block, print); }); !status)
-    return fail(std::move(status.error()));
-  for (const Event& event : last)
-    if (auto status = printer->event(event); !status) return fail(std::move(status.error()));
-  if (auto status = tell_bad_lines(client, scanner); !status) return fail(std::move(status.error()));
-  return printer->finish();
+  auto status = read_blocks(std::string(invocation.value("file")), [&](std::string_view block) { return scanner.scan(block, print); });
+  for (std::size_t i = 0; status && i < last.size(); ++i) status = printer->event(last[i]);
+  if (status) status = warn_of_bad_lines(client, scanner);
+  return status.and_then([&] { return printer->finish(); });
 }
 
 }  // namespace facio::audit

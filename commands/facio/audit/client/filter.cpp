@@ -2,49 +2,38 @@
 
 #include <algorithm>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/core/glob.hpp"
+#include "cli/core/json_scan.hpp"
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/output/filter.hpp"
 
 namespace facio::audit {
 namespace {
 
-bool any_of(const std::vector<std::string>& wanted, std::string_view value) {
-  return wanted.empty() || std::ranges::any_of(wanted, [value](const std::string& word) { return is_text(value, word); });
-}
+/// A member that must be one of several words.
+struct ExactWords {
+  std::vector<std::string> Filter::*words;
+  std::string_view EventFields::*field;
+  const char* parameter;  ///< of GET /audit
+};
+constexpr ExactWords kExact[] = {
+    {&Filter::sessions, &EventFields::session, "sessionKey"}, {&Filter::types, &EventFields::event, "event"},
+    {&Filter::statuses, &EventFields::status, "status"},      {&Filter::models, &EventFields::model, "model"},
+    {&Filter::channels, &EventFields::channel, "channel"},    {&Filter::origins, &EventFields::origin, "origin"}};
 
 bool is_glob(const std::string& text) { return text.find_first_of("*?") != std::string::npos; }
 
 /// A run may be given by the start of its id, as short lines show it.
-bool any_starts(const std::vector<std::string>& wanted, std::string_view value) {
-  if (wanted.empty()) return true;
-  const std::string text = plain(value);
-  return std::ranges::any_of(wanted,
-                             [&text](const std::string& word) { return text == word || (word.size() >= 4 && text.starts_with(word)); });
-}
+bool is_run(const std::string& run, const std::string& wanted) { return run == wanted || (wanted.size() >= 4 && run.starts_with(wanted)); }
 
-/// How a text stands in JSON, when that is the same wherever it was written.
+/// Whether JSON has the text as it is, whoever wrote it.
 bool is_simple(const std::string& text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x1f && c < 0x7f && c != '"' && c != '\\' && c != '/'; });
 }
 
-}  // namespace
-
-std::vector<std::string> words_of(const Invocation& invocation, std::initializer_list<std::string_view> flags) {
-  std::vector<std::string> words;
-  for (const std::string_view flag : flags) {
-    const auto given = invocation.values.find(flag);
-    if (given == invocation.values.end()) continue;
-    for (std::string_view rest : given->second) {
-      while (!rest.empty()) {
-        const std::string_view word = rest.substr(0, rest.find(','));
-        if (!word.empty()) words.emplace_back(word);
-        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-      }
-    }
-  }
-  return words;
-}
-
+/// The bounds of --since and --until; a date at the end means the end of that day.
 Status read_span(const Invocation& invocation, std::optional<std::int64_t>& from_ms, std::optional<std::int64_t>& to_ms) {
   const auto read = [&](std::string_view flag, std::int64_t past_date, std::optional<std::int64_t>& to) {
     const std::string_view text = invocation.value(flag);
@@ -58,17 +47,52 @@ Status read_span(const Invocation& invocation, std::optional<std::int64_t>& from
   return {};
 }
 
+}  // namespace
+
+Result<Condition> Condition::parse(std::string_view text, std::string_view flag) {
+  const Endpoint& events = *find_endpoint("audit.list");
+  std::vector<output::TableColumn> columns;
+  const ExpressionPlace place{.flag = flag,
+                              .example = "as in --filter 'status==error && duration_ms>2s'",
+                              .now_ms = now_ms(),
+                              .before = ExpressionPlace::Before::events};
+  auto expression = Expression::parse(text, place, [&](std::string_view name) {
+    if (name == "type") name = "event";
+    if (name == "tool") name = "tool_name";
+    return output::known_column(events, name, columns);
+  });
+  if (!expression) return fail(std::move(expression.error()));
+  std::vector<std::string> paths;
+  for (output::TableColumn& column : columns) paths.push_back(std::move(column.path));
+  return Condition(std::move(paths), std::move(*expression));
+}
+
+bool Condition::holds(std::string_view json) const {
+  return json::check_json(json) &&
+         expression_.holds([&](std::size_t index) { return output::value_of(json::value_at(json, paths_[index])); });
+}
+
+std::vector<std::string> list_of(const Invocation& invocation, std::initializer_list<std::string_view> flags) {
+  std::vector<std::string> all;
+  for (const std::string_view flag : flags)
+    if (const auto given = invocation.values.find(flag); given != invocation.values.end())
+      for (const std::string& list : given->second)
+        for (const std::string_view word : split(list, ','))
+          if (!word.empty()) all.emplace_back(word);
+  return all;
+}
+
 Result<Filter> Filter::from(const Invocation& invocation) {
   Filter filter;
   if (auto status = read_span(invocation, filter.from_ms, filter.to_ms); !status) return fail(std::move(status.error()));
-  filter.types = words_of(invocation, {"type", "event"});
-  filter.runs = words_of(invocation, {"run"});
-  filter.sessions = words_of(invocation, {"session"});
-  filter.statuses = words_of(invocation, {"status"});
-  filter.tools = words_of(invocation, {"tool"});
-  filter.channels = words_of(invocation, {"channel"});
-  filter.origins = words_of(invocation, {"origin"});
-  filter.models = words_of(invocation, {"model"});
+  filter.types = list_of(invocation, {"type", "event"});
+  filter.runs = list_of(invocation, {"run"});
+  filter.sessions = list_of(invocation, {"session"});
+  filter.statuses = list_of(invocation, {"status"});
+  filter.tools = list_of(invocation, {"tool"});
+  filter.channels = list_of(invocation, {"channel"});
+  filter.origins = list_of(invocation, {"origin"});
+  filter.models = list_of(invocation, {"model"});
   filter.with_own_reading = std::ranges::find(filter.types, "api_request") != filter.types.end();
   std::string pattern(invocation.value("grep"));
   if (pattern.empty()) pattern = invocation.value("pattern");
@@ -89,18 +113,23 @@ Result<Filter> Filter::from(const Invocation& invocation) {
 }
 
 bool Filter::empty() const {
-  return types.empty() && runs.empty() && sessions.empty() && statuses.empty() && tools.empty() && channels.empty() && origins.empty() &&
-         models.empty() && !grep && !condition_ && !from_ms && !to_ms;
+  return std::ranges::all_of(kExact, [this](const ExactWords& exact) { return (this->*exact.words).empty(); }) && runs.empty() &&
+         tools.empty() && !grep && !condition_ && !from_ms && !to_ms;
 }
 
 bool Filter::matches(std::string_view json, const EventFields& fields) const {
-  if (!any_of(types, fields.event) || !any_of(statuses, fields.status) || !any_of(channels, fields.channel) ||
-      !any_of(origins, fields.origin) || !any_of(models, fields.model) || !any_of(sessions, fields.session) ||
-      !any_starts(runs, fields.run))
-    return false;
+  for (const ExactWords& exact : kExact) {
+    const auto& words = this->*exact.words;
+    if (!words.empty() && std::ranges::none_of(words, [&](const std::string& word) { return is_text(fields.*exact.field, word); }))
+      return false;
+  }
+  const auto matches_any = [](const std::vector<std::string>& wanted, const std::string& text, auto fits) {
+    return wanted.empty() || std::ranges::any_of(wanted, [&](const std::string& one) { return fits(text, one); });
+  };
+  if (!runs.empty() && !matches_any(runs, plain(fields.run), is_run)) return false;
   if (!tools.empty()) {
     const std::string tool = plain(fields.tool);
-    if (tool.empty() || std::ranges::none_of(tools, [&tool](const std::string& glob) { return fits_glob(tool, glob); })) return false;
+    if (tool.empty() || !matches_any(tools, tool, [](auto& text, auto& glob) { return fits_glob(text, glob); })) return false;
   }
   if (from_ms || to_ms) {
     const std::int64_t at = time_of(fields);
@@ -111,17 +140,17 @@ bool Filter::matches(std::string_view json, const EventFields& fields) const {
   return with_own_reading || !is_own_reading(fields);
 }
 
+bool Filter::matches(const Event& event) const {
+  EventFields fields;
+  return read_fields(event.json, fields) && matches(event.json, fields);
+}
+
 std::map<std::string, std::vector<std::string>> Filter::query() const {
   std::map<std::string, std::vector<std::string>> query;
   const auto add = [&query](const char* name, const std::vector<std::string>& words) {
     if (!words.empty() && words.size() <= 20) query[name] = words;
   };
-  add("event", types);
-  add("status", statuses);
-  add("channel", channels);
-  add("origin", origins);
-  add("model", models);
-  add("sessionKey", sessions);
+  for (const ExactWords& exact : kExact) add(exact.parameter, this->*exact.words);
   if (std::ranges::none_of(tools, is_glob)) add("tool", tools);
   if (std::ranges::all_of(runs, [](const std::string& run) { return run.size() >= 16; })) add("runId", runs);
   return query;
@@ -133,24 +162,15 @@ std::vector<std::vector<std::string>> Filter::needles() const {
     if (words.empty() || !std::ranges::all_of(words, is_simple)) return;
     std::vector<std::string> set;
     for (const std::string& word : words) {
-      if (whole) {
-        set.push_back("\"" + word + "\"");
-      } else {
-        const std::string fixed = word.substr(0, word.find_first_of("*?"));
-        if (fixed.empty()) return;
-        set.push_back("\"" + fixed);
-      }
+      const std::string fixed = whole ? word + '"' : word.substr(0, word.find_first_of("*?"));
+      if (fixed.empty()) return;
+      set.push_back('"' + fixed);
     }
     sets.push_back(std::move(set));
   };
   add(runs, false);
-  add(sessions, true);
   add(tools, false);
-  add(types, true);
-  add(statuses, true);
-  add(models, true);
-  add(channels, true);
-  add(origins, true);
+  for (const ExactWords& exact : kExact) add(this->*exact.words, true);
   if (!grep_literal.empty()) sets.push_back({grep_literal});
   return sets;
 }

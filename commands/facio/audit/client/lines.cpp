@@ -1,7 +1,6 @@
 #include "commands/facio/audit/client/lines.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 
 #include "cli/core/json_scan.hpp"
@@ -13,7 +12,6 @@ namespace {
 
 using namespace json;
 
-constexpr std::size_t kLongestText = 400;  ///< of a message in a short line
 constexpr std::size_t kKindWidth = 15;
 
 constexpr std::string_view kReset = "\x1b[0m", kDim = "\x1b[2m", kRed = "\x1b[31m", kGreen = "\x1b[32m", kYellow = "\x1b[33m",
@@ -35,27 +33,20 @@ std::string_view color_of_status(std::string_view status) {
   return kRed;
 }
 
-/// Server text on one line: escaped, and not endless.
-std::string one_line(std::string_view text) {
-  const bool cut = text.size() > kLongestText;
-  std::string out = printable(text.substr(0, kLongestText));
-  if (cut) out += "…";
-  return out;
-}
-
 void append_colored(std::string& out, bool colored, std::string_view color, std::string_view text) {
-  if (colored && !color.empty()) out += color;
+  if (colored) out += color;
   out += text;
-  if (colored && !color.empty()) out += kReset;
+  if (colored) out += kReset;
 }
 
 struct Clock {
   std::string date, time;
 };
 
-/// UTC unless local time was asked for.
+/// UTC unless local time was requested.
 Clock clock_of(std::int64_t ts_ms, TimeStyle style) {
-  if (style == TimeStyle::unix_) return {"", std::to_string(ts_ms / 1000) + "." + std::to_string(1000 + ts_ms % 1000).substr(1)};
+  const std::string fraction = "." + std::to_string(1000 + ts_ms % 1000).substr(1);
+  if (style == TimeStyle::unix_) return {"", std::to_string(ts_ms / 1000) + fraction};
   if (style != TimeStyle::local) {
     const std::string text = format_rfc3339(ts_ms);
     return {text.substr(0, 10) + " UTC", text.substr(11, 12)};
@@ -66,17 +57,10 @@ Clock clock_of(std::int64_t ts_ms, TimeStyle style) {
   char date[40], time[16];
   (void)std::strftime(date, sizeof date, "%Y-%m-%d %Z", &parts);
   (void)std::strftime(time, sizeof time, "%H:%M:%S", &parts);
-  return {date, std::string(time) + "." + std::to_string(1000 + ts_ms % 1000).substr(1)};
+  return {date, time + fraction};
 }
 
-std::string duration_text(std::string_view value) {
-  std::int64_t ms = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ms);
-  if (error != std::errc{}) return {};
-  return ms < 10000 ? std::to_string(ms) + "ms" : format_duration(ms);
-}
-
-/// The start of an id, enough to tell runs apart on a screen.
+/// The start of an id, enough to distinguish runs on a screen.
 std::string short_id(std::string_view value) {
   const std::string text = plain(value);
   return printable(text.size() > 12 && text.find_first_not_of("0123456789abcdef-") == std::string::npos ? text.substr(0, 8) : text);
@@ -91,6 +75,12 @@ std::string color_of_agent(std::string_view name) {
 
 }  // namespace
 
+std::string short_duration(std::int64_t ms) { return ms < 10000 ? std::to_string(ms) + "ms" : format_duration(ms); }
+
+std::string one_line(std::string_view text, std::size_t most) {
+  return text.size() <= most ? printable(text) : printable(text.substr(0, most)) + "…";
+}
+
 std::string arguments_text(std::string_view details, bool values) {
   if (kind_of(details) != Json::object || !check_json(details)) return {};
   std::string text;
@@ -102,18 +92,17 @@ std::string arguments_text(std::string_view details, bool values) {
     arguments = trimmed(text);
   }
   if (kind_of(arguments) != Json::object) return {};
+  const auto shown = [values](std::string_view value) {
+    return !values ? "…" : kind_of(value) == Json::string ? "\"" + one_line(unescaped(value)) + "\"" : one_line(value);
+  };
   std::string out;
   std::size_t count = 0;
   std::string_view name, value, last;
   for (json::Members members(arguments); members.next(name, value); ++count) {
-    if (!out.empty()) out += ' ';
-    out += one_line(name);
-    out += '=';
-    out += !values ? "…" : kind_of(value) == Json::string ? "\"" + one_line(unescaped(value)) + "\"" : one_line(value);
+    out += (out.empty() ? "" : " ") + one_line(name) + "=" + shown(value);
     last = value;
   }
-  if (values && count == 1 && kind_of(last) == Json::string) return "\"" + one_line(unescaped(last)) + "\"";
-  return out;
+  return values && count == 1 && kind_of(last) == Json::string ? shown(last) : out;
 }
 
 void Lines::append_agent(std::string& out, std::size_t agent) const {
@@ -129,50 +118,49 @@ void Lines::append_date(std::string& out, std::int64_t ts_ms) {
   std::string date = clock_of(ts_ms, style_.time).date;
   if (date == day_ || ts_ms == 0) return;
   day_ = std::move(date);
-  if (!day_.empty()) append_remark(out, day_, false);
+  if (!day_.empty()) append_notice(out, day_, false);
 }
 
-void Lines::append_remark(std::string& out, std::string_view words, bool bad) const {
-  append_colored(out, style_.colored, bad ? kRed : kDim, "-- " + std::string(words) + " --");
+void Lines::append_notice(std::string& out, std::string_view text, bool bad) const {
+  append_colored(out, style_.colored, bad ? kRed : kDim, "-- " + std::string(text) + " --");
   out += '\n';
 }
 
-/// The tool with its arguments, the message.
+/// The tool with its arguments, and the message.
 void Lines::append_what(std::string& out, const EventFields& fields) const {
   if (!fields.tool.empty()) {
     out += "  ";
-    append_colored(out, style_.colored, kBold, one_line(plain(fields.tool)));
+    append_colored(out, style_.colored, kBold, one_line(audit::plain(fields.tool)));
     if (const std::string arguments = arguments_text(fields.details, style_.show_arguments); !arguments.empty()) out += "  " + arguments;
   } else if (!fields.model.empty()) {
-    out += "  " + one_line(plain(fields.model));
+    out += "  " + one_line(audit::plain(fields.model));
   }
-  if (!fields.message.empty()) out += "  " + one_line(plain(fields.message));
+  if (!fields.message.empty()) out += "  " + one_line(audit::plain(fields.message));
 }
 
 void Lines::append_short(std::string& out, const Event& event) {
-  EventFields fields;
-  (void)read_fields(event.json, fields);
+  const EventFields fields = fields_of(event.json);
   append_date(out, event.ts_ms);
   append_agent(out, event.agent);
   append_colored(out, style_.colored, kDim, event.ts_ms == 0 ? "            " : clock_of(event.ts_ms, style_.time).time);
-  const std::string kind = one_line(plain(fields.event));
+  const std::string kind = one_line(audit::plain(fields.event));
   out += ' ';
   append_colored(out, style_.colored, color_of_kind(kind), kind);
   const auto width = static_cast<std::size_t>(cell_width(kind));
   if (width < kKindWidth) out.append(kKindWidth - width, ' ');
   std::string what;
   if (!fields.run.empty()) what += "  run " + short_id(fields.run);
-  if (!fields.session.empty()) what += "  " + one_line(plain(fields.session));
-  else if (!fields.channel.empty()) what += "  " + one_line(plain(fields.channel));
+  if (!fields.session.empty()) what += "  " + one_line(audit::plain(fields.session));
+  else if (!fields.channel.empty()) what += "  " + one_line(audit::plain(fields.channel));
   append_what(what, fields);
   if (!fields.status.empty()) {
-    const std::string status = one_line(plain(fields.status));
+    const std::string status = one_line(audit::plain(fields.status));
     what += "  ";
     append_colored(what, style_.colored, color_of_status(status), status);
   }
-  if (const std::string took = duration_text(fields.duration); !took.empty()) what += (fields.status.empty() ? "  " : " ") + took;
-  out += what;
-  out += '\n';
+  if (const std::int64_t ms = integer_of(fields.duration, INT64_MIN); ms != INT64_MIN)
+    what += (fields.status.empty() ? "  " : " ") + short_duration(ms);
+  out += what + '\n';
 }
 
 void Lines::append_long(std::string& out, const Event& event) {
@@ -201,16 +189,15 @@ void Lines::append_long(std::string& out, const Event& event) {
 }
 
 void Lines::append_cat(std::string& out, const Event& event) const {
-  EventFields fields;
-  (void)read_fields(event.json, fields);
+  const EventFields fields = fields_of(event.json);
   append_agent(out, event.agent);
   if (!fields.message.empty()) {
     out += printable(plain(fields.message));
   } else if (!fields.tool.empty()) {
     const std::string arguments = arguments_text(fields.details, style_.show_arguments);
-    out += one_line(plain(fields.tool)) + (arguments.empty() ? "" : " " + arguments);
+    out += one_line(audit::plain(fields.tool)) + (arguments.empty() ? "" : " " + arguments);
   } else {
-    out += one_line(plain(fields.event));
+    out += one_line(audit::plain(fields.event));
   }
   out += '\n';
 }

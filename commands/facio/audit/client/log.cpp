@@ -1,7 +1,6 @@
 #include "commands/facio/audit/client/log.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "cli/core/time.hpp"
 
@@ -10,170 +9,131 @@ namespace {
 
 constexpr std::size_t kUsualLines = 20;
 
-/// Keeps what is behind the cursor: the events of its own instant come in the order of the log.
-class Behind {
- public:
-  Behind(const Cursor* cursor, bool inclusive, Reading& reading) : cursor_(cursor), inclusive_(inclusive), reading_(reading) {}
-
-  /// Whether an event, the oldest first, is behind the cursor.
-  bool passed(const Event& event) {
-    if (cursor_ == nullptr || passed_) return true;
-    if (event.id == cursor_->id) {
-      passed_ = true;
-      return inclusive_;
-    }
-    if (event.ts_ms <= cursor_->ts_ms) return false;
-    lost(event.ts_ms);
-    return true;
-  }
-  void lost(std::int64_t to_ms) {
-    if (cursor_ == nullptr || passed_) return;
-    passed_ = true;
-    reading_.gap = true;
-    reading_.gap_from_ms = cursor_->ts_ms;
-    reading_.gap_to_ms = to_ms;
-  }
-
- private:
-  const Cursor* cursor_;
-  bool inclusive_;
-  Reading& reading_;
-  bool passed_ = false;
-};
-
-bool fits(const Filter& filter, const Event& event) {
-  EventFields fields;
-  return read_fields(event.json, fields) && filter.matches(event.json, fields);
-}
-
 /// The last lines, read backwards until there are enough.
-Status read_back(Pages& pages, const Filter& filter, std::size_t lines, const Cursor* behind, bool inclusive, Reading& reading,
-                 const Visit& visit) {
+Status read_back(Pages& pages, const Filter& filter, const LogRange& range, const Cursor* after, Reading& reading, const Visit& visit) {
+  const std::size_t lines = *range.lines;
   std::vector<Event> found;
-  bool met = behind == nullptr;
+  bool complete = after == nullptr;
   std::optional<std::int64_t> from = filter.from_ms;
-  if (behind != nullptr) from = std::max(behind->ts_ms, from.value_or(behind->ts_ms));
+  if (after != nullptr) from = std::max(after->ts_ms, from.value_or(after->ts_ms));
   auto status = pages.newest_first(from, filter.to_ms, [&](Event&& event) -> Result<bool> {
     if (!reading.last) reading.last = Cursor::of(event, {});
-    const bool at_cursor = behind != nullptr && event.id == behind->id;
-    if (at_cursor) met = true;
-    if (lines != 0 && (!at_cursor || inclusive) && fits(filter, event)) found.push_back(std::move(event));
-    if (found.size() >= lines) met = true;  // how the log goes on before that is not asked
+    const bool at_cursor = after != nullptr && event.id == after->id;
+    if (lines != 0 && (!at_cursor || range.inclusive) && filter.matches(event)) found.push_back(std::move(event));
+    complete = complete || at_cursor || found.size() >= lines;  // gaps before the shown lines do not matter
     return !at_cursor && found.size() < lines;
   });
   if (!status) return status;
-  if (!met) {
-    reading.gap = true;
-    reading.gap_from_ms = behind->ts_ms;
-    reading.gap_to_ms = found.empty() ? now_ms() : found.back().ts_ms;
-  }
-  for (auto event = found.rbegin(); event != found.rend(); ++event) {
-    auto going = visit(std::move(*event));
-    if (!going) return fail(std::move(going.error()));
-    if (!*going) return {};
-  }
-  return {};
+  if (!complete) reading.gap = TailUpdate::gap(after->ts_ms, found.empty() ? now_ms() : found.back().ts_ms);
+  std::ranges::reverse(found);
+  return visit_each(found, visit).map([](bool) {});
 }
 
-/// Of an agent that has no more than GET /audit/tail: the last of today.
+/// For an agent that has only GET /audit/tail: the last events of today.
 Status read_tail(Client& client, const Filter& filter, std::size_t lines, Reading& reading, const Visit& visit) {
-  auto response = client.send(get_request("audit.tail", "/api/v1/audit/tail?limit=500"));
-  if (!response) return fail(std::move(response.error()));
-  auto events = events_of(response->body);
+  auto events = get_events(client, get_request("audit.tail", "/api/v1/audit/tail?limit=500"));
   if (!events) return fail(std::move(events.error()));
   if (!events->empty()) reading.last = Cursor::of(events->back(), {});
-  std::erase_if(*events, [&filter](const Event& event) { return !fits(filter, event); });
+  std::erase_if(*events, [&filter](const Event& event) { return !filter.matches(event); });
   if (events->size() > lines) events->erase(events->begin(), events->end() - static_cast<std::ptrdiff_t>(lines));
-  for (Event& event : *events) {
-    auto going = visit(std::move(event));
-    if (!going) return fail(std::move(going.error()));
-    if (!*going) return {};
-  }
-  return {};
+  return visit_each(*events, visit).map([](bool) {});
+}
+
+/// The newest event of the log; nothing when the log is empty.
+Result<std::optional<Event>> newest_event(Client& client) {
+  auto events = get_events(client, Pages(client).request(false, {}, {}, 1));
+  if (!events && events.error().code() == Code::unsupported)
+    events = get_events(client, get_request("audit.tail", "/api/v1/audit/tail?limit=1"));
+  if (!events) return fail(std::move(events.error()));
+  return events->empty() ? std::optional<Event>() : std::optional(std::move(events->front()));
 }
 
 }  // namespace
 
-Result<Wanted> Wanted::from(const Invocation& invocation, const CursorFile& file, bool all) {
-  Wanted wanted;
-  wanted.newest = invocation.is_set("newest");
-  for (const auto& [name, flag] : {std::pair{"cursor", "--cursor"}, std::pair{"after_cursor", "--after-cursor"}}) {
-    if (!invocation.given(name)) continue;
-    auto cursors = parse_cursors(invocation.value(name), flag);
-    if (!cursors) return fail(std::move(cursors.error()));
-    wanted.behind = std::move(*cursors);
-    wanted.inclusive = std::string_view(name) == "cursor";
-  }
-  if (wanted.behind.empty() && !file.held().empty()) {
-    auto cursors = parse_cursors(file.held(), "--cursor-file");
-    if (!cursors) return fail(std::move(cursors.error()));
-    wanted.behind = std::move(*cursors);
-  }
-  if (wanted.newest && wanted.behind.empty()) wanted.newest = false;  // the last ones anyway
-  if (invocation.given("lines")) {
-    const std::string_view text = invocation.value("lines");
-    std::size_t lines = 0;
-    (void)std::from_chars(text.data(), text.data() + text.size(), lines);
-    wanted.lines = lines;
-  } else if (!all && wanted.behind.empty() && !invocation.given("since") && !invocation.given("run")) {
-    wanted.lines = kUsualLines;
-  }
-  return wanted;
+Result<LogRange> LogRange::from(const Invocation& invocation, const CursorFile& file, bool all) {
+  LogRange range;
+  const auto read = [&range](std::string_view text, const std::string& flag) {
+    return parse_cursors(text, flag).map([&](std::vector<Cursor> cursors) { range.after = std::move(cursors); });
+  };
+  range.inclusive = invocation.given("cursor");
+  Status status;
+  if (invocation.given("cursor")) status = read(invocation.value("cursor"), "--cursor");
+  else if (invocation.given("after_cursor")) status = read(invocation.value("after_cursor"), "--after-cursor");
+  if (status && range.after.empty() && !file.held().empty()) status = read(file.held(), "--cursor-file");
+  if (!status) return fail(std::move(status.error()));
+  range.newest = invocation.is_set("newest") && !range.after.empty();  // without a cursor they are the newest anyway
+  if (invocation.given("lines")) range.lines = static_cast<std::size_t>(integer_of(invocation.value("lines")));
+  else if (!all && range.after.empty() && !invocation.given("since") && !invocation.given("run")) range.lines = kUsualLines;
+  return range;
 }
 
-const Cursor* Wanted::cursor_of(const std::string& agent, bool alone) const {
-  for (const Cursor& cursor : behind)
-    if (alone || cursor.agent == agent) return &cursor;
-  return nullptr;
+const Cursor* LogRange::cursor_of(const std::string& agent, bool single) const {
+  const auto found = std::ranges::find_if(after, [&](const Cursor& cursor) { return single || cursor.agent == agent; });
+  return found == after.end() ? nullptr : &*found;
 }
 
-Result<Reading> read_log(Client& client, const Filter& filter, const Wanted& wanted, const Cursor* behind, const Visit& visit) {
+Result<Reading> read_log(Client& client, const Filter& filter, const LogRange& range, const Cursor* after, const Visit& visit) {
   Reading reading;
-  // What the agent filters does not tell where a cursor is.
-  Pages pages(client, behind == nullptr ? filter.query() : Pages::Query{});
-  if (wanted.lines && (behind == nullptr || wanted.newest)) {
-    auto status = read_back(pages, filter, *wanted.lines, behind, wanted.inclusive, reading, visit);
-    if (!status && status.error().code() == Code::unsupported && behind == nullptr)
-      status = read_tail(client, filter, *wanted.lines, reading, visit);
+  // The cursor's event may not match the filter, so with a cursor the agent must not filter.
+  Pages pages(client, after == nullptr ? filter.query() : Pages::Query{});
+  if (range.lines && (after == nullptr || range.newest)) {
+    auto status = read_back(pages, filter, range, after, reading, visit);
+    if (!status && status.error().code() == Code::unsupported && after == nullptr)
+      status = read_tail(client, filter, *range.lines, reading, visit);
     if (!status) return fail(std::move(status.error()));
     return reading;
   }
-  std::optional<std::int64_t> from = filter.from_ms;
-  if (behind != nullptr) from = behind->ts_ms;
-  Behind after(behind, wanted.inclusive, reading);
+  bool passed = after == nullptr;  // events at the cursor's own time come in the order of the log
   std::size_t shown = 0;
-  auto status = pages.oldest_first(from, filter.to_ms, [&](Event&& event) -> Result<bool> {
-    if (!after.passed(event)) return true;
-    if (!fits(filter, event)) {
-      reading.last = Cursor::of(event, {});
-      return true;
+  auto status = pages.oldest_first(after != nullptr ? after->ts_ms : filter.from_ms, filter.to_ms, [&](Event&& event) -> Result<bool> {
+    if (!passed) {
+      const bool at_cursor = event.id == after->id;
+      if (!at_cursor && event.ts_ms <= after->ts_ms) return true;
+      passed = true;
+      if (at_cursor && !range.inclusive) return true;
+      if (!at_cursor) reading.gap = TailUpdate::gap(after->ts_ms, event.ts_ms);
     }
-    if (wanted.lines && shown >= *wanted.lines) return false;
+    const bool matches = filter.matches(event);
+    if (matches && range.lines && shown >= *range.lines) return false;
     reading.last = Cursor::of(event, {});
+    if (!matches) return true;
     ++shown;
     return visit(std::move(event));
   });
   if (!status) return fail(std::move(status.error()));
-  after.lost(now_ms());
+  if (!passed) reading.gap = TailUpdate::gap(after->ts_ms, now_ms());
   return reading;
 }
 
-Result<std::optional<Event>> newest_event(Client& client) {
-  auto response = client.send(Pages(client, {}).request(false, std::nullopt, std::nullopt, 1, 0));
-  if (!response && response.error().code() == Code::unsupported)
-    response = client.send(get_request("audit.tail", "/api/v1/audit/tail?limit=1"));
-  if (!response) return fail(std::move(response.error()));
-  auto events = events_of(response->body);
-  if (!events) return fail(std::move(events.error()));
-  if (events->empty()) return std::optional<Event>();
-  return std::optional(std::move(events->front()));
+Result<Cursor> begin_tail(Client& client, const Filter& filter, const LogRange& range, const Cursor* after, const std::string& agent,
+                          Tail& tail, std::vector<TailUpdate>& updates) {
+  if (after != nullptr && !range.newest && !range.lines) {
+    tail.begin_after(*after);
+    return *after;
+  }
+  // Asked first, so that nothing is lost between what is shown and what follows.
+  auto newest = newest_event(client);
+  if (!newest) return fail(std::move(newest.error()));
+  Cursor start{.agent = agent};
+  if (*newest) {
+    start = Cursor::of(**newest, agent);
+    tail.begin_after(start);
+  }
+  auto reading = read_log(client, filter, range, after, [&](Event&& event) -> Result<bool> {
+    tail.mark_seen(event);
+    updates.push_back({.event = std::move(event)});
+    return true;
+  });
+  if (!reading) return fail(std::move(reading.error()));
+  if (reading->gap) updates.push_back(*reading->gap);
+  return start;
 }
 
 Result<std::string> agent_name(Client& client) {
-  auto target = client.target();
-  if (!target) return fail(std::move(target.error()));
-  const Context& context = (*target)->context;
-  return context.name.empty() ? context.url : context.name;
+  return client.target().map([](const ResolvedTarget* target) {
+    const Context& context = target->context;
+    return context.name.empty() ? context.url : context.name;
+  });
 }
 
 }  // namespace facio::audit

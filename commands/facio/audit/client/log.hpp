@@ -1,7 +1,6 @@
 // What `audit` shows of one agent before, or without, following it.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -9,35 +8,35 @@
 #include "commands/facio/audit/client/cursor.hpp"
 #include "commands/facio/audit/client/filter.hpp"
 #include "commands/facio/audit/client/pages.hpp"
+#include "commands/facio/audit/client/tail.hpp"
 
 namespace facio::audit {
 
 /// Which part of the log is shown.
-struct Wanted {
-  std::optional<std::size_t> lines;  ///< so many at most; none: all
-  std::vector<Cursor> behind;        ///< go on behind these
-  bool inclusive = false;            ///< --cursor: with the event itself
-  bool newest = false;               ///< of what is behind the cursor the last lines, not the first
+struct LogRange {
+  std::optional<std::size_t> lines;  ///< at most; none: all
+  std::vector<Cursor> after;         ///< start after these
+  bool inclusive = false;            ///< --cursor: start with the cursor's event itself
+  bool newest = false;               ///< show the last lines after the cursor, not the first
 
-  static Result<Wanted> from(const Invocation& invocation, const CursorFile& file, bool all);
-  /// The cursor of one agent; with one agent any will do.
-  [[nodiscard]] const Cursor* cursor_of(const std::string& agent, bool alone) const;
+  static Result<LogRange> from(const Invocation& invocation, const CursorFile& file, bool all);
+  /// The cursor of one agent; a single agent takes any.
+  [[nodiscard]] const Cursor* cursor_of(const std::string& agent, bool single) const;
 };
 
-/// What was read of one agent's log.
 struct Reading {
-  std::optional<Cursor> last;  ///< the newest event that was looked at, shown or not
-  bool gap = false;            ///< the cursor's event is not in the log any more
-  std::int64_t gap_from_ms = 0, gap_to_ms = 0;
+  std::optional<Cursor> last;     ///< the newest event that was read, shown or not
+  std::optional<TailUpdate> gap;  ///< set when the cursor's event is no longer in the log
 };
 
-/// Visits what is wanted, the oldest first.
-Result<Reading> read_log(Client& client, const Filter& filter, const Wanted& wanted, const Cursor* behind, const Visit& visit);
+/// Visits the events in the range, the oldest first.
+Result<Reading> read_log(Client& client, const Filter& filter, const LogRange& range, const Cursor* after, const Visit& visit);
 
-/// The newest event of the log, whatever it is; nothing when the log is empty.
-Result<std::optional<Event>> newest_event(Client& client);
+/// Reads what is shown before following, to `updates`, and makes the tail continue from there. Gives the cursor of the newest event.
+Result<Cursor> begin_tail(Client& client, const Filter& filter, const LogRange& range, const Cursor* after, const std::string& agent,
+                          Tail& tail, std::vector<TailUpdate>& updates);
 
-/// The name of the agent: of its context, else its address.
+/// The agent's name: that of its context, else its address.
 Result<std::string> agent_name(Client& client);
 
 }  // namespace facio::audit

@@ -9,13 +9,13 @@
 
 namespace facio::audit {
 
-/// The contexts that the command line names: those of --context, or of --group; one empty name when it names none.
+/// The contexts that the command line names, by --context or --group; one empty name when it names none.
 Result<std::vector<std::string>> agents_of(Client& client);
 
-/// The logs as one, in the order of time, once. An agent that cannot be reached is a line on standard error; exit 9 then.
-Result<int> show_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file, const std::vector<std::string>& agents);
+/// Shows the logs as one, in the order of time. An agent that cannot be reached is a line on standard error, and exit code 9.
+Result<int> show_many(Client& client, const Filter& filter, const LogRange& range, CursorFile file, const std::vector<std::string>& agents);
 /// The same, followed.
-Result<int> follow_many(Client& client, const Filter& filter, const Wanted& wanted, CursorFile file,
+Result<int> follow_many(Client& client, const Filter& filter, const LogRange& range, CursorFile file,
                         const std::vector<std::string>& agents);
 
 }  // namespace facio::audit

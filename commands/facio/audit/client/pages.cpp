@@ -1,6 +1,5 @@
 #include "commands/facio/audit/client/pages.hpp"
 
-#include <algorithm>
 #include <set>
 
 #include "cli/catalogue/system.hpp"
@@ -10,11 +9,6 @@
 #include "cli/core/time.hpp"
 
 namespace facio::audit {
-namespace {
-
-constexpr std::size_t kPage = 500;  // what every agent gives (contract section 10.1)
-
-}  // namespace
 
 Request get_request(std::string_view id, std::string target) {
   Request request;
@@ -35,6 +29,18 @@ Result<std::vector<Event>> events_of(std::string_view body) {
   return events;
 }
 
+Result<std::vector<Event>> get_events(Client& client, const Request& request) {
+  return client.send(request).and_then([](const Response& response) { return events_of(response.body); });
+}
+
+Request run_request(std::string_view run) { return get_request("audit.run", "/api/v1/audit/runs/" + percent_encode(run)); }
+
+Result<bool> visit_each(std::vector<Event>& events, const Visit& visit) {
+  for (Event& event : events)
+    if (auto going = visit(std::move(event)); !going || !*going) return going;
+  return true;
+}
+
 Request Pages::request(bool ascending, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, std::size_t limit,
                        std::size_t offset) const {
   std::string target = "/api/v1/audit?limit=" + std::to_string(limit) + "&sortBy=ts&sortDir=" + (ascending ? "asc" : "desc");
@@ -46,61 +52,59 @@ Request Pages::request(bool ascending, std::optional<std::int64_t> from_ms, std:
   return get_request("audit.list", std::move(target));
 }
 
-Result<Pages::Page> Pages::read(const Request& request, std::size_t limit) {
-  auto response = client_.send(request);
+Result<int> Pages::show(bool ascending, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms) {
+  return show_or_send(client_, request(ascending, from_ms, to_ms)).map([](auto&&) { return 0; });
+}
+
+Result<Pages::Page> Pages::read(bool ascending, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms,
+                                std::size_t offset) {
+  auto response = client_.send(request(ascending, from_ms, to_ms, kPage, offset));
   if (!response) return fail(std::move(response.error()));
   auto events = events_of(response->body);
   if (!events) return fail(std::move(events.error()));
-  Page page{std::move(*events)};
   const std::string_view more = json::member(trimmed(response->body), "hasMore");
-  page.more = more == "true" || (more.empty() && page.events.size() >= limit);
-  return page;
+  const bool full = events->size() >= kPage;
+  return Page{std::move(*events), more == "true" || (more.empty() && full)};
 }
 
-// New events shift the pages while they are read: their end is held fast, and what comes twice is left out.
+// New events shift the pages while they are read: the end stays fixed, and events that come twice are dropped.
 Status Pages::newest_first(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit) {
   std::set<std::uint64_t> last_page;
   for (std::size_t offset = 0;;) {
-    auto page = read(request(false, from_ms, to_ms, kPage, offset), kPage);
+    auto page = read(false, from_ms, to_ms, offset);
     if (!page) return fail(std::move(page.error()));
     if (page->events.empty()) return {};
     if (!to_ms) to_ms = page->events.front().ts_ms;
     offset += page->events.size();
     std::set<std::uint64_t> this_page;
-    for (Event& event : page->events) {
-      this_page.insert(event.id);
-      if (last_page.contains(event.id)) continue;
-      auto going = visit(std::move(event));
-      if (!going) return fail(std::move(going.error()));
-      if (!*going) return {};
-    }
-    if (!page->more) return {};
+    for (const Event& event : page->events) this_page.insert(event.id);
+    std::erase_if(page->events, [&](const Event& event) { return last_page.contains(event.id); });
+    auto going = visit_each(page->events, visit);
+    if (!going) return fail(std::move(going.error()));
+    if (!*going || !page->more) return {};
     last_page = std::move(this_page);
   }
 }
 
-// Each page begins at the time of the last event of the one before, so that nothing which is written meanwhile can shift it.
+// Each page begins at the time of the previous page's last event, so that nothing written meanwhile can shift it.
 Status Pages::oldest_first(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit) {
-  std::set<std::uint64_t> known;  // those of the instant from which the next page is read
-  std::size_t offset = 0;
-  for (;;) {
-    auto page = read(request(true, from_ms, to_ms, kPage, offset), kPage);
+  std::set<std::uint64_t> known;  // the events of the instant from which the next page is read
+  for (std::size_t offset = 0;;) {
+    auto page = read(true, from_ms, to_ms, offset);
     if (!page) return fail(std::move(page.error()));
     if (page->events.empty()) return {};
     const std::int64_t last = page->events.back().ts_ms;
     const std::size_t count = page->events.size();
     std::set<std::uint64_t> at_last;
-    for (Event& event : page->events) {
+    for (const Event& event : page->events)
       if (event.ts_ms == last) at_last.insert(event.id);
-      if (known.contains(event.id)) continue;
-      auto going = visit(std::move(event));
-      if (!going) return fail(std::move(going.error()));
-      if (!*going) return {};
-    }
-    if (!page->more) return {};
+    std::erase_if(page->events, [&](const Event& event) { return known.contains(event.id); });
+    auto going = visit_each(page->events, visit);
+    if (!going) return fail(std::move(going.error()));
+    if (!*going || !page->more) return {};
     if (from_ms && *from_ms == last) {
       offset += count;  // a whole page of one instant
-      known.insert(at_last.begin(), at_last.end());
+      known.merge(at_last);
     } else {
       offset = 0;
       from_ms = last;

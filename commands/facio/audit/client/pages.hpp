@@ -1,4 +1,4 @@
-// The log of an agent as it is read by pages of GET /audit.
+// The log of an agent, read by pages of GET /audit.
 #pragma once
 
 #include <functional>
@@ -13,29 +13,35 @@
 
 namespace facio::audit {
 
-/// Gets one event after the other; false: enough.
+/// Receives one event after the other; false: enough.
 using Visit = std::function<Result<bool>(Event&&)>;
+/// Visits events that are in memory.
+Result<bool> visit_each(std::vector<Event>& events, const Visit& visit);
 
 class Pages {
  public:
   using Query = std::map<std::string, std::vector<std::string>>;
-  Pages(Client& client, Query query) : client_(client), query_(std::move(query)) {}
+  static constexpr std::size_t kPage = 500;  ///< supported by every agent (contract section 10.1)
 
-  /// Every event up to an instant (none: now), the newest first, none twice.
+  explicit Pages(Client& client, Query query = {}) : client_(client), query_(std::move(query)) {}
+
+  /// Every event up to a time (none: now), the newest first, each once.
   Status newest_first(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit);
-  /// Every event from an instant on, the oldest first, none twice.
+  /// Every event from a time on, the oldest first, each once.
   Status oldest_first(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit);
 
   /// The request for one page.
-  [[nodiscard]] Request request(bool ascending, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, std::size_t limit,
-                                std::size_t offset) const;
+  [[nodiscard]] Request request(bool ascending, std::optional<std::int64_t> from_ms = {}, std::optional<std::int64_t> to_ms = {},
+                                std::size_t limit = kPage, std::size_t offset = 0) const;
+  /// Prints the request for the first page, for --dry-run and --curl. Gives the exit code.
+  Result<int> show(bool ascending, std::optional<std::int64_t> from_ms = {}, std::optional<std::int64_t> to_ms = {});
 
  private:
   struct Page {
     std::vector<Event> events;
     bool more = false;
   };
-  Result<Page> read(const Request& request, std::size_t limit);
+  Result<Page> read(bool ascending, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, std::size_t offset);
 
   Client& client_;
   Query query_;
@@ -43,7 +49,11 @@ class Pages {
 
 /// A GET of the audit area: path and query, as the endpoint `id` declares it.
 Request get_request(std::string_view id, std::string target);
-/// The events of a reply with `items`; Code::server when it is none.
+/// The events of a reply with `items`; Code::server when it has none.
 Result<std::vector<Event>> events_of(std::string_view body);
+/// Sends a request for events.
+Result<std::vector<Event>> get_events(Client& client, const Request& request);
+/// The request for all events of one run.
+Request run_request(std::string_view run);
 
 }  // namespace facio::audit

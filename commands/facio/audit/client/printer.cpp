@@ -5,7 +5,7 @@
 namespace facio::audit {
 namespace {
 
-/// How replies of this kind are rendered. An object of its own, as it is changed.
+/// How events are rendered: one, or a list of them.
 Endpoint rendering(bool list) {
   Endpoint endpoint = *find_endpoint("audit.run");
   endpoint.id = "audit.log";
@@ -18,61 +18,47 @@ Endpoint rendering(bool list) {
   return endpoint;
 }
 
-bool is_one_of(OutputFormat format, std::initializer_list<OutputFormat> formats) {
-  for (const OutputFormat one : formats)
-    if (one == format) return true;
-  return false;
-}
-
 }  // namespace
 
 Result<Printer> Printer::make(Client& client, std::vector<std::string> agents, bool follows) {
   const Invocation& invocation = client.invocation();
-  LineStyle style;
-  style.colored = invocation.global.output.colored;
-  style.accessible = invocation.global.output.accessible;
-  style.show_arguments = invocation.is_set("show_args");
-  style.time = invocation.global.output.time;
-  style.agents = agents;
-  Printer printer(client, std::move(style));
-  printer.agents_ = std::move(agents);
-  if (auto status = printer.choose(follows); !status) return fail(std::move(status.error()));
+  Printer printer(client, {.colored = invocation.global.output.colored,
+                           .show_arguments = invocation.is_set("show_args"),
+                           .time = invocation.global.output.time,
+                           .agents = std::move(agents)});
+  if (auto status = printer.choose_form(follows); !status) return fail(std::move(status.error()));
   return printer;
 }
 
-Status Printer::choose(bool follows) {
+Status Printer::choose_form(bool follows) {
   const Invocation& invocation = client_.invocation();
   output_ = invocation.global.output;
-  output_.filter.clear();  // was done event by event
-  std::string word(invocation.value("output"));
-  bool asked = !word.empty();
-  if (!asked && invocation.global.output_given) {
-    asked = true;
-    word = "environment";
-  }
+  output_.filter.clear();  // applied event by event
+  const std::string word(invocation.value("output"));
+  const bool by_environment = word.empty() && invocation.global.output_given;
+  const bool given = !word.empty() || by_environment;
   if (word == "short") form_ = Form::line;
   else if (word == "long") form_ = Form::full;
   else if (word == "cat") form_ = Form::message;
-  else if (word != "environment" && asked && !parse_output_format(word, output_.format, &output_.expression))
+  else if (!word.empty() && !parse_output_format(word, output_.format, &output_.expression))
     return fail_field(
         Code::usage, "--output",
         "--output: '" + word + "' is not one of short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=, template=");
-  else if (asked || !output_.query.empty() || !output_.fields.empty() || !output_.columns.empty()) form_ = Form::all;
+  else if (given || !output_.query.empty() || !output_.fields.empty() || !output_.columns.empty()) form_ = Form::all;
   else form_ = follows && !output_.terminal ? Form::raw : Form::line;
   if (form_ != Form::all) return {};
-  output_.format_given = asked;
-  if (!asked && !output_.query.empty()) output_.format = OutputFormat::json;
-  const bool plain_lines = output_.fields.empty() && output_.query.empty();
-  if (output_.query.empty() && is_one_of(output_.format, {OutputFormat::jsonpath, OutputFormat::template_})) form_ = Form::each;
-  if (form_ == Form::each) return {};
-  if (!follows) {
-    if (output_.format == OutputFormat::ndjson && plain_lines && output_.sort_by.empty()) form_ = Form::raw;
-    return {};
-  }
-  if (!asked && output_.query.empty()) output_.format = OutputFormat::ndjson;
-  if (output_.format == OutputFormat::ndjson && plain_lines) form_ = Form::raw;
-  else if (!output_.query.empty() || output_.format == OutputFormat::ndjson) form_ = Form::each;
-  else if (word == "environment") form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
+  output_.format_given = given;
+  const bool with_query = !output_.query.empty();
+  if (!given && with_query) output_.format = OutputFormat::json;
+  else if (!given && follows) output_.format = OutputFormat::ndjson;
+  const bool ndjson = output_.format == OutputFormat::ndjson;
+  const bool is_expression = output_.format == OutputFormat::jsonpath || output_.format == OutputFormat::template_;
+  const bool unchanged = ndjson && output_.fields.empty() && !with_query;
+  if (is_expression && !with_query) form_ = Form::each;
+  else if (unchanged && (follows || output_.sort_by.empty())) form_ = Form::raw;
+  else if (!follows) form_ = Form::all;
+  else if (with_query || ndjson) form_ = Form::each;
+  else if (by_environment) form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
   else
     return fail(Error(Code::usage, "--output: '" + word + "' needs an end, and following has none")
                     .with_field("--output")
@@ -112,15 +98,12 @@ Status Printer::event(const Event& event) {
   return client_.streams().out.write(text);
 }
 
-Status Printer::mark(std::string_view words, const std::string& json, bool bad) {
-  std::string text;
-  if (form_ == Form::raw || form_ == Form::each) text = json + "\n";
-  else lines_.append_remark(text, words, bad);
-  if (form_ == Form::all) return client_.streams().err.write(text);
-  return client_.streams().out.write(text);
+Status Printer::mark(std::string_view text, const std::string& json, bool bad) {
+  std::string line;
+  if (form_ == Form::raw || form_ == Form::each) line = json + "\n";
+  else lines_.append_notice(line, text, bad);
+  return (form_ == Form::all ? client_.streams().err : client_.streams().out).write(line);
 }
-
-Status Printer::flush() { return client_.streams().out.flush(); }
 
 Result<int> Printer::finish() {
   if (form_ == Form::all) {

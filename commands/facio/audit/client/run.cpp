@@ -1,22 +1,21 @@
-// facioctl audit run ID --tree|--timeline: one run, joined with what it used; and audit show: one event.
+// facioctl audit run ID --tree|--timeline: one run with its usage; and audit show: one event.
 #include <algorithm>
 
 #include "cli/catalogue/system.hpp"
 #include "cli/core/encoding.hpp"
 #include "cli/core/json_scan.hpp"
+#include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
-#include "cli/core/time.hpp"
 #include "commands/facio/audit/client/cursor.hpp"
-#include "commands/facio/audit/client/lines.hpp"
 #include "commands/facio/audit/client/pages.hpp"
-#include "commands/facio/audit/client/picture.hpp"
+#include "commands/facio/audit/client/run_view.hpp"
 
 namespace facio::audit {
 namespace {
 
 constexpr int kDeepest = 4;  ///< runs that runs started
 
-/// What the run used; empty where the agent does not tell.
+/// The usage of a run as JSON; empty where the agent does not report it.
 Result<std::string> usage_of(Client& client, const std::string& run) {
   auto request = client.request_to("usage.run", {{"runId", run}});
   if (!request) return fail(std::move(request.error()));
@@ -30,9 +29,7 @@ Result<std::string> usage_of(Client& client, const std::string& run) {
 Result<Run> read_run(Client& client, const std::string& id, int depth) {
   Run run;
   run.id = id;
-  auto response = client.send(get_request("audit.run", "/api/v1/audit/runs/" + percent_encode(id)));
-  if (!response) return fail(std::move(response.error()));
-  auto events = events_of(response->body);
+  auto events = get_events(client, run_request(id));
   if (!events) return fail(std::move(events.error()));
   run.events = std::move(*events);
   auto usage = usage_of(client, id);
@@ -41,9 +38,7 @@ Result<Run> read_run(Client& client, const std::string& id, int depth) {
   if (depth >= kDeepest) return run;
   std::vector<std::string> children;
   auto status = Pages(client, {{"parentRunId", {id}}}).oldest_first(std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
-    EventFields fields;
-    (void)read_fields(event.json, fields);
-    std::string child = plain(fields.run);
+    std::string child = plain(fields_of(event.json).run);
     if (!child.empty() && child != id && std::ranges::find(children, child) == children.end()) children.push_back(std::move(child));
     return children.size() < 50;
   });
@@ -56,52 +51,45 @@ Result<Run> read_run(Client& client, const std::string& id, int depth) {
   return run;
 }
 
-void append_json(std::string& out, const Run& run) {
-  out += "{\"run_id\":";
-  append_json_string(out, run.id);
-  out += ",\"usage\":" + (run.usage.empty() ? "null" : run.usage) + ",\"items\":[";
-  for (std::size_t i = 0; i < run.events.size(); ++i) out += (i == 0 ? "" : ",") + run.events[i].json;
-  out += "],\"children\":[";
-  for (std::size_t i = 0; i < run.children.size(); ++i) {
-    if (i != 0) out += ',';
-    append_json(out, run.children[i]);
-  }
-  out += "]}";
+RawJson json_of(const Run& run) {
+  std::vector<RawJson> items, children;
+  for (const Event& event : run.events) items.push_back({event.json});
+  for (const Run& child : run.children) children.push_back(json_of(child));
+  return json_object("run_id", run.id, "usage", RawJson{run.usage.empty() ? "null" : run.usage}, "items", items, "children", children);
 }
 
 Result<std::optional<Event>> find_event(Client& client, const std::string& which) {
-  Pages pages(client, {});
+  Pages pages(client);
   std::optional<Event> found;
+  const auto give = [&found] { return std::move(found); };
+  const auto first_where = [&found](auto matches) {
+    return [&found, matches](Event&& event) -> Result<bool> {
+      if (matches(event)) found = std::move(event);
+      return !found;
+    };
+  };
   if (which.starts_with("c1.")) {
     auto cursor = Cursor::parse(which, "EVENT");
     if (!cursor) return fail(std::move(cursor.error()));
-    auto status = pages.oldest_first(cursor->ts_ms, cursor->ts_ms, [&](Event&& event) -> Result<bool> {
-      if (event.id == cursor->id) found = std::move(event);
-      return !found;
-    });
-    return status ? Result<std::optional<Event>>(std::move(found)) : fail(std::move(status.error()));
+    const auto is_it = [id = cursor->id](const Event& event) { return event.id == id; };
+    return pages.oldest_first(cursor->ts_ms, cursor->ts_ms, first_where(is_it)).map(give);
   }
   std::int64_t seq = 0;
   if (read_number(which, seq) && which.size() < 15) {
-    // Places are counted from 1 without a hole.
-    auto response =
-        client.send(pages.request(true, std::nullopt, std::nullopt, 1, static_cast<std::size_t>(std::max<std::int64_t>(seq, 1) - 1)));
-    if (!response) return fail(std::move(response.error()));
-    auto events = events_of(response->body);
+    // Events are numbered from 1 without gaps.
+    auto events = get_events(client, pages.request(true, {}, {}, 1, static_cast<std::size_t>(std::max<std::int64_t>(seq, 1) - 1)));
     if (!events) return fail(std::move(events.error()));
-    EventFields fields;
-    if (!events->empty() && read_fields(events->front().json, fields) && fields.seq == which) found = std::move(events->front());
+    if (!events->empty() && fields_of(events->front().json).seq == which) found = std::move(events->front());
     if (found || which.find_first_not_of("0123456789") != std::string::npos || which.size() < 8) return found;
   }
   if (which.size() < 8 || which.find_first_not_of("0123456789abcdef") != std::string::npos)
     return fail_field(Code::usage, "EVENT",
                       "EVENT: '" + which + "' is neither a place in the log, nor the first 8 or more digits of a hash, nor a cursor");
-  auto status = pages.newest_first(std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
-    EventFields fields;
-    if (read_fields(event.json, fields) && fields.hash.size() > 2 && fields.hash.substr(1).starts_with(which)) found = std::move(event);
-    return !found;
-  });
-  return status ? Result<std::optional<Event>>(std::move(found)) : fail(std::move(status.error()));
+  const auto has_hash = [&which](const Event& event) {
+    const std::string_view hash = fields_of(event.json).hash;
+    return hash.size() > 2 && hash.substr(1).starts_with(which);
+  };
+  return pages.newest_first({}, {}, first_where(has_hash)).map(give);
 }
 
 }  // namespace
@@ -114,25 +102,15 @@ Result<int> run_of(Client& client) {
   if (!run) return fail(std::move(run.error()));
   const OutputOptions output = output_of(client);
   const bool people = output.query.empty() && (output.format == OutputFormat::table || output.format == OutputFormat::wide);
+  if (!people) return render_json(json_of(*run).text, output, client.streams()).map([] { return 0; });
   std::string text;
-  if (!people) {
-    append_json(text, *run);
-    auto status = render_json(text, output, client.streams());
-    return status ? Result<int>(0) : fail(std::move(status.error()));
-  }
-  const Picture picture{output.colored, output.accessible, invocation.is_set("show_args"), output.width};
-  if (tree) append_tree(text, *run, picture);
-  else append_timeline(text, *run, picture);
-  auto status = client.streams().out.write(text);
-  return status ? Result<int>(0) : fail(std::move(status.error()));
+  (tree ? append_tree : append_timeline)(text, *run, {output.colored, output.accessible, invocation.is_set("show_args")});
+  return client.streams().out.write(text).map([] { return 0; });
 }
 
 Result<int> show_one(Client& client) {
   const std::string which(client.invocation().value("which"));
-  if (client.invocation().global.only_shows()) {
-    auto shown = show_or_send(client, Pages(client, {}).request(false, std::nullopt, std::nullopt, 500, 0));
-    return shown ? Result<int>(0) : fail(std::move(shown.error()));
-  }
+  if (client.invocation().global.only_shows()) return Pages(client).show(false);
   auto found = find_event(client, which);
   if (!found) return fail(std::move(found.error()));
   if (!*found) return fail(Code::not_found, "the log has no event " + which, "facioctl audit -o long shows places and hashes");
@@ -140,8 +118,7 @@ Result<int> show_one(Client& client) {
   endpoint.form = ReplyForm::object;
   endpoint.envelope = nullptr;
   endpoint.params = {};
-  auto printed = print_reply(client, endpoint, (*found)->json);
-  return printed;
+  return print_reply(client, endpoint, (*found)->json);
 }
 
 }  // namespace facio::audit

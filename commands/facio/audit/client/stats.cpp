@@ -8,33 +8,60 @@
 #include "commands/facio/audit/client/file.hpp"
 #include "commands/facio/audit/client/filter.hpp"
 #include "commands/facio/audit/client/log.hpp"
-#include "commands/facio/audit/client/rows.hpp"
 
 namespace facio::audit {
 namespace {
 
+/// A group of events as `audit stats --by` counts them.
+struct AuditGroup {
+  std::optional<std::string> type, tool, hour, day, status, session, channel, origin, model, run, actor;
+  std::int64_t count = 0, errors = 0, duration_ms = 0;
+
+  static constexpr ShapeHead shape{"AuditGroup", "How many events of a group there are"};
+  static constexpr auto fields() {
+    using G = AuditGroup;
+    return Fields{
+        field("type", &G::type, "kind of event"),
+        field("tool", &G::tool, "tool that was called"),
+        field("hour", &G::hour, "hour (UTC)"),
+        field("day", &G::day, "day (UTC)"),
+        field("status", &G::status, "how it ended"),
+        field("session", &G::session, "session it belongs to"),
+        field("channel", &G::channel, "channel it came through"),
+        field("origin", &G::origin, "what started it"),
+        field("model", &G::model, "model that was asked"),
+        field("run", &G::run, "run it belongs to"),
+        field("actor", &G::actor, "who did it"),
+        field("count", &G::count, "how many events"),
+        field("errors", &G::errors, "how many of them failed or were denied"),
+        field("duration_ms", &G::duration_ms, "how long all of them took", {.format = Format::milliseconds}),
+    };
+  }
+};
+
 struct Key {
   std::string_view word;
-  std::string_view EventFields::*field;  ///< null: of the time
+  std::string_view EventFields::*field;  ///< null: derived from the time
+  std::optional<std::string> AuditGroup::*member;
   std::string_view title;
 };
 constexpr Key kKeys[] = {
-    {"type", &EventFields::event, "TYPE"},
-    {"tool", &EventFields::tool, "TOOL"},
-    {"hour", nullptr, "HOUR"},
-    {"day", nullptr, "DAY"},
-    {"status", &EventFields::status, "STATUS"},
-    {"session", &EventFields::session, "SESSION"},
-    {"channel", &EventFields::channel, "CHANNEL"},
-    {"origin", &EventFields::origin, "ORIGIN"},
-    {"model", &EventFields::model, "MODEL"},
-    {"run", &EventFields::run, "RUN"},
-    {"actor", &EventFields::actor, "ACTOR"},
+    {"type", &EventFields::event, &AuditGroup::type, "TYPE"},
+    {"tool", &EventFields::tool, &AuditGroup::tool, "TOOL"},
+    {"hour", nullptr, &AuditGroup::hour, "HOUR"},
+    {"day", nullptr, &AuditGroup::day, "DAY"},
+    {"status", &EventFields::status, &AuditGroup::status, "STATUS"},
+    {"session", &EventFields::session, &AuditGroup::session, "SESSION"},
+    {"channel", &EventFields::channel, &AuditGroup::channel, "CHANNEL"},
+    {"origin", &EventFields::origin, &AuditGroup::origin, "ORIGIN"},
+    {"model", &EventFields::model, &AuditGroup::model, "MODEL"},
+    {"run", &EventFields::run, &AuditGroup::run, "RUN"},
+    {"actor", &EventFields::actor, &AuditGroup::actor, "ACTOR"},
 };
 
 Result<std::vector<const Key*>> keys_of(const Invocation& invocation) {
   std::vector<const Key*> keys;
-  for (std::string word : words_of(invocation, {"by"})) {
+  for (std::string word : list_of(invocation, {"by"})) {
     if (word == "event") word = "type";
     if (word == "tool_name") word = "tool";
     if (word == "session_key") word = "session";
@@ -54,7 +81,7 @@ struct Hash {
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 
-/// Counts by what the keys are.
+/// Counts events by the values of the keys.
 class Groups {
  public:
   explicit Groups(const std::vector<const Key*>& keys) : keys_(keys) {}
@@ -80,17 +107,17 @@ class Groups {
     ++total_;
   }
 
-  /// The groups as JSON objects joined by commas: the largest first; groups of times in their order.
+  /// The groups as JSON objects joined by commas: the largest first, or by time.
   [[nodiscard]] std::string rows() const {
     const bool by_time = keys_.front()->field == nullptr;
-    std::vector<std::pair<std::string, std::string>> rows;  // what they are sorted by, and the JSON
+    std::vector<std::pair<std::string, std::string>> rows;  // sort key and JSON
     rows.reserve(counts_.size());
     for (const auto& [name, count] : counts_) {
       const AuditGroup row = row_of(name, count);
       char order[24];
       (void)std::snprintf(order, sizeof order, "%020lld", static_cast<long long>(INT64_MAX - count.events));
       std::string json = to_json(row);
-      rows.emplace_back((by_time ? row.time() : std::string()) + order + json, std::move(json));
+      rows.emplace_back((by_time ? row.hour.value_or(row.day.value_or("")) : "") + order + json, std::move(json));
     }
     std::ranges::sort(rows);
     std::string text;
@@ -110,7 +137,7 @@ class Groups {
       rest.remove_prefix(value.size() + 1);
       std::string text = key->field != nullptr ? plain(value) : std::string(value);
       if (key->word == "hour" && text.size() == 13) text += ":00Z";
-      row.set(key->word, value.empty() ? std::nullopt : std::optional(std::move(text)));
+      if (!value.empty()) row.*key->member = std::move(text);
     }
     row.count = count.events;
     row.errors = count.errors;
@@ -135,17 +162,18 @@ Status count_file(Client& client, const Filter& filter, Groups& groups) {
       return true;
     });
   });
-  return status ? tell_bad_lines(client, scanner) : std::move(status);
+  return status ? warn_of_bad_lines(client, scanner) : std::move(status);
 }
 
 Status count_agent(Client& client, Filter& filter, Groups& groups) {
   if (!filter.from_ms) filter.from_ms = filter.to_ms.value_or(client.invocation().global.output.now_ms) - kDayMs;
-  auto reading = read_log(client, filter, Wanted(), nullptr, [&groups](Event&& event) -> Result<bool> {
-    EventFields fields;
-    if (read_fields(event.json, fields)) groups.add(fields);
-    return true;
-  });
-  return reading ? Status{} : fail(std::move(reading.error()));
+  return read_log(client, filter, LogRange(), nullptr,
+                  [&groups](Event&& event) -> Result<bool> {
+                    EventFields fields;
+                    if (read_fields(event.json, fields)) groups.add(fields);
+                    return true;
+                  })
+      .map([](const Reading&) {});
 }
 
 }  // namespace
@@ -158,10 +186,8 @@ Result<int> stats(Client& client) {
   auto filter = Filter::from(invocation);
   if (!filter) return fail(std::move(filter.error()));
   filter->with_own_reading = true;
-  if (!invocation.given("file") && invocation.global.only_shows()) {
-    auto shown = show_or_send(client, Pages(client, filter->query()).request(true, filter->from_ms, filter->to_ms, 500, 0));
-    return shown ? Result<int>(0) : fail(std::move(shown.error()));
-  }
+  if (!invocation.given("file") && invocation.global.only_shows())
+    return Pages(client, filter->query()).show(true, filter->from_ms, filter->to_ms);
   Groups groups(*keys);
   auto status = invocation.given("file") ? count_file(client, *filter, groups) : count_agent(client, *filter, groups);
   if (!status) return fail(std::move(status.error()));

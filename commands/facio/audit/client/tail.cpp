@@ -17,8 +17,8 @@ using std::chrono::steady_clock;
 
 constexpr int kShortestMs = 250, kLongestMs = 5000, kLongestBackoffMs = 15000, kRequestMs = 10000;
 constexpr std::size_t kFirstAsk = 50, kMostAsk = 500, kRemembered = 8192;
-// An empty tail hides what came before midnight: the log itself is asked this often then.
-constexpr std::chrono::seconds kWalkAtLeast{30};
+// An empty tail hides what came before midnight: then the log itself is read this often.
+constexpr std::chrono::seconds kReadAtLeast{30};
 
 int ms_until(steady_clock::time_point when) {
   const auto left = std::chrono::ceil<milliseconds>(when - steady_clock::now()).count();
@@ -27,7 +27,7 @@ int ms_until(steady_clock::time_point when) {
 
 }  // namespace
 
-void Tail::begin_behind(const Cursor& last) {
+void Tail::begin_after(const Cursor& last) {
   last_ = last;
   expected_ = true;
   remember(last.id);
@@ -41,80 +41,72 @@ void Tail::remember(std::uint64_t id) {
   order_.pop_front();
 }
 
-void Tail::remember(const Event& event) { remember(event.id); }
-
-void Tail::emit(Event&& event, std::vector<TailUpdate>& news) {
+void Tail::emit_new(Event&& event, std::vector<TailUpdate>& updates) {
+  if (seen_.contains(event.id)) return;
   remember(event.id);
   last_ = Cursor::of(event, {});
   expected_ = true;
-  EventFields fields;
-  (void)read_fields(event.json, fields);
-  flowing_ = flowing_ || !is_own_reading(fields);
-  news.push_back({.kind = TailUpdate::Kind::event, .event = std::move(event)});
+  flowing_ = flowing_ || !is_own_reading(fields_of(event.json));
+  updates.push_back({.event = std::move(event)});
 }
 
-void Tail::answered(std::vector<TailUpdate>& news) {
+void Tail::on_success(std::vector<TailUpdate>& updates) {
   backoff_ms_ = 0;
   if (!away_) return;
   away_ = false;
-  news.push_back({.kind = TailUpdate::Kind::back});
+  updates.push_back({.kind = TailUpdate::Kind::back});
 }
 
-/// The agent cannot be asked now: tells so once, and when it is asked again. What waiting cannot mend is a failure.
-Status Tail::failed(const Error& error, long retry_after_s, std::vector<TailUpdate>& news) {
-  const bool passing = info(error.code()).retryable || error.code() == Code::timeout;
-  if (!passing) return fail(Error(error));
+/// Schedules the next attempt and reports it. Fails where waiting cannot help.
+Status Tail::on_failure(const Error& error, long retry_after_s, std::vector<TailUpdate>& updates) {
+  if (!is_transient(error)) return fail(Error(error));
   backoff_ms_ = backoff_ms_ == 0 ? 500 : std::min(backoff_ms_ * 2, kLongestBackoffMs);
   const int wait = retry_after_s > 0 ? static_cast<int>(std::min(retry_after_s, 300L)) * 1000 : backoff_ms_;
   next_ = steady_clock::now() + milliseconds(wait);
-  news.push_back({.kind = TailUpdate::Kind::lost, .words = error.message(), .wait_ms = wait});
+  updates.push_back({.kind = TailUpdate::Kind::lost, .message = error.message(), .wait_ms = wait});
   away_ = true;
   return {};
 }
 
-/// The last events of today; nothing when the agent does not know that route, or cannot be asked now.
-Result<std::optional<std::vector<Event>>> Tail::ask_tail(std::vector<TailUpdate>& news) {
+/// The last events of today; nothing when the agent lacks that route or cannot be reached now.
+Result<std::optional<std::vector<Event>>> Tail::ask_tail(std::vector<TailUpdate>& updates) {
   Request request = get_request("audit.tail", "/api/v1/audit/tail?limit=" + std::to_string(ask_for_));
   request.timeout_ms = std::min(request.timeout_ms, kRequestMs);
+  const auto failed = [&](const Error& error, long retry_after_s) {
+    return on_failure(error, retry_after_s, updates).map([] { return std::optional<std::vector<Event>>(); });
+  };
   auto response = client_.exchange(request);
-  if (!response) {
-    if (auto status = failed(response.error(), -1, news); !status) return fail(std::move(status.error()));
-    return std::optional<std::vector<Event>>();
-  }
+  if (!response) return failed(response.error(), -1);
   if (response->status == 404 || response->status == 405 || response->status == 501) {
     has_tail_ = false;
     return std::optional<std::vector<Event>>();
   }
-  if (auto status = check_status(client_.system().errors, request, *response); !status) {
-    if (auto kept = failed(status.error(), response->retry_after_s, news); !kept) return fail(std::move(kept.error()));
-    return std::optional<std::vector<Event>>();
-  }
+  if (auto status = check_status(client_.system().errors, request, *response); !status)
+    return failed(status.error(), response->retry_after_s);
   auto events = events_of(response->body);
   if (!events) return fail(std::move(events.error()));
   offered_ = !json::member(trimmed(response->body), "stream").empty();
-  answered(news);
+  on_success(updates);
   return std::optional(std::move(*events));
 }
 
-/// Gives what is behind an event that is known; the events must be in the order of the log.
-Tail::Found Tail::take(std::vector<Event>& events, std::vector<TailUpdate>& news) {
+/// Emits what comes after a known event; the events must be in the order of the log.
+Tail::Found Tail::take_known(std::vector<Event>& events, std::vector<TailUpdate>& updates) {
   const auto known = std::ranges::find_if(events, [this](const Event& event) { return seen_.contains(event.id); });
   const bool whole_day = events.size() < ask_for_;
   if (known == events.end() && (last_ || !whole_day)) return whole_day ? Found::nothing : Found::too_little;
-  for (auto event = known == events.end() ? events.begin() : known; event != events.end(); ++event)
-    if (!seen_.contains(event->id)) emit(std::move(*event), news);
+  for (auto event = known == events.end() ? events.begin() : known; event != events.end(); ++event) emit_new(std::move(*event), updates);
   return Found::everything;
 }
 
-/// Reads on in the log itself, from the instant of the last event that is known.
-Status Tail::walk(std::vector<TailUpdate>& news) {
-  walked_ = steady_clock::now();
-  walked_day_ = now_ms() / kDayMs;
+/// Reads on in the log itself, from the time of the last known event.
+Status Tail::read_on(std::vector<TailUpdate>& updates) {
+  log_read_at_ = steady_clock::now();
+  log_read_day_ = now_ms() / kDayMs;
   const std::optional<Cursor> from = last_;
   bool proven = !from || !expected_;
-  std::vector<Event> unproven;
-  const auto tell_gap = [&](std::int64_t to) {
-    news.push_back({.kind = TailUpdate::Kind::gap, .from_ms = from->ts_ms, .to_ms = to});
+  const auto report_gap = [&](std::int64_t to) {
+    updates.push_back(TailUpdate::gap(from->ts_ms, to));
     proven = true;
     expected_ = false;
   };
@@ -125,60 +117,58 @@ Status Tail::walk(std::vector<TailUpdate>& news) {
           return true;
         }
         if (seen_.contains(event.id)) return true;
-        if (!proven && event.ts_ms > from->ts_ms) tell_gap(event.ts_ms);
-        if (proven) emit(std::move(event), news);
+        if (!proven && event.ts_ms > from->ts_ms) report_gap(event.ts_ms);
+        if (proven) emit_new(std::move(event), updates);
         return true;
       });
   if (!status && status.error().code() == Code::unsupported && has_tail_) {
     has_log_ = false;
     return {};
   }
-  if (!status) return failed(status.error(), -1, news);
-  answered(news);
-  if (!proven) tell_gap(now_ms());  // not even the last event is there any more
+  if (!status) return on_failure(status.error(), -1, updates);
+  on_success(updates);
+  if (!proven) report_gap(now_ms());  // even the last event is gone
   return {};
 }
 
-/// An agent without GET /audit: what its tail does not hold any more is a gap.
-void Tail::take_unproven(std::vector<Event>& events, std::vector<TailUpdate>& news) {
+/// For an agent without GET /audit: whatever its tail no longer holds is a gap.
+void Tail::take_unproven(std::vector<Event>& events, std::vector<TailUpdate>& updates) {
   const auto first = std::ranges::find_if(events, [this](const Event& event) { return !seen_.contains(event.id); });
   if (first == events.end()) return;
-  if (last_ && expected_) news.push_back({.kind = TailUpdate::Kind::gap, .from_ms = last_->ts_ms, .to_ms = first->ts_ms});
-  for (auto event = first; event != events.end(); ++event)
-    if (!seen_.contains(event->id)) emit(std::move(*event), news);
+  if (last_ && expected_) updates.push_back(TailUpdate::gap(last_->ts_ms, first->ts_ms));
+  for (auto event = first; event != events.end(); ++event) emit_new(std::move(*event), updates);
 }
 
-/// Asks for the tail, for more of it while it does not reach back far enough, and for the log where that is of no use.
-Status Tail::ask(std::vector<TailUpdate>& news) {
+/// Asks for the tail, for more of it until it reaches back far enough, and for the log when even that does not help.
+Status Tail::ask(std::vector<TailUpdate>& updates) {
   while (has_tail_) {
-    auto events = ask_tail(news);
+    auto events = ask_tail(updates);
     if (!events) return fail(std::move(events.error()));
     if (!*events && has_tail_) return {};  // away
     if (!*events) break;
     const bool empty = (*events)->empty();
-    const Found found = take(**events, news);
+    const Found found = take_known(**events, updates);
     if (found == Found::everything) return {};
     if (found == Found::too_little && ask_for_ < kMostAsk) {
       ask_for_ = std::min(ask_for_ * 2, kMostAsk);
       continue;
     }
     if (!has_log_) {
-      take_unproven(**events, news);
+      take_unproven(**events, updates);
       return {};
     }
-    // Yesterday's remainder, or more than a tail holds.
-    if (empty && walked_day_ == now_ms() / kDayMs && steady_clock::now() - walked_ < kWalkAtLeast) return {};
-    auto walked = walk(news);
-    if (!walked) return walked;
+    // The rest is of yesterday, or more than a tail holds.
+    if (empty && log_read_day_ == now_ms() / kDayMs && steady_clock::now() - log_read_at_ < kReadAtLeast) return {};
+    if (auto status = read_on(updates); !status) return status;
     if (has_log_) return {};
   }
-  return has_tail_ ? Status{} : walk(news);
+  return has_tail_ ? Status{} : read_on(updates);
 }
 
-Status Tail::poll(std::vector<TailUpdate>& news) {
+Status Tail::poll(std::vector<TailUpdate>& updates) {
   flowing_ = false;
-  if (auto status = ask(news); !status || away_) return status;
-  ask_for_ = std::max(kFirstAsk, std::min(ask_for_, news.size() * 2));
+  if (auto status = ask(updates); !status || away_) return status;
+  ask_for_ = std::max(kFirstAsk, std::min(ask_for_, updates.size() * 2));
   interval_ms_ = flowing_ ? kShortestMs : std::min(interval_ms_ * 3 / 2, kLongestMs);
   next_ = steady_clock::now() + milliseconds(interval_ms_);
   if (may_stream_ && offered_) open_stream();
@@ -195,54 +185,51 @@ void Tail::open_stream() {
   request.accept = "text/event-stream";
   request.timeout_ms = kRequestMs;
   auto answer = client_.open(request);
-  if (!answer) {  // the next poll tells what is wrong
+  if (!answer) {  // the next poll reports what is wrong
     if (answer.error().code() == Code::unsupported) may_stream_ = false;
     return;
   }
   if (answer->status() == 200 && answer->content_type().starts_with("text/event-stream")) {
     stream_.emplace(std::move(*answer));
     reader_.emplace();
-    heard_ = steady_clock::now();
+    last_bytes_ = steady_clock::now();
   } else if (answer->status() != 429 && answer->status() != 503) {
     may_stream_ = false;
   }
 }
 
-/// False when the stream is over, and polls go on.
-bool Tail::read_stream(int wait_ms, std::vector<TailUpdate>& news) {
+/// False when the stream is over; polls take its place.
+bool Tail::read_stream(int wait_ms, std::vector<TailUpdate>& updates) {
   constexpr std::chrono::seconds kSilence{60};  // several beats
   constexpr std::size_t kMostOfEvent = std::size_t{16} * 1024 * 1024;
   for (;;) {
     const LiveAnswer::Piece piece = stream_->read(wait_ms);
-    if (piece.state == LiveAnswer::Piece::State::nothing) return steady_clock::now() - heard_ < kSilence;
+    if (piece.state == LiveAnswer::Piece::State::nothing) return steady_clock::now() - last_bytes_ < kSilence;
     if (piece.state != LiveAnswer::Piece::State::bytes) return false;
-    heard_ = steady_clock::now();
+    last_bytes_ = steady_clock::now();
     reader_->feed(piece.text);
     while (auto event = reader_->next())
-      if (event->type == "audit" && json::check_json(event->data)) {
-        Event one = event_of(event->data);
-        if (!seen_.contains(one.id)) emit(std::move(one), news);
-      }
+      if (event->type == "audit" && json::check_json(event->data)) emit_new(event_of(event->data), updates);
     if (reader_->waiting() > kMostOfEvent) return false;
     wait_ms = 0;
-    if (news.size() >= 500) return true;
+    if (updates.size() >= 500) return true;
   }
 }
 
-Status Tail::read(int wait_ms, std::vector<TailUpdate>& news) {
+Status Tail::read(int wait_ms, std::vector<TailUpdate>& updates) {
   if (stream_) {
-    if (read_stream(wait_ms, news)) return {};
+    if (read_stream(wait_ms, updates)) return {};
     stream_.reset();
     reader_.reset();
     interval_ms_ = kShortestMs;
     next_ = {};
-    if (!news.empty()) return {};
+    if (!updates.empty()) return {};
   }
   if (const int left = ms_until(next_); left > 0) {
     (void)::poll(nullptr, 0, std::min(left, wait_ms));
     if (left > wait_ms) return {};
   }
-  return poll(news);
+  return poll(updates);
 }
 
 }  // namespace facio::audit

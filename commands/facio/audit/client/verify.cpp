@@ -1,7 +1,7 @@
-// facioctl audit verify: whether an export, or the log of an agent, is what it was.
+// facioctl audit verify: whether an export, or an agent's log, is unchanged.
 #include <algorithm>
 
-#include "cli/core/json_scan.hpp"
+#include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "commands/facio/audit/client/chain.hpp"
 #include "commands/facio/audit/client/file.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMostShown = 100;
 
-/// The end of an agent's chain that somebody knows: h1.SEQ.TIME.HASH.
+/// The known end of an agent's chain: h1.SEQ.TIME.HASH.
 struct Head {
   std::int64_t seq = 0, ts_ms = 0;
   std::string hash = std::string(kNoHash);
@@ -22,14 +22,10 @@ struct Head {
 
 Result<Head> parse_head(std::string_view text) {
   Head head;
-  std::string_view parts[4], rest = text;
-  for (std::string_view& part : parts) {
-    part = rest.substr(0, rest.find('.'));
-    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-  }
-  head.hash = parts[3];
-  const bool good = parts[0] == "h1" && read_number(parts[1], head.seq) && read_number(parts[2], head.ts_ms) && head.hash.size() == 64 &&
-                    head.hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const std::vector<std::string_view> parts = split(text, '.');
+  if (parts.size() >= 4) head.hash = parts[3];
+  const bool good = parts.size() >= 4 && parts[0] == "h1" && read_number(parts[1], head.seq) && read_number(parts[2], head.ts_ms) &&
+                    head.hash.size() == 64 && head.hash.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!good) return fail_field(Code::usage, "--head", "--head: '" + std::string(text) + "' is no head; audit verify --server prints one");
   return head;
 }
@@ -37,28 +33,19 @@ Result<Head> parse_head(std::string_view text) {
 struct Verdict {
   std::string what;  ///< the file or the agent
   std::string kind;  ///< "line" or "event"
-  std::uint64_t lines = 0, events = 0;
+  std::uint64_t events = 0;
   bool chained = false, hashed = false;
   std::string head;
   std::vector<Finding> findings;
 };
 
 std::string json_of(const Verdict& verdict) {
-  std::string json = "{\"what\":";
-  append_json_string(json, verdict.what);
-  json += ",\"intact\":" + std::string(verdict.findings.empty() ? "true" : "false") + ",\"events\":" + std::to_string(verdict.events) +
-          ",\"chained\":" + (verdict.chained ? "true" : "false") + ",\"hashed\":" + (verdict.hashed ? "true" : "false") + ",\"head\":";
-  append_json_string(json, verdict.head);
-  json += ",\"findings\":[";
-  for (std::size_t i = 0; i < verdict.findings.size(); ++i) {
-    const Finding& one = verdict.findings[i];
-    json += std::string(i == 0 ? "" : ",") + "{\"" + verdict.kind + "\":" + std::to_string(one.line) + ",\"what\":";
-    append_json_string(json, one.what);
-    json += ",\"message\":";
-    append_json_string(json, one.words);
-    json += '}';
-  }
-  return json + "]}";
+  std::vector<RawJson> findings;
+  for (const Finding& one : verdict.findings)
+    findings.push_back(json_object(verdict.kind, one.line, "what", one.what, "message", one.message));
+  return json_object("what", verdict.what, "intact", verdict.findings.empty(), "events", verdict.events, "chained", verdict.chained,
+                     "hashed", verdict.hashed, "head", verdict.head, "findings", findings)
+      .text;
 }
 
 std::string verdict_text(const Verdict& verdict) {
@@ -66,7 +53,7 @@ std::string verdict_text(const Verdict& verdict) {
   for (std::size_t i = 0; i < std::min(verdict.findings.size(), kMostShown); ++i) {
     const Finding& one = verdict.findings[i];
     text += (one.line == 0 ? std::string() : verdict.kind + " " + std::to_string(one.line) + ": ") + one.what + ": " +
-            printable(one.words) + "\n";
+            printable(one.message) + "\n";
   }
   if (verdict.findings.size() > kMostShown) text += "… and " + std::to_string(verdict.findings.size() - kMostShown) + " more\n";
   text += printable(verdict.what) + ": " + std::to_string(verdict.events) + " events, ";
@@ -75,7 +62,7 @@ std::string verdict_text(const Verdict& verdict) {
   return text;
 }
 
-Result<int> tell(Client& client, const Verdict& verdict) {
+Result<int> print(Client& client, const Verdict& verdict) {
   OutputOptions output = output_of(client);
   const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
   auto status = people && output.query.empty() ? client.streams().out.write(verdict_text(verdict))
@@ -85,7 +72,7 @@ Result<int> tell(Client& client, const Verdict& verdict) {
   const Finding& first = verdict.findings.front();
   return fail(Code::integrity,
               verdict.what + " is not what it was" +
-                  (first.line == 0 ? ": " + first.words : "; the first " + verdict.kind + " concerned is " + std::to_string(first.line)));
+                  (first.line == 0 ? ": " + first.message : "; the first " + verdict.kind + " concerned is " + std::to_string(first.line)));
 }
 
 Result<int> verify_file(Client& client, const std::string& path) {
@@ -103,11 +90,11 @@ Result<int> verify_file(Client& client, const std::string& path) {
   if (!reader.chained() && !reader.hashed())
     return fail(Code::usage, path + " holds neither a chain nor hashes of an agent: nothing can be verified",
                 "facioctl audit export --chain --out FILE");
-  return tell(client, {path == "-" ? "standard input" : path, "line", reader.lines(), reader.events(), reader.chained(), reader.hashed(),
-                       reader.head(), reader.findings()});
+  return print(client, {path == "-" ? "standard input" : path, "line", reader.events(), reader.chained(), reader.hashed(), reader.head(),
+                        reader.findings()});
 }
 
-/// Walks the log of the agent from the head that is known.
+/// Checks an agent's log from the known head on.
 class ServerCheck {
  public:
   explicit ServerCheck(Head head) : known_(std::move(head)), head_(known_) {}
@@ -124,23 +111,22 @@ class ServerCheck {
       return true;
     }
     if (seq != head_.seq + 1) add(seq, "missing", std::to_string(seq - head_.seq - 1) + " events before it are missing");
-    const std::string wrong = wrong_with(event.json, seq == head_.seq + 1 ? head_.hash : std::string());
+    const std::string wrong = problem_with(event.json, seq == head_.seq + 1 ? head_.hash : std::string());
     if (!wrong.empty()) add(seq, "edited", wrong);
     head_ = {seq, event.ts_ms, std::string(fields.hash.substr(1, 64))};
     ++count_;
     return true;
   }
   void end() {
-    if (known_.seq != 0 && !met_)
-      add(static_cast<std::int64_t>(known_.seq), "missing", "the event that is known is not in the log any more");
+    if (known_.seq != 0 && !met_) add(known_.seq, "missing", "the event that is known is not in the log any more");
   }
   [[nodiscard]] Verdict verdict(std::string agent) const {
-    return {std::move(agent), "event", count_, count_, true, true, head_.text(), findings_};
+    return {std::move(agent), "event", count_, true, true, head_.text(), findings_};
   }
 
  private:
-  void add(std::int64_t seq, std::string what, std::string words) {
-    findings_.push_back({static_cast<std::uint64_t>(seq), std::move(what), std::move(words)});
+  void add(std::int64_t seq, std::string what, std::string message) {
+    findings_.push_back({static_cast<std::uint64_t>(seq), std::move(what), std::move(message)});
   }
   Head known_, head_;
   bool met_ = false;
@@ -157,18 +143,15 @@ Result<int> verify_server(Client& client) {
     head = std::move(*given);
   }
   const std::optional<std::int64_t> from = head.seq == 0 ? std::nullopt : std::optional(head.ts_ms);
-  Pages pages(client, {});
-  if (invocation.global.only_shows()) {
-    auto shown = show_or_send(client, pages.request(true, from, std::nullopt, 500, 0));
-    return shown ? Result<int>(0) : fail(std::move(shown.error()));
-  }
+  Pages pages(client);
+  if (invocation.global.only_shows()) return pages.show(true, from);
   auto name = agent_name(client);
   if (!name) return fail(std::move(name.error()));
   ServerCheck check(std::move(head));
   auto status = pages.oldest_first(from, std::nullopt, [&check](Event&& event) { return check.take(event); });
   if (!status) return fail(std::move(status.error()));
   check.end();
-  return tell(client, check.verdict(*name));
+  return print(client, check.verdict(*name));
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// Zstandard, by the system's library: loaded when it is first needed.
+// Zstandard, by the system's library, which is loaded on first use.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,38 +11,29 @@
 namespace facio::audit {
 
 /// Whether data begin as Zstandard data do.
-bool is_packed(std::string_view head);
+bool is_zstd(std::string_view head);
 
-class Unpacker {
+class Decompressor {
  public:
-  Unpacker() = default;
-  Unpacker(const Unpacker&) = delete;
-  Unpacker& operator=(const Unpacker&) = delete;
-  ~Unpacker();
-
-  /// Gives what these bytes hold, piece by piece; false: enough. Code::rejected for bad data, Code::usage without the library.
-  Result<bool> unpack(std::string_view packed, const std::function<Result<bool>(std::string_view)>& visit);
+  /// Gives the contents of these bytes piece by piece; `visit` returns false to stop. Code::rejected for bad data, Code::usage without the
+  /// library.
+  Result<bool> add(std::string_view packed, const std::function<Result<bool>(std::string_view)>& visit);
   /// Whether the last frame is complete.
-  [[nodiscard]] bool whole() const { return whole_; }
+  [[nodiscard]] bool complete() const { return complete_; }
 
  private:
-  void* stream_ = nullptr;
+  std::unique_ptr<void, std::size_t (*)(void*)> stream_{nullptr, nullptr};
   std::string out_;
-  bool whole_ = true;
+  bool complete_ = true;
 };
 
-class Packer {
+class Compressor {
  public:
-  Packer() = default;
-  Packer(const Packer&) = delete;
-  Packer& operator=(const Packer&) = delete;
-  ~Packer();
-
-  /// Appends the packed form of more data; `last`: there will be no more.
-  Status pack(std::string_view plain, bool last, std::string& out);
+  /// Appends the compressed form of more data; `last`: there will be no more.
+  Status add(std::string_view plain, bool last, std::string& out);
 
  private:
-  void* stream_ = nullptr;
+  std::unique_ptr<void, std::size_t (*)(void*)> stream_{nullptr, nullptr};
 };
 
 }  // namespace facio::audit

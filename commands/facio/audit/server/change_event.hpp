@@ -1,8 +1,6 @@
-// The event of a change that somebody asked for, alike in every area.
+// The audit event of a requested change, alike in every area.
 #pragma once
 
-#include <concepts>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,34 +9,10 @@
 
 namespace facio {
 
-/// A JSON object of names and values by turns: event_details("key", key, "size", size). An empty optional is left out.
+/// Details of an event, as json_object().
 template <class... P>
 RawJson event_details(const P&... names_and_values) {
-  RawJson object{"{"};
-  std::string_view name;
-  const auto add = [&]<class T>(const auto& self, const T& value) -> void {
-    if constexpr (is_optional<T>) {
-      if (value) self(self, *value);
-    } else {
-      if (object.text.size() > 1) object.text += ',';
-      append_json_string(object.text, name);
-      object.text += ':';
-      if constexpr (std::convertible_to<T, std::string_view>) append_json_string(object.text, value);
-      else write_json(object.text, value);
-    }
-  };
-  bool is_name = true;
-  const auto one = [&](const auto& word) {
-    if (is_name) {
-      if constexpr (std::convertible_to<decltype(word), std::string_view>) name = word;
-    } else {
-      add(add, word);
-    }
-    is_name = !is_name;
-  };
-  (one(names_and_values), ...);
-  object.text += '}';
-  return object;
+  return json_object(names_and_values...);
 }
 
 /// `event` as "skill_change"; the message is one line for people, without any secret.

@@ -1,5 +1,4 @@
-// Routes of the audit area. Reads answer later: they wait until what was acknowledged before is in the log.
-
+// Routes of the audit area. Reads answer later, once the log has everything that was acknowledged before.
 #include "cli/core/text.hpp"
 #include "commands/facio/audit/server/service.hpp"
 #include "commands/serve/http/route.hpp"
@@ -16,7 +15,7 @@ AuditService::Answer reply_through(Respond respond) {
   };
 }
 
-/// A parameter that an endpoint does not declare is never given.
+/// Parameters that the endpoint does not declare are simply absent.
 void take_filters(const Arguments& given, store::AuditQuery& query) {
   using Query = store::AuditQuery;
   constexpr std::pair<std::string_view, std::vector<std::string> Query::*> kFilters[] = {
@@ -72,7 +71,7 @@ Status read_place(std::string_view text, const char* name, AuditService::Streami
   if (number.size() < text.size()) wanted.expected_hash = text.substr(number.size() + 1);
   if (good && wanted.expected_hash.size() <= 64 && wanted.expected_hash.find_first_not_of("0123456789abcdef") == std::string::npos)
     return {};
-  return fail_field(Code::rejected, name, std::string(name) + ": must be the id of an event of a stream, or a place in the log");
+  return reject_field(name, "must be the id of an event of a stream, or a place in the log");
 }
 
 void stream(AuditService& audit, Call& call, Respond respond) {
@@ -84,7 +83,7 @@ void stream(AuditService& audit, Call& call, Respond respond) {
   take_filters(given, wanted.query);
   const std::string_view follow = given.text("follow");
   wanted.follow = follow != "false" && follow != "0";
-  // A reader that connects again tells where it was in the header.
+  // A reader that reconnects says where it was in the header.
   const std::string_view last = call.header("Last-Event-ID");
   const bool again = !last.empty();
   const std::string_view place = again ? last : given.text("after");
@@ -96,7 +95,7 @@ void stream(AuditService& audit, Call& call, Respond respond) {
                [respond = std::move(respond)](Result<std::shared_ptr<BodyStream>> made) mutable {
                  if (!made) return respond(fail(std::move(made.error())));
                  Reply reply;
-                 reply.headers = "X-Accel-Buffering: no\r\n";  // a proxy that collects would hold the events back
+                 reply.headers = "X-Accel-Buffering: no\r\n";  // keeps proxies from buffering the events
                  reply.stream = std::move(*made);
                  respond(std::move(reply));
                });

@@ -1,100 +1,46 @@
 #include "commands/facio/audit/server/service.hpp"
 
-#include <condition_variable>
-#include <deque>
-#include <thread>
-
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/server/stream.hpp"
 #include "commands/serve/clock.hpp"
 
 namespace facio {
-namespace {
-
-constexpr std::size_t kThreads = 2;
-
-}  // namespace
-
-// Threads that read; neither the store's writer nor an I/O thread may wait for a long read. They start when the first question comes.
-class AuditService::Readers {
- public:
-  ~Readers() { stop(); }
-  /// Does what was asked, then ends.
-  void stop() {
-    {
-      const std::lock_guard guard(mutex_);
-      stopping_ = true;
-    }
-    filled_.notify_all();
-    for (auto& thread : std::exchange(threads_, {})) thread.join();
-  }
-  void add(UniqueFunction<void()> task) {
-    {
-      const std::lock_guard guard(mutex_);
-      tasks_.push_back(std::move(task));
-      if (idle_ < tasks_.size() && threads_.size() < kThreads && !stopping_) threads_.emplace_back([this] { loop(); });
-    }
-    filled_.notify_one();
-  }
-
- private:
-  void loop() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      ++idle_;
-      filled_.wait(lock, [this] { return !tasks_.empty() || stopping_; });
-      --idle_;
-      if (tasks_.empty()) return;
-      auto task = std::move(tasks_.front());
-      tasks_.pop_front();
-      lock.unlock();
-      task();
-      lock.lock();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable filled_;
-  std::deque<UniqueFunction<void()>> tasks_;
-  std::size_t idle_ = 0;
-  bool stopping_ = false;
-  std::vector<std::thread> threads_;
-};
 
 AuditService::AuditService(store::Store& store, const serve::Clock& clock)
     : store_(store),
       clock_(clock),
-      readers_(std::make_unique<Readers>()),
-      streams_(std::make_shared<AuditStreams>([this](UniqueFunction<void()> task) { readers_->add(std::move(task)); })) {
+      streams_(std::make_shared<AuditStreams>([this](UniqueFunction<void()> task) { (void)readers_.submit(std::move(task)); })) {
   store_.listen([this] { streams_->wake(); });
 }
-
-AuditService::~AuditService() { stop(); }
 
 void AuditService::stop() {
   store_.listen({});
   streams_->end();
-  (void)store_.drain();  // every question has reached the readers by now
-  readers_->stop();
+  (void)store_.drain();  // every read has reached the readers by now
+  readers_.stop();
 }
 
-Result<std::string> AuditService::read_safely(Read& read, store::AuditReads& reads) {
-  try {
-    return read(reads);
-  } catch (const std::exception& thrown) {
-    return fail(Code::internal, std::string("the audit log could not be read: ") + thrown.what());
-  }
+// An empty transaction is acknowledged once everything before it is durable, so `read` sees all of that.
+void AuditService::when_durable(UniqueFunction<void(Status)> read) {
+  store_.submit([](store::Transaction&) { return Status{}; },
+                [this, read = std::move(read)](Status status) mutable {
+                  if (!status) return read(std::move(status));
+                  (void)readers_.submit([read = std::move(read)]() mutable { read({}); });
+                });
 }
 
-// An empty unit of work is acknowledged after everything before it is durable, so the answer holds all of that.
 void AuditService::ask(Read read, Answer answer) {
-  store_.submit(
-      [](store::Transaction&) { return Status{}; },
-      [this, read = std::move(read), answer = std::move(answer)](Status status) mutable {
-        if (!status) return answer(fail(std::move(status.error())));
-        readers_->add([this, read = std::move(read), answer = std::move(answer)]() mutable { answer(read_safely(read, store_.audit())); });
-      });
+  when_durable([this, read = std::move(read), answer = std::move(answer)](Status status) mutable {
+    if (!status) return answer(fail(std::move(status.error())));
+    Result<std::string> result;
+    try {
+      result = read(store_.audit());
+    } catch (const std::exception& thrown) {
+      result = fail(Code::internal, std::string("the audit log could not be read: ") + thrown.what());
+    }
+    answer(std::move(result));
+  });
 }
 
 void AuditService::list(std::string agent, store::AuditQuery query, Answer answer) {
@@ -102,8 +48,9 @@ void AuditService::list(std::string agent, store::AuditQuery query, Answer answe
       [agent = std::move(agent), query = std::move(query)](store::AuditReads& reads) -> Result<std::string> {
         auto slice = reads.list(agent, query);
         if (!slice) return fail(std::move(slice.error()));
-        return "{\"items\":" + slice->items + ",\"hasMore\":" + (slice->has_more ? "true" : "false") +
-               ",\"count\":" + std::to_string(slice->count) + ",\"limit\":" + std::to_string(query.limit) + "}";
+        return json_object("items", RawJson{std::move(slice->items)}, "hasMore", slice->has_more, "count", slice->count, "limit",
+                           query.limit)
+            .text;
       },
       std::move(answer));
 }
@@ -114,7 +61,7 @@ void AuditService::tail(std::string agent, std::int64_t limit, Answer answer) {
       [agent = std::move(agent), today, limit](store::AuditReads& reads) -> Result<std::string> {
         auto slice = reads.tail(agent, today, limit);
         if (!slice) return fail(std::move(slice.error()));
-        return "{\"items\":" + slice->items + ",\"count\":" + std::to_string(slice->count) + R"(,"stream":"/api/v1/audit/stream"})";
+        return json_object("items", RawJson{std::move(slice->items)}, "count", slice->count, "stream", "/api/v1/audit/stream").text;
       },
       std::move(answer));
 }
@@ -137,22 +84,18 @@ void AuditService::run(std::string agent, std::string run_id, Answer answer) {
         auto slice = reads.run(agent, run_id);
         if (!slice) return fail(std::move(slice.error()));
         if (slice->count == 0) return fail_field(Code::not_found, "runId", "no audit event belongs to the run \"" + run_id + "\"");
-        std::string reply = "{\"run_id\":";
-        append_json_string(reply, run_id);
-        reply += ",\"items\":" + slice->items + ",\"count\":" + std::to_string(slice->count);
-        return reply + (slice->has_more ? ",\"hasMore\":true}" : "}");
+        return json_object("run_id", run_id, "items", RawJson{std::move(slice->items)}, "count", slice->count, "hasMore",
+                           slice->has_more ? std::optional(true) : std::nullopt)
+            .text;
       },
       std::move(answer));
 }
 
 void AuditService::stream(std::string agent, Streaming wanted, StreamAnswer answer) {
-  store_.submit([](store::Transaction&) { return Status{}; },
-                [this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)](Status status) mutable {
-                  if (!status) return answer(fail(std::move(status.error())));
-                  readers_->add([this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)]() mutable {
-                    answer(streams_->begin(store_.audit(), std::move(agent), std::move(wanted)));
-                  });
-                });
+  when_durable([this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)](Status status) mutable {
+    if (!status) return answer(fail(std::move(status.error())));
+    answer(streams_->begin(store_.audit(), std::move(agent), std::move(wanted)));
+  });
 }
 
 Result<AuditService::Span> AuditService::span(std::string_view from, std::string_view to) {
@@ -160,14 +103,14 @@ Result<AuditService::Span> AuditService::span(std::string_view from, std::string
     if (text.empty()) return std::optional<std::int64_t>{};
     if (auto date = parse_date(text)) return std::optional(*date + past_date);
     auto time = parse_rfc3339(text);
-    if (!time) return fail_field(Code::rejected, name, std::string(name) + ": " + time.error().message());
+    if (!time) return reject_field(name, time.error().message());
     return std::optional(*time);
   };
   auto first = instant(from, "from", 0);
   if (!first) return fail(std::move(first.error()));
   auto last = instant(to, "to", kDayMs - 1);
   if (!last) return fail(std::move(last.error()));
-  if (*first && *last && **first > **last) return fail_field(Code::rejected, "from", "from: must not be after to");
+  if (*first && *last && **first > **last) return reject_field("from", "must not be after to");
   return Span{*first, *last};
 }
 

@@ -1,8 +1,8 @@
-// Questions to the audit log. Answers come later, on a thread of this service, and hold everything that was submitted
-// to the store before the question.
+// Reads of the audit log. Answers come later, on a thread of this service, and include everything that was submitted to the store before.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +10,7 @@
 
 #include "cli/core/unique_function.hpp"
 #include "commands/serve/store/store.hpp"
+#include "commands/serve/work_pool.hpp"
 
 namespace facio::serve {
 class Clock;
@@ -24,11 +25,11 @@ class AuditService {
  public:
   AuditService(store::Store& store, const serve::Clock& clock);
   /// The store must outlive the service.
-  ~AuditService();
-  /// Answers what was asked, then ends. Nothing may be asked any more.
+  ~AuditService() { stop(); }
+  /// Answers pending reads, then ends. No call may follow.
   void stop();
 
-  /// Gets a whole reply as JSON text; called exactly once.
+  /// Receives a whole reply as JSON text; called exactly once.
   using Answer = UniqueFunction<void(Result<std::string>)>;
 
   /// A filtered page (AuditList).
@@ -40,33 +41,33 @@ class AuditService {
   /// All events of a run, oldest first (AuditRun); Code::not_found when there are none.
   void run(std::string agent, std::string run_id, Answer answer);
 
-  /// The log as server-sent events, from behind `query.after_seq` on.
+  /// The log as server-sent events, after `query.after_seq`.
   struct Streaming {
     store::AuditQuery query;
     bool from_now = false;      ///< begins with the next event
-    std::string expected_hash;  ///< how the hash of the event at `after_seq` must begin; empty: anything
-    bool follow = true;         ///< goes on behind the last event
+    std::string expected_hash;  ///< start of the hash of the event at `after_seq`; empty: any
+    bool follow = true;         ///< waits for more after the last event
   };
   using StreamAnswer = UniqueFunction<void(Result<std::shared_ptr<serve::BodyStream>>)>;
-  /// Code::conflict when the log has not the event that it should go on from.
+  /// Code::conflict when the log lacks the event at `after_seq`.
   void stream(std::string agent, Streaming wanted, StreamAnswer answer);
 
-  /// The span that `from` and `to` name: RFC 3339 or a date, both inclusive; a date at the end means the end of that day.
-  /// Empty text: no bound. Code::rejected names the parameter.
+  /// A span of time, both ends inclusive. Texts are RFC 3339 or a date, which as `to` means the end of that day; empty: no bound.
+  /// Code::rejected names the parameter.
   struct Span {
     std::optional<std::int64_t> from_ms, to_ms;
   };
   static Result<Span> span(std::string_view from, std::string_view to);
 
  private:
-  class Readers;
   using Read = UniqueFunction<Result<std::string>(store::AuditReads&)>;
   void ask(Read read, Answer answer);
-  static Result<std::string> read_safely(Read& read, store::AuditReads& reads);
+  void when_durable(UniqueFunction<void(Status)> read);
 
   store::Store& store_;
   const serve::Clock& clock_;
-  std::unique_ptr<Readers> readers_;
+  serve::WorkPool readers_{2,
+                           std::numeric_limits<std::size_t>::max()};  ///< neither the store's writer nor an I/O thread may wait for a read
   std::shared_ptr<AuditStreams> streams_;
 };
 

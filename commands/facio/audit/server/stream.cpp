@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "cli/core/json.hpp"
 #include "cli/core/json_scan.hpp"
+#include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "commands/serve/http/body_stream.hpp"
 
@@ -15,10 +15,8 @@ namespace {
 
 constexpr std::int64_t kPage = 200;
 constexpr std::size_t kMostWaiting = std::size_t{256} * 1024;
-// A comment, which every reader of event streams skips.
-constexpr std::string_view kBeat = ":\n\n";
+constexpr std::string_view kBeat = ":\n\n";  // a comment, which every reader of event streams skips
 
-/// What tells an event from all others.
 struct EventPlace {
   std::int64_t seq = 0;
   std::string_view hash;
@@ -35,17 +33,18 @@ EventPlace event_place(std::string_view event) {
 }
 
 std::string message_of(const EventPlace& place, std::string_view event) {
-  std::string text = "id: " + std::to_string(place.seq) + ".";
-  text += place.hash.substr(0, 16);
-  text += "\nevent: audit\ndata: ";
-  text += event;
-  text += "\n\n";
-  return text;
+  return ("id: " + std::to_string(place.seq) + ".").append(place.hash.substr(0, 16)).append("\nevent: audit\ndata: ").append(event) +
+         "\n\n";
 }
 
 }  // namespace
 
 struct AuditStreams::Reader {
+  void end(std::string_view reason) const {
+    (void)stream->push("event: end\ndata: " + json_object("reason", reason).text + "\n\n");
+    stream->finish();
+  }
+
   std::string agent;
   store::AuditQuery query;
   bool follow = true;
@@ -75,18 +74,18 @@ Result<std::shared_ptr<BodyStream>> AuditStreams::begin(store::AuditReads& reads
   reader->query.ascending = true;
   reader->query.limit = kPage;
 
-  const auto watch = [streams = weak_from_this(), raw = reader.get(), weak = std::weak_ptr(reader)](BodyStream::Event event) {
+  const auto watch = [streams = weak_from_this(), weak = std::weak_ptr(reader)](BodyStream::Event event) {
     const auto owner = streams.lock();
     const auto self = weak.lock();
     if (!owner || !self) return;
-    if (event == BodyStream::Event::gone) return owner->forget(raw);
-    if (event == BodyStream::Event::stopping) return owner->say_end(raw);
+    if (event == BodyStream::Event::gone) return owner->forget(self);
+    if (event == BodyStream::Event::stopping) return self->end("the agent ends");
     self->blocked = false;
     owner->wake();
   };
   reader->stream = std::make_shared<BodyStream>(kBeat, watch, kMostWaiting);
   auto stream = reader->stream;
-  (void)stream->push("retry: 1000\n\n");  // so that a head comes at once, through any proxy
+  (void)stream->push("retry: 1000\n\n");  // lets the head pass any proxy at once
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return fail(Code::unavailable, "the server is stopping");
@@ -125,7 +124,7 @@ void AuditStreams::pump() {
       readers = readers_;
     }
     for (const auto& reader : readers)
-      if (!reader->blocked && !feed(*reader)) forget(reader.get());
+      if (!reader->blocked && !feed(*reader)) forget(reader);
   }
 }
 
@@ -133,16 +132,13 @@ bool AuditStreams::feed(Reader& reader) {
   for (;;) {
     auto slice = reads_->list(reader.agent, reader.query);
     if (!slice) {
-      std::string message = "event: end\ndata: {\"reason\":";
-      append_json_string(message, slice.error().message());
-      (void)reader.stream->push(message + "}\n\n");
-      reader.stream->finish();
+      reader.end(slice.error().message());
       return false;
     }
     std::string_view event;
     for (json::Elements events(slice->items); events.next(event);) {
       const EventPlace place = event_place(event);
-      reader.blocked = true;  // before the attempt: the connection may take everything at any time
+      reader.blocked = true;  // before push(): the connection may make room at any moment
       const auto pushed = reader.stream->push(message_of(place, event));
       if (pushed == BodyStream::Pushed::gone) return false;
       if (pushed == BodyStream::Pushed::full) return true;
@@ -157,26 +153,10 @@ bool AuditStreams::feed(Reader& reader) {
   }
 }
 
-void AuditStreams::forget(const Reader* reader) {
-  std::shared_ptr<Reader> held;  // ends outside the lock
+void AuditStreams::forget(const std::shared_ptr<Reader>& reader) {
   const std::lock_guard lock(mutex_);
-  const auto found = std::ranges::find_if(readers_, [reader](const auto& one) { return one.get() == reader; });
-  if (found == readers_.end()) return;
-  held = std::move(*found);
-  readers_.erase(found);
+  std::erase(readers_, reader);
   count_ = readers_.size();
-}
-
-void AuditStreams::say_end(const Reader* reader) {
-  std::shared_ptr<BodyStream> stream;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& one : readers_)
-      if (one.get() == reader) stream = one->stream;
-  }
-  if (!stream) return;
-  (void)stream->push("event: end\ndata: {\"reason\":\"the agent ends\"}\n\n");
-  stream->finish();
 }
 
 }  // namespace facio

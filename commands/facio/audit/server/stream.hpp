@@ -1,5 +1,5 @@
-// The audit log as server-sent events. A reader of it is a place in the log and no more: after each commit one task, on a thread that is
-// there anyway, gives every reader what came since, as much as its connection takes.
+// The audit log as server-sent events. A reader is only a place in the log: after each commit one task sends every reader the events since
+// its place, as far as its connection has room.
 #pragma once
 
 #include <atomic>
@@ -13,30 +13,29 @@ namespace facio {
 
 class AuditStreams : public std::enable_shared_from_this<AuditStreams> {
  public:
-  /// Does a task on another thread, soon.
+  /// Runs a task soon, on another thread.
   using Later = UniqueFunction<void(UniqueFunction<void()>)>;
   explicit AuditStreams(Later later) : later_(std::move(later)) {}
 
-  /// A new reader; on a thread that may read. Code::conflict when the log has not the event to go on from.
+  /// Adds a reader. Call on a thread that may block. Code::conflict when the log lacks the event at `after_seq`.
   Result<std::shared_ptr<serve::BodyStream>> begin(store::AuditReads& reads, std::string agent, AuditService::Streaming wanted);
-  /// Something was written, or a connection takes bytes again. From any thread; never waits.
+  /// To be called when events were written or a connection has room again. From any thread; does not block.
   void wake();
-  /// No task is begun any more.
+  /// Starts no more tasks.
   void end();
 
  private:
   struct Reader;
   void pump();
-  /// False when the reader is through.
+  /// False when the reader is done.
   bool feed(Reader& reader);
-  void forget(const Reader* reader);
-  void say_end(const Reader* reader);
+  void forget(const std::shared_ptr<Reader>& reader);
 
   Later later_;
   store::AuditReads* reads_ = nullptr;
   std::atomic<std::size_t> count_{0};
   std::mutex mutex_;
-  bool running_ = false, again_ = false;  ///< there is one task at a time
+  bool running_ = false, again_ = false;  ///< one task runs at a time
   bool ended_ = false;
   std::vector<std::shared_ptr<Reader>> readers_;
 };

@@ -1,8 +1,9 @@
-// facioctl improvement review: a walk through the proposals that wait.
+// facioctl improvement review: a walk through the pending proposals.
 #include "cli/command_line/client.hpp"
-
+#include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
+#include <array>
 #include <map>
-
 #include "cli/command_line/terminal_input.hpp"
 #include "cli/core/json.hpp"
 #include "cli/output/diff_text.hpp"
@@ -13,7 +14,6 @@ namespace {
 enum Choice : std::size_t { approve_it, reject_it, comment_on_it, skip, quit };
 constexpr std::string_view kChoices[] = {"approve", "reject", "comment", "skip", "quit"};
 
-/// The walk through the proposals.
 class Review {
  public:
   explicit Review(Client& client) : client_(client), accessible_(!client.environment().get("ACCESSIBLE").empty()) {}
@@ -25,56 +25,40 @@ class Review {
       const JsonRef items = listed->root().get("items");
       for (std::size_t i = 0; i < items.size(); ++i)
         if (const JsonRef id = items.at(i).get("id"); id.is(JsonKind::string))
-          waiting_.emplace_back(id.string(), items.at(i).get("proposal_summary").text());
+          pending_.emplace_back(id.string(), items.at(i).get("proposal_summary").text());
     }
-    if (waiting_.empty()) {
-      if (auto said = say("no proposal waits for a decision\n"); !said) return fail(std::move(said.error()));
-      return 0;
-    }
-    for (std::size_t i = 0; i < waiting_.size(); ++i) {
-      if (auto shown = show(i); !shown) return fail(std::move(shown.error()));
-      auto going = decide(waiting_[i].first);
+    if (pending_.empty()) return print("no proposal waits for a decision\n").map([] { return 0; });
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      auto going = show(i).and_then([&] { return decide(pending_[i].first); });
       if (!going) return fail(std::move(going.error()));
       if (!*going) break;
     }
     const std::string sum = "approved " + std::to_string(approved_) + ", rejected " + std::to_string(rejected_) + ", left " +
-                            std::to_string(waiting_.size() - approved_ - rejected_) + "\n";
-    if (auto said = say(sum); !said) return fail(std::move(said.error()));
-    return 0;
+                            std::to_string(pending_.size() - approved_ - rejected_) + "\n";
+    return print(sum).map([] { return 0; });
   }
 
  private:
-  using Values = std::map<std::string, std::string, std::less<>>;
-
-  Status say(std::string_view text) {
+  Status print(std::string_view text) {
     if (auto written = client_.streams().out.write(text); !written) return written;
     return client_.streams().out.flush();
   }
 
-  Result<std::string> fetch(std::string_view endpoint, const std::string& id) {
-    auto request = client_.request_to(endpoint, {{"runId", id}});
-    if (!request) return fail(std::move(request.error()));
-    auto response = client_.send(*request);
-    if (!response) return fail(std::move(response.error()));
-    return std::move(response->body);
+  Result<Response> fetch(std::string_view endpoint, const std::string& id) {
+    return client_.request_to(endpoint, {{"runId", id}}).and_then([this](const Request& request) { return client_.send(request); });
   }
 
-  /// Head, report and diff of one proposal.
+  /// Prints head, report and diff of one proposal.
   Status show(std::size_t i) {
-    const auto& [id, summary] = waiting_[i];
-    auto report = fetch("improvement.report", id);
-    if (!report) return fail(std::move(report.error()));
-    auto diff = fetch("improvement.diff", id);
-    if (!diff) return fail(std::move(diff.error()));
-    std::string text = "\n" + std::to_string(i + 1) + " of " + std::to_string(waiting_.size()) + ": " + printable(id) + " - " +
+    const auto& [id, summary] = pending_[i];
+    const auto report = fetch("improvement.report", id);
+    if (!report) return fail(report.error());
+    const auto diff = fetch("improvement.diff", id);
+    if (!diff) return fail(diff.error());
+    std::string text = "\n" + std::to_string(i + 1) + " of " + std::to_string(pending_.size()) + ": " + printable(id) + " - " +
                        printable(summary) + "\n\n";
-    for (std::string_view rest = *report; !rest.empty();) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      text += printable(rest.substr(0, end)) + "\n";
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    text += "\n" + terminal_diff(*diff, client_.invocation().global.output.colored) + "\n";
-    return say(text);
+    for (const std::string_view line : split_terminated(report->body)) text += printable(line) + "\n";
+    return print(text + "\n" + terminal_diff(diff->body, client_.invocation().global.output.colored) + "\n");
   }
 
   /// Asks until there is a decision; false to stop the walk.
@@ -98,9 +82,7 @@ class Review {
       auto text = ask_line(reject ? "Reason (may be empty): " : "Comment (empty: none): ", client_.streams());
       if (!text) return fail(std::move(text.error()));
       if (!*text || (!reject && (*text)->empty())) return false;
-      body = reject ? "{\"reason\":" : "{\"comment\":";
-      append_json_string(body, **text);
-      body += "}";
+      body = json_object(reject ? "reason" : "comment", **text).text;
     }
     auto reply = client_.ask(endpoint, {{"runId", id}}, body);
     if (!reply && reply.error().code() != Code::conflict && reply.error().code() != Code::rejected) return fail(std::move(reply.error()));
@@ -116,7 +98,7 @@ class Review {
 
   Client& client_;
   bool accessible_;
-  std::vector<std::pair<std::string, std::string>> waiting_;  ///< ids and summaries
+  std::vector<std::pair<std::string, std::string>> pending_;  ///< ids and summaries
   std::size_t approved_ = 0, rejected_ = 0;
 };
 

@@ -168,14 +168,14 @@ Result<ModelProposal> request_proposal(Model& model, const WorkspaceFiles& files
                        .max_tokens = wanted.max_tokens};
   request.conversation = "improvement";
   ModelProposal proposal;
-  while (proposal.rounds < wanted.most_rounds) {
-    ++proposal.rounds;
+  while (proposal.usage.iterations < wanted.most_rounds) {
+    ++proposal.usage.iterations;
     UniqueFunction<void(std::string_view)> nobody;
     auto answer = model.ask(request, cancel, nobody);
     if (!answer) return fail(std::move(answer.error()));
-    proposal.prompt_tokens += answer->prompt_tokens;
-    proposal.completion_tokens += answer->completion_tokens;
-    proposal.cached_tokens += answer->cached_tokens;
+    proposal.usage.prompt_tokens += answer->prompt_tokens;
+    proposal.usage.completion_tokens += answer->completion_tokens;
+    proposal.usage.cached_tokens += answer->cached_tokens;
     JsonDocument document;
     auto reply = reply_from(answer->text, document);
     if (!reply) {

@@ -15,6 +15,7 @@
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/improvement/server/new_messages.hpp"
 #include "commands/facio/runtime/models/model.hpp"
+#include "commands/facio/usage/shapes.hpp"
 #include "commands/facio/versions/server/service.hpp"
 
 namespace facio::serve {
@@ -33,7 +34,7 @@ struct ModelProposal {
   std::string summary;
   std::vector<FileChange> changes;  ///< each file once; empty: nothing is to be changed
   std::string problem;              ///< why the answer cannot be used; empty when it can
-  std::int64_t rounds = 0, prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
+  UsageRun usage;                   ///< tokens and rounds
 };
 
 /// Asks until there is a proposal; blocks. Fails when the model cannot be reached.

@@ -1,4 +1,4 @@
-// Runs of self-improvement in the store.
+// What belongs to a run of self-improvement beside its record.
 #pragma once
 
 #include <map>
@@ -7,12 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/improvement/shapes.hpp"
-#include "commands/serve/store/store.hpp"
 
 namespace facio::serve {
 
-/// The larger parts of a run, kept beside its record.
 struct RunArtifacts {
   std::string report;                        ///< Markdown
   std::map<std::string, std::string> diffs;  ///< proposed, by path
@@ -27,22 +26,17 @@ struct RunArtifacts {
                   field("things", &A::things, "what is to be remembered", {.optional = true})};
   }
   /// All proposed diffs.
-  [[nodiscard]] std::string joined() const;
+  [[nodiscard]] std::string joined() const {
+    std::string all;
+    for (const auto& [path, diff] : diffs) all += diff;
+    return all;
+  }
 };
 
-/// The newest first.
-Result<std::vector<ImprovementRun>> load_runs(store::Store& store, std::string_view agent);
-/// Code::not_found.
-Result<ImprovementRun> load_run(store::Store& store, std::string_view agent, std::string_view id);
-Result<ImprovementRun> load_run(store::Transaction& tx, std::string_view agent, std::string_view id);
-Result<RunArtifacts> load_artifacts(store::Store& store, std::string_view agent, std::string_view id);
-Status save_run(store::Transaction& tx, std::string_view agent, const ImprovementRun& run);
-Status save_artifacts(store::Transaction& tx, std::string_view agent, std::string_view id, const RunArtifacts& artifacts);
-
-/// An id that sorts by time.
-std::string new_run_id(std::int64_t now_ms);
-
 /// The audit event of a decision or a new run; it has names only, no contents.
-AuditEvent improvement_event(std::string_view action, const ImprovementRun& run);
+inline AuditEvent improvement_event(std::string_view action, const ImprovementRun& run) {
+  return change_event("improvement", std::string(action) + " " + run.id,
+                      event_details("action", action, "run", run.id, "status", run.status, "files", run.diff_artifacts));
+}
 
 }  // namespace facio::serve

@@ -1,6 +1,7 @@
 #include "commands/facio/improvement/server/service.hpp"
 
 #include <initializer_list>
+#include <ranges>
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
@@ -21,6 +22,10 @@ bool is_decided(const ImprovementRun& run) { return run.status == "applied" || r
 tl::unexpected<Error> wrong_state(const ImprovementRun& run, std::string_view action) {
   return fail(Code::conflict, "improvement run \"" + run.id + "\" is " + run.status + "; it cannot be " + std::string(action),
               "facioctl improvement get " + run.id);
+}
+
+Result<ImprovementRun> known(Result<std::optional<ImprovementRun>> found, std::string_view id) {
+  return serve::found_or_none(std::move(found), "improvement run", id, "facioctl improvement list");
 }
 
 /// Where whole lines stand in a text; nothing when it lacks them.
@@ -45,6 +50,13 @@ Status set_metadata(ImprovementRun& run, std::initializer_list<std::pair<std::st
 }
 
 }  // namespace
+
+ImprovementService::ImprovementService(const serve::ServiceContext& context, VersionsService& versions)
+    : context_(context),
+      versions_(versions),
+      runs_(context, "improvement_run", [](std::string_view id) { return "the stored improvement run \"" + std::string(id) + "\""; }),
+      artifacts_(context, "improvement_artifact",
+                 [](std::string_view id) { return "the stored report of improvement run \"" + std::string(id) + "\""; }) {}
 
 Result<ImprovementService::Guard> ImprovementService::acquire(serve::TimedMutex& mutex) {
   Guard guard(mutex, kLongestWait);
@@ -91,8 +103,7 @@ Status ImprovementService::write(const FileChange& change, const std::optional<s
   if (present.has_value() != expected.has_value() || (present && *present != *expected))
     return fail(Code::conflict, change.path + " was changed meanwhile; try again");
   if (!wanted) return present ? context_.files.remove(change.path) : Status{};
-  auto written = context_.files.write(change.path, *wanted);
-  return written ? Status{} : fail(std::move(written.error()));
+  return context_.files.write(change.path, *wanted).map([](auto&&) {});
 }
 
 /// All files or none.
@@ -107,9 +118,7 @@ Status ImprovementService::write_all(const std::vector<FileChange>& changes) {
 }
 
 Result<std::string> ImprovementService::record_version(std::string_view agent, std::string reason, std::string actor) {
-  auto made = versions_.checkpoint(agent, {.actor = std::move(actor), .reason = std::move(reason)});
-  if (!made) return fail(std::move(made.error()));
-  return std::move(made->sha);
+  return versions_.checkpoint(agent, {.actor = std::move(actor), .reason = std::move(reason)}).map([](auto made) { return made.sha; });
 }
 
 Result<ImprovementRun> ImprovementService::apply(std::string_view agent, ImprovementRun run, serve::RunArtifacts artifacts,
@@ -133,38 +142,37 @@ Result<ImprovementRun> ImprovementService::apply(std::string_view agent, Improve
   run.updated_at = now();
   if (auto status = set_metadata(run, {{"version", *after}}); !status) return fail(std::move(status.error()));
   auto saved = context_.store.run([&](store::Transaction& tx) -> Status {
-    if (auto status = serve::save_run(tx, agent, run); !status) return status;
-    return serve::save_artifacts(tx, agent, run.id, artifacts);
+    if (auto status = runs_.save(tx, agent, run.id, run); !status) return status;
+    return artifacts_.save(tx, agent, run.id, artifacts);
   });
   if (!saved) return fail(std::move(saved.error()));
   return run;
 }
 
 Result<ImprovementList> ImprovementService::list(std::string_view agent, std::int64_t limit, std::optional<std::string_view> status) {
-  auto runs = serve::load_runs(context_.store, agent);
+  auto runs = runs_.list(agent);
   if (!runs) return fail(std::move(runs.error()));
-  if (status) std::erase_if(*runs, [&](const ImprovementRun& run) { return run.status != *status; });
-  if (runs->size() > static_cast<std::size_t>(limit)) runs->resize(static_cast<std::size_t>(limit));
-  const auto count = static_cast<std::int64_t>(runs->size());
-  return ImprovementList{.items = std::move(*runs), .count = count, .limit = limit};
+  std::vector<ImprovementRun> items;
+  for (auto& [id, run] : std::views::reverse(*runs))  // the ids sort by time
+    if (std::ssize(items) < limit && (!status || run.status == *status)) items.push_back(std::move(run));
+  const auto count = std::ssize(items);
+  return ImprovementList{.items = std::move(items), .count = count, .limit = limit};
 }
 
-Result<ImprovementRun> ImprovementService::get(std::string_view agent, std::string_view id) {
-  return serve::load_run(context_.store, agent, id);
+Result<ImprovementRun> ImprovementService::get(std::string_view agent, std::string_view id) { return known(runs_.find(agent, id), id); }
+
+Result<serve::RunArtifacts> ImprovementService::artifacts_of(std::string_view agent, std::string_view id) const {
+  return artifacts_.find(agent, id).map([](auto found) { return std::move(found).value_or(serve::RunArtifacts{}); });
 }
 
 Result<std::string> ImprovementService::report(std::string_view agent, std::string_view id) {
-  auto run = get(agent, id);
-  if (!run) return fail(std::move(run.error()));
-  auto artifacts = serve::load_artifacts(context_.store, agent, id);
-  if (!artifacts) return fail(std::move(artifacts.error()));
-  return std::move(artifacts->report);
+  if (auto run = get(agent, id); !run) return fail(std::move(run.error()));
+  return artifacts_of(agent, id).map([](serve::RunArtifacts artifacts) { return std::move(artifacts.report); });
 }
 
 Result<std::string> ImprovementService::diff(std::string_view agent, std::string_view id, std::optional<std::string_view> path) {
-  auto run = get(agent, id);
-  if (!run) return fail(std::move(run.error()));
-  auto artifacts = serve::load_artifacts(context_.store, agent, id);
+  if (auto run = get(agent, id); !run) return fail(std::move(run.error()));
+  auto artifacts = artifacts_of(agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
   if (!path) return artifacts->joined();
   const auto found = artifacts->diffs.find(std::string(*path));
@@ -177,33 +185,30 @@ Result<std::string> ImprovementService::diff(std::string_view agent, std::string
 Result<ImprovementRun> ImprovementService::record_decision(store::Transaction& tx, std::string_view agent, std::string_view action,
                                                            ImprovementRun run) {
   run.updated_at = now();
-  if (auto saved = serve::save_run(tx, agent, run); !saved) return fail(std::move(saved.error()));
+  if (auto saved = runs_.save(tx, agent, run.id, run); !saved) return fail(std::move(saved.error()));
   if (auto noted = tx.append_audit(agent, serve::improvement_event(action, run)); !noted) return fail(std::move(noted.error()));
   return run;
 }
 
 Result<ImprovementRun> ImprovementService::comment(store::Transaction& tx, std::string_view agent, std::string_view id,
                                                    const ImprovementComment& remark) {
-  auto run = serve::load_run(tx, agent, id);
+  auto run = known(runs_.find(tx, agent, id), id);
   if (!run) return run;
   auto metadata = JsonDocument::parse(run->metadata ? run->metadata->text : "{}");
   if (!metadata) return fail(std::move(metadata.error()));
   const JsonRef before = metadata->root().get("comments");
   if (before.size() >= kMostComments) return reject_field("comment", "the run has " + std::to_string(kMostComments) + " comments already");
-  JsonDocument one = JsonDocument::object();
-  one.set_string("actor", remark.actor.value_or("api"));
-  one.set_string("at", now());
-  one.set_string("comment", remark.comment);
+  const RawJson one = json_object("actor", remark.actor.value_or("api"), "at", now(), "comment", remark.comment);
   std::string comments = "[";
   for (std::size_t i = 0; i < before.size(); ++i) comments += before.at(i).dump() + ",";
-  if (auto status = metadata->set_json("comments", comments + one.dump() + "]"); !status) return fail(std::move(status.error()));
+  if (auto status = metadata->set_json("comments", comments + one.text + "]"); !status) return fail(std::move(status.error()));
   run->metadata = RawJson{metadata->dump()};
   return record_decision(tx, agent, "comment", std::move(*run));
 }
 
 Result<ImprovementRun> ImprovementService::reject(store::Transaction& tx, std::string_view agent, std::string_view id,
                                                   const ImprovementRejection& why) {
-  auto run = serve::load_run(tx, agent, id);
+  auto run = known(runs_.find(tx, agent, id), id);
   if (!run) return run;
   if (is_decided(*run)) return wrong_state(*run, "rejected");
   run->status = run->approval_state = "rejected";
@@ -220,7 +225,7 @@ Result<ImprovementRun> ImprovementService::approve(std::string_view agent, std::
   if (run->status != "proposed" && run->status != "approval_requested") return wrong_state(*run, "approved");
   if (run->diff_artifacts.empty())
     return fail(Code::conflict, "improvement run \"" + run->id + "\" proposes no change of a file; there is nothing to approve");
-  auto artifacts = serve::load_artifacts(context_.store, agent, id);
+  auto artifacts = artifacts_of(agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
   auto applied = apply(agent, std::move(*run), std::move(*artifacts), "approved");
   // A bad diff is the stored proposal's fault, not the request's.
@@ -234,7 +239,7 @@ Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std:
   auto run = get(agent, id);
   if (!run) return run;
   if (run->status != "applied") return wrong_state(*run, "taken back");
-  auto artifacts = serve::load_artifacts(context_.store, agent, id);
+  auto artifacts = artifacts_of(agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
   const std::string applied = artifacts->applied.value_or(artifacts->joined());
   auto changes = versions_.preview(applied, PatchMode::reverse);
@@ -254,7 +259,7 @@ Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std:
   run->updated_at = now();
   auto noted = set_metadata(*run, {{"rolled_back_by", actor}, {"rollback_version", *after}, {"rollback_reason", why.reason}});
   if (!noted) return fail(std::move(noted.error()));
-  auto saved = context_.store.run([&](store::Transaction& tx) { return serve::save_run(tx, agent, *run); });
+  auto saved = context_.store.run([&](store::Transaction& tx) { return runs_.save(tx, agent, run->id, *run); });
   if (!saved) return fail(std::move(saved.error()));
   return run;
 }

@@ -28,6 +28,7 @@
 #include "commands/facio/improvement/server/new_messages.hpp"
 #include "commands/facio/improvement/server/run_records.hpp"
 #include "commands/facio/improvement/shapes.hpp"
+#include "commands/facio/runtime/documents.hpp"
 #include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/settings/server/service.hpp"
 #include "commands/facio/versions/server/service.hpp"
@@ -47,7 +48,7 @@ struct TurnFacts;
 /// Safe from any thread. approve(), rollback() and reflect() block, ask models and run git: only from the pool.
 class ImprovementService {
  public:
-  ImprovementService(const serve::ServiceContext& context, VersionsService& versions) : context_(context), versions_(versions) {}
+  ImprovementService(const serve::ServiceContext& context, VersionsService& versions);
   ~ImprovementService() { stop(); }
 
   /// Sets what asks models and what masks secrets for them; before start(). Without it only the rule of the provider builtin works.
@@ -95,6 +96,9 @@ class ImprovementService {
     bool automatic = false;   ///< nobody asked for it: without anything new there is no run
   };
   struct Draft {
+    /// Ends a proposal that is of no use.
+    void refuse(std::string check, std::string why);
+
     ImprovementRun run;
     serve::RunArtifacts artifacts;
     std::vector<FileChange> changes;
@@ -105,6 +109,7 @@ class ImprovementService {
   // service.cpp: proposals and decisions
   static Result<Guard> acquire(serve::TimedMutex& mutex);
   [[nodiscard]] std::string now() const;
+  [[nodiscard]] Result<serve::RunArtifacts> artifacts_of(std::string_view agent, std::string_view id) const;
   Result<std::vector<FileChange>> changes_of(const serve::RunArtifacts& artifacts);
   Result<std::vector<FileChange>> without_lines(const std::string& applied);
   Status write(const FileChange& change, const std::optional<std::string>& expected, const std::optional<std::string>& wanted);
@@ -130,6 +135,8 @@ class ImprovementService {
 
   const serve::ServiceContext& context_;
   VersionsService& versions_;
+  const serve::Documents<ImprovementRun> runs_;
+  const serve::Documents<serve::RunArtifacts> artifacts_;
   serve::ModelChoice* models_ = nullptr;
   const CredentialsService* credentials_ = nullptr;
   serve::TimedMutex applying_;    ///< held by whoever changes the workspace for a run

@@ -1,7 +1,8 @@
 // The making of a proposal: from new messages, by a rule or by a model, through the checks, to what the settings decide.
 #include <algorithm>
+#include <cstdio>
 
-#include "cli/core/json.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/improvement/server/memory.hpp"
@@ -21,20 +22,23 @@ std::vector<std::string> scopes_of(const SettingsImprovement& settings, bool ref
   return memory ? std::vector<std::string>{"memory"} : std::vector<std::string>{};
 }
 
-/// Ends a proposal that is of no use.
-void refuse(ImprovementRun& run, std::string check, std::string why) {
-  run.status = "failed_validation";
-  run.proposal_summary = "the proposal cannot be used";
-  run.checks = {{.name = std::move(check), .status = "failed", .detail = std::move(why)}};
+/// An id that sorts by time.
+std::string new_run_id(std::int64_t now_ms) {
+  char time[20];
+  (void)std::snprintf(time, sizeof time, "%012llx", static_cast<unsigned long long>(now_ms));
+  return std::string("run-") + time + "-" + random_hex(2);
 }
 
 /// As inline code of Markdown, whatever it holds.
 std::string as_code(const std::string& text) {
-  if (serve::looks_secret(text)) return "(looks like a secret; not repeated here)";
   std::string fence = "`";
   while (text.find(fence) != std::string::npos) fence += '`';
   const std::string gap = fence.size() > 1 ? " " : "";
   return fence + gap + text + gap + fence;
+}
+
+std::string unless_secret(const std::string& text) {
+  return serve::looks_secret(text) ? "(looks like a secret; not repeated here)" : as_code(text);
 }
 
 /// Markdown for the person who has to decide. A proposal that may hold a secret is not repeated.
@@ -42,12 +46,12 @@ std::string report_of(const ImprovementRun& run, const serve::NewMessages& messa
   std::string text = "# Reflection " + run.id + "\n\nStarted by: " + run.trigger + ". Read: " + std::to_string(messages.count) +
                      " new messages of users in " + std::to_string(messages.marks.size()) + " sessions.\n\n## Proposal\n\n";
   if (things.empty()) {
-    text += as_code(run.proposal_summary) + "\n";
+    text += unless_secret(run.proposal_summary) + "\n";
     if (!run.diff_artifacts.empty()) text += "\nFiles:\n\n";
     for (const std::string& path : run.diff_artifacts) text += "- " + as_code(path) + "\n";
   } else {
     text += "Add to `memory/MEMORY.md`:\n\n";
-    for (const std::string& thing : things) text += "- " + as_code(thing) + "\n";
+    for (const std::string& thing : things) text += "- " + unless_secret(thing) + "\n";
   }
   if (!run.checks.empty()) text += "\n## Checks\n\n";
   for (const ImprovementCheck& check : run.checks)
@@ -56,6 +60,12 @@ std::string report_of(const ImprovementRun& run, const serve::NewMessages& messa
 }
 
 }  // namespace
+
+void ImprovementService::Draft::refuse(std::string check, std::string why) {
+  run.status = "failed_validation";
+  run.proposal_summary = "the proposal cannot be used";
+  run.checks = {{.name = std::move(check), .status = "failed", .detail = std::move(why)}};
+}
 
 /// Proposes what users asked to have remembered.
 Status ImprovementService::propose_requested(const serve::NewMessages& messages, Draft& draft) {
@@ -76,7 +86,7 @@ Status ImprovementService::ask_model(std::string_view agent, const RunRequest& r
   auto chosen = models_->choose(agent, settings.provider_override.value_or(""), settings.model_override.value_or(""));
   if (!chosen) {
     draft.read = false;
-    refuse(draft.run, "model", chosen.error().message());
+    draft.refuse("model", chosen.error().message());
     return {};
   }
   if (!chosen->remote) return propose_requested(messages, draft);
@@ -93,22 +103,17 @@ Status ImprovementService::ask_model(std::string_view agent, const RunRequest& r
   auto answer = serve::request_proposal(*chosen->model, context_.files, wanted, messages, model_cancel_);
   if (!answer) {
     draft.read = false;  // the next run reads it again
-    refuse(draft.run, "model", "the model " + chosen->name + " of " + chosen->provider + " was not reached: " + answer.error().message());
+    draft.refuse("model", "the model " + chosen->name + " of " + chosen->provider + " was not reached: " + answer.error().message());
     return {};
   }
-  UsageRun usage;
+  UsageRun& usage = draft.usage.emplace(std::move(answer->usage));
   usage.run_id = draft.run.id;
   usage.model = chosen->name;
   usage.provider = chosen->provider;
   usage.origin = "improvement";
-  usage.prompt_tokens = answer->prompt_tokens;
-  usage.completion_tokens = answer->completion_tokens;
-  usage.cached_tokens = answer->cached_tokens;
-  usage.iterations = answer->rounds;
   usage.duration_ms = context_.clock.now_ms() - begun;
-  draft.usage = std::move(usage);
   if (!answer->problem.empty()) {
-    refuse(draft.run, "answer", credentials_->masked(agent, answer->problem));
+    draft.refuse("answer", credentials_->masked(agent, answer->problem));
     return {};
   }
   if (!answer->changes.empty()) draft.run.proposal_summary = credentials_->masked(agent, answer->summary);
@@ -147,8 +152,8 @@ Status ImprovementService::make_draft(std::string_view agent, const RunRequest& 
 
 Status ImprovementService::save(std::string_view agent, const Draft& draft, const serve::NewMessages& messages) {
   return context_.store.run([&](store::Transaction& tx) -> Status {
-    if (auto status = serve::save_run(tx, agent, draft.run); !status) return status;
-    if (auto status = serve::save_artifacts(tx, agent, draft.run.id, draft.artifacts); !status) return status;
+    if (auto status = runs_.save(tx, agent, draft.run.id, draft.run); !status) return status;
+    if (auto status = artifacts_.save(tx, agent, draft.run.id, draft.artifacts); !status) return status;
     if (draft.usage)
       if (auto status = tx.append_usage(agent, context_.clock.now_ms(), *draft.usage); !status) return status;
     AuditEvent event = serve::improvement_event("propose", draft.run);
@@ -170,13 +175,12 @@ Result<std::optional<ImprovementRun>> ImprovementService::reflect(std::string_vi
   if (request.automatic && messages->marks.empty()) return std::optional<ImprovementRun>{};
   Draft draft;
   ImprovementRun& run = draft.run;
-  run.id = serve::new_run_id(context_.clock.now_ms());
+  run.id = new_run_id(context_.clock.now_ms());
   run.trigger = request.trigger;
   run.scopes = {"memory"};
   run.created_at = run.updated_at = now();
   run.approval_state = "none";
-  run.metadata = RawJson{R"({"kind":")" + std::string(request.automatic && !request.reflection ? "improvement" : "reflection") +
-                         R"(","messages":)" + std::to_string(messages->count) + "}"};
+  run.metadata = json_object("kind", request.automatic && !request.reflection ? "improvement" : "reflection", "messages", messages->count);
   if (auto status = make_draft(agent, request, settings, *messages, draft); !status) return fail(std::move(status.error()));
   if (request.automatic && run.status == "no_change" && !draft.usage) {
     auto status = context_.store.run([&](store::Transaction& tx) { return serve::save_marks(tx, agent, *messages); });

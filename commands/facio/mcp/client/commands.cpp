@@ -1,17 +1,71 @@
-// facioctl mcp add: NAME -- PROGRAM ARG…, or NAME --url ADDRESS.
+// facioctl mcp add, enable and restart, and waiting for the connection that they make.
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+
 #include "cli/command_line/client.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
+#include "cli/core/time.hpp"
 #include "commands/facio/mcp/client/secrets.hpp"
-#include "commands/facio/mcp/client/wait.hpp"
 #include "commands/facio/mcp/rules.hpp"
 
 namespace facio::mcp {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int kFirstPauseMs = 50, kLongestPauseMs = 1000;
+
 tl::unexpected<Error> unusable(std::string why) { return fail(Code::usage, std::move(why), "facioctl mcp add -h"); }
 
-/// Puts NAME and what follows it into the body.
+/// The server once it is connected, or when time is up.
+Result<JsonDocument> settled(Client& client, const std::string& name, milliseconds longest) {
+  const auto end = steady_clock::now() + longest;
+  for (int pause = kFirstPauseMs;; pause = std::min(pause * 2, kLongestPauseMs)) {
+    auto server = client.ask("mcp.get", {{"name", name}});
+    if (!server) return server;
+    const JsonRef connected = server->root().get("connected");
+    const bool is = connected.is(JsonKind::boolean) && connected.boolean();
+    const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now()).count();
+    if (is || left <= 0) {
+      server->erase("config");  // not in the replies of the commands
+      server->erase("toolDetails");
+      return server;
+    }
+    ::poll(nullptr, 0, static_cast<int>(std::min<std::int64_t>(pause, left)));
+  }
+}
+
+/// Sends a request whose reply is a server. With --wait-for it then asks until the server is connected, and prints its last state;
+/// Code::timeout with the server's error when that does not happen in time.
+Result<int> send_and_wait(Client& client, const Request& request) {
+  const Invocation& invocation = client.invocation();
+  if (!invocation.given("wait_for")) return send_and_print(client, request);
+  auto longest = parse_duration(invocation.value("wait_for"));
+  if (!longest) return fail(Error(Code::usage, "--wait-for: " + longest.error().message()).with_field("wait-for"));
+  auto response = show_or_send(client, request);
+  if (!response) return fail(std::move(response.error()));
+  if (!*response) return 0;
+  auto reply = json_of(**response);
+  if (!reply) return fail(std::move(reply.error()));
+  auto named = from_json<McpReply>(reply->root());
+  if (!named || !named->server) return print_reply(client, **response);  // an older agent
+  auto server = settled(client, named->server->name, milliseconds(*longest));
+  if (!server) return fail(std::move(server.error()));
+  const auto now = from_json<McpServer>(server->root());
+  if (!now) return fail(now.error());
+  Response last = **response;
+  last.body = R"({"server":)" + server->dump() + "}";
+  auto printed = print_reply(client, last);
+  if (!printed || now->connected) return printed;
+  return fail(Code::timeout,
+              "the MCP server " + printable(now->name) + " is not connected: " + printable(now->error.value_or("no reason was given")),
+              "facioctl mcp get " + printable(now->name));
+}
+
+/// Puts NAME and the words after it into the body: NAME -- PROGRAM ARG…, or NAME ADDRESS.
 Status take_words(const Invocation& invocation, JsonDocument& body) {
   const auto found = invocation.values.find("words");
   if (found == invocation.values.end()) return {};
@@ -58,7 +112,7 @@ Result<int> add(Client& client) {
   auto body = JsonDocument::parse(given.body.root().is_null() ? "{}" : given.body.dump());
   if (!body) return fail(std::move(body.error()));
   if (auto status = take_words(given, *body); !status) return fail(std::move(status.error()));
-  // With nothing else that tells where the server is, --url does; the agent is that of the context then.
+  // Without another address of the server, --url is meant as one, and the context chooses the agent.
   const bool server_url = !body->root().get("command") && !body->root().get("url") && !given.global.target.url.empty();
   if (!server_url) return send(client, *body);
   body->set_string("url", given.global.target.url);
@@ -71,6 +125,11 @@ Result<int> add(Client& client) {
   own.secrets = given.secrets;
   Client other(own, client.streams(), client.environment());
   return send(other, *body);
+}
+
+/// mcp enable, mcp restart.
+Result<int> connect(Client& client) {
+  return client.request().and_then([&client](const Request& request) { return send_and_wait(client, request); });
 }
 
 }  // namespace facio::mcp

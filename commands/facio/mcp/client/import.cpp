@@ -4,7 +4,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/sources.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
+#include "cli/core/text.hpp"
 #include "commands/facio/mcp/client/secrets.hpp"
 #include "commands/facio/mcp/rules.hpp"
 
@@ -21,23 +21,21 @@ JsonRef servers_of(JsonRef root) {
 }
 
 std::string usable_name(std::string_view name) {
-  std::string out;
-  for (const char c : name.substr(0, 64)) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    out += good ? c : '-';
-  }
+  std::string out(name.substr(0, 64));
+  std::ranges::replace_if(
+      out, [](char c) { return !is_letter(c) && !is_digit(c) && c != '_'; }, '-');
   return out;
 }
 
-/// `${env:NAME}` and `${input:NAME}` of other clients name what the agent keeps as `${credentials.NAME}`.
+/// Replaces `${env:NAME}` and `${input:NAME}` of other clients with the agent's `${credentials.NAME}`; adds the names to `keys`.
 std::string with_own_placeholders(std::string text, std::vector<std::string>& keys) {
   for (const std::string_view start : {"${env:", "${input:"}) {
     for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
       const std::size_t end = text.find('}', at);
       if (end == std::string::npos) break;
       std::string key = text.substr(at + start.size(), end - at - start.size());
-      for (char& c : key)
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) c = '_';
+      std::ranges::replace_if(
+          key, [](char c) { return !is_letter(c) && !is_digit(c); }, '_');
       if (!find_pattern("key")->matches(key)) key.insert(0, "_");
       if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
       text.replace(at, end - at + 1, "${credentials." + key + "}");
@@ -78,7 +76,7 @@ Result<JsonDocument> body_of(std::string_view name, JsonRef server, std::vector<
   return body;
 }
 
-/// Sends (or only shows) one server. What went wrong is the result's error.
+/// Sends (or only prints) one server; a failure goes into the result.
 McpImported import_one(Client& client, std::string_view name, JsonRef server, std::vector<std::string>& keys, std::optional<Error>& first) {
   McpImported result{.name = usable_name(name), .added = false, .error = {}};
   std::vector<std::string> ignored;
@@ -89,7 +87,7 @@ McpImported import_one(Client& client, std::string_view name, JsonRef server, st
   };
   const auto body = body_of(name, server, keys, ignored);
   if (!body) return failed(body.error());
-  if (!ignored.empty() && !client.invocation().global.quiet)
+  if (!client.invocation().global.quiet)
     for (const std::string& field : ignored)
       (void)client.streams().err.write("facioctl: warning: " + printable(name) + ": " + printable(field) +
                                        " has no meaning here and is left out\n");
@@ -117,16 +115,14 @@ Result<int> import_file(Client& client) {
   std::optional<Error> first;
   for (std::size_t i = 0; i < servers.size(); ++i)
     imports.items.push_back(import_one(client, servers.name_at(i), servers.at(i), keys, first));
-  const bool only_shown = invocation.global.only_shows();
-  if (!only_shown || first)
+  if (!invocation.global.only_shows() || first)
     if (auto status = render(*invocation.endpoint, to_json(imports), output_of(client), client.streams()); !status)
       return fail(std::move(status.error()));
   if (!invocation.global.quiet)
     for (const std::string& key : keys) (void)client.streams().err.write("still to do: facioctl credentials set " + key + "\n");
   if (!first) return 0;
-  const auto bad =
-      static_cast<std::size_t>(std::ranges::count_if(imports.items, [](const McpImported& one) { return one.error.has_value(); }));
-  if (bad == imports.items.size()) return fail(std::move(*first));
+  const auto bad = std::ranges::count_if(imports.items, [](const McpImported& one) { return one.error.has_value(); });
+  if (bad == std::ssize(imports.items)) return fail(std::move(*first));
   return fail(Code::partial,
               std::to_string(bad) + " of " + std::to_string(imports.items.size()) + " servers were not imported: " + first->message());
 }

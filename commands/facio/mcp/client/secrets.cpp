@@ -4,7 +4,6 @@
 #include <array>
 
 #include "cli/core/text.hpp"
-#include "cli/output/render.hpp"
 #include "commands/facio/mcp/rules.hpp"
 
 namespace facio::mcp {
@@ -20,12 +19,12 @@ bool looks_secret(std::string_view name, std::string_view value) {
   return std::ranges::any_of(words, [&big](std::string_view word) { return big.find(word) != std::string::npos; });
 }
 
-/// The name that the secret would be stored under.
+/// The name under which the secret would be stored.
 std::string key_of(std::string_view name) {
   std::string key = upper(name);
-  for (char& c : key)
-    if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) c = '_';
-  if (key.empty() || (key[0] >= '0' && key[0] <= '9')) key.insert(0, "_");
+  std::ranges::replace_if(
+      key, [](char c) { return !is_letter(c) && !is_digit(c); }, '_');
+  if (key.empty() || is_digit(key[0])) key.insert(0, "_");
   return key;
 }
 

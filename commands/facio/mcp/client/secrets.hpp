@@ -9,8 +9,8 @@
 
 namespace facio::mcp {
 
-/// Warns of every value of env and headers that looks like a secret, with the form that refers to a stored one instead. Gives these
-/// values, so that nothing shows them.
+/// Warns of every value of env and headers that looks like a secret, and says how to refer to a stored one instead. Gives these values, to
+/// be masked.
 std::vector<std::string> warn_of_secrets(Client& client, const McpConfig& config);
 
 }  // namespace facio::mcp

@@ -1,19 +1,18 @@
 // facioctl mcp tools: what MCP servers offer.
 #include "cli/command_line/client.hpp"
 #include "cli/core/shape_json.hpp"
-#include "cli/output/render.hpp"
 #include "commands/facio/mcp/shapes.hpp"
 
 namespace facio::mcp {
 namespace {
 
 Result<McpServerDetail> get(Client& client, const std::string& name) {
-  auto reply = client.ask("mcp.get", {{"name", name}});
-  if (!reply) return fail(std::move(reply.error()));
-  return from_json<McpServerDetail>(reply->root());
+  return client.ask("mcp.get", {{"name", name}}).and_then([](const JsonDocument& reply) {
+    return from_json<McpServerDetail>(reply.root());
+  });
 }
 
-/// The tools of a server; an agent that does not tell more about them gives their names.
+/// Adds the tools of a server; of some agents only their names are known.
 void add_tools(const McpServerDetail& server, McpTools& all) {
   if (server.toolDetails) {
     all.items.insert(all.items.end(), server.toolDetails->begin(), server.toolDetails->end());
@@ -30,8 +29,7 @@ Result<int> tools(Client& client) {
   const std::string wanted(invocation.value("server"));
   if (invocation.global.only_shows()) {
     auto request = wanted.empty() ? client.request_to("mcp.list") : client.request_to("mcp.get", {{"name", wanted}});
-    if (!request) return fail(std::move(request.error()));
-    return send_and_print(client, *request);
+    return request.and_then([&client](const Request& made) { return send_and_print(client, made); });
   }
   McpTools all;
   if (!wanted.empty()) {
@@ -45,9 +43,7 @@ Result<int> tools(Client& client) {
     add_tools(*server, all);
     return print_reply(client, *invocation.endpoint, to_json(all));
   }
-  auto list = client.ask("mcp.list");
-  if (!list) return fail(std::move(list.error()));
-  const auto servers = from_json<McpList>(list->root());
+  const auto servers = client.ask("mcp.list").and_then([](const JsonDocument& list) { return from_json<McpList>(list.root()); });
   if (!servers) return fail(servers.error());
   for (const McpServer& one : servers->items) {
     if (!one.connected) continue;

@@ -5,11 +5,8 @@
 #include <utility>
 
 #include "commands/facio/mcp/server/elicitation.hpp"
-#include "commands/facio/mcp/server/sse_transport.hpp"
 #include "commands/facio/mcp/server/stdio_transport.hpp"
-#include "commands/facio/mcp/server/streamable_transport.hpp"
-#include "commands/facio/mcp/server/tool_names.hpp"
-#include "commands/facio/mcp/server/tool_result.hpp"
+#include "commands/facio/mcp/server/tools.hpp"
 
 namespace facio::serve {
 namespace {

@@ -21,7 +21,6 @@ namespace facio::serve {
 class Approver;
 class Outbound;
 
-/// The state of a connection.
 struct McpLive {
   bool connected = false;
   std::string transport;       ///< in use, or tried last

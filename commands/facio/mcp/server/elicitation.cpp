@@ -1,25 +1,20 @@
 #include "commands/facio/mcp/server/elicitation.hpp"
 
-#include "commands/facio/mcp/server/message.hpp"
-#include "commands/facio/mcp/server/tool_names.hpp"
+#include "cli/core/shape_json.hpp"
+#include "commands/facio/mcp/server/tools.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr std::string_view kCancelled = R"({"action":"cancel"})";
 
-void add_member(std::string& out, const std::string& name, JsonRef value) {
-  out += out.empty() ? '{' : ',';
-  append_json_string(out, name);
-  out += ":" + value.dump();
-}
-
 /// What the approver sees: the message and the schema of each field, with its default.
 std::string shown_form(const std::string& message, JsonRef schema) {
-  std::string out = R"({"message":)";
-  append_json_string(out, message);
+  std::string out;
+  append_members(out, "message", message);
   const JsonRef fields = schema.get("properties");
-  for (std::size_t i = 0; i < fields.size(); ++i) add_member(out, "field " + std::string(fields.name_at(i)), fields.at(i));
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    append_members(out, "field " + std::string(fields.name_at(i)), RawJson{fields.at(i).dump()});
   return out += '}';
 }
 
@@ -30,8 +25,8 @@ std::optional<std::string> form_values(JsonRef schema, JsonRef given) {
   const JsonRef fields = schema.get("properties");
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const std::string name(fields.name_at(i));
-    if (const JsonRef value = given.get(name)) add_member(out, name, value);
-    else if (const JsonRef fallback = fields.at(i).get("default")) add_member(out, name, fallback);
+    if (const JsonRef value = given.get(name)) append_members(out, name, RawJson{value.dump()});
+    else if (const JsonRef fallback = fields.at(i).get("default")) append_members(out, name, RawJson{fallback.dump()});
   }
   const JsonRef required = schema.get("required");
   for (std::size_t i = 0; i < required.size(); ++i)

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "cli/core/json.hpp"
 #include "commands/facio/runtime/loop/approver.hpp"

@@ -7,11 +7,6 @@
 #include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
-namespace {
-
-constexpr std::size_t kShownBody = 300;
-
-}  // namespace
 
 bool is_reserved_header(std::string_view name) {
   constexpr std::string_view kNames[] = {"Host",   "Connection",     "Content-Length", "Content-Type",         "Transfer-Encoding",
@@ -93,7 +88,7 @@ Error HttpTransport::refused(OutboundStream& answer, std::string_view what) {
   if (auto document = JsonDocument::parse(*body))
     for (const std::string_view path : {"error.message", "error_description", "message"})
       if (message.empty()) message = document->root().find(path).text();
-  if (message.empty() && !answer.content_type().starts_with("text/html")) message = body->substr(0, kShownBody);
+  if (message.empty() && !answer.content_type().starts_with("text/html")) message = body->substr(0, 300);
   std::ranges::replace_if(
       message, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   if (!message.empty()) text += " (" + message + ")";

@@ -1,7 +1,9 @@
-// What the two HTTP transports of MCP share: a server on the network, and what every request to it carries.
+// The two HTTP transports of MCP, and what they share: a server on the network, and what every request to it carries.
 #pragma once
 
+#include <atomic>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -10,6 +12,7 @@
 
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
+#include "cli/http/event_stream.hpp"
 #include "commands/facio/mcp/server/transport.hpp"
 #include "commands/serve/outbound/outbound.hpp"
 #include "commands/serve/work_pool.hpp"
@@ -77,6 +80,57 @@ class HttpTransport : public McpTransport {
   mutable std::mutex mutex_;
   std::string session_, version_;
   WorkPool poster_{1, 1000};
+};
+
+/// The older pair of HTTP and server-sent events (revision 2024-11-05): one stream brings everything, and names the address that takes
+/// everything.
+class SseTransport final : public HttpTransport {
+ public:
+  SseTransport(const Outbound& outbound, McpAddress address) : HttpTransport(outbound, std::move(address), "a message") {}
+  ~SseTransport() override { SseTransport::close(); }
+
+  Status open(McpReceiver& receiver, int cancel) override;
+  Status request(const std::string& message, McpWaiting& waiting) override;
+  void close() override;
+
+ private:
+  Result<bool> take_events();
+  void read();
+
+  std::optional<AnyOf> stream_end_;
+  std::optional<OutboundStream> stream_;
+  EventStreamReader events_;
+};
+
+/// Streamable HTTP: every message is a request of its own, answers may be streams, and a further stream brings the rest.
+class StreamableTransport final : public HttpTransport {
+ public:
+  StreamableTransport(const Outbound& outbound, McpAddress address) : HttpTransport(outbound, std::move(address), "a notification") {}
+  ~StreamableTransport() override { StreamableTransport::close(); }
+
+  Status open(McpReceiver& receiver, int cancel) override;
+  Status request(const std::string& message, McpWaiting& waiting) override;
+  /// Also opens the stream for what belongs to no request.
+  void set_version(std::string_view version) override;
+  void close() override;
+
+  /// Whether the server answered the first request as one of the older transport does.
+  [[nodiscard]] bool looks_older() const { return looks_older_; }
+
+ private:
+  /// What it takes to resume a stream.
+  struct Place {
+    std::string last_id;
+    std::int64_t retry_ms = 1000;
+  };
+  Result<OutboundStream> open_stream(const Place& place, int cancel) const;
+  void read_stream(OutboundStream& stream, Place& place, McpWaiting* waiting);
+  Status resume(Place& place, McpWaiting& waiting);
+  void listen();
+  bool listen_once(Place& place, bool first, int& failures);
+  void lost(const std::string& why);
+
+  std::atomic<bool> initialized_ = false, looks_older_ = false, session_lost_ = false;
 };
 
 }  // namespace facio::serve

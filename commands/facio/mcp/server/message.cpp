@@ -1,24 +1,15 @@
 #include "commands/facio/mcp/server/message.hpp"
 
+#include "cli/core/shape_json.hpp"
+
 namespace facio::serve {
 namespace {
 
 bool is_id(JsonRef id) { return id && (id.kind() == JsonKind::string || id.kind() == JsonKind::integer); }
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
+std::optional<RawJson> given(std::string_view params) {
+  return params.empty() ? std::nullopt : std::optional(RawJson{std::string(params)});
 }
-
-/// `member`: the first member behind "jsonrpc", if any.
-std::string call(const std::string& member, std::string_view method, std::string_view params) {
-  std::string out = R"({"jsonrpc":"2.0",)" + member + R"("method":)" + quoted(method);
-  if (!params.empty()) (out += R"(,"params":)") += params;
-  return out += '}';
-}
-
-std::string answer(JsonRef id, const std::string& member) { return R"({"jsonrpc":"2.0","id":)" + id.dump() + "," + member + "}"; }
 
 }  // namespace
 
@@ -45,15 +36,19 @@ McpMessage read_message(JsonRef message) {
 }
 
 std::string rpc_request(std::int64_t id, std::string_view method, std::string_view params) {
-  return call(R"("id":)" + std::to_string(id) + ",", method, params);
+  return json_object("jsonrpc", "2.0", "id", id, "method", method, "params", given(params)).text;
 }
 
-std::string rpc_notification(std::string_view method, std::string_view params) { return call({}, method, params); }
+std::string rpc_notification(std::string_view method, std::string_view params) {
+  return json_object("jsonrpc", "2.0", "method", method, "params", given(params)).text;
+}
 
-std::string rpc_result(JsonRef id, std::string_view result) { return answer(id, R"("result":)" + std::string(result)); }
+std::string rpc_result(JsonRef id, std::string_view result) {
+  return json_object("jsonrpc", "2.0", "id", RawJson{id.dump()}, "result", RawJson{std::string(result)}).text;
+}
 
 std::string rpc_error(JsonRef id, int code, std::string_view message) {
-  return answer(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted(message) + "}");
+  return json_object("jsonrpc", "2.0", "id", RawJson{id.dump()}, "error", json_object("code", code, "message", message)).text;
 }
 
 }  // namespace facio::serve

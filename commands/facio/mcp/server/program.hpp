@@ -1,8 +1,6 @@
 // An MCP server that is a program and speaks on its standard streams.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>

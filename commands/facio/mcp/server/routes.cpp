@@ -17,7 +17,7 @@ AuditEvent event_of(std::string_view name, std::string_view action, JsonRef body
                       event_details("name", name, "action", action, "fields", fields));
 }
 
-/// The answer to a change of a server, and its event, which tells the fields of a body that has some to tell.
+/// The reply to a change of a server, and its event, with the names of the fields in the body.
 template <Name kAction>
 Changed changed(const Call& call, McpServer server) {
   AuditEvent event = event_of(server.name, kAction.text, call.endpoint->body != nullptr ? call.body : JsonRef{});

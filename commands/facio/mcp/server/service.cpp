@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 
 #include "cli/core/secret.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/mcp/rules.hpp"
-#include "commands/facio/mcp/server/connections.hpp"
-#include "commands/facio/mcp/server/tool_names.hpp"
+#include "commands/facio/mcp/server/connection.hpp"
+#include "commands/facio/mcp/server/tools.hpp"
 
 namespace facio {
 namespace {
@@ -17,7 +18,6 @@ namespace {
 constexpr std::string_view kFile = "mcp.json";
 constexpr std::size_t kLargest = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds kWaitForOutcome{5'000};
-constexpr std::string_view kFields[] = {"type", "enabled", "command", "args", "env", "url", "headers", "enabledTools", "toolTimeout"};
 
 tl::unexpected<Error> broken(const std::string& why) {
   return fail(Code::conflict, "mcp.json of the workspace is broken: " + why, "repair it: facioctl workspace edit mcp.json");
@@ -94,7 +94,7 @@ void change_transport(JsonDocument& document, std::string_view name, JsonRef pat
 /// Overwrites fields of the server called `name` with those of `body`; gives what it is then.
 Result<McpServer> merge(JsonDocument& document, std::string_view name, JsonRef body) {
   change_transport(document, name, body);
-  for (const std::string_view field : kFields) {
+  for (const std::string_view field : std::views::transform(shape_of<McpConfig>.fields, &Field::name)) {
     const JsonRef given = body.get(field);
     if (!given) continue;
     if ((field == "command" || field == "url") && mcp::blank(given.string())) {
@@ -129,9 +129,7 @@ struct McpService::Registry {
 };
 
 McpService::McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound)
-    : files_(context.files),
-      connections_(std::make_unique<serve::McpConnections>(outbound, credentials, files_.directory(), [this] { refresh_if_edited(); })) {}
-McpService::~McpService() = default;
+    : files_(context.files), outbound_(outbound), credentials_(credentials) {}
 
 Result<McpService::Registry> McpService::load() const {
   Registry registry;
@@ -166,7 +164,7 @@ Result<McpService::Registry> McpService::refresh(std::string_view agent) {
     if (!should_connect(summary(name, registry->servers().at(i)))) continue;
     if (auto config = config_of(registry->servers().at(i))) servers.emplace(name, std::move(*config));
   }
-  connections_->follow(agent, servers);
+  follow(agent, servers);
   return registry;
 }
 
@@ -202,16 +200,17 @@ auto McpService::change(Change work) -> decltype(work(std::declval<Registry&>())
 McpServer McpService::with_connection(std::string_view agent, std::string_view name, JsonRef server) const {
   McpServer out = summary(name, server);
   if (!should_connect(out)) return out;
-  auto live = connections_->live(agent, name);
-  if (!live) {
+  const auto connection = find(agent, name);
+  if (!connection) {
     out.error = "not connected";
     return out;
   }
-  out.connected = live->connected;
-  if (!live->transport.empty()) out.transport = std::move(live->transport);
-  if (!live->error.empty()) out.error = std::move(live->error);
-  if (live->connected)
-    for (serve::McpTool& tool : live->tools) out.tools.push_back(std::move(tool.name));
+  serve::McpLive live = connection->live();
+  out.connected = live.connected;
+  if (!live.transport.empty()) out.transport = std::move(live.transport);
+  if (!live.error.empty()) out.error = std::move(live.error);
+  if (live.connected)
+    for (serve::McpTool& tool : live.tools) out.tools.push_back(std::move(tool.name));
   return out;
 }
 
@@ -222,18 +221,101 @@ Result<McpServer> McpService::settled(std::string_view agent, Result<McpServer> 
   if (!registry) return changed;
   const auto server = registry->find(changed->name);
   if (!server || !should_connect(summary(changed->name, *server))) return changed;
-  if (reconnect) connections_->reconnect(agent, changed->name);
-  connections_->wait_outcome(agent, changed->name, kWaitForOutcome);
+  if (const auto connection = find(agent, changed->name)) {
+    if (reconnect) connection->reconnect();
+    connection->wait_outcome(kWaitForOutcome);
+  }
   return with_connection(agent, changed->name, *server);
 }
 
 void McpService::start(std::span<const std::string_view> agents, serve::Approver* approver) {
-  connections_->start(approver);
   agents_.assign(agents.begin(), agents.end());
+  std::unique_lock lock(mutex_);
+  approver_ = approver;
+  started_ = true;
+  lock.unlock();
   for (const std::string_view agent : agents) (void)refresh(agent);
 }
-void McpService::stop() { connections_->stop(); }
-serve::ToolSource& McpService::tools() { return *connections_; }
+
+void McpService::stop() {
+  std::vector<std::shared_ptr<serve::McpConnection>> all;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    all.swap(ending_);
+    for (auto& [agent, servers] : connections_)
+      for (auto& [name, server] : servers) all.push_back(std::move(server.connection));
+    connections_.clear();
+  }
+  for (const auto& connection : all) connection->disconnect();  // all at the same time
+  for (const auto& connection : all) connection->join();
+}
+
+/// Makes the connections of an agent those of `servers`, by name: adds, reconnects and ends them as needed.
+void McpService::follow(std::string_view agent, const std::map<std::string, McpConfig>& servers) {
+  const std::lock_guard lock(mutex_);
+  if (!started_ || stopped_) return;
+  std::erase_if(ending_, [](const auto& connection) { return connection->ended(); });
+  auto& mine = connections_[std::string(agent)];
+  std::erase_if(mine, [&](auto& server) {
+    if (servers.contains(server.first)) return false;
+    server.second.connection->disconnect();
+    ending_.push_back(std::move(server.second.connection));
+    return true;
+  });
+  for (const auto& [name, config] : servers) {
+    const auto found = mine.find(name);
+    if (found == mine.end()) {
+      serve::McpConnection::Setup setup{outbound_, credentials_, std::string(agent), files_.directory(), approver_};
+      mine.emplace(name, Configured{config, std::make_shared<serve::McpConnection>(std::move(setup), name, config)});
+    } else if (to_json(found->second.config) != to_json(config)) {
+      found->second.config = config;
+      found->second.connection->reconnect(config);
+    }
+  }
+}
+
+std::shared_ptr<serve::McpConnection> McpService::find(std::string_view agent, std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto servers = connections_.find(agent);
+  if (servers == connections_.end()) return nullptr;
+  const auto found = servers->second.find(name);
+  return found == servers->second.end() ? nullptr : found->second.connection;
+}
+
+std::vector<McpService::ServerTool> McpService::all_tools(std::string_view agent) const {
+  std::vector<std::pair<std::string, std::shared_ptr<serve::McpConnection>>> servers;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = connections_.find(agent); found != connections_.end())
+      for (const auto& [name, server] : found->second) servers.emplace_back(name, server.connection);
+  }
+  std::vector<ServerTool> all;
+  std::set<std::string, std::less<>> names;
+  for (const auto& [server, connection] : servers)
+    for (serve::McpTool& tool : connection->live().tools) {
+      serve::ToolInfo info{.name = serve::mcp_call_name(server, tool.name, names),
+                           .other_name = serve::mcp_other_name(server, tool.name),
+                           .description = std::move(tool.description),
+                           .parameters = std::move(tool.parameters)};
+      all.push_back({std::move(info), server, std::move(tool.name)});
+    }
+  return all;
+}
+
+std::vector<serve::ToolInfo> McpService::tools(std::string_view agent) {
+  refresh_if_edited();
+  std::vector<serve::ToolInfo> tools;
+  for (ServerTool& one : all_tools(agent)) tools.push_back(std::move(one.info));
+  return tools;
+}
+
+serve::ToolOutput McpService::call(const serve::ToolRun& run, std::string_view name, JsonRef arguments) {
+  for (const ServerTool& one : all_tools(run.agent))
+    if (one.info.name == name || one.info.other_name == name)
+      if (const auto connection = find(run.agent, one.server)) return connection->call(run, one.tool, arguments);
+  return {.text = "there is no tool " + std::string(name) + " any more", .failed = true};
+}
 
 Result<McpList> McpService::list(std::string_view agent) {
   auto registry = refresh(agent);
@@ -252,12 +334,10 @@ Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view
   if (!server) return fail(server.error());
   McpServerDetail out;
   static_cast<McpServer&>(out) = with_connection(agent, name, *server);
-  if (out.connected) {
-    const std::size_t prefix = serve::mcp_other_name(name, {}).size();
-    for (serve::ToolInfo& tool : connections_->tools_of(agent, name))
+  for (ServerTool& one : out.connected ? all_tools(agent) : std::vector<ServerTool>())
+    if (one.server == name)
       (out.toolDetails ? *out.toolDetails : out.toolDetails.emplace())
-          .push_back({tool.other_name.substr(prefix), std::move(tool.name), tool.other_name, std::move(tool.description)});
-  }
+          .push_back({std::move(one.tool), std::move(one.info.name), std::move(one.info.other_name), std::move(one.info.description)});
   if (auto config = config_of(*server)) {
     mask(config->env);
     mask(config->headers);

@@ -14,32 +14,29 @@
 #include "cli/core/result.hpp"
 #include "commands/facio/mcp/shapes.hpp"
 #include "commands/facio/runtime/service_context.hpp"
+#include "commands/facio/runtime/tools/tool.hpp"
 
 namespace facio {
 
 class CredentialsService;
 namespace serve {
 class Approver;
-class McpConnections;
+class McpConnection;
 class Outbound;
-class ToolSource;
 }  // namespace serve
 
 /// The file is the source of truth: it is read for every call, so that manual edits count at once, and its unknown members are preserved.
 /// The connections follow it whenever it is read. Safe from any thread; all calls block. Code::conflict, with line and column, while the
 /// file is broken.
-class McpService {
+class McpService final : public serve::ToolSource {
  public:
   McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound);
-  ~McpService();
+  ~McpService() override { stop(); }
 
   /// Connects to the servers of these agents, in the background. Servers may ask `approver`, which outlives the connections.
   void start(std::span<const std::string_view> agents, serve::Approver* approver);
   /// Disconnects from all servers, which takes a few seconds at most; programs among them have ended when it returns.
   void stop();
-  /// The tools of the connected servers.
-  serve::ToolSource& tools();
-
   /// Every server, by name.
   Result<McpList> list(std::string_view agent);
   /// One server with its configuration, secrets masked. Code::not_found.
@@ -55,22 +52,44 @@ class McpService {
   /// Reconnects. Code::conflict when the server is switched off.
   Result<McpServer> restart(std::string_view agent, std::string_view name);
 
+  /// The tools of the connected servers.
+  std::vector<serve::ToolInfo> tools(std::string_view agent) override;
+  serve::ToolOutput call(const serve::ToolRun& run, std::string_view name, JsonRef arguments) override;
+
  private:
   struct Registry;
+  struct Configured {
+    McpConfig config;
+    std::shared_ptr<serve::McpConnection> connection;
+  };
+  struct ServerTool {
+    serve::ToolInfo info;
+    std::string server, tool;  ///< their own names
+  };
   Result<Registry> load() const;
   Result<Registry> refresh(std::string_view agent);
   void refresh_if_edited();
   template <class Change>
   auto change(Change work) -> decltype(work(std::declval<Registry&>()));
+  void follow(std::string_view agent, const std::map<std::string, McpConfig>& servers);
+  [[nodiscard]] std::shared_ptr<serve::McpConnection> find(std::string_view agent, std::string_view name) const;
+  [[nodiscard]] std::vector<ServerTool> all_tools(std::string_view agent) const;
   [[nodiscard]] McpServer with_connection(std::string_view agent, std::string_view name, JsonRef server) const;
   Result<McpServer> settled(std::string_view agent, Result<McpServer> changed, bool reconnect = false);
 
   const WorkspaceFiles& files_;
+  const serve::Outbound& outbound_;
+  const CredentialsService& credentials_;
   std::mutex change_mutex_, follow_mutex_;
   std::map<std::string, std::string, std::less<>> followed_;  ///< the file's text that an agent's connections follow
   std::pair<std::int64_t, std::int64_t> last_seen_{-2, -2};   ///< the file's time and size
   std::vector<std::string> agents_;
-  std::unique_ptr<serve::McpConnections> connections_;
+
+  mutable std::mutex mutex_;                                                                        ///< guards what follows
+  std::map<std::string, std::map<std::string, Configured, std::less<>>, std::less<>> connections_;  ///< by agent and server
+  std::vector<std::shared_ptr<serve::McpConnection>> ending_;
+  serve::Approver* approver_ = nullptr;
+  bool started_ = false, stopped_ = false;
 };
 
 }  // namespace facio

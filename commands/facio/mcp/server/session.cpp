@@ -4,8 +4,8 @@
 #include <array>
 #include <set>
 
+#include "cli/core/shape_json.hpp"
 #include "cli/http/connection.hpp"
-#include "commands/facio/mcp/server/message.hpp"
 
 namespace facio::serve {
 namespace {
@@ -14,12 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kVersions = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
 constexpr std::size_t kMostQuestions = 8;  // in one call
 constexpr std::size_t kMostPages = 200, kMostTools = 2000;
-
-std::string cancelled_params(std::int64_t id, std::string_view reason) {
-  std::string params = R"({"requestId":)" + std::to_string(id) + R"(,"reason":)";
-  append_json_string(params, reason);
-  return params += '}';
-}
 
 Error error_of(JsonRef error) {
   std::string text = error.get("message").text();
@@ -56,12 +50,7 @@ Result<std::vector<McpTool>> McpSession::list_tools(McpPatience patience, const 
   std::set<std::string> names, cursors;
   std::string cursor;
   for (std::size_t page = 0; page < kMostPages; ++page) {
-    const auto params = [&cursor](std::int64_t) {
-      if (cursor.empty()) return std::string("{}");
-      std::string text = R"({"cursor":)";
-      append_json_string(text, cursor);
-      return text += '}';
-    };
+    const auto params = [&cursor](std::int64_t) { return cursor.empty() ? "{}" : json_object("cursor", cursor).text; };
     auto answer = request("tools/list", params, patience, cancel);
     if (!answer) return fail(std::move(answer.error()));
     const JsonRef result = answer->root().get("result");
@@ -84,10 +73,7 @@ Result<std::vector<McpTool>> McpSession::list_tools(McpPatience patience, const 
 Result<JsonDocument> McpSession::call_tool(std::string_view name, std::string_view arguments, McpPatience patience, const Cancel& cancel,
                                            const Asker& asker) {
   const auto params = [name, arguments](std::int64_t id) {
-    std::string text = R"({"name":)";
-    append_json_string(text, name);
-    (text += R"(,"arguments":)") += arguments;
-    return text += R"(,"_meta":{"progressToken":)" + std::to_string(id) + "}}";
+    return json_object("name", name, "arguments", RawJson{std::string(arguments)}, "_meta", json_object("progressToken", id)).text;
   };
   return request("tools/call", params, patience, cancel, asker);
 }
@@ -124,7 +110,8 @@ Result<JsonDocument> McpSession::request(std::string_view method, const std::fun
   if (!stopped && !late && !sent) return fail(std::move(sent.error()));
   // The protocol does not let the handshake be cancelled; the connection is given up instead.
   if (method != "initialize")
-    transport_->post(rpc_notification("notifications/cancelled", cancelled_params(id, stopped ? cancel.why() : "it took too long")));
+    transport_->post(rpc_notification("notifications/cancelled",
+                                      json_object("requestId", id, "reason", stopped ? cancel.why() : "it took too long").text));
   if (stopped) return fail(Code::cancelled, cancel.why());
   return fail(Code::upstream_timeout,
               "no answer within " + http::in_units(static_cast<int>(std::min(patience.each, patience.most).count())));

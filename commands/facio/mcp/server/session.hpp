@@ -17,7 +17,6 @@
 
 namespace facio::serve {
 
-/// A tool as its server describes it.
 struct McpTool {
   std::string name;
   std::string description;

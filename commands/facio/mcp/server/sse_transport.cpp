@@ -1,11 +1,6 @@
-#include "commands/facio/mcp/server/sse_transport.hpp"
+#include "commands/facio/mcp/server/http_transport.hpp"
 
 namespace facio::serve {
-namespace {
-
-constexpr int kOpenMs = 30'000;
-
-}  // namespace
 
 /// Handles the events that have arrived; true once the server has named its message address.
 Result<bool> SseTransport::take_events() {
@@ -23,6 +18,7 @@ Result<bool> SseTransport::take_events() {
 }
 
 Status SseTransport::open(McpReceiver& receiver, int cancel) {
+  constexpr int kOpenMs = 30'000;
   receiver_ = &receiver;
   stream_end_.emplace(std::initializer_list<int>{closing_.fd(), cancel});
   auto stream = send({.method = "GET", .accept = "text/event-stream", .timeout_ms = kOpenMs, .cancel = stream_end_->fd()});

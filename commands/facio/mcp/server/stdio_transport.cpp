@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kMostQueuedBytes = std::size_t{64} * 1024 * 1024;
-// What a program has to end after its input was closed, and after SIGTERM.
+// How long a program may take to end after its input was closed, and after SIGTERM.
 constexpr milliseconds kAfterClose{1500}, kAfterTerminate{1000};
 
 /// Gives `take` whatever can be read now; false when nothing more can come, or take() says so.
@@ -65,17 +64,17 @@ Status StdioTransport::open(McpReceiver& receiver, int) {
 
 void StdioTransport::post(std::string message) {
   const std::lock_guard lock(mutex_);
-  if (closing_ || queued_bytes_ + message.size() > kMostQueuedBytes) return;
-  message += '\n';
-  queued_bytes_ += message.size();
-  queue_.push_back(std::move(message));
+  if (closing_ || outgoing_.size() - written_ + message.size() > kMostQueuedBytes) return;
+  if (written_ > outgoing_.size() / 2) outgoing_.erase(0, std::exchange(written_, 0));
+  outgoing_ += message + '\n';
   (void)::eventfd_write(wake_.get(), 1);
 }
 
 Status StdioTransport::notify(const std::string& message, int) {
   {
     const std::lock_guard lock(mutex_);
-    if (queued_bytes_ + message.size() > kMostQueuedBytes) return fail(Code::unavailable, "the program does not read what it is sent");
+    if (outgoing_.size() - written_ + message.size() > kMostQueuedBytes)
+      return fail(Code::unavailable, "the program does not read what it is sent");
   }
   post(message);
   return {};
@@ -144,20 +143,15 @@ bool StdioTransport::read_messages() {
 
 void StdioTransport::write_messages() {
   const std::lock_guard lock(mutex_);
-  while (!queue_.empty()) {
-    const std::string& first = queue_.front();
-    const ssize_t count = ::write(program_.in.get(), first.data() + written_, first.size() - written_);
+  while (written_ < outgoing_.size()) {
+    const ssize_t count = ::write(program_.in.get(), outgoing_.data() + written_, outgoing_.size() - written_);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      if (errno != EAGAIN) queue_.clear();  // the program no longer reads: its end will be noticed
-      return;
-    }
-    written_ += static_cast<std::size_t>(count);
-    if (written_ < first.size()) return;
-    queued_bytes_ -= first.size();
-    queue_.pop_front();
-    written_ = 0;
+    if (count < 0 && errno == EAGAIN) return;
+    written_ =
+        count < 0 ? outgoing_.size() : written_ + static_cast<std::size_t>(count);  // after an error the program's end will be noticed
   }
+  outgoing_.clear();
+  written_ = 0;
 }
 
 void StdioTransport::loop() {
@@ -166,7 +160,7 @@ void StdioTransport::loop() {
     bool to_write = false;
     {
       const std::lock_guard lock(mutex_);
-      to_write = stage_ == Stage::running && !queue_.empty() && !closing_;
+      to_write = stage_ == Stage::running && !outgoing_.empty() && !closing_;
     }
     std::array<pollfd, 5> fds{{{program_.ended_fd(), POLLIN, 0},
                                {wake_.get(), POLLIN, 0},

@@ -60,13 +60,12 @@ class StdioTransport final : public McpTransport {
   // Used by thread_ alone.
   Stage stage_ = Stage::running;
   Instant stage_end_;
-  std::string incoming_;     ///< the beginning of a message
-  std::string why_;          ///< why the connection ended, if not with the program
-  std::size_t written_ = 0;  ///< of the first message of the queue
+  std::string incoming_;  ///< the beginning of a message
+  std::string why_;       ///< why the connection ended, if not with the program
 
   mutable std::mutex mutex_;
-  std::deque<std::string> queue_;
-  std::size_t queued_bytes_ = 0;
+  std::string outgoing_;
+  std::size_t written_ = 0;  ///< of outgoing_
   bool closing_ = false;
   LastLines errors_;
 };

@@ -1,4 +1,4 @@
-#include "commands/facio/mcp/server/streamable_transport.hpp"
+#include "commands/facio/mcp/server/http_transport.hpp"
 
 #include <algorithm>
 

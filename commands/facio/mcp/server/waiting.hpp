@@ -13,7 +13,6 @@
 
 namespace facio::serve {
 
-/// How long an answer may take.
 struct McpPatience {
   std::chrono::milliseconds each{30'000};   ///< since the request or its last reported progress
   std::chrono::milliseconds most{300'000};  ///< since the request, whatever progress is reported
@@ -31,7 +30,6 @@ class McpWaiting {
   [[nodiscard]] int fd() const { return any_.fd(); }
   /// Waits for the end of the wait, or for `milliseconds`; true when it is over.
   [[nodiscard]] bool over(std::int64_t milliseconds = 0) const;
-  /// Waits until it is over.
   void wait() const;
 
   /// Delivers the answer; the first one counts.

@@ -15,7 +15,7 @@ BuiltinTools::BuiltinTools(const ServiceContext& base, const CredentialsService&
   add_peer_tools(group_, peers);
   add_mcp_tool(group_, base.store, mcp);
   box_.add(group_);
-  box_.add(mcp.tools());
+  box_.add(mcp);
 }
 
 }  // namespace facio::serve

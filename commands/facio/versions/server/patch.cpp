@@ -1,5 +1,4 @@
-#include "commands/facio/versions/server/patch.hpp"
-
+// Making and previewing unified diffs of workspace files.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -8,9 +7,15 @@
 #include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 #include "cli/files/workspace_files.hpp"
+#include "commands/facio/versions/server/service.hpp"
 
-namespace facio::serve {
+namespace facio {
 namespace {
+
+using serve::GitCall;
+using serve::GitRepository;
+
+constexpr std::size_t kMostPatched = 4U << 20U;  // largest file that a diff may touch
 
 /// A temporary index file.
 class ScratchIndex {
@@ -72,8 +77,9 @@ Result<std::set<std::string>> paths_of(const GitRepository& repository, const st
 
 }  // namespace
 
-Result<std::string> make_diff(const GitRepository& repository, const std::vector<FileChange>& changes) {
-  const ScratchIndex old_files(repository), new_files(repository);
+Result<std::string> VersionsService::make_diff(const std::vector<FileChange>& changes) {
+  if (auto status = ready(); !status) return fail(std::move(status.error()));
+  const ScratchIndex old_files(repository_), new_files(repository_);
   for (const FileChange& change : changes) {
     if (change.before)
       if (auto status = old_files.add(change.path, *change.before); !status) return fail(std::move(status.error()));
@@ -84,28 +90,28 @@ Result<std::string> make_diff(const GitRepository& repository, const std::vector
   if (!before) return before;
   auto after = new_files.tree();
   if (!after) return after;
-  return repository.git().output(repository.call({"diff-tree", "-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color",
-                                                  "--src-prefix=a/", "--dst-prefix=b/", *before, *after}));
+  return repository_.git().output(repository_.call({"diff-tree", "-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color",
+                                                    "--src-prefix=a/", "--dst-prefix=b/", *before, *after}));
 }
 
-Result<std::vector<FileChange>> preview(const GitRepository& repository, const WorkspaceFiles& files, const std::string& diff,
-                                        PatchMode mode) {
-  auto paths = paths_of(repository, diff);
+Result<std::vector<FileChange>> VersionsService::preview(const std::string& diff, PatchMode mode) {
+  if (auto status = ready(); !status) return fail(std::move(status.error()));
+  auto paths = paths_of(repository_, diff);
   if (!paths) return fail(std::move(paths.error()));
-  const ScratchIndex index(repository);
+  const ScratchIndex index(repository_);
   std::map<std::string, std::string> before;
   for (const std::string& path : *paths) {
     if (auto status = WorkspaceFiles::check_path(path); !status) return fail(Code::rejected, status.error().message());
-    auto bytes = files.read(path, kMostPatched);
+    auto bytes = context_.files.read(path, kMostPatched);
     if (!bytes && bytes.error().code() == Code::not_found) continue;
     if (!bytes) return fail(Code::conflict, bytes.error().message());
     if (auto status = index.add(path, *bytes); !status) return fail(std::move(status.error()));
     before.emplace(path, std::move(*bytes));
   }
-  GitCall apply = repository.call({"apply", "--cached", "--whitespace=nowarn"}, index.name());
+  GitCall apply = repository_.call({"apply", "--cached", "--whitespace=nowarn"}, index.name());
   if (mode == PatchMode::reverse) apply.arguments.emplace_back("--reverse");
   apply.input = diff;
-  auto answer = repository.git().run(std::move(apply));
+  auto answer = repository_.git().run(std::move(apply));
   if (!answer) return fail(std::move(answer.error()));
   if (answer->exit != 0) return fail(Code::conflict, "the diff no longer applies: " + first_line(answer->err));
   auto entries = index.entries();
@@ -115,7 +121,7 @@ Result<std::vector<FileChange>> preview(const GitRepository& repository, const W
     FileChange change{.path = path};
     if (const auto old = before.find(path); old != before.end()) change.before = old->second;
     if (const auto now = entries->find(path); now != entries->end()) {
-      auto bytes = repository.read_blob(now->second);
+      auto bytes = repository_.read_blob(now->second);
       if (!bytes) return fail(std::move(bytes.error()));
       change.after = std::move(*bytes);
     }
@@ -124,4 +130,4 @@ Result<std::vector<FileChange>> preview(const GitRepository& repository, const W
   return changes;
 }
 
-}  // namespace facio::serve
+}  // namespace facio

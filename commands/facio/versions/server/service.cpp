@@ -6,7 +6,7 @@
 #include "cli/core/text.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/versions/server/history.hpp"
-#include "commands/facio/versions/server/patch.hpp"
+#include "commands/facio/versions/server/work_tree.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/store/store.hpp"
 
@@ -257,16 +257,6 @@ Status VersionsService::recover(std::string_view agent) {
   if (!pending) return fail(std::move(pending.error()));
   if (!*pending) return {};  // the usual case runs no git
   return begin_change(agent).map([](const Guard&) {});
-}
-
-Result<std::string> VersionsService::make_diff(const std::vector<FileChange>& changes) {
-  if (auto status = ready(); !status) return fail(std::move(status.error()));
-  return serve::make_diff(repository_, changes);
-}
-
-Result<std::vector<FileChange>> VersionsService::preview(const std::string& diff, PatchMode mode) {
-  if (auto status = ready(); !status) return fail(std::move(status.error()));
-  return serve::preview(repository_, context_.files, diff, mode);
 }
 
 }  // namespace facio

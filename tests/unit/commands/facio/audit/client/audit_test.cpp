@@ -3,7 +3,6 @@
 
 #include "cli/core/encoding.hpp"
 #include "commands/facio/audit/client/chain.hpp"
-#include "commands/facio/audit/client/condition.hpp"
 #include "commands/facio/audit/client/cursor.hpp"
 #include "commands/facio/audit/client/file.hpp"
 #include "commands/facio/audit/client/lines.hpp"
@@ -19,15 +18,16 @@ std::string event(std::int64_t number, std::string_view more = {}) {
          R"(Z","event":"tool_call")" + std::string(more) + "}";
 }
 
-TailUpdate updates(std::int64_t ts_ms) {
+TailUpdate update(std::size_t agent, std::int64_t ts_ms) {
   TailUpdate one;
   one.event.ts_ms = ts_ms;
+  one.event.agent = agent;
   return one;
 }
 
-std::vector<std::int64_t> times(const std::vector<std::pair<std::size_t, TailUpdate>>& all) {
+std::vector<std::int64_t> times(const std::vector<TailUpdate>& all) {
   std::vector<std::int64_t> out;
-  for (const auto& [agent, one] : all) out.push_back(one.event.ts_ms);
+  for (const TailUpdate& one : all) out.push_back(one.event.ts_ms);
   return out;
 }
 
@@ -133,15 +133,15 @@ TEST_CASE("a cursor survives its text", "[audit]") {
 
 TEST_CASE("several logs become one", "[audit]") {
   Merge merge(2, 2000);
-  merge.add(updates(100), 0, 0);
-  merge.add(updates(300), 0, 0);
+  merge.add(update(0, 100), 0);
+  merge.add(update(0, 300), 0);
   CHECK(merge.due(10).empty());  // the other agent may still have earlier ones
-  merge.add(updates(200), 1, 20);
+  merge.add(update(1, 200), 20);
   CHECK(times(merge.due(20)) == std::vector<std::int64_t>{100});
   CHECK(times(merge.due(2000)) == std::vector<std::int64_t>{200, 300});  // nobody waits longer than the window
-  merge.add(updates(250), 1, 2010);                                      // late: at once behind the others
-  merge.add(updates(240), 1, 2010);                                      // the order of one agent is kept
-  merge.leave(0);
+  merge.add(update(1, 250), 2010);                                       // late: at once behind the others
+  merge.add(update(1, 240), 2010);                                       // the order of one agent is kept
+  merge.remove_agent(0);
   const auto rest = merge.rest();
   CHECK(times(rest) == std::vector<std::int64_t>{250, 240});
   CHECK(merge.empty());
@@ -189,11 +189,11 @@ TEST_CASE("the chain of the server", "[audit]") {
   const std::string unclosed = R"({"seq":1,"event":"a","prev_hash":")" + zero + "\"";
   const std::string hash = sha256_hex({zero, "\n", unclosed, "}"});
   const std::string good = unclosed + R"(,"hash":")" + hash + "\"}";
-  CHECK(wrong_with(good, zero).empty());
-  CHECK(wrong_with(good, std::string(64, '1')) == "does not name the hash of the event before");
+  CHECK(problem_with(good, zero).empty());
+  CHECK(problem_with(good, std::string(64, '1')) == "does not name the hash of the event before");
   std::string changed = good;
   changed[18] = 'b';
-  CHECK(wrong_with(changed, zero) == "does not match its hash");
+  CHECK(problem_with(changed, zero) == "does not match its hash");
 }
 
 TEST_CASE("arguments of tools", "[audit]") {

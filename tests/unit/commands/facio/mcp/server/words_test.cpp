@@ -6,8 +6,7 @@
 #include "commands/facio/mcp/server/message.hpp"
 #include "commands/facio/mcp/server/stdio_transport.hpp"
 #include "commands/facio/mcp/server/target.hpp"
-#include "commands/facio/mcp/server/tool_names.hpp"
-#include "commands/facio/mcp/server/tool_result.hpp"
+#include "commands/facio/mcp/server/tools.hpp"
 
 namespace facio::serve {
 namespace {
