@@ -100,10 +100,10 @@ Result<int> set(Client& client) {
   const std::string value(client.invocation().value("value"));
   // `!tag==prod` and `*x` mean something in YAML; here they are text, as is what is not YAML at all (`a: b: c`).
   const bool as_typed = value.starts_with('!') || value.starts_with('&') || value.starts_with('*');
-  auto tree = as_typed ? Result<YamlTree>(std::make_shared<YamlNode>(yaml_text(value))) : parse_yaml(value, "VALUE");
+  auto tree = as_typed ? Result<YamlTree>(yaml_text(value)) : parse_yaml(value, "VALUE");
   if (!tree) {
     if (value.find_first_of("{}[]\n") != std::string::npos) return fail(std::move(tree.error()));
-    tree = std::make_shared<YamlNode>(yaml_text(value));
+    tree = yaml_text(value);
   }
   if ((*tree)->kind != JsonKind::null) return change(client, *tree);
   return fail_field(Code::usage, "VALUE",

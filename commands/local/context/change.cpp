@@ -145,8 +145,7 @@ Result<int> add(Client& client) {
     std::vector<ConfigEdit> edits = edits_for(*added);
     for (const auto& [flag, key] : {std::pair{"protected", "protected"}, {"readonly", "readonly"}, {"insecure-http", "insecure_http"}})
       if (invocation.value(flag) == "false") edits.push_back({{"contexts", added->name, key}, nullptr});
-    if (invocation.value("current") == "true" || config.current.empty())
-      edits.insert(edits.begin(), {{"current"}, std::make_shared<YamlNode>(yaml_text(added->name))});
+    if (invocation.value("current") == "true" || config.current.empty()) edits.insert(edits.begin(), {{"current"}, yaml_text(added->name)});
     return edited(text, edits, path);
   });
   if (!changed) return fail(changed.error());

@@ -88,7 +88,7 @@ Result<int> use(Client& client) {
   auto changed = change_config(path, environment, [&](const std::string& text, const Config& now) -> Result<std::string> {
     if (now.find(name) == nullptr) return unknown_context(name, now);
     before = now.current;
-    return edited(text, {{{"current"}, std::make_shared<YamlNode>(yaml_text(name))}}, path);
+    return edited(text, {{{"current"}, yaml_text(name)}}, path);
   });
   if (!changed) return fail(std::move(changed.error()));
   if (!before.empty() && before != name) remember(file, before);

@@ -45,7 +45,7 @@ bool look_at_network(const Context& context, Report& report) {
   Instant begin = steady_clock::now();
   const bool by_name = address->scheme != http::Scheme::local;
   const auto found = http::resolve(*address, deadline);
-  if (!found) return broken("dns", found.error().words, "is the address right? facioctl context show " + context.name);
+  if (!found) return broken("dns", found.error().message, "is the address right? facioctl context show " + context.name);
   if (by_name)
     report.ok("dns", address->host + " has " + std::to_string(found->size()) + (found->size() == 1 ? " address, " : " addresses, ") +
                          spent_since(begin));
@@ -54,7 +54,7 @@ bool look_at_network(const Context& context, Report& report) {
   begin = steady_clock::now();
   const auto connected = http::Connection::open_at(plain, *found, {}, deadline);
   if (!connected)
-    return broken("tcp", "cannot connect to " + address->shown() + ": " + connected.error().words,
+    return broken("tcp", "cannot connect to " + address->shown() + ": " + connected.error().message,
                   "is the agent running there, and does a firewall let it be reached?");
   report.ok("tcp", "connected to " + address->shown() + " in " + spent_since(begin));
   if (address->scheme != http::Scheme::tls) return true;
@@ -62,7 +62,7 @@ bool look_at_network(const Context& context, Report& report) {
   const auto secured = http::Connection::open_at(*address, *found, context.ca, steady_clock::now() + kPatience);
   if (!secured)
     return broken(
-        "tls.trust", secured.error().words,
+        "tls.trust", secured.error().message,
         "when the certificate is your own, name it: facioctl context add " + context.name + " --url " + context.url + " --ca FILE");
   report.ok("tls.trust", "the certificate is that of " + address->host + ", " + spent_since(begin));
   look_at_expiry(*secured, report);
