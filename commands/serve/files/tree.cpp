@@ -12,7 +12,7 @@ namespace {
 using Entry = WorkspaceFiles::Entry;
 using Kind = WorkspaceFiles::Kind;
 
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kTextPart = 64 * 1024;
 constexpr std::size_t kReserve = 200;  // for what a directory may have to say of itself later: its children's brackets, its error
 constexpr std::string_view kTooMuch = "not shown, because the answer would be larger than 10 MiB; ask for this directory alone";
 
@@ -66,7 +66,7 @@ bool TreeText::next(std::string& out) {
     out += std::exchange(head_, {});
     begin(out, 0);
   }
-  while (!open_.empty() && out.size() - before < kPiece) {
+  while (!open_.empty() && out.size() - before < kTextPart) {
     auto& [index, at] = open_.back();
     const Directory& directory = directories_[index];
     if (at == directory.nodes.size()) {

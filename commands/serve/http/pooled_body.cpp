@@ -10,7 +10,7 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kMostWaiting = std::size_t{256} * 1024;
+constexpr std::size_t kMostPartsWaiting = std::size_t{256} * 1024;
 
 /// Makes the parts of one body. Its stream owns it, so that it ends with the connection.
 class PooledBody : public std::enable_shared_from_this<PooledBody> {
@@ -19,7 +19,7 @@ class PooledBody : public std::enable_shared_from_this<PooledBody> {
 
   std::shared_ptr<BodyStream> stream() {
     const auto made = std::make_shared<BodyStream>(
-        std::string_view(), [self = shared_from_this()](BodyStream::Event event) { self->on_event(event); }, kMostWaiting);
+        std::string_view(), [self = shared_from_this()](BodyStream::Event event) { self->on_event(event); }, kMostPartsWaiting);
     stream_ = made;
     return made;
   }

@@ -13,7 +13,7 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kPiece = 1U << 20U;
+constexpr std::size_t kReadPiece = 1U << 20U;
 constexpr int kMostTries = 5;
 
 /// The clock that file systems stamp with.
@@ -28,7 +28,7 @@ tl::unexpected<Error> unreadable(const std::string& name) {
   return fail(Code::output, "the workspace's file \"" + name + "\" cannot be read: " + system_reason(error));
 }
 
-bool is_gone(int error) { return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENXIO; }
+bool may_have_gone(int error) { return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENXIO; }
 
 std::optional<std::string> link_target(int directory, const std::string& name) {
   std::string target(PATH_MAX, '\0');
@@ -44,7 +44,7 @@ enum class Got : std::uint8_t { all, less, failed };
 Got read_content(int file, std::size_t size, std::size_t most, FileRead& out) {
   Sha1 hash = object_hash("blob", size);
   const bool keep = size <= most;
-  std::string piece(std::min(size, kPiece), '\0');
+  std::string piece(std::min(size, kReadPiece), '\0');
   std::string bytes;
   for (std::size_t have = 0; have < size;) {
     const ssize_t got = ::read(file, piece.data(), std::min(piece.size(), size - have));
@@ -90,7 +90,7 @@ Result<std::optional<FileRead>> read_tracked(int directory, const std::string& n
       return std::optional(std::move(read));
     }
     const Descriptor file(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file && is_gone(errno)) continue;
+    if (!file && may_have_gone(errno)) continue;
     if (!file) return unreadable(name);
     struct stat opened {
     }, after{};
@@ -116,7 +116,7 @@ Result<InputSource> data_of(int directory, const std::string& name, std::uint64_
     return fail(Code::internal, "the workspace's file \"" + name + "\" changed while it was recorded");
   return InputSource([file, name, left = size]() mutable -> Result<std::string> {
     if (left == 0) return std::string();
-    std::string piece(std::min<std::uint64_t>(left, kPiece), '\0');
+    std::string piece(std::min<std::uint64_t>(left, kReadPiece), '\0');
     const ssize_t got = ::read(file->get(), piece.data(), piece.size());
     if (got <= 0) return fail(Code::internal, "the workspace's file \"" + name + "\" changed while it was recorded");
     piece.resize(static_cast<std::size_t>(got));

@@ -18,7 +18,7 @@ constexpr std::size_t kMostFiles = 2'000'000;
 // What the kernel does not tell (see DirectoryWatch) is found after this time at the latest.
 constexpr std::chrono::minutes kAllAgain{5};
 
-struct CloseDirectory {
+struct CloseListing {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
@@ -29,7 +29,7 @@ bool is_left_out(const std::string& name) { return ::strcasecmp(name.c_str(), ".
 /// All names of an open directory but "." and "..", in byte order; nothing, with errno set, when they cannot be read.
 std::optional<std::vector<std::string>> names_of(int directory) {
   const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, CloseDirectory> open(own < 0 ? nullptr : ::fdopendir(own));
+  const std::unique_ptr<DIR, CloseListing> open(own < 0 ? nullptr : ::fdopendir(own));
   if (!open) return std::nullopt;
   std::vector<std::string> names;
   errno = 0;

@@ -11,7 +11,7 @@ namespace facio::serve {
 namespace {
 
 constexpr std::string_view kFolder = "workspace/";
-constexpr std::size_t kPiece = 1U << 20U;
+constexpr std::size_t kContentPiece = 1U << 20U;
 constexpr std::size_t kFew = 50;
 // From so much on the index file is written anew: a file counts as much as this many bytes.
 constexpr std::uint64_t kMuch = 1000, kBytesOfOne = 4096;
@@ -49,7 +49,7 @@ InputSource WorkTree::contents() const {
   auto at = files_->changed().begin();
   return [this, at, large = InputSource()]() mutable -> Result<std::string> {
     std::string piece;
-    while (piece.size() < kPiece) {
+    while (piece.size() < kContentPiece) {
       if (large) {
         auto more = large();
         if (!more || !more->empty()) return more;
