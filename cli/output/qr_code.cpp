@@ -9,7 +9,7 @@ namespace facio {
 namespace {
 
 constexpr int kQuietZone = 4;  // modules, as the standard requires
-constexpr std::string_view kBlackAndWhite = "\x1b[97;40m", kReset = "\x1b[0m";
+constexpr std::string_view kBlackAndWhite = "\x1b[97;40m", kPlainAgain = "\x1b[0m";
 
 }  // namespace
 
@@ -28,7 +28,7 @@ std::optional<QrCode> draw_qr_code(const std::string& text, bool colored) {
       const bool upper = light(x, y), lower = light(x, y + 1);
       drawn.text += upper && lower ? "█" : upper ? "▀" : lower ? "▄" : " ";
     }
-    if (colored) drawn.text += kReset;
+    if (colored) drawn.text += kPlainAgain;
     drawn.text += '\n';
   }
   return drawn;

@@ -5,13 +5,13 @@
 namespace facio::serve::a2a {
 namespace {
 
-constexpr std::size_t kMostListeners = 64, kMostHistory = 500;
+constexpr std::size_t kMostListeners = 64, kMostTaskHistory = 500;
 
 }  // namespace
 
 bool Live::add_turn(const Message& message, const std::string& run_id) {
   const std::lock_guard lock(mutex_);
-  if (over_ || cancel_asked_ || task_.history.size() >= kMostHistory || (closing_ && is_over(closing_->state))) return false;
+  if (over_ || cancel_asked_ || task_.history.size() >= kMostTaskHistory || (closing_ && is_over(closing_->state))) return false;
   runs_.push_back(run_id);
   task_.history.push_back(message);
   if (closing_) closing_->history.push_back(message);

@@ -31,9 +31,9 @@ constexpr MethodRow kMethods[] = {
     {"GetExtendedAgentCard", "agent/getAuthenticatedExtendedCard", Op::card},
 };
 
-constexpr std::int64_t kMostHistory = 1'000'000, kMostPage = 100, kUsualPage = 50;
+constexpr std::int64_t kMostAskedHistory = 1'000'000, kMostPage = 100, kUsualPage = 50;
 
-a2a::View view_of(MemberReader& reader) { return {.history = reader.number("historyLength", "history_length", 0, kMostHistory)}; }
+a2a::View view_of(MemberReader& reader) { return {.history = reader.number("historyLength", "history_length", 0, kMostAskedHistory)}; }
 
 Outcome<void> read_configuration(JsonRef json, Dialect dialect, A2aSend& to) {
   if (json.is_null()) return {};

@@ -16,20 +16,20 @@ namespace {
 
 constexpr std::int64_t kLongestSleepMs = 3600 * 1000;
 
-using Answer = Result<BuiltinReply>;
+using BuiltinAnswer = Result<BuiltinReply>;
 
-Answer say(std::string text) { return BuiltinReply{.text = std::move(text)}; }
+BuiltinAnswer say(std::string text) { return BuiltinReply{.text = std::move(text)}; }
 
-Answer run_echo(std::string_view text) { return say(std::string(text)); }
-Answer run_fail(std::string_view text) { return fail(Code::failed, text.empty() ? "failed as asked" : std::string(text)); }
-Answer run_sleep(std::string_view text) {
+BuiltinAnswer run_echo(std::string_view text) { return say(std::string(text)); }
+BuiltinAnswer run_fail(std::string_view text) { return fail(Code::failed, text.empty() ? "failed as asked" : std::string(text)); }
+BuiltinAnswer run_sleep(std::string_view text) {
   const auto duration = parse_duration(text);
   if (!duration) return fail(Code::usage, "/sleep: " + duration.error().message());
   if (*duration < 0 || *duration > kLongestSleepMs) return fail(Code::usage, "/sleep: must be from 0s to 1h");
   return BuiltinReply{.text = "waited " + format_duration(*duration), .wait_ms = *duration};
 }
 
-Answer run_tool(std::string_view text) {
+BuiltinAnswer run_tool(std::string_view text) {
   const auto end = std::min(text.find_first_of(" \t\r\n{"), text.size());
   const std::string_view name = text.substr(0, end), arguments = trimmed(text.substr(end));
   if (name.empty())
@@ -42,7 +42,7 @@ Answer run_tool(std::string_view text) {
 
 struct BuiltinCommand {
   std::string_view name, arguments, summary;
-  Answer (*run)(std::string_view arguments);
+  BuiltinAnswer (*run)(std::string_view arguments);
 };
 constexpr BuiltinCommand kBuiltinCommands[] = {
     {"/echo", " TEXT", "answer with TEXT", run_echo},
@@ -170,7 +170,7 @@ std::string builtin_help() {
   return text;
 }
 
-Answer builtin_reply(std::string_view message, const AgentFacts& facts) {
+BuiltinAnswer builtin_reply(std::string_view message, const AgentFacts& facts) {
   message = trimmed(message);
   if (!message.starts_with('/')) return say(description(message, facts));
   const auto [name, arguments] = split_command(message);
