@@ -1,6 +1,7 @@
 #include "cli/catalogue/catalogue.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 #include <ranges>
 
@@ -34,6 +35,10 @@ std::optional<std::size_t> bisect(std::size_t count, std::string_view first, cha
 
 packed::Entry entry_of(const unsigned char* bytes, std::size_t position) noexcept {
   return packed::entry<packed::Entry>(bytes, packed::head(bytes).entries_at, position);
+}
+
+packed::AreaEntry area_of(const unsigned char* bytes, std::size_t index) noexcept {
+  return packed::entry<packed::AreaEntry>(bytes, packed::head(bytes).areas_at, index);
 }
 
 std::string_view text_of(const unsigned char* bytes, std::uint32_t place) noexcept {
@@ -159,6 +164,20 @@ class Unpacker {
   std::vector<std::uint32_t> waiting_;
 };
 
+struct Free {
+  void operator()(void* memory) const { std::free(memory); }
+};
+template <class T>
+using Pointers = std::unique_ptr<T*[], Free>;
+
+/// So many null pointers. calloc() clears in large steps, and fresh memory not at all: a vector would store one after the other.
+template <class T>
+Pointers<T> null_pointers(std::size_t count) {
+  void* const memory = std::calloc(count + 1, sizeof(T*));
+  if (memory == nullptr) throw std::bad_alloc();
+  return Pointers<T>(static_cast<T**>(memory));
+}
+
 }  // namespace
 
 /// The unpacked records of one catalogue.
@@ -166,34 +185,37 @@ class Catalogue::Unpacked {
  public:
   Unpacked* older = nullptr;  ///< all of them are linked, so that a leak checker sees them as reachable
 
-  explicit Unpacked(const unsigned char* bytes) : bytes_(bytes) {
-    const packed::Head head = packed::head(bytes);
-    endpoints_.resize(head.endpoints);
-    shapes_.resize(head.shapes);
-    areas_.reserve(head.areas);
-    for (std::size_t i = 0; i < head.areas; ++i) {
-      const auto area = packed::entry<packed::AreaEntry>(bytes, head.areas_at, i);
-      areas_.push_back({text_of(bytes, area.name), text_of(bytes, area.title)});
-    }
-  }
+  explicit Unpacked(const unsigned char* bytes)
+      : bytes_(bytes),
+        endpoints_(null_pointers<const Endpoint>(packed::head(bytes).endpoints)),
+        shapes_(null_pointers<Shape>(packed::head(bytes).shapes)) {}
 
   const Endpoint& endpoint(std::size_t position) {
     const std::atomic_ref place(endpoints_[position]);
     if (const Endpoint* endpoint = place.load(std::memory_order_acquire)) return *endpoint;
     const std::lock_guard lock(mutex_);
     if (place.load(std::memory_order_relaxed) == nullptr)
-      place.store(Unpacker(bytes_, arena_, shapes_.data()).endpoint(entry_of(bytes_, position).record), std::memory_order_release);
+      place.store(Unpacker(bytes_, arena_, shapes_.get()).endpoint(entry_of(bytes_, position).record), std::memory_order_release);
     return *place.load(std::memory_order_relaxed);
   }
 
-  [[nodiscard]] std::span<const Area> areas() const { return areas_; }
+  /// Read when somebody asks for them: finding a command takes none.
+  std::span<const Area> areas() {
+    const std::lock_guard lock(mutex_);
+    if (areas_.empty())
+      for (std::size_t i = 0; i < packed::head(bytes_).areas; ++i) {
+        const packed::AreaEntry area = area_of(bytes_, i);
+        areas_.push_back({text_of(bytes_, area.name), text_of(bytes_, area.title)});
+      }
+    return areas_;
+  }
 
  private:
   const unsigned char* bytes_;
   std::mutex mutex_;
   Arena arena_;
-  std::vector<const Endpoint*> endpoints_;  ///< null until unpacked, as are the shapes
-  std::vector<Shape*> shapes_;
+  Pointers<const Endpoint> endpoints_;  ///< null until unpacked, as are the shapes
+  Pointers<Shape> shapes_;
   std::vector<Area> areas_;
 };
 
@@ -249,7 +271,11 @@ const Endpoint* Catalogue::find_route(Method method, std::string_view path) cons
   return nullptr;
 }
 
-bool Catalogue::has_area(std::string_view name) const noexcept { return std::ranges::find(areas(), name, &Area::name) != areas().end(); }
+bool Catalogue::has_area(std::string_view name) const noexcept {
+  for (std::size_t i = 0; i < packed::head(bytes_).areas; ++i)
+    if (text_of(bytes_, area_of(bytes_, i).name) == name) return true;
+  return false;
+}
 
 std::vector<const Endpoint*> Catalogue::of_area(std::string_view area) const {
   std::vector<const Endpoint*> found;
