@@ -1,7 +1,8 @@
 #include "cli/catalogue/catalogue.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
-#include <cstdlib>
 #include <mutex>
 #include <ranges>
 
@@ -164,18 +165,20 @@ class Unpacker {
   std::vector<std::uint32_t> waiting_;
 };
 
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
+struct Unmap {
+  std::size_t size = 0;
+  void operator()(void* memory) const { ::munmap(memory, size); }
 };
 template <class T>
-using Pointers = std::unique_ptr<T*[], Free>;
+using Pointers = std::unique_ptr<T*[], Unmap>;
 
-/// So many null pointers. calloc() clears in large steps, and fresh memory not at all: a vector would store one after the other.
+/// So many null pointers. The kernel gives zeros, page by page as they are touched: how many there are costs nothing.
 template <class T>
 Pointers<T> null_pointers(std::size_t count) {
-  void* const memory = std::calloc(count + 1, sizeof(T*));
-  if (memory == nullptr) throw std::bad_alloc();
-  return Pointers<T>(static_cast<T**>(memory));
+  const std::size_t size = (count + 1) * sizeof(T*);
+  void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return Pointers<T>(static_cast<T**>(memory), Unmap{size});
 }
 
 }  // namespace

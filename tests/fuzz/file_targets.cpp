@@ -1,7 +1,6 @@
 // Files that nobody vouches for: YAML, the configuration, zip archives, audit logs.
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/yaml.hpp"
-#include "cli/contexts/yaml_edit.hpp"
 #include "cli/core/json_scan.hpp"
 #include "commands/facio/audit/client/condition.hpp"
 #include "commands/facio/audit/client/event.hpp"
