@@ -2,7 +2,7 @@
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/json_scan.hpp"
-#include "commands/facio/audit/client/condition.hpp"
+#include "commands/facio/audit/client/filter.hpp"
 #include "commands/facio/audit/client/event.hpp"
 #include "commands/facio/audit/client/lines.hpp"
 #include "commands/serve/files/archive.hpp"
@@ -29,7 +29,8 @@ void take_yaml(std::string_view bytes) {
     require(again && (*again)->get("a") != nullptr && (*again)->get("a")->get("b") != nullptr, "what was set is there");
     require((*again)->get("a")->get("b")->text == "new", "what was set has its value");
   }
-  if (const auto edited = yaml_without(bytes, path, "input")) require(parse_yaml(*edited, "edited").has_value(), "what is left can be read");
+  if (const auto edited = yaml_without(bytes, path, "input"))
+    require(parse_yaml(*edited, "edited").has_value(), "what is left can be read");
 }
 
 void take_config(std::string_view bytes) { (void)read_config(std::string(bytes), "/nowhere/config.yaml", NoEnvironment()); }

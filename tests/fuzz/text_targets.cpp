@@ -7,9 +7,7 @@
 #include "cli/core/regex.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
-#include "cli/output/jsonpath.hpp"
-#include "cli/output/query_path.hpp"
-#include "cli/output/template_parse.hpp"
+#include "cli/output/expressions.hpp"
 #include "commands/facio/cron/server/schedule.hpp"
 #include "commands/serve/http/target.hpp"
 #include "tests/fuzz/target.hpp"
@@ -107,14 +105,16 @@ void take_printable(std::string_view bytes) {
 void take_path(std::string_view bytes) {
   const std::string_view path = take_line(bytes);
   const bool readable = output::check_jsonpath(path).has_value();
-  (void)output::parse_template(path);
+  const bool fills = output::check_template(path).has_value();
   if (!json::check_json(bytes)) return;
   std::string out;
+  if (fills) (void)output::run_template(path, bytes, kNow, out);
+  out.clear();
   const bool ran = output::run_jsonpath(path, bytes, out).has_value();
   require(readable || !ran, "a path that cannot be read cannot be run");
   require(ran || out.empty(), "a path that fails prints nothing");
   out.clear();
-  if (output::is_path_query(path)) (void)output::run_path_query(path, bytes, out);
+  if (output::is_path_query(path)) (void)output::run_path_query(path, bytes, output::QueryForm::pretty, out);
 }
 
 constexpr Target kText[] = {{"json", take_json},       {"address", take_address},     {"cron", take_cron}, {"time", take_time},

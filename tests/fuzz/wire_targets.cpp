@@ -78,7 +78,7 @@ void take_sse(std::string_view bytes) {
 void take_mcp(std::string_view bytes) {
   const auto document = JsonDocument::parse(bytes);
   if (!document) return;
-  const serve::McpMessage message = serve::look_at(document->root());
+  const serve::McpMessage message = serve::read_message(document->root());
   if (message.kind == serve::McpMessage::Kind::request) {
     require(JsonDocument::parse(serve::rpc_result(message.id, "{}")).has_value(), "an answer is JSON");
     require(JsonDocument::parse(serve::rpc_error(message.id, serve::kRpcMethodNotFound, message.method)).has_value(), "an error is JSON");
@@ -100,7 +100,7 @@ void take_a2a(std::string_view bytes) {
 }
 
 void take_model(std::string_view bytes) {
-  (void)serve::words_of_refusal(bytes);
+  (void)serve::refusal_text(bytes);
   (void)serve::reply_from(bytes);
   EventStreamReader reader;
   serve::ReplyBuilder builder;
