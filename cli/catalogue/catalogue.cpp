@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <ranges>
 
 #include "cli/catalogue/packed_form.hpp"
 #include "cli/core/text.hpp"
@@ -29,9 +28,13 @@ template <class TextAt>
 std::optional<std::size_t> bisect(std::size_t count, std::string_view first, char separator, std::string_view second,
                                   TextAt text_at) noexcept {
   const auto order = [&](std::size_t position) { return compare(text_at(position), first, separator, second); };
-  const auto positions = std::views::iota(std::size_t{0}, count);
-  const auto found = std::ranges::partition_point(positions, [&](std::size_t position) { return order(position) < 0; });
-  return found != positions.end() && order(*found) == 0 ? std::optional(*found) : std::nullopt;
+  std::size_t low = 0;
+  for (std::size_t high = count; low < high;) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (order(middle) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low < count && order(low) == 0 ? std::optional(low) : std::nullopt;
 }
 
 packed::Entry entry_of(const unsigned char* bytes, std::size_t position) noexcept {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 #include "cli/core/validate.hpp"
 
@@ -162,7 +161,7 @@ void SchemaWriter::shape(const Shape& shape, bool partial) {
     json_.end_object();
   }
   if (!partial && std::ranges::any_of(shape.fields, &Field::required))
-    json_.array("required", std::views::filter(shape.fields, &Field::required), [this](const Field& one) { json_.value(one.name); });
+    json_.array("required", shape.fields, &Field::required, [this](const Field& one) { json_.value(one.name); });
   if (shape.open) json_.member("additionalProperties", true);
   json_.end_object();
 }

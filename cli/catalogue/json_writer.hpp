@@ -55,6 +55,13 @@ class JsonWriter {
     for (const auto& element : range) write(element);
     return end_array();
   }
+  /// The same for those elements alone that are `wanted`.
+  template <class Range, class Wanted, class Write>
+  JsonWriter& array(std::string_view name, Range&& range, Wanted wanted, Write write) {
+    return array(name, range, [&](const auto& element) {
+      if (std::invoke(wanted, element)) write(element);
+    });
+  }
   /// A member that is an array of these values.
   template <class Range>
   JsonWriter& array(std::string_view name, Range&& range) {

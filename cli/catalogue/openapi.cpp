@@ -1,7 +1,6 @@
 // The OpenAPI 3.1 document of the catalogue.
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 #include "cli/catalogue/json_schema.hpp"
 #include "cli/catalogue/system.hpp"
@@ -103,7 +102,7 @@ class OpenApi {
   void parameters(const Endpoint& endpoint) {
     const auto travels = [](const Param& p) { return p.place == Place::path || p.place == Place::query; };
     if (std::ranges::none_of(endpoint.params, travels)) return;
-    json_.array("parameters", std::views::filter(endpoint.params, travels), [this](const Param& param) {
+    json_.array("parameters", endpoint.params, travels, [this](const Param& param) {
       json_.begin_object().member("name", param.field.name).member("in", param.place == Place::path ? "path" : "query");
       json_.member("description", param.field.doc).member("required", param.field.required).key("schema");
       schemas_.field(param.field, false);

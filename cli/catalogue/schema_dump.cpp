@@ -1,5 +1,4 @@
 // The catalogue as JSON for programs.
-#include <ranges>
 
 #include "cli/catalogue/global_flags.hpp"
 #include "cli/catalogue/json_schema.hpp"
@@ -63,7 +62,7 @@ class SchemaDump {
   }
 
   void arguments(const Endpoint& endpoint) {
-    json_.array("arguments", std::views::filter(endpoint.params, &Param::is_positional), [this](const Param& param) {
+    json_.array("arguments", endpoint.params, &Param::is_positional, [this](const Param& param) {
       json_.begin_object().member("name", param.field.name).member("in", name_of(param.place, kPlaces)).member("doc", param.field.doc);
       json_.member("required", param.field.required).key("schema");
       schemas_.field(param.field, false);

@@ -1,7 +1,9 @@
 #include "cli/core/json.hpp"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/core/json_tree.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
 
@@ -10,42 +12,9 @@ namespace {
 
 using Tree = nlohmann::ordered_json;
 
-constexpr int kMostLevels = 64;
-
 const Tree& tree(const void* node) { return *static_cast<const Tree*>(node); }
 
 std::string dump_tree(const Tree& value, int indent) { return value.dump(indent, ' ', false, Tree::error_handler_t::replace); }
-
-/// "line 3, column 7" of a byte offset.
-std::string position(std::string_view text, std::size_t offset) {
-  offset = std::min(offset, text.size());
-  const std::string_view before = text.substr(0, offset);
-  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-  const auto start = before.rfind('\n');
-  const auto column = offset - (start == std::string_view::npos ? 0 : start + 1);
-  return "line " + std::to_string(line) + ", column " + std::to_string(std::max<std::size_t>(column, 1));
-}
-
-/// How many levels deep a text is nested, found without building anything.
-int depth_of(std::string_view text) {
-  int depth = 0;
-  int most = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      most = std::max(most, ++depth);
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return most;
-}
 
 /// The value at a dotted path; what is missing on the way is made an object.
 Tree& reach(Tree& root, std::string_view dotted) {
@@ -62,10 +31,14 @@ void merge_into(Tree& to, const Tree& from) {
     to = from;
     return;
   }
-  for (auto it = from.begin(); it != from.end(); ++it) {
-    auto found = to.find(it.key());
-    if (found == to.end()) to[it.key()] = it.value();
-    else merge_into(*found, it.value());
+  auto& members = to.get_ref<Tree::object_t&>();
+  members.reserve(members.size() + from.size());  // what `known` points to stays where it is
+  std::map<std::string_view, Tree*> known;
+  for (auto& [name, value] : members) known.emplace(name, &value);
+  for (const auto& [name, value] : from.get_ref<const Tree::object_t&>()) {
+    const auto [place, is_new] = known.try_emplace(name, nullptr);
+    if (is_new) place->second = &members.emplace_back(name, value).second;
+    else merge_into(*place->second, value);
   }
 }
 
@@ -139,15 +112,8 @@ JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
 Result<JsonDocument> JsonDocument::parse(std::string_view text) {
-  if (depth_of(text) > kMostLevels) return fail(Code::rejected, "JSON is nested deeper than " + std::to_string(kMostLevels) + " levels");
   JsonDocument document;
-  try {
-    document.impl_->tree = Tree::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    return fail(Code::rejected, "malformed JSON at " + position(text, error.byte));
-  } catch (const nlohmann::json::exception&) {
-    return fail(Code::rejected, "malformed JSON: a number is out of range");
-  }
+  if (auto read = parse_json_tree(text, document.impl_->tree); !read) return fail(std::move(read.error()));
   return document;
 }
 

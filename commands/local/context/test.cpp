@@ -1,7 +1,6 @@
 // facioctl context test: are the agents reached, and do they take the token?
 #include <algorithm>
 #include <chrono>
-#include <ranges>
 
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/yaml.hpp"
@@ -37,8 +36,9 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
 
 /// The exit code of all when they are the same, the smallest of several failures, 9 when some succeeded.
 int exit_of(const std::vector<Code>& codes) {
-  const auto [least, most] = std::ranges::minmax(codes | std::views::transform([](Code code) { return info(code).exit; }));
-  if (least == most) return least;
+  const auto [first, last] = std::ranges::minmax(codes, {}, [](Code code) { return info(code).exit; });
+  const int least = info(first).exit;
+  if (least == info(last).exit) return least;
   return least == 0 ? info(Code::partial).exit : least;
 }
 

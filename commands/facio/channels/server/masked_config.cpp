@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "cli/core/json_tree.hpp"
 #include <optional>
 #include <set>
 
@@ -141,9 +143,11 @@ class Extractor {
 }  // namespace
 
 Result<ExtractedConfig> extract_secrets(std::string_view config, const StoredChannel& stored) {
-  Tree given = Tree::parse(config, nullptr, false);
-  const Tree before = Tree::parse(stored.config.text, nullptr, false);
-  if (!given.is_object()) return fail(Code::rejected, "body: must be a JSON object");
+  Tree given, before;
+  if (!stored.config.text.empty())
+    if (auto read = parse_json_tree(stored.config.text, before); !read)
+      return fail(Code::internal, "a stored channel: " + read.error().message());
+  if (!parse_json_tree(config, given) || !given.is_object()) return fail(Code::rejected, "body: must be a JSON object");
   Extractor extractor(stored);
   return extractor.extract(given, "", {&before}, false).map([&] {
     extractor.result.shown = given.dump();

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/core/json_tree.hpp"
+
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/channels/server/masked_config.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
@@ -89,11 +91,14 @@ void ChannelsService::changed(std::string_view name) { pending_.add("channel " +
 Result<Secret> ChannelsService::revealed(std::string_view agent, std::string_view name) {
   auto stored = existing(stored_.find(agent, name), name);
   if (!stored) return fail(std::move(stored.error()));
-  auto config = nlohmann::ordered_json::parse(stored->config.text, nullptr, false);
+  nlohmann::ordered_json config;
+  if (auto read = parse_json_tree(stored->config.text, config); !read)
+    return fail(Code::internal, "a stored channel: " + read.error().message());
   for (const auto& [pointer, sealed] : stored->sealed) {
     auto value = stored_.unseal(agent, name, sealed, pointer);
     if (!value) return value;
-    config[nlohmann::ordered_json::json_pointer(pointer)] = nlohmann::ordered_json::parse(value->reveal(), nullptr, false);
+    if (auto read = parse_json_tree(value->reveal(), config[nlohmann::ordered_json::json_pointer(pointer)]); !read)
+      return fail(Code::internal, "a stored channel: a sealed value of it is not JSON");
   }
   return Secret(config.dump());
 }

@@ -1,7 +1,6 @@
 #include "commands/facio/improvement/server/service.hpp"
 
 #include <initializer_list>
-#include <ranges>
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
@@ -153,8 +152,8 @@ Result<ImprovementList> ImprovementService::list(std::string_view agent, std::in
   auto runs = runs_.list(agent);
   if (!runs) return fail(std::move(runs.error()));
   std::vector<ImprovementRun> items;
-  for (auto& [id, run] : std::views::reverse(*runs))  // the ids sort by time
-    if (std::ssize(items) < limit && (!status || run.status == *status)) items.push_back(std::move(run));
+  for (auto at = runs->rbegin(); at != runs->rend() && std::ssize(items) < limit; ++at)  // the ids sort by time
+    if (!status || at->second.status == *status) items.push_back(std::move(at->second));
   const auto count = std::ssize(items);
   return ImprovementList{.items = std::move(items), .count = count, .limit = limit};
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ranges>
 
 #include "cli/core/secret.hpp"
 #include "cli/core/shape_json.hpp"
@@ -94,7 +93,8 @@ void change_transport(JsonDocument& document, std::string_view name, JsonRef pat
 /// Overwrites fields of the server called `name` with those of `body`; gives what it is then.
 Result<McpServer> merge(JsonDocument& document, std::string_view name, JsonRef body) {
   change_transport(document, name, body);
-  for (const std::string_view field : std::views::transform(shape_of<McpConfig>.fields, &Field::name)) {
+  for (const Field& declared : shape_of<McpConfig>.fields) {
+    const std::string_view field = declared.name;
     const JsonRef given = body.get(field);
     if (!given) continue;
     if ((field == "command" || field == "url") && mcp::blank(given.string())) {

@@ -1,6 +1,7 @@
 #include "cli/core/json.hpp"
 
 #include <catch2/catch.hpp>
+#include <ctime>
 
 #include "cli/core/shape_json.hpp"
 #include "commands/facio/cron/shapes.hpp"
@@ -37,6 +38,40 @@ TEST_CASE("deep nesting is refused before it is built") {
   CHECK_FALSE(JsonDocument::parse(std::string(65, '[') + std::string(65, ']')));
   CHECK_FALSE(JsonDocument::parse(std::string(1'000'000, '[')));
   CHECK(JsonDocument::parse("\"" + std::string(100, '[') + "\""));
+}
+
+TEST_CASE("of members with one name the last value counts, in the first one's place") {
+  CHECK(JsonDocument::parse(R"({"a":1,"b":2,"a":{"c":3}})")->dump() == R"({"a":{"c":3},"b":2})");
+  std::string wide = "{";
+  for (int i = 0; i < 40; ++i) wide += "\"k" + std::to_string(i % 20) + "\":" + std::to_string(i) + ",";
+  wide.back() = '}';
+  const auto document = JsonDocument::parse(wide);
+  REQUIRE(document);
+  CHECK(document->root().size() == 20);
+  CHECK(document->root().name_at(19) == "k19");
+  CHECK(document->root().get("k0").integer() == 20);
+  CHECK(document->root().get("k19").integer() == 39);
+}
+
+TEST_CASE("wide objects are read and merged in time that grows as they do") {
+  const auto wide = [](int members) {
+    std::string text = "{";
+    for (int i = 0; i < members; ++i) text += "\"" + std::to_string(i) + "\":1,";
+    text.back() = '}';
+    return text;
+  };
+  const auto spent = [&](int members) {
+    const std::string text = wide(members);
+    const std::clock_t begun = std::clock();
+    auto document = JsonDocument::parse(text);
+    REQUIRE(document);
+    const auto other = JsonDocument::parse(text);
+    document->merge(other->root());
+    CHECK(document->root().size() == static_cast<std::size_t>(members));
+    return static_cast<double>(std::clock() - begun);
+  };
+  // Eight times the members take eight times as long, and a little more for the sorting; it was 64 times.
+  CHECK(spent(80'000) < 24 * std::max(spent(10'000), 1000.0));
 }
 
 TEST_CASE("values are set along paths and merged deeply") {
