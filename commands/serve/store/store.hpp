@@ -219,7 +219,7 @@ class Store {
   virtual void note(std::string_view agent, AuditEvent event, UniqueFunction<void()> then) = 0;
   /// Submits work and waits for it. Never from the writer thread.
   Status run(UniqueFunction<Status(Transaction&)> work);
-  /// Waits until everything submitted before is durable.
+  /// Waits until everything submitted before is durable, and so is what its callbacks have submitted.
   Status drain();
 };
 

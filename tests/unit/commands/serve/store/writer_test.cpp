@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <future>
 #include <stdexcept>
 #include <thread>
 
@@ -157,6 +159,24 @@ TEST_CASE("work of many threads is committed in groups and acknowledged once", "
   REQUIRE(store->cron().list_json("main", count));
   CHECK(count == kThreads * kEach);
   CHECK(*store->audit().verify("main") == kThreads * kEach);
+}
+
+TEST_CASE("draining waits also for what finished work submits", "[store]") {
+  auto store = open("");
+  std::promise<void> drained;
+  const auto end = drained.get_future().share();
+  const auto ends_soon = [end] { return end.wait_for(std::chrono::milliseconds(100)) == std::future_status::ready; };
+  std::atomic<bool> late = false;
+  const auto refused = [&](Transaction&) -> Status {
+    ends_soon();  // no: this must be done first, and drain() is called meanwhile
+    return fail(Code::conflict, "undone");
+  };
+  store->submit(refused,
+                [&](const Status&) { store->submit([](Transaction&) { return Status{}; }, [&](const Status&) { late = ends_soon(); }); });
+  REQUIRE(store->drain());
+  drained.set_value();
+  store.reset();
+  CHECK_FALSE(late);
 }
 
 TEST_CASE("everything submitted is there after closing and opening again", "[store]") {
