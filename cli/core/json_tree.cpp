@@ -9,7 +9,7 @@ namespace facio {
 namespace {
 
 using Tree = nlohmann::ordered_json;
-using Members = Tree::object_t;
+using TreeMembers = Tree::object_t;
 
 constexpr int kMostLevels = 64;
 constexpr std::size_t kFewMembers = 16;  ///< compared with one another while they come
@@ -47,7 +47,7 @@ int depth_of(std::string_view text) {
 }
 
 /// Leaves one member of each name.
-void merge_repeated(Members::Container& members) {
+void merge_repeated(TreeMembers::Container& members) {
   std::vector<std::size_t> order(members.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) -> const std::string& { return members[i].first; });
@@ -63,7 +63,7 @@ void merge_repeated(Members::Container& members) {
     begin = end;
   }
   if (!repeated) return;
-  Members::Container kept;
+  TreeMembers::Container kept;
   for (std::size_t i = 0; i < members.size(); ++i)
     if (!dropped[i]) kept.emplace_back(members[i].first, std::move(members[i].second));
   members = std::move(kept);
@@ -85,7 +85,7 @@ class Builder {
   bool start_object(std::size_t) { return open(Tree::object()); }
   bool start_array(std::size_t) { return open(Tree::array()); }
   bool key(std::string& name) {
-    auto& members = open_.back()->get_ref<Members&>();
+    auto& members = open_.back()->get_ref<TreeMembers&>();
     place_ = nullptr;
     if (members.size() <= kFewMembers)
       for (auto& [known, value] : members)
@@ -94,7 +94,7 @@ class Builder {
     return true;
   }
   bool end_object() {
-    auto& members = open_.back()->get_ref<Members&>();
+    auto& members = open_.back()->get_ref<TreeMembers&>();
     if (members.size() > kFewMembers) merge_repeated(members);
     open_.pop_back();
     return true;
