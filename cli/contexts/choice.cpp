@@ -37,7 +37,7 @@ std::string project_context() {
   return {};
 }
 
-bool is_plain_http(std::string_view url) { return url.starts_with("http://") || url.starts_with("HTTP://"); }
+bool is_plain_http(std::string_view url) { return starts_with_ignoring_case(url, "http://"); }
 
 tl::unexpected<Error> no_such_context(const std::string& name, const std::string& from, const Config& config) {
   const std::string known = config.contexts.empty() ? "none is configured" : "known: " + join(config.contexts, ", ", &Context::name);

@@ -19,9 +19,13 @@ bool Descriptor::close() {
 }
 
 bool read_all(int fd, std::string& to, std::size_t most) {
+  // The string fills the room for a read with zeros first, so there is no more of it than a read is likely to need. What is short, such as
+  // a token, is read without moving it.
+  constexpr std::size_t kFirst = 1024, kLargest = 64 * 1024;
   while (to.size() <= most) {
-    const std::size_t filled = to.size();
-    to.resize(std::max(to.capacity(), filled + 16 * 1024));
+    const std::size_t filled = to.size(), room = to.capacity() - filled;
+    const bool full = room == 0 || (filled == 0 && room < kFirst);
+    to.resize(filled + (full ? std::clamp(filled, kFirst, kLargest) : std::min(room, kLargest)));
     const ssize_t got = ::read(fd, to.data() + filled, to.size() - filled);
     to.resize(filled + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) return true;

@@ -87,8 +87,8 @@ TEST_CASE("a token does not travel unencrypted to another machine") {
   for (const char* url :
        {"http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "http://127.9.9.9", "unix:/tmp/x", "https://agent.example"})
     CHECK(resolve({.context = {}, .url = url, .token_file = {}}, environment, Config(), true));
-  for (const char* url :
-       {"http://127.evil.example", "http://localhost.evil.example", "http://user@evil.example", "http://127.0.0.1@evil.example"})
+  for (const char* url : {"http://127.evil.example", "http://localhost.evil.example", "http://user@evil.example",
+                          "http://127.0.0.1@evil.example", "Http://agent.example", "hTTP://agent.example:8900"})
     CHECK(!resolve({.context = {}, .url = url, .token_file = {}}, environment, Config(), true));
   Config config = two_contexts();
   config.contexts[0].url = "http://agent.example";
