@@ -153,8 +153,11 @@ class Packer {
     for (packed::Entry& entry : entries_) entry.record += records;
     for (std::uint32_t& shape : shape_records_) shape += records;
     std::memcpy(out.data(), &head, sizeof head);
-    std::memcpy(out.data() + head.entries_at, entries_.data(), entries_.size() * sizeof(packed::Entry));
-    std::memcpy(out.data() + head.shapes_at, shape_records_.data(), shape_records_.size() * sizeof(std::uint32_t));
+    const auto overwrite = [&out](std::size_t at, const auto& records) {  // of which there may be none, and then no address
+      if (!records.empty()) std::memcpy(out.data() + at, records.data(), records.size() * sizeof records[0]);
+    };
+    overwrite(head.entries_at, entries_);
+    overwrite(head.shapes_at, shape_records_);
     return out;
   }
 
