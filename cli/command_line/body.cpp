@@ -24,7 +24,7 @@ void append_json_member(std::string& object, std::string_view name, std::string_
   append_json_string(object, name);
   object.append(":").append(json);
 }
-std::string closed(std::string object) { return object.empty() ? "{}" : object + "}"; }
+std::string closed(const std::string& object) { return object.empty() ? "{}" : object + "}"; }
 
 /// The KEY=VALUE values of a map flag as one JSON object.
 Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::string>& values, std::int64_t now) {
@@ -36,7 +36,7 @@ Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::str
     if (!json) return json;
     append_json_member(object, std::string_view(value).substr(0, equal), *json);
   }
-  return closed(std::move(object));
+  return closed(object);
 }
 
 /// One element of an array: plain text becomes an object where the field says how.
@@ -70,7 +70,7 @@ Result<std::string> flag_json(const CommandFlag& flag, const std::vector<std::st
   }
   std::string value = values.front();
   if (flag.field->attr.format == Format::base64 && value.starts_with('@')) {  // a file's bytes; anything else is base64 already
-    const auto bytes = read_source(sources, value.substr(1), kMostFileBytes, shown(flag));
+    auto bytes = read_source(sources, value.substr(1), kMostFileBytes, shown(flag));
     if (!bytes) return bytes;
     value = base64_encode(*bytes);
   }
@@ -99,7 +99,7 @@ Result<std::string> secret_map_json(const CommandFlag& flag, const std::string& 
         return bad(flag, "the value of " + std::string(map.name_at(i)) + " must be a string; quote it");
       add(map.name_at(i), map.at(i).string());
     }
-    return closed(std::move(object));
+    return closed(object);
   }
   for (std::string_view line : split_terminated(text)) {
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -108,7 +108,7 @@ Result<std::string> secret_map_json(const CommandFlag& flag, const std::string& 
     if (equal == std::string_view::npos || equal == 0) return bad(flag, "a line is not KEY=VALUE");
     add(line.substr(0, equal), line.substr(equal + 1));
   }
-  return closed(std::move(object));
+  return closed(object);
 }
 
 /// The JSON of a secret flag; its values are remembered as secrets.

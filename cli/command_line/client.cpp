@@ -197,7 +197,7 @@ Result<Request> Client::request_to(std::string_view id, Values values, std::stri
   other.endpoint = find_endpoint(id);
   if (other.endpoint == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(id));
   other.global.timeout_ms = invocation_.global.timeout_ms;
-  for (auto& [name, value] : values) other.values[name].push_back(std::move(value));
+  for (auto& value : values) other.values[value.first].push_back(std::move(value.second));
   if (!body.empty()) {
     auto document = JsonDocument::parse(body);
     if (!document) return fail(std::move(document.error()));

@@ -253,7 +253,7 @@ Result<Config> read_config(const std::string& text, const std::string& path, con
 }
 
 Result<std::string> config_file_text(const std::string& path) {
-  return text_if_any(path).map([](auto&& text) { return std::move(text).value_or(std::string()); });
+  return text_if_any(path).map([](const std::optional<std::string>& text) { return text.value_or(std::string()); });
 }
 
 Result<Config> load_config(const std::string& path, const Environment& environment) {

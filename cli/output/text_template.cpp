@@ -345,7 +345,7 @@ class TemplateEvaluation {
     for (const TemplateCommand& command : pipeline.commands) {
       std::vector<std::string_view> arguments;
       for (const TemplateOperand& operand : command.operands) {
-        const auto one = value_of(operand, dot, command.at);
+        auto one = value_of(operand, dot, command.at);
         if (!one) return one;
         arguments.push_back(*one);
       }
@@ -369,7 +369,7 @@ class TemplateEvaluation {
     if (operand.kind == TemplateOperand::Kind::literal) {
       value = operand.text;
     } else if (operand.kind == TemplateOperand::Kind::pipeline) {
-      const auto inner = value_of(operand.pipeline, dot);
+      auto inner = value_of(operand.pipeline, dot);
       if (!inner) return inner;
       value = *inner;
     } else if (operand.kind == TemplateOperand::Kind::variable) {

@@ -178,7 +178,7 @@ Result<int> watch(Screen& screen, Worker& worker, View& view) {
 }  // namespace
 
 Result<int> show(Client& client) {
-  const auto every_ms = interval_of(client.invocation());
+  auto every_ms = interval_of(client.invocation());
   if (!every_ms) return every_ms;
   const bool only_once = client.invocation().value("once") == "true";
   if (client.invocation().global.only_shows())
@@ -201,7 +201,7 @@ Result<int> show(Client& client) {
   View view(options);
   view.show(*first);
   Worker worker(client, poller, *first, *every_ms);
-  const auto ended_by = watch(**screen, worker, view);
+  auto ended_by = watch(**screen, worker, view);
   (*screen)->restore();  // before the thread is waited for
   if (!ended_by) return ended_by;
   if (*ended_by != 0) {

@@ -21,7 +21,7 @@ void Sha1::block(const char* bytes) {
   std::array<std::uint32_t, 80> w;
   for (std::size_t i = 0; i < 16; ++i) w[i] = big_endian(bytes + 4 * i);
   for (std::size_t i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-  auto [a, b, c, d, e] = state_;
+  std::uint32_t a = state_[0], b = state_[1], c = state_[2], d = state_[3], e = state_[4];
   const auto round = [&](std::size_t i, std::uint32_t mixed, std::uint32_t constant) {
     const std::uint32_t next = std::rotl(a, 5) + mixed + e + constant + w[i];
     e = d;

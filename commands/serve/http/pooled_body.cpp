@@ -18,7 +18,7 @@ class PooledBody : public std::enable_shared_from_this<PooledBody> {
   PooledBody(WorkPool& pool, BodyMaker maker, std::string first) : pool_(pool), maker_(std::move(maker)), part_(std::move(first)) {}
 
   std::shared_ptr<BodyStream> stream() {
-    const auto made = std::make_shared<BodyStream>(
+    auto made = std::make_shared<BodyStream>(
         std::string_view(), [self = shared_from_this()](BodyStream::Event event) { self->on_event(event); }, kMostPartsWaiting);
     stream_ = made;
     return made;

@@ -306,7 +306,7 @@ Result<ApprovalList> ApprovalsService::list(std::string_view agent, const Approv
   }
   std::ranges::sort(found, std::greater(), [](const Approval& one) { return std::tie(one.created_at, one.id); });
   // One that was decided between the two reads is there twice.
-  found.erase(std::ranges::unique(found, {}, &Approval::id).begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end(), [](const Approval& a, const Approval& b) { return a.id == b.id; }), found.end());
   const auto all = static_cast<std::int64_t>(found.size());
   const std::int64_t first = std::min(query.offset, all), last = std::min(first + query.limit, all);
   ApprovalList page{.items = {}, .count = last - first, .hasMore = last < all};

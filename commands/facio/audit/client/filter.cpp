@@ -63,6 +63,7 @@ Result<Condition> Condition::parse(std::string_view text, std::string_view flag)
   });
   if (!expression) return fail(std::move(expression.error()));
   std::vector<std::string> paths;
+  paths.reserve(columns.size());
   for (output::TableColumn& column : columns) paths.push_back(std::move(column.path));
   return Condition(std::move(paths), std::move(*expression));
 }

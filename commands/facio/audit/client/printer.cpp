@@ -54,10 +54,11 @@ Status Printer::choose_form(bool follows) {
   const bool ndjson = output_.format == OutputFormat::ndjson;
   const bool is_expression = output_.format == OutputFormat::jsonpath || output_.format == OutputFormat::template_;
   const bool unchanged = ndjson && output_.fields.empty() && !with_query;
-  if (is_expression && !with_query) form_ = Form::each;
-  else if (unchanged && (follows || output_.sort_by.empty())) form_ = Form::raw;
+  const bool raw = unchanged && (follows || output_.sort_by.empty());
+  const bool each = is_expression || (follows && !raw && ndjson);
+  if (with_query ? follows : each) form_ = Form::each;
+  else if (raw) form_ = Form::raw;
   else if (!follows) form_ = Form::all;
-  else if (with_query || ndjson) form_ = Form::each;
   else if (by_environment) form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
   else
     return fail(Error(Code::usage, "--output: '" + word + "' needs an end, and following has none")

@@ -53,7 +53,8 @@ Result<std::map<std::string, std::string>> ChannelsService::seal_all(store::Tran
     if (!text) return fail(std::move(text.error()));
     sealed[place] = std::move(*text);
   }
-  for (const auto& [place, old_place] : given.kept) {
+  for (const auto& kept : given.kept) {
+    const std::string &place = kept.first, &old_place = kept.second;
     const std::string& old = before.at(old_place);
     auto text = Result<std::string>(old);
     if (place != old_place)

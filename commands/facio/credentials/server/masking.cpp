@@ -29,9 +29,10 @@ void Mask::ready() {
 /// The longest value that is a prefix of the text; null when there is none.
 const Mask::Entry* Mask::found_at(std::string_view text) const {
   if (text.size() < kShortest || !starts_.test(start_of(text))) return nullptr;
-  const auto candidates = std::ranges::equal_range(entries_, start_of(text), {}, &Entry::start);
-  const auto found = std::ranges::find_if(candidates, [&](const Entry& entry) { return text.starts_with(entry.value.reveal()); });
-  return found == candidates.end() ? nullptr : &*found;
+  const auto start = start_of(text);
+  auto found = std::ranges::lower_bound(entries_, start, {}, &Entry::start);
+  while (found != entries_.end() && found->start() == start && !text.starts_with(found->value.reveal())) ++found;
+  return found == entries_.end() || found->start() != start ? nullptr : &*found;
 }
 
 std::string Mask::applied(std::string_view text) const {

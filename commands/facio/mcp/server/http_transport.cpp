@@ -16,7 +16,7 @@ bool is_reserved_header(std::string_view name) {
 }
 
 Result<OutboundStream> HttpTransport::send(Ask ask) const {
-  OutboundRequest request{.method = std::move(ask.method), .url = ask.url.empty() ? address_.url : std::move(ask.url)};
+  OutboundRequest request{.method = std::move(ask.method), .url = ask.url.empty() ? address_.url : ask.url};
   if (!ask.body.empty()) {
     request.body = std::move(ask.body);
     request.content_type = "application/json";

@@ -164,7 +164,7 @@ ProvidersService::ProvidersService(const serve::ServiceContext& context, const s
       logins_(outbound, context.pool, [this](const auto& connected) { return store_token(connected); }) {}
 
 Result<StoredProvider> ProvidersService::stored(std::string_view agent, std::string_view name) const {
-  return stored_.find(agent, name).map([](auto&& found) { return std::move(found).value_or(StoredProvider{}); });
+  return stored_.find(agent, name).map([](const std::optional<StoredProvider>& found) { return found.value_or(StoredProvider{}); });
 }
 
 Status ProvidersService::save(store::Transaction& tx, std::string_view agent, std::string_view name, const StoredProvider& stored,

@@ -36,9 +36,10 @@ bool Live::follow(std::shared_ptr<Listener> listener) {
 /// Calls those whose wait is over, without the lock.
 void Live::answer_waiters(std::unique_lock<std::mutex> lock) {
   const bool interrupted = is_interrupted(task_.state);
-  const auto ready = std::ranges::stable_partition(waiters_, [&](const Waiter& one) { return !over_ && (one.only_end || !interrupted); });
-  std::vector<Waiter> called(std::make_move_iterator(ready.begin()), std::make_move_iterator(ready.end()));
-  waiters_.erase(ready.begin(), ready.end());
+  const auto waits = [&](const Waiter& one) { return !over_ && (one.only_end || !interrupted); };
+  const auto ready = std::stable_partition(waiters_.begin(), waiters_.end(), waits);
+  std::vector<Waiter> called(std::make_move_iterator(ready), std::make_move_iterator(waiters_.end()));
+  waiters_.erase(ready, waiters_.end());
   if (called.empty()) return;
   const Task task = task_;
   lock.unlock();

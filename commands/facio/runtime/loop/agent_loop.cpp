@@ -21,6 +21,9 @@ bool belongs(const TurnRequest& request, std::string_view agent, std::string_vie
 }  // namespace
 
 struct AgentLoop::Task {
+  Task(TurnRequest turn, TurnHooks turn_hooks, UniqueFunction<void(TurnResult)> when_done)
+      : request(std::move(turn)), hooks(std::move(turn_hooks)), done(std::move(when_done)) {}
+
   TurnRequest request;
   TurnHooks hooks;
   UniqueFunction<void(TurnResult)> done;

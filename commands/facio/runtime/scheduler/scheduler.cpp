@@ -211,7 +211,8 @@ void Scheduler::start_waiting() {
 }
 
 void Scheduler::begin(WaitingRun waiting) {
-  auto run = std::make_shared<Run>(Run{.key = waiting.job, .waiting = std::move(waiting)});
+  JobKey key = waiting.job;
+  auto run = std::make_shared<Run>(Run{.key = std::move(key), .waiting = std::move(waiting)});
   submit([this, run](store::Transaction& tx) { return begin_work(tx, *run); },
          [this, run](const Status& status) {
            if (status && !run->job.id.empty()) {

@@ -29,7 +29,7 @@ class Scheduler final : private CronListener {
   Scheduler(store::Store& store, CronService& cron, SettingsService& settings, const Clock& clock, AgentTurn& turns,
             JobDelivery* delivery = nullptr, WorkPool* pool = nullptr)
       : store_(store), cron_(cron), settings_(settings), clock_(clock), turns_(turns), delivery_(delivery), pool_(pool) {}
-  ~Scheduler() { stop(std::chrono::milliseconds(0)); }
+  ~Scheduler() override { stop(std::chrono::milliseconds(0)); }
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 

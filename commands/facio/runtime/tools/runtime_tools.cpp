@@ -168,7 +168,7 @@ void add_mcp_tool(ToolGroup& group, store::Store& store, McpService& mcp) {
   group.add_raw("manage_mcp", "Lists, adds, removes, switches on or off, or restarts MCP servers, which give the agent further tools.",
                 shape_of<ManageMcp>, [&store, &mcp](const ToolRun& run, JsonRef arguments) -> Result<ToolOutput> {
                   const std::string action = arguments.get("action").string();
-                  if (action == "list") return Result<ToolOutput>(servers_list(mcp, run.agent));
+                  if (action == "list") return output_of(servers_list(mcp, run.agent));
                   if (arguments.get("name").is_null()) return fail(Code::rejected, "name: is required for the action " + action);
                   const std::string name = arguments.get("name").string(), done = past_tense(action);
                   auto text = change_server(mcp, run.agent, action, name, arguments);

@@ -98,7 +98,7 @@ class Walk {
   Time::time_point end_;
 };
 
-Result<std::string> found(std::string lines, const Result<std::string>& early, const char* nothing) {
+Result<std::string> found(const std::string& lines, const Result<std::string>& early, const char* nothing) {
   if (!early) return fail(early.error());
   if (lines.empty() && early->empty()) return nothing;
   return early->empty() ? lines : lines + "[" + *early + "]\n";
@@ -158,7 +158,7 @@ void add_search_tools(ToolGroup& group, const WorkspaceFiles& files) {
                              if (!text || text->find('\0') < 8192) return true;
                              return search(*text, path, *pattern, walk, room, out);
                            });
-                           return found(std::move(out), early, "no line matches");
+                           return found(out, early, "no line matches");
                          });
   group.add<FindFiles>("find_files", "Finds files of the workspace by name.", [&files](const ToolRun& run, const FindFiles& wanted) {
     std::int64_t room = wanted.limit.value_or(500);
@@ -169,7 +169,7 @@ void add_search_tools(ToolGroup& group, const WorkspaceFiles& files) {
       out += path + "\n";
       return true;
     });
-    return found(std::move(out), early, "no file matches");
+    return found(out, early, "no file matches");
   });
 }
 

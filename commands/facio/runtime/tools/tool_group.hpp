@@ -23,6 +23,13 @@ struct NoArguments {
   static constexpr auto fields() { return Fields{}; }
 };
 
+/// The output of a tool, from itself or from its text.
+inline Result<ToolOutput> output_of(Result<ToolOutput> output) { return output; }
+inline Result<ToolOutput> output_of(Result<std::string> text) {
+  if (!text) return fail(std::move(text.error()));
+  return ToolOutput{std::move(*text)};
+}
+
 /// Built once, then safe from any thread.
 class ToolGroup final : public ToolSource {
  public:
@@ -36,7 +43,7 @@ class ToolGroup final : public ToolSource {
     add_raw(name, description, shape_of<A>, [work = std::move(work)](const ToolRun& run, JsonRef arguments) -> Result<ToolOutput> {
       auto read = from_json<A>(arguments);
       if (!read) return fail(std::move(read.error()));
-      return Result<ToolOutput>(work(run, *read));
+      return output_of(work(run, *read));
     });
   }
   /// The same for arguments that `work` reads itself.

@@ -106,7 +106,7 @@ Status TrackedFiles::look(Look how) {
   const bool all = how == Look::all || !told || must_see_all(facts, mounts);
   const auto now = std::chrono::steady_clock::now();
   if (all) saw_all_.reset();
-  const Status status = all ? look_at_all() : look_at_told(places);
+  Status status = all ? look_at_all() : look_at_told(places);
   root_ = Descriptor();
   if (!status) {
     saw_all_.reset();
