@@ -39,8 +39,8 @@ struct Thing {
   const Endpoint* endpoint = nullptr;  ///< whose reply has the state; null: the command knows
   std::string_view path = {};          ///< dotted path of the state in the reply
 };
-/// Takes the next line off `lines` (System::things): "THING= [@ID:PATH] STATE…" or "THING/ LIST KEY [@ID:PATH] STATE…" (KEY "-": the list's
-/// own). Nothing when there is none. ID is an endpoint whose first parameter is the name.
+/// Takes the next line off `lines` (System::things): "THING= [@ID:PATH] STATE..." or "THING/ LIST KEY [@ID:PATH] STATE..." (KEY "-":
+/// the list's own). Nothing when there is none. ID is an endpoint whose first parameter is the name.
 std::optional<Thing> next_thing(std::string_view& lines);
 
 }  // namespace facio

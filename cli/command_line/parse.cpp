@@ -137,7 +137,8 @@ std::string command_usage(const Endpoint& endpoint) {
   std::string usage = command_words(endpoint);
   for (const Param& param : endpoint.params) {
     if (!param.is_positional()) continue;
-    const std::string name = positional_name(param) + (param.field.attr.repeatable && !positional_name(param).starts_with('[') ? "…" : "");
+    std::string name = positional_name(param);
+    if (param.field.attr.repeatable && !name.starts_with('[')) name += "…";
     usage += param.place == Place::path || param.field.required ? " " + name : " [" + name + "]";
   }
   if (endpoint.assignments) usage += " KEY=VALUE…";

@@ -22,7 +22,8 @@ Result<int> do_each(Client& client, const std::vector<std::string>& names, std::
     auto done = one(name);
     if (done) continue;
     if (done.error().code() == Code::output) return done;
-    (void)client.streams().err.write("facioctl: " + printable(name) + ": " + printable(done.error().message()) + "\n");
+    const std::string whose = name.empty() ? "" : printable(name) + ": ";
+    (void)client.streams().err.write("facioctl: " + whose + printable(done.error().message()) + "\n");
     failures.push_back(std::move(done.error()));
   }
   if (failures.empty()) return 0;

@@ -26,7 +26,7 @@ struct ProgramToken {
   std::optional<std::int64_t> expires_ms;  ///< epoch; nothing when it did not say
 };
 
-/// Runs a program without a shell, for at most five seconds. Its output is the token, or a JSON object {"token": …, "expires": …} with an
+/// Runs a program without a shell, for at most five seconds. Its output is the token, or a JSON object with `token` and `expires`, an
 /// RFC 3339 time or seconds since 1970. `refresh` sets FACIOCTL_TOKEN_REFRESH=1, because its last answer was not accepted.
 Result<ProgramToken> token_from_program(const std::vector<std::string>& command, bool refresh = false);
 

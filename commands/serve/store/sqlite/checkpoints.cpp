@@ -38,7 +38,8 @@ void Checkpoints::on_grown(int pages) {
   const int result = result_.exchange(0, std::memory_order_relaxed);
   if (result != 0) copied_ = result;
   if (copied_ > pages) copied_ = 0;  // the file has begun anew
-  if (pages >= kLong && result != 0) {
+  // Without a result the copying beside has failed, or cannot keep up.
+  if (pages >= kLong && (result != 0 || pages >= 2 * kLong)) {
     copied_ = copied_by(writer_).value_or(copied_);
   } else if (pages - copied_ >= kWorthCopying) {
     copy_beside();
