@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/unit/commands/serve/store/directory.hpp"
@@ -12,6 +13,7 @@ TEST_CASE("the log file stays bounded when nothing can be copied beside the writ
   const TemporaryDirectory place;
   std::filesystem::create_directories(place.data());
   const std::string path = std::string(place.data()) + "/log.db";
+  std::ofstream(path).close();  // it opens only what is there
   auto database = store::Database::open(path);
   REQUIRE(database);
   REQUIRE((*database)->execute("PRAGMA journal_mode=WAL"));
