@@ -12,28 +12,28 @@
 
 namespace facio::serve {
 
-/// The node (contract section 14) of a directory with everything down to `depth` levels, as JSON text of at most about `most` bytes. What
-/// does not fit is left out from the deepest level on, and the directory says so in its `error`.
+/// The node (contract section 14) of a directory, with everything down to `depth` levels, as JSON of at most about `most` bytes. What does
+/// not fit is left out, the deepest level first, and the directory says so in its `error`.
 ///
-/// The text comes piece by piece. A directory is read when its part of the text is due, after all those above its level: whether it still
-/// fits is known then. What is read ahead so far is kept, what is written is not.
+/// The text comes in parts. A directory is read when its part is due, after all directories of the levels above it, because only then is it
+/// known whether it fits. What was read ahead is kept; what has been written is dropped.
 class TreeText {
  public:
   /// `path`: "" or "." for the root. Fails when the directory cannot be shown at all.
   static Result<TreeText> open(const WorkspaceFiles& files, std::string_view path, std::int64_t depth, std::size_t most);
 
-  /// Appends the next part of the text, some 64 KiB; false when it is complete.
+  /// Appends the next part of the text, about 64 KiB; false when it is complete.
   bool next(std::string& out);
   /// How many directories have been read so far.
   [[nodiscard]] std::size_t read() const { return read_; }
 
  private:
-  /// One entry: where its text ends in that of its directory, all but its children and its closing brace; and its own directory.
+  /// One entry: where its text (without children and closing brace) ends within its directory's, and its own directory.
   struct Node {
     std::size_t end = 0;
     std::size_t directory = 0;  ///< 0: none
   };
-  /// A directory that is shown.
+  /// A directory in the answer.
   struct Directory {
     std::string path;
     std::int64_t level = 0;
@@ -42,7 +42,7 @@ class TreeText {
     bool opened = false;
     std::string error = {};
   };
-  /// A directory of which a part is written.
+  /// A directory that is partly written.
   struct Open {
     std::size_t directory = 0, node = 0;
   };
@@ -59,8 +59,8 @@ class TreeText {
   std::int64_t depth_;
   std::size_t left_;
   std::size_t read_ = 0;
-  std::size_t next_ = 0;               ///< the first that was not read, in the order of levels
-  std::deque<Directory> directories_;  ///< by levels
+  std::size_t next_ = 0;               ///< the first one not yet read, in level order
+  std::deque<Directory> directories_;  ///< in level order
   std::vector<Open> open_;             ///< what is being written, the innermost last
   std::string head_;                   ///< the beginning of the text
 };

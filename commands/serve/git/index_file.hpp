@@ -1,4 +1,4 @@
-// The index file of git (format 2): what is known of every file of a work tree.
+// Git's index file (format 2): what is known about every file of a work tree.
 #pragma once
 
 #include <array>
@@ -13,10 +13,10 @@
 
 namespace facio::serve {
 
-/// What the index remembers of a file's state, as git stores it: the lower 32 bits of each. A file whose facts are the same has the same
-/// content, unless it was changed so soon after it was read that its times could not tell.
+/// A file's stat data as git stores it: the lower 32 bits of each value. If it is unchanged, so is the content, unless the file was
+/// changed so soon after it was read that its timestamps could not show it.
 struct FileFacts {
-  std::array<std::uint32_t, 9> values{};  ///< change time (s, ns), time of modification (s, ns), device, inode, owner, group, size
+  std::array<std::uint32_t, 9> values{};  ///< ctime (s, ns), mtime (s, ns), device, inode, owner, group, size
 
   static FileFacts of(const struct stat& facts);
   [[nodiscard]] std::int64_t changed_ns() const { return std::int64_t{values[0]} * 1'000'000'000 + values[1]; }
@@ -28,11 +28,11 @@ struct IndexEntry {
   FileFacts facts;
   std::uint32_t mode = 0;  ///< kFileMode, kProgramMode or kLinkMode
   ObjectId id;
-  /// False: the facts cannot be relied on; the file is to be read again.
+  /// False: the stat data cannot be relied on, and the file must be read again.
   bool certain = true;
 };
 
-/// Appends an entry; entries stand in the byte order of their paths.
+/// Appends an entry; entries must come in the byte order of their paths.
 class IndexWriter {
  public:
   void add(const IndexEntry& entry);
@@ -44,11 +44,11 @@ class IndexWriter {
   std::uint32_t count_ = 0;
 };
 
-/// The entries of an index file; none when it is missing, damaged, or of a form that is not known: an index is only a memory.
+/// The entries of an index file; none if it is missing, damaged or in an unknown format, since an index is only a cache.
 std::vector<IndexEntry> read_index(const std::string& path);
 
-/// How much later than a file's last change it must have been looked at for its times to tell any later change. Some file systems count in
-/// two seconds.
+/// How long after its last change a file must have been looked at for its timestamps to show any later change. Some file systems have a
+/// granularity of two seconds.
 inline constexpr std::int64_t kTimesTell_ns = 2'000'000'000;
 
 }  // namespace facio::serve

@@ -1,4 +1,4 @@
-// Names of git's objects: the SHA-1 of what they hold.
+// Ids of git objects: the SHA-1 of their content.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace facio::serve {
 
-/// SHA-1 (FIPS 180-4), for git's names only: nothing here may rest on it being hard to forge.
+/// SHA-1 (FIPS 180-4), for git's object ids only: nothing may rely on it being collision-resistant.
 class Sha1 {
  public:
   Sha1& update(std::string_view bytes);
@@ -30,16 +30,16 @@ struct ObjectId {
   bool operator==(const ObjectId&) const = default;
 };
 
-/// Begins the name of an object whose content follows piece by piece.
+/// Starts the id of an object whose content follows in pieces.
 Sha1 object_hash(std::string_view type, std::uint64_t size);
-/// The name of "blob", "tree" … with this content.
+/// The id of a "blob", "tree" ... with this content.
 ObjectId object_id(std::string_view type, std::string_view content);
 
-/// Appends one line of a tree's content; lines stand in the order of their names, where a directory's counts as ending in "/".
+/// Appends one entry to a tree's content; entries must come in the order of their names, a directory's counting as ending in "/".
 void append_tree_line(std::string& content, std::uint32_t mode, std::string_view name, const ObjectId& id);
 
 inline constexpr std::uint32_t kDirectoryMode = 040000, kFileMode = 0100644, kProgramMode = 0100755, kLinkMode = 0120000;
-/// A mode as git writes it in trees and streams.
+/// A mode as git writes it in trees and fast-import streams.
 std::string mode_text(std::uint32_t mode);
 
 }  // namespace facio::serve

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMostPartsWaiting = std::size_t{256} * 1024;
 
-/// Makes the parts of one body. Its stream owns it, so that it ends with the connection.
+/// Produces the parts of one body. Owned by its stream, so that it ends with the connection.
 class PooledBody : public std::enable_shared_from_this<PooledBody> {
  public:
   PooledBody(WorkPool& pool, BodyMaker maker, std::string first) : pool_(pool), maker_(std::move(maker)), part_(std::move(first)) {}
@@ -24,7 +24,7 @@ class PooledBody : public std::enable_shared_from_this<PooledBody> {
     return made;
   }
 
-  /// Makes parts until enough of them wait.
+  /// Produces parts until enough are buffered.
   void run() {
     const auto stream = stream_.lock();
     while (stream) {
@@ -50,7 +50,7 @@ class PooledBody : public std::enable_shared_from_this<PooledBody> {
     if (const auto stream = stream_.lock()) stream->abort();
   }
 
-  /// False when there has come to be room meanwhile.
+  /// False if the client has made room in the meantime.
   bool pauses() {
     const std::lock_guard lock(mutex_);
     running_ = std::exchange(room_, false);

@@ -30,7 +30,7 @@ std::string text_of(const char* path) {
   return text;
 }
 
-/// How many directories may be watched: others of the same user watch too, and each watch holds memory of the kernel.
+/// The limit on watched directories: other programs of the same user need watches too, and each one takes kernel memory.
 std::size_t most_watches() {
   static const std::size_t most = [] {
     std::size_t limit = 0;
@@ -67,7 +67,7 @@ void DirectoryWatch::give_up() {
   queue_ = Descriptor();
 }
 
-bool DirectoryWatch::told(const std::function<void(TrackedDirectory& directory, std::string_view name)>& use) {
+bool DirectoryWatch::take_changes(const std::function<void(TrackedDirectory& directory, std::string_view name)>& use) {
   if (!queue_) return false;
   alignas(inotify_event) std::array<char, 64 * 1024> buffer;
   bool whole = true;

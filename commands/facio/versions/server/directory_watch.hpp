@@ -1,4 +1,4 @@
-// What the kernel tells of changes in directories.
+// Changes in directories, as the kernel reports them (inotify).
 #pragma once
 
 #include <cstddef>
@@ -14,24 +14,24 @@ namespace facio::serve {
 
 struct TrackedDirectory;
 
-/// Tells which names of the watched directories may have changed, whoever did it. The kernel tells it before the call that changes
-/// something returns, so what was done before told() is among what it tells. It does not see a change by a mapping of a file that is still
-/// open, one by another name of the file outside of the directories, or one on another machine; for the last, can_be_watched().
+/// Reports which names in the watched directories may have changed, whoever changed them. The kernel queues a report before the system
+/// call that makes the change returns, so take_changes() covers everything done before it. Not reported are writes through a mapping
+/// that is still open, writes through a hard link outside the directories, and changes made by another machine (see can_be_watched()).
 class DirectoryWatch {
  public:
   static constexpr int kNone = -1;
 
-  /// Watches an open directory from now on. A directory that cannot be watched ends all watching.
+  /// Watches an open directory from now on. If one directory cannot be watched, watching stops altogether.
   void add(int directory, TrackedDirectory& owner);
-  /// Ends a watch, unless another directory has taken it over.
+  /// Removes a watch, unless another directory has taken it over.
   void drop(int watch, const TrackedDirectory& owner);
-  /// How many directories there are, watched or not.
+  /// Adjusts the number of directories, watched or not.
   void count(int more) { directories_ += more; }
-  /// Whether every directory is watched by a watch of its own.
+  /// Whether every directory has a watch of its own.
   [[nodiscard]] bool is_complete() const { return works_ && static_cast<std::size_t>(directories_) == owners_.size(); }
 
-  /// Gives each name that may have changed once or several times; "" stands for the directory itself. False: something was lost.
-  bool told(const std::function<void(TrackedDirectory& directory, std::string_view name)>& use);
+  /// Passes on every name that may have changed, at least once; "" means the directory itself. False when reports were lost.
+  bool take_changes(const std::function<void(TrackedDirectory& directory, std::string_view name)>& use);
 
  private:
   void give_up();
@@ -41,9 +41,9 @@ class DirectoryWatch {
   std::unordered_map<int, TrackedDirectory*> owners_;
 };
 
-/// Whether all changes in a directory are made by this machine's kernel, as far as can be known.
+/// Whether, as far as can be known, only this machine's kernel changes the directory.
 bool can_be_watched(int directory);
-/// What is mounted where: another directory may come to stand in a place without a change that a watch tells.
+/// The mount table: a mount can replace a directory without any report from a watch.
 std::string mount_table();
 
 }  // namespace facio::serve

@@ -77,7 +77,7 @@ class VersionsService {
   };
   struct Manner {
     bool always = false;  ///< also when nothing has changed
-    serve::Look look = serve::Look::told;
+    serve::Look look = serve::Look::reported;
   };
   /// Opens the repository.
   Status ready();

@@ -15,7 +15,7 @@ namespace facio::serve {
 namespace {
 
 constexpr std::size_t kMostFiles = 2'000'000;
-// What the kernel does not tell (see DirectoryWatch) is found after this time at the latest.
+// Changes that the kernel does not report (see DirectoryWatch) are found after this time at the latest.
 constexpr std::chrono::minutes kAllAgain{5};
 
 struct CloseListing {
@@ -26,7 +26,7 @@ bool is_gone(int error) { return error == ENOENT || error == ENOTDIR || error ==
 
 bool is_left_out(const std::string& name) { return ::strcasecmp(name.c_str(), ".git") == 0 || WorkspaceFiles::is_unfinished(name); }
 
-/// All names of an open directory but "." and "..", in byte order; nothing, with errno set, when they cannot be read.
+/// All names in an open directory except "." and "..", in byte order; nothing, with errno set, if they cannot be read.
 std::optional<std::vector<std::string>> names_of(int directory) {
   const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const std::unique_ptr<DIR, CloseListing> open(own < 0 ? nullptr : ::fdopendir(own));
@@ -102,11 +102,11 @@ Status TrackedFiles::look(Look how) {
   left_out_ = ::stat(left_out_path_.c_str(), &left_out) == 0 ? std::pair{left_out.st_dev, left_out.st_ino} : std::pair<dev_t, ino_t>{};
   const std::string mounts = mount_table();
   std::set<Place> places;
-  const bool told = watch_.told([&](TrackedDirectory& directory, std::string_view name) { places.emplace(&directory, name); });
-  const bool all = how == Look::all || !told || must_see_all(facts, mounts);
+  const bool complete = watch_.take_changes([&](TrackedDirectory& directory, std::string_view name) { places.emplace(&directory, name); });
+  const bool all = how == Look::all || !complete || must_see_all(facts, mounts);
   const auto now = std::chrono::steady_clock::now();
   if (all) saw_all_.reset();
-  Status status = all ? look_at_all() : look_at_told(places);
+  Status status = all ? look_at_all() : look_at_reported(places);
   root_ = Descriptor();
   if (!status) {
     saw_all_.reset();
@@ -116,7 +116,7 @@ Status TrackedFiles::look(Look how) {
     saw_all_ = now;
     mounts_ = mounts;
   }
-  // A directory that is watched under another path, or not at all: nothing can be left out the next time.
+  // A directory is watched under another path, or not at all: next time everything must be looked at.
   if (!watch_.is_complete()) saw_all_.reset();
   return {};
 }
@@ -132,8 +132,8 @@ Status TrackedFiles::look_at_all() {
   return open_below();
 }
 
-Status TrackedFiles::look_at_told(const std::set<Place>& places) {
-  std::set<std::pair<std::string, std::string>> names;  // a directory comes before what is below it
+Status TrackedFiles::look_at_reported(const std::set<Place>& places) {
+  std::set<std::pair<std::string, std::string>> names;  // a directory sorts before what is below it
   for (const auto& [directory, name] : places) names.emplace(directory->path(), name);
   for (const std::string& path : shared_) {
     const auto slash = path.rfind('/');
@@ -164,7 +164,7 @@ Status TrackedFiles::look_at_told(const std::set<Place>& places) {
   return open_below();
 }
 
-/// Looks into all directories that have turned out to be new or changed as a whole.
+/// Reads all directories that turned out to be new or changed as a whole.
 Status TrackedFiles::open_below() {
   while (!open_.empty()) {
     if (stopping_()) return fail(Code::unavailable, "the server is stopping");
@@ -176,7 +176,7 @@ Status TrackedFiles::open_below() {
   return {};
 }
 
-/// Looks at every name of a directory; `all`: also at everything below. A directory that is gone is forgotten.
+/// Looks at every name in a directory; with `all`, also at everything below it. A removed directory is forgotten.
 Status TrackedFiles::look_into(TrackedDirectory& directory, bool all) {
   const std::string path = directory.path();
   const Descriptor open = open_directory(path);

@@ -1,4 +1,4 @@
-// The workspace's files as they are remembered, brought up to date.
+// The remembered state of the workspace's files, and bringing it up to date.
 #pragma once
 
 #include <chrono>
@@ -21,51 +21,51 @@
 
 namespace facio::serve {
 
-/// How much is looked at. `told`: what the kernel has told of, where it tells of everything. `all`: each file's state.
-enum class Look : std::uint8_t { told, all };
+/// How much to look at. `reported`: only what the kernel has reported, where it reports everything. `all`: the state of every file.
+enum class Look : std::uint8_t { reported, all };
 
-/// Every regular file and symbolic link below a directory; links are not followed. What is called ".git" (in any case) is left out with
-/// everything below it, as are sockets, pipes, devices, files that are being written, and the directory `left_out`, wherever it lies.
+/// Every regular file and symbolic link below a directory; links are not followed. Anything named ".git" (in any case) is left out with
+/// everything below it, and so are sockets, pipes, devices, files being written, and the directory `left_out`, wherever it is.
 ///
-/// A file is read again only when its facts (times, size, inode …) are not those that are remembered, or could not tell a change. Which
-/// files' facts are looked at, the kernel's watches say; without them, or when they may have missed something, all are.
+/// A file is read again only if its stat data (times, size, inode ...) differs from what is remembered, or is too recent to rule out a
+/// change. The kernel's watches say which files to stat; without them, or if they may have missed something, every file is.
 class TrackedFiles {
  public:
-  /// A file whose content is not yet stored.
+  /// A file whose content has not been stored yet.
   struct Unstored {
     std::uint64_t size = 0;
-    std::optional<std::string> bytes;  ///< the content, when there was room for it
+    std::optional<std::string> bytes;  ///< the content, if it fits in the budget
   };
 
   TrackedFiles(std::string root, std::string left_out, std::function<bool()> stopping);
   TrackedFiles(const TrackedFiles&) = delete;
   TrackedFiles& operator=(const TrackedFiles&) = delete;
 
-  /// What was remembered; only before the first look.
+  /// Sets the remembered state. Only before the first look.
   void remember(const std::vector<IndexEntry>& entries);
-  /// Code::output for what cannot be read; what is remembered is of no use then.
+  /// Code::output for what cannot be read; the remembered state is then useless.
   Status look(Look how);
 
-  /// How many files' facts the last look took.
+  /// How many files the last look has stat-ed.
   [[nodiscard]] std::size_t looked_at() const { return files_; }
 
-  /// The tree of all files; nothing when there are none.
+  /// The id of the tree of all files; nothing when there are no files.
   const std::optional<ObjectId>& tree() { return top_->tree(); }
   [[nodiscard]] const TrackedDirectory& top() const { return *top_; }
   [[nodiscard]] const TrackedFile* file(std::string_view path) const;
 
-  /// Paths that have changed or gone since the last stored(), with what is not yet stored.
+  /// Paths changed or removed since the last stored(), with the content that is not stored yet.
   [[nodiscard]] const std::map<std::string, Unstored>& changed() const { return changed_; }
-  /// All that changed() told is stored.
+  /// Says that everything changed() returned has been stored.
   void stored();
-  /// The content of a changed file once more.
+  /// Reads the content of a changed file again.
   [[nodiscard]] Result<InputSource> read_again(const std::string& path, std::uint64_t size) const;
 
  private:
   using Place = std::pair<TrackedDirectory*, std::string>;
   [[nodiscard]] bool must_see_all(const struct stat& root, const std::string& mounts) const;
   Status look_at_all();
-  Status look_at_told(const std::set<Place>& places);
+  Status look_at_reported(const std::set<Place>& places);
   Status open_below();
   Status look_into(TrackedDirectory& directory, bool all);
   Status look_at(TrackedDirectory& directory, int fd, const std::string& name, bool all);
@@ -81,8 +81,8 @@ class TrackedFiles {
   std::pair<dev_t, ino_t> left_out_{};
   DirectoryWatch watch_;  ///< outlives the directories
   std::unique_ptr<TrackedDirectory> top_;
-  std::vector<std::string> open_;  ///< paths of directories that are still to be looked into, with everything below
-  std::set<std::string> shared_;   ///< files with further names, which may lie where no watch is
+  std::vector<std::string> open_;  ///< paths of directories still to be read, with everything below them
+  std::set<std::string> shared_;   ///< files with other hard links, which may be outside the watches
   std::map<std::string, Unstored> changed_;
   std::size_t kept_ = 0;  ///< bytes in changed_
   std::size_t files_ = 0;

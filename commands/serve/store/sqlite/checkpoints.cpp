@@ -6,9 +6,9 @@
 namespace facio::store {
 namespace {
 
-// So many pages (of 4 KiB) are worth a copy.
+// A checkpoint is worthwhile from this many pages (of 4 KiB).
 constexpr int kWorthCopying = 1000;
-// From here on the file is to begin anew.
+// From this length on, the log should restart.
 constexpr int kLong = 4096;
 
 std::optional<int> copied_by(Database& database) {
@@ -32,13 +32,13 @@ Checkpoints::~Checkpoints() {
   if (thread_.joinable()) thread_.join();
 }
 
-/// On the writer's thread, after a commit. A copy that fails is tried again when the file has grown further: nothing is lost meanwhile.
+/// On the writer's thread, after a commit. A failed checkpoint is retried once the log has grown further; nothing is lost meanwhile.
 void Checkpoints::on_grown(int pages) {
   if (busy_.load(std::memory_order_acquire)) return;
   const int result = result_.exchange(0, std::memory_order_relaxed);
   if (result != 0) copied_ = result;
-  if (copied_ > pages) copied_ = 0;  // the file has begun anew
-  // Without a result the copying beside has failed, or cannot keep up.
+  if (copied_ > pages) copied_ = 0;  // the log has restarted
+  // Without a result the thread has failed or cannot keep up; then the writer bounds the log itself.
   if (pages >= kLong && (result != 0 || pages >= 2 * kLong)) {
     copied_ = copied_by(writer_).value_or(copied_);
   } else if (pages - copied_ >= kWorthCopying) {
@@ -50,7 +50,7 @@ void Checkpoints::copy_beside() {
   if (!thread_.joinable()) {
     try {
       thread_ = std::thread([this] { loop(); });
-    } catch (const std::system_error&) {  // no thread can be made now
+    } catch (const std::system_error&) {  // no thread can be started now
       copied_ = copied_by(writer_).value_or(copied_);
       return;
     }

@@ -1,4 +1,4 @@
-// Brings the log file (WAL) into the database beside the writer, so that commits do not wait for it.
+// Checkpoints the write-ahead log on a thread of its own, so that commits do not wait for it.
 #pragma once
 
 #include <atomic>
@@ -12,13 +12,13 @@
 
 namespace facio::store {
 
-/// The log file begins anew only when all of it is copied at the moment of a commit. While commits come without end that is so only for
-/// the writer itself; it copies what is left just after most of it was copied here, once the file is long.
+/// SQLite restarts the log only if all of it has been copied into the database when a commit begins. Under constant commits only the
+/// writer can achieve that: once the file is long, it copies the rest right after most of it was copied here.
 class Checkpoints {
  public:
-  /// Watches the log of `writer`'s commits to the file at `path`.
+  /// Watches the log that `writer` appends to; `path` is the database file.
   Checkpoints(Database& writer, std::string path);
-  /// After the writer's last commit.
+  /// Only after the writer's last commit.
   ~Checkpoints();
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
@@ -31,15 +31,15 @@ class Checkpoints {
   Database& writer_;
   const std::string path_;
   UniqueFunction<void(int)> grown_;
-  int copied_ = 0;  ///< pages of the log file that were copied
+  int copied_ = 0;  ///< pages of the log that have been copied
 
   std::mutex mutex_;
   std::condition_variable wake_;
   bool wanted_ = false, stopping_ = false;
-  std::atomic<int> result_{0};  ///< pages that the thread has copied; taken by the writer
+  std::atomic<int> result_{0};  ///< pages the thread has copied, for the writer to collect
   std::atomic<bool> busy_{false};
   std::unique_ptr<Database> database_;
-  std::thread thread_;  ///< made when it is needed first
+  std::thread thread_;  ///< started when first needed
 };
 
 }  // namespace facio::store

@@ -1,4 +1,4 @@
-// The cron jobs that the writer has written lately, so that a change need not read them from their JSON again.
+// A cache of the cron jobs written lately, so that a change need not parse them again.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,17 @@
 
 namespace facio::store {
 
-/// Belongs to the writer's thread, which alone changes jobs. What a unit of work changed is forgotten when it is undone.
+/// Used only by the writer's thread, which alone changes jobs. Rolling back a unit of work also drops what it changed.
 class KnownJobs {
  public:
-  /// Null when the job is not known; nothing is said about whether it exists.
+  /// Null if the job is not cached, whether or not it exists.
   [[nodiscard]] const CronJob* find(std::string_view agent, std::string_view id) const;
-  /// The job as this unit of work leaves it; `bytes`: size of its JSON.
+  /// Records the job as this unit of work leaves it; `bytes` is the size of its JSON.
   void change(std::string_view agent, const CronJob& job, std::size_t bytes);
   void erase(std::string_view agent, std::string_view id);
 
   void begin_work() { changed_.clear(); }
-  /// What was changed since begin_work() was undone.
+  /// Drops what was changed since begin_work().
   void undo_work();
   void forget();
 

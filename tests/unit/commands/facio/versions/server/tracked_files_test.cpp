@@ -50,9 +50,9 @@ class Workspace {
   std::string base_ = "/tmp/facioctl-tracked-XXXXXX";
 };
 
-/// Looks at what was told; the tree must be what it really is.
+/// Looks at what was reported; the resulting tree must match the files on disk.
 std::size_t follow(const Workspace& workspace, TrackedFiles& files) {
-  REQUIRE(files.look(Look::told));
+  REQUIRE(files.look(Look::reported));
   CHECK(files.tree() == workspace.fresh());
   return files.looked_at();
 }
@@ -80,7 +80,7 @@ TEST_CASE("a look after one change looks at one file, however many there are") {
     const Workspace workspace;
     workspace.fill(count);
     TrackedFiles files = workspace.files();
-    REQUIRE(files.look(Look::told));
+    REQUIRE(files.look(Look::reported));
     CHECK(files.looked_at() == static_cast<std::size_t>(count));
     files.stored();
     CHECK(follow(workspace, files) == 0);
@@ -101,7 +101,7 @@ TEST_CASE("every change is found, whoever made it") {
   workspace.fill(300);
   workspace.write("a/b/c/d", "deep");
   TrackedFiles files = workspace.files();
-  REQUIRE(files.look(Look::told));
+  REQUIRE(files.look(Look::reported));
   const auto root = workspace.root();
   const auto now_is = [&] { follow(workspace, files); };
 
@@ -247,11 +247,11 @@ TEST_CASE("what is remembered in an index file is read again only where it must 
   }
 }
 
-TEST_CASE("whatever is done to the files, what was told gives the tree that is there") {
+TEST_CASE("whatever is done to the files, the reported changes give the tree that is there") {
   const Workspace workspace;
   workspace.fill(200);
   TrackedFiles files = workspace.files();
-  REQUIRE(files.look(Look::told));
+  REQUIRE(files.look(Look::reported));
   std::mt19937 random(7);
   const auto any = [&](int most) { return static_cast<int>(random() % static_cast<unsigned>(most)); };
   const auto name = [&] { return std::string(1, static_cast<char>('a' + any(4))); };
