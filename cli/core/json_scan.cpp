@@ -253,6 +253,11 @@ bool Elements::next(std::string_view& value) {
   return true;
 }
 
+std::string_view leading_string(std::string_view json) {
+  const char* end = end_of_string(json.data(), json.data() + json.size());
+  return json.substr(0, static_cast<std::size_t>(end - json.data()));
+}
+
 std::string unescaped(std::string_view string, bool quoted) {
   if (quoted) string = inside(string);
   std::string out;

@@ -63,6 +63,8 @@ class Elements {
   std::string_view rest_;
 };
 
+/// The string, quotes included, that checked JSON starts with.
+std::string_view leading_string(std::string_view json);
 /// The text of a checked string, given with its quotes or (`quoted` false) without. A lone surrogate becomes U+FFFD.
 std::string unescaped(std::string_view string, bool quoted = true);
 /// The text of a string; any other value unchanged.

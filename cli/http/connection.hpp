@@ -73,6 +73,8 @@ class Connection {
   [[nodiscard]] bool stale() const;
   /// When the peer's certificate expires, in epoch milliseconds; nothing without TLS.
   [[nodiscard]] std::optional<std::int64_t> certificate_end() const;
+  /// From now on `cancel` ends the waits, as in open_at().
+  void cancel_by(int cancel) { cancel_ = cancel; }
   /// Sends both pieces.
   Outcome<void> write(std::string_view head, std::string_view body, Instant deadline);
   /// Reads at least one byte, or 0 at the end of the stream.

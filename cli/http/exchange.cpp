@@ -105,6 +105,13 @@ Outcome<std::string> AnswerBody::read(Connection& connection, Instant deadline) 
   return std::exchange(body, {});
 }
 
+bool AnswerBody::ended(Connection& connection) {
+  if (!head_.keep_alive) return false;
+  const std::string& body = impl_->parser->get().body();
+  const bool filled = impl_->fill(connection, Instant{}, [&body] { return !body.empty(); }).has_value();
+  return filled && body.empty() && impl_->pending.size() == 0;
+}
+
 Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit) {
   AnswerBody::Impl received{limit};
   auto filled = received.read_head(connection, without_body, deadline);

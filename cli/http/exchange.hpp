@@ -29,6 +29,8 @@ class AnswerBody {
   [[nodiscard]] const Answer& head() const { return head_; }
   /// The next piece of the body; empty at its end.
   Outcome<std::string> read(Connection& connection, Instant deadline);
+  /// Takes in what has arrived, without waiting: whether nothing but the answer's end came, and its connection can carry another request.
+  bool ended(Connection& connection);
 
  private:
   Answer head_;

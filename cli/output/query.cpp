@@ -3,14 +3,15 @@
 
 #include <algorithm>
 
+#include "cli/core/text.hpp"
 #include "cli/output/expressions.hpp"
 #include "cli/output/formats.hpp"
-#include "cli/output/jq_library.hpp"
+#include "cli/output/jq_value.hpp"
 
 namespace facio::output {
 namespace {
 
-constexpr int kPretty = JV_PRINT_INDENT_FLAGS(2);
+constexpr int kIndent = 2;
 
 template <class Function>
 bool find(void* library, const char* name, Function& function) {
@@ -57,7 +58,11 @@ std::string jq_text(const JqLibrary& jq, jv string) {
   return text;
 }
 
-std::string dumped(const JqLibrary& jq, jv value, int flags) { return jq_text(jq, jq.jv_dump_string(value, flags)); }
+std::string dumped(const JqLibrary& jq, jv value) {
+  std::string text;
+  append_jq_value(jq, text, value, 0);
+  return text;
+}
 
 /// Keeps the compiler's message without its frame, "jq: error: … at <top-level>, line 1:\n(the filter)".
 void on_compile_error(void* to, jv message) {
@@ -76,7 +81,7 @@ void on_compile_error(void* to, jv message) {
 void on_debug(void* to, jv value) {
   const JqLibrary& jq = *load_jq();
   jv line = jq.jv_array_append(jq.jv_array_append(jq.jv_array(), jq.jv_string("DEBUG:")), value);
-  static_cast<Compiled*>(to)->notes += dumped(jq, line, 0) + "\n";
+  static_cast<Compiled*>(to)->notes += dumped(jq, line) + "\n";
 }
 
 /// `input` finds nothing: the reply is the only input.
@@ -138,16 +143,16 @@ void append_cell(const JqLibrary& jq, std::string& out, jv value) {
   const jv_kind kind = jq.jv_get_kind(value);
   if (kind == JV_KIND_STRING) append_tsv(out, jq_text(jq, value));
   else if (kind == JV_KIND_NULL) jq.jv_free(value);
-  else out += dumped(jq, value, 0);
+  else out += dumped(jq, value);
 }
 
 void append_result(const JqLibrary& jq, std::string& out, jv value, QueryForm form) {
   switch (form) {
-    case QueryForm::pretty: out += dumped(jq, value, kPretty); break;
-    case QueryForm::compact: out += dumped(jq, value, 0); break;
+    case QueryForm::pretty: append_jq_value(jq, out, value, kIndent); break;
+    case QueryForm::compact: append_jq_value(jq, out, value, 0); break;
     case QueryForm::yaml:
       if (!out.empty()) out += "---\n";
-      append_yaml(out, dumped(jq, value, 0));
+      append_yaml(out, dumped(jq, value));
       return;
     case QueryForm::text:
       if (jq.jv_get_kind(value) != JV_KIND_ARRAY) {
@@ -173,7 +178,7 @@ Status stopped(const JqLibrary& jq, jq_state* state, std::string& notes) {
   std::string text;
   if (jq.jv_get_kind(message) == JV_KIND_STRING) text = jq_text(jq, message);
   else if (jq.jv_get_kind(message) == JV_KIND_INVALID || jq.jv_get_kind(message) == JV_KIND_NULL) jq.jv_free(message);
-  else text = dumped(jq, message, 0);
+  else text = dumped(jq, message);
   while (text.ends_with('\n')) text.pop_back();
   if (failed) return fail(Error(Code::failed, "--query: the filter ended: " + text).with_field("--query"));
   if (!text.empty()) notes += text + "\n";
@@ -191,7 +196,7 @@ Status read_end(const JqLibrary& jq, jq_state* state, jv last, std::string& note
   }
   const jv message = jq.jv_invalid_get_msg(last);
   if (jq.jv_get_kind(message) == JV_KIND_STRING) return refuse(Code::usage, jq_text(jq, message));
-  return refuse(Code::usage, "(not a string): " + dumped(jq, message, 0));
+  return refuse(Code::usage, "(not a string): " + dumped(jq, message));
 }
 
 }  // namespace
@@ -208,14 +213,10 @@ Status run_query(const std::string& filter, std::string_view json, QueryForm for
   if (!compiled) return fail(std::move(compiled.error()));
   const JqLibrary& jq = *load_jq();
   Compiled& query = **compiled;
-  const jv input = jq.jv_parse_sized(json.data(), static_cast<int>(json.size()));
-  if (jq.jv_get_kind(input) == JV_KIND_INVALID) {
-    const jv why = jq.jv_invalid_get_msg(input);
-    return fail(Code::server, "jq cannot read the answer: " + (jq.jv_get_kind(why) == JV_KIND_STRING ? jq_text(jq, why) : "no value"));
-  }
+  if (trimmed(json).empty()) return fail(Code::server, "jq cannot read the answer: no value");
   std::string results;
   query.notes.clear();
-  jq.jq_start(query.state, input, 0);
+  jq.jq_start(query.state, jq_value(jq, json), 0);
   jv result = jq.jq_next(query.state);
   for (; jq.jv_get_kind(result) != JV_KIND_INVALID; result = jq.jq_next(query.state)) append_result(jq, results, result, form);
   Status status = read_end(jq, query.state, result, query.notes);

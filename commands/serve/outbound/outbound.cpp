@@ -18,7 +18,8 @@ using std::chrono::steady_clock;
 /// The head up to Authorization, which follows apart so that the token is in one buffer only.
 std::string head_of(const OutboundRequest& request, const OutboundUrl& url) {
   std::string head = request.method + " " + url.target + " HTTP/1.1\r\nHost: " + url.address.authority +
-                     "\r\nUser-Agent: facioctl/" FACIOCTL_VERSION "\r\nAccept: " + request.accept + "\r\nConnection: close\r\n";
+                     "\r\nUser-Agent: facioctl/" FACIOCTL_VERSION "\r\nAccept: " + request.accept +
+                     (request.repeatable ? "\r\n" : "\r\nConnection: close\r\n");
   if (!request.content_type.empty())
     head += "Content-Type: " + request.content_type + "\r\nContent-Length: " + std::to_string(request.body.size()) + "\r\n";
   return head;
@@ -77,7 +78,19 @@ Status Outbound::check(const std::string& url) const {
   return found ? vet(parsed->address, *found) : Status{};
 }
 
-Result<OutboundCall> Outbound::begin(const OutboundRequest& request) const {
+Result<http::Connection> Outbound::connect(const OutboundRequest& request, const OutboundUrl& url, http::Instant deadline,
+                                           const AnyOf& cancel) const {
+  const auto failed = [&](const Failure& failure) { return fail(upstream_error(url.origin(), failure, request.timeout_ms, cancel)); };
+  const auto found = resolve_(url.address, deadline, cancel.fd());
+  if (!found) return failed(found.error());
+  if (auto status = vet(url.address, *found); !status) return fail(std::move(status.error()));
+  // To the addresses that were checked and no others: a second look-up could return different ones.
+  auto connection = http::Connection::open_at(url.address, *found, {}, deadline, cancel.fd());
+  if (!connection) return failed(connection.error());
+  return std::move(*connection);
+}
+
+Result<OutboundCall> Outbound::begin(const OutboundRequest& request, bool fresh) const {
   auto url = parse_outbound_url(request.url);
   if (!url) return fail(Code::upstream_failed, "the address to ask " + url.error().message());
   if (!http::is_token(request.bearer.reveal()))
@@ -88,14 +101,12 @@ Result<OutboundCall> Outbound::begin(const OutboundRequest& request) const {
   if (is_readable(stop_.get())) return fail(Code::unavailable, "the server is stopping");
   const http::Instant deadline = steady_clock::now() + milliseconds(request.timeout_ms);
   AnyOf cancel{stop_.get(), request.cancel};
-  const auto failed = [&](const Failure& failure) { return fail(upstream_error(url->origin(), failure, request.timeout_ms, cancel)); };
-
-  const auto found = resolve_(url->address, deadline, cancel.fd());
-  if (!found) return failed(found.error());
-  if (auto status = vet(url->address, *found); !status) return fail(std::move(status.error()));
-  // To the addresses that were checked and no others: a second look-up could return different ones.
-  auto connection = http::Connection::open_at(url->address, *found, {}, deadline, cancel.fd());
-  if (!connection) return failed(connection.error());
+  // An idle connection was checked when it was made, and whom the guard allows does not change.
+  auto idle = fresh ? std::nullopt : idle_.take(url->origin());
+  const bool reused = idle.has_value();
+  auto connection = reused ? Result<http::Connection>(std::move(*idle)) : connect(request, *url, deadline, cancel);
+  if (!connection) return fail(std::move(connection.error()));
+  connection->cancel_by(cancel.fd());
 
   std::string head = head_of(request, *url);
   if (!request.bearer.empty()) http::append_secret_line(head, "Authorization: Bearer ", request.bearer.reveal());
@@ -104,13 +115,14 @@ Result<OutboundCall> Outbound::begin(const OutboundRequest& request) const {
   const auto written =
       connection->write(head, request.content_type.empty() ? std::string_view{} : std::string_view(request.body), deadline);
   explicit_bzero(head.data(), head.size());
-  if (!written && written.error().kind != Failure::Kind::closed) return failed(written.error());
   // A peer that refuses a body may answer and close before it has read everything: its answer counts.
-  return OutboundCall{url->origin(), std::move(cancel), std::move(*connection), deadline};
+  if (!written && written.error().kind != Failure::Kind::closed)
+    return fail(upstream_error(url->origin(), written.error(), request.timeout_ms, cancel));
+  return OutboundCall{url->origin(), std::move(cancel), std::move(*connection), deadline, reused, request.repeatable ? &idle_ : nullptr};
 }
 
 Result<OutboundReply> Outbound::send(const OutboundRequest& request) const {
-  auto begun = begin(request);
+  auto begun = begin(request, true);
   if (!begun) return fail(std::move(begun.error()));
   auto answer = http::read_answer(begun->connection, request.method == "HEAD", begun->deadline, request.most_bytes);
   if (!answer) return fail(begun->explained(answer.error(), request.timeout_ms));
@@ -139,12 +151,20 @@ Result<std::string> OutboundStream::read_all(int timeout_ms, std::size_t most_by
               call_.origin + " sent too much: the answer is larger than " + std::to_string(most_bytes / 1024) + " KiB");
 }
 
+void OutboundStream::finish() && {
+  if (call_.idle != nullptr) call_.idle->put(call_.origin, std::move(call_.connection), std::move(body_));
+}
+
 Result<OutboundStream> Outbound::open(const OutboundRequest& request) const {
-  auto begun = begin(request);
-  if (!begun) return fail(std::move(begun.error()));
-  auto body = http::read_head(begun->connection, request.method == "HEAD", begun->deadline);
-  if (!body) return fail(begun->explained(body.error(), request.timeout_ms));
-  return OutboundStream(std::move(*begun), std::move(*body));
+  for (bool fresh = !request.repeatable;; fresh = true) {
+    auto begun = begin(request, fresh);
+    if (!begun) return fail(std::move(begun.error()));
+    auto body = http::read_head(begun->connection, request.method == "HEAD", begun->deadline);
+    if (body) return OutboundStream(std::move(*begun), std::move(*body));
+    // The peer may have closed an idle connection while the request was under way.
+    const bool was_closed = body.error().kind == Failure::Kind::closed && !body.error().answered;
+    if (!begun->reused || !was_closed) return fail(begun->explained(body.error(), request.timeout_ms));
+  }
 }
 
 }  // namespace facio::serve

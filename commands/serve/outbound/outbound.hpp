@@ -14,8 +14,11 @@
 #include "cli/http/request.hpp"
 #include "commands/serve/cancel.hpp"
 #include "commands/serve/outbound/guard.hpp"
+#include "commands/serve/outbound/idle_connections.hpp"
 
 namespace facio::serve {
+
+struct OutboundUrl;
 
 struct OutboundRequest {
   std::string method = "GET";
@@ -28,6 +31,9 @@ struct OutboundRequest {
   std::size_t most_bytes = std::size_t{1024} * 1024;         ///< of the answer's body
   std::vector<std::pair<std::string, Secret>> headers = {};  ///< further ones; never Host, lengths or Connection
   int cancel = -1;                                           ///< a descriptor that ends the call when it is readable: Cancel::fd()
+  /// open() may use a connection that was left by an earlier request. When that one turns out to be closed, the request is sent again, so
+  /// the peer may see it twice.
+  bool repeatable = false;
 };
 
 /// Names and values as received.
@@ -46,6 +52,8 @@ struct OutboundCall {
   AnyOf cancel;
   http::Connection connection;
   http::Instant deadline;
+  bool reused = false;              ///< the connection had carried another request before
+  IdleConnections* idle = nullptr;  ///< where the connection may wait for its next request
 
   /// The error for people; Code::unavailable if the call was cancelled.
   [[nodiscard]] Error explained(const http::Failure& failure, int timeout_ms) const;
@@ -64,6 +72,8 @@ class OutboundStream {
   Result<std::string> read(int timeout_ms);
   /// The rest of the body, at most `most_bytes`.
   Result<std::string> read_all(int timeout_ms, std::size_t most_bytes = std::size_t{1024} * 1024);
+  /// The answer has been read as far as it matters: the connection may carry another request. Nothing can be read afterwards.
+  void finish() &&;
 
  private:
   Result<std::string> read_until(http::Instant deadline, int timeout_ms);
@@ -99,10 +109,14 @@ class Outbound {
 
  private:
   Status vet(const http::Address& address, const std::vector<http::SocketAddress>& found) const;
-  Result<OutboundCall> begin(const OutboundRequest& request) const;
+  /// `fresh`: on a new connection.
+  Result<OutboundCall> begin(const OutboundRequest& request, bool fresh) const;
+  Result<http::Connection> connect(const OutboundRequest& request, const OutboundUrl& url, http::Instant deadline,
+                                   const AnyOf& cancel) const;
 
   AllowedHosts allowed_;
   Resolve resolve_;
+  mutable IdleConnections idle_;
   Descriptor stop_;  ///< readable once stopped
 };
 

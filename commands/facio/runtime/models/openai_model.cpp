@@ -107,7 +107,8 @@ Result<ModelReply> OpenAiModel::attempt(const ModelRequest& request, const Cance
                        .bearer = address_.key_as_header ? Secret() : address_.key,
                        .timeout_ms = known.no_stream ? kWholeMs : kConnectMs,
                        .headers = address_.headers,
-                       .cancel = cancel.fd()};
+                       .cancel = cancel.fd(),
+                       .repeatable = true};
   if (address_.key_as_header) call.headers.emplace_back("api-key", address_.key);
   auto stream = outbound_.open(call);
   if (!stream) {
@@ -115,12 +116,17 @@ Result<ModelReply> OpenAiModel::attempt(const ModelRequest& request, const Cance
     return fail(std::move(stream.error()));
   }
   if (stream->status() != 200) return refused(*stream, request, state);
-  if (stream->content_type().starts_with("text/event-stream")) return read_stream(*stream, state, piece);
+  if (stream->content_type().starts_with("text/event-stream")) {
+    auto reply = read_stream(*stream, state, piece);
+    if (reply) std::move(*stream).finish();
+    return reply;
+  }
   auto body = stream->read_all(kWholeMs, kMostOfAnswer);
   if (!body) {
     state.transient = body.error().code() != Code::unavailable;
     return fail(std::move(body.error()));
   }
+  std::move(*stream).finish();
   auto reply = reply_from(*body);
   if (reply && piece && !reply->text.empty()) piece(reply->text);
   return reply;

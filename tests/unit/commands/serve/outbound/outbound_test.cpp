@@ -189,7 +189,7 @@ TEST_CASE("the end of the server ends what waits, at once", "[outbound]") {
 }
 
 TEST_CASE("a piece of an answer is given when it is there, not with the next one", "[outbound]") {
-  Listener peer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n", true);
+  Listener peer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n", Listener::After::waits);
   const serve::Outbound outbound(allow("127.0.0.1"));
   auto stream = outbound.open({.url = peer.url(), .timeout_ms = 60'000});
   REQUIRE(stream);
@@ -199,6 +199,57 @@ TEST_CASE("a piece of an answer is given when it is there, not with the next one
   const auto none = stream->read(1);
   REQUIRE_FALSE(none);
   CHECK(none.error().code() == Code::upstream_timeout);
+}
+
+namespace {
+
+constexpr std::string_view kStream = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+/// Opens a request that may reuse a connection, reads one piece of the answer and finishes.
+std::string first_piece(const serve::Outbound& outbound, const std::string& url) {
+  auto stream = outbound.open({.method = "POST", .url = url, .body = "{}", .content_type = "text/x", .repeatable = true});
+  REQUIRE(stream);
+  const auto piece = stream->read(60'000);
+  REQUIRE(piece);
+  std::move(*stream).finish();
+  return *piece;
+}
+
+}  // namespace
+
+TEST_CASE("a connection whose answer has ended carries the next request", "[outbound]") {
+  Listener peer(std::string(kStream) + "1\r\na\r\n0\r\n\r\n", Listener::After::serves);
+  const serve::Outbound outbound(allow("127.0.0.1"));
+  for (int i = 0; i < 3; ++i) CHECK(first_piece(outbound, peer.url()) == "a");
+  CHECK(peer.accepted() == 1);
+  CHECK(peer.requests() == 3);
+  CHECK(peer.request().find("Connection:") == std::string::npos);
+}
+
+TEST_CASE("a connection is not used again before its answer's end, or after something unasked", "[outbound]") {
+  const serve::Outbound outbound(allow("127.0.0.1"));
+  for (const std::string_view rest : {"", "1\r\nb\r\n0\r\n\r\n", "0\r\n\r\nHTTP/1.1 200 OK\r\n"}) {
+    INFO(rest);
+    Listener peer(std::string(kStream) + "1\r\na\r\n" + std::string(rest), Listener::After::serves);
+    for (int i = 0; i < 2; ++i) CHECK(first_piece(outbound, peer.url()).starts_with("a"));
+    CHECK(peer.accepted() == 2);
+  }
+}
+
+TEST_CASE("a request on a connection that the peer closes is sent again on a new one", "[outbound]") {
+  Listener peer(std::string(kStream) + "1\r\na\r\n0\r\n\r\n", Listener::After::reads_one_more);
+  const serve::Outbound outbound(allow("127.0.0.1"));
+  for (int i = 0; i < 2; ++i) CHECK(first_piece(outbound, peer.url()) == "a");
+  CHECK(peer.accepted() == 2);
+  CHECK(peer.requests() == 3);
+}
+
+TEST_CASE("a request that must not be made twice has a connection of its own", "[outbound]") {
+  Listener peer(answer("200 OK", "{}"), Listener::After::serves);
+  const serve::Outbound outbound(allow("127.0.0.1"));
+  for (int i = 0; i < 2; ++i) CHECK(outbound.send({.url = peer.url()}));
+  CHECK(peer.accepted() == 2);
+  CHECK(peer.request().find("Connection: close\r\n") != std::string::npos);
 }
 
 TEST_CASE("a form's values are encoded", "[outbound]") {
