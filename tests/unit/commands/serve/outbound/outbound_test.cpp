@@ -228,7 +228,7 @@ TEST_CASE("a connection whose answer has ended carries the next request", "[outb
 
 TEST_CASE("a connection is not used again before its answer's end, or after something unasked", "[outbound]") {
   const serve::Outbound outbound(allow("127.0.0.1"));
-  for (const std::string_view rest : {"", "1\r\nb\r\n0\r\n\r\n", "0\r\n\r\nHTTP/1.1 200 OK\r\n"}) {
+  for (const std::string_view rest : {"", "0\r\n\r\nHTTP/1.1 200 OK\r\n"}) {
     INFO(rest);
     Listener peer(std::string(kStream) + "1\r\na\r\n" + std::string(rest), Listener::After::serves);
     for (int i = 0; i < 2; ++i) CHECK(first_piece(outbound, peer.url()).starts_with("a"));
