@@ -16,7 +16,7 @@
 
 namespace facio::serve {
 
-/// A request without its body. Only headers that are read somewhere are kept; of repeated ones, the last value.
+/// A request without its body. Only headers that are read somewhere are kept.
 struct RequestHead {
   std::string method;
   std::string target;

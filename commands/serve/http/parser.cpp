@@ -74,7 +74,7 @@ void RequestParser::set_once(std::string& to, bool& seen, view value) {
 void RequestParser::keep_header(view name, view value) {
   for (const std::string_view wanted : kept_) {
     if (!boost::beast::iequals(name, view(wanted.data(), wanted.size()))) continue;
-    std::erase_if(head_.kept, [&](const auto& before) { return before.first == wanted; });
+    if (std::ranges::any_of(head_.kept, [&](const auto& before) { return before.first == wanted; })) head_.malformed = true;
     head_.kept.emplace_back(wanted, std::string(value.data(), value.size()));
   }
 }

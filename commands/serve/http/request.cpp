@@ -261,7 +261,8 @@ void Request::finish(Result<Reply> result, Done done) {
 Answer Request::refuse(Error error) {
   Result<Reply> result = fail(failure_ ? std::move(*failure_) : std::move(error));
 #ifdef FACIOCTL_CHECK_REPLIES
-  if (call_.endpoint != nullptr) (void)check_reply(*call_.endpoint, result);
+  // Bytes that are no HTTP are not the endpoint's failure.
+  if (call_.endpoint != nullptr && result.error().code() != Code::rejected) (void)check_reply(*call_.endpoint, result);
 #endif
   Answer answer = answer_to(result);
   if (is_audited()) note(answer.status, [] {});

@@ -1,6 +1,6 @@
-// Keeps web pages out: a browser sends what a page wants to any address that it can reach, with the rights of whoever looks at that page. So
-// no request is answered that is meant for another host (a name that somebody pointed at this machine), that a page of a foreign origin
-// makes, or whose body is something that pages may send without asking.
+// Keeps web pages out: a browser sends what a page wants to any address that it can reach, with the rights of whoever looks at the page.
+// So no request is answered that is meant for another host (a name that somebody pointed at this machine), that a page of a foreign
+// origin makes, or whose body is something that pages may send without asking.
 #pragma once
 
 #include <array>
@@ -25,8 +25,8 @@ class WebGuard {
   };
   WebGuard(const Names& names, const Origins& origins);
 
-  /// Whether a request that names this host, as "host:port", is for this server: for a loopback name or address, the address that it listens
-  /// on (any numeric one if it listens on all), or a configured name. The port does not matter: it may be forwarded.
+  /// Whether a request that names this host, as "host:port", is for this server: for a loopback name or address, the address that it
+  /// listens on (any numeric one if it listens on all), or a configured name. The port does not matter: it may be forwarded.
   [[nodiscard]] bool answers_for(std::string_view authority) const;
   /// Whether the request comes from no web page, or from one of this server's own origin or an allowed one.
   [[nodiscard]] bool admits_page(const RequestHead& head) const;

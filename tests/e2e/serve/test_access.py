@@ -83,8 +83,8 @@ class Access(harness.Case):
 
     # ------------------------------------------------------------------------------------------- what is asked
     def routes(self):
-        """Every endpoint, so asked that an admitted request is refused for its content and changes nothing: reads by a query that breaks the
-        declaration where one can, all else by a body that is no object."""
+        """Every endpoint, asked so that an admitted request is refused for its content and changes nothing: reads by a query that breaks
+        the declaration where one can, all else by a body that is no object."""
         return [Route(one["id"], one["surface"], one["method"], self.target(one)) for one in self.catalogue.endpoints]
 
     def target(self, endpoint):

@@ -164,7 +164,8 @@ class Http(harness.Case):
 
     # ----------------------------------------------------------------------------------------------------- limits
     def test_malformed_requests(self):
-        for data in (b"nonsense\r\n\r\n", b"GET\r\n\r\n", b"GET /health HTTP/9.9\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\x00\xf0\x01\x00",
+        for data in (b"nonsense\r\n\r\n", b"GET\r\n\r\n", b"GET /health HTTP/9.9\r\nHost: localhost\r\n\r\n",
+                     b"\x16\x03\x01\x00\xf0\x01\x00",
                      b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
                      b"POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                      b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",

@@ -214,6 +214,8 @@ TEST_CASE("what keeps web pages out holds for a surface without a word in its re
   };
   CHECK(add(server.own_url, key + "Content-Type: text/plain\r\n") == 415);
   CHECK(add(server.own_url, key) == 201);  // whoever has the key is no page
+  CHECK(add(server.own_url, key + "X-Third-Key: wrong\r\n") == 400);
+  CHECK(add(server.own_url, "X-Third-Key: wrong\r\n" + key) == 400);
 }
 
 TEST_CASE("a write of a surface is durable with its event; the service hears of it before the answer") {
