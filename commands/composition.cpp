@@ -169,7 +169,8 @@ class Parts final : public Composition {
       std::vector<Surface> here;
       for (Surface& surface : surfaces)
         if (surface.listener == listener.name) here.push_back(std::move(surface));
-      const Dispatcher::Options wanted{options.behind_proxy, options.allowed_origins, options.rate_limit_rpm};
+      const Dispatcher::Options wanted{
+          options.behind_proxy, options.allowed_origins, options.rate_limit_rpm, {listener.url, options.public_url, options.server_names}};
       bound.push_back({&dispatchers_.emplace_back(platform_, std::move(here), wanted), listener.sockets});
     }
     server_.emplace(options.limits, bound);

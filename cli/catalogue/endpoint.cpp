@@ -60,10 +60,14 @@ std::vector<Code> all_errors(const Endpoint& endpoint) {
   if (endpoint.method == Method::none) return codes;
   const bool has_query = std::ranges::any_of(endpoint.params, [](const Param& p) { return p.place == Place::query; });
   const bool has_rule = std::ranges::any_of(endpoint.params, [](const Param& p) { return !p.field.attr.pattern.empty(); });
-  if (has_query || has_rule || endpoint.body != nullptr) also(Code::rejected);
+  // A request that changes something is refused for a body that is no JSON object, also where none is needed.
+  if (has_query || has_rule || endpoint.method != Method::get) also(Code::rejected);
   if (endpoint.body != nullptr) also(Code::too_large);
   // Other systems declare which of their endpoints need a token.
-  if (!endpoint.is_prefixed() && endpoint.surface == Surface::management) also(Code::unauthenticated);
+  // The OpenAI interface may be open; whether it is, is for the operator to say.
+  if (!endpoint.is_prefixed() && (endpoint.surface == Surface::management || endpoint.surface == Surface::openai))
+    also(Code::unauthenticated);
+  if (!endpoint.is_prefixed()) also(Code::forbidden);              // to web pages of other sites
   if (endpoint.surface != Surface::health) also(Code::throttled);  // a health check is always answered
   also(Code::internal);
   if (endpoint.surface != Surface::health) also(Code::unavailable);

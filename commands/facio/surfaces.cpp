@@ -44,6 +44,25 @@ std::vector<const Endpoint*> endpoints_of(Surface surface) {
   return found;
 }
 
+/// The OpenAI interface takes no token, by the contract. Where others can reach the server, that is for the operator to say; without it the
+/// management token, which clients of that interface send as their API key, is asked for.
+serve::Surface openai_surface(const std::vector<serve::Route>& routes, const serve::ServeOptions& options, const Secret& management) {
+  const bool open = options.open_v1 || !options.reached_by_others();
+  return {.name = "openai",
+          .prefix = "/v1",
+          .mounted = open || !management.empty(),
+          .authenticate = [management, open](const RequestHead& head) -> Result<Caller> {
+            const bool trusted = serve::bears(head, management);
+            if (!trusted && !open)
+              return fail(Code::unauthenticated, "others can reach this server, so /v1 takes the management token",
+                          "send it as the API key, or start the server with --open-v1");
+            return Caller{.known = trusted, .trusted = trusted};
+          },
+          .answer_error = openai_error,
+          .endpoints = endpoints_of(Surface::openai),
+          .routes = routes};
+}
+
 constexpr std::string_view kManagementHeaders[] = {"Last-Event-ID"};
 constexpr std::string_view kCardHeaders[] = {"A2A-Version", "If-None-Match"};
 constexpr std::string_view kA2aHeaders[] = {"A2A-Version"};
@@ -57,18 +76,13 @@ std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& rout
   std::vector<serve::Surface> all;
   // Liveness is always answered.
   all.push_back({.name = "health", .rate_limited = false, .endpoints = endpoints_of(Surface::health), .routes = routes});
-  all.push_back(
-      {.name = "openai",
-       .authenticate = [management](const RequestHead& head) { return Result<Caller>({.trusted = serve::bears(head, management)}); },
-       .answer_error = openai_error,
-       .endpoints = endpoints_of(Surface::openai),
-       .routes = routes});
+  all.push_back(openai_surface(routes, options, management));
   all.push_back({.name = "management",
                  .prefix = "/api/v1",
                  .mounted = options.management && !management.empty(),
                  .authenticate = [management](const RequestHead& head) -> Result<Caller> {
                    if (!serve::bears(head, management)) return serve::refuse_bearer(head);
-                   return Caller{};
+                   return Caller{.known = true};
                  },
                  .headers = kManagementHeaders,
                  .audited = true,

@@ -123,6 +123,8 @@ Status read_surfaces(const Source& source, ServeOptions& options) {
   if (auto status = source.variable_flag("FACIO_A2A_ENABLED", options.a2a); !status) return status;
   options.management = options.management && !source.is_set("no_management");
   options.a2a = options.a2a || source.is_set("a2a");
+  if (auto status = source.variable_flag("FACIO_OPEN_V1", options.open_v1); !status) return status;
+  options.open_v1 = options.open_v1 || source.is_set("open_v1");
   std::string name;
   options.public_url = source.text("public_url", "FACIO_PUBLIC_URL", name);
   while (options.public_url.ends_with('/')) options.public_url.pop_back();
@@ -144,6 +146,26 @@ std::vector<std::string> read_list(const Source& source, std::string_view flag, 
   if (const auto found = source.values.find(flag); found != source.values.end()) std::ranges::for_each(found->second, add);
   else add(source.variable(variable));
   return all;
+}
+
+/// Where web pages that may call come from, and the hosts that requests may name.
+Status read_callers(const Source& source, ServeOptions& options) {
+  options.allowed_origins = read_list(source, "allowed_origin", "FACIO_ALLOWED_ORIGINS");
+  for (std::string& origin : options.allowed_origins) {
+    while (origin.ends_with('/')) origin.pop_back();
+    origin = lower(origin);
+  }
+  options.server_names = read_list(source, "server_name", "FACIO_SERVER_NAMES");
+  const std::string shown = source.values.contains("server_name") ? "--server-name" : "FACIO_SERVER_NAMES";
+  const auto fits = [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_' || c == ':'; };
+  for (const std::string& name : options.server_names) {
+    const bool has_port = std::ranges::count(name, ':') == 1;
+    if (has_port || !std::ranges::all_of(name, fits))
+      return fail(Error(Code::usage, shown + ": \"" + name + "\" is not the name of a host")
+                      .with_field(shown)
+                      .with_hint("give the name alone, without a port, as agent.example"));
+  }
+  return {};
 }
 
 Status read_outbound(const Source& source, ServeOptions& options) {
@@ -204,11 +226,8 @@ Status read_numbers(const Source& source, ServeOptions& options) {
 Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment) {
   const Source source{values, environment};
   ServeOptions options;
-  for (const auto read : {read_listen, read_data, read_vault_key, read_surfaces, read_numbers, read_outbound})
+  for (const auto read : {read_listen, read_data, read_vault_key, read_surfaces, read_callers, read_numbers, read_outbound})
     if (auto status = read(source, options); !status) return fail(std::move(status.error()));
-  options.allowed_origins = read_list(source, "allowed_origin", "FACIO_ALLOWED_ORIGINS");
-  for (std::string& origin : options.allowed_origins)
-    while (origin.ends_with('/')) origin.pop_back();
   options.pid_file = source.text("pid_file");
   options.notify_socket = environment.get("NOTIFY_SOCKET");
   return options;

@@ -34,7 +34,9 @@ struct ServeOptions {
   bool management = true;
   bool a2a = false;
   bool behind_proxy = false;
-  std::string public_url;  ///< as reachable by others; empty: the address it listens on
+  bool open_v1 = false;                   ///< the OpenAI interface takes no token although others can reach it
+  std::string public_url;                 ///< as reachable by others; empty: the address it listens on
+  std::vector<std::string> server_names;  ///< further hosts that requests may name
   std::int64_t grace_ms = 10'000;
   std::int64_t approval_expiry_ms = 24LL * 3600 * 1000;  ///< how long a call waits for a person
   std::int64_t chat_timeout_ms = 10LL * 60 * 1000;       ///< how long an answer of the OpenAI interface may take
@@ -43,6 +45,9 @@ struct ServeOptions {
   DeviceFlow github;                                     ///< for the login of github_copilot
   std::string notify_socket;                             ///< of systemd
   Limits limits;
+
+  /// Whether not only programs of this machine can reach the server.
+  [[nodiscard]] bool reached_by_others() const { return !listen.loopback || behind_proxy || !public_url.empty(); }
 };
 
 using FlagValues = std::map<std::string, std::vector<std::string>, std::less<>>;

@@ -117,6 +117,13 @@ void print_error(Streams& streams, const std::string& text) {
   (void)streams.err.flush();
 }
 
+/// What the OpenAI interface asks for is said where others reach it: it differs from what the contract leads to expect, or is dangerous.
+void say_who_may_chat(const ServeOptions& options, Streams& streams) {
+  if (!options.reached_by_others()) return;
+  print_error(streams, options.open_v1 ? "warning: /v1 answers everybody who reaches this server, without a token (--open-v1)\n"
+                                       : "note: others can reach this server, so /v1 takes the management token; --open-v1 opens it\n");
+}
+
 /// Announces the server: one line on standard output, or on standard error after a restart in place.
 Status say_ready(const ServeOptions& options, const ReadyFacts& facts, bool again, Streams& streams) {
   if (again) {
@@ -235,6 +242,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
                          .token_file = token_file,
                          .data = options.memory ? std::string{} : options.data,
                          .took_ms = (ticks_us() - began_us) / 1000};
+  if (!again) say_who_may_chat(options, streams);
   if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));
   forget_start();
   const bool restart = signals.wait((*parts)->restart_fd(), -1) == EndSignals::Event::readable;

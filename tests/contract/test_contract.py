@@ -195,17 +195,11 @@ class Contract(harness.Case):
                     body = json.dumps(self.body(endpoint)) + " " * endpoint["body"]["max_bytes"]
                     status, _, answer = self.call(endpoint, body=body)
                     self.assertEqual((status, answer["error"]["code"]), (413, "payload_too_large"))
-                    self.note_hit(endpoint, status)
-
-    def note_hit(self, endpoint, status):
-        """A request that is cut off at the size limit never reaches the place where the server notes what is hit."""
-        if os.environ.get("FACIOCTL_COVERAGE"):
-            with open(os.environ["FACIOCTL_COVERAGE"], "a", encoding="ascii") as log:
-                log.write(f"HIT {endpoint['id']} {status}\n")
 
     def test_wrong_token(self):
         for endpoint in self.served():
-            if 401 in self.catalogue.errors(endpoint):
+            if endpoint["surface"] == "management":
+                self.assertIn(401, self.catalogue.errors(endpoint))
                 with self.subTest(endpoint["id"]):
                     status, headers, _ = self.call(endpoint, token="wrong")
                     self.assertEqual(status, 401)
@@ -216,7 +210,7 @@ class Contract(harness.Case):
     def test_rate_limit(self):
         self.server = self.serve("--a2a", "--memory", "--rate-limit-rpm", "1", pass_data=False)
         statuses = [self.server.request("GET", "/api/v1/health")[0] for _ in range(5)]
-        self.assertIn(429, statuses)
+        self.assertEqual(statuses, [200] + [429] * 4)
         for endpoint in self.catalogue.endpoints:
             if endpoint["surface"] == "health":  # probes are never limited
                 self.assertEqual(self.call(endpoint)[0], 200)

@@ -47,12 +47,12 @@ void take_json(std::string_view bytes) {
 }
 
 void take_address(std::string_view bytes) {
-  const auto [path, query] = serve::split_target(bytes);
+  const auto target = serve::split_target(bytes).value_or(serve::Target{});
   serve::Segments segments;
-  if (serve::split_path(path, segments))
+  if (serve::split_path(target.path, segments))
     for (std::size_t i = 0; i < segments.count; ++i)
       require(segments.values[i] != "." && segments.values[i] != "..", "no segment leads elsewhere");
-  if (const auto values = serve::split_query(query))
+  if (const auto values = serve::split_query(target.query))
     for (const auto& [name, value] : *values) require(is_utf8(name) && is_utf8(value), "decoded text is UTF-8");
   const auto decoded = percent_decode(percent_encode(bytes), false);
   require(!decoded || *decoded == bytes, "decoding undoes encoding");

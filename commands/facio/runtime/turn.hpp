@@ -27,6 +27,7 @@ struct TurnRequest : RunContext {
   std::string channel_id = {};     ///< conversation on the channel; may be empty
   std::string actor = {};          ///< who sent the message, if known
   bool trusted = false;            ///< sent by an operator: may use the commands that change the runtime
+  bool anonymous = false;          ///< sent without a token: may use no commands at all
   bool require_approval = false;   ///< ask a person before the first tool that changes something, whatever the policy says
 };
 

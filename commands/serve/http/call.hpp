@@ -77,6 +77,7 @@ struct Call {
   std::string_view agent = "main";     ///< whose state
   std::string request_id;
   std::string remote;                  ///< the client's address
+  bool known = false;                  ///< as Caller::known
   bool trusted = false;                ///< as Caller::trusted
   std::int64_t received_ticks_us = 0;  ///< steady clock, for durations
   Arguments arguments;

@@ -11,8 +11,13 @@
 namespace facio::serve {
 namespace {
 
-bool is_under(std::string_view path, std::string_view root) {
-  return root == "/" || (path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/'));
+/// Whether a path is this prefix or below it. Decoded segments are compared: the same that the router looks at.
+bool is_under(const Segments& path, std::string_view prefix) {
+  if (prefix == "/") return true;
+  std::size_t at = 0;
+  for (std::string_view rest = prefix.substr(1); !rest.empty(); ++at)
+    if (at == path.count || path.values[at] != take_until(rest, '/')) return false;
+  return true;
 }
 
 }  // namespace
@@ -21,6 +26,7 @@ Dispatcher::Dispatcher(const Platform& platform, std::vector<Surface> surfaces, 
     : platform_(platform),
       options_(std::move(options)),
       origins_(options_.allowed_origins),
+      guard_(options_.names, origins_),
       rate_limit_(options_.rate_limit_rpm),
       surfaces_(std::move(surfaces)),
       id_prefix_(random_hex(6) + "-") {
@@ -45,7 +51,7 @@ void Dispatcher::mount(const Surface& surface) {
 #endif
 }
 
-const Surface& Dispatcher::surface_at(std::string_view path) const {
+const Surface& Dispatcher::surface_at(const Segments& path) const {
   const Surface* nearest = &nowhere_;
   for (const Surface& surface : surfaces_)
     if (!surface.prefix.empty() && is_under(path, surface.prefix) && surface.prefix.size() > nearest->prefix.size()) nearest = &surface;
@@ -60,7 +66,7 @@ std::string Dispatcher::make_request_id() {
 }
 
 Answer Dispatcher::refuse(Error error, unsigned status) {
-  Answer answer = surface_at("/").answer_error(error);
+  Answer answer = surface_at({}).answer_error(error);
   answer.status = status;
   return answer;
 }

@@ -1,4 +1,4 @@
-// From a parsed request to an answer: route, request id, rate limit, authentication, parameters, handler, audit.
+// From a parsed request to an answer: route, request id, host and origin, rate limit, authentication, parameters, handler, audit.
 #pragma once
 
 #include <deque>
@@ -10,6 +10,7 @@
 #include "commands/serve/http/rate_limit.hpp"
 #include "commands/serve/http/router.hpp"
 #include "commands/serve/http/surface.hpp"
+#include "commands/serve/http/web_guard.hpp"
 
 namespace facio::serve {
 
@@ -20,6 +21,7 @@ class Dispatcher final : public Application {
     bool behind_proxy = false;  ///< the client's address is the last of X-Forwarded-For
     std::vector<std::string> allowed_origins;
     std::int64_t rate_limit_rpm = 0;
+    WebGuard::Names names = {};
   };
   /// The surfaces of this listener; those that are not mounted are ignored. No two of them may share a path.
   Dispatcher(const Platform& platform, std::vector<Surface> surfaces, Options options);
@@ -33,12 +35,13 @@ class Dispatcher final : public Application {
 
   void mount(const Surface& surface);
   /// The surface that a path belongs to, with or without a route; nowhere_ if there is none.
-  [[nodiscard]] const Surface& surface_at(std::string_view path) const;
+  [[nodiscard]] const Surface& surface_at(const Segments& path) const;
   std::string make_request_id();
 
   const Platform& platform_;
   const Options options_;
   const Origins origins_;
+  const WebGuard guard_;
   RateLimit rate_limit_;
   std::vector<Surface> surfaces_;
   Surface nowhere_{.name = "nowhere"};

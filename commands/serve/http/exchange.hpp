@@ -16,13 +16,14 @@
 
 namespace facio::serve {
 
-/// A request without its body. Only headers that are read somewhere are kept; of repeated ones, the last value.
+/// A request without its body. Only headers that are read somewhere are kept.
 struct RequestHead {
   std::string method;
   std::string target;
   std::string host;
   std::string authorization;
   std::string origin;
+  std::string fetch_site;  ///< Sec-Fetch-Site: where the page is that made a browser send this
   std::string request_id;
   std::string preflight_method;  ///< Access-Control-Request-Method
   std::string forwarded_for;
@@ -31,7 +32,7 @@ struct RequestHead {
   std::vector<std::pair<std::string_view, std::string>> kept;  ///< those that the application asks for, by its names
   bool has_host = false;
   bool expects_continue = false;
-  bool malformed = false;  ///< Host or Authorization twice, or an unknown transfer coding
+  bool malformed = false;  ///< a header twice that may be there once, or an unknown transfer coding
 
   RequestHead() = default;
   RequestHead(const RequestHead&) = delete;
@@ -47,8 +48,8 @@ struct RequestHead {
   /// For the next request; keeps the memory, but wipes the token in it.
   void clear() {
     explicit_bzero(authorization.data(), authorization.size());
-    for (std::string* text :
-         {&method, &target, &host, &authorization, &origin, &request_id, &preflight_method, &forwarded_for, &content_type, &accept})
+    for (std::string* text : {&method, &target, &host, &authorization, &origin, &fetch_site, &request_id, &preflight_method, &forwarded_for,
+                              &content_type, &accept})
       text->clear();
     for (auto& [name, value] : kept) explicit_bzero(value.data(), value.size());
     kept.clear();

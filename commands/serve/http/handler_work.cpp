@@ -24,7 +24,7 @@ std::string details_of(const Call& call, unsigned status) {
 
 std::string_view outcome(unsigned status) {
   if (status < 400) return "ok";
-  return status == 401 || status == 403 || status == 429 ? "denied" : "error";
+  return status == 401 || status == 403 || status == 421 || status == 429 ? "denied" : "error";
 }
 
 /// Runs `work(respond)` in the pool, or responds with the reason why not.

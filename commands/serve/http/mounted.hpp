@@ -27,6 +27,8 @@ class MountedHandler {
   virtual ~MountedHandler() = default;
   /// Bits of the methods (1 << Method) that a path supports; 0: no such route.
   [[nodiscard]] virtual unsigned methods(const Segments& segments) const = 0;
+  /// Whether answer() refuses bodies of other media types itself, in a form of its own; else only JSON reaches it.
+  [[nodiscard]] virtual bool checks_body_type() const { return false; }
   /// Calls `done` once, now or later, from any thread. What `call` refers to lives until then.
   virtual void answer(MountedCall call, UniqueFunction<void(Answer)> done) = 0;
 };

@@ -1,6 +1,7 @@
 #include "commands/serve/http/parser.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <boost/beast/core/string.hpp>
 
 namespace facio::serve {
@@ -12,6 +13,17 @@ RequestParser::RequestParser(RequestHead& head, std::string& body, std::uint32_t
   body_.clear();
   header_limit(header_bytes);
   body_limit(boost::none);  // the endpoint's limit is known only after the header
+}
+
+std::size_t RequestParser::put(boost::asio::const_buffer bytes, error_code& error) {
+  const bool before = is_header_done();
+  const std::size_t taken = basic_parser::put(bytes, error);
+  // The header is taken in one piece, when it is complete. The base joins folded lines; others end the header there, or see another one.
+  if (before || !is_header_done()) return taken;
+  const std::string_view header(static_cast<const char*>(bytes.data()), taken);
+  if (header.find("\r\n ") != std::string_view::npos || header.find("\r\n\t") != std::string_view::npos)
+    error = http::make_error_code(http::error::bad_obs_fold);
+  return taken;
 }
 
 std::uint64_t RequestParser::declared_length() const {
@@ -32,23 +44,20 @@ void RequestParser::on_field_impl(http::field name, view name_text, view value, 
   const auto set = [&](std::string& to) { to.assign(value.data(), value.size()); };
   switch (name) {
     case http::field::host:
-      if (head_.has_host) head_.malformed = true;
       head_.has_host = true;
-      set(head_.host);
+      set_once(head_.host, seen_.host, value);
       break;
-    case http::field::authorization:
-      if (!head_.authorization.empty()) head_.malformed = true;
-      set(head_.authorization);
-      break;
-    case http::field::origin: set(head_.origin); break;
+    case http::field::authorization: set_once(head_.authorization, seen_.authorization, value); break;
+    case http::field::origin: set_once(head_.origin, seen_.origin, value); break;
+    case http::field::content_type: set_once(head_.content_type, seen_.content_type, value); break;
     case http::field::access_control_request_method: set(head_.preflight_method); break;
     case http::field::expect: head_.expects_continue = boost::beast::iequals(value, "100-continue"); break;
     case http::field::transfer_encoding:
       if (!boost::beast::iequals(value, "chunked")) head_.malformed = true;
       break;
-    case http::field::content_type: set(head_.content_type); break;
     case http::field::accept: set(head_.accept); break;
     default:
+      if (boost::beast::iequals(name_text, "Sec-Fetch-Site")) set_once(head_.fetch_site, seen_.fetch_site, value);
       if (boost::beast::iequals(name_text, "X-Request-Id")) set(head_.request_id);
       if (boost::beast::iequals(name_text, "X-Forwarded-For")) set(head_.forwarded_for);
       keep_header(name_text, value);
@@ -56,10 +65,16 @@ void RequestParser::on_field_impl(http::field name, view name_text, view value, 
   }
 }
 
+/// For headers that decide who may do what: of two, another reader of the request could believe the other one.
+void RequestParser::set_once(std::string& to, bool& seen, view value) {
+  if (std::exchange(seen, true)) head_.malformed = true;
+  to.assign(value.data(), value.size());
+}
+
 void RequestParser::keep_header(view name, view value) {
   for (const std::string_view wanted : kept_) {
     if (!boost::beast::iequals(name, view(wanted.data(), wanted.size()))) continue;
-    std::erase_if(head_.kept, [&](const auto& before) { return before.first == wanted; });
+    if (std::ranges::any_of(head_.kept, [&](const auto& before) { return before.first == wanted; })) head_.malformed = true;
     head_.kept.emplace_back(wanted, std::string(value.data(), value.size()));
   }
 }

@@ -1,6 +1,7 @@
 // HTTP/1 requests, parsed by Beast without its containers: the few headers that matter go into reused strings.
 #pragma once
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstdint>
 #include <limits>
@@ -17,6 +18,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
   /// `kept`: names of further headers to keep.
   RequestParser(RequestHead& head, std::string& body, std::uint32_t header_bytes, std::span<const std::string_view> kept = {});
+
+  /// As of the base, but a header that goes on in a further line is an error.
+  std::size_t put(boost::asio::const_buffer bytes, boost::beast::error_code& error);
 
   void set_body_limit(std::uint64_t limit) { limit_ = limit; }
   /// The declared length of the body, or 0.
@@ -38,6 +42,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t remain, view piece, error_code& error) override;
   void on_finish_impl(error_code& error) override { error = {}; }
 
+  void set_once(std::string& to, bool& seen, view value);
   void keep_header(view name, view value);
   std::size_t keep(view piece, error_code& error);
 
@@ -46,6 +51,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   const std::span<const std::string_view> kept_;
   std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
   bool header_over_ = false;
+  struct {
+    bool host = false, authorization = false, origin = false, fetch_site = false, content_type = false;
+  } seen_;
   bool modern_ = true;
 };
 

@@ -33,6 +33,7 @@ void note_hit(const Endpoint& endpoint, unsigned status) {
 bool shared_by_surface(const Endpoint& endpoint, Code code) {
   switch (code) {
     case Code::unauthenticated:
+    case Code::forbidden:
     case Code::throttled:
     case Code::too_large:
     case Code::internal:

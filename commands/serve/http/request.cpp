@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <exception>
-#include <tuple>
 
 #include "cli/core/text.hpp"
 #include "commands/serve/clock.hpp"
@@ -46,7 +45,12 @@ class Request final : public Exchange {
 
   /// Everything that does not need the body; sets failure_ if the request fails there.
   void examine();
+  void find_place(const Match& match, unsigned allowed);
   [[nodiscard]] Status admit();
+  [[nodiscard]] Status keep_pages_out(std::string_view authority);
+  [[nodiscard]] Status check_body_type(const std::string& body);
+  /// A refusal with a status that none of our codes has.
+  tl::unexpected<Error> refuse_with(unsigned status, Code code, std::string message, std::string hint);
   void hand_over(std::string body, Done done);
   bool is_preflight(unsigned allowed);
   void handle(std::string_view body, Done done);
@@ -64,6 +68,7 @@ class Request final : public Exchange {
   bool to_handler_ = false;       ///< the surface's handler answers instead of an endpoint
   std::string_view query_;
   std::optional<Error> failure_;
+  unsigned failure_status_ = 0;  ///< of the answer; 0: the one of the error's code
   bool preflight_ = false;
   std::string headers_;  ///< lines for the answer
 };
@@ -82,31 +87,36 @@ Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_vi
 }
 
 void Request::examine() {
-  std::string_view path;
-  std::tie(path, query_) = split_target(head_.target);
-  call_.path = path.substr(0, kLongestPath);
-  surface_ = &dispatcher_.surface_at(path);
-  if (auto split = split_path(path, segments_); !split) {
-    Status admitted = admit();
-    failure_ = admitted ? std::move(split.error()) : std::move(admitted.error());
-    return;
-  }
-  const Match match = dispatcher_.router_.find(method_of(head_.method), segments_);
+  Target target;
+  Status readable = split_target(head_.target).map([&](Target parts) { target = parts; });
+  if (readable) readable = split_path(target.path, segments_);
+  query_ = target.query;
+  call_.path = target.path.substr(0, kLongestPath);
+  // From here on the path is what was decoded, also as far as it could be: surface and route are those of one reading.
+  surface_ = &dispatcher_.surface_at(segments_);
+  const Match match = readable ? dispatcher_.router_.find(method_of(head_.method), segments_) : Match{};
   unsigned allowed = match.allowed;
-  if (allowed == 0 && surface_->handler != nullptr) {
+  if (readable && allowed == 0 && surface_->handler != nullptr) {
     allowed = surface_->handler->methods(segments_);
     to_handler_ = (allowed & 1U << static_cast<unsigned>(method_of(head_.method))) != 0;
   }
-  if (head_.method == "OPTIONS" && is_preflight(allowed)) return;
   if (match.mounted != nullptr) {
     call_.endpoint = match.mounted->endpoint;
     call_.path = call_.endpoint->path;
     surface_ = match.mounted->surface;
     route_ = match.mounted->route;
   }
-  if (auto status = admit(); !status) {
-    failure_ = std::move(status.error());
-  } else if (match.mounted == nullptr && allowed == 0) {
+  auto admitted = keep_pages_out(target.authority);
+  if (admitted && head_.method == "OPTIONS" && is_preflight(allowed)) return;
+  if (admitted) admitted = admit();
+  if (admitted) admitted = std::move(readable);
+  if (!admitted) failure_ = std::move(admitted.error());
+  else find_place(match, allowed);
+}
+
+/// Sets failure_ if there is nothing that answers, or not with these parameters.
+void Request::find_place(const Match& match, unsigned allowed) {
+  if (match.mounted == nullptr && allowed == 0) {
     failure_ = Error(Code::not_found, "no such route");
   } else if (match.mounted == nullptr && !to_handler_) {
     headers_ += "Allow: " + allow_list(allowed, false) + "\r\n";
@@ -117,6 +127,33 @@ void Request::examine() {
     auto arguments = decode_arguments(*call_.endpoint, match.parameters, query_, call_.arguments);
     if (!arguments) failure_ = std::move(arguments.error());
   }
+}
+
+tl::unexpected<Error> Request::refuse_with(unsigned status, Code code, std::string message, std::string hint) {
+  failure_status_ = status;
+  return fail(code, std::move(message), std::move(hint));
+}
+
+/// Before anything else, so that a page uses up nobody's rate limit.
+Status Request::keep_pages_out(std::string_view authority) {
+  constexpr std::size_t kMostShown = 200;
+  const auto is_foreign = [&](std::string_view host) { return !dispatcher_.guard_.answers_for(host); };
+  // A client of HTTP/1.0 need not name a host; browsers always do.
+  if ((head_.has_host && is_foreign(head_.host)) || (!authority.empty() && is_foreign(authority))) {
+    const std::string named(authority.empty() ? head_.host : authority);
+    return refuse_with(421, Code::forbidden, "this server does not answer for the host \"" + named.substr(0, kMostShown) + "\"",
+                       "ask for it by its address, or start it with --server-name or --public-url");
+  }
+  if (dispatcher_.guard_.admits_page(head_)) return {};
+  const std::string from = head_.origin.empty() ? std::string("another site") : "\"" + head_.origin.substr(0, kMostShown) + "\"";
+  return fail(Code::forbidden, "web pages of " + from + " may not ask this server", "start it with --allowed-origin to let them");
+}
+
+/// A page may send a text or a form anywhere without asking, and with some effort a body of no type; never JSON, and never a token.
+Status Request::check_body_type(const std::string& body) {
+  if (body.empty() || is_json_type(head_.content_type) || (head_.content_type.empty() && call_.known)) return {};
+  const std::string given = head_.content_type.empty() ? "without a Content-Type" : "\"" + head_.content_type.substr(0, 100) + "\"";
+  return refuse_with(415, Code::rejected, "a body must be JSON, and this one is " + given, "send Content-Type: application/json");
 }
 
 /// Rate limit, then authentication.
@@ -131,6 +168,7 @@ Status Request::admit() {
   if (!surface_->authenticate) return {};
   auto caller = surface_->authenticate(head_);
   if (caller) {
+    call_.known = caller->known;
     call_.trusted = caller->trusted;
     return {};
   }
@@ -154,6 +192,9 @@ std::uint64_t Request::body_limit() const {
 void Request::run(std::string body, Done done) {
   if (preflight_) return done(Answer{.body = "{}", .headers = std::move(headers_)});
   if (failure_) return finish(fail(std::move(*failure_)), std::move(done));
+  const bool checks = !to_handler_ || !surface_->handler->checks_body_type();
+  if (checks && method_of(head_.method) != Method::get)  // the body of a GET is never looked at
+    if (auto status = check_body_type(body); !status) return finish(fail(std::move(status.error())), std::move(done));
   if (to_handler_) return hand_over(std::move(body), std::move(done));
   handle(body, std::move(done));
 }
@@ -183,6 +224,7 @@ void Request::handle(std::string_view body, Done done) {
 Answer Request::answer_to(Result<Reply>& result) {
   if (!result) {
     Answer answer = surface_->answer_error(result.error());
+    if (failure_status_ != 0) answer.status = failure_status_;
     answer.headers.insert(0, headers_);
     return answer;
   }
@@ -218,6 +260,10 @@ void Request::finish(Result<Reply> result, Done done) {
 /// An earlier failure is the better answer.
 Answer Request::refuse(Error error) {
   Result<Reply> result = fail(failure_ ? std::move(*failure_) : std::move(error));
+#ifdef FACIOCTL_CHECK_REPLIES
+  // Bytes that are no HTTP are not the endpoint's failure.
+  if (call_.endpoint != nullptr && result.error().code() != Code::rejected) (void)check_reply(*call_.endpoint, result);
+#endif
   Answer answer = answer_to(result);
   if (is_audited()) note(answer.status, [] {});
   return answer;

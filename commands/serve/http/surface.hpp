@@ -1,4 +1,5 @@
-// A surface of the server as data: routes that are mounted together, with their authentication and the form of their answers.
+// A surface of the server as data: routes that are mounted together, with their authentication and the form of their answers. What keeps
+// web pages out (web_guard.hpp) holds for every surface and is nothing that a record could leave out.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 namespace facio::serve {
 
 struct Caller {
+  bool known = true;     ///< has shown a token: no web page can have sent this without being given one
   bool trusted = false;  ///< may do everything, whatever the surface requires
 };
 /// Code::unauthenticated for callers that may not use the surface. Called from several threads at a time.
@@ -22,11 +24,11 @@ using Authenticate = UniqueFunction<Result<Caller>(const RequestHead&)>;
 
 struct Surface {
   std::string_view name;           ///< "management"
-  std::string_view prefix = {};    ///< "/api/v1": paths at and below it belong here, also without a route; "/": all
+  std::string_view prefix = {};    ///< "/api/v1", decoded: paths at and below it belong here, also without a route; "/": all
   std::string_view listener = {};  ///< the only listener that it is mounted on; empty: the main one
   bool mounted = true;             ///< false: does not exist
 
-  mutable Authenticate authenticate = {};          ///< empty: open to everybody
+  mutable Authenticate authenticate = {};          ///< empty: open to everybody, and nobody is known
   std::string_view challenge = "Bearer";           ///< WWW-Authenticate in answers to refused requests; empty: none
   std::span<const std::string_view> headers = {};  ///< more that its handlers or its authentication read
   bool rate_limited = true;

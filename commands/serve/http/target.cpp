@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio::serve {
 
@@ -12,14 +13,21 @@ std::string_view take_until(std::string_view& text, char separator) {
   return taken;
 }
 
-std::pair<std::string_view, std::string_view> split_target(std::string_view target) {
-  target = target.substr(0, target.find('#'));
-  if (target.starts_with("http://")) {  // the form for proxies, which servers must accept too
-    const auto slash = target.find('/', 7);
-    target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+Result<Target> split_target(std::string_view target) {
+  if (target.find('#') != std::string_view::npos) return fail(Code::rejected, "an address that is asked for cannot contain a #");
+  Target parts;
+  for (const std::string_view scheme : {"http://", "https://"}) {  // the form for proxies, which servers must accept too
+    if (!starts_with_ignoring_case(target, scheme)) continue;
+    target.remove_prefix(scheme.size());
+    parts.authority = target.substr(0, target.find_first_of("/?"));
+    if (parts.authority.empty()) return fail(Code::rejected, "the address names no host");
+    target.remove_prefix(parts.authority.size());
+    break;
   }
-  const std::string_view path = take_until(target, '?');
-  return {path, target};
+  parts.path = take_until(target, '?');
+  parts.query = target;
+  if (parts.path.empty() && !parts.authority.empty()) parts.path = "/";
+  return parts;
 }
 
 Status split_path(std::string_view path, Segments& segments) {
@@ -30,8 +38,8 @@ Status split_path(std::string_view path, Segments& segments) {
     const auto slash = path.find('/');
     const std::string_view piece = path.substr(0, slash);
     if (segments.count == Segments::kMost) return fail(Code::not_found, "no such route");
-    std::string& value = segments.values[segments.count++];
-    if (piece.find('%') == std::string_view::npos) {
+    std::string& value = segments.values[segments.count];
+    if (std::ranges::all_of(piece, [](char c) { return c != '%' && static_cast<unsigned char>(c) < 0x80; })) {
       value.assign(piece);
     } else {
       auto decoded = percent_decode(piece, false);
@@ -39,6 +47,7 @@ Status split_path(std::string_view path, Segments& segments) {
       value = std::move(*decoded);
     }
     if (value == "." || value == "..") return fail(Code::rejected, "an address cannot contain a segment \"" + value + "\"");
+    ++segments.count;
     if (slash == std::string_view::npos) return {};
     path.remove_prefix(slash + 1);
   }

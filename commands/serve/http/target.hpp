@@ -21,10 +21,16 @@ struct Segments {
 /// Takes the text before the first `separator` off the front, and the separator with it.
 std::string_view take_until(std::string_view& text, char separator);
 
-/// Splits "/a/b?c=d" into path and query, both still encoded.
-std::pair<std::string_view, std::string_view> split_target(std::string_view target);
+/// All still encoded.
+struct Target {
+  std::string_view authority = {};  ///< "host:80" of the form for proxies, "http://host:80/a"; else empty
+  std::string_view path, query;
+};
+/// Takes "/a/b?c=d" apart. Code::rejected for a fragment, which belongs to no request.
+Result<Target> split_target(std::string_view target);
 
-/// Decodes a path. Code::rejected for a bad escape or a segment "." or ".."; Code::not_found for too many segments.
+/// Decodes a path. Code::rejected for a bad escape or a segment "." or ".."; Code::not_found for too many segments. After a failure
+/// `segments` holds those before it.
 Status split_path(std::string_view path, Segments& segments);
 
 using Query = std::vector<std::pair<std::string, std::string>>;

@@ -106,11 +106,11 @@ class ExitCodes(harness.Case):
                        peers.reply(200, "<html>", content_type="text/html"), b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
                        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000,
                        peers.reply(302, "", "Location: /x")):
-            done = self.against(answer)
-            self.assertIn(done.code, (11, 14), f"{answer[:60]!r}\n{done}")
+            with self.subTest(answer[:60]):
+                self.fail_with(14, self.against(answer))
 
     def test_deep_answer_does_not_kill(self):
-        self.assertIn(self.against(peers.reply(200, '{"items":' + "[" * 200_000)).code, (14,))
+        self.fail_with(14, self.against(peers.reply(200, '{"items":' + "[" * 200_000)))
 
     def test_hostile_text_is_made_harmless(self):
         body = json.dumps({"items": [{"id": "a\x1b[31mb", "name": "\x1b]0;title\x07\r\n", "enabled": True, "schedule": {"kind": "cron"},

@@ -91,7 +91,8 @@ class Restart(harness.Case):
     def test_nobody_is_refused_meanwhile(self):
         server = self.serve()
         host, port = server.url.removeprefix("http://").split(":")
-        ask = f"GET /api/v1/health HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\nConnection: close\r\n\r\n".encode()
+        ask = ("GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+               f"Authorization: Bearer {server.token}\r\n\r\n").encode()
         problems, answers, over = [], [0], threading.Event()
 
         def one_after_the_other():

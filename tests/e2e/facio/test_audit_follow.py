@@ -383,7 +383,7 @@ class Streaming(harness.Case):
     def open_stream(self, query="", headers=""):
         connection = self.server.connect()
         self.addCleanup(connection.close)
-        connection.sendall(f"GET /api/v1/audit/stream{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.server.token}\r\n"
+        connection.sendall(f"GET /api/v1/audit/stream{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.server.token}\r\n"
                            f"{headers}\r\n".encode())
         return connection.makefile("rb")
 

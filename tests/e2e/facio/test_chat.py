@@ -78,7 +78,8 @@ class Wire(Chat):
     def test_the_run_goes_on_without_its_client(self):
         body = json.dumps({"messages": [{"role": "user", "content": "/sleep 300ms"}], "session_id": "s"}).encode()
         with self.server.connect() as connection:
-            connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                               b"Content-Length: %d\r\n\r\n" % len(body) + body)
             harness.wait_until(self.said, "the message")
         harness.wait_until(lambda: [role for role, _ in self.said()] == ["user", "assistant"], "the answer")
 

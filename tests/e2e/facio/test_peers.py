@@ -219,9 +219,8 @@ class Peers(harness.Case):
         connection = server.connect()
         self.addCleanup(connection.close)
         body = b'{"message":"hello","timeout_s":60}'
-        connection.sendall(b"POST /api/v1/a2a/peers/echo/call HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: "
-                           b"Bearer " +
-                           server.token.encode() + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        connection.sendall(b"POST /api/v1/a2a/peers/echo/call HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                           b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s" % (server.token.encode(), len(body), body))
         harness.wait_until(lambda: peer.requests, "the call to reach the peer")
         self.assertEqual(server.stop(), 0)
 

@@ -308,8 +308,8 @@ class Versions(VersionsCase):
 
     def kill_during_rollback(self, sha, verb):
         """Ends the server by force as soon as it runs this git command for the second time at the latest, or right after the answer."""
-        request = (f"POST /api/v1/agent/versions/{sha}/rollback HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.server.token}\r\n"
-                   "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}").encode()
+        request = (f"POST /api/v1/agent/versions/{sha}/rollback HTTP/1.1\r\nHost: localhost\r\n"
+                   f"Authorization: Bearer {self.server.token}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}").encode()
         connection = self.server.connect()
         self.addCleanup(connection.close)
         connection.sendall(request)

@@ -49,7 +49,7 @@ class Http(harness.Case):
         self.server = self.serve("--memory", pass_data=False)
 
     def head(self, line, *headers, token=True):
-        lines = [line, "Host: agent", *headers]
+        lines = [line, "Host: localhost", *headers]
         if token:
             lines.append("Authorization: Bearer " + self.server.token)
         return "\r\n".join(lines).encode() + b"\r\n\r\n"
@@ -98,7 +98,7 @@ class Http(harness.Case):
         for name in ("a%2Fb", "a%3Ab", "%20", "%C3%A4"):
             self.assertEqual(self.server.request("GET", "/api/v1/cron/" + name)[0], 404)
         for name in ("%zz", "%", "%00"):
-            self.assertIn(self.server.request("GET", "/api/v1/cron/" + name)[0], (400, 404), name)
+            self.assertEqual(self.server.request("GET", "/api/v1/cron/" + name)[0], 400, name)
 
     def test_every_answer_is_json_with_a_request_id(self):
         for method, path in (("GET", "/api/v1/cron"), ("GET", "/api/v1/cron/x"), ("GET", "/nonsense"), ("PUT", "/api/v1/cron")):
@@ -133,12 +133,12 @@ class Http(harness.Case):
     def test_close_is_kept(self):
         with self.server.connect() as connection:
             connection.sendall(self.head("GET /api/v1/health HTTP/1.1", "Connection: close"))
-            self.assertIn(b" 200 ", closed(connection).split(b"\r\n")[0] + b" ")
+            self.assertEqual(closed(connection).split(b"\r\n")[0], b"HTTP/1.1 200 OK")
 
     def test_http_1_0(self):
         with self.server.connect() as connection:
             connection.sendall(self.head("GET /api/v1/health HTTP/1.0"))
-            self.assertIn(b"200", closed(connection).split(b"\r\n")[0])
+            self.assertEqual(closed(connection).split(b"\r\n")[0], b"HTTP/1.1 200 OK")
 
     def test_chunked_body(self):
         body = json.dumps({"name": "c", "schedule": {"kind": "every", "every_ms": 3600000}}).encode()
@@ -151,7 +151,7 @@ class Http(harness.Case):
         with self.server.connect() as connection:
             connection.sendall(self.head("POST /api/v1/cron HTTP/1.1", "Expect: 100-continue", f"Content-Length: {len(body)}",
                                          "Content-Type: application/json"))
-            self.assertIn(b"100", connection.recv(64))
+            self.assertEqual(connection.recv(64), b"HTTP/1.1 100 Continue\r\n\r\n")
             connection.sendall(body)
             self.assertEqual(read_answers(connection, 1)[0][0], 201)
 
@@ -164,25 +164,27 @@ class Http(harness.Case):
 
     # ----------------------------------------------------------------------------------------------------- limits
     def test_malformed_requests(self):
-        for data in (b"nonsense\r\n\r\n", b"GET\r\n\r\n", b"GET /health HTTP/9.9\r\nHost: a\r\n\r\n", b"\x16\x03\x01\x00\xf0\x01\x00",
-                     b"GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
-                     b"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                     b"GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"):
+        for data in (b"nonsense\r\n\r\n", b"GET\r\n\r\n", b"GET /health HTTP/9.9\r\nHost: localhost\r\n\r\n",
+                     b"\x16\x03\x01\x00\xf0\x01\x00",
+                     b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+                     b"POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                     b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                     b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Folded: a\r\n b\r\n\r\n",
+                     b"GET /health HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+                     b"GET /health#x HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET /../health HTTP/1.1\r\nHost: localhost\r\n\r\n"):
             with self.server.connect() as connection:
                 connection.sendall(data)
                 connection.shutdown(socket.SHUT_WR)
-                answer = closed(connection)
-                if answer:
-                    self.assertRegex(answer.split(b"\r\n")[0].decode(), r"HTTP/1\.[01] [45]\d\d", data)
+                self.assertEqual(closed(connection).split(b"\r\n")[0], b"HTTP/1.1 400 Bad Request", data)
             self.assertEqual(self.server.request("GET", "/api/v1/health")[0], 200)
 
     def test_header_limit(self):
         with self.server.connect() as connection:
             connection.sendall(self.head("GET /api/v1/health HTTP/1.1", "X-Long: " + "x" * 70_000))
-            self.assertRegex(closed(connection).split(b"\r\n")[0].decode(), r" (431|400|413)\b")
+            self.assertEqual(closed(connection).split(b" ")[1], b"431")
 
     def test_target_limit(self):
-        self.assertIn(self.send(self.head("GET /api/v1/cron?x=" + "x" * 9_000 + " HTTP/1.1"))[0][0], (414, 400, 431))
+        self.assertEqual(self.send(self.head("GET /api/v1/cron?x=" + "x" * 9_000 + " HTTP/1.1"))[0][0], 414)
 
     def test_body_limit(self):
         answer = self.send(self.head("POST /api/v1/cron HTTP/1.1", "Content-Length: 1048577", "Content-Type: application/json"))[0]
@@ -206,12 +208,11 @@ class Http(harness.Case):
     def test_slow_client_is_cut_off(self):
         with self.server.connect() as connection:
             started = time.monotonic()
-            connection.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n")
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n")
             connection.settimeout(60)
             answer = closed(connection, 60)
             self.assertLess(time.monotonic() - started, 40)
-            if answer:
-                self.assertIn(b" 408 ", answer.split(b"\r\n")[0] + b" ")
+            self.assertEqual(answer.split(b"\r\n")[0], b"HTTP/1.1 408 Request Timeout")
         self.assertEqual(self.server.request("GET", "/health")[0], 200)
 
     def test_client_that_does_not_read(self):
@@ -251,45 +252,43 @@ class Options(harness.Case):
         server = self.serve("--memory", "--allowed-origin", "https://placet.example", pass_data=False)
         _, headers, _ = server.request("GET", "/api/v1/health", headers={"Origin": "https://placet.example"})
         self.assertEqual(headers["Access-Control-Allow-Origin"], "https://placet.example")
-        _, headers, _ = server.request("GET", "/api/v1/health", headers={"Origin": "https://other.example"})
+        status, headers, _ = server.request("GET", "/api/v1/health", headers={"Origin": "https://other.example"})
+        self.assertEqual(status, 403)
         self.assertIsNone(headers["Access-Control-Allow-Origin"])
         asked = {"Origin": "https://placet.example", "Access-Control-Request-Method": "PATCH",
                  "Access-Control-Request-Headers": "authorization"}
         status, headers, _ = server.request("OPTIONS", "/api/v1/cron/x", token=False, headers=asked)
-        self.assertIn(status, (200, 204))
+        self.assertEqual(status, 200)
         self.assertIn("PATCH", headers["Access-Control-Allow-Methods"])
         self.assertIn("authorization", headers["Access-Control-Allow-Headers"].lower())
 
     def test_no_cors_by_default(self):
         server = self.serve("--memory", pass_data=False)
-        _, headers, _ = server.request("GET", "/health", headers={"Origin": "https://placet.example"})
+        status, headers, _ = server.request("GET", "/health", headers={"Origin": "https://placet.example"})
+        self.assertEqual(status, 403)
         self.assertIsNone(headers["Access-Control-Allow-Origin"])
 
     def test_rate_limit(self):
         server = self.serve("--memory", "--rate-limit-rpm", "5", pass_data=False)
         answers = [server.request("GET", "/api/v1/health") for _ in range(12)]
-        refused = [answer for answer in answers if answer[0] == 429]
-        self.assertTrue(refused)
-        self.assertEqual(answers[0][0], 200)
-        self.assertEqual(refused[0][2]["error"]["code"], "rate_limited")
-        self.assertGreaterEqual(int(refused[0][1]["Retry-After"]), 1)
+        self.assertEqual([answer[0] for answer in answers[:6]], [200] * 5 + [429])
+        self.assertEqual(answers[5][2]["error"]["code"], "rate_limited")
+        self.assertIn(int(answers[5][1]["Retry-After"]), range(1, 13))
         self.fail_with(13, server.run("health"))
 
     def test_token_guesses_are_rate_limited_too(self):
         server = self.serve("--memory", "--rate-limit-rpm", "5", pass_data=False)
-        self.assertIn(429, [server.request("GET", "/api/v1/health", token="guess")[0] for _ in range(12)])
+        self.assertEqual([server.request("GET", "/api/v1/health", token="guess")[0] for _ in range(6)], [401] * 5 + [429])
 
     def test_grace_of_a_request_under_way(self):
         server = self.serve("--memory", pass_data=False)
         connection = http.client.HTTPConnection(*server.address, timeout=harness.DEADLINE)
-        connection.request("GET", "/api/v1/health", headers={"Authorization": "Bearer " + server.token})
+        self.addCleanup(connection.close)
+        body = json.dumps({"messages": [{"role": "user", "content": "/sleep 500ms"}], "session_id": "s"})
+        connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
+        harness.wait_until(lambda: server.request("GET", "/api/v1/sessions/api%3As")[0] == 200, "the message")
         self.assertEqual(server.stop(), 0)
-        try:
-            self.assertEqual(connection.getresponse().status, 200)
-        except (ConnectionResetError, http.client.RemoteDisconnected):
-            pass  # it came after the signal: then it was never taken
-        finally:
-            connection.close()
+        self.assertEqual(connection.getresponse().status, 200)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ Code code_of(const serve::TurnResult& result) {
   if (result.interrupted) return Code::upstream_failed;
   switch (result.code) {
     case Code::rejected:
+    case Code::forbidden:
     case Code::unavailable:
     case Code::upstream_timeout: return result.code;
     case Code::timeout: return Code::upstream_timeout;
@@ -154,6 +155,7 @@ void ChatService::ask(std::string_view agent, ChatQuestion question, UniqueFunct
                               .channel = "api"},
                              std::move(question.message)};
   request.trusted = question.trusted;
+  request.anonymous = !question.trusted;
   const std::string run = request.run_id;
   {
     const std::lock_guard lock(mutex_);

@@ -38,7 +38,7 @@ class ChatService {
   /// What a request of the OpenAI interface asks. Code::rejected names the field.
   [[nodiscard]] Result<ChatQuestion> read(std::string_view agent, JsonRef body) const;
   /// Runs a turn; `done` is called once, from another thread. Code::upstream_failed, Code::upstream_timeout, Code::rejected,
-  /// Code::unavailable.
+  /// Code::forbidden (a command without the token), Code::unavailable.
   void ask(std::string_view agent, ChatQuestion question, UniqueFunction<void(Result<ChatReply>)> done);
 
  private:

@@ -8,6 +8,7 @@
 #include "commands/facio/agent/server/service.hpp"
 #include "commands/facio/runtime/a2a/request.hpp"
 #include "commands/serve/http/router.hpp"
+#include "commands/serve/http/web_guard.hpp"
 
 namespace facio::serve {
 namespace {
@@ -339,12 +340,6 @@ Outcome<A2aRequest> read_rest(const MountedCall& call, Dialect dialect) {
   return request;
 }
 
-/// Whether a body is declared as JSON, or not declared at all.
-bool is_json(std::string_view type) {
-  const std::string_view name = trimmed(type.substr(0, type.find(';')));
-  return name.empty() || name == kJson || name == kA2aJson;
-}
-
 tl::unexpected<Fault> not_json(std::string_view type) {
   return a2a::refuse(Fault::Kind::media_type_not_supported,
                      "a body must be application/json or application/a2a+json, not " + std::string(type.substr(0, 100)));
@@ -400,7 +395,8 @@ void A2aSurface::answer(MountedCall call, Done done) {
   try {
     if (!version && form.rpc) (void)read_rpc(call.body, std::nullopt, form);  // for the id
     if (!version) request = tl::unexpected(std::move(version.error()));
-    else if (has_body && !is_json(call.head.content_type)) request = not_json(call.head.content_type);
+    else if (has_body && !call.head.content_type.empty() && !is_json_type(call.head.content_type, kA2aJson))
+      request = not_json(call.head.content_type);
     else if (form.rpc) request = read_rpc(call.body, *version, form);
     else request = read_rest(call, form.dialect);
   } catch (const std::exception&) {  // its message may contain a secret

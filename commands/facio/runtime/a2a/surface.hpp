@@ -19,6 +19,7 @@ class A2aSurface final : public MountedHandler {
   A2aSurface(a2a::Tasks& tasks, const AgentService& agent) : tasks_(tasks), agent_(agent) {}
 
   [[nodiscard]] unsigned methods(const Segments& segments) const override;
+  [[nodiscard]] bool checks_body_type() const override { return true; }
   void answer(MountedCall call, UniqueFunction<void(Answer)> done) override;
 
  private:

@@ -4,6 +4,7 @@
 
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/runtime/loop/slash_commands.hpp"
+#include "commands/facio/runtime/models/builtin_model.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
 namespace facio::serve {
@@ -16,6 +17,14 @@ constexpr std::string_view kUnified = "unified:default";
 
 bool belongs(const TurnRequest& request, std::string_view agent, std::string_view session) {
   return request.agent == agent && (session.empty() || request.session_key == session);
+}
+
+/// The end of a command that nobody known has sent: nothing has begun, and nothing is recorded.
+TurnResult refuse_command() {
+  TurnResult refused;
+  refused.code = Code::forbidden;
+  refused.error = "commands such as /help and /tool need the management token here";
+  return refused;
 }
 
 }  // namespace
@@ -40,6 +49,7 @@ void AgentLoop::run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(Tu
   request.message = parts_->credentials.masked(request.agent, request.message);
   const auto task = std::make_shared<Task>(std::move(request), std::move(hooks), std::move(done));
   task->command = commands_ != nullptr && commands_->knows(task->request.message);
+  if (task->request.anonymous && (task->command || calls_tool(task->request.message))) return task->done(refuse_command());
   std::string_view refusal;
   {
     const std::lock_guard lock(mutex_);

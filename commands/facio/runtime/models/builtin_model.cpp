@@ -15,6 +15,7 @@ namespace facio::serve {
 namespace {
 
 constexpr std::int64_t kLongestSleepMs = 3600 * 1000;
+constexpr std::string_view kToolCommand = "/tool";
 
 using BuiltinAnswer = Result<BuiltinReply>;
 
@@ -48,7 +49,7 @@ constexpr BuiltinCommand kBuiltinCommands[] = {
     {"/echo", " TEXT", "answer with TEXT", run_echo},
     {"/fail", " TEXT", "end the turn with the error TEXT", run_fail},
     {"/sleep", " DURATION", "wait, as 200ms or 5s, then answer", run_sleep},
-    {"/tool", " NAME {JSON}", "run a tool and answer with what it gave", run_tool},
+    {kToolCommand, " NAME {JSON}", "run a tool and answer with what it gave", run_tool},
 };
 
 std::string description(std::string_view message, const AgentFacts& facts) {
@@ -156,6 +157,8 @@ std::pair<std::string_view, std::string_view> split_command(std::string_view mes
   const auto end = std::min(message.find_first_of(kBlanks), message.size());
   return {message.substr(0, end), trimmed(message.substr(end))};
 }
+
+bool calls_tool(std::string_view message) { return split_command(message).first == kToolCommand; }
 
 std::string help_line(std::string_view name, std::string_view arguments, std::string_view summary) {
   std::string left = std::string(name) + std::string(arguments);

@@ -42,6 +42,9 @@ struct BuiltinReply {
 /// command and a bad argument are Errors whose message is one sentence.
 Result<BuiltinReply> builtin_reply(std::string_view message, const AgentFacts& facts);
 
+/// Whether a message is the command that calls a tool.
+bool calls_tool(std::string_view message);
+
 /// One line for each command.
 std::string builtin_help();
 

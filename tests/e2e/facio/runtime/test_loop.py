@@ -235,16 +235,34 @@ class Stops(Loop):
     def test_slash_commands_wait_for_nothing(self):
         server = self.serve()
         answer = self.later(lambda: self.ask(server, "/sleep 1h", status=502))
-        harness.wait_until(lambda: self.ask(server, "/status") and self.succeed(
+        harness.wait_until(lambda: self.ask(server, "/status", token=True) and self.succeed(
             server.run("agent", "status", "--session", "api:s", "-o", "json")).json()["busy"], "a running turn")
-        self.assertIn("for operators only", self.ask(server, "/restart", status=502))
         self.assertIn("/credentials", self.ask(server, "/help", token=True))
-        self.assertIn("/sleep 1h", self.ask(server, "/history"))
-        self.ask(server, "/stop")
+        self.assertIn("/sleep 1h", self.ask(server, "/history", token=True))
+        self.ask(server, "/stop", token=True)
         answer()
-        self.ask(server, "/new")
+        self.ask(server, "/new", token=True)
         self.assertEqual(self.said(server), [])
-        self.assertIn("fresh", self.ask(server, "/new", session="never"))
+        self.assertIn("fresh", self.ask(server, "/new", session="never", token=True))
+
+    def test_commands_and_tools_need_the_token(self):
+        server = self.serve()
+        self.allow_all(server)
+        self.ask(server, "/echo kept")
+        self.succeed(server.run("credentials", "set", "KEY", "--from-env", "V", env={"V": "value-of-the-key"}))
+        before = (self.said(server), self.events(server, "message_in"), self.events(server, "tool_call"))
+        for command in ("/new", "/stop", "/status", "/history", "/help", "/version", "/reflect", "/dream", "/restart",
+                        "/credentials expose KEY", '/tool write_file {"path":"a","content":"b"}', "  /new  ", "\n/tool read_file {}"):
+            for token in (False, "wrong"):
+                with self.subTest(command, token=token):
+                    self.assertIn("need the management token", self.ask(server, command, status=403, token=token))
+        self.assertEqual((self.said(server), self.events(server, "message_in"), self.events(server, "tool_call")), before)
+        self.assertEqual(self.said(server, "api:other"), [])
+        self.assertEqual(server.request("GET", "/api/v1/workspace/file?path=a")[0], 404)
+        self.assertFalse(server.request("GET", "/api/v1/credentials/KEY")[2]["exposed"])
+        self.assertEqual(self.ask(server, "/echo /new"), "/new")
+        self.assertIn("a", self.ask(server, '/tool write_file {"path":"a","content":"b"}', token=True))
+        self.assertEqual(server.request("GET", "/api/v1/workspace/file?path=a")[2]["content"], "b")
 
 
 class Crashes(Loop):

@@ -175,7 +175,9 @@ TEST_CASE("an endpoint's failures are those it declares and those of its kind") 
   }
   CHECK(all_errors(*find_endpoint("version")).empty());
   const auto models = all_errors(*find_endpoint("chat.models"));
-  CHECK(std::ranges::count(models, Code::unauthenticated) == 0);
+  CHECK(std::ranges::count(models, Code::unauthenticated) == 1);  // where others reach the agent
+  CHECK(std::ranges::count(models, Code::forbidden) == 1);
+  CHECK(std::ranges::count(models, Code::rejected) == 0);
   CHECK(std::ranges::count(models, Code::throttled) == 1);
   CHECK(std::ranges::count(all_errors(*find_endpoint("health.live")), Code::throttled) == 0);  // probes are never limited
 }

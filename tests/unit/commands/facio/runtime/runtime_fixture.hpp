@@ -41,7 +41,7 @@ class RunningServer {
 
   RawReply ask(const std::string& method, const std::string& target, const std::string& body = {},
                const std::string& headers = bearer(kToken)) const {
-    return RawClient(url).ask(method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers +
+    return RawClient(url).ask(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers +
                               (body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" + body);
   }
   static std::string bearer(const std::string& token) { return "Authorization: Bearer " + token + "\r\n"; }

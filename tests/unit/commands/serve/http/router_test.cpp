@@ -47,10 +47,42 @@ TEST_CASE("fixed words win over parameters, method by method") {
 }
 
 TEST_CASE("addresses come in two forms") {
-  using Pair = std::pair<std::string_view, std::string_view>;
-  CHECK(split_target("/a/b?c=d?e#f") == Pair("/a/b", "c=d?e"));
-  CHECK(split_target("http://host:80/a?b") == Pair("/a", "b"));
-  CHECK(split_target("http://host") == Pair("/", ""));
+  const auto parts = [](std::string_view text) {
+    const auto target = split_target(text);
+    return target ? std::string(target->authority) + "|" + std::string(target->path) + "|" + std::string(target->query) : "-";
+  };
+  CHECK(parts("/a/b?c=d?e") == "|/a/b|c=d?e");
+  CHECK(parts("http://host:80/a?b") == "host:80|/a|b");
+  CHECK(parts("HTTPS://me@host/a/http://b") == "me@host|/a/http://b|");
+  CHECK(parts("http://host") == "host|/|");
+  CHECK(parts("http://host?b=/c") == "host|/|b=/c");
+  CHECK(parts("/http://host/a") == "|/http://host/a|");
+  CHECK(parts("*") == "|*|");
+  CHECK(parts("") == "||");
+  for (const char* refused : {"/a#b", "/a?b#c", "http:///a", "http://?a", "https://"}) CHECK(parts(refused) == "-");
+}
+
+TEST_CASE("what was decoded before a fault is kept: it says where the request belongs") {
+  Segments segments;
+  const auto kept = [&](std::string_view path, Code code) {
+    const auto status = split_path(path, segments);
+    CHECK((status ? Code::ok : status.error().code()) == code);
+    std::string text;
+    for (std::size_t i = 0; i < segments.count; ++i) text += "/" + segments.values[i];
+    return text;
+  };
+  CHECK(kept("/%61pi/v%31/cron", Code::ok) == "/api/v1/cron");
+  CHECK(kept("/api%2Fv1/cron", Code::ok) == "/api/v1/cron");
+  CHECK(segments.count == 2);
+  CHECK(kept("/%61pi/v1/%zz", Code::rejected) == "/api/v1");
+  CHECK(kept("/api/../v1", Code::rejected) == "/api");
+  CHECK(kept("/api/%2e%2E/v1", Code::rejected) == "/api");
+  CHECK(kept("/%2e/api", Code::rejected).empty());
+  CHECK(kept("/api/%00", Code::rejected) == "/api");
+  CHECK(kept("/api/\xff", Code::rejected) == "/api");
+  CHECK(kept("/api/\xc3\xa4", Code::ok) == "/api/\xc3\xa4");
+  CHECK(kept("//api", Code::ok) == "//api");
+  CHECK(kept("api", Code::rejected).empty());
 }
 
 TEST_CASE("every endpoint of the catalogue is found by its own path") {

@@ -1,6 +1,7 @@
 // HTTP as bytes on real sockets: what one connection may do, and what it may not.
 #include <catch2/catch.hpp>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <optional>
 #include <poll.h>
@@ -198,8 +199,33 @@ TEST_CASE("bytes that two servers could read differently are refused") {
   CHECK(ask("GET / HTTP/1.1\r\n\r\n"));
   CHECK(ask("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"));
   CHECK(ask("GET / HTTP/1.1\r\nHost : x\r\n\r\n"));
+  for (const char* once : {"Host: x", "Authorization: a", "Origin: http://x", "Content-Type: a/b", "sec-fetch-site: none"}) {
+    CAPTURE(once);
+    const std::string host = std::string_view(once) == "Host: x" ? "" : "Host: x\r\n";
+    CHECK(ask("GET / HTTP/1.1\r\n" + host + once + "\r\n" + once + "\r\n\r\n"));
+    CHECK(ask("GET / HTTP/1.1\r\n" + host + std::string(once, std::strchr(once, ':') + 1) + "\r\n" + once + "\r\n\r\n"));
+  }
+  for (const char* folded : {"X: a\r\n b", "X: a\r\n\tb", "Authorization: Bearer\r\n x", "X:\r\n  \r\n", "X: a\r\n \r\nY: b"}) {
+    CAPTURE(folded);
+    CHECK(ask("GET / HTTP/1.1\r\nHost: x\r\n" + std::string(folded) + "\r\n\r\n"));
+    CHECK(ask("GET / HTTP/1.1\r\n" + std::string(folded) + "\r\nHost: x\r\n\r\n"));
+  }
+  CHECK(ask("GET / HTTP/1.1\r\n Host: x\r\n\r\n"));
   CHECK(ask("hello\r\n\r\n"));
   CHECK(ask("GET / HTTP/2.0\r\nHost: x\r\n\r\n"));
+}
+
+TEST_CASE("a folded header is refused however its bytes arrive, and a body may look like one") {
+  Fixture fixture;
+  RawClient slow(fixture.url);
+  for (const char byte : std::string("GET / HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n")) slow.send(std::string_view(&byte, 1));
+  CHECK(slow.read().status == 400);
+  const std::string body = "a\r\n b\r\n\r\n\tc";
+  const std::string request = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  RawClient client(fixture.url);
+  client.send(request + request);
+  CHECK(client.read().status == 200);
+  CHECK(client.read().status == 200);
 }
 
 TEST_CASE("a large answer reaches a client that reads slowly") {

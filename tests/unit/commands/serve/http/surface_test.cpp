@@ -139,7 +139,7 @@ class Server {
   }
   static RawReply ask(const std::string& url, const std::string& method, const std::string& target, const std::string& body = {},
                       const std::string& headers = "x-third-key: open sesame\r\n") {
-    return RawClient(url).ask(method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers +
+    return RawClient(url).ask(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers +
                               (body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" + body);
   }
   std::string main_url, own_url;
@@ -196,6 +196,26 @@ TEST_CASE("a surface asks for its own key and refuses in its own form") {
         R"({"fault":"the service behind things is absent in this deployment"})");
   CHECK(RawClient(server.own_url).ask("GET / HTTP/1.1\r\n\r\n").body == R"({"fault":"the Host header is missing"})");
   CHECK(RawClient(server.main_url).ask("GET / HTTP/1.1\r\n\r\n").body.starts_with(R"({"error":)"));
+}
+
+TEST_CASE("what keeps web pages out holds for a surface without a word in its record") {
+  Server server;
+  const std::string key = "x-third-key: open sesame\r\n", thing = R"({"id":"t-8","label":"eight"})";
+  const std::string head = "GET /third/v2/things/t-1 HTTP/1.1\r\nConnection: close\r\n" + key;
+  for (const std::string& url : {server.main_url, server.own_url}) {
+    const std::string own = url.substr(7);
+    CHECK(RawClient(url).ask(head + "Host: evil.example\r\n\r\n").status == 421);
+    CHECK(RawClient(url).ask(head + "Host: " + own + "\r\nOrigin: http://evil.example\r\n\r\n").status == 403);
+    CHECK(RawClient(url).ask(head + "Host: " + own + "\r\nOrigin: http://" + own + "\r\n\r\n").status == 200);
+  }
+  CHECK(RawClient(server.own_url).ask(head + "Host: evil.example\r\n\r\n").body.starts_with(R"({"fault":"this server does not answer)"));
+  const auto add = [&](const std::string& url, const std::string& headers) {
+    return Server::ask(url, "POST", "/third/v2/things", thing, headers).status;
+  };
+  CHECK(add(server.own_url, key + "Content-Type: text/plain\r\n") == 415);
+  CHECK(add(server.own_url, key) == 201);  // whoever has the key is no page
+  CHECK(add(server.own_url, key + "X-Third-Key: wrong\r\n") == 400);
+  CHECK(add(server.own_url, "X-Third-Key: wrong\r\n" + key) == 400);
 }
 
 TEST_CASE("a write of a surface is durable with its event; the service hears of it before the answer") {

@@ -11,7 +11,7 @@ using tests::RawReply;
 using tests::RunningServer;
 
 RawReply ask(const std::string& url, const std::string& target, const std::string& key = RunningServer::kToken) {
-  return RawClient(url).ask("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Third-Key: " + key + "\r\n\r\n");
+  return RawClient(url).ask("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Third-Key: " + key + "\r\n\r\n");
 }
 
 }  // namespace
