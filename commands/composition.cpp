@@ -59,8 +59,9 @@ Result<Groundwork> prepare(const ServeOptions& options) {
 /// The members are in the order of their dependencies; they are destroyed in reverse.
 class Parts final : public Composition {
  public:
-  Parts(Groundwork groundwork, const ServeOptions& options, const std::string& url)
+  Parts(Groundwork groundwork, const ServeOptions& options, const Credentials& credentials, const std::string& url)
       : groundwork_(std::move(groundwork)),
+        credentials_(credentials),
         store_(*groundwork_.store),
         settings_(store_, &groundwork_.vault, &pending_restart_),
         outbound_(options.allowed_hosts),
@@ -130,8 +131,7 @@ class Parts final : public Composition {
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
     open(options, credentials, listeners);
-    server_->start();
-    return {};
+    return server_->start();
   }
 
   [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
@@ -140,9 +140,15 @@ class Parts final : public Composition {
     server_->begin_stop();
   }
   void abort() override {
-    turns_.stop(std::chrono::milliseconds(0));  // first, so that they know why they are stopped
+    turns_.abort();  // first, so that they know why they are stopped
     outbound_.stop();
     server_->abort();
+  }
+  [[nodiscard]] Status reload() override {
+    Status token = reload_token(credentials_);
+    services_.credentials.also_mask(kDefaultAgent, "management token", credentials_.in_force.get());
+    Status servers = services_.mcp.reload();
+    return token ? servers : token;
   }
   [[nodiscard]] int ended_fd() const override { return server_->ended_fd(); }
   void finish(std::int64_t grace_ms) override {
@@ -178,6 +184,7 @@ class Parts final : public Composition {
 
   SystemClock clock_;
   Groundwork groundwork_;
+  const Credentials credentials_;
   store::Store& store_;
   PendingRestart pending_restart_;
   WorkPool pool_;
@@ -204,7 +211,7 @@ Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& opti
                                                         std::span<const Listening> listeners) {
   auto groundwork = prepare(options);
   if (!groundwork) return fail(std::move(groundwork.error()));
-  auto parts = std::make_unique<Parts>(std::move(*groundwork), options, listeners.front().url);
+  auto parts = std::make_unique<Parts>(std::move(*groundwork), options, credentials, listeners.front().url);
   if (auto status = parts->start(options, credentials, listeners); !status) return fail(std::move(status.error()));
   return std::unique_ptr<Composition>(std::move(parts));
 }

@@ -9,10 +9,12 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "cli/core/text.hpp"
@@ -96,13 +98,43 @@ SocketAddress local(const std::string& path) {
   return packed;
 }
 
+/// The system's look-up cannot be cancelled, so while a name server is silent the threads of those who gave up go on.
+constexpr int kMostLookups = 64;
+
 /// A look-up in a thread of its own.
 struct Lookup {
+  static inline std::atomic<int> running{0};
   const Descriptor done{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  ///< readable when the answer is there
   std::mutex mutex;
   int error = 0;
   Addresses found;
 };
+
+/// False when no further look-up can run.
+bool begin_lookup(const std::shared_ptr<Lookup>& lookup, const Address& address) {
+  const auto work = [lookup, host = address.host, port = address.port] {
+    int result = EAI_MEMORY;
+    Addresses found;
+    try {
+      found = look_up(host, port, AI_ADDRCONFIG, result);
+    } catch (const std::bad_alloc&) {
+    }
+    Lookup::running.fetch_sub(1);
+    const std::lock_guard lock(lookup->mutex);
+    lookup->error = result;
+    lookup->found = std::move(found);
+    (void)::eventfd_write(lookup->done.get(), 1);
+  };
+  if (lookup->done && Lookup::running.fetch_add(1) < kMostLookups) {
+    try {
+      std::thread(work).detach();
+      return true;
+    } catch (const std::system_error&) {  // the system has no thread left
+    }
+  }
+  if (lookup->done) Lookup::running.fetch_sub(1);
+  return false;
+}
 
 }  // namespace
 
@@ -143,14 +175,7 @@ Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant dead
   if (Addresses found = numeric(address.host); !found.empty()) return found;
   // The thread may outlive a missed deadline, so it shares the look-up.
   auto lookup = std::make_shared<Lookup>();
-  std::thread([lookup, host = address.host, port = address.port] {
-    int result = 0;
-    Addresses found = look_up(host, port, AI_ADDRCONFIG, result);
-    const std::lock_guard lock(lookup->mutex);
-    lookup->error = result;
-    lookup->found = std::move(found);
-    (void)::eventfd_write(lookup->done.get(), 1);
-  }).detach();
+  if (!begin_lookup(lookup, address)) return failure(Failure::Kind::cannot_connect, "too many names are being looked up already");
   if (!wait_for(lookup->done.get(), false, deadline, cancel))
     return failure(Failure::Kind::connect_timeout, "the look-up of '" + address.host + "' took too long");
   const std::lock_guard lock(lookup->mutex);

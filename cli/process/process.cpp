@@ -29,9 +29,9 @@ StartFailure failed(StartFailure::Step step) { return {step, errno}; }
 void reset_signals() {
   for (int number = 1; number < NSIG; ++number) {
     struct sigaction action {};
-    // What our own parent ignores stays ignored, as under nohup; SIGPIPE and SIGCHLD we ignore ourselves.
+    // What our own parent ignores stays ignored, as under nohup; the others here we ignore ourselves.
     if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_DFL) continue;
-    if (action.sa_handler == SIG_IGN && number != SIGPIPE && number != SIGCHLD) continue;
+    if (action.sa_handler == SIG_IGN && number != SIGPIPE && number != SIGCHLD && number != SIGXFSZ) continue;
     action = {};
     action.sa_handler = SIG_DFL;
     ::sigaction(number, &action, nullptr);

@@ -3,6 +3,7 @@
 #include "commands/facio/system.hpp"
 #include "cli/core/json.hpp"
 #include "commands/serve/http/authentication.hpp"
+#include "commands/serve/overload.hpp"
 
 namespace facio {
 namespace {
@@ -33,8 +34,8 @@ Answer openai_error(const Error& error) {
   if (error.field().empty()) out += "null";
   else append_json_string(out, error.field());
   serve::end_error(out, error);
-  // OpenAI clients retry these by default, but the message is already in the history.
-  if (answer.status >= 500) answer.headers = "X-Should-Retry: false\r\n";
+  // OpenAI clients retry these by default, but the message is already in the history, unless it was refused for a while.
+  if (answer.status >= 500 && serve::advised_wait(error) == 0) answer.headers = "X-Should-Retry: false\r\n";
   return answer;
 }
 
@@ -46,13 +47,14 @@ std::vector<const Endpoint*> endpoints_of(Surface surface) {
 
 /// The OpenAI interface takes no token, by the contract. Where others can reach the server, that is for the operator to say; without it the
 /// management token, which clients of that interface send as their API key, is asked for.
-serve::Surface openai_surface(const std::vector<serve::Route>& routes, const serve::ServeOptions& options, const Secret& management) {
+serve::Surface openai_surface(const std::vector<serve::Route>& routes, const serve::ServeOptions& options,
+                             const serve::LiveSecret& management) {
   const bool open = options.open_v1 || !options.reached_by_others();
   return {.name = "openai",
           .prefix = "/v1",
-          .mounted = open || !management.empty(),
+          .mounted = open || !management.get().empty(),
           .authenticate = [management, open](const RequestHead& head) -> Result<Caller> {
-            const bool trusted = serve::bears(head, management);
+            const bool trusted = serve::bears(head, management.get());
             if (!trusted && !open)
               return fail(Code::unauthenticated, "others can reach this server, so /v1 takes the management token",
                           "send it as the API key, or start the server with --open-v1");
@@ -71,17 +73,18 @@ constexpr std::string_view kA2aHeaders[] = {"A2A-Version"};
 
 std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& routes, serve::MountedHandler& a2a,
                                            const serve::ServeOptions& options, const serve::Credentials& credentials) {
-  const Secret& management = credentials.management;
-  const bool for_agents = options.a2a && (!management.empty() || !credentials.a2a.empty());
+  const serve::LiveSecret management = credentials.in_force;
+  const bool has_management = !management.get().empty();
+  const bool for_agents = options.a2a && (has_management || !credentials.a2a.empty());
   std::vector<serve::Surface> all;
   // Liveness is always answered.
   all.push_back({.name = "health", .rate_limited = false, .endpoints = endpoints_of(Surface::health), .routes = routes});
   all.push_back(openai_surface(routes, options, management));
   all.push_back({.name = "management",
                  .prefix = "/api/v1",
-                 .mounted = options.management && !management.empty(),
+                 .mounted = options.management && has_management,
                  .authenticate = [management](const RequestHead& head) -> Result<Caller> {
-                   if (!serve::bears(head, management)) return serve::refuse_bearer(head);
+                   if (!serve::bears(head, management.get())) return serve::refuse_bearer(head);
                    return Caller{.known = true};
                  },
                  .headers = kManagementHeaders,
@@ -94,7 +97,7 @@ std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& rout
                  .prefix = "/a2a",
                  .mounted = for_agents,
                  .authenticate = [management, token = credentials.a2a](const RequestHead& head) -> Result<Caller> {
-                   const bool trusted = serve::bears(head, management);
+                   const bool trusted = serve::bears(head, management.get());
                    const bool known = serve::bears(head, token);
                    if (!trusted && !known) return serve::refuse_bearer(head);
                    return Caller{.trusted = trusted};

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "commands/serve/trouble.hpp"
+
 namespace facio::serve {
 
 Status AlarmClock::start(UniqueFunction<void(bool)> ring) {
@@ -15,8 +17,7 @@ Status AlarmClock::start(UniqueFunction<void(bool)> ring) {
   wake_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!timer_ || !wake_) return fail(Code::internal, "cannot create a timer: " + system_reason(errno));
   ring_ = std::move(ring);
-  thread_ = std::thread([this] { loop(); });
-  return {};
+  return Thread::start("an alarm clock", [this] { loop(); }).map([this](Thread thread) { thread_ = std::move(thread); });
 }
 
 void AlarmClock::set(std::optional<std::int64_t> when_ms) {
@@ -45,8 +46,8 @@ void AlarmClock::loop() {
     if ((watched[0].revents & POLLIN) != 0) set_ = kUnknown;
     std::uint64_t times = 0;
     const auto got = ::read(timer_.get(), &times, sizeof times);
-    if (got == static_cast<ssize_t>(sizeof times)) ring_(false);
-    else if (got < 0 && errno == ECANCELED) ring_(true);
+    const bool rings = got == static_cast<ssize_t>(sizeof times), was_set = got < 0 && errno == ECANCELED;
+    if (rings || was_set) (void)contained("an alarm clock", [this, was_set] { ring_(was_set); });
   }
 }
 

@@ -4,11 +4,11 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
-#include <thread>
 
 #include "cli/core/files.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::serve {
 
@@ -17,7 +17,8 @@ class AlarmClock {
   AlarmClock() = default;
   ~AlarmClock() { stop(); }
 
-  /// Starts the thread. It calls `ring` at the time set; `was_set`: the clock was put forward or back instead.
+  /// Starts the thread. It calls `ring` at the time set; `was_set`: the clock was put forward or back instead. What `ring` throws is
+  /// reported.
   Status start(UniqueFunction<void(bool was_set)> ring);
   /// Sets the next alarm, in epoch milliseconds, or none. Replaces the previous one. From any thread.
   void set(std::optional<std::int64_t> when_ms);
@@ -31,7 +32,7 @@ class AlarmClock {
   std::atomic<std::int64_t> set_{kUnknown};  ///< what the timer was last set to, unless it has rung since
   Descriptor timer_, wake_;
   UniqueFunction<void(bool)> ring_;
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace facio::serve

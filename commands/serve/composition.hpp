@@ -24,11 +24,15 @@ class Composition {
   [[nodiscard]] virtual int restart_fd() const = 0;
   /// Stops accepting and lets running requests end.
   virtual void begin_stop() = 0;
-  /// Aborts the remaining requests.
+  /// Aborts the remaining requests and cancels the running turns. Does not wait.
   virtual void abort() = 0;
+  /// Reads again what can change while the server runs: the token file, mcp.json. The first failure; what cannot be read stays as it was.
+  /// Blocks for a moment, so not on a thread that serves.
+  virtual Status reload() = 0;
   /// Becomes readable when all requests have ended, after begin_stop() or abort().
   [[nodiscard]] virtual int ended_fd() const = 0;
-  /// Stops the services; waits up to `grace_ms` for running turns. Everything is durable when it returns.
+  /// Stops the services; waits up to `grace_ms` for running turns, and then for what does not hear that it is cancelled. Everything is
+  /// durable when it returns.
   virtual void finish(std::int64_t grace_ms) = 0;
 };
 

@@ -25,6 +25,11 @@ Status make_or_find(const ServeOptions& options, Credentials& credentials) {
   return ::access(credentials.token_file.c_str(), F_OK) == 0 ? Status{} : create_token(credentials.token_file);
 }
 
+Status check_different(const Credentials& credentials, const Secret& management) {
+  if (credentials.a2a.empty() || !equal_in_constant_time(credentials.a2a.reveal(), management.reveal())) return {};
+  return fail(Code::usage, "the management token and the A2A token must differ", "set another FACIO_A2A_TOKEN");
+}
+
 }  // namespace
 
 Result<Secret> read_token(const std::string& path) {
@@ -55,9 +60,18 @@ Result<Credentials> find_credentials(const ServeOptions& options) {
     if (!token) return fail(std::move(token.error()));
     credentials.management = std::move(*token);
   }
-  if (!credentials.a2a.empty() && equal_in_constant_time(credentials.a2a.reveal(), credentials.management.reveal()))
-    return fail(Code::usage, "the management token and the A2A token must differ", "set another FACIO_A2A_TOKEN");
+  if (auto status = check_different(credentials, credentials.management); !status) return fail(std::move(status.error()));
+  credentials.in_force.set(credentials.management);
   return credentials;
+}
+
+Status reload_token(const Credentials& credentials) {
+  if (credentials.token_file.empty()) return {};  // it came from the environment
+  auto token = read_token(credentials.token_file);
+  if (!token) return fail(std::move(token.error()));
+  if (auto status = check_different(credentials, *token); !status) return status;
+  credentials.in_force.set(std::move(*token));
+  return {};
 }
 
 void forget_credentials(const Credentials& credentials) {

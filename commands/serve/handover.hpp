@@ -21,6 +21,8 @@ class Handover {
  public:
   explicit Handover(const Listening& listening);
 
+  /// There will be no restart: closes them.
+  void give_up() { sockets_.clear(); }
   /// Executes the program again, from the same file with the same arguments and environment. Returns only if that fails. Call it when no
   /// thread is left and everything is closed.
   [[nodiscard]] Error start_again() const;

@@ -14,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <thread>
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
@@ -23,6 +22,8 @@
 #include "commands/serve/credentials.hpp"
 #include "commands/serve/handover.hpp"
 #include "commands/serve/ready.hpp"
+#include "commands/serve/thread.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio::serve {
 namespace {
@@ -38,14 +39,21 @@ sigset_t end_signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
-/// While it lives, SIGTERM and SIGINT are delivered only through it, and SIGPIPE is ignored. Make it before the first thread.
+/// While it lives, SIGTERM, SIGINT and SIGHUP are delivered only through it. SIGPIPE and SIGXFSZ are ignored: a write to a client that is
+/// gone, or beyond the limit of files, fails. Make it before the first thread.
 class EndSignals {
  public:
   EndSignals();
   ~EndSignals();
+  EndSignals(const EndSignals&) = delete;
+  EndSignals& operator=(const EndSignals&) = delete;
+
+  /// What SIGHUP does, called from wait(); nothing before this.
+  void on_hangup(UniqueFunction<void()> reload) { reload_ = std::move(reload); }
 
   enum class Event : std::uint8_t { signal, readable, time_out };
   /// Waits for a signal, for `fd` to become readable (-1: none), or for a time-out (-1: none).
@@ -53,10 +61,12 @@ class EndSignals {
 
  private:
   Descriptor signals_;
+  UniqueFunction<void()> reload_;
 };
 
 EndSignals::EndSignals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   const sigset_t set = end_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -78,8 +88,10 @@ EndSignals::Event EndSignals::wait(int fd, std::int64_t timeout_ms) {
     const int ready = ::poll(watched, 2, timeout_ms < 0 ? -1 : static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, 3'600'000)));
     if (ready < 0 && errno == EINTR) continue;
     signalfd_siginfo taken{};
-    if ((watched[0].revents & POLLIN) != 0 && ::read(signals_.get(), &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken))
-      return Event::signal;
+    if ((watched[0].revents & POLLIN) != 0 && ::read(signals_.get(), &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken)) {
+      if (taken.ssi_signo != SIGHUP) return Event::signal;
+      if (reload_) (void)contained("a reload", reload_);
+    }
     if (watched[1].revents != 0) return Event::readable;
     if (ticks_us() >= until_us || (timeout_ms >= 0 && left_ms <= 0)) return Event::time_out;
   }
@@ -172,6 +184,9 @@ enum class Ending : std::uint8_t { stopped, restart, cut_off };
 
 /// Running turns get this long when the agent is only restarted, since new connections wait meanwhile.
 constexpr std::int64_t kTurnsAtRestartMs = 2000;
+/// After the grace period, for what was cut off: programs of MCP servers are closed, then ended. What takes longer does not hear.
+constexpr std::int64_t kDeafMs = 8000;
+constexpr int kMostTries = 100, kBetweenTriesMs = 50;
 
 /// Waits as EndSignals; the first signal during a restart only turns it into a stop.
 EndSignals::Event wait_for_end(EndSignals& signals, int fd, std::int64_t timeout_ms, Ending& ending) {
@@ -181,35 +196,59 @@ EndSignals::Event wait_for_end(EndSignals& signals, int fd, std::int64_t timeout
   return signals.wait(fd, timeout_ms);
 }
 
-/// Ends the services in a thread of its own; true if a signal arrived before they had ended.
-bool signalled_while_finishing(Composition& parts, EndSignals& signals, std::int64_t left_ms, Ending& ending) {
-  const int finished = ::eventfd(0, EFD_CLOEXEC);
-  std::thread finisher([&parts, left_ms, finished] {
-    parts.finish(std::max<std::int64_t>(left_ms, 0));
-    (void)::eventfd_write(finished, 1);
-  });
-  if (wait_for_end(signals, finished, -1, ending) == EndSignals::Event::signal) {
-    finisher.detach();
+/// What it takes to stop, made at the start: there may be no descriptors left at the end.
+struct Stopping {
+  const ServeOptions& options;
+  Composition& parts;
+  EndSignals& signals;
+  Handover& handover;
+  Streams& streams;
+  Descriptor finished{::eventfd(0, EFD_CLOEXEC)};  ///< readable when the services have ended
+};
+
+/// A thread is sure to become free now that everything ends.
+Result<Thread> start_finisher(Stopping& all, std::int64_t left_ms) {
+  for (int tries = 0;; ++tries) {
+    auto thread = Thread::start("the end", [&parts = all.parts, left_ms, finished = all.finished.get()] {
+      parts.finish(left_ms);
+      (void)::eventfd_write(finished, 1);
+    });
+    if (thread || tries == kMostTries) return thread;
+    ::poll(nullptr, 0, kBetweenTriesMs);
+  }
+}
+
+/// Ends the services in a thread of its own; false if a signal arrived before they had ended, or something in them does not end.
+bool finish(Stopping& all, std::int64_t left_ms, Ending& ending) {
+  auto finisher = start_finisher(all, left_ms);
+  const auto event = finisher ? wait_for_end(all.signals, all.finished.get(), left_ms + kDeafMs, ending) : EndSignals::Event::time_out;
+  if (event == EndSignals::Event::readable) {
+    finisher->join();
     return true;
   }
-  finisher.join();
-  ::close(finished);
+  if (finisher) finisher->detach();
+  if (event == EndSignals::Event::time_out)
+    print_error(all.streams, "facioctl: something did not stop in time; the server ends without it\n");
   return false;
 }
 
 /// The grace period is for requests first, then for runs. A second signal ends all waiting.
-Ending stop(const ServeOptions& options, Composition& parts, EndSignals& signals, bool restart) {
+Ending stop(Stopping& all, bool restart) {
+  const ServeOptions& options = all.options;
+  Composition& parts = all.parts;
+  EndSignals& signals = all.signals;
   notify_service_manager(options.notify_socket, restart ? "RELOADING=1\n" : "STOPPING=1\n");
   Ending ending = restart ? Ending::restart : Ending::stopped;
   const std::int64_t began_us = ticks_us();
+  if (!restart) all.handover.give_up();  // new clients are refused at once; those of a restart wait for the new program
   parts.begin_stop();
   const auto event = wait_for_end(signals, parts.ended_fd(), options.grace_ms, ending);
+  if (ending != Ending::restart) all.handover.give_up();
   if (event == EndSignals::Event::signal) return Ending::cut_off;
   if (event == EndSignals::Event::time_out) parts.abort();
   std::int64_t left_ms = options.grace_ms - (ticks_us() - began_us) / 1000;
   if (ending == Ending::restart) left_ms = std::min(left_ms, kTurnsAtRestartMs);
-  if (signalled_while_finishing(parts, signals, left_ms, ending)) return Ending::cut_off;
-  return ending;
+  return finish(all, std::max<std::int64_t>(left_ms, 0), ending) ? ending : Ending::cut_off;
 }
 
 }  // namespace
@@ -227,7 +266,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   auto credentials = find_credentials(options);
   if (!credentials) return fail(std::move(credentials.error()));
   leftovers.credentials = std::move(*credentials);
-  const Handover handover(*listening);
+  Handover handover(*listening);
   auto parts = Composition::start(options, leftovers.credentials, std::span(&*listening, 1));
   if (!parts) return fail(std::move(parts.error()));
   if (!options.pid_file.empty()) {
@@ -245,8 +284,13 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (!again) say_who_may_chat(options, streams);
   if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));
   forget_start();
+  Stopping stopping{options, **parts, signals, handover, streams};
+  signals.on_hangup([&parts, &streams] {
+    if (auto done = (*parts)->reload(); !done) print_error(streams, "facioctl: reload: " + done.error().message() + "\n");
+  });
   const bool restart = signals.wait((*parts)->restart_fd(), -1) == EndSignals::Event::readable;
-  switch (stop(options, **parts, signals, restart)) {
+  signals.on_hangup({});
+  switch (stop(stopping, restart)) {
     case Ending::stopped: return 0;
     case Ending::restart:
       parts->reset();

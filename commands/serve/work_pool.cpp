@@ -1,26 +1,35 @@
 #include "commands/serve/work_pool.hpp"
 
+#include "commands/serve/overload.hpp"
+#include "commands/serve/trouble.hpp"
+
 namespace facio::serve {
 
 Status WorkPool::submit(UniqueFunction<void()> task) {
   const std::lock_guard guard(mutex_);
   if (stopping_) return fail(Code::unavailable, "the server is stopping");
-  if (tasks_.size() >= most_waiting_) return fail(Code::unavailable, "too many requests of this kind wait; try again later");
+  if (tasks_.size() >= most_waiting_) return fail(overloaded(Code::unavailable, "too many requests of this kind wait"));
+  // Without a new thread the task waits for one of those there are.
+  if (idle_ <= tasks_.size() && threads_.size() < most_threads_) {
+    threads_.reserve(most_threads_);
+    auto thread = Thread::start("a thread of a pool", [this] { loop(); });
+    if (!thread && threads_.empty()) return fail(std::move(thread.error()));
+    if (thread) threads_.push_back(std::move(*thread));
+  }
   tasks_.push_back(std::move(task));
-  if (idle_ < tasks_.size() && threads_.size() < most_threads_) threads_.emplace_back([this] { loop(); });
   work_.notify_one();
   return {};
 }
 
 void WorkPool::stop() {
-  std::vector<std::thread> threads;
+  std::vector<Thread> threads;
   {
     const std::lock_guard guard(mutex_);
     stopping_ = true;
     work_.notify_all();
     threads.swap(threads_);
   }
-  for (std::thread& thread : threads) thread.join();
+  for (Thread& thread : threads) thread.join();
 }
 
 void WorkPool::loop() {
@@ -33,8 +42,8 @@ void WorkPool::loop() {
     UniqueFunction<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
-    task();
-    task = {};
+    (void)contained("a task of a pool", task);
+    (void)contained("a task of a pool", [&task] { task = {}; });
     lock.lock();
   }
 }

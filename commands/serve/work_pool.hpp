@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::serve {
 
@@ -19,7 +19,8 @@ class WorkPool {
   explicit WorkPool(unsigned threads = 32, std::size_t most_waiting = 1024) : most_threads_(threads), most_waiting_(most_waiting) {}
   ~WorkPool() { stop(); }
 
-  /// Queues `task`. Code::unavailable: the queue is full or the pool has been stopped, and `task` will not run.
+  /// Queues `task`; what it throws is reported and goes no further. Code::unavailable: the queue is full, no thread can be started, or the
+  /// pool has been stopped, and `task` will not run.
   Status submit(UniqueFunction<void()> task);
   /// Takes no more tasks, and returns when all queued ones are done. Never from a task.
   void stop();
@@ -32,7 +33,7 @@ class WorkPool {
   std::mutex mutex_;
   std::condition_variable work_;
   std::deque<UniqueFunction<void()>> tasks_;
-  std::vector<std::thread> threads_;
+  std::vector<Thread> threads_;
   unsigned idle_ = 0;
   bool stopping_ = false;
 };

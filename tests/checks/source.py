@@ -193,6 +193,13 @@ class Source(unittest.TestCase):
                         problems.append(f"{name} includes {included}")
         self.none(problems, "heavy headers stay behind their fences")
 
+    def test_one_way_to_start_a_thread(self):
+        server = re.compile(r"commands/serve/|commands/[a-z]+/[a-z0-9_]+/server/|commands/facio/runtime/|commands/composition\.cpp")
+        made = re.compile(r"\bstd::(jthread|async)\b|\bpthread_create\b|\bstd::thread\b(?!::)")
+        problems = [f"{name}:{number}" for name in self.code if server.match(name) and not name.startswith("commands/serve/thread.")
+                    for number, line in enumerate(read(name).splitlines(), 1) if made.search(line)]
+        self.none(problems, "the server starts threads by commands/serve/thread.hpp: to have none left is an answer")
+
     def test_yaml_in_few_files(self):
         users = [name for name in self.code if any(included.startswith("yaml-cpp/") for included in includes(read(name)))]
         self.assertLessEqual(len(users), MOST_YAML_FILES, users)

@@ -13,6 +13,9 @@ struct RunContext {
   std::string run_id = {}, trace_id = {};
   std::string origin = {};   ///< what started the run, e.g. "cron"
   std::string channel = {};  ///< lane in the audit log
+  /// The address that a message without a token came from; empty: it had one, or is our own. Bounds what one stranger, and all together,
+  /// may keep busy.
+  std::string source = {};
 };
 
 inline std::optional<std::string> unless_empty(const std::string& text) {

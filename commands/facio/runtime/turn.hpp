@@ -43,6 +43,7 @@ struct TurnResult : TurnUsage {
   std::string answer;        ///< when ok
   std::string error;         ///< one sentence, when not ok
   Code code = Code::ok;      ///< class of the error
+  unsigned wait_s = 0;       ///< the turn was refused, and may be tried again after so many seconds
   std::string failing_tool;  ///< tool with the longest series of failures; empty when none failed
   std::int64_t failed_in_a_row = 0;
 };
@@ -84,11 +85,17 @@ class AgentTurn {
   virtual std::size_t cancel(std::string_view agent, std::string_view session_key) = 0;
   /// The same for a session that is about to be cleared: the cancelled turns add nothing more to it.
   virtual std::size_t cancel_and_drop(std::string_view agent, std::string_view session_key) { return cancel(agent, session_key); }
-  /// Cancels one turn; false when there is none with this id.
-  virtual bool cancel_run(std::string_view agent, std::string_view run_id) = 0;
+  /// Cancels one turn, for this reason; false when there is none with this id.
+  virtual bool cancel_run(std::string_view agent, std::string_view run_id, std::string_view why) = 0;
+  bool cancel_run(std::string_view agent, std::string_view run_id) { return cancel_run(agent, run_id, "it was stopped by hand"); }
+  /// Waits until the turns of a session (empty: of all) that were cancelled before have ended; false when some had not in that time.
+  virtual bool wait_cancelled(std::string_view agent, std::string_view session_key, std::chrono::milliseconds most) = 0;
   /// Whether a turn of a session (empty: of any session) is running or queued.
   [[nodiscard]] virtual bool busy(std::string_view agent, std::string_view session_key) const = 0;
-  /// Accepts no more turns, waits up to `grace` for the running ones, then cancels them. Every `done` has been called when it returns.
+  /// Accepts no more turns and cancels those there are. Does not wait.
+  virtual void abort() = 0;
+  /// Accepts no more turns, waits up to `grace` for the running ones, then cancels them. Every `done` has been called when it returns, so
+  /// it takes as long as a tool that does not hear the cancel.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

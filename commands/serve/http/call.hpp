@@ -84,7 +84,9 @@ struct Call {
   JsonDocument document;  ///< holds the body
   JsonRef body;           ///< its root object; {} if an optional body was absent
   unsigned replaced = 0;  ///< a success status that a handler has set instead of the declared one
-  bool audited = false;   ///< the api_request event has been written with the change itself
+  /// Set by a handler whose work is for its client alone: called, at most once, when that has gone away before the response.
+  UniqueFunction<void()> gone = {};
+  bool audited = false;  ///< the api_request event has been written with the change itself
 
   /// The value of one of the headers that the surface lists; empty if absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -79,6 +79,9 @@ class Exchange {
   virtual void run(std::string body, UniqueFunction<void(Answer)> done) = 0;
   /// The answer to a request that could not be read completely.
   virtual Answer refuse(Error error) = 0;
+  /// The client has gone away while run() has not answered. True: nobody needs the answer, and the connection may be closed at once; `done`
+  /// is still called. Called once, from the thread of run().
+  virtual bool abandoned() { return false; }
 };
 
 /// Everything behind HTTP.

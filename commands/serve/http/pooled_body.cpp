@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "commands/serve/http/body_stream.hpp"
+#include "commands/serve/trouble.hpp"
 #include "commands/serve/work_pool.hpp"
 
 namespace facio::serve {
@@ -24,8 +25,14 @@ class PooledBody : public std::enable_shared_from_this<PooledBody> {
     return made;
   }
 
-  /// Produces parts until enough are buffered.
+  /// Produces parts until enough are buffered. A body that cannot go on is broken off.
   void run() {
+    if (contained("a response in parts", [this] { produce(); })) return;
+    if (const auto stream = stream_.lock()) stream->abort();
+  }
+
+ private:
+  void produce() {
     const auto stream = stream_.lock();
     while (stream) {
       if (part_.empty() && more_) more_ = maker_(part_);
@@ -37,7 +44,6 @@ class PooledBody : public std::enable_shared_from_this<PooledBody> {
     }
   }
 
- private:
   void on_event(BodyStream::Event event) {
     if (event != BodyStream::Event::room) return;
     {

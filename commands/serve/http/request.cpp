@@ -9,12 +9,15 @@
 #include "commands/serve/http/handler_work.hpp"
 #include "commands/serve/http/reply_check.hpp"
 #include "commands/serve/http/target.hpp"
+#include "commands/serve/overload.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr std::uint64_t kSkippedBody = 64 * 1024;  ///< read and dropped, so that the connection can be kept
 constexpr std::size_t kLongestPath = 512;          ///< of an unknown path in the audit log
+constexpr const char* kUnexpected = "unexpected failure inside the server";
 
 /// Whether an id of a request is worth repeating: 1 to 128 letters, digits and ._:-
 bool is_request_id(std::string_view text) {
@@ -39,9 +42,11 @@ class Request final : public Exchange {
   [[nodiscard]] std::uint64_t body_limit() const override;
   void run(std::string body, UniqueFunction<void(Answer)> done) override;
   Answer refuse(Error error) override;
+  bool abandoned() override;
 
  private:
   using Done = UniqueFunction<void(Answer)>;
+  class Pending;
 
   /// Everything that does not need the body; sets failure_ if the request fails there.
   void examine();
@@ -71,6 +76,26 @@ class Request final : public Exchange {
   unsigned failure_status_ = 0;  ///< of the answer; 0: the one of the error's code
   bool preflight_ = false;
   std::string headers_;  ///< lines for the answer
+};
+
+/// A handler's answer that is still to come. If an exception, anywhere on its way, makes it impossible, the request fails.
+class Request::Pending {
+ public:
+  Pending(Request& request, Done done) : request_(&request), done_(std::move(done)) {}
+  Pending(Pending&& other) noexcept : request_(std::exchange(other.request_, nullptr)), done_(std::move(other.done_)) {}
+  Pending& operator=(Pending&&) = delete;
+  ~Pending() {
+    if (request_ != nullptr) (void)contained("a request", [this] { answer(fail(Code::internal, kUnexpected)); });
+  }
+  void answer(Result<Reply> result) { std::exchange(request_, nullptr)->finish(std::move(result), std::move(done_)); }
+  void answer(Answer answer) {
+    request_ = nullptr;
+    done_(std::move(answer));
+  }
+
+ private:
+  Request* request_;
+  Done done_;
 };
 
 Request::Request(Dispatcher& dispatcher, const RequestHead& head, std::string_view peer)
@@ -160,10 +185,7 @@ Status Request::check_body_type(const std::string& body) {
 Status Request::admit() {
   if (surface_->rate_limited) {
     const std::int64_t wait_s = dispatcher_.rate_limit_.take(call_.remote, call_.received_ticks_us);
-    if (wait_s > 0) {
-      headers_ += "Retry-After: " + std::to_string(wait_s) + "\r\n";
-      return fail(Code::throttled, "too many requests from this address", "wait " + std::to_string(wait_s) + " s");
-    }
+    if (wait_s > 0) return fail(overloaded(Code::throttled, "too many requests from this address", static_cast<unsigned>(wait_s)));
   }
   if (!surface_->authenticate) return {};
   auto caller = surface_->authenticate(head_);
@@ -201,24 +223,29 @@ void Request::run(std::string body, Done done) {
 
 void Request::hand_over(std::string body, Done done) {
   MountedCall call{head_, segments_, query_, call_.agent, call_.request_id, call_.trusted, std::move(body)};
-  surface_->handler->answer(std::move(call), [this, done = std::move(done)](Answer answer) mutable {
-    answer.headers.insert(0, headers_);
-    done(std::move(answer));
-  });
+  auto answer = [this, pending = Pending(*this, std::move(done))](Answer made) mutable {
+    made.headers.insert(0, headers_);
+    pending.answer(std::move(made));
+  };
+  (void)contained("a request", [&] { surface_->handler->answer(std::move(call), std::move(answer)); });
 }
 
 void Request::handle(std::string_view body, Done done) {
   if (auto status = decode_body(*call_.endpoint, body, call_); !status) return finish(fail(std::move(status.error())), std::move(done));
   if (route_->read != nullptr) {
-    Result<Reply> result = fail(Code::internal, "unexpected failure inside the server");
-    try {
-      result = route_->read(route_->service, call_);
-    } catch (const std::exception&) {  // its text may hold a secret
-    }
+    Result<Reply> result = fail(Code::internal, kUnexpected);
+    (void)contained("a request", [&] { result = route_->read(route_->service, call_); });
     return finish(std::move(result), std::move(done));
   }
-  route_->async(route_->service, call_,
-                [this, done = std::move(done)](Result<Reply> result) mutable { finish(std::move(result), std::move(done)); });
+  auto respond = [pending = Pending(*this, std::move(done))](Result<Reply> result) mutable { pending.answer(std::move(result)); };
+  (void)contained("a request", [&] { route_->async(route_->service, call_, std::move(respond)); });
+}
+
+/// What a handler of a surface does goes on without its client, and can be asked for later.
+bool Request::abandoned() {
+  if (call_.gone) std::exchange(call_.gone, {})();
+  else if (!to_handler_) return false;
+  return true;
 }
 
 Answer Request::answer_to(Result<Reply>& result) {
@@ -226,6 +253,8 @@ Answer Request::answer_to(Result<Reply>& result) {
     Answer answer = surface_->answer_error(result.error());
     if (failure_status_ != 0) answer.status = failure_status_;
     answer.headers.insert(0, headers_);
+    if (const unsigned wait_s = advised_wait(result.error()); wait_s != 0)
+      answer.headers += "Retry-After: " + std::to_string(wait_s) + "\r\n";
     return answer;
   }
   Answer answer{.status = result->status != 0 ? result->status : call_.endpoint->success,

@@ -1,18 +1,24 @@
 #include "commands/serve/http/server.hpp"
 
+#include <absl/cleanup/cleanup.h>
 #include <arpa/inet.h>
 #include <boost/asio/post.hpp>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 
+#include "commands/serve/http/rate_limit.hpp"
 #include "commands/serve/http/reply_head.hpp"
 #include "commands/serve/http/worker.hpp"
+#include "commands/serve/overload.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio::serve {
 namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds kRestAfterFailure{100};
+constexpr int kPauseAfterFailure = 10;  ///< milliseconds, of our own
 // While the server stops, deadlines are shorter than any set before.
 constexpr std::int64_t kStoppingIntervalMs = 50;
 
@@ -41,19 +47,29 @@ Worker::Entrance::Entrance(Application& to, const Executor& executor, int listen
   is_tcp = address.ss_family != AF_UNIX;
 }
 
-Worker::Worker(const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams)
+Worker::Worker(const Limits& limits, Shares& shares)
     : limits_(limits),
-      connections_(connections),
-      streams_(streams),
+      shares_(shares),
       context_(1),
       guard_(context_.get_executor()),
       timer_(context_.get_executor()),
-      shortest_ms_(
-          std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms, limits.heartbeat_ms}))) {}
+      shortest_ms_(std::max<std::int64_t>(1, std::min({limits.header_ms, limits.body_ms, limits.idle_ms, limits.linger_ms,
+                                                       limits.heartbeat_ms, limits.request_ms, limits.look_ms}))) {}
 
 void Worker::run() {
-  for (Entrance& entrance : entrances_) accept(entrance);
-  context_.run();
+  while (!contained("an I/O thread", [this] {
+    resume();
+    context_.run();
+  }))
+    ::poll(nullptr, 0, kPauseAfterFailure);
+}
+
+/// Begins whatever should go on, at the start and after a failure.
+void Worker::resume() {
+  if (!stopping_)
+    for (Entrance& entrance : entrances_)
+      if (!entrance.waits) accept(entrance);
+  if (!armed_ && !sessions_.empty()) arm_timer(now_ms() + shortest_ms_);
 }
 
 void Worker::begin_stop() {
@@ -77,44 +93,49 @@ std::int64_t Worker::now_ms() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now().time_since_epoch()).count();
 }
 
-bool Worker::begin_stream() {
-  if (streams_.fetch_add(1, std::memory_order_relaxed) < limits_.streams) return true;
-  end_stream();
-  return false;
-}
-
 void Worker::accept(Entrance& entrance) {
   entrance.peer = {};
   entrance.acceptor.async_accept(entrance.socket, entrance.peer,
                                  [this, &entrance](boost::system::error_code error) { on_accept(entrance, error); });
+  entrance.waits = true;
 }
 
 void Worker::on_accept(Entrance& entrance, boost::system::error_code error) {
+  entrance.waits = false;
   if (error == asio::error::operation_aborted || (error && stopping_)) return;
-  if (error && error != asio::error::connection_aborted) {  // most likely no descriptors are left: rest instead of spinning
-    entrance.rest.expires_after(kRestAfterFailure);
-    entrance.rest.async_wait([this, &entrance](boost::system::error_code cancelled) {
-      if (!cancelled && !stopping_) accept(entrance);
-    });
-    return;
+  if (error && error != asio::error::connection_aborted) {
+    report_trouble("a connection could not be accepted",
+                   error == asio::error::no_descriptors ? "no file descriptor is left" : "the system refused");
+    return rest(entrance);
   }
-  if (!error) begin_session(entrance);
+  if (!error) (void)contained("a new connection", [&] { begin_session(entrance); });
   entrance.socket = Socket(context_.get_executor());
   if (!stopping_) accept(entrance);
 }
 
+/// Instead of spinning.
+void Worker::rest(Entrance& entrance) {
+  entrance.rest.expires_after(kRestAfterFailure);
+  entrance.rest.async_wait([this, &entrance](boost::system::error_code cancelled) {
+    entrance.waits = false;
+    if (!cancelled && !stopping_) accept(entrance);
+  });
+  entrance.waits = true;
+}
+
 void Worker::begin_session(Entrance& entrance) {
-  if (connections_.fetch_add(1, std::memory_order_relaxed) >= limits_.connections) {
-    connections_.fetch_sub(1, std::memory_order_relaxed);
-    return turn_away(entrance);
-  }
+  std::string peer = peer_name(entrance.peer.data());
+  const std::string client = rate_limit_key(peer);
+  if (const std::string_view why = shares_.take_connection(client); !why.empty()) return turn_away(entrance, why);
+  absl::Cleanup give_back = [&] { shares_.give_connection(client); };
   if (entrance.is_tcp) {
     const int on = 1;
     ::setsockopt(entrance.socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  auto session = std::make_shared<Session>(*this, entrance.application, std::move(entrance.socket), peer_name(entrance.peer.data()));
+  auto session = std::make_shared<Session>(*this, entrance.application, std::move(entrance.socket), peer, client);
   session->place = sessions_.size();
   sessions_.push_back(session);
+  std::move(give_back).Cancel();  // forget() does it
   session->start();
   if (stopping_) session->finish_soon();
   if (!armed_ || stopping_) arm_timer(now_ms() + (stopping_ ? kStoppingIntervalMs : shortest_ms_));
@@ -130,8 +151,8 @@ void Worker::stop_accepting() {
 }
 
 /// Refuses a client over the limit, without keeping anything for it.
-void Worker::turn_away(Entrance& entrance) {
-  const Answer answer = entrance.application.refuse(Error(Code::unavailable, "too many connections"), 503);
+void Worker::turn_away(Entrance& entrance, std::string_view why) {
+  const Answer answer = entrance.application.refuse(overloaded(Code::unavailable, std::string(why)), 503);
   std::string text;
   write_reply_head(text, answer, date_line(), Connection::close);
   text += answer.body;
@@ -148,8 +169,8 @@ void Worker::forget(Session& session) {
   sessions_[place]->place = place;
   const std::shared_ptr<Session> last = std::move(sessions_.back());  // the caller may hold no other reference
   sessions_.pop_back();
-  connections_.fetch_sub(1, std::memory_order_relaxed);
-  asio::post(context_, [last] {});
+  shares_.give_connection(session.client());
+  (void)contained("the end of a connection", [&] { asio::post(context_, [last] {}); });
   end_when_empty();
 }
 
@@ -161,12 +182,12 @@ void Worker::end_when_empty() {
 
 /// One timer serves all deadlines. No new deadline can fall before `shortest_ms_` from now, so it need not be moved when one is set.
 void Worker::arm_timer(std::int64_t at_ms) {
-  armed_ = true;
   timer_.expires_at(Steady::time_point(std::chrono::milliseconds(at_ms)));
   timer_.async_wait([this](boost::system::error_code error) {
     armed_ = false;
     if (!error) expire_sessions();
   });
+  armed_ = true;
 }
 
 void Worker::expire_sessions() {
@@ -174,7 +195,7 @@ void Worker::expire_sessions() {
   std::vector<std::shared_ptr<Session>> late;
   for (const auto& session : sessions_)
     if (session->deadline() <= now) late.push_back(session);
-  for (const auto& session : late) session->expire();
+  for (const auto& session : late) session->guarded([&session] { session->expire(); });
   if (sessions_.empty()) return;
   std::int64_t next = now + (stopping_ ? kStoppingIntervalMs : shortest_ms_);
   for (const auto& session : sessions_) next = std::min(next, session->deadline());
@@ -194,10 +215,10 @@ std::string_view Worker::date_line() {
 }
 
 HttpServer::HttpServer(const Limits& limits, const std::vector<Listener>& listeners)
-    : limits_(limits), ended_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : limits_(limits), shares_(limits_), ended_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   for (const Listener& listener : listeners)
     for (std::size_t i = 0; i < listener.sockets.size(); ++i) {
-      if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>(limits_, connections_, streams_));
+      if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>(limits_, shares_));
       workers_[i]->open(*listener.application, listener.sockets[i]);
     }
 }
@@ -208,13 +229,18 @@ HttpServer::~HttpServer() {
   join();
 }
 
-void HttpServer::start() {
+Status HttpServer::start() {
   running_ = workers_.size();
-  for (const auto& worker : workers_)
-    threads_.emplace_back([this, work = worker.get()] {
+  threads_.reserve(workers_.size());
+  for (const auto& worker : workers_) {
+    auto thread = Thread::start("an I/O thread", [this, work = worker.get()] {
       work->run();
       if (running_.fetch_sub(1) == 1) (void)::eventfd_write(ended_.get(), 1);
     });
+    if (!thread) return fail(std::move(thread.error()));
+    threads_.push_back(std::move(*thread));
+  }
+  return {};
 }
 
 void HttpServer::begin_stop() {
@@ -226,7 +252,7 @@ void HttpServer::abort() {
 }
 
 void HttpServer::join() {
-  for (std::thread& thread : threads_) thread.join();
+  for (Thread& thread : threads_) thread.join();
   threads_.clear();
 }
 

@@ -3,12 +3,13 @@
 
 #include <atomic>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "cli/core/files.hpp"
 #include "commands/serve/http/exchange.hpp"
 #include "commands/serve/http/limits.hpp"
+#include "commands/serve/http/shares.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::serve {
 
@@ -27,7 +28,8 @@ class HttpServer {
   HttpServer(const Limits& limits, const std::vector<Listener>& listeners);
   ~HttpServer();
 
-  void start();
+  /// Code::unavailable when a thread cannot be started.
+  Status start();
   /// Stops accepting, closes idle connections, lets running requests end. Does not wait.
   void begin_stop();
   /// Closes all connections. Does not wait.
@@ -37,13 +39,14 @@ class HttpServer {
   /// Becomes readable when the last thread has ended.
   [[nodiscard]] int ended_fd() const { return ended_.get(); }
   /// How many connections are open.
-  [[nodiscard]] std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t connections() const { return shares_.connections(); }
 
  private:
   const Limits limits_;
-  std::atomic<std::size_t> connections_{0}, streams_{0}, running_{0};
+  Shares shares_;
+  std::atomic<std::size_t> running_{0};
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::thread> threads_;
+  std::vector<Thread> threads_;
   Descriptor ended_;
 };
 

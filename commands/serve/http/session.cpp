@@ -7,9 +7,11 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cstring>
+#include <poll.h>
 
 #include "commands/serve/http/reply_head.hpp"
 #include "commands/serve/http/worker.hpp"
+#include "commands/serve/overload.hpp"
 
 namespace facio::serve {
 namespace asio = boost::asio;
@@ -27,14 +29,30 @@ Error too_slow() { return {Code::timeout, "the request did not arrive in time"};
 
 }  // namespace
 
-Session::Session(Worker& worker, Application& application, Socket socket, std::string peer)
-    : worker_(worker), application_(application), socket_(std::move(socket)), peer_(std::move(peer)) {
+Session::Session(Worker& worker, Application& application, Socket socket, std::string peer, std::string client)
+    : worker_(worker), application_(application), socket_(std::move(socket)), peer_(std::move(peer)), client_(std::move(client)) {
   buffer_.resize(kSmallBuffer);
 }
 
 void Session::enter(State state, std::int64_t allowed_ms) {
   state_ = state;
   deadline_ = allowed_ms == kNever ? kNever : worker_.now_ms() + allowed_ms;
+}
+
+/// A body must go on coming, and come to an end.
+void Session::enter_body() {
+  const std::int64_t left = begun_ms_ + worker_.limits().request_ms - worker_.now_ms();
+  enter(State::body, std::clamp<std::int64_t>(left, 0, worker_.limits().body_ms));
+}
+
+/// An answer must go on being read, and not by single bytes.
+void Session::enter_sending(State state) {
+  enter(state, std::clamp<std::int64_t>(sent_by_ms_ - worker_.now_ms(), 0, worker_.limits().body_ms));
+}
+
+void Session::expect_sent(std::size_t bytes) {
+  const Limits& limits = worker_.limits();
+  sent_by_ms_ = worker_.now_ms() + limits.body_ms + static_cast<std::int64_t>(bytes * 1000 / limits.least_rate);
 }
 
 void Session::start() {
@@ -58,6 +76,8 @@ void Session::close() {
   enter(State::closed, kNever);
   error_code ignored;
   socket_.close(ignored);
+  received_.give_back();
+  sent_.give_back();
   drop_stream();
   worker_.forget(*this);
 }
@@ -68,6 +88,7 @@ void Session::expire() {
     socket_.cancel(ignored);
     return refuse(exchange_ ? exchange_->refuse(too_slow()) : application_.refuse(too_slow(), 408));
   }
+  if (state_ == State::working) return look_for_client();
   if (state_ == State::streaming && !sending_) return send_piece(stream_->keep_alive());
   close();
 }
@@ -96,9 +117,15 @@ void Session::on_read(error_code error, std::size_t count) {
   if (error) return close();
   filled_ += count;
   fresh_ = false;
-  if (state_ == State::idle) enter(State::header, worker_.limits().header_ms);
-  if (state_ == State::body) enter(State::body, worker_.limits().body_ms);
+  if (state_ == State::idle) begin_request();
+  if (state_ == State::body) enter_body();
   parse();
+}
+
+/// Its first bytes are there.
+void Session::begin_request() {
+  begun_ms_ = worker_.now_ms();
+  enter(State::header, worker_.limits().header_ms);
 }
 
 void Session::parse() {
@@ -132,7 +159,9 @@ bool Session::on_header() {
   if (parser_->is_done()) return true;
   parser_->set_body_limit(limit);
   parser_->eager(true);
-  enter(State::body, worker_.limits().body_ms);
+  if (!worker_.shares().take_bytes(Shares::Way::in, parser_->declared_length() != 0 ? parser_->declared_length() : limit, received_))
+    return refused(exchange_->refuse(overloaded(Code::unavailable, "too many large requests are being received")));
+  enter_body();
   if (waits) send_continue();
   return !waits;
 }
@@ -140,8 +169,7 @@ bool Session::on_header() {
 void Session::send_continue() {
   asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this()](error_code error, std::size_t) {
     if (self->state_ != State::body) return;
-    if (error) return self->close();
-    self->read();
+    self->guarded([&] { error ? self->close() : self->read(); });
   });
 }
 
@@ -155,15 +183,37 @@ void Session::on_bad_request(error_code error) {
 }
 
 void Session::dispatch() {
-  enter(State::working, kNever);
-  exchange_->run(std::move(body_), [self = shared_from_this()](Answer answer) {
-    asio::dispatch(self->socket_.get_executor(), [self, answer = std::move(answer)]() mutable { self->reply(std::move(answer)); });
+  enter(State::working, worker_.limits().look_ms);
+  auto asked = std::make_shared<const char>();
+  asked_ = asked;
+  exchange_->run(std::move(body_), [self = shared_from_this(), asked = std::move(asked)](Answer answer) {
+    asio::dispatch(self->socket_.get_executor(),
+                   [self, asked, answer = std::move(answer)]() mutable { self->guarded([&] { self->reply(std::move(answer)); }); });
   });
+}
+
+/// Whether the client has closed its end. It is not read for that: further requests may be on their way, in any number.
+bool Session::has_hung_up() {
+  pollfd watched{socket_.native_handle(), POLLRDHUP, 0};
+  return ::poll(&watched, 1, 0) == 1;
+}
+
+/// While the request is worked on.
+void Session::look_for_client() {
+  if (asked_.expired()) {
+    report_trouble("a request", "it was given up inside the server without an answer");
+    return close();
+  }
+  if (!left_ && has_hung_up()) {
+    left_ = true;
+    if (exchange_->abandoned()) return close();
+  }
+  enter(State::working, worker_.limits().look_ms);
 }
 
 void Session::refuse(Answer answer) {
   keep_ = false;
-  enter(State::working, kNever);
+  enter(State::working, worker_.limits().look_ms);
   reply(std::move(answer));
 }
 
@@ -173,17 +223,21 @@ void Session::reply(Answer answer) {
     return;
   }
   if (answer.stream) return stream(std::move(answer));
+  if (!worker_.shares().take_bytes(Shares::Way::out, answer.body.size(), sent_))
+    answer = application_.refuse(overloaded(Code::unavailable, "too many large answers are being sent"), 503);
+  received_.give_back();
   keep_ = keep_ && !worker_.stopping();
   const bool old = parser_ && parser_->is_header_done() && !parser_->modern();
   write_reply_head(reply_head_, answer, worker_.date_line(), keep_ ? (old ? Connection::keep : Connection::implied) : Connection::close);
   if (head_.method == "HEAD") reply_body_.clear();
   else reply_body_ = std::move(answer.body);
   written_ = 0;
+  expect_sent(reply_body_.size());
   write();
 }
 
 void Session::write() {
-  enter(State::writing, worker_.limits().body_ms);
+  enter_sending(State::writing);
   const std::size_t of_head = std::min(written_, reply_head_.size());
   const std::size_t of_body = written_ - of_head;
   const std::array<asio::const_buffer, 2> rest = {asio::const_buffer(reply_head_.data() + of_head, reply_head_.size() - of_head),
@@ -200,6 +254,7 @@ void Session::on_written(error_code error, std::size_t count) {
 }
 
 void Session::on_answered() {
+  sent_.give_back();
   if (keep_) return next();
   if (worker_.stopping() && parser_ && parser_->is_done() && parsed_ == filled_) return close();
   error_code ignored;
@@ -213,7 +268,7 @@ void Session::next() {
   exchange_.reset();
   if (worker_.stopping()) return close();
   if (parsed_ < filled_) {
-    enter(State::header, worker_.limits().header_ms);
+    begin_request();
     return parse();
   }
   parsed_ = filled_ = 0;

@@ -13,6 +13,8 @@
 
 #include "commands/serve/http/exchange.hpp"
 #include "commands/serve/http/parser.hpp"
+#include "commands/serve/http/shares.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio::serve {
 
@@ -26,7 +28,8 @@ class Session final : public std::enable_shared_from_this<Session> {
  public:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-  Session(Worker& worker, Application& application, Socket socket, std::string peer);
+  /// `client`: as of Shares.
+  Session(Worker& worker, Application& application, Socket socket, std::string peer, std::string client);
 
   void start();
   /// Closes an idle connection now, a busy one after its answer; one that may be about to send a request gets a moment.
@@ -34,8 +37,14 @@ class Session final : public std::enable_shared_from_this<Session> {
   void close();
   /// When expire() is due, by the worker's clock.
   [[nodiscard]] std::int64_t deadline() const { return deadline_; }
-  /// The client was too slow.
+  /// Its time is over, or it is time to look whether the client still waits.
   void expire();
+  [[nodiscard]] const std::string& client() const { return client_; }
+  /// Runs a step of the session; what it throws ends this connection and no other.
+  template <class Step>
+  void guarded(Step&& step) noexcept {
+    if (!contained("a connection", step)) (void)contained("a connection", [this] { close(); });
+  }
 
   std::size_t place = 0;  ///< where the worker keeps the session
 
@@ -45,13 +54,21 @@ class Session final : public std::enable_shared_from_this<Session> {
 
   /// A handler that calls `step` and keeps the session alive until then.
   auto then(void (Session::*step)(error_code, std::size_t)) {
-    return [self = shared_from_this(), step](error_code error, std::size_t count) { (self.get()->*step)(error, count); };
+    return [self = shared_from_this(), step](error_code error, std::size_t count) {
+      self->guarded([&] { (self.get()->*step)(error, count); });
+    };
   }
   [[nodiscard]] bool reading() const { return state_ == State::idle || state_ == State::header || state_ == State::body; }
   void enter(State state, std::int64_t allowed_ms);
+  void enter_body();
+  void enter_sending(State state);
+  void expect_sent(std::size_t bytes);
+  [[nodiscard]] bool has_hung_up();
+  void look_for_client();
   void read();
   bool make_room();
   void on_read(error_code error, std::size_t count);
+  void begin_request();
   void parse();
   bool on_header();
   void on_bad_request(error_code error);
@@ -76,17 +93,22 @@ class Session final : public std::enable_shared_from_this<Session> {
   Worker& worker_;  ///< the I/O thread that it belongs to
   Application& application_;
   Socket socket_;
-  const std::string peer_;
+  const std::string peer_, client_;
   State state_ = State::idle;
   bool keep_ = true;
   bool fresh_ = true;  ///< nothing has been read yet
+  bool left_ = false;  ///< the client has gone away, or at least sends nothing any more
   std::int64_t deadline_ = kNever;
-  std::string buffer_;  ///< read but not yet parsed: [parsed_, filled_)
+  std::int64_t begun_ms_ = 0;    ///< the request's first byte has come
+  std::int64_t sent_by_ms_ = 0;  ///< when the client must have read what is being sent
+  std::string buffer_;           ///< read but not yet parsed: [parsed_, filled_)
   std::size_t parsed_ = 0, filled_ = 0;
   RequestHead head_;
   std::string body_;
   std::optional<RequestParser> parser_;
   std::unique_ptr<Exchange> exchange_;
+  std::weak_ptr<const void> asked_;  ///< held by whoever is to answer
+  Shares::Bytes received_, sent_;
   std::string reply_head_;
   std::string reply_body_;
   std::size_t written_ = 0;

@@ -5,6 +5,7 @@
 
 #include "commands/serve/http/reply_head.hpp"
 #include "commands/serve/http/worker.hpp"
+#include "commands/serve/overload.hpp"
 
 namespace facio::serve {
 namespace asio = boost::asio;
@@ -22,10 +23,11 @@ void append_chunk(std::string& out, std::string_view bytes) {
 }  // namespace
 
 void Session::stream(Answer answer) {
-  if (!worker_.begin_stream()) {
+  if (!worker_.shares().take_stream()) {
     answer.stream->disconnect();
-    return reply(application_.refuse(Error(Code::unavailable, "too many answers that go on"), 503));
+    return reply(application_.refuse(overloaded(Code::unavailable, "too many answers that go on"), 503));
   }
+  received_.give_back();
   stream_ = std::move(answer.stream);
   chunked_ = parser_->modern();
   // Without chunks, closing the connection ends the body.
@@ -36,12 +38,14 @@ void Session::stream(Answer answer) {
     drop_stream();
     reply_body_.clear();
     written_ = 0;
+    expect_sent(0);
     return write();
   }
   state_ = State::streaming;
   ++streams_;
   stream_over_ = false;
-  stream_->attach([self = shared_from_this()] { asio::post(self->socket_.get_executor(), [self] { self->pump(); }); });
+  stream_->attach(
+      [self = shared_from_this()] { asio::post(self->socket_.get_executor(), [self] { self->guarded([&] { self->pump(); }); }); });
   if (worker_.stopping()) stream_->notify_stopping();
   watch_client();
   send_piece({});
@@ -52,7 +56,7 @@ void Session::watch_client() {
   socket_.async_wait(Socket::wait_read, [self = shared_from_this(), number = streams_](error_code error) {
     if (self->state_ != State::streaming || number != self->streams_) return;
     error_code unknown;
-    if (error || self->socket_.available(unknown) == 0) self->close();
+    if (error || self->socket_.available(unknown) == 0) self->guarded([&] { self->close(); });
   });
 }
 
@@ -62,6 +66,7 @@ void Session::pump() {
   const auto state = stream_->take(bytes);
   if (state == BodyStream::State::aborted) return close();
   stream_over_ = state == BodyStream::State::finished;
+  if (!worker_.shares().take_bytes(Shares::Way::out, bytes.size(), sent_)) return close();
   if (bytes.empty() && !stream_over_)
     return enter(State::streaming, stream_->keep_alive().empty() ? kNever : worker_.limits().heartbeat_ms);
   send_piece(bytes);
@@ -75,6 +80,7 @@ void Session::send_piece(std::string_view bytes) {
   else if (!bytes.empty()) append_chunk(reply_body_, bytes);
   if (chunked_ && stream_over_) reply_body_ += "0\r\n\r\n";
   written_ = 0;
+  expect_sent(reply_body_.size());
   sending_ = true;
   on_piece({}, 0);
 }
@@ -84,7 +90,7 @@ void Session::on_piece(error_code error, std::size_t count) {
   if (error) return close();
   written_ += count;
   if (written_ < reply_body_.size()) {
-    enter(State::streaming, worker_.limits().body_ms);
+    enter_sending(State::streaming);
     return socket_.async_write_some(asio::buffer(reply_body_.data() + written_, reply_body_.size() - written_), then(&Session::on_piece));
   }
   sending_ = false;
@@ -100,7 +106,7 @@ void Session::drop_stream() {
   const auto stream = std::move(stream_);
   stream_.reset();
   sending_ = false;
-  worker_.end_stream();
+  worker_.shares().give_stream();
   stream->disconnect();
 }
 

@@ -1,7 +1,6 @@
 // One I/O thread of the HTTP server, with everything that it touches.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -15,14 +14,14 @@
 
 #include "commands/serve/http/exchange.hpp"
 #include "commands/serve/http/limits.hpp"
+#include "commands/serve/http/shares.hpp"
 #include "commands/serve/http/session.hpp"
 
 namespace facio::serve {
 
 class Worker {
  public:
-  /// The counters are those of the whole server.
-  Worker(const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams);
+  Worker(const Limits& limits, Shares& shares);
 
   /// Takes a listening socket; before run().
   void open(Application& application, int listener) { entrances_.emplace_back(application, context_.get_executor(), listener); }
@@ -42,9 +41,7 @@ class Worker {
   [[nodiscard]] bool stopping() const { return stopping_; }
   /// The session is closed; called once.
   void forget(Session& session);
-  /// Counts a streaming answer; false if there are too many.
-  bool begin_stream();
-  void end_stream() { streams_.fetch_sub(1, std::memory_order_relaxed); }
+  [[nodiscard]] Shares& shares() { return shares_; }
 
  private:
   using Acceptor = boost::asio::basic_socket_acceptor<Protocol, Executor>;
@@ -58,20 +55,22 @@ class Worker {
     Protocol::endpoint peer;
     Timer rest;
     bool is_tcp = false;
+    bool waits = false;  ///< for a client, or rests
   };
 
+  void resume();
   void accept(Entrance& entrance);
+  void rest(Entrance& entrance);
   void on_accept(Entrance& entrance, boost::system::error_code error);
   void begin_session(Entrance& entrance);
-  void turn_away(Entrance& entrance);
+  void turn_away(Entrance& entrance, std::string_view why);
   void stop_accepting();
   void arm_timer(std::int64_t at_ms);
   void expire_sessions();
   void end_when_empty();
 
   const Limits& limits_;
-  std::atomic<std::size_t>& connections_;
-  std::atomic<std::size_t>& streams_;
+  Shares& shares_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<Executor> guard_;
   std::deque<Entrance> entrances_;

@@ -75,13 +75,14 @@ class Wire(Chat):
         thread.join(harness.DEADLINE)
         self.assertEqual(answers[0][0], 502)
 
-    def test_the_run_goes_on_without_its_client(self):
-        body = json.dumps({"messages": [{"role": "user", "content": "/sleep 300ms"}], "session_id": "s"}).encode()
+    def test_the_run_ends_with_its_client(self):
+        body = json.dumps({"messages": [{"role": "user", "content": "/sleep 1h"}], "session_id": "s"}).encode()
         with self.server.connect() as connection:
             connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                                b"Content-Length: %d\r\n\r\n" % len(body) + body)
             harness.wait_until(self.said, "the message")
-        harness.wait_until(lambda: [role for role, _ in self.said()] == ["user", "assistant"], "the answer")
+        harness.wait_until(lambda: not self.server.request("GET", "/api/v1/commands/status?sessionKey=api%3As")[2]["busy"], "the end")
+        self.assertEqual([role for role, _ in self.said()], ["user"])
 
     def test_many_at_once_are_not_mixed_up(self):
         answers = {}

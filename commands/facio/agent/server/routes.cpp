@@ -48,10 +48,19 @@ Reply public_card(AgentService& agent, const Call& call) {
 }
 
 Result<AgentStatus> status(AgentService& agent, const Call& call) { return agent.status(call.agent, session_of(call)); }
-Result<CommandReply> stop(AgentService& agent, const Call& call) { return agent.stop(call.agent, session_of(call)); }
 Result<CommandReply> reflect(AgentService& agent, const Call& call) { return agent.reflect(call.agent, session_of(call)); }
 Result<CommandReply> reset(AgentService& agent, store::Transaction& tx, const Call& call) {
   return agent.reset(tx, call.agent, call.body.get("sessionKey").string());
+}
+
+/// The turns are cancelled at once, however much there is to do for the pool; only the wait is done there.
+void stop(AgentService& agent, Call& call, Respond respond) {
+  auto session = session_of(call);
+  auto count = agent.ask_to_stop(call.agent, session);
+  if (!count) return respond(fail(std::move(count.error())));
+  change_from_pool(call, std::move(respond), [&agent, &call, session = std::move(session), count = *count]() -> Result<Changed> {
+    return Changed{reply_with(agent.wait_for_stop(call.agent, session, count))};
+  });
 }
 
 /// The restart begins only after the event is durable and the answer is on its way.
@@ -73,7 +82,7 @@ std::span<const RouteOf<AgentService>> routes() {
   static constexpr RouteOf<AgentService> kRoutes[] = {
       {"agent.card", read_of<card>},        {"agent.public-card", read_of<public_card>},
       {"agent.status", read_of<status>},    {"agent.version", read_of<&AgentService::version>},
-      {"agent.stop", write_of<stop>},       {"agent.new", write_of<reset>},
+      {"agent.stop", async_of<stop>},       {"agent.new", write_of<reset>},
       {"agent.reflect", write_of<reflect>}, {"agent.restart", async_of<restart>},
       {"openapi.get", read_of<document>},
   };

@@ -13,6 +13,7 @@
 namespace facio {
 namespace {
 
+constexpr std::chrono::seconds kStopWait{1};  ///< for turns that were asked to stop, before the answer says that they were only asked
 constexpr std::string_view kProtocol = "0.3.0";
 
 CommandReply done(std::string_view command, const std::optional<std::string>& session, std::string output) {
@@ -101,10 +102,15 @@ Result<AgentStatus> AgentService::status(std::string_view agent, const std::opti
   return status;
 }
 
-Result<CommandReply> AgentService::stop(std::string_view agent, const std::optional<std::string>& session) {
-  if (auto known = check_known(agent, session); !known) return fail(std::move(known.error()));
-  const std::size_t count = turns_.cancel(agent, session.value_or(""));
-  return done("stop", session, count == 0 ? "no turn was running" : "stopped " + std::to_string(count) + (count == 1 ? " turn" : " turns"));
+Result<std::size_t> AgentService::ask_to_stop(std::string_view agent, const std::optional<std::string>& session) {
+  return check_known(agent, session).map([&] { return turns_.cancel(agent, session.value_or("")); });
+}
+
+CommandReply AgentService::wait_for_stop(std::string_view agent, const std::optional<std::string>& session, std::size_t count) {
+  if (count == 0) return done("stop", session, "no turn was running");
+  const bool ended = turns_.wait_cancelled(agent, session.value_or(""), kStopWait);
+  const std::string turns = std::to_string(count) + (count == 1 ? " turn" : " turns");
+  return done("stop", session, ended ? "stopped " + turns : "asked " + turns + " to stop");
 }
 
 Result<CommandReply> AgentService::reset(store::Transaction& tx, std::string_view agent, const std::string& session) {

@@ -37,8 +37,14 @@ class AgentService {
   [[nodiscard]] std::int64_t started_ms() const { return identity_.started_ms; }
   /// What the agent does in a session. Code::not_found for an unknown one.
   Result<AgentStatus> status(std::string_view agent, const std::optional<std::string>& session);
-  /// Stops the turn of a session, or every turn. Code::not_found for an unknown session.
-  Result<CommandReply> stop(std::string_view agent, const std::optional<std::string>& session);
+  /// Cancels the turns of a session, or every turn, and gives their number. Code::not_found for an unknown session.
+  Result<std::size_t> ask_to_stop(std::string_view agent, const std::optional<std::string>& session);
+  /// Waits a moment for those that were cancelled, and says whether they have stopped. Blocks.
+  CommandReply wait_for_stop(std::string_view agent, const std::optional<std::string>& session, std::size_t count);
+  /// Both.
+  Result<CommandReply> stop(std::string_view agent, const std::optional<std::string>& session) {
+    return ask_to_stop(agent, session).map([&](std::size_t count) { return wait_for_stop(agent, session, count); });
+  }
   /// Stops the session's turn and drops its messages. Code::not_found for an unknown session.
   Result<CommandReply> reset(store::Transaction& tx, std::string_view agent, const std::string& session);
   /// Starts a reflection on a session, or on all, in another thread. Code::not_found for an unknown session, Code::conflict

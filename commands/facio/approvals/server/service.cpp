@@ -23,7 +23,9 @@ constexpr const char* kServerEnded = "the server ended while the run waited";
 constexpr std::string_view kDecided = "approval";
 constexpr const char* kListAll = "facioctl approvals list --status all";
 constexpr std::size_t kMostDecided = 1000;
-constexpr std::size_t kSlack = 100;               ///< so that not every decision prunes
+constexpr std::size_t kSlack = 100;  ///< so that not every decision prunes
+// Questions that wait at the same time for messages without a token: of one address, and of all.
+constexpr std::size_t kMostOfSource = 32, kMostOfSources = 64;
 constexpr std::int64_t kLongestSleepMs = 60'000;  ///< the wall clock may be set meanwhile
 
 std::string describe(std::string_view) { return "a stored approval"; }
@@ -187,7 +189,18 @@ Status ApprovalsService::recover(std::span<const std::string_view> agents) {
 void ApprovalsService::stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
-  for (const auto& [run, wake] : waiters_) wake->cancel({});
+  for (const auto& [run, waiter] : waiters_) waiter.wake->cancel({});
+}
+
+/// Whether one more question may wait. Those of our own and of people with a token are bounded by the threads of the agent loop.
+Status ApprovalsService::admit(const std::string& source) const {
+  if (source.empty()) return {};
+  const auto with = [this](auto fits) { return static_cast<std::size_t>(std::ranges::count_if(waiters_, fits)); };
+  if (with([&](const auto& one) { return one.second.source == source; }) >= kMostOfSource)
+    return fail(Code::throttled, "too many calls for messages of this address wait for a decision already");
+  if (with([](const auto& one) { return !one.second.source.empty(); }) >= kMostOfSources)
+    return fail(Code::throttled, "too many calls for messages without a token wait for a decision already");
+  return {};
 }
 
 Result<serve::ApprovalAnswer> ApprovalsService::ask(const serve::ApprovalRequest& request, const serve::Cancel& cancel,
@@ -195,10 +208,12 @@ Result<serve::ApprovalAnswer> ApprovalsService::ask(const serve::ApprovalRequest
   auto approval = question(request);
   if (!approval) return fail(std::move(approval.error()));
   serve::Cancel wake;
+  if (wake.fd() < 0) return fail(Code::unavailable, "the system has no file descriptor left for the server");
   const Key key(request.agent, approval->id);
   {
     const std::lock_guard lock(mutex_);
-    waiters_.emplace(key, &wake);
+    if (auto admitted = admit(request.source); !admitted) return fail(std::move(admitted.error()));
+    waiters_.emplace(key, Waiter{&wake, request.source});
     if (stopping_) wake.cancel({});
   }
   const absl::Cleanup forget = [&] {
@@ -355,7 +370,7 @@ bool ApprovalsService::waits(std::string_view agent, std::string_view id) {
 void ApprovalsService::decided(std::string_view agent, const Approval& approval) {
   if (approval.rule) policy_.changed(agent);
   const std::lock_guard lock(mutex_);
-  if (const auto run = waiters_.find({std::string(agent), approval.id}); run != waiters_.end()) run->second->cancel({});
+  if (const auto run = waiters_.find({std::string(agent), approval.id}); run != waiters_.end()) run->second.wake->cancel({});
 }
 
 }  // namespace facio

@@ -24,7 +24,8 @@ struct ApprovalQuery {
   std::int64_t offset = 0;
 };
 
-/// Safe from any thread. The store keeps pending and decided approvals apart; of the latter the last 1,000.
+/// Safe from any thread. Each question keeps a thread, so only a few may wait for messages that came without a token: Code::throttled. The
+/// store keeps pending and decided approvals apart; of the latter the last 1,000.
 class ApprovalsService final : public serve::Approver {
  public:
   /// A question expires after `expiry_ms`.
@@ -67,7 +68,12 @@ class ApprovalsService final : public serve::Approver {
   std::int64_t expiry_ms_;
   serve::Documents<Approval> pending_, decided_;
   std::mutex mutex_;  ///< guards what follows
-  std::map<Key, serve::Cancel*> waiters_;
+  struct Waiter {
+    serve::Cancel* wake;
+    std::string source;  ///< as RunContext::source
+  };
+  [[nodiscard]] Status admit(const std::string& source) const;  ///< requires: mutex_ held
+  std::map<Key, Waiter> waiters_;
   bool stopping_ = false;
   std::map<std::string, std::size_t> kept_;  ///< number of decided approvals by agent; only for the writer thread
 };

@@ -1,5 +1,7 @@
 #include "commands/facio/audit/server/service.hpp"
 
+#include <memory>
+
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/server/stream.hpp"
@@ -10,7 +12,7 @@ namespace facio {
 AuditService::AuditService(store::Store& store, const serve::Clock& clock)
     : store_(store),
       clock_(clock),
-      streams_(std::make_shared<AuditStreams>([this](UniqueFunction<void()> task) { (void)readers_.submit(std::move(task)); })) {
+      streams_(std::make_shared<AuditStreams>([this](UniqueFunction<void()> task) { return readers_.submit(std::move(task)); })) {
   store_.listen([this] { streams_->wake(); });
 }
 
@@ -26,7 +28,8 @@ void AuditService::when_durable(UniqueFunction<void(Status)> read) {
   store_.submit([](store::Transaction&) { return Status{}; },
                 [this, read = std::move(read)](Status status) mutable {
                   if (!status) return read(std::move(status));
-                  (void)readers_.submit([read = std::move(read)]() mutable { read({}); });
+                  const auto shared = std::make_shared<UniqueFunction<void(Status)>>(std::move(read));
+                  if (auto taken = readers_.submit([shared] { (*shared)({}); }); !taken) (*shared)(std::move(taken));
                 });
 }
 

@@ -6,6 +6,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "commands/serve/http/body_stream.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio {
 
@@ -102,8 +103,8 @@ void AuditStreams::wake() {
   const std::lock_guard lock(mutex_);
   again_ = true;
   if (ended_ || running_) return;
-  running_ = true;
-  later_([self = shared_from_this()] { self->pump(); });
+  // Otherwise the next event wakes the readers.
+  running_ = later_([self = shared_from_this()] { self->pump(); }).has_value();
 }
 
 void AuditStreams::end() {
@@ -115,16 +116,25 @@ void AuditStreams::end() {
 
 void AuditStreams::pump() {
   for (;;) {
-    std::vector<std::shared_ptr<Reader>> readers;
+    Readers readers;
     {
       const std::lock_guard lock(mutex_);
       running_ = again_ && !ended_;
       if (!running_) return;
       again_ = false;
-      readers = readers_;
+      if (!serve::contained("the readers of the audit log", [&] { readers = readers_; })) {
+        running_ = false;  // the next event wakes them
+        return;
+      }
     }
-    for (const auto& reader : readers)
-      if (!reader->blocked && !feed(*reader)) forget(reader);
+    for (const auto& reader : readers) {
+      bool goes_on = true;
+      if (!serve::contained("a reader of the audit log", [&] { goes_on = reader->blocked || feed(*reader); })) {
+        reader->stream->abort();  // it may connect again, and go on where it was
+        goes_on = false;
+      }
+      if (!goes_on) forget(reader);
+    }
   }
 }
 

@@ -13,8 +13,8 @@ namespace facio {
 
 class AuditStreams : public std::enable_shared_from_this<AuditStreams> {
  public:
-  /// Runs a task soon, on another thread.
-  using Later = UniqueFunction<void(UniqueFunction<void()>)>;
+  /// Runs a task soon, on another thread, unless it fails.
+  using Later = UniqueFunction<Status(UniqueFunction<void()>)>;
   explicit AuditStreams(Later later) : later_(std::move(later)) {}
 
   /// Adds a reader. Call on a thread that may block. Code::conflict when the log lacks the event at `after_seq`.
@@ -26,6 +26,7 @@ class AuditStreams : public std::enable_shared_from_this<AuditStreams> {
 
  private:
   struct Reader;
+  using Readers = std::vector<std::shared_ptr<Reader>>;
   void pump();
   /// False when the reader is done.
   bool feed(Reader& reader);
@@ -37,7 +38,7 @@ class AuditStreams : public std::enable_shared_from_this<AuditStreams> {
   std::mutex mutex_;
   bool running_ = false, again_ = false;  ///< one task runs at a time
   bool ended_ = false;
-  std::vector<std::shared_ptr<Reader>> readers_;
+  Readers readers_;
 };
 
 }  // namespace facio

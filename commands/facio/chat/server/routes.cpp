@@ -1,5 +1,6 @@
 // Routes of the chat area.
 #include "commands/facio/chat/server/service.hpp"
+#include "commands/serve/http/rate_limit.hpp"
 #include "commands/serve/http/route.hpp"
 
 namespace facio::chat {
@@ -7,13 +8,14 @@ namespace {
 
 using namespace serve;
 
-/// No thread waits for the turn, and a client that disconnects does not stop it.
+/// The answer goes to nobody but the client, so its turn ends when the client goes away.
 void send(ChatService& chat, Call& call, Respond respond) {
   auto question = chat.read(call.agent, call.body);
   if (!question) return respond(fail(std::move(question.error())));
   question->trusted = call.trusted;
-  chat.ask(call.agent, std::move(*question),
-           [respond = std::move(respond)](Result<ChatReply> reply) mutable { respond(reply_of(std::move(reply))); });
+  if (!call.trusted) question->source = rate_limit_key(call.remote);
+  auto answer = [respond = std::move(respond)](Result<ChatReply> reply) mutable { respond(reply_of(std::move(reply))); };
+  call.gone = [&chat, run = chat.ask(call.agent, std::move(*question), std::move(answer))] { chat.abandon(run); };
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "commands/serve/clock.hpp"
+#include "commands/serve/overload.hpp"
 #include "commands/facio/runtime/turn.hpp"
 #include "commands/facio/settings/server/service.hpp"
 
@@ -48,6 +49,7 @@ Code code_of(const serve::TurnResult& result) {
   switch (result.code) {
     case Code::rejected:
     case Code::forbidden:
+    case Code::throttled:
     case Code::unavailable:
     case Code::upstream_timeout: return result.code;
     case Code::timeout: return Code::upstream_timeout;
@@ -99,7 +101,11 @@ void ChatService::give_up() {
 void ChatService::ended(const std::string& run, serve::TurnResult result) {
   auto one = take(run);
   if (!one) return;
-  if (!result.ok) return one->done(fail(code_of(result), result.error.empty() ? "the run " + run + " failed" : std::move(result.error)));
+  if (!result.ok) {
+    std::string why = result.error.empty() ? "the run " + run + " failed" : result.error;
+    if (result.wait_s != 0) return one->done(fail(serve::overloaded(code_of(result), std::move(why), result.wait_s)));
+    return one->done(fail(code_of(result), std::move(why)));
+  }
   ChatReply reply;
   reply.id = "chatcmpl-" + run;
   reply.object = "chat.completion";
@@ -146,7 +152,7 @@ Result<ChatQuestion> ChatService::read(std::string_view agent, JsonRef body) con
   return question;
 }
 
-void ChatService::ask(std::string_view agent, ChatQuestion question, UniqueFunction<void(Result<ChatReply>)> done) {
+std::string ChatService::ask(std::string_view agent, ChatQuestion question, UniqueFunction<void(Result<ChatReply>)> done) {
   serve::TurnRequest request{{.agent = std::string(agent),
                               .session_key = std::move(question.session_key),
                               .run_id = random_hex(8),
@@ -156,6 +162,7 @@ void ChatService::ask(std::string_view agent, ChatQuestion question, UniqueFunct
                              std::move(question.message)};
   request.trusted = question.trusted;
   request.anonymous = !question.trusted;
+  request.source = std::move(question.source);
   const std::string run = request.run_id;
   {
     const std::lock_guard lock(mutex_);
@@ -164,7 +171,24 @@ void ChatService::ask(std::string_view agent, ChatQuestion question, UniqueFunct
     if (waiting_.empty()) alarm_.set(deadline);
     waiting_.emplace(run, Waiting{request.agent, model(agent), deadline, std::move(done)});
   }
-  turns_.run(std::move(request), [this, run](serve::TurnResult result) { ended(run, std::move(result)); });
+  try {
+    turns_.run(std::move(request), [this, run](serve::TurnResult result) { ended(run, std::move(result)); });
+  } catch (...) {
+    (void)take(run);  // whoever waits is answered by the caller
+    throw;
+  }
+  return run;
+}
+
+void ChatService::abandon(std::string_view run) {
+  std::string agent;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = waiting_.find(run);
+    if (found == waiting_.end()) return;
+    agent = found->second.agent;
+  }
+  turns_.cancel_run(agent, run, "its client has gone away");
 }
 
 }  // namespace facio

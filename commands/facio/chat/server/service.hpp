@@ -23,6 +23,7 @@ struct ChatQuestion {
   std::string message;
   std::string session_key;  ///< api:ID
   bool trusted = false;     ///< asked with the management token
+  std::string source;       ///< as RunContext::source
 };
 
 /// Safe from any thread. Outlives the turns, whose answers it receives.
@@ -38,8 +39,10 @@ class ChatService {
   /// What a request of the OpenAI interface asks. Code::rejected names the field.
   [[nodiscard]] Result<ChatQuestion> read(std::string_view agent, JsonRef body) const;
   /// Runs a turn; `done` is called once, from another thread. Code::upstream_failed, Code::upstream_timeout, Code::rejected,
-  /// Code::forbidden (a command without the token), Code::unavailable.
-  void ask(std::string_view agent, ChatQuestion question, UniqueFunction<void(Result<ChatReply>)> done);
+  /// Code::unavailable, Code::throttled, Code::forbidden (a command without the token). Gives the run's id.
+  std::string ask(std::string_view agent, ChatQuestion question, UniqueFunction<void(Result<ChatReply>)> done);
+  /// Whoever waits for the answer of this run has gone away: it is cancelled, and its `done` is still called.
+  void abandon(std::string_view run);
 
  private:
   /// A turn whose answer somebody waits for.

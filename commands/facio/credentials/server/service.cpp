@@ -8,6 +8,7 @@
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/credentials/server/masking.hpp"
 #include "commands/serve/clock.hpp"
+#include "commands/serve/lock_levels.hpp"
 
 namespace facio {
 
@@ -255,6 +256,7 @@ Result<std::map<std::string, Secret>> CredentialsService::exposed(std::string_vi
 /// The mask as of the last change; null when the secrets cannot be read.
 std::shared_ptr<const credentials::Mask> CredentialsService::mask_of(std::string_view agent) const {
   const std::uint64_t change = changes_.load();
+  const serve::HeldLock held(serve::LockLevel::mask);
   const std::lock_guard lock(mask_mutex_);
   const auto known = masks_.find(agent);
   if (known != masks_.end() && known->second.first == change) return known->second.second;
@@ -287,6 +289,7 @@ std::string CredentialsService::masked_start(std::string_view agent, std::string
 }
 
 void CredentialsService::also_mask(std::string_view agent, std::string_view place, const Secret& value) const {
+  const serve::HeldLock held(serve::LockLevel::mask);
   const std::lock_guard lock(mask_mutex_);
   Secret& kept = others_[{std::string(agent), std::string(place)}];
   if (kept.reveal() == value.reveal()) return;

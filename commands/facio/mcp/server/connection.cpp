@@ -7,6 +7,7 @@
 #include "commands/facio/mcp/server/elicitation.hpp"
 #include "commands/facio/mcp/server/stdio_transport.hpp"
 #include "commands/facio/mcp/server/tools.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio::serve {
 namespace {
@@ -18,6 +19,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds kFirstPause{250};
 constexpr milliseconds kLongestPause{60'000};
 constexpr seconds kStable{30};        // a connection that held this long resets the pause
+constexpr seconds kAfterFailure{1};   // of our own
 constexpr milliseconds kSettle{200};  // between two reads of a list of tools that keeps changing
 constexpr milliseconds kWaitForConnection{5'000};
 constexpr McpPatience kListing{seconds(30), seconds(60)};
@@ -49,8 +51,22 @@ struct McpConnection::Attempt {
 
 McpConnection::McpConnection(Setup setup, std::string name, McpConfig config)
     : setup_(std::move(setup)), name_(std::move(name)), config_(std::move(config)) {
+  const std::lock_guard lock(mutex_);
+  start();
+}
+
+/// Requires: mutex_ held. Without a thread there is no connection; reconnect() tries again.
+void McpConnection::start() {
   live_.error = "connecting";
-  thread_ = std::thread([this] { run(); });
+  ended_ = false;
+  auto thread = Thread::start("a connection to an MCP server", [this] { run(); });
+  if (thread) {
+    thread_ = std::move(*thread);
+    return;
+  }
+  live_.error = thread.error().message();
+  settled_ = requested_;
+  ended_ = true;
 }
 
 McpConnection::~McpConnection() {
@@ -62,6 +78,7 @@ void McpConnection::reconnect(std::optional<McpConfig> config) {
   const std::lock_guard lock(mutex_);
   if (config) config_ = std::move(*config);
   ++requested_;
+  if (!thread_.joinable()) start();
   if (attempt_) attempt_->cancel("the connection is made anew");
   changed_.notify_all();
 }
@@ -163,6 +180,14 @@ std::string McpConnection::watch(std::unique_lock<std::mutex>& lock, const Attem
 }
 
 void McpConnection::run() {
+  while (!contained("a connection to an MCP server", [this] { rounds(); })) {
+    std::unique_lock lock(mutex_);
+    (void)contained("a connection to an MCP server", [this] { publish("an unexpected failure inside the server; connecting again"); });
+    changed_.wait_for(lock, kAfterFailure, [this] { return stopping_; });
+  }
+}
+
+void McpConnection::rounds() {
   std::unique_lock lock(mutex_);
   int failures = 0;
   while (!stopping_) {

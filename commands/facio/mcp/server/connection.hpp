@@ -8,13 +8,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "commands/facio/mcp/shapes.hpp"
 #include "commands/facio/mcp/server/session.hpp"
 #include "commands/facio/mcp/server/target.hpp"
 #include "commands/facio/runtime/tools/tool.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::serve {
 
@@ -67,7 +67,9 @@ class McpConnection {
     McpPatience patience;
   };
   struct Attempt;
+  void start();
   void run();
+  void rounds();
   std::string watch(std::unique_lock<std::mutex>& lock, const Attempt& attempt);
   Status connect(Attempt& attempt);
   Status open(Attempt& attempt, const std::string& transport, bool& looks_older);
@@ -85,7 +87,7 @@ class McpConnection {
   std::uint64_t requested_ = 1, settled_ = 0;  ///< numbers of attempts that were requested, and whose outcome is known
   bool stopping_ = false, lost_ = false, tools_changed_ = false, unresponsive_ = false;
   std::atomic<bool> ended_ = false;
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace facio::serve

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "cli/http/event_stream.hpp"
 #include "commands/facio/mcp/server/transport.hpp"
 #include "commands/serve/outbound/outbound.hpp"
+#include "commands/serve/thread.hpp"
 #include "commands/serve/work_pool.hpp"
 
 namespace facio::serve {
@@ -71,7 +71,7 @@ class HttpTransport : public McpTransport {
   McpReceiver* receiver_ = nullptr;
   Cancel closing_;
   std::string message_url_;  ///< where messages go, if not to the server's address; set before any is sent
-  std::thread reader_;       ///< of the stream for what belongs to no request
+  Thread reader_;            ///< of the stream for what belongs to no request
 
  private:
   const Outbound& outbound_;

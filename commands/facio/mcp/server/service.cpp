@@ -178,6 +178,13 @@ void McpService::refresh_if_edited() {
   for (const std::string& agent : agents_) (void)refresh(agent);
 }
 
+Status McpService::reload() {
+  Status first;
+  for (const std::string& agent : agents_)
+    if (auto registry = refresh(agent); !registry && first) first = fail(std::move(registry.error()));
+  return first;
+}
+
 /// Reads, changes and writes the file; starts over when somebody edited it meanwhile.
 template <class Change>
 auto McpService::change(Change work) -> decltype(work(std::declval<Registry&>())) {

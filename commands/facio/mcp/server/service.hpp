@@ -37,6 +37,8 @@ class McpService final : public serve::ToolSource {
   void start(std::span<const std::string_view> agents, serve::Approver* approver);
   /// Disconnects from all servers, which takes a few seconds at most; programs among them have ended when it returns.
   void stop();
+  /// Reads mcp.json, and lets the connections follow what was edited. Code::conflict: it is broken.
+  Status reload();
   /// Every server, by name.
   Result<McpList> list(std::string_view agent);
   /// One server with its configuration, secrets masked. Code::not_found.

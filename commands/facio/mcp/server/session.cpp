@@ -6,6 +6,7 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/http/connection.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio::serve {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 /// The revisions of the protocol that are spoken here, the newest first.
 constexpr std::array<std::string_view, 4> kVersions = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
 constexpr std::size_t kMostQuestions = 8;  // in one call
+constexpr std::string_view kNobodyAsked = R"({"action":"cancel"})";
 constexpr std::size_t kMostPages = 200, kMostTools = 2000;
 
 Error error_of(JsonRef error) {
@@ -101,7 +103,7 @@ Result<JsonDocument> McpSession::request(std::string_view method, const std::fun
     pending_.erase(id);
   }
   pending.over.cancel("the call is over");
-  for (std::thread& question : pending.questions) question.join();
+  for (Thread& question : pending.questions) question.join();
   if (waiting.settled()) return waiting.take();
   if (!sent && sent.error().code() == Code::not_found) return fail(std::move(sent.error()));
   if (over()) return fail(Code::unavailable, why());
@@ -150,14 +152,19 @@ void McpSession::take_question(const McpMessage& message) {
       JsonDocument::parse(R"({"id":)" + message.id.dump() + R"(,"params":)" + (message.params ? message.params.dump() : "{}") + "}");
   if (!form || !asked) return transport_->post(rpc_error(message.id, kRpcInvalidParams, "this client shows forms only"));
   if (call == pending_.rend() || call->second->questions.size() >= kMostQuestions)
-    return transport_->post(rpc_result(message.id, R"({"action":"cancel"})"));
+    return transport_->post(rpc_result(message.id, kNobodyAsked));
   Pending* pending = call->second;
   pending->waiting.pause();
-  pending->questions.emplace_back([this, pending, asked = std::move(*asked)] {
-    const std::string result = pending->asker(asked.root().get("params"), pending->over);
+  pending->questions.reserve(kMostQuestions);
+  auto question = Thread::start("a question of an MCP server", [this, pending, asked = std::move(*asked)] {
+    std::string result(kNobodyAsked);
+    (void)contained("a question of an MCP server", [&] { result = pending->asker(asked.root().get("params"), pending->over); });
     pending->waiting.resume();
     transport_->post(rpc_result(asked.root().get("id"), result));
   });
+  if (question) return pending->questions.push_back(std::move(*question));
+  pending->waiting.resume();
+  transport_->post(rpc_result(message.id, kNobodyAsked));
 }
 
 void McpSession::take_answer(JsonRef message, JsonDocument* whole) {

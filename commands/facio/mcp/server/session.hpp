@@ -7,13 +7,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cli/core/json.hpp"
 #include "cli/core/result.hpp"
 #include "commands/facio/mcp/server/message.hpp"
 #include "commands/facio/mcp/server/transport.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::serve {
 
@@ -65,7 +65,7 @@ class McpSession final : public McpReceiver {
     McpWaiting waiting;
     const Asker& asker;
     Cancel over;
-    std::vector<std::thread> questions;
+    std::vector<Thread> questions;
   };
   Result<JsonDocument> request(std::string_view method, const std::function<std::string(std::int64_t)>& params, McpPatience patience,
                                const Cancel& cancel, const Asker& asker = {});

@@ -34,8 +34,8 @@ Status SseTransport::open(McpReceiver& receiver, int cancel) {
     events_.feed(*piece);
     if (auto known = take_events(); !known) return fail(std::move(known.error()));
   }
-  reader_ = std::thread([this] { read(); });
-  return {};
+  return Thread::start("a connection to an MCP server", [this] { read_contained(*receiver_, [this] { read(); }); })
+      .map([this](Thread thread) { reader_ = std::move(thread); });
 }
 
 void SseTransport::read() {

@@ -58,8 +58,8 @@ StdioTransport::StdioTransport(McpProgramLine line) : line_(std::move(line)), wa
 Status StdioTransport::open(McpReceiver& receiver, int) {
   receiver_ = &receiver;
   if (auto status = program_.start(line_); !status) return status;
-  thread_ = std::thread([this] { loop(); });
-  return {};
+  return Thread::start("a connection to an MCP server", [this] { read_contained(*receiver_, [this] { loop(); }); })
+      .map([this](Thread thread) { thread_ = std::move(thread); });
 }
 
 void StdioTransport::post(std::string message) {

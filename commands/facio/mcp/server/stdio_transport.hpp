@@ -5,10 +5,10 @@
 #include <deque>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "commands/facio/mcp/server/program.hpp"
 #include "commands/facio/mcp/server/transport.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::serve {
 
@@ -54,7 +54,7 @@ class StdioTransport final : public McpTransport {
   McpProgramLine line_;
   McpProgram program_;
   McpReceiver* receiver_ = nullptr;
-  std::thread thread_;
+  Thread thread_;
   const Descriptor wake_;
 
   // Used by thread_ alone.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "commands/serve/trouble.hpp"
+
 namespace facio::serve {
 namespace {
 
@@ -96,7 +98,9 @@ Status StreamableTransport::resume(Place& place, McpWaiting& waiting) {
 void StreamableTransport::set_version(std::string_view version) {
   HttpTransport::set_version(version);
   initialized_ = true;
-  reader_ = std::thread([this] { listen(); });
+  // A server need not offer that stream either, so a system without threads is no reason to give the session up.
+  if (auto thread = Thread::start("a connection to an MCP server", [this] { listen(); })) reader_ = std::move(*thread);
+  else report_trouble("a connection to an MCP server", thread.error().message());
 }
 
 /// Reads the stream of what belongs to no request; false when there is none, or no longer.

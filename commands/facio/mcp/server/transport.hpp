@@ -6,6 +6,7 @@
 
 #include "cli/core/result.hpp"
 #include "commands/facio/mcp/server/waiting.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio::serve {
 
@@ -22,6 +23,12 @@ class McpReceiver {
   /// Nothing more will arrive.
   virtual void ended(Error why) = 0;
 };
+
+/// Runs the loop of a thread that reads; if it throws, nothing more will arrive.
+template <class Loop>
+void read_contained(McpReceiver& receiver, Loop loop) {
+  if (!contained("a connection to an MCP server", loop)) receiver.ended(Error(Code::unavailable, "unexpected failure inside the client"));
+}
 
 /// A connection to one server. Safe from any thread after open().
 class McpTransport {

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "cli/core/encoding.hpp"
+#include "commands/serve/trouble.hpp"
 #include "commands/serve/work_pool.hpp"
 
 namespace facio::serve {
@@ -80,9 +81,13 @@ Result<ProviderLogin> DeviceLogins::start(std::string_view agent, std::string_vi
 
   const std::lock_guard guard(mutex_);
   if (stopping_) return fail(Code::unavailable, "the server is stopping");
+  if (!thread_.joinable()) {
+    auto thread = Thread::start("the logins at providers", [this] { loop(); });
+    if (!thread) return fail(std::move(thread.error()));
+    thread_ = std::move(*thread);
+  }
   abandon(agent, provider, "given up for a newer login");
   logins_.emplace(login->id, login);
-  if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
   changed_.notify_all();
   return ProviderLogin{.sessionId = login->id,
                        .mode = "device",
@@ -162,7 +167,8 @@ void DeviceLogins::connect(const LoginPtr& login, const Secret& token) {
 void DeviceLogins::loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    const Instant next = next_turn(steady_clock::now());
+    Instant next = steady_clock::now() + kSlower;
+    (void)contained("the logins at providers", [&] { next = next_turn(steady_clock::now()); });
     if (next == Instant::max()) changed_.wait(lock);
     else changed_.wait_until(lock, next);
   }

@@ -8,10 +8,10 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "commands/facio/providers/shapes.hpp"
 #include "commands/serve/outbound/device_flow.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::serve {
 
@@ -61,7 +61,7 @@ class DeviceLogins {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, LoginPtr, std::less<>> logins_;
-  std::thread thread_;  ///< started by the first login
+  Thread thread_;  ///< started by the first login
   bool stopping_ = false;
 };
 

@@ -8,9 +8,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include "commands/facio/runtime/loop/turn_work.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::serve {
 
@@ -20,7 +20,8 @@ struct SlashCommands;
 /// commands (/stop, /status …) wait for no turn.
 class AgentLoop final : public AgentTurn {
  public:
-  /// At most `most_threads` turns run at once; further ones wait.
+  /// At most `most_threads` turns run at once; further ones wait. Messages without a token may keep half of them busy, those of one address
+  /// a quarter; the rest is refused, Code::throttled.
   explicit AgentLoop(unsigned most_threads = 1024) : most_threads_(most_threads) {}
   ~AgentLoop() override { stop(std::chrono::milliseconds(0)); }
 
@@ -38,24 +39,35 @@ class AgentLoop final : public AgentTurn {
   std::size_t cancel_and_drop(std::string_view agent, std::string_view session_key) override {
     return cancel_session(agent, session_key, true);
   }
-  bool cancel_run(std::string_view agent, std::string_view run_id) override;
+  using AgentTurn::cancel_run;
+  bool cancel_run(std::string_view agent, std::string_view run_id, std::string_view why) override;
+  bool wait_cancelled(std::string_view agent, std::string_view session_key, std::chrono::milliseconds most) override;
   [[nodiscard]] bool busy(std::string_view agent, std::string_view session_key) const override;
+  void abort() override;
   void stop(std::chrono::milliseconds grace) override;
 
  private:
   struct Task;
   using TaskPtr = std::shared_ptr<Task>;
-  using Threads = std::list<std::thread>;
+  using Threads = std::list<Thread>;
 
   TurnResult execute(Task& task);
+  TurnResult outcome_of(Task& task) noexcept;
+  void finish(Task& task, TurnResult result) noexcept;
   void work_on(Threads::iterator self);
   std::int64_t request_limit(const std::string& agent);
   std::size_t cancel_session(std::string_view agent, std::string_view session, bool drop);
   // Require: mutex_ held.
+  [[nodiscard]] Status admit(const Task& task);
+  [[nodiscard]] Status accept(const TaskPtr& task);
+  void count(Task& task);
+  void uncount(const Task& task);
   std::deque<TaskPtr>& queue_of(const Task& task);
-  void make_ready(TaskPtr task);
+  [[nodiscard]] Status start_thread();
+  [[nodiscard]] Status make_ready(TaskPtr task);
   void remove(const TaskPtr& task);
-  void cancel_task(const TaskPtr& task);
+  void wait_for_thread(const TaskPtr& task);
+  void cancel_task(const TaskPtr& task, std::string_view why);
   void join_finished();
 
   const unsigned most_threads_;
@@ -70,6 +82,8 @@ class AgentLoop final : public AgentTurn {
   std::deque<TaskPtr> ready_;
   std::map<std::pair<std::string, std::string>, std::deque<TaskPtr>> sessions_;  ///< by agent and session; the first is running or ready
   std::list<TaskPtr> all_;
+  std::map<std::string, std::size_t, std::less<>> sources_;  ///< turns of messages without a token, by address
+  std::size_t from_sources_ = 0;
   std::map<std::string, std::int64_t, std::less<>> request_limits_;  ///< as of the first turn: a change waits for a restart
   Threads threads_, finished_;
   unsigned idle_threads_ = 0, thread_count_ = 0;

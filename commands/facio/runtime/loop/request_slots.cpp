@@ -14,6 +14,7 @@ RequestSlots::Slot RequestSlots::take(std::string_view agent, std::int64_t most,
     return slot_for(agent);
   }
   Waiter waiter;
+  if (waiter.wake.fd() < 0) return {};  // without a descriptor nothing could end the wait
   slots.waiting.push_back(&waiter);
   lock.unlock();
   (void)http::wait_for(waiter.wake.fd(), false, std::chrono::steady_clock::now() + std::chrono::hours(24 * 7), cancel.fd());

@@ -122,7 +122,8 @@ Result<ModelReply> TurnWork::ask() {
   Result<ModelReply> reply = fail(Code::unavailable, "");
   {
     const auto slot = model_.remote ? slots_.take(request_.agent, most_requests_, cancel_) : RequestSlots::Slot();
-    if (model_.remote && !slot) return fail(Code::unavailable, cancel_.why());
+    if (model_.remote && !slot)
+      return fail(Code::unavailable, cancel_.cancelled() ? cancel_.why() : "the system has no file descriptor left for the server");
     UniqueFunction<void(std::string_view)> piece;
     if (hooks_.progress) piece = [this](std::string_view text) { report_text(text, false); };
     const auto basic = parts_.base.settings.basic(request_.agent);

@@ -11,7 +11,8 @@
 namespace facio {
 namespace {
 
-constexpr std::size_t kMostRead = 7 * 1024 * 1024;    // in base64 still below what a client accepts
+constexpr std::size_t kMostRead = 7 * 1024 * 1024;  // in base64 still below what a client accepts
+constexpr std::int64_t kLarge = 1024 * 1024;
 constexpr std::size_t kMostReply = 10 * 1000 * 1000;  // below 10 MiB, with room for the rest of the reply
 
 std::string file_json(std::string_view path, std::string_view bytes, std::string_view encoding) {
@@ -41,6 +42,8 @@ Result<serve::BodyMaker> WorkspaceService::tree(std::string_view path, std::int6
 }
 
 Result<std::string> WorkspaceService::read(std::string_view path) const {
+  std::unique_lock<std::mutex> large;
+  if (const auto entry = files_.look(path); entry && entry->size > kLarge) large = std::unique_lock(large_);
   auto bytes = files_.read(path, kMostRead);
   if (!bytes && bytes.error().code() == Code::too_large)
     return fail(Code::too_large, std::string(path) + " is larger than 7 MiB: read it on the agent's machine");

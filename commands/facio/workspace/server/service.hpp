@@ -1,6 +1,7 @@
 // Files of the workspace.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ class WorkspaceService {
 
  private:
   const WorkspaceFiles& files_;
+  /// Large files are read one by one: each takes several times its size until its JSON text is done.
+  mutable std::mutex large_;
 };
 
 }  // namespace facio

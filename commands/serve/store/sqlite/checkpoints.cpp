@@ -1,7 +1,8 @@
 #include "commands/serve/store/sqlite/checkpoints.hpp"
 
 #include <optional>
-#include <system_error>
+
+#include "commands/serve/trouble.hpp"
 
 namespace facio::store {
 namespace {
@@ -13,7 +14,7 @@ constexpr int kLong = 4096;
 
 std::optional<int> copied_by(Database& database) {
   const auto done = database.checkpoint();
-  return done ? std::optional(done->copied) : std::nullopt;
+  return done && !done->busy ? std::optional(done->copied) : std::nullopt;
 }
 
 }  // namespace
@@ -48,12 +49,12 @@ void Checkpoints::on_grown(int pages) {
 
 void Checkpoints::copy_beside() {
   if (!thread_.joinable()) {
-    try {
-      thread_ = std::thread([this] { loop(); });
-    } catch (const std::system_error&) {  // no thread can be started now
+    auto thread = serve::Thread::start("the checkpoints of the store", [this] { loop(); });
+    if (!thread) {
       copied_ = copied_by(writer_).value_or(copied_);
       return;
     }
+    thread_ = std::move(*thread);
   }
   busy_.store(true, std::memory_order_relaxed);
   {
@@ -71,10 +72,12 @@ void Checkpoints::loop() {
       if (stopping_) return;
       wanted_ = false;
     }
-    if (!database_) {
-      if (auto opened = Database::open(path_)) database_ = std::move(*opened);
-    }
-    if (database_) result_.store(copied_by(*database_).value_or(0), std::memory_order_relaxed);
+    (void)serve::contained("the checkpoints of the store", [this] {
+      if (!database_) {
+        if (auto opened = Database::open(path_)) database_ = std::move(*opened);
+      }
+      if (database_) result_.store(copied_by(*database_).value_or(0), std::memory_order_relaxed);
+    });
     busy_.store(false, std::memory_order_release);
   }
 }

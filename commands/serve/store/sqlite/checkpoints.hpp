@@ -6,9 +6,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "commands/serve/store/sqlite/database.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::store {
 
@@ -39,7 +39,7 @@ class Checkpoints {
   std::atomic<int> result_{0};  ///< pages the thread has copied, for the writer to collect
   std::atomic<bool> busy_{false};
   std::unique_ptr<Database> database_;
-  std::thread thread_;  ///< started when first needed
+  serve::Thread thread_;  ///< started when first needed
 };
 
 }  // namespace facio::store

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "commands/serve/lock_levels.hpp"
+#include "commands/serve/overload.hpp"
 #include "commands/serve/store/sqlite/database.hpp"
 
 namespace facio::store {
@@ -21,6 +23,7 @@ class Connections {
   /// Runs `read`, which returns a Result, on a connection. A connection whose `read` throws is closed, unless it is the shared one.
   template <class F, class Read = std::invoke_result_t<F&, Database&>>
   Read read(F&& read) {
+    const serve::HeldLock held(serve::LockLevel::store);
     if (shared_ != nullptr) {
       const std::lock_guard guard(*turn_);
       return read(*shared_);
@@ -38,16 +41,22 @@ class Connections {
   Read snapshot(F&& read) {
     return this->read([&read](Database& database) -> Read {
       if (auto begun = database.execute("BEGIN"); !begun) return fail(std::move(begun.error()));
+      const Undo undo{database};  // also when `read` throws: the shared connection goes on to be used
       Read result = read(database);
-      if (auto ended = database.execute("COMMIT"); !ended) {
-        (void)database.execute("ROLLBACK");
-        if (result) return fail(std::move(ended.error()));
-      }
+      if (auto ended = database.execute("COMMIT"); !ended && result) return fail(std::move(ended.error()));
       return result;
     });
   }
 
  private:
+  /// Ends the transaction that is open, if one is.
+  struct Undo {
+    Database& database;
+    ~Undo() {
+      if (database.in_transaction()) (void)database.execute("ROLLBACK");
+    }
+  };
+
   /// An idle connection, or a new one.
   Result<std::unique_ptr<Database>> take() {
     {
@@ -59,7 +68,7 @@ class Connections {
       }
     }
     auto database = Database::open(path_);
-    if (!database) return database;
+    if (!database) return fail(serve::overloaded(Code::unavailable, "the store cannot be read now: " + database.error().message()));
     // A small cache: the pages a reader needs again are in the system's cache anyway.
     if (auto status = (*database)->execute("PRAGMA query_only=ON; PRAGMA cache_size=-512;"); !status)
       return fail(std::move(status.error()));

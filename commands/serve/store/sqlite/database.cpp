@@ -136,6 +136,8 @@ Status Database::execute(const char* sql) {
   return {};
 }
 
+bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
 void Database::watch_log(UniqueFunction<void(int)>& grown) {
   const auto call = [](void* to, sqlite3*, const char*, int pages) {
     (*static_cast<UniqueFunction<void(int)>*>(to))(pages);
@@ -147,6 +149,7 @@ void Database::watch_log(UniqueFunction<void(int)>& grown) {
 Result<Database::Checkpoint> Database::checkpoint() {
   Checkpoint done;
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &done.pages, &done.copied);
+  if ((code & 0xff) == SQLITE_BUSY) return Checkpoint{.busy = true};
   if (code != SQLITE_OK) return fail(error(code));
   return done;
 }

@@ -112,11 +112,14 @@ class Database {
   }
   /// Runs one or several statements without parameters.
   Status execute(const char* sql);
+  /// Whether a BEGIN waits for its end.
+  [[nodiscard]] bool in_transaction() const;
   /// Calls `grown`, which must outlive the connection, after every commit of this connection with the number of pages in the log file.
   /// SQLite no longer checkpoints the log by itself then.
   void watch_log(UniqueFunction<void(int)>& grown);
   struct Checkpoint {
     int pages = 0, copied = 0;  ///< of the log file
+    bool busy = false;          ///< another program is doing one, and nothing was copied here
   };
   /// Copies as much of the log file into the database as is possible without waiting.
   Result<Checkpoint> checkpoint();

@@ -70,6 +70,8 @@ class SqliteStore final : public Store {
         checkpoints_(path.empty() ? nullptr : std::make_unique<Checkpoints>(*database_, path)),
         writer_(*database_, path.empty() ? &turn_ : nullptr, versions_) {}
 
+  Status start() { return writer_.start(); }
+
   SettingsReads& settings() override { return *settings_; }
   DocumentReads& documents() override { return *documents_; }
   CronReads& cron() override { return *cron_; }
@@ -147,7 +149,9 @@ Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options) {
     return refused(status.error());
   }
   if (auto status = (*database)->execute(kWriterPragmas); !status) return refused(status.error());
-  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(lock), std::move(*database), path));
+  auto store = std::make_unique<SqliteStore>(std::move(lock), std::move(*database), path);
+  if (auto status = store->start(); !status) return refused(status.error());
+  return std::unique_ptr<Store>(std::move(store));
 }
 
 }  // namespace facio::store

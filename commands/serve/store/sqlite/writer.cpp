@@ -5,7 +5,10 @@
 #include <iterator>
 
 #include "cli/core/time.hpp"
+#include "commands/serve/lock_levels.hpp"
+#include "commands/serve/overload.hpp"
 #include "commands/serve/store/sqlite/transaction.hpp"
+#include "commands/serve/trouble.hpp"
 
 namespace facio::store {
 namespace {
@@ -22,13 +25,12 @@ constexpr std::size_t kMostNotes = 8192;
 constexpr std::chrono::milliseconds kPatience{10};
 // Between attempts to write events to a failing disk.
 constexpr std::chrono::milliseconds kRest{100};
+// For another program that reads or checkpoints the store while it is being opened; as long as SQLite waits for the locks of others.
+constexpr std::chrono::seconds kLongestSettling{5};
 
 template <class Call>
 void safely(Call&& call) {
-  try {
-    call();
-  } catch (...) {  // nobody to report it to
-  }
+  (void)serve::contained("what follows a change", std::forward<Call>(call));
 }
 
 AuditEvent lost_event(std::int64_t count) {
@@ -42,13 +44,11 @@ AuditEvent lost_event(std::int64_t count) {
 }  // namespace
 
 Writer::Writer(Database& database, std::recursive_mutex* turn, Versions& versions)
-    : database_(database),
-      turn_(turn),
-      versions_(versions),
-      settled_(turn != nullptr),
-      chain_(database),
-      most_notes_(kManyNotes),
-      thread_([this] { loop(); }) {}
+    : database_(database), turn_(turn), versions_(versions), settled_(turn != nullptr), chain_(database), most_notes_(kManyNotes) {}
+
+Status Writer::start() {
+  return serve::Thread::start("the store", [this] { loop(); }).map([this](serve::Thread thread) { thread_ = std::move(thread); });
+}
 
 Writer::~Writer() {
   {
@@ -57,12 +57,12 @@ Writer::~Writer() {
   }
   filled_.notify_all();
   emptied_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Writer::submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done) {
   std::unique_lock lock(mutex_);
-  if (std::this_thread::get_id() != thread_.get_id() && queue_.size() >= kMostQueued) {
+  if (std::this_thread::get_id() != thread_.id() && queue_.size() >= kMostQueued) {
     ++waiting_;
     emptied_.wait(lock, [this] { return queue_.size() < kMostQueued || stopping_; });
     --waiting_;
@@ -134,14 +134,18 @@ void Writer::take_jobs(Jobs& taken) {
 
 void Writer::loop() {
   (void)settle();  // if that fails, the first group tries again
-  for (;;) {
-    Group group = take();
-    for (auto& then : group.free)
-      if (then) safely(then);
-    const bool nothing = group.jobs.empty() && group.notes.empty() && kept_.empty();
-    if (!nothing) commit(group);
-    else if (group.last) return;
-  }
+  for (bool goes_on = true; goes_on;)
+    if (!serve::contained("the store", [&] { goes_on = round(); })) std::this_thread::yield();
+}
+
+/// One group; false when it was the last.
+bool Writer::round() {
+  Group group = take();
+  for (auto& then : group.free)
+    if (then) safely(then);
+  const bool nothing = group.jobs.empty() && group.notes.empty() && kept_.empty();
+  if (!nothing) commit(group);
+  return !nothing || !group.last;
 }
 
 void Writer::commit(Group& group) {
@@ -171,7 +175,7 @@ void Writer::commit(Group& group) {
   }
   {
     const std::lock_guard guard(listener_mutex_);
-    if (listener_) listener_();
+    if (listener_) safely(listener_);
   }
   tell(group.jobs);
 }
@@ -196,11 +200,16 @@ Status Writer::execute(std::string_view sql) { return database_.run(sql); }
 /// A new file was made without waiting for the disk, and a log file is useless beside a database without its first page. So the file is
 /// synced before anything is added, while the rest of the start goes on.
 Status Writer::settle() {
-  if (settled_) return {};
-  const auto done = database_.checkpoint();
-  if (!done) return fail(done.error());
-  settled_ = done->copied >= done->pages;
-  return settled_ ? Status{} : fail(Code::unavailable, "the store is busy");
+  for (const auto end = Steady::now() + kLongestSettling; !settled_;) {
+    const auto done = database_.checkpoint();
+    if (!done) return fail(done.error());
+    settled_ = !done->busy && done->copied >= done->pages;
+    if (settled_) break;
+    if (Steady::now() >= end) return fail(serve::overloaded(Code::unavailable, "the store is busy: another program uses its files"));
+    std::unique_lock lock(mutex_);
+    filled_.wait_for(lock, kRest / 10, [this] { return stopping_; });
+  }
+  return {};
 }
 
 Status Writer::write(Group& group, Touched& touched) {
@@ -249,6 +258,7 @@ Status Writer::write_job(Job& job, bool alone, Touched& touched) {
   chain_.begin_work();
   jobs_.begin_work();
   SqliteTransaction transaction(database_, chain_, jobs_, touched);
+  const serve::HeldLock held(serve::LockLevel::store);
   try {
     job.result = job.work(transaction);
   } catch (const std::exception& thrown) {

@@ -6,9 +6,9 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 
 #include "commands/serve/store/sqlite/transaction.hpp"
+#include "commands/serve/thread.hpp"
 
 namespace facio::store {
 
@@ -24,6 +24,8 @@ class Writer {
   Writer(Database& database, std::recursive_mutex* turn, Versions& versions);
   /// Finishes everything submitted.
   ~Writer();
+  /// Starts the thread; before anything is submitted. Code::unavailable.
+  Status start();
 
   /// Queues a unit of work. Waits while the queue is full (never on the writer's own thread).
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done);
@@ -58,6 +60,7 @@ class Writer {
   };
 
   void loop();
+  bool round();
   Group take();
   void take_notes(Group& group);
   void take_jobs(Jobs& taken);
@@ -93,7 +96,7 @@ class Writer {
   std::size_t waited_for_ = 0;               ///< queued jobs with somebody waiting for the outcome
   std::size_t waiting_ = 0;                  ///< callers of submit() that wait for room
   bool stopping_ = false;
-  std::thread thread_;
+  serve::Thread thread_;
 };
 
 }  // namespace facio::store

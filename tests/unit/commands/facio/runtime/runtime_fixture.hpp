@@ -22,6 +22,7 @@ class RunningServer {
     options.listen.port = "0";
     serve::Credentials credentials;
     credentials.management = Secret(kToken);
+    credentials.in_force.set(credentials.management);
     credentials.a2a = Secret(kOtherToken);
     std::vector<serve::Listening> listeners = {listen(options)};
     url = listeners.front().url;

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -86,6 +87,18 @@ std::string RawClient::read_until(std::string_view mark) {
   std::string found = pending_.substr(0, at + mark.size());
   pending_.erase(0, found.size());
   return found;
+}
+
+bool RawClient::has_input(int wait_ms) {
+  pollfd watched{fd_, POLLIN, 0};
+  return ::poll(&watched, 1, wait_ms) == 1;
+}
+
+std::size_t RawClient::drip_to_end() {
+  char block[4096];
+  std::size_t all = 0;
+  for (ssize_t got = 0; (got = ::recv(fd_, block, sizeof block, 0)) > 0; all += static_cast<std::size_t>(got)) ::poll(nullptr, 0, 2);
+  return all;
 }
 
 bool RawClient::is_closed() { return pending_.empty() && !fill(); }

@@ -32,6 +32,11 @@ class RawClient {
   std::string read_to_end();
   /// What comes up to and with these bytes.
   std::string read_until(std::string_view mark);
+  /// Whether something can be read, now or after a while.
+  bool has_input(int wait_ms);
+  void wait_for_input() { has_input(10'000); }
+  /// Reads a few KiB every few milliseconds until the server closes; how many bytes came.
+  std::size_t drip_to_end();
   /// True when the server has closed and nothing is left to read.
   bool is_closed();
   RawReply ask(std::string_view bytes) {

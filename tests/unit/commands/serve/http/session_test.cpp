@@ -1,10 +1,13 @@
 // HTTP as bytes on real sockets: what one connection may do, and what it may not.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
 #include <optional>
 #include <poll.h>
+#include <stdexcept>
+#include <thread>
 
 #include "commands/serve/http/answers.hpp"
 #include "commands/serve/http/listener.hpp"
@@ -35,6 +38,7 @@ class Mirror final : public Application {
     std::unique_lock lock(mutex_);
     REQUIRE(changed_.wait_for(lock, std::chrono::seconds(60), [&] { return held_.size() >= count; }));
   }
+  std::atomic<int> abandoned = 0;
   void let_go() {
     const std::lock_guard lock(mutex_);
     for (auto& done : held_) done(Answer{.body = "late"});
@@ -53,11 +57,17 @@ class MirrorExchange final : public Exchange {
   [[nodiscard]] bool decided() const override { return head_.target == "/decided"; }
   [[nodiscard]] std::uint64_t body_limit() const override { return 1024; }
   void run(std::string body, UniqueFunction<void(Answer)> done) override {
-    if (head_.target == "/held") return mirror_.hold(std::move(done));
+    if (head_.target == "/held" || head_.target == "/needed") return mirror_.hold(std::move(done));
+    if (head_.target == "/dropped") return;  // and `done` with it
+    if (head_.target == "/throws") throw std::runtime_error("thrown");
     if (head_.target == "/large") return done(Answer{.body = std::string(8 * 1024 * 1024, 'x')});
     done(Answer{.body = head_.method + " " + head_.target + " " + body, .media = "text/plain"});
   }
   Answer refuse(Error error) override { return error_answer(error); }
+  bool abandoned() override {
+    ++mirror_.abandoned;
+    return head_.target != "/needed";
+  }
 
  private:
   Mirror& mirror_;
@@ -72,7 +82,7 @@ struct Fixture {
     REQUIRE(listening);
     url = listening->url;
     server.emplace(limits, std::vector<Listener>{{&mirror, listening->sockets}});
-    server->start();
+    REQUIRE(server->start());
   }
   ~Fixture() {
     mirror.let_go();
@@ -260,6 +270,74 @@ TEST_CASE("slow clients meet a deadline") {
     CHECK(other.is_closed());  // a deadline has passed meanwhile
     fixture.mirror.let_go();
     CHECK(slow.read().body == "late");
+  }
+}
+
+TEST_CASE("a request has an end however steadily it comes") {
+  Fixture fixture(Limits{.body_ms = 10'000, .request_ms = 300});
+  RawClient client(fixture.url);
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+  // Each byte is progress, and the whole takes for ever. The drip goes on until the server has had enough.
+  while (!client.has_input(5)) client.send("x");
+  CHECK(client.read().status == 408);
+}
+
+TEST_CASE("an answer has an end however steadily it is read") {
+  Fixture fixture(Limits{.body_ms = 300, .least_rate = 64 * 1024 * 1024});
+  RawClient client(fixture.url);
+  client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(client.drip_to_end() < 8 * 1024 * 1024);
+}
+
+TEST_CASE("large answers for slow readers have a limit together") {
+  Fixture fixture(Limits{.waiting_bytes = 10 * 1024 * 1024});
+  RawClient slow(fixture.url), other(fixture.url);
+  const std::string large = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n";
+  slow.send(large);
+  slow.wait_for_input();
+  const RawReply refused = other.ask(large);
+  CHECK((refused.status == 503 && refused.body.find("too many large answers") != std::string::npos));
+  CHECK(other.ask(kGet).status == 200);
+  CHECK(slow.read().body.size() == 8 * 1024 * 1024);
+  CHECK(other.ask(large).status == 200);
+}
+
+TEST_CASE("one address has a share of the connections") {
+  Fixture fixture(Limits{.connections_of_address = 2});
+  RawClient first(fixture.url);
+  {
+    RawClient second(fixture.url);
+    CHECK((first.ask(kGet).status == 200 && second.ask(kGet).status == 200));
+    CHECK(RawClient(fixture.url).read().status == 503);
+  }
+  while (fixture.server->connections() > 1) std::this_thread::yield();
+  CHECK(RawClient(fixture.url).ask(kGet).status == 200);
+}
+
+TEST_CASE("a client that leaves while its request is worked on is noticed") {
+  Fixture fixture(Limits{.look_ms = 20});
+  {
+    RawClient client(fixture.url), needed(fixture.url);
+    client.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n" + kGet + kGet);  // further requests are no hang-up, and hide none
+    needed.send("GET /needed HTTP/1.1\r\nHost: x\r\n\r\n");
+    fixture.mirror.wait_for_held(2);
+    CHECK(fixture.server->connections() == 2);
+  }
+  while (fixture.mirror.abandoned < 2) std::this_thread::yield();
+  while (fixture.server->connections() > 1) std::this_thread::yield();
+  fixture.mirror.let_go();  // the other one is kept until it is answered
+  while (fixture.server->connections() > 0) std::this_thread::yield();
+  CHECK(fixture.mirror.abandoned == 2);
+}
+
+TEST_CASE("a request that fails inside ends its connection and no other") {
+  Fixture fixture(Limits{.look_ms = 20});
+  RawClient other(fixture.url);
+  for (const char* target : {"/throws", "/dropped"}) {
+    RawClient client(fixture.url);
+    client.send(std::string("GET ") + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client.is_closed());
+    CHECK(other.ask(kGet).status == 200);
   }
 }
 

@@ -85,7 +85,7 @@ struct Fixture {
     REQUIRE(listening);
     url = listening->url;
     server.emplace(limits, std::vector<Listener>{{&source, listening->sockets}});
-    server->start();
+    REQUIRE(server->start());
   }
   ~Fixture() {
     server->abort();

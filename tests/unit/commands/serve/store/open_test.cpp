@@ -3,8 +3,15 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <fcntl.h>
 #include <fstream>
+#include <future>
+#include <mutex>
+#include <new>
+#include <sys/wait.h>
 
+#include "commands/serve/store/sqlite/connections.hpp"
 #include "commands/serve/store/sqlite/database.hpp"
 #include "commands/serve/store/sqlite/schema.hpp"
 #include "commands/serve/store/store.hpp"
@@ -87,4 +94,72 @@ TEST_CASE("migrating twice changes nothing", "[store]") {
   REQUIRE(store::migrate(**database, "memory"));
   CHECK(**(*database)->query("SELECT count(*) FROM sqlite_schema").first_integer() == tables);
   CHECK(tables > 5);
+}
+
+TEST_CASE("a read that throws leaves the store as it was", "[store]") {
+  const TemporaryDirectory place;
+  std::recursive_mutex turn;
+  auto database = store::Database::open(":memory:");
+  REQUIRE(database);
+  const bool shared = GENERATE(true, false);
+  if (!shared) {
+    REQUIRE(store::open_sqlite({.directory = place.data()}));
+    execute(place.data(), "CREATE TABLE probe (value INTEGER) STRICT;");
+  } else {
+    REQUIRE((*database)->execute("CREATE TABLE probe (value INTEGER) STRICT;"));
+  }
+  auto connections =
+      shared ? std::make_unique<store::Connections>(**database, turn) : std::make_unique<store::Connections>(place.data() + "/facio.db");
+  const auto throwing = [](store::Database& one) -> Result<std::int64_t> {
+    (void)one.query("SELECT count(*) FROM probe").first_integer();
+    throw std::bad_alloc();
+  };
+  const auto reading = [](store::Database& one) -> Result<std::int64_t> {
+    return one.query("SELECT count(*) FROM probe").first_integer().map([](auto count) { return count.value_or(-1); });
+  };
+  CHECK_THROWS_AS(connections->snapshot(throwing), std::bad_alloc);
+  CHECK(connections->snapshot(reading) == 0);
+  CHECK_FALSE((*database)->in_transaction());
+  CHECK_THROWS_AS(connections->read(throwing), std::bad_alloc);
+  CHECK(connections->read(reading) == 0);
+}
+
+TEST_CASE("the first change waits for another program that copies the log", "[store]") {
+  const TemporaryDirectory place;
+  REQUIRE(store::open_sqlite({.directory = place.data()}));
+  // What sqlite3 and backup programs hold during a checkpoint: a lock on one byte of the index of the log, by a process of its own.
+  execute(place.data(), "PRAGMA journal_mode=WAL;");
+  auto keeper = store::Database::open(place.data() + "/facio.db");  // keeps that file
+  REQUIRE(keeper);
+  REQUIRE((*keeper)->execute("PRAGMA journal_mode=WAL; SELECT count(*) FROM sqlite_schema;"));
+  int held[2], released[2];
+  REQUIRE((::pipe(held) == 0 && ::pipe(released) == 0));
+  const std::string index = place.data() + "/facio.db-shm";
+  const pid_t other = ::fork();
+  if (other == 0) {
+    const int file = ::open(index.c_str(), O_RDWR);
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = 121;  // WAL_CKPT_LOCK
+    lock.l_len = 1;
+    const char locked = ::fcntl(file, F_SETLK, &lock) == 0 ? 'y' : 'n';
+    (void)!::write(held[1], &locked, 1);
+    char go = 0;
+    (void)!::read(released[0], &go, 1);
+    ::_exit(0);
+  }
+  char locked = 0;
+  REQUIRE((::read(held[0], &locked, 1) == 1 && locked == 'y'));
+  auto opened = store::open_sqlite({.directory = place.data()});
+  REQUIRE(opened);
+  std::promise<Status> saved;
+  (*opened)->submit([](store::Transaction& tx) { return tx.save_settings("main", "{}"); },
+                    [&saved](Status status) { saved.set_value(std::move(status)); });
+  auto outcome = saved.get_future();
+  CHECK(outcome.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
+  (void)!::write(released[1], "g", 1);
+  CHECK(outcome.get());
+  ::waitpid(other, nullptr, 0);
+  for (const int end : {held[0], held[1], released[0], released[1]}) ::close(end);
 }

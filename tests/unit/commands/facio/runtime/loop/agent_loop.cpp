@@ -227,3 +227,65 @@ TEST_CASE_METHOD(LoopWorld, "loop: one session for all when the settings say so;
   const TurnResult result = turn(request(R"(/tool read_file {"path":")" + std::string(300, 'x') + "\"}", "api:a", "r3"));
   CHECK_THAT(result.answer, Catch::EndsWith("[cut off: 311 bytes in all]"));
 }
+
+TEST_CASE_METHOD(LoopWorld, "loop: messages without a token have a share of the threads") {
+  AgentLoop small(16);
+  small.start(parts(), nullptr);
+  Counter begun, ended;
+  std::vector<TurnResult> refused;
+  const auto send = [&](const std::string& source, const std::string& session) {
+    TurnHooks hooks;
+    hooks.progress = [&](const TurnProgress&) { begun.add(); };
+    TurnRequest asked = request("/sleep 1h", session, session);
+    asked.source = source;
+    small.run(std::move(asked), std::move(hooks), [&](TurnResult result) {
+      if (result.wait_s != 0) refused.push_back(std::move(result));  // before run() returns
+      else ended.add();
+    });
+  };
+  for (int i = 0; i < 5; ++i) send("10.0.0.1", "api:a" + std::to_string(i));
+  REQUIRE(refused.size() == 1);
+  CHECK((refused[0].code == Code::throttled && !refused[0].interrupted && !refused[0].recorded));
+  CHECK_THAT(refused[0].error, Catch::Contains("of this address"));
+  for (int i = 0; i < 5; ++i) send("10.0.0.2", "api:b" + std::to_string(i));
+  for (int i = 0; i < 2; ++i) send("10.0.0.3", "api:c" + std::to_string(i));
+  REQUIRE(refused.size() == 4);
+  CHECK_THAT(refused[3].error, Catch::Contains("without a token"));
+  for (int i = 0; i < 8; ++i) send("", "api:d" + std::to_string(i));
+  REQUIRE(begun.reaches(16));
+  CHECK(refused.size() == 4);
+  CHECK(small.cancel_run("main", "api:a0", "its client has gone away"));
+  REQUIRE(ended.reaches(1));
+  send("10.0.0.1", "api:again");
+  CHECK(refused.size() == 4);
+  small.stop(std::chrono::milliseconds(0));
+}
+
+TEST_CASE_METHOD(LoopWorld, "loop: whether what was cancelled has ended") {
+  Counter begun;
+  TurnHooks hooks;
+  hooks.progress = [&](const TurnProgress& progress) {
+    if (progress.kind == TurnProgress::Kind::tool_call) begun.add();
+  };
+  Counter ended;
+  source.deaf = true;
+  loop.run(request("/tool mcp_a_block {}"), std::move(hooks), [&](TurnResult) { ended.add(); });
+  REQUIRE(begun.reaches(1));
+  CHECK(loop.wait_cancelled("main", "api:a", std::chrono::milliseconds(0)));  // nothing was
+  CHECK(loop.cancel("main", "api:a") == 1);
+  CHECK_FALSE(loop.wait_cancelled("main", "", std::chrono::milliseconds(10)));
+  CHECK(loop.wait_cancelled("main", "api:b", std::chrono::milliseconds(0)));
+  loop.abort();  // does not wait for a tool that does not hear
+  CHECK(ended.count() == 0);
+  source.hears.add();
+  CHECK(loop.wait_cancelled("main", "", std::chrono::seconds(60)));
+  REQUIRE(ended.reaches(1));
+}
+
+TEST_CASE_METHOD(LoopWorld, "loop: a turn that throws has failed, and the thread goes on") {
+  source.throws = true;
+  const TurnResult result = turn(request(R"(/tool read_file {"path":"a.md"})"));
+  CHECK((!result.ok && result.code == Code::internal));
+  source.throws = false;
+  CHECK(turn(request(R"(/tool read_file {"path":"a.md"})", "api:a", "r2")).answer == "content of a.md");
+}

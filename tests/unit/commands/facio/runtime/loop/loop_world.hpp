@@ -41,19 +41,22 @@ class Counter {
   int count_ = 0;
 };
 
-/// read_file answers, write_file notes that it ran, block waits until it is cut off.
+/// read_file answers, write_file notes that it ran, block waits until it is cut off. On demand all throw, or hear no cancel.
 struct TestTools final : serve::ToolSource {
   std::vector<serve::ToolInfo> tools(std::string_view) override {
     return {{"read_file", "", "reads", ""}, {"write_file", "", "writes", ""}, {"mcp_a_block", "mcp:a:block", "blocks", ""}};
   }
   serve::ToolOutput call(const serve::ToolRun& run, std::string_view name, JsonRef arguments) override {
     calls.add();
+    if (throws) throw std::bad_alloc();
+    if (deaf) (void)hears.reaches(1);
     if (name == "read_file") return {.text = "content of " + arguments.get("path").string()};
     if (name == "write_file") return {.text = "written"};
     (void)run.cancel.pause(3'600'000);
     return {.text = "cut off", .failed = true};
   }
-  Counter calls;
+  Counter calls, hears;
+  std::atomic<bool> throws = false, deaf = false;  ///< a deaf one ends when `hears` is counted, whatever cancels it
 };
 
 struct TestApprover final : serve::Approver {
@@ -82,14 +85,16 @@ struct LoopWorld : World {
 
   LoopWorld() {
     tools.add(source);
-    loop.start({.base = base,
-                .policy = policy,
-                .skills = skills,
-                .credentials = credentials,
-                .tools = tools,
-                .models = models,
-                .approver = &approver},
-               nullptr);
+    loop.start(parts(), nullptr);
+  }
+  serve::LoopParts parts() {
+    return {.base = base,
+            .policy = policy,
+            .skills = skills,
+            .credentials = credentials,
+            .tools = tools,
+            .models = models,
+            .approver = &approver};
   }
   ~LoopWorld() { loop.stop(std::chrono::milliseconds(0)); }
 

@@ -21,7 +21,11 @@ class Watched final : public AgentTurn {
     });
   }
   std::size_t cancel(std::string_view agent, std::string_view session) override { return inner.cancel(agent, session); }
-  bool cancel_run(std::string_view agent, std::string_view run) override { return inner.cancel_run(agent, run); }
+  bool cancel_run(std::string_view agent, std::string_view run, std::string_view why) override { return inner.cancel_run(agent, run, why); }
+  bool wait_cancelled(std::string_view agent, std::string_view session, std::chrono::milliseconds most) override {
+    return inner.wait_cancelled(agent, session, most);
+  }
+  void abort() override { inner.abort(); }
   [[nodiscard]] bool busy(std::string_view agent, std::string_view session) const override { return inner.busy(agent, session); }
   void stop(std::chrono::milliseconds grace) override { inner.stop(grace); }
 

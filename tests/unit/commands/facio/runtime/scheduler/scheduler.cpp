@@ -22,7 +22,9 @@ class HeldTurns final : public serve::AgentTurn {
     const std::lock_guard lock(mutex_);
     held_.push_back({std::move(request), std::move(hooks), std::move(done)});
   }
-  bool cancel_run(std::string_view, std::string_view) override { return false; }
+  bool cancel_run(std::string_view, std::string_view, std::string_view) override { return false; }
+  bool wait_cancelled(std::string_view, std::string_view, std::chrono::milliseconds) override { return true; }
+  void abort() override {}
   std::size_t cancel(std::string_view, std::string_view) override { return 0; }
   [[nodiscard]] bool busy(std::string_view, std::string_view) const override { return false; }
   void stop(std::chrono::milliseconds) override {
