@@ -11,7 +11,6 @@
 #include <span>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <thread>
@@ -22,6 +21,7 @@
 #include "commands/serve/composition.hpp"
 #include "commands/serve/credentials.hpp"
 #include "commands/serve/handover.hpp"
+#include "commands/serve/privileges.hpp"
 #include "commands/serve/ready.hpp"
 
 namespace facio::serve {
@@ -148,13 +148,10 @@ void forget_start() {
 #endif
 }
 
-/// Secrets stay out of core dumps (leak checkers need to look into the process), and many connections need many descriptors.
+/// Many connections need many descriptors.
 void prepare_process() {
   ::mallopt(M_TRIM_THRESHOLD, kKeptHeapBytes);
   ::mallopt(M_MMAP_THRESHOLD, kSeparateMappingBytes);
-#ifndef __SANITIZE_ADDRESS__
-  ::prctl(PR_SET_DUMPABLE, 0);
-#endif
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, kWantedDescriptors));
@@ -210,6 +207,7 @@ Ending stop(const ServeOptions& options, Composition& parts, EndSignals& signals
 Result<int> serve(const ServeOptions& options, Streams& streams, const Environment& environment, Announce announce) {
   const std::int64_t began_us = ticks_us();
   prepare_process();
+  for (const std::string& kept : give_up_privileges()) print_error(streams, "warning: the server keeps a privilege: " + kept + "\n");
   EndSignals signals;
   Leftovers leftovers;
   auto handed = handed_over(environment);
@@ -236,6 +234,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
                          .data = options.memory ? std::string{} : options.data,
                          .took_ms = (ticks_us() - began_us) / 1000};
   if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));
+  for (const std::string& remark : (*parts)->remarks()) print_error(streams, "warning: " + remark + "\n");
   forget_start();
   const bool restart = signals.wait((*parts)->restart_fd(), -1) == EndSignals::Event::readable;
   switch (stop(options, **parts, signals, restart)) {
