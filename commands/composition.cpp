@@ -2,13 +2,13 @@
 
 #include <chrono>
 #include <deque>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "cli/core/encoding.hpp"
 #include "cli/core/utf8.hpp"
+#include "cli/files/part_below.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
 #include "commands/facio/runtime/delivery/job_delivery.hpp"
@@ -42,12 +42,6 @@ struct Groundwork {
   bool temporary = false;  ///< the directory is removed at the end
 };
 
-bool lies_below(const std::string& path, const std::string& directory) {
-  std::error_code error;
-  const auto part = std::filesystem::weakly_canonical(path, error).lexically_relative(std::filesystem::weakly_canonical(directory, error));
-  return !error && !part.empty() && *part.begin() != "..";
-}
-
 /// Keeps what is the server's own out of every view of a workspace that is wide enough to hold it. What is missing is made now, so that the
 /// agent cannot make it.
 Status hide_own_files(WorkspaceFiles& files, const std::string& data, const ServeOptions& options, const Credentials& credentials) {
@@ -55,10 +49,10 @@ Status hide_own_files(WorkspaceFiles& files, const std::string& data, const Serv
   std::vector<std::string> own{data};
   for (const std::string* file : {&key, &credentials.token_file, &options.client_files})
     if (!file->empty()) own.push_back(*file);
-  if (options.vault_key.empty() && !options.memory && !key.empty() && lies_below(key, files.directory()))
+  if (options.vault_key.empty() && !options.memory && !key.empty() && !part_below(key, files.directory()).empty())
     if (auto made = create_private_file(key, Secret(random_hex(32))); !made && made.error().code() != Code::conflict)
       return fail(Code::usage, "the key file " + key + " cannot be made: " + made.error().message());
-  if (!options.client_files.empty() && lies_below(options.client_files, files.directory()))
+  if (!options.client_files.empty() && !part_below(options.client_files, files.directory()).empty())
     if (auto made = make_private_directory(options.client_files); !made) return made;
   files.hide(HiddenPlaces(std::move(own)));
   return {};

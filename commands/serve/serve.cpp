@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
+#include "cli/files/part_below.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/composition.hpp"
 #include "commands/serve/credentials.hpp"
@@ -158,6 +159,13 @@ void prepare_process() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/// Programs (git, bwrap) are not looked for where the agent writes. Before any other thread exists.
+void look_for_programs_outside(const std::string& workspace) {
+  const char* path = std::getenv("PATH");
+  if (path == nullptr || workspace.empty()) return;
+  if (const std::string outside = path_outside(path, workspace); outside != path) ::setenv("PATH", outside.c_str(), 1);
+}
+
 enum class Ending : std::uint8_t { stopped, restart, cut_off };
 
 /// Running turns get this long when the agent is only restarted, since new connections wait meanwhile.
@@ -207,6 +215,7 @@ Ending stop(const ServeOptions& options, Composition& parts, EndSignals& signals
 Result<int> serve(const ServeOptions& options, Streams& streams, const Environment& environment, Announce announce) {
   const std::int64_t began_us = ticks_us();
   prepare_process();
+  look_for_programs_outside(options.workspace);
   for (const std::string& kept : give_up_privileges()) print_error(streams, "warning: the server keeps a privilege: " + kept + "\n");
   EndSignals signals;
   Leftovers leftovers;

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 
-#include "cli/core/text.hpp"
+#include "cli/files/part_below.hpp"
 #include "commands/facio/mcp/rules.hpp"
 #include "commands/serve/private_file.hpp"
 
@@ -18,21 +17,10 @@ constexpr seconds kProgramStart{60}, kNetworkStart{30}, kUsualCall{30}, kLongest
 constexpr int kMostTimes = 10;         // a call that reports progress may take this many times its timeout
 constexpr std::size_t kTooCommon = 8;  // shorter values may occur in other texts by chance
 
-namespace fs = std::filesystem;
-
 /// Where the value of a word begins: behind "--option=", or at its start.
 std::size_t value_at(const std::string& word) {
   const auto equal = word.starts_with('-') ? word.find('=') : std::string::npos;
   return equal == std::string::npos ? 0 : equal + 1;
-}
-
-/// A path below the workspace, without links and relative to it; empty for others.
-std::string part_below(const std::string& path, const std::string& workspace) {
-  std::error_code error;
-  const fs::path real = fs::weakly_canonical(path, error), top = fs::weakly_canonical(workspace, error);
-  if (error) return {};
-  const std::string part = real.lexically_relative(top).generic_string();
-  return part.empty() || part.starts_with("..") ? std::string() : part;
 }
 
 /// "." and "./x" as absolute paths.
@@ -43,15 +31,6 @@ std::string placed(const std::string& word, const std::string& workspace) {
   return value.starts_with("./") ? word.substr(0, at) + workspace + std::string(value.substr(1)) : word;
 }
 
-/// PATH without directories of the workspace.
-std::string safe_path(const std::string& path, const std::string& workspace) {
-  std::string safe;
-  for (const std::string_view directory : split(path, ':'))
-    if (!directory.empty() && part_below(std::string(directory), workspace).empty())
-      safe += (safe.empty() ? "" : ":") + std::string(directory);
-  return safe;
-}
-
 /// The variables of this process that a program gets unless the configuration gives others.
 void pass_on(const std::map<std::string, std::string>& given, const McpPlaces& places, std::vector<Secret>& environment) {
   for (const char* name : kPassedOn) {
@@ -59,7 +38,7 @@ void pass_on(const std::map<std::string, std::string>& given, const McpPlaces& p
     if (found == nullptr || given.contains(name)) continue;
     std::string value = found;
     const std::string_view kind = name;
-    if (kind == "PATH") value = safe_path(value, places.workspace);
+    if (kind == "PATH") value = path_outside(value, places.workspace);
     else if ((kind == "HOME" || kind == "TMPDIR") && !part_below(value, places.workspace).empty()) value = places.own;
     environment.emplace_back(std::string(name) + "=" + value);
   }
