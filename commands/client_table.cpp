@@ -50,6 +50,7 @@
   X(improvement, review, "improvement.review")     \
   X(man, show, "man")                              \
   X(mcp, add, "mcp.add")                           \
+  X(mcp, approve, "mcp.approve")                   \
   X(mcp, connect, "mcp.enable")                    \
   X(mcp, import_file, "mcp.import")                \
   X(mcp, connect, "mcp.restart")                   \
@@ -66,6 +67,7 @@
   X(placet, change, "placet.set-subagent")         \
   X(placet, change, "placet.set-webhook")          \
   X(plugin, list, "plugin.list")                   \
+  X(policy, add_rule, "policy.add")                \
   X(policy, add, "policy.allow")                   \
   X(policy, add, "policy.deny")                    \
   X(policy, list, "policy.list")                   \

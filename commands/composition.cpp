@@ -6,6 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "cli/core/encoding.hpp"
+#include "cli/core/utf8.hpp"
+#include "cli/files/part_below.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/improvement/server/triggers.hpp"
 #include "commands/facio/runtime/delivery/job_delivery.hpp"
@@ -39,7 +42,23 @@ struct Groundwork {
   bool temporary = false;  ///< the directory is removed at the end
 };
 
-Result<Groundwork> prepare(const ServeOptions& options) {
+/// Keeps what is the server's own out of every view of a workspace that is wide enough to hold it. What is missing is made now, so that the
+/// agent cannot make it.
+Status hide_own_files(WorkspaceFiles& files, const std::string& data, const ServeOptions& options, const Credentials& credentials) {
+  const std::string& key = options.vault_key_file;
+  std::vector<std::string> own{data};
+  for (const std::string* file : {&key, &credentials.token_file, &options.client_files})
+    if (!file->empty()) own.push_back(*file);
+  if (options.vault_key.empty() && !options.memory && !key.empty() && !part_below(key, files.directory()).empty())
+    if (auto made = create_private_file(key, Secret(random_hex(32))); !made && made.error().code() != Code::conflict)
+      return fail(Code::usage, "the key file " + key + " cannot be made: " + made.error().message());
+  if (!options.client_files.empty() && !part_below(options.client_files, files.directory()).empty())
+    if (auto made = make_private_directory(options.client_files); !made) return made;
+  files.hide(HiddenPlaces(std::move(own)));
+  return {};
+}
+
+Result<Groundwork> prepare(const ServeOptions& options, const Credentials& credentials) {
   auto opened = store::open_sqlite({.directory = options.memory ? std::string{} : options.data});
   if (!opened) return fail(std::move(opened.error()));
   std::string data = options.data;
@@ -53,6 +72,7 @@ Result<Groundwork> prepare(const ServeOptions& options) {
   if (!vault) return fail(std::move(vault.error()));
   auto files = WorkspaceFiles::open(options.workspace.empty() ? data + "/workspace" : options.workspace);
   if (!files) return fail(std::move(files.error()));
+  if (auto hidden = hide_own_files(*files, data, options, credentials); !hidden) return fail(std::move(hidden.error()));
   return Groundwork{std::move(*opened), std::move(*vault), std::move(*files), std::move(data), options.memory};
 }
 
@@ -125,6 +145,9 @@ class Parts final : public Composition {
                                                        .tool_calls = result.tool_calls_count,
                                                        .failed_in_a_row = result.failed_in_a_row});
     });
+    services_.workspace.on_operators_file([this](std::string_view agent, std::string_view before, std::string_view now) {
+      return services_.mcp.agree_to_file(agent, before, now);
+    });
     services_.mcp.start(std::span(&kDefaultAgent, 1), &services_.approvals);
     if (options.a2a)
       if (auto status = services_.a2a.recover(); !status) return status;
@@ -134,6 +157,15 @@ class Parts final : public Composition {
     return server_->start();
   }
 
+  [[nodiscard]] std::vector<std::string> remarks() override {
+    std::vector<std::string> all;
+    for (const std::string& name : services_.mcp.awaiting(kDefaultAgent))
+      all.push_back("the MCP server " + printable(name) + " of mcp.json needs approval: facioctl mcp approve " + printable(name));
+    if (!base_.files.hidden().below(base_.files.directory()).empty())
+      all.push_back("the workspace " + base_.files.directory() + " is wide: it holds the server's own files, which stay hidden; what the agent " +
+                    "writes to a home directory in it, your shell may run");
+    return all;
+  }
   [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
   void begin_stop() override {
     services_.approvals.stop();  // no more requests can decide
@@ -209,7 +241,7 @@ class Parts final : public Composition {
 
 Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& options, const Credentials& credentials,
                                                         std::span<const Listening> listeners) {
-  auto groundwork = prepare(options);
+  auto groundwork = prepare(options, credentials);
   if (!groundwork) return fail(std::move(groundwork.error()));
   auto parts = std::make_unique<Parts>(std::move(*groundwork), options, credentials, listeners.front().url);
   if (auto status = parts->start(options, credentials, listeners); !status) return fail(std::move(status.error()));

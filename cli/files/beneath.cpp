@@ -42,7 +42,7 @@ Descriptor open_by_kernel(int root, const std::string& path, int flags) {
 /// The rest of a path, and the directories on the way down, so that ".." leads back up.
 class Walk {
  public:
-  Walk(int root, std::string_view path) : root_(root) { prepend(path); }
+  Walk(int root, std::string_view path, const HiddenPlaces* hidden) : root_(root), hidden_(hidden) { prepend(path); }
 
   Descriptor open(int flags) {
     while (!left_.empty()) {
@@ -57,6 +57,7 @@ class Walk {
       Descriptor found(::openat(here(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
       struct stat about {};
       if (!found || ::fstat(found.get(), &about) != 0) return {};
+      if (hidden_ != nullptr && hidden_->hides(about)) return refused(ENOENT);
       if (S_ISLNK(about.st_mode) && !(last && (flags & O_NOFOLLOW) != 0)) {
         if (!follow(found.get())) return {};
         continue;
@@ -91,6 +92,7 @@ class Walk {
   }
 
   int root_;
+  const HiddenPlaces* hidden_;
   int links_ = 0;
   std::vector<Descriptor> way_;
   std::deque<std::string> left_;
@@ -100,9 +102,13 @@ class Walk {
 
 Lookup best_lookup(int root) { return open_by_kernel(root, ".", O_PATH | O_DIRECTORY) ? Lookup::kernel : Lookup::component; }
 
-Descriptor open_beneath(int root, std::string_view path, int flags, Lookup lookup) {
-  if (lookup == Lookup::component) return Walk(root, path).open(path.ends_with('/') ? flags | O_DIRECTORY : flags);
-  return open_by_kernel(root, path.empty() ? std::string(".") : std::string(path), flags);
+Descriptor open_beneath(int root, std::string_view path, int flags, Lookup lookup, const HiddenPlaces* hidden) {
+  Descriptor found = lookup == Lookup::component ? Walk(root, path, hidden).open(path.ends_with('/') ? flags | O_DIRECTORY : flags)
+                                                 : open_by_kernel(root, path.empty() ? std::string(".") : std::string(path), flags);
+  struct stat about {};
+  // The second look: it may have got this name meanwhile.
+  if (found && hidden != nullptr && ::fstat(found.get(), &about) == 0 && hidden->hides(about)) return refused(ENOENT);
+  return found;
 }
 
 }  // namespace facio

@@ -1,10 +1,15 @@
 #include "cli/files/workspace_files.hpp"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "cli/core/encoding.hpp"
@@ -102,6 +107,11 @@ Status WorkspaceFiles::check_path(std::string_view path) {
   return {};
 }
 
+void WorkspaceFiles::hide(HiddenPlaces places) {
+  hidden_ = std::move(places);
+  if (hidden_.any_below(directory_)) lookup_ = Lookup::component;
+}
+
 bool WorkspaceFiles::is_unfinished(std::string_view name) {
   return name.size() == kUnfinishedStart.size() + 2 * kUnfinishedBytes + kUnfinishedEnd.size() && name.starts_with(kUnfinishedStart) &&
          name.ends_with(kUnfinishedEnd);
@@ -109,6 +119,34 @@ bool WorkspaceFiles::is_unfinished(std::string_view name) {
 
 std::string WorkspaceFiles::unfinished_name() {
   return std::string(kUnfinishedStart) + random_hex(kUnfinishedBytes) + std::string(kUnfinishedEnd);
+}
+
+std::string WorkspaceFiles::real_path(std::string_view path) const {
+  const auto place_of = [](const Descriptor& open) {
+    std::error_code error;
+    const auto place = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(open.get()), error);
+    return error ? std::filesystem::path() : place;
+  };
+  if (!check_path(path)) return {};
+  const std::filesystem::path top = place_of(root_);
+  std::filesystem::path place;
+  if (const Descriptor itself = open_path(path, O_PATH)) {
+    place = place_of(itself);
+  } else {
+    const auto [above, name] = split_path(path);
+    const Descriptor parent = open_path(above, O_PATH | O_DIRECTORY);
+    if (parent) place = place_of(parent) / name;
+  }
+  return top.empty() || place.empty() ? std::string() : place.lexically_relative(top).generic_string();
+}
+
+bool WorkspaceFiles::any_case() const {
+  struct statfs about {};
+  constexpr std::array<long, 6> kFolding = {MSDOS_SUPER_MAGIC, 0x2011BAB0 /* exFAT */, 0x5346544e /* NTFS */,
+                                            SMB_SUPER_MAGIC,   0xFE534D42 /* SMB 2 */, 0x7366746e /* ntfs3 */};
+  int flags = 0;
+  if (::fstatfs(root_.get(), &about) == 0 && std::ranges::find(kFolding, static_cast<long>(about.f_type)) != kFolding.end()) return true;
+  return ::ioctl(root_.get(), FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_CASEFOLD_FL) != 0;
 }
 
 Result<WorkspaceFiles::Entry> WorkspaceFiles::look(std::string_view path) const {
@@ -149,6 +187,8 @@ Result<std::vector<WorkspaceFiles::Entry>> WorkspaceFiles::list(std::string_view
       entry.link = true;
       const Descriptor target = open_path(prefix + entry.name, O_PATH);
       if (!target || ::fstat(target.get(), &about) != 0) entry.error = why_unreadable(errno);
+    } else if (hidden_.hides(about)) {
+      continue;
     }
     describe(about, entry);
     entries.push_back(std::move(entry));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/core/files.hpp"
+#include "cli/files/hidden_places.hpp"
 
 namespace facio {
 
@@ -18,8 +19,9 @@ enum class Lookup : std::uint8_t {
 Lookup best_lookup(int root);
 
 /// Opens `path` (relative; "" or "." is the root) below `root`. Links are followed as long as they stay below it. On failure the descriptor
-/// is empty, with errno set: EXDEV when the path leads out, ELOOP for a loop of links, otherwise as by openat.
-Descriptor open_beneath(int root, std::string_view path, int flags, Lookup lookup);
+/// is empty, with errno set: EXDEV when the path leads out, ELOOP for a loop of links, otherwise as by openat. ENOENT for what is hidden and
+/// everything below it; what lies below a hidden directory is known by Lookup::component alone.
+Descriptor open_beneath(int root, std::string_view path, int flags, Lookup lookup, const HiddenPlaces* hidden = nullptr);
 
 /// Paths are relative to the workspace, with /. "..", absolute paths, and symbolic links that lead out are refused by the kernel (openat2
 /// with RESOLVE_BENEATH), so that no other process can get around it meanwhile. Thread-safe; all calls block. Links that stay inside are
@@ -38,9 +40,15 @@ class WorkspaceFiles {
   };
   /// When a written file is durable: before write() returns, or after the next sync().
   enum class Durable : std::uint8_t { now, at_sync };
+  /// Who writes: the agent cannot change the operator's files.
+  enum class By : std::uint8_t { the_operator, agent };
 
   /// Makes the directory (0700) if it is missing. Code::usage when it cannot be used. By default the best kind of look-up is chosen.
   static Result<WorkspaceFiles> open(const std::string& directory, std::optional<Lookup> lookup = std::nullopt);
+
+  /// From now on these places are in no view of the workspace. Not while others use it.
+  void hide(HiddenPlaces places);
+  [[nodiscard]] const HiddenPlaces& hidden() const { return hidden_; }
 
   /// The directory, absolute.
   [[nodiscard]] const std::string& directory() const { return directory_; }
@@ -51,6 +59,12 @@ class WorkspaceFiles {
   /// A new name that is_unfinished(), for a directory that replace_directory() will put in place.
   static std::string unfinished_name();
 
+  /// Where a path leads when its links are followed, relative to the workspace; of a file that is missing, by its directory. Empty where
+  /// that cannot be told, as for a directory that is missing.
+  [[nodiscard]] std::string real_path(std::string_view path) const;
+  /// Whether the file system does not tell capitals and small letters apart.
+  [[nodiscard]] bool any_case() const;
+
   /// What is at a path ("" or ".": the root).
   Result<Entry> look(std::string_view path) const;
   /// The entries of a directory ("" or ".": the root): directories first, then by name. At most `most`; Code::too_large beyond.
@@ -59,10 +73,10 @@ class WorkspaceFiles {
   Result<std::string> read(std::string_view path, std::size_t most) const;
   /// Replaces a file atomically and makes missing directories. Its mode and owner stay; a new file gets 0644 less the umask. True when it
   /// is new.
-  Result<bool> write(std::string_view path, std::string_view bytes, Durable durable = Durable::now) const;
+  Result<bool> write(std::string_view path, std::string_view bytes, Durable durable = Durable::now, By by = By::the_operator) const;
   /// Makes all earlier writes durable.
   Status sync() const;
-  Status remove(std::string_view path) const;
+  Status remove(std::string_view path, By by = By::the_operator) const;
   /// Removes a directory with its contents, at most 128 levels deep; links are removed, not followed.
   Status remove_tree(std::string_view path) const;
   /// Atomically puts the directory `from` in the place of `to`, which is removed if it exists.
@@ -73,11 +87,16 @@ class WorkspaceFiles {
  private:
   WorkspaceFiles(std::string directory, Descriptor root, Lookup lookup)
       : directory_(std::move(directory)), root_(std::move(root)), lookup_(lookup) {}
-  [[nodiscard]] Descriptor open_path(std::string_view path, int flags) const { return open_beneath(root_.get(), path, flags, lookup_); }
+  [[nodiscard]] Descriptor open_path(std::string_view path, int flags) const {
+    return open_beneath(root_.get(), path, flags, lookup_, &hidden_);
+  }
+  [[nodiscard]] Result<Descriptor> make_directories(const std::string& path) const;
+  [[nodiscard]] Status check_change(int parent, const std::string& name, std::string_view path, By by) const;
 
   std::string directory_;
   Descriptor root_;
   Lookup lookup_;
+  HiddenPlaces hidden_;
 };
 
 /// The failure of an operation on a path of the workspace, by its errno.

@@ -21,24 +21,6 @@ Status make_durable(int fd, std::string_view path) {
   return {};
 }
 
-/// Opens the directory at `path` and makes what is missing, one step at a time inside of what is open, and never through a link.
-Result<Descriptor> make_directories(const Descriptor& root, Lookup lookup, const std::string& path) {
-  Descriptor here = open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY, lookup);
-  if (here) return here;
-  if (errno != ENOENT) return path_failure(path, errno);
-  const auto [parent, name] = split_path(path);
-  auto above = make_directories(root, lookup, parent);
-  if (!above) return above;
-  if (::mkdirat(above->get(), name.c_str(), 0755) == 0) {
-    if (auto durable = make_durable(above->get(), path); !durable) return fail(std::move(durable.error()));
-  } else if (errno != EEXIST) {
-    return path_failure(path, errno);
-  }
-  here = Descriptor(::openat(above->get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!here) return path_failure(path, errno);
-  return here;
-}
-
 /// A new file beside its final place, which is removed unless it is published.
 class NewFile {
  public:
@@ -76,7 +58,13 @@ Status check_replaceable(int parent, const std::string& name, std::string_view p
 }
 
 /// Empties a directory; false, with errno set, when something cannot be removed.
-bool remove_contents(Descriptor directory, int levels_left) {
+bool remove_contents(Descriptor directory, int levels_left, const HiddenPlaces& hidden) {
+  struct stat about {};
+  if (::fstat(directory.get(), &about) != 0) return false;
+  if (hidden.hides(about)) {
+    errno = EACCES;
+    return false;
+  }
   const DirectoryStream stream = read_directory(std::move(directory));
   if (!stream) return false;
   const int fd = ::dirfd(stream.get());
@@ -89,7 +77,7 @@ bool remove_contents(Descriptor directory, int levels_left) {
       return false;
     }
     Descriptor below(::openat(fd, next->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!below || !remove_contents(std::move(below), levels_left - 1)) return false;
+    if (!below || !remove_contents(std::move(below), levels_left - 1, hidden)) return false;
     if (::unlinkat(fd, next->d_name, AT_REMOVEDIR) != 0 && errno != ENOENT) return false;
   }
   return true;
@@ -107,12 +95,45 @@ bool rename_with(int from_parent, const std::string& from, int to_parent, const 
 
 }  // namespace
 
-Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes, Durable durable) const {
+/// Opens the directory at `path` and makes what is missing, one step at a time inside of what is open, and never through a link.
+Result<Descriptor> WorkspaceFiles::make_directories(const std::string& path) const {
+  Descriptor here = open_path(path, O_RDONLY | O_DIRECTORY);
+  if (here) return here;
+  if (errno != ENOENT) return path_failure(path, errno);
+  const auto [parent, name] = split_path(path);
+  auto above = make_directories(parent);
+  if (!above) return above;
+  if (::mkdirat(above->get(), name.c_str(), 0755) == 0) {
+    if (auto durable = make_durable(above->get(), path); !durable) return fail(std::move(durable.error()));
+  } else if (errno != EEXIST) {
+    return path_failure(path, errno);
+  }
+  here = Descriptor(::openat(above->get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!here) return path_failure(path, errno);
+  struct stat about {};
+  if (::fstat(here.get(), &about) != 0 || hidden_.hides(about)) return path_failure(path, EACCES);
+  return here;
+}
+
+/// Whether `name` in an open directory may be changed or replaced: not what is hidden, and by the agent not what is the operator's.
+Status WorkspaceFiles::check_change(int parent, const std::string& name, std::string_view path, By by) const {
+  struct stat about {}, above{}, top{};
+  if (::fstatat(parent, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && hidden_.hides(about))
+    return fail_field(Code::rejected, "path", std::string(path) + " belongs to the server itself");
+  if (by == By::the_operator || !is_operators_file(name)) return {};
+  if (::fstat(parent, &above) != 0 || ::fstat(root_.get(), &top) != 0) return path_failure(path, errno);
+  if (above.st_dev != top.st_dev || above.st_ino != top.st_ino) return {};
+  return fail_field(Code::rejected, "path",
+                    std::string(path) + " decides what the server starts: only the operator changes it; ask a person (manage_mcp does)");
+}
+
+Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes, Durable durable, By by) const {
   if (auto good = check_path(path); !good) return fail(std::move(good.error()));
   const auto [above, name] = split_path(path);
   if (name.empty() || path.ends_with('/')) return path_failure(path, EISDIR);
-  const auto parent = make_directories(root_, lookup_, above);
+  const auto parent = make_directories(above);
   if (!parent) return fail(parent.error());
+  if (auto good = check_change(parent->get(), name, path, by); !good) return fail(std::move(good.error()));
   struct stat before {};
   const bool created = ::fstatat(parent->get(), name.c_str(), &before, AT_SYMLINK_NOFOLLOW) != 0;
   if (created && errno != ENOENT) return path_failure(path, errno);
@@ -139,7 +160,7 @@ Status WorkspaceFiles::sync() const {
   return {};
 }
 
-Status WorkspaceFiles::remove(std::string_view path) const {
+Status WorkspaceFiles::remove(std::string_view path, By by) const {
   if (auto good = check_path(path); !good) return good;
   const auto [above, name] = split_path(path);
   const Descriptor parent = open_path(above, O_RDONLY | O_DIRECTORY);
@@ -149,6 +170,7 @@ Status WorkspaceFiles::remove(std::string_view path) const {
   if (::fstatat(parent.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return path_failure(path, errno);
   if (S_ISDIR(about.st_mode)) return path_failure(path, EISDIR);
   if (path.ends_with('/')) return path_failure(path, ENOTDIR);
+  if (auto good = check_change(parent.get(), name, path, by); !good) return good;
   if (::unlinkat(parent.get(), name.c_str(), 0) != 0) return path_failure(path, errno);
   return make_durable(parent.get(), path);
 }
@@ -161,7 +183,7 @@ Status WorkspaceFiles::remove_tree(std::string_view path) const {
   if (!parent) return path_failure(path, errno);
   Descriptor directory(::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory) return removal_failure(path, errno);
-  if (!remove_contents(std::move(directory), kDeepest - 1)) return removal_failure(path, errno);
+  if (!remove_contents(std::move(directory), kDeepest - 1, hidden_)) return removal_failure(path, errno);
   if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) != 0) return removal_failure(path, errno);
   return make_durable(parent.get(), path);
 }
@@ -173,7 +195,7 @@ void WorkspaceFiles::remove_unfinished_directories(std::string_view directory) c
   while (const dirent* next = ::readdir(stream.get())) {
     if (!is_unfinished(next->d_name)) continue;
     Descriptor left(::openat(fd, next->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (left && remove_contents(std::move(left), kDeepest - 1)) ::unlinkat(fd, next->d_name, AT_REMOVEDIR);
+    if (left && remove_contents(std::move(left), kDeepest - 1, hidden_)) ::unlinkat(fd, next->d_name, AT_REMOVEDIR);
   }
 }
 
@@ -188,8 +210,10 @@ Status WorkspaceFiles::replace_directory(std::string_view from, std::string_view
   struct stat about {};
   if (::fstatat(source.get(), from_name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return path_failure(from, errno);
   if (!S_ISDIR(about.st_mode)) return fail_field(Code::rejected, "path", std::string(from) + " is not a directory");
-  const auto target = make_directories(root_, lookup_, to_above);
+  const auto target = make_directories(to_above);
   if (!target) return fail(target.error());
+  if (auto good = check_change(source.get(), from_name, from, By::the_operator); !good) return good;
+  if (auto good = check_change(target->get(), to_name, to, By::the_operator); !good) return good;
   const bool there = ::fstatat(target->get(), to_name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
   if (there && !S_ISDIR(about.st_mode)) return fail_field(Code::rejected, "path", std::string(to) + " is not a directory");
   bool exchanged = there;

@@ -20,6 +20,8 @@ class Composition {
                                                     std::span<const Listening> listeners);
   virtual ~Composition() = default;
 
+  /// What the operator should know at the start, in sentences.
+  [[nodiscard]] virtual std::vector<std::string> remarks() = 0;
   /// Becomes readable when a restart is requested.
   [[nodiscard]] virtual int restart_fd() const = 0;
   /// Stops accepting and lets running requests end.

@@ -95,9 +95,12 @@ Status read_data(const Source& source, ServeOptions& options) {
   if (const auto runtime = source.variable("XDG_RUNTIME_DIR"); !runtime.empty())
     options.runtime_directory = std::string(runtime) + "/facioctl";
   options.workspace = absolute(source.text("workspace"));
+  const auto config = source.variable("XDG_CONFIG_HOME");
+  const auto home = source.variable("HOME");
+  if (!config.empty() || !home.empty())
+    options.client_files = (config.empty() ? std::string(home) + "/.config" : std::string(config)) + "/facioctl";
   if (options.memory || !options.data.empty()) return {};
   const auto xdg = source.variable("XDG_DATA_HOME");
-  const auto home = source.variable("HOME");
   if (xdg.empty() && home.empty())
     return fail(Error(Code::usage, "no data directory: neither XDG_DATA_HOME nor HOME is set").with_hint("give --data DIR, or --memory"));
   options.data = (xdg.empty() ? std::string(home) + "/.local/share" : std::string(xdg)) + "/facioctl/serve";

@@ -26,6 +26,7 @@ struct ServeOptions {
   std::string token_file;      ///< as given; empty: `token`, or a new one
   Secret token;                ///< from the environment
   Secret a2a_token;
+  std::string client_files;       ///< directory of the command line's own configuration, with its tokens; empty: unknown
   std::string runtime_directory;  ///< private directory for a token if there is no `data`; empty: below /tmp
   int ready_fd = -1;
   std::string pid_file;

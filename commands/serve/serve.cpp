@@ -11,16 +11,17 @@
 #include <span>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
+#include "cli/files/part_below.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/composition.hpp"
 #include "commands/serve/credentials.hpp"
 #include "commands/serve/handover.hpp"
+#include "commands/serve/privileges.hpp"
 #include "commands/serve/ready.hpp"
 #include "commands/serve/thread.hpp"
 #include "commands/serve/trouble.hpp"
@@ -167,17 +168,21 @@ void forget_start() {
 #endif
 }
 
-/// Secrets stay out of core dumps (leak checkers need to look into the process), and many connections need many descriptors.
+/// Many connections need many descriptors.
 void prepare_process() {
   ::mallopt(M_TRIM_THRESHOLD, kKeptHeapBytes);
   ::mallopt(M_MMAP_THRESHOLD, kSeparateMappingBytes);
-#ifndef __SANITIZE_ADDRESS__
-  ::prctl(PR_SET_DUMPABLE, 0);
-#endif
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, kWantedDescriptors));
   ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/// Programs (git, bwrap) are not looked for where the agent writes. Before any other thread exists.
+void look_for_programs_outside(const std::string& workspace) {
+  const char* path = std::getenv("PATH");
+  if (path == nullptr || workspace.empty()) return;
+  if (const std::string outside = path_outside(path, workspace); outside != path) ::setenv("PATH", outside.c_str(), 1);
 }
 
 enum class Ending : std::uint8_t { stopped, restart, cut_off };
@@ -256,6 +261,8 @@ Ending stop(Stopping& all, bool restart) {
 Result<int> serve(const ServeOptions& options, Streams& streams, const Environment& environment, Announce announce) {
   const std::int64_t began_us = ticks_us();
   prepare_process();
+  look_for_programs_outside(options.workspace);
+  for (const std::string& kept : give_up_privileges()) print_error(streams, "warning: the server keeps a privilege: " + kept + "\n");
   EndSignals signals;
   Leftovers leftovers;
   auto handed = handed_over(environment);
@@ -283,6 +290,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
                          .took_ms = (ticks_us() - began_us) / 1000};
   if (!again) say_who_may_chat(options, streams);
   if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));
+  for (const std::string& remark : (*parts)->remarks()) print_error(streams, "warning: " + remark + "\n");
   forget_start();
   Stopping stopping{options, **parts, signals, handover, streams};
   signals.on_hangup([&parts, &streams] {

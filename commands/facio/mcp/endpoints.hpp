@@ -69,6 +69,14 @@ inline constexpr Endpoint kEndpoints[] = {
     server_action("mcp.enable", "/api/v1/mcp/{name}/enable", "Switch an MCP server on", kNameAndWait).slow(),
     server_action("mcp.disable", "/api/v1/mcp/{name}/disable", "Switch an MCP server off", std::span(&kName, 1)),
     server_action("mcp.restart", "/api/v1/mcp/{name}/restart", "Connect to an MCP server anew", kNameAndWait).slow(),
+    changes_server(post("mcp.approve", "/api/v1/mcp/{name}/approve", "Agree to an MCP server that mcp.json names"))
+        .params(kName)
+        .body<McpApprove>()
+        .errors<Code::rejected, Code::not_found, Code::conflict>()
+        .destructive()
+        .slow()
+        .completed()
+        .extension(),
     remote("mcp.tools", "List the tools of MCP servers").params(kMaybeName).list<McpTools>(kToolColumns, "knownAs"),
     remote("mcp.import", "Add the MCP servers of another client's file").params(kFile).list<McpImports>(kImportColumns, "name").writes(),
 };

@@ -76,15 +76,43 @@ struct McpToolDetail {
   }
 };
 
+/// What a person would agree to.
+struct McpApproval {
+  std::string digest, why;
+  std::optional<RawJson> agreed;
+
+  static constexpr ShapeHead shape{"McpApproval", "An entry of mcp.json that a person has not agreed to"};
+  static constexpr auto fields() {
+    using A = McpApproval;
+    return Fields{
+        field("digest", &A::digest, "what would be agreed to"),
+        field("why", &A::why, "why a person is asked"),
+        field("agreed", &A::agreed, "the configuration that was agreed to last; values of env and headers are masked"),
+    };
+  }
+};
+
+/// The agreement of a person.
+struct McpApprove {
+  std::string digest;
+
+  static constexpr ShapeHead shape{"McpApprove", "The entry that is agreed to"};
+  static constexpr auto fields() {
+    return Fields{field("digest", &McpApprove::digest, "digest of the entry as it was shown", {.not_blank = true, .max_length = 64})};
+  }
+};
+
 struct McpServerDetail : McpServer {
   std::optional<McpConfig> config;
+  std::optional<McpApproval> approval;
   std::optional<std::vector<McpToolDetail>> toolDetails;
 
   static constexpr ShapeHead shape{"McpServerDetail", "An MCP server, its connection and its configuration", Members::open};
   static constexpr auto fields() {
     return joined(inherited<McpServerDetail>(McpServer::fields()),
                   Fields{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked"),
-                         field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do")});
+                         field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do"),
+                         field("approval", &McpServerDetail::approval, "there while a person must agree before it connects")});
   }
 };
 

@@ -6,6 +6,12 @@
 // A `*` in a rule stands for any run of characters. A tool of an MCP server has two spellings, mcp:<server>:<tool> and
 // mcp_<server>_<tool>: a rule in one of them also matches calls in the other. Two names in the same spelling are compared as they are, so
 // that a rule for the server `a` does not match a server `a_b` as long as calls are spelt with colons.
+//
+// The path of a file tool is compared as the tool uses it: without "./", "//" and "..". Where links lead elsewhere, a deny rule matches
+// either path and an allow rule must match both.
+//
+// `programs=git,ls` in a rule for exec lists the programs that may be run: it matches a command that is one program with literal words and
+// nothing for the shell to interpret. With such an allow rule, commands that no rule allows are denied, not asked about.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +26,7 @@
 
 #include "cli/core/glob.hpp"
 #include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
 #include "commands/facio/policy/shapes.hpp"
 
 namespace facio::policy {
@@ -48,6 +55,8 @@ struct ToolCall {
   std::map<std::string, std::string> arguments;  ///< each as text
   std::string origin;                            ///< what started the turn, e.g. "cron"
   bool arguments_known = true;                   ///< false: rules with arguments cannot be matched
+  std::string real_path = {};                    ///< of a file tool: where links lead; empty: the same, or not known
+  bool any_case = false;                         ///< the workspace does not tell capitals and small letters apart
 };
 
 struct Verdict {
@@ -66,6 +75,74 @@ inline std::string describe(const PolicyRule& rule) {
 
 /// An argument as rules match it: a text itself, everything else as JSON.
 inline std::string argument_text(JsonRef value) { return value.is(JsonKind::string) ? value.string() : value.dump(); }
+
+inline constexpr std::string_view kPrograms = "programs", kPath = "path", kExec = "exec";
+
+/// Tools whose argument `path` is a path of the workspace.
+inline bool is_file_tool(std::string_view tool) {
+  constexpr std::string_view kTools[] = {"read_file", "list_dir", "write_file", "edit_file", "delete_file", "search_files", "find_files"};
+  return std::ranges::find(kTools, tool) != std::end(kTools);
+}
+
+/// A path without "//", "./" and steps up, as the file system reads it.
+inline std::string plain_path(std::string_view path) {
+  std::vector<std::string_view> names;
+  for (const std::string_view name : split(path, '/')) {
+    if (name == ".." && !names.empty() && names.back() != "..") names.pop_back();
+    else if (!name.empty() && name != ".") names.push_back(name);
+  }
+  std::string plain = path.starts_with('/') ? "/" : "";
+  for (std::size_t i = 0; i < names.size(); ++i) plain.append(i == 0 ? "" : "/").append(names[i]);
+  return plain.empty() ? "." : plain;
+}
+
+/// The program of a command for sh that is nothing but a program's name and literal words; empty for every other, such as one with a
+/// second command, a variable, a redirection, a pattern, or a program that is named by its path.
+inline std::string only_program(std::string_view command) {
+  constexpr std::string_view kPlain = "_./:=@%+,-", kNotQuoted = "$`\"\\!";
+  std::string first;
+  bool in_first = false, past_first = false;
+  char quote = '\0';
+  for (const char c : command) {
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\t') return {};
+    if (quote != '\0') {
+      if (c == quote) quote = '\0';
+      else if (quote == '"' && kNotQuoted.find(c) != std::string_view::npos) return {};
+      continue;
+    }
+    if (c == ' ' || c == '\t') {
+      past_first = past_first || in_first;
+    } else if (c == '\'' || c == '"') {
+      if (!past_first) return {};
+      quote = c;
+    } else if (!is_letter(c) && !is_digit(c) && kPlain.find(c) == std::string_view::npos) {
+      return {};
+    } else if (!past_first) {
+      if (c == '/' || c == '=') return {};
+      in_first = true;
+      first += c;
+    }
+  }
+  return quote == '\0' ? first : std::string();
+}
+
+/// Whether a list "git,ls" has this program.
+inline bool lists_program(std::string_view list, std::string_view program) {
+  const auto all = split(list, ',');
+  return !program.empty() && std::ranges::any_of(all, [program](std::string_view one) { return trimmed(one) == program; });
+}
+
+/// Why a rule holds less than it seems to; empty when it does not. For whoever writes it.
+inline std::string weakness(std::string_view action, std::string_view tool, const std::map<std::string, std::string>& params) {
+  const auto command = params.find("command");
+  if (tool != "exec" || command == params.end() || command->second == "*") return {};
+  if (action == "deny")
+    return "a rule about the text of a command stops no program: \"true; rm x\" and \"\\rm x\" are other texts than \"rm x\"; to choose "
+           "what may run, allow it: policy allow exec --param programs=git,ls";
+  if (command->second.find('*') == std::string::npos) return {};
+  return "the * also stands for \"; rm -rf .\" and everything else that a shell understands; to choose what may run: policy allow exec "
+         "--param programs=git,ls";
+}
 
 /// A compiled text with wildcards. Most have none, or one at the end.
 class Pattern {
@@ -120,7 +197,9 @@ class RuleSet {
     compiled_.reserve(rules_.size());
     for (std::size_t i = 0; i < rules_.size(); ++i) {
       Compiled one{ToolPattern(rules_[i].tool), {}, rules_[i].action == "deny"};
-      for (const auto& [name, value] : rules_[i].params) one.params.emplace_back(name, Pattern(value));
+      for (const auto& [name, value] : rules_[i].params)
+        one.params.push_back({name, Pattern(value), name == kPath ? plain_path(value) : std::string()});
+      one.programs = !one.deny && rules_[i].params.contains(std::string(kPrograms));
       if (one.tool.exact()) by_name_[one.tool.key()].push_back(i);
       else with_wildcards_.push_back(i);
       compiled_.push_back(std::move(one));
@@ -141,20 +220,29 @@ class RuleSet {
     for (const std::size_t i : with_wildcards_) consider(i, call, other, found);
     if (found.deny < rules_.size()) return by_rule(Decision::deny, found.deny, true);
     if (found.allow < rules_.size()) return by_rule(Decision::allow, found.allow, !found.maybe_deny);
+    if (found.programs < rules_.size())
+      return {Decision::deny, &rules_[found.programs],
+              "the rule \"" + describe(rules_[found.programs]) + "\" lists what may run, and this is no such program by itself", true};
     Verdict verdict = without_rule(switches, call, other);
     verdict.certain = !found.maybe_deny && !(found.maybe_allow && verdict.decision != Decision::allow);
     return verdict;
   }
 
  private:
+  struct Param {
+    std::string name;
+    Pattern pattern;
+    std::string path;  ///< the pattern of a path in plain form
+  };
   struct Compiled {
     ToolPattern tool;
-    std::vector<std::pair<std::string, Pattern>> params;
+    std::vector<Param> params;
     bool deny;
+    bool programs = false;  ///< allows the programs of a list
   };
   /// The first matching rules; "maybe": one would match with the right arguments.
   struct Found {
-    std::size_t deny = SIZE_MAX, allow = SIZE_MAX;
+    std::size_t deny = SIZE_MAX, allow = SIZE_MAX, programs = SIZE_MAX;
     bool maybe_deny = false, maybe_allow = false;
   };
 
@@ -165,12 +253,26 @@ class RuleSet {
       (rule.deny ? found.maybe_deny : found.maybe_allow) = true;
       return;
     }
-    const bool fits = std::ranges::all_of(rule.params, [&](const auto& param) {
-      const auto argument = call.arguments.find(param.first);
-      return argument != call.arguments.end() && param.second.matches(argument->second);
-    });
+    if (rule.programs && call.tool == kExec && i < found.programs) found.programs = i;
+    const bool fits = std::ranges::all_of(rule.params, [&](const Param& param) { return param_fits(param, call, rule.deny); });
     std::size_t& first = rule.deny ? found.deny : found.allow;
     if (fits && i < first) first = i;
+  }
+
+  static bool param_fits(const Param& param, const ToolCall& call, bool deny) {
+    if (param.name == kPrograms && call.tool == kExec) {
+      const auto command = call.arguments.find("command");
+      const std::string program = command == call.arguments.end() ? std::string() : only_program(command->second);
+      return (deny && program.empty()) || lists_program(param.pattern.text(), program);
+    }
+    const auto argument = call.arguments.find(param.name);
+    if (argument == call.arguments.end()) return false;
+    if (param.name != kPath || !is_file_tool(call.tool)) return param.pattern.matches(argument->second);
+    const GlobSyntax syntax{.question = false, .any_case = call.any_case};
+    const bool named = fits_glob(plain_path(argument->second), param.path, syntax);
+    if (call.real_path.empty()) return named;
+    const bool real = fits_glob(call.real_path, param.path, syntax);
+    return deny ? named || real : named && real;
   }
 
   [[nodiscard]] Verdict by_rule(Decision decision, std::size_t i, bool certain) const {

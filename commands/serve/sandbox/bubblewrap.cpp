@@ -52,38 +52,38 @@ void add_proc(Words& arguments) {
   }
 }
 
-/// A path of the host as seen inside; empty if it is not in the workspace.
-std::string place_inside(const std::string& workspace, const std::string& path) {
-  if (!path.starts_with(workspace + "/")) return {};
-  return std::string(Sandbox::kWorkspace) + path.substr(workspace.size());
-}
-
-/// Hides the server's own files, and the key beside them, in case they are in the workspace.
-void hide(Words& arguments, const std::string& workspace, const std::string& data) {
-  struct stat about {};
-  if (const std::string inside = place_inside(workspace, data); !inside.empty()) add(arguments, "--tmpfs", inside);
-  const std::string key = data + ".key";
-  if (const std::string inside = place_inside(workspace, key); !inside.empty() && ::stat(key.c_str(), &about) == 0)
-    add(arguments, "--ro-bind", "/dev/null", inside);
+/// Hides what is not the agent's, and protects what only the operator changes.
+void protect(Words& arguments, const std::string& workspace, const HiddenPlaces& hidden) {
+  const std::string inside = std::string(Sandbox::kWorkspace) + "/";
+  for (const HiddenPlaces::Place& place : hidden.below(workspace)) {
+    if (place.directory) add(arguments, "--size", "4096", "--tmpfs", inside + place.path, "--remount-ro", inside + place.path);
+    else add(arguments, "--ro-bind", "/dev/null", inside + place.path);
+  }
+  for (const std::string_view name : kOperatorsFiles) {
+    const std::string path = workspace + "/" + std::string(name);
+    struct stat about {};
+    if (::lstat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode)) add(arguments, "--ro-bind", path, inside + std::string(name));
+  }
 }
 
 bool is_fixed(std::string_view name) { return name == "PATH" || name == "HOME" || name == "LANG"; }
 
 }  // namespace
 
-std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const std::string& data, const SandboxCall& call,
+std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const HiddenPlaces& hidden, const SandboxCall& call,
                                               const SandboxDescriptors& open) {
   Words arguments;
   add(arguments, "--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
       "--unshare-cgroup-try");
   add(arguments, "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", kUser, "--gid", kUser, "--hostname", "agent");
   add(arguments, "--info-fd", std::to_string(open.about));
+  if (open.filter >= 0) add(arguments, "--seccomp", std::to_string(open.filter));
   add_system(arguments);
   add(arguments, "--ro-bind-data", std::to_string(open.users), "/etc/passwd", "--ro-bind-data", std::to_string(open.groups), "/etc/group");
   add_proc(arguments);
   add(arguments, "--dev", "/dev", "--size", kTemporaryBytes, "--tmpfs", "/tmp");
   add(arguments, "--bind", workspace, Sandbox::kWorkspace);
-  hide(arguments, workspace, data);
+  protect(arguments, workspace, hidden);
   add(arguments, "--remount-ro", "/", "--chdir", Sandbox::kWorkspace);
   add(arguments, "--clearenv", "--setenv", "PATH", kPath, "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8");
   for (const auto& [name, value] : call.environment)

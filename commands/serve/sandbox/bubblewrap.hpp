@@ -12,10 +12,11 @@ namespace facio::serve {
 struct SandboxDescriptors {
   int users, groups;  ///< contents of /etc/passwd and /etc/group
   int about;          ///< for information about the sandbox's first process, in JSON
+  int filter;         ///< the filter of system calls; -1: none
 };
 
 /// Everything but the program: namespaces, mounts, environment. Holds secrets: for the descriptor of --args only.
-std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const std::string& data, const SandboxCall& call,
+std::vector<std::string> bubblewrap_arguments(const std::string& workspace, const HiddenPlaces& hidden, const SandboxCall& call,
                                               const SandboxDescriptors& open);
 
 /// The contents of /etc/passwd and /etc/group inside, with a single user.

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "cli/http/connection.hpp"
 #include "cli/process/process.hpp"
 #include "commands/serve/sandbox/bubblewrap.hpp"
+#include "commands/serve/sandbox/call_filter.hpp"
 #include "commands/serve/sandbox/output_window.hpp"
 
 namespace facio::serve {
@@ -47,17 +49,19 @@ Secret joined(const std::vector<std::string>& words) {
 }
 
 /// `about` becomes the descriptor for bubblewrap's information about the sandbox.
-Result<Process> start(const std::string& workspace, const std::string& data, const SandboxCall& call, Descriptor& about) {
+Result<Process> start(const std::string& workspace, const HiddenPlaces& hidden, const SandboxCall& call, Descriptor& about) {
   std::string program = find_program("bwrap");
   if (program.empty())
     return fail(Code::unavailable, "nothing is run without a sandbox, and the program bwrap is not installed on the agent's machine",
                 "install the package bubblewrap there");
-  std::vector<std::string> words = bubblewrap_arguments(workspace, data, call, {.users = 4, .groups = 5, .about = 6});
+  const std::string filter = call_filter();
+  std::vector<std::string> words =
+      bubblewrap_arguments(workspace, hidden, call, {.users = 4, .groups = 5, .about = 7, .filter = filter.empty() ? -1 : 6});
   const Secret arguments = joined(words);
   for (std::string& word : words) std::ranges::fill(word, '\0');
-  std::array<Descriptor, 3> files;
+  std::array<Descriptor, 4> files;
   const std::array<std::string, 2> etc{sandbox_users(), sandbox_groups()};
-  const std::array<std::string_view, 3> contents{arguments.reveal(), etc[0], etc[1]};
+  const std::array<std::string_view, 4> contents{arguments.reveal(), etc[0], etc[1], filter};
   ProgramStart start{.path = std::move(program),
                      .words = {"bwrap", "--args", "3", "/bin/sh", "-c", std::string(kBegin), "sh"},
                      .directory = "/",
@@ -160,10 +164,43 @@ tl::unexpected<Error> no_sandbox(const std::string& errors) {
 
 }  // namespace
 
+/// An operator's file that is missing has an empty one in its place while sandboxes run, so that there is something to protect. An empty
+/// one means nothing; the last sandbox removes it.
+class Sandbox::Placeholders {
+ public:
+  explicit Placeholders(const Sandbox& owner) : owner_(owner) {
+    const std::lock_guard lock(owner_.mutex_);
+    ++owner_.running_;
+    for (const std::string_view name : kOperatorsFiles) {
+      std::string path = owner_.workspace_ + "/" + std::string(name);
+      const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+      if (file) owner_.made_.push_back(std::move(path));
+    }
+  }
+  ~Placeholders() {
+    const std::lock_guard lock(owner_.mutex_);
+    if (--owner_.running_ > 0) return;
+    for (const std::string& path : std::exchange(owner_.made_, {})) {
+      struct stat about {};
+      if (::lstat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0) ::unlink(path.c_str());
+    }
+  }
+  Placeholders(const Placeholders&) = delete;
+  Placeholders& operator=(const Placeholders&) = delete;
+
+ private:
+  const Sandbox& owner_;
+};
+
 Result<SandboxEnd> Sandbox::run(const SandboxCall& call, const Cancel& cancel) const {
   if (cancel.cancelled()) return SandboxEnd{.why = SandboxEnd::Why::cancelled, .output = {}};
+  for (const HiddenPlaces::Place& place : hidden_.below(workspace_))
+    if (place.other_names)
+      return fail(Code::unavailable, "nothing is run while " + place.path + ", which is the server's own, has a second name (a hard link)",
+                  "remove the link, or choose a workspace without the server's files");
+  const Placeholders placeholders(*this);
   Descriptor about;
-  auto process = start(workspace_, data_, call, about);
+  auto process = start(workspace_, hidden_, call, about);
   if (!process) return fail(std::move(process.error()));
   Watch watch(*process, about, call, cancel);
   watch.go();

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
+#include "cli/files/hidden_places.hpp"
 #include "commands/serve/cancel.hpp"
 
 namespace facio::serve {
@@ -35,20 +37,27 @@ struct SandboxEnd {
 };
 
 /// A program inside sees the system's programs and libraries (read only), an empty /tmp, and the workspace as /workspace, where it starts
-/// and may write. It has no network, none of the host's processes, files or variables, no capabilities, and no standard input. No command
+/// and may write: but for the operator's files, which it can only read, and what is hidden. Nothing it makes is setuid, setgid or a device. It
+/// has no network, none of the host's processes, files or variables, no capabilities, and no standard input. No command
 /// line shows values of the environment. All its processes are dead when run() returns, and die with the server. Safe from any thread.
 class Sandbox {
  public:
   static constexpr std::string_view kWorkspace = "/workspace";
 
-  /// Both absolute. `data`, the server's private directory, stays hidden even if it is in the workspace.
-  Sandbox(std::string workspace, std::string data) : workspace_(std::move(workspace)), data_(std::move(data)) {}
+  /// `workspace` is absolute.
+  Sandbox(std::string workspace, HiddenPlaces hidden) : workspace_(std::move(workspace)), hidden_(std::move(hidden)) {}
 
   /// Blocks. Code::unavailable: nothing was run, since no sandbox can be built here; says why and what to do.
   Result<SandboxEnd> run(const SandboxCall& call, const Cancel& cancel) const;
 
  private:
-  std::string workspace_, data_;
+  class Placeholders;
+
+  std::string workspace_;
+  HiddenPlaces hidden_;
+  mutable std::mutex mutex_;
+  mutable int running_ = 0;                  ///< sandboxes now
+  mutable std::vector<std::string> made_{};  ///< placeholders of operator's files for them
 };
 
 }  // namespace facio::serve

@@ -1,6 +1,8 @@
 """Good and bad input of the mcp area."""
 
 import itertools
+import json
+import os
 
 NUMBERS = itertools.count()
 
@@ -15,12 +17,36 @@ def one(server):
     return made["name"]
 
 
+WAITS = {"command": "true", "args": ["-y"]}
+
+
+def waits(server):
+    """An entry that was written by hand, and that nobody has agreed to."""
+    server.request("DELETE", "/api/v1/mcp/waits")
+    path = os.path.join(server.data, "workspace", "mcp.json")
+    registry = {"servers": {}}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            registry = json.load(file)
+    registry["servers"]["waits"] = WAITS
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(registry, file)
+    return "waits"
+
+
+def digest(server):
+    waits(server)
+    return {"digest": server.request("GET", "/api/v1/mcp/waits")[2]["approval"]["digest"]}
+
+
 OBJECTS = {f"mcp.{verb}": one for verb in ("get", "update", "remove", "enable", "disable", "restart")}
-BODIES = {"mcp.add": body, "mcp.update": {"toolTimeout": 60}}
+OBJECTS["mcp.approve"] = waits
+BODIES = {"mcp.approve": digest, "mcp.add": body, "mcp.update": {"toolTimeout": 60}}
 ARGUMENTS = {"mcp.update": ["--tool-timeout", "60s"]}
 COMMAND = {"name": "bad", "command": "true"}
 URL = {"name": "bad", "url": "https://host/mcp"}
 REFUSED = {
+    "mcp.approve": [{"digest": "x" * 65}, {}],
     "mcp.add": [{"name": "bad"}, {"name": "bad", "command": " "}, {**COMMAND, "url": "https://host/mcp"}, {**COMMAND, "type": "sse"},
                 {**URL, "type": "stdio"}, {"name": "bad", "url": "ftp://host/"}, {"name": "bad", "url": "https:///mcp"},
                 {**COMMAND, "env": {"A B": "x"}}, {**COMMAND, "env": {"A": "a\0b"}}, {**COMMAND, "env": {"A": "***"}},

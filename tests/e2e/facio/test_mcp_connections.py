@@ -97,7 +97,7 @@ class Programs(Connections):
         self.assertEqual((given["SECRET"], given["PLAIN"]), ("***", "1"))
         self.assertEqual(set(given) - {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "USER", "LOGNAME", "SHELL"},
                          {"SECRET", "PLAIN", "MCP_LOG"})
-        self.assertEqual(self.call("mcp:one:where"), os.path.realpath(os.path.join(self.server.data, "workspace")))
+        self.assertEqual(self.call("mcp:one:where"), os.path.realpath(os.path.join(self.server.data, "mcp")))
         self.ask("PUT", "/api/v1/credentials/TOKEN", {"value": "second-value"})
         self.ask("POST", f"{MCP}/one/restart", {})
         with open(f"/proc/{self.programs()[0]}/environ", "rb") as file:
@@ -198,7 +198,9 @@ class Programs(Connections):
         registry["servers"]["two"] = registry["servers"].pop("one")
         with open(file, "w", encoding="utf-8") as stored:
             json.dump(registry, stored)
-        # The next turn notices; the tool is there as soon as the program has answered.
+        # The next turn notices, a person agrees, and the tool is there as soon as the program has answered.
+        self.assertIn("there is no tool", self.call("mcp:two:echo", {"text": "two"}))
+        self.succeed(self.server.run("mcp", "approve", "two", "--yes"))
         harness.wait_until(lambda: self.call("mcp:two:echo", {"text": "two"}) == "two", "the other name")
         self.assertIn("there is no tool", self.call("mcp:one:echo"))
         harness.wait_until(lambda: not set(first) & set(self.programs()), "the first one is gone")

@@ -215,7 +215,7 @@ Status CredentialsService::start(std::span<const std::string_view> agents) {
   return {};
 }
 
-Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_view text) const {
+Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_view text, Keys keys) const {
   std::vector<std::pair<std::string_view, Secret>> pieces;  // the text before a placeholder, and its value
   std::size_t size = text.size(), from = 0;
   while (const auto place = credentials::next_placeholder(text, from)) {
@@ -226,6 +226,12 @@ Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_v
       return fail(Error(Code::not_found, "${credentials." + key + "} names a secret that is not stored")
                       .with_field(key)
                       .with_hint("facioctl credentials set " + key));
+    }
+    if (keys == Keys::exposed && !(*stored)->is_exposed(now())) {
+      const std::string key(place->key);
+      return fail(Error(Code::forbidden, "${credentials." + key + "} names a secret that is not exposed")
+                      .with_field(key)
+                      .with_hint("facioctl credentials expose " + key));
     }
     auto value = stored_.unseal(agent, place->key, (*stored)->sealed);
     if (!value) return value;

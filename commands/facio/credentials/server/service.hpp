@@ -26,6 +26,9 @@ struct StoredCredential;
 /// Safe from any thread. Changes are part of a unit of work; call changed() once that is durable.
 class CredentialsService {
  public:
+  /// Which secrets a text may name.
+  enum class Keys : std::uint8_t { all, exposed };
+
   explicit CredentialsService(const serve::ServiceContext& context);
   ~CredentialsService();
 
@@ -51,8 +54,8 @@ class CredentialsService {
   Result<std::size_t> unexpose_expired();
 
   /// `text` with every ${credentials.KEY} replaced by its value; only for what is handed to another program or host. Code::not_found names
-  /// an unknown key.
-  [[nodiscard]] Result<Secret> resolve(std::string_view agent, std::string_view text) const;
+  /// an unknown key, Code::forbidden one that is not exposed where only those may be named.
+  [[nodiscard]] Result<Secret> resolve(std::string_view agent, std::string_view text, Keys keys = Keys::all) const;
   /// The environment variables for shell tools.
   [[nodiscard]] Result<std::map<std::string, Secret>> exposed(std::string_view agent) const;
 

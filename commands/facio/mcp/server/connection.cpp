@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "commands/facio/mcp/server/agreements.hpp"
 #include "commands/facio/mcp/server/elicitation.hpp"
 #include "commands/facio/mcp/server/stdio_transport.hpp"
 #include "commands/facio/mcp/server/tools.hpp"
@@ -127,7 +128,7 @@ Status McpConnection::open(Attempt& attempt, const std::string& transport, bool&
 
 /// Opens a session and lists the tools.
 Status McpConnection::connect(Attempt& attempt) {
-  auto target = mcp_target(attempt.config, setup_.credentials, setup_.agent, setup_.directory);
+  auto target = setup_.agreements.admit(setup_.agent, name_, attempt.config);
   attempt.transport = attempt.config.type.value_or("");
   if (!target) return fail(std::move(target.error()));
   attempt.target = std::move(*target);

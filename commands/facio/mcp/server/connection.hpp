@@ -19,6 +19,7 @@
 namespace facio::serve {
 
 class Approver;
+class McpAgreements;
 class Outbound;
 
 struct McpLive {
@@ -34,10 +35,9 @@ class McpConnection {
  public:
   struct Setup {
     const Outbound& outbound;
-    const CredentialsService& credentials;
+    const McpAgreements& agreements;
     std::string agent;
-    std::string directory;  ///< where programs start
-    Approver* approver;     ///< whom servers may ask, if anybody
+    Approver* approver;  ///< whom servers may ask, if anybody
   };
   McpConnection(Setup setup, std::string name, McpConfig config);
   ~McpConnection();

@@ -25,9 +25,11 @@ Changed changed(const Call& call, McpServer server) {
 }
 AuditEvent removed(const McpDeleted& server) { return event_of(server.what, "removed"); }
 
+Result<McpServer> add(McpService& mcp, const Call& call) { return mcp.add(call.agent, call.body); }
+
 template <bool kOn>
 Result<McpServer> switch_to(McpService& mcp, const Call& call) {
-  return mcp.switch_to(call.agent, call.arguments.text("name"), kOn);
+  return mcp.switch_to(call.agent, call.arguments.text("name"), kOn, McpBy::api);
 }
 
 }  // namespace
@@ -36,12 +38,13 @@ std::span<const RouteOf<McpService>> routes() {
   static constexpr RouteOf<McpService> kRoutes[] = {
       {"mcp.list", pool_read_of<&McpService::list>},
       {"mcp.get", pool_read_of<&McpService::get, "name">},
-      {"mcp.add", change_of<&McpService::add>.with<changed<"added">>},
+      {"mcp.add", change_of<add>.with<changed<"added">>},
       {"mcp.update", change_of<&McpService::update, "name">.with<changed<"updated">>},
       {"mcp.remove", change_of<&McpService::remove, "name">.with<removed>},
       {"mcp.enable", change_of<switch_to<true>>.with<changed<"enabled">>},
       {"mcp.disable", change_of<switch_to<false>>.with<changed<"disabled">>},
       {"mcp.restart", change_of<&McpService::restart, "name">.with<changed<"restarted">>},
+      {"mcp.approve", change_of<&McpService::approve, "name">.with<changed<"approved">>},
   };
   return kRoutes;
 }

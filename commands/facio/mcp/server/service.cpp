@@ -6,7 +6,6 @@
 #include "cli/core/secret.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/files/workspace_files.hpp"
-#include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/mcp/rules.hpp"
 #include "commands/facio/mcp/server/connection.hpp"
 #include "commands/facio/mcp/server/tools.hpp"
@@ -51,12 +50,6 @@ McpServer summary(std::string_view name, JsonRef server) {
 }
 
 bool should_connect(const McpServer& server) { return server.enabled && !server.error; }
-
-void mask(std::optional<std::map<std::string, std::string>>& values) {
-  if (!values) return;
-  for (auto& [name, value] : *values)
-    if (!value.empty() && !credentials::is_placeholder(value)) value = std::string(kMask);
-}
 
 /// The new values of env or headers; masked ones are replaced with the stored ones.
 Result<std::string> unmasked(std::string_view field, JsonRef values, JsonRef stored) {
@@ -118,7 +111,6 @@ Result<McpServer> merge(JsonDocument& document, std::string_view name, JsonRef b
 struct McpService::Registry {
   JsonDocument document = JsonDocument::object();
   std::string text = {};
-  bool exists = false;
 
   [[nodiscard]] JsonRef servers() const { return document.root().get("servers"); }
   /// Code::not_found.
@@ -129,16 +121,23 @@ struct McpService::Registry {
 };
 
 McpService::McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound)
-    : files_(context.files), outbound_(outbound), credentials_(credentials) {}
+    : files_(context.files), outbound_(outbound), agreements_(context, credentials) {}
 
 Result<McpService::Registry> McpService::load() const {
-  Registry registry;
+  if (const auto entry = files_.look(kFile); entry && entry->link)
+    return broken("it is a link, whose target the agent may write; put the file itself there");
   auto text = files_.read(kFile, kLargest);
-  if (!text && text.error().code() != Code::not_found) return broken(text.error().message());
-  if (text) {
-    auto document = JsonDocument::parse(*text);
+  if (text) return parse(std::move(*text));
+  return text.error().code() == Code::not_found ? parse({}) : broken(text.error().message());
+}
+
+/// An empty text is that of a missing file.
+Result<McpService::Registry> McpService::parse(std::string text) {
+  Registry registry;
+  if (!text.empty()) {
+    auto document = JsonDocument::parse(text);
     if (!document) return broken(document.error().message());
-    registry = {.document = std::move(*document), .text = std::move(*text), .exists = true};
+    registry = {.document = std::move(*document), .text = std::move(text)};
   }
   if (registry.document.root().kind() != JsonKind::object) return broken("it must hold an object with the member servers");
   if (!registry.servers())
@@ -162,10 +161,20 @@ Result<McpService::Registry> McpService::refresh(std::string_view agent) {
   for (std::size_t i = 0; i < registry->servers().size(); ++i) {
     const std::string name(registry->servers().name_at(i));
     if (!should_connect(summary(name, registry->servers().at(i)))) continue;
-    if (auto config = config_of(registry->servers().at(i))) servers.emplace(name, std::move(*config));
+    auto config = config_of(registry->servers().at(i));
+    if (!config) continue;
+    const auto standing = agreements_.standing(agent, name, *config);
+    if (standing && standing->may_start()) servers.emplace(name, std::move(*config));
+    else if (!standing) followed_.erase(std::string(agent));  // read again with the next call
   }
   follow(agent, servers);
   return registry;
+}
+
+/// The connections follow the file anew, though it may be the same.
+void McpService::forget_followed(std::string_view agent) {
+  const std::lock_guard lock(follow_mutex_);
+  followed_.erase(std::string(agent));
 }
 
 void McpService::refresh_if_edited() {
@@ -197,7 +206,7 @@ auto McpService::change(Change work) -> decltype(work(std::declval<Registry&>())
     std::string text = registry->document.dump(2) + "\n";
     if (text == registry->text) return result;
     auto now = files_.read(kFile, kLargest);
-    if (now.has_value() != registry->exists || (now && *now != registry->text)) continue;
+    if ((now ? *now : std::string()) != registry->text) continue;
     if (auto written = files_.write(kFile, text); !written) return fail(std::move(written.error()));
     return result;
   }
@@ -209,7 +218,10 @@ McpServer McpService::with_connection(std::string_view agent, std::string_view n
   if (!should_connect(out)) return out;
   const auto connection = find(agent, name);
   if (!connection) {
-    out.error = "not connected";
+    const auto standing = config_of(server).and_then([&](const McpConfig& config) { return agreements_.standing(agent, name, config); });
+    out.error = !standing             ? standing.error().message()
+                : standing->may_start() ? "not connected"
+                                        : "needs approval: " + standing->why + "; facioctl mcp approve " + std::string(name);
     return out;
   }
   serve::McpLive live = connection->live();
@@ -273,7 +285,7 @@ void McpService::follow(std::string_view agent, const std::map<std::string, McpC
   for (const auto& [name, config] : servers) {
     const auto found = mine.find(name);
     if (found == mine.end()) {
-      serve::McpConnection::Setup setup{outbound_, credentials_, std::string(agent), files_.directory(), approver_};
+      serve::McpConnection::Setup setup{outbound_, agreements_, std::string(agent), approver_};
       mine.emplace(name, Configured{config, std::make_shared<serve::McpConnection>(std::move(setup), name, config)});
     } else if (to_json(found->second.config) != to_json(config)) {
       found->second.config = config;
@@ -345,31 +357,59 @@ Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view
     if (one.server == name)
       (out.toolDetails ? *out.toolDetails : out.toolDetails.emplace())
           .push_back({std::move(one.tool), std::move(one.info.name), std::move(one.info.other_name), std::move(one.info.description)});
-  if (auto config = config_of(*server)) {
-    mask(config->env);
-    mask(config->headers);
-    out.config = std::move(*config);
+  auto config = config_of(*server);
+  if (!config) return out;
+  auto standing = agreements_.standing(agent, name, *config);
+  if (!standing) return fail(std::move(standing.error()));
+  if (out.enabled && !standing->may_start()) {
+    auto before = agreements_.before(agent, name);
+    if (!before) return fail(std::move(before.error()));
+    out.approval = {.digest = std::move(standing->digest), .why = std::move(standing->why), .agreed = std::move(*before)};
   }
+  out.config = serve::masked_config(std::move(*config));
   return out;
 }
 
-Result<McpServer> McpService::add(std::string_view agent, JsonRef body) {
-  return settled(agent, change([body](Registry& registry) -> Result<McpServer> {
-                   const std::string name = body.get("name").string();
-                   if (registry.find(name))
-                     return fail_field(Code::conflict, "name",
-                                       "there is an MCP server \"" + name + "\" already; update it, or choose another name");
-                   if (auto status = registry.document.set_json(member(name), "{}"); !status) return fail(std::move(status.error()));
-                   return merge(registry.document, name, body);
-                 }));
+Result<McpServer> McpService::add(std::string_view agent, JsonRef body, serve::McpBy by) {
+  const std::string name = body.get("name").string();
+  std::optional<McpConfig> made;
+  auto added = change([&](Registry& registry) -> Result<McpServer> {
+    if (registry.find(name))
+      return fail_field(Code::conflict, "name", "there is an MCP server \"" + name + "\" already; update it, or choose another name");
+    if (auto status = registry.document.set_json(member(name), "{}"); !status) return fail(std::move(status.error()));
+    auto server = merge(registry.document, name, body);
+    if (server) made = *config_of(*registry.find(name));
+    return server;
+  });
+  if (added && made && by != serve::McpBy::agent) {
+    const auto origin = by == serve::McpBy::api ? serve::McpOrigin::api : serve::McpOrigin::file;
+    if (auto status = agreements_.agree(agent, name, *made, origin); !status) return fail(std::move(status.error()));
+    forget_followed(agent);
+  }
+  return settled(agent, std::move(added));
 }
 
 Result<McpServer> McpService::update(std::string_view agent, std::string_view name, JsonRef patch) {
   if (const JsonRef other = patch.get("name"); other && (other.kind() != JsonKind::string || other.string() != name))
     return reject_field("name", "cannot be changed; add the server under its new name and remove this one");
-  return settled(agent, change([name, patch](Registry& registry) {
-                   return registry.find(name).and_then([&](JsonRef) { return merge(registry.document, name, patch); });
-                 }));
+  std::optional<McpConfig> before, after;
+  auto updated = change([&](Registry& registry) -> Result<McpServer> {
+    const auto server = registry.find(name);
+    if (!server) return fail(server.error());
+    if (auto config = config_of(*server)) before = std::move(*config);
+    auto merged = merge(registry.document, name, patch);
+    if (merged) after = *config_of(*registry.find(name));
+    return merged;
+  });
+  if (!updated) return updated;
+  // A part of an entry that nobody has agreed to is not an agreement to the rest.
+  const auto standing = before ? agreements_.standing(agent, name, *before) : Result<serve::McpStanding>(serve::McpStanding{});
+  if (!standing) return fail(standing.error());
+  if (standing->known && after) {
+    if (auto status = agreements_.agree(agent, name, *after, standing->origin); !status) return fail(std::move(status.error()));
+    forget_followed(agent);
+  }
+  return settled(agent, std::move(updated));
 }
 
 Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view name) {
@@ -379,17 +419,71 @@ Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view n
       return McpDeleted{std::string(name)};
     });
   });
-  if (deleted) (void)refresh(agent);
+  if (!deleted) return deleted;
+  if (auto status = agreements_.forget(agent, name); !status) return fail(std::move(status.error()));
+  (void)refresh(agent);
   return deleted;
 }
 
-Result<McpServer> McpService::switch_to(std::string_view agent, std::string_view name, bool enabled) {
-  return settled(agent, change([name, enabled](Registry& registry) {
-                   return registry.find(name).map([&](JsonRef server) {
-                     if (summary(name, server).enabled != enabled) registry.document.set_boolean(member(name, "enabled"), enabled);
-                     return summary(name, *registry.find(name));
-                   });
-                 }));
+Result<McpServer> McpService::switch_to(std::string_view agent, std::string_view name, bool enabled, serve::McpBy by) {
+  auto switched = change([name, enabled](Registry& registry) {
+    return registry.find(name).map([&](JsonRef server) {
+      if (summary(name, server).enabled != enabled) registry.document.set_boolean(member(name, "enabled"), enabled);
+      return summary(name, *registry.find(name));
+    });
+  });
+  if (switched && by != serve::McpBy::agent) {
+    if (auto status = agreements_.switch_to(agent, name, enabled); !status) return fail(std::move(status.error()));
+    forget_followed(agent);
+  }
+  return settled(agent, std::move(switched));
+}
+
+std::vector<std::string> McpService::awaiting(std::string_view agent) {
+  std::vector<std::string> names;
+  const auto registry = load();
+  if (!registry) return names;
+  for (std::size_t i = 0; i < registry->servers().size(); ++i) {
+    const std::string name(registry->servers().name_at(i));
+    if (!should_connect(summary(name, registry->servers().at(i)))) continue;
+    const auto config = config_of(registry->servers().at(i));
+    const auto standing = config.and_then([&](const McpConfig& one) { return agreements_.standing(agent, name, one); });
+    if (standing && !standing->may_start()) names.push_back(name);
+  }
+  return names;
+}
+
+Result<McpServer> McpService::approve(std::string_view agent, std::string_view name, JsonRef body) {
+  auto registry = load();
+  if (!registry) return fail(std::move(registry.error()));
+  const auto server = registry->find(name);
+  if (!server) return fail(server.error());
+  McpServer shown = summary(name, *server);
+  const auto config = config_of(*server);
+  if (shown.error || !config)
+    return fail(Code::conflict, "the entry " + std::string(name) + " cannot be agreed to: " + shown.error.value_or("it is not sound"),
+                "repair it: facioctl workspace edit mcp.json");
+  const auto standing = agreements_.standing(agent, name, *config);
+  if (!standing) return fail(standing.error());
+  if (body.get("digest").string() != standing->digest)
+    return fail(Code::conflict, "the entry " + std::string(name) + " has changed since it was shown; nothing was agreed to",
+                "look again: facioctl mcp approve " + std::string(name));
+  if (auto status = agreements_.agree(agent, name, *config, standing->origin); !status) return fail(std::move(status.error()));
+  forget_followed(agent);
+  return settled(agent, std::move(shown));
+}
+
+Status McpService::agree_to_file(std::string_view agent, std::string_view before, std::string_view text) {
+  const auto registry = parse(std::string(text)), old = parse(std::string(before));
+  if (!registry) return {};  // nothing of a broken file is started
+  for (std::size_t i = 0; i < registry->servers().size(); ++i) {
+    const std::string_view name = registry->servers().name_at(i);
+    const auto config = config_of(registry->servers().at(i));
+    if (!config || (old && old->servers().get(name) && old->servers().get(name).dump() == registry->servers().at(i).dump())) continue;
+    if (auto status = agreements_.agree(agent, name, *config, serve::McpOrigin::api); !status) return status;
+  }
+  forget_followed(agent);
+  return {};
 }
 
 Result<McpServer> McpService::restart(std::string_view agent, std::string_view name) {

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "commands/facio/credentials/server/service.hpp"
+#include "cli/files/part_below.hpp"
 #include "commands/facio/mcp/rules.hpp"
+#include "commands/serve/private_file.hpp"
 
 namespace facio::serve {
 namespace {
@@ -16,10 +17,59 @@ constexpr seconds kProgramStart{60}, kNetworkStart{30}, kUsualCall{30}, kLongest
 constexpr int kMostTimes = 10;         // a call that reports progress may take this many times its timeout
 constexpr std::size_t kTooCommon = 8;  // shorter values may occur in other texts by chance
 
+/// Where the value of a word begins: behind "--option=", or at its start.
+std::size_t value_at(const std::string& word) {
+  const auto equal = word.starts_with('-') ? word.find('=') : std::string::npos;
+  return equal == std::string::npos ? 0 : equal + 1;
+}
+
+/// "." and "./x" as absolute paths.
+std::string placed(const std::string& word, const std::string& workspace) {
+  const std::size_t at = value_at(word);
+  const std::string_view value = std::string_view(word).substr(at);
+  if (value == ".") return word.substr(0, at) + workspace;
+  return value.starts_with("./") ? word.substr(0, at) + workspace + std::string(value.substr(1)) : word;
+}
+
+/// The variables of this process that a program gets unless the configuration gives others.
+void pass_on(const std::map<std::string, std::string>& given, const McpPlaces& places, std::vector<Secret>& environment) {
+  for (const char* name : kPassedOn) {
+    const char* found = std::getenv(name);
+    if (found == nullptr || given.contains(name)) continue;
+    std::string value = found;
+    const std::string_view kind = name;
+    if (kind == "PATH") value = path_outside(value, places.workspace);
+    else if ((kind == "HOME" || kind == "TMPDIR") && !part_below(value, places.workspace).empty()) value = places.own;
+    environment.emplace_back(std::string(name) + "=" + value);
+  }
+}
+
+Result<McpProgramLine> program_line(const McpConfig& config, const McpPlaces& places) {
+  McpProgramLine line;
+  line.command = placed(workspace_command(*config.command), places.workspace);
+  for (const std::string& argument : config.args.value_or(std::vector<std::string>{}))
+    line.arguments.push_back(placed(argument, places.workspace));
+  line.directory = places.own;
+  if (auto made = make_private_directory(places.own); !made) return fail(std::move(made.error()));
+  if (line.command.find('/') == std::string::npos && !part_below(find_command(line.command, places.own), places.workspace).empty())
+    return fail(Code::forbidden, "the program " + line.command + " was found in the workspace, where the agent writes; give its whole path");
+  return line;
+}
+
 }  // namespace
 
-Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& credentials, std::string_view agent,
-                             const std::string& directory) {
+std::string workspace_command(const std::string& command) {
+  if (command.find('/') == std::string::npos || command.starts_with('/') || command.starts_with("./")) return command;
+  return "./" + command;
+}
+
+std::string workspace_part(const std::string& word, const std::string& workspace) {
+  const std::string value = placed(word, workspace).substr(value_at(word));
+  return value.starts_with('/') ? part_below(value, workspace) : std::string();
+}
+
+Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& credentials, CredentialsService::Keys keys,
+                             std::string_view agent, const McpPlaces& places) {
   McpTarget target;
   target.transport = mcp::transport_of(config);
   target.inferred = !config.type;
@@ -31,19 +81,17 @@ Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& 
   target.start = {.each = start, .most = start};
   const auto given = (program ? config.env : config.headers).value_or(std::map<std::string, std::string>{});
   if (program) {
-    target.program.command = *config.command;
-    target.program.arguments = config.args.value_or(std::vector<std::string>{});
-    target.program.directory = directory;
-    for (const char* name : kPassedOn)
-      if (const char* value = std::getenv(name); value != nullptr && !given.contains(name))
-        target.program.environment.emplace_back(std::string(name) + "=" + value);
+    auto line = program_line(config, places);
+    if (!line) return fail(std::move(line.error()));
+    target.program = std::move(*line);
+    pass_on(given, places, target.program.environment);
   } else {
     target.address.url = *config.url;
   }
   for (const auto& [name, text] : given) {
     if (!program && is_reserved_header(name))
       return fail(Code::rejected, "headers: " + name + " belongs to the protocol; leave it out of the configuration");
-    auto value = credentials.resolve(agent, text);
+    auto value = credentials.resolve(agent, text, keys);
     if (!value) return fail(std::move(value.error()));
     const bool replaced = value->reveal() != text;
     if (!value->empty() && (replaced || text.size() >= kTooCommon)) target.secrets.push_back(*value);

@@ -32,6 +32,21 @@ Result<int> list(Client& client) {
   return 0;
 }
 
+/// Tells of a rule that holds less than it seems to.
+Status warn_of_weakness(Client& client, std::string_view action, std::string_view tool, const std::map<std::string, std::string>& params) {
+  const std::string weak = weakness(action, tool, params);
+  return weak.empty() ? Status{} : note(client, "warning: " + weak);
+}
+
+/// policy add.
+Result<int> add_rule(Client& client) {
+  const JsonRef body = client.invocation().body.root();
+  if (const auto rule = from_json<PolicyAdd>(body))
+    if (auto status = warn_of_weakness(client, rule->action, rule->tool, rule->params.value_or(std::map<std::string, std::string>{})); !status)
+      return fail(std::move(status.error()));
+  return send_and_print(client);
+}
+
 /// policy allow, policy deny: the verb is the action.
 Result<int> add(Client& client) {
   const Invocation& invocation = client.invocation();
@@ -43,6 +58,7 @@ Result<int> add(Client& client) {
                  .addedBy = {}};
   if (rule.tool.find_first_not_of(" \t") == std::string::npos) return fail_field(Code::usage, "TOOL", "TOOL: must not be blank");
   if (invocation.given("added-by")) rule.addedBy = std::string(invocation.value("added-by"));
+  if (auto status = warn_of_weakness(client, rule.action, rule.tool, *rule.params); !status) return fail(std::move(status.error()));
   return with_reply(client, client.request_to("policy.add", {}, to_json(rule)), [&](const Response& response) -> Result<int> {
     auto printed = print_reply(client, response);
     if (!printed || response.status != 200) return printed;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/serve/clock.hpp"
@@ -17,6 +18,14 @@ std::string id_of(const PolicyRule& rule) { return rule.action + "\n" + rule.too
 
 Status check(const PolicyAdd& rule) {
   if (!rule.params) return {};
+  if (const auto programs = rule.params->find(std::string(policy::kPrograms)); rule.tool == policy::kExec && programs != rule.params->end()) {
+    if (rule.action == "deny")
+      return reject_field("params.programs", "a list of programs only allows: a shell has more ways to start one than a rule can name");
+    for (const std::string_view program : split(programs->second, ','))
+      if (policy::only_program(trimmed(program)) != trimmed(program) || is_blank(program))
+        return reject_field("params.programs", "must be names of programs, separated by commas, without paths: git,ls");
+    if (rule.params->contains("command")) return reject_field("params.command", "and programs exclude each other; leave one of them out");
+  }
   if (rule.params->size() > kMostParams) return reject_field("params", "a rule has at most " + std::to_string(kMostParams) + " arguments");
   for (const auto& [name, value] : *rule.params) {
     if (name.empty()) return reject_field("params", "an argument needs a name");

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "cli/core/utf8.hpp"
+#include "cli/files/workspace_files.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/policy/server/service.hpp"
@@ -24,9 +25,13 @@ std::int64_t ms_since(Steady::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begin).count();
 }
 
-policy::ToolCall call_of(const ToolInfo& tool, JsonRef arguments, const std::string& origin) {
+policy::ToolCall call_of(const ToolInfo& tool, JsonRef arguments, const std::string& origin, const WorkspaceFiles& files) {
   policy::ToolCall call{.tool = tool.known_as(), .arguments = {}, .origin = origin};
   for (std::size_t i = 0; i < arguments.size(); ++i) call.arguments.emplace(arguments.name_at(i), policy::argument_text(arguments.at(i)));
+  if (const JsonRef path = arguments.get("path"); policy::is_file_tool(call.tool) && path.is(JsonKind::string)) {
+    call.real_path = files.real_path(path.string());
+    call.any_case = files.any_case();
+  }
   return call;
 }
 
@@ -193,14 +198,14 @@ ToolOutput TurnWork::output_of(const ModelCall& call, const ModelCall& shown, st
   }
   if (cancel_.cancelled()) return {.text = interruption(), .failed = true};
   report(TurnProgress::Kind::tool_call, found->info.name, shown.arguments);
-  return found->source->call({request_, cancel_}, found->info.name, arguments->root());
+  return found->source->call({request_, cancel_, decision.agreed}, found->info.name, arguments->root());
 }
 
 /// Asks the policy about a call, and a person if the policy or the turn demands it; blocks until then.
 TurnWork::GateDecision TurnWork::decide(const ToolInfo& tool, JsonRef arguments) {
   GateDecision decision{.event = step_event("policy_decision")};
   decision.event.tool_name = tool.known_as();
-  auto verdict = parts_.policy.decide(request_.agent, call_of(tool, arguments, request_.origin));
+  auto verdict = parts_.policy.decide(request_.agent, call_of(tool, arguments, request_.origin, parts_.base.files));
   policy::Decision outcome = verdict ? verdict->decision : policy::Decision::deny;
   decision.why = verdict ? verdict->why : "the policy cannot be read: " + verdict.error().message();
   const bool harmless = std::ranges::find(policy::kRun, tool.name) != policy::kRun.end();
@@ -227,7 +232,7 @@ TurnWork::GateDecision TurnWork::ask_person(const ToolInfo& tool, JsonRef argume
     case ApprovalOutcome::approved:
       agreed_ = true;
       decision.event.status = "pending";
-      return {.open = true, .why = "approved" + decided_by(*answer), .event = std::move(decision.event)};
+      return {.open = true, .agreed = true, .why = "approved" + decided_by(*answer), .event = std::move(decision.event)};
     case ApprovalOutcome::rejected: return denied("rejected" + decided_by(*answer));
     case ApprovalOutcome::expired: return denied("nobody decided in time");
     case ApprovalOutcome::interrupted: break;

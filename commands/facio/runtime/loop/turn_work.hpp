@@ -47,6 +47,7 @@ class TurnWork {
   /// The policy's decision on a call, or a person's.
   struct GateDecision {
     bool open = false;
+    bool agreed = false;  ///< a person was asked about this very call
     std::string why;   ///< one sentence, for the model and for people
     AuditEvent event;  ///< the decision
   };

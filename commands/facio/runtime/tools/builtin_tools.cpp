@@ -7,7 +7,7 @@ namespace facio::serve {
 
 BuiltinTools::BuiltinTools(const ServiceContext& base, const CredentialsService& credentials, CronService& cron, PeersService& peers,
                            McpService& mcp)
-    : sandbox_(base.files.directory(), base.data) {
+    : sandbox_(base.files.directory(), base.files.hidden()) {
   add_workspace_tools(group_, base.files, credentials);
   add_search_tools(group_, base.files);
   add_exec_tool(group_, sandbox_, credentials);

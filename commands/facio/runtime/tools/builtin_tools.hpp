@@ -32,8 +32,8 @@ class BuiltinTools {
 
 // The parts of the group. What they take outlives it.
 
-/// read_file, list_dir, write_file, edit_file, delete_file. What is written may hold ${credentials.KEY}, which becomes the secret, except
-/// in mcp.json, where the placeholder itself belongs.
+/// read_file, list_dir, write_file, edit_file, delete_file. What is written may hold ${credentials.KEY}, which becomes the secret. The
+/// operator's files (mcp.json) cannot be written with them.
 void add_workspace_tools(ToolGroup& group, const WorkspaceFiles& files, const CredentialsService& credentials);
 /// search_files and find_files. They skip .git and files that are not text, and stop at their limits, when the run is cancelled, and after
 /// half a minute.

@@ -95,18 +95,18 @@ Result<std::string> servers_list(McpService& mcp, const std::string& agent) {
 }
 
 /// The body of the API's create: the arguments without the tool's own.
-Result<McpServer> add_server(McpService& mcp, const std::string& agent, JsonRef arguments) {
+Result<McpServer> add_server(McpService& mcp, const std::string& agent, JsonRef arguments, McpBy by) {
   JsonDocument body = JsonDocument::object();
   body.merge(arguments);
   body.erase("action");
-  return mcp.add(agent, body.root());
+  return mcp.add(agent, body.root(), by);
 }
 
 Result<std::string> change_server(McpService& mcp, const std::string& agent, const std::string& action, const std::string& name,
-                                  JsonRef arguments) {
+                                  JsonRef arguments, McpBy by) {
   if (action == "remove") return mcp.remove(agent, name).map([&](const McpDeleted&) { return "removed " + name; });
-  if (action == "add") return add_server(mcp, agent, arguments).map(server_line);
-  return (action == "restart" ? mcp.restart(agent, name) : mcp.switch_to(agent, name, action == "enable")).map(server_line);
+  if (action == "add") return add_server(mcp, agent, arguments, by).map(server_line);
+  return (action == "restart" ? mcp.restart(agent, name) : mcp.switch_to(agent, name, action == "enable", by)).map(server_line);
 }
 
 /// The action as the API's own events name it.
@@ -171,7 +171,7 @@ void add_mcp_tool(ToolGroup& group, store::Store& store, McpService& mcp) {
                   if (action == "list") return output_of(servers_list(mcp, run.agent));
                   if (arguments.get("name").is_null()) return fail(Code::rejected, "name: is required for the action " + action);
                   const std::string name = arguments.get("name").string(), done = past_tense(action);
-                  auto text = change_server(mcp, run.agent, action, name, arguments);
+                  auto text = change_server(mcp, run.agent, action, name, arguments, run.agreed ? McpBy::person : McpBy::agent);
                   if (!text) return fail(std::move(text.error()));
                   const Status noted = store.run([&](store::Transaction& tx) {
                     return tx.append_audit(run.agent,

@@ -25,6 +25,7 @@ struct ToolInfo {
 /// The run that calls a tool, and when to give up.
 struct ToolRun : RunContext {
   const Cancel& cancel;  ///< whatever blocks inside a tool also waits on this
+  bool agreed = false;   ///< a person was asked about this very call, and agreed
 };
 
 /// What a tool returned. A tool that could not do its work says why: that is for the model to read, and does not fail the run.

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMostOfFile = std::size_t{7} << 20U;
 constexpr std::size_t kMostShown = std::size_t{256} << 10U;
 constexpr std::size_t kMostListed = 2000;
-constexpr std::string_view kKeepsPlaceholders = "mcp.json";
+constexpr auto kDurable = WorkspaceFiles::Durable::now;
+constexpr auto kAgent = WorkspaceFiles::By::agent;
 
 struct ReadFile {
   std::string path;
@@ -134,8 +135,8 @@ struct Writer {
   const CredentialsService& credentials;
 
   /// The text as it goes to the disk.
-  Result<Secret> resolved(const ToolRun& run, const std::string& path, const std::string& text, bool keep) const {
-    if (keep || path == kKeepsPlaceholders) return Secret(text);
+  Result<Secret> resolved(const ToolRun& run, const std::string& text, bool keep) const {
+    if (keep) return Secret(text);
     auto whole = credentials.resolve(run.agent, text);
     if (!whole && whole.error().code() == Code::not_found)
       return fail(Code::not_found, whole.error().message() + "; nothing was written", whole.error().hint());
@@ -143,11 +144,11 @@ struct Writer {
   }
 
   Result<std::string> write(const ToolRun& run, const WriteFile& wanted) const {
-    auto bytes = resolved(run, wanted.path, wanted.content, wanted.keep_placeholders.value_or(false));
+    auto bytes = resolved(run, wanted.content, wanted.keep_placeholders.value_or(false));
     if (!bytes) return fail(std::move(bytes.error()));
     const std::size_t size = bytes->reveal().size();
     if (size > kMostOfFile) return fail(Code::too_large, "content: is larger than 7 MiB");
-    return files.write(wanted.path, bytes->reveal()).map([&](bool created) {
+    return files.write(wanted.path, bytes->reveal(), kDurable, kAgent).map([&](bool created) {
       return (created ? "created " : "replaced ") + wanted.path + ": " + plural(size, "byte");
     });
   }
@@ -167,11 +168,11 @@ struct Writer {
     if (count > 1 && !wanted.replace_all.value_or(false))
       return fail(Code::rejected, "old_text: occurs " + std::to_string(count) + " times in " + wanted.path +
                                       "; give more of the text around it, or set replace_all");
-    auto by = resolved(run, wanted.path, wanted.new_text, false);
+    auto by = resolved(run, wanted.new_text, false);
     if (!by) return fail(std::move(by.error()));
     const Secret after(replaced(*text, old.reveal(), by->reveal()));
     if (after.reveal().size() > kMostOfFile) return fail(Code::too_large, "new_text: makes the file larger than 7 MiB");
-    return files.write(wanted.path, after.reveal()).map([&](bool) {
+    return files.write(wanted.path, after.reveal(), kDurable, kAgent).map([&](bool) {
       return "replaced " + plural(count, "occurrence") + " in " + wanted.path;
     });
   }
@@ -200,7 +201,7 @@ void add_workspace_tools(ToolGroup& group, const WorkspaceFiles& files, const Cr
       "edit_file", "Replaces a piece of text in a file of the workspace. The old text must occur exactly once, unless replace_all is true.",
       [writer](const ToolRun& run, const EditFile& wanted) { return writer.edit(run, wanted); });
   group.add<DeleteFile>("delete_file", "Deletes a file of the workspace.", [&files](const ToolRun&, const DeleteFile& wanted) {
-    return files.remove(wanted.path).map([&] { return "deleted " + wanted.path; });
+    return files.remove(wanted.path, kAgent).map([&] { return "deleted " + wanted.path; });
   });
 }
 

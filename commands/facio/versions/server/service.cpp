@@ -81,7 +81,7 @@ Result<VersionsService::Guard> VersionsService::begin_change(std::string_view ag
 }
 
 serve::WorkTree& VersionsService::work_tree(std::string_view agent) {
-  return work_trees_.try_emplace(std::string(agent), repository_, "index-" + std::string(agent)).first->second;
+  return work_trees_.try_emplace(std::string(agent), repository_, "index-" + std::string(agent), context_.files.hidden()).first->second;
 }
 
 /// Commits the present state.

@@ -57,9 +57,9 @@ TrackedDirectory* directory_at(TrackedDirectory& top, std::string_view path) {
 
 }  // namespace
 
-TrackedFiles::TrackedFiles(std::string root, std::string left_out, std::function<bool()> stopping)
+TrackedFiles::TrackedFiles(std::string root, HiddenPlaces hidden, std::function<bool()> stopping)
     : root_path_(std::move(root)),
-      left_out_path_(std::move(left_out)),
+      hidden_(std::move(hidden)),
       stopping_(std::move(stopping)),
       top_(std::make_unique<TrackedDirectory>("", nullptr, watch_)) {}
 
@@ -98,8 +98,7 @@ Status TrackedFiles::look(Look how) {
   struct stat facts {};
   if (!root_ || ::fstat(root_.get(), &facts) != 0) return fail(Code::output, "the workspace cannot be read: " + system_reason(errno));
   lookup_ = best_lookup(root_.get());
-  struct stat left_out {};
-  left_out_ = ::stat(left_out_path_.c_str(), &left_out) == 0 ? std::pair{left_out.st_dev, left_out.st_ino} : std::pair<dev_t, ino_t>{};
+  left_out_ = hidden_.identities();
   const std::string mounts = mount_table();
   std::set<Place> places;
   const bool complete = watch_.take_changes([&](TrackedDirectory& directory, std::string_view name) { places.emplace(&directory, name); });
@@ -211,8 +210,11 @@ Status TrackedFiles::look_at(TrackedDirectory& directory, int fd, const std::str
   if (!there && !is_gone(errno))
     return fail(Code::output, "the workspace's file \"" + path_in(directory, name) + "\" cannot be read: " + system_reason(errno));
   const std::pair identity{facts.st_dev, facts.st_ino};
-  const bool is_directory = there && S_ISDIR(facts.st_mode) && identity != left_out_;
-  const bool is_file = there && (S_ISREG(facts.st_mode) || S_ISLNK(facts.st_mode));
+  // An operator's file that is empty stands in for a missing one while a sandbox runs.
+  const bool stand_in = there && facts.st_size == 0 && directory.above == nullptr && is_operators_file(name);
+  const bool shown = there && !stand_in && std::ranges::find(left_out_, identity) == left_out_.end();
+  const bool is_directory = shown && S_ISDIR(facts.st_mode);
+  const bool is_file = shown && (S_ISREG(facts.st_mode) || S_ISLNK(facts.st_mode));
   if (!is_directory) forget_directory(directory, name);
   if (!is_file) forget_file(directory, name);
   if (is_file) return look_at_file(directory, fd, name, facts);

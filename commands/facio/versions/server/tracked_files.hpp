@@ -37,7 +37,7 @@ class TrackedFiles {
     std::optional<std::string> bytes;  ///< the content, if it fits in the budget
   };
 
-  TrackedFiles(std::string root, std::string left_out, std::function<bool()> stopping);
+  TrackedFiles(std::string root, HiddenPlaces hidden, std::function<bool()> stopping);
   TrackedFiles(const TrackedFiles&) = delete;
   TrackedFiles& operator=(const TrackedFiles&) = delete;
 
@@ -74,11 +74,12 @@ class TrackedFiles {
   void forget_directory(TrackedDirectory& directory, const std::string& name);
   [[nodiscard]] Descriptor open_directory(const std::string& path) const;
 
-  std::string root_path_, left_out_path_;
+  std::string root_path_;
+  const HiddenPlaces hidden_;
   std::function<bool()> stopping_;
   Descriptor root_;
   Lookup lookup_ = Lookup::kernel;
-  std::pair<dev_t, ino_t> left_out_{};
+  std::vector<HiddenPlaces::Identity> left_out_;  ///< during a look
   DirectoryWatch watch_;  ///< outlives the directories
   std::unique_ptr<TrackedDirectory> top_;
   std::vector<std::string> open_;  ///< paths of directories still to be read, with everything below them

@@ -25,9 +25,7 @@ std::string line_of(const std::string& path, const TrackedFile* file) {
 
 Result<std::optional<ObjectId>> WorkTree::look(Look how) {
   if (!files_) {
-    // A workspace may hold the server's own directory, with its store and its keys: nothing for a version.
-    const std::string data = repository_.directory().substr(0, repository_.directory().rfind('/'));
-    files_ = std::make_unique<TrackedFiles>(repository_.work_tree(), data, [&git = repository_.git()] { return git.stopping(); });
+    files_ = std::make_unique<TrackedFiles>(repository_.work_tree(), hidden_, [&git = repository_.git()] { return git.stopping(); });
     const auto entries = read_index(index_path());
     files_->remember(entries);
     saved_ = entries.size();

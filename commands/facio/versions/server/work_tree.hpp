@@ -18,7 +18,9 @@ namespace facio::serve {
 /// next start and for git's own part in a rollback. All calls block; one at a time.
 class WorkTree {
  public:
-  WorkTree(const GitRepository& repository, std::string index) : repository_(repository), index_(std::move(index)) {}
+  /// `hidden`: places that no version holds.
+  WorkTree(const GitRepository& repository, std::string index, HiddenPlaces hidden)
+      : repository_(repository), index_(std::move(index)), hidden_(std::move(hidden)) {}
 
   /// Brings what is known up to the files as they are now; gives the id of their tree, nothing when there are no files.
   Result<std::optional<ObjectId>> look(Look how);
@@ -39,6 +41,7 @@ class WorkTree {
 
   const GitRepository& repository_;
   std::string index_;
+  HiddenPlaces hidden_;
   std::unique_ptr<TrackedFiles> files_;
   std::string stored_;         ///< tree of the commit that holds all but what files_ tells as changed
   std::uint64_t unsaved_ = 0;  ///< about the work of finding out again what the index file does not know

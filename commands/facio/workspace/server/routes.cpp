@@ -22,7 +22,7 @@ void tree(WorkspaceService& workspace, Call& call, Respond respond) {
 
 Result<WorkspaceWritten> write(WorkspaceService& workspace, const Call& call) {
   const JsonRef encoding = call.body.get("encoding");
-  return workspace.write(call.arguments.text("path"), call.body.get("content").string(),
+  return workspace.write(call.agent, call.arguments.text("path"), call.body.get("content").string(),
                          encoding ? encoding.string() : std::string("utf-8"));
 }
 

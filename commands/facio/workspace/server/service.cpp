@@ -56,16 +56,22 @@ Result<std::string> WorkspaceService::read(std::string_view path) const {
   return file_json(path, *bytes, "base64");
 }
 
-Result<WorkspaceWritten> WorkspaceService::write(std::string_view path, std::string_view content, std::string_view encoding) const {
+Result<WorkspaceWritten> WorkspaceService::write(std::string_view agent, std::string_view path, std::string_view content,
+                                                 std::string_view encoding) const {
   std::optional<std::string> decoded;
   if (encoding == "base64") {
     decoded = base64_decode(content);
     if (!decoded) return reject_field("content", "is no base64; encode the bytes with padding and without line breaks");
     content = *decoded;
   }
-  return files_.write(path, content).map([&](bool created) {
-    return WorkspaceWritten{.path = std::string(path), .size = static_cast<std::int64_t>(content.size()), .created = created};
-  });
+  const auto [above, name] = split_path(path);
+  const bool operators = above.empty() && is_operators_file(name);
+  const std::string before = operators && operators_file_ ? files_.read(path, kMostRead).value_or(std::string()) : std::string();
+  auto created = files_.write(path, content);
+  if (!created) return fail(std::move(created.error()));
+  if (operators && operators_file_)
+    if (auto status = operators_file_(agent, before, content); !status) return fail(std::move(status.error()));
+  return WorkspaceWritten{.path = std::string(path), .size = static_cast<std::int64_t>(content.size()), .created = *created};
 }
 
 Result<WorkspaceDeleted> WorkspaceService::remove(std::string_view path) const {

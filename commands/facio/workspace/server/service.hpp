@@ -1,6 +1,7 @@
 // Files of the workspace.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -15,20 +16,27 @@ namespace facio {
 /// Safe from any thread. All calls block.
 class WorkspaceService {
  public:
+  /// Hears of an operator's file that was written: its text before ("" when there was none) and now.
+  using OperatorsFile = std::function<Status(std::string_view agent, std::string_view before, std::string_view now)>;
+
   explicit WorkspaceService(const serve::ServiceContext& context) : files_(context.files) {}
+
+  /// Before the first write.
+  void on_operators_file(OperatorsFile heard) { operators_file_ = std::move(heard); }
 
   /// The WorkspaceTree of a directory ("" for the root), as JSON text in parts.
   Result<serve::BodyMaker> tree(std::string_view path, std::int64_t depth) const;
   /// The WorkspaceFile at a path, as JSON text. Code::too_large over 7 MiB.
   Result<std::string> read(std::string_view path) const;
   /// Replaces a whole file durably. Code::rejected when `content` is not valid in its encoding.
-  Result<WorkspaceWritten> write(std::string_view path, std::string_view content, std::string_view encoding) const;
+  Result<WorkspaceWritten> write(std::string_view agent, std::string_view path, std::string_view content, std::string_view encoding) const;
   Result<WorkspaceDeleted> remove(std::string_view path) const;
 
  private:
   const WorkspaceFiles& files_;
   /// Large files are read one by one: each takes several times its size until its JSON text is done.
   mutable std::mutex large_;
+  OperatorsFile operators_file_;
 };
 
 }  // namespace facio

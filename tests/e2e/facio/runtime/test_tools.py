@@ -192,6 +192,15 @@ class Tools(Jobs):
         job = next(job for job in server.request("GET", "/api/v1/cron")[2]["items"] if job["name"] == "soon")
         harness.wait_until(lambda: self.runs(server, job["id"]), "a run of it")
 
+    def test_hostile_patterns_cost_nothing(self):
+        server = self.serve(prefix=("prlimit", f"--as={3 << 30}"))
+        self.put(server, "text", "a" * 60000 + "\n" + "ab]x\n")
+        for pattern in ("[[.].][]{255}{255}{255}]", "(((a{1,100}){1,100}){1,100})b", "(a*)*" * 150 + "b", "(" * 400 + "a" + ")*" * 400 + "b",
+                        "\\pL{1000}" * 100, "[" * 1000, "(?:" * 333, "x{1001}", ".{1000}.{1000}"):
+            with self.subTest(pattern[:30]):
+                self.assertRegex(self.tool(server, "search_files", pattern=pattern), "no line matches|pattern: |text:2:")
+        self.assertEqual(server.request("GET", "/health")[0], 200)
+
     def test_mcp_servers(self):
         server = self.serve()
         self.allow(server, "manage_mcp")

@@ -88,7 +88,7 @@ TEST_CASE("exec hides the server's data in the workspace", "[exec]") {
   shop.put("data/facio.db", "rows");
   shop.put("data.key", "key");
   shop.put("mine", "mine");
-  const serve::Sandbox sandbox(shop.directory.path, shop.directory.path + "/data");
+  const serve::Sandbox sandbox(shop.directory.path, HiddenPlaces({shop.directory.path + "/data", shop.directory.path + "/data.key"}));
   const auto end = good(sandbox.run({.program = {"/bin/sh", "-c", "ls data; cat data.key 2>/dev/null; cat mine"}}, shop.cancel));
   CHECK(end.output == "mine");
 }
@@ -237,4 +237,25 @@ TEST_CASE("beginning and end of an output", "[exec]") {
   serve::OutputWindow split(6);
   split.add("äöüäöü");
   CHECK(split.text() == "ä\n[… 8 bytes left out …]\nü");
+}
+
+TEST_CASE("exec cannot write the operator's files, and leaves no trace where there are none", "[exec]") {
+  Shell shell;
+  CHECK(contains(shell.run("echo x > mcp.json || rm -f mcp.json || mv mcp.json y || ln mcp.json z; ls; true"), "mcp.json"));
+  CHECK_FALSE(shell.files.look("mcp.json"));
+  CHECK_FALSE(shell.files.look("y"));
+  shell.put("mcp.json", "{}");
+  shell.run("echo x > mcp.json; cp /etc/passwd mcp.json; rm -f mcp.json; ln -f /etc/passwd mcp.json; chmod 777 mcp.json; true");
+  CHECK(shell.text_of("mcp.json") == "{}");
+}
+
+TEST_CASE("exec makes nothing setuid and no device", "[exec]") {
+  Shell shell;
+  for (const char* command : {"cp /bin/sh s; chmod 4755 s", "cp /bin/sh s; chmod g+s s", "mknod s c 0 0", "install -m 6755 /bin/sh s"}) {
+    INFO(command);
+    CHECK(contains(shell.refused("exec", quoted(command)), "not permitted"));
+    struct stat about {};
+    if (::lstat((shell.directory.path + "/s").c_str(), &about) == 0) CHECK((about.st_mode & (S_ISUID | S_ISGID)) == 0);
+  }
+  CHECK(shell.run("rm -f s; touch s; chmod 755 s; mkfifo p; mkdir d; chmod 1777 d; echo fine") == "fine\n");
 }

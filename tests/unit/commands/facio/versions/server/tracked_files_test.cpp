@@ -37,7 +37,7 @@ class Workspace {
     for (int i = 0; i < count; ++i) write("d" + std::to_string(i / 100) + "/f" + std::to_string(i), std::to_string(i));
   }
   [[nodiscard]] TrackedFiles files() const {
-    return {root().string(), outside("data").string(), [] { return false; }};
+    return {root().string(), HiddenPlaces({outside("data").string()}), [] { return false; }};
   }
   /// What somebody sees who knows nothing yet.
   [[nodiscard]] std::optional<ObjectId> fresh() const {

@@ -1,0 +1,152 @@
+#include "commands/facio/mcp/server/agreements.hpp"
+
+#include <algorithm>
+
+#include "cli/core/encoding.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/files/workspace_files.hpp"
+#include "commands/facio/audit/server/change_event.hpp"
+#include "commands/facio/credentials/rules.hpp"
+#include "commands/facio/mcp/rules.hpp"
+#include "commands/serve/store/store.hpp"
+
+namespace facio::serve {
+namespace {
+
+constexpr std::size_t kMostEntries = 16;
+constexpr std::size_t kMostOfProgram = std::size_t{64} << 20U;
+
+std::string describe_agreement(std::string_view name) { return "what was agreed to of the MCP server \"" + std::string(name) + "\""; }
+
+std::string remedy(std::string_view name) { return "facioctl mcp approve " + std::string(name); }
+
+std::string_view name_of(McpOrigin origin) { return origin == McpOrigin::api ? "api" : "file"; }
+
+std::string digest_of(std::string_view name, McpConfig config, const std::map<std::string, std::string>& files) {
+  config.enabled.reset();
+  std::string all(name);
+  all.append("\n").append(to_json(config)).append("\n").append(to_json(files));
+  return sha256_hex({all});
+}
+
+/// Which file differs from what was agreed to; empty when none does.
+std::string changed_file(const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now) {
+  for (const auto& [path, digest] : now)
+    if (const auto found = then.find(path); found == then.end() || found->second != digest) return path;
+  return {};
+}
+
+}  // namespace
+
+McpConfig masked_config(McpConfig config) {
+  for (auto* values : {&config.env, &config.headers})
+    if (*values)
+      for (auto& [name, value] : **values)
+        if (!value.empty() && !credentials::is_placeholder(value)) value = std::string(kMask);
+  return config;
+}
+
+McpAgreements::McpAgreements(const ServiceContext& context, const CredentialsService& credentials)
+    : base_(context), credentials_(credentials), agreed_(context, "mcp_agreed", describe_agreement) {}
+
+/// The files of the workspace that a program's command line names, with their digests.
+Result<McpAgreements::Files> McpAgreements::files_of(const McpConfig& config) const {
+  Files files;
+  if (mcp::transport_of(config) != "stdio") return files;
+  std::vector<std::string> words = config.args.value_or(std::vector<std::string>{});
+  words.push_back(workspace_command(*config.command));
+  for (const std::string& word : words) {
+    const std::string path = workspace_part(word, base_.files.directory());
+    if (path.empty()) continue;
+    const auto bytes = base_.files.read(path, kMostOfProgram);
+    if (bytes) files[path] = sha256_hex({*bytes});
+    else if (bytes.error().code() == Code::too_large || bytes.error().code() == Code::output) return fail(bytes.error());
+  }
+  return files;
+}
+
+Result<McpStanding> McpAgreements::standing(std::string_view agent, std::string_view name, const McpConfig& config) const {
+  auto files = files_of(config);
+  if (!files) return fail(std::move(files.error()));
+  auto agreed = agreed_.find(agent, name);
+  if (!agreed) return fail(std::move(agreed.error()));
+  McpStanding standing{.digest = digest_of(name, config, *files)};
+  if (!*agreed) {
+    standing.why = "mcp.json has a new entry that nobody has agreed to";
+    return standing;
+  }
+  const auto& entries = (*agreed)->entries;
+  const auto found = std::ranges::find(entries, standing.digest, &McpAgreed::Entry::digest);
+  standing.known = found != entries.end();
+  standing.off = (*agreed)->off;
+  if (standing.known && found->origin == name_of(McpOrigin::api)) standing.origin = McpOrigin::api;
+  if (const std::string file = changed_file((*agreed)->files, *files); !standing.known && !file.empty())
+    standing.why = "the program " + file + " in the workspace is not the one that was agreed to";
+  else if (!standing.known) standing.why = "its entry in mcp.json is not the one that was agreed to";
+  else if (standing.off) standing.why = "it was switched off, and mcp.json switches it on again";
+  return standing;
+}
+
+Result<std::optional<RawJson>> McpAgreements::before(std::string_view agent, std::string_view name) const {
+  return agreed_.find(agent, name).map([](std::optional<McpAgreed> agreed) {
+    return agreed ? std::optional(std::move(agreed->config)) : std::nullopt;
+  });
+}
+
+Status McpAgreements::agree(std::string_view agent, std::string_view name, const McpConfig& config, McpOrigin origin) const {
+  auto files = files_of(config);
+  if (!files) return fail(std::move(files.error()));
+  const std::string digest = digest_of(name, config, *files);
+  return base_.store.run([&](store::Transaction& tx) -> Status {
+    auto found = agreed_.find(tx, agent, name);
+    if (!found) return fail(std::move(found.error()));
+    McpAgreed agreed = found->value_or(McpAgreed{});
+    std::erase_if(agreed.entries, [&](const McpAgreed::Entry& entry) { return entry.digest == digest; });
+    agreed.entries.push_back({digest, std::string(name_of(origin))});
+    if (agreed.entries.size() > kMostEntries) agreed.entries.erase(agreed.entries.begin());
+    agreed.config.text = to_json(masked_config(config));
+    agreed.files = *files;
+    agreed.off = !config.enabled.value_or(true);
+    return agreed_.save(tx, agent, name, agreed);
+  });
+}
+
+Status McpAgreements::switch_to(std::string_view agent, std::string_view name, bool enabled) const {
+  return base_.store.run([&](store::Transaction& tx) -> Status {
+    auto found = agreed_.find(tx, agent, name);
+    if (!found) return fail(std::move(found.error()));
+    if (!*found) return {};
+    (*found)->off = !enabled;
+    return agreed_.save(tx, agent, name, **found);
+  });
+}
+
+Status McpAgreements::forget(std::string_view agent, std::string_view name) const {
+  return base_.store.run([&](store::Transaction& tx) -> Status {
+    auto erased = agreed_.erase(tx, agent, name);
+    return erased ? Status{} : fail(std::move(erased.error()));
+  });
+}
+
+Result<McpTarget> McpAgreements::admit(std::string_view agent, std::string_view name, const McpConfig& config) const {
+  auto found = standing(agent, name, config);
+  if (!found) return fail(std::move(found.error()));
+  if (!found->may_start()) return fail(Code::forbidden, "needs approval: " + found->why + "; " + remedy(name));
+  const auto keys = found->origin == McpOrigin::api ? CredentialsService::Keys::all : CredentialsService::Keys::exposed;
+  auto target = mcp_target(config, credentials_, keys, agent, {.workspace = base_.files.directory(), .own = base_.data + "/mcp"});
+  if (!target || target->transport != "stdio" || find_command(target->program.command, target->program.directory).empty()) return target;
+  if (auto noted = note_start(agent, name, *target, found->digest); !noted) return fail(std::move(noted.error()));
+  return target;
+}
+
+Status McpAgreements::note_start(std::string_view agent, std::string_view name, const McpTarget& target, const std::string& digest) const {
+  const auto shown = [&](const std::string& word) { return credentials_.masked(agent, scrubbed(word, target.secrets)); };
+  std::vector<std::string> words{shown(target.program.command)};
+  for (const std::string& argument : target.program.arguments) words.push_back(shown(argument));
+  AuditEvent event = change_event("mcp_start", "starts the program of the MCP server " + std::string(name),
+                                  event_details("name", name, "command", words, "digest", digest));
+  event.origin = "mcp";
+  return base_.store.run([&](store::Transaction& tx) { return tx.append_audit(agent, event); });
+}
+
+}  // namespace facio::serve
