@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kPlainInteger = 1e15;  ///< below it jq prints every integer digit by digit
 
+bool is_minus_zero(double number) { return number == 0 && std::signbit(number); }
+
 class JqReader {
  public:
   JqReader(const JqLibrary& jq, std::string_view rest) : jq_(jq), rest_(rest) {}
@@ -91,7 +93,7 @@ class JqWriter {
       case JV_KIND_STRING: return string(value);
       case JV_KIND_NUMBER:
         if (const double number = jq_.jv_number_value(value);
-            std::abs(number) < kPlainInteger && number == std::trunc(number) && (number != 0 || !std::signbit(number))) {
+            std::abs(number) < kPlainInteger && number == static_cast<double>(static_cast<long long>(number)) && !is_minus_zero(number)) {
           out_ += std::to_string(static_cast<long long>(number));
           return jq_.jv_free(value);
         }
