@@ -109,6 +109,13 @@ TEST_CASE("who may ask, and under which name") {
     CHECK(refused({{"server_name", {bad}}}).starts_with("--server-name: \""));
   }
   CHECK(refused({}, {{"FACIO_SERVER_NAMES", "a:1"}}).starts_with("FACIO_SERVER_NAMES"));
+  for (const char* bad : {"placet.example", "https://", "https://a/b", "https://a?b", "localhost:80"}) {
+    CAPTURE(bad);
+    CHECK(refused({{"allowed_origin", {bad}}}).starts_with("--allowed-origin: \""));
+    CHECK(refused({}, {{"FACIO_ALLOWED_ORIGINS", bad}}).starts_with("FACIO_ALLOWED_ORIGINS: \""));
+  }
+  for (const char* good : {"*", "null", "http://a:8080", "chrome-extension://abc"})
+    CHECK(options_from({{"allowed_origin", {good}}}, Variables({})));
   CHECK(options_from({{"allowed_origin", {"HTTPS://A.example/"}}}, Variables({}))->allowed_origins ==
         std::vector<std::string>{"https://a.example"});
 }
