@@ -156,7 +156,7 @@ bool is_origin(std::string_view text) {
 }
 
 /// A name or a numeric address, without a port.
-bool is_host(std::string_view text) {
+bool is_server_name(std::string_view text) {
   const auto fits = [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_' || c == ':'; };
   return std::ranges::all_of(text, fits) && std::ranges::count(text, ':') != 1;
 }
@@ -177,7 +177,7 @@ Status read_callers(const Source& source, ServeOptions& options) {
   }
   options.server_names = read_list(source, "server_name", "FACIO_SERVER_NAMES");
   for (const std::string& host : options.server_names)
-    if (!is_host(host))
+    if (!is_server_name(host))
       return refuse("server_name", "FACIO_SERVER_NAMES", host, "the name of a host",
                     "give the name alone, without a port, as agent.example");
   return {};
