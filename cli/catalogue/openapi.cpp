@@ -93,10 +93,20 @@ class OpenApi {
     parameters(endpoint);
     request_body(endpoint);
     responses(endpoint);
-    if (!needs_token(endpoint)) json_.key("security").begin_array().end_array();
+    if (!needs_token(endpoint)) security(endpoint.surface == Surface::openai);
     if (endpoint.extension) json_.member("x-extension", true);
     samples(endpoint);
     json_.end_object();
+  }
+
+  /// What is asked for where a token is not always needed: none, or one if the operator wants it.
+  void security(bool token_may_be_asked_for) {
+    json_.key("security").begin_array();
+    if (token_may_be_asked_for) {
+      json_.begin_object().end_object();
+      json_.begin_object().key(system_.document.token_name).begin_array().end_array().end_object();
+    }
+    json_.end_array();
   }
 
   void parameters(const Endpoint& endpoint) {

@@ -151,23 +151,38 @@ std::vector<std::string> read_list(const Source& source, std::string_view flag, 
   return all;
 }
 
+/// "https://placet.example:8443"; also of other schemes, as browsers' extensions have them.
+bool is_origin(std::string_view text) {
+  if (text == "*" || text == "null") return true;
+  const auto scheme = text.find("://");
+  return scheme != std::string_view::npos && scheme + 3 < text.size() && text.find_first_of("/?#", scheme + 3) == std::string_view::npos;
+}
+
+/// A name or a numeric address, without a port.
+bool is_server_name(std::string_view text) {
+  const auto fits = [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_' || c == ':'; };
+  return std::ranges::all_of(text, fits) && std::ranges::count(text, ':') != 1;
+}
+
 /// Where web pages that may call come from, and the hosts that requests may name.
 Status read_callers(const Source& source, ServeOptions& options) {
-  options.allowed_origins = read_list(source, "allowed_origin", "FACIO_ALLOWED_ORIGINS");
-  for (std::string& origin : options.allowed_origins) {
+  const auto refuse = [&](std::string_view flag, std::string_view variable, const std::string& value, const char* what, const char* hint) {
+    std::string name = source.values.contains(flag) ? "--" + std::string(flag) : std::string(variable);
+    if (name.starts_with("--")) std::ranges::replace(name, '_', '-');
+    return fail(Error(Code::usage, name + ": \"" + value + "\" is not " + what).with_field(name).with_hint(hint));
+  };
+  for (const std::string& given : read_list(source, "allowed_origin", "FACIO_ALLOWED_ORIGINS")) {
+    std::string origin = lower(given);
     while (origin.ends_with('/')) origin.pop_back();
-    origin = lower(origin);
+    if (!is_origin(origin))
+      return refuse("allowed_origin", "FACIO_ALLOWED_ORIGINS", given, "an origin", "give scheme and host, as https://placet.example");
+    options.allowed_origins.push_back(std::move(origin));
   }
   options.server_names = read_list(source, "server_name", "FACIO_SERVER_NAMES");
-  const std::string shown = source.values.contains("server_name") ? "--server-name" : "FACIO_SERVER_NAMES";
-  const auto fits = [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_' || c == ':'; };
-  for (const std::string& name : options.server_names) {
-    const bool has_port = std::ranges::count(name, ':') == 1;
-    if (has_port || !std::ranges::all_of(name, fits))
-      return fail(Error(Code::usage, shown + ": \"" + name + "\" is not the name of a host")
-                      .with_field(shown)
-                      .with_hint("give the name alone, without a port, as agent.example"));
-  }
+  for (const std::string& host : options.server_names)
+    if (!is_server_name(host))
+      return refuse("server_name", "FACIO_SERVER_NAMES", host, "the name of a host",
+                    "give the name alone, without a port, as agent.example");
   return {};
 }
 

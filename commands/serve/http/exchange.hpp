@@ -32,7 +32,7 @@ struct RequestHead {
   std::vector<std::pair<std::string_view, std::string>> kept;  ///< those that the application asks for, by its names
   bool has_host = false;
   bool expects_continue = false;
-  bool malformed = false;  ///< a header twice that may be there once, or an unknown transfer coding
+  bool malformed = false;  ///< a header twice that may be there once, or a transfer coding that is unknown or too new
 
   RequestHead() = default;
   RequestHead(const RequestHead&) = delete;

@@ -53,7 +53,10 @@ void RequestParser::on_field_impl(http::field name, view name_text, view value, 
     case http::field::access_control_request_method: set(head_.preflight_method); break;
     case http::field::expect: head_.expects_continue = boost::beast::iequals(value, "100-continue"); break;
     case http::field::transfer_encoding:
-      if (!boost::beast::iequals(value, "chunked")) head_.malformed = true;
+      if (std::exchange(seen_.coding, true) || !modern_ || !boost::beast::iequals(value, "chunked")) head_.malformed = true;
+      break;
+    case http::field::content_length:
+      if (std::exchange(seen_.length, true)) head_.malformed = true;
       break;
     case http::field::accept: set(head_.accept); break;
     default:

@@ -52,7 +52,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
   bool header_over_ = false;
   struct {
-    bool host = false, authorization = false, origin = false, fetch_site = false, content_type = false;
+    bool host = false, authorization = false, origin = false, fetch_site = false, content_type = false, length = false, coding = false;
   } seen_;
   bool modern_ = true;
 };

@@ -19,7 +19,7 @@ std::optional<Authority> parse_authority(std::string_view text) {
   if (text.starts_with('[')) {
     const auto end = text.find(']');
     if (end == std::string_view::npos) return std::nullopt;
-    parts.host = lower(text.substr(1, end - 1));
+    parts.host = lower(text.substr(1, std::min(end, text.find('%')) - 1));  // a zone is the sender's affair
     rest = text.substr(end + 1);
   } else {
     const auto colon = std::min(text.find(':'), text.size());

@@ -103,11 +103,12 @@ class ExitCodes(harness.Case):
     def test_malformed_answers(self):
         for answer in (b"nonsense\r\n\r\n", peers.reply(200, "{"), peers.reply(200, "[1,2"), peers.reply(200, '"text"'),
                        peers.reply(200, '{"items":3}'),
-                       peers.reply(200, "<html>", content_type="text/html"), b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
+                       peers.reply(200, "<html>", content_type="text/html"),
                        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000,
                        peers.reply(302, "", "Location: /x")):
             with self.subTest(answer[:60]):
                 self.fail_with(14, self.against(answer))
+        self.fail_with(11, self.against(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"))
 
     def test_deep_answer_does_not_kill(self):
         self.fail_with(14, self.against(peers.reply(200, '{"items":' + "[" * 200_000)))

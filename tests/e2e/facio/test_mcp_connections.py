@@ -18,10 +18,13 @@ class Connections(harness.Case):
     def setUp(self):
         super().setUp()
         self.log = self.home.file("mcp.log")
+        self.started = False
 
     def start(self, *arguments, **options):
         self.server = self.serve("--allow-host", "127.0.0.1", *arguments, **options)
-        self.assertEqual(self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": "mcp:*"})[0], 201)
+        rule = {"action": "allow", "tool": "mcp:*"}
+        self.assertEqual(self.server.request("POST", "/api/v1/policy", rule)[0], 200 if self.started else 201)  # kept over restarts
+        self.started = True
         return self.server
 
     def ask(self, method, path, body=None, status=200):

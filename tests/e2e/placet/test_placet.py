@@ -187,7 +187,7 @@ class Placet(harness.Case):
         self.page.command("reflect", sessionKey=f"cron:{job['id']}")
         run = harness.wait_until(lambda: self.page.get("improvement/runs", limit="100")["items"], "a proposal")[0]
         self.assertTrue(is_date(run["created_at"]) and is_date(run["updated_at"]))
-        self.assertEqual(run["status"], "proposed")
+        self.assertEqual(run["status"], "approval_requested")
         self.assertTrue(self.page.run_report(run["id"]).strip())
         self.assertIn("+", self.page.run_diff(run["id"], run["diff_artifacts"][0]))
         self.page.run_action(run["id"], "comment", comment="looks right")

@@ -1,5 +1,6 @@
 """The agent loop: a real server, providers of models on the loopback interface, real tools."""
 
+import http.client
 import json
 import os
 import signal
@@ -205,7 +206,7 @@ class Failures(Loop):
 
 class Stops(Loop):
     def check_stop(self, server, wait_for, message="go"):
-        answer = self.later(lambda: self.ask(server, message, status=502))
+        answer = self.later(lambda: self.ask(server, message, status=502, token=True))
         wait_for()
         began = time.monotonic()
         done = self.succeed(server.run("agent", "stop", "--session", "api:s", "-o", "json")).json()
@@ -269,7 +270,8 @@ class Crashes(Loop):
     def test_after_kill_9_nothing_is_lost_and_no_tool_runs_again(self):
         server = self.serve()
         self.allow_all(server)
-        asked = self.later(lambda: self.assertRaises(Exception, self.ask, server, '/tool exec {"command": "echo x >> ran; sleep 1000"}'))
+        tool = '/tool exec {"command": "echo x >> ran; sleep 1000"}'
+        asked = self.later(lambda: self.assertRaises(http.client.RemoteDisconnected, self.ask, server, tool, token=True))
         ran = os.path.join(server.data, "workspace", "ran")
         harness.wait_until(lambda: os.path.exists(ran), "the tool")
         server.kill()

@@ -93,8 +93,10 @@ TEST_CASE("the OpenAPI document tells parameters, bodies, answers and failures")
   CHECK(update.get("$ref").string() == "#/components/schemas/CronCreatePatch");
   CHECK_FALSE(document.root().find("components.schemas.CronCreatePatch").get("required"));
 
-  CHECK(paths.get("/v1/models").get("get").get("security").size() == 0);
-  CHECK_FALSE(paths.get("/v1/models").get("get").get("responses").get("401"));
+  CHECK(paths.get("/health").get("get").get("security").dump() == "[]");
+  CHECK_FALSE(paths.get("/health").get("get").get("responses").get("401"));
+  CHECK(paths.get("/v1/models").get("get").get("security").dump() == R"([{},{"managementToken":[]}])");
+  CHECK(paths.get("/v1/models").get("get").get("responses").get("401"));
   CHECK(paths.get("/api/v1/improvement/runs/{runId}/diff").get("get").get("responses").get("200").get("content").name_at(0) ==
         "text/x-diff; charset=utf-8");
   const JsonRef value = document.root().find("components.schemas.CredentialCreate.properties.value");

@@ -85,6 +85,11 @@ TEST_CASE("bad options name the flag or the variable") {
 }
 
 TEST_CASE("who may ask, and under which name") {
+  const auto variables = [](const char* name, const char* value) {
+    std::map<std::string, std::string, std::less<>> values;
+    values[name] = value;
+    return Variables(std::move(values));
+  };
   const auto closed = options_from({{"public_url", {"https://agent.example/base"}}}, Variables({}));
   REQUIRE(closed);
   CHECK(closed->reached_by_others());
@@ -93,17 +98,24 @@ TEST_CASE("who may ask, and under which name") {
   CHECK(!options_from({{"listen", {"unix:/a"}}}, Variables({}))->reached_by_others());
   CHECK(options_from({{"behind_proxy", {"true"}}}, Variables({}))->reached_by_others());
   CHECK(options_from({{"open_v1", {"true"}}}, Variables({}))->open_v1);
-  CHECK(options_from({}, Variables({{"FACIO_OPEN_V1", "yes"}}))->open_v1);
+  CHECK(options_from({}, variables("FACIO_OPEN_V1", "yes"))->open_v1);
   CHECK(refused({}, {{"FACIO_OPEN_V1", "perhaps"}}).starts_with("FACIO_OPEN_V1"));
-  const auto named = options_from({{"server_name", {"a.example", "b,::1"}}}, Variables({{"FACIO_SERVER_NAMES", "c"}}));
+  const auto named = options_from({{"server_name", {"a.example", "b,::1"}}}, variables("FACIO_SERVER_NAMES", "c"));
   REQUIRE(named);
   CHECK(named->server_names == std::vector<std::string>{"a.example", "b", "::1"});
-  CHECK(options_from({}, Variables({{"FACIO_SERVER_NAMES", "c, d"}}))->server_names == std::vector<std::string>{"c", "d"});
+  CHECK(options_from({}, variables("FACIO_SERVER_NAMES", "c, d"))->server_names == std::vector<std::string>{"c", "d"});
   for (const char* bad : {"http://a", "a:80", "a/b", "*", "a b", "[::1]", "me@a"}) {
     CAPTURE(bad);
     CHECK(refused({{"server_name", {bad}}}).starts_with("--server-name: \""));
   }
   CHECK(refused({}, {{"FACIO_SERVER_NAMES", "a:1"}}).starts_with("FACIO_SERVER_NAMES"));
+  for (const char* bad : {"placet.example", "https://", "https://a/b", "https://a?b", "localhost:80"}) {
+    CAPTURE(bad);
+    CHECK(refused({{"allowed_origin", {bad}}}).starts_with("--allowed-origin: \""));
+    CHECK(refused({}, {{"FACIO_ALLOWED_ORIGINS", bad}}).starts_with("FACIO_ALLOWED_ORIGINS: \""));
+  }
+  for (const char* good : {"*", "null", "http://a:8080", "chrome-extension://abc"})
+    CHECK(options_from({{"allowed_origin", {good}}}, Variables({})));
   CHECK(options_from({{"allowed_origin", {"HTTPS://A.example/"}}}, Variables({}))->allowed_origins ==
         std::vector<std::string>{"https://a.example"});
 }

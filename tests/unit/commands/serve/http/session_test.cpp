@@ -204,7 +204,10 @@ TEST_CASE("bytes that two servers could read differently are refused") {
   CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"));
   CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -3\r\n\r\n"));
   CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x3\r\n\r\nabc"));
+  CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc"));
   CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"));
+  CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
+  CHECK(ask("POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
   CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n"));
   CHECK(ask("GET / HTTP/1.1\r\n\r\n"));
   CHECK(ask("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"));

@@ -73,6 +73,8 @@ TEST_CASE("a server answers for the address that it listens on; on all addresses
   for (const char* all : {"http://0.0.0.0:80", "http://[::]:80"}) {
     CHECK(answers(all, "192.0.2.7:8900"));
     CHECK(answers(all, "[2001:db8::1]"));
+    CHECK(answers(all, "[fe80::1%25eth0]:80"));
+    CHECK(!answers(all, "192.0.2.7%25eth0"));
     CHECK(!answers(all, "evil.example"));
     CHECK(!answers(all, "3221225991"));
   }
