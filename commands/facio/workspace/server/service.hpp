@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
+#include <semaphore>
 #include <string>
 #include <string_view>
 
@@ -34,8 +34,8 @@ class WorkspaceService {
 
  private:
   const WorkspaceFiles& files_;
-  /// Large files are read one by one: each takes several times its size until its JSON text is done.
-  mutable std::mutex large_;
+  /// Only a few large files are read at a time: each takes several times its size until its JSON text is done.
+  mutable std::counting_semaphore<4> large_{4};
   OperatorsFile operators_file_;
 };
 
