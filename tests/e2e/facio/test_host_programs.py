@@ -29,7 +29,7 @@ class Host(harness.Case):
         self.assertEqual(got, status, answer)
         return answer
 
-    def tool(self, name, **arguments):
+    def tool(self, name, /, **arguments):
         body = {"messages": [{"role": "user", "content": f"/tool {name} {json.dumps(arguments)}"}], "session_id": "tests"}
         return self.ask("POST", "/v1/chat/completions", body)["choices"][0]["message"]["content"]
 
@@ -73,8 +73,11 @@ class Attacks(Host):
                     self.tool(tool, **arguments)
                 self.assertEqual(sorted(self.servers()), sorted(expected))
                 file = os.path.join(self.workspace, "mcp.json")
-                text = open(file, encoding="utf-8").read() if os.path.exists(file) else ""
-                self.assertEqual(json.loads(text)["servers"] if text else {}, expected)
+                found = {}
+                if os.path.exists(file):
+                    with open(file, encoding="utf-8") as stored:
+                        found = json.load(stored)["servers"]
+                self.assertEqual(found, expected)
         self.assertFalse(os.path.exists(self.mark))
 
     def test_without_a_file(self):
@@ -157,7 +160,7 @@ class Approval(Host):
         done = self.succeed(self.server.run("mcp", "approve", "disk", "--yes", "-o", "json"))
         self.assertIn("HIDDEN", done.err)
         self.assertIn("not exposed", done.json()["error"])
-        self.ask("POST", "/api/v1/credentials/HIDDEN/expose", {"exposed": True})
+        self.succeed(self.server.run("credentials", "expose", "HIDDEN"))
         self.assertTrue(self.ask("POST", f"{MCP}/disk/restart", {})["server"]["connected"])
         self.server.kill()
         self.start("--allow-host", "127.0.0.1")
@@ -212,9 +215,6 @@ class Approval(Host):
 
 
 class Rules(Host):
-    def verdict(self, **arguments):
-        return self.tool("exec", **arguments)
-
     def test_a_list_of_programs(self):
         self.start()
         self.ask("DELETE", "/api/v1/policy/all")
