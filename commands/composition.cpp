@@ -163,7 +163,8 @@ class Parts final : public Composition {
     for (const std::string& name : services_.mcp.awaiting(kDefaultAgent))
       all.push_back("the MCP server " + printable(name) + " of mcp.json needs approval: facioctl mcp approve " + printable(name));
     if (!base_.files.hidden().below(base_.files.directory()).empty())
-      all.push_back("the workspace " + base_.files.directory() + " is wide: it holds the server's own files, which stay hidden; what the agent " +
+      all.push_back("the workspace " + base_.files.directory() +
+                    " is wide: it holds the server's own files, which stay hidden; what the agent " +
                     "writes to a home directory in it, your shell may run");
     return all;
   }

@@ -53,7 +53,8 @@ std::vector<HiddenPlaces::Place> HiddenPlaces::below(const std::string& director
     places.push_back({.path = real.substr(top.size()), .directory = is_directory, .other_names = !is_directory && about.st_nlink > 1});
   }
   for (Place& place : places)
-    place.within = std::ranges::any_of(places, [&place](const Place& other) { return other.directory && place.path.starts_with(other.path + "/"); });
+    place.within =
+        std::ranges::any_of(places, [&place](const Place& other) { return other.directory && place.path.starts_with(other.path + "/"); });
   return places;
 }
 

@@ -67,7 +67,8 @@ class Wide(harness.Case):
         for number, path in enumerate(self.own):
             os.link(self.home.file(path), self.home.file(f"hard{number}"))
         for number in range(3):
-            answer = self.tool("read_file", path=f"hard{number}") + str(self.server.request("GET", f"/api/v1/workspace/file?path=hard{number}")[2])
+            answer = self.tool("read_file", path=f"hard{number}")
+            answer += str(self.server.request("GET", f"/api/v1/workspace/file?path=hard{number}")[2])
             for secret in self.secrets():
                 self.assertNotIn(secret, answer)
             self.assertNotIn("SQLite format", answer)
