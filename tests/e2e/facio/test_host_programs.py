@@ -192,6 +192,13 @@ class Approval(Host):
         self.assertFalse(os.path.exists(self.mark))
         self.assertEqual(len(self.starts()), 1)
 
+    def test_a_link_is_no_registry(self):
+        self.start()
+        self.tool("write_file", path="other.json", content=self.evil)
+        os.symlink("other.json", os.path.join(self.workspace, "mcp.json"))
+        self.assertIn("it is a link", self.ask("GET", MCP, status=409)["error"]["message"])
+        self.assertEqual(self.starts(), [])
+
     def test_the_api_agrees_by_itself(self):
         self.start()
         self.by_hand({"pending": self.config()})

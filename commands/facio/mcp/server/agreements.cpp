@@ -79,7 +79,7 @@ Result<McpStanding> McpAgreements::standing(std::string_view agent, std::string_
   standing.off = (*agreed)->off;
   if (standing.known && found->origin == name_of(McpOrigin::api)) standing.origin = McpOrigin::api;
   if (const std::string file = changed_file((*agreed)->files, *files); !standing.known && !file.empty())
-    standing.why = "the program " + file + " in the workspace is not the one that was agreed to";
+    standing.why = "the file " + file + " in the workspace is not the one that was agreed to";
   else if (!standing.known) standing.why = "its entry in mcp.json is not the one that was agreed to";
   else if (standing.off) standing.why = "it was switched off, and mcp.json switches it on again";
   return standing;
