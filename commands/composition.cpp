@@ -46,7 +46,8 @@ struct Groundwork {
 /// agent cannot make it.
 Status hide_own_files(WorkspaceFiles& files, const std::string& data, const ServeOptions& options, const Credentials& credentials) {
   const std::string& key = options.vault_key_file;
-  std::vector<std::string> own{data};
+  // What is in the directory is named again where a hard link of it would show a secret.
+  std::vector<std::string> own{data, data + "/facio.db", data + "/facio.db-wal", data + "/facio.db-shm"};
   for (const std::string* file : {&key, &credentials.token_file, &options.client_files})
     if (!file->empty()) own.push_back(*file);
   if (options.vault_key.empty() && !options.memory && !key.empty() && !part_below(key, files.directory()).empty())
@@ -162,7 +163,8 @@ class Parts final : public Composition {
     for (const std::string& name : services_.mcp.awaiting(kDefaultAgent))
       all.push_back("the MCP server " + printable(name) + " of mcp.json needs approval: facioctl mcp approve " + printable(name));
     if (!base_.files.hidden().below(base_.files.directory()).empty())
-      all.push_back("the workspace " + base_.files.directory() + " is wide: it holds the server's own files, which stay hidden; what the agent " +
+      all.push_back("the workspace " + base_.files.directory() +
+                    " is wide: it holds the server's own files, which stay hidden; what the agent " +
                     "writes to a home directory in it, your shell may run");
     return all;
   }

@@ -50,8 +50,11 @@ std::vector<HiddenPlaces::Place> HiddenPlaces::below(const std::string& director
     struct stat about {};
     if (!real.starts_with(top) || ::stat(real.c_str(), &about) != 0) continue;
     const bool is_directory = S_ISDIR(about.st_mode);
-    places.push_back({real.substr(top.size()), is_directory, !is_directory && about.st_nlink > 1});
+    places.push_back({.path = real.substr(top.size()), .directory = is_directory, .other_names = !is_directory && about.st_nlink > 1});
   }
+  for (Place& place : places)
+    place.within =
+        std::ranges::any_of(places, [&place](const Place& other) { return other.directory && place.path.starts_with(other.path + "/"); });
   return places;
 }
 

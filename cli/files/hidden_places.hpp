@@ -37,6 +37,7 @@ class HiddenPlaces {
     std::string path;  ///< relative to the directory
     bool directory = false;
     bool other_names = false;  ///< a file with further hard links, which cannot all be found
+    bool within = false;       ///< inside of a directory that is hidden itself
   };
   /// Those that exist below a directory, wherever links lead.
   [[nodiscard]] std::vector<Place> below(const std::string& directory) const;

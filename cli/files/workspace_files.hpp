@@ -19,8 +19,8 @@ enum class Lookup : std::uint8_t {
 Lookup best_lookup(int root);
 
 /// Opens `path` (relative; "" or "." is the root) below `root`. Links are followed as long as they stay below it. On failure the descriptor
-/// is empty, with errno set: EXDEV when the path leads out, ELOOP for a loop of links, otherwise as by openat. ENOENT for what is hidden and
-/// everything below it; what lies below a hidden directory is known by Lookup::component alone.
+/// is empty, with errno set: EXDEV when the path leads out, ELOOP for a loop of links, otherwise as by openat. ENOENT for what is hidden
+/// and everything below it; what lies below a hidden directory is known by Lookup::component alone.
 Descriptor open_beneath(int root, std::string_view path, int flags, Lookup lookup, const HiddenPlaces* hidden = nullptr);
 
 /// Paths are relative to the workspace, with /. "..", absolute paths, and symbolic links that lead out are refused by the kernel (openat2

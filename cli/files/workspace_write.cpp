@@ -117,7 +117,8 @@ Result<Descriptor> WorkspaceFiles::make_directories(const std::string& path) con
 
 /// Whether `name` in an open directory may be changed or replaced: not what is hidden, and by the agent not what is the operator's.
 Status WorkspaceFiles::check_change(int parent, const std::string& name, std::string_view path, By by) const {
-  struct stat about {}, above{}, top{};
+  struct stat about {
+  }, above{}, top{};
   if (::fstatat(parent, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && hidden_.hides(about))
     return fail_field(Code::rejected, "path", std::string(path) + " belongs to the server itself");
   if (by == By::the_operator || !is_operators_file(name)) return {};

@@ -56,6 +56,7 @@ void add_proc(Words& arguments) {
 void protect(Words& arguments, const std::string& workspace, const HiddenPlaces& hidden) {
   const std::string inside = std::string(Sandbox::kWorkspace) + "/";
   for (const HiddenPlaces::Place& place : hidden.below(workspace)) {
+    if (place.within) continue;
     if (place.directory) add(arguments, "--size", "4096", "--tmpfs", inside + place.path, "--remount-ro", inside + place.path);
     else add(arguments, "--ro-bind", "/dev/null", inside + place.path);
   }

@@ -76,9 +76,7 @@ class Filter {
     allow();
     answer(EPERM);
   }
-  [[nodiscard]] std::string bytes() const {
-    return {reinterpret_cast<const char*>(code_.data()), code_.size() * sizeof(sock_filter)};
-  }
+  [[nodiscard]] std::string bytes() const { return {reinterpret_cast<const char*>(code_.data()), code_.size() * sizeof(sock_filter)}; }
 
  private:
   void add(unsigned code, std::uint32_t value, std::uint8_t yes = 0, std::uint8_t no = 0) {
@@ -100,11 +98,11 @@ Filter begin_filter() {
 }
 
 constexpr long kNeverNeeded[] = {
-    SYS_ptrace,        SYS_process_vm_readv, SYS_process_vm_writev, SYS_kexec_load,     SYS_kexec_file_load, SYS_bpf,
-    SYS_init_module,   SYS_finit_module,     SYS_delete_module,     SYS_reboot,         SYS_swapon,          SYS_swapoff,
-    SYS_acct,          SYS_settimeofday,     SYS_clock_settime,     SYS_perf_event_open, SYS_userfaultfd,    SYS_open_by_handle_at,
+    SYS_ptrace,      SYS_process_vm_readv, SYS_process_vm_writev, SYS_kexec_load,      SYS_kexec_file_load, SYS_bpf,
+    SYS_init_module, SYS_finit_module,     SYS_delete_module,     SYS_reboot,          SYS_swapon,          SYS_swapoff,
+    SYS_acct,        SYS_settimeofday,     SYS_clock_settime,     SYS_perf_event_open, SYS_userfaultfd,     SYS_open_by_handle_at,
 #ifdef SYS_iopl
-    SYS_iopl,          SYS_ioperm,
+    SYS_iopl,        SYS_ioperm,
 #endif
 };
 

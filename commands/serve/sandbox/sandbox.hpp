@@ -37,9 +37,9 @@ struct SandboxEnd {
 };
 
 /// A program inside sees the system's programs and libraries (read only), an empty /tmp, and the workspace as /workspace, where it starts
-/// and may write: but for the operator's files, which it can only read, and what is hidden. Nothing it makes is setuid, setgid or a device. It
-/// has no network, none of the host's processes, files or variables, no capabilities, and no standard input. No command
-/// line shows values of the environment. All its processes are dead when run() returns, and die with the server. Safe from any thread.
+/// and may write, but for the operator's files, which it can only read, and what is hidden. Nothing it makes is setuid, setgid or a device.
+/// It has no network, none of the host's processes, files or variables, no capabilities, and no standard input. No command line shows
+/// values of the environment. All its processes are dead when run() returns, and die with the server. Safe from any thread.
 class Sandbox {
  public:
   static constexpr std::string_view kWorkspace = "/workspace";

@@ -29,7 +29,7 @@ class Host(harness.Case):
         self.assertEqual(got, status, answer)
         return answer
 
-    def tool(self, name, **arguments):
+    def tool(self, name, /, **arguments):
         body = {"messages": [{"role": "user", "content": f"/tool {name} {json.dumps(arguments)}"}], "session_id": "tests"}
         return self.ask("POST", "/v1/chat/completions", body)["choices"][0]["message"]["content"]
 
@@ -57,11 +57,13 @@ class Attacks(Host):
         yield "link to the top", [("exec", {"command": "ln -s . up"}), ("write_file", {"path": "up/mcp.json", "content": self.evil})]
         yield "edit", [("edit_file", {"path": "mcp.json", "old_text": "kept", "new_text": "evil"})]
         yield "delete", [("delete_file", {"path": "mcp.json"}), ("delete_file", {"path": "up/mcp.json"})]
-        for name, command in (("redirection", "cat x.json > mcp.json"), ("rename", "mv -f x.json mcp.json"), ("hard link", "ln -f x.json mcp.json"),
-                              ("symbolic link", "ln -sf x.json mcp.json"), ("unlink", "rm -f mcp.json; cp x.json mcp.json"),
+        for name, command in (("redirection", "cat x.json > mcp.json"), ("rename", "mv -f x.json mcp.json"),
+                              ("hard link", "ln -f x.json mcp.json"), ("symbolic link", "ln -sf x.json mcp.json"),
+                              ("unlink", "rm -f mcp.json; cp x.json mcp.json"),
                               ("hard link away", "ln mcp.json y; cat x.json > y"), ("rename away", "mv mcp.json y; cp x.json mcp.json"),
                               ("directory", "mkdir -p d && cp x.json d/mcp.json && mv -T d /workspace; mv d/mcp.json ."),
-                              ("mode", "chmod 666 mcp.json; cat x.json > mcp.json"), ("remount", "mount -o remount,rw /workspace/mcp.json; cp x.json mcp.json"),
+                              ("mode", "chmod 666 mcp.json; cat x.json > mcp.json"),
+                              ("remount", "mount -o remount,rw /workspace/mcp.json; cp x.json mcp.json"),
                               ("a namespace of its own", "unshare -rm sh -c 'umount mcp.json; cp x.json mcp.json'"),
                               ("proc", "cp x.json /proc/self/cwd/mcp.json"), ("another process", "(sleep 0.2; cp x.json mcp.json) & wait")):
             yield name, [write, ("exec", {"command": command})]
@@ -73,8 +75,11 @@ class Attacks(Host):
                     self.tool(tool, **arguments)
                 self.assertEqual(sorted(self.servers()), sorted(expected))
                 file = os.path.join(self.workspace, "mcp.json")
-                text = open(file, encoding="utf-8").read() if os.path.exists(file) else ""
-                self.assertEqual(json.loads(text)["servers"] if text else {}, expected)
+                found = {}
+                if os.path.exists(file):
+                    with open(file, encoding="utf-8") as stored:
+                        found = json.load(stored)["servers"]
+                self.assertEqual(found, expected)
         self.assertFalse(os.path.exists(self.mark))
 
     def test_without_a_file(self):
@@ -95,11 +100,13 @@ class Attacks(Host):
         for path in (".git/hooks/post-checkout", ".git/hooks/pre-commit", "skills/x/run.sh", "scripts/x.sh"):
             self.tool("write_file", path=path, content=hook)
         self.tool("exec", command="chmod -R a+x .git skills scripts")
-        self.tool("write_file", path=".git/config", content=f"[core]\n\tfsmonitor = {self.workspace}/scripts/x.sh\n\thooksPath = {self.workspace}/scripts\n"
-                                                             f"[filter \"run\"]\n\tclean = sh {self.workspace}/scripts/x.sh\n\tsmudge = sh {self.workspace}/scripts/x.sh\n")
+        script = f"{self.workspace}/scripts/x.sh"
+        self.tool("write_file", path=".git/config",
+                  content=f"[core]\n\tfsmonitor = {script}\n\thooksPath = {self.workspace}/scripts\n"
+                          f"[filter \"run\"]\n\tclean = sh {script}\n\tsmudge = sh {script}\n")
         self.tool("write_file", path=".gitattributes", content="* filter=run diff=run merge=run\n[attr]binary filter=run\n")
         self.tool("write_file", path="d/.gitattributes", content="* filter=run\n")
-        self.tool("write_file", path=".gitmodules", content=f"[submodule \"x\"]\n\tpath = x\n\turl = ext::sh {self.workspace}/scripts/x.sh\n")
+        self.tool("write_file", path=".gitmodules", content=f"[submodule \"x\"]\n\tpath = x\n\turl = ext::sh {script}\n")
         self.tool("write_file", path="d/a", content="one")
         first = self.ask("POST", "/api/v1/agent/versions/checkpoint", {"reason": "test"}, 201)["sha"]
         self.tool("write_file", path="d/a", content="two")
@@ -115,14 +122,15 @@ class Attacks(Host):
                 "cp /bin/sh F; chmod 4755 F", "cp /bin/sh F; chmod 2755 F", "cp /bin/sh F; chmod u+s F", "install -m 4755 /bin/sh F",
                 "python3 -c 'import os; os.close(os.open(\"F\", os.O_CREAT | os.O_WRONLY, 0o4755))'",
                 "python3 -c 'import os; f = os.open(\"F\", os.O_CREAT | os.O_WRONLY); os.fchmod(f, 0o6755)'",
-                "python3 -c 'import os; os.mknod(\"F\", 0o104755)'", "mknod F c 1 3", "mknod F c 0 0", "mknod F b 7 0", "tar cf t F; tar xpf t")):
+                "python3 -c 'import os; os.mknod(\"F\", 0o104755)'", "mknod F c 1 3", "mknod F c 0 0", "mknod F b 7 0")):
             self.tool("exec", command=command.replace("F", f"f{number}"))
         for folder, _, names in os.walk(self.workspace):
             for name in names:
                 mode = os.lstat(os.path.join(folder, name)).st_mode
                 self.assertEqual(mode & 0o6000, 0, name)
                 self.assertIn(mode & 0o170000, (0o100000,), name)
-        self.assertIn("ok", self.tool("exec", command="touch plain && chmod 755 plain && mkfifo pipe && mkdir made && chmod 1777 made && echo ok"))
+        plain = "touch plain && chmod 755 plain && mkfifo pipe && mkdir made && chmod 1777 made && echo ok"
+        self.assertIn("ok", self.tool("exec", command=plain))
 
 
 class Approval(Host):
@@ -157,7 +165,7 @@ class Approval(Host):
         done = self.succeed(self.server.run("mcp", "approve", "disk", "--yes", "-o", "json"))
         self.assertIn("HIDDEN", done.err)
         self.assertIn("not exposed", done.json()["error"])
-        self.ask("POST", "/api/v1/credentials/HIDDEN/expose", {"exposed": True})
+        self.succeed(self.server.run("credentials", "expose", "HIDDEN"))
         self.assertTrue(self.ask("POST", f"{MCP}/disk/restart", {})["server"]["connected"])
         self.server.kill()
         self.start("--allow-host", "127.0.0.1")
@@ -184,6 +192,13 @@ class Approval(Host):
         self.assertFalse(os.path.exists(self.mark))
         self.assertEqual(len(self.starts()), 1)
 
+    def test_a_link_is_no_registry(self):
+        self.start()
+        self.tool("write_file", path="other.json", content=self.evil)
+        os.symlink("other.json", os.path.join(self.workspace, "mcp.json"))
+        self.assertIn("it is a link", self.ask("GET", MCP, status=409)["error"]["message"])
+        self.assertEqual(self.starts(), [])
+
     def test_the_api_agrees_by_itself(self):
         self.start()
         self.by_hand({"pending": self.config()})
@@ -195,7 +210,8 @@ class Approval(Host):
     def test_the_agents_own_tool_needs_a_person(self):
         self.start()
         self.ask("POST", "/api/v1/policy", {"action": "allow", "tool": "manage_mcp"}, 201)
-        self.assertIn("needs approval", self.tool("manage_mcp", action="add", name="evil", command="/bin/sh", args=["-c", f"env > {self.mark}"]))
+        added = self.tool("manage_mcp", action="add", name="evil", command="/bin/sh", args=["-c", f"env > {self.mark}"])
+        self.assertIn("needs approval", added)
         for action in ("enable", "restart", "disable", "enable"):
             self.assertNotIn("; connected", self.tool("manage_mcp", action=action, name="evil"))
         self.assertEqual(self.starts(), [])
@@ -212,9 +228,6 @@ class Approval(Host):
 
 
 class Rules(Host):
-    def verdict(self, **arguments):
-        return self.tool("exec", **arguments)
-
     def test_a_list_of_programs(self):
         self.start()
         self.ask("DELETE", "/api/v1/policy/all")
@@ -222,8 +235,8 @@ class Rules(Host):
         self.ask("POST", "/api/v1/policy", {"action": "allow", "tool": "exec", "params": {"programs": "/bin/ls"}}, 400)
         self.ask("POST", "/api/v1/policy", {"action": "allow", "tool": "exec", "params": {"programs": "echo, ls"}}, 201)
         self.assertIn("two words", self.tool("exec", command=" echo 'two words'"))
-        for command in ("rm x", "echo a; rm x", "echo a\nrm x", "\\echo a", "/bin/echo a", "echo $HOME", "echo `id`", "A=b echo a", "echo a > x",
-                        "true", "echo a && ls", "echo a | ls", "ec'ho' a", "echo *", "echo \"$(id)\"", "./echo"):
+        for command in ("rm x", "echo a; rm x", "echo a\nrm x", "\\echo a", "/bin/echo a", "echo $HOME", "echo `id`", "A=b echo a",
+                        "echo a > x", "true", "echo a && ls", "echo a | ls", "ec'ho' a", "echo *", "echo \"$(id)\"", "./echo"):
             with self.subTest(command):
                 self.assertIn("denied", self.tool("exec", command=command))
 

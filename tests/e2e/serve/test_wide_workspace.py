@@ -67,12 +67,30 @@ class Wide(harness.Case):
         for number, path in enumerate(self.own):
             os.link(self.home.file(path), self.home.file(f"hard{number}"))
         for number in range(3):
-            answer = self.tool("read_file", path=f"hard{number}") + str(self.server.request("GET", f"/api/v1/workspace/file?path=hard{number}")[2])
+            answer = self.tool("read_file", path=f"hard{number}")
+            answer += str(self.server.request("GET", f"/api/v1/workspace/file?path=hard{number}")[2])
             for secret in self.secrets():
                 self.assertNotIn(secret, answer)
             self.assertNotIn("SQLite format", answer)
         self.assertNotIn("hard0", self.tool("list_dir"))
         self.assertIn("second name", self.tool("exec", command="cat hard2"))
+
+    def test_programs_are_not_looked_for_in_it(self):
+        mark = self.home.file("ran")
+        for name in ("git", "bwrap", "only-here"):
+            self.tool("write_file", path=f"bin/{name}", content=f"#!/bin/sh\ntouch {mark}\n")
+        self.tool("exec", command="chmod +x bin/*")
+        self.server.stop()
+        self.server = self.serve(*self.workspace, data=".local/share/facioctl/serve",
+                                 env={"PATH": self.home.file("bin") + ":" + os.environ["PATH"]})
+        harness.wait_until(lambda: "is wide" in self.server.output(), "a line about it")
+        self.assertIn("there", self.tool("exec", command="echo there"))
+        self.assertEqual(self.server.request("POST", "/api/v1/agent/versions/checkpoint", {"reason": "test"})[0], 201)
+        added = self.server.request("POST", "/api/v1/mcp", {"name": "here", "command": "only-here"})[2]["server"]
+        self.assertIn("not installed", added["error"])
+        added = self.server.request("POST", "/api/v1/mcp", {"name": "home", "command": "sh", "args": ["-c", "echo $HOME >&2; exit 3"]})[2]
+        self.assertIn(os.path.join(self.server.data, "mcp"), added["server"]["error"])
+        self.assertFalse(os.path.exists(mark))
 
 
 if __name__ == "__main__":

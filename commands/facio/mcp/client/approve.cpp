@@ -40,7 +40,8 @@ Result<int> approve(Client& client) {
   const auto server = from_json<McpServerDetail>(reply->root());
   if (!server) return fail(server.error());
   if (!server->approval)
-    return fail(Code::conflict, "the MCP server " + printable(name) + " does not wait for an approval", "facioctl mcp get " + printable(name));
+    return fail(Code::conflict, "the MCP server " + printable(name) + " does not wait for an approval",
+                "facioctl mcp get " + printable(name));
   const std::string text = printable(name) + ": " + printable(server->approval->why) + "\n" +
                            difference(reply->root().find("approval.agreed"), reply->root().get("config"));
   if (auto status = client.streams().err.write(text); !status) return fail(std::move(status.error()));

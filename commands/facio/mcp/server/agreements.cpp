@@ -18,8 +18,6 @@ constexpr std::size_t kMostOfProgram = std::size_t{64} << 20U;
 
 std::string describe_agreement(std::string_view name) { return "what was agreed to of the MCP server \"" + std::string(name) + "\""; }
 
-std::string remedy(std::string_view name) { return "facioctl mcp approve " + std::string(name); }
-
 std::string_view name_of(McpOrigin origin) { return origin == McpOrigin::api ? "api" : "file"; }
 
 std::string digest_of(std::string_view name, McpConfig config, const std::map<std::string, std::string>& files) {
@@ -81,7 +79,7 @@ Result<McpStanding> McpAgreements::standing(std::string_view agent, std::string_
   standing.off = (*agreed)->off;
   if (standing.known && found->origin == name_of(McpOrigin::api)) standing.origin = McpOrigin::api;
   if (const std::string file = changed_file((*agreed)->files, *files); !standing.known && !file.empty())
-    standing.why = "the program " + file + " in the workspace is not the one that was agreed to";
+    standing.why = "the file " + file + " in the workspace is not the one that was agreed to";
   else if (!standing.known) standing.why = "its entry in mcp.json is not the one that was agreed to";
   else if (standing.off) standing.why = "it was switched off, and mcp.json switches it on again";
   return standing;
@@ -131,7 +129,7 @@ Status McpAgreements::forget(std::string_view agent, std::string_view name) cons
 Result<McpTarget> McpAgreements::admit(std::string_view agent, std::string_view name, const McpConfig& config) const {
   auto found = standing(agent, name, config);
   if (!found) return fail(std::move(found.error()));
-  if (!found->may_start()) return fail(Code::forbidden, "needs approval: " + found->why + "; " + remedy(name));
+  if (!found->may_start()) return fail(Code::forbidden, found->told(name));
   const auto keys = found->origin == McpOrigin::api ? CredentialsService::Keys::all : CredentialsService::Keys::exposed;
   auto target = mcp_target(config, credentials_, keys, agent, {.workspace = base_.files.directory(), .own = base_.data + "/mcp"});
   if (!target || target->transport != "stdio" || find_command(target->program.command, target->program.directory).empty()) return target;

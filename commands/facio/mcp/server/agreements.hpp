@@ -63,6 +63,10 @@ struct McpStanding {
   std::string why;  ///< why a person must agree; empty when it may start
 
   [[nodiscard]] bool may_start() const { return why.empty(); }
+  /// The same with what to do.
+  [[nodiscard]] std::string told(std::string_view name) const {
+    return "needs approval: " + why + "; facioctl mcp approve " + std::string(name);
+  }
 };
 
 /// Safe from any thread. An entry is known by the digest of its configuration (whether it is enabled apart) and of the files of the
@@ -79,8 +83,8 @@ class McpAgreements {
   Status switch_to(std::string_view agent, std::string_view name, bool enabled) const;
   Status forget(std::string_view agent, std::string_view name) const;
 
-  /// How to reach an entry, now. Code::forbidden when a person has not agreed to it, or it names a secret that it may not have; otherwise as
-  /// mcp_target(). The start of a program is in the audit log then, with its command line.
+  /// How to reach an entry, now. Code::forbidden when a person has not agreed to it, or it names a secret that it may not have; otherwise
+  /// as mcp_target(). The start of a program is in the audit log then, with its command line.
   Result<McpTarget> admit(std::string_view agent, std::string_view name, const McpConfig& config) const;
 
  private:

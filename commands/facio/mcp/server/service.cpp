@@ -219,9 +219,7 @@ McpServer McpService::with_connection(std::string_view agent, std::string_view n
   const auto connection = find(agent, name);
   if (!connection) {
     const auto standing = config_of(server).and_then([&](const McpConfig& config) { return agreements_.standing(agent, name, config); });
-    out.error = !standing             ? standing.error().message()
-                : standing->may_start() ? "not connected"
-                                        : "needs approval: " + standing->why + "; facioctl mcp approve " + std::string(name);
+    out.error = !standing ? standing.error().message() : standing->may_start() ? "not connected" : standing->told(name);
     return out;
   }
   serve::McpLive live = connection->live();

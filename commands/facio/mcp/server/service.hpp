@@ -27,8 +27,8 @@ class Outbound;
 }  // namespace serve
 
 /// The file is the source of truth: it is read for every call, so that manual edits count at once, and its unknown members are preserved.
-/// The connections follow it whenever it is read, but an entry that did not come by the API connects only after a person has agreed to it. Safe from any thread; all calls block. Code::conflict, with line and column, while the
-/// file is broken.
+/// The connections follow it whenever it is read, but an entry that did not come by the API connects only after a person has agreed to it.
+/// Safe from any thread; all calls block. Code::conflict, with line and column, while the file is broken.
 class McpService final : public serve::ToolSource {
  public:
   McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound);

@@ -52,7 +52,8 @@ Result<McpProgramLine> program_line(const McpConfig& config, const McpPlaces& pl
   line.directory = places.own;
   if (auto made = make_private_directory(places.own); !made) return fail(std::move(made.error()));
   if (line.command.find('/') == std::string::npos && !part_below(find_command(line.command, places.own), places.workspace).empty())
-    return fail(Code::forbidden, "the program " + line.command + " was found in the workspace, where the agent writes; give its whole path");
+    return fail(Code::forbidden,
+                "the program " + line.command + " was found in the workspace, where the agent writes; give its whole path");
   return line;
 }
 

@@ -31,9 +31,10 @@ struct McpPlaces {
 };
 
 /// Resolves the placeholders of `config`, just before connecting. A program gets PATH, HOME, the language, the time zone and what the
-/// configuration gives, and nothing else. What the agent writes does not choose it: it starts in a directory of its own, PATH and HOME do not
-/// lead into the workspace, and a command or argument that is meant there says so (./tools/server, .), and is passed on as an absolute path.
-/// Code::not_found names a key without a secret, Code::forbidden a key that the entry may not name or a program that is the workspace's.
+/// configuration gives, and nothing else. What the agent writes does not choose it: it starts in a directory of its own, PATH and HOME do
+/// not lead into the workspace, and a command or argument that is meant there says so (./tools/server, .) and is passed on as an absolute
+/// path. Code::not_found names a key without a secret, Code::forbidden a key that the entry may not name, or a program that was found in
+/// the workspace.
 Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& credentials, CredentialsService::Keys keys,
                              std::string_view agent, const McpPlaces& places);
 

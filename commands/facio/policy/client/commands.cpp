@@ -42,7 +42,8 @@ Status warn_of_weakness(Client& client, std::string_view action, std::string_vie
 Result<int> add_rule(Client& client) {
   const JsonRef body = client.invocation().body.root();
   if (const auto rule = from_json<PolicyAdd>(body))
-    if (auto status = warn_of_weakness(client, rule->action, rule->tool, rule->params.value_or(std::map<std::string, std::string>{})); !status)
+    if (auto status = warn_of_weakness(client, rule->action, rule->tool, rule->params.value_or(std::map<std::string, std::string>{}));
+        !status)
       return fail(std::move(status.error()));
   return send_and_print(client);
 }

@@ -18,7 +18,8 @@ std::string id_of(const PolicyRule& rule) { return rule.action + "\n" + rule.too
 
 Status check(const PolicyAdd& rule) {
   if (!rule.params) return {};
-  if (const auto programs = rule.params->find(std::string(policy::kPrograms)); rule.tool == policy::kExec && programs != rule.params->end()) {
+  if (const auto programs = rule.params->find(std::string(policy::kPrograms));
+      rule.tool == policy::kExec && programs != rule.params->end()) {
     if (rule.action == "deny")
       return reject_field("params.programs", "a list of programs only allows: a shell has more ways to start one than a rule can name");
     for (const std::string_view program : split(programs->second, ','))

@@ -48,8 +48,8 @@ class TurnWork {
   struct GateDecision {
     bool open = false;
     bool agreed = false;  ///< a person was asked about this very call
-    std::string why;   ///< one sentence, for the model and for people
-    AuditEvent event;  ///< the decision
+    std::string why;      ///< one sentence, for the model and for people
+    AuditEvent event;     ///< the decision
   };
 
   Status converse();

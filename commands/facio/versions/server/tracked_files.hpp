@@ -80,7 +80,7 @@ class TrackedFiles {
   Descriptor root_;
   Lookup lookup_ = Lookup::kernel;
   std::vector<HiddenPlaces::Identity> left_out_;  ///< during a look
-  DirectoryWatch watch_;  ///< outlives the directories
+  DirectoryWatch watch_;                          ///< outlives the directories
   std::unique_ptr<TrackedDirectory> top_;
   std::vector<std::string> open_;  ///< paths of directories still to be read, with everything below them
   std::set<std::string> shared_;   ///< files with other hard links, which may be outside the watches

@@ -128,14 +128,14 @@ class Delivery(Jobs):
         server = self.serve("--allow-host", "127.0.0.1")
         self.succeed(server.run("providers", "set", "custom", "--api-base", model.base))
         self.succeed(server.run("settings", "set", "provider=custom", "model=test-model"))
-        self.put(server, "scripts/count.py", "import os\nprint('files:', len(os.listdir('.')))\nprint(os.environ['SHOWN'])\n")
+        self.put(server, "scripts/count.py", "import os\nprint('files:', len(os.listdir('scripts')))\nprint(os.environ['SHOWN'])\n")
         self.put(server, "scripts/shell", "#!/bin/sh -e\nread x || true\necho \"from $0\"\n")
         self.assertEqual(server.request("POST", "/api/v1/credentials", {"key": "SHOWN", "value": "shown-value-1", "exposed": True})[0], 201)
         answer, run = self.turn(server, "hello", scripts=["count.py", "scripts/shell"], detail_prompt="be brief")
         self.assertEqual(run["status"], "ok", run)
         self.assertEqual(answer, "read")
         prompt = model.requests[-1]["messages"][0]["content"]
-        for part in ("be brief", "Output of the script count.py", "files: 1", "from scripts/shell", "${credentials.SHOWN}"):
+        for part in ("be brief", "Output of the script count.py", "files: 2", "from scripts/shell", "${credentials.SHOWN}"):
             self.assertIn(part, prompt)
         self.assertNotIn("shown-value-1", prompt)
 

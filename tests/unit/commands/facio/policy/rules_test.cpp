@@ -124,7 +124,8 @@ TEST_CASE("a thousand rules", "[.bench][policy]") {
 TEST_CASE("paths of file tools are compared as the tools use them", "[policy]") {
   const std::vector rules = {rule("allow", "write_file"), rule("deny", "write_file", {{"path", "mcp.json"}}),
                              rule("deny", "write_file", {{"path", "./secret/*"}})};
-  for (const char* path : {"mcp.json", "./mcp.json", ".//mcp.json", "a/../mcp.json", "mcp.json/", "secret/x", "secret//x", "./a/../secret/x"})
+  for (const char* path :
+       {"mcp.json", "./mcp.json", ".//mcp.json", "a/../mcp.json", "mcp.json/", "secret/x", "secret//x", "./a/../secret/x"})
     CHECK(decide(rules, call("write_file", {{"path", path}})) == Decision::deny);
   for (const char* path : {"mcp.jsonx", "a/mcp.json", "secret", "MCP.json"})
     CHECK(decide(rules, call("write_file", {{"path", path}})) == Decision::allow);
@@ -146,15 +147,17 @@ TEST_CASE("a list of programs allows single commands, and denies the rest", "[po
   const std::vector rules = {rule("allow", "exec", {{"programs", "git, ls"}})};
   for (const char* command : {"ls", " ls", "ls -l 'a b' \"c d\"", "git log --format=%H a..b", "\tls\t-a", "ls 'a;b' '$x' '`'"})
     CHECK(decide(rules, call("exec", {{"command", command}})) == Decision::allow);
-  for (const char* command : {"rm x", "true; ls", "ls; rm x", "ls\nrm x", "ls & rm x", "ls|sh", "ls $(id)", "ls \"$(id)\"", "ls `id`", "ls >x", "ls <x",
-                              "A=1 ls", "/bin/ls", "./ls", "l's'", "\"ls\"", "ls *", "ls ~", "ls {a,b}", "ls #x", "! ls", "(ls)", "", "ls 'a", "\\ls",
-                              "ls 'a\nb'", "lsx", "git,ls"})
+  for (const char* command :
+       {"rm x",  "true; ls", "ls; rm x", "ls\nrm x", "ls & rm x", "ls|sh",     "ls $(id)", "ls \"$(id)\"", "ls `id`",  "ls >x",
+        "ls <x", "A=1 ls",   "/bin/ls",  "./ls",     "l's'",      "\"ls\"",    "ls *",     "ls ~",         "ls {a,b}", "ls #x",
+        "! ls",  "(ls)",     "",         "ls 'a",    "\\ls",      "ls 'a\nb'", "lsx",      "git,ls"})
     CHECK(decide(rules, call("exec", {{"command", command}})) == Decision::deny);
   CHECK(decide(rules, call("exec")) == Decision::deny);
   CHECK(decide(rules, call("write_file", {{"path", "x"}})) == Decision::ask);
   CHECK(decide({rules.front(), rule("allow", "exec", {{"command", "make"}})}, call("exec", {{"command", "make"}})) == Decision::allow);
   CHECK(decide({rules.front(), rule("deny", "exec", {{"command", "ls x"}})}, call("exec", {{"command", "ls x"}})) == Decision::deny);
-  CHECK(decide({rule("allow", "exec"), rule("deny", "exec", {{"programs", "rm"}})}, call("exec", {{"command", "true; rm x"}})) == Decision::deny);
+  CHECK(decide({rule("allow", "exec"), rule("deny", "exec", {{"programs", "rm"}})}, call("exec", {{"command", "true; rm x"}})) ==
+        Decision::deny);
 }
 
 TEST_CASE("rules that hold less than they seem to are told of", "[policy]") {

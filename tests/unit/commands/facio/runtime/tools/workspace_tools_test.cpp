@@ -82,9 +82,8 @@ TEST_CASE("write_file makes directories and fills in secrets", "[tools]") {
   const auto refused = shop.refused("write_file", R"({"path":"c","content":"${credentials.NONE}"})");
   CHECK(contains(refused, "${credentials.NONE} names a secret that is not stored; nothing was written"));
   CHECK_FALSE(shop.files.look("c"));
-  // The registry of MCP servers holds placeholders by design.
-  shop.ok("write_file", R"({"path":"mcp.json","content":"{\"a\":\"${credentials.API_KEY}\"}"})");
-  CHECK(contains(shop.text_of("mcp.json"), "${credentials.API_KEY}"));
+  CHECK(contains(shop.refused("write_file", R"({"path":"mcp.json","content":"{}"})"), "only the operator changes it"));
+  CHECK_FALSE(shop.files.look("mcp.json"));
 }
 
 TEST_CASE("edit_file replaces what occurs once", "[tools]") {
