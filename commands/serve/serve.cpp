@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
+#include "cli/core/time.hpp"
+#include "commands/serve/certificates.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/composition.hpp"
 #include "commands/serve/credentials.hpp"
@@ -38,18 +40,19 @@ sigset_t end_signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
-/// While it lives, SIGTERM and SIGINT are delivered only through it, and SIGPIPE is ignored. Make it before the first thread.
+/// While it lives, SIGTERM, SIGINT and SIGHUP are delivered only through it, and SIGPIPE is ignored. Make it before the first thread.
 class EndSignals {
  public:
   EndSignals();
   ~EndSignals();
 
-  enum class Event : std::uint8_t { signal, readable, time_out };
-  /// Waits for a signal, for `fd` to become readable (-1: none), or for a time-out (-1: none).
-  Event wait(int fd, std::int64_t timeout_ms);
+  enum class Event : std::uint8_t { signal, hang_up, readable, time_out };
+  /// Waits for a signal (SIGHUP only with `hang_ups`), for `fd` to become readable (-1: none), or for a time-out (-1: none).
+  Event wait(int fd, std::int64_t timeout_ms, bool hang_ups = false);
 
  private:
   Descriptor signals_;
@@ -70,7 +73,7 @@ EndSignals::~EndSignals() {
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-EndSignals::Event EndSignals::wait(int fd, std::int64_t timeout_ms) {
+EndSignals::Event EndSignals::wait(int fd, std::int64_t timeout_ms, bool hang_ups) {
   const std::int64_t until_us = timeout_ms < 0 ? std::numeric_limits<std::int64_t>::max() : ticks_us() + timeout_ms * 1000;
   while (true) {
     pollfd watched[2] = {{signals_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
@@ -78,8 +81,10 @@ EndSignals::Event EndSignals::wait(int fd, std::int64_t timeout_ms) {
     const int ready = ::poll(watched, 2, timeout_ms < 0 ? -1 : static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, 3'600'000)));
     if (ready < 0 && errno == EINTR) continue;
     signalfd_siginfo taken{};
-    if ((watched[0].revents & POLLIN) != 0 && ::read(signals_.get(), &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken))
-      return Event::signal;
+    const bool signalled =
+        (watched[0].revents & POLLIN) != 0 && ::read(signals_.get(), &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken);
+    if (signalled && taken.ssi_signo != SIGHUP) return Event::signal;
+    if (signalled && hang_ups) return Event::hang_up;
     if (watched[1].revents != 0) return Event::readable;
     if (ticks_us() >= until_us || (timeout_ms >= 0 && left_ms <= 0)) return Event::time_out;
   }
@@ -174,6 +179,31 @@ EndSignals::Event wait_for_end(EndSignals& signals, int fd, std::int64_t timeout
   return signals.wait(fd, timeout_ms);
 }
 
+/// Takes in what has changed outside; what cannot be used is said, and the old goes on.
+void reload(Certificates* certificates, Streams& streams) {
+  if (certificates == nullptr) return;
+  const Status done = certificates->reload();
+  if (!done) print_error(streams, "warning: " + done.error().message() + "; the certificates of before stay in use\n");
+  else if (const std::string warning = certificates->warning(); !warning.empty()) print_error(streams, "warning: " + warning + "\n");
+}
+
+/// Serves until a signal ends it, or a restart is asked for (true).
+bool restart_is_wanted(EndSignals& signals, int restart_fd, Certificates* certificates, Streams& streams) {
+  while (true) {
+    const auto event = signals.wait(restart_fd, certificates != nullptr && certificates->renews() ? kDayMs : -1, true);
+    if (event == EndSignals::Event::readable) return true;
+    if (event == EndSignals::Event::signal) return false;
+    reload(certificates, streams);
+  }
+}
+
+/// The address for clients on this machine: one of no particular address is reached by loopback, which certificates name.
+std::string for_this_machine(std::string url) {
+  for (const auto& [any, loopback] : {std::pair{"://0.0.0.0:", "://127.0.0.1:"}, {"://[::]:", "://[::1]:"}})
+    if (const auto found = url.find(any); found != std::string::npos) url.replace(found, std::string_view(any).size(), loopback);
+  return url;
+}
+
 /// Ends the services in a thread of its own; true if a signal arrived before they had ended.
 bool signalled_while_finishing(Composition& parts, EndSignals& signals, std::int64_t left_ms, Ending& ending) {
   const int finished = ::eventfd(0, EFD_CLOEXEC);
@@ -221,33 +251,43 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (!credentials) return fail(std::move(credentials.error()));
   leftovers.credentials = std::move(*credentials);
   const Handover handover(*listening);
-  auto parts = Composition::start(options, leftovers.credentials, std::span(&*listening, 1));
+  auto certificates = Certificates::open(options);
+  if (!certificates) return fail(std::move(certificates.error()));
+  if (*certificates)
+    if (const std::string warning = (*certificates)->warning(); !warning.empty()) print_error(streams, "warning: " + warning + "\n");
+  TlsServer* const tls = *certificates ? &(*certificates)->server() : nullptr;
+  auto parts = Composition::start(options, leftovers.credentials, tls, std::span(&*listening, 1));
   if (!parts) return fail(std::move(parts.error()));
   if (!options.pid_file.empty()) {
     if (auto status = write_pid_file(options.pid_file); !status) return fail(std::move(status.error()));
     leftovers.pid_file = options.pid_file;
   }
   const std::string& token_file = leftovers.credentials.token_file;
+  const std::string ca_file = *certificates ? (*certificates)->ca_file() : std::string{};
   if (announce && options.management)
-    if (auto told = announce(listening->url, token_file); !told) print_error(streams, "warning: " + told.error().message() + "\n");
+    if (auto told = announce(for_this_machine(listening->url), token_file, ca_file); !told)
+      print_error(streams, "warning: " + told.error().message() + "\n");
   const ReadyFacts facts{.url = listening->url,
                          .pid = ::getpid(),
                          .token_file = token_file,
+                         .ca_file = ca_file,
                          .data = options.memory ? std::string{} : options.data,
                          .took_ms = (ticks_us() - began_us) / 1000};
   if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));
   forget_start();
-  const bool restart = signals.wait((*parts)->restart_fd(), -1) == EndSignals::Event::readable;
+  const bool restart = restart_is_wanted(signals, (*parts)->restart_fd(), certificates->get(), streams);
   switch (stop(options, **parts, signals, restart)) {
     case Ending::stopped: return 0;
     case Ending::restart:
       parts->reset();
+      certificates->reset();
       leftovers.keep();
       return fail(handover.start_again());
     case Ending::cut_off: break;
   }
   // What was acknowledged is durable, and what is unfinished is recovered at the next start: exiting here loses nothing.
   leftovers.remove();
+  if (*certificates) (*certificates)->remove_temporary();
   std::_Exit(info(Code::failed).exit);
 }
 

@@ -32,13 +32,14 @@ std::string peer_name(const sockaddr* address) {
 
 }  // namespace
 
-Worker::Entrance::Entrance(Application& to, const Executor& executor, int listener)
-    : application(to), acceptor(executor), socket(executor), rest(executor) {
+Worker::Entrance::Entrance(Application& to, const Executor& executor, int listener, TlsServer* secured_by)
+    : application(to), acceptor(executor), socket(executor), rest(executor), tls(secured_by) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
   acceptor.assign(Protocol(address.ss_family, 0), listener);
   is_tcp = address.ss_family != AF_UNIX;
+  if (!is_tcp) tls = nullptr;
 }
 
 Worker::Worker(const Limits& limits, std::atomic<std::size_t>& connections, std::atomic<std::size_t>& streams)
@@ -115,7 +116,7 @@ void Worker::begin_session(Entrance& entrance) {
   auto session = std::make_shared<Session>(*this, entrance.application, std::move(entrance.socket), peer_name(entrance.peer.data()));
   session->place = sessions_.size();
   sessions_.push_back(session);
-  session->start();
+  session->start(entrance.tls);
   if (stopping_) session->finish_soon();
   if (!armed_ || stopping_) arm_timer(now_ms() + (stopping_ ? kStoppingIntervalMs : shortest_ms_));
 }
@@ -131,6 +132,7 @@ void Worker::stop_accepting() {
 
 /// Refuses a client over the limit, without keeping anything for it.
 void Worker::turn_away(Entrance& entrance) {
+  if (entrance.tls != nullptr) return;  // no words before a handshake; the socket is closed by its next use
   const Answer answer = entrance.application.refuse(Error(Code::unavailable, "too many connections"), 503);
   std::string text;
   write_reply_head(text, answer, date_line(), Connection::close);
@@ -198,7 +200,7 @@ HttpServer::HttpServer(const Limits& limits, const std::vector<Listener>& listen
   for (const Listener& listener : listeners)
     for (std::size_t i = 0; i < listener.sockets.size(); ++i) {
       if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>(limits_, connections_, streams_));
-      workers_[i]->open(*listener.application, listener.sockets[i]);
+      workers_[i]->open(*listener.application, listener.sockets[i], listener.tls);
     }
 }
 
