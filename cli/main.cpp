@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command_line/client.hpp"
+#include "cli/contexts/change_config.hpp"
 #include "cli/core/streams.hpp"
 #include "commands/serve/serve.hpp"
 
@@ -21,9 +22,15 @@ Result<int> run_server(Client& client) {
   auto options = serve::options_from(values, client.environment());
   if (!options) return fail(std::move(options.error()));
   // It becomes the context `local`, so that the first `facioctl health` needs no set-up.
-  const auto remember = [&client](const std::string& url, const std::string& token_file) {
-    const Context local{.name = "local", .url = url, .token = {.file = token_file}};
-    return save_context(client.config_path(), local, false, client.environment());
+  const auto remember = [&client](const std::string& url, const std::string& token_file, const std::string& ca_file) {
+    const Context local{.name = "local", .url = url, .token = {.file = token_file}, .ca = ca_file};
+    const auto change = [&](const std::string& text, const Config& config) {
+      auto edits = edits_for(local);
+      if (ca_file.empty()) edits.push_back({{"contexts", local.name, "ca"}, nullptr});  // an authority of before is not this server's
+      if (config.current.empty()) edits.insert(edits.begin(), {{"current"}, yaml_text(local.name)});
+      return edited(text, edits, client.config_path());
+    };
+    return change_config(client.config_path(), client.environment(), change).map([](const Config&) {});
   };
   return serve::serve(*options, client.streams(), client.environment(), remember);
 }

@@ -51,6 +51,7 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
      .who = FlagFor::reads,
      .may_have_value = true},
     {.name = "no-headers", .doc = "leave out the line of headings"},
+    {.name = "csv-safe", .doc = "in csv and tsv, put ' before text that a spreadsheet would run"},
     value_flag("time", "STYLE", "how tables show times", kTimeStyles),
     {.name = "raw-units", .doc = "numbers, sizes and durations in tables as they came"},
     value_flag("color", "WHEN", "when to use colour", kColorModes),

@@ -140,7 +140,7 @@ Target Client::http_target() const {
   return {.url = target_->context.url,
           .token = target_->token,
           .token_header = token_header_.empty() ? system_->token_line : token_header_,
-          .ca_file = target_->context.ca,
+          .tls = {.ca = target_->context.ca, .cert = target_->context.cert, .key = target_->context.key},
           .name = target_->context.name};
 }
 

@@ -107,6 +107,7 @@ Status read_target(const Tokens& tokens, TargetChoice& target) {
 
 void read_look(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now, OutputOptions& output) {
   output.headers = !tokens.given("no-headers");
+  output.harmless_cells = tokens.given("csv-safe");
   output.sort_by = first(tokens, "sort-by");
   output.terminal = streams.out.is_terminal();
   output.width = output.terminal ? streams.out.columns() : 0;

@@ -13,6 +13,7 @@
 
 #include "cli/command_line/invocation.hpp"
 #include "cli/command_line/parse.hpp"
+#include "cli/contexts/trusted_path.hpp"
 #include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
@@ -76,6 +77,7 @@ Status describe(ChangedEnvironment& to, const ResolvedTarget& target, const Glob
   if (context.name.empty()) to.set("FACIOCTL_URL", context.url);
   else to.dropped.emplace_back("FACIOCTL_URL");
   if (!global.config.empty()) to.set("FACIOCTL_CONFIG", global.config);
+  if (!context.token.environment.empty()) to.dropped.emplace_back(context.token.environment);
   if (target.token.empty()) return {};
   auto fd = token_descriptor(target.token);
   if (!fd) return fail(std::move(fd.error()));
@@ -132,6 +134,7 @@ std::vector<Plugin> all_plugins(const Environment& environment) {
 }
 
 Result<PluginManifest> manifest_of(const Plugin& plugin) {
+  if (auto trusted = check_trusted(plugin.path, "plugin " + plugin.name); !trusted) return fail(std::move(trusted.error()));
   if (!knows_question(plugin.path)) return PluginManifest();
   const auto answer = ask_program({.command = {plugin.path, std::string(kQuestion)}, .keep_errors = true});
   const auto bad = [&](const std::string& why) {
@@ -143,13 +146,13 @@ Result<PluginManifest> manifest_of(const Plugin& plugin) {
   if (answer->code != 0) return bad("answered with exit code " + std::to_string(answer->code));
   const auto document = JsonDocument::parse(answer->out);
   if (!document || document->root().kind() != JsonKind::object) return bad("gave no JSON object as answer");
-  const auto flag = [&](const char* name) {
+  const auto flag = [&](const char* name, bool otherwise) {
     const JsonRef value = document->root().get(name);
-    return !value.is(JsonKind::boolean) || value.boolean();
+    return value.is(JsonKind::boolean) ? value.boolean() : otherwise;
   };
   return PluginManifest{.given = true,
-                        .mutating = flag("mutating"),
-                        .wants_token = flag("token"),
+                        .mutating = flag("mutating", true),
+                        .wants_token = flag("token", false),
                         .min_version = document->root().get("min_version").text(),
                         .summary = document->root().get("summary").text()};
 }

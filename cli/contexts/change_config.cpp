@@ -5,25 +5,19 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <filesystem>
 
+#include "cli/contexts/trusted_path.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/files.hpp"
 
 namespace facio {
 namespace {
 
-/// The file itself, when the path is a link to it.
-std::string real_path(const std::string& path) {
-  std::error_code error;
-  const auto real = std::filesystem::canonical(path, error);
-  return error ? path : real.string();
-}
-
 /// The open and locked lock file, to be held while the configuration is read, changed and replaced. The configuration itself cannot be
 /// locked, as each change makes a new file.
 Descriptor lock_file(const std::string& path) {
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file) (void)::fchmod(file.get(), 0600);  // whatever the umask; the next change must be able to open it
   while (file && ::flock(file.get(), LOCK_EX) != 0 && errno == EINTR) {
   }
   return file;
@@ -52,7 +46,10 @@ YamlTree yaml_of(const TokenSource& token) {
 
 Result<Config> change_config(const std::string& named, const Environment& environment, const ConfigChange& change, bool mends) {
   if (auto status = make_directories_above(named); !status) return fail(std::move(status.error()));
-  const std::string path = real_path(named);
+  auto behind = file_behind(named);
+  if (!behind) return fail(std::move(behind.error()));
+  const std::string path = std::move(*behind);
+  if (auto trusted = check_trusted(named, "the configuration"); !trusted) return fail(std::move(trusted.error()));
   const Descriptor lock = lock_file(path + ".lock");
   if (!lock) return fail(Code::output, "cannot write " + path + ".lock: " + system_reason(errno));
   auto before = config_file_text(path);

@@ -9,6 +9,7 @@
 #include "cli/contexts/token.hpp"
 #include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
+#include "cli/http/address.hpp"
 
 namespace facio {
 namespace {
@@ -37,7 +38,10 @@ std::string project_context() {
   return {};
 }
 
-bool is_plain_http(std::string_view url) { return starts_with_ignoring_case(url, "http://"); }
+bool is_this_machine(const std::string& url) {
+  const auto address = http::parse_address(url);
+  return address && address->is_loopback();
+}
 
 tl::unexpected<Error> no_such_context(const std::string& name, const std::string& from, const Config& config) {
   const std::string known = config.contexts.empty() ? "none is configured" : "known: " + join(config.contexts, ", ", &Context::name);
@@ -76,23 +80,6 @@ Result<Secret> read_token(const std::string& origin, const TargetChoice& choice,
 
 }  // namespace
 
-std::string_view host_of(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
-  if (const auto at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
-  if (url.starts_with('[')) return url.substr(1, url.find(']') - 1);
-  return url.substr(0, url.rfind(':'));
-}
-
-bool is_loopback(std::string_view url) {
-  if (url.starts_with("unix:")) return true;
-  const std::string_view host = host_of(url);
-  if (host == "localhost" || host == "::1") return true;
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 std::vector<Source> target_sources(const TargetChoice& choice, const Config& config, const Environment& environment, bool all) {
   std::vector<Source> found;
   const auto enough = [&](const char* from, std::string_view value) {
@@ -130,7 +117,7 @@ std::vector<Source> token_sources(const TargetChoice& choice, const Context& con
     if (!environment.get("FACIOCTL_CONTEXT_URL").empty() && environment.get("FACIOCTL_CONTEXT_URL") == context.url)
       add("FACIOCTL_TOKEN_FD", "file descriptor ", environment.get("FACIOCTL_TOKEN_FD"));
     variable("FACIOCTL_TOKEN");
-    if (chosen_by == "--url" || chosen_by == "FACIOCTL_URL" || is_loopback(context.url)) variable("FACIO_MANAGEMENT_TOKEN");
+    if (chosen_by == "--url" || chosen_by == "FACIOCTL_URL" || is_this_machine(context.url)) variable("FACIO_MANAGEMENT_TOKEN");
   }
   const TokenSource& own = context.token;
   const std::string from = "context " + context.name;
@@ -142,8 +129,10 @@ std::vector<Source> token_sources(const TargetChoice& choice, const Context& con
 }
 
 Status may_carry_secret(const Context& context) {
-  if (!is_plain_http(context.url) || is_loopback(context.url) || context.insecure_http) return {};
-  return fail(Code::unauthenticated, "the token would travel unencrypted to " + std::string(host_of(context.url)) + "; nothing was sent",
+  const auto address = http::parse_address(context.url);
+  if (!address) return fail(address.error());
+  if (!address->is_exposed() || context.insecure_http) return {};
+  return fail(Code::unauthenticated, "the token would travel unencrypted to " + address->host + "; nothing was sent",
               "an https address, or insecure_http: true in the context");
 }
 
@@ -164,15 +153,14 @@ Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& 
   if (tokens.empty()) return target;
   target.token_from = tokens.front().value;
   if (!need_token) return target;
-  const bool open = is_plain_http(target.context.url) && !is_loopback(target.context.url);
-  const std::string host(host_of(target.context.url));
   if (auto status = may_carry_secret(target.context); !status) return fail(std::move(status.error()));
   auto token = read_token(target.token_from, choice, target.context, environment, in);
   if (!token) return fail(std::move(token.error()));
   target.token = std::move(*token);
   // From now on no core dump and no other process of this user may see our memory.
   (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  if (open) target.warning = "the token travels unencrypted to " + host + ", as context " + target.context.name + " allows";
+  if (const auto address = http::parse_address(target.context.url); address && address->is_exposed())
+    target.warning = "the token travels unencrypted to " + address->host + ", as context " + target.context.name + " allows";
   return target;
 }
 

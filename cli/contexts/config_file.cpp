@@ -9,6 +9,7 @@
 
 #include "cli/contexts/contexts.hpp"
 #include "cli/catalogue/system.hpp"
+#include "cli/contexts/trusted_path.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/files.hpp"
 #include "cli/core/time.hpp"
@@ -81,9 +82,6 @@ class Reader {
       for (const auto& [key, member] : value->members)
         if (auto status = context_member(context, key, *member); !status) return status;
       if (context.url.empty()) return refuse(value->line, "context " + name + ": url is missing");
-      if (!context.cert.empty() || !context.key.empty())
-        config_.warnings.push_back(config_.path + ": line " + std::to_string(value->line) + ": context " + name +
-                                   ": cert and key are not used; this facioctl sends no certificate of its own");
       config_.contexts.push_back(std::move(context));
     }
     return {};
@@ -185,6 +183,7 @@ class Reader {
 Result<std::optional<std::string>> text_if_any(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  if (auto trusted = check_trusted(path, "the configuration"); !trusted) return fail(std::move(trusted.error()));
   auto text = file ? FdInput(file.get()).read_all(kMostBytes) : Result<std::string>(fail(Code::usage, system_reason(errno)));
   if (!text) return fail(Code::usage, "cannot read the configuration " + path + ": " + text.error().message());
   return std::move(*text);

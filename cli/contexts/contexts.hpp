@@ -62,7 +62,8 @@ Result<Config> read_config(const std::string& text, const std::string& path, con
 /// Adds a context, or sets in the existing one what is set in this one. Makes it the current one if there is none, or if `make_current`.
 Status save_context(const std::string& path, const Context& context, bool make_current, const Environment& environment);
 
-/// Whether a secret may be sent to the context's address: Code::unauthenticated for plain HTTP to another machine unless that is allowed.
+/// Whether a secret may be sent to the context's address: Code::unauthenticated for plain HTTP to another machine unless that is allowed,
+/// Code::usage for what is no address.
 Status may_carry_secret(const Context& context);
 
 /// What the command line says about the target.
@@ -106,11 +107,6 @@ std::vector<Source> target_sources(const TargetChoice& choice, const Config& con
 /// `chosen_by` is the `from` of the target.
 std::vector<Source> token_sources(const TargetChoice& choice, const Context& context, std::string_view chosen_by,
                                   const Environment& environment);
-
-/// "host" of "http://user@host:8900/x", without brackets.
-std::string_view host_of(std::string_view url);
-/// Whether the address is on this machine: a unix socket, localhost, 127.0.0.0/8, ::1.
-bool is_loopback(std::string_view url);
 
 /// Checks an expression over tag, name, kind, url, agent, protected and readonly, e.g. `tag==eu && !name~test`. Code::usage.
 Status check_group(std::string_view expression);

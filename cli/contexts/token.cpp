@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "cli/contexts/contexts.hpp"
+#include "cli/contexts/trusted_path.hpp"
 #include "cli/core/files.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
@@ -96,8 +97,8 @@ void keep(const Context& context, const Environment& environment, std::int64_t u
   const std::string path = file_of(context, environment);
   const std::string directory = path.substr(0, path.rfind('/'));
   const std::string above = directory.substr(0, directory.rfind('/'));
-  (void)::mkdir(above.c_str(), 0700);
-  (void)::mkdir(directory.c_str(), 0700);
+  (void)make_directory(above);
+  (void)make_directory(directory);
   if (!is_private(above) || !is_private(directory)) return;
   const Secret text(std::to_string(until) + "\n" + purpose_of(context) + "\n" + std::string(token.reveal()) + "\n");
   (void)replace_file(path, text.reveal(), 0600, Durable::no);
@@ -163,6 +164,9 @@ Result<ProgramToken> token_from_program(const std::vector<std::string>& command,
   ProgramQuestion question{.command = command};
   if (refresh) question.environment.emplace_back("FACIOCTL_TOKEN_REFRESH=1");
   const std::string name = "token helper " + command[0];
+  if (command[0].find('/') != std::string::npos)
+    if (auto trusted = check_trusted(command[0], "the " + name); !trusted)
+      return no_token(trusted.error().message(), trusted.error().hint());
   auto answer = ask_program(question);
   if (!answer) return no_token("the " + name + " cannot be used: " + answer.error().message(), "facioctl config edit");
   const Secret out(std::move(answer->out));

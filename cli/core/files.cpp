@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
@@ -9,6 +10,23 @@
 #include <unistd.h>
 
 namespace facio {
+namespace {
+
+constexpr int kMostLinks = 40;
+
+/// Whether a file may take the place of what is there.
+Status check_replaceable(const std::string& path) {
+  struct ::stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return {};
+  const char* kind = S_ISLNK(status.st_mode)    ? "a link"
+                     : S_ISDIR(status.st_mode)  ? "a directory"
+                     : S_ISFIFO(status.st_mode) ? "a FIFO"
+                     : S_ISSOCK(status.st_mode) ? "a socket"
+                                                : "a device";
+  return fail(Code::output, "cannot write " + path + ": it is " + kind + ", and stays what it is", "name a regular file");
+}
+
+}  // namespace
 
 bool Descriptor::close() {
   if (fd_ < 0) return true;
@@ -50,20 +68,42 @@ PipeEnds make_pipe() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
+bool make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) != 0) return false;
+  struct ::stat status {};
+  return ::stat(path.c_str(), &status) == 0 && ((status.st_mode & 0777U) == mode || ::chmod(path.c_str(), mode) == 0);
+}
+
 Status make_directories_above(const std::string& path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string directory = path.substr(0, slash);
-    if (::mkdir(directory.c_str(), mode) != 0 && errno != EEXIST)
+    if (!make_directory(directory, mode) && errno != EEXIST)
       return fail(Code::output, "cannot make the directory " + directory + ": " + system_reason(errno));
   }
   return {};
 }
 
+Result<std::string> file_behind(const std::string& path) {
+  std::string at = path;
+  struct ::stat status {};
+  for (int links = 0; ::lstat(at.c_str(), &status) == 0 && S_ISLNK(status.st_mode); ++links) {
+    char target[PATH_MAX];
+    const ssize_t length = ::readlink(at.c_str(), target, sizeof target);
+    if (length <= 0 || links == kMostLinks) return fail(Code::output, "cannot follow the link " + path);
+    const std::string name(target, static_cast<std::size_t>(length));
+    const auto slash = at.rfind('/');
+    at = name.front() == '/' || slash == std::string::npos ? name : at.substr(0, slash + 1) + name;
+  }
+  if (auto good = check_replaceable(at); !good) return fail(std::move(good.error()));
+  return at;
+}
+
 Status replace_file(const std::string& path, std::string_view bytes, mode_t mode, Durable durable) {
+  if (auto good = check_replaceable(path); !good) return good;
   std::string beside = path + ".XXXXXX";
-  Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));  // 0600
+  Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));  // 0600, or less where the umask is strange
   if (!file) return fail(Code::output, "cannot write " + path + ": " + system_reason(errno));
-  const bool written = write_all(file.get(), bytes) && (mode == 0600 || ::fchmod(file.get(), mode) == 0) &&
+  const bool written = write_all(file.get(), bytes) && ::fchmod(file.get(), mode) == 0 &&
                        (durable == Durable::no || ::fsync(file.get()) == 0) && file.close() &&
                        std::rename(beside.c_str(), path.c_str()) == 0;
   if (written) return {};

@@ -40,13 +40,18 @@ struct PipeEnds {
 };
 PipeEnds make_pipe();
 
+/// Makes a directory with this mode, whatever the umask. False, with errno set, when it cannot be made or exists (EEXIST).
+bool make_directory(const std::string& path, mode_t mode = 0700);
 /// Makes the missing directories above `path`. Code::output.
 Status make_directories_above(const std::string& path, mode_t mode = 0700);
 
 /// Whether a new file survives a loss of power; what is kept for convenience need not.
 enum class Durable : bool { no, yes };
 
-/// Replaces a file atomically. Code::output.
+/// The path of the regular file, which need not exist, that a path names itself or by links. Code::output for what a file must not replace:
+/// a device, a FIFO, a socket, a directory.
+Result<std::string> file_behind(const std::string& path);
+/// Replaces a regular file atomically, or makes it. Code::output, also for a link and whatever else is no regular file.
 Status replace_file(const std::string& path, std::string_view bytes, mode_t mode = 0600, Durable durable = Durable::yes);
 
 }  // namespace facio

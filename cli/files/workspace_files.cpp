@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
 
@@ -88,8 +89,8 @@ Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory, std::o
   fs::path path = fs::absolute(directory, error).lexically_normal();
   if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // it was given with a slash at its end
   if (error) return unusable(directory, error.value());
-  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return unusable(directory, errno);
+  (void)make_directories_above(path.string());
+  if (!make_directory(path.string()) && errno != EEXIST) return unusable(directory, errno);
   Descriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return unusable(directory, errno);
   const Lookup chosen = lookup ? *lookup : best_lookup(root.get());

@@ -1,6 +1,10 @@
 #include "cli/http/address.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <cstring>
 
 #include "cli/core/text.hpp"
 
@@ -43,6 +47,16 @@ Result<Address> parse_local(std::string_view url, std::string_view rest) {
 
 }  // namespace
 
+bool Address::is_loopback() const {
+  if (scheme == Scheme::local || host == "localhost") return true;
+  unsigned char bytes[sizeof(in6_addr)];
+  if (::inet_pton(AF_INET, host.c_str(), bytes) == 1) return bytes[0] == 127;
+  if (::inet_pton(AF_INET6, host.c_str(), bytes) != 1) return false;
+  in6_addr address{};
+  std::memcpy(&address, bytes, sizeof address);
+  return IN6_IS_ADDR_LOOPBACK(&address) != 0 || (IN6_IS_ADDR_V4MAPPED(&address) != 0 && bytes[12] == 127);
+}
+
 std::string Address::shown() const { return scheme == Scheme::local ? "unix:" + socket_path : url_of({}); }
 
 std::string Address::url_of(std::string_view target) const {
@@ -76,6 +90,7 @@ Result<Address> parse_address(std::string_view url) {
     port = authority.substr(address.host.size());
   }
   if (address.host.empty()) return bad(url, "names no host");
+  address.host = lower(address.host);
   if (!port.empty() && split_off(port, ':') != "") return bad(url, "has something after the closing bracket that is no port");
   if (!port.empty() && !is_port(port)) return bad(url, "has a port that is not a number from 1 to 65535");
 

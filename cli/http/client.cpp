@@ -73,7 +73,7 @@ Result<std::string> HttpClient::prepare(const Request& request) {
 /// One attempt, over the kept connection or a new one.
 Outcome<Answer> HttpClient::exchange_once(const Request& request, const std::string& head, Instant deadline) {
   if (!connection_) {
-    auto opened = Connection::open(*address_, target_.ca_file, std::min(deadline, after(target_.connect_timeout_ms)));
+    auto opened = Connection::open(*address_, target_.tls, std::min(deadline, after(target_.connect_timeout_ms)));
     if (!opened) return tl::unexpected(opened.error());
     connection_.emplace(std::move(*opened));
   }
@@ -155,7 +155,9 @@ Error HttpClient::error_of(const Request& request, const Failure& failure) const
     case Failure::Kind::cannot_connect: return made(Code::unreachable, "is the agent running? start one with: facioctl serve");
     case Failure::Kind::no_tls:
       return made(Code::unreachable,
-                  "when its certificate is your own, name it: facioctl context add NAME --url " + target_.url + " --ca FILE");
+                  !failure.remedy.empty()
+                      ? failure.remedy
+                      : "when its certificate is your own, name it: facioctl context add NAME --url " + target_.url + " --ca FILE");
     case Failure::Kind::connect_timeout: return made(Code::timeout, "check the address; facioctl context list shows those that are known");
     case Failure::Kind::timeout: return made(Code::timeout, "allow more time with --timeout", true);
     case Failure::Kind::closed: return made(Code::unreachable, "try again", true);
@@ -195,7 +197,7 @@ Result<LiveAnswer> HttpClient::open(const Request& request) {
   if (!head) return fail(std::move(head.error()));
   const Instant start = steady_clock::now();
   const Instant deadline = after(request.timeout_ms);
-  auto connection = Connection::open(*address_, target_.ca_file, std::min(deadline, after(target_.connect_timeout_ms)));
+  auto connection = Connection::open(*address_, target_.tls, std::min(deadline, after(target_.connect_timeout_ms)));
   if (!connection) return fail(error_of(request, connection.error()));
   const auto written = connection->write(*head, {}, deadline);
   explicit_bzero(head->data(), head->size());

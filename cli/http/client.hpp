@@ -12,7 +12,7 @@ struct Target {
   std::string url;  ///< "http://127.0.0.1:8900", "https://host/prefix", "unix:/path"; a path prefix is kept
   Secret token;     ///< empty: none is sent
   std::string_view token_header = "Authorization: Bearer ";  ///< what precedes the token
-  std::string ca_file;                                       ///< PEM bundle for https; empty: the system's hashed directory
+  http::TlsFiles tls;                                        ///< for https
   std::string name;                                          ///< of the context, for messages; may be empty
   int connect_timeout_ms = 5000;
 };

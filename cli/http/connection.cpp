@@ -70,6 +70,10 @@ std::optional<TlsSession::Step> complete(int fd, Instant deadline, int cancel, T
   }
 }
 
+tl::unexpected<Failure> refused_tls(const TlsSession& tls) {
+  return tl::unexpected<Failure>({.kind = Failure::Kind::no_tls, .message = "TLS failed: " + tls.why(), .remedy = tls.remedy()});
+}
+
 using Addresses = std::vector<SocketAddress>;
 
 /// What getaddrinfo() finds; `error` gets its error code.
@@ -185,12 +189,12 @@ Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant dead
   return std::move(lookup->found);
 }
 
-Outcome<Connection> Connection::open(const Address& address, const std::string& ca_file, Instant deadline) {
+Outcome<Connection> Connection::open(const Address& address, const TlsFiles& files, Instant deadline) {
   const Instant begun = std::chrono::steady_clock::now();
   const auto addresses = resolve(address, deadline);
   if (!addresses) return tl::unexpected(addresses.error());
   const Instant looked_up = std::chrono::steady_clock::now();
-  auto opened = open_at(address, *addresses, ca_file, deadline);
+  auto opened = open_at(address, *addresses, files, deadline);
   if (opened) {
     opened->moments_.begun = begun;
     opened->moments_.looked_up = looked_up;
@@ -198,7 +202,7 @@ Outcome<Connection> Connection::open(const Address& address, const std::string& 
   return opened;
 }
 
-Outcome<Connection> Connection::open_at(const Address& address, const std::vector<SocketAddress>& addresses, const std::string& ca_file,
+Outcome<Connection> Connection::open_at(const Address& address, const std::vector<SocketAddress>& addresses, const TlsFiles& files,
                                         Instant deadline, int cancel) {
   auto fd = connect_any(addresses, deadline, cancel);
   if (!fd) return tl::unexpected(fd.error());
@@ -206,12 +210,12 @@ Outcome<Connection> Connection::open_at(const Address& address, const std::vecto
   connection.moments_.connected = std::chrono::steady_clock::now();
   if (address.scheme != Scheme::tls) return connection;
 
-  auto session = TlsSession::start(connection.fd_.get(), address.host, ca_file);
+  auto session = TlsSession::start(connection.fd_.get(), address.host, files);
   if (!session) return tl::unexpected(session.error());
   TlsSession& tls = *(connection.tls_ = std::move(*session));
   const auto step = complete(connection.fd_.get(), deadline, cancel, [&] { return tls.handshake(); });
   if (!step) return failure(Failure::Kind::connect_timeout, "the TLS handshake took too long");
-  if (*step != TlsSession::Step::done) return failure(Failure::Kind::no_tls, "TLS failed: " + tls.why());
+  if (*step != TlsSession::Step::done) return refused_tls(tls);
   connection.moments_.secured = std::chrono::steady_clock::now();
   return connection;
 }
@@ -274,6 +278,7 @@ Outcome<std::size_t> Connection::read_some(char* to, std::size_t size, Instant d
     std::size_t got = 0;
     const auto step = complete(fd_.get(), deadline, cancel_, [&] { return tls_->read(to, size, got); });
     if (!step) return late();
+    if (*step == TlsSession::Step::failed && tls_->refused()) return refused_tls(*tls_);  // TLS 1.3 tells it after the handshake
     if (*step == TlsSession::Step::failed) return failure(Failure::Kind::closed, tls_->why());
     return *step == TlsSession::Step::done ? got : 0;
   }

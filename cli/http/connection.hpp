@@ -25,8 +25,9 @@ struct Failure {
     too_large,        ///< the answer is over the limit
   };
   Kind kind = Kind::cannot_connect;
-  std::string message;    ///< "connection refused"
-  bool answered = false;  ///< at least one byte of the answer had arrived
+  std::string message;      ///< "connection refused"
+  bool answered = false;    ///< at least one byte of the answer had arrived
+  std::string remedy = {};  ///< what to do about it; empty when nothing special
 };
 
 /// The failure for people: "no answer from HOST within 5 s". `where` is the peer; the limits are those that were in force.
@@ -38,7 +39,7 @@ template <class T>
 using Outcome = tl::expected<T, Failure>;
 
 inline tl::unexpected<Failure> failure(Failure::Kind kind, std::string message) {
-  return tl::unexpected<Failure>({kind, std::move(message), false});
+  return tl::unexpected<Failure>({.kind = kind, .message = std::move(message)});
 }
 
 /// When things happened; zero for what did not.
@@ -57,15 +58,22 @@ struct SocketAddress {
 /// thread, since the system's look-up has no deadline. When the descriptor `cancel` becomes readable, that counts as a timeout.
 Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant deadline, int cancel = -1);
 
+/// PEM files for TLS; empty: none.
+struct TlsFiles {
+  std::string ca = {};    ///< the certificates to trust; without it the system's
+  std::string cert = {};  ///< what this end shows of itself, with the certificates above it
+  std::string key = {};   ///< of `cert`
+};
+
 class TlsSession;
 
 class Connection {
  public:
-  /// Connects, including the TLS handshake. Without a `ca_file` the system's certificates are trusted.
-  static Outcome<Connection> open(const Address& address, const std::string& ca_file, Instant deadline);
+  /// Connects, including the TLS handshake.
+  static Outcome<Connection> open(const Address& address, const TlsFiles& files, Instant deadline);
   /// The same with addresses that the caller has resolved and checked. When the descriptor `cancel` (-1: none) becomes readable, this and
   /// every later wait of the connection ends as a timeout.
-  static Outcome<Connection> open_at(const Address& address, const std::vector<SocketAddress>& addresses, const std::string& ca_file,
+  static Outcome<Connection> open_at(const Address& address, const std::vector<SocketAddress>& addresses, const TlsFiles& files,
                                      Instant deadline, int cancel = -1);
 
   [[nodiscard]] const Moments& moments() const { return moments_; }

@@ -17,7 +17,17 @@ std::string quoted(std::string_view text, std::string_view quote, std::string_vi
 }
 std::string posix(std::string_view text) { return quoted(text, "'\\''"); }
 std::string fish(std::string_view text) { return quoted(text, "\\'", "\\\\"); }
-std::string powershell(std::string_view text) { return quoted(text, "''"); }
+/// PowerShell takes U+2018 to U+201B for single quotes, too; each of them is doubled as it is.
+std::string powershell(std::string_view text) {
+  const std::string inner = quoted(text, "''");
+  std::string out;
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    out += inner[i];
+    const bool is_quote = i >= 2 && inner[i - 2] == '\xe2' && inner[i - 1] == '\x80' && inner[i] >= '\x98' && inner[i] <= '\x9b';
+    if (is_quote) out.append(inner, i - 2, 3);
+  }
+  return out;
+}
 /// A JSON string is also a Python string.
 std::string python(std::string_view text) {
   std::string out;
@@ -30,7 +40,7 @@ struct Parts {
   http::Address address;
   std::string url;                ///< with secrets as ***
   std::string path;               ///< the same without scheme and authority
-  std::string ca_file;            ///< empty without TLS
+  http::TlsFiles tls;             ///< empty without TLS
   bool token;                     ///< whether there is one
   std::string_view token_header;  ///< "Authorization: Bearer "
   bool secret_body;               ///< the body is read from standard input
@@ -43,7 +53,7 @@ Result<Parts> parts_of(const Target& target, const Request& request) {
                .address = *address,
                .url = http::masked_url(address->url_of(request.target), request, target.token),
                .path = http::masked_url(address->prefix + request.target, request, target.token),
-               .ca_file = address->scheme == http::Scheme::tls ? target.ca_file : std::string(),
+               .tls = address->scheme == http::Scheme::tls ? target.tls : http::TlsFiles(),
                .token = !target.token.empty(),
                .token_header = target.token_header,
                .secret_body = request.has_body && http::masked(request.body, request, target.token) != request.body};
@@ -72,7 +82,8 @@ std::string curl(const Parts& parts, std::string (*quote)(std::string_view), std
     else line += " --data-raw " + quote(request.body);
   }
   if (is_local(parts)) line += " --unix-socket " + quote(parts.address.socket_path);
-  if (!parts.ca_file.empty()) line += " --cacert " + quote(parts.ca_file);
+  if (!parts.tls.ca.empty()) line += " --cacert " + quote(parts.tls.ca);
+  if (!parts.tls.cert.empty()) line += " --cert " + quote(parts.tls.cert) + " --key " + quote(parts.tls.key);
   return line + " " + quote(parts.url) + std::string(both ? end : "");
 }
 
@@ -81,7 +92,8 @@ std::string httpie(const Parts& parts) {
   const Request& request = parts.request;
   std::string line = "http --body --pretty=none --path-as-is";
   if (!parts.secret_body) line += " --ignore-stdin";
-  if (!parts.ca_file.empty()) line += " --verify " + posix(parts.ca_file);
+  if (!parts.tls.ca.empty()) line += " --verify " + posix(parts.tls.ca);
+  if (!parts.tls.cert.empty()) line += " --cert " + posix(parts.tls.cert) + " --cert-key " + posix(parts.tls.key);
   if (request.has_body && !parts.secret_body) line += " --raw " + posix(request.body);
   line += " " + posix(request.method) + " " + posix(parts.url) + " " + posix("Accept:" + request.accept);
   if (request.has_body) line += " Content-Type:application/json";
@@ -109,10 +121,12 @@ std::string python_program(const Parts& parts) {
   const Request& request = parts.request;
   const bool tls = parts.address.scheme == http::Scheme::tls;
   std::string text = "import http.client, os, socket, ssl, sys\n\n";
+  if (tls) text += "context = ssl.create_default_context(" + (parts.tls.ca.empty() ? "" : "cafile=" + python(parts.tls.ca)) + ")\n";
+  if (!parts.tls.cert.empty()) text += "context.load_cert_chain(" + python(parts.tls.cert) + ", " + python(parts.tls.key) + ")\n";
   text += std::string("connection = http.client.") + (tls ? "HTTPSConnection(" : "HTTPConnection(") +
           python(is_local(parts) ? "localhost" : parts.address.host);
   if (!parts.address.port.empty()) text += ", " + parts.address.port;
-  if (tls) text += ", context=ssl.create_default_context(" + (parts.ca_file.empty() ? "" : "cafile=" + python(parts.ca_file)) + ")";
+  if (tls) text += ", context=context";
   text += ")\n";
   if (is_local(parts))
     text += "connection.sock = socket.socket(socket.AF_UNIX)\nconnection.sock.connect(" + python(parts.address.socket_path) + ")\n";
@@ -143,8 +157,8 @@ Result<std::string> curl_form(CurlForm form, const Target& target, const Request
       if (!is_local(*parts)) return httpie(*parts);
       return cannot("HTTPie cannot reach a unix socket");
     case CurlForm::powershell:
-      if (parts->ca_file.empty()) return powershell_line(*parts);
-      return cannot("PowerShell cannot be given the context's CA file on a command line");
+      if (parts->tls.ca.empty() && parts->tls.cert.empty()) return powershell_line(*parts);
+      return cannot("PowerShell cannot be given the context's CA file or certificate on a command line");
   }
   return fail(Code::internal, "no such form");
 }

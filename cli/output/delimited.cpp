@@ -25,6 +25,11 @@ void append_csv(std::string& out, std::string_view text) {
 
 }  // namespace
 
+std::string harmless_cell(std::string text) {
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) text.insert(0, "'");
+  return text;
+}
+
 void append_tsv(std::string& out, std::string_view text) {
   for (const char c : text) {
     switch (c) {
@@ -50,7 +55,8 @@ Status write_delimited(const Endpoint& endpoint, const ReplyView& view, const Ou
   };
   for (std::size_t i = 0; options.headers && i < columns.size(); ++i) add(columns[i].path, i);
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    add(text_of(cells[i]), i % columns.size());
+    const bool is_text = options.harmless_cells && cells[i].starts_with('"');  // a number is no formula, whatever its sign
+    add(is_text ? harmless_cell(text_of(cells[i])) : text_of(cells[i]), i % columns.size());
     if (!to.next()) break;
   }
   return {};

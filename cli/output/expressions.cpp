@@ -24,7 +24,7 @@ Status check_query(const OutputOptions& options) {
 }
 
 QueryForm form_of(const OutputOptions& options, bool compact) {
-  if (options.format == OutputFormat::tsv) return QueryForm::text;
+  if (options.format == OutputFormat::tsv) return options.harmless_cells ? QueryForm::harmless_text : QueryForm::text;
   if (options.format == OutputFormat::yaml) return QueryForm::yaml;
   return compact || options.format == OutputFormat::ndjson ? QueryForm::compact : QueryForm::pretty;
 }

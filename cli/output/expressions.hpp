@@ -22,10 +22,11 @@ bool is_expression(const OutputOptions& options);
 Status append_expression(std::string_view json, const OutputOptions& options, bool compact, std::string& out, std::string& notes);
 
 enum class QueryForm : std::uint8_t {
-  pretty,   ///< as jq prints by default
-  compact,  ///< as jq -c: one result a line
-  text,     ///< one result a line: strings without quotes, the elements of an array separated by tabs, escaped as in -o tsv
-  yaml,     ///< one document for each result
+  pretty,         ///< as jq prints by default
+  compact,        ///< as jq -c: one result a line
+  text,           ///< one result a line: strings without quotes, the elements of an array separated by tabs, escaped as in -o tsv
+  harmless_text,  ///< the same, with strings as harmless_cell() has them
+  yaml,           ///< one document for each result
 };
 /// Compiles a jq filter and keeps it for run_query(). Code::unsupported where libjq is missing.
 Status prepare_query(const std::string& filter);

@@ -21,6 +21,9 @@ void append_indented(std::string& out, std::string_view value, std::size_t level
 void append_compact(std::string& out, std::string_view value);
 /// A value as text: the content of a string, objects and arrays compact, nothing for null, anything else as it was sent.
 std::string text_of(std::string_view value);
+/// The text of a cell after an apostrophe when a spreadsheet would take it for a formula: when it begins with = + - @, a tab or a carriage
+/// return.
+std::string harmless_cell(std::string text);
 /// Appends text with tabs, line breaks and backslashes escaped.
 void append_tsv(std::string& out, std::string_view text);
 /// Appends a value as YAML (1.2 core schema, read alike by 1.1 parsers), with a final line feed.

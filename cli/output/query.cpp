@@ -139,9 +139,9 @@ Result<Compiled*> compile(const std::string& text, const std::string_view* json)
   return &compiled;
 }
 
-void append_cell(const JqLibrary& jq, std::string& out, jv value) {
+void append_cell(const JqLibrary& jq, std::string& out, jv value, bool harmless) {
   const jv_kind kind = jq.jv_get_kind(value);
-  if (kind == JV_KIND_STRING) append_tsv(out, jq_text(jq, value));
+  if (kind == JV_KIND_STRING) append_tsv(out, harmless ? harmless_cell(jq_text(jq, value)) : jq_text(jq, value));
   else if (kind == JV_KIND_NULL) jq.jv_free(value);
   else out += dumped(jq, value);
 }
@@ -155,13 +155,14 @@ void append_result(const JqLibrary& jq, std::string& out, jv value, QueryForm fo
       append_yaml(out, dumped(jq, value));
       return;
     case QueryForm::text:
+    case QueryForm::harmless_text:
       if (jq.jv_get_kind(value) != JV_KIND_ARRAY) {
-        append_cell(jq, out, value);
+        append_cell(jq, out, value, form == QueryForm::harmless_text);
         break;
       }
       for (int i = 0, count = jq.jv_array_length(jq.jv_copy(value)); i < count; ++i) {
         if (i != 0) out += '\t';
-        append_cell(jq, out, jq.jv_array_get(jq.jv_copy(value), i));
+        append_cell(jq, out, jq.jv_array_get(jq.jv_copy(value), i), form == QueryForm::harmless_text);
       }
       jq.jv_free(value);
   }

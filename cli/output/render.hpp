@@ -41,6 +41,7 @@ struct OutputOptions {
   std::string query;                 ///< --query: a jq filter
   std::string filter;                ///< --filter: which items
   bool headers = true;
+  bool harmless_cells = false;            ///< csv and tsv: no text that a spreadsheet would run
   bool raw_units = false;                 ///< numbers, sizes and durations in tables as they were sent
   bool accessible = false;                ///< ACCESSIBLE=1: no sign alone has a meaning, nothing is drawn over
   TimeStyle time = TimeStyle::automatic;  ///< tables: relative on a terminal, RFC 3339 UTC elsewhere

@@ -4,9 +4,13 @@
 #include <filesystem>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
+#include "cli/http/address.hpp"
+#include "commands/serve/authority.hpp"
 #include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
@@ -67,6 +71,69 @@ struct Source {
   [[nodiscard]] std::string_view variable(std::string_view name) const { return environment.get(name); }
 };
 
+/// The values of a repeatable flag, else those of a variable; each may be a comma-separated list.
+std::vector<std::string> read_list(const Source& source, std::string_view flag, std::string_view variable) {
+  std::vector<std::string> all;
+  const auto add = [&](std::string_view list) {
+    for (const std::string_view one : split(list, ','))
+      if (!is_blank(one)) all.emplace_back(trimmed(one));
+  };
+  if (const auto found = source.values.find(flag); found != source.values.end()) std::ranges::for_each(found->second, add);
+  else if (!variable.empty()) add(source.variable(variable));
+  return all;
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
+}
+
+/// What a certificate made here is for, each name once: this machine by all its names, the address that the server listens on, and what
+/// the user names.
+std::vector<std::string> certificate_names(const Source& source, const ListenAddress& listen) {
+  std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
+  const auto add = [&names](std::string name) {
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  };
+  if (listen.host != "0.0.0.0" && listen.host != "::") add(listen.host);
+  if (std::string name = host_name(); is_certificate_name(name)) add(std::move(name));
+  for (std::string& name : read_list(source, "tls_name", {})) add(std::move(name));
+  if (const auto url = http::parse_address(source.text("public_url")); url && is_certificate_name(url->host)) add(url->host);
+  return names;
+}
+
+Status read_tls(const Source& source, ServeOptions& options) {
+  TlsOptions& tls = options.tls;
+  const auto refuse = [](const char* field, std::string message, std::string hint) {
+    return fail(Error(Code::usage, std::move(message)).with_field(field).with_hint(std::move(hint)));
+  };
+  const std::string given = source.text("tls");
+  tls.client_ca = absolute(source.text("client_ca"));
+  if (given.empty() && !tls.client_ca.empty())
+    return refuse("client-ca", "--client-ca needs --tls: only TLS shows a client's certificate", "add --tls auto, or --tls CERT,KEY");
+  if (given.empty() && source.is_set("tls_name"))
+    return refuse("tls-name", "--tls-name needs --tls auto, which makes the certificate", "add --tls auto");
+  if (given.empty()) return {};
+  if (!options.listen.unix_path.empty())
+    return refuse("tls", "--tls: a unix socket needs none; its file lets in its owner alone", "leave --tls out, or listen on HOST:PORT");
+  options.listen.tls = true;
+  tls.automatic = given == "auto";
+  if (tls.automatic) tls.names = certificate_names(source, options.listen);
+  for (const std::string& name : tls.names)
+    if (!is_certificate_name(name))
+      return refuse("tls-name", "--tls-name: '" + printable(name) + "' is neither a host name nor a numeric address",
+                    "give a name as agent.example.net, or an address as 192.0.2.7");
+  if (tls.automatic) return {};
+  const std::size_t comma = given.find(',');
+  if (comma == std::string::npos || comma == 0 || comma + 1 == given.size())
+    return refuse("tls", "--tls: must be auto, or two files as CERT,KEY", "--tls server.pem,server.key");
+  if (source.is_set("tls_name"))
+    return refuse("tls-name", "--tls-name needs --tls auto; a certificate from a file has its names", "leave --tls-name out");
+  tls.cert = absolute(given.substr(0, comma));
+  tls.key = absolute(given.substr(comma + 1));
+  return {};
+}
+
 Status read_listen(const Source& source, ServeOptions& options) {
   const std::string given = source.text("listen");
   if (!given.empty()) {
@@ -80,11 +147,12 @@ Status read_listen(const Source& source, ServeOptions& options) {
     options.listen.port = std::to_string(port);
   }
   options.behind_proxy = source.is_set("behind_proxy");
-  if (options.listen.loopback || options.behind_proxy) return {};
+  if (auto status = read_tls(source, options); !status) return status;
+  if (options.listen.loopback || options.behind_proxy || options.tls.on()) return {};
   return fail(
       Error(Code::usage, "--listen: " + options.listen.host + " can be reached from other machines, and this server speaks plain HTTP")
           .with_field("listen")
-          .with_hint("listen on 127.0.0.1, or add --behind-proxy when a proxy with TLS stands before it"));
+          .with_hint("listen on 127.0.0.1, add --tls auto or --tls CERT,KEY, or --behind-proxy when a proxy with TLS stands before it"));
 }
 
 Status read_data(const Source& source, ServeOptions& options) {
@@ -131,8 +199,8 @@ Status read_surfaces(const Source& source, ServeOptions& options) {
   std::string name;
   options.public_url = source.text("public_url", "FACIO_PUBLIC_URL", name);
   while (options.public_url.ends_with('/')) options.public_url.pop_back();
-  if (!options.public_url.empty() && !options.public_url.starts_with("http://") && !options.public_url.starts_with("https://"))
-    return fail_field(Code::usage, name, name + ": must be an address that begins with http:// or https://");
+  if (const auto url = http::parse_address(options.public_url); !options.public_url.empty() && (!url || url->scheme == http::Scheme::local))
+    return fail_field(Code::usage, name, name + ": must be an address as https://HOST");
   options.token_file = absolute(source.text("token_file"));
   options.token = Secret(std::string(source.variable("FACIO_MANAGEMENT_TOKEN")));
   options.a2a_token = Secret(std::string(source.variable("FACIO_A2A_TOKEN")));

@@ -16,8 +16,17 @@
 
 namespace facio::serve {
 
+struct TlsOptions {
+  bool automatic = false;          ///< certificates of an authority of the server's own
+  std::string cert, key;           ///< PEM files
+  std::string client_ca;           ///< PEM file of the authorities that clients need a certificate of; empty: they need none
+  std::vector<std::string> names;  ///< for the certificate made with `automatic`
+  [[nodiscard]] bool on() const { return automatic || !cert.empty(); }
+};
+
 struct ServeOptions {
   ListenAddress listen;
+  TlsOptions tls;
   std::string data;  ///< directory; empty with `memory`
   bool memory = false;
   std::string workspace;       ///< directory of the agent's files; empty: workspace/ in the data directory

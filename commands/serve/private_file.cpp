@@ -74,8 +74,8 @@ Status make_private_directory(const std::string& path) {
   std::error_code error;
   const std::filesystem::path directory(path);
   if (std::filesystem::is_directory(directory, error)) return {};
-  if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), error);
-  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  (void)make_directories_above(path);
+  if (make_directory(path) || errno == EEXIST) return {};
   return fail(Code::usage, "cannot make the directory " + path + ": " + system_reason(errno),
               "choose another directory with --data, or use --memory");
 }

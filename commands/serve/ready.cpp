@@ -13,7 +13,8 @@ namespace facio::serve {
 
 std::string ready_line(const ReadyFacts& facts) {
   return "ready " + facts.url + " pid=" + std::to_string(facts.pid) + " token-file=" + (facts.token_file.empty() ? "-" : facts.token_file) +
-         " data=" + (facts.data.empty() ? "memory" : facts.data) + " in " + std::to_string(facts.took_ms) + "ms\n";
+         (facts.ca_file.empty() ? "" : " ca-file=" + facts.ca_file) + " data=" + (facts.data.empty() ? "memory" : facts.data) + " in " +
+         std::to_string(facts.took_ms) + "ms\n";
 }
 
 std::string ready_json(const ReadyFacts& facts) {
@@ -21,6 +22,7 @@ std::string ready_json(const ReadyFacts& facts) {
   document.set_string("url", facts.url);
   document.set_integer("pid", facts.pid);
   if (!facts.token_file.empty()) document.set_string("token_file", facts.token_file);
+  if (!facts.ca_file.empty()) document.set_string("ca_file", facts.ca_file);
   if (!facts.data.empty()) document.set_string("data", facts.data);
   document.set_integer("ready_ms", facts.took_ms);
   return document.dump() + "\n";

@@ -12,6 +12,7 @@ struct ReadyFacts {
   std::string url;
   std::int64_t pid = 0;
   std::string token_file;  ///< empty: the token came from the environment
+  std::string ca_file;     ///< of the server's own authority; empty: it has none
   std::string data;        ///< empty: memory
   std::int64_t took_ms = 0;
 };

@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
+#include "cli/core/time.hpp"
 #include "cli/files/part_below.hpp"
+#include "commands/serve/certificates.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/composition.hpp"
 #include "commands/serve/credentials.hpp"
@@ -202,6 +204,31 @@ EndSignals::Event wait_for_end(EndSignals& signals, int fd, std::int64_t timeout
   return signals.wait(fd, timeout_ms);
 }
 
+/// Takes in what has changed outside; what cannot be used is said, and the old goes on.
+void reload(Certificates* certificates, Streams& streams) {
+  if (certificates == nullptr) return;
+  const Status done = certificates->reload();
+  if (!done) print_error(streams, "warning: " + done.error().message() + "; the certificates of before stay in use\n");
+  else if (const std::string warning = certificates->warning(); !warning.empty()) print_error(streams, "warning: " + warning + "\n");
+}
+
+/// Serves until a signal ends it, or a restart is asked for (true).
+bool restart_is_wanted(EndSignals& signals, int restart_fd, Certificates* certificates, Streams& streams) {
+  while (true) {
+    const auto event = signals.wait(restart_fd, certificates != nullptr && certificates->renews() ? kDayMs : -1);
+    if (event == EndSignals::Event::readable) return true;
+    if (event == EndSignals::Event::signal) return false;
+    reload(certificates, streams);
+  }
+}
+
+/// The address for clients on this machine: one of no particular address is reached by loopback, which certificates name.
+std::string for_this_machine(std::string url) {
+  for (const auto& [any, loopback] : {std::pair{"://0.0.0.0:", "://127.0.0.1:"}, {"://[::]:", "://[::1]:"}})
+    if (const auto found = url.find(any); found != std::string::npos) url.replace(found, std::string_view(any).size(), loopback);
+  return url;
+}
+
 /// What it takes to stop, made at the start: there may be no descriptors left at the end.
 struct Stopping {
   const ServeOptions& options;
@@ -275,18 +302,26 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (!credentials) return fail(std::move(credentials.error()));
   leftovers.credentials = std::move(*credentials);
   Handover handover(*listening);
-  auto parts = Composition::start(options, leftovers.credentials, std::span(&*listening, 1));
+  auto certificates = Certificates::open(options);
+  if (!certificates) return fail(std::move(certificates.error()));
+  if (*certificates)
+    if (const std::string warning = (*certificates)->warning(); !warning.empty()) print_error(streams, "warning: " + warning + "\n");
+  TlsServer* const tls = *certificates ? &(*certificates)->server() : nullptr;
+  auto parts = Composition::start(options, leftovers.credentials, tls, std::span(&*listening, 1));
   if (!parts) return fail(std::move(parts.error()));
   if (!options.pid_file.empty()) {
     if (auto status = write_pid_file(options.pid_file); !status) return fail(std::move(status.error()));
     leftovers.pid_file = options.pid_file;
   }
   const std::string& token_file = leftovers.credentials.token_file;
+  const std::string ca_file = *certificates ? (*certificates)->ca_file() : std::string{};
   if (announce && options.management)
-    if (auto told = announce(listening->url, token_file); !told) print_error(streams, "warning: " + told.error().message() + "\n");
+    if (auto told = announce(for_this_machine(listening->url), token_file, ca_file); !told)
+      print_error(streams, "warning: " + told.error().message() + "\n");
   const ReadyFacts facts{.url = listening->url,
                          .pid = ::getpid(),
                          .token_file = token_file,
+                         .ca_file = ca_file,
                          .data = options.memory ? std::string{} : options.data,
                          .took_ms = (ticks_us() - began_us) / 1000};
   if (!again) say_who_may_chat(options, streams);
@@ -294,21 +329,24 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   for (const std::string& remark : (*parts)->remarks()) print_error(streams, "warning: " + remark + "\n");
   forget_start();
   Stopping stopping{options, **parts, signals, handover, streams};
-  signals.on_hangup([&parts, &streams] {
+  signals.on_hangup([&parts, &certificates, &streams] {
+    reload(certificates->get(), streams);
     if (auto done = (*parts)->reload(); !done) print_error(streams, "facioctl: reload: " + done.error().message() + "\n");
   });
-  const bool restart = signals.wait((*parts)->restart_fd(), -1) == EndSignals::Event::readable;
+  const bool restart = restart_is_wanted(signals, (*parts)->restart_fd(), certificates->get(), streams);
   signals.on_hangup({});
   switch (stop(stopping, restart)) {
     case Ending::stopped: return 0;
     case Ending::restart:
       parts->reset();
+      certificates->reset();
       leftovers.keep();
       return fail(handover.start_again());
     case Ending::cut_off: break;
   }
   // What was acknowledged is durable, and what is unfinished is recovered at the next start: exiting here loses nothing.
   leftovers.remove();
+  if (*certificates) (*certificates)->remove_temporary();
   std::_Exit(info(Code::failed).exit);
 }
 

@@ -10,11 +10,13 @@
 
 namespace facio::serve {
 
-/// Writes this server's address to the client's configuration; `token_file` is empty if the token came from the environment.
-using Announce = UniqueFunction<Status(std::string url, std::string token_file)>;
+/// Writes this server's address to the client's configuration. `token_file` is empty if the token came from the environment, `ca_file` if
+/// clients need not trust an authority of the server's own.
+using Announce = UniqueFunction<Status(std::string url, std::string token_file, std::string ca_file)>;
 
-/// Runs the server until SIGTERM or SIGINT; a second signal ends it immediately. Returns the exit code. Call it before any thread is
-/// started. Code::conflict: address or data are in use; Code::unauthenticated: a bad token file; Code::usage for the rest.
+/// Runs the server until SIGTERM or SIGINT; a second signal ends it immediately. SIGHUP makes it read its certificates again. Returns the
+/// exit code. Call it before any thread is started. Code::conflict: address or data are in use; Code::unauthenticated: a bad token file;
+/// Code::usage for the rest.
 Result<int> serve(const ServeOptions& options, Streams& streams, const Environment& environment, Announce announce);
 
 }  // namespace facio::serve

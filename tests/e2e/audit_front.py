@@ -18,6 +18,7 @@ class Front:
         self.cut = 0  # so many answers are broken off
         self.missing = set()  # routes that this agent does not have
         self.refuse = []  # (status, headers) of the next answers
+        self.refuse_after = None  # (so many answers, so many refusals after them)
         self.asked = []  # paths
         self.port = 0
         self.start()
@@ -62,6 +63,11 @@ class Front:
                 handler.close_connection = True
                 handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"items\":[")
                 return
+            if self.refuse_after:
+                answers, refusals = self.refuse_after
+                self.refuse_after = (answers - 1, refusals) if answers > 0 else None
+                if answers == 0:
+                    self.refuse = [(429, {})] * refusals
             if self.refuse:
                 status, headers = self.refuse.pop(0)
                 return self.send(handler, status, {"error": {"code": "x", "message": "not now"}}, headers)

@@ -8,6 +8,7 @@
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/token.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/http/address.hpp"
 
 namespace facio::config {
 namespace {
@@ -17,9 +18,7 @@ class Check {
   explicit Check(const Config& config) : config_(config) {}
 
   FindingList all() {
-    for (const std::string& warning : config_.warnings)
-      find(warning.find(": unknown key ") != std::string::npos ? "unknown-key" : "unused-key", "warning", config_.path, warning,
-           "facioctl config edit");
+    for (const std::string& warning : config_.warnings) find("unknown-key", "warning", config_.path, warning, "facioctl config edit");
     if (!config_.current.empty() && config_.find(config_.current) == nullptr)
       find("unknown-current", "error", "current", "there is no context " + config_.current, "facioctl context use NAME");
     for (const Context& context : config_.contexts) one(context);
@@ -34,10 +33,9 @@ class Check {
 
   void one(const Context& context) {
     const std::string where = "contexts." + context.name;
-    const bool plain = context.url.starts_with("http://");
-    if (!plain && !context.url.starts_with("https://") && !context.url.starts_with("unix:/"))
-      find("address", "error", where + ".url", "must begin with http://, https:// or unix:/");
-    if (plain && !is_loopback(context.url) && !context.token.empty())
+    const auto address = http::parse_address(context.url);
+    if (!address) find("address", "error", where + ".url", address.error().message());
+    else if (address->is_exposed() && !context.token.empty())
       find("plain-http", context.insecure_http ? "warning" : "error", where + ".url",
            context.insecure_http ? "the token travels unencrypted" : "the token would travel unencrypted; commands refuse that",
            "an https address, or insecure_http: true");

@@ -1,4 +1,6 @@
 // facioctl context add and remove.
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -6,6 +8,7 @@
 #include "cli/contexts/contexts.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/http/address.hpp"
 #include "commands/local/context/say.hpp"
 
 namespace facio::context {
@@ -56,11 +59,8 @@ Status read_address(const Invocation& invocation, const Context* known, Context&
     return fail(Error(Code::usage, "--url is required: address of the agent")
                     .with_field("--url")
                     .with_hint("facioctl context add " + added.name + " --url URL"));
-  const bool good = added.url.starts_with("http://") || added.url.starts_with("https://") || added.url.starts_with("unix:/");
-  if (!good) return fail_field(Code::usage, "--url", "--url: '" + printable(added.url) + "' must begin with http://, https:// or unix:/");
-  const std::string_view authority = std::string_view(added.url).substr(0, added.url.find('/', 8));
-  if (!added.url.starts_with("unix:") && authority.find('@') != std::string_view::npos)
-    return fail_field(Code::usage, "--url", "--url: must not hold a user name or a password; a token goes to --token-file or --keyring");
+  if (const auto address = http::parse_address(added.url); !address)
+    return fail(Error(Code::usage, "--" + address.error().message()).with_field("--url").with_hint(std::string(address.error().hint())));
   return {};
 }
 
@@ -113,7 +113,33 @@ Status check_token_stays(const Context* known, const Context& added) {
                   .with_hint("say where the token of the new address is: --token-file, --token-env, --token-exec or --keyring"));
 }
 
-Result<Context> read_context(const Invocation& invocation, const Config& config) {
+/// The authority of the server on this machine that keeps its data at the usual place.
+Result<std::string> local_authority(const Environment& environment) {
+  const auto data = environment.get("XDG_DATA_HOME");
+  const std::string file =
+      (data.starts_with('/') ? std::string(data) : home_directory(environment) + "/.local/share") + "/facioctl/serve/tls/ca.pem";
+  if (::access(file.c_str(), R_OK) == 0) return file;
+  return fail(Error(Code::usage, "--trust-local: there is no authority in " + file)
+                  .with_field("--trust-local")
+                  .with_hint("start one with: facioctl serve --tls auto; one with --data DIR has it in DIR/tls/ca.pem, for --ca"));
+}
+
+Status read_certificates(const Invocation& invocation, const Context* known, const Environment& environment, Context& added) {
+  added.ca = absolute(invocation.value("ca"));
+  added.cert = absolute(invocation.value("client-cert"));
+  added.key = absolute(invocation.value("client-key"));
+  if (added.cert.empty() != added.key.empty() && (known == nullptr || known->cert.empty()))
+    return fail_field(Code::usage, added.cert.empty() ? "--client-cert" : "--client-key",
+                      "--client-cert and --client-key belong together; give both");
+  if (invocation.value("trust-local") != "true") return {};
+  if (!added.ca.empty()) return fail_field(Code::usage, "--trust-local", "--trust-local and --ca exclude each other; give one of them");
+  auto file = local_authority(environment);
+  if (!file) return fail(std::move(file.error()));
+  added.ca = std::move(*file);
+  return {};
+}
+
+Result<Context> read_context(const Invocation& invocation, const Config& config, const Environment& environment) {
   Context added;
   added.name = invocation.value("name");
   const Context* known = config.find(added.name);
@@ -122,9 +148,9 @@ Result<Context> read_context(const Invocation& invocation, const Config& config)
   if (status) status = read_token_source(invocation, added.token, added.name);
   if (status) status = read_kind(invocation, known, added);
   if (status) status = check_token_stays(known, added);
+  if (status) status = read_certificates(invocation, known, environment, added);
   if (!status) return fail(std::move(status.error()));
   added.tags = invocation.all("tag");
-  added.ca = absolute(invocation.value("ca"));
   added.is_protected = invocation.value("protected") == "true";
   added.readonly = invocation.value("readonly") == "true";
   added.insecure_http = invocation.value("insecure-http") == "true";
@@ -139,7 +165,7 @@ Result<int> add(Client& client) {
   const std::string path = client.config_path();
   bool is_new = true;
   const auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& config) -> Result<std::string> {
-    const auto added = read_context(invocation, config);
+    const auto added = read_context(invocation, config, client.environment());
     if (!added) return fail(added.error());
     is_new = config.find(added->name) == nullptr;
     std::vector<ConfigEdit> edits = edits_for(*added);

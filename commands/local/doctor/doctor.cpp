@@ -63,12 +63,13 @@ std::size_t rank(const Check& check) {
 
 Result<int> run(Client& client) {
   const Invocation& invocation = client.invocation();
-  const auto config = client.config();
-  const auto choices = choices_of(client, config);
-  if (!choices) return fail(choices.error());
   const bool mend = invocation.value("fix") == "true" && !invocation.global.only_shows();
   CheckList list;
   Report machine(list, {});
+  look_at_mode_of_config(client, mend, machine);  // first: a configuration that others may change is not read
+  const auto config = client.config();
+  const auto choices = choices_of(client, config);
+  if (!choices) return fail(choices.error());
   look_at_machine(client, mend, machine);
   if (config)
     for (const TargetChoice& choice : *choices) examine(client, choice, *config, mend, list);

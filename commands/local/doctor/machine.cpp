@@ -154,9 +154,12 @@ void look_at_machine(Client& client, bool mend, Report& report) {
     report.ok("config.file", printable(path) + " has " + std::to_string(config->contexts.size()) +
                                  (config->contexts.size() == 1 ? " context" : " contexts"));
   }
-  look_at_mode("config.mode", path, 022, mend, "error", report);
   look_at_completion(client, mend, report);
   look_at_manual(client.environment(), report);
+}
+
+void look_at_mode_of_config(Client& client, bool mend, Report& report) {
+  look_at_mode("config.mode", client.config_path(), 022, mend, "error", report);
 }
 
 void look_at_token(const ResolvedTarget& target, bool mend, Report& report) {

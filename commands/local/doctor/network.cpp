@@ -59,11 +59,13 @@ bool look_at_network(const Context& context, Report& report) {
   report.ok("tcp", "connected to " + address->shown() + " in " + spent_since(begin));
   if (address->scheme != http::Scheme::tls) return true;
   begin = steady_clock::now();
-  const auto secured = http::Connection::open_at(*address, *found, context.ca, steady_clock::now() + kPatience);
+  const auto secured =
+      http::Connection::open_at(*address, *found, {context.ca, context.cert, context.key}, steady_clock::now() + kPatience);
   if (!secured)
-    return broken(
-        "tls.trust", secured.error().message,
-        "when the certificate is your own, name it: facioctl context add " + context.name + " --url " + context.url + " --ca FILE");
+    return broken("tls.trust", secured.error().message,
+                  !secured.error().remedy.empty() ? secured.error().remedy
+                                                  : "when the certificate is your own, name it: facioctl context add " + context.name +
+                                                        " --url " + context.url + " --ca FILE");
   report.ok("tls.trust", "the certificate is that of " + address->host + ", " + spent_since(begin));
   look_at_expiry(*secured, report);
   return true;

@@ -27,6 +27,8 @@ class Report {
 
 /// The configuration file, completion and man pages of this machine. `mend`: repair what can be repaired.
 void look_at_machine(Client& client, bool mend, Report& report);
+/// Whether others may change the configuration.
+void look_at_mode_of_config(Client& client, bool mend, Report& report);
 /// Where the context's token is, without reading it.
 void look_at_token(const ResolvedTarget& target, bool mend, Report& report);
 /// Name, connection and certificate; false when nothing can be sent.

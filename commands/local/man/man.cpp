@@ -411,7 +411,7 @@ Result<int> write_pages(const std::string& folder) {
   for (const PageName& page : all_pages()) {
     const std::string section = std::to_string(page.section);
     const std::string place = folder + "/man" + section;
-    if (auto status = make_directories_above(place + "/", 0777); !status) return fail(std::move(status.error()));
+    if (auto status = make_directories_above(place + "/", 0755); !status) return fail(std::move(status.error()));
     if (auto status = write_file(place + "/" + page.name + "." + section, page_text(page)); !status) return fail(std::move(status.error()));
   }
   return 0;

@@ -17,7 +17,7 @@ constexpr std::string_view kCookie = "access_token=";
 /// Replaces the file atomically, with mode 0600, without following a link. Code::output.
 Status write_token_file(const std::string& path, const Secret& token) {
   const auto slash = path.rfind('/');
-  if (slash != std::string::npos && slash != 0) (void)::mkdir(path.substr(0, slash).c_str(), 0700);
+  if (slash != std::string::npos && slash != 0) (void)make_directory(path.substr(0, slash));
   return replace_file(path, Secret(std::string(token.reveal()) + "\n").reveal()).map_error([](const Error& error) {
     return Error(Code::output, error.message()).with_hint("a file of your own with --token-file");
   });

@@ -74,11 +74,11 @@ std::string quoted_path(std::string_view path) {
 
 Status GitRepository::open() {
   if (open_) return {};
-  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return fail(Code::internal, "cannot make " + directory_);
+  if (!make_directory(directory_) && errno != EEXIST) return fail(Code::internal, "cannot make " + directory_);
   for (const char* below : {"", "/refs/heads", "/objects/pack"}) remove_leftovers(directory_ + below);
   if (auto made = git_.output({.arguments = {"init", "--quiet", "--bare", "--template=", "--initial-branch=main", directory_}}); !made)
     return fail(std::move(made.error()));
-  ::mkdir((directory_ + "/info").c_str(), 0700);
+  (void)make_directory(directory_ + "/info");
   if (auto status = write_file(directory_ + "/info/attributes", kAttributes); !status) return status;
   open_ = true;
   return {};

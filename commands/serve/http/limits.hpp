@@ -11,6 +11,7 @@ struct Limits {
   std::size_t target_bytes = 8 * 1024;
   std::size_t connections = 4096;
   std::size_t connections_of_address = 2048;                   ///< a reverse proxy is one address, too
+  std::size_t handshakes = 512;                                ///< of TLS, at the same time; each has `header_ms`
   std::int64_t header_ms = 10'000;                             ///< from a request's first byte to the end of its header
   std::int64_t body_ms = 30'000;                               ///< without progress in reading the body or sending the answer
   std::int64_t request_ms = 120'000;                           ///< from a request's first byte to its last

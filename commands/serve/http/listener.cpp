@@ -107,7 +107,7 @@ Result<Listening> listen_tcp(const ListenAddress& wanted, unsigned count) {
     if (::listen(socket->get(), kBacklog) != 0) return refused(where);
     sockets.push_back(std::move(*socket));
   }
-  Listening listening{.url = "http://" + where};
+  Listening listening{.url = (wanted.tls ? "https://" : "http://") + where};
   for (Descriptor& socket : sockets) listening.sockets.push_back(socket.release());
   return listening;
 }

@@ -14,6 +14,7 @@ struct ListenAddress {
   std::string host = "127.0.0.1";
   std::string port = "8900";
   bool loopback = true;
+  bool tls = false;  ///< clients use https
 };
 
 /// Reads "127.0.0.1:8900", "[::1]:8900", "localhost:0", ":8900" or "unix:/path". Code::usage otherwise.
@@ -23,7 +24,7 @@ Result<ListenAddress> parse_listen_address(std::string_view text);
 struct Listening {
   std::string name = {};  ///< of the surface with this listener of its own; empty: the main listener
   std::vector<int> sockets;
-  std::string url;        ///< "http://127.0.0.1:8900" with the real port, or "unix:/path"
+  std::string url;        ///< "http://127.0.0.1:8900" or "https://…" with the real port, or "unix:/path"
   std::string unix_path;  ///< to be removed at the end
 };
 

@@ -38,13 +38,14 @@ std::string peer_name(const sockaddr* address) {
 
 }  // namespace
 
-Worker::Entrance::Entrance(Application& to, const Executor& executor, int listener)
-    : application(to), acceptor(executor), socket(executor), rest(executor) {
+Worker::Entrance::Entrance(Application& to, const Executor& executor, int listener, TlsServer* secured_by)
+    : application(to), acceptor(executor), socket(executor), rest(executor), tls(secured_by) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
   acceptor.assign(Protocol(address.ss_family, 0), listener);
   is_tcp = address.ss_family != AF_UNIX;
+  if (!is_tcp) tls = nullptr;
 }
 
 Worker::Worker(const Limits& limits, Shares& shares)
@@ -136,7 +137,7 @@ void Worker::begin_session(Entrance& entrance) {
   session->place = sessions_.size();
   sessions_.push_back(session);
   std::move(give_back).Cancel();  // forget() does it
-  session->start();
+  session->start(entrance.tls);
   if (stopping_) session->finish_soon();
   if (!armed_ || stopping_) arm_timer(now_ms() + (stopping_ ? kStoppingIntervalMs : shortest_ms_));
 }
@@ -152,6 +153,7 @@ void Worker::stop_accepting() {
 
 /// Refuses a client over the limit, without keeping anything for it.
 void Worker::turn_away(Entrance& entrance, std::string_view why) {
+  if (entrance.tls != nullptr) return;  // no words before a handshake; the socket is closed by its next use
   const Answer answer = entrance.application.refuse(overloaded(Code::unavailable, std::string(why)), 503);
   std::string text;
   write_reply_head(text, answer, date_line(), Connection::close);
@@ -219,7 +221,7 @@ HttpServer::HttpServer(const Limits& limits, const std::vector<Listener>& listen
   for (const Listener& listener : listeners)
     for (std::size_t i = 0; i < listener.sockets.size(); ++i) {
       if (i == workers_.size()) workers_.push_back(std::make_unique<Worker>(limits_, shares_));
-      workers_[i]->open(*listener.application, listener.sockets[i]);
+      workers_[i]->open(*listener.application, listener.sockets[i], listener.tls);
     }
 }
 

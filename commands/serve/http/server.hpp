@@ -13,12 +13,14 @@
 
 namespace facio::serve {
 
+class TlsServer;
 class Worker;
 
 /// An address that the server listens on: who answers there, and one socket for each I/O thread.
 struct Listener {
   Application* application;
   std::vector<int> sockets;
+  TlsServer* tls = nullptr;  ///< secures connections over TCP; must live as long as the application
 };
 
 class HttpServer {

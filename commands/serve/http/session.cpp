@@ -1,15 +1,14 @@
 #include "commands/serve/http/session.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cstring>
 #include <poll.h>
 #include <utility>
 
+#include "cli/http/tls.hpp"
 #include "commands/serve/http/reply_head.hpp"
 #include "commands/serve/http/worker.hpp"
 #include "commands/serve/overload.hpp"
@@ -56,7 +55,8 @@ void Session::expect_sent(std::size_t bytes) {
   sent_by_ms_ = worker_.now_ms() + limits.body_ms + static_cast<std::int64_t>(bytes * 1000 / limits.least_rate);
 }
 
-void Session::start() {
+void Session::start(TlsServer* tls) {
+  if (tls != nullptr) return secure(*tls);
   enter(State::idle, worker_.limits().header_ms);  // a client that connects is about to send
   read();
 }
@@ -65,17 +65,24 @@ void Session::finish_soon() {
   keep_ = false;
   if (state_ == State::lingering) return close();
   if (state_ == State::streaming) return stream_->notify_stopping();
+  if (state_ == State::securing) enter(State::securing, std::min(kLastRequestMs, worker_.limits().header_ms));
   if (state_ != State::idle) return;
   // A request that is already on its way gets its answer; closing now would lose it.
-  error_code ignored;
-  if (!fresh_ && socket_.available(ignored) == 0) return close();
+  if (!fresh_ && !has_input()) return close();
   enter(State::idle, std::min(kLastRequestMs, worker_.limits().header_ms));
+}
+
+bool Session::has_input() {
+  error_code ignored;
+  return socket_.available(ignored) != 0 || (tls_ && tls_->has_input());
 }
 
 void Session::close() {
   if (state_ == State::closed) return;
   const bool works = state_ == State::working && !asked_.expired();
+  if (tls_ && state_ == State::idle) tls_->end();  // after an answer that was cut off, its end must be missed
   enter(State::closed, kNever);
+  tls_.reset();  // before its descriptor can become another connection's
   error_code ignored;
   socket_.close(ignored);
   received_.give_back();
@@ -111,7 +118,7 @@ bool Session::make_room() {
 
 void Session::read() {
   if (!make_room()) return on_bad_request(http::make_error_code(http::error::header_limit));
-  socket_.async_read_some(asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_), then(&Session::on_read));
+  receive(buffer_.data() + filled_, buffer_.size() - filled_, &Session::on_read);
 }
 
 void Session::on_read(error_code error, std::size_t count) {
@@ -170,10 +177,16 @@ bool Session::on_header() {
 }
 
 void Session::send_continue() {
-  asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this()](error_code error, std::size_t) {
-    if (self->state_ != State::body) return;
-    self->guarded([&] { error ? self->close() : self->read(); });
-  });
+  written_ = 0;
+  on_continued({}, 0);
+}
+
+void Session::on_continued(error_code error, std::size_t count) {
+  if (state_ != State::body) return;
+  if (error) return close();
+  written_ += count;
+  if (written_ < kContinue.size()) return send(kContinue.substr(written_), {}, &Session::on_continued);
+  read();
 }
 
 void Session::on_bad_request(error_code error) {
@@ -243,9 +256,7 @@ void Session::write() {
   enter_sending(State::writing);
   const std::size_t of_head = std::min(written_, reply_head_.size());
   const std::size_t of_body = written_ - of_head;
-  const std::array<asio::const_buffer, 2> rest = {asio::const_buffer(reply_head_.data() + of_head, reply_head_.size() - of_head),
-                                                  asio::const_buffer(reply_body_.data() + of_body, reply_body_.size() - of_body)};
-  socket_.async_write_some(rest, then(&Session::on_written));
+  send(std::string_view(reply_head_).substr(of_head), std::string_view(reply_body_).substr(of_body), &Session::on_written);
 }
 
 void Session::on_written(error_code error, std::size_t count) {
@@ -260,6 +271,12 @@ void Session::on_answered() {
   sent_.give_back();
   if (keep_) return next();
   if (worker_.stopping() && parser_ && parser_->is_done() && parsed_ == filled_) return close();
+  part();
+}
+
+/// Says that nothing follows, and waits until the client has seen it.
+void Session::part() {
+  if (tls_) tls_->end();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   enter(State::lingering, worker_.limits().linger_ms);

@@ -1,7 +1,9 @@
 // One connection: reads requests one by one and answers them in order.
 #pragma once
 
+#include <array>
 #include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
@@ -16,8 +18,13 @@
 #include "commands/serve/http/shares.hpp"
 #include "commands/serve/trouble.hpp"
 
+namespace facio::http {
+class TlsSession;
+}
+
 namespace facio::serve {
 
+class TlsServer;
 using Executor = boost::asio::io_context::executor_type;
 using Protocol = boost::asio::generic::stream_protocol;
 using Socket = boost::asio::basic_stream_socket<Protocol, Executor>;
@@ -31,7 +38,10 @@ class Session final : public std::enable_shared_from_this<Session> {
   /// `client`: as of Shares.
   Session(Worker& worker, Application& application, Socket socket, std::string peer, std::string client);
 
-  void start();
+  ~Session();
+
+  /// With `tls` the connection is secured first.
+  void start(TlsServer* tls);
   /// Closes an idle connection now, a busy one after its answer; one that may be about to send a request gets a moment.
   void finish_soon();
   void close();
@@ -49,11 +59,12 @@ class Session final : public std::enable_shared_from_this<Session> {
   std::size_t place = 0;  ///< where the worker keeps the session
 
  private:
-  enum class State : std::uint8_t { idle, header, body, working, writing, streaming, lingering, closed };
+  enum class State : std::uint8_t { securing, idle, header, body, working, writing, streaming, lingering, closed };
   using error_code = boost::system::error_code;
+  using Then = void (Session::*)(error_code, std::size_t);
 
   /// A handler that calls `step` and keeps the session alive until then.
-  auto then(void (Session::*step)(error_code, std::size_t)) {
+  auto then(Then step) {
     return [self = shared_from_this(), step](error_code error, std::size_t count) {
       self->guarded([&] { (self.get()->*step)(error, count); });
     };
@@ -65,6 +76,20 @@ class Session final : public std::enable_shared_from_this<Session> {
   void expect_sent(std::size_t bytes);
   [[nodiscard]] bool has_hung_up();
   void look_for_client();
+  /// Reads some bytes, then calls `step`.
+  void receive(char* to, std::size_t size, Then step) {
+    if (tls_) return receive_secured(to, size, step);
+    socket_.async_read_some(boost::asio::buffer(to, size), then(step));
+  }
+  /// Writes some bytes of both pieces, together, then calls `step`.
+  void send(std::string_view first, std::string_view second, Then step) {
+    if (tls_) return send_secured(first, second, step);
+    const std::array pieces = {boost::asio::const_buffer(first.data(), first.size()),
+                               boost::asio::const_buffer(second.data(), second.size())};
+    socket_.async_write_some(pieces, then(step));
+  }
+  /// Whether the client has sent what is not read yet.
+  bool has_input();
   void read();
   bool make_room();
   void on_read(error_code error, std::size_t count);
@@ -73,12 +98,14 @@ class Session final : public std::enable_shared_from_this<Session> {
   bool on_header();
   void on_bad_request(error_code error);
   void send_continue();
+  void on_continued(error_code error, std::size_t count);
   void dispatch();
   void refuse(Answer answer);
   void reply(Answer answer);
   void write();
   void on_written(error_code error, std::size_t count);
   void on_answered();
+  void part();
   void next();
 
   // A streaming answer: session_stream.cpp.
@@ -90,10 +117,24 @@ class Session final : public std::enable_shared_from_this<Session> {
   void drop_stream();
   void linger();
 
+  // TLS: session_tls.cpp.
+  template <class Again>
+  void when_ready(bool to_write, Again again, Then stop);
+  void secure(TlsServer& server);
+  void shake_hands();
+  void on_unsecured(error_code error, std::size_t count);
+  void end_handshake();
+  void complete(Then step, error_code error, std::size_t count);
+  void receive_secured(char* to, std::size_t size, Then step);
+  void send_secured(std::string_view first, std::string_view second, Then step);
+  bool is_gone_secured();
+
   Worker& worker_;  ///< the I/O thread that it belongs to
   Application& application_;
   Socket socket_;
   const std::string peer_, client_;
+  std::unique_ptr<facio::http::TlsSession> tls_;  ///< empty: the connection is plain
+  TlsServer* handshake_of_ = nullptr;             ///< who counts the handshake that is going on
   State state_ = State::idle;
   bool keep_ = true;
   bool fresh_ = true;  ///< nothing has been read yet

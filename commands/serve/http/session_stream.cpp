@@ -1,6 +1,5 @@
 // The part of a connection that sends a streaming answer.
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <charconv>
 
 #include "commands/serve/http/reply_head.hpp"
@@ -56,7 +55,7 @@ void Session::watch_client() {
   socket_.async_wait(Socket::wait_read, [self = shared_from_this(), number = streams_](error_code error) {
     if (self->state_ != State::streaming || number != self->streams_) return;
     error_code unknown;
-    if (error || self->socket_.available(unknown) == 0) self->guarded([&] { self->close(); });
+    if (error || (self->tls_ ? self->is_gone_secured() : self->socket_.available(unknown) == 0)) self->guarded([&] { self->close(); });
   });
 }
 
@@ -91,7 +90,7 @@ void Session::on_piece(error_code error, std::size_t count) {
   written_ += count;
   if (written_ < reply_body_.size()) {
     enter_sending(State::streaming);
-    return socket_.async_write_some(asio::buffer(reply_body_.data() + written_, reply_body_.size() - written_), then(&Session::on_piece));
+    return send(std::string_view(reply_body_).substr(written_), {}, &Session::on_piece);
   }
   sending_ = false;
   if (!stream_over_) return pump();

@@ -24,7 +24,9 @@ class Worker {
   Worker(const Limits& limits, Shares& shares);
 
   /// Takes a listening socket; before run().
-  void open(Application& application, int listener) { entrances_.emplace_back(application, context_.get_executor(), listener); }
+  void open(Application& application, int listener, TlsServer* tls) {
+    entrances_.emplace_back(application, context_.get_executor(), listener, tls);
+  }
   /// Runs until the worker is stopping and no session is left.
   void run();
   // From any thread, as HttpServer's.
@@ -48,13 +50,14 @@ class Worker {
   using Steady = std::chrono::steady_clock;
   using Timer = boost::asio::basic_waitable_timer<Steady, boost::asio::wait_traits<Steady>, Executor>;
   struct Entrance {
-    Entrance(Application& application, const Executor& executor, int listener);
+    Entrance(Application& application, const Executor& executor, int listener, TlsServer* tls);
     Application& application;
     Acceptor acceptor;
     Socket socket;
     Protocol::endpoint peer;
     Timer rest;
     bool is_tcp = false;
+    TlsServer* tls;  ///< null: connections are plain
     bool waits = false;  ///< for a client, or rests
   };
 

@@ -93,6 +93,22 @@ class Hostile(harness.Case):
         texts = self.succeed(self.run_it("cron", "list", "-o", "template={{range .}}{{.name}}|END|{{end}}")).raw_out.decode()
         self.assertEqual(texts.split("|END|")[:-1], list(TEXTS.values()))
 
+    def test_a_spreadsheet_runs_nothing(self):
+        texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "a=1", "'=1", ""]
+        usage = {"items": [{"date": text, "prompt_tokens": -5} for text in texts], "total": len(texts), "hasMore": False}
+        self.peer.replies["/api/v1/usage"] = json.dumps(usage)
+        wanted = ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "'\r=1", "a=1", "'=1", ""]
+        columns = ("--fields", "date,prompt_tokens", "--no-headers")
+        raw = self.succeed(self.run_it("usage", "-o", "csv", "--csv-safe", *columns)).raw_out.decode()
+        self.assertEqual(list(csv.reader(io.StringIO(raw, newline=""), strict=True)), [[text, "-5"] for text in wanted])
+        raw = self.succeed(self.run_it("usage", "-o", "tsv", "--csv-safe", *columns)).raw_out.decode()
+        escaped = [text.replace("\t", "\\t").replace("\r", "\\r") for text in wanted]
+        self.assertEqual(raw, "".join(text + "\t-5\n" for text in escaped))
+        raw = self.succeed(self.run_it("usage", "-o", "tsv", "--csv-safe", "-q", ".[] | [.date, .prompt_tokens]")).raw_out.decode()
+        self.assertEqual(raw, "".join(text + "\t-5\n" for text in escaped))
+        raw = self.succeed(self.run_it("usage", "-o", "csv", *columns)).raw_out.decode()  # as it was sent
+        self.assertEqual([row[0] for row in csv.reader(io.StringIO(raw, newline=""), strict=True)], texts)
+
     def test_a_terminal_is_never_steered(self):
         for arguments in (["-o", "table"], ["-o", "wide"], ["-o", "json"], ["-o", "ndjson"], ["-o", "yaml"], ["-o", "csv"], ["-o", "tsv"],
                           ["-o", "name"], ["-o", "jsonpath={.items[*].name}"],

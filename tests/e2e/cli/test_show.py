@@ -127,6 +127,12 @@ class Forms(harness.Case):
                          f"'{self.agent.url}/api/v1/cron/it''s' -Headers @{{ Accept = 'application/json'; "
                          '\'Authorization\' = "Bearer $env:FACIOCTL_TOKEN" }).Content\n')
 
+        # PowerShell takes these for single quotes, too: doubled they stand for themselves.
+        body = "a\u2018b\u2019; rm x; c\u201ad\u201b'"
+        shown = self.succeed(self.home.run("cron", "create", "--name", body, "--every", "1h", "--message", "m", "--curl=powershell",
+                                           env=self.environment)).out
+        self.assertIn("a\u2018\u2018b\u2019\u2019; rm x; c\u201a\u201ad\u201b\u201b''", shown)
+
     def test_what_a_form_cannot_say_is_refused(self):
         done = self.home.run("cron", "list", "--curl=httpie", env={"FACIOCTL_URL": "unix:/tmp/x.sock"})
         self.assertIn("cannot reach a unix socket", self.fail_with(2, done).err)

@@ -210,6 +210,22 @@ class Polling(harness.Case):
         follower.wait_for(lambda: any("(6s)" in text for text in follower.err), "the time that the agent asked for")
         self.assertIsNone(follower.process.poll())
 
+    def test_a_first_read_that_breaks_off_is_not_printed_twice(self):
+        self.add(1200)
+        other = Front()
+        self.addCleanup(other.stop)
+        other.today = self.front.today
+        for name, front in (("a", self.front), ("b", other)):
+            self.succeed(self.home.run("context", "add", name, "--url", front.url, "--token-env", "T"))
+        # The newest event and the first page are answered, the second page is refused as often as the client tries it.
+        self.front.refuse_after = (2, 3)
+        follower = Follower(self, None, "--context", "a,b", "--since", "2026-11-20", "-o", "ndjson", env={"T": "t"})
+        follower.wait_for(lambda: any("reconnecting to a" in text for text in follower.err), "the refusal")
+        follower.wait_for_messages(range(1200))
+        self.add(1)
+        follower.wait_for_messages(range(1201))
+        self.assertEqual(follower.messages(), self.numbers(1, 1201))
+
     def test_what_waiting_cannot_mend_ends_it(self):
         self.add(1)
         follower = self.follow("-n", "0")

@@ -37,6 +37,63 @@ class Contexts(harness.Case):
         os.chmod(path, 0o600)
         return path
 
+    def test_the_file_takes_no_other_thing_s_place(self):
+        add = ("context", "add", "a", "--url", "http://127.0.0.1:1")
+        null = self.home.file("null")
+        if os.geteuid() == 0:
+            os.mknod(null, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+        else:
+            null = "/dev/null"
+        fifo = self.home.file("fifo")
+        os.mkfifo(fifo, 0o600)
+        directory = self.home.file("directory")
+        os.mkdir(directory)
+        for path, kind, test in ((null, "a device", stat.S_ISCHR), (fifo, "a FIFO", stat.S_ISFIFO),
+                                 (directory, "a directory", stat.S_ISDIR)):
+            before = sorted(os.listdir(self.home.path))
+            link = self.home.file("link-to-it")
+            os.symlink(path, link)
+            for named in (path, link):
+                self.assertIn(kind, self.fail_with(74, self.home.run(*add, env={"FACIOCTL_CONFIG": named})).err)
+            self.assertTrue(test(os.lstat(path).st_mode), path)
+            os.unlink(link)
+            self.assertEqual(sorted(os.listdir(self.home.path)), before)
+        # A link stays one, also to a file that is not there yet; the new file is made beside the old one.
+        os.mkdir(self.home.file("elsewhere"), 0o700)
+        link = self.home.file("link")
+        os.symlink("elsewhere/config.yaml", link)
+        for name in ("a", "b"):
+            self.ok("context", "add", name, "--url", "http://127.0.0.1:1", env={"FACIOCTL_CONFIG": link})
+            self.assertTrue(os.path.islink(link))
+        with open(self.home.file("elsewhere/config.yaml"), encoding="utf-8") as file:
+            self.assertIn("b:", file.read())
+        self.assertEqual(sorted(os.listdir(self.home.file("elsewhere"))), ["config.yaml", "config.yaml.lock"])
+
+    def test_directories_have_their_mode_whatever_the_umask(self):
+        for mask in ("000", "0777"):
+            config = self.home.file(f"of-{mask}/deep/config.yaml")
+            done = subprocess.run(["sh", "-c", f'umask {mask}; exec "$0" "$@"', harness.CLIENT, "--config", config, "context", "add", "a",
+                                   "--url", "http://127.0.0.1:1"], env=self.home.environment, capture_output=True, timeout=harness.DEADLINE)
+            self.assertEqual((done.returncode, done.stderr.decode().count("cannot")), (0, 0), done.stderr)
+            for directory in (os.path.dirname(config), os.path.dirname(os.path.dirname(config))):
+                self.assertEqual(stat.S_IMODE(os.stat(directory).st_mode), 0o700)
+            self.assertEqual(stat.S_IMODE(os.stat(config).st_mode), 0o600)
+
+    def test_a_helper_that_others_could_exchange_is_not_run(self):
+        helper = self.home.write("helper", "#!/bin/sh\necho ran >> ran; echo token\n")
+        os.chmod(helper, 0o755)
+        self.ok("context", "add", "a", "--url", "http://127.0.0.1:1", "--token-exec", helper)
+        self.fail_with(11, self.home.run("--context", "a", "cron", "list"))
+        os.unlink(self.home.file("ran"))
+        for place, mode in ((helper, 0o775), (self.home.path, 0o777)):
+            before = stat.S_IMODE(os.stat(place).st_mode)
+            os.chmod(place, mode)
+            done = self.home.run("--context", "a", "cron", "list")
+            os.chmod(place, before)
+            self.assertIn(f"{place} can be changed by other users", done.err)
+            self.assertIn(f"chmod go-w {place}", done.err)
+            self.assertFalse(os.path.exists(self.home.file("ran")))
+
     def test_commands_change_only_what_they_are_about(self):
         text = ("# of the team\nversion: 1\ncurrent: one # for now\ncontexts:\n"
                 "  one: { url: \"http://127.0.0.1:1\", tags: [a], flavour: x } # keep me\n"
@@ -109,7 +166,7 @@ class Contexts(harness.Case):
         self.assertEqual(found, {("unknown-current", "error"), ("agent", "error"), ("plain-http", "error"), ("address", "error"),
                                  ("file", "error"),
                                  ("client-certificate", "error"), ("token-file", "warning"), ("unknown-key", "warning"),
-                                 ("unused-key", "warning"), ("no-token", "info")})
+                                 ("no-token", "info")})
         self.assertIn("chmod 600", done.out)
         self.write_config("version: 1\ncontexts: { a: { url: \"http://127.0.0.1:1\", token: { env: X } } }\nshape: round\n")
         done = self.ok("config", "validate")
@@ -289,7 +346,7 @@ class Contexts(harness.Case):
         self.assertIn("has a token for " + server.url, done.err)
         done = self.fail_with(3, self.home.run("health", "--url", "http://agent.example", env={"FACIOCTL_TOKEN": CANARY}))
         self.assertIn("unencrypted", done.err)
-        self.assertIn("user name or a password",
+        self.assertIn("user name or password",
                       self.fail_with(2, self.home.run("context", "add", "x", "--url", "https://a:b@h.example")).err)
 
     def test_a_client_with_a_token_leaves_no_core(self):

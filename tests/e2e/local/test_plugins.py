@@ -24,6 +24,8 @@ class Plugins(harness.Case):
         os.chmod(path, 0o755)
         return path
 
+    ASKS = 'if [ "$1" = --facioctl-manifest ]; then echo \'{"token": true}\'; exit; fi; '
+
     def test_it_gets_its_words_and_its_code_is_ours(self):
         self.plugin("hello", 'for word in "$@"; do echo "[$word]"; done; cat; echo oops >&2; exit 42')
         done = self.fail_with(42, self.home.run("hello", "a b", "--help", "-o", "json", "--", "-x", stdin="input\n", env={"T": "t"}))
@@ -35,7 +37,7 @@ class Plugins(harness.Case):
     def test_it_gets_the_context_and_the_token_by_a_descriptor(self):
         self.succeed(self.home.run("context", "add", "p", "--url", "https://placet.example", "--agent", "agt_9", "--token-env", "P",
                                    "--protected"))
-        self.plugin("look", 'env | grep ^FACIO | grep -v ^FACIOCTL_COVERAGE= | sort; test -n "$FACIOCTL_TOKEN_FD" && eval "cat '
+        self.plugin("look", self.ASKS + 'env | grep ^FACIO | grep -v ^FACIOCTL_COVERAGE= | sort; test -n "$FACIOCTL_TOKEN_FD" && eval "cat '
                             '<&$FACIOCTL_TOKEN_FD"')
         done = self.home.run("--context", "p", "look", env={"P": CANARY, "FACIOCTL_TOKEN_FILE": None})
         lines = done.out.splitlines()
@@ -56,14 +58,41 @@ class Plugins(harness.Case):
         done = self.home.run("look", "--url", "x", env={"T": "t", "FACIOCTL_CONTEXT": "one"})
         self.assertIn("FACIOCTL_CONTEXT_NAME=one", done.out)
 
+    def test_no_token_without_being_asked(self):
+        look = 'env; test -z "$FACIOCTL_TOKEN_FD" && echo none; ls -l /proc/self/fd; echo "$@"'
+        self.plugin("plain", look)
+        self.plugin("other", 'if [ "$1" = --facioctl-manifest ]; then echo \'{"summary": "x"}\'; exit; fi; ' + look)
+        for name in ("plain", "other"):
+            for env in ({"T": CANARY}, {"T": None, "FACIOCTL_TOKEN": CANARY}):
+                done = self.succeed(self.home.run(name, env=env))
+                self.assertIn("none\n", done.out)
+                self.assertNotIn(CANARY, done.out + done.err)
+                self.assertNotIn("memfd", done.out)
+
+    def test_what_others_could_exchange_is_not_run(self):
+        self.plugin("hello", "echo ran")
+        path = os.path.join(self.bin, "facioctl-hello")
+        for place, mode in ((path, 0o775), (path, 0o757), (self.bin, 0o777), (self.bin, 0o775)):
+            before = os.stat(place).st_mode
+            os.chmod(place, mode)
+            done = self.fail_with(2, self.home.run("hello"))
+            self.assertIn(f"{place} can be changed by other users", done.err)
+            self.assertIn(f"chmod go-w {place}", done.err)
+            self.assertEqual(done.out, "")
+            listed = self.succeed(self.home.run("plugin", "list", "-o", "json")).json()
+            self.assertIn("can be changed by other users", listed[0]["problem"])
+            os.chmod(place, before)
+        self.assertEqual(self.succeed(self.home.run("hello")).out, "ran\n")
+
     def test_a_facioctl_in_it_means_the_same_agent(self):
         server = self.serve(data="data")
-        self.plugin("jobs", 'facioctl cron list -o name && facioctl health -o json && facioctl cron list --url http://127.0.0.1:1')
+        self.plugin("jobs", self.ASKS + 'facioctl cron list -o name && facioctl health -o json && '
+                                        'facioctl cron list --url http://127.0.0.1:1')
         os.symlink(harness.CLIENT, os.path.join(self.bin, "facioctl"))
         # Twice in one plugin: the token is read from its beginning each time; and it goes to no other address.
         done = self.home.run("--url", server.url, "jobs", env={"FACIOCTL_TOKEN": server.token})
         self.assertEqual(done.code, 11, str(done))
-        self.plugin("elsewhere", f"facioctl cron list --url {server.url}/")
+        self.plugin("elsewhere", self.ASKS + f"facioctl cron list --url {server.url}/")
         self.fail_with(3, self.home.run("--url", server.url, "elsewhere", env={"FACIOCTL_TOKEN": server.token}))
 
     def test_a_word_of_ours_always_wins(self):
@@ -96,6 +125,7 @@ class Plugins(harness.Case):
         self.plugin("old", manifest % '{"min_version": "0.0.9", "mutating": false}')
         self.plugin("broken", manifest % "yes")
         self.plugin("free", manifest % '{"token": false}')
+        self.plugin("asks", manifest % '{"token": true}')
         self.plugin("silent", "echo started >> asked; echo ran")
         env = {"T": "t"}
         self.assertEqual(self.succeed(self.home.run("--context", "ro", "reads", "x", env=env)).out, "ran x\n")
@@ -111,9 +141,10 @@ class Plugins(harness.Case):
         self.assertIn("needs facioctl 99.1", self.fail_with(10, self.home.run("new", env=env)).err)
         self.assertIn("no JSON object", self.fail_with(1, self.home.run("broken", env=env)).err)
         self.assertEqual(self.succeed(self.home.run("free")).out, "ran\n")
-        self.assertIn("T that context one names is not set", self.fail_with(3, self.home.run("reads")).err)
+        self.assertEqual(self.fail_with(4, self.home.run("--context", "ro", "free")).out, "")
+        self.assertIn("T that context one names is not set", self.fail_with(3, self.home.run("asks")).err)
         listed = {one["name"]: one for one in self.succeed(self.home.run("plugin", "list", "-o", "json")).json()}
-        self.assertEqual(set(listed), {"reads", "writes", "new", "old", "broken", "free", "silent"})
+        self.assertEqual(set(listed), {"reads", "writes", "new", "old", "broken", "free", "asks", "silent"})
         self.assertEqual((listed["reads"]["mutating"], listed["reads"]["summary"]), (False, "looks only"))
         self.assertNotIn("mutating", listed["silent"])
         self.assertIn("newer", listed["new"]["problem"])

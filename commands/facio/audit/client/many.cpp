@@ -64,10 +64,14 @@ struct Agent {
 class Agents {
  public:
   Agents(Client& client, const std::vector<std::string>& names)
-      : err_(client.streams().err), streams_{client.streams().in, client.streams().out, err_} {
+      : err_(client.streams().err),
+        streams_{client.streams().in, client.streams().out, err_},
+        own_(client.invocation(), streams_, client.environment()) {
     for (const std::string& name : names) all_.emplace_back(client, streams_, name, all_.size());
   }
 
+  /// For the thread that prints: what it says on standard error must not meet what the agents' threads say there.
+  Client& client() { return own_; }
   Agent& operator[](std::size_t i) { return all_[i]; }
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   /// Does the work for each agent in a thread of its own.
@@ -106,13 +110,15 @@ class Agents {
  private:
   SharedOutput err_;
   Streams streams_;
+  Client own_;
   std::deque<Agent> all_;
 };
 
 /// Where the threads put what they read.
 struct Queue {
   std::mutex mutex;
-  std::condition_variable filled;
+  std::condition_variable filled;   ///< for the one that takes
+  std::condition_variable stopped;  ///< for those that pause
   std::vector<TailUpdate> updates;
   std::vector<std::size_t> ended;  ///< agents
   std::atomic<bool> stop{false};
@@ -127,33 +133,40 @@ struct Queue {
   }
   void pause(int ms) {
     std::unique_lock lock(mutex);
-    filled.wait_for(lock, std::chrono::milliseconds(ms), [this] { return stop.load(); });
+    stopped.wait_for(lock, std::chrono::milliseconds(ms), [this] { return stop.load(); });
+  }
+  void end() {
+    const std::lock_guard lock(mutex);
+    stop = true;
+    stopped.notify_all();
   }
 };
 
 /// The thread of one agent. An agent that cannot be reached at the start is waited for, like one that is lost later.
 void follow_one(Agent& agent, const Filter& filter, const LogRange& range, Queue& queue) {
-  Tail tail(agent.client, !agent.invocation.is_set("poll"));
+  std::optional<Tail> tail;
   const Cursor* after = range.cursor_of(agent.name, false);
   Status status;
   for (int wait = kFirstWaitMs;; wait = std::min(wait * 2, kLongestWaitMs)) {
+    // What a failed attempt has read is read again by the next.
     std::vector<TailUpdate> updates;
-    status = begin_tail(agent.client, filter, range, after, agent.name, tail, updates).map([](const Cursor&) {});
+    tail.emplace(agent.client, !agent.invocation.is_set("poll"));
+    status = begin_tail(agent.client, filter, range, after, agent.name, *tail, updates).map([](const Cursor&) {});
     if (status && wait != kFirstWaitMs) updates.insert(updates.begin(), TailUpdate{.kind = TailUpdate::Kind::back});
-    queue.put(agent.number, std::move(updates));
+    if (status) queue.put(agent.number, std::move(updates));
     if (status || queue.stop || !is_transient(status.error())) break;
     queue.put(agent.number, {{.kind = TailUpdate::Kind::lost, .message = status.error().message(), .wait_ms = wait}});
     queue.pause(wait);
   }
   while (status && !queue.stop) {
     std::vector<TailUpdate> updates;
-    status = tail.read(200, updates);
+    status = tail->read(200, updates);
     queue.put(agent.number, std::move(updates));
   }
   const std::lock_guard lock(queue.mutex);
   if (!status) agent.failure = std::move(status.error());
   queue.ended.push_back(agent.number);
-  queue.filled.notify_all();
+  queue.filled.notify_one();
 }
 
 /// Handles what the threads read, until following ends or no agent is left.
@@ -216,19 +229,15 @@ Result<int> follow_many(Client& client, const Filter& filter, const LogRange& ra
                         const std::vector<std::string>& names) {
   auto stop = StopConditions::from(client.invocation());
   if (!stop) return fail(std::move(stop.error()));
-  auto printer = Printer::make(client, names, true);
-  if (!printer) return fail(std::move(printer.error()));
   Agents agents(client, names);
-  Follower follower(client, filter, *printer, std::move(*stop), std::move(file), agents.cursors(range));
+  auto printer = Printer::make(agents.client(), names, true);
+  if (!printer) return fail(std::move(printer.error()));
+  Follower follower(agents.client(), filter, *printer, std::move(*stop), std::move(file), agents.cursors(range));
   if (auto status = follower.flush(); !status) return fail(std::move(status.error()));
   Queue queue;
   std::vector<std::thread> threads = agents.start([&](Agent& agent) { follow_one(agent, filter, range, queue); });
   auto status = run_merge(agents, queue, follower);
-  {
-    const std::lock_guard lock(queue.mutex);
-    queue.stop = true;
-    queue.filled.notify_all();
-  }
+  queue.end();
   for (std::thread& thread : threads) thread.join();
   if (!status) return fail(std::move(status.error()));
   auto code = follower.finish(follower.ended().value_or(0));
@@ -237,12 +246,12 @@ Result<int> follow_many(Client& client, const Filter& filter, const LogRange& ra
 }
 
 Result<int> show_many(Client& client, const Filter& filter, const LogRange& range, CursorFile file, const std::vector<std::string>& names) {
-  auto printer = Printer::make(client, names, false);
-  if (!printer) return fail(std::move(printer.error()));
   Agents agents(client, names);
+  auto printer = Printer::make(agents.client(), names, false);
+  if (!printer) return fail(std::move(printer.error()));
   StopConditions stop;
   stop.strict = client.invocation().given("strict");
-  Follower follower(client, filter, *printer, std::move(stop), std::move(file), agents.cursors(range));
+  Follower follower(agents.client(), filter, *printer, std::move(stop), std::move(file), agents.cursors(range));
   Merge merge(agents.size(), 0);
   std::mutex mutex;
   std::vector<std::thread> threads = agents.start([&](Agent& agent) {

@@ -9,6 +9,7 @@
 #include "cli/command_line/several.hpp"
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
@@ -200,7 +201,7 @@ Result<Wanted> wanted(Client& client) {
     return fail_field(Code::usage, "--to", "--to is required for more than one session: a directory, or - for standard output");
   if (!to.empty() && to != "-") {
     struct ::stat place {};
-    if (::mkdir(to.c_str(), 0700) != 0 && errno != EEXIST) return cannot_write(to, errno);
+    if (!make_directory(to) && errno != EEXIST) return cannot_write(to, errno);
     if (::stat(to.c_str(), &place) != 0 || !S_ISDIR(place.st_mode))
       return fail_field(Code::usage, "--to", "--to: " + printable(to) + " is no directory");
     all.directory = to;

@@ -3,6 +3,7 @@
 #include <deque>
 #include <filesystem>
 
+#include "cli/core/files.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
 
@@ -143,8 +144,7 @@ class LocalFolder final : public Folder {
     std::error_code error;
     if (!std::filesystem::exists(directory_, error)) {
       if (!make) return fail(Code::not_found, "there is no directory " + directory_);
-      std::filesystem::create_directories(directory_, error);
-      if (error) return fail(Code::output, "cannot make the directory " + directory_ + ": " + error.message());
+      if (auto made = make_directories_above(directory_ + "/"); !made) return fail(std::move(made.error()));
     }
     auto opened = WorkspaceFiles::open(directory_);
     if (!opened) return fail(Code::usage, "cannot use the directory " + directory_ + ": " + opened.error().message());

@@ -24,8 +24,8 @@ Status make_directory(const std::string& directory) {
   namespace fs = std::filesystem;
   const fs::path path(directory);
   std::error_code error;
-  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
-  if (::mkdir(directory.c_str(), 0700) == 0) return {};
+  (void)make_directories_above(directory);
+  if (facio::make_directory(directory)) return {};
   if (errno != EEXIST) return unusable("the data directory " + directory, errno);
   if (!fs::is_directory(path, error)) return unusable("the data directory " + directory, ENOTDIR);
   return {};

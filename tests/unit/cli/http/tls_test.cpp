@@ -71,7 +71,7 @@ class Identity {
 Result<Response> asked(const std::string& url, const std::string& ca_file, int times = 1) {
   Target target;
   target.url = url;
-  target.ca_file = ca_file;
+  target.tls.ca = ca_file;
   HttpClient client(std::move(target), {});
   Request request;
   request.method = "GET";
