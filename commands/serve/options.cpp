@@ -207,18 +207,6 @@ Status read_surfaces(const Source& source, ServeOptions& options) {
   return {};
 }
 
-/// The values of a repeatable flag, else those of a variable; each may be a comma-separated list.
-std::vector<std::string> read_list(const Source& source, std::string_view flag, std::string_view variable) {
-  std::vector<std::string> all;
-  const auto add = [&](std::string_view list) {
-    for (const std::string_view one : split(list, ','))
-      if (!is_blank(one)) all.emplace_back(trimmed(one));
-  };
-  if (const auto found = source.values.find(flag); found != source.values.end()) std::ranges::for_each(found->second, add);
-  else add(source.variable(variable));
-  return all;
-}
-
 /// "https://placet.example:8443"; also of other schemes, as browsers' extensions have them.
 bool is_origin(std::string_view text) {
   if (text == "*" || text == "null") return true;
@@ -251,6 +239,8 @@ Status read_callers(const Source& source, ServeOptions& options) {
     if (!is_server_name(host))
       return refuse("server_name", "FACIO_SERVER_NAMES", host, "the name of a host",
                     "give the name alone, without a port, as agent.example");
+  // What the server's own certificate names is asked for by these names.
+  options.server_names.insert(options.server_names.end(), options.tls.names.begin(), options.tls.names.end());
   return {};
 }
 
