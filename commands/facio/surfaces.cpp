@@ -48,7 +48,7 @@ std::vector<const Endpoint*> endpoints_of(Surface surface) {
 /// The OpenAI interface takes no token, by the contract. Where others can reach the server, that is for the operator to say; without it the
 /// management token, which clients of that interface send as their API key, is asked for.
 serve::Surface openai_surface(const std::vector<serve::Route>& routes, const serve::ServeOptions& options,
-                             const serve::LiveSecret& management) {
+                              const serve::LiveSecret& management) {
   const bool open = options.open_v1 || !options.reached_by_others();
   return {.name = "openai",
           .prefix = "/v1",

@@ -204,6 +204,14 @@ EndSignals::Event wait_for_end(EndSignals& signals, int fd, std::int64_t timeout
   return signals.wait(fd, timeout_ms);
 }
 
+/// The certificates of --tls, null without it; says what is to be known about them.
+Result<std::unique_ptr<Certificates>> open_certificates(const ServeOptions& options, Streams& streams) {
+  auto certificates = Certificates::open(options);
+  if (!certificates || !*certificates) return certificates;
+  if (const std::string warning = (*certificates)->warning(); !warning.empty()) print_error(streams, "warning: " + warning + "\n");
+  return certificates;
+}
+
 /// Takes in what has changed outside; what cannot be used is said, and the old goes on.
 void reload(Certificates* certificates, Streams& streams) {
   if (certificates == nullptr) return;
@@ -302,10 +310,8 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (!credentials) return fail(std::move(credentials.error()));
   leftovers.credentials = std::move(*credentials);
   Handover handover(*listening);
-  auto certificates = Certificates::open(options);
+  auto certificates = open_certificates(options, streams);
   if (!certificates) return fail(std::move(certificates.error()));
-  if (*certificates)
-    if (const std::string warning = (*certificates)->warning(); !warning.empty()) print_error(streams, "warning: " + warning + "\n");
   TlsServer* const tls = *certificates ? &(*certificates)->server() : nullptr;
   auto parts = Composition::start(options, leftovers.credentials, tls, std::span(&*listening, 1));
   if (!parts) return fail(std::move(parts.error()));

@@ -57,7 +57,7 @@ class Worker {
     Protocol::endpoint peer;
     Timer rest;
     bool is_tcp = false;
-    TlsServer* tls;  ///< null: connections are plain
+    TlsServer* tls;      ///< null: connections are plain
     bool waits = false;  ///< for a client, or rests
   };
 

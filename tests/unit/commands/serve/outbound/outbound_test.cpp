@@ -189,7 +189,8 @@ TEST_CASE("the end of the server ends what waits, at once", "[outbound]") {
 }
 
 TEST_CASE("a piece of an answer is given when it is there, not with the next one", "[outbound]") {
-  Listener peer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n", Listener::After::waits);
+  Listener peer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n",
+                Listener::After::waits);
   const serve::Outbound outbound(allow("127.0.0.1"));
   auto stream = outbound.open({.url = peer.url(), .timeout_ms = 60'000});
   REQUIRE(stream);
