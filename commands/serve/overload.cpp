@@ -21,4 +21,9 @@ unsigned advised_wait(const Error& error) {
   return read_number(hint, seconds) ? seconds : 0;
 }
 
+std::string retry_after_line(const Error& error) {
+  const unsigned wait_s = advised_wait(error);
+  return wait_s == 0 ? std::string() : "Retry-After: " + std::to_string(wait_s) + "\r\n";
+}
+
 }  // namespace facio::serve

@@ -12,5 +12,7 @@ namespace facio::serve {
 Error overloaded(Code code, std::string message, unsigned wait_s = 5);
 /// The seconds that a refusal advises to wait; 0 when it advises nothing.
 unsigned advised_wait(const Error& error);
+/// The header line that says the same; empty when it advises nothing.
+std::string retry_after_line(const Error& error);
 
 }  // namespace facio::serve

@@ -173,7 +173,8 @@ void prepare_process() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-enum class Ending : std::uint8_t { stopped, restart, cut_off };
+/// The last two: something goes on that does not hear, or a second signal came.
+enum class Ending : std::uint8_t { stopped, restart, restart_cut_off, cut_off };
 
 /// Running turns get this long when the agent is only restarted, since new connections wait meanwhile.
 constexpr std::int64_t kTurnsAtRestartMs = 2000;
@@ -211,18 +212,18 @@ Result<Thread> start_finisher(Stopping& all, std::int64_t left_ms) {
   }
 }
 
-/// Ends the services in a thread of its own; false if a signal arrived before they had ended, or something in them does not end.
-bool finish(Stopping& all, std::int64_t left_ms, Ending& ending) {
+/// Ends the services in a thread of its own, unless a signal arrives before they have ended, or something in them does not end.
+Ending finish(Stopping& all, std::int64_t left_ms, Ending ending) {
   auto finisher = start_finisher(all, left_ms);
   const auto event = finisher ? wait_for_end(all.signals, all.finished.get(), left_ms + kDeafMs, ending) : EndSignals::Event::time_out;
   if (event == EndSignals::Event::readable) {
     finisher->join();
-    return true;
+    return ending;
   }
   if (finisher) finisher->detach();
-  if (event == EndSignals::Event::time_out)
-    print_error(all.streams, "facioctl: something did not stop in time; the server ends without it\n");
-  return false;
+  if (event == EndSignals::Event::signal) return Ending::cut_off;
+  print_error(all.streams, "facioctl: something did not stop in time; the server ends without it\n");
+  return ending == Ending::restart ? Ending::restart_cut_off : Ending::cut_off;
 }
 
 /// The grace period is for requests first, then for runs. A second signal ends all waiting.
@@ -234,14 +235,14 @@ Ending stop(Stopping& all, bool restart) {
   Ending ending = restart ? Ending::restart : Ending::stopped;
   const std::int64_t began_us = ticks_us();
   if (!restart) all.handover.give_up();  // new clients are refused at once; those of a restart wait for the new program
-  parts.begin_stop();
+  (void)contained("the end", [&parts] { parts.begin_stop(); });
   const auto event = wait_for_end(signals, parts.ended_fd(), options.grace_ms, ending);
   if (ending != Ending::restart) all.handover.give_up();
   if (event == EndSignals::Event::signal) return Ending::cut_off;
-  if (event == EndSignals::Event::time_out) parts.abort();
+  if (event == EndSignals::Event::time_out) (void)contained("the end", [&parts] { parts.abort(); });
   std::int64_t left_ms = options.grace_ms - (ticks_us() - began_us) / 1000;
   if (ending == Ending::restart) left_ms = std::min(left_ms, kTurnsAtRestartMs);
-  return finish(all, std::max<std::int64_t>(left_ms, 0), ending) ? ending : Ending::cut_off;
+  return finish(all, std::max<std::int64_t>(left_ms, 0), ending);
 }
 
 }  // namespace
@@ -288,6 +289,9 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
       parts->reset();
       leftovers.keep();
       return fail(handover.start_again());
+    case Ending::restart_cut_off:  // its threads end with the program
+      print_error(streams, "facioctl: " + handover.start_again().message() + "\n");
+      break;
     case Ending::cut_off: break;
   }
   // What was acknowledged is durable, and what is unfinished is recovered at the next start: exiting here loses nothing.

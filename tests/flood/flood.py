@@ -215,13 +215,14 @@ def forget_peak(server):
 
 
 def held(server):
+    """How many descriptors and threads the server has."""
     return tuple(len(os.listdir(f"/proc/{server.process.pid}/{what}")) for what in ("fd", "task"))
 
 
 def prepare(server):
     """The files that floods ask for."""
-    assert server.request("PUT", "/api/v1/workspace/file?path=large", {"content": "z" * LARGE})[0] == 201
-    assert server.request("PUT", "/api/v1/workspace/file?path=line", {"content": "Aabcdefgh" * 6000})[0] == 201
+    assert server.request("PUT", "/api/v1/workspace/file?path=large", {"content": "z" * LARGE})[0] == 200
+    assert server.request("PUT", "/api/v1/workspace/file?path=line", {"content": "Aabcdefgh" * 6000})[0] == 200
 
 
 def flood(server, name, seconds, scale=1):

@@ -7,6 +7,7 @@
 
 #include "cli/core/encoding.hpp"
 #include "commands/serve/http/reply_check.hpp"
+#include "commands/serve/overload.hpp"
 
 namespace facio::serve {
 namespace {
@@ -62,6 +63,7 @@ std::string Dispatcher::make_request_id() {
 Answer Dispatcher::refuse(Error error, unsigned status) {
   Answer answer = surface_at("/").answer_error(error);
   answer.status = status;
+  answer.headers += retry_after_line(error);
   return answer;
 }
 

@@ -66,8 +66,16 @@ void write_audited(Call& call, UniqueFunction<Status(store::Transaction&)> work,
   call.platform->store.submit(std::move(together), std::move(after));
 }
 
+std::shared_ptr<const std::atomic<bool>> watch_client(Call& call) {
+  auto gone = std::make_shared<std::atomic<bool>>(false);
+  call.gone = [gone] { *gone = true; };
+  return gone;
+}
+
 void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work) {
-  run_in_pool(call, std::move(respond), [work = std::move(work)](Respond answer) mutable { answer(work()); });
+  run_in_pool(call, std::move(respond), [gone = watch_client(call), work = std::move(work)](Respond answer) mutable {
+    answer(*gone ? fail(Code::unavailable, "the client has gone away") : work());
+  });
 }
 
 void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>()> work) {

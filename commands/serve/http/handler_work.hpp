@@ -1,6 +1,8 @@
 // Ways for a handler to do its work: in a unit of work together with its audit event, or in the pool.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <vector>
 
 #include "cli/core/unique_function.hpp"
@@ -12,6 +14,9 @@ namespace facio::serve {
 /// Runs `work` in one unit of work with the api_request audit event of `call`, which records the status `success` unless the work sets
 /// `call.replaced`: both are durable, or neither, before `done` is called. If `work` fails, the event still records the attempt.
 void write_audited(Call& call, UniqueFunction<Status(store::Transaction&)> work, UniqueFunction<void(Status)> done, unsigned success);
+
+/// For work whose result is for the client alone: becomes true when that has gone away, and the work need not begin. Call it in the handler.
+std::shared_ptr<const std::atomic<bool>> watch_client(Call& call);
 
 /// For handlers that only read, but block: runs `work` in the pool and responds with its result.
 void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "commands/serve/http/body_stream.hpp"
+#include "commands/serve/http/handler_work.hpp"
 #include "commands/serve/trouble.hpp"
 #include "commands/serve/work_pool.hpp"
 
@@ -77,7 +78,8 @@ class PooledBody : public std::enable_shared_from_this<PooledBody> {
 void answer_in_parts(Call& call, Respond respond, UniqueFunction<Result<BodyMaker>()> begin) {
   auto shared = std::make_shared<Respond>(std::move(respond));
   WorkPool& pool = call.platform->pool;
-  auto status = pool.submit([&pool, shared, begin = std::move(begin)]() mutable {
+  auto status = pool.submit([&pool, shared, gone = watch_client(call), begin = std::move(begin)]() mutable {
+    if (*gone) return (*shared)(fail(Code::unavailable, "the client has gone away"));
     auto maker = begin();
     if (!maker) return (*shared)(fail(std::move(maker.error())));
     Reply reply;

@@ -210,8 +210,7 @@ Answer Request::answer_to(Result<Reply>& result) {
   if (!result) {
     Answer answer = surface_->answer_error(result.error());
     answer.headers.insert(0, headers_);
-    if (const unsigned wait_s = advised_wait(result.error()); wait_s != 0)
-      answer.headers += "Retry-After: " + std::to_string(wait_s) + "\r\n";
+    answer.headers += retry_after_line(result.error());
     return answer;
   }
   Answer answer{.status = result->status != 0 ? result->status : call_.endpoint->success,

@@ -8,6 +8,7 @@
 #include <boost/beast/http/error.hpp>
 #include <cstring>
 #include <poll.h>
+#include <utility>
 
 #include "commands/serve/http/reply_head.hpp"
 #include "commands/serve/http/worker.hpp"
@@ -73,6 +74,7 @@ void Session::finish_soon() {
 
 void Session::close() {
   if (state_ == State::closed) return;
+  const bool works = state_ == State::working && !asked_.expired();
   enter(State::closed, kNever);
   error_code ignored;
   socket_.close(ignored);
@@ -80,6 +82,7 @@ void Session::close() {
   sent_.give_back();
   drop_stream();
   worker_.forget(*this);
+  if (works && !std::exchange(left_, true)) (void)exchange_->abandoned();
 }
 
 void Session::expire() {

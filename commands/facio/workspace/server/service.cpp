@@ -1,5 +1,6 @@
 #include "commands/facio/workspace/server/service.hpp"
 
+#include <absl/cleanup/cleanup.h>
 #include <utility>
 
 #include "cli/core/encoding.hpp"
@@ -42,8 +43,12 @@ Result<serve::BodyMaker> WorkspaceService::tree(std::string_view path, std::int6
 }
 
 Result<std::string> WorkspaceService::read(std::string_view path) const {
-  std::unique_lock<std::mutex> large;
-  if (const auto entry = files_.look(path); entry && entry->size > kLarge) large = std::unique_lock(large_);
+  const auto entry = files_.look(path);
+  const bool large = entry && entry->size > kLarge;
+  if (large) large_.acquire();
+  const absl::Cleanup next = [&] {
+    if (large) large_.release();
+  };
   auto bytes = files_.read(path, kMostRead);
   if (!bytes && bytes.error().code() == Code::too_large)
     return fail(Code::too_large, std::string(path) + " is larger than 7 MiB: read it on the agent's machine");

@@ -1,7 +1,7 @@
 // Files of the workspace.
 #pragma once
 
-#include <mutex>
+#include <semaphore>
 #include <string>
 #include <string_view>
 
@@ -27,8 +27,8 @@ class WorkspaceService {
 
  private:
   const WorkspaceFiles& files_;
-  /// Large files are read one by one: each takes several times its size until its JSON text is done.
-  mutable std::mutex large_;
+  /// Only a few large files are read at a time: each takes several times its size until its JSON text is done.
+  mutable std::counting_semaphore<4> large_{4};
 };
 
 }  // namespace facio
