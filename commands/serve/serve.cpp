@@ -173,8 +173,8 @@ void prepare_process() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/// The last two: something goes on that does not hear, or a second signal came.
-enum class Ending : std::uint8_t { stopped, restart, restart_cut_off, cut_off };
+/// The last: something goes on that does not hear, or a second signal came.
+enum class Ending : std::uint8_t { stopped, restart, cut_off };
 
 /// Running turns get this long when the agent is only restarted, since new connections wait meanwhile.
 constexpr std::int64_t kTurnsAtRestartMs = 2000;
@@ -221,9 +221,9 @@ Ending finish(Stopping& all, std::int64_t left_ms, Ending ending) {
     return ending;
   }
   if (finisher) finisher->detach();
-  if (event == EndSignals::Event::signal) return Ending::cut_off;
-  print_error(all.streams, "facioctl: something did not stop in time; the server ends without it\n");
-  return ending == Ending::restart ? Ending::restart_cut_off : Ending::cut_off;
+  if (event == EndSignals::Event::time_out)
+    print_error(all.streams, "facioctl: something did not stop in time; the server ends without it\n");
+  return Ending::cut_off;
 }
 
 /// The grace period is for requests first, then for runs. A second signal ends all waiting.
@@ -289,9 +289,6 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
       parts->reset();
       leftovers.keep();
       return fail(handover.start_again());
-    case Ending::restart_cut_off:  // its threads end with the program
-      print_error(streams, "facioctl: " + handover.start_again().message() + "\n");
-      break;
     case Ending::cut_off: break;
   }
   // What was acknowledged is durable, and what is unfinished is recovered at the next start: exiting here loses nothing.

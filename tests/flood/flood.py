@@ -161,7 +161,7 @@ class Patterns(Flood):
 KINDS = {  # and how many at a time, in the short form
     "connections": (Connections, 300),
     "slow-writers": (SlowWriters, 60),
-    "slow-readers": (SlowReaders, 60),
+    "slow-readers": (SlowReaders, 12),
     "askers": (Askers, 120),
     "leavers": (Leavers, 40),
     "wide-json": (WideJson, 4),

@@ -138,7 +138,7 @@ class Resources(harness.Case):
         used = flood.memory(server, "VmSize")
         resource.prlimit(server.process.pid, resource.RLIMIT_AS, (used + 24 * MIB, resource.RLIM_INFINITY))
         head = f"Host: localhost\r\nAuthorization: Bearer {server.token}\r\n".encode()
-        requests = [b"GET /api/v1/workspace/file?path=large HTTP/1.1\r\n" + head + b"\r\n"] * 30
+        requests = [b"GET /api/v1/workspace/file?path=large HTTP/1.1\r\n" + head + b"\r\n"] * 8
         requests += [chat("/sleep 1h", f"s{number}") for number in range(30)]
         requests += [chat("/echo " + "w" * 900_000, f"t{number}") for number in range(30)]
         connections = self.many(server, requests)
@@ -271,15 +271,6 @@ class Resources(harness.Case):
         self.assertEqual(server.process.wait(harness.DEADLINE), 1)
         self.assertLess(time.monotonic() - began, 20)
         self.assertIn("something did not stop in time", server.output())
-
-    @unittest.skipUnless(os.geteuid() == 0, "stops a thread of another process")
-    def test_a_restart_leaves_behind_what_does_not_hear(self):
-        server, threads = self.with_deaf_tool()
-        self.assertEqual(server.request("POST", "/api/v1/commands/restart", {})[0], 200)
-        for thread in threads:
-            os.waitpid(thread, WALL)
-        wait_until(lambda: "restarted " in server.output(), "the new program")
-        self.assertTrue(self.serves(server))
 
 
 if __name__ == "__main__":
