@@ -19,7 +19,7 @@ inline constexpr Param kServeFlags[] = {
     local_flag("pid_file", types::string, "file for the process id", {.value_name = "FILE"}),
     local_flag("rate_limit_rpm", types::integer, "most requests a minute from one address; 0 is no limit",
                {.min = 0, .max = 1000000, .value_name = "N"}),
-    local_flag("connections_per_address", types::integer, "most connections from one address at a time, also a proxy's; without it 2048",
+    local_flag("address_connections", types::integer, "most connections from one address at a time, also a proxy's; without it 2048",
                {.min = 1, .max = 4096, .value_name = "N"}),
     local_flag("allowed_origin", types::strings, "web origin that may call the server", {.repeatable = true, .value_name = "ORIGIN"}),
     local_flag("server_name", types::strings, "host under which the server is asked, beside its address",

@@ -283,7 +283,7 @@ Status read_duration(const std::string& given, const std::string& shown, std::in
 Status read_numbers(const Source& source, ServeOptions& options) {
   options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
   if (auto status = source.number("rate_limit_rpm", "FACIO_RATE_LIMIT_RPM", 0, 1'000'000, options.rate_limit_rpm); !status) return status;
-  if (auto status = source.number("connections_per_address", {}, 1, 4096, options.limits.connections_of_address); !status) return status;
+  if (auto status = source.number("address_connections", {}, 1, 4096, options.limits.connections_of_address); !status) return status;
   if (auto status = source.number("ready_fd", {}, 0, 1'048'576, options.ready_fd); !status) return status;
   if (auto status = source.number("threads", {}, 1, 64, options.threads); !status) return status;
   const struct {

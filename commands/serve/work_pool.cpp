@@ -12,7 +12,7 @@ Status WorkPool::submit(UniqueFunction<void()> task) {
   // Without a new thread the task waits for one of those there are.
   if (idle_ <= tasks_.size() && threads_.size() < most_threads_) {
     threads_.reserve(most_threads_);
-    auto thread = Thread::start("a thread of a pool", [this] { loop(); });
+    auto thread = Thread::start("the work pool", [this] { loop(); });
     if (!thread && threads_.empty()) return fail(std::move(thread.error()));
     if (thread) threads_.push_back(std::move(*thread));
   }
@@ -42,8 +42,8 @@ void WorkPool::loop() {
     UniqueFunction<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
-    (void)contained("a task of a pool", task);
-    (void)contained("a task of a pool", [&task] { task = {}; });
+    (void)contained("a task of the pool", task);
+    (void)contained("a task of the pool", [&task] { task = {}; });
     lock.lock();
   }
 }

@@ -15,8 +15,7 @@ namespace facio::serve {
 /// `call.replaced`: both are durable, or neither, before `done` is called. If `work` fails, the event still records the attempt.
 void write_audited(Call& call, UniqueFunction<Status(store::Transaction&)> work, UniqueFunction<void(Status)> done, unsigned success);
 
-/// For work whose result is for the client alone: becomes true when that has gone away, and the work need not begin. Call it in the
-/// handler.
+/// For work whose result is for the client alone: becomes true when that has gone away, and the work need not begin. For handlers.
 std::shared_ptr<const std::atomic<bool>> watch_client(Call& call);
 
 /// For handlers that only read, but block: runs `work` in the pool and responds with its result.

@@ -197,7 +197,7 @@ class Resources(harness.Case):
         self.assertEqual((status, done["output"]), (200, "stopped 32 turns"))
 
     def test_connections_of_one_address(self):
-        server = self.serve("--memory", "--connections-per-address", "3", pass_data=False)
+        server = self.serve("--memory", "--address-connections", "3", pass_data=False)
         connections = self.many(server, [b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"] * 3)
         self.assertEqual([answer_of(one)[0] for one in connections], [200] * 3)
         with server.connect() as one_more:

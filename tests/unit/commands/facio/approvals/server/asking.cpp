@@ -2,7 +2,9 @@
 #include <atomic>
 #include <cstdio>
 #include <future>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
@@ -328,4 +330,31 @@ TEST_CASE("of many who decide at once one counts") {
   CHECK(counted == (answer.outcome == ApprovalOutcome::interrupted ? 0 : 1));
   CHECK((approval.status == "approved") == (answer.outcome == ApprovalOutcome::approved));
   CHECK(office.events("approval_result").root().size() == 1);
+}
+
+TEST_CASE("questions for messages without a token are few, those of others are not") {
+  Office office;
+  const auto from = [](const std::string& source) {
+    serve::ApprovalRequest request = Office::request();
+    request.source = source;
+    return request;
+  };
+  const auto refusal = [&](const std::string& source) {
+    const auto answer = office.approvals.ask(from(source), serve::Cancel(), {});
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code() == Code::throttled);
+    return answer.error().message();
+  };
+  std::vector<std::unique_ptr<Run>> runs;
+  for (const char* source : {"10.0.0.1", "10.0.0.2"}) {
+    for (int i = 0; i < 32; ++i) runs.push_back(std::make_unique<Run>(office, from(source)));
+    CHECK_THAT(refusal(source), Catch::Contains("of this address"));
+  }
+  CHECK_THAT(refusal("10.0.0.3"), Catch::Contains("without a token"));
+  runs.push_back(std::make_unique<Run>(office, from("")));
+  CHECK(office.listed("pending").size() == 65);
+  REQUIRE(office.decide(runs.front()->id, false));
+  CHECK(runs.front()->end().outcome == ApprovalOutcome::rejected);
+  runs.push_back(std::make_unique<Run>(office, from("10.0.0.1")));  // the place was given back
+  CHECK_THAT(refusal("10.0.0.1"), Catch::Contains("of this address"));
 }
