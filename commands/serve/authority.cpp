@@ -15,6 +15,7 @@
 #include "cli/core/secret.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/http/openssl.hpp"
 #include "commands/serve/private_file.hpp"
 
