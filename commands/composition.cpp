@@ -119,7 +119,7 @@ class Parts final : public Composition {
     if (groundwork_.temporary) remove_directory(groundwork_.data);
   }
 
-  Status start(const ServeOptions& options, const Credentials& credentials, TlsServer* tls, std::span<const Listening> listeners) {
+  Status start(const ServeOptions& options, const Credentials& credentials, std::span<const Listening> listeners, TlsServer* tls) {
     if (auto status = settings_.load(kDefaultAgent); !status) return status;
     if (auto status = services_.credentials.start(std::span(&kDefaultAgent, 1)); !status) return status;
     services_.credentials.also_mask(kDefaultAgent, "management token", credentials.management);
@@ -154,7 +154,7 @@ class Parts final : public Composition {
       if (auto status = services_.a2a.recover(); !status) return status;
     if (auto status = scheduler_.start(); !status) return status;
     services_.providers.use(options.github);
-    open(options, credentials, tls, listeners);
+    open(options, credentials, listeners, tls);
     return server_->start();
   }
 
@@ -202,7 +202,7 @@ class Parts final : public Composition {
 
  private:
   /// Every listener gets the surfaces that belong to it.
-  void open(const ServeOptions& options, const Credentials& credentials, TlsServer* tls, std::span<const Listening> listeners) {
+  void open(const ServeOptions& options, const Credentials& credentials, std::span<const Listening> listeners, TlsServer* tls) {
     std::vector<Surface> surfaces = all_surfaces(services_, credentials);
     std::vector<Listener> bound;
     for (const Listening& listener : listeners) {
@@ -241,12 +241,12 @@ class Parts final : public Composition {
 
 }  // namespace
 
-Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& options, const Credentials& credentials, TlsServer* tls,
-                                                        std::span<const Listening> listeners) {
+Result<std::unique_ptr<Composition>> Composition::start(const ServeOptions& options, const Credentials& credentials,
+                                                        std::span<const Listening> listeners, TlsServer* tls) {
   auto groundwork = prepare(options, credentials);
   if (!groundwork) return fail(std::move(groundwork.error()));
   auto parts = std::make_unique<Parts>(std::move(*groundwork), options, credentials, listeners.front().url);
-  if (auto status = parts->start(options, credentials, tls, listeners); !status) return fail(std::move(status.error()));
+  if (auto status = parts->start(options, credentials, listeners, tls); !status) return fail(std::move(status.error()));
   return std::unique_ptr<Composition>(std::move(parts));
 }
 

@@ -15,6 +15,7 @@
 #include "cli/core/secret.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/http/openssl.hpp"
 #include "commands/serve/private_file.hpp"
 
@@ -123,7 +124,7 @@ Status write_identity(const Maker& maker, const Identity& identity, const std::s
   return replace_file(path, both.reveal(), 0600);
 }
 
-/// What a certificate says; the first word of each line is its extension.
+/// What a certificate says: whose it is, for how long, and extensions by their numbers.
 struct Terms {
   std::string name;
   std::int64_t days;

@@ -52,6 +52,7 @@ Status Certificates::reload() {
                     .with_field("tls")
                     .with_hint(std::string(context.error().hint())));
   end_ms_ = context->certificate_end().value_or(0);
+  cert_file_ = files.cert;
   if (server_) server_->use(std::move(*context));
   else server_ = std::make_unique<TlsServer>(std::move(*context));
   return {};
@@ -60,8 +61,8 @@ Status Certificates::reload() {
 std::string Certificates::warning() const {
   if (new_authority_) return "clients must trust the new authority in " + ca_file_;
   const std::int64_t left = end_ms_ - now_ms();
-  if (left < 0) return "the certificate " + options_.cert + " has expired on " + format_date(end_ms_) + "; clients will refuse it";
-  if (left < kSoonDays * kDayMs) return "the certificate " + options_.cert + " expires on " + format_date(end_ms_);
+  if (left < 0) return "the certificate " + cert_file_ + " has expired on " + format_date(end_ms_) + "; clients will refuse it";
+  if (left < kSoonDays * kDayMs) return "the certificate " + cert_file_ + " expires on " + format_date(end_ms_);
   return {};
 }
 

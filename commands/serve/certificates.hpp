@@ -34,7 +34,7 @@ class Certificates {
   const TlsOptions options_;
   const std::string directory_;
   const bool temporary_;
-  std::string ca_file_, server_file_;
+  std::string ca_file_, cert_file_;
   std::int64_t end_ms_ = 0;  ///< when the certificate expires
   bool new_authority_ = false;
   std::unique_ptr<TlsServer> server_;

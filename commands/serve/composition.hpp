@@ -18,8 +18,8 @@ class Composition {
  public:
   /// Opens the store, starts the services and serves on the sockets, which it takes, secured by `tls` unless that is null. The first
   /// listener is the main one; a surface with its own listener is mounted if that is among the others.
-  static Result<std::unique_ptr<Composition>> start(const ServeOptions& options, const Credentials& credentials, TlsServer* tls,
-                                                    std::span<const Listening> listeners);
+  static Result<std::unique_ptr<Composition>> start(const ServeOptions& options, const Credentials& credentials,
+                                                    std::span<const Listening> listeners, TlsServer* tls = nullptr);
   virtual ~Composition() = default;
 
   /// What the operator should know at the start, in sentences.

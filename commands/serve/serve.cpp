@@ -313,7 +313,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   auto certificates = open_certificates(options, streams);
   if (!certificates) return fail(std::move(certificates.error()));
   TlsServer* const tls = *certificates ? &(*certificates)->server() : nullptr;
-  auto parts = Composition::start(options, leftovers.credentials, tls, std::span(&*listening, 1));
+  auto parts = Composition::start(options, leftovers.credentials, std::span(&*listening, 1), tls);
   if (!parts) return fail(std::move(parts.error()));
   if (!options.pid_file.empty()) {
     if (auto status = write_pid_file(options.pid_file); !status) return fail(std::move(status.error()));

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 
 import harness
@@ -230,6 +231,42 @@ class Auto(TlsCase):
             self.succeed(self.home.run("--context", "s", "chat", "send", message))
         self.assertEqual(follower.wait(harness.DEADLINE), 0)
         self.assertEqual(follower.stdout.read().count(b"message_in"), 2)
+
+    def test_large_bodies_and_clients_that_break_off(self):
+        server = self.serve("--tls", "auto")
+        ca = server.ready["ca_file"]
+
+        def descriptors():
+            return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        before = descriptors()
+        path = "/api/v1/workspace/file?path=a.txt"
+        put = ("-X", "PUT", "-H", "Content-Type: application/json", "-H", "Authorization: Bearer " + server.token, "--data-binary")
+        fits = "@" + self.home.write("fits", json.dumps({"content": "x" * 5_000_000}))
+        code, out, err = self.curl(server, ca, "-v", "-H", "Expect: 100-continue", *put, fits, path=path)
+        self.assertEqual((code, json.loads(out)["path"]), (0, "a.txt"), err)
+        self.assertIn("HTTP/1.1 100 Continue", err)
+        large = "@" + self.home.write("large", json.dumps({"content": "x" * 20_000_000}))
+        for header in ("Expect: 100-continue", "Expect:"):  # the refusal is seen although the body is still coming
+            code, out, err = self.curl(server, ca, "-H", header, *put, large, path=path)
+            self.assertEqual((code, json.loads(out)["error"]["code"]), (0, "payload_too_large"), err)
+        for _ in range(50):
+            broken = self.connect(server, ca)
+            broken.sendall(b"GET /health HTTP/1.1\r\n")
+            broken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            broken.close()  # by a reset
+        harness.wait_until(lambda: descriptors() <= before, "the end of all connections")
+
+    def test_a_stop_waits_for_nobody_who_is_silent(self):
+        server = self.serve("--tls", "auto", "--grace", "60s")
+        idle = self.https(server, server.ready["ca_file"])
+        idle.request("GET", "/health")
+        self.assertEqual(idle.getresponse().read()[:1], b"{")
+        silent = socket.create_connection(("127.0.0.1", self.port(server)), timeout=harness.DEADLINE)
+        self.addCleanup(silent.close)
+        server.process.send_signal(signal.SIGTERM)
+        # Well before its time for a handshake is over, which is 10 seconds.
+        self.assertEqual(server.process.wait(5), 0)
+        self.assertEqual(idle.sock.recv(1), b"")  # with a proper end, or this would raise
 
     @staticmethod
     def streams(connection, server):

@@ -55,3 +55,25 @@ TEST_CASE("a bad address is refused, and a password in it never repeated") {
   CHECK(with_password.error().message().find("hunter2") == std::string::npos);
   CHECK_FALSE(parse_address("unix:/" + std::string(120, 'a')));
 }
+
+TEST_CASE("this machine is known by its plain names alone") {
+  for (const char* url : {"unix:/run/facio.sock", "http://localhost", "HTTP://LOCALHOST:8900", "http://127.0.0.1",
+                          "http://127.255.255.254:1", "http://[::1]", "http://[0:0:0:0:0:0:0:1]:1", "http://[::ffff:127.0.0.1]"}) {
+    INFO(url);
+    CHECK(parse_address(url)->is_loopback());
+    CHECK_FALSE(parse_address(url)->is_exposed());
+  }
+  // Spellings that some resolvers take for 127.0.0.1 and others look up, and names that only look like it.
+  for (const char* url : {"http://2130706433", "http://0x7f000001", "http://0177.0.0.1", "http://127.1", "http://127.0.0.1.2",
+                          "http://127.0.0.1.evil", "http://localhost.evil", "http://localhost.", "http://x.localhost", "http://[::2]",
+                          "http://[::127.0.0.1]", "http://[::ffff:8.8.8.8]", "http://0.0.0.0", "http://[::]", "hTTp://agent.example"}) {
+    INFO(url);
+    CHECK_FALSE(parse_address(url)->is_loopback());
+    CHECK(parse_address(url)->is_exposed());
+  }
+  CHECK_FALSE(parse_address("https://agent.example")->is_exposed());
+  for (const char* url : {"http://127.0.0.1@evil", "http://127.0.0.1:8900@evil", "http://127.0.0.1\\@evil", "http://localhost#@evil"}) {
+    INFO(url);
+    CHECK_FALSE(parse_address(url));
+  }
+}
