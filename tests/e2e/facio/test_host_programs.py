@@ -65,7 +65,7 @@ class Attacks(Host):
                               ("mode", "chmod 666 mcp.json; cat x.json > mcp.json"),
                               ("remount", "mount -o remount,rw /workspace/mcp.json; cp x.json mcp.json"),
                               ("a namespace of its own", "unshare -rm sh -c 'umount mcp.json; cp x.json mcp.json'"),
-                              ("proc", "cp x.json /proc/self/cwd/mcp.json"), ("another process", "(sleep 0.2; cp x.json mcp.json) & wait")):
+                              ("proc", "cp x.json /proc/self/cwd/mcp.json"), ("another process", "cp x.json mcp.json & wait")):
             yield name, [write, ("exec", {"command": command})]
 
     def attack(self, expected):

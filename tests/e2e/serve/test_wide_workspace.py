@@ -18,6 +18,7 @@ class Wide(harness.Case):
         self.server = self.serve(*self.workspace, data=".local/share/facioctl/serve")
         for tool in ("exec", "write_file", "edit_file", "delete_file"):
             self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": tool})
+        self.server.request("POST", "/api/v1/credentials", {"key": "ONE", "value": "makes-the-key"})
         self.own = [".local/share/facioctl/serve/facio.db", ".local/share/facioctl/serve/management.token", "own/vault.key"]
         for path in self.own:
             self.assertTrue(os.path.exists(self.home.file(path)), path)

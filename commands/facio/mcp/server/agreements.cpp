@@ -13,7 +13,7 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kMostEntries = 16;
+constexpr std::size_t kMostAgreed = 16;
 constexpr std::size_t kMostOfProgram = std::size_t{64} << 20U;
 
 std::string describe_agreement(std::string_view name) { return "what was agreed to of the MCP server \"" + std::string(name) + "\""; }
@@ -101,7 +101,7 @@ Status McpAgreements::agree(std::string_view agent, std::string_view name, const
     McpAgreed agreed = found->value_or(McpAgreed{});
     std::erase_if(agreed.entries, [&](const McpAgreed::Entry& entry) { return entry.digest == digest; });
     agreed.entries.push_back({digest, std::string(name_of(origin))});
-    if (agreed.entries.size() > kMostEntries) agreed.entries.erase(agreed.entries.begin());
+    if (agreed.entries.size() > kMostAgreed) agreed.entries.erase(agreed.entries.begin());
     agreed.config.text = to_json(masked_config(config));
     agreed.files = *files;
     agreed.off = !config.enabled.value_or(true);
