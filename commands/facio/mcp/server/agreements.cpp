@@ -91,10 +91,14 @@ Result<std::optional<RawJson>> McpAgreements::before(std::string_view agent, std
   });
 }
 
-Status McpAgreements::agree(std::string_view agent, std::string_view name, const McpConfig& config, McpOrigin origin) const {
+Status McpAgreements::agree(std::string_view agent, std::string_view name, const McpConfig& config, McpOrigin origin,
+                            std::string_view shown) const {
   auto files = files_of(config);
   if (!files) return fail(std::move(files.error()));
   const std::string digest = digest_of(name, config, *files);
+  if (!shown.empty() && shown != digest)
+    return fail(Code::conflict, "the entry " + std::string(name) + " has changed since it was shown; nothing was agreed to",
+                "look again: facioctl mcp approve " + std::string(name));
   return base_.store.run([&](store::Transaction& tx) -> Status {
     auto found = agreed_.find(tx, agent, name);
     if (!found) return fail(std::move(found.error()));

@@ -78,7 +78,8 @@ class McpAgreements {
   Result<McpStanding> standing(std::string_view agent, std::string_view name, const McpConfig& config) const;
   /// The configuration agreed to last, masked; nothing when there is none.
   Result<std::optional<RawJson>> before(std::string_view agent, std::string_view name) const;
-  Status agree(std::string_view agent, std::string_view name, const McpConfig& config, McpOrigin origin) const;
+  /// Code::conflict when a digest was `shown` and is not that of the entry any more, as a file that it names has changed.
+  Status agree(std::string_view agent, std::string_view name, const McpConfig& config, McpOrigin origin, std::string_view shown = {}) const;
   /// The operator has switched a server on or off.
   Status switch_to(std::string_view agent, std::string_view name, bool enabled) const;
   Status forget(std::string_view agent, std::string_view name) const;

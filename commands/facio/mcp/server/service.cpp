@@ -463,10 +463,8 @@ Result<McpServer> McpService::approve(std::string_view agent, std::string_view n
                 "repair it: facioctl workspace edit mcp.json");
   const auto standing = agreements_.standing(agent, name, *config);
   if (!standing) return fail(standing.error());
-  if (body.get("digest").string() != standing->digest)
-    return fail(Code::conflict, "the entry " + std::string(name) + " has changed since it was shown; nothing was agreed to",
-                "look again: facioctl mcp approve " + std::string(name));
-  if (auto status = agreements_.agree(agent, name, *config, standing->origin); !status) return fail(std::move(status.error()));
+  if (auto status = agreements_.agree(agent, name, *config, standing->origin, body.get("digest").string()); !status)
+    return fail(std::move(status.error()));
   forget_followed(agent);
   return settled(agent, std::move(shown));
 }
