@@ -17,10 +17,11 @@ import threading
 import time
 
 import harness
+import model_server
 
 LARGE = 6 * 1024 * 1024  # of the file that slow readers ask for
-ASKS = '/tool write_file {"path":"a","content":"x"}'
-PATTERN = '/tool search_files {"pattern":"(.)*[A-M](.){100}~","path":"line"}'
+ASKS = 'call write_file {"path":"a","content":"x"}'
+PATTERN = 'call search_files {"pattern":"(.)*[A-M](.){100}~","path":"line"}'
 
 
 def request(method, path, body=None, token=""):
@@ -35,6 +36,33 @@ def request(method, path, body=None, token=""):
 
 def chat(message, session):
     return request("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": message}], "session_id": session})
+
+
+class CallingModel(model_server.ModelServer):
+    """Makes the call that a message names, as "call NAME {JSON}": strangers cannot make any themselves. Else it gives the message back."""
+
+    def __init__(self, server):
+        super().__init__(self.reply)
+        self.agent = server
+        self.use("providers", "set", "custom", "--api-base", self.base)
+        self.use("settings", "set", "provider=custom", "model=m")
+
+    def use(self, *words):
+        done = self.agent.run(*words)
+        assert done.code == 0, done
+
+    @staticmethod
+    def reply(body):
+        message = body["messages"][-1]
+        text = message["content"]
+        if message["role"] != "user" or not text.startswith("call "):
+            return text.removeprefix("/echo ")
+        _, name, arguments = text.split(" ", 2)
+        return model_server.Answer(calls=[model_server.call(name, **json.loads(arguments))])
+
+    def stop(self):
+        self.use("settings", "set", "provider=auto", "model=builtin")
+        super().stop()
 
 
 class Flood:
@@ -56,6 +84,7 @@ class Flood:
         raise NotImplementedError
 
     reads = True  # takes the answer, and then begins anew
+    by_model = False  # strangers make the model call tools
     drip = b""  # sent from time to time
 
     def _open(self, number):
@@ -113,6 +142,7 @@ class Connections(Flood):
 
 
 class SlowWriters(Flood):
+    by_model = False  # strangers make the model call tools
     drip = b"x"
 
     def first(self, number):
@@ -127,6 +157,8 @@ class SlowReaders(Flood):
 
 
 class Askers(Flood):
+    by_model = True
+
     def first(self, number):
         return chat(ASKS, f"asks{number}")
 
@@ -154,6 +186,8 @@ class WideJson(Flood):
 
 
 class Patterns(Flood):
+    by_model = True
+
     def first(self, number):
         return chat(PATTERN, f"looks{number}")
 
@@ -228,6 +262,7 @@ def prepare(server):
 def flood(server, name, seconds, scale=1):
     """One kind for so long: what was seen, as a record."""
     kind, count = KINDS[name]
+    model = CallingModel(server) if kind.by_model else None
     before = held(server)
     forget_peak(server)
     client = Client(server)
@@ -238,6 +273,8 @@ def flood(server, name, seconds, scale=1):
     began = time.monotonic()
     # A few threads and connections to the store are kept for the next requests.
     harness.wait_until(lambda: held(server)[0] <= before[0] + 40 and held(server)[1] <= before[1] + 48, f"what {name} held: {held(server)}")
+    if model:
+        model.stop()
     return {"kind": name, "count": count * scale, "statuses": dict(pressure.statuses), "asked": len(client.times),
             "failures": client.failures, "p50": client.percentile(0.5), "p99": client.percentile(0.99), "peak": memory(server, "VmHWM"),
             "given_back": time.monotonic() - began, "held": held(server)}
@@ -250,7 +287,7 @@ def main():
     parser.add_argument("--scale", type=int, default=1, help="times the connections of the short form")
     given = parser.parse_args()
     home = harness.Home()
-    server = harness.Server(home, "--memory", pass_data=False)
+    server = harness.Server(home, "--memory", "--allow-host", "127.0.0.1", pass_data=False)
     try:
         prepare(server)
         print(f"{'kind':14}{'at a time':>10}{'p50 ms':>9}{'p99 ms':>9}{'peak MiB':>10}{'back in s':>10}  "

@@ -14,7 +14,6 @@ import harness
 from flood import flood
 from harness import wait_until
 
-ASKS = '/tool write_file {"path":"a","content":"x"}'
 MIB = 1024 * 1024
 WALL = 0x40000000  # of waitpid(2): threads, too
 
@@ -171,8 +170,9 @@ class Resources(harness.Case):
             self.assertEqual(answer_of(connection)[0], 200)
 
     def test_questions_of_strangers_are_few(self):
-        server = self.serve("--memory", pass_data=False)
-        connections = self.many(server, [chat(ASKS, f"s{number}") for number in range(100)])
+        server = self.serve("--memory", "--allow-host", "127.0.0.1", pass_data=False)
+        self.addCleanup(flood.CallingModel(server).stop)
+        connections = self.many(server, [chat(flood.ASKS, f"s{number}") for number in range(100)])
         answered = wait_until(lambda: len(done) >= 68 and done if (done := [one for one in connections if has_answer(one)]) else None,
                               "the answers of those that may not ask")
         for connection in answered:

@@ -183,7 +183,7 @@ class Auto(TlsCase):
 
     def test_plain_http_is_told(self):
         server = self.serve("--tls", "auto")
-        for request in (b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n", b"PATCH /x HTTP/1.1\r\nHost: x\r\n\r\n"):
+        for request in (b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", b"PATCH /x HTTP/1.1\r\nHost: localhost\r\n\r\n"):
             with socket.create_connection(("127.0.0.1", self.port(server)), timeout=harness.DEADLINE) as plain:
                 plain.sendall(request)
                 answer = b"".join(iter(lambda: plain.recv(65536), b"")).decode()
@@ -214,7 +214,7 @@ class Auto(TlsCase):
         self.assertEqual(got.out, big)
         # Pipelined requests, each of one byte a record.
         secured = self.connect(server, ca)
-        for byte in b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n":
+        for byte in b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n":
             secured.sendall(bytes([byte]))
         answer = b"".join(iter(lambda: secured.recv(65536), b""))
         self.assertEqual(answer.count(b"HTTP/1.1 200 OK"), 2)
@@ -223,7 +223,7 @@ class Auto(TlsCase):
                                     stdout=subprocess.PIPE, env={**self.home.environment, **env})
         self.addCleanup(follower.stdout.close)
         stream = self.connect(server, ca)
-        stream.sendall(f"GET /api/v1/audit/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n\r\n".encode())
+        stream.sendall(f"GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.token}\r\n\r\n".encode())
         self.assertTrue(stream.recv(15).startswith(b"HTTP/1.1 200 OK"))
         stream.close()
         harness.wait_until(lambda: self.streams(connection, server) == 2, "both streams")
