@@ -121,9 +121,13 @@ struct Leftovers {
   std::string socket, pid_file;
 };
 
-Status write_pid_file(const std::string& path) {
+Status write_pid_file(const std::string& path, Leftovers& leftovers) {
+  if (path.empty()) return {};
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file && write_all(file.get(), std::to_string(::getpid()) + "\n")) return {};
+  if (file && write_all(file.get(), std::to_string(::getpid()) + "\n")) {
+    leftovers.pid_file = path;
+    return {};
+  }
   return fail(Error(Code::usage, "--pid-file: cannot write " + path + ": " + system_reason(errno)).with_field("pid-file"));
 }
 
@@ -237,20 +241,20 @@ std::string for_this_machine(std::string url) {
   return url;
 }
 
-/// What it takes to stop, made at the start: there may be no descriptors left at the end.
+/// What it takes to stop. Its descriptors are made before the first client can come: later there may be none left.
 struct Stopping {
   const ServeOptions& options;
   Composition& parts;
   EndSignals& signals;
   Handover& handover;
   Streams& streams;
-  Descriptor finished{::eventfd(0, EFD_CLOEXEC)};  ///< readable when the services have ended
+  int finished;  ///< readable when the services have ended
 };
 
 /// A thread is sure to become free now that everything ends.
 Result<Thread> start_finisher(Stopping& all, std::int64_t left_ms) {
   for (int tries = 0;; ++tries) {
-    auto thread = Thread::start("the end", [&parts = all.parts, left_ms, finished = all.finished.get()] {
+    auto thread = Thread::start("the end", [&parts = all.parts, left_ms, finished = all.finished] {
       parts.finish(left_ms);
       (void)::eventfd_write(finished, 1);
     });
@@ -262,7 +266,7 @@ Result<Thread> start_finisher(Stopping& all, std::int64_t left_ms) {
 /// Ends the services in a thread of its own, unless a signal arrives before they have ended, or something in them does not end.
 Ending finish(Stopping& all, std::int64_t left_ms, Ending ending) {
   auto finisher = start_finisher(all, left_ms);
-  const auto event = finisher ? wait_for_end(all.signals, all.finished.get(), left_ms + kDeafMs, ending) : EndSignals::Event::time_out;
+  const auto event = finisher ? wait_for_end(all.signals, all.finished, left_ms + kDeafMs, ending) : EndSignals::Event::time_out;
   if (event == EndSignals::Event::readable) {
     finisher->join();
     return ending;
@@ -310,15 +314,14 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (!credentials) return fail(std::move(credentials.error()));
   leftovers.credentials = std::move(*credentials);
   Handover handover(*listening);
+  const Descriptor finished(::eventfd(0, EFD_CLOEXEC));
+  if (finished.get() < 0) return fail(Code::unavailable, "the system has no file descriptor left for the server");
   auto certificates = open_certificates(options, streams);
   if (!certificates) return fail(std::move(certificates.error()));
   TlsServer* const tls = *certificates ? &(*certificates)->server() : nullptr;
   auto parts = Composition::start(options, leftovers.credentials, std::span(&*listening, 1), tls);
   if (!parts) return fail(std::move(parts.error()));
-  if (!options.pid_file.empty()) {
-    if (auto status = write_pid_file(options.pid_file); !status) return fail(std::move(status.error()));
-    leftovers.pid_file = options.pid_file;
-  }
+  if (auto status = write_pid_file(options.pid_file, leftovers); !status) return fail(std::move(status.error()));
   const std::string& token_file = leftovers.credentials.token_file;
   const std::string ca_file = *certificates ? (*certificates)->ca_file() : std::string{};
   if (announce && options.management)
@@ -334,7 +337,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));
   for (const std::string& remark : (*parts)->remarks()) print_error(streams, "warning: " + remark + "\n");
   forget_start();
-  Stopping stopping{options, **parts, signals, handover, streams};
+  Stopping stopping{options, **parts, signals, handover, streams, finished.get()};
   signals.on_hangup([&parts, &certificates, &streams] {
     reload(certificates->get(), streams);
     if (auto done = (*parts)->reload(); !done) print_error(streams, "facioctl: reload: " + done.error().message() + "\n");
