@@ -16,13 +16,13 @@
 namespace facio::serve {
 namespace {
 
-/// A bubblewrap that is setuid gets its rights from that, and would get none.
-bool sandbox_needs_setuid() {
+/// A bubblewrap that is setuid gets its rights from that, and would get none. (Sanitizers need what is given up.)
+[[maybe_unused]] bool sandbox_needs_setuid() {
   struct stat about {};
   return ::stat(find_program("bwrap").c_str(), &about) == 0 && (about.st_mode & S_ISUID) != 0 && ::geteuid() != 0;
 }
 
-bool install_filter() {
+[[maybe_unused]] bool install_filter() {
   std::string code = server_call_filter();
   if (code.empty()) return false;
   const sock_fprog program{static_cast<unsigned short>(code.size() / sizeof(sock_filter)), reinterpret_cast<sock_filter*>(code.data())};
