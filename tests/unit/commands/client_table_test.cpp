@@ -71,7 +71,8 @@ TEST_CASE("contexts are added, chosen, shown and forgotten") {
   CHECK(facioctl({"context", "remove", "two"}).code == 2);
   CHECK(facioctl({"context", "remove", "two", "--yes"}).code == 0);
   CHECK(facioctl({"context", "remove", "two", "--yes"}).code == 5);
-  CHECK_THAT(facioctl({"context", "add", "x", "--url", "agent.example"}).err, Contains("must begin with"));
+  CHECK_THAT(facioctl({"context", "add", "x", "--url", "agent.example"}).err,
+             Contains("has no scheme that is known here; try: use http://"));
   CHECK(facioctl({"context", "add", "a/b", "--url", "http://h"}).code == 2);
 }
 
