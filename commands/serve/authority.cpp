@@ -43,6 +43,7 @@ struct Maker {
 #undef FACIO_MAKER_MEMBER
 
   bool load() {
+    // NOLINTNEXTLINE(bugprone-macro-parentheses): a declared name
 #define FACIO_MAKER_FIND(name) &&(name = reinterpret_cast<decltype(name)>(http::crypto_function(#name))) != nullptr
     return true FACIO_MAKER_FUNCTIONS(FACIO_MAKER_FIND);
 #undef FACIO_MAKER_FIND

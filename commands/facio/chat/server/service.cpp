@@ -98,7 +98,7 @@ void ChatService::give_up() {
   }
 }
 
-void ChatService::ended(const std::string& run, serve::TurnResult result) {
+void ChatService::ended(const std::string& run, const serve::TurnResult& result) {
   auto one = take(run);
   if (!one) return;
   if (!result.ok) {
@@ -163,7 +163,7 @@ std::string ChatService::ask(std::string_view agent, ChatQuestion question, Uniq
   request.trusted = question.trusted;
   request.anonymous = !question.trusted;
   request.source = std::move(question.source);
-  const std::string run = request.run_id;
+  std::string run = request.run_id;
   {
     const std::lock_guard lock(mutex_);
     const std::int64_t deadline = base_.clock.now_ms() + timeout_ms_;
@@ -172,7 +172,7 @@ std::string ChatService::ask(std::string_view agent, ChatQuestion question, Uniq
     waiting_.emplace(run, Waiting{request.agent, model(agent), deadline, std::move(done)});
   }
   try {
-    turns_.run(std::move(request), [this, run](serve::TurnResult result) { ended(run, std::move(result)); });
+    turns_.run(std::move(request), [this, run](const serve::TurnResult& result) { ended(run, result); });
   } catch (...) {
     (void)take(run);  // whoever waits is answered by the caller
     throw;

@@ -56,7 +56,7 @@ class ChatService {
   [[nodiscard]] std::string model(std::string_view agent) const;
   std::optional<Waiting> take(std::string_view run);
   void give_up();
-  void ended(const std::string& run, serve::TurnResult result);
+  void ended(const std::string& run, const serve::TurnResult& result);
 
   const serve::ServiceContext& base_;
   serve::AgentTurn& turns_;
