@@ -22,10 +22,10 @@ def call(name, **arguments):
 
 
 class ModelServer:
-    """`answer` gets the request's body and gives an Answer (or a text)."""
+    """`answer` gets the request's body and gives an Answer (or a text). `keep`: connections stay open after an answer that ended."""
 
-    def __init__(self, answer):
-        self.answer = answer
+    def __init__(self, answer, keep=False):
+        self.answer, self.keep = answer, keep
         self.requests, self.headers = [], []
         self.now = self.most = 0
         self.lock = threading.Lock()
@@ -69,7 +69,7 @@ class ModelServer:
                 self.now -= 1
 
     def send(self, handler, body, answer):
-        handler.close_connection = True
+        handler.close_connection = not self.keep or answer.cut_after is not None
         if answer.hang:
             self.released.wait(60)
             return
