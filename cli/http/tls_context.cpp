@@ -20,13 +20,22 @@ tl::unexpected<Error> unusable(std::string message, std::string hint = {}) {
   return fail(Code::usage, std::move(message), std::move(hint));
 }
 
+/// A regular file: what else there is may keep whoever opens it waiting for ever.
+Status check_file(const std::string& what, const std::string& path) {
+  const std::string named = "the " + what + " file " + path;
+  struct ::stat found {};
+  if (::stat(path.c_str(), &found) != 0) return unusable(named + " cannot be read: " + system_reason(errno), "check the path");
+  if (!S_ISREG(found.st_mode)) return unusable(named + " is not a regular file", "write it to a file");
+  return {};
+}
+
 /// The text of a key's file, which nobody else may read. One of root's may be open to this process's group, as service managers give it.
 Result<Secret> key_text(const std::string& path) {
   const std::string named = "the key file " + path;
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct ::stat found {};
   if (!file || ::fstat(file.get(), &found) != 0) return unusable(named + " cannot be read: " + system_reason(errno), "check the path");
-  if (!S_ISREG(found.st_mode)) return unusable(named + " is no regular file", "write the key to a file");
+  if (!S_ISREG(found.st_mode)) return unusable(named + " is not a regular file", "write the key to a file");
   const bool own = found.st_uid == ::geteuid();
   if (!own && found.st_uid != 0) return unusable(named + " belongs to another user", "chown " + std::to_string(::geteuid()) + " " + path);
   if ((found.st_mode & (own ? 077U : 027U)) != 0) return unusable(named + " can be read or changed by others", "chmod 600 " + path);
@@ -66,6 +75,7 @@ Result<TlsContext> TlsContext::make(const SSL_METHOD* (*method)()) {
 Status TlsContext::identify(const TlsFiles& files) {
   if (files.cert.empty() || files.key.empty())
     return unusable("a certificate and its key belong together; " + (files.cert.empty() ? files.key : files.cert) + " is given alone");
+  if (auto status = check_file("certificate", files.cert); !status) return status;
   openssl.ERR_clear_error();
   if (openssl.SSL_CTX_use_certificate_chain_file(get(), files.cert.c_str()) != 1)
     return unusable("the certificate file " + files.cert + " cannot be used: " + openssl_reason(),
@@ -108,6 +118,7 @@ Result<TlsContext> TlsContext::for_server(const TlsFiles& files) {
   openssl.SSL_CTX_set_session_id_context(made->get(), kName, sizeof kName - 1);
   if (auto status = made->identify(files); !status) return fail(std::move(status.error()));
   if (files.ca.empty()) return made;
+  if (auto status = check_file("CA", files.ca); !status) return fail(std::move(status.error()));
   auto* const names = openssl.SSL_load_client_CA_file(files.ca.c_str());
   if (names == nullptr || openssl.SSL_CTX_load_verify_file(made->get(), files.ca.c_str()) != 1)
     return unusable("the CA file " + files.ca + " cannot be used: " + openssl_reason(), "it must hold certificates as PEM");

@@ -191,6 +191,15 @@ class Approval(Host):
                       self.ask("POST", f"{MCP}/own/restart", {})["server"]["error"])
         self.assertFalse(os.path.exists(self.mark))
         self.assertEqual(len(self.starts()), 1)
+        # The same by the way there from the directory in which programs start.
+        self.tool("write_file", path="tools/near.py", content=program)
+        near = {"name": "near", "command": sys.executable, "args": ["-B", "../workspace/tools/near.py", self.home.path]}
+        self.ask("POST", MCP, near, 201)
+        self.assertTrue(self.servers()["near"]["connected"])
+        self.tool("write_file", path="tools/near.py", content=f"import os\nos.system('env > {self.mark}')\n")
+        self.assertIn("tools/near.py in the workspace is not the one",
+                      self.ask("POST", f"{MCP}/near/restart", {})["server"]["error"])
+        self.assertFalse(os.path.exists(self.mark))
 
     def test_a_link_is_no_registry(self):
         self.start()

@@ -98,6 +98,8 @@ class Resources(harness.Case):
 
     def test_descriptors(self):
         server = self.serve_within("--nofile=64:64")
+        if flood.memory(server, "VmSize") > 2**40:
+            self.skipTest("a sanitizer takes an object for broken when it has no descriptor left to look at it")
         connections = []
         for _ in range(120):
             connection = server.connect()  # the kernel accepts for the server

@@ -332,6 +332,11 @@ class OwnFiles(TlsCase):
         harness.wait_until(lambda: "stay in use" in server.output(), "a word about the bad file")
         self.assertIn(self.cert, server.output())
         self.assertEqual(self.serial(server, self.ca), second)
+        os.remove(self.cert)
+        os.mkfifo(self.cert, 0o600)  # nobody will ever write to it
+        server.process.send_signal(signal.SIGHUP)
+        harness.wait_until(lambda: "is not a regular file" in server.output(), "a word about the pipe")
+        self.assertEqual(self.serial(server, self.ca), second)
 
     def test_bad_files_are_named(self):
         for mode in (0o640, 0o604, 0o660):
@@ -342,6 +347,10 @@ class OwnFiles(TlsCase):
         os.chmod(self.key, 0o600)
         self.assertIn("/nowhere.pem", self.refuse_to_serve(*self.tls(cert="/nowhere.pem")).err)
         self.assertIn("/nowhere.key", self.refuse_to_serve(*self.tls(key="/nowhere.key")).err)
+        pipe = self.home.file("pipe")
+        os.mkfifo(pipe, 0o600)
+        for options in (self.tls(cert=pipe), self.tls(key=pipe), (*self.tls(), "--client-ca", pipe)):
+            self.assertIn(f"file {pipe} is not a regular file", self.refuse_to_serve(*options).err)
         other = self.certificates.issue("other", "ca")
         self.assertIn("does not belong to the certificate", self.refuse_to_serve(*self.tls(key=other[1])).err)
         locked = self.home.file("locked.key")

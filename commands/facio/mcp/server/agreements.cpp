@@ -47,6 +47,8 @@ McpConfig masked_config(McpConfig config) {
 McpAgreements::McpAgreements(const ServiceContext& context, const CredentialsService& credentials)
     : base_(context), credentials_(credentials), agreed_(context, "mcp_agreed", describe_agreement) {}
 
+McpPlaces McpAgreements::places() const { return {.workspace = base_.files.directory(), .own = base_.data + "/mcp"}; }
+
 /// The files of the workspace that a program's command line names, with their digests.
 Result<McpAgreements::Files> McpAgreements::files_of(const McpConfig& config) const {
   Files files;
@@ -54,7 +56,7 @@ Result<McpAgreements::Files> McpAgreements::files_of(const McpConfig& config) co
   std::vector<std::string> words = config.args.value_or(std::vector<std::string>{});
   words.push_back(workspace_command(*config.command));
   for (const std::string& word : words) {
-    const std::string path = workspace_part(word, base_.files.directory());
+    const std::string path = workspace_part(word, places());
     if (path.empty()) continue;
     const auto bytes = base_.files.read(path, kMostOfProgram);
     if (bytes) files[path] = sha256_hex({*bytes});
@@ -135,7 +137,7 @@ Result<McpTarget> McpAgreements::admit(std::string_view agent, std::string_view 
   if (!found) return fail(std::move(found.error()));
   if (!found->may_start()) return fail(Code::forbidden, found->told(name));
   const auto keys = found->origin == McpOrigin::api ? CredentialsService::Keys::all : CredentialsService::Keys::exposed;
-  auto target = mcp_target(config, credentials_, keys, agent, {.workspace = base_.files.directory(), .own = base_.data + "/mcp"});
+  auto target = mcp_target(config, credentials_, keys, agent, places());
   if (!target || target->transport != "stdio" || find_command(target->program.command, target->program.directory).empty()) return target;
   if (auto noted = note_start(agent, name, *target, found->digest); !noted) return fail(std::move(noted.error()));
   return target;

@@ -90,6 +90,7 @@ class McpAgreements {
 
  private:
   using Files = std::map<std::string, std::string>;
+  [[nodiscard]] McpPlaces places() const;
   [[nodiscard]] Result<Files> files_of(const McpConfig& config) const;
   Status note_start(std::string_view agent, std::string_view name, const McpTarget& target, const std::string& digest) const;
 

@@ -64,9 +64,10 @@ std::string workspace_command(const std::string& command) {
   return "./" + command;
 }
 
-std::string workspace_part(const std::string& word, const std::string& workspace) {
-  const std::string value = placed(word, workspace).substr(value_at(word));
-  return value.starts_with('/') ? part_below(value, workspace) : std::string();
+std::string workspace_part(const std::string& word, const McpPlaces& places) {
+  const std::string value = placed(word, places.workspace).substr(value_at(word));
+  if (value.find('/') == std::string::npos) return {};
+  return part_below(value.starts_with('/') ? value : places.own + "/" + value, places.workspace);
 }
 
 Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& credentials, CredentialsService::Keys keys,

@@ -40,8 +40,9 @@ Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& 
 
 /// A command with a slash in it is relative to the workspace unless it is absolute: "./tools/server"; others as they are.
 std::string workspace_command(const std::string& command);
-/// The path inside the workspace that a word of a command line names, as ./x, --option=./x or absolutely; empty when it names none.
-std::string workspace_part(const std::string& word, const std::string& workspace);
+/// The path inside the workspace that a word of a command line names, as ./x, --option=./x, absolutely, or from the directory that programs
+/// start in, as ../workspace/x; empty when it names none.
+std::string workspace_part(const std::string& word, const McpPlaces& places);
 
 /// `text` with *** in place of every secret.
 std::string scrubbed(std::string text, const std::vector<Secret>& secrets);
