@@ -18,11 +18,11 @@ class Host(harness.Case):
         self.mark = self.home.file("ran-on-the-host")
         self.evil = json.dumps({"servers": {"evil": {"command": "/bin/sh", "args": ["-c", f"env > {self.mark}"]}}})
 
-    def start(self, *arguments, **options):
+    def start(self, *arguments, again=False, **options):
         self.server = self.serve(*arguments, **options)
         self.workspace = os.path.join(self.server.data, "workspace")
         for tool in ("exec", "write_file", "edit_file", "delete_file", "mcp:*"):
-            self.assertIn(self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": tool})[0], (200, 201))
+            self.assertEqual(self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": tool})[0], 200 if again else 201)
 
     def ask(self, method, path, body=None, status=200):
         got, _, answer = self.server.request(method, path, body)
@@ -168,7 +168,7 @@ class Approval(Host):
         self.succeed(self.server.run("credentials", "expose", "HIDDEN"))
         self.assertTrue(self.ask("POST", f"{MCP}/disk/restart", {})["server"]["connected"])
         self.server.kill()
-        self.start("--allow-host", "127.0.0.1")
+        self.start("--allow-host", "127.0.0.1", again=True)
         harness.wait_until(lambda: self.servers()["disk"]["connected"], "the agreement outlives the server")
 
     def test_what_was_switched_off_stays_off(self):
