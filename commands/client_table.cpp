@@ -17,6 +17,7 @@
   X(audit, stats, "audit.stats")                   \
   X(audit, stream, "audit.stream")                 \
   X(audit, verify, "audit.verify")                 \
+  X(audit, witness, "audit.witness")               \
   X(auth, login, "auth.login")                     \
   X(auth, logout, "auth.logout")                   \
   X(auth, migrate, "auth.migrate")                 \
@@ -44,6 +45,8 @@
   X(credentials, lint, "credentials.lint")         \
   X(credentials, unexpose, "credentials.unexpose") \
   X(cron, create, "cron.create")                   \
+  X(cron, history, "cron.history")                 \
+  X(cron, run_now, "cron.run-now")                 \
   X(cron, update, "cron.update")                   \
   X(doctor, run, "doctor")                         \
   X(help, explain, "help")                         \
@@ -53,9 +56,12 @@
   X(mcp, approve, "mcp.approve")                   \
   X(mcp, connect, "mcp.enable")                    \
   X(mcp, import_file, "mcp.import")                \
+  X(mcp, login, "mcp.login")                       \
+  X(mcp, poll_login, "mcp.poll")                   \
   X(mcp, connect, "mcp.restart")                   \
   X(mcp, tools, "mcp.tools")                       \
   X(openapi, document, "openapi")                  \
+  X(peers, call, "peers.call")                     \
   X(placet, agents, "placet.agents")               \
   X(placet, clear, "placet.clear-management")      \
   X(placet, change, "placet.delete-webhook")       \
@@ -70,7 +76,6 @@
   X(policy, add_rule, "policy.add")                \
   X(policy, add, "policy.allow")                   \
   X(policy, add, "policy.deny")                    \
-  X(policy, list, "policy.list")                   \
   X(policy, remove, "policy.remove")               \
   X(policy, replay, "policy.replay")               \
   X(policy, test, "policy.test")                   \

@@ -36,14 +36,16 @@ struct Services {
   const AgentIdentity& identity;
   const ServeOptions& options;  ///< for building the services and mounting the surfaces
 
-  AuditService audit{base.store, base.clock};
+  AuditSigner& audit_signer;
+
+  AuditService audit{base.store, base.clock, audit_signer};
   SettingsService& settings = base.settings;  // made before the others, which need it
   CronService cron{base.store, settings, base.clock};
   CredentialsService credentials{base};
   ProvidersService providers{base, outbound, credentials};
   ChannelsService channels{base};
   SessionsService sessions{base};
-  HealthService health{base, sessions, identity.version};
+  HealthService health{base, sessions, audit_signer, identity.version};
   UsageService usage{base};
   PolicyService policy{base};
   ApprovalsService approvals{base, policy, credentials, options.approval_expiry_ms};
@@ -57,7 +59,7 @@ struct Services {
   ChatService chat{base, turns, options.chat_timeout_ms};
 
   // For other agents.
-  a2a::Tasks a2a{base, outbound, turns};
+  a2a::Tasks a2a{base, outbound, turns, credentials};
   A2aSurface a2a_surface{a2a, agent};
 };
 

@@ -82,6 +82,9 @@ std::string flag_of(const Field& field);
 /// "max_tool_iterations" -> "max-tool-iterations", "hasMore" -> "has-more".
 std::string kebab(std::string_view name);
 
+/// The description and the notes.
+std::string all_prose(const Endpoint& endpoint);
+
 /// "cron list" for "cron.list".
 std::string command_words(std::string_view id);
 

@@ -46,6 +46,12 @@ std::string kebab(std::string_view name) {
   return text;
 }
 
+std::string all_prose(const Endpoint& endpoint) {
+  std::string text(endpoint.description);
+  if (!text.empty() && !endpoint.notes.empty()) text += "\n\n";
+  return text.append(endpoint.notes);
+}
+
 std::string command_words(std::string_view id) {
   std::string words(id);
   std::ranges::replace(words, '.', ' ');

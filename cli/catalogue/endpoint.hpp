@@ -91,6 +91,7 @@ struct Endpoint {
   std::string_view path = {};  ///< "/api/v1/cron/{id}"
   std::string_view summary;    ///< one line, under 72 characters, no final period
   std::string_view description = {};
+  std::string_view notes = {};  ///< more, of the command alone and not of its route: flags, the terminal, files, exit codes
   std::span<const Param> params = {};
   const Shape* body = nullptr;  ///< of the request; its fields are flags
   bool body_optional = false;   ///< an absent body is read as {}

@@ -10,6 +10,7 @@ enum class FlagFor : std::uint8_t {
   bodies,  ///< those that send a body
   reads,   ///< those that read from the agent
   pages,   ///< those whose answer comes in pages
+  parts,   ///< those that show a part of the answer
 };
 
 struct GlobalFlag {
@@ -45,6 +46,7 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
     value_flag("query", "FILTER", "run the answer through this jq filter; with -o tsv texts come without quotes", {}, 'q'),
     value_flag("filter", "EXPR", "only items for which this holds, chosen here, not by the agent: 'enabled==false && last<-24h'"),
     {.name = "all", .doc = "read all pages of the list", .who = FlagFor::pages},
+    {.name = "raw", .doc = "json, ndjson, yaml: all of the answer, not its items alone", .who = FlagFor::parts},
     {.name = "watch",
      .value_name = "INTERVAL",
      .doc = "show it again when it changes; every 2s or =INTERVAL",
@@ -58,10 +60,11 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
     value_flag("context", "NAME", "context to use"),
     value_flag("url", "URL", "address of the agent instead of a context's"),
     value_flag("config", "FILE", "configuration file"),
+    {.name = "no-proxy", .doc = "go straight to the agent, whatever proxy the environment names"},
     value_flag("token-file", "FILE", "file that holds the token"),
     {.name = "token-stdin", .doc = "read the token from standard input"},
     value_flag("token-fd", "N", "read the token from this file descriptor"),
-    value_flag("timeout", "DURATION", "longest wait for the answer, as 30s"),
+    value_flag("timeout", "DURATION", "longest wait for the answer, as 30s (default 15s, 60s where the agent asks others)"),
     {.name = "verbose", .letter = 'v', .doc = "show requests; -vv headers, -vvv bodies; secrets stay hidden", .repeatable = true},
     {.name = "timing", .doc = "print where the time went on standard error"},
     value_flag("progress", "HOW", "how progress is shown on standard error", kProgressModes),
@@ -88,20 +91,25 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
     {.name = "help", .letter = 'h', .doc = "show help"},
 };
 
-/// Whether the command declares an --output of its own, for formats that no other command has.
-constexpr bool has_own_output(const Endpoint& endpoint) {
+/// Whether the command declares this global flag as one of its own: --output, for formats that no other command has; --config, for a file
+/// that is not that of the contexts.
+constexpr bool has_own(const Endpoint& endpoint, std::string_view flag) {
+  if (flag != "output" && flag != "config") return false;
   for (const Param& param : endpoint.params)
-    if (param.place == Place::local && param.field.name == "output") return true;
+    if (param.place == Place::local && param.field.name == flag) return true;
   return false;
 }
 
 constexpr bool has_global(const Endpoint& endpoint, const GlobalFlag& flag) {
-  if (flag.name == "output" && has_own_output(endpoint)) return false;
+  if (has_own(endpoint, flag.name)) return false;
   switch (flag.who) {
     case FlagFor::all: return true;
     case FlagFor::bodies: return endpoint.body != nullptr;
     case FlagFor::reads: return endpoint.method == Method::get;
     case FlagFor::pages: return endpoint.paged;
+    case FlagFor::parts:
+      if (endpoint.envelope == nullptr) return !endpoint.unwrap.empty();
+      return endpoint.method != Method::none || endpoint.envelope->fields.size() > 1;
   }
   return false;
 }

@@ -57,7 +57,7 @@ void SchemaWriter::reference(std::string_view shape_name) {
   json_.begin_object().member("$ref", std::string(reference_).append(shape_name)).end_object();
 }
 
-void SchemaWriter::field(const Field& field, bool with_doc) {
+void SchemaWriter::field(const Field& field, bool with_doc, bool partial) {
   json_.begin_object();
   if (with_doc) {
     std::string doc(field.doc);
@@ -70,7 +70,7 @@ void SchemaWriter::field(const Field& field, bool with_doc) {
     json_.end_object();
   } else {
     type(*field.type, field.attr);
-    default_value(*field.type, field.attr);
+    if (!partial) default_value(*field.type, field.attr);
   }
   if (field.attr.secret) json_.member("writeOnly", true);
   json_.end_object();
@@ -156,7 +156,7 @@ void SchemaWriter::shape(const Shape& shape, bool partial) {
     json_.key("properties").begin_object();
     for (const Field& one : shape.fields) {
       json_.key(one.name);
-      field(one);
+      field(one, true, partial);
     }
     json_.end_object();
   }

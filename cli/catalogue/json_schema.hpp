@@ -27,8 +27,9 @@ class SchemaWriter {
       : json_(json), reference_(reference), systems_(systems) {}
 
   /// The schema of a member or parameter, an array if that is repeatable. The description of a parameter is usually outside its schema.
-  void field(const Field& field, bool with_doc = true);
-  /// The schema of an object, of which nothing is required when it is `partial`.
+  /// A member of something `partial` has no default: what is not given stays.
+  void field(const Field& field, bool with_doc = true, bool partial = false);
+  /// The schema of an object, of which nothing is required and nothing has a default when it is `partial`.
   void shape(const Shape& shape, bool partial = false);
   /// {"$ref": …}
   void reference(std::string_view shape_name);

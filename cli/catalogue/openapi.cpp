@@ -13,21 +13,23 @@ constexpr std::string_view kSchemas = "#/components/schemas/";
 
 /// The names of failures among the document's reusable responses; the server sends no others.
 constexpr std::pair<Code, std::string_view> kResponses[] = {
-    {Code::rejected, "BadRequest"},        {Code::unauthenticated, "Unauthorized"},
-    {Code::forbidden, "Forbidden"},        {Code::not_found, "NotFound"},
-    {Code::conflict, "Conflict"},          {Code::too_large, "PayloadTooLarge"},
-    {Code::unsupported, "NotImplemented"}, {Code::method_not_allowed, "MethodNotAllowed"},
-    {Code::timeout, "RequestTimeout"},     {Code::throttled, "TooManyRequests"},
-    {Code::internal, "InternalError"},     {Code::unavailable, "ServiceUnavailable"},
-    {Code::upstream_failed, "BadGateway"}, {Code::upstream_timeout, "GatewayTimeout"}};
+    {Code::rejected, "BadRequest"},         {Code::unauthenticated, "Unauthorized"},
+    {Code::forbidden, "Forbidden"},         {Code::not_found, "NotFound"},
+    {Code::conflict, "Conflict"},           {Code::too_large, "PayloadTooLarge"},
+    {Code::unsupported, "NotImplemented"},  {Code::method_not_allowed, "MethodNotAllowed"},
+    {Code::timeout, "RequestTimeout"},      {Code::throttled, "TooManyRequests"},
+    {Code::internal, "InternalError"},      {Code::unavailable, "ServiceUnavailable"},
+    {Code::upstream_failed, "BadGateway"},  {Code::upstream_timeout, "GatewayTimeout"},
+    {Code::turn_failed, "FailedDependency"}};
 std::string_view response_name(Code code) {
   const auto* const found = std::ranges::find(kResponses, code, [](const auto& response) { return response.first; });
   return found == std::end(kResponses) ? std::string_view{} : found->second;
 }
 
-/// A PATCH takes any part of the shape; a shape that requires nothing serves for both.
+/// A PATCH takes any part of the shape, and has no defaults; a shape that requires nothing and has none serves for both.
 bool needs_partial(const Endpoint& endpoint) {
-  return endpoint.body != nullptr && endpoint.method == Method::patch && std::ranges::any_of(endpoint.body->fields, &Field::required);
+  const auto tells = [](const Field& field) { return field.required || !field.attr.default_text.empty(); };
+  return endpoint.body != nullptr && endpoint.method == Method::patch && std::ranges::any_of(endpoint.body->fields, tells);
 }
 
 std::string partial_name(const Shape& shape) { return std::string(shape.name) + "Patch"; }

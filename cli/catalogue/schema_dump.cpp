@@ -70,14 +70,15 @@ class SchemaDump {
     });
   }
 
-  void one_flag(std::string_view flag, std::string_view in, std::string_view path, bool required, const Field& field) {
+  void one_flag(std::string_view flag, std::string_view in, std::string_view path, bool required, const Field& field, bool partial) {
     json_.begin_object().member("flag", std::string("--").append(flag));
     if (field.attr.letter != 0) json_.member("letter", std::string("-").append(1, field.attr.letter));
     json_.member("in", in).member("path", path).member("doc", field.doc);
     const Kind kind = field.type->kind;
     json_.member("required", required).member("repeatable", field.attr.repeatable || kind == Kind::array || kind == Kind::map);
+    if (field.attr.agent_decides) json_.member("agent_decides", true);  // the choices are those that are known here
     json_.member("secret", field.attr.secret).member_if("excludes_group", field.attr.group).key("schema");
-    schemas_.field(field, false);
+    schemas_.field(field, false, partial);
     json_.end_object();
   }
 
@@ -85,13 +86,13 @@ class SchemaDump {
     json_.key("flags").begin_array();
     for (const Param& param : endpoint.params) {
       if (param.is_positional() || param.field.attr.flag == "-") continue;
-      one_flag(flag_of(param.field), name_of(param.place, kPlaces), param.field.name, param.field.required, param.field);
+      one_flag(flag_of(param.field), name_of(param.place, kPlaces), param.field.name, param.field.required, param.field, false);
     }
     if (endpoint.body != nullptr && !endpoint.assignments) {
       const bool partial = endpoint.method == Method::patch;
       for (const BodyFlag& flag : body_flags(*endpoint.body)) {
         const bool top = flag.path.find('.') == std::string::npos;
-        one_flag(flag.flag, "body", flag.path, top && flag.field->required && !partial && !endpoint.body_optional, *flag.field);
+        one_flag(flag.flag, "body", flag.path, top && flag.field->required && !partial && !endpoint.body_optional, *flag.field, partial);
       }
     }
     json_.end_array();
@@ -120,7 +121,18 @@ class SchemaDump {
       json_.key("schema");
       schemas_.reference(shape->name);
     }
+    prints(endpoint);
     json_.end_object();
+  }
+
+  /// What -o json prints, where that is not the whole reply.
+  void prints(const Endpoint& endpoint) {
+    const bool part = endpoint.is_collection() || !endpoint.unwrap.empty();
+    const Shape* whole = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
+    const Field* shown = part && whole != nullptr ? whole->find(endpoint.is_collection() ? endpoint.items : endpoint.unwrap) : nullptr;
+    if (shown == nullptr) return;
+    json_.key("prints");
+    schemas_.field(*shown, false);
   }
 
   void errors(const Endpoint& endpoint) {

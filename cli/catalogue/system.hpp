@@ -78,7 +78,6 @@ struct System {
   Checkup checkup = {};
   std::string_view name_sources = {};  ///< lines like those of shared_name_sources(), for its own arguments
   std::string_view things = {};        ///< what `wait` can wait for: lines for next_thing()
-  std::string_view environment = {};   ///< lines "NAME meaning": variables that its commands read
   Document document = {};
 
   /// Translates a request of the default system, for a system that is a gateway to such an agent; null: it is not. Code::unsupported when

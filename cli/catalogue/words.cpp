@@ -3,14 +3,25 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/catalogue/other_words.hpp"
+#include "cli/core/text.hpp"
+
 namespace facio {
 namespace {
 
-/// Verbs that may be typed for others.
+/// Verbs that may be typed for others; the first that the area has is meant.
 constexpr std::pair<std::string_view, std::string_view> kGeneralVerbs[] = {
-    {"ls", "list"},       {"show", "get"},    {"view", "get"},   {"rm", "delete"}, {"rm", "remove"},  {"delete", "remove"},
-    {"remove", "delete"}, {"edit", "update"}, {"new", "create"}, {"new", "add"},   {"create", "add"}, {"add", "create"},
+    {"ls", "list"},       {"show", "get"},      {"view", "get"},        {"get", "show"},      {"describe", "get"},  {"describe", "show"},
+    {"view", "show"},     {"inspect", "get"},   {"inspect", "show"},    {"rm", "delete"},     {"rm", "remove"},     {"delete", "remove"},
+    {"remove", "delete"}, {"del", "delete"},    {"del", "remove"},      {"edit", "update"},   {"new", "create"},    {"new", "add"},
+    {"create", "add"},    {"add", "create"},    {"enable", "resume"},   {"disable", "pause"}, {"suspend", "pause"}, {"unpause", "resume"},
+    {"resume", "enable"}, {"pause", "disable"}, {"trigger", "run-now"}, {"start", "run-now"},
 };
+
+/// Whether the word may stand before an area. Any other is a misspelt command.
+bool is_general_verb(std::string_view word) {
+  return std::ranges::any_of(kGeneralVerbs, [&](const auto& pair) { return pair.first == word || pair.second == word; });
+}
 
 /// Catalogues that are searched together.
 class Scope {
@@ -50,13 +61,16 @@ class Scope {
         if (const Endpoint* found = find_id(area, meant)) return found;
     return nullptr;
   }
-  /// The area that a word names, possibly without its final s.
+  static bool is_plural(std::string_view word, std::string_view singular) noexcept {
+    return word.size() == singular.size() + 1 && word.back() == 's' && word.starts_with(singular);
+  }
+  /// The area that a word names, possibly without its final s, or with one.
   [[nodiscard]] std::string_view area_named(std::string_view word) const noexcept {
     for (const Catalogue* one : catalogues_) {
       if (one == nullptr) continue;
       if (one->has_area(word)) return word;
       for (const Area& area : one->areas())
-        if (area.name.size() == word.size() + 1 && area.name.back() == 's' && area.name.starts_with(word)) return area.name;
+        if (is_plural(area.name, word) || is_plural(word, area.name)) return area.name;
     }
     return {};
   }
@@ -126,9 +140,8 @@ void offer_first_words(Candidates& candidates, const Catalogue& catalogue, std::
   }
 }
 
-}  // namespace
-
-Words find_command(std::string_view first, std::string_view second, std::string_view third, const System* here) noexcept {
+/// What the words mean in the order AREA VERB.
+Words find_in_order(std::string_view first, std::string_view second, std::string_view third, const System* here) noexcept {
   if (const System* named = find_system(first)) {
     Words words = Scope(named->catalogue()).find(second, third);
     ++words.used;
@@ -145,12 +158,43 @@ Words find_command(std::string_view first, std::string_view second, std::string_
   return here->forward != nullptr ? better(usual, own) : better(own, usual);
 }
 
+/// "get cron NAME" and "get cron/NAME", as kubectl has it.
+Words find_verb_first(std::string_view verb, std::string_view what, std::string_view name, const System* here) noexcept {
+  const auto slash = what.find('/');
+  const bool named = slash != std::string_view::npos;
+  if (what.empty() || !is_general_verb(verb)) return {};
+  if (verb == "get" && !named && name.empty()) verb = "list";
+  Words words = find_in_order(what.substr(0, slash), verb, {}, here);
+  // Not an area that is a command by itself, as in `delete audit`.
+  if (words.endpoint == nullptr || words.used != 2) return {};
+  words.verb_first = true;
+  if (named) words.used = 1;
+  return words;
+}
+
+}  // namespace
+
+Words find_command(std::string_view first, std::string_view second, std::string_view third, const System* here) noexcept {
+  const Words words = find_in_order(first, second, third, here);
+  if (words.used > 0) return words;
+  const Words swapped = find_verb_first(first, second, third, here);
+  return swapped.endpoint != nullptr ? swapped : words;
+}
+
 std::vector<const Catalogue*> unprefixed_catalogues(const System* here) {
   std::vector<const Catalogue*> all{&default_system().catalogue(), &local_commands()};
   if (here == nullptr || here == &default_system()) return all;
   if (here->forward != nullptr) all.push_back(&here->catalogue());
   else all = {&here->catalogue(), &local_commands()};
   return all;
+}
+
+std::string_view meaning_of_other_words(std::string_view first, std::string_view second) noexcept {
+  for (std::string_view rest = kOtherWords; !rest.empty();) {
+    std::string_view ours = split_off(rest, '\n'), typed = split_off(ours, '=');
+    if (split_off(typed, ' ') == first && (typed.empty() || typed == second)) return ours;
+  }
+  return {};
 }
 
 std::vector<std::string> suggest_command(std::string_view first, std::string_view second, std::string_view third, const System* here) {

@@ -27,12 +27,12 @@ void append_json_member(std::string& object, std::string_view name, std::string_
 std::string closed(const std::string& object) { return object.empty() ? "{}" : object + "}"; }
 
 /// The KEY=VALUE values of a map flag as one JSON object.
-Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::string>& values, std::int64_t now) {
+Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::string>& values, const TimeRule& times) {
   std::string object;
   for (const std::string& value : values) {
     const auto equal = value.find('=');
     if (equal == std::string::npos || equal == 0) return bad(flag, "'" + value + "': expected KEY=VALUE");
-    auto json = json_text(*flag.field, std::string_view(value).substr(equal + 1), shown(flag), now, false);
+    auto json = json_text(*flag.field, std::string_view(value).substr(equal + 1), shown(flag), times, false);
     if (!json) return json;
     append_json_member(object, std::string_view(value).substr(0, equal), *json);
   }
@@ -40,9 +40,9 @@ Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::str
 }
 
 /// One element of an array: plain text becomes an object where the field says how.
-Result<std::string> element_json(const CommandFlag& flag, const std::string& value, std::int64_t now) {
+Result<std::string> element_json(const CommandFlag& flag, const std::string& value, const TimeRule& times) {
   const std::string_view rule = flag.field->attr.from_text;
-  if (rule.empty()) return json_text(*flag.field, value, shown(flag), now, false);
+  if (rule.empty()) return json_text(*flag.field, value, shown(flag), times, false);
   if (const auto document = JsonDocument::parse(value); document && document->root().kind() == JsonKind::object) return value;
   const std::string_view setting = rule.substr(rule.find(';') + 1);
   JsonDocument element = JsonDocument::object();
@@ -51,10 +51,10 @@ Result<std::string> element_json(const CommandFlag& flag, const std::string& val
   return element.dump();
 }
 
-Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::string>& values, std::int64_t now) {
+Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::string>& values, const TimeRule& times) {
   std::vector<std::string> elements;
   for (const std::string& value : values) {
-    auto json = element_json(flag, value, now);
+    auto json = element_json(flag, value, times);
     if (!json) return json;
     elements.push_back(std::move(*json));
   }
@@ -64,19 +64,22 @@ Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::s
 /// The JSON text that one given flag puts into the body.
 Result<std::string> flag_json(const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources) {
   switch (flag.field->type->kind) {
-    case Kind::map: return map_json(flag, values, sources.now_ms);
-    case Kind::array: return array_json(flag, values, sources.now_ms);
+    case Kind::map: return map_json(flag, values, sources.times);
+    case Kind::array: return array_json(flag, values, sources.times);
     default: break;
   }
   std::string value = values.front();
-  if (flag.field->attr.format == Format::base64 && value.starts_with('@')) {  // a file's bytes; anything else is base64 already
+  const Kind kind = flag.field->type->kind;
+  const bool is_text = kind == Kind::string || kind == Kind::object;
+  if (flag.field->attr.nullable && !is_text && value == "null") return value;  // unset
+  if (flag.field->attr.format == Format::base64 && value.starts_with('@')) {   // a file's bytes; anything else is base64 already
     auto bytes = read_source(sources, value.substr(1), kMostFileBytes, shown(flag));
     if (!bytes) return bytes;
     value = base64_encode(*bytes);
   }
   const bool unit_in_name =
       flag.name.ends_with("-ms") || flag.name.ends_with("-s") || flag.name.ends_with("-h") || flag.name.ends_with("-seconds");
-  return json_text(*flag.field, value, shown(flag), sources.now_ms, unit_in_name);
+  return json_text(*flag.field, value, shown(flag), sources.times, unit_in_name);
 }
 
 /// Lines KEY=VALUE, or a JSON or YAML object, as the JSON of a secret map; the values are remembered as secrets.
@@ -128,7 +131,7 @@ Result<std::string> secret_json(const CommandFlag& flag, const std::vector<std::
   auto secret = read_secret(sources, flag, values.front());
   if (!secret) return secret;
   if (map) return secret_map_json(flag, *secret, secrets);
-  auto json = json_text(*flag.field, *secret, shown(flag), sources.now_ms, false);
+  auto json = json_text(*flag.field, *secret, shown(flag), sources.times, false);
   if (json) secrets.push_back(std::move(*secret));
   return json;
 }
@@ -201,13 +204,15 @@ Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<Command
                         (files->front() == "-" ? "standard input" : files->front()) + ": must hold one map of fields");
     body.document = std::move(*document);
     body.given = true;
+    if (auto status = convert_typed(body.document, *endpoint.body, sources.times); !status) return fail(std::move(status.error()));
     collect_secrets(body.document.root(), *endpoint.body, body.secrets);
   }
   for (const CommandFlag& flag : flags)
     if (const auto* values = flag.in_body ? tokens.find(flag.name) : nullptr)
       if (auto status = apply_flag(body, flags, flag, *values, sources); !status) return fail(std::move(status.error()));
   if (!assignments.empty()) {
-    if (auto status = assign(body.document, *endpoint.body, assignments, sources.now_ms); !status) return fail(std::move(status.error()));
+    if (auto status = assign(body.document, *endpoint.body, assignments, sources.times, body.doubts); !status)
+      return fail(std::move(status.error()));
     body.given = true;
   }
   if (const CommandFlag* asked = asked_secret(flags);
@@ -221,10 +226,14 @@ Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<Command
   return body;
 }
 
-Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, const BuiltBody& body) {
-  const auto status =
-      validate(body.document.root(), *endpoint.body, endpoint.method == Method::patch ? Direction::patch : Direction::request);
-  if (status) return {};
+Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, BuiltBody& body) {
+  const bool patch = endpoint.method == Method::patch;
+  const auto status = validate(body.document.root(), *endpoint.body, patch ? Direction::sent_patch : Direction::sent);
+  if (status) {
+    const auto known = validate(body.document.root(), *endpoint.body, patch ? Direction::patch : Direction::request);
+    if (!known) body.doubts.push_back(known.error().message());
+    return {};
+  }
   const std::string& path = status.error().field();
   std::string message = status.error().message();
   const auto* files = tokens.find("file");

@@ -1,5 +1,7 @@
-#include "cli/command_line/invocation.hpp"
+#include <algorithm>
 
+#include "cli/catalogue/global_flags.hpp"
+#include "cli/command_line/invocation.hpp"
 #include "cli/core/encoding.hpp"
 
 namespace facio {
@@ -7,6 +9,7 @@ namespace {
 
 constexpr int kNormalMs = 15'000;
 constexpr int kSlowMs = 60'000;
+static_assert(find_global_flag("timeout")->doc.find("(default 15s, 60s where") != std::string_view::npos, "its help tells these");
 
 Result<std::string> fill_path(const Invocation& invocation) {
   std::string path;
@@ -48,6 +51,8 @@ Result<Request> build_request(const Invocation& invocation) {
   auto path = fill_path(invocation);
   if (!path) return fail(std::move(path.error()));
   request.target = std::move(*path) + query(invocation);
+  if (const auto param = std::ranges::find(endpoint.params, Place::path, &Param::place); param != endpoint.params.end())
+    request.named = invocation.value(param->field.name);
   if (endpoint.body != nullptr) {
     request.has_body = invocation.has_body;
     if (request.has_body) request.body = invocation.body.root().is_null() ? "{}" : invocation.body.dump();

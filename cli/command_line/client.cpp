@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <chrono>
 
+#include "cli/catalogue/declared_route.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/terminal_input.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/http/request.hpp"
 #include "cli/output/diff_text.hpp"
+#include "cli/output/expressions.hpp"
 #include "cli/output/progress.hpp"
 
 namespace facio {
@@ -36,6 +38,12 @@ Error as_unsupported(const Request& request, const Error& from) {
   return std::move(error).with_hint("facioctl health get").with_http(from.http(), request.method, path_of(request), from.request_id());
 }
 
+/// Whether the agent changes something: by the declaration, else by the method.
+bool is_change(const Request& request) {
+  if (request.endpoint != nullptr) return request.endpoint->effect != Effect::read;
+  return request.changes && request.method != "GET" && request.method != "HEAD";
+}
+
 /// Leaves of the body what the endpoint declares as its reply, where the system wraps every reply in one more object.
 void remove_envelope(const System& system, const Request& request, Response& response) {
   if (request.endpoint == nullptr || system.envelope.empty() || system_of(*request.endpoint) != &system ||
@@ -50,6 +58,15 @@ ProgressStyle progress_style(const GlobalOptions& global, bool terminal) {
   if (global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible))
     return ProgressStyle::lines;
   return terminal ? ProgressStyle::line : ProgressStyle::none;
+}
+
+/// The address without the path that the system's requests begin with anyway: people copy it along.
+std::string without_prefix(const std::string& url, const System& system) {
+  std::string_view text = url;
+  while (text.ends_with('/')) text.remove_suffix(1);
+  const auto address = http::parse_address(text);
+  const bool has = address && address->scheme != http::Scheme::local && !system.prefix.empty() && address->prefix.ends_with(system.prefix);
+  return has ? std::string(text.substr(0, text.size() - system.prefix.size())) : url;
 }
 
 /// Adds the milliseconds of its life to a sum.
@@ -79,7 +96,7 @@ Status Client::look_for_target() {
   const Span span(target_ms_);
   TargetChoice choice = invocation_.global.target;
   choice.fresh_token = token_refreshed_;
-  const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment_.get("FACIOCTL_URL").empty());
+  const bool anonymous = !choice.url.empty() || (choice.context.empty() && !environment_.get(Variable::facioctl_url).empty());
   auto config = anonymous ? Result<Config>(Config()) : this->config();
   if (!config) return fail(std::move(config.error()));
   if (!token_refreshed_) warn(*this, config->warnings);
@@ -90,6 +107,7 @@ Status Client::look_for_target() {
     found->token = *other_token_;
   }
   if (auto status = choose_system(*found); !status) return status;
+  found->context.url = without_prefix(found->context.url, *system_);
   target_ = std::move(*found);
   if (!target_->warning.empty() && !token_refreshed_) warn(*this, {target_->warning});
   const bool has_token = other_token_ ? !other_token_->empty() : !target_->token_from.empty();
@@ -141,7 +159,8 @@ Target Client::http_target() const {
           .token = target_->token,
           .token_header = token_header_.empty() ? system_->token_line : token_header_,
           .tls = {.ca = target_->context.ca, .cert = target_->context.cert, .key = target_->context.key},
-          .name = target_->context.name};
+          .name = target_->context.name,
+          .proxies = invocation_.global.no_proxy ? nullptr : &environment_};
 }
 
 /// The request as the system takes it, with the system's time-out unless the user gave one.
@@ -171,7 +190,8 @@ HttpClient& Client::connection() {
   return *http_;
 }
 
-Result<Response> Client::send_with_progress(const Request& request) {
+Result<Response> Client::send_with_progress(const Request& request, const StreamUse& use) {
+  if (use) return connection().send(request, use);  // what comes is the progress
   const Progress progress(streams_.err, progress_style(invocation_.global, streams_.err.is_terminal()),
                           "waiting for " + request.method + " " + path_of(request));
   return connection().send(request);
@@ -180,8 +200,10 @@ Result<Response> Client::send_with_progress(const Request& request) {
 /// Whether a 404 means that the agent lacks the whole route: nothing could be missing behind it, or the collection that the object would
 /// be in is missing too. An agent words both the same way, so it is asked for the collection.
 bool Client::route_missing(const Request& request) {
-  if (request.endpoint == nullptr) return false;
-  const Endpoint& endpoint = *request.endpoint;
+  const Endpoint* declared =
+      request.endpoint != nullptr ? request.endpoint : declared_route(system_->catalogue(), request.method, request.target);
+  if (declared == nullptr) return nothing_above(request);
+  const Endpoint& endpoint = *declared;
   const bool may_miss = std::ranges::find(endpoint.errors, Code::not_found) != endpoint.errors.end();
   if (!may_miss && endpoint.method == Method::get && endpoint.path.find('{') == std::string_view::npos) return true;
   const std::string_view collection = collection_of(endpoint);
@@ -190,6 +212,23 @@ bool Client::route_missing(const Request& request) {
   if (!probe) return false;
   const auto answer = connection().send(*probe);
   return answer && answer->status == 404;
+}
+
+/// For a path that nothing declares: whether the agent knows none of the paths above it either, up to where all of its routes begin.
+bool Client::nothing_above(const Request& request) {
+  std::string path = path_of(request);
+  for (auto slash = path.rfind('/'); slash != 0 && slash != std::string::npos && slash > system_->prefix.size(); slash = path.rfind('/')) {
+    path.resize(slash);
+    const auto answer = connection().send({.method = "GET", .target = path, .timeout_ms = request.timeout_ms});
+    if (!answer || answer->status != 404) return false;
+  }
+  return true;
+}
+
+Result<Request> Client::request() {
+  auto request = build_request(invocation_);
+  if (request) request->by_name = true;
+  return request;
 }
 
 Result<Request> Client::request_to(std::string_view id, Values values, std::string_view body) {
@@ -204,14 +243,26 @@ Result<Request> Client::request_to(std::string_view id, Values values, std::stri
     other.body = std::move(*document);
     other.has_body = true;
   }
-  return build_request(other);
+  auto request = build_request(other);
+  if (request) request->by_name = other.endpoint == invocation_.endpoint;
+  return request;
 }
 
 Result<JsonDocument> Client::ask(std::string_view id, Values values, std::string_view body) {
   return request_to(id, std::move(values), body).and_then([&](const Request& request) { return send(request); }).and_then(json_of);
 }
 
-Result<Response> Client::send(const Request& request) {
+/// What a context says of the output is known only now, and what the flags say was checked before.
+Status Client::check_output_of_context() {
+  if (has_changed_ || invocation_.global.output_given || target_->context.output.empty()) return {};
+  return output::check_before(*invocation_.endpoint, output_of(*this));
+}
+
+void Client::remember_change(const Request& request, const Response& response) {
+  has_changed_ = has_changed_ || (is_change(request) && response.status < 400);
+}
+
+Result<Response> Client::send(const Request& request, const StreamUse& use) {
   if (invocation_.global.all_pages && !paging_ && request.endpoint == invocation_.endpoint) {
     paging_ = true;
     auto all = read_all_pages();
@@ -221,41 +272,55 @@ Result<Response> Client::send(const Request& request) {
   if (auto found = target(); !found) return fail(std::move(found.error()));
   if (target_->context.readonly && request.changes && request.method != "GET" && request.method != "HEAD")
     return refuse_write(target_->context, request.method);
+  if (is_change(request))
+    if (auto good = check_output_of_context(); !good) return fail(std::move(good.error()));
   auto forwarded = this->forwarded(request);
   if (!forwarded) return fail(std::move(forwarded.error()));
   Request& sent = *forwarded;
   if (invocation_.global.timeout_ms == 0 && target_->context.timeout_ms != 0) sent.timeout_ms = target_->context.timeout_ms;
   const Span span(requests_ms_);
-  auto response = send_with_progress(sent);
+  auto response = send_with_progress(sent, use);
   if (response && response->status == 401) {
     const auto fresh = refresh_token();
     if (!fresh) return fail(fresh.error());
-    if (*fresh) response = send_with_progress(sent);
+    if (*fresh) response = send_with_progress(sent, use);
   }
   if (!response) return response;
+  remember_change(request, *response);
   const Context& context = target_->context;
   // An agent's error message is shown, but not a token or a secret that it repeats.
   if (response->status >= 400) response->body = http::masked(response->body, sent, target_->token);
   if (auto status = check_status(system_->errors, sent, *response); !status) {
     if (system_->explain != nullptr)
       if (auto known = system_->explain(context, sent, *response, connection())) return fail(std::move(*known));
-    if (response->status == 404 && route_missing(sent)) return fail(as_unsupported(sent, status.error()));
+    if (response->status == 404) {
+      auto meant = meant_request(request);
+      if (!meant) return fail(std::move(meant.error()));
+      if (meant->request) return send(*meant->request, use);
+      // An agent that has the collection has the route, too.
+      const bool has_route = !meant->listed.empty() && meant->listed == collection_of(*request.endpoint);
+      if (!has_route && route_missing(sent)) return fail(as_unsupported(sent, status.error()));
+    }
     if (status.error().code() == Code::unauthenticated && !context.name.empty())
       return fail(std::move(status.error()).with_hint("facioctl context add " + context.name + " --token-file FILE"));
     return fail(std::move(status.error()));
   }
+  response->changed = is_change(request);
   if (!paging_) remove_envelope(*system_, request, *response);
   return response;
 }
 
 Result<Response> Client::exchange(const Request& request) {
   auto response = as_sent(request).and_then([this](const Request& sent) { return connection().send(sent); });
+  if (response) remember_change(request, *response);
   if (response) remove_envelope(*system_, request, *response);
   return response;
 }
 
 Result<LiveAnswer> Client::open(const Request& request) {
-  return as_sent(request).and_then([this](const Request& sent) { return connection().open(sent); });
+  auto answer = as_sent(request).and_then([this](const Request& sent) { return connection().open(sent); });
+  if (answer) remember_change(request, {.status = answer->status()});
+  return answer;
 }
 
 Status Client::confirm(std::string_view what) {
@@ -268,6 +333,7 @@ Status Client::confirm(std::string_view what) {
     context = (*found)->context;
     // There is no point in asking about what will be refused.
     if (context.readonly) return refuse_write(context, endpoint.method == Method::none ? "DELETE" : method_name(endpoint.method));
+    if (auto good = check_output_of_context(); !good) return good;
   }
   return facio::ask(what, context, invocation_.global, streams_);
 }
@@ -349,27 +415,43 @@ OutputOptions output_of(Client& client) {
   return output;
 }
 
+/// The change was made, whatever is wrong with its answer or with the way of printing it: that must not look like a refusal.
+Status after_change(Client& client, Status printed) {
+  if (printed || !client.has_changed()) return printed;
+  const Code code = printed.error().code();
+  if (code != Code::usage && code != Code::failed && code != Code::unsupported && code != Code::server) return printed;
+  return client.streams().err.write("facioctl: warning: the change was made, but its answer cannot be shown as asked for: " +
+                                    printable(printed.error().message()) + "\n");
+}
+
+Status print_as(Client& client, const Endpoint& endpoint, std::string_view body, const OutputOptions& output, std::size_t* count) {
+  return after_change(client, render(endpoint, body, output, client.streams(), count));
+}
+
+Status print_json(Client& client, std::string_view body, const OutputOptions& output) {
+  return after_change(client, render_json(body, output, client.streams()));
+}
+
 Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_view body) {
   const GlobalOptions& global = client.invocation().global;
   if (endpoint.media.starts_with("text/x-diff"))
     return exit_code(show_diff(body, output_of(client), global.pager, client.streams(), client.environment()));
   std::size_t count = 1;
-  if (auto status = render(endpoint, body, output_of(client), client.streams(), &count); !status) return fail(std::move(status.error()));
+  if (auto status = print_as(client, endpoint, body, output_of(client), &count); !status) return fail(std::move(status.error()));
   const bool list = endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map;
   if (list && count == 0 && global.fail_empty) return fail(Code::not_found, "the list of `" + command_words(endpoint) + "` is empty");
   return 0;
 }
 
 Result<int> print_reply(Client& client, const Response& response) {
-  // What stands between may leave the answer out; the agent has done its work all the same.
-  if (response.body.empty() && client.system().forward != nullptr) return 0;
+  if (has_no_content(response)) return 0;
   return print_reply(client, *client.invocation().endpoint, response.body);
 }
 
 Status print_own(Client& client, std::string_view json, std::string_view if_empty) {
   const Invocation& invocation = client.invocation();
   std::size_t count = 1;
-  auto status = render(*invocation.endpoint, json, invocation.global.output, client.streams(), &count);
+  auto status = print_as(client, *invocation.endpoint, json, invocation.global.output, &count);
   if (status && count == 0 && invocation.global.fail_empty && !if_empty.empty()) return fail(Code::not_found, std::string(if_empty));
   return status;
 }
@@ -378,8 +460,14 @@ Result<int> exit_code(Status status, int code) {
   return std::move(status).map([code] { return code; });
 }
 
+bool has_no_content(const Response& response) {
+  return is_blank(response.body) && (response.changed || response.status == 204 || response.status == 205);
+}
+
 Result<JsonDocument> json_of(const Response& response) {
+  if (is_blank(response.body) && !response.changed) return fail(Code::server, "the agent's answer is empty");
   auto reply = JsonDocument::parse(response.body);
+  if (!reply && response.changed) return JsonDocument::object();
   if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
   return reply;
 }

@@ -48,18 +48,23 @@ class Client {
   /// The system that requests go to: that of the context after target(), before it the default.
   const System& system() { return *system_; }
   /// The request that the invocation's declaration and values give.
-  Result<Request> request() { return build_request(invocation_); }
+  Result<Request> request();
   /// The request to another endpoint of the catalogue, as the command `id` would make it: parameters by declared name, `body` as JSON
   /// text ("": none). For commands that ask for more than one thing.
   Result<Request> request_to(std::string_view id, Values values = {}, std::string_view body = {});
   /// Sends request_to() and reads the reply.
   Result<JsonDocument> ask(std::string_view id, Values values = {}, std::string_view body = {});
   /// Sends, and turns an error status into a failure with the next command to try (a 404 of a missing route becomes Code::unsupported).
-  Result<Response> send(const Request& request);
+  /// When nothing has the id in a request `by_name` (the command's own ones are), that is taken for a name or the beginning of an id: its
+  /// list is read, and the request sent for the one thing that it fits. Code::usage when it fits several.
+  /// With `use`, a stream of events is passed on as it comes (HttpClient::send).
+  Result<Response> send(const Request& request, const StreamUse& use = {});
   /// Sends, and returns the answer whatever its status.
   Result<Response> exchange(const Request& request);
   /// Sends over a connection of its own, and returns the answer as a stream, whatever its status.
   Result<LiveAnswer> open(const Request& request);
+  /// Whether a request that changes something was accepted.
+  [[nodiscard]] bool has_changed() const { return has_changed_; }
   /// Asks before a destructive command, as ask() below.
   Status confirm(std::string_view what);
 
@@ -67,13 +72,21 @@ class Client {
   /// Whether something is sent after all: what --dry-run=check reads.
   [[nodiscard]] bool sends() const { return !invocation_.global.only_shows() || invocation_.global.dry_run_check; }
   Status look_for_target();
+  [[nodiscard]] Status check_output_of_context();
+  void remember_change(const Request& request, const Response& response);
   Status choose_system(const ResolvedTarget& target);
   Result<bool> refresh_token();
   [[nodiscard]] Result<Request> forwarded(const Request& request) const;
   HttpClient& connection();
-  Result<Response> send_with_progress(const Request& request);
+  Result<Response> send_with_progress(const Request& request, const StreamUse& use);
   bool route_missing(const Request& request);
+  bool nothing_above(const Request& request);
   Result<Response> read_all_pages();
+  struct Meant {
+    std::optional<Request> request = {};  ///< nothing: no such thing, or not looked for
+    std::string_view listed = {};         ///< path of the list that the agent gave
+  };
+  Result<Meant> meant_request(const Request& request);
 
   const Invocation& invocation_;
   Streams& streams_;
@@ -83,6 +96,7 @@ class Client {
   std::optional<HttpClient> http_;
   bool paging_ = false;                       ///< --all is reading one page after the other
   double target_ms_ = 0, requests_ms_ = 0;    ///< for --timing
+  bool has_changed_ = false;                  ///< has_changed()
   bool token_refreshed_ = false;              ///< the token helper was asked again after a 401
   const System* system_ = &default_system();  ///< of the context
   std::optional<Secret> other_token_;         ///< of identify_by()
@@ -103,7 +117,7 @@ inline Result<int> send_and_print(Client& client, const Result<Request>& request
   return send_and_print(client, *request);
 }
 /// Only the middle, for a request made by the caller: --dry-run, --curl, or send. Nothing when the request was only printed.
-Result<std::optional<Response>> show_or_send(Client& client, const Request& request);
+Result<std::optional<Response>> show_or_send(Client& client, const Request& request, const StreamUse& use = {});
 /// The same for the command's own request.
 Result<std::optional<Response>> show_or_send(Client& client);
 /// The same with the reply given to `use`; 0 when the request was only printed.
@@ -116,13 +130,22 @@ Result<int> only_show(Client& client, std::string_view id, std::map<std::string,
 Result<int> print_reply(Client& client, const Response& response);
 /// The same for the body of another endpoint's reply.
 Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_view body);
+/// Prints an answer of this form, as render() does. After a change that was accepted only output that cannot be written is a failure; what
+/// is wrong with the way of printing is a warning.
+Status print_as(Client& client, const Endpoint& endpoint, std::string_view body, const OutputOptions& output, std::size_t* count = nullptr);
+/// The same for JSON without a declaration.
+Status print_json(Client& client, std::string_view body, const OutputOptions& output);
 /// Prints JSON that a command made itself, as the user wants it. `if_empty`: the failure of --fail-empty; "" where nothing can be empty.
 Status print_own(Client& client, std::string_view json, std::string_view if_empty = {});
 /// The exit code of a command whose last step was this.
 Result<int> exit_code(Status status, int code = 0);
+/// How printing an answer went; of one to a change, what is wrong with it becomes a warning.
+Status after_change(Client& client, Status printed);
 /// How replies are printed: by flags, else by the context.
 OutputOptions output_of(Client& client);
-/// The body of a reply as JSON; Code::server when it is not JSON.
+/// Whether there is nothing to print: a change without an answer, or a status that says so.
+bool has_no_content(const Response& response);
+/// The body of a reply as JSON; of a change that was answered by nothing or by other text, {}. Code::server when it is not JSON.
 Result<JsonDocument> json_of(const Response& response);
 
 /// Writes a sentence about the command itself to standard error, unless --quiet.

@@ -4,6 +4,7 @@
 
 #include "cli/catalogue/words.hpp"
 #include "cli/command_line/help.hpp"
+#include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"
 
 namespace facio {
@@ -176,7 +177,7 @@ class Cursor {
     std::size_t left = positionals_before();
     for (const Param& param : endpoint_->params) {
       if (!param.is_positional()) continue;
-      if (left == 0 || param.field.attr.repeatable) return &param;
+      if (left == 0 || param.field.attr.repeatable || &param == repeated_argument(*endpoint_)) return &param;
       --left;
     }
     return nullptr;

@@ -36,7 +36,7 @@ void sort_findings(FindingList& findings) { std::ranges::stable_sort(findings.it
 Result<int> print_findings(Client& client, FindingList findings) {
   sort_findings(findings);
   const Invocation& invocation = client.invocation();
-  if (auto status = render(*invocation.endpoint, to_json(findings), output_of(client), client.streams()); !status)
+  if (auto status = print_as(client, *invocation.endpoint, to_json(findings), output_of(client)); !status)
     return fail(std::move(status.error()));
   const bool clean = std::ranges::all_of(findings.items, [](const Finding& one) { return one.severity == "info"; });
   return clean ? 0 : info(Code::partial).exit;

@@ -8,6 +8,7 @@
 #include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/truth.hpp"
 
 namespace facio {
 namespace {
@@ -37,7 +38,7 @@ Status read_output(const Tokens& tokens, const Environment& environment, bool ow
   std::string word = first(tokens, "output");
   std::string from = "--output";
   if (word.empty() && !tokens.given("output")) {
-    word = environment.get("FACIOCTL_OUTPUT");
+    word = environment.get(Variable::facioctl_output);
     from = "FACIOCTL_OUTPUT";
     if (word.empty()) return {};
   }
@@ -49,7 +50,7 @@ Status read_output(const Tokens& tokens, const Environment& environment, bool ow
 Status read_timeout(const Tokens& tokens, const Environment& environment, GlobalOptions& options) {
   std::string text = first(tokens, "timeout");
   const std::string from = text.empty() ? "FACIOCTL_TIMEOUT" : "--timeout";
-  if (text.empty()) text = environment.get("FACIOCTL_TIMEOUT");
+  if (text.empty()) text = environment.get(Variable::facioctl_timeout);
   if (text.empty()) return {};
   auto duration = parse_duration(text);
   if (!duration) return fail_field(Code::usage, from, from + ": " + duration.error().message());
@@ -92,9 +93,6 @@ Status read_target(const Tokens& tokens, TargetChoice& target) {
   target.url = first(tokens, "url");
   target.token_file = first(tokens, "token-file");
   target.token_stdin = tokens.given("token-stdin");
-  for (const std::string_view flag : {"context", "url", "token-file", "config"})
-    if (tokens.given(flag) && first(tokens, flag).empty())
-      return fail_field(Code::usage, "--" + std::string(flag), "--" + std::string(flag) + ": must not be empty");
   const std::string fd = first(tokens, "token-fd");
   if (tokens.given("token-fd") && (!read_number(fd, target.token_fd) || target.token_fd < 0))
     return fail_field(Code::usage, "--token-fd", "--token-fd: '" + fd + "' is not a file descriptor number");
@@ -111,13 +109,33 @@ void read_look(const Tokens& tokens, Streams& streams, const Environment& enviro
   output.sort_by = first(tokens, "sort-by");
   output.terminal = streams.out.is_terminal();
   output.width = output.terminal ? streams.out.columns() : 0;
+  if (int width = 0; output.terminal && read_number(environment.get(Variable::columns), width) && width > 0) output.width = width;
   output.colored = decide_color(output.color, environment, output.terminal);
   output.now_ms = now;
   output.query = first(tokens, "query");
   output.filter = first(tokens, "filter");
+  output.raw = tokens.given("raw");
   output.raw_units = tokens.given("raw-units");
-  const auto accessible = environment.get("ACCESSIBLE");
-  output.accessible = !accessible.empty() && accessible != "0";
+}
+
+/// --raw needs a format with a place for all of the answer; without one that was chosen it is JSON.
+Status settle_raw(GlobalOptions& options) {
+  OutputOptions& output = options.output;
+  const bool expression = output.format == OutputFormat::jsonpath || output.format == OutputFormat::template_;
+  if (!output.raw || is_machine_format(output.format) || expression) return {};
+  if (options.output_given)
+    return fail(Error(Code::usage, "--raw: this output format shows items alone").with_field("--raw").with_hint("-o json, ndjson or yaml"));
+  output.format = OutputFormat::json;
+  options.output_given = output.format_given = true;
+  return {};
+}
+
+/// An empty value, as of an empty variable, is never taken for an absent flag: that would drop what was asked for.
+Status check_not_empty(const Tokens& tokens) {
+  for (const GlobalFlag& flag : kGlobalFlags)
+    if (flag.takes_value && tokens.given(flag.name) && first(tokens, flag.name).empty())
+      return fail_field(Code::usage, "--" + std::string(flag.name), "--" + std::string(flag.name) + ": must not be empty");
+  return {};
 }
 
 }  // namespace
@@ -125,6 +143,7 @@ void read_look(const Tokens& tokens, Streams& streams, const Environment& enviro
 Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const Environment& environment, std::int64_t now,
                                    bool own_output) {
   GlobalOptions options;
+  if (auto status = check_not_empty(tokens); !status) return fail(std::move(status.error()));
   for (const std::string_view name : {"time", "color"})  // these take neither "" nor "true"
     if (tokens.given(name))
       if (auto status = check_choice(*find_global_flag(name), first(tokens, name), "--" + std::string(name)); !status)
@@ -137,11 +156,15 @@ Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const
   if (status) status = read_target(tokens, options.target);
   if (!status) return fail(std::move(status.error()));
   read_look(tokens, streams, environment, now, options.output);
+  const auto accessible = truth_in(environment, Variable::accessible, false);
+  if (!accessible) return fail(accessible.error());
+  options.output.accessible = *accessible;
   // The result of a filter is JSON: a table, chosen or not, cannot be meant.
   if (!options.output.query.empty() && (options.output.format == OutputFormat::table || options.output.format == OutputFormat::wide)) {
     options.output.format = OutputFormat::json;
     options.output_given = options.output.format_given = true;
   }
+  if (status = settle_raw(options); !status) return fail(std::move(status.error()));
   options.config = first(tokens, "config");
   const std::string fields = first(tokens, "fields");
   const std::string columns = first(tokens, "columns");
@@ -156,6 +179,7 @@ Result<GlobalOptions> read_globals(const Tokens& tokens, Streams& streams, const
   options.timing = tokens.given("timing");
   options.all_pages = tokens.given("all");
   options.pager = !tokens.given("no-pager");
+  options.no_proxy = tokens.given("no-proxy");
   options.fail_empty = tokens.given("fail-empty");
   const std::string yes = first(tokens, "yes");
   options.yes = tokens.given("yes") && yes != "false";

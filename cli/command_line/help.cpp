@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/catalogue/other_words.hpp"
 #include "cli/catalogue/words.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/core/join.hpp"
@@ -19,8 +20,8 @@ std::string number(double value) {
   return text;
 }
 
-/// Which values a field takes: "one of a, b", "at least 1; default 5".
-std::string limits(const Field& field) {
+/// Which values a field takes: "one of a, b", "at least 1; default 5". A change has no defaults: what is not given stays.
+std::string limits(const Field& field, bool with_default = true) {
   std::vector<std::string> limits;
   const Attr& attr = field.attr;
   if (const auto choices = choices_of(field); !choices.empty()) limits.push_back("one of " + joined(choices));
@@ -29,7 +30,7 @@ std::string limits(const Field& field) {
   if (attr.min != -kNoLimit && attr.max != kNoLimit) limits.push_back(bound(attr.min) + " to " + bound(attr.max));
   else if (attr.min != -kNoLimit) limits.push_back("at least " + bound(attr.min));
   else if (attr.max != kNoLimit) limits.push_back("at most " + bound(attr.max));
-  if (!attr.default_text.empty()) limits.push_back("default " + std::string(attr.default_text));
+  if (with_default && !attr.default_text.empty()) limits.push_back("default " + std::string(attr.default_text));
   return joined(limits, "; ");
 }
 
@@ -57,15 +58,16 @@ void collect_keys(const Shape& shape, const std::string& prefix, std::vector<Hel
   }
 }
 
-HelpRow flag_row(const CommandFlag& flag, bool with_limits) {
+HelpRow flag_row(const CommandFlag& flag, bool with_limits, bool change) {
+  change = change && flag.in_body;
   std::string right(flag.field->doc);
   if (flag.is_secret())
     right += flag.role == FlagRole::secret_file  ? ", from a file"
              : flag.role == FlagRole::secret_env ? ", from a variable"
              : flag.role == FlagRole::secret_fd  ? ", from a descriptor"
                                                  : ", from standard input";
-  if (const std::string more = limits(*flag.field); with_limits && !more.empty()) right += " (" + more + ")";
-  if (flag.field->required && !flag.is_secret() && flag.path.find('.') == std::string::npos) right += " (required)";
+  if (const std::string more = limits(*flag.field, !change); with_limits && !more.empty()) right += " (" + more + ")";
+  if (flag.field->required && !change && !flag.is_secret() && flag.path.find('.') == std::string::npos) right += " (required)";
   if (with_limits && flag.repeatable()) right += " (repeatable)";
   return {left_of(flag.letter, flag.name, flag.takes_value() ? flag.value_name() : "", flag.negatable()), std::move(right)};
 }
@@ -136,7 +138,7 @@ std::vector<HelpRow> flag_rows(const Endpoint& endpoint, bool with_limits) {
   std::vector<HelpRow> rows;
   if (takes_file(endpoint)) rows.push_back(global_row(*find_global_flag("file"), false));
   for (const CommandFlag& flag : command_flags(endpoint))
-    if (flag.role != FlagRole::secret_literal) rows.push_back(flag_row(flag, with_limits));
+    if (flag.role != FlagRole::secret_literal) rows.push_back(flag_row(flag, with_limits, endpoint.method == Method::patch));
   return rows;
 }
 
@@ -181,7 +183,7 @@ std::string short_help(const Endpoint& endpoint) {
 
 std::string full_help(const Endpoint& endpoint) {
   std::string text = heading(endpoint);
-  if (!endpoint.description.empty()) text += "\n" + wrapped(endpoint.description);
+  if (const std::string prose = all_prose(endpoint); !prose.empty()) text += "\n" + wrapped(prose);
   if (!endpoint.examples.empty()) {
     text += "\nExamples:\n";
     for (const Example& example : endpoint.examples)
@@ -194,6 +196,7 @@ std::string full_help(const Endpoint& endpoint) {
   for (const GlobalFlag& flag : kGlobalFlags)
     if (flag.who != FlagFor::bodies && has_global(endpoint, flag)) rows.push_back(global_row(flag, true));
   text += "\nFlags of every command:\n" + table(rows);
+  if (const auto read = environment_rows(endpoint.id); !read.empty()) text += "\nEnvironment:\n" + table(read);
   if (!endpoint.columns.empty()) {
     std::vector<std::string> columns;
     for (const Column& column : endpoint.columns) columns.push_back(std::string(column.path) + (column.wide ? " (wide)" : ""));
@@ -291,6 +294,8 @@ Error unknown_command(std::string_view first, std::string_view second, std::stri
   if (words.prefixed) known = words.system->name;
   if (!words.area.empty()) known += (known.empty() ? "" : " ") + std::string(words.area);
   std::string message = "unknown command '" + typed + "'";
+  if (const auto ours = words.prefixed ? std::string_view{} : meaning_of_other_words(first, second); !ours.empty())
+    return Error(Code::usage, std::move(message)).with_hint("facioctl " + std::string(ours));
   const auto near = suggest_command(first, second, third, here);
   for (std::size_t i = 0; i < near.size(); ++i) message += (i == 0 ? "; did you mean: " : ", ") + near[i];
   Error error(Code::usage, std::move(message));

@@ -34,6 +34,8 @@ struct Topic {
 std::vector<Topic> help_topics();
 /// What `facioctl help NAME` prints; empty when there is no such topic.
 std::string topic_help(std::string_view name);
+/// The first row of the code table for each exit code.
+std::vector<const CodeInfo*> exit_rows();
 /// The exit codes as a JSON array.
 std::string exit_codes_json();
 
@@ -41,8 +43,11 @@ std::string exit_codes_json();
 struct HelpRow {
   std::string left, right;
 };
-/// The environment variables that are read, with their meaning.
+/// The environment variables that are read, with their meaning; those that `reader` reads (VariableInfo::readers) when one is given.
 std::vector<HelpRow> environment_rows();
+std::vector<HelpRow> environment_rows(std::string_view reader);
+/// What holds for all of them, in one sentence.
+inline constexpr std::string_view kEnvironmentRule = "An empty variable counts as unset, FACIOCTL_PAGER excepted.";
 /// A flag that every command has.
 HelpRow global_row(const GlobalFlag& flag, bool with_choices);
 /// All flags of a command's own; `with_limits` adds which values they take.

@@ -6,15 +6,15 @@
 #include "help_topics.hpp"
 
 namespace facio {
-namespace {
 
-/// The first row of the code table for each exit code.
 std::vector<const CodeInfo*> exit_rows() {
   std::vector<const CodeInfo*> rows;
   for (const CodeInfo& row : code_table())
     if (std::ranges::none_of(rows, [&](const CodeInfo* before) { return before->exit == row.exit; })) rows.push_back(&row);
   return rows;
 }
+
+namespace {
 
 /// A cell of at least `width` characters and one blank.
 std::string padded(std::string_view text, std::size_t width) {
@@ -32,9 +32,18 @@ std::string exit_codes() {
 }
 
 std::string environment() {
-  std::string text = "Environment variables; an empty one counts as unset\n\n";
-  for (const HelpRow& row : environment_rows()) text += "  " + padded(row.left, 25) + row.right + "\n";
-  return text + "\nA flag beats the environment, the environment beats the context.\n";
+  std::string text = "Environment variables that are read\n";
+  const auto add = [&text](std::string_view title, auto&& belongs) {
+    text.append("\n").append(title).append(":\n");
+    for (const VariableInfo& row : variable_table())
+      if (belongs(row)) text += "  " + padded(row.name, 26) + std::string(row.meaning) + "\n";
+  };
+  add("By all commands that need them", [](const VariableInfo& row) { return row.is_read_by("*"); });
+  add("By single commands", [](const VariableInfo& row) { return !row.readers.empty() && !row.is_read_by("*") && row.readers != "serve"; });
+  add("By facioctl serve alone", [](const VariableInfo& row) { return row.readers == "serve"; });
+  add("Set by facioctl itself", [](const VariableInfo& row) { return row.readers.empty(); });
+  return text.append("\n").append(kEnvironmentRule) +
+         "\nA flag beats the environment; the environment beats the context, and the file of serve --config.\n";
 }
 
 }  // namespace
@@ -55,15 +64,14 @@ std::vector<Topic> help_topics() {
 
 std::vector<HelpRow> environment_rows() {
   std::vector<HelpRow> rows;
-  const auto add = [&rows](std::string_view lines) {
-    for (const std::string_view line : split_terminated(lines)) {
-      const auto blank = line.find(' ');
-      rows.push_back({std::string(line.substr(0, blank)), std::string(line.substr(blank + 1))});
-    }
-  };
-  const auto topics = help_topics();
-  add(std::ranges::find(topics, "environment", &Topic::name)->text);
-  for (const System* system : systems()) add(system->environment);
+  for (const VariableInfo& row : variable_table()) rows.push_back({std::string(row.name), std::string(row.meaning)});
+  return rows;
+}
+
+std::vector<HelpRow> environment_rows(std::string_view reader) {
+  std::vector<HelpRow> rows;
+  for (const VariableInfo& row : variable_table())
+    if (row.is_read_by(reader)) rows.push_back({std::string(row.name), std::string(row.meaning)});
   return rows;
 }
 

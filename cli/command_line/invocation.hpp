@@ -36,6 +36,7 @@ struct GlobalOptions {
   bool all_pages = false;  ///< --all
   int watch_ms = 0;        ///< --watch; 0: once
   bool pager = true;
+  bool no_proxy = false;  ///< no proxy that the environment names
   ProgressMode progress = ProgressMode::automatic;
   bool yes = false;
   std::string yes_name;  ///< --yes=NAME
@@ -59,6 +60,7 @@ struct Invocation {
   JsonDocument body;  ///< built from file and flags, checked against the shape; null when the command has no body
   bool has_body = false;
   std::vector<std::string> secrets;  ///< values that came from secret sources
+  std::vector<std::string> doubts;   ///< what only the agent can judge, one sentence each; reported already
 
   /// First value of a parameter, "" when it was not given.
   [[nodiscard]] std::string_view value(std::string_view name) const {

@@ -40,7 +40,7 @@ std::string cache_name(std::string_view text) {
 }
 
 std::string cache_folder(const Environment& environment) {
-  const std::string_view given = environment.get("XDG_CACHE_HOME");
+  const std::string_view given = environment.get(Variable::xdg_cache_home);
   if (given.starts_with('/')) return std::string(given) + "/facioctl/completion";
   const std::string home = home_directory(environment);
   return home.empty() ? std::string() : home + "/.cache/facioctl/completion";

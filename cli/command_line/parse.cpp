@@ -5,6 +5,7 @@
 #include "cli/command_line/body.hpp"
 #include "cli/command_line/values.hpp"
 #include "cli/core/text.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/core/validate.hpp"
 
 namespace facio {
@@ -30,7 +31,8 @@ Status check_positional(const Param& param, const std::string& value) {
     if (value == "." || value == "..")
       return fail_field(Code::usage, shown, shown + ": '" + value + "' cannot be addressed; the names . and .. are folded away in URLs");
   }
-  if (auto status = validate_text(value, param.field, shown); !status) return fail_field(Code::usage, shown, status.error().message());
+  if (auto status = validate_text(value, param.field, shown, Direction::sent); !status)
+    return fail_field(Code::usage, shown, status.error().message());
   return {};
 }
 
@@ -57,7 +59,7 @@ Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>
       std::string value = without_kind(endpoint, param, given[next++]);
       if (auto status = check_positional(param, value); !status) return status;
       values.push_back(std::move(value));
-    } while (param.field.attr.repeatable && next < given.size());
+    } while ((param.field.attr.repeatable || &param == repeated_argument(endpoint)) && next < given.size());
   }
   for (; next < given.size(); ++next) {
     if (endpoint.assignments && given[next].find('=') != std::string::npos) {
@@ -71,28 +73,39 @@ Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>
   return {};
 }
 
-Result<std::vector<std::string>> parameter_values(const CommandFlag& flag, const std::vector<std::string>& given, Sources& sources,
-                                                  std::vector<std::string>& secrets) {
+Result<std::vector<std::string>> parameter_values(const CommandFlag& flag, bool is_local, const std::vector<std::string>& given,
+                                                  Sources& sources, Invocation& invocation) {
   if (flag.is_secret()) {
     auto secret = read_secret(sources, flag, given.front());
     if (!secret) return fail(std::move(secret.error()));
-    secrets.push_back(*secret);
+    invocation.secrets.push_back(*secret);
     return std::vector{std::move(*secret)};
   }
+  // What the agent is asked may be empty; what only the client reads would count as absent, and widen what is done.
+  if (is_local && std::ranges::find(given, std::string()) != given.end())
+    return fail_field(Code::usage, "--" + flag.name, "--" + flag.name + ": must not be empty");
   std::vector<std::string> values;
   for (const std::string& text : given) {
-    auto wire = wire_text(*flag.field, text, "--" + flag.name, sources.now_ms, false);
+    auto wire = wire_text(*flag.field, text, "--" + flag.name, sources.times, false);
     if (!wire) return fail(std::move(wire.error()));
+    if (auto known = validate_text(*wire, *flag.field, "--" + flag.name); flag.field->attr.agent_decides && !known)
+      invocation.doubts.push_back(known.error().message());
     values.push_back(std::move(*wire));
   }
   return values;
+}
+
+Place place_of(const Endpoint& endpoint, const CommandFlag& parameter) {
+  const auto of = std::ranges::find(endpoint.params, parameter.field, [](const Param& param) { return &param.field; });
+  return of == endpoint.params.end() ? Place::local : of->place;
 }
 
 Status take_parameters(const std::vector<CommandFlag>& flags, const Tokens& tokens, Sources& sources, Invocation& invocation) {
   for (const CommandFlag& flag : flags) {
     if (flag.in_body) continue;
     if (const auto* given = tokens.find(flag.name)) {
-      auto values = parameter_values(flag, *given, sources, invocation.secrets);
+      const bool is_local = place_of(*invocation.endpoint, flag) == Place::local;
+      auto values = parameter_values(flag, is_local, *given, sources, invocation);
       if (!values) return fail(std::move(values.error()));
       invocation.values[flag.path] = std::move(*values);
     }
@@ -100,6 +113,14 @@ Status take_parameters(const std::vector<CommandFlag>& flags, const Tokens& toke
   for (const CommandFlag& flag : flags)
     if (!flag.in_body && flag.role != FlagRole::secret_literal && flag.field->required && !invocation.given(flag.path))
       return fail_field(Code::usage, "--" + flag.name, "--" + flag.name + " is required: " + std::string(flag.field->doc));
+  return {};
+}
+
+/// Says what only the agent can judge; it is sent all the same.
+Status report_doubts(const Invocation& invocation, Streams& streams) {
+  if (invocation.global.quiet) return {};
+  for (const std::string& doubt : invocation.doubts)
+    if (auto told = streams.err.write("facioctl: warning: " + printable(doubt) + "; the agent decides\n"); !told) return told;
   return {};
 }
 
@@ -126,6 +147,17 @@ std::string command_words(const Endpoint& endpoint) {
   return words;
 }
 
+const Param* repeated_argument(const Endpoint& endpoint) {
+  if (endpoint.assignments || (endpoint.body != nullptr && !endpoint.body_optional && endpoint.method != Method::patch)) return nullptr;
+  const Param* only = nullptr;
+  for (const Param& param : endpoint.params) {
+    if (!param.is_positional()) continue;
+    if (only != nullptr || param.place != Place::path) return nullptr;
+    only = &param;
+  }
+  return only;
+}
+
 bool talks_to_agent(const Endpoint& endpoint) { return endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api"; }
 
 bool needs_values(const Endpoint& endpoint) {
@@ -138,7 +170,7 @@ std::string command_usage(const Endpoint& endpoint) {
   for (const Param& param : endpoint.params) {
     if (!param.is_positional()) continue;
     std::string name = positional_name(param);
-    if (param.field.attr.repeatable && !name.starts_with('[')) name += "…";
+    if ((param.field.attr.repeatable || &param == repeated_argument(endpoint)) && !name.starts_with('[')) name += "…";
     usage += param.place == Place::path || param.field.required ? " " + name : " [" + name + "]";
   }
   if (endpoint.assignments) usage += " KEY=VALUE…";
@@ -152,16 +184,18 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   const std::vector<CommandFlag> flags = command_flags(endpoint);
   auto tokens = split_arguments(endpoint, flags, arguments);
   if (!tokens) return fail(std::move(tokens.error()));
-  auto globals = read_globals(*tokens, streams, environment, now, has_own_output(endpoint));
+  auto globals = read_globals(*tokens, streams, environment, now, has_own(endpoint, "output"));
   if (!globals) return fail(std::move(globals.error()));
   invocation.global = std::move(*globals);
+  if (has_own(endpoint, "config")) invocation.global.config.clear();  // its value is the command's own, below
   if (invocation.global.fields_help) return invocation;
 
-  Sources sources{streams, environment, now, invocation.global.target.token_stdin};
+  Sources sources{streams, environment, invocation.global.output.times(), invocation.global.target.token_stdin};
   std::vector<std::string> assignments;
   Status status = take_positionals(endpoint, flags, tokens->positionals, invocation, assignments);
   if (status) status = check_groups(flags, *tokens);
   if (status) status = take_parameters(flags, *tokens, sources, invocation);
+  if (status && endpoint.body == nullptr) status = report_doubts(invocation, streams);
   if (!status) return fail(std::move(status.error()));
   if (endpoint.body == nullptr) return invocation;
 
@@ -175,6 +209,8 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
                 "facioctl " + command_words(endpoint) + " -h");
   if (!endpoint.completed && (body->given || !endpoint.body_optional))
     if (status = check_body(endpoint, flags, *tokens, *body); !status) return fail(std::move(status.error()));
+  invocation.doubts.insert(invocation.doubts.end(), body->doubts.begin(), body->doubts.end());
+  if (status = report_doubts(invocation, streams); !status) return fail(std::move(status.error()));
   invocation.has_body = body->given || endpoint.method != Method::del || !endpoint.body_optional;
   invocation.body = std::move(body->document);
   invocation.secrets.insert(invocation.secrets.end(), body->secrets.begin(), body->secrets.end());

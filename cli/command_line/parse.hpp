@@ -17,6 +17,9 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
 std::string command_words(const Endpoint& endpoint);
 /// "cron get ID" with the placeholders of its positionals.
 std::string command_usage(const Endpoint& endpoint);
+/// The argument that says which thing a command is about, where several may be given: the command is then done to each. None for commands
+/// with further arguments, or with a body that belongs to one thing.
+const Param* repeated_argument(const Endpoint& endpoint);
 /// Whether the command asks an agent for something.
 bool talks_to_agent(const Endpoint& endpoint);
 /// Whether a request to the endpoint needs values: a path with parameters, or required parameters.

@@ -110,13 +110,13 @@ Result<ResolvedTarget> resolved_target(const GlobalOptions& global, Streams& str
 
 std::optional<Plugin> find_plugin(std::string_view name, const Environment& environment) {
   if (!is_name(name)) return std::nullopt;
-  std::string path = find_program(std::string(kPrefix).append(name), environment.get("PATH"));
+  std::string path = find_program(std::string(kPrefix).append(name), environment.get(Variable::path));
   return path.empty() ? std::nullopt : std::optional(Plugin{std::string(name), std::move(path)});
 }
 
 std::vector<Plugin> all_plugins(const Environment& environment) {
   std::vector<Plugin> all;
-  for (const std::string& directory : path_directories(environment.get("PATH"))) {
+  for (const std::string& directory : path_directories(environment.get(Variable::path))) {
     DIR* open = ::opendir(directory.c_str());
     if (open == nullptr) continue;
     std::vector<Plugin> here;

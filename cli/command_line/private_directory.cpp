@@ -22,7 +22,7 @@ tl::unexpected<Error> cannot(const std::string& what, int error) {
 }  // namespace
 
 Result<PrivateDirectory> PrivateDirectory::make(const Environment& environment) {
-  const std::string_view base = environment.get("TMPDIR");
+  const std::string_view base = environment.get(Variable::tmpdir);
   std::string path = std::string(base.empty() ? "/tmp" : base) + "/facioctl-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) return cannot("make a directory " + path, errno);
   return PrivateDirectory(path);

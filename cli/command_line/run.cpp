@@ -10,6 +10,7 @@
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/plugin.hpp"
 #include "cli/command_line/scan.hpp"
+#include "cli/command_line/several.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/expressions.hpp"
 #include "cli/output/pager.hpp"
@@ -66,14 +67,14 @@ class Run {
  public:
   Run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment)
       : arguments_(arguments), streams_(streams), environment_(environment), scan_(scan(arguments, environment)) {
-    if (!parse_output_format(scan_.output, format_)) (void)parse_output_format(environment.get("FACIOCTL_OUTPUT"), format_);
+    if (!parse_output_format(scan_.output, format_)) (void)parse_output_format(environment.get(Variable::facioctl_output), format_);
   }
 
   int run(std::span<const ClientEntry> own) {
     const Words& words = scan_.words;
     if (scan_.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n");
     // A word that is not a command may name a plugin, which answers -h itself; a suggestion is never run.
-    if (!scan_.first.empty() && words.used == 0)
+    if (!scan_.first.empty() && (words.used == 0 || words.verb_first))
       if (const auto plugin = find_plugin(scan_.first, environment_)) return run_plugin(*plugin);
     if (scan_.question != Question::none) return answer_question();
     if (words.endpoint != nullptr) return run_command(own);
@@ -114,6 +115,12 @@ class Run {
     return report(unknown());
   }
 
+  /// Whoever asks what would be done must not find it done.
+  static Error nothing_to_show(const GlobalOptions& global) {
+    const std::string flag = global.curl ? "--curl" : "--dry-run";
+    return Error(Code::usage, "this command sends nothing, so that " + flag + " has nothing to show; leave it out").with_field(flag);
+  }
+
   int run_command(std::span<const ClientEntry> own) {
     const Endpoint& endpoint = *scan_.words.endpoint;
     Stopwatch watch;
@@ -122,12 +129,12 @@ class Run {
     const GlobalOptions& global = invocation->global;
     if (global.fields_help) return print(fields_help(endpoint));
     format_ = global.output.format;
-    if (auto good = output::check_expressions(endpoint, global.output); !good) return report(good.error());
+    if (auto good = output::check_before(endpoint, global.output); !good) return report(good.error());
+    if (global.only_shows() && !talks_to_agent(endpoint)) return report(nothing_to_show(global));
+    if (scan_.words.verb_first && !global.quiet) (void)streams_.err.write("facioctl: read as: facioctl " + command_words(endpoint) + "\n");
     watch.parsed();
     Client client(*invocation, streams_, environment_);
-    const ClientFunction function = function_of(endpoint, own);
-    const auto code =
-        global.watch_ms > 0 && !global.only_shows() ? facio::watch(*invocation, streams_, environment_, function) : function(client);
+    const auto code = run_function(*invocation, client, function_of(endpoint, own));
     if (global.timing) {
       if (auto status = streams_.out.flush(); !status) return finish(std::move(status), streams_);
       watch.report(client, streams_);
@@ -138,6 +145,21 @@ class Run {
     if (context.empty() && talks_to_agent(endpoint) && code.error().code() != Code::usage)
       if (auto target = client.target()) context = (*target)->context.name.empty() ? (*target)->context.url : (*target)->context.name;
     return report(code.error(), context);
+  }
+
+  /// Once, or once for each of the things that were named, or again and again.
+  Result<int> run_function(Invocation& invocation, Client& client, ClientFunction function) {
+    const Param* repeated = repeated_argument(*invocation.endpoint);
+    const std::string name(repeated == nullptr ? std::string_view{} : repeated->field.name);
+    const std::vector<std::string> things = repeated == nullptr ? std::vector<std::string>{} : invocation.all(name);
+    const bool watches = invocation.global.watch_ms > 0 && !invocation.global.only_shows();
+    if (things.size() > 1 && watches) return fail_field(Code::usage, "--watch", "--watch: watches one thing; name one");
+    if (watches) return facio::watch(invocation, streams_, environment_, function);
+    if (things.size() < 2) return function(client);
+    return do_each(client, things, "were not done", [&](const std::string& thing) {
+      invocation.values[name] = {thing};
+      return function(client);
+    });
   }
 
   /// `audit lits`: `audit` alone is a command, which does not take the word.

@@ -25,8 +25,9 @@ struct Scan {
   [[nodiscard]] std::string_view verb() const { return words.prefixed ? third : second; }
 };
 
-/// Finds the command among flags that may stand anywhere; `--` ends flags. Only the table of global flags is known here, so when
-/// the first words name nothing, an unknown flag before them is taken to have a value. What the words mean depends on the context.
+/// Finds the command among flags that may stand anywhere; `--` ends flags. A flag between its words has a value if it has one in the
+/// command that the words before it are, or in any of their area. When the first words name nothing, an unknown flag before them is taken
+/// to have a value. What the words mean depends on the context.
 Scan scan(std::span<const std::string_view> arguments, const Environment& environment);
 
 /// The system of the context that a command line means, whose words need no prefix; nullptr for the default one, and when that cannot be

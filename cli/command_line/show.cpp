@@ -159,9 +159,9 @@ Result<std::string> shown(const GlobalOptions& global, const Target& target, con
 
 }  // namespace
 
-Result<std::optional<Response>> show_or_send(Client& client, const Request& request) {
+Result<std::optional<Response>> show_or_send(Client& client, const Request& request, const StreamUse& use) {
   const GlobalOptions& global = client.invocation().global;
-  if (!global.only_shows()) return client.send(request).map([](Response response) { return std::optional(std::move(response)); });
+  if (!global.only_shows()) return client.send(request, use).map([](Response response) { return std::optional(std::move(response)); });
   const auto sent = client.as_sent(request);
   if (!sent) return fail(sent.error());
   const Target target = client.http_target();

@@ -94,7 +94,7 @@ Result<std::string> read_secret(Sources& sources, const CommandFlag& flag, const
     case FlagRole::secret_stdin: text = read_stdin(sources, kMostSecretBytes, spelled_flag(flag)); break;
     case FlagRole::secret_fd: text = read_fd(flag, value); break;
     default: {
-      const std::string_view found = sources.environment.get(value);
+      const std::string_view found = sources.environment.get_named(value);
       if (found.empty())
         return fail_field(Code::usage, spelled_flag(flag), spelled_flag(flag) + ": the environment variable " + value + " is not set");
       return std::string(found);

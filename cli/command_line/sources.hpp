@@ -8,13 +8,14 @@
 #include "cli/core/json.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/streams.hpp"
+#include "cli/core/typed_time.hpp"
 
 namespace facio {
 
 struct Sources {
   Streams& streams;
   const Environment& environment;
-  std::int64_t now_ms = 0;
+  TimeRule times = {};
   bool stdin_taken = false;  ///< standard input can be read once
 };
 

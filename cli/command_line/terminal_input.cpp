@@ -109,9 +109,7 @@ Result<std::optional<std::string>> ask_line(const std::string& question, Streams
   std::optional<std::string> line;
   char byte = 0;
   while (fd) {
-    const ssize_t got = ::read(fd.get(), &byte, 1);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
+    if (read_some(fd.get(), &byte, 1) <= 0) break;
     if (!line) line.emplace();
     if (byte == '\n') break;
     if (line->size() < kLongestAnswer) *line += byte;

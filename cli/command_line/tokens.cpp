@@ -85,6 +85,25 @@ std::vector<KnownFlag> mentioned_flags(const Endpoint& endpoint, const std::vect
   return known;
 }
 
+/// Gives "--name=" its empty value as a word of its own: CLI11 would take the next argument instead. Code::usage where none can be empty.
+Status separate_empty_values(const std::vector<KnownFlag>& known, std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view token = arguments[i];
+    if (!token.starts_with("--") || token.find('=') != token.size() - 1) continue;
+    const std::string shown(token.substr(0, token.size() - 1));
+    const auto is_it = [&](const KnownFlag& flag) {
+      return shown.substr(2) == flag.name || (flag.negatable && shown.substr(2) == "no-" + flag.name);
+    };
+    const auto flag = std::ranges::find_if(known, is_it);
+    if (flag == known.end()) continue;  // is refused as unknown
+    if (!flag->takes_value)
+      return fail_field(Code::usage, shown, shown + (flag->may_have_value ? ": must not be empty" : ": takes no value, but got ''"));
+    arguments[i] = shown;
+    arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(++i), std::string());
+  }
+  return {};
+}
+
 /// Checks and keeps what CLI11 found for one flag.
 Status take(const CLI::App& app, const KnownFlag& flag, Tokens& tokens) {
   const std::string shown = "--" + flag.name;
@@ -94,11 +113,8 @@ Status take(const CLI::App& app, const KnownFlag& flag, Tokens& tokens) {
   if (!flag.takes_value && !flag.may_have_value)
     for (const std::string& value : values)
       if (value != "true" && value != "false") return fail_field(Code::usage, shown, shown + ": takes no value, but got '" + value + "'");
-  if (values.size() > 1 && !flag.repeatable) {
-    if (flag.takes_value)
-      return fail_field(Code::usage, shown, shown + ": given " + std::to_string(values.size()) + " times; give it once");
-    values.erase(values.begin(), values.end() - 1);
-  }
+  // The last one wins, so that what a script or an alias gives can be overridden.
+  if (!flag.repeatable) values.erase(values.begin(), values.end() - 1);
   tokens.flags.emplace(flag.name, std::move(values));
   return {};
 }
@@ -112,6 +128,7 @@ Result<Tokens> parse(const Endpoint& endpoint, const std::vector<CommandFlag>& f
   const auto end_of_flags = std::ranges::find(arguments, "--");
   std::vector<std::string> behind(end_of_flags == arguments.end() ? end_of_flags : end_of_flags + 1, arguments.end());
   arguments.erase(end_of_flags, arguments.end());
+  if (auto status = separate_empty_values(known, arguments); !status) return fail(std::move(status.error()));
   std::ranges::reverse(arguments);
   const std::string help = "facioctl " + command_words(endpoint) + " -h";
   try {

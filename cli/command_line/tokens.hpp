@@ -23,8 +23,8 @@ struct Tokens {
   [[nodiscard]] bool given(std::string_view flag) const { return find(flag) != nullptr; }
 };
 
-/// Knows only the command's flags and the global ones. Code::usage for an unknown flag (with the nearest one), a missing value, a
-/// flag given twice that does not repeat, and a secret given as an argument.
+/// Knows only the command's flags and the global ones. Code::usage for an unknown flag (with the nearest one), a missing value, and a
+/// secret given as an argument. Of a flag that does not repeat the last one counts.
 Result<Tokens> split_arguments(const Endpoint& endpoint, const std::vector<CommandFlag>& flags,
                                std::span<const std::string_view> arguments);
 

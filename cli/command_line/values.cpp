@@ -31,20 +31,30 @@ Result<std::string> duration_text(const Field& field, std::string_view text, con
   return std::to_string(*duration / unit);
 }
 
-Result<std::string> instant_text(const Field& field, std::string_view text, const std::string& shown, std::int64_t now) {
+/// Whether a time is the end of a span, by the names that all systems have for it: a day that is typed for it means its last instant.
+bool ends_span(const Field& field) { return field.name == "to" || field.name == "until"; }
+
+Result<std::string> instant_text(const Field& field, std::string_view text, const std::string& shown, const TimeRule& times) {
   const Format format = field.attr.format;
   const bool number = field.type->kind != Kind::string;
   if (number && all_digits(text) && text.size() >= (format == Format::epoch_ms ? 12U : 9U)) return std::string(text);
-  if (!number && format != Format::time && parse_date(text)) return std::string(text);
-  auto instant = parse_instant(text, now);
-  if (!instant) return bad(shown, instant.error());
-  if (format == Format::date) return format_date(*instant);
-  if (!number) return format_rfc3339(*instant);
-  return std::to_string(format == Format::epoch_s ? *instant / 1000 : *instant);
+  const auto typed = parse_typed_time(text, times);
+  if (!typed) return bad(shown, typed.error());
+  if (format == Format::date) return format_date(typed->day * kDayMs);
+  const std::int64_t instant = ends_span(field) ? typed->last_ms : typed->first_ms;
+  if (!number) return format_rfc3339(instant);
+  return std::to_string(format == Format::epoch_s ? instant / 1000 : instant);
+}
+
+/// Whether people write such a number in another form than it is sent.
+bool has_typed_form(Format format) {
+  constexpr Format formats[] = {Format::epoch_ms, Format::epoch_s, Format::milliseconds, Format::seconds, Format::hours};
+  return std::ranges::find(formats, format) != std::end(formats);
 }
 
 /// The text that is sent, where a person types another form.
-Result<std::string> converted(const Field& field, std::string_view text, const std::string& shown, std::int64_t now, bool bare_numbers) {
+Result<std::string> converted(const Field& field, std::string_view text, const std::string& shown, const TimeRule& times,
+                              bool bare_numbers) {
   const Kind kind = field.type->kind;
   const bool number = kind == Kind::integer || kind == Kind::number;
   switch (field.attr.format) {
@@ -55,7 +65,7 @@ Result<std::string> converted(const Field& field, std::string_view text, const s
     case Format::time_or_date:
     case Format::date:
     case Format::epoch_ms:
-    case Format::epoch_s: return instant_text(field, text, shown, now);
+    case Format::epoch_s: return instant_text(field, text, shown, times);
     case Format::system: {
       Field of_systems = field;
       const auto names = choices_of(field);
@@ -83,7 +93,18 @@ void collect_assignable(const Shape& shape, const std::string& prefix, std::vect
   }
 }
 
-tl::unexpected<Error> unknown_key(const Shape& shape, const std::string& key) {
+/// The members that hold a text where a number with a meaning is sent.
+void collect_texts(JsonRef value, const Shape& shape, const std::string& prefix, std::vector<std::pair<std::string, const Field*>>& texts) {
+  for (const Field& field : shape.fields) {
+    const JsonRef member = value.get(field.name);
+    const std::string path = prefix + std::string(field.name);
+    if (member.is(JsonKind::object) && field.type->kind == Kind::object) collect_texts(member, *field.type->shape, path + ".", texts);
+    const bool number = field.type->kind == Kind::integer || field.type->kind == Kind::number;
+    if (number && has_typed_form(field.attr.format) && member.is(JsonKind::string)) texts.emplace_back(path, &field);
+  }
+}
+
+std::string unknown_key(const Shape& shape, const std::string& key) {
   std::vector<std::string> keys;
   collect_assignable(shape, {}, keys);
   const std::vector<std::string_view> views(keys.begin(), keys.end());
@@ -94,7 +115,17 @@ tl::unexpected<Error> unknown_key(const Shape& shape, const std::string& key) {
     if (tail != views.end()) near = *tail;
   }
   if (!near.empty()) message += "; did you mean " + std::string(near) + "?";
-  return fail_field(Code::usage, key, std::move(message));
+  return message;
+}
+
+/// A value of a key that only the agent knows: JSON where it is some, else what YAML would read; of a key given several times, all of them.
+std::string undeclared_json(const std::vector<std::string_view>& values) {
+  std::vector<std::string> elements;
+  for (const std::string_view value : values) {
+    const bool structured = value.starts_with('{') || value.starts_with('[') || value.starts_with('"');
+    elements.push_back(structured && JsonDocument::parse(value) ? std::string(value) : plain_scalar_json(value));
+  }
+  return elements.size() == 1 ? elements.front() : "[" + joined(elements, ",") + "]";
 }
 
 /// The field at a dotted path; null when there is none. `open` says whether the path may be set all the same.
@@ -107,7 +138,8 @@ const Field* field_at(const Shape& shape, std::string_view dotted, bool& open) {
   return field->type->shape == nullptr || open ? nullptr : field_at(*field->type->shape, dotted.substr(dot + 1), open);
 }
 
-Result<std::string> list_json(const Field& field, const std::string& key, const std::vector<std::string_view>& values, std::int64_t now) {
+Result<std::string> list_json(const Field& field, const std::string& key, const std::vector<std::string_view>& values,
+                              const TimeRule& times) {
   if (values.size() == 1 && values[0].starts_with('[')) {
     if (auto parsed = JsonDocument::parse(values[0]); !parsed) return fail_field(Code::usage, key, key + ": " + parsed.error().message());
     return std::string(values[0]);
@@ -115,7 +147,7 @@ Result<std::string> list_json(const Field& field, const std::string& key, const 
   std::vector<std::string> elements;
   for (const std::string_view value : values) {
     if (values.size() == 1 && value.empty()) break;  // `key=` empties the list
-    auto json = json_text(field, value, key, now, true);
+    auto json = json_text(field, value, key, times, true);
     if (!json) return json;
     elements.push_back(std::move(*json));
   }
@@ -123,10 +155,13 @@ Result<std::string> list_json(const Field& field, const std::string& key, const 
 }
 
 Status assign_one(JsonDocument& document, const Shape& shape, const std::string& key, const std::vector<std::string_view>& values,
-                  std::int64_t now) {
+                  const TimeRule& times, std::vector<std::string>& doubts) {
   bool open = false;
   const Field* field = field_at(shape, key, open);
-  if (field == nullptr) return open ? document.set_json(key, plain_scalar_json(values.back())) : unknown_key(shape, key);
+  if (field == nullptr) {
+    if (!open) doubts.push_back(unknown_key(shape, key));
+    return document.set_json(key, undeclared_json(values));
+  }
   if (field->attr.nullable && values.size() == 1 && values[0] == "null") {
     document.set_null(key);
     return {};
@@ -136,24 +171,26 @@ Status assign_one(JsonDocument& document, const Shape& shape, const std::string&
   const bool list = field->type->kind == Kind::array;
   if (!list && values.size() > 1)
     return fail_field(Code::usage, key, key + ": given " + std::to_string(values.size()) + " times; give it once");
-  auto json = list ? list_json(*field, key, values, now) : json_text(*field, values[0], key, now, true);
+  auto json = list ? list_json(*field, key, values, times) : json_text(*field, values[0], key, times, true);
   if (!json) return fail(std::move(json.error()));
   return document.set_json(key, *json);
 }
 
 }  // namespace
 
-Result<std::string> wire_text(const Field& field, std::string_view text, const std::string& shown, std::int64_t now, bool bare_numbers) {
+Result<std::string> wire_text(const Field& field, std::string_view text, const std::string& shown, const TimeRule& times,
+                              bool bare_numbers) {
   const Field element = element_of(field);
-  auto wire = converted(element, text, shown, now, bare_numbers);
+  auto wire = converted(element, text, shown, times, bare_numbers);
   if (!wire) return wire;
   if (element.type->kind == Kind::object || element.type->kind == Kind::any || element.type->kind == Kind::map) return wire;
-  if (auto status = validate_text(*wire, element, shown); !status) return bad(shown, status.error());
+  if (auto status = validate_text(*wire, element, shown, Direction::sent); !status) return bad(shown, status.error());
   return wire;
 }
 
-Result<std::string> json_text(const Field& field, std::string_view text, const std::string& shown, std::int64_t now, bool bare_numbers) {
-  auto wire = wire_text(field, text, shown, now, bare_numbers);
+Result<std::string> json_text(const Field& field, std::string_view text, const std::string& shown, const TimeRule& times,
+                              bool bare_numbers) {
+  auto wire = wire_text(field, text, shown, times, bare_numbers);
   if (!wire) return wire;
   switch (element_of(field).type->kind) {
     case Kind::string: {
@@ -175,7 +212,19 @@ Result<std::string> json_text(const Field& field, std::string_view text, const s
   return wire;
 }
 
-Status assign(JsonDocument& document, const Shape& shape, std::span<const std::string> assignments, std::int64_t now) {
+Status convert_typed(JsonDocument& document, const Shape& shape, const TimeRule& times) {
+  std::vector<std::pair<std::string, const Field*>> texts;
+  collect_texts(document.root(), shape, {}, texts);
+  for (const auto& [path, field] : texts) {
+    auto json = json_text(*field, document.root().find(path).string(), path, times, false);
+    if (!json) return fail(std::move(json.error()));
+    if (auto status = document.set_json(path, *json); !status) return status;
+  }
+  return {};
+}
+
+Status assign(JsonDocument& document, const Shape& shape, std::span<const std::string> assignments, const TimeRule& times,
+              std::vector<std::string>& doubts) {
   std::vector<std::pair<std::string, std::vector<std::string_view>>> grouped;
   for (const std::string& text : assignments) {
     const auto equal = text.find('=');
@@ -186,7 +235,7 @@ Status assign(JsonDocument& document, const Shape& shape, std::span<const std::s
     found->second.push_back(std::string_view(text).substr(equal + 1));
   }
   for (const auto& [key, values] : grouped)
-    if (auto status = assign_one(document, shape, key, values, now); !status) return status;
+    if (auto status = assign_one(document, shape, key, values, times, doubts); !status) return status;
   return {};
 }
 

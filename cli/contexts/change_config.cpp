@@ -46,10 +46,10 @@ YamlTree yaml_of(const TokenSource& token) {
 
 Result<Config> change_config(const std::string& named, const Environment& environment, const ConfigChange& change, bool mends) {
   if (auto status = make_directories_above(named); !status) return fail(std::move(status.error()));
+  if (auto trusted = check_trusted(named, "the configuration"); !trusted) return fail(std::move(trusted.error()));
   auto behind = file_behind(named);
   if (!behind) return fail(std::move(behind.error()));
   const std::string path = std::move(*behind);
-  if (auto trusted = check_trusted(named, "the configuration"); !trusted) return fail(std::move(trusted.error()));
   const Descriptor lock = lock_file(path + ".lock");
   if (!lock) return fail(Code::output, "cannot write " + path + ".lock: " + system_reason(errno));
   auto before = config_file_text(path);

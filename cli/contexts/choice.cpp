@@ -73,7 +73,7 @@ Result<Secret> read_token(const std::string& origin, const TargetChoice& choice,
   if (origin.starts_with("program ")) return program_token(context, environment, choice.fresh_token);
   if (const auto entry = after(origin, "keyring "); !entry.empty()) return token_from_keyring(std::string(entry), context.name);
   const std::string name(after(origin, "environment "));
-  if (const std::string_view value = environment.get(name); !value.empty()) return clean_token(std::string(value), origin);
+  if (const std::string_view value = environment.get_named(name); !value.empty()) return clean_token(std::string(value), origin);
   return fail(Code::unauthenticated, "the environment variable " + name + " that context " + context.name + " names is not set",
               "export " + name + "=…, or another source: facioctl auth login " + context.name);
 }
@@ -86,12 +86,13 @@ std::vector<Source> target_sources(const TargetChoice& choice, const Config& con
     if (!value.empty()) found.push_back({from, std::string(value)});
     return !found.empty() && !all;
   };
-  if (enough("--url", choice.url) || enough("--context", choice.context) || enough("FACIOCTL_URL", environment.get("FACIOCTL_URL")) ||
-      enough("FACIOCTL_CONTEXT", environment.get("FACIOCTL_CONTEXT")) || enough(".facioctl", project_context()) ||
+  if (enough("--url", choice.url) || enough("--context", choice.context) ||
+      enough("FACIOCTL_URL", environment.get(Variable::facioctl_url)) ||
+      enough("FACIOCTL_CONTEXT", environment.get(Variable::facioctl_context)) || enough(".facioctl", project_context()) ||
       enough("current", config.current))
     return found;
   // The agent's own variable, in case the shell has its settings.
-  const std::string_view port = environment.get("FACIO_API_PORT");
+  const std::string_view port = environment.get(Variable::facio_api_port);
   const bool is_port = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
   if (enough("FACIO_API_PORT", is_port ? "http://127.0.0.1:" + std::string(port) : std::string())) return found;
   (void)enough("default", kDefaultUrl);
@@ -104,20 +105,23 @@ std::vector<Source> token_sources(const TargetChoice& choice, const Context& con
   const auto add = [&](std::string from, const char* kind, std::string_view what) {
     if (!what.empty()) found.push_back({std::move(from), std::string(kind) + std::string(what)});
   };
-  const auto variable = [&](const char* name) { add(name, "environment ", environment.get(name).empty() ? "" : name); };
+  const auto variable = [&](Variable one) {
+    const std::string name(info(one).name);
+    add(name, "environment ", environment.get(one).empty() ? std::string_view{} : std::string_view(name));
+  };
   if (!choice.own_token) {
     add("--token-file", "file ", choice.token_file);
     add("--token-stdin", "", choice.token_stdin ? "standard input" : "");
     add("--token-fd", "file descriptor ", choice.token_fd >= 0 ? std::to_string(choice.token_fd) : std::string());
-    add("FACIOCTL_TOKEN_FILE", "file ", environment.get("FACIOCTL_TOKEN_FILE"));
-    if (const auto directory = environment.get("CREDENTIALS_DIRECTORY"); directory.starts_with('/'))
+    add("FACIOCTL_TOKEN_FILE", "file ", environment.get(Variable::facioctl_token_file));
+    if (const auto directory = environment.get(Variable::credentials_directory); directory.starts_with('/'))
       if (const std::string path = std::string(directory) + std::string(kCredential); ::access(path.c_str(), F_OK) == 0)
         add("CREDENTIALS_DIRECTORY", "credential ", path);
     // What facioctl gave a plugin, only for the agent that it was meant for.
-    if (!environment.get("FACIOCTL_CONTEXT_URL").empty() && environment.get("FACIOCTL_CONTEXT_URL") == context.url)
-      add("FACIOCTL_TOKEN_FD", "file descriptor ", environment.get("FACIOCTL_TOKEN_FD"));
-    variable("FACIOCTL_TOKEN");
-    if (chosen_by == "--url" || chosen_by == "FACIOCTL_URL" || is_this_machine(context.url)) variable("FACIO_MANAGEMENT_TOKEN");
+    if (const auto meant = environment.get(Variable::facioctl_context_url); !meant.empty() && meant == context.url)
+      add("FACIOCTL_TOKEN_FD", "file descriptor ", environment.get(Variable::facioctl_token_fd));
+    variable(Variable::facioctl_token);
+    if (chosen_by == "--url" || chosen_by == "FACIOCTL_URL" || is_this_machine(context.url)) variable(Variable::facio_management_token);
   }
   const TokenSource& own = context.token;
   const std::string from = "context " + context.name;
@@ -147,6 +151,7 @@ Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& 
   } else {
     const Context* context = config.find(source.value);
     if (context == nullptr) return no_such_context(source.value, source.from, config);
+    if (auto usable = check_usable(*context); !usable) return fail(std::move(usable.error()));
     target.context = *context;
   }
   const std::vector<Source> tokens = token_sources(choice, target.context, source.from, environment);

@@ -59,11 +59,17 @@ class Reader {
     to = node.text;
     return {};
   }
-  Status expanded(const YamlNode& node, const std::string& key, std::string& to) const {
+  /// A path. A variable in it that is not set makes its context unusable, and no other.
+  Status expanded(const YamlNode& node, const std::string& key, Context& context, std::string& to) const {
     if (auto status = text(node, key, to); !status) return status;
     auto path = expand_path(to, config_.path, environment_);
-    if (!path) return refuse(node.line, key + ": " + path.error().message());
-    to = std::move(*path);
+    if (path) {
+      to = std::move(*path);
+      return {};
+    }
+    auto refused = refuse(node.line, key + ": " + path.error().message());
+    if (path.error().field().empty()) return refused;
+    if (context.unusable.empty()) context.unusable = refused.value().message();
     return {};
   }
   Status flag(const YamlNode& node, const std::string& key, bool& to) const {
@@ -92,9 +98,9 @@ class Reader {
     if (key == "url") return text(node, key, context.url);
     if (key == "agent") return text(node, key, context.agent);
     if (key == "tags") return texts(node, key, context.tags);
-    if (key == "ca") return expanded(node, key, context.ca);
-    if (key == "cert") return expanded(node, key, context.cert);
-    if (key == "key") return expanded(node, key, context.key);
+    if (key == "ca") return expanded(node, key, context, context.ca);
+    if (key == "cert") return expanded(node, key, context, context.cert);
+    if (key == "key") return expanded(node, key, context, context.key);
     if (key == "output") return text(node, key, context.output);
     if (key == "protected") return flag(node, key, context.is_protected);
     if (key == "readonly") return flag(node, key, context.readonly);
@@ -151,7 +157,7 @@ class Reader {
     int sources = 0;
     for (const auto& [key, value] : node.members) {
       Status status;
-      if (key == "file") status = expanded(*value, "token.file", context.token.file);
+      if (key == "file") status = expanded(*value, "token.file", context, context.token.file);
       if (key == "env") status = text(*value, "token.env", context.token.environment);
       if (key == "exec") status = command(*value, context.token.exec);
       if (key == "keyring") status = text(*value, "token.keyring", context.token.keyring);
@@ -192,13 +198,13 @@ Result<std::optional<std::string>> text_if_any(const std::string& path) {
 }  // namespace
 
 std::string home_directory(const Environment& environment) {
-  if (const auto home = environment.get("HOME"); !home.empty()) return std::string(home);
+  if (const auto home = environment.get(Variable::home); !home.empty()) return std::string(home);
   const passwd* entry = ::getpwuid(::getuid());
   return entry != nullptr && entry->pw_dir != nullptr ? entry->pw_dir : "/";
 }
 
 std::string runtime_directory(const Environment& environment) {
-  if (const auto found = environment.get("XDG_RUNTIME_DIR"); found.starts_with('/')) return std::string(found);
+  if (const auto found = environment.get(Variable::xdg_runtime_dir); found.starts_with('/')) return std::string(found);
   const std::string user = std::to_string(::getuid());
   struct ::stat status {};
   std::string run = "/run/user/" + user;
@@ -219,14 +225,18 @@ Result<std::string> expand_path(std::string_view path, std::string_view file, co
     const auto close = path.find('}', dollar);
     if (close == std::string_view::npos) return fail(Code::usage, "'${' without '}'");
     const std::string_view name = path.substr(dollar + 2, close - dollar - 2);
-    const std::string value = name == "XDG_RUNTIME_DIR" ? runtime_directory(environment) : std::string(environment.get(name));
-    if (value.empty()) return fail(Code::usage, "the environment variable " + std::string(name) + " is not set");
+    const std::string value = name == "XDG_RUNTIME_DIR" ? runtime_directory(environment) : std::string(environment.get_named(name));
+    if (value.empty()) return fail_field(Code::usage, std::string(name), "the environment variable " + std::string(name) + " is not set");
     out += value;
     path.remove_prefix(close + 1);
   }
   if (out.empty() || out.front() == '/') return out;
   const auto slash = file.rfind('/');
   return slash == std::string_view::npos ? out : std::string(file.substr(0, slash + 1)) + out;
+}
+
+Status check_usable(const Context& context) {
+  return context.unusable.empty() ? Status() : fail(Code::usage, context.unusable, "another context with --context NAME");
 }
 
 const Context* Config::find(std::string_view name) const {
@@ -236,8 +246,9 @@ const Context* Config::find(std::string_view name) const {
 
 std::string config_path(const Environment& environment, std::string_view flag) {
   if (!flag.empty()) return std::string(flag);
-  if (const auto path = environment.get("FACIOCTL_CONFIG"); !path.empty()) return std::string(path);
-  if (const auto home = environment.get("XDG_CONFIG_HOME"); home.starts_with('/')) return std::string(home) + "/facioctl/config.yaml";
+  if (const auto path = environment.get(Variable::facioctl_config); !path.empty()) return std::string(path);
+  if (const auto home = environment.get(Variable::xdg_config_home); home.starts_with('/'))
+    return std::string(home) + "/facioctl/config.yaml";
   return home_directory(environment) + "/.config/facioctl/config.yaml";
 }
 

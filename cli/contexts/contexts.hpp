@@ -34,7 +34,11 @@ struct Context {
   bool insecure_http = false;
   int timeout_ms = 0;  ///< 0: the default
   std::string output = {};
+  std::string unusable = {};  ///< with file and line, which variable in a path is not set; other contexts work nevertheless
 };
+
+/// Code::usage for a context that is unusable.
+Status check_usable(const Context& context);
 
 /// A name for the contexts that match an expression.
 struct Group {
@@ -86,8 +90,8 @@ struct ResolvedTarget {
 /// Target: --url > --context > FACIOCTL_URL > FACIOCTL_CONTEXT > .facioctl upward > current > FACIO_API_PORT > http://127.0.0.1:8900.
 /// Token: --token-file, --token-stdin, --token-fd > FACIOCTL_TOKEN_FILE > $CREDENTIALS_DIRECTORY/facio-token > FACIOCTL_TOKEN >
 /// FACIO_MANAGEMENT_TOKEN (loopback or named url only) > the context's own. An address given by --url never gets a context's token.
-/// Code::unauthenticated for a token file that others can read, and for a token that would be sent unencrypted to another machine. Once a
-/// token is read, no core dump is written.
+/// Code::usage for a context that is unusable. Code::unauthenticated for a token file that others can read, and for a token that would be
+/// sent unencrypted to another machine. Once a token is read, no core dump is written.
 Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& config, const Environment& environment, Input& in,
                                       bool need_token);
 
@@ -119,7 +123,7 @@ Result<std::vector<const Context*>> contexts_of(const Config& config, std::strin
 std::string home_directory(const Environment& environment);
 
 /// Replaces ${NAME} by the variable (XDG_RUNTIME_DIR as in runtime_directory()) and a leading ~/. A relative result is relative to the
-/// directory of `file`. Code::usage for a variable that is not set.
+/// directory of `file`. Code::usage; the field is the variable when one is not set.
 Result<std::string> expand_path(std::string_view path, std::string_view file, const Environment& environment);
 
 /// $XDG_RUNTIME_DIR, else /run/user/UID if that exists, else /tmp/facioctl-UID.

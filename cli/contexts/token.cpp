@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 #include "cli/contexts/contexts.hpp"
+#include "cli/contexts/token_storage.hpp"
 #include "cli/contexts/trusted_path.hpp"
 #include "cli/core/files.hpp"
 #include "cli/core/json.hpp"
@@ -29,13 +31,25 @@ Result<Secret> token_from(Input& input, const std::string& what, const std::stri
   return clean_token(std::move(*text), from);
 }
 
+/// A link, as those of mounted secrets, is followed where nobody else can change the way.
+Result<Descriptor> open_token_file(const std::string& path) {
+  Descriptor file = open_file(path);
+  if (file || errno != ELOOP) return file;
+  if (auto trusted = check_trusted(path, "the token file"); !trusted) return no_token(trusted.error().message(), trusted.error().hint());
+  return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
+
 Status check_owner(int fd, const std::string& path) {
   struct ::stat status {};
   if (::fstat(fd, &status) != 0) return no_token("cannot read the token file " + path + ": " + system_reason(errno));
   if (!S_ISREG(status.st_mode)) return no_token("the token file " + path + " is not a regular file");
-  if (status.st_uid != ::geteuid())
+  if (status.st_uid != ::geteuid() && status.st_uid != 0)
     return no_token("the token file " + path + " belongs to another user", "a file of your own with --token-file");
-  if ((status.st_mode & 077U) != 0) return no_token("the token file " + path + " can be read by others", "chmod 600 " + path);
+  // What mounts a secret owns it, and opens it to this user by a group (defaultMode 0440 and fsGroup).
+  if (status.st_uid != ::geteuid() && (status.st_mode & 027U) != 0)
+    return no_token("the token file " + path + " can be read or changed by others", "let it be mounted with mode 0440");
+  if (status.st_uid == ::geteuid() && (status.st_mode & 077U) != 0)
+    return no_token("the token file " + path + " can be read by others", "chmod 600 " + path);
   return {};
 }
 
@@ -67,12 +81,25 @@ std::string purpose_of(const Context& context) {
   return text;
 }
 
+/// Milliseconds since the machine was started, which nobody can set.
+std::int64_t since_start_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+/// A token that is good until the clock shows a time, and for no longer by the time that passes: setting the clock back lengthens nothing.
 struct Kept {
-  std::int64_t until = 0;
+  std::int64_t until = 0, since_start_from = 0, since_start_until = 0;
   Secret token;
+
+  [[nodiscard]] bool is_good() const {
+    const std::int64_t passed = since_start_ms();
+    return now_ms() < until && passed >= since_start_from && passed < since_start_until;
+  }
 };
 
-/// Three lines: until when, for what, the token.
+/// Three lines: until when, by both clocks, for what, the token.
 std::optional<Kept> read_kept(const Context& context, const Environment& environment) {
   const Descriptor file = open_file(file_of(context, environment));
   struct ::stat status {};
@@ -84,7 +111,10 @@ std::optional<Kept> read_kept(const Context& context, const Environment& environ
   const Secret wiped(std::move(*text));
   std::string_view rest = wiped.reveal();
   Kept kept;
-  if (std::ranges::count(rest, '\n') < 2 || !read_number(split_off(rest, '\n'), kept.until)) return std::nullopt;
+  if (std::ranges::count(rest, '\n') < 2) return std::nullopt;
+  std::string_view times = split_off(rest, '\n');
+  for (std::int64_t* const time : {&kept.until, &kept.since_start_from, &kept.since_start_until})
+    if (!read_number(split_off(times, ' '), *time)) return std::nullopt;
   if (split_off(rest, '\n') != purpose_of(context)) return std::nullopt;
   auto token = clean_token(std::string(rest), "the kept answer");
   if (!token) return std::nullopt;
@@ -100,7 +130,9 @@ void keep(const Context& context, const Environment& environment, std::int64_t u
   (void)make_directory(above);
   (void)make_directory(directory);
   if (!is_private(above) || !is_private(directory)) return;
-  const Secret text(std::to_string(until) + "\n" + purpose_of(context) + "\n" + std::string(token.reveal()) + "\n");
+  const std::int64_t from = since_start_ms();
+  const Secret text(std::to_string(until) + " " + std::to_string(from) + " " + std::to_string(from + until - now_ms()) + "\n" +
+                    purpose_of(context) + "\n" + std::string(token.reveal()) + "\n");
   (void)replace_file(path, text.reveal(), 0600, Durable::no);
 }
 
@@ -127,11 +159,11 @@ Result<Secret> clean_token(std::string text, const std::string& from) {
 }
 
 Result<Secret> token_from_file(const std::string& path) {
-  const Descriptor file = open_file(path);
-  if (!file && errno == ELOOP) return no_token("the token file " + path + " is a link; name the file itself");
-  if (!file) return no_token("cannot read the token file " + path + ": " + system_reason(errno));
-  if (auto owned = check_owner(file.get(), path); !owned) return fail(std::move(owned.error()));
-  FdInput input(file.get());
+  const auto file = open_token_file(path);
+  if (!file) return fail(file.error());
+  if (!*file) return no_token("cannot read the token file " + path + ": " + system_reason(errno));
+  if (auto owned = check_owner(file->get(), path); !owned) return fail(std::move(owned.error()));
+  FdInput input(file->get());
   return token_from(input, "the token file " + path, "file " + path);
 }
 
@@ -198,26 +230,28 @@ Result<ProgramToken> token_from_program(const std::vector<std::string>& command,
 Result<Secret> program_token(const Context& context, const Environment& environment, bool fresh) {
   const std::int64_t now = now_ms();
   if (!fresh)
-    if (auto kept = read_kept(context, environment); kept && now < kept->until) return std::move(kept->token);
+    if (auto kept = read_kept(context, environment); kept && kept->is_good()) return std::move(kept->token);
   auto answer = token_from_program(context.token.exec, fresh);
   if (!answer) {
-    forget_kept_token(context, environment);
+    (void)forget_kept_token(context, environment);
     return fail(std::move(answer.error()));
   }
   std::optional<std::int64_t> until;
   if (answer->expires_ms) until = *answer->expires_ms - kBeforeItsEnd;
   if (context.token.ttl_ms != 0) until = until ? std::min(*until, now + context.token.ttl_ms) : now + context.token.ttl_ms;
   if (until && *until > now) keep(context, environment, *until, answer->token);
-  else forget_kept_token(context, environment);
+  else (void)forget_kept_token(context, environment);
   return std::move(answer->token);
 }
 
 std::optional<std::int64_t> kept_until(const Context& context, const Environment& environment) {
   const auto kept = read_kept(context, environment);
-  if (!kept || kept->until <= now_ms()) return std::nullopt;
+  if (!kept || !kept->is_good()) return std::nullopt;
   return kept->until;
 }
 
-void forget_kept_token(const Context& context, const Environment& environment) { ::unlink(file_of(context, environment).c_str()); }
+Status forget_kept_token(const Context& context, const Environment& environment) {
+  return remove_token_file(file_of(context, environment));
+}
 
 }  // namespace facio

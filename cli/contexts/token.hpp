@@ -35,7 +35,7 @@ Result<ProgramToken> token_from_program(const std::vector<std::string>& command,
 Result<Secret> program_token(const Context& context, const Environment& environment, bool fresh);
 /// Until when a token of the context is cached; nothing when none is.
 std::optional<std::int64_t> kept_until(const Context& context, const Environment& environment);
-/// Removes a cached token.
-void forget_kept_token(const Context& context, const Environment& environment);
+/// Removes a cached token. Code::unauthenticated when it is still there.
+Status forget_kept_token(const Context& context, const Environment& environment);
 
 }  // namespace facio

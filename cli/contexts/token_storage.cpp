@@ -61,6 +61,14 @@ tl::unexpected<Error> unusable(const std::string& why) {
                   "a session with a keyring, or a file that you alone can read: facioctl auth login --storage file");
 }
 
+/// What keep_token stored, or a program's answer that was kept.
+Status remove_old_copy(const std::string& config_path, const Context& context, const Environment& environment) {
+  const TokenSource& token = context.token;
+  if (!token.keyring.empty()) return remove_from_keyring(token.keyring);
+  if (!token.exec.empty()) return forget_kept_token(context, environment);
+  return is_kept_file(token.file, config_path, context.name) ? remove_token_file(token.file) : Status();
+}
+
 }  // namespace
 
 KeyringState keyring_state(const std::string& name, std::string* why) {
@@ -103,11 +111,28 @@ Status token_to_keyring(const std::string& name, const std::string& context, con
   return {};
 }
 
+/// A locked keyring removes nothing, and secret-tool does not say so: what counts is that the entry is gone.
 Status remove_from_keyring(const std::string& name) {
+  const auto still_there = [&name](const std::string& why) {
+    return no_token("the token is still in the keyring, as " + name + ": " + why,
+                    "unlock the keyring, then: secret-tool clear application facioctl token " + name);
+  };
   const auto answer = ask_keyring(keyring_command("clear", name), kForAPerson);
-  if (!answer) return fail(answer.error());
-  if (answer->code != 0 && !answer->errors.empty()) return unusable(last_line(answer->errors));
-  return {};
+  if (!answer) return still_there(answer.error().message());
+  std::string why;
+  switch (keyring_state(name, &why)) {
+    case KeyringState::missing: return {};
+    case KeyringState::locked: return still_there("the keyring is locked");
+    case KeyringState::unlocked: return still_there(answer->errors.empty() ? "it was not removed" : last_line(answer->errors));
+    case KeyringState::unavailable: break;
+  }
+  return still_there(why);
+}
+
+/// Removes a file with a token; one that is not there is removed already.
+Status remove_token_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return no_token("the token is still in the file " + path + ": " + system_reason(errno), "rm " + path);
 }
 
 std::optional<Storage> storage_of(std::string_view word) {
@@ -127,8 +152,8 @@ Result<Secret> own_token(const Context& context, const Environment& environment)
   if (!token.file.empty()) return token_from_file(token.file);
   if (!token.keyring.empty()) return token_from_keyring(token.keyring, context.name);
   if (!token.exec.empty()) return program_token(context, environment, false);
-  if (!token.environment.empty() && !environment.get(token.environment).empty())
-    return clean_token(std::string(environment.get(token.environment)), "environment " + token.environment);
+  if (!token.environment.empty() && !environment.get_named(token.environment).empty())
+    return clean_token(std::string(environment.get_named(token.environment)), "environment " + token.environment);
   return fail(Code::unauthenticated, "context " + context.name + " has no token", "facioctl auth login " + context.name);
 }
 
@@ -144,34 +169,31 @@ Result<std::string> keep_token(const std::string& config_path, const Context& co
   if (auto status = in_keyring ? token_to_keyring(place, context.name, token) : write_token(place, token); !status)
     return fail(std::move(status.error()));
   const TokenSource now = source_at(storage, place);
+  const std::string shown = (in_keyring ? "keyring " : "file ") + place;
   if (context.token != now) {
     auto changed = change_config(config_path, environment, [&](const std::string& text, const Config&) {
       return edited(text, {{{"contexts", context.name, "token"}, yaml_of(now)}}, config_path);
     });
     if (!changed) return fail(std::move(changed.error()));
-    if (is_kept_file(context.token.file, config_path, context.name)) ::unlink(context.token.file.c_str());
-    if (!context.token.keyring.empty()) (void)remove_from_keyring(context.token.keyring);
-    if (!context.token.exec.empty()) forget_kept_token(context, environment);
+    if (auto gone = remove_old_copy(config_path, context, environment); !gone)
+      return fail(
+          Code::unauthenticated,
+          "the token of context " + context.name + " is now in: " + shown + ", but its old one was not removed: " + gone.error().message(),
+          gone.error().hint());
   }
-  return (in_keyring ? "keyring " : "file ") + place;
+  return shown;
 }
 
 Status drop_token(const std::string& config_path, const Context& context, const Environment& environment) {
   const TokenSource& token = context.token;
-  if (!token.keyring.empty()) return remove_from_keyring(token.keyring);
-  if (!token.exec.empty()) {
-    forget_kept_token(context, environment);
-    return {};
-  }
   if (!token.environment.empty())
     return fail(Code::usage, "the token of context " + context.name + " is in the environment variable " + token.environment,
                 "unset " + token.environment);
-  if (token.file.empty()) return {};
-  if (!is_kept_file(token.file, config_path, context.name))
-    return fail(Code::usage, "the token file " + token.file + " was not written by facioctl auth login", "rm " + token.file);
-  if (::unlink(token.file.c_str()) != 0 && errno != ENOENT)
-    return fail(Code::output, "cannot remove " + token.file + ": " + system_reason(errno));
-  return {};
+  // It may be that of a server, which needs it: only the context is to forget it.
+  if (!token.file.empty() && !is_kept_file(token.file, config_path, context.name))
+    return fail(Code::usage, "the token file " + token.file + " was not written by facioctl auth login, and stays",
+                "facioctl config unset contexts." + context.name + ".token");
+  return remove_old_copy(config_path, context, environment);
 }
 
 }  // namespace facio

@@ -18,14 +18,15 @@ std::optional<Storage> storage_of(const TokenSource& token);
 Result<Secret> own_token(const Context& context, const Environment& environment);
 
 /// Stores the token, points the configuration to it, then removes the copy that keep_token stored elsewhere. Returns the place: "keyring
-/// facioctl/prod" or "file /…/tokens/prod". If the storage fails (Code::unauthenticated, Code::output) no other one is tried.
+/// facioctl/prod" or "file /…/tokens/prod". If the storage fails (Code::unauthenticated, Code::output) no other one is tried. If the old
+/// copy cannot be removed that is Code::unauthenticated with where it still is.
 Result<std::string> keep_token(const std::string& config_path, const Context& context, Storage storage, const Secret& token,
                                const Environment& environment);
 
 /// Whether keep_token wrote the file, which may then be removed.
 bool is_kept_file(const std::string& path, const std::string& config_path, const std::string& context);
 
-/// Removes the stored token. Code::usage when keep_token did not store it.
+/// Removes the stored token. Code::usage when keep_token did not store it, Code::unauthenticated when it is still there.
 Status drop_token(const std::string& config_path, const Context& context, const Environment& environment);
 
 // The desktop's keyring (Secret Service), through the program secret-tool.
@@ -46,7 +47,9 @@ Result<Secret> token_from_keyring(const std::string& name, const std::string& co
 /// Stores a token, replacing any other, and reads it back to check.
 Status token_to_keyring(const std::string& name, const std::string& context, const Secret& token);
 
-/// Removes an entry; succeeds when there is none.
+/// Removes an entry; succeeds when there is none. Code::unauthenticated when it is still there, or nobody can tell.
 Status remove_from_keyring(const std::string& name);
+/// The same for a file.
+Status remove_token_file(const std::string& path);
 
 }  // namespace facio

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/core/decimal.hpp"
 #include "cli/core/glob.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/core/text.hpp"
@@ -44,12 +45,14 @@ std::optional<double> size_of(std::string_view text) {
   const auto power = std::string_view("kMGTP").find(unit[0] == 'K' ? 'k' : unit[0]);
   const bool binary = unit.size() == 2 && unit[1] == 'i';
   if (power == std::string_view::npos || (unit.size() != 1 && !binary)) return std::nullopt;
-  return *number * std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power) + 1);
+  double size = *number;
+  for (std::size_t i = 0; i <= power; ++i) size *= binary ? 1024 : 1000;
+  return size;
 }
 
 tl::unexpected<Error> misfit(const Field& field, std::string_view text) {
   const auto [is, how] = [&]() -> std::pair<std::string_view, std::string_view> {
-    if (is_instant(field.attr.format)) return {"a time", "write it as -2h, today or 2026-11-20T07:00:00Z"};
+    if (is_instant(field.attr.format)) return {"a time", "write it as -2h, today, 22:00 or 2026-11-20T07:00"};
     if (duration_unit(field.attr.format) > 0) return {"a duration", "write it as 90s, 5m or 2d"};
     if (field.attr.format == Format::bytes) return {"a size", "write it as 200 or 1.5MiB"};
     if (field.type->kind == Kind::boolean) return {"true or false", "write true or false"};
@@ -59,21 +62,45 @@ tl::unexpected<Error> misfit(const Field& field, std::string_view text) {
               ("'" + printable(text) + "' does not fit ").append(field.name).append(", which is ").append(is) + "; " + std::string(how));
 }
 
-/// The number that a text means for a field with this format and type; nothing when it means none.
-std::optional<double> wanted_number(const Field& field, std::string_view text, std::int64_t now) {
+void set_number(Wanted& wanted, double number) {
+  wanted.is_number = true;
+  wanted.number = wanted.last = number;
+}
+
+/// False when the text is no time.
+bool set_time(Wanted& wanted, std::string_view text, const TimeRule& times) {
+  const auto typed = parse_typed_time(text, times);
+  if (!typed) return false;
+  wanted.is_number = true;
+  wanted.number = static_cast<double>(typed->first_ms);
+  wanted.last = static_cast<double>(typed->last_ms);
+  wanted.day = static_cast<double>(typed->day * kDayMs);
+  return true;
+}
+
+/// The number that a text means for a field with this format and type, which is no time; nothing when it means none.
+std::optional<double> wanted_number(const Field& field, std::string_view text) {
   const Format format = field.attr.format;
-  const bool is_text = field.type->kind == Kind::string;
-  if (is_instant(format)) {
-    if (const auto plain = is_text ? std::nullopt : number_of(text); plain && *plain >= 1e8)
-      return format == Format::epoch_s ? *plain * 1e3 : *plain;
-    return as_double(parse_instant(text, now));
-  }
   if (const double unit = duration_unit(format); unit > 0) {
     if (const auto plain = number_of(text)) return *plain * unit;
     return as_double(parse_duration(text));
   }
   const auto plain = number_of(text);
   return plain ? plain : size_of(text);
+}
+
+/// Sets what is wanted of a field that is a number or a time. False when the text is neither.
+bool set_typed(Wanted& wanted, const Field& field, std::string_view text, const TimeRule& times) {
+  const Format format = field.attr.format;
+  if (!is_instant(format)) {
+    const auto number = wanted_number(field, text);
+    if (number) set_number(wanted, *number);
+    return number.has_value();
+  }
+  const auto plain = field.type->kind == Kind::string ? std::nullopt : number_of(text);
+  if (!plain || *plain < 1e8) return set_time(wanted, text, times);
+  set_number(wanted, format == Format::epoch_s ? *plain * 1e3 : *plain);
+  return true;
 }
 
 /// A value as a number in the unit of its field.
@@ -104,6 +131,17 @@ bool ordered(const T& a, const T& b, Comparison how) {
   }
 }
 
+/// The comparison with a span, which is a day where one is wanted.
+bool ordered(double value, double first, double last, Comparison how) {
+  switch (how) {
+    case Comparison::equal: return value >= first && value <= last;
+    case Comparison::different: return value < first || value > last;
+    case Comparison::at_most:
+    case Comparison::more: return ordered(value, last, how);
+    default: return ordered(value, first, how);
+  }
+}
+
 /// The comparison without its negation.
 Comparison positive(Comparison how) {
   switch (how) {
@@ -122,7 +160,7 @@ bool is_like(std::string_view text, std::string_view pattern) {
   return std::search(text.begin(), text.end(), pattern.begin(), pattern.end(), same) != text.end();
 }
 
-Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view text, bool quoted, std::int64_t now) {
+Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view text, bool quoted, const TimeRule& times) {
   Wanted wanted;
   wanted.text = text;
   if (positive(how) == Comparison::match) {
@@ -139,10 +177,9 @@ Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view 
   while (type != nullptr && type->kind == Kind::array && type->element != nullptr) type = type->element;
   if (type == nullptr || type->kind == Kind::any || type->kind == Kind::object || type->kind == Kind::map) {
     // The type is unknown: read it as a number, or else as an instant, in case the values are times.
-    if (const auto plain = number_of(text)) wanted.number = *plain;
-    else if (const auto instant = parse_instant(text, now); instant && !quoted) wanted.number = static_cast<double>(*instant);
-    else return wanted;
-    wanted.is_number = true;
+    wanted.is_plain = number_of(text).has_value();
+    if (const auto plain = number_of(text)) set_number(wanted, *plain);
+    else if (!quoted) (void)set_time(wanted, text, times);
     return wanted;
   }
   Field element = *field;
@@ -150,10 +187,8 @@ Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view 
   const bool typed = type->kind == Kind::integer || type->kind == Kind::number || is_instant(field->attr.format);
   if (type->kind == Kind::boolean && !wanted.is_boolean) return misfit(element, text);
   if (!typed) return wanted;
-  const auto number = wanted_number(element, text, now);
-  if (!number) return misfit(element, text);
-  wanted.is_number = true;
-  wanted.number = *number;
+  if (!set_typed(wanted, element, text, times)) return misfit(element, text);
+  wanted.is_plain = !is_instant(field->attr.format) && duration_unit(field->attr.format) == 0 && number_of(text).has_value();
   return wanted;
 }
 
@@ -176,8 +211,14 @@ bool compares(const Value& value, const Field* field, Comparison how, const Want
   }
   if (value.kind == ValueKind::boolean)
     return wanted.is_boolean ? ordered(value.text == "true", wanted.boolean, how) : how == Comparison::different;
-  if (wanted.is_number)
-    if (const auto number = value_number(value, field)) return ordered(*number, wanted.number, how);
+  // A double holds no integer beyond 2^53.
+  if (wanted.is_plain && value.kind == ValueKind::number) return ordered(compare_decimals(value.text, wanted.text), 0, how);
+  if (wanted.is_number) {
+    // A date has no zone: it is the same day as one that was typed.
+    if (const auto date = value.kind == ValueKind::text ? as_double(parse_date(value.text)) : std::nullopt)
+      return ordered(*date, wanted.day, how);
+    if (const auto number = value_number(value, field)) return ordered(*number, wanted.number, wanted.last, how);
+  }
   if (value.kind == ValueKind::number) return how == Comparison::different;
   return ordered(std::string_view(value.text), std::string_view(wanted.text), how);
 }

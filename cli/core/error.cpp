@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <system_error>
 
 namespace facio {
@@ -17,21 +18,25 @@ constexpr std::array kTable = {
     CodeInfo{Code::conflict, 6, "conflict", "conflict", 409, false, "the object exists, changed, or its state does not allow the action"},
     CodeInfo{Code::rejected, 7, "rejected", "bad_request", 400, false, "the agent refused the content"},
     CodeInfo{Code::too_large, 7, "rejected", "payload_too_large", 413, false, "the request is over a size limit"},
-    CodeInfo{Code::different, 8, "different", "", 0, false, "a comparison worked and found a difference"},
-    CodeInfo{Code::partial, 9, "partial", "", 0, false, "some parts succeeded, some failed or were skipped"},
-    CodeInfo{Code::unsupported, 10, "unsupported", "", 501, false, "this agent has no such route"},
+    CodeInfo{Code::different, 8, "different", "", 0, false,
+             "a comparison found a difference, or what was waited for did not come out as wanted"},
+    CodeInfo{Code::partial, 9, "partial", "", 0, false, "some parts failed or were skipped, or a check found something"},
+    CodeInfo{Code::unsupported, 10, "unsupported", "", 501, false,
+             "this agent has no such route, or this machine lacks what the command needs"},
     CodeInfo{Code::method_not_allowed, 10, "unsupported", "method_not_allowed", 405, false, "the path exists, the method does not"},
     CodeInfo{Code::unreachable, 11, "unreachable", "", 0, true, "name lookup, connection or TLS failed before an answer"},
     CodeInfo{Code::timeout, 12, "timeout", "timeout", 408, true, "a deadline ran out; the outcome may be unknown"},
     CodeInfo{Code::throttled, 13, "throttled", "rate_limited", 429, true, "too many requests, also after retries"},
-    CodeInfo{Code::server, 14, "server", "", 0, true, "the answer was malformed or a server error"},
+    CodeInfo{Code::server, 14, "server", "", 0, true, "the agent failed, its answer was malformed, or the area is absent there"},
     CodeInfo{Code::internal, 14, "server", "internal", 500, true, "unexpected failure inside the server"},
     CodeInfo{Code::unavailable, 14, "server", "unavailable", 503, true, "the service behind this area is absent in this deployment"},
     CodeInfo{Code::upstream_failed, 14, "server", "upstream_failed", 502, true, "the server could not reach what it depends on"},
     CodeInfo{Code::upstream_timeout, 12, "timeout", "timeout", 504, true, "what the server depends on did not answer in time"},
+    CodeInfo{Code::turn_failed, 14, "server", "turn_failed", 424, false, "the agent's turn failed; the same message again is another turn"},
     CodeInfo{Code::cancelled, 15, "cancelled", "", 0, false, "a confirmation was declined"},
-    CodeInfo{Code::integrity, 16, "integrity", "", 0, false, "a gap, hash chain or signature does not match"},
-    CodeInfo{Code::rolled_back, 17, "rolled-back", "", 0, false, "an apply was undone and the old state is verified"},
+    CodeInfo{Code::integrity, 16, "integrity", "", 0, false,
+             "a hash, a signature or the order of events does not match, or events may be missing"},
+    CodeInfo{Code::waiting, 18, "waiting", "", 0, false, "the work has stopped until somebody answers a question"},
     CodeInfo{Code::output, 74, "output", "", 0, false, "stdout, stderr or a file could not be written"},
 };
 
@@ -71,6 +76,20 @@ Error&& Error::with_http(unsigned status, std::string method, std::string path, 
   detail_->path = std::move(path);
   detail_->request_id = std::move(request_id);
   return std::move(*this);
+}
+
+Code code_of_system(int error) {
+  switch (error) {
+    case EIO:
+    case ENOSPC:
+    case EDQUOT:
+    case EROFS:
+    case EFBIG:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM: return Code::output;
+    default: return Code::usage;
+  }
 }
 
 std::string system_reason(int error) { return std::generic_category().message(error); }

@@ -32,9 +32,10 @@ enum class Code : std::uint8_t {
   unavailable,
   upstream_failed,
   upstream_timeout,
+  turn_failed,
   cancelled,
   integrity,
-  rolled_back,
+  waiting,
   output,
 };
 
@@ -91,6 +92,9 @@ class Error {
   std::unique_ptr<Detail> detail_;
 };
 
+/// For the errno of a file's call: Code::output where the machine cannot do it now (a full or broken disk, no descriptors or memory left),
+/// else Code::usage: the name that was given is the cause.
+Code code_of_system(int error);
 /// The system's text for an errno value: "Permission denied".
 std::string system_reason(int error);
 

@@ -159,7 +159,7 @@ class Expression::Reader {
     if (!text) return fail(std::move(text.error()));
     if (auto why = meant_otherwise(name, one.how, *text, quoted); !why.empty()) return refuse(begin, why);
     if (is_regular(one.how) && ++patterns_ > kMostPatterns) return refuse(begin, "these are more than 20 regular expressions");
-    auto wanted = read_wanted(one.known.field, one.how, *text, quoted, place_.now_ms);
+    auto wanted = read_wanted(one.known.field, one.how, *text, quoted, place_.times);
     if (!wanted) return refuse(begin, wanted.error().message());
     one.wanted = std::move(*wanted);
     return {};

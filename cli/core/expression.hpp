@@ -10,6 +10,7 @@
 
 #include "cli/core/regex.hpp"
 #include "cli/core/shape.hpp"
+#include "cli/core/typed_time.hpp"
 
 namespace facio {
 
@@ -30,16 +31,19 @@ struct Wanted {
   bool is_null = false;
   bool is_boolean = false, boolean = false;
   bool is_number = false;
+  bool is_plain = false;         ///< the text is the number, in the unit of the value
   double number = 0;             ///< in the unit of the field: milliseconds for instants and durations, bytes for sizes
+  double last = 0;               ///< of a day its last millisecond, else the same as `number`
+  double day = 0;                ///< of a time: the midnight of its day in UTC, for values that are dates
   std::optional<Regex> pattern;  ///< of match and mismatch
 };
 
 /// Reads the right side for a field (null: undeclared). Code::usage says what the field is and how to write it, or what is wrong with a
-/// regular expression. `now_ms` is what "-2h" is relative to.
-Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view text, bool quoted, std::int64_t now_ms);
+/// regular expression.
+Result<Wanted> read_wanted(const Field* field, Comparison how, std::string_view text, bool quoted, const TimeRule& times);
 
-/// Whether the comparison holds. Nothing is less or more than an absent value. Of a list, one element has to match (for `!=`, `!~` and
-/// `!=~`: none may).
+/// Whether the comparison holds. Of a day, less is before it, more is after it, and equal within it. Nothing is less or more than an absent
+/// value. Of a list, one element has to match (for `!=`, `!~` and `!=~`: none may).
 bool compares(const Value& value, const Field* field, Comparison how, const Wanted& wanted);
 
 /// Whether a value alone counts as true: it is not absent, null, false, 0 or empty.
@@ -52,7 +56,7 @@ bool is_like(std::string_view text, std::string_view pattern);
 struct ExpressionPlace {
   std::string_view flag = {};     ///< begins messages and is their field; empty: the caller adds it
   std::string_view example = {};  ///< for the hint
-  std::int64_t now_ms = 0;        ///< what "-2h" is relative to
+  TimeRule times = {};            ///< how times in it are read
   /// The dialect used here up to 0.1.0: what had another meaning in it is refused, with the way to write it now.
   enum class Before : std::uint8_t { same, groups, events } before = Before::same;
 };

@@ -28,9 +28,11 @@ class Descriptor {
   int fd_ = -1;
 };
 
+/// Like read(), but waits for something to read where the descriptor is non-blocking, and goes on after a signal.
+ssize_t read_some(int fd, char* to, std::size_t size);
 /// Appends everything up to the end, but not much more than `most` bytes; false, with errno set, when that fails.
 bool read_all(int fd, std::string& to, std::size_t most);
-/// Writes everything; false, with errno set, when that fails.
+/// Writes everything, and waits where the descriptor is non-blocking; false, with errno set, when that fails.
 bool write_all(int fd, std::string_view bytes);
 
 /// The ends of a pipe, both close-on-exec; empty, with errno set, when it cannot be made.
@@ -42,8 +44,15 @@ PipeEnds make_pipe();
 
 /// Makes a directory with this mode, whatever the umask. False, with errno set, when it cannot be made or exists (EEXIST).
 bool make_directory(const std::string& path, mode_t mode = 0700);
-/// Makes the missing directories above `path`. Code::output.
+/// Makes the missing directories above `path`; the names of those made survive a loss of power. Code::output.
 Status make_directories_above(const std::string& path, mode_t mode = 0700);
+
+/// Makes the names in a directory survive a loss of power, as they are now; false, with errno set, when that fails.
+bool sync_directory(const std::string& path);
+/// The same for the name of a file or directory: that of the directory which holds it.
+bool sync_name(const std::string& path);
+/// Makes every file and directory in a directory, and the directory itself, survive a loss of power. Code::output.
+Status sync_tree(const std::string& directory);
 
 /// Whether a new file survives a loss of power; what is kept for convenience need not.
 enum class Durable : bool { no, yes };

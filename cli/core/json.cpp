@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/core/foreign_text.hpp"
 #include "cli/core/json_tree.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
@@ -115,6 +116,13 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   JsonDocument document;
   if (auto read = parse_json_tree(text, document.impl_->tree); !read) return fail(std::move(read.error()));
   return document;
+}
+
+Result<JsonDocument> JsonDocument::parse_foreign(std::string_view text) {
+  auto document = parse(text);
+  if (document) return document;
+  auto mended = parse(mended_json(text));
+  return mended ? std::move(mended) : std::move(document);
 }
 
 JsonDocument JsonDocument::object() {

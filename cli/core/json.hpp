@@ -60,6 +60,9 @@ class JsonDocument {
 
   /// Parses UTF-8 text of at most 64 levels. Code::rejected names line and column.
   static Result<JsonDocument> parse(std::string_view text);
+  /// The same for what another program has written: text that is no valid Unicode (bytes that are no UTF-8, half a pair of surrogates)
+  /// becomes U+FFFD instead of a refusal.
+  static Result<JsonDocument> parse_foreign(std::string_view text);
   static JsonDocument object();
 
   [[nodiscard]] JsonRef root() const;

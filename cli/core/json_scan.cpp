@@ -209,6 +209,7 @@ std::uint32_t unicode_escape(std::string_view text, std::size_t& used) {
 }  // namespace
 
 Status check_json(std::string_view text) {
+  if (is_blank(text)) return fail(Code::server, "the answer is empty");
   Checker checker{text.data(), text.data() + text.size()};
   bool good = checker.value(0);
   if (good) {

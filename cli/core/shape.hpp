@@ -79,9 +79,11 @@ struct Attr {
   bool optional = false;    ///< the member has a default in C++, so it may be absent
   bool repeatable = false;  ///< for parameters
   std::span<const std::string_view> choices = {};
+  /// The choices and the range are those of our server. Another agent may have others, so that the client sends what it is given.
+  bool agent_decides = false;
   double min = -kNoLimit;              ///< numbers: least value
   double max = kNoLimit;               ///< numbers: greatest value
-  std::uint32_t max_length = 0;        ///< strings: most bytes; 0 = no limit
+  std::uint32_t max_length = 0;        ///< strings: most characters, or bytes of a secret; 0 = no limit
   std::string_view pattern = {};       ///< strings: name of a Pattern (validate.hpp)
   std::string_view default_text = {};  ///< what an absent value means, for documents; parameters: applied by the server
   std::string_view alias = {};         ///< another accepted name on the wire

@@ -2,10 +2,12 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
+#include "cli/core/standard_descriptors.hpp"
 
 namespace facio {
 namespace {
@@ -37,6 +39,15 @@ int FdOutput::columns() const {
   return size.ws_col;
 }
 
+bool occupy_standard_descriptors() {
+  for (int fd = 0; fd < 3; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // In the direction that is not wanted, so that its use is an error.
+    if (::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) return false;
+  }
+  return true;
+}
+
 Result<std::string> FdInput::read_all(std::size_t limit) {
   std::string text;
   if (!facio::read_all(fd_, text, limit)) return fail(Code::usage, "cannot read input: " + system_reason(errno));
@@ -46,9 +57,9 @@ Result<std::string> FdInput::read_all(std::size_t limit) {
 
 bool FdInput::is_terminal() const { return ::isatty(fd_) == 1; }
 
-std::string_view ProcessEnvironment::get(std::string_view name) const {
-  const char* value = std::getenv(std::string(name).c_str());
-  return value == nullptr ? std::string_view{} : std::string_view(value);
+std::optional<std::string_view> ProcessEnvironment::look_up(std::string_view name) const {
+  const char* value = std::getenv(std::string(name).c_str());  // NOLINT(concurrency-mt-unsafe): only changed without other threads
+  return value == nullptr ? std::nullopt : std::optional<std::string_view>(value);
 }
 
 }  // namespace facio

@@ -1,7 +1,10 @@
 // What the program reads and writes. Every write is checked; nothing below main touches the standard streams.
 #pragma once
 
+#include <optional>
+
 #include "cli/core/result.hpp"
+#include "cli/core/variables.hpp"
 
 namespace facio {
 
@@ -87,11 +90,20 @@ class Environment {
  public:
   virtual ~Environment() = default;
   /// Empty when unset.
-  [[nodiscard]] virtual std::string_view get(std::string_view name) const = 0;
+  [[nodiscard]] std::string_view get(Variable variable) const { return get_named(info(variable).name); }
+  /// Whether it is set, be it to nothing.
+  [[nodiscard]] bool is_set(Variable variable) const { return look_up(info(variable).name).has_value(); }
+  /// A variable whose name the user gives, in a flag or in the configuration; empty when unset.
+  [[nodiscard]] std::string_view get_named(std::string_view name) const { return look_up(name).value_or(std::string_view{}); }
+
+ private:
+  [[nodiscard]] virtual std::optional<std::string_view> look_up(std::string_view name) const = 0;
 };
 class ProcessEnvironment final : public Environment {
- public:
-  [[nodiscard]] std::string_view get(std::string_view name) const override;
+  [[nodiscard]] std::optional<std::string_view> look_up(std::string_view name) const override;
 };
+
+/// The same of this process, where nobody hands an Environment on.
+inline std::string_view own_variable(Variable variable) { return ProcessEnvironment().get(variable); }
 
 }  // namespace facio

@@ -4,14 +4,15 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/core/civil_time.hpp"
 #include "cli/core/files.hpp"
+#include "cli/core/streams.hpp"
 #include "cli/core/text.hpp"
 
 namespace facio {
@@ -21,98 +22,6 @@ using std::chrono::days;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t kWeek = 7 * kDayMs;
-
-/// Reads exactly `digits` digits from the front.
-bool take_number(std::string_view& text, std::size_t digits, int& value) {
-  if (text.size() < digits || !std::ranges::all_of(text.substr(0, digits), [](char c) { return is_digit(c); })) return false;
-  read_number(text.substr(0, digits), value);
-  text.remove_prefix(digits);
-  return true;
-}
-
-bool take(std::string_view& text, char c) {
-  if (text.empty() || text.front() != c) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-/// A civil date and time, and the zone that was written with it.
-struct Civil {
-  std::tm fields{};
-  int millisecond = 0;
-  bool has_zone = false;
-  std::int64_t offset_ms = 0;
-
-  [[nodiscard]] bool exists() const {
-    const std::chrono::year_month_day date{std::chrono::year(fields.tm_year + 1900),
-                                           std::chrono::month(static_cast<unsigned>(fields.tm_mon + 1)),
-                                           std::chrono::day(static_cast<unsigned>(fields.tm_mday))};
-    return date.ok() && fields.tm_hour < 24 && fields.tm_min < 60 && fields.tm_sec < 61;
-  }
-  [[nodiscard]] std::int64_t as_utc() const {
-    std::tm utc = fields;
-    return std::int64_t{::timegm(&utc)} * kSecondMs + millisecond - offset_ms;
-  }
-  /// In the process's own zone. A time in a gap or a fold is resolved as mktime does.
-  [[nodiscard]] std::int64_t as_local() const {
-    std::tm local = fields;
-    local.tm_isdst = -1;
-    return std::int64_t{::mktime(&local)} * kSecondMs + millisecond;
-  }
-};
-
-bool take_fraction(std::string_view& text, int& millisecond) {
-  if (!take(text, '.') && !take(text, ',')) return true;
-  std::size_t digits = 0;
-  int scale = 100;
-  while (!text.empty() && is_digit(text.front())) {
-    millisecond += (text.front() - '0') * scale;
-    scale /= 10;
-    ++digits;
-    text.remove_prefix(1);
-  }
-  return digits > 0 && digits <= 9;
-}
-
-bool take_zone(std::string_view& text, Civil& civil) {
-  if (text.empty()) return true;
-  civil.has_zone = true;
-  if (take(text, 'Z') || take(text, 'z')) return text.empty();
-  const bool negative = text.front() == '-';
-  if (!take(text, '-') && !take(text, '+')) return false;
-  int hours = 0;
-  int minutes = 0;
-  if (!take_number(text, 2, hours)) return false;
-  take(text, ':');
-  if (!text.empty() && !take_number(text, 2, minutes)) return false;
-  if (hours > 23 || minutes > 59 || !text.empty()) return false;
-  civil.offset_ms = (hours * kHourMs + minutes * kMinuteMs) * (negative ? -1 : 1);
-  return true;
-}
-
-bool parse_civil(std::string_view text, Civil& civil) {
-  std::tm& fields = civil.fields;
-  if (!take_number(text, 4, fields.tm_year) || !take(text, '-') || !take_number(text, 2, fields.tm_mon) || !take(text, '-') ||
-      !take_number(text, 2, fields.tm_mday))
-    return false;
-  fields.tm_year -= 1900;
-  fields.tm_mon -= 1;
-  if (text.empty()) return civil.exists();
-  if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return false;
-  if (!take_number(text, 2, fields.tm_hour) || !take(text, ':') || !take_number(text, 2, fields.tm_min)) return false;
-  if (take(text, ':') && (!take_number(text, 2, fields.tm_sec) || !take_fraction(text, civil.millisecond))) return false;
-  return take_zone(text, civil) && civil.exists();
-}
-
-/// Midnight, in the process's own zone, of the day that is `day_offset` after this instant's.
-std::int64_t local_midnight(std::int64_t epoch_ms, int day_offset) {
-  const std::time_t seconds = static_cast<std::time_t>(epoch_ms / kSecondMs);
-  Civil civil;
-  ::localtime_r(&seconds, &civil.fields);
-  civil.fields.tm_mday += day_offset;
-  civil.fields.tm_hour = civil.fields.tm_min = civil.fields.tm_sec = 0;
-  return civil.as_local();
-}
 
 struct Unit {
   std::string_view name;
@@ -155,17 +64,15 @@ std::string format_rfc3339(std::int64_t epoch_ms, bool fraction) {
 }
 
 Result<std::int64_t> parse_rfc3339(std::string_view text) {
-  Civil civil;
-  if (!parse_civil(text, civil))
-    return fail(Code::rejected, "\"" + std::string(text) + "\" is not a time; write it as 2026-11-20T07:00:00Z");
-  return civil.as_utc();
+  const auto civil = parse_civil(text);
+  if (!civil) return fail(Code::rejected, "\"" + std::string(text) + "\" is not a time; write it as 2026-11-20T07:00:00Z");
+  return civil->utc_ms();
 }
 
 Result<std::int64_t> parse_date(std::string_view text) {
-  Civil civil;
-  if (text.size() != 10 || !parse_civil(text, civil))
-    return fail(Code::rejected, "\"" + std::string(text) + "\" is not a day; write it as 2026-11-20");
-  return civil.as_utc();
+  const auto civil = parse_civil(text);
+  if (!civil || text.size() != 10) return fail(Code::rejected, "\"" + std::string(text) + "\" is not a day; write it as 2026-11-20");
+  return civil->utc_ms();
 }
 
 Result<std::int64_t> parse_duration(std::string_view text) {
@@ -184,22 +91,6 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     if (rest.empty()) return total;
   }
   return fail(Code::usage, "\"" + std::string(text) + "\" is not a duration; write it as 90s, 5m, 1h30m, 2d or 1w");
-}
-
-Result<std::int64_t> parse_instant(std::string_view text, std::int64_t now) {
-  if (text == "now") return now;
-  if (text == "today") return local_midnight(now, 0);
-  if (text == "yesterday") return local_midnight(now, -1);
-  if (text == "tomorrow") return local_midnight(now, 1);
-  Civil civil;
-  if (parse_civil(text, civil)) return civil.has_zone ? civil.as_utc() : civil.as_local();
-  std::string_view rest = text;
-  const bool later = take(rest, '+');
-  if (!later) take(rest, '-');
-  if (const auto duration = parse_duration(rest)) return later ? now + *duration : now - *duration;
-  return fail(Code::usage,
-              "\"" + std::string(text) +
-                  "\" is not a time; write 2026-11-20T07:00:00Z, 2026-11-20T07:00 (local time), today, yesterday, -2h or +15m");
 }
 
 std::string format_duration(std::int64_t milliseconds) {
@@ -233,8 +124,8 @@ std::string format_relative(std::int64_t epoch_ms, std::int64_t now) {
 bool zone_exists(std::string_view name) {
   if (!is_zone_name(name)) return false;
   if (name == "UTC") return true;
-  const char* given = std::getenv("TZDIR");  // NOLINT(concurrency-mt-unsafe): the environment is never changed
-  std::string path = given != nullptr && *given != 0 ? given : "/usr/share/zoneinfo";
+  std::string path(own_variable(Variable::tzdir));
+  if (path.empty()) path = "/usr/share/zoneinfo";
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return true;
   path.append("/").append(name);

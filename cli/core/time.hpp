@@ -16,14 +16,11 @@ std::string format_rfc3339(std::int64_t epoch_ms, bool fraction = true);
 std::string format_date(std::int64_t epoch_ms);
 
 /// An ISO 8601 date, with or without a time of day and a zone ("Z", "+02:00"): a date alone is its first instant, a time without a zone
-/// is UTC. Code::rejected otherwise.
+/// is UTC: for what programs write; typed_time.hpp reads what people type. Code::rejected otherwise.
 Result<std::int64_t> parse_rfc3339(std::string_view text);
 /// A calendar day "YYYY-MM-DD" that exists; its first instant in UTC. Code::rejected otherwise.
 Result<std::int64_t> parse_date(std::string_view text);
 
-/// What a person types for an instant: RFC 3339; a date and time without a zone (local time); "now", "today", "yesterday", "tomorrow";
-/// "-2h" or "2h" (before `now`) or "+15m" (after it). Code::usage otherwise, with the accepted forms.
-Result<std::int64_t> parse_instant(std::string_view text, std::int64_t now);
 /// "90s", "5m", "1h30m", "2d", "1w", "500ms"; a bare number is refused. Code::usage otherwise.
 Result<std::int64_t> parse_duration(std::string_view text);
 

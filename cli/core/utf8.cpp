@@ -48,6 +48,16 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::size_t count_characters(std::string_view text) noexcept {
+  std::size_t count = 0;
+  std::uint32_t code = 0;
+  for (; !text.empty(); ++count) {
+    const std::size_t length = decode_utf8(text, code);
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return count;
+}
+
 std::string cut_text(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
   std::size_t end = most;

@@ -7,6 +7,7 @@
 #include "cli/core/cron_expression.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
 
 namespace facio {
 namespace {
@@ -57,7 +58,7 @@ Status check_parsed(const Result<T>& parsed, const std::string& shown) {
 }
 
 Status check_path(std::string_view text, const std::string& shown) {
-  if (text.size() > 1024) return reject_field(shown, "is over 1024 characters");
+  if (count_characters(text) > 1024) return reject_field(shown, "is over 1024 characters");
   if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20; }))
     return reject_field(shown, "must not contain control characters");
   if (!text.empty() && (text.front() == '/' || text.front() == '\\')) return reject_field(shown, "must be relative to the workspace");
@@ -83,12 +84,16 @@ Status check_format(std::string_view text, Format format, const std::string& sho
   }
 }
 
+bool is_sent(Direction direction) { return direction == Direction::sent || direction == Direction::sent_patch; }
+/// Whether choices and range hold.
+bool is_ours(const Attr& attr, Direction direction) { return !attr.agent_decides || !is_sent(direction); }
+
 /// A string against its format and named pattern.
-Status check_text(std::string_view text, const Attr& attr, const std::string& shown) {
+Status check_text(std::string_view text, const Attr& attr, Direction direction, const std::string& shown) {
   if (attr.not_blank && is_blank(text)) return reject_field(shown, "must not be blank");
-  if (attr.max_length != 0 && text.size() > attr.max_length)
-    return reject_field(shown, "is over " + std::to_string(attr.max_length) + " bytes");
-  if (!attr.choices.empty()) {
+  if (attr.max_length != 0 && (attr.secret ? text.size() : count_characters(text)) > attr.max_length)
+    return reject_field(shown, "is over " + std::to_string(attr.max_length) + (attr.secret ? " bytes" : " characters"));
+  if (!attr.choices.empty() && is_ours(attr, direction)) {
     if (std::ranges::find(attr.choices, text) != attr.choices.end()) return {};
     return reject_field(shown, "must be one of " + join(attr.choices, ", "));
   }
@@ -105,21 +110,21 @@ Status check_string(JsonRef value, const Attr& attr, Direction direction, const 
   if (value.kind() != JsonKind::string) return reject_field(path, "must be a string");
   // A reply may pass on what other agents sent: their zones, expressions and names are not ours to judge.
   if (direction == Direction::reply && attr.format != Format::time && attr.format != Format::date && attr.choices.empty()) return {};
-  return check_text(value.string(), attr, path);
+  return check_text(value.string(), attr, direction, path);
 }
 
-Status check_number(JsonRef value, const Type& type, const Attr& attr, const std::string& path) {
+Status check_number(JsonRef value, const Type& type, const Attr& attr, Direction direction, const std::string& path) {
   const bool whole = value.kind() == JsonKind::integer;
   if (type.kind == Kind::integer && !whole) return reject_field(path, "must be a whole number");
   if (!whole && value.kind() != JsonKind::number) return reject_field(path, "must be a number");
-  return check_range(value.number(), attr, path);
+  return is_ours(attr, direction) ? check_range(value.number(), attr, path) : Status();
 }
 
 Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction direction, const std::string& path) {
   switch (type.kind) {
     case Kind::string: return check_string(value, attr, direction, path);
     case Kind::integer:
-    case Kind::number: return check_number(value, type, attr, path);
+    case Kind::number: return check_number(value, type, attr, direction, path);
     case Kind::boolean:
       if (value.kind() != JsonKind::boolean) return reject_field(path, "must be true or false");
       return {};
@@ -157,23 +162,23 @@ const Pattern* find_pattern(std::string_view name) {
   return found == std::end(kPatterns) ? nullptr : found;
 }
 
-Status validate_text(std::string_view text, const Field& field, const std::string& shown) {
+Status validate_text(std::string_view text, const Field& field, const std::string& shown, Direction direction) {
   const Type& type = field.type->kind == Kind::array ? *field.type->element : *field.type;
   switch (type.kind) {
     case Kind::integer: {
       std::int64_t number = 0;
       if (!read_number(text, number)) return reject_field(shown, "\"" + std::string(text) + "\" is not a whole number");
-      return check_range(static_cast<double>(number), field.attr, shown);
+      return is_ours(field.attr, direction) ? check_range(static_cast<double>(number), field.attr, shown) : Status();
     }
     case Kind::number: {
       double number = 0;
       if (!read_number(text, number) || !std::isfinite(number)) return reject_field(shown, "\"" + std::string(text) + "\" is not a number");
-      return check_range(number, field.attr, shown);
+      return is_ours(field.attr, direction) ? check_range(number, field.attr, shown) : Status();
     }
     case Kind::boolean:
       if (text == "true" || text == "false" || text == "1" || text == "0") return {};
       return reject_field(shown, "must be true or false");
-    default: return check_text(text, field.attr, shown);
+    default: return check_text(text, field.attr, direction, shown);
   }
 }
 
@@ -192,7 +197,7 @@ Status validate(JsonRef value, const Shape& shape, Direction direction, const st
     if (!member && !field.attr.alias.empty()) member = value.get(field.attr.alias);
     const std::string where = member_path(path, field.name);
     if (!member) {
-      if (field.required && direction != Direction::patch) return reject_field(where, "is required");
+      if (field.required && direction != Direction::patch && direction != Direction::sent_patch) return reject_field(where, "is required");
       continue;
     }
     if (auto status = validate(member, field, direction, where); !status) return status;

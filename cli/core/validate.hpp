@@ -7,9 +7,11 @@
 namespace facio {
 
 enum class Direction : std::uint8_t {
-  request,  ///< required members, types, choices, ranges, lengths, patterns, formats; undeclared members are ignored
-  patch,    ///< the same, but nothing is required
-  reply,    ///< as a request, but undeclared members are errors unless the shape is open
+  request,     ///< required members, types, choices, ranges, lengths, patterns, formats; undeclared members are ignored
+  patch,       ///< the same, but nothing is required
+  sent,        ///< as a request that the client is about to send: what the agent decides (Attr::agent_decides) is not checked
+  sent_patch,  ///< the same, but nothing is required
+  reply,       ///< as a request, but undeclared members are errors unless the shape is open
 };
 
 /// Code::rejected naming the first bad member ("schedule.every_ms: must be at least 1000 (1s)"); `path` prefixes the name.
@@ -17,7 +19,7 @@ Status validate(JsonRef value, const Shape& shape, Direction direction, const st
 Status validate(JsonRef value, const Field& field, Direction direction, const std::string& path);
 
 /// Checks a parameter given as text (path, query, flag), which messages call `shown`. Booleans are true, false, 1 and 0.
-Status validate_text(std::string_view text, const Field& field, const std::string& shown);
+Status validate_text(std::string_view text, const Field& field, const std::string& shown, Direction direction = Direction::request);
 
 /// A named rule for strings, matched by hand.
 struct Pattern {

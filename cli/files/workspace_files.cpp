@@ -34,6 +34,7 @@ void describe(const struct stat& about, WorkspaceFiles::Entry& entry) {
   using Kind = WorkspaceFiles::Kind;
   entry.kind = S_ISREG(about.st_mode) ? Kind::file : S_ISDIR(about.st_mode) ? Kind::directory : Kind::other;
   entry.size = entry.kind == Kind::file ? about.st_size : 0;
+  entry.executable = entry.kind == Kind::file && (about.st_mode & S_IXUSR) != 0;
   entry.mtime_ns = std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec;
 }
 
@@ -90,7 +91,8 @@ Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory, std::o
   if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();  // it was given with a slash at its end
   if (error) return unusable(directory, error.value());
   (void)make_directories_above(path.string());
-  if (!make_directory(path.string()) && errno != EEXIST) return unusable(directory, errno);
+  if (make_directory(path.string())) (void)sync_name(path.string());
+  else if (errno != EEXIST) return unusable(directory, errno);
   Descriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return unusable(directory, errno);
   const Lookup chosen = lookup ? *lookup : best_lookup(root.get());
@@ -100,7 +102,7 @@ Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory, std::o
 Status WorkspaceFiles::check_path(std::string_view path) {
   const auto bad = [](std::string why) { return fail_field(Code::rejected, "path", "the path " + std::move(why)); };
   if (path.empty()) return bad("is empty: name a file below the workspace");
-  if (path.size() > kLongestPath) return bad("is longer than 1024 bytes");
+  if (count_characters(path) > kLongestPath) return bad("is longer than 1024 characters");
   if (!is_utf8(path)) return bad("is not UTF-8");
   if (std::ranges::any_of(path, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; })) return bad("holds a control character");
   if (path.front() == '/' || path.front() == '\\') return bad("is absolute: begin below the workspace");
@@ -114,8 +116,9 @@ void WorkspaceFiles::hide(HiddenPlaces places) {
 }
 
 bool WorkspaceFiles::is_unfinished(std::string_view name) {
-  return name.size() == kUnfinishedStart.size() + 2 * kUnfinishedBytes + kUnfinishedEnd.size() && name.starts_with(kUnfinishedStart) &&
-         name.ends_with(kUnfinishedEnd);
+  return (name.size() == kUnfinishedStart.size() + 2 * kUnfinishedBytes + kUnfinishedEnd.size() && name.starts_with(kUnfinishedStart) &&
+          name.ends_with(kUnfinishedEnd)) ||
+         name.starts_with(kReplaced);
 }
 
 std::string WorkspaceFiles::unfinished_name() {
@@ -148,6 +151,17 @@ bool WorkspaceFiles::any_case() const {
   int flags = 0;
   if (::fstatfs(root_.get(), &about) == 0 && std::ranges::find(kFolding, static_cast<long>(about.f_type)) != kFolding.end()) return true;
   return ::ioctl(root_.get(), FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_CASEFOLD_FL) != 0;
+}
+
+int WorkspaceFiles::why_absent(std::string_view path) const {
+  if (!check_path(path)) return ENOENT;
+  return open_path(path, O_PATH | O_NOFOLLOW) ? 0 : errno;
+}
+
+std::string WorkspaceFiles::identity(std::string_view path) const {
+  const Descriptor found = open_path(path, O_PATH | O_DIRECTORY);
+  struct stat about {};
+  return found && ::fstat(found.get(), &about) == 0 ? std::to_string(about.st_ino) : std::string();
 }
 
 Result<WorkspaceFiles::Entry> WorkspaceFiles::look(std::string_view path) const {
@@ -201,19 +215,45 @@ Result<std::vector<WorkspaceFiles::Entry>> WorkspaceFiles::list(std::string_view
   return entries;
 }
 
-Result<std::string> WorkspaceFiles::read(std::string_view path, std::size_t most) const {
+/// A regular file, open for reading.
+Result<Descriptor> WorkspaceFiles::open_regular(std::string_view path, struct stat& about) const {
   if (auto good = check_path(path); !good) return fail(std::move(good.error()));
   // It is examined before it is opened, so that the writer of a pipe is not woken, and again after, as it may be another file by then.
-  struct stat about {};
   Descriptor file;
   for (const int flags : {O_PATH, O_RDONLY | O_NONBLOCK | O_NOCTTY}) {
     file = open_path(path, flags);
     if (!file || ::fstat(file.get(), &about) != 0) return path_failure(path, errno);
     if (!S_ISREG(about.st_mode)) return no_regular_file(path, about.st_mode);
   }
+  return file;
+}
+
+Result<WorkspaceFiles::Part> WorkspaceFiles::read_part(std::string_view path, std::int64_t offset, std::size_t length) const {
+  struct stat about {};
+  const auto file = open_regular(path, about);
+  if (!file) return fail(file.error());
+  Part part;
+  describe(about, part.file);
+  part.bytes.resize(static_cast<std::size_t>(std::clamp<std::int64_t>(about.st_size - offset, 0, static_cast<std::int64_t>(length))));
+  std::size_t filled = 0;
+  while (filled < part.bytes.size()) {
+    const auto got = ::pread(file->get(), part.bytes.data() + filled, part.bytes.size() - filled, offset + static_cast<off_t>(filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return path_failure(path, errno);
+    if (got == 0) break;  // it has become shorter
+    filled += static_cast<std::size_t>(got);
+  }
+  part.bytes.resize(filled);
+  return part;
+}
+
+Result<std::string> WorkspaceFiles::read(std::string_view path, std::size_t most) const {
+  struct stat about {};
+  const auto file = open_regular(path, about);
+  if (!file) return fail(file.error());
   std::string bytes;
   bytes.reserve(std::min(static_cast<std::size_t>(about.st_size), most) + 1);  // one more, to see the end
-  if (!read_all(file.get(), bytes, most)) return path_failure(path, errno);
+  if (!read_all(file->get(), bytes, most)) return path_failure(path, errno);
   if (bytes.size() > most) return fail(Code::too_large, std::string(path) + " is larger than " + std::to_string(most) + " bytes");
   return bytes;
 }

@@ -1,10 +1,12 @@
 // Everything that changes the workspace.
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 
@@ -15,17 +17,26 @@ namespace facio {
 namespace {
 
 constexpr int kDeepest = 128;  // each level costs a descriptor
+constexpr int kMostTries = 16;
 
 Status make_durable(int fd, std::string_view path) {
   if (::fsync(fd) != 0) return path_failure(path, errno);
   return {};
 }
 
+/// False when another process works on it. Where files cannot be locked, none does.
+bool lock(int fd) { return ::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
+
 /// A new file beside its final place, which is removed unless it is published.
 class NewFile {
  public:
-  NewFile(int directory, mode_t mode) : directory_(directory), name_(WorkspaceFiles::unfinished_name()) {
-    fd_ = Descriptor(::openat(directory, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  NewFile(int directory, mode_t mode) : directory_(directory) {
+    for (int tries = 0; tries < kMostTries; ++tries) {
+      name_ = WorkspaceFiles::unfinished_name();
+      fd_ = Descriptor(::openat(directory, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+      // Another process that starts may have taken it for a leftover before it was locked.
+      if (!fd_ || (lock(fd_.get()) && ::faccessat(directory, name_.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)) return;
+    }
   }
   ~NewFile() {
     if (fd_ && !published_) ::unlinkat(directory_, name_.c_str(), 0);
@@ -57,6 +68,12 @@ Status check_replaceable(int parent, const std::string& name, std::string_view p
                     std::string(path) + " is a link to " + leads + ": write to that file, or delete the link first");
 }
 
+/// Whoever may read may run, or nobody may; without `executable` the mode as it is.
+mode_t mode_with(mode_t mode, std::optional<bool> executable) {
+  if (!executable) return mode;
+  return *executable ? mode | (mode & 0444U) >> 2U : mode & ~0111U;
+}
+
 /// Empties a directory; false, with errno set, when something cannot be removed.
 bool remove_contents(Descriptor directory, int levels_left, const HiddenPlaces& hidden) {
   struct stat about {};
@@ -73,7 +90,7 @@ bool remove_contents(Descriptor directory, int levels_left, const HiddenPlaces& 
     if (name == "." || name == ".." || ::unlinkat(fd, next->d_name, 0) == 0 || errno == ENOENT) continue;
     if (errno != EISDIR) return false;
     if (levels_left == 0) {
-      errno = EMFILE;
+      errno = E2BIG;
       return false;
     }
     Descriptor below(::openat(fd, next->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -83,10 +100,49 @@ bool remove_contents(Descriptor directory, int levels_left, const HiddenPlaces& 
   return true;
 }
 
+/// Whether all of a tree may be removed, and remove_contents() can do it; false, with errno set, when not. `own`: what is hidden.
+bool removable(Descriptor directory, int levels_left, const std::vector<HiddenPlaces::Identity>& own) {
+  const auto refused = [](int error) {
+    errno = error;
+    return false;
+  };
+  const auto is_own = [&own](const struct stat& about) {
+    return std::ranges::find(own, HiddenPlaces::Identity(about.st_dev, about.st_ino)) != own.end();
+  };
+  struct stat about {};
+  if (::fstat(directory.get(), &about) != 0) return false;
+  if (is_own(about)) return refused(EACCES);
+  const DirectoryStream stream = read_directory(std::move(directory));
+  if (!stream) return false;
+  const int fd = ::dirfd(stream.get());
+  while (const dirent* next = ::readdir(stream.get())) {
+    const std::string_view name = next->d_name;
+    if (name == "." || name == ".." || ::fstatat(fd, next->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (is_own(about)) return refused(EACCES);
+    if (!S_ISDIR(about.st_mode)) continue;
+    if (levels_left == 0) return refused(E2BIG);
+    Descriptor below(::openat(fd, next->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!below || !removable(std::move(below), levels_left - 1, own)) return false;
+  }
+  return true;
+}
+
+/// The rest of a removed tree, which has an unfinished name. What fails is left to the next start.
+void remove_rest(int parent, const std::string& name, const HiddenPlaces& hidden) {
+  Descriptor directory(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (directory && remove_contents(std::move(directory), kDeepest, hidden)) ::unlinkat(parent, name.c_str(), AT_REMOVEDIR);
+}
+
 tl::unexpected<Error> removal_failure(std::string_view path, int error) {
-  if (error == EMFILE) return fail_field(Code::rejected, "path", std::string(path) + " is more than 128 directories deep");
+  if (error == E2BIG) return fail_field(Code::rejected, "path", std::string(path) + " is more than 128 directories deep");
   if (error == ENOTDIR || error == ELOOP) return fail_field(Code::rejected, "path", std::string(path) + " is not a directory");
   return path_failure(path, error);
+}
+
+/// The name of a directory before it was put aside for another one; empty when it was not.
+std::string replaced_name(const std::string& name) {
+  const std::string_view start = WorkspaceFiles::kReplaced;
+  return name.starts_with(start) ? name.substr(start.size()) : std::string();
 }
 
 bool rename_with(int from_parent, const std::string& from, int to_parent, const std::string& to, unsigned flags) {
@@ -128,7 +184,8 @@ Status WorkspaceFiles::check_change(int parent, const std::string& name, std::st
                     std::string(path) + " decides what the server starts: only the operator changes it; ask a person (manage_mcp does)");
 }
 
-Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes, Durable durable, By by) const {
+Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes, Durable durable, By by,
+                                   std::optional<bool> executable) const {
   if (auto good = check_path(path); !good) return fail(std::move(good.error()));
   const auto [above, name] = split_path(path);
   if (name.empty() || path.ends_with('/')) return path_failure(path, EISDIR);
@@ -140,13 +197,13 @@ Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes
   if (created && errno != ENOENT) return path_failure(path, errno);
   if (!created)
     if (auto good = check_replaceable(parent->get(), name, path, before); !good) return fail(std::move(good.error()));
-  NewFile file(parent->get(), created ? 0644 : 0600);
+  NewFile file(parent->get(), !created ? 0600 : executable.value_or(false) ? 0755 : 0644);
   if (file.get() < 0) return path_failure(path, errno);
   if (!write_all(file.get(), bytes)) return path_failure(path, errno);
   if (!created) {
     // The owner stays where this process may set it. The mode comes last, because changing the owner clears bits.
     [[maybe_unused]] const int ignored = ::fchown(file.get(), before.st_uid, before.st_gid);
-    if (::fchmod(file.get(), before.st_mode & 0777) != 0) return path_failure(path, errno);
+    if (::fchmod(file.get(), mode_with(before.st_mode & 0777, executable)) != 0) return path_failure(path, errno);
   }
   if (durable == Durable::now)
     if (auto safe = make_durable(file.get(), path); !safe) return fail(std::move(safe.error()));
@@ -183,20 +240,57 @@ Status WorkspaceFiles::remove_tree(std::string_view path) const {
   const Descriptor parent = open_path(above, O_RDONLY | O_DIRECTORY);
   if (!parent) return path_failure(path, errno);
   Descriptor directory(::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory) return removal_failure(path, errno);
-  if (!remove_contents(std::move(directory), kDeepest - 1, hidden_)) return removal_failure(path, errno);
-  if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) != 0) return removal_failure(path, errno);
-  return make_durable(parent.get(), path);
+  if (!directory || !removable(std::move(directory), kDeepest - 1, hidden_.identities())) return removal_failure(path, errno);
+  const std::string aside = is_unfinished(name) ? name : unfinished_name();
+  if (aside != name) {
+    if (::renameat(parent.get(), name.c_str(), parent.get(), aside.c_str()) != 0) return removal_failure(path, errno);
+    if (auto durable = make_durable(parent.get(), path); !durable) return durable;
+  }
+  remove_rest(parent.get(), aside, hidden_);
+  return {};
 }
 
-void WorkspaceFiles::remove_unfinished_directories(std::string_view directory) const {
-  const DirectoryStream stream = read_directory(open_path(directory, O_RDONLY | O_DIRECTORY));
+Result<WorkspaceFiles::Unfinished> WorkspaceFiles::make_unfinished(std::string_view above) const {
+  const auto parent = make_directories(std::string(above));
+  if (!parent) return fail(parent.error());
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    const std::string name = unfinished_name();
+    if (::mkdirat(parent->get(), name.c_str(), 0755) != 0) return path_failure(above, errno);
+    Descriptor opened(::openat(parent->get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (opened && lock(opened.get()) && ::faccessat(parent->get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+      return Unfinished{.path = (above.empty() ? "" : std::string(above) + "/") + name, .lock = std::move(opened)};
+  }
+  return path_failure(above, EAGAIN);
+}
+
+void WorkspaceFiles::remove_unfinished() const {
+  if (Descriptor top = open_path("", O_RDONLY | O_DIRECTORY)) remove_unfinished_below(std::move(top), kDeepest);
+}
+
+void WorkspaceFiles::remove_unfinished_below(Descriptor directory, int levels_left) const {
+  const DirectoryStream stream = read_directory(std::move(directory));
   if (!stream) return;
   const int fd = ::dirfd(stream.get());
+  struct stat about {};
   while (const dirent* next = ::readdir(stream.get())) {
-    if (!is_unfinished(next->d_name)) continue;
-    Descriptor left(::openat(fd, next->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (left && remove_contents(std::move(left), kDeepest - 1, hidden_)) ::unlinkat(fd, next->d_name, AT_REMOVEDIR);
+    const std::string name = next->d_name;
+    const bool unfinished = is_unfinished(name);
+    if (name == "." || name == ".." || (!unfinished && next->d_type != DT_DIR && next->d_type != DT_UNKNOWN)) continue;
+    Descriptor one(::openat(fd, next->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!one || ::fstat(one.get(), &about) != 0 || hidden_.hides(about)) continue;
+    if (!unfinished) {
+      if (S_ISDIR(about.st_mode) && levels_left > 0) remove_unfinished_below(std::move(one), levels_left - 1);
+      continue;
+    }
+    if (!lock(one.get())) continue;
+    if (S_ISREG(about.st_mode)) ::unlinkat(fd, next->d_name, 0);
+    if (!S_ISDIR(about.st_mode)) continue;
+    // What was to be replaced, when it could not be exchanged, has its place again unless that is taken.
+    const std::string before = replaced_name(name);
+    if (!before.empty() && ::faccessat(fd, before.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+        ::renameat(fd, name.c_str(), fd, before.c_str()) == 0)
+      continue;
+    remove_rest(fd, name, hidden_);
   }
 }
 
@@ -221,7 +315,7 @@ Status WorkspaceFiles::replace_directory(std::string_view from, std::string_view
   if (there && !rename_with(source.get(), from_name, target->get(), to_name, RENAME_EXCHANGE)) {
     if (errno != EINVAL && errno != ENOSYS) return path_failure(to, errno);
     // The file system cannot exchange: for a moment there is nothing at `to`.
-    const std::string aside = unfinished_name();
+    const std::string aside = std::string(kReplaced) + to_name;
     if (::renameat(target->get(), to_name.c_str(), target->get(), aside.c_str()) != 0) return path_failure(to, errno);
     if (::renameat(source.get(), from_name.c_str(), target->get(), to_name.c_str()) != 0) {
       const int error = errno;

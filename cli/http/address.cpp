@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 
 namespace facio::http {
@@ -45,6 +46,22 @@ Result<Address> parse_local(std::string_view url, std::string_view rest) {
   return address;
 }
 
+/// Takes "fe80::1%25eth0" apart (RFC 6874), and "fe80::1%eth0", as people write it.
+Status take_zone(Address& address, std::string_view url, std::string_view inside) {
+  const auto percent = inside.find('%');
+  address.host = inside.substr(0, percent);
+  if (percent == std::string_view::npos) return {};
+  std::string_view zone = inside.substr(percent + 1);
+  if (zone.starts_with("25")) zone.remove_prefix(2);
+  const auto decoded = percent_decode(zone, false);
+  unsigned char bytes[sizeof(in6_addr)];
+  const bool good = decoded && !decoded->empty() && is_visible(*decoded) && decoded->find_first_of("/%[]") == std::string::npos;
+  if (!good || ::inet_pton(AF_INET6, address.host.c_str(), bytes) != 1)
+    return bad(url, "has a zone (%25ETH) that is none, or that belongs to no IPv6 address");
+  address.zone = *decoded;
+  return {};
+}
+
 }  // namespace
 
 bool Address::is_loopback() const {
@@ -60,7 +77,10 @@ bool Address::is_loopback() const {
 std::string Address::shown() const { return scheme == Scheme::local ? "unix:" + socket_path : url_of({}); }
 
 std::string Address::url_of(std::string_view target) const {
-  return (scheme == Scheme::tls ? "https://" : "http://") + authority + prefix + std::string(target);
+  std::string place = authority;
+  // A header has no zone, which means something on this machine only; an address has it as RFC 6874 says.
+  if (!zone.empty()) place.insert(place.find(']'), "%25" + percent_encode(zone));
+  return (scheme == Scheme::tls ? "https://" : "http://") + place + prefix + std::string(target);
 }
 
 Result<Address> parse_address(std::string_view url) {
@@ -83,7 +103,7 @@ Result<Address> parse_address(std::string_view url) {
   if (authority.starts_with('[')) {
     const auto close = authority.find(']');
     if (close == std::string_view::npos) return bad(url, "has an opening bracket without a closing one");
-    address.host = authority.substr(1, close - 1);
+    if (auto zoned = take_zone(address, url, authority.substr(1, close - 1)); !zoned) return fail(std::move(zoned.error()));
     port = authority.substr(close + 1);
   } else {
     address.host = authority.substr(0, authority.find(':'));

@@ -10,11 +10,14 @@ enum class Scheme : std::uint8_t { plain, tls, local };
 struct Address {
   Scheme scheme = Scheme::plain;
   std::string host;         ///< name (in lower case) or numeric address, without brackets; empty for a unix socket
+  std::string zone;         ///< of a link-local address: the interface, as "eth0"; usually empty
   std::string port;         ///< decimal
   std::string socket_path;  ///< of a unix socket
   std::string prefix;       ///< path before every request's path, without a final slash; may be empty
   std::string authority;    ///< value of the Host header
 
+  /// The host as it is looked up: "fe80::1%eth0".
+  [[nodiscard]] std::string host_with_zone() const { return zone.empty() ? host : host + "%" + zone; }
   /// Whether it is certainly this machine: a unix socket, localhost, 127.0.0.0/8, ::1. Other spellings of those, such as 0177.0.0.1, are
   /// not: what reads them may differ.
   [[nodiscard]] bool is_loopback() const;

@@ -40,21 +40,43 @@ bool worth_repeating(const Response& response) {
 
 }  // namespace
 
+bool HttpClient::logs(int level) const { return trace_.err != nullptr && trace_.level >= level; }
+
 void HttpClient::log(int level, const std::string& line) const {
-  if (trace_.err != nullptr && trace_.level >= level) (void)trace_.err->write(line + "\n");
+  if (logs(level)) (void)trace_.err->write(line + "\n");
+}
+
+/// Address and proxy, once.
+Status HttpClient::choose_way() {
+  if (address_) return {};
+  auto address = parse_address(target_.url);
+  if (!address) return fail(std::move(address.error()));
+  if (target_.proxies != nullptr) {
+    auto proxy = proxy_for(*address, *target_.proxies);
+    if (!proxy) return fail(std::move(proxy.error()));
+    proxy_ = std::move(*proxy);
+  }
+  address_ = std::move(*address);
+  return {};
+}
+
+Outcome<Connection> HttpClient::connect(Instant deadline) const {
+  const Instant limit = std::min(deadline, after(target_.connect_timeout_ms));
+  return proxy_ ? open_through(*proxy_, *address_, target_.tls, limit) : Connection::open(*address_, target_.tls, limit);
 }
 
 /// The request's head. May hold the token: to be zeroed by the caller.
 Result<std::string> HttpClient::prepare(const Request& request) {
-  if (!address_) {
-    auto address = parse_address(target_.url);
-    if (!address) return fail(std::move(address.error()));
-    address_ = std::move(*address);
-  }
+  if (auto way = choose_way(); !way) return fail(std::move(way.error()));
+  // A proxy for plain HTTP is told the whole address.
+  const bool whole = proxy_ && address_->scheme == Scheme::plain;
+  const std::string target = whole ? address_->url_of(request.target) : address_->prefix + request.target;
   const auto headers = headers_of(*address_, request, random_hex(8));
   if (!headers) return fail(headers.error());
-  log(2, "> " + request.method + " " + masked_url(address_->prefix + request.target, request, target_.token) + " HTTP/1.1");
-  std::string text = request.method + " " + address_->prefix + request.target + " HTTP/1.1\r\n";
+  if (proxy_) log(2, "through the proxy " + proxy_->address.shown() + " (" + proxy_->variable + ")");
+  // Only what is shown is searched for secrets: a body may be large.
+  if (logs(2)) log(2, "> " + request.method + " " + masked_url(target, request, target_.token) + " HTTP/1.1");
+  std::string text = request.method + " " + target + " HTTP/1.1\r\n";
   for (const auto& [name, value] : *headers) {
     text += name + ": " + value + "\r\n";
     log(2, "> " + name + ": " + value);
@@ -66,34 +88,38 @@ Result<std::string> HttpClient::prepare(const Request& request) {
     append_secret_line(text, target_.token_header, token);
     log(2, "> " + std::string(target_.token_header).append(kMask));
   }
-  if (request.has_body) log(3, masked(request.body, request, target_.token));
+  if (whole && !proxy_->authorization.empty()) {
+    append_secret_line(text, "Proxy-Authorization: ", proxy_->authorization.reveal());
+    log(2, "> Proxy-Authorization: " + std::string(kMask));
+  }
+  if (request.has_body && logs(3)) log(3, masked(request.body, request, target_.token));
   return text += "\r\n";
 }
 
 /// One attempt, over the kept connection or a new one.
-Outcome<Answer> HttpClient::exchange_once(const Request& request, const std::string& head, Instant deadline) {
+Outcome<Answer> HttpClient::exchange_once(const Request& request, const std::string& head, Instant deadline, const StreamUse& use) {
   if (!connection_) {
-    auto opened = Connection::open(*address_, target_.tls, std::min(deadline, after(target_.connect_timeout_ms)));
+    auto opened = connect(deadline);
     if (!opened) return tl::unexpected(opened.error());
     connection_.emplace(std::move(*opened));
   }
   const auto written = connection_->write(head, request.has_body ? std::string_view(request.body) : std::string_view{}, deadline);
   if (!written && written.error().kind != Failure::Kind::closed) return tl::unexpected(written.error());
   // A peer that refuses a body may answer and close before it has read everything: its answer counts.
-  auto answer = read_answer(*connection_, request.method == "HEAD", deadline, kAnswerLimit);
+  auto answer = read_answer(*connection_, request.method == "HEAD", deadline, kAnswerLimit, use);
   if (!answer && !written && !answer.error().answered) return tl::unexpected(written.error());
   return answer;
 }
 
-Outcome<Answer> HttpClient::exchange(const Request& request, const std::string& head, Instant deadline) {
+Outcome<Answer> HttpClient::exchange(const Request& request, const std::string& head, Instant deadline, const StreamUse& use) {
   const Instant start = steady_clock::now();
   if (connection_ && connection_->stale()) connection_.reset();
   const bool kept = connection_.has_value();
-  auto answer = exchange_once(request, head, deadline);
+  auto answer = exchange_once(request, head, deadline, use);
   // The kept connection was closed while the request was on its way: nothing is wrong with the agent.
   if (!answer && kept && request.idempotent && answer.error().kind == Failure::Kind::closed && !answer.error().answered) {
     connection_.reset();
-    answer = exchange_once(request, head, deadline);
+    answer = exchange_once(request, head, deadline, use);
   }
   if (trace_.timing && answer) log_timing(request, start, connection_->moments());
   if (!answer || !answer->keep_alive) connection_.reset();
@@ -127,20 +153,22 @@ void HttpClient::log_timing(const Request& request, Instant start, const Moments
 }
 
 void HttpClient::log_answer(const Request& request, const Answer& answer, Instant start) const {
-  if (trace_.err == nullptr || trace_.level < 1) return;
+  if (!logs(1)) return;
   const auto spent = std::chrono::duration<double, std::milli>(steady_clock::now() - start).count();
   char figures[64];
   std::snprintf(figures, sizeof figures, " %u %.1f ms %zu bytes", answer.response.status, spent, answer.response.body.size());
-  const auto safe = [&](std::string_view text) { return masked(text, request, target_.token); };
-  log(1, request.method + " " + masked_url(address_->url_of(request.target), request, target_.token) + figures);
-  log(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + safe(answer.reason));
+  const RequestMask mask(request, target_.token);
+  log(1, request.method + " " + mask.url(address_->url_of(request.target)) + figures);
+  if (!logs(2)) return;
+  log(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + mask.text(answer.reason));
   for (const auto& [name, value] : answer.headers)
-    log(2, "< " + name + ": " + (equals_ignoring_case(name, "Set-Cookie") ? std::string(kMask) : safe(value)));
-  if (!answer.response.body.empty()) log(3, safe(answer.response.body));
+    log(2, "< " + name + ": " + (equals_ignoring_case(name, "Set-Cookie") ? std::string(kMask) : mask.text(value)));
+  if (!answer.response.body.empty() && logs(3)) log(3, mask.text(answer.response.body));
 }
 
 Error HttpClient::error_of(const Request& request, const Failure& failure) const {
-  const std::string where = address_->shown() + (target_.name.empty() ? "" : " (context " + target_.name + ")");
+  const std::string where = address_->shown() + (target_.name.empty() ? "" : " (context " + target_.name + ")") +
+                            (proxy_ ? " through the proxy " + proxy_->address.shown() : "");
   const bool is_write = request.method != "GET" && request.method != "HEAD";
   const std::string message =
       failure.kind == Failure::Kind::malformed
@@ -152,7 +180,9 @@ Error HttpClient::error_of(const Request& request, const Failure& failure) const
         .with_http(0, request.method, request.target.substr(0, request.target.find('?')), "");
   };
   switch (failure.kind) {
-    case Failure::Kind::cannot_connect: return made(Code::unreachable, "is the agent running? start one with: facioctl serve");
+    case Failure::Kind::cannot_connect:
+      return made(Code::unreachable, proxy_ ? "check " + proxy_->variable + ", or leave the proxy out with --no-proxy"
+                                            : "is the agent running? start one with: facioctl serve");
     case Failure::Kind::no_tls:
       return made(Code::unreachable,
                   !failure.remedy.empty()
@@ -167,14 +197,19 @@ Error HttpClient::error_of(const Request& request, const Failure& failure) const
   return Error(Code::failed, failure.message);
 }
 
-Result<Response> HttpClient::send(const Request& request) {
+Result<Response> HttpClient::send(const Request& request, const StreamUse& use) {
   auto head = prepare(request);
   if (!head) return fail(std::move(head.error()));
   const Instant deadline = after(request.timeout_ms);
+  bool shown = false;  // a stream that has begun is not begun again
+  const StreamUse noted = [&](std::string_view piece) {
+    shown = true;
+    return use(piece);
+  };
   for (int attempt = 0;; ++attempt) {
     const Instant start = steady_clock::now();
-    auto answer = exchange(request, *head, deadline);
-    const bool again = request.idempotent && attempt < kRetries &&
+    auto answer = exchange(request, *head, deadline, use ? noted : use);
+    const bool again = request.idempotent && attempt < kRetries && !shown &&
                        (answer ? worth_repeating(answer->response) : answer.error().kind == Failure::Kind::closed);
     if (answer) log_answer(request, *answer, start);
     if (again) {
@@ -188,6 +223,7 @@ Result<Response> HttpClient::send(const Request& request) {
     explicit_bzero(head->data(), head->size());
     if (!answer) return fail(error_of(request, answer.error()));
     answer->response.headers = std::move(answer->headers);
+    answer->response.reason = std::move(answer->reason);
     return std::move(answer->response);
   }
 }
@@ -197,7 +233,7 @@ Result<LiveAnswer> HttpClient::open(const Request& request) {
   if (!head) return fail(std::move(head.error()));
   const Instant start = steady_clock::now();
   const Instant deadline = after(request.timeout_ms);
-  auto connection = Connection::open(*address_, target_.tls, std::min(deadline, after(target_.connect_timeout_ms)));
+  auto connection = connect(deadline);
   if (!connection) return fail(error_of(request, connection.error()));
   const auto written = connection->write(*head, {}, deadline);
   explicit_bzero(head->data(), head->size());

@@ -4,6 +4,7 @@
 #include "cli/catalogue/system.hpp"
 #include "cli/core/streams.hpp"
 #include "cli/http/exchange.hpp"
+#include "cli/http/proxy.hpp"
 
 namespace facio {
 
@@ -15,6 +16,7 @@ struct Target {
   http::TlsFiles tls;                                        ///< for https
   std::string name;                                          ///< of the context, for messages; may be empty
   int connect_timeout_ms = 5000;
+  const Environment* proxies = nullptr;  ///< variables that name proxies on the way; null: there is none
 };
 
 /// What to report about requests on the way.
@@ -50,6 +52,9 @@ class LiveAnswer {
   http::AnswerBody body_;
 };
 
+/// Takes a piece of an answer's body; false ends the reading.
+using StreamUse = http::StreamUse;
+
 class HttpClient {
  public:
   HttpClient(Target target, Trace trace) : target_(std::move(target)), trace_(trace) {}
@@ -58,15 +63,20 @@ class HttpClient {
   /// Idempotent requests are retried after a lost connection, 429, and 503 with Retry-After (at most twice, with jitter, for a Retry-After
   /// of up to 5 s), but not after a refused connection, or a 503 without Retry-After: that service is absent.
   /// Code::unreachable, Code::timeout (the outcome may be unknown), Code::server for an answer that is not HTTP or over 64 MiB.
-  Result<Response> send(const Request& request);
+  /// With `use`, a successful answer of server-sent events is passed on piece by piece as it comes, for as long as it comes and `use`
+  /// returns true; the response is then without a body.
+  Result<Response> send(const Request& request, const StreamUse& use = {});
   /// Sends a request once, over a connection of its own, and returns the answer as soon as its head is there, whatever its status.
   Result<LiveAnswer> open(const Request& request);
 
  private:
   Result<std::string> prepare(const Request& request);
-  http::Outcome<http::Answer> exchange(const Request& request, const std::string& head, http::Instant deadline);
-  http::Outcome<http::Answer> exchange_once(const Request& request, const std::string& head, http::Instant deadline);
+  Status choose_way();
+  http::Outcome<http::Connection> connect(http::Instant deadline) const;
+  http::Outcome<http::Answer> exchange(const Request& request, const std::string& head, http::Instant deadline, const StreamUse& use);
+  http::Outcome<http::Answer> exchange_once(const Request& request, const std::string& head, http::Instant deadline, const StreamUse& use);
   [[nodiscard]] Error error_of(const Request& request, const http::Failure& failure) const;
+  [[nodiscard]] bool logs(int level) const;
   void log(int level, const std::string& line) const;
   void log_timing(const Request& request, http::Instant start, const http::Moments& moments) const;
   void log_answer(const Request& request, const http::Answer& answer, http::Instant start) const;
@@ -74,6 +84,7 @@ class HttpClient {
   Target target_;
   Trace trace_;
   std::optional<http::Address> address_;
+  std::optional<http::Proxy> proxy_;
   std::optional<http::Connection> connection_;
 };
 

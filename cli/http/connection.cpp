@@ -183,7 +183,8 @@ Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant dead
     std::ranges::copy(numeric("::1"), std::back_inserter(both));
     return both;
   }
-  if (Addresses found = numeric(address.host); !found.empty()) return found;
+  if (Addresses found = numeric(address.host_with_zone()); !found.empty()) return found;
+  if (!address.zone.empty()) return failure(Failure::Kind::cannot_connect, "there is no network interface '" + address.zone + "'");
   // The thread may outlive a missed deadline, so it shares the look-up.
   auto lookup = std::make_shared<Lookup>();
   if (!begin_lookup(lookup, address)) return failure(Failure::Kind::cannot_connect, "too many names are being looked up already");
@@ -201,7 +202,7 @@ Outcome<Connection> Connection::open(const Address& address, const TlsFiles& fil
   const auto addresses = resolve(address, deadline);
   if (!addresses) return tl::unexpected(addresses.error());
   const Instant looked_up = std::chrono::steady_clock::now();
-  auto opened = open_at(address, *addresses, files, deadline);
+  auto opened = open_at(address, *addresses, address.scheme == Scheme::tls ? make_tls_client(files) : nullptr, deadline);
   if (opened) {
     opened->moments_.begun = begun;
     opened->moments_.looked_up = looked_up;
@@ -209,22 +210,26 @@ Outcome<Connection> Connection::open(const Address& address, const TlsFiles& fil
   return opened;
 }
 
-Outcome<Connection> Connection::open_at(const Address& address, const std::vector<SocketAddress>& addresses, const TlsFiles& files,
-                                        Instant deadline, int cancel) {
+Outcome<Connection> Connection::open_at(const Address& address, const std::vector<SocketAddress>& addresses,
+                                        const std::shared_ptr<TlsClient>& client, Instant deadline, int cancel) {
   auto fd = connect_any(addresses, deadline, cancel);
   if (!fd) return tl::unexpected(fd.error());
   Connection connection(std::move(*fd), cancel);
   connection.moments_.connected = std::chrono::steady_clock::now();
-  if (address.scheme != Scheme::tls) return connection;
+  if (address.scheme == Scheme::tls)
+    if (auto secured = connection.secure(address, client, deadline); !secured) return tl::unexpected(std::move(secured.error()));
+  return connection;
+}
 
-  auto session = TlsSession::start(connection.fd_.get(), address.host, files);
+Outcome<void> Connection::secure(const Address& address, const std::shared_ptr<TlsClient>& client, Instant deadline) {
+  auto session = client->begin(fd_.get(), address.host, address.port);
   if (!session) return tl::unexpected(session.error());
-  TlsSession& tls = *(connection.tls_ = std::move(*session));
-  const auto step = complete(connection.fd_.get(), deadline, cancel, [&] { return tls.handshake(); });
+  TlsSession& tls = *(tls_ = std::move(*session));
+  const auto step = complete(fd_.get(), deadline, cancel_, [&] { return tls.handshake(); });
   if (!step) return failure(Failure::Kind::connect_timeout, "the TLS handshake took too long");
   if (*step != TlsSession::Step::done) return refused_tls(tls);
-  connection.moments_.secured = std::chrono::steady_clock::now();
-  return connection;
+  moments_.secured = std::chrono::steady_clock::now();
+  return {};
 }
 
 bool Connection::stale() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <sys/socket.h>
 #include <vector>
@@ -66,15 +67,23 @@ struct TlsFiles {
 };
 
 class TlsSession;
+class TlsClient;
+
+/// What the connections of one client have in common: whom it trusts, and the sessions that they resume instead of a whole handshake. Safe
+/// from any thread. OpenSSL is not touched before the first connection.
+std::shared_ptr<TlsClient> make_tls_client(TlsFiles files);
 
 class Connection {
  public:
   /// Connects, including the TLS handshake.
   static Outcome<Connection> open(const Address& address, const TlsFiles& files, Instant deadline);
-  /// The same with addresses that the caller has resolved and checked. When the descriptor `cancel` (-1: none) becomes readable, this and
-  /// every later wait of the connection ends as a timeout.
-  static Outcome<Connection> open_at(const Address& address, const std::vector<SocketAddress>& addresses, const TlsFiles& files,
-                                     Instant deadline, int cancel = -1);
+  /// The same with addresses that the caller has resolved and checked; `tls` may be null for one without TLS. The descriptor `cancel`
+  /// (-1: none), once readable, ends this and every later wait of the connection as a timeout.
+  static Outcome<Connection> open_at(const Address& address, const std::vector<SocketAddress>& addresses,
+                                     const std::shared_ptr<TlsClient>& tls, Instant deadline, int cancel = -1);
+
+  /// Begins TLS on a plain connection, as behind a proxy, with the host of `address` as the peer.
+  Outcome<void> secure(const Address& address, const std::shared_ptr<TlsClient>& tls, Instant deadline);
 
   [[nodiscard]] const Moments& moments() const { return moments_; }
   /// Whether an idle connection is no longer usable: the peer closed it, or sent something unasked.

@@ -7,7 +7,9 @@ namespace facio {
 void EventStreamReader::take_line(std::string_view line) {
   const std::string_view name = split_off(line, ':');
   const std::string_view value = line.starts_with(' ') ? line.substr(1) : line;
-  if (name == "data") {
+  const bool is_error = error_lines_ && name == "error";
+  if (is_error) type_ = name;
+  if (name == "data" || is_error) {
     if (has_data_) data_ += '\n';
     data_ += value;
     has_data_ = true;

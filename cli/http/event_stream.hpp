@@ -17,6 +17,9 @@ struct StreamEvent {
 /// Not thread-safe.
 class EventStreamReader {
  public:
+  /// `error_lines`: a line "error: …", which is none of the standard's, is the data of an event of the type error.
+  explicit EventStreamReader(bool error_lines = false) : error_lines_(error_lines) {}
+
   /// Adds bytes, which may end anywhere.
   void feed(std::string_view bytes) { pending_ += bytes; }
   /// The next complete event, if any. Events without data are skipped.
@@ -33,7 +36,7 @@ class EventStreamReader {
 
   std::string pending_;
   std::size_t at_ = 0;
-  bool begun_ = false, has_data_ = false;
+  bool error_lines_, begun_ = false, has_data_ = false;
   std::string type_, data_, last_id_;
   std::optional<std::int64_t> retry_ms_;
 };

@@ -1,6 +1,8 @@
 // Reading an HTTP/1.1 answer, by Boost.Beast.
 #pragma once
 
+#include <functional>
+
 #include "cli/http/connection.hpp"
 #include "cli/http/request.hpp"
 
@@ -13,8 +15,12 @@ struct Answer {
   bool keep_alive = false;
 };
 
-/// Reads a whole answer of at most `limit` bytes; informational ones (1xx) are skipped. `without_body`: the request was HEAD.
-Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit);
+/// Takes a piece of an answer's body as it comes; false ends the reading.
+using StreamUse = std::function<bool(std::string_view)>;
+
+/// Reads a whole answer of at most `limit` bytes; informational ones (1xx) are skipped. `without_body`: the request was HEAD. With `use`,
+/// the body of a successful text/event-stream goes there, without limit and deadline, and the answer has none.
+Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit, const StreamUse& use = {});
 
 /// An answer whose body is read as it arrives.
 class AnswerBody {

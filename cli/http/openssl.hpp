@@ -24,7 +24,8 @@ struct OpenSsl {
               X(SSL_CTX_set_client_CA_list) X(SSL_new) X(SSL_free) X(SSL_ctrl) X(SSL_get_error) X(SSL_get_verify_result)                  \
                   X(SSL_get0_param) X(SSL_set_hostflags) X(SSL_set1_host) X(SSL_set_bio) X(SSL_set_connect_state) X(SSL_set_accept_state) \
                       X(SSL_do_handshake) X(SSL_has_pending) X(SSL_peek) X(SSL_read_ex) X(SSL_write_ex) X(SSL_shutdown)                   \
-                          X(SSL_get1_peer_certificate)
+                          X(SSL_get1_peer_certificate) X(SSL_get_session) X(SSL_set_session) X(SSL_SESSION_free)                          \
+                              X(SSL_SESSION_dup) X(SSL_SESSION_is_resumable)
 #define FACIO_CRYPTO_FUNCTIONS(X)                                                                                                       \
   X(BIO_new) X(BIO_free) X(BIO_new_mem_buf)                                                                                             \
   X(BIO_meth_new) X(BIO_meth_free) X(BIO_meth_set_write) X(BIO_meth_set_read) X(BIO_meth_set_ctrl) X(BIO_get_new_index) X(BIO_set_data) \

@@ -124,7 +124,7 @@ std::string python_program(const Parts& parts) {
   if (tls) text += "context = ssl.create_default_context(" + (parts.tls.ca.empty() ? "" : "cafile=" + python(parts.tls.ca)) + ")\n";
   if (!parts.tls.cert.empty()) text += "context.load_cert_chain(" + python(parts.tls.cert) + ", " + python(parts.tls.key) + ")\n";
   text += std::string("connection = http.client.") + (tls ? "HTTPSConnection(" : "HTTPConnection(") +
-          python(is_local(parts) ? "localhost" : parts.address.host);
+          python(is_local(parts) ? "localhost" : parts.address.host_with_zone());
   if (!parts.address.port.empty()) text += ", " + parts.address.port;
   if (tls) text += ", context=context";
   text += ")\n";

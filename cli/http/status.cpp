@@ -2,6 +2,8 @@
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/http/client.hpp"
+#include "cli/http/media.hpp"
+#include "cli/http/rejected_parts.hpp"
 
 namespace facio {
 namespace {
@@ -10,6 +12,7 @@ constexpr std::size_t kLongestRawBody = 200;
 
 std::string reason_of(unsigned status) {
   if (status >= 300 && status < 400) return "the agent answered " + std::to_string(status) + ", a redirect, which is never followed";
+  if (status == 407) return "the proxy wants a user name and a password";
   switch (code_of_http(status)) {
     case Code::unauthenticated: return "the agent refused the token";
     case Code::forbidden: return "the agent does not allow this";
@@ -42,13 +45,15 @@ std::string texts_at_any(JsonRef root, std::string_view paths, std::string_view 
   return {};
 }
 
-std::string message_of(const ErrorForm& form, const Response& response, JsonRef root) {
+std::string message_of(const ErrorForm& form, const Response& response, JsonRef root, const RejectedParts& parts) {
   if (root) {
     std::string text = texts_at_any(root, form.message);
+    if (!parts.words.empty() && text.find(parts.words) == std::string::npos) text += (text.empty() ? "" : ": ") + parts.words;
     return text.empty() ? reason_of(response.status) : text;
   }
-  const bool markup = response.content_type.find("html") != std::string::npos;
-  if (!markup && response.body.size() <= kLongestRawBody)
+  if (const std::string what = http::foreign_body(response.headers, response.body); !what.empty())
+    return reason_of(response.status) + " (the answer is " + what + ")";
+  if (response.body.size() <= kLongestRawBody)
     if (const auto end = response.body.find_last_not_of(" \r\n"); end != std::string::npos) return response.body.substr(0, end + 1);
   return reason_of(response.status);
 }
@@ -73,6 +78,7 @@ std::string list_command(const Request& request) {
 
 std::string hint_of(const Request& request, const Response& response, Code code) {
   if (response.status >= 300 && response.status < 400) return "give the final address with --url";
+  if (response.status == 407) return "HTTP_PROXY=http://USER:PASSWORD@HOST:PORT, or --no-proxy";
   switch (code) {
     case Code::unauthenticated: return "give the agent's token with --token-file FILE or in FACIOCTL_TOKEN";
     case Code::not_found: return list_command(request);
@@ -85,16 +91,33 @@ std::string hint_of(const Request& request, const Response& response, Code code)
 }  // namespace
 
 Status check_status(const ErrorForm& form, const Request& request, const Response& response) {
-  if (response.status >= 200 && response.status < 300) return {};
-  const auto document = JsonDocument::parse(response.body);
+  const auto failed = [&](Error error) {
+    return fail(std::move(error).with_http(response.status, request.method, request.target.substr(0, request.target.find('?')),
+                                           response.request_id));
+  };
+  if (response.status >= 200 && response.status < 300) {
+    const Endpoint* endpoint = request.endpoint;
+    if (endpoint == nullptr || endpoint->form == ReplyForm::text || endpoint->form == ReplyForm::none) return {};
+    const bool changes = endpoint->effect != Effect::read;
+    // A page comes from something else than the agent; what the agent says of a change that it made need not be readable.
+    const std::string what = (changes ? http::foreign_page : http::foreign_body)(response.headers, response.body);
+    if (what.empty()) return {};
+    if (!changes) return failed(Error(Code::server, "the agent's answer is " + what));
+    return failed(Error(Code::server, "the agent's answer is " + what + "; whether the agent did it is unknown")
+                      .with_hint("look at the present state before trying again"));
+  }
+  const auto document = JsonDocument::parse_foreign(response.body);
   const JsonRef root = document ? document->root() : JsonRef();
   const Code code = code_of(form, response, root);
-  Error error(code, message_of(form, response, root));
-  if (code == Code::rejected && !form.field.empty())
-    if (std::string field = texts_at_any(root, form.field, "."); !field.empty()) error = std::move(error).with_field(std::move(field));
+  const RejectedParts parts = rejected_parts(root);
+  Error error(code, message_of(form, response, root, parts));
+  if (code == Code::rejected) {
+    std::string field = form.field.empty() ? std::string() : texts_at_any(root, form.field, ".");
+    if (field.empty()) field = parts.first;
+    if (!field.empty()) error = std::move(error).with_field(std::move(field));
+  }
   error = std::move(error).with_hint(hint_of(request, response, code));
-  return fail(
-      std::move(error).with_http(response.status, request.method, request.target.substr(0, request.target.find('?')), response.request_id));
+  return failed(std::move(error));
 }
 
 }  // namespace facio

@@ -1,6 +1,5 @@
 #include "cli/http/tls.hpp"
 
-#include <arpa/inet.h>
 #include <cerrno>
 #include <sys/socket.h>
 
@@ -39,18 +38,6 @@ BIO_METHOD* socket_method() {
   return method;
 }
 
-bool is_numeric(const std::string& host) {
-  unsigned char bytes[sizeof(in6_addr)];
-  return inet_pton(AF_INET, host.c_str(), bytes) == 1 || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
-}
-
-bool expect_host(SSL* ssl, const std::string& host) {
-  if (is_numeric(host)) return openssl.X509_VERIFY_PARAM_set1_ip_asc(openssl.SSL_get0_param(ssl), host.c_str()) == 1;
-  openssl.SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return openssl.SSL_set1_host(ssl, host.c_str()) == 1 &&
-         openssl.SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str())) == 1;
-}
-
 /// What to do when the peer's certificate is refused.
 std::string remedy_for(long verdict) {
   switch (verdict) {
@@ -65,6 +52,18 @@ std::string remedy_for(long verdict) {
 }  // namespace
 
 void TlsSession::Free::operator()(SSL* ssl) const { openssl.SSL_free(ssl); }
+
+TlsSession::~TlsSession() {
+  if (!client_) return;
+  end();
+  if (resumable_) client_->remember(std::move(resumable_), peer_);
+}
+
+/// With TLS 1.3 the peer sends what is needed after the handshake, mostly before its first bytes.
+void TlsSession::keep() {
+  const SSL_SESSION* const session = openssl.SSL_get_session(ssl_.get());
+  if (session != nullptr && openssl.SSL_SESSION_is_resumable(session) == 1) resumable_.reset(openssl.SSL_SESSION_dup(session));
+}
 
 TlsSession::Step TlsSession::step(int result) {
   if (result > 0) return Step::done;
@@ -122,18 +121,6 @@ std::unique_ptr<TlsSession> TlsSession::make(int fd, SSL_CTX* context) {
   return session;
 }
 
-Outcome<std::unique_ptr<TlsSession>> TlsSession::start(int fd, const std::string& host, const TlsFiles& files) {
-  const auto failed = [](std::string message, std::string remedy) {
-    return tl::unexpected<Failure>({.kind = Failure::Kind::no_tls, .message = std::move(message), .remedy = std::move(remedy)});
-  };
-  const auto context = TlsContext::for_client(files);
-  if (!context) return failed(context.error().message(), context.error().hint());
-  auto session = make(fd, context->get());
-  if (!session || !expect_host(session->ssl_.get(), host)) return failed("TLS cannot be set up: " + openssl_reason(), {});
-  openssl.SSL_set_connect_state(session->ssl_.get());
-  return session;
-}
-
 std::unique_ptr<TlsSession> TlsSession::accept(int fd, const TlsContext& context) {
   auto session = make(fd, context.get());
   if (session) openssl.SSL_set_accept_state(session->ssl_.get());
@@ -153,7 +140,9 @@ TlsSession::Step TlsSession::peek() {
 
 TlsSession::Step TlsSession::read(char* to, std::size_t size, std::size_t& got) {
   openssl.ERR_clear_error();
-  return step(openssl.SSL_read_ex(ssl_.get(), to, size, &got));
+  const Step taken = step(openssl.SSL_read_ex(ssl_.get(), to, size, &got));
+  if (taken == Step::done && client_ && !resumable_) keep();
+  return taken;
 }
 
 TlsSession::Step TlsSession::write(std::string_view from, std::size_t& put) {

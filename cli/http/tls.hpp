@@ -1,6 +1,12 @@
 // TLS over a non-blocking socket, for both of its ends. OpenSSL is not touched before a context is made.
 #pragma once
 
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
 #include "cli/http/connection.hpp"
 #include "cli/http/openssl.hpp"
 
@@ -29,12 +35,21 @@ class TlsContext {
   std::unique_ptr<SSL_CTX, Free> context_;
 };
 
+/// What a session is resumed by.
+struct FreeResumable {
+  void operator()(SSL_SESSION* session) const;
+};
+using ResumablePtr = std::unique_ptr<SSL_SESSION, FreeResumable>;
+
 class TlsSession {
  public:
   enum class Step : std::uint8_t { done, want_read, want_write, closed, failed };
 
-  /// Prepares the client's end, where the peer must prove that it is `host`. `fd` stays the caller's.
-  static Outcome<std::unique_ptr<TlsSession>> start(int fd, const std::string& host, const TlsFiles& files);
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
+  /// A client's end tells the peer that nothing follows, and may be resumed.
+  ~TlsSession();
+
   /// Prepares the server's end; null when there is no memory.
   static std::unique_ptr<TlsSession> accept(int fd, const TlsContext& context);
 
@@ -61,7 +76,9 @@ class TlsSession {
     void operator()(SSL* ssl) const;
   };
 
+  friend class TlsClient;
   TlsSession() = default;
+  void keep();
   static std::unique_ptr<TlsSession> make(int fd, SSL_CTX* context);
   Step step(int result);
   void explain();
@@ -69,6 +86,34 @@ class TlsSession {
   std::unique_ptr<SSL, Free> ssl_;
   std::string why_, remedy_;
   bool refused_ = false;
+  std::shared_ptr<TlsClient> client_;  ///< null: the server's end
+  std::string peer_;
+  ResumablePtr resumable_;  ///< a copy: OpenSSL spoils its own when the peer hangs up without a word, as many do
+};
+
+/// See make_tls_client().
+class TlsClient : public std::enable_shared_from_this<TlsClient> {
+ public:
+  explicit TlsClient(TlsFiles files) : files_(std::move(files)) {}
+
+  /// Prepares the client's end, where the peer must prove that it is `host`. `fd` stays the caller's.
+  Outcome<std::unique_ptr<TlsSession>> begin(int fd, const std::string& host, const std::string& port);
+  void remember(ResumablePtr session, const std::string& peer);
+
+ private:
+  struct Resumable {
+    std::string peer;
+    ResumablePtr session;
+  };
+  /// Made at the first call, and anew every hour, so that authorities which come and go count. Requires: mutex_ held.
+  Result<SSL_CTX*> context();
+  ResumablePtr take(const std::string& peer);
+
+  const TlsFiles files_;
+  std::mutex mutex_;  ///< guards what follows
+  std::optional<TlsContext> context_;
+  Instant made_;
+  std::list<Resumable> sessions_;  ///< the latest first; each is used once, as TLS 1.3 wants it
 };
 
 }  // namespace facio::http

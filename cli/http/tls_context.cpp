@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <optional>
 
 #include "cli/core/files.hpp"
 #include "cli/core/secret.hpp"
+#include "cli/core/streams.hpp"
 #include "cli/http/tls.hpp"
 
 namespace facio::http {
@@ -51,10 +51,11 @@ int no_passphrase(char*, int, int, void*) { return -1; }
 
 /// Trusts the directory, from which single certificates are read by hash; loading the whole bundle file would cost 20 ms.
 bool trust_system(SSL_CTX* context) {
-  const char* file = std::getenv("SSL_CERT_FILE");
-  if (file != nullptr && *file != 0) return openssl.SSL_CTX_load_verify_file(context, file) == 1;
-  if (openssl.SSL_CTX_set_default_verify_dir(context) != 1) return false;
-  return std::getenv("SSL_CERT_DIR") != nullptr || openssl.SSL_CTX_load_verify_dir(context, "/etc/ssl/certs") == 1;
+  if (const std::string file(own_variable(Variable::ssl_cert_file)); !file.empty())
+    return openssl.SSL_CTX_load_verify_file(context, file.c_str()) == 1;
+  const std::string named(own_variable(Variable::ssl_cert_dir));  // a list, which OpenSSL reads by itself
+  if (!named.empty()) return openssl.SSL_CTX_set_default_verify_dir(context) == 1;
+  return openssl.SSL_CTX_set_default_verify_dir(context) == 1 && openssl.SSL_CTX_load_verify_dir(context, "/etc/ssl/certs") == 1;
 }
 
 }  // namespace

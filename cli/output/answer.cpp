@@ -1,7 +1,9 @@
 #include "cli/output/answer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "cli/core/decimal.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
@@ -33,11 +35,13 @@ Status check_form(const Endpoint& endpoint, const ReplyView& view) {
               "is this address that of an agent? facioctl api shows its answers as they are");
 }
 
+constexpr double kExact = 9007199254740992;  ///< 2^53: doubles hold every integer up to here
+
 /// What an item is sorted by; numbers come before texts, and items without a value last in both directions.
 struct SortKey {
   enum class Rank : std::uint8_t { number, text, missing } rank = Rank::missing;
   double number = 0;
-  std::string text;
+  std::string text;  ///< also of a number that a double does not hold exactly
 };
 
 SortKey sort_key(std::string_view value, Format format) {
@@ -49,7 +53,7 @@ SortKey sort_key(std::string_view value, Format format) {
     case Json::number: {
       double read = 0;
       (void)read_number(value, read);
-      return number(read);
+      return {SortKey::Rank::number, read, std::abs(read) > kExact ? std::string(value) : std::string()};
     }
     case Json::string: {
       std::string text = unescaped(value);
@@ -66,7 +70,9 @@ bool is_before(const SortKey& a, const SortKey& b, bool descending) {
   const SortKey& first = descending ? b : a;
   const SortKey& second = descending ? a : b;
   if (first.rank != second.rank) return first.rank < second.rank;
-  return first.rank == SortKey::Rank::number ? first.number < second.number : first.text < second.text;
+  if (first.rank == SortKey::Rank::text) return first.text < second.text;
+  if (first.number != second.number || first.text.empty() || second.text.empty()) return first.number < second.number;
+  return compare_decimals(first.text, second.text) < 0;
 }
 
 }  // namespace
@@ -79,7 +85,7 @@ Status Answer::read(const Endpoint& endpoint, std::string_view body, const Outpu
     if (!view.is_list)
       return fail(
           Error(Code::usage, "--filter: belongs to lists, and this answer is one object").with_field("--filter").with_hint("use --query"));
-    auto filter = Filter::parse(endpoint, options.filter, options.now_ms);
+    auto filter = Filter::parse(endpoint, options.filter, options.times());
     if (!filter) return fail(std::move(filter.error()));
     if (auto kept = filter->apply(endpoint, view); !kept) return kept;
     changed_ = true;
@@ -89,8 +95,7 @@ Status Answer::read(const Endpoint& endpoint, std::string_view body, const Outpu
   return project_fields && !options.fields.empty() ? project(endpoint, options.fields) : Status();
 }
 
-/// Stable, by "path" or "path:desc": numbers and times by value, everything else by its bytes.
-Status Answer::sort(const Endpoint& endpoint, const std::string& by) {
+Result<SortColumn> sort_column(const Endpoint& endpoint, const std::string& by) {
   const auto colon = by.rfind(':');
   const std::string direction = colon == std::string::npos ? "asc" : by.substr(colon + 1);
   if (direction != "asc" && direction != "desc")
@@ -98,13 +103,20 @@ Status Answer::sort(const Endpoint& endpoint, const std::string& by) {
         Error(Code::usage, "--sort-by: the direction must be asc or desc, not '" + printable(direction) + "'").with_field("--sort-by"));
   auto column = column_named(endpoint, std::string_view(by).substr(0, colon), "--sort-by");
   if (!column) return fail(std::move(column.error()));
-  const Format format = column->field == nullptr ? Format::none : column->field->attr.format;
-  const auto rows = read_cells(endpoint, view, {std::move(*column)}, "--sort-by");
+  return SortColumn{std::move(*column), direction == "desc"};
+}
+
+/// Stable, by "path" or "path:desc": numbers and times by value, everything else by its bytes.
+Status Answer::sort(const Endpoint& endpoint, const std::string& by) {
+  auto key = sort_column(endpoint, by);
+  if (!key) return fail(std::move(key.error()));
+  const Format format = key->column.field == nullptr ? Format::none : key->column.field->attr.format;
+  const auto rows = read_cells(endpoint, view, {std::move(key->column)}, "--sort-by");
   if (!rows) return fail(rows.error());
   std::vector<std::pair<SortKey, Item>> keyed;
   keyed.reserve(view.items.size());
   for (std::size_t i = 0; i < view.items.size(); ++i) keyed.emplace_back(sort_key(rows->cells[i], format), view.items[i]);
-  std::ranges::stable_sort(keyed, [&](const auto& a, const auto& b) { return is_before(a.first, b.first, direction == "desc"); });
+  std::ranges::stable_sort(keyed, [&](const auto& a, const auto& b) { return is_before(a.first, b.first, key->descending); });
   std::ranges::transform(keyed, view.items.begin(), [](const auto& one) { return one.second; });
   changed_ = true;
   return {};
@@ -133,7 +145,16 @@ Status Answer::project(const Endpoint& endpoint, const std::vector<std::string>&
   return {};
 }
 
-std::string_view Answer::json() {
+std::string_view Answer::json(bool raw) {
+  const std::string_view part = shown();
+  if (!raw || view.whole.size() == view.reply.size()) return part;
+  if (!changed_) return view.reply;
+  const auto begin = static_cast<std::size_t>(view.whole.data() - view.reply.data());
+  replaced_.assign(view.reply.substr(0, begin)).append(part).append(view.reply.substr(begin + view.whole.size()));
+  return replaced_;
+}
+
+std::string_view Answer::shown() {
   if (!changed_) return view.whole;
   if (!view.is_list) return view.items.front().value;
   joined_ = view.is_map ? '{' : '[';

@@ -103,7 +103,7 @@ std::string_view container_of(const Endpoint& endpoint, std::string_view root, J
 
 ReplyView view_of(const Endpoint& endpoint, std::string_view body) {
   ReplyView view;
-  view.whole = trimmed(body);
+  view.whole = view.reply = trimmed(body);
   if (!endpoint.unwrap.empty())
     if (const auto inner = member(view.whole, endpoint.unwrap); !inner.empty()) view.whole = inner;
   const bool map = endpoint.form == ReplyForm::map;
@@ -214,6 +214,8 @@ Result<TableColumn> column_named(const Endpoint& endpoint, std::string_view name
   return TableColumn{std::string(name), printable(title_of(name)), nullptr, false};
 }
 
+std::string_view changed_column(std::string_view word) { return word.starts_with('+') || word.starts_with('-') ? word.substr(1) : word; }
+
 Result<TableCells> read_cells(const Endpoint& endpoint, const ReplyView& view, std::vector<TableColumn> columns, std::string_view option) {
   TableCells table{std::move(columns), {}, {}};
   const std::size_t width = table.columns.size();
@@ -244,7 +246,7 @@ Result<TableCells> read_chosen_cells(const Endpoint& endpoint, const ReplyView& 
   if (!fields && (asked.empty() || std::ranges::any_of(asked, is_change))) columns = default_columns(endpoint, view, all);
   for (const std::string& word : asked) {
     const bool change = !fields && is_change(word);
-    auto column = column_named(endpoint, change ? std::string_view(word).substr(1) : std::string_view(word), option);
+    auto column = column_named(endpoint, change ? changed_column(word) : std::string_view(word), option);
     if (!column) return fail(std::move(column.error()));
     const auto same = [&](const TableColumn& one) { return one.path == column->path; };
     if (change && word.front() == '-') {

@@ -17,6 +17,7 @@ struct ReplyView {
   bool is_list = false;    ///< otherwise the one item is the whole reply
   bool is_map = false;     ///< items have names
   std::string_view whole;  ///< what -o json and yaml print: the array, the map, the object
+  std::string_view reply;  ///< all of the reply; `whole` is a part of its text
   std::vector<Item> items;
 };
 
@@ -56,6 +57,9 @@ const Field* field_at(const Shape* shape, std::string_view path, bool& open);
 /// The column meant by a title ("next"), a path ("state.next_run_at_ms") or its last part.
 /// Code::usage with the nearest name when that is none; `option` names the flag in the message, unless it is empty.
 Result<TableColumn> column_named(const Endpoint& endpoint, std::string_view name, std::string_view option);
+
+/// The name in a word of --columns: "next" of "+next", "-next" and "next".
+std::string_view changed_column(std::string_view word);
 
 /// The cells of a table, row after row: slices of the reply.
 struct TableCells {

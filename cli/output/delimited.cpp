@@ -49,6 +49,8 @@ Status write_delimited(const Endpoint& endpoint, const ReplyView& view, const Ou
   if (view.items.empty() || columns.empty()) return {};
   const auto append = tabs ? append_tsv : append_csv;
   const auto add = [&, width = columns.size()](std::string_view text, std::size_t column) {
+    // A line with nothing on it would be no record.
+    if (width == 1 && text.empty() && !tabs) to.text += "\"\"";
     append(to.text, text);
     if (column + 1 < width) to.text += tabs ? '\t' : ',';
     else to.text += tabs ? "\n" : "\r\n";
@@ -62,9 +64,14 @@ Status write_delimited(const Endpoint& endpoint, const ReplyView& view, const Ou
   return {};
 }
 
+Status check_has_names(const Endpoint& endpoint) {
+  if (!endpoint.key.empty() || endpoint.form == ReplyForm::map) return {};
+  return fail(Error(Code::usage, "-o name: this reply holds nothing that has a name").with_field("-o").with_hint("use -o json"));
+}
+
 Status write_names(const Endpoint& endpoint, const ReplyView& view, Writer& to) {
-  if (endpoint.key.empty() && !view.is_map)
-    return fail(Error(Code::usage, "-o name: this reply holds nothing that has a name").with_field("-o").with_hint("use -o json"));
+  if (!view.is_map)
+    if (auto good = check_has_names(endpoint); !good) return good;
   for (const Item& item : view.items) {
     std::string name = view.is_map ? unescaped(item.name, false) : text_of(member(item.value, endpoint.key));
     if (name.empty()) return fail(Code::server, "the answer has an item without '" + std::string(endpoint.key) + "'");

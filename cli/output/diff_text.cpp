@@ -1,8 +1,6 @@
 #include "cli/output/diff_text.hpp"
 
-#include <algorithm>
-#include <charconv>
-
+#include "cli/core/diff_form.hpp"
 #include "cli/core/text.hpp"
 #include "cli/output/pager.hpp"
 
@@ -11,34 +9,10 @@ namespace {
 
 constexpr std::string_view kBold = "\x1b[1m", kRed = "\x1b[31m", kGreen = "\x1b[32m", kCyan = "\x1b[36m", kReset = "\x1b[0m";
 
-/// How many lines of the old and the new file the current hunk still has: inside it "--- x" is a removed line, not a header.
-struct Hunk {
-  std::size_t old_lines = 0, new_lines = 0;
-  [[nodiscard]] bool is_open() const { return old_lines != 0 || new_lines != 0; }
-};
-
-/// The count in "-3,7" after `sign`; 1 where there is none.
-std::size_t count_after(std::string_view head, char sign) {
-  head = head.substr(std::min(head.find(sign), head.size()));
-  const auto comma = head.find_first_of(", ");
-  if (comma == std::string_view::npos || head[comma] == ' ') return 1;
-  std::size_t count = 0;
-  std::from_chars(head.data() + comma + 1, head.data() + head.size(), count);
-  return count;
-}
-
-std::string_view color_of(std::string_view line, Hunk& hunk) {
+std::string_view color_of(std::string_view line, bool in_hunk) {
   const char first = line.empty() ? ' ' : line.front();
-  if (hunk.is_open()) {
-    if (first == '\\') return {};
-    if (first != '+' && hunk.old_lines > 0) --hunk.old_lines;
-    if (first != '-' && hunk.new_lines > 0) --hunk.new_lines;
-    return first == '+' ? kGreen : first == '-' ? kRed : std::string_view{};
-  }
-  if (line.starts_with("@@ -")) {
-    hunk = {count_after(line, '-'), count_after(line, '+')};
-    return kCyan;
-  }
+  if (in_hunk) return first == '+' ? kGreen : first == '-' ? kRed : std::string_view{};
+  if (line.starts_with("@@ -")) return kCyan;
   return first == '\\' || first == ' ' ? std::string_view{} : kBold;
 }
 
@@ -55,9 +29,11 @@ void append_line(std::string& out, std::string_view line) {
 std::string terminal_diff(std::string_view diff, bool colored) {
   std::string out;
   out.reserve(diff.size() + diff.size() / 8);
-  Hunk hunk;
-  for (const std::string_view line : split_terminated(diff)) {
-    const std::string_view color = color_of(line, hunk);
+  DiffReader reader;
+  // Agents write names in C's form, with a letter that is no ASCII as two or three numbers.
+  const std::string readable = with_plain_names(diff);
+  for (const std::string_view line : split_terminated(readable)) {
+    const std::string_view color = color_of(line, reader.in_hunk(line));
     const bool painted = colored && !color.empty();
     if (painted) out += color;
     append_line(out, line);

@@ -1,6 +1,8 @@
 #include "cli/output/expressions.hpp"
 
+#include "cli/output/answer.hpp"
 #include "cli/output/filter.hpp"
+#include "cli/output/formats.hpp"
 
 namespace facio::output {
 namespace {
@@ -46,9 +48,24 @@ Status check_expressions(const Endpoint& endpoint, const OutputOptions& options)
   else if (options.format == OutputFormat::template_) status = check_template(options.expression);
   if (!status || options.filter.empty()) return status;
   if (endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map)
-    return Filter::parse(endpoint, options.filter, options.now_ms).map([](const Filter&) {});
+    return Filter::parse(endpoint, options.filter, options.times()).map([](const Filter&) {});
   if (endpoint.method == Method::none) return {};
   return misplaced("--filter", "belongs to lists, and this command's answer is one object", "use --query");
+}
+
+Status check_before(const Endpoint& endpoint, const OutputOptions& options) {
+  if (auto good = check_expressions(endpoint, options); !good) return good;
+  if (endpoint.effect == Effect::read || endpoint.form == ReplyForm::text || endpoint.form == ReplyForm::none) return {};
+  const bool machine = is_machine_format(options.format) || is_expression(options);
+  if (machine)
+    if (auto good = check_machine(options); !good) return good;
+  if (options.format == OutputFormat::name && options.query.empty())
+    if (auto good = check_has_names(endpoint); !good) return good;
+  for (const std::string& field : options.fields)
+    if (auto known = column_named(endpoint, field, "--fields"); !known) return fail(std::move(known.error()));
+  for (const std::string& column : options.columns)
+    if (auto known = column_named(endpoint, changed_column(column), "--columns"); !known) return fail(std::move(known.error()));
+  return options.sort_by.empty() ? Status() : sort_column(endpoint, options.sort_by).map([](const SortColumn&) {});
 }
 
 Status append_expression(std::string_view json, const OutputOptions& options, bool compact, std::string& out, std::string& notes) {

@@ -15,6 +15,9 @@ namespace facio::output {
 /// Checks --query, --filter, -o jsonpath= and template= before anything is sent. Code::usage when one of them cannot be read or does not
 /// go with this command, Code::unsupported where jq's library is missing.
 Status check_expressions(const Endpoint& endpoint, const OutputOptions& options);
+/// The same, and for a command that changes something also --columns, --fields, --sort-by and -o name by what is declared of its answer:
+/// afterwards it would be too late to refuse them.
+Status check_before(const Endpoint& endpoint, const OutputOptions& options);
 /// Whether the format, or --query, makes text of its own from the whole answer.
 bool is_expression(const OutputOptions& options);
 /// The result of --query, -o jsonpath= or template= for one value; `compact`: each result on one line. `notes` gets what a filter prints
@@ -30,8 +33,9 @@ enum class QueryForm : std::uint8_t {
 };
 /// Compiles a jq filter and keeps it for run_query(). Code::unsupported where libjq is missing.
 Status prepare_query(const std::string& filter);
-/// The results of the filter, byte for byte as jq prints them; output of `debug` goes to `notes`. Code::usage with jq's message when the
-/// filter fails, Code::failed for `halt_error`.
+/// The results of the filter, byte for byte as jq prints them; output of `debug` goes to `notes`. Integers beyond 2^53 stay
+/// exact: Code::usage for a filter that computes with them. The same with jq's message when the filter fails, Code::failed for
+/// `halt_error`.
 Status run_query(const std::string& filter, std::string_view json, QueryForm form, std::string& out, std::string& notes);
 
 /// Whether a jq filter is nothing but a path: members, elements, all elements, joined by dots or pipes (".[].name", ".state | .last"); or

@@ -33,9 +33,9 @@ Result<Expression::Known> known_column(const Endpoint& endpoint, std::string_vie
   return Expression::Known{static_cast<std::size_t>(found - columns.begin()), found->field};
 }
 
-Result<Filter> Filter::parse(const Endpoint& endpoint, std::string_view text, std::int64_t now_ms) {
+Result<Filter> Filter::parse(const Endpoint& endpoint, std::string_view text, const TimeRule& times) {
   std::vector<TableColumn> columns;
-  auto expression = Expression::parse(text, {.flag = kFlag, .example = "as in --filter 'enabled==false && name~report'", .now_ms = now_ms},
+  auto expression = Expression::parse(text, {.flag = kFlag, .example = "as in --filter 'enabled==false && name~report'", .times = times},
                                       [&](std::string_view name) { return known_column(endpoint, name, columns); });
   if (!expression) return fail(std::move(expression.error()));
   return Filter(std::move(columns), std::move(*expression));

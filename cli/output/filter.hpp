@@ -12,8 +12,8 @@ namespace facio::output {
 /// An expression over the fields that an endpoint declares for its items.
 class Filter {
  public:
-  /// Code::usage with the position and what is wrong there; for an unknown field the nearest one. `now_ms` is what "-2h" counts from.
-  static Result<Filter> parse(const Endpoint& endpoint, std::string_view text, std::int64_t now_ms);
+  /// Code::usage with the position and what is wrong there; for an unknown field the nearest one.
+  static Result<Filter> parse(const Endpoint& endpoint, std::string_view text, const TimeRule& times);
 
   /// Keeps the items for which the expression holds. Code::usage for a field that is not declared and that no item has either.
   Status apply(const Endpoint& endpoint, ReplyView& view) const;

@@ -12,6 +12,10 @@ Status write_table(const Endpoint& endpoint, const ReplyView& view, const Output
 Status write_detail(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options, Writer& to);
 /// Comma- (RFC 4180) or tab-separated values as they were sent, below a line with the paths.
 Status write_delimited(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options, bool tabs, Writer& to);
+/// Code::usage when an answer of this form names nothing.
+Status check_has_names(const Endpoint& endpoint);
+/// Code::usage when the options choose columns, which machine formats have not.
+Status check_machine(const OutputOptions& options);
 /// "area/key" for each item; Code::usage when the reply has no key.
 Status write_names(const Endpoint& endpoint, const ReplyView& view, Writer& to);
 

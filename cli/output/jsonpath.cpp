@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "cli/core/decimal.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/output/expressions.hpp"
@@ -391,11 +392,7 @@ class PathEvaluation {
       return sign == "==" ? x == y : sign == "!=" ? x != y : sign == "<" ? x < y : sign == "<=" ? x <= y : sign == ">" ? x > y : x >= y;
     };
     const Json left = kind_of(a), right = kind_of(b);
-    if (double x = 0, y = 0; left == Json::number && right == Json::number) {
-      (void)read_number(a, x);
-      (void)read_number(b, y);
-      return decide(x, y);
-    }
+    if (left == Json::number && right == Json::number) return decide(compare_decimals(a, b), 0);
     if (left == Json::string && right == Json::string) return decide(unescaped(a), unescaped(b));
     if (sign == "==") return a == b;
     if (sign == "!=") return a != b;

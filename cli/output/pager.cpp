@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <string>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -16,10 +15,10 @@ constexpr int kNotFound = 127;
 
 /// The shell command; empty: no pager.
 std::string pager_of(const Environment& environment) {
-  // Set but empty means no pager; Environment cannot tell that from unset.
-  if (const char* own = std::getenv("FACIOCTL_PAGER"); own != nullptr) return std::string(own) == "cat" ? "" : own;
-  const std::string_view usual = environment.get("PAGER");
-  if (usual == "cat") return {};
+  // The one variable that counts when it is set to nothing: no pager then, whatever PAGER says.
+  const bool own = environment.is_set(Variable::facioctl_pager);
+  const std::string_view usual = environment.get(own ? Variable::facioctl_pager : Variable::pager);
+  if (usual == "cat" || (own && usual.empty())) return {};
   return usual.empty() ? "less" : std::string(usual);
 }
 
@@ -43,7 +42,8 @@ class Ignored {
 /// True when the pager ran.
 bool run_pager(const std::string& command, std::string_view text) {
   // F: short text is simply printed; R: colours are kept; X: the screen is not cleared.
-  const std::vector<std::string> less = std::getenv("LESS") == nullptr ? std::vector<std::string>{"LESS=FRX"} : std::vector<std::string>{};
+  const std::vector<std::string> less =
+      own_variable(Variable::less).empty() ? std::vector<std::string>{"LESS=FRX"} : std::vector<std::string>{};
   auto pager = Process::start({.path = "/bin/sh",
                                .words = {"sh", "-c", command},
                                .environment = own_environment(less),

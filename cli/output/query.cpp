@@ -2,8 +2,11 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <csetjmp>
+#include <csignal>
 
 #include "cli/core/text.hpp"
+#include "cli/output/big_numbers.hpp"
 #include "cli/output/expressions.hpp"
 #include "cli/output/formats.hpp"
 #include "cli/output/jq_value.hpp"
@@ -186,6 +189,25 @@ Status stopped(const JqLibrary& jq, jq_state* state, std::string& notes) {
   return {};
 }
 
+sigjmp_buf before_assertion;  ///< valid while next_result runs
+
+void on_assertion(int /*signal*/) { ::siglongjmp(before_assertion, 1); }
+
+/// The next result; nothing when the library ended by an assertion, as it does for some arguments (`strftime(1)`). Its state is lost then.
+/// Only C code of the library is left by the jump.
+bool next_result(const JqLibrary& jq, jq_state* state, jv& result) {
+  struct sigaction ours = {}, before = {};
+  ours.sa_handler = &on_assertion;
+  if (::sigsetjmp(before_assertion, 1) != 0) {
+    ::signal(SIGABRT, SIG_DFL);
+    return false;
+  }
+  ::sigaction(SIGABRT, &ours, &before);
+  result = jq.jq_next(state);
+  ::sigaction(SIGABRT, &before, nullptr);
+  return true;
+}
+
 Status read_end(const JqLibrary& jq, jq_state* state, jv last, std::string& notes) {
   if (jq.jq_halted(state) != 0) {
     jq.jv_free(last);
@@ -207,9 +229,10 @@ Status prepare_query(const std::string& filter) {
   return compile(filter, nullptr).map([](Compiled*) {});
 }
 
-Status run_query(const std::string& filter, std::string_view json, QueryForm form, std::string& out, std::string& notes) {
-  // Most filters are paths, and starting the library takes longer than reading a large reply.
-  if ((form == QueryForm::pretty || form == QueryForm::compact) && run_path_query(filter, json, form, out)) return {};
+namespace {
+
+/// One run of the filter by the library.
+Status run_once(const std::string& filter, std::string_view json, QueryForm form, std::string& out, std::string& notes) {
   auto compiled = compile(filter, &json);
   if (!compiled) return fail(std::move(compiled.error()));
   const JqLibrary& jq = *load_jq();
@@ -218,13 +241,55 @@ Status run_query(const std::string& filter, std::string_view json, QueryForm for
   std::string results;
   query.notes.clear();
   jq.jq_start(query.state, jq_value(jq, json), 0);
-  jv result = jq.jq_next(query.state);
-  for (; jq.jv_get_kind(result) != JV_KIND_INVALID; result = jq.jq_next(query.state)) append_result(jq, results, result, form);
+  jv result;
+  for (;;) {
+    if (!next_result(jq, query.state, result)) {
+      query = {};
+      return refuse(Code::usage, "the library of jq gave up on this (an assertion of its own, told above)");
+    }
+    if (jq.jv_get_kind(result) == JV_KIND_INVALID) break;
+    append_result(jq, results, result, form);
+  }
   Status status = read_end(jq, query.state, result, query.notes);
   notes += query.notes;
   if (!status) return status;
   out += results;
   return {};
+}
+
+/// The results with one set of stand-ins for big integers.
+Result<std::string> run_with(const BigNumbers& big, BigNumbers::Set set, const std::string& filter, std::string_view json, QueryForm form,
+                             std::string& notes) {
+  std::string results;
+  if (auto status = run_once(big.with_stand_ins(filter, set), big.with_stand_ins(json, set), form, results, notes); !status)
+    return fail(std::move(status.error()));
+  const JqLibrary& jq = *load_jq();
+  std::vector<std::string> shown;
+  for (const double number : big.stand_ins(set)) append_jq_value(jq, shown.emplace_back(), jq.jv_number(number), 0);
+  return big.restored(results, shown);
+}
+
+Status run_with_big_numbers(const BigNumbers& big, const std::string& filter, std::string_view json, QueryForm form, std::string& out,
+                            std::string& notes) {
+  std::string ignored;
+  const auto near = run_with(big, BigNumbers::Set::near, filter, json, form, notes);
+  if (!near) return fail(near.error());
+  const auto far = big.takes_remainders() ? near : run_with(big, BigNumbers::Set::far, filter, json, form, ignored);
+  if (big.takes_remainders() || !far || *far != *near)
+    return fail(Error(Code::usage, "--query: the filter computes with integers beyond 2^53, as " + big.example() + ", which jq rounds")
+                    .with_field("--query")
+                    .with_hint("print the answer with -o json, and compute elsewhere"));
+  out += *near;
+  return {};
+}
+
+}  // namespace
+
+Status run_query(const std::string& filter, std::string_view json, QueryForm form, std::string& out, std::string& notes) {
+  // Most filters are paths, and starting the library takes longer than reading a large reply.
+  if ((form == QueryForm::pretty || form == QueryForm::compact) && run_path_query(filter, json, form, out)) return {};
+  const BigNumbers big(json, filter);
+  return big.empty() ? run_once(filter, json, form, out, notes) : run_with_big_numbers(big, filter, json, form, out, notes);
 }
 
 }  // namespace facio::output

@@ -103,11 +103,11 @@ bool parse(std::string_view filter, Path& path) {
   return false;
 }
 
-/// jq writes it as it was sent: no fraction, no exponent, exact as a double.
+/// It is written as it was sent: no fraction, no exponent. One that a double cannot hold stays exact here.
 bool is_exact_integer(std::string_view number) {
   std::string_view digits = number;
   if (digits.starts_with('-')) digits.remove_prefix(1);
-  if (digits.empty() || digits.size() > 15 || (digits.front() == '0' && number.size() > 1)) return false;
+  if (digits.empty() || (digits.front() == '0' && number.size() > 1)) return false;
   return digits.find_first_not_of("0123456789") == std::string_view::npos;
 }
 

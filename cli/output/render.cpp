@@ -10,6 +10,7 @@
 #include "cli/output/answer.hpp"
 #include "cli/output/expressions.hpp"
 #include "cli/output/formats.hpp"
+#include "cli/output/value_text.hpp"
 
 namespace facio {
 namespace {
@@ -64,12 +65,6 @@ std::string nothing_found(const Endpoint& endpoint) {
   return endpoint.summary.starts_with(verb) ? "no " + std::string(endpoint.summary.substr(verb.size())) : "nothing to show";
 }
 
-Status check_machine(const OutputOptions& options) {
-  if (options.columns.empty()) return {};
-  return fail(
-      Error(Code::usage, "--columns: belongs to tables").with_field("--columns").with_hint("choose members of JSON and YAML by --fields"));
-}
-
 /// One line for each item.
 void write_lines(const Endpoint& endpoint, const Answer& answer, Writer& to) {
   for (const Item& item : answer.view.items) {
@@ -79,15 +74,23 @@ void write_lines(const Endpoint& endpoint, const Answer& answer, Writer& to) {
   }
 }
 
+void write_compact(std::string_view json, Writer& to) {
+  append_compact(to.text, json);
+  to.text += '\n';
+}
+
 Status write_answer(const Endpoint& endpoint, Answer& answer, const OutputOptions& options, Writer& to, std::string& notes) {
-  if (is_expression(options)) return append_expression(answer.json(), options, false, to.text, notes);
+  if (is_expression(options)) return append_expression(answer.json(options.raw), options, false, to.text, notes);
   switch (options.format) {
     case OutputFormat::json:
-      append_indented(to.text, answer.json());
+      append_indented(to.text, answer.json(options.raw));
       to.text += '\n';
       return {};
-    case OutputFormat::ndjson: write_lines(endpoint, answer, to); return {};
-    case OutputFormat::yaml: append_yaml(to.text, answer.json()); return {};
+    case OutputFormat::ndjson:
+      if (options.raw) write_compact(answer.json(true), to);
+      else write_lines(endpoint, answer, to);
+      return {};
+    case OutputFormat::yaml: append_yaml(to.text, answer.json(options.raw)); return {};
     case OutputFormat::csv: return write_delimited(endpoint, answer.view, options, false, to);
     case OutputFormat::tsv: return write_delimited(endpoint, answer.view, options, true, to);
     case OutputFormat::name: return write_names(endpoint, answer.view, to);
@@ -96,26 +99,50 @@ Status write_answer(const Endpoint& endpoint, Answer& answer, const OutputOption
   }
 }
 
-/// Notes about the answer, for standard error: that it is empty, or only a part.
-Status write_notes(const Endpoint& endpoint, std::string_view body, const ReplyView& view, const OutputOptions& options, Streams& streams) {
-  if (options.quiet || !view.is_list) return {};
-  const bool people = options.format == OutputFormat::table || options.format == OutputFormat::wide;
+/// What only says where a list was cut (part_only tells of it) or repeats the request.
+bool is_minor(std::string_view member) {
+  constexpr std::string_view names[] = {"count", "limit", "offset", "hasMore", "stream", "run_id", "object", "groupBy", "days", "name"};
+  return std::ranges::find(names, member) != std::end(names);
+}
+
+/// What the reply says beside its items: "enabled: true; path: policy.json". Empty where the format has a place for it.
+std::string beside_items(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options) {
+  std::string text;
+  if (options.raw || endpoint.envelope == nullptr || view.whole.size() == view.reply.size()) return text;
+  for (const Field& field : endpoint.envelope->fields) {
+    const std::string_view value = member(view.reply, field.name);
+    const Json kind = kind_of(value);
+    if (is_minor(field.name) || kind == Json::nothing || kind == Json::null || value.data() == view.whole.data()) continue;
+    text.append(text.empty() ? "" : "; ").append(field.name).append(": ");
+    append_value(text, value, meaning_of(&field), options);
+  }
+  return text;
+}
+
+/// Whether there is more than the agent sent, and how to come by it.
+std::string part_only(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options) {
+  if (!view.is_list || kind_of(view.reply) != Json::object || member(view.reply, "hasMore") != "true") return {};
   const auto has = [&](std::string_view name) {
     return std::ranges::any_of(endpoint.params, [name](const Param& p) { return p.field.name == name; });
   };
-  const bool terminal = streams.err.is_terminal();
+  const std::string shown = std::to_string(view.items.size());
+  if (!options.filter.empty())
+    return "facioctl: warning: --filter saw the first part of a longer list" +
+           std::string(has("offset") ? "; read all of it with --all" : "");
+  if (!has("limit")) return "facioctl: warning: the agent cut its answer after " + shown + "; there is more";
+  return shown + " shown; more with " + (has("offset") ? "--limit or --offset" : "--limit");
+}
+
+/// Notes about the answer, for standard error: that it is empty, or only a part, and what it says beside its items.
+Status write_notes(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options, Streams& streams) {
+  if (options.quiet) return {};
+  const bool people = options.format == OutputFormat::table || options.format == OutputFormat::wide;
   std::string text;
-  if (view.items.empty() && people && terminal) text = nothing_found(endpoint);
-  if (kind_of(trimmed(body)) == Json::object && member(trimmed(body), "hasMore") == "true") {
-    const std::string shown = std::to_string(view.items.size());
-    if (!options.filter.empty())
-      text = "facioctl: warning: --filter saw the first part of a longer list" +
-             std::string(has("offset") ? "; read all of it with --all" : "");
-    else if (!has("limit")) text = "facioctl: warning: the agent cut its answer after " + shown + "; there is more";
-    else if (people && terminal) text = shown + " shown; more with " + (has("offset") ? "--limit or --offset" : "--limit");
-  }
+  if (view.is_list && view.items.empty() && people && streams.err.is_terminal()) text = nothing_found(endpoint) + "\n";
+  for (const std::string& note : {beside_items(endpoint, view, options), part_only(endpoint, view, options)})
+    if (!note.empty()) text += note + "\n";
   if (text.empty()) return {};
-  if (auto written = streams.err.write(text + "\n"); !written) return written;
+  if (auto written = streams.err.write(text); !written) return written;
   return streams.err.flush();
 }
 
@@ -134,6 +161,12 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 }
 
 }  // namespace
+
+Status output::check_machine(const OutputOptions& options) {
+  if (options.columns.empty()) return {};
+  return fail(
+      Error(Code::usage, "--columns: belongs to tables").with_field("--columns").with_hint("choose members of JSON and YAML by --fields"));
+}
 
 Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams, std::size_t* count) {
   if (count != nullptr) *count = 1;
@@ -154,7 +187,7 @@ Status render(const Endpoint& endpoint, std::string_view body, const OutputOptio
     if (auto noted = streams.err.write(notes); !noted) return noted;
   if (!written) return written;
   if (auto finished = writer.finish(); !finished) return finished;
-  return write_notes(endpoint, body, answer.view, options, streams);
+  return write_notes(endpoint, answer.view, options, streams);
 }
 
 Status render_json(std::string_view body, const OutputOptions& options, Streams& streams) {
@@ -206,10 +239,10 @@ bool is_machine_format(OutputFormat format) {
 
 bool decide_color(ColorMode mode, const Environment& environment, bool terminal) {
   if (mode != ColorMode::automatic) return mode == ColorMode::always;
-  if (!environment.get("NO_COLOR").empty()) return false;
-  for (const auto* name : {"CLICOLOR_FORCE", "FORCE_COLOR"})
+  if (!environment.get(Variable::no_color).empty()) return false;
+  for (const Variable name : {Variable::clicolor_force, Variable::force_color})
     if (const auto value = environment.get(name); !value.empty() && value != "0") return true;
-  return terminal && environment.get("TERM") != "dumb";
+  return terminal && environment.get(Variable::term) != "dumb";
 }
 
 }  // namespace facio

@@ -8,6 +8,7 @@
 #include "cli/catalogue/endpoint.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/core/streams.hpp"
+#include "cli/core/typed_time.hpp"
 
 namespace facio {
 
@@ -40,6 +41,7 @@ struct OutputOptions {
   std::string expression;            ///< of jsonpath and template
   std::string query;                 ///< --query: a jq filter
   std::string filter;                ///< --filter: which items
+  bool raw = false;                  ///< --raw: all of the reply, with the items as --filter, --sort-by and --fields leave them
   bool headers = true;
   bool harmless_cells = false;            ///< csv and tsv: no text that a spreadsheet would run
   bool raw_units = false;                 ///< numbers, sizes and durations in tables as they were sent
@@ -50,6 +52,9 @@ struct OutputOptions {
   bool terminal = false;    ///< stdout is a terminal
   bool colored = false;     ///< decided by decide_color
   std::int64_t now_ms = 0;  ///< for relative times
+
+  /// How the times that the user typed are read.
+  [[nodiscard]] TimeRule times() const { return {.now_ms = now_ms, .utc = time == TimeStyle::utc}; }
 };
 
 /// Colour for a stream: --color > NO_COLOR > CLICOLOR_FORCE/FORCE_COLOR > terminal and TERM != dumb.
@@ -57,8 +62,8 @@ bool decide_color(ColorMode mode, const Environment& environment, bool terminal)
 
 /// Prints one reply of `endpoint` (JSON, or text passed through). Code::server when the body is not JSON or not of the declared
 /// form, Code::usage for an unknown column, Code::output when writing fails. For an empty list "no …" is written to `err` when that is a
-/// terminal; for a list that the agent cut short a note, always when no flag could have asked for more. `count`, when given, gets the
-/// number of items printed.
+/// terminal; for a list that the agent cut short a note; and what it says beside the items, where the format has no place for that.
+/// `count`, when given, gets the number of items printed.
 Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams,
               std::size_t* count = nullptr);
 /// The same for JSON without a declaration (`api`): printed as JSON unless the user chose a format.

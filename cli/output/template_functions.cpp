@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/core/decimal.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/join.hpp"
@@ -43,8 +44,7 @@ std::size_t length_of(std::string_view value) {
 
 /// How the first argument compares with another: less than, equal to or more than 0.
 int order_of(std::string_view a, std::string_view b) {
-  double x = 0, y = 0;
-  if (to_number(a, x) && to_number(b, y)) return x < y ? -1 : x > y ? 1 : 0;
+  if (kind_of(a) == Json::number && kind_of(b) == Json::number) return compare_decimals(a, b);
   const int order = text_of(a).compare(text_of(b));
   return order != 0 || kind_of(a) == kind_of(b) ? order : 1;
 }

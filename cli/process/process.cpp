@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <fcntl.h>
 #include <iterator>
 #include <sys/prctl.h>
@@ -12,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/core/streams.hpp"
 #include "cli/core/text.hpp"
 
 extern char** environ;
@@ -92,8 +92,8 @@ std::vector<std::string> path_directories(std::string_view path) {
 }
 
 std::string_view own_path() {
-  const char* path = std::getenv("PATH");
-  return path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  const std::string_view path = own_variable(Variable::path);
+  return path.empty() ? "/usr/local/bin:/usr/bin:/bin" : path;
 }
 
 bool is_program(const std::string& path) {

@@ -32,12 +32,13 @@ class Conversation {
       : process_(process), limits_(limits), input_(std::move(input)), deadline_(Clock::now() + limits.time) {}
 
   Result<RunEnd> go() {
-    while (result_.why == RunEnd::Why::ended && (process_.out || !process_.has_ended())) {
+    while (result_.why == RunEnd::Why::ended && !is_complete()) {
       if (auto status = refill(); !status) return fail(std::move(status.error()));
       turn();
     }
-    // Only what is there: processes it has left behind may keep its standard error open.
-    while (process_.err && take(process_.err, result_.errors, limits_.most_errors)) {
+    // Only what is there: processes it has left behind may keep these open, and may go on writing.
+    for (int i = 0; i < kMostLeft && process_.out && take(process_.out, result_.out, limits_.most_output + 1); ++i) check_size();
+    for (int i = 0; i < kMostLeft && process_.err && take(process_.err, result_.errors, limits_.most_errors); ++i) {
     }
     if (result_.why != RunEnd::Why::ended) process_.kill();
     process_.in.close();
@@ -46,6 +47,16 @@ class Conversation {
   }
 
  private:
+  /// Whether the program has ended and all that counts of its output is here or in the pipe.
+  [[nodiscard]] bool is_complete() const {
+    const bool may_be_open = limits_.end_suffices && !result_.out.empty();
+    return (!process_.out || may_be_open) && process_.has_ended();
+  }
+  void check_size() {
+    if (result_.out.size() <= limits_.most_output) return;
+    result_.out.resize(limits_.most_output);
+    result_.why = RunEnd::Why::too_much;
+  }
   /// Gets the next piece of input; closes the pipe after the last.
   Status refill() {
     if (!process_.in || sent_ < pending_.size()) return {};
@@ -66,20 +77,20 @@ class Conversation {
       result_.why = RunEnd::Why::late;
       return;
     }
+    const bool watches_end = !seen_end_ && (!process_.out || limits_.end_suffices);
     std::array<pollfd, 5> watched{{{process_.in.get(), POLLOUT, 0},
                                    {process_.out.get(), POLLIN, 0},
                                    {process_.err.get(), POLLIN, 0},
-                                   {process_.out ? -1 : process_.end.get(), POLLIN, 0},
+                                   {watches_end ? process_.end.get() : -1, POLLIN, 0},
                                    {limits_.cancel, POLLIN, 0}}};
-    const std::int64_t most = process_.out || process_.end ? kSeldom : kOften;
+    const std::int64_t most = watches_end && !process_.end ? kOften : kSeldom;
     ::poll(watched.data(), watched.size(), static_cast<int>(std::min(left, most)));
     if (watched[0].revents != 0) feed();
     if (watched[1].revents != 0) take(process_.out, result_.out, limits_.most_output + 1);
     if (watched[2].revents != 0) take(process_.err, result_.errors, limits_.most_errors);
+    if (watched[3].revents != 0) seen_end_ = true;
     if (watched[4].revents != 0) result_.why = RunEnd::Why::cancelled;
-    if (result_.out.size() <= limits_.most_output) return;
-    result_.out.resize(limits_.most_output);
-    result_.why = RunEnd::Why::too_much;
+    check_size();
   }
   void feed() {
     const ssize_t wrote = write_quietly(process_.in.get(), std::string_view(pending_).substr(sent_));
@@ -97,6 +108,7 @@ class Conversation {
     return true;
   }
 
+  static constexpr int kMostLeft = 64;                          ///< reads of up to 64 KiB, more than a pipe holds
   static constexpr std::int64_t kSeldom = 60'000, kOften = 20;  // milliseconds
 
   Process& process_;
@@ -105,6 +117,7 @@ class Conversation {
   Clock::time_point deadline_;
   std::string pending_;
   std::size_t sent_ = 0;
+  bool seen_end_ = false;
   RunEnd result_;
 };
 
@@ -134,7 +147,7 @@ Result<RunEnd> ask_program(const ProgramQuestion& question) {
                                  .streams = {question.input.empty() ? StreamEnd::nothing : StreamEnd::pipe, StreamEnd::pipe,
                                              question.keep_errors ? StreamEnd::pipe : StreamEnd::same}});
   if (!process) return fail(std::move(process.error()));
-  return run_to_end(std::move(*process), {.time = question.limit, .cancel = pending.get()}, input_of(question.input));
+  return run_to_end(std::move(*process), {.time = question.limit, .end_suffices = true, .cancel = pending.get()}, input_of(question.input));
 }
 
 Result<int> run_program(const std::vector<std::string>& command, std::string* captured) {
@@ -151,7 +164,7 @@ Result<int> run_program(const std::vector<std::string>& command, std::string* ca
 }
 
 std::string editor_of(const Environment& environment) {
-  for (const auto* name : {"VISUAL", "EDITOR"})
+  for (const Variable name : {Variable::visual, Variable::editor})
     if (const auto value = environment.get(name); !value.empty()) return std::string(value);
   return "vi";
 }

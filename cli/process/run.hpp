@@ -17,7 +17,8 @@ struct RunLimits {
   std::size_t most_output = 64 * 1024;
   std::size_t most_errors = 64 * 1024;  ///< the rest is dropped
   std::chrono::milliseconds time{5000};
-  int cancel = -1;  ///< a descriptor that becomes readable when the program is to be killed
+  bool end_suffices = false;  ///< an answer counts at the program's end, even if what it has left behind holds its output open
+  int cancel = -1;            ///< a descriptor that becomes readable when the program is to be killed
 };
 
 struct RunEnd {

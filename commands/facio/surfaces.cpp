@@ -15,6 +15,7 @@ using serve::RequestHead;
 /// The error type of the OpenAI API.
 std::string_view openai_type(unsigned status) {
   switch (status) {
+    case 424: return "server_error";  // of the turn
     case 401: return "authentication_error";
     case 403: return "permission_error";
     case 404: return "not_found_error";
@@ -34,8 +35,10 @@ Answer openai_error(const Error& error) {
   if (error.field().empty()) out += "null";
   else append_json_string(out, error.field());
   serve::end_error(out, error);
-  // OpenAI clients retry these by default, but the message is already in the history, unless it was refused for a while.
-  if (answer.status >= 500 && serve::advised_wait(error) == 0) answer.headers = "X-Should-Retry: false\r\n";
+  // The message is already in the history, unless it was refused for a while. Clients of this interface repeat 408, 409, 429 and from 500
+  // on by themselves, some of them whatever this header says; so a failed turn has a status that none repeats (Code::turn_failed).
+  if (error.code() == Code::turn_failed || (answer.status >= 500 && serve::advised_wait(error) == 0))
+    answer.headers = "X-Should-Retry: false\r\n";
   return answer;
 }
 
@@ -66,6 +69,8 @@ serve::Surface openai_surface(const std::vector<serve::Route>& routes, const ser
 }
 
 constexpr std::string_view kManagementHeaders[] = {"Last-Event-ID"};
+// What a dashboard of before 2026-05 sends.
+constexpr serve::OlderPath kOlderPaths[] = {{"/api/v1/commands/dream", "/api/v1/commands/reflect"}};
 constexpr std::string_view kCardHeaders[] = {"A2A-Version", "If-None-Match"};
 constexpr std::string_view kA2aHeaders[] = {"A2A-Version"};
 
@@ -90,9 +95,10 @@ std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& rout
                  .headers = kManagementHeaders,
                  .audited = true,
                  .endpoints = endpoints_of(Surface::management),
-                 .routes = routes});
-  all.push_back(
-      {.name = "card", .mounted = for_agents, .headers = kCardHeaders, .endpoints = endpoints_of(Surface::card), .routes = routes});
+                 .routes = routes,
+                 .older_paths = kOlderPaths});
+  // Without A2A the card's route answers 404 by itself, which is what it declares.
+  all.push_back({.name = "card", .headers = kCardHeaders, .endpoints = endpoints_of(Surface::card), .routes = routes});
   all.push_back({.name = "a2a",
                  .prefix = "/a2a",
                  .mounted = for_agents,

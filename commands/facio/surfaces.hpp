@@ -9,7 +9,7 @@
 namespace facio {
 
 /// health, openai, management, card and a2a. `routes`: of all areas; `a2a` answers other agents. Management is mounted only with its token,
-/// card and a2a with either token.
+/// a2a with either token.
 std::vector<serve::Surface> agent_surfaces(const std::vector<serve::Route>& routes, serve::MountedHandler& a2a,
                                            const serve::ServeOptions& options, const serve::Credentials& credentials);
 

@@ -183,6 +183,7 @@ Declarations declarations() {
               {"auth", "Tokens of contexts: where they live"},
               {"config", "The configuration file"},
               {"plugin", "Programs that are further commands"},
+              {"serve", "A runtime of your own, and what it keeps"},
           }};
 }
 

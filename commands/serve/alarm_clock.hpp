@@ -1,8 +1,8 @@
 // A thread that sleeps until a given time of the wall clock, and is woken when that clock is set.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 
 #include "cli/core/files.hpp"
@@ -17,9 +17,11 @@ class AlarmClock {
   AlarmClock() = default;
   ~AlarmClock() { stop(); }
 
-  /// Starts the thread. It calls `ring` at the time set; `was_set`: the clock was put forward or back instead. What `ring` throws is
-  /// reported.
-  Status start(UniqueFunction<void(bool was_set)> ring);
+  /// How far the clock was put forward, in milliseconds (negative: back), if it was set; nothing: it is the time of the alarm.
+  using Jump = std::optional<std::int64_t>;
+  /// Starts the thread. It calls `ring` at the time set, and when the clock was set. What `ring` throws is reported. A clock that is set is
+  /// noticed at once where the kernel tells, and within five seconds by comparing it with the time that has passed.
+  Status start(UniqueFunction<void(Jump)> ring);
   /// Sets the next alarm, in epoch milliseconds, or none. Replaces the previous one. From any thread.
   void set(std::optional<std::int64_t> when_ms);
   /// Ends the thread; `ring` is not called after that. Not from `ring` itself.
@@ -27,11 +29,14 @@ class AlarmClock {
 
  private:
   void loop();
+  void arm();
+  bool take_alarm();
 
-  static constexpr std::int64_t kUnknown = -1, kOff = 0;
-  std::atomic<std::int64_t> set_{kUnknown};  ///< what the timer was last set to, unless it has rung since
-  Descriptor timer_, wake_;
-  UniqueFunction<void(bool)> ring_;
+  std::mutex mutex_;                  ///< guards the two below
+  std::optional<std::int64_t> when_;  ///< what is to come
+  Descriptor timer_;                  ///< by the time that passes, as far as the wall clock seems to be from the alarm
+  Descriptor changes_, wake_;
+  UniqueFunction<void(Jump)> ring_;
   Thread thread_;
 };
 

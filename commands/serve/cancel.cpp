@@ -11,10 +11,11 @@ namespace facio::serve {
 
 Cancel::Cancel() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-void Cancel::cancel(std::string_view why) {
+void Cancel::cancel(std::string_view why, Code code) {
   const std::lock_guard lock(mutex_);
   if (!why_.empty()) return;
   why_ = why.empty() ? "it was stopped" : why;
+  code_ = code;
   (void)::eventfd_write(fd(), 1);
 }
 
@@ -26,6 +27,11 @@ bool Cancel::cancelled() const {
 std::string Cancel::why() const {
   const std::lock_guard lock(mutex_);
   return why_;
+}
+
+Error Cancel::error() const {
+  const std::lock_guard lock(mutex_);
+  return {code_, why_};
 }
 
 bool Cancel::pause(std::int64_t milliseconds) const {

@@ -8,6 +8,7 @@
 #include <span>
 #include <unistd.h>
 
+#include "cli/core/streams.hpp"
 #include "cli/core/text.hpp"
 #include "cli/process/process.hpp"
 
@@ -15,7 +16,7 @@ namespace facio::serve {
 namespace {
 
 // "PID URL FD FD …". With the process's own id, so that a copy in the environment of another process is ignored.
-constexpr const char* kVariable = "FACIOCTL_SERVE_HANDOVER";
+constexpr Variable kVariable = Variable::facioctl_serve_handover;
 
 bool listens(int fd) {
   int on = 0;
@@ -68,7 +69,7 @@ Error Handover::start_again() const {
     close_on_exec(socket.get(), false);
     note += " " + std::to_string(socket.get());
   }
-  ::setenv(kVariable, note.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread is left
+  ::setenv(std::string(info(kVariable).name).c_str(), note.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread is left
   const std::vector<std::string> words = own_arguments();
   const std::vector<char*> arguments = exec_pointers(words);
   // The file may have been replaced by a newer version, which is started then. If it is gone, the running one is.

@@ -2,21 +2,27 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
 
+#include "cli/core/streams.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/http/address.hpp"
+#include "cli/core/truth.hpp"
 #include "commands/serve/authority.hpp"
 #include "commands/serve/outbound/url.hpp"
+#include "commands/serve/vault/key_sources.hpp"
 
 namespace facio::serve {
 namespace {
 
 constexpr unsigned kMostThreads = 2;
+constexpr std::int64_t kLongestKeepMs = 36500LL * 24 * 3600 * 1000;
+constexpr std::int64_t kLeastAuditBytes = 1'000'000, kMostAuditBytes = 1'000'000'000'000'000;
 constexpr std::int64_t kLongestWaitMs = 30LL * 24 * 3600 * 1000;
 
 /// Paths are passed to programs that may run in other directories.
@@ -25,33 +31,49 @@ std::string absolute(const std::string& path) {
   return path.empty() ? path : std::filesystem::absolute(path, error).string();
 }
 
+/// What sets one option, the strongest first: a flag by its declared name, a variable, a key of the file.
+struct Knob {
+  std::string_view flag = {};
+  std::optional<Variable> variable = {};
+  std::string_view key = {};
+};
+
 struct Source {
   const FlagValues& values;
   const Environment& environment;
+  const SettingsFile& file;
 
-  /// The value of the flag, else of the variable, else ""; `name` is set to its name in error messages.
-  [[nodiscard]] std::string text(std::string_view flag, std::string_view variable, std::string& name) const {
+  /// The value of the flag, else of the variable, else of the file's key, else ""; `name` is set to its name in error messages.
+  [[nodiscard]] std::string text(const Knob& knob, std::string& name) const {
+    const auto& [flag, variable, key] = knob;
     if (const auto found = values.find(flag); found != values.end() && !found->second.empty()) {
       name = "--" + std::string(flag);
       std::ranges::replace(name, '_', '-');
       return found->second.front();
     }
-    name = variable;
-    return variable.empty() ? std::string{} : std::string(environment.get(variable));
+    if (variable && !environment.get(*variable).empty()) {
+      name = info(*variable).name;
+      return std::string(environment.get(*variable));
+    }
+    const FileSetting* setting = file.find(key);
+    if (setting == nullptr) return {};
+    name = file.place(*setting);
+    return setting->values.front();
   }
   [[nodiscard]] std::string text(std::string_view flag) const {
     std::string name;
-    return text(flag, {}, name);
+    return text({flag}, name);
   }
+  [[nodiscard]] bool given(std::string_view flag) const { return values.find(flag) != values.end(); }
   [[nodiscard]] bool is_set(std::string_view flag) const {
     const auto found = values.find(flag);
     return found != values.end() && (found->second.empty() || (found->second.front() != "false" && found->second.front() != "0"));
   }
   /// Reads a number into `to` if one is given.
   template <class T>
-  [[nodiscard]] Status number(std::string_view flag, std::string_view variable, std::int64_t least, std::int64_t most, T& to) const {
+  [[nodiscard]] Status number(const Knob& knob, std::int64_t least, std::int64_t most, T& to) const {
     std::string name;
-    const std::string given = text(flag, variable, name);
+    const std::string given = text(knob, name);
     std::int64_t value = 0;
     if (given.empty()) return {};
     if (!read_number(given, value) || value < least || value > most)
@@ -59,27 +81,35 @@ struct Source {
     to = static_cast<T>(value);
     return {};
   }
-  /// The same for a variable that is true or false.
-  [[nodiscard]] Status variable_flag(std::string_view variable, bool& to) const {
-    const std::string_view value = environment.get(variable);
-    const bool yes = value == "1" || value == "true" || value == "yes" || value == "on";
-    if (!yes && !value.empty() && value != "0" && value != "false" && value != "no" && value != "off")
-      return fail_field(Code::usage, std::string(variable), std::string(variable) + ": must be true or false");
-    if (!value.empty()) to = yes;
+  /// The same for what is true or false. A switch counts in both directions: --no-a2a, or --a2a=false, turns off what a variable turned on.
+  [[nodiscard]] Status yes_or_no(const Knob& knob, bool& to) const {
+    if (given(knob.flag)) {
+      to = is_set(knob.flag);
+      return {};
+    }
+    std::string name;
+    const std::string value = text({{}, knob.variable, knob.key}, name);
+    if (trimmed(value).empty()) return {};
+    const auto said = truth_of(value);
+    if (!said) return fail_field(Code::usage, name, name + ": must be true or false (or yes, no, on, off, 1, 0)");
+    to = *said;
     return {};
   }
-  [[nodiscard]] std::string_view variable(std::string_view name) const { return environment.get(name); }
+  [[nodiscard]] std::string_view variable(Variable one) const { return environment.get(one); }
 };
 
-/// The values of a repeatable flag, else those of a variable; each may be a comma-separated list.
-std::vector<std::string> read_list(const Source& source, std::string_view flag, std::string_view variable) {
+/// The values of a repeatable flag, else those of a variable, else of the file; each may be a comma-separated list. `name` as for text().
+std::vector<std::string> read_list(const Source& source, const Knob& knob, std::string& name) {
   std::vector<std::string> all;
   const auto add = [&](std::string_view list) {
     for (const std::string_view one : split(list, ','))
       if (!is_blank(one)) all.emplace_back(trimmed(one));
   };
-  if (const auto found = source.values.find(flag); found != source.values.end()) std::ranges::for_each(found->second, add);
-  else if (!variable.empty()) add(source.variable(variable));
+  const std::string first = source.text(knob, name);
+  const FileSetting* setting = source.file.find(knob.key);
+  if (const auto found = source.values.find(knob.flag); found != source.values.end()) std::ranges::for_each(found->second, add);
+  else if (setting != nullptr && name == source.file.place(*setting)) std::ranges::for_each(setting->values, add);
+  else add(first);
   return all;
 }
 
@@ -97,7 +127,8 @@ std::vector<std::string> certificate_names(const Source& source, const ListenAdd
   };
   if (listen.host != "0.0.0.0" && listen.host != "::") add(listen.host);
   if (std::string name = host_name(); is_certificate_name(name)) add(std::move(name));
-  for (std::string& name : read_list(source, "tls_name", {})) add(std::move(name));
+  std::string from;
+  for (std::string& name : read_list(source, {"tls_name"}, from)) add(std::move(name));
   if (const auto url = http::parse_address(source.text("public_url")); url && is_certificate_name(url->host)) add(url->host);
   return names;
 }
@@ -125,7 +156,7 @@ Status read_tls(const Source& source, ServeOptions& options) {
                     "give a name as agent.example.net, or an address as 192.0.2.7");
   if (tls.automatic) return {};
   const std::size_t comma = given.find(',');
-  if (comma == std::string::npos || comma == 0 || comma + 1 == given.size())
+  if (comma == std::string::npos || comma == 0 || comma + 1 == given.size() || given.find(',', comma + 1) != std::string::npos)
     return refuse("tls", "--tls: must be auto, or two files as CERT,KEY", "--tls server.pem,server.key");
   if (source.is_set("tls_name"))
     return refuse("tls-name", "--tls-name needs --tls auto; a certificate from a file has its names", "leave --tls-name out");
@@ -135,22 +166,25 @@ Status read_tls(const Source& source, ServeOptions& options) {
 }
 
 Status read_listen(const Source& source, ServeOptions& options) {
-  const std::string given = source.text("listen");
-  if (!given.empty()) {
-    auto address = parse_listen_address(given);
-    if (!address) return fail(std::move(address.error()));
-    options.listen = std::move(*address);
-    options.listen.unix_path = absolute(options.listen.unix_path);
-  } else {
+  std::string given = source.text("listen"), from = "--listen";
+  if (given.empty()) {
     unsigned port = 8900;
-    if (auto status = source.number("", "FACIO_API_PORT", 0, 65535, port); !status) return status;
-    options.listen.port = std::to_string(port);
+    if (auto status = source.number({{}, Variable::facio_api_port, "api.port"}, 0, 65535, port); !status) return status;
+    std::string host = source.text({{}, {}, "api.host"}, from);
+    if (host.empty()) host = "127.0.0.1";
+    given = (host.find(':') != std::string::npos && !host.starts_with('[') ? "[" + host + "]" : host) + ":" + std::to_string(port);
   }
+  auto address = parse_listen_address(given);
+  if (!address)
+    return from == "--listen" ? Status(fail(std::move(address.error())))
+                              : fail_field(Code::usage, from, from + ": is neither a numeric address nor localhost");
+  options.listen = std::move(*address);
+  options.listen.unix_path = absolute(options.listen.unix_path);
   options.behind_proxy = source.is_set("behind_proxy");
   if (auto status = read_tls(source, options); !status) return status;
   if (options.listen.loopback || options.behind_proxy || options.tls.on()) return {};
   return fail(
-      Error(Code::usage, "--listen: " + options.listen.host + " can be reached from other machines, and this server speaks plain HTTP")
+      Error(Code::usage, from + ": " + options.listen.host + " can be reached from other machines, and this server speaks plain HTTP")
           .with_field("listen")
           .with_hint("listen on 127.0.0.1, add --tls auto or --tls CERT,KEY, or --behind-proxy when a proxy with TLS stands before it"));
 }
@@ -160,15 +194,15 @@ Status read_data(const Source& source, ServeOptions& options) {
   options.data = absolute(source.text("data"));
   if (options.memory && !options.data.empty())
     return fail(Error(Code::usage, "--memory and --data exclude each other").with_field("memory").with_hint("leave one of them out"));
-  if (const auto runtime = source.variable("XDG_RUNTIME_DIR"); !runtime.empty())
+  if (const auto runtime = source.variable(Variable::xdg_runtime_dir); !runtime.empty())
     options.runtime_directory = std::string(runtime) + "/facioctl";
   options.workspace = absolute(source.text("workspace"));
-  const auto config = source.variable("XDG_CONFIG_HOME");
-  const auto home = source.variable("HOME");
+  const auto config = source.variable(Variable::xdg_config_home);
+  const auto home = source.variable(Variable::home);
   if (!config.empty() || !home.empty())
     options.client_files = (config.empty() ? std::string(home) + "/.config" : std::string(config)) + "/facioctl";
   if (options.memory || !options.data.empty()) return {};
-  const auto xdg = source.variable("XDG_DATA_HOME");
+  const auto xdg = source.variable(Variable::xdg_data_home);
   if (xdg.empty() && home.empty())
     return fail(Error(Code::usage, "no data directory: neither XDG_DATA_HOME nor HOME is set").with_hint("give --data DIR, or --memory"));
   options.data = (xdg.empty() ? std::string(home) + "/.local/share" : std::string(xdg)) + "/facioctl/serve";
@@ -177,33 +211,100 @@ Status read_data(const Source& source, ServeOptions& options) {
 
 /// The key is outside the data directory, so that a copy of that directory reveals no secret.
 Status read_vault_key(const Source& source, ServeOptions& options) {
-  options.vault_key = Secret(std::string(source.variable("FACIOCTL_SECRETS_KEY")));
+  options.vault_key = Secret(std::string(source.variable(Variable::facioctl_secrets_key)));
   options.vault_key_file = absolute(source.text("secrets_key_file"));
-  if (!options.vault_key_file.empty() || options.memory) return {};
-  if (const auto given = source.variable("CREDENTIALS_DIRECTORY"); !given.empty()) {
+  std::string from = "--secrets-key-file";
+  if (options.memory) return {};
+  if (const auto given = source.variable(Variable::credentials_directory); options.vault_key_file.empty() && !given.empty()) {
     const std::string file = std::string(given) + "/facioctl-secrets-key";
     std::error_code error;
     if (std::filesystem::exists(file, error)) options.vault_key_file = file;
+    from = "CREDENTIALS_DIRECTORY";
   }
-  if (options.vault_key_file.empty()) options.vault_key_file = options.data + ".key";
+  if (options.vault_key_file.empty()) {
+    options.vault_key_file = options.data + ".key";  // nobody named it: the variable is enough
+  } else if (!options.vault_key.empty()) {
+    if (auto same = check_same_key(options.vault_key, options.vault_key_file, from); !same) return same;
+    options.vault_key = Secret();  // the file, which was named, is the source
+  }
+  return {};
+}
+
+/// In the file a number alone is one of seconds.
+Status read_duration(const Source& source, const Knob& knob, std::int64_t least, std::int64_t most, std::int64_t& to) {
+  std::string shown;
+  std::string given = source.text(knob, shown);
+  if (given.empty()) return {};
+  const bool by_flag = shown.starts_with("--");
+  const std::string field = by_flag ? shown.substr(2) : std::string(knob.key);
+  if (!by_flag && given.find_first_not_of("0123456789") == std::string::npos) given += 's';
+  auto parsed = parse_duration(given);
+  if (!parsed)
+    return fail(Error(Code::usage, shown + ": " + parsed.error().message()).with_field(field).with_hint("give a duration, as 10s"));
+  if (*parsed < least || (most != 0 && *parsed > most))
+    return fail_field(Code::usage, field, shown + ": must be from " + format_duration(least) + " to " + format_duration(most));
+  to = *parsed;
+  return {};
+}
+
+/// "10GB", "512MiB"; nothing for another text.
+std::optional<std::int64_t> bytes_from(std::string_view text) {
+  constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {{"MB", 1'000'000},  {"GB", 1'000'000'000}, {"TB", 1'000'000'000'000},
+                                                                  {"MiB", 1LL << 20}, {"GiB", 1LL << 30},    {"TiB", 1LL << 40}};
+  for (const auto& [unit, size] : kUnits) {
+    std::int64_t number = 0, bytes = 0;
+    if (!text.ends_with(unit) || !read_number(text.substr(0, text.size() - unit.size()), number) || number < 0) continue;
+    if (!__builtin_mul_overflow(number, size, &bytes)) return bytes;
+  }
+  return std::nullopt;
+}
+
+/// As the key of secrets; a flag beats the environment. Checkpoints stand beside the key, or where it would be.
+Status read_audit(const Source& source, ServeOptions& options) {
+  std::int64_t keep_ms = 0;
+  if (auto status = read_duration(source, {"audit_keep"}, 1000, kLongestKeepMs, keep_ms); !status) return status;
+  options.audit_keep_ms = keep_ms;
+  if (const std::string given = source.text("audit_max"); !given.empty()) {
+    const auto bytes = bytes_from(given);
+    if (!bytes || *bytes < kLeastAuditBytes || *bytes > kMostAuditBytes)
+      return fail(Error(Code::usage, "--audit-max: '" + printable(given) + "' is no size from 1MB to 1000TB")
+                      .with_field("audit-max")
+                      .with_hint("give a size, as 500MB or 10GB"));
+    options.audit_most_bytes = *bytes;
+  }
+  if (options.memory && (options.audit_keep_ms != 0 || options.audit_most_bytes != 0))
+    return fail(Error(Code::usage, "--audit-keep and --audit-max exclude --memory: archives need a data directory")
+                    .with_field("memory")
+                    .with_hint("give --data DIR instead of --memory"));
+  options.audit_key_file = absolute(source.text("audit_key_file"));
+  const bool named = !options.audit_key_file.empty();
+  if (!named) options.audit_key = Secret(std::string(source.variable(Variable::facioctl_audit_key)));
+  if (options.memory) return {};
+  options.audit_beside = named ? options.audit_key_file : options.data + ".audit-key";
+  if (named || !options.audit_key.empty()) return {};
+  if (const auto given = source.variable(Variable::credentials_directory); !given.empty()) {
+    const std::string file = std::string(given) + "/facioctl-audit-key";
+    std::error_code error;
+    if (std::filesystem::exists(file, error)) options.audit_key_file = file;
+  }
+  if (options.audit_key_file.empty()) options.audit_key_file = options.audit_beside;
   return {};
 }
 
 Status read_surfaces(const Source& source, ServeOptions& options) {
-  if (auto status = source.variable_flag("FACIO_MANAGEMENT_ENABLED", options.management); !status) return status;
-  if (auto status = source.variable_flag("FACIO_A2A_ENABLED", options.a2a); !status) return status;
-  options.management = options.management && !source.is_set("no_management");
-  options.a2a = options.a2a || source.is_set("a2a");
-  if (auto status = source.variable_flag("FACIO_OPEN_V1", options.open_v1); !status) return status;
-  options.open_v1 = options.open_v1 || source.is_set("open_v1");
+  const Knob management{{}, Variable::facio_management_enabled, "api.managementEnabled"};
+  if (auto status = source.yes_or_no(management, options.management); !status) return status;
+  if (source.given("no_management")) options.management = !source.is_set("no_management");
+  if (auto status = source.yes_or_no({"a2a", Variable::facio_a2a_enabled, "api.a2aEnabled"}, options.a2a); !status) return status;
+  if (auto status = source.yes_or_no({"open_v1", Variable::facio_open_v1}, options.open_v1); !status) return status;
   std::string name;
-  options.public_url = source.text("public_url", "FACIO_PUBLIC_URL", name);
+  options.public_url = source.text({"public_url", Variable::facio_public_url}, name);
   while (options.public_url.ends_with('/')) options.public_url.pop_back();
   if (const auto url = http::parse_address(options.public_url); !options.public_url.empty() && (!url || url->scheme == http::Scheme::local))
     return fail_field(Code::usage, name, name + ": must be an address as https://HOST");
   options.token_file = absolute(source.text("token_file"));
-  options.token = Secret(std::string(source.variable("FACIO_MANAGEMENT_TOKEN")));
-  options.a2a_token = Secret(std::string(source.variable("FACIO_A2A_TOKEN")));
+  options.token = Secret(std::string(source.variable(Variable::facio_management_token)));
+  options.a2a_token = Secret(std::string(source.variable(Variable::facio_a2a_token)));
   return {};
 }
 
@@ -222,91 +323,81 @@ bool is_server_name(std::string_view text) {
 
 /// Where web pages that may call come from, and the hosts that requests may name.
 Status read_callers(const Source& source, ServeOptions& options) {
-  const auto refuse = [&](std::string_view flag, std::string_view variable, const std::string& value, const char* what, const char* hint) {
-    std::string name = source.values.contains(flag) ? "--" + std::string(flag) : std::string(variable);
-    if (name.starts_with("--")) std::ranges::replace(name, '_', '-');
+  std::string name;
+  const auto refuse = [&](const std::string& value, const char* what, const char* hint) {
     return fail(Error(Code::usage, name + ": \"" + value + "\" is not " + what).with_field(name).with_hint(hint));
   };
-  for (const std::string& given : read_list(source, "allowed_origin", "FACIO_ALLOWED_ORIGINS")) {
+  for (const std::string& given : read_list(source, {"allowed_origin", Variable::facio_allowed_origins, "api.allowedOrigins"}, name)) {
     std::string origin = lower(given);
     while (origin.ends_with('/')) origin.pop_back();
-    if (!is_origin(origin))
-      return refuse("allowed_origin", "FACIO_ALLOWED_ORIGINS", given, "an origin", "give scheme and host, as https://placet.example");
+    if (!is_origin(origin)) return refuse(given, "an origin", "give scheme and host, as https://placet.example");
     options.allowed_origins.push_back(std::move(origin));
   }
-  options.server_names = read_list(source, "server_name", "FACIO_SERVER_NAMES");
+  options.server_names = read_list(source, {"server_name", Variable::facio_server_names}, name);
   for (const std::string& host : options.server_names)
-    if (!is_server_name(host))
-      return refuse("server_name", "FACIO_SERVER_NAMES", host, "the name of a host",
-                    "give the name alone, without a port, as agent.example");
+    if (!is_server_name(host)) return refuse(host, "the name of a host", "give the name alone, without a port, as agent.example");
   // What the server's own certificate names is asked for by these names.
   options.server_names.insert(options.server_names.end(), options.tls.names.begin(), options.tls.names.end());
   return {};
 }
 
 Status read_outbound(const Source& source, ServeOptions& options) {
-  const std::string name = source.values.contains("allow_host") ? "--allow-host" : "FACIO_ALLOW_HOSTS";
-  for (const std::string& host : read_list(source, "allow_host", "FACIO_ALLOW_HOSTS"))
+  std::string name;
+  for (const std::string& host : read_list(source, {"allow_host", Variable::facio_allow_hosts}, name))
     if (auto status = options.allowed_hosts.add(host); !status)
       return fail_field(Code::usage, name, name + ": " + status.error().message());
   const struct {
-    std::string_view variable;
+    Variable variable;
     std::string* to;
     bool is_url;
-  } kVariables[] = {{"FACIO_GITHUB_DEVICE_URL", &options.github.device_url, true},
-                    {"FACIO_GITHUB_TOKEN_URL", &options.github.token_url, true},
-                    {"FACIO_GITHUB_USER_URL", &options.github.user_url, true},
-                    {"FACIO_GITHUB_CLIENT_ID", &options.github.client_id, false}};
+  } kVariables[] = {{Variable::facio_github_device_url, &options.github.device_url, true},
+                    {Variable::facio_github_token_url, &options.github.token_url, true},
+                    {Variable::facio_github_user_url, &options.github.user_url, true},
+                    {Variable::facio_github_client_id, &options.github.client_id, false}};
   for (const auto& [variable, to, is_url] : kVariables) {
     const std::string given(source.variable(variable));
     if (given.empty()) continue;
     if (is_url)
       if (auto parsed = parse_outbound_url(given); !parsed)
-        return fail_field(Code::usage, std::string(variable), std::string(variable) + ": " + parsed.error().message());
+        return fail_field(Code::usage, std::string(info(variable).name),
+                          std::string(info(variable).name) + ": " + parsed.error().message());
     *to = given;
   }
   return {};
 }
 
-Status read_duration(const std::string& given, const std::string& shown, std::int64_t least, std::int64_t most, std::int64_t& to) {
-  if (given.empty()) return {};
-  auto parsed = parse_duration(given);
-  if (!parsed)
-    return fail(
-        Error(Code::usage, shown + ": " + parsed.error().message()).with_field(shown.substr(2)).with_hint("give a duration, as 10s"));
-  if (*parsed < least || (most != 0 && *parsed > most))
-    return fail_field(Code::usage, shown.substr(2), shown + ": must be from " + format_duration(least) + " to " + format_duration(most));
-  to = *parsed;
-  return {};
-}
-
 Status read_numbers(const Source& source, ServeOptions& options) {
   options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
-  if (auto status = source.number("rate_limit_rpm", "FACIO_RATE_LIMIT_RPM", 0, 1'000'000, options.rate_limit_rpm); !status) return status;
-  if (auto status = source.number("address_connections", {}, 1, 4096, options.limits.connections_of_address); !status) return status;
-  if (auto status = source.number("ready_fd", {}, 0, 1'048'576, options.ready_fd); !status) return status;
-  if (auto status = source.number("threads", {}, 1, 64, options.threads); !status) return status;
+  const Knob rate{"rate_limit_rpm", Variable::facio_rate_limit_rpm, "api.rateLimitRpm"};
+  if (auto status = source.number(rate, 0, 1'000'000, options.rate_limit_rpm); !status) return status;
+  if (auto status = source.number({"address_connections"}, 1, 4096, options.limits.connections_of_address); !status) return status;
+  if (auto status = source.number({"memory_limit"}, 1, 1'048'576, options.memory_limit_mib); !status) return status;
+  if (!options.memory && source.is_set("memory_limit"))
+    return fail(Error(Code::usage, "--memory-limit needs --memory: a store on disk is as large as the disk").with_field("memory-limit"));
+  if (auto status = source.number({"ready_fd"}, 0, 1'048'576, options.ready_fd); !status) return status;
+  if (auto status = source.number({"threads"}, 1, 64, options.threads); !status) return status;
   const struct {
-    std::string_view flag, shown;
+    Knob knob;
     std::int64_t least, most;  ///< 0: no limit
     std::int64_t* to;
-  } kDurations[] = {{"grace", "--grace", 0, 0, &options.grace_ms},
-                    {"approval_expiry", "--approval-expiry", 1000, kLongestWaitMs, &options.approval_expiry_ms},
-                    {"chat_timeout", "--chat-timeout", 1000, kLongestWaitMs, &options.chat_timeout_ms}};
-  for (const auto& [flag, shown, least, most, to] : kDurations)
-    if (auto status = read_duration(source.text(flag), std::string(shown), least, most, *to); !status) return status;
+  } kDurations[] = {{{"grace"}, 0, 0, &options.grace_ms},
+                    {{"approval_expiry"}, 1000, kLongestWaitMs, &options.approval_expiry_ms},
+                    {{"chat_timeout", {}, "api.timeout"}, 1000, kLongestWaitMs, &options.chat_timeout_ms}};
+  for (const auto& [knob, least, most, to] : kDurations)
+    if (auto status = read_duration(source, knob, least, most, *to); !status) return status;
   return {};
 }
 
 }  // namespace
 
-Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment) {
-  const Source source{values, environment};
+Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment, const SettingsFile& file) {
+  if (auto status = check_settings(file); !status) return fail(std::move(status.error()));
+  const Source source{values, environment, file};
   ServeOptions options;
-  for (const auto read : {read_listen, read_data, read_vault_key, read_surfaces, read_callers, read_numbers, read_outbound})
+  for (const auto read : {read_listen, read_data, read_vault_key, read_audit, read_surfaces, read_callers, read_numbers, read_outbound})
     if (auto status = read(source, options); !status) return fail(std::move(status.error()));
   options.pid_file = source.text("pid_file");
-  options.notify_socket = environment.get("NOTIFY_SOCKET");
+  options.notify_socket = environment.get(Variable::notify_socket);
   return options;
 }
 

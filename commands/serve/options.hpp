@@ -1,4 +1,4 @@
-// The options of `facioctl serve`, from flags and environment.
+// The options of `facioctl serve`, from flags, environment and file.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "commands/serve/http/listener.hpp"
 #include "commands/serve/outbound/device_flow.hpp"
 #include "commands/serve/outbound/guard.hpp"
+#include "commands/serve/settings_file.hpp"
 
 namespace facio::serve {
 
@@ -29,11 +30,16 @@ struct ServeOptions {
   TlsOptions tls;
   std::string data;  ///< directory; empty with `memory`
   bool memory = false;
-  std::string workspace;       ///< directory of the agent's files; empty: workspace/ in the data directory
-  Secret vault_key;            ///< from the environment
-  std::string vault_key_file;  ///< used without vault_key; made if it is missing
-  std::string token_file;      ///< as given; empty: `token`, or a new one
-  Secret token;                ///< from the environment
+  std::int64_t memory_limit_mib = 512;                   ///< of what the store holds with `memory`
+  std::string workspace;                                 ///< directory of the agent's files; empty: workspace/ in the data directory
+  Secret vault_key;                                      ///< from the environment
+  std::string vault_key_file;                            ///< used without vault_key; made if it is missing
+  Secret audit_key;                                      ///< from the environment
+  std::string audit_key_file;                            ///< used without audit_key; made if it is missing
+  std::string audit_beside;                              ///< what the files of checkpoint and findings begin with; empty with `memory`
+  std::int64_t audit_keep_ms = 0, audit_most_bytes = 0;  ///< 0: everything stays
+  std::string token_file;                                ///< as given; empty: `token`, or a new one
+  Secret token;                                          ///< from the environment
   Secret a2a_token;
   std::string client_files;       ///< directory of the command line's own configuration, with its tokens; empty: unknown
   std::string runtime_directory;  ///< private directory for a token if there is no `data`; empty: below /tmp
@@ -62,8 +68,8 @@ struct ServeOptions {
 
 using FlagValues = std::map<std::string, std::vector<std::string>, std::less<>>;
 
-/// `values`: flags by declared name, plus `token_file` from the option that every command has. Flags win over the environment.
-/// Code::usage names the flag or variable.
-Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment);
+/// `values`: flags by declared name, plus `token_file` from the option that every command has. A flag beats the environment, and that the
+/// file. Code::usage names the flag, the variable, or the file's line and key.
+Result<ServeOptions> options_from(const FlagValues& values, const Environment& environment, const SettingsFile& file = {});
 
 }  // namespace facio::serve

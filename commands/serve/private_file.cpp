@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ namespace facio::serve {
 namespace {
 
 constexpr std::size_t kLongestWord = 4096;
+constexpr int kMostDirectories = 16;
 
 tl::unexpected<Error> refused(std::string why, std::string hint) { return fail(Code::unauthenticated, std::move(why), std::move(hint)); }
 
@@ -36,11 +38,8 @@ bool is_word(std::string_view text) {
 /// Gives the finished file its name, which must be free, and makes the name durable.
 Status publish(const std::string& made, const std::string& path) {
   if (::link(made.c_str(), path.c_str()) != 0)
-    return fail(errno == EEXIST ? Code::conflict : Code::usage, errno == EEXIST ? "is there already" : system_reason(errno));
-  const auto parent = std::filesystem::path(path).parent_path();
-  const Descriptor directory(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return fail(Code::output, system_reason(errno));
-  return {};
+    return fail(errno == EEXIST ? Code::conflict : code_of_system(errno), errno == EEXIST ? "is there already" : system_reason(errno));
+  return sync_name(path) ? Status{} : fail(Code::output, system_reason(errno));
 }
 
 }  // namespace
@@ -60,9 +59,10 @@ Result<Secret> read_private_file(const std::string& path, FileOwner owner) {
 
 Status create_private_file(const std::string& path, const Secret& word) {
   // Under another name first: an existing file is always complete, wherever the process or the machine stopped.
-  const std::string made = path + "." + random_hex(6);
+  const std::string made = path + "." + random_hex(kDraftCharacters / 2);
   const Descriptor file(::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0) return fail(Code::usage, system_reason(errno));
+  if (file.get() < 0) return fail(code_of_system(errno), system_reason(errno));
+  (void)lock_file(file.get());
   const Secret line(std::string(word.reveal()) + "\n");
   Status status = write_all(file.get(), line.reveal()) && ::fsync(file.get()) == 0 ? Status{} : fail(Code::output, system_reason(errno));
   if (status) status = publish(made, path);
@@ -75,18 +75,32 @@ Status make_private_directory(const std::string& path) {
   const std::filesystem::path directory(path);
   if (std::filesystem::is_directory(directory, error)) return {};
   (void)make_directories_above(path);
-  if (make_directory(path) || errno == EEXIST) return {};
-  return fail(Code::usage, "cannot make the directory " + path + ": " + system_reason(errno),
+  if (make_directory(path)) {
+    (void)sync_name(path);  // a directory above that cannot be opened is the machine's own, and there for long
+    return {};
+  }
+  if (errno == EEXIST) return {};
+  return fail(code_of_system(errno), "cannot make the directory " + path + ": " + system_reason(errno),
               "choose another directory with --data, or use --memory");
 }
 
+bool lock_file(int fd) { return ::flock(fd, LOCK_EX | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EINTR); }
+
 Result<std::string> make_temporary_directory(const std::string& parent) {
-  std::string pattern = "/tmp/facioctl-XXXXXX";
-  if (!parent.empty() && make_private_directory(parent)) pattern = parent + "/serve-XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr)
-    return fail(Code::usage, "cannot make a temporary directory " + pattern + ": " + system_reason(errno),
-                "set XDG_RUNTIME_DIR to a directory of your own");
-  return pattern;
+  const bool below_parent = !parent.empty() && make_private_directory(parent);
+  const std::string start = below_parent ? parent + "/" + std::string(kTemporaryBelowRuntime) : "/tmp/" + std::string(kTemporaryBelowTmp);
+  for (int tries = 0; tries < kMostDirectories; ++tries) {
+    std::string path = start + "XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr)
+      return fail(code_of_system(errno), "cannot make a temporary directory " + path + ": " + system_reason(errno),
+                  "set XDG_RUNTIME_DIR to a directory of your own");
+    Descriptor opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    // Another server that starts may have taken it for a leftover before it was locked.
+    if (!opened || !lock_file(opened.get()) || ::access(path.c_str(), F_OK) != 0) continue;
+    opened.release();  // it is locked as long as the process lives
+    return path;
+  }
+  return fail(Code::usage, "cannot make a temporary directory " + start + "XXXXXX");
 }
 
 void remove_directory(const std::string& path) {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
+#include "cli/core/streams.hpp"
 #include "cli/core/time.hpp"
 #include "cli/files/part_below.hpp"
 #include "commands/serve/certificates.hpp"
@@ -123,12 +124,11 @@ struct Leftovers {
 
 Status write_pid_file(const std::string& path, Leftovers& leftovers) {
   if (path.empty()) return {};
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file && write_all(file.get(), std::to_string(::getpid()) + "\n")) {
-    leftovers.pid_file = path;
-    return {};
-  }
-  return fail(Error(Code::usage, "--pid-file: cannot write " + path + ": " + system_reason(errno)).with_field("pid-file"));
+  // It is removed at the end, so it must be a file of its own: never a device or a link.
+  if (auto written = replace_file(path, std::to_string(::getpid()) + "\n", 0644, Durable::no); !written)
+    return fail(Error(Code::usage, "--pid-file: " + written.error().message()).with_field("pid-file"));
+  leftovers.pid_file = path;
+  return {};
 }
 
 void print_error(Streams& streams, const std::string& text) {
@@ -186,8 +186,8 @@ void prepare_process() {
 
 /// Programs (git, bwrap) are not looked for where the agent writes. Before any other thread exists.
 void look_for_programs_outside(const std::string& workspace) {
-  const char* path = std::getenv("PATH");
-  if (path == nullptr || workspace.empty()) return;
+  const std::string path(own_variable(Variable::path));
+  if (path.empty() || workspace.empty()) return;
   if (const std::string outside = path_outside(path, workspace); outside != path) ::setenv("PATH", outside.c_str(), 1);
 }
 

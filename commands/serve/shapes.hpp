@@ -18,4 +18,26 @@ struct OpenApiDocument {
   }
 };
 
+inline constexpr std::string_view kVerifiedSeverities[] = {"error", "info", "ok"};
+
+struct VerifiedRow {
+  std::string id, severity, message;
+  std::optional<std::string> fix;
+
+  static constexpr ShapeHead shape{"VerifiedRow", "One part that was looked at"};
+  static constexpr auto fields() {
+    using V = VerifiedRow;
+    return Fields{field("id", &V::id, "stable name of the check, as audit.main"),
+                  field("severity", &V::severity, "how it is; info: it could not be looked at", {.choices = kVerifiedSeverities}),
+                  field("message", &V::message, "what was found"), field("fix", &V::fix, "what to do about it")};
+  }
+};
+
+struct VerifiedList {
+  std::vector<VerifiedRow> checks;
+
+  static constexpr ShapeHead shape{"VerifiedList", "All that was looked at"};
+  static constexpr auto fields() { return Fields{field("checks", &VerifiedList::checks, "the checks")}; }
+};
+
 }  // namespace facio

@@ -8,10 +8,10 @@ import unittest
 
 FACIOCTL = os.environ["FACIOCTL"]
 HERE = os.path.dirname(os.path.abspath(__file__))
-LARGEST = 8 * 1024 * 1024
+LARGEST = 12_000_000
 # What is left belongs to libraries, tables of functions and shapes that code uses beside the catalogue; there were 14,085 before the
-# catalogue was packed.
-MOST_RELOCATIONS = 8_600
+# catalogue was packed. A shape that code uses costs about ten, a class with virtual functions as many as it has.
+MOST_RELOCATIONS = 9_200
 # Objects of constant data: none may have a function that runs before main.
 CONSTANT = re.compile(r"facio_(catalogue|catalogue_form|core)\.dir/.*\.o$")
 
@@ -26,6 +26,13 @@ class Binary(unittest.TestCase):
         with open(os.path.join(HERE, "needed_libraries.txt"), encoding="ascii") as file:
             allowed = sorted(file.read().split())
         self.assertEqual(needed, allowed, "a new shared library is a decision: change needed_libraries.txt and say why")
+
+    def test_nothing_is_exported(self):
+        """A library that is loaded at run time would take a function of the program for its own: libjq's `pow` was once one of these."""
+        exported = [line.split()[-1] for line in output("nm", "-D", "--defined-only", FACIOCTL).splitlines()]
+        # Variables of glibc whose only copy is in the program, as the linker must have it.
+        allowed = re.compile(r"(stdin|stdout|stderr|__libc_single_threaded)@+GLIBC_.*")
+        self.assertEqual([name for name in exported if not allowed.fullmatch(name)], [])
 
     # Functions of libc are bound when they are first called: binding all at start costs 0.14 million instructions, a third of the
     # budget of --version.

@@ -50,7 +50,7 @@ FENCES = [
     (r"boost/", r"(cli/http|commands/serve/http)/"),
     (r"nlohmann/json\.hpp", r".*\.cpp"),
     (r"yaml-cpp/", r"(cli/(contexts|output|command_line)|commands/facio/skills/server)/\w+\.cpp"),
-    (r"minizip/", r"commands/(serve/files/archive|facio/skills/client/\w+)\.cpp"),
+    (r"minizip/", r"commands/(serve/(files/archive|backup/zip_file)|facio/skills/client/\w+)\.cpp"),
     (r"sqlite3\.h", r"commands/serve/store/sqlite/"),
     (r"sodium", r"(commands|cli/core)/.*\.cpp"),
     (r"qrcodegen/", r"cli/output/qr_code\.cpp"),
@@ -199,6 +199,41 @@ class Source(unittest.TestCase):
         problems = [f"{name}:{number}" for name in self.code if server.match(name) and not name.startswith("commands/serve/thread.")
                     for number, line in enumerate(read(name).splitlines(), 1) if made.search(line)]
         self.none(problems, "the server starts threads by commands/serve/thread.hpp: to have none left is an answer")
+
+    def test_no_function_that_the_program_lacks(self):
+        """The program replaces functions of libm that SQLite names but nothing uses: calling one would end it."""
+        math = "commands/serve/store/sqlite/unused_math.cpp"
+        names = re.findall(r"^double (\w+)\(", read(math), re.MULTILINE)
+        self.assertGreater(len(names), 10)
+        call = re.compile(r"(?:\bstd::|(?<![\w.>:\"]))(?:%s)\(" % "|".join(names))
+        problems = [f"{name}:{number}" for name in self.code if name != math
+                    for number, line in enumerate(read(name).splitlines(), 1) if call.search(line.split("//")[0])]
+        self.none(problems, f"the functions of {math} are not in the program")
+
+    def test_changes_outside_the_store_are_noted_first(self):
+        """By OutsideChange, by the journal of the turn that calls a tool, or by the note of a rollback or of a decision about an
+        improvement."""
+        noted = re.compile(r"commands/facio/((workspace|skills|mcp|versions)/server/service|improvement/server/service_decisions|"
+                           r"runtime/tools/workspace_tools)\.cpp")
+        made = re.compile(r"\bfiles_?\.(write|remove|remove_tree|replace_directory)\(")
+        problems = [f"{name}:{number}" for name in self.code if name.startswith("commands/") and not noted.match(name)
+                    for number, line in enumerate(read(name).splitlines(), 1) if made.search(line)]
+        self.none(problems, "files of the workspace are changed where the store has a note of it: see commands/serve/outside_change.hpp")
+
+    def test_one_way_to_read_a_variable(self):
+        """By a member of the table in cli/core/variables.cpp, so that help and manual tell of each; by a name that the user gave, where
+        flags and the configuration name variables."""
+        call = re.compile(r"\b(secure_)?getenv\s*\(")
+        whole = re.compile(r"\benviron\b")
+        # Builds for tests alone note which endpoints were hit.
+        problems = [f"{name}:{number}" for name in self.code for number, line in enumerate(read(name).splitlines(), 1)
+                    if (call.search(line) and name not in ("cli/core/streams.cpp", "commands/serve/http/reply_check.cpp"))
+                    or (whole.search(re.sub(r'"[^"]*"|//.*', "", line)) and name != "cli/process/process.cpp")
+                    or re.search(r'\bget_named\(\s*"', line)]
+        self.none(problems, "a variable is read by its name in the table alone")
+        by_name = {name for name in self.code if ".get_named(" in read(name)}
+        self.assertEqual(by_name, {"cli/contexts/choice.cpp", "cli/contexts/config_file.cpp", "cli/contexts/token_storage.cpp",
+                                   "cli/command_line/sources.cpp", "commands/local/auth/status.cpp"})
 
     def test_yaml_in_few_files(self):
         users = [name for name in self.code if any(included.startswith("yaml-cpp/") for included in includes(read(name)))]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """MCP servers by others: the public reference servers over all three transports, and the client scenarios of the public conformance
-program. The scenarios about OAuth are left out: a token comes from the credential store."""
+program. The scenarios about OAuth are in mcp_oauth.py."""
 
 import contextlib
 import json
@@ -139,7 +139,8 @@ class Reference(harness.Case):
             person.join()
 
     def test_conformance(self):
-        environment = {"PATH": os.environ["PATH"], "HOME": self.home.path, "AGENT_URL": self.server.url, "AGENT_TOKEN": self.server.token}
+        environment = {"PATH": os.environ["PATH"], "HOME": self.home.path, "AGENT_URL": self.server.url, "AGENT_TOKEN": self.server.token,
+                       "NODE_OPTIONS": "--import " + os.path.join(HERE, "old_node.mjs")}
         script = os.path.join(HERE, "mcp_scenario.py")
         for scenario in ("initialize", "tools_call", "sse-retry", "elicitation-sep1034-client-defaults"):
             with self.subTest(scenario), self.agreeing():

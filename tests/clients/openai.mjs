@@ -1,6 +1,6 @@
 // The official client of the OpenAI interface against a real server: BASE_URL names it, the answers' sessions go to standard output.
 import assert from "node:assert/strict";
-import OpenAI, { BadRequestError, InternalServerError, NotFoundError } from "openai";
+import OpenAI, { APIError, BadRequestError, NotFoundError } from "openai";
 
 const client = new OpenAI({ baseURL: process.env.BASE_URL, apiKey: "none is needed" });
 
@@ -57,9 +57,18 @@ const picture = { type: "image_url", image_url: { url: "https://a.example/b.png"
 await refused(BadRequestError, "messages[0].content[0].type", ask([user([picture])]));
 await refused(NotFoundError, undefined, client.embeddings.create({ model, input: "x" }));
 
-// The client tries a server's failure again by itself, unless it is told not to: the message is in the history already.
-const failed = await refused(InternalServerError, undefined, ask([user("/fail on purpose")], { session_id: "failing" }));
-assert.equal(failed.status, 502);
+assert.deepEqual(await client.models.retrieve(model), models[0]);
+await refused(NotFoundError, "model", client.models.retrieve("another/model"));
+const tool = { type: "function", function: { name: "f", parameters: { type: "object", properties: {} } } };
+await refused(BadRequestError, "tools", ask([user("hello")], { tools: [tool] }));
+await refused(BadRequestError, "tool_choice", ask([user("hello")], { tool_choice: "required" }));
+await refused(BadRequestError, "response_format", ask([user("hello")], { response_format: { type: "json_object" } }));
+await refused(BadRequestError, "logprobs", ask([user("hello")], { logprobs: true }));
+await refused(BadRequestError, "messages[0].role", ask([{ role: "developer", content: "be short" }]));
+
+// The client tries some failures again by itself, but none with this status: the message is in the history already.
+const failed = await refused(APIError, undefined, ask([user("/fail on purpose")], { session_id: "failing" }));
+assert.equal(failed.status, 424);
 assert.equal(failed.type, "server_error");
 assert.match(failed.message, /on purpose/);
 console.log("all is well");

@@ -2,8 +2,10 @@
 
 Written after the documented behaviour: headers, bodies, limits, time-out, treatment of redirects, empty and large answers."""
 
+import datetime
 import http.client
 import json
+import re
 import urllib.parse
 
 MOST_BODY = 262_144
@@ -11,6 +13,10 @@ MOST_SKILL_BODY = 31_457_280
 MOST_ANSWER = 10_485_760
 TIMEOUT_S = 15
 TEXT = "text/plain, text/markdown, text/x-diff, */*"
+
+
+# JavaScript's null in a query; what is undefined, here None, is left out.
+NULL = object()
 
 
 class Refused(Exception):
@@ -26,6 +32,13 @@ def component(text):
     return urllib.parse.quote(text, safe="!'()*-._~")
 
 
+def js_string(value):
+    """As String(value) in JavaScript."""
+    if value is NULL:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def message_of(status, reason, text):
     """Where Placet looks for an error's message."""
     try:
@@ -35,7 +48,7 @@ def message_of(status, reason, text):
     if isinstance(body, dict):
         error = body.get("error")
         for found in (error.get("message") if isinstance(error, dict) else None, body.get("message"), body.get("detail")):
-            if isinstance(found, str):
+            if isinstance(found, str) and found:
                 return found
     return text if text and len(text) <= 200 else reason
 
@@ -50,7 +63,7 @@ class Forwarder:
     def send(self, method, path, query=None, body=None, text=False, most=MOST_BODY):
         """The agent's answer: parsed JSON, None for an empty one, or the text itself on text routes."""
         target = self.base.path + "api/v1/" + path
-        pairs = [(name, value) for name, values in (query or {}).items() if values is not None
+        pairs = [(name, js_string(value)) for name, values in (query or {}).items() if values is not None
                  for value in (values if isinstance(values, list) else [values])]
         if pairs:
             target += "?" + urllib.parse.urlencode(pairs)
@@ -85,6 +98,27 @@ class Forwarder:
             return json.loads(answer)
         except ValueError:
             return None
+
+
+def diff_files(text, fallback):
+    """The files of a diff as the versions page finds them, {path: section}: a section begins with `diff --git a/… b/…`, not quoted, and
+    the line `+++` has the last word on its name."""
+    def plain(name):
+        name = re.sub(r'^"|"$', "", name.strip())
+        return name if name == "/dev/null" else re.sub(r"^snapshot/workspace/", "", re.sub(r"^[ab]/", "", name))
+
+    files, path, section = {}, fallback, []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        begins = re.match(r"^diff --git\s+a/(.+?)\s+b/(.+)$", line)
+        names = begins or re.match(r"^\+\+\+\s+(.+)$", line)
+        if begins and section:
+            files[path] = "\n".join(section)
+            section = []
+        if names:
+            path = plain(names.group(names.lastindex))
+        section.append(line)
+    files[path] = "\n".join(section)
+    return files
 
 
 def an_object(body, label):
@@ -122,6 +156,8 @@ class Dashboard:
     def create_credential(self, key, value, exposed=None):
         if not isinstance(key, str) or not isinstance(value, str):
             raise Refused(400, 'Fields "key" and "value" must be strings')
+        if exposed is not None and not isinstance(exposed, bool):
+            raise Refused(400, 'Field "exposed" must be a boolean')
         body = {"key": key, "value": value}
         return self.agent.send("POST", "credentials", body=body if exposed is None else {**body, "exposed": exposed})
 
@@ -131,17 +167,28 @@ class Dashboard:
         return self.agent.send("PUT", f"credentials/{component(key)}", body={"value": value})
 
     def expose_credential(self, key, exposed):
+        if not isinstance(exposed, bool):
+            raise Refused(400, 'Field "exposed" must be a boolean')
         return self.agent.send("PUT", f"credentials/{component(key)}/exposed", body={"exposed": exposed})
 
     def delete_credential(self, key):
         return self.agent.send("DELETE", f"credentials/{component(key)}")
 
-    def create_provider(self, **body):
+    @staticmethod
+    def _provider(body):
         if not {"value", "apiBase", "baseUrl"} & body.keys():
             raise Refused(400, "nothing to store")
+        for name, types in (("value", str), ("apiBase", (str, type(None))), ("baseUrl", (str, type(None)))):
+            if name in body and not isinstance(body[name], types):
+                raise Refused(400, f'Field "{name}" has a wrong type')
+
+    def create_provider(self, **body):
+        not_blank(body, "name")
+        self._provider(body)
         return self.agent.send("POST", "credentials/providers", body=body)
 
     def put_provider(self, name, **body):
+        self._provider(body)
         return self.agent.send("PUT", f"credentials/providers/{component(name)}", body=body)
 
     def delete_provider(self, name):
@@ -154,6 +201,19 @@ class Dashboard:
         if not session_id:
             raise Refused(400, 'Query parameter "session_id" is required')
         return self.get(f"credentials/providers/{component(name)}/oauth/poll", session_id=session_id)
+
+    def log_in(self, name, shown, wait, most=1000):
+        """The page's login: shows the code, then asks every `interval` seconds, never faster than every 2, until it is over."""
+        login = self.start_login(name)
+        if login["mode"] != "device":
+            raise AssertionError("the page knows logins by device only")
+        shown(login["userCode"], login["verificationUri"])
+        for _ in range(most):
+            state = self.poll_login(name, login["sessionId"])
+            if state["status"] != "pending":
+                return state
+            wait(max(login["interval"], 2))
+        raise AssertionError("the login did not end")
 
     # ------------------------------------------------------------------------------------------ mcp, channels
     def create_mcp(self, body):
@@ -235,6 +295,18 @@ class Dashboard:
     def version_diff(self, sha):
         return self.agent.send("GET", f"agent/versions/{component(sha)}/diff", text=True)
 
+    def changed_files(self, sha):
+        """The files that the page lists beside a version, from the heads of the diff's sections: path before, path after."""
+        heads = [line for line in self.version_diff(sha).split("\n") if line.startswith("diff --git ")]
+        found = [re.fullmatch(r"diff --git a/(.+) b/(.+)", head) for head in heads]
+        if not all(found):
+            raise AssertionError(f"a section's head cannot be read: {heads}")
+        return [match.groups() for match in found]
+
+    def version_diff_files(self, sha, fallback=""):
+        """The files of a version's diff, as its page finds them: {path: section}."""
+        return diff_files(self.version_diff(sha), fallback)
+
     def roll_back(self, sha, reason):
         return self.agent.send("POST", f"agent/versions/{component(sha)}/rollback", body={"actor": "placet", "reason": reason})
 
@@ -260,15 +332,30 @@ class Dashboard:
         not_blank(an_object(body, "A2A peer body"), "alias")
         return self.agent.send("POST", "a2a/peers", body=body)
 
+    def peer_card(self, alias):
+        return self.get(f"a2a/peers/{component(alias)}/card")
+
+    def call_peer(self, alias, body):
+        return self.agent.send("POST", f"a2a/peers/{component(alias)}/call", body=an_object(body, "A2A call body"))
+
     def delete_peer(self, alias):
         return self.agent.send("DELETE", f"a2a/peers/{component(alias)}")
 
-    # ------------------------------------------------------------------------------------------ aggregation
+    # ------------------------------------------------------------------------------------------ audit, aggregation
+    def timeline(self, since, **correlation):
+        """The page of the audit log: events from an instant on, of one trace, turn, parent run or conversation."""
+        if not set(correlation) <= {"traceId", "turnId", "parentRunId", "channelId"}:
+            raise AssertionError("the page has no other filters")
+        instant = since.astimezone(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self.get("audit", **{"from": instant, "limit": 500, "sortBy": "ts", "sortDir": "desc", **correlation})["items"]
+
     def daily_usage(self, days):
         """What Placet's overview adds up: prompt and completion tokens by UTC day."""
         answer = self.get("usage", **{"from": days[0], "to": days[-1], "groupBy": "date"})
         by_date = {}
         for item in answer["items"]:
+            if not isinstance(item.get("date"), str):
+                continue
             if item["date"] in by_date:
                 raise AssertionError("a day came twice: the aggregator would overwrite it")
             by_date[item["date"]] = item.get("prompt_tokens", 0) + item.get("completion_tokens", 0)

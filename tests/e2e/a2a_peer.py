@@ -9,9 +9,13 @@ import uuid
 class A2aPeer:
     """Answers message/send with the text in upper case. `token`: what it wants as a bearer token. `as_task`: it works on a task for that
     many looks (tasks/get) before it is done. `card` overrides members of its card; None removes one. `fail` is a JSON-RPC error. `modern`:
-    it speaks 1.0 and nothing else."""
+    it speaks 1.0 and nothing else. `script`: what it answers to one request after the other, whatever they ask: a result, or a status
+    with a whole body; the last one counts for all that follow. `card_path`: where its card is. Requests over HTTP+JSON are answered with
+    the bare result."""
 
-    def __init__(self, token=None, as_task=None, card=None, fail=None, card_body=None, card_status=200, headers=(), modern=False):
+    def __init__(self, token=None, as_task=None, card=None, fail=None, card_body=None, card_status=200, headers=(), modern=False,
+                 script=None, card_path="/.well-known/agent-card.json"):
+        self.script, self.card_path = script and list(script), card_path
         self.token, self.as_task, self.fail = token, as_task, fail
         self.card_body, self.card_status, self.headers = card_body, card_status, headers
         self.modern = modern
@@ -100,8 +104,15 @@ class A2aPeer:
                     return
                 if outer.token and self.headers.get("Authorization") != "Bearer " + outer.token:
                     return self.reply(401, {"message": "who are you?"})
+                if outer.script and not self.path.startswith("/.well-known/"):
+                    step = outer.script.pop(0) if len(outer.script) > 1 else outer.script[0]
+                    if isinstance(step, tuple):
+                        return self.reply(*step)
+                    if not body or "jsonrpc" not in json.loads(body):
+                        return self.reply(200, step)
+                    return self.reply(200, {"jsonrpc": "2.0", "id": json.loads(body)["id"], **step})
                 if body is None:
-                    if self.path != "/.well-known/agent-card.json":
+                    if self.path != outer.card_path:
                         return self.reply(404, {})
                     return self.reply(outer.card_status, outer.card_body if outer.card_body is not None else outer.card)
                 request = json.loads(body)

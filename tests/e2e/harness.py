@@ -98,7 +98,7 @@ class Home:
 class Terminal:
     """The program at a terminal of its own, as a person has it."""
 
-    def __init__(self, home, arguments, env, columns=80, lines=24):
+    def __init__(self, home, arguments, env, columns=80, lines=24, binary=None):
         self.raw = ""
         self.seen = 0  # how much was waited for
         self.code = None  # negative for a signal
@@ -108,7 +108,7 @@ class Terminal:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
                 os.chdir(home.path)
-                os.execve(FACIOCTL, ["facioctl", *arguments], {**home.environment, "TERM": "xterm", **env})
+                os.execve(binary or FACIOCTL, ["facioctl", *arguments], {**home.environment, "TERM": "xterm", **env})
             finally:
                 os._exit(127)  # not a second run of the tests
 
@@ -170,7 +170,7 @@ class Server:
     def __init__(self, home, *arguments, data="data", listen="127.0.0.1:0", env=None, prefix=(), pass_data=True):
         self.home = home
         self.data = home.file(data)
-        command = [*prefix, FACIOCTL, "serve", "--listen", listen]
+        command = [*prefix, FACIOCTL, "serve", *(["--listen", listen] if listen else [])]
         if pass_data:
             command += ["--data", self.data]
         ready_read, ready_write = os.pipe()
@@ -290,7 +290,7 @@ class Case(unittest.TestCase):
             self.assertEqual(code, 0, output)
 
     def at_terminal(self, server, *arguments, env=None, **size):
-        """Starts the program at a terminal, for a server or an address. `size`: columns, lines."""
+        """Starts the program at a terminal, for a server or an address. `size`: columns, lines; also the `binary`."""
         address = ({"FACIOCTL_URL": server, "FACIOCTL_TOKEN": "x"} if isinstance(server, str) else
                    {"FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file})
         terminal = Terminal(self.home, arguments, {**address, **(env or {})}, **size)

@@ -5,13 +5,16 @@ import threading
 
 
 class Hook:
-    """Remembers (path, headers, body bytes) of every request; `statuses` are answered in turn, then the last one again and again."""
+    """Remembers (path, headers, body bytes) of every request; `statuses` are answered in turn, then the last one again and again.
+    `keep`: connections stay open."""
 
-    def __init__(self, *statuses):
+    def __init__(self, *statuses, keep=False):
         self.requests, self.statuses, self.lock = [], list(statuses) or [204], threading.Lock()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keep else "HTTP/1.0"
+
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 with outer.lock:

@@ -5,7 +5,7 @@ import threading
 
 
 class JsonServer:
-    """`replies`: path -> body (str or bytes), or (status, body). Paths can be added and changed while it runs."""
+    """`replies`: path, or method and path -> body (str or bytes), or (status, body). They can be added and changed while it runs."""
 
     def __init__(self, replies=None):
         self.replies = dict(replies or {})
@@ -17,7 +17,10 @@ class JsonServer:
 
             def do_GET(self):
                 outer.asked.append(self.path)
-                reply = outer.replies.get(self.path, outer.replies.get(self.path.split("?")[0]))
+                length = int(self.headers.get("Content-Length", 0))
+                self.rfile.read(length)
+                reply = outer.replies.get(f"{self.command} {self.path}") or outer.replies.get(
+                    self.path, outer.replies.get(self.path.split("?")[0]))
                 if callable(reply):
                     reply = reply(self.path)
                 if reply is None:

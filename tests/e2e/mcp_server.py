@@ -2,6 +2,7 @@
 """An MCP server for tests that need one to misbehave on purpose: on its standard streams when it is started as a program, or over HTTP
 from a thread of the test. Every message that it gets is a line of the file that MCP_LOG names."""
 
+import base64
 import json
 import os
 import signal
@@ -11,12 +12,14 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 LONG = "a" * 70
-TOOLS = ["echo", "env", "where", "crash", "hang", "steps", "grow", "ask", "form", "fail", "with.dots", LONG]
+TOOLS = ["echo", "env", "where", "crash", "hang", "steps", "grow", "ask", "form", "fail", "with.dots", LONG, "raw"]
 PAGE = 4
+SCHEMAS = json.loads(os.environ.get("MCP_SCHEMAS", "{}"))  # of tools, by name
 
 
 class Protocol:
-    """What both forms have in common. `send` takes a message; answer() gives the answer to a request, or None when there is none yet."""
+    """What both forms have in common. `send` takes a message; answer() gives the answer to a request, or None when there is none yet. The
+    tool raw answers with the bytes of its argument, in which ID stands for the number of the request."""
 
     def __init__(self, send, version=None):
         self.send, self.version, self.tools, self.answers = send, version, list(TOOLS), {}
@@ -36,7 +39,7 @@ class Protocol:
                                           "capabilities": {"tools": {"listChanged": True}}, "serverInfo": {"name": "test", "version": "1"}})
         if method == "tools/list":
             start = int(params.get("cursor", 0))
-            page = [{"name": name, "description": "does " + name, "inputSchema": {"type": "object"}}
+            page = [{"name": name, "description": "does " + name, "inputSchema": SCHEMAS.get(name, {"type": "object"})}
                     for name in self.tools[start:start + PAGE]]
             more = {"nextCursor": str(start + PAGE)} if start + PAGE < len(self.tools) else {}
             return result(message["id"], {"tools": page, **more})
@@ -50,6 +53,8 @@ class Protocol:
             os._exit(3)
         if name == "hang":
             return None
+        if name == "raw":
+            return base64.b64decode(arguments["bytes"]).replace(b"ID", str(number).encode())
         if name == "steps":
             quiet = threading.Event()
             for step in range(arguments["count"]):
@@ -79,6 +84,10 @@ def result(number, value):
     return {"jsonrpc": "2.0", "id": number, "result": value}
 
 
+def encoded(message):
+    return message if isinstance(message, bytes) else json.dumps(message).encode()
+
+
 def text(value):
     return {"content": [{"type": "text", "text": value}]}
 
@@ -96,8 +105,8 @@ def program(flags):
 
     def send(message):
         with lock:
-            sys.stdout.write(json.dumps(message) + "\n")
-            sys.stdout.flush()
+            sys.stdout.buffer.write(encoded(message) + b"\n")
+            sys.stdout.buffer.flush()
 
     if "--noise" in flags:
         print("Welcome to this server!\n[1, 2", flush=True)
@@ -116,10 +125,11 @@ def program(flags):
 
 class HttpServer:
     """Streamable HTTP with JSON answers and without a stream of its own. `refuse` gets a request's method and headers, and gives a status
-    to refuse it with, or None."""
+    to refuse it with, or None. `lost` gets the message of a session that is not known, and gives status and body. `events`: answers to
+    calls are streams."""
 
-    def __init__(self, refuse=lambda method, headers: None):
-        self.requests, self.sessions, self.refuse = [], set(), refuse
+    def __init__(self, refuse=lambda method, headers: None, lost=lambda message: (404, None), events=False):
+        self.requests, self.sessions, self.refuse, self.lost, self.events = [], set(), refuse, lost, events
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -128,12 +138,14 @@ class HttpServer:
             def log_message(self, *_):
                 pass
 
-            def reply(self, status, body=None, headers=()):
-                data = b"" if body is None else json.dumps(body).encode()
+            def reply(self, status, body=None, headers=(), events=False):
+                data = b"" if body is None else encoded(body)
+                if events:
+                    data = b"data: " + data.replace(b"\n", b"\n\ndata: ") + b"\n\n"
                 self.send_response(status)
                 for name, value in headers:
                     self.send_header(name, value)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", "text/event-stream" if events else "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -151,14 +163,14 @@ class HttpServer:
                     outer.sessions.add(made)
                     return self.reply(200, outer.protocol.answer(body), [("Mcp-Session-Id", made)])
                 if session not in outer.sessions:
-                    return self.reply(404)
+                    return self.reply(*outer.lost(body or {}), events=outer.events)
                 if self.command == "GET":
                     return self.reply(405)
                 if self.command == "DELETE":
                     outer.sessions.discard(session)
                     return self.reply(200)
                 answer = outer.protocol.answer(body)
-                return self.reply(202 if answer is None else 200, answer)
+                return self.reply(202 if answer is None else 200, answer, events=outer.events and answer is not None)
 
             do_GET = do_POST = do_DELETE = serve
 

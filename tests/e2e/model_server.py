@@ -1,6 +1,7 @@
 """A provider of models that speaks the OpenAI interface and answers as a test says. On a free port of the loopback interface."""
 
 import json
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,22 +10,25 @@ class Answer:
     """What the provider gives to one request."""
 
     def __init__(self, text="", calls=(), status=200, error=None, headers=None, usage=None, hang=False, cut_after=None, whole=False,
-                 finish=None):
+                 finish=None, stall_after=None, drip=False):
         self.text, self.calls, self.status, self.error = text, list(calls), status, error
         self.headers, self.hang, self.cut_after, self.whole = headers or {}, hang, cut_after, whole
+        # After so many pieces silence, without an end; or the head and then comments for ever.
+        self.stall_after, self.drip = stall_after, drip
         self.usage = usage or {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
         self.finish = finish or ("tool_calls" if self.calls else "stop")
 
 
-def call(name, **arguments):
+def call(name, /, **arguments):
     """A call of a tool."""
     return {"id": f"call_{name}", "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
 
 
 class ModelServer:
-    """`answer` gets the request's body and gives an Answer (or a text). `keep`: connections stay open after an answer that ended."""
+    """`answer` gets the request's body and gives an Answer (or a text). `keep`: connections stay open after an answer that ended.
+    `tls`: the files of its certificate and its key."""
 
-    def __init__(self, answer, keep=False):
+    def __init__(self, answer, keep=False, tls=None):
         self.answer, self.keep = answer, keep
         self.requests, self.headers = [], []
         self.now = self.most = 0
@@ -46,7 +50,11 @@ class ModelServer:
             request_queue_size = 512
 
         self.server = Listener(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.base = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_address[1]}/v1"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 
@@ -82,6 +90,11 @@ class ModelServer:
         else:
             self.pieces(handler, answer)
 
+    def drip(self, handler):
+        raw = b": still here\n\n"
+        while not self.released.wait(0.02):
+            handler.wfile.write(f"{len(raw):x}\r\n".encode() + raw + b"\r\n")
+
     @staticmethod
     def whole(handler, status, body, headers):
         data = json.dumps(body).encode()
@@ -91,12 +104,13 @@ class ModelServer:
         handler.end_headers()
         handler.wfile.write(data)
 
-    @staticmethod
-    def pieces(handler, answer):
+    def pieces(self, handler, answer):
         handler.send_response(200)
         handler.send_header("Content-Type", "text/event-stream")
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
+        if answer.drip:
+            return self.drip(handler)
 
         def write(data):
             raw = f"data: {data if isinstance(data, str) else json.dumps(data)}\n\n".encode()
@@ -112,6 +126,9 @@ class ModelServer:
             deltas.append({"tool_calls": [{"index": index, "function": {"arguments": one["function"]["arguments"][half:]}}]})
         for number, delta in enumerate(deltas):
             if answer.cut_after is not None and number >= answer.cut_after:
+                return
+            if answer.stall_after is not None and number >= answer.stall_after:
+                self.released.wait(60)
                 return
             write({"choices": [{"index": 0, "delta": delta}]})
         write({"choices": [{"index": 0, "delta": {}, "finish_reason": answer.finish}]})

@@ -6,9 +6,9 @@ import threading
 
 
 class Receiver:
-    """Takes push notifications. `statuses`: what it answers first; then 200."""
+    """Takes push notifications. `statuses`: what it answers first; then 200. `port`: where, as of one that was closed."""
 
-    def __init__(self, statuses=()):
+    def __init__(self, statuses=(), port=0):
         self.got, self.statuses = [], list(statuses)
         outer = self
 
@@ -23,8 +23,9 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
         self.url = "http://127.0.0.1:%d/hook" % self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 

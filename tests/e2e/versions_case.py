@@ -42,8 +42,8 @@ class VersionsCase(harness.Case):
         return found
 
     # --------------------------------------------------------------------------------------------- the program
-    def json(self, *arguments):
-        return self.succeed(self.server.run(*arguments, "-o", "json")).json()
+    def json(self, *arguments):  # a machine under load may need long for large files
+        return self.succeed(self.server.run("--timeout", "2m", *arguments, "-o", "json")).json()
 
     def checkpoint(self, reason="why"):
         return self.json("versions", "checkpoint", "--reason", reason)

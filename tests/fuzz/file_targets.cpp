@@ -13,7 +13,7 @@ namespace {
 
 class NoEnvironment final : public Environment {
  public:
-  [[nodiscard]] std::string_view get(std::string_view) const override { return {}; }
+  [[nodiscard]] std::optional<std::string_view> look_up(std::string_view) const override { return {}; }
 };
 
 void take_yaml(std::string_view bytes) {
@@ -43,7 +43,7 @@ void take_zip(std::string_view bytes) {
   for (const std::string& path : archive->files())
     require(!path.empty() && path.front() != '/' && ("/" + path + "/").find("/../") == std::string::npos, "no path leads out");
   std::uint64_t sum = 0;
-  (void)archive->unpack([&sum](const std::string&, std::string_view file) {
+  (void)archive->unpack([&sum](const std::string&, std::string_view file, bool) {
     sum += file.size();
     require(sum <= kLimits.most_bytes, "an archive stays within its size");
     return Status{};
@@ -52,7 +52,7 @@ void take_zip(std::string_view bytes) {
 
 /// A condition, then lines of a log.
 void take_audit(std::string_view bytes) {
-  const auto condition = audit::Condition::parse(take_line(bytes), "--filter");
+  const auto condition = audit::Condition::parse(take_line(bytes), "--filter", {});
   audit::Lines plain({}), rich({.colored = true, .show_arguments = true});
   std::string out;
   while (!bytes.empty()) {

@@ -6,6 +6,7 @@
 #include "cli/core/encoding.hpp"
 #include "cli/core/regex.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/typed_time.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/output/expressions.hpp"
 #include "commands/facio/cron/server/schedule.hpp"
@@ -70,7 +71,7 @@ void take_cron(std::string_view bytes) {
 }
 
 void take_time(std::string_view bytes) {
-  (void)parse_instant(bytes, kNow);
+  (void)parse_typed_time(bytes, {.now_ms = kNow});
   if (const auto day = parse_date(bytes)) require(format_date(*day) == bytes, "a date is written as it was read");
   if (const auto instant = parse_rfc3339(bytes)) {
     const auto again = parse_rfc3339(format_rfc3339(*instant));

@@ -1,6 +1,8 @@
 // What other programs send: HTTP, server-sent events, JSON-RPC of MCP and A2A, answers of models.
 #include <boost/asio/buffer.hpp>
 
+#include "cli/core/foreign_text.hpp"
+#include "cli/core/json.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/http/event_stream.hpp"
 #include "commands/facio/mcp/server/message.hpp"
@@ -76,7 +78,8 @@ void take_sse(std::string_view bytes) {
 }
 
 void take_mcp(std::string_view bytes) {
-  const auto document = JsonDocument::parse(bytes);
+  (void)legible_member(bytes, "id");
+  const auto document = JsonDocument::parse_foreign(bytes);
   if (!document) return;
   const serve::McpMessage message = serve::read_message(document->root());
   if (message.kind == serve::McpMessage::Kind::request) {
@@ -100,16 +103,19 @@ void take_a2a(std::string_view bytes) {
 }
 
 void take_model(std::string_view bytes) {
-  (void)serve::refusal_text(bytes);
-  (void)serve::reply_from(bytes);
-  EventStreamReader reader;
-  serve::ReplyBuilder builder;
+  const serve::ProviderFailure failure = serve::failure_of(bytes, 400);
+  (void)serve::kind_of(failure);
+  (void)serve::refuses(failure, "stream");
+  const auto whole = serve::reply_from(bytes);
+  const http::Headers none;
+  serve::AnswerReader reader(none);
   std::string told;
-  UniqueFunction<void(std::string_view)> piece = [&told](std::string_view text) { told += text; };
-  reader.feed(bytes);
-  while (const auto event = reader.next())
-    if (!builder.add(event->data, piece)) return;
-  (void)builder.take();
+  serve::TextPiece piece = [&told](std::string_view text) { told += text; };
+  for (std::size_t at = 0; at < bytes.size(); at += 3)
+    if (!reader.add(bytes.substr(at, 3), piece)) return;
+  const auto pieces = reader.take(piece);
+  require(whole.has_value() == pieces.has_value() && (!whole || whole->text == pieces->text), "how an answer is cut changes nothing");
+  require(!pieces || is_utf8(pieces->text), "an answer is UTF-8");
 }
 
 constexpr Target kWire[] = {{"http", take_http}, {"sse", take_sse}, {"mcp", take_mcp}, {"a2a", take_a2a}, {"model", take_model}};

@@ -28,6 +28,7 @@ class Reader {
     if (text.starts_with("## ")) return heading(text.substr(3));
     if (entries_.empty()) return refuse("text before the first heading; one is '## cron.list'");
     if (text.starts_with("$ ")) return example(text.substr(2));
+    if (text == "---") return notes();
     return text.front() == ' ' ? meaning(without_indent(text)) : paragraph(text);
   }
 
@@ -40,8 +41,8 @@ class Reader {
   Status heading(std::string_view id) {
     if (auto status = finish(); !status) return status;
     if (std::ranges::find(entries_, id, &HelpText::id) != entries_.end()) return refuse("a second '## " + std::string(id) + "'");
-    entries_.push_back({.id = std::string(id), .description = {}, .examples = {}, .place = place()});
-    parted_ = false;
+    entries_.push_back({.id = std::string(id), .description = {}, .notes = {}, .examples = {}, .place = place()});
+    parted_ = in_notes_ = false;
     return {};
   }
 
@@ -49,9 +50,16 @@ class Reader {
     if (text.front() == '#' || text.front() == '$') return refuse("neither a heading '## ID' nor an example '$ COMMAND'");
     HelpText& entry = entries_.back();
     if (!entry.examples.empty()) return refuse("the description comes before the examples; what an example says is indented");
-    if (parted_ && !entry.description.empty()) entry.description.append("\n\n").append(text);
-    else append_words(entry.description, text);
+    std::string& to = in_notes_ ? entry.notes : entry.description;
+    if (parted_ && !to.empty()) to.append("\n\n").append(text);
+    else append_words(to, text);
     parted_ = false;
+    return {};
+  }
+
+  Status notes() {
+    if (in_notes_ || !entries_.back().examples.empty()) return refuse("--- stands once, between description and examples");
+    in_notes_ = true;
     return {};
   }
 
@@ -88,7 +96,8 @@ class Reader {
 
   Status finish() {
     if (in_command_) return refuse("the example ends in a backslash");
-    if (!entries_.empty() && entries_.back().description.empty() && entries_.back().examples.empty())
+    if (in_notes_ && entries_.back().notes.empty()) return refuse("nothing stands below ---; leave it out");
+    if (!entries_.empty() && entries_.back().description.empty() && !in_notes_ && entries_.back().examples.empty())
       return refuse("'## " + entries_.back().id + "' holds nothing; leave it out");
     return said();
   }
@@ -99,6 +108,7 @@ class Reader {
   std::string name_;
   int number_ = 0;
   bool parted_ = false;      ///< an empty line came
+  bool in_notes_ = false;    ///< behind ---
   bool in_command_ = false;  ///< the line before ended in a backslash
   std::vector<HelpText> entries_;
 };
@@ -129,6 +139,7 @@ std::vector<std::string> add_prose(std::vector<Endpoint>& endpoints, const std::
       continue;
     }
     if (!text.description.empty()) endpoint.description = text.description;
+    if (!text.notes.empty()) endpoint.notes = text.notes;
     if (text.examples.empty()) continue;
     auto& own = examples.emplace_back();
     for (const HelpText::Example& example : text.examples) own.push_back({example.command, example.says});

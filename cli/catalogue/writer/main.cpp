@@ -56,6 +56,7 @@ void add_more(std::vector<Endpoint>& endpoints, unsigned count, MadeUp& made) {
     endpoint.id = text("more.");
     endpoint.summary = text("Another endpoint, ");
     endpoint.description = text(endpoint.description);
+    endpoint.notes = {};
     if (!endpoint.path.empty()) endpoint.path = text(std::string(endpoint.path) + "/");
     endpoint.body = shape(endpoint.body);
     endpoint.reply = shape(endpoint.reply);

@@ -57,6 +57,7 @@ inline constexpr Endpoint kEndpoints[] = {
     get("agent.card", "/api/v1/agent-card", "Show the agent's card").reply<AgentCard>(),
     get("agent.public-card", "/.well-known/agent-card.json", "Show the card that other agents see")
         .reply<AgentCard>()
+        .errors<Code::not_found>()
         .surface(Surface::card),
 };
 

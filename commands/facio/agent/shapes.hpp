@@ -7,6 +7,7 @@ namespace facio {
 
 struct AgentCapabilities {
   bool streaming = false, pushNotifications = false, extendedAgentCard = false;
+  std::optional<std::vector<RawJson>> extensions = {};
 
   static constexpr ShapeHead shape{"AgentCapabilities", "Optional parts of the protocol that the agent speaks", Members::open};
   static constexpr auto fields() {
@@ -15,6 +16,7 @@ struct AgentCapabilities {
         field("streaming", &C::streaming, "answers can be streamed", {.optional = true}),
         field("pushNotifications", &C::pushNotifications, "results can be pushed to an address", {.optional = true}),
         field("extendedAgentCard", &C::extendedAgentCard, "callers that authenticate can ask for the card too", {.optional = true}),
+        field("extensions", &C::extensions, "extensions of the protocol: uri, description, required, params"),
     };
   }
 };

@@ -26,12 +26,13 @@ inline constexpr std::string_view kSortDirections[] = {"asc", "desc"};
 
 inline constexpr Param kFrom =
     query_param("from", types::string, "events from this time on", {.format = Format::time_or_date, .flag = "since", .value_name = "TIME"});
-inline constexpr Param kTo = query_param("to", types::string, "events up to this time; a date means its end",
+inline constexpr Param kTo = query_param("to", types::string, "events up to this time; a day means its end",
                                          {.format = Format::time_or_date, .flag = "until", .value_name = "TIME"});
 
 constexpr Param exact(std::string_view name, std::string_view doc, std::string_view flag, std::string_view value_name, bool repeatable,
                       std::span<const std::string_view> choices = {}) {
-  return query_param(name, types::string, doc, {.repeatable = repeatable, .choices = choices, .flag = flag, .value_name = value_name});
+  return query_param(name, types::string, doc,
+                     {.repeatable = repeatable, .choices = choices, .agent_decides = true, .flag = flag, .value_name = value_name});
 }
 
 inline constexpr Param kEventFilters[] = {
@@ -52,6 +53,7 @@ inline constexpr auto kListParams = joined_params(
     query_param("limit", types::integer, "most events to show",
                 {.min = 1, .max = 1000, .default_text = "100", .letter = 'n', .value_name = "N"}),
     query_param("offset", types::integer, "events to skip first", {.min = 0, .max = 1e9, .default_text = "0", .value_name = "N"}),
+    query_param("afterSeq", types::integer, "only events behind this place in the log", {.min = 0, .max = 1e15, .value_name = "N"}),
     query_param("sortBy", types::string, "order of the events", {.choices = kSortColumns, .default_text = "ts", .flag = "order-by"}),
     query_param("sortDir", types::string, "direction of the order", {.choices = kSortDirections, .default_text = "desc", .flag = "order"}),
     kEventFilters, exact("channelId", "only events of this conversation", "channel-id", "ID", false), kOriginFilters,
@@ -84,8 +86,8 @@ constexpr Param local_duration(std::string_view name, std::string_view doc) {
 }
 
 // What `audit` and its relatives filter by.
-inline constexpr Param kSince = local_time("since", "events from this time on: 2h, today, 2026-11-20, RFC 3339");
-inline constexpr Param kUntil = local_time("until", "events up to this time; a date means its end");
+inline constexpr Param kSince = local_time("since", "events from this time on: 2h, today, 2026-11-20, 22:00, RFC 3339");
+inline constexpr Param kUntil = local_time("until", "events up to this time; a day means its end");
 inline constexpr Param kFilters[] = {
     local_words("type", "only these kinds of event, joined by commas", "KIND"),
     local_words("event", "the same as --type", "KIND"),
@@ -146,17 +148,28 @@ inline constexpr auto kExportParams =
                   local_flag("chain", types::boolean, "bind every line to the one before by its SHA-256, for audit verify"),
                   local_flag("out", types::string, "write this file instead of standard output", {.value_name = "FILE"}), kFile);
 inline constexpr Param kVerifyParams[] = {
-    local_flag("server", types::boolean, "the agent's own log instead of a file"),
+    local_flag("server", types::boolean, "the agent's own log; files before it are its archives"),
     local_flag("head", types::string, "with --server: go on from this known end of the log, as an earlier run printed it",
                {.value_name = "HEAD"}),
-    positional("path", "an exported file, .zst too; - is standard input", {.value_name = "FILE"}),
+    local_flag("witness", types::strings, "the log must go on from every checkpoint in this file, of audit witness",
+               {.repeatable = true, .value_name = "FILE|CONTEXT:PATH"}),
+    local_flag("key", types::string, "only this key signs the log, as audit key showed it", {.value_name = "KEY"}),
+    positional("path", "exported files in the order of the log, .zst too; - is standard input", {.repeatable = true, .value_name = "FILE"}),
+};
+inline constexpr Param kWitnessParams[] = {
+    local_flag("to", types::string, "file to append to, or a file in the workspace of another context",
+               {.required = true, .value_name = "FILE|CONTEXT:PATH"}),
+    local_flag("key", types::string, "take no checkpoint that another key signed", {.value_name = "KEY"}),
 };
 
 inline constexpr Param kWhich = positional("which", "place of the event in the log (seq), the start of its hash, or a cursor",
                                            {.required = true, .value_name = "EVENT"});
 
 inline constexpr Endpoint kEndpoints[] = {
-    remote("audit.log", "Show the audit log as lines, and follow it").params(kLogParams).prints<AuditEvent>(kColumns).synonyms<"audit">(),
+    remote("audit.log", "Show the audit log as lines, and follow it")
+        .params(kLogParams)
+        .prints<AuditEvent>(kColumns)
+        .synonyms<"audit", "logs">(),
     remote("audit.grep", "Find audit events by a regular expression").params(kGrepParams).prints<AuditEvent>(kColumns),
     get("audit.list", "/api/v1/audit", "List audit events")
         .params(kListParams)
@@ -173,6 +186,14 @@ inline constexpr Endpoint kEndpoints[] = {
         .text("text/event-stream")
         .errors<Code::rejected, Code::conflict>()
         .extension(),
+    get("audit.checkpoint", "/api/v1/audit/checkpoint", "Show the signed checkpoint of the audit log")
+        .reply<AuditCheckpoint>()
+        .errors<Code::unavailable>()
+        .extension(),
+    get("audit.key", "/api/v1/audit/key", "Show the public key that verifies the audit log")
+        .reply<AuditKey>()
+        .errors<Code::unavailable>()
+        .extension(),
     get("audit.stats", "/api/v1/audit/stats", "Count audit events by kind, status, channel, tool and model")
         .params(kStatsParams)
         .reply<AuditStats>()
@@ -185,7 +206,8 @@ inline constexpr Endpoint kEndpoints[] = {
         .synonyms<"audit get", "audit runs">(),
     remote("audit.show", "Show all of one audit event").params(kWhich).prints<AuditEvent>(kColumns),
     remote("audit.export", "Write audit events into a file, bound to each other by hashes").params(kExportParams),
-    remote("audit.verify", "Check that an export, or an agent's log, was not changed").params(kVerifyParams),
+    remote("audit.verify", "Check that an export, or an agent's log, was neither changed nor cut").params(kVerifyParams),
+    remote("audit.witness", "Keep the signed checkpoint of the audit log elsewhere").params(kWitnessParams),
 };
 
 }  // namespace facio::audit

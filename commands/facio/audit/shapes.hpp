@@ -5,7 +5,7 @@
 
 namespace facio {
 
-inline constexpr std::string_view kAuditStatuses[] = {"ok", "error", "denied", "pending"};
+inline constexpr std::string_view kAuditStatuses[] = {"ok", "error", "denied", "pending", "skipped"};
 
 /// One thing that happened. An open object: other agents send more members.
 struct AuditEvent {
@@ -47,10 +47,30 @@ struct AuditEvent {
   }
 };
 
+/// The oldest events, which are in files and no longer in the agent's store.
+struct AuditArchived {
+  std::int64_t events = 0;
+  std::string until, files;
+  std::optional<std::string> hash, tree;
+
+  static constexpr ShapeHead shape{"AuditArchived", "The oldest events of the log, which were moved to files", Members::open};
+  static constexpr auto fields() {
+    using A = AuditArchived;
+    return Fields{
+        field("events", &A::events, "how many: the events from 1 to this one"),
+        field("until", &A::until, "time of the last of them", {.format = Format::time}),
+        field("files", &A::files, "directory on the agent's machine with the files"),
+        field("hash", &A::hash, "hash of the last of them, prev_hash of the event behind it"),
+        field("tree", &A::tree, "roots of the complete subtrees of the Merkle tree over them, the largest first, hexadecimal"),
+    };
+  }
+};
+
 struct AuditList {
   std::vector<AuditEvent> items;
   std::optional<bool> hasMore;
   std::optional<std::int64_t> count, limit;
+  std::optional<AuditArchived> archived;
 
   static constexpr ShapeHead shape{"AuditList", "A page of audit events", Members::open};
   static constexpr auto fields() {
@@ -60,6 +80,7 @@ struct AuditList {
         field("hasMore", &L::hasMore, "more events match beyond this page"),
         field("count", &L::count, "events on this page"),
         field("limit", &L::limit, "most events a page may have"),
+        field("archived", &L::archived, "where the events before these are, when the page ends at them"),
     };
   }
 };
@@ -108,6 +129,64 @@ struct AuditStats {
         field("by_channel", &S::by_channel, "events of each channel"),
         field("by_tool", &S::by_tool, "events of each tool"),
         field("by_model", &S::by_model, "events of each model"),
+    };
+  }
+};
+
+inline constexpr std::string_view kAuditFaults[] = {"cut", "rewritten", "damaged", "other-key", "no-checkpoint"};
+
+/// Something that a start of the server found.
+struct AuditFinding {
+  std::string ts, what, message;
+  std::optional<std::int64_t> events;
+  std::optional<std::string> checkpoint;
+
+  static constexpr ShapeHead shape{"AuditFinding", "How the log did not fit its last signed checkpoint", Members::open};
+  static constexpr auto fields() {
+    using F = AuditFinding;
+    return Fields{
+        field("ts", &F::ts, "when it was found, at a start", {.format = Format::time}),
+        field("what", &F::what, "kind of fault", {.choices = kAuditFaults}),
+        field("message", &F::message, "one line for people"),
+        field("events", &F::events, "how many events the log had then"),
+        field("checkpoint", &F::checkpoint, "the signed note that the log did not fit"),
+    };
+  }
+};
+
+/// The log as it is now, signed.
+struct AuditCheckpoint {
+  std::string checkpoint, key;
+  std::int64_t size = 0;
+  std::string root;
+  std::optional<AuditArchived> archived;
+  std::vector<AuditFinding> findings;
+
+  static constexpr ShapeHead shape{"AuditCheckpoint", "The audit log as it is now, signed by the agent", Members::open};
+  static constexpr auto fields() {
+    using C = AuditCheckpoint;
+    return Fields{
+        field("checkpoint", &C::checkpoint, "signed note (c2sp.org/tlog-checkpoint) with size and root"),
+        field("key", &C::key, "public key of the signature, as audit key shows it"),
+        field("size", &C::size, "events in the log"),
+        field("root", &C::root, "root of the Merkle tree (RFC 6962) whose records are the 32 bytes of each event's hash, hexadecimal"),
+        field("archived", &C::archived, "the oldest events, when they were moved to files"),
+        field("findings", &C::findings, "faults that the agent found and that nobody has settled"),
+    };
+  }
+};
+
+struct AuditKey {
+  std::string key, origin, algorithm, public_key;
+
+  static constexpr ShapeHead shape{"AuditKey", "The public key by which checkpoints of the audit log are verified", Members::open};
+  static constexpr auto fields() {
+    using K = AuditKey;
+    return Fields{
+        field("key", &K::key, "NAME+HASH+KEY, as programs for signed notes take it (c2sp.org/signed-note)"),
+        field("origin", &K::origin, "name of the log, the first line of its checkpoints"),
+        field("algorithm", &K::algorithm, "ed25519"),
+        field("public_key", &K::public_key, "its 32 bytes", {.format = Format::base64}),
     };
   }
 };

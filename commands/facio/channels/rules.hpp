@@ -8,6 +8,7 @@
 
 #include "cli/catalogue/finding.hpp"
 #include "cli/core/json.hpp"
+#include "cli/core/secret_rule.hpp"
 
 namespace facio::channels {
 
@@ -26,6 +27,34 @@ inline std::span<const std::string_view> needs_of(std::string_view channel) {
   if (channel == "email") return kMailNeeds;
   if (channel == "teams") return kTeamsNeeds;
   return {};
+}
+
+inline constexpr std::string_view kPlacetSecrets[] = {"apiKey", "managementToken"};
+inline constexpr std::string_view kTokenSecrets[] = {"token", "proxyUsername", "proxyPassword"};
+inline constexpr std::string_view kSlackSecrets[] = {"botToken", "appToken", "signingSecret"};
+inline constexpr std::string_view kMailSecrets[] = {"imapPassword", "smtpPassword"};
+inline constexpr std::string_view kTeamsSecrets[] = {"appPassword"};
+inline constexpr std::string_view kWebhookSecrets[] = {"secret", "headers", "cookies", "proxy"};
+/// Who may write, and names: shown even where an id looks like chance.
+inline constexpr std::string_view kOpen[] = {"enabled",     "allowFrom", "groupAllowFrom", "allowChannels", "agentId",  "agentName",
+                                             "channelTag",  "appId",     "tenantId",       "fromAddress",   "imapHost", "imapUsername",
+                                             "imapMailbox", "smtpHost",  "smtpUsername",   "type",          "to"};
+
+/// What a kind of channel declares; of kinds that nobody knows, and of members that no kind names, the general rule says what is secret.
+inline SecretDeclaration declaration_of(std::string_view kind) {
+  const auto declared = [](std::span<const std::string_view> secret) { return SecretDeclaration{.secret = secret, .open = kOpen}; };
+  if (kind == "placet") return declared(kPlacetSecrets);
+  if (kind == "telegram" || kind == "discord") return declared(kTokenSecrets);
+  if (kind == "slack") return declared(kSlackSecrets);
+  if (kind == "email") return declared(kMailSecrets);
+  if (kind == "teams") return declared(kTeamsSecrets);
+  if (kind == "webhook") return declared(kWebhookSecrets);
+  return {};
+}
+/// The kind of a channel: what its member `type` says, or its name.
+inline std::string kind_of(std::string_view name, JsonRef config) {
+  const std::string& type = config.get("type").text();
+  return type.empty() ? std::string(name) : type;
 }
 
 /// A member in either spelling: allowFrom or allow_from.
@@ -55,6 +84,10 @@ class Judge {
   Judge(std::string_view name, JsonRef config, FindingList& findings) : name_(name), config_(config), findings_(findings) {}
 
   void look() {
+    if (!secret_texts(config_, declaration_of(kind_of(name_, config_))).empty())
+      findings_.items.push_back({"secret-shown", "error", "channel " + std::string(name_),
+                                 "the agent shows a secret of its configuration in clear",
+                                 "update the agent, or store the secret with facioctl credentials set KEY and write ${credentials.KEY}"});
     if (!is(member(config_, "enabled"), true)) return;  // not started, so neither silent nor dangerous
     for (const std::string_view key : needs_of(name_))
       if (is_blank(member(config_, key))) add("missing-key", key, std::string(key) + " is missing; the channel cannot start");
@@ -104,8 +137,8 @@ class Judge {
   FindingList& findings_;
 };
 
-/// Adds the findings about a channel, with the stable ids missing-key, nobody-allowed, everybody-allowed, mail-without-consent,
-/// mail-without-dkim, mail-without-spf, mail-in-clear, teams-without-validation.
+/// Adds the findings about a channel, with the stable ids secret-shown, missing-key, nobody-allowed, everybody-allowed,
+/// mail-without-consent, mail-without-dkim, mail-without-spf, mail-in-clear, teams-without-validation.
 inline void judge(std::string_view name, JsonRef config, FindingList& findings) { Judge(name, config, findings).look(); }
 
 }  // namespace facio::channels

@@ -10,18 +10,25 @@ inline constexpr Column kModelColumns[] = {{"id", "MODEL"}, {"owned_by", "OWNER"
 
 inline constexpr Param kMessage = positional("message", "what to say; the same as --message", {.value_name = "MESSAGE"});
 
+inline constexpr Param kModelId = path_param("id", "name of the model; a / in it as %2F", {.value_name = "MODEL"});
+
 inline constexpr Endpoint kEndpoints[] = {
     post("chat.send", "/v1/chat/completions", "Send a message to the agent")
         .params(kMessage)
         .body<ChatRequest>()
         .reply<ChatReply>()
-        .errors<Code::rejected, Code::upstream_failed, Code::upstream_timeout>()
+        .errors<Code::rejected, Code::turn_failed>()
         .surface(Surface::openai)
         .slow()
         .completed()
         .synonyms<"chat">(),
     get("chat.models", "/v1/models", "List the models that can be asked")
         .list<ChatModelList, ChatModel>(kModelColumns, "id", "data")
+        .surface(Surface::openai),
+    get("chat.model", "/v1/models/{id}", "Show a model that can be asked")
+        .params(kModelId)
+        .reply<ChatModel>(kModelColumns, "id")
+        .errors<Code::not_found>()
         .surface(Surface::openai),
 };
 

@@ -5,7 +5,7 @@
 
 namespace facio {
 
-inline constexpr std::string_view kChatRoles[] = {"system", "user", "assistant", "tool"};
+inline constexpr std::string_view kChatRoles[] = {"system", "developer", "user", "assistant", "tool", "function"};
 
 struct ChatMessage {
   std::string role;
@@ -15,7 +15,7 @@ struct ChatMessage {
   static constexpr auto fields() {
     using M = ChatMessage;
     return Fields{
-        field("role", &M::role, "who says it", {.choices = kChatRoles}),
+        field("role", &M::role, "who says it", {.choices = kChatRoles, .agent_decides = true}),
         field("content", &M::content, "text, or an array of parts"),
     };
   }

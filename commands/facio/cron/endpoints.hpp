@@ -23,6 +23,20 @@ inline constexpr Column kColumns[] = {
 
 inline constexpr Param kId = path_param("id", "id of the job", {.value_name = "ID"});
 
+inline constexpr Column kRunColumns[] = {
+    {"run_at_ms", "STARTED"}, {"status", "STATUS"}, {"duration_ms", "TOOK"}, {"error", "ERROR"}, {"count", "COUNT", true},
+};
+
+inline constexpr Param kRunNowParams[] = {
+    kId,
+    local_flag("wait", types::boolean, "wait until the run has ended; anything but ok is exit code 1"),
+    local_flag("wait_for", types::string, "longest wait, with --wait", {.default_text = "10m", .value_name = "DURATION"}),
+};
+
+inline constexpr Param kHistoryParams[] = {
+    positional("id", "id of the job", {.required = true, .value_name = "ID"}),
+};
+
 inline constexpr Endpoint kEndpoints[] = {
     get("cron.list", "/api/v1/cron", "List cron jobs").list<CronList>(kColumns, "id"),
     get("cron.get", "/api/v1/cron/{id}", "Show one cron job").params(kId).reply<CronJob>(kColumns, "id").errors<Code::not_found>(),
@@ -38,7 +52,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::rejected, Code::not_found>(),
     del("cron.delete", "/api/v1/cron/{id}", "Delete a cron job").params(kId).reply<CronDeleted>("id").errors<Code::not_found>(),
     post("cron.run-now", "/api/v1/cron/{id}/run-now", "Run a cron job now")
-        .params(kId)
+        .params(kRunNowParams)
         .reply<CronQueued>("id")
         .success(202)
         .errors<Code::not_found, Code::conflict>()
@@ -53,6 +67,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<CronJob>(kColumns, "id")
         .errors<Code::not_found>()
         .idempotent(),
+    remote("cron.history", "Show the past runs of a cron job").params(kHistoryParams).prints<CronRun>(kRunColumns),
 };
 
 }  // namespace facio::cron

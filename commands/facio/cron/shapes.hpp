@@ -1,7 +1,7 @@
 // JSON types of the cron area (contract section 13).
 #pragma once
 
-#include "cli/core/reply_shapes.hpp"
+#include "commands/facio/providers/shapes.hpp"
 
 namespace facio {
 
@@ -40,6 +40,11 @@ struct CronSchedule {
   }
 };
 
+/// `nullable`: null takes the limit back.
+constexpr Attr max_turn_attr(bool nullable) {
+  return {.format = Format::milliseconds, .nullable = nullable, .min = kLeastLimitMs, .max = kLongestLimitMs, .flag = "max-turn"};
+}
+
 struct CronPayload {
   std::optional<std::string> kind;
   std::string message;
@@ -47,6 +52,8 @@ struct CronPayload {
   std::optional<std::string> channel, to, detail_prompt;
   std::optional<std::vector<std::string>> scripts;
   std::optional<bool> require_approval;
+  std::optional<TimeLimits> limits;
+  std::optional<std::int64_t> max_turn_ms;
 
   static constexpr ShapeHead shape{"CronPayload", "What a job does", Members::open};
   static constexpr auto fields() {
@@ -60,6 +67,9 @@ struct CronPayload {
         field("detail_prompt", &P::detail_prompt, "further instructions for the turn"),
         field("scripts", &P::scripts, "workspace scripts to run before the turn"),
         field("require_approval", &P::require_approval, "ask a person before the turn's tool calls"),
+        field("limits", &P::limits, "how long a model's answer to it may take, where it differs (extension)"),
+        field("max_turn_ms", &P::max_turn_ms, "longest work of its turn, where it differs from the settings (extension)",
+              max_turn_attr(false)),
     };
   }
 };
@@ -69,6 +79,7 @@ struct CronRun {
   std::string status;
   std::int64_t duration_ms = 0;
   std::optional<std::string> error;
+  std::optional<std::int64_t> count;
 
   static constexpr ShapeHead shape{"CronRun", "One past run of a job", Members::open};
   static constexpr auto fields() {
@@ -78,6 +89,7 @@ struct CronRun {
         field("status", &R::status, "how it ended", {.choices = kRunStatuses}),
         field("duration_ms", &R::duration_ms, "how long it took", {.format = Format::milliseconds}),
         field("error", &R::error, "why it failed or was skipped", {.nullable = true}),
+        field("count", &R::count, "how many runs in a row were skipped for this reason; absent for one (extension)"),
     };
   }
 };
@@ -88,6 +100,7 @@ struct CronState {
   std::optional<std::vector<CronRun>> run_history;
   /// Set while a run waits or goes on. Durable, so that a start after a crash knows what was under way.
   std::optional<std::int64_t> queued_at_ms, running_since_ms;
+  std::optional<std::int64_t> skips;
 
   static constexpr ShapeHead shape{"CronState", "What happened to a job and what comes next", Members::open};
   static constexpr auto fields() {
@@ -100,6 +113,7 @@ struct CronState {
         field("run_history", &S::run_history, "the last 20 runs, oldest first"),
         field("queued_at_ms", &S::queued_at_ms, "a run waits for a free place since; absent when none waits", {.format = Format::epoch_ms}),
         field("running_since_ms", &S::running_since_ms, "a run goes on since; absent when none does", {.format = Format::epoch_ms}),
+        field("skips", &S::skips, "runs that were skipped meanwhile, and are not in the audit log yet; absent for none (extension)"),
     };
   }
 };
@@ -141,6 +155,8 @@ struct CronCreate {
   std::optional<std::vector<std::string>> scripts;
   std::optional<bool> require_approval, delete_after_run;
   std::optional<RawJson> payload;
+  std::optional<TimeLimits> limits;
+  std::optional<std::int64_t> max_turn_ms;
 
   static constexpr ShapeHead shape{"CronCreate", "A job to create, or the parts of one to change"};
   static constexpr auto fields() {
@@ -152,12 +168,16 @@ struct CronCreate {
         field("deliver", &C::deliver, "send the answer to the channel"),
         field("channel", &C::channel, "channel to deliver to", {.nullable = true}),
         field("to", &C::to, "conversation on that channel", {.nullable = true}),
-        field("enabled", &C::enabled, "false creates the job paused", {.default_text = "true"}),
+        field("enabled", &C::enabled, "whether it runs at its times; false: it is paused", {.default_text = "true"}),
         field("detail_prompt", &C::detail_prompt, "further instructions for the turn", {.nullable = true}),
         field("scripts", &C::scripts, "workspace script to run before the turn", {.nullable = true, .flag = "script"}),
         field("require_approval", &C::require_approval, "ask a person before the turn's tool calls"),
-        field("delete_after_run", &C::delete_after_run, "remove the job after a run that ended ok; default for --at", {.nullable = true}),
+        field("delete_after_run", &C::delete_after_run,
+              "remove the job after a run that ended ok; on by itself for a new job that runs once", {.nullable = true}),
         field("payload", &C::payload, "message and delivery in one object, as a job shows them", {.nullable = true, .flag = "-"}),
+        field("limits", &C::limits, "how long a model's answer may take; null: as provider and settings say (extension)",
+              {.nullable = true}),
+        field("max_turn_ms", &C::max_turn_ms, "longest work of a run; null: as the settings say (extension)", max_turn_attr(true)),
     };
   }
 };

@@ -19,7 +19,8 @@ inline constexpr Column kColumns[] = {
 
 inline constexpr Param kListParams[] = {
     limit_param("most runs to list", "50"),
-    query_param("status", types::string, "only runs with this status", {.choices = kImprovementStatuses}),
+    query_param("status", types::string, "only runs with this status; proposed: all that wait for a decision",
+                {.choices = kImprovementStatuses, .agent_decides = true}),
 };
 inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
 inline constexpr Param kDiffParams[] = {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
+#include "commands/facio/endpoints_login.hpp"
 #include "commands/facio/mcp/shapes.hpp"
 
 namespace facio::mcp {
@@ -33,6 +34,23 @@ inline constexpr Param kAddParams[] = {
 };
 inline constexpr Param kFile =
     positional("file", "JSON file of another MCP client; - is standard input", {.not_blank = true, .required = true, .value_name = "FILE"});
+
+inline constexpr Column kLoginColumns[] = {{"verificationUri", "OPEN"},
+                                           {"userCode", "CODE"},
+                                           {"sessionId", "SESSION"},
+                                           {"expiresIn", "EXPIRES IN"},
+                                           {"redirectUri", "COMES BACK TO", true},
+                                           {"interval", "INTERVAL", true}};
+inline constexpr Column kLoginStateColumns[] = {{"status", "STATUS"}, {"scope", "SCOPE"}, {"error", "ERROR"}};
+inline constexpr Param kLogin[] = {
+    kName,
+    local_flag("no_wait", types::boolean, "print the address and end; `mcp finish` and `mcp poll` go on from there"),
+};
+inline constexpr Param kPollLogin[] = {
+    kName,
+    kLoginWait,
+    kLoginSession,
+};
 
 /// An endpoint that answers with the server after the change.
 constexpr Declaration changes_server(Declaration endpoint) {
@@ -76,6 +94,29 @@ inline constexpr Endpoint kEndpoints[] = {
         .destructive()
         .slow()
         .completed()
+        .extension(),
+    post("mcp.login", "/api/v1/mcp/{name}/oauth/start", "Log in at the authorization server of an MCP server")
+        .params(kLogin)
+        .optional_body<McpLogin>()
+        .reply<McpLoginStarted>(kLoginColumns, "sessionId")
+        .errors<Code::rejected, Code::not_found, Code::conflict, Code::upstream_failed, Code::upstream_timeout>()
+        .slow()
+        .extension(),
+    post("mcp.finish", "/api/v1/mcp/{name}/oauth/finish", "Finish a login with the address that the browser was sent back to")
+        .params(kName)
+        .body<McpLoginFinish>()
+        .reply<McpLoginState>(kLoginStateColumns)
+        .errors<Code::rejected, Code::not_found, Code::upstream_failed, Code::upstream_timeout>()
+        .slow()
+        .extension(),
+    get("mcp.poll", "/api/v1/mcp/{name}/oauth/poll", "Show whether a login is done")
+        .params(kPollLogin)
+        .reply<McpLoginState>(kLoginStateColumns)
+        .errors<Code::rejected, Code::not_found>()
+        .extension(),
+    changes_server(del("mcp.logout", "/api/v1/mcp/{name}/oauth", "Forget the login at an MCP server"))
+        .params(kName)
+        .errors<Code::not_found, Code::conflict>()
         .extension(),
     remote("mcp.tools", "List the tools of MCP servers").params(kMaybeName).list<McpTools>(kToolColumns, "knownAs"),
     remote("mcp.import", "Add the MCP servers of another client's file").params(kFile).list<McpImports>(kImportColumns, "name").writes(),

@@ -43,7 +43,7 @@ struct McpConfig {
   static constexpr auto fields() {
     using C = McpConfig;
     return Fields{
-        field("type", &C::type, "transport; without it stdio for a command, streamableHttp for a URL", {.choices = kMcpTypes}),
+        field("type", &C::type, "transport; a new server has stdio for a command, else streamableHttp", {.choices = kMcpTypes}),
         field("enabled", &C::enabled, "connect at once", {.default_text = "true"}),
         field("command", &C::command, "program to start, for stdio", {.value_name = "PROGRAM", .group = "transport"}),
         field("args", &C::args, "argument of the program", {.flag = "arg", .value_name = "ARG"}),
@@ -87,7 +87,7 @@ struct McpApproval {
     return Fields{
         field("digest", &A::digest, "what would be agreed to"),
         field("why", &A::why, "why a person is asked"),
-        field("agreed", &A::agreed, "the configuration that was agreed to last; values of env and headers are masked"),
+        field("agreed", &A::agreed, "the configuration that was agreed to last; its secrets are masked"),
     };
   }
 };
@@ -102,16 +102,112 @@ struct McpApprove {
   }
 };
 
+/// The login at the authorization server of a protected server.
+struct McpLoginInfo {
+  std::string issuer;
+  std::optional<std::string> scope, expiresAt;
+
+  static constexpr ShapeHead shape{"McpLoginInfo", "The login that gives access to a protected MCP server"};
+  static constexpr auto fields() {
+    using L = McpLoginInfo;
+    return Fields{
+        field("issuer", &L::issuer, "authorization server that gave the token"),
+        field("scope", &L::scope, "permissions of the token, apart by blanks"),
+        field("expiresAt", &L::expiresAt, "when the token ends; it is renewed where that can be done", {.format = Format::time}),
+    };
+  }
+};
+
+inline constexpr std::string_view kMcpGrants[] = {"code", "device", "client"};
+inline constexpr std::string_view kMcpLoginStatuses[] = {"pending", "ok", "error"};
+
+/// How to log in; everything may be left out.
+struct McpLogin {
+  std::optional<std::string> clientId, scope, redirectUri, grant;
+  std::optional<Secret> clientSecret;
+
+  static constexpr ShapeHead shape{"McpLogin", "How to log in at the authorization server of an MCP server"};
+  static constexpr auto fields() {
+    using L = McpLogin;
+    return Fields{
+        field("grant", &L::grant, "code: a browser is sent back to an address; device: a code is typed; client: nobody is asked",
+              {.choices = kMcpGrants, .default_text = "code"}),
+        field("clientId", &L::clientId, "id of a client that is registered there; without it this program registers itself",
+              {.not_blank = true, .max_length = 2048, .value_name = "ID"}),
+        field("clientSecret", &L::clientSecret, "where the secret of that client is read from",
+              {.secret = true, .not_blank = true, .max_length = 8192, .flag = "client-secret"}),
+        field("scope", &L::scope, "permissions to ask for, apart by blanks; without it those that the server wants",
+              {.not_blank = true, .max_length = 2048, .value_name = "SCOPES"}),
+        field("redirectUri", &L::redirectUri, "where the browser is sent back to, if that is registered already",
+              {.format = Format::url, .max_length = 2048, .value_name = "URL"}),
+    };
+  }
+};
+
+/// A started login: an address for a person to open.
+struct McpLoginStarted {
+  std::string sessionId, mode;
+  std::optional<std::string> userCode, verificationUri, verificationUriComplete, redirectUri;
+  std::int64_t expiresIn = 0, interval = 0;
+
+  static constexpr ShapeHead shape{"McpLoginStarted", "A started login: open the address", Members::open};
+  static constexpr auto fields() {
+    using L = McpLoginStarted;
+    return Fields{
+        field("sessionId", &L::sessionId, "id of the login, for mcp poll and mcp finish"),
+        field("mode", &L::mode, "kind of login", {.choices = kMcpGrants}),
+        field("verificationUri", &L::verificationUri, "address to open"),
+        field("userCode", &L::userCode, "code to type there, for device"),
+        field("verificationUriComplete", &L::verificationUriComplete, "the same address with the code in it"),
+        field("redirectUri", &L::redirectUri, "where the browser is sent back to, for code"),
+        field("expiresIn", &L::expiresIn, "how long the login can be finished", {.format = Format::seconds}),
+        field("interval", &L::interval, "least time between two polls", {.format = Format::seconds}),
+    };
+  }
+};
+
+struct McpLoginFinish {
+  std::string sessionId, redirected;
+
+  static constexpr ShapeHead shape{"McpLoginFinish", "The address that the browser was sent back to"};
+  static constexpr auto fields() {
+    using F = McpLoginFinish;
+    return Fields{
+        field("sessionId", &F::sessionId, "id that the login gave",
+              {.not_blank = true, .max_length = 64, .flag = "session", .value_name = "ID"}),
+        field("redirected", &F::redirected, "the whole address, with code and state in it",
+              {.not_blank = true, .max_length = 8192, .value_name = "URL"}),
+    };
+  }
+};
+
+struct McpLoginState {
+  std::string status;
+  std::optional<std::string> error, scope;
+
+  static constexpr ShapeHead shape{"McpLoginState", "How far a login has come", Members::open};
+  static constexpr auto fields() {
+    using S = McpLoginState;
+    return Fields{
+        field("status", &S::status, "how far it has come", {.choices = kMcpLoginStatuses}),
+        field("error", &S::error, "why it failed"),
+        field("scope", &S::scope, "permissions that were granted, apart by blanks"),
+    };
+  }
+};
+
 struct McpServerDetail : McpServer {
   std::optional<McpConfig> config;
+  std::optional<McpLoginInfo> login;
   std::optional<McpApproval> approval;
   std::optional<std::vector<McpToolDetail>> toolDetails;
 
   static constexpr ShapeHead shape{"McpServerDetail", "An MCP server, its connection and its configuration", Members::open};
   static constexpr auto fields() {
     return joined(inherited<McpServerDetail>(McpServer::fields()),
-                  Fields{field("config", &McpServerDetail::config, "how it is reached; values of env and headers are masked"),
+                  Fields{field("config", &McpServerDetail::config, "how it is reached; its secrets are masked"),
                          field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do"),
+                         field("login", &McpServerDetail::login, "there after a login at its authorization server"),
                          field("approval", &McpServerDetail::approval, "there while a person must agree before it connects")});
   }
 };

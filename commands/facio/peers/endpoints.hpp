@@ -9,9 +9,15 @@ namespace facio::peers {
 inline constexpr Column kColumns[] = {
     {"alias", "ALIAS"}, {"url", "ADDRESS"}, {"hasToken", "TOKEN"}, {"description", "DESCRIPTION"}, {"created_at", "ADDED", true},
 };
-inline constexpr Column kReplyColumns[] = {{"reply", "REPLY"}, {"state", "STATE"}, {"contextId", "CONVERSATION"}, {"taskId", "TASK", true}};
+inline constexpr Column kReplyColumns[] = {{"reply", "REPLY"},       {"state", "STATE"},        {"contextId", "CONVERSATION"},
+                                           {"taskId", "TASK", true}, {"statusMessage", "SAYS"}, {"data", "DATA"},
+                                           {"files", "FILES"}};
 
 inline constexpr Param kAlias = path_param("alias", "name of the peer here", {.pattern = "alias", .value_name = "ALIAS"});
+inline constexpr Param kCallParams[] = {
+    kAlias,
+    local_flag("save_files", types::string, "save the files of the answer in this directory, under new names", {.value_name = "DIR"}),
+};
 
 inline constexpr Endpoint kEndpoints[] = {
     get("peers.list", "/api/v1/a2a/peers", "List other agents that this one may call").list<PeerList>(kColumns, "alias"),
@@ -31,7 +37,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::not_found, Code::upstream_failed>()
         .slow(),
     post("peers.call", "/api/v1/a2a/peers/{alias}/call", "Send a message to another agent")
-        .params(kAlias)
+        .params(kCallParams)
         .body<PeerCall>()
         .reply<PeerReply>(kReplyColumns)
         .errors<Code::rejected, Code::not_found, Code::upstream_failed, Code::upstream_timeout>()

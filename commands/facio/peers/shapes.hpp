@@ -46,6 +46,25 @@ struct PeerAdd {
   }
 };
 
+/// A file in an answer: bytes, or where it is.
+struct PeerFile {
+  std::optional<std::string> name, mediaType, uri, bytes, path;
+  std::optional<std::int64_t> size;
+
+  static constexpr ShapeHead shape{"PeerFile", "A file that a peer gave", Members::open};
+  static constexpr auto fields() {
+    using F = PeerFile;
+    return Fields{
+        field("name", &F::name, "name that the peer gives it"),
+        field("mediaType", &F::mediaType, "what it holds, as text/plain"),
+        field("uri", &F::uri, "where it is; it is not fetched"),
+        field("bytes", &F::bytes, "what it holds, in base64"),
+        field("size", &F::size, "how much that is", {.format = Format::bytes}),
+        field("path", &F::path, "where the command has saved it"),
+    };
+  }
+};
+
 /// The members of a peer's card that are used here; all others are passed through.
 struct PeerCard {
   std::optional<std::string> name, description, url, version, protocolVersion, preferredTransport;
@@ -55,13 +74,13 @@ struct PeerCard {
   static constexpr auto fields() {
     using C = PeerCard;
     return Fields{
-        field("name", &C::name, "name of the agent"),
-        field("description", &C::description, "what the agent is for"),
-        field("url", &C::url, "where the agent takes A2A requests"),
-        field("version", &C::version, "version of the agent"),
-        field("protocolVersion", &C::protocolVersion, "version of the A2A protocol"),
-        field("preferredTransport", &C::preferredTransport, "how it is spoken at that address; JSONRPC when absent"),
-        field("skills", &C::skills, "what it can do"),
+        field("name", &C::name, "name of the agent", {.nullable = true}),
+        field("description", &C::description, "what the agent is for", {.nullable = true}),
+        field("url", &C::url, "where the agent takes A2A requests", {.nullable = true}),
+        field("version", &C::version, "version of the agent", {.nullable = true}),
+        field("protocolVersion", &C::protocolVersion, "version of the A2A protocol", {.nullable = true}),
+        field("preferredTransport", &C::preferredTransport, "how it is spoken at that address; JSONRPC when absent", {.nullable = true}),
+        field("skills", &C::skills, "what it can do", {.nullable = true}),
     };
   }
 };
@@ -70,7 +89,7 @@ using PeerDeleted = Deleted<"alias", "PeerDeleted", "The peer is gone", "name of
 
 struct PeerCall {
   std::string message;
-  std::optional<std::string> contextId;
+  std::optional<std::string> contextId, taskId;
   std::optional<std::int64_t> timeout_s;
 
   static constexpr ShapeHead shape{"PeerCall", "A message to a peer"};
@@ -79,6 +98,8 @@ struct PeerCall {
     return Fields{
         field("message", &C::message, "the message", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
         field("contextId", &C::contextId, "conversation to go on with", {.flag = "conversation", .value_name = "ID"}),
+        field("taskId", &C::taskId, "task that waits for this message as an answer",
+              {.not_blank = true, .max_length = 256, .flag = "task", .value_name = "ID"}),
         field("timeout_s", &C::timeout_s, "longest wait of the agent for the peer",
               {.format = Format::seconds, .min = 1, .max = 60, .default_text = "12", .flag = "wait"}),
     };
@@ -87,7 +108,9 @@ struct PeerCall {
 
 struct PeerReply {
   std::string alias, reply, state;
-  std::optional<std::string> taskId, contextId;
+  std::optional<std::string> statusMessage, taskId, contextId;
+  std::optional<std::vector<RawJson>> data;
+  std::optional<std::vector<PeerFile>> files;
 
   static constexpr ShapeHead shape{"PeerReply", "What a peer answered", Members::open};
   static constexpr auto fields() {
@@ -96,6 +119,9 @@ struct PeerReply {
         field("alias", &R::alias, "name of the peer"),
         field("reply", &R::reply, "its answer"),
         field("state", &R::state, "state of its task, as completed"),
+        field("statusMessage", &R::statusMessage, "what it says about the state: its question, or why it failed"),
+        field("data", &R::data, "data in its answer"),
+        field("files", &R::files, "files in its answer"),
         field("taskId", &R::taskId, "its task"),
         field("contextId", &R::contextId, "conversation, for the next call"),
     };

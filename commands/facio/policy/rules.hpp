@@ -7,6 +7,8 @@
 // mcp_<server>_<tool>: a rule in one of them also matches calls in the other. Two names in the same spelling are compared as they are, so
 // that a rule for the server `a` does not match a server `a_b` as long as calls are spelt with colons.
 //
+// What forbids to read a file forbids to give it away with answer, too.
+//
 // The path of a file tool is compared as the tool uses it: without "./", "//" and "..". Where links lead elsewhere, a deny rule matches
 // either path and an allow rule must match both.
 //
@@ -39,10 +41,10 @@ constexpr std::string_view name_of(Decision decision) {
 
 /// Tools that always ask a person unless a rule decides.
 inline constexpr std::array<std::string_view, 6> kAsk = {"manage_mcp", "mcp_*", "exec", "write_*", "edit_*", "delete_*"};
-/// Tools that run without a rule: they only read the agent's own data, or ask a person themselves.
-inline constexpr std::array<std::string_view, 11> kRun = {"read_file",    "list_dir",      "list_files",    "find_files",
-                                                          "search_files", "cron_list",     "list_peers",    "ask_approval",
-                                                          "ask_form",     "ask_selection", "ask_text_input"};
+/// Tools that run without a rule: they only read the agent's own data, ask a person themselves, or answer who asked.
+inline constexpr std::array<std::string_view, 12> kRun = {"read_file",    "list_dir",      "list_files",     "find_files",
+                                                          "search_files", "cron_list",     "list_peers",     "ask_approval",
+                                                          "ask_form",     "ask_selection", "ask_text_input", "answer"};
 
 struct Switches {
   bool enabled = true;
@@ -76,12 +78,18 @@ inline std::string describe(const PolicyRule& rule) {
 /// An argument as rules match it: a text itself, everything else as JSON.
 inline std::string argument_text(JsonRef value) { return value.is(JsonKind::string) ? value.string() : value.dump(); }
 
-inline constexpr std::string_view kPrograms = "programs", kPath = "path", kExec = "exec";
+inline constexpr std::string_view kPrograms = "programs", kPath = "path", kExec = "exec", kReadFile = "read_file", kAnswer = "answer";
 
 /// Tools whose argument `path` is a path of the workspace.
 inline bool is_file_tool(std::string_view tool) {
-  constexpr std::string_view kTools[] = {"read_file", "list_dir", "write_file", "edit_file", "delete_file", "search_files", "find_files"};
+  constexpr std::string_view kTools[] = {"read_file",   "list_dir",     "write_file", "edit_file",
+                                         "delete_file", "search_files", "find_files", "answer"};
   return std::ranges::find(kTools, tool) != std::end(kTools);
+}
+
+/// Whether the call hands the contents of a file to somebody else.
+inline bool gives_file_away(const ToolCall& call) {
+  return call.tool == kAnswer && (!call.arguments_known || call.arguments.contains(std::string(kPath)));
 }
 
 /// A path without "//", "./" and steps up, as the file system reads it.
@@ -213,11 +221,16 @@ class RuleSet {
   /// The verdict on a call. Of several matching rules with the winning action, the first decides.
   [[nodiscard]] Verdict decide(const Switches& switches, const ToolCall& call) const {
     if (!switches.enabled) return {Decision::allow, nullptr, "the policy is switched off: every tool runs", true};
-    Found found;
     const std::string other = underscored(call.tool);
-    if (const auto named = by_name_.find(other); named != by_name_.end())
-      for (const std::size_t i : named->second) consider(i, call, other, found);
-    for (const std::size_t i : with_wildcards_) consider(i, call, other, found);
+    Found found = find(call, other);
+    if (gives_file_away(call)) {
+      // Who may not read a file cannot give it away either.
+      ToolCall reading = call;
+      reading.tool = kReadFile;
+      const Found of_reading = find(reading, reading.tool);
+      found.deny = std::min(found.deny, of_reading.deny);
+      found.maybe_deny = found.maybe_deny || of_reading.maybe_deny;
+    }
     if (found.deny < rules_.size()) return by_rule(Decision::deny, found.deny, true);
     if (found.allow < rules_.size()) return by_rule(Decision::allow, found.allow, !found.maybe_deny);
     if (found.programs < rules_.size())
@@ -245,6 +258,14 @@ class RuleSet {
     std::size_t deny = SIZE_MAX, allow = SIZE_MAX, programs = SIZE_MAX;
     bool maybe_deny = false, maybe_allow = false;
   };
+
+  [[nodiscard]] Found find(const ToolCall& call, const std::string& other) const {
+    Found found;
+    if (const auto named = by_name_.find(other); named != by_name_.end())
+      for (const std::size_t i : named->second) consider(i, call, other, found);
+    for (const std::size_t i : with_wildcards_) consider(i, call, other, found);
+    return found;
+  }
 
   void consider(std::size_t i, const ToolCall& call, std::string_view other, Found& found) const {
     const Compiled& rule = compiled_[i];

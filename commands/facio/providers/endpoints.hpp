@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
+#include "commands/facio/endpoints_login.hpp"
 #include "commands/facio/providers/shapes.hpp"
 
 namespace facio::providers {
@@ -32,9 +33,8 @@ inline constexpr Param kLogin[] = {
 };
 inline constexpr Param kPoll[] = {
     kName,
-    local_flag("wait", types::boolean, "wait until the login has ended; 0 when it succeeded"),
-    query_param("session_id", types::string, "id that the login gave",
-                {.not_blank = true, .required = true, .flag = "session", .value_name = "ID"}),
+    kLoginWait,
+    kLoginSession,
 };
 
 inline constexpr Endpoint kEndpoints[] = {

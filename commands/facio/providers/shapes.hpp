@@ -5,6 +5,35 @@
 
 namespace facio {
 
+inline constexpr double kLeastLimitMs = 100, kLongestLimitMs = 7.0 * 24 * 3600 * 1000;
+
+/// How long the answer of a model may take. What is unset here is taken from the next wider place: from a job to its provider, from there
+/// to the settings.
+struct TimeLimits {
+  std::optional<std::int64_t> first_byte_ms, piece_ms, answer_ms;
+
+  static constexpr ShapeHead shape{"TimeLimits", "How long the answer of a model may take"};
+  static constexpr auto fields() {
+    using L = TimeLimits;
+    constexpr auto limit = [](std::string_view flag) {
+      return Attr{.format = Format::milliseconds, .nullable = true, .min = kLeastLimitMs, .max = kLongestLimitMs, .flag = flag};
+    };
+    return Fields{
+        field("first_byte_ms", &L::first_byte_ms, "longest wait for the first byte of a model's answer; null: not said here (extension)",
+              limit("first-byte")),
+        field("piece_ms", &L::piece_ms, "longest silence between two pieces of the answer; null: not said here (extension)",
+              limit("between-pieces")),
+        field("answer_ms", &L::answer_ms, "longest time for the whole answer; null: not said here (extension)", limit("whole-answer")),
+    };
+  }
+  [[nodiscard]] bool empty() const { return !first_byte_ms && !piece_ms && !answer_ms; }
+  /// These limits, and those of a wider place where they are unset.
+  [[nodiscard]] TimeLimits within(const TimeLimits& wider) const {
+    const auto either = [](const auto& mine, const auto& other) { return mine ? mine : other; };
+    return {either(first_byte_ms, wider.first_byte_ms), either(piece_ms, wider.piece_ms), either(answer_ms, wider.answer_ms)};
+  }
+};
+
 /// A provider of models and what is stored for it.
 struct Provider {
   std::string name, label, envKey;
@@ -17,6 +46,7 @@ struct Provider {
   std::optional<std::vector<std::string>> uses;
   std::optional<std::map<std::string, std::string>> extraHeaders;
   std::optional<RawJson> extraBody;
+  std::optional<TimeLimits> limits;
 
   static constexpr ShapeHead shape{"Provider", "A provider of models, and what is stored for it", Members::open};
   static constexpr auto fields() {
@@ -40,6 +70,7 @@ struct Provider {
         field("uses", &P::uses, "keys of the secrets that the stored key is made of"),
         field("extraHeaders", &P::extraHeaders, "further headers of every request; values are masked"),
         field("extraBody", &P::extraBody, "members that are laid over the body of every request"),
+        field("limits", &P::limits, "how long its answers may take, where it differs from the settings (extension)"),
     };
   }
 };
@@ -51,8 +82,9 @@ struct ProviderSet {
   std::optional<std::string> apiBase;
   std::optional<std::map<std::string, std::string>> extraHeaders;
   std::optional<RawJson> extraBody;
+  std::optional<TimeLimits> limits;
 
-  static constexpr ShapeHead shape{"ProviderSet", "What to change of a provider; at least a key or an address"};
+  static constexpr ShapeHead shape{"ProviderSet", "What to change of a provider; at least one of these"};
   static constexpr auto fields() {
     using P = ProviderSet;
     return Fields{
@@ -63,6 +95,7 @@ struct ProviderSet {
               "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}",
               {.flag = "header", .value_name = "NAME=VALUE"}),
         field("extraBody", &P::extraBody, "JSON object to lay over the body of every request", {.value_name = "JSON"}),
+        field("limits", &P::limits, "how long its answers may take; null: as the settings say (extension)", {.nullable = true}),
     };
   }
 };

@@ -1,7 +1,10 @@
 // What the services of all areas need.
 #pragma once
 
+#include <memory>
 #include <string>
+
+#include "commands/serve/standing_troubles.hpp"
 
 namespace facio {
 class SettingsService;
@@ -30,6 +33,7 @@ struct ServiceContext {
   SettingsService& settings;
   std::string data;     ///< private directory of the server; with --memory a temporary one, gone at the end
   bool memory = false;  ///< nothing is stored on disk
+  std::shared_ptr<StandingTroubles> troubles = std::make_shared<StandingTroubles>();
 };
 
 }  // namespace facio::serve

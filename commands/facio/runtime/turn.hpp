@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "cli/core/unique_function.hpp"
 #include "cli/core/result.hpp"
+#include "commands/facio/providers/shapes.hpp"
 #include "commands/facio/runtime/run_context.hpp"
 #include "commands/facio/usage/shapes.hpp"
 
@@ -16,6 +18,8 @@ class Transaction;
 }
 
 namespace facio::serve {
+
+class ToolSource;
 
 /// The session of a message that names none.
 inline constexpr std::string_view kDefaultSession = "api:default";
@@ -29,6 +33,8 @@ struct TurnRequest : RunContext {
   bool trusted = false;            ///< sent by an operator: may use the commands that change the runtime
   bool anonymous = false;          ///< sent without a token: may use no commands at all
   bool require_approval = false;   ///< ask a person before the first tool that changes something, whatever the policy says
+  TimeLimits limits = {};          ///< of the model's answers, where they differ from those of provider and settings
+  std::int64_t max_turn_ms = 0;    ///< longest work; 0: as the settings say
 };
 
 /// What a turn has used so far. Counters of the provider stay 0 if it reports none.
@@ -39,6 +45,7 @@ struct TurnUsage : UsageCounters {
 struct TurnResult : TurnUsage {
   bool ok = false;
   bool interrupted = false;  ///< stopped before it was done
+  bool begun = false;        ///< the message is durable: sent again, it would be another turn
   bool recorded = false;     ///< message and end are durable; false when the turn never began, or its end could not be written
   std::string answer;        ///< when ok
   std::string error;         ///< one sentence, when not ok
@@ -65,12 +72,17 @@ struct TurnProgress {
 
 /// Any of them may be missing.
 struct TurnHooks {
+  /// Tools that exist in this turn alone, beside those of the agent.
+  std::shared_ptr<ToolSource> tools = {};
   /// Called on the turn's thread as it progresses; must not block.
   UniqueFunction<void(const TurnProgress&)> progress = {};
   /// Part of the unit of work that makes the beginning durable, together with the message itself.
   UniqueFunction<Status(store::Transaction&)> with_begin = {};
   /// Part of the unit of work that makes the end durable, together with the answer. Called again if the disk refused the write.
   UniqueFunction<Status(store::Transaction&, const TurnResult&)> with_end = {};
+  /// Called once when the turn has ended, and its end cannot be made durable now: whoever waits need wait no longer. The attempts go on;
+  /// `done` is called after them.
+  UniqueFunction<void(const TurnResult&, const Error& why)> unrecorded = {};
 };
 
 /// Runs turns: one at a time in a session, in the order of arrival; many sessions at once. Safe from any thread.

@@ -3,7 +3,7 @@
 // A field with flag "-" can be read only.
 #pragma once
 
-#include "cli/core/shape.hpp"
+#include "commands/facio/providers/shapes.hpp"
 
 namespace facio {
 
@@ -14,6 +14,9 @@ inline constexpr std::string_view kImprovementModes[] = {"off", "review", "auto_
 inline constexpr std::string_view kImprovementTriggers[] = {"goal_done", "repeated_tool_error", "user_correction", "scheduled"};
 inline constexpr std::string_view kImprovementScopes[] = {"memory", "skills", "scripts", "instructions", "policy", "runtime"};
 inline constexpr std::string_view kValidationLevels[] = {"off", "standard", "strict"};
+
+/// How long a model's answer and a turn may take, unless somebody says otherwise. In milliseconds.
+inline constexpr std::int64_t kFirstByteMs = 600'000, kPieceMs = 120'000, kAnswerMs = 1'800'000, kTurnMs = 3'600'000;
 
 /// Values that may be unset: null in the document; "" or null in a change goes back to the default.
 struct SettingsBasic {
@@ -45,30 +48,49 @@ struct SettingsBasic {
 struct SettingsAdvanced {
   double temperature = 0.7;
   std::int64_t max_tokens = 8192, context_window_tokens = 131072, max_tool_iterations = 50, max_goal_turns = 20,
-               max_tool_result_chars = 20000, max_concurrent_requests = 4, max_concurrent_cron_jobs = 2, reflection_interval_h = 24;
+               max_tool_result_chars = 20000, max_concurrent_requests = 4, max_concurrent_cron_jobs = 2, reflection_interval_h = 24,
+               provider_first_byte_ms = kFirstByteMs, provider_piece_ms = kPieceMs, provider_answer_ms = kAnswerMs, max_turn_ms = kTurnMs,
+               max_job_history = 20, retention_days = 0;
   std::string provider_retry_mode = "standard";
   bool unified_session = false, policy_enabled = true, policy_skip_cron = false, reflection_auto_apply = true;
 
   static constexpr ShapeHead shape{"SettingsAdvanced", "Limits and behaviour", Members::open};
   static constexpr auto fields() {
     using A = SettingsAdvanced;
+    constexpr Attr limit = {.format = Format::milliseconds, .agent_decides = true, .min = kLeastLimitMs, .max = kLongestLimitMs};
     return Fields{
-        field("temperature", &A::temperature, "how freely the model writes", {.min = 0, .max = 2}),
-        field("max_tokens", &A::max_tokens, "longest answer of the model", {.min = 1, .max = 1e6}),
-        field("context_window_tokens", &A::context_window_tokens, "what the model can read at once", {.min = 1024, .max = 1e7}),
-        field("max_tool_iterations", &A::max_tool_iterations, "most rounds of tool calls in a turn", {.min = 1, .max = 1000}),
-        field("max_goal_turns", &A::max_goal_turns, "most turns towards a goal; 0 is no limit", {.min = 0, .max = 10000}),
-        field("max_tool_result_chars", &A::max_tool_result_chars, "longest tool result that the model gets", {.min = 100, .max = 1e7}),
+        field("temperature", &A::temperature, "how freely the model writes", {.agent_decides = true, .min = 0, .max = 2}),
+        field("max_tokens", &A::max_tokens, "longest answer of the model", {.agent_decides = true, .min = 1, .max = 1e6}),
+        field("context_window_tokens", &A::context_window_tokens, "what the model can read at once",
+              {.agent_decides = true, .min = 1024, .max = 1e7}),
+        field("max_tool_iterations", &A::max_tool_iterations, "most rounds of tool calls in a turn",
+              {.agent_decides = true, .min = 1, .max = 1000}),
+        field("max_goal_turns", &A::max_goal_turns, "most turns towards a goal; 0 is no limit",
+              {.agent_decides = true, .min = 0, .max = 10000}),
+        field("max_tool_result_chars", &A::max_tool_result_chars, "longest tool result that the model gets",
+              {.agent_decides = true, .min = 100, .max = 1e7}),
         field("max_concurrent_requests", &A::max_concurrent_requests, "requests to providers at the same time; after a restart",
-              {.min = 1, .max = 1000}),
-        field("max_concurrent_cron_jobs", &A::max_concurrent_cron_jobs, "cron jobs at the same time", {.min = 1, .max = 100}),
+              {.agent_decides = true, .min = 1, .max = 1000}),
+        field("max_concurrent_cron_jobs", &A::max_concurrent_cron_jobs, "cron jobs at the same time",
+              {.agent_decides = true, .min = 1, .max = 100}),
         field("reflection_interval_h", &A::reflection_interval_h, "time between reflections; 0 turns them off",
-              {.format = Format::hours, .min = 0, .max = 8760, .alias = "dream_interval_h"}),
-        field("provider_retry_mode", &A::provider_retry_mode, "how failed requests to providers are repeated", {.choices = kRetryModes}),
+              {.format = Format::hours, .agent_decides = true, .min = 0, .max = 8760, .alias = "dream_interval_h"}),
+        field("provider_retry_mode", &A::provider_retry_mode, "how failed requests to providers are repeated",
+              {.choices = kRetryModes, .agent_decides = true}),
         field("unified_session", &A::unified_session, "one session for all channels; after a restart"),
         field("policy_enabled", &A::policy_enabled, "apply the tool policy"),
         field("policy_skip_cron", &A::policy_skip_cron, "leave cron jobs out of the tool policy"),
         field("reflection_auto_apply", &A::reflection_auto_apply, "apply what a reflection proposes without asking"),
+        field("provider_first_byte_ms", &A::provider_first_byte_ms, "longest wait for the first byte of a model's answer (extension)",
+              limit),
+        field("provider_piece_ms", &A::provider_piece_ms, "longest silence between two pieces of the answer (extension)", limit),
+        field("provider_answer_ms", &A::provider_answer_ms, "longest time for the whole answer of a model (extension)", limit),
+        field("max_job_history", &A::max_job_history, "past runs of a cron job that its next run reads (extension)",
+              {.agent_decides = true, .min = 0, .max = 1000}),
+        field("retention_days", &A::retention_days,
+              "days that A2A sessions and ended tasks are kept after their last change; 0 is for ever (extension)",
+              {.agent_decides = true, .min = 0, .max = 36500}),
+        field("max_turn_ms", &A::max_turn_ms, "longest work of a turn; waiting for a person does not count (extension)", limit),
     };
   }
 };
@@ -134,18 +156,21 @@ struct SettingsBrowser {
     constexpr Attr domain = {.not_blank = true, .max_length = 253};
     return Fields{
         field("enable", &B::enable, "let the agent use a browser"),
-        field("backend", &B::backend, "which browser", {.choices = kBrowserBackends}),
-        field("command_timeout", &B::command_timeout, "longest time for one command", {.format = Format::seconds, .min = 1, .max = 3600}),
+        field("backend", &B::backend, "which browser", {.choices = kBrowserBackends, .agent_decides = true}),
+        field("command_timeout", &B::command_timeout, "longest time for one command",
+              {.format = Format::seconds, .agent_decides = true, .min = 1, .max = 3600}),
         field("inactivity_timeout", &B::inactivity_timeout, "close an idle session after this long",
-              {.format = Format::seconds, .min = 1, .max = 86400}),
-        field("max_concurrent_sessions", &B::max_concurrent_sessions, "open sessions at the same time", {.min = 1, .max = 100}),
-        field("max_named_sessions", &B::max_named_sessions, "named sessions that are kept", {.min = 0, .max = 1000}),
+              {.format = Format::seconds, .agent_decides = true, .min = 1, .max = 86400}),
+        field("max_concurrent_sessions", &B::max_concurrent_sessions, "open sessions at the same time",
+              {.agent_decides = true, .min = 1, .max = 100}),
+        field("max_named_sessions", &B::max_named_sessions, "named sessions that are kept", {.agent_decides = true, .min = 0, .max = 1000}),
         field("allow_private_urls", &B::allow_private_urls, "allow addresses of the local network"),
         field("domain_allowlist", &B::domain_allowlist, "only these domains; empty: all", domain),
         field("domain_denylist", &B::domain_denylist, "never these domains; wins over the other list", domain),
         field("record_sessions", &B::record_sessions, "keep recordings of sessions"),
         field("user_agent", &B::user_agent, "what the browser calls itself; empty: its own name", {.max_length = 500}),
-        field("snapshot_max_chars", &B::snapshot_max_chars, "longest page text that the model gets", {.min = 100, .max = 1e7}),
+        field("snapshot_max_chars", &B::snapshot_max_chars, "longest page text that the model gets",
+              {.agent_decides = true, .min = 100, .max = 1e7}),
         field("proxy", &B::proxy, "address of a proxy, masked when shown; null removes it",
               {.nullable = true, .secret = true, .max_length = 2000}),
         field("proxy_set", &B::proxy_set, "whether a proxy is stored", {.flag = "-"}),
@@ -173,12 +198,14 @@ struct SettingsImprovement {
         field("enabled", &I::enabled, "let the agent improve itself"),
         field("model_override", &I::model_override, "model for this; null: the agent's", {.nullable = true, .max_length = 200}),
         field("provider_override", &I::provider_override, "provider for this; null: the agent's", {.nullable = true, .max_length = 200}),
-        field("mode", &I::mode, "what happens to a proposal", {.choices = kImprovementModes}),
-        field("auto_triggers", &I::auto_triggers, "what starts a run", {.choices = kImprovementTriggers}),
-        field("interval_h", &I::interval_h, "time between scheduled runs", {.format = Format::hours, .min = 1, .max = 8760}),
-        field("max_iterations", &I::max_iterations, "most rounds of a run", {.min = 1, .max = 100}),
-        field("scopes", &I::scopes, "what may be changed", {.choices = kImprovementScopes}),
-        field("validation_level", &I::validation_level, "how hard a proposal is checked", {.choices = kValidationLevels}),
+        field("mode", &I::mode, "what happens to a proposal", {.choices = kImprovementModes, .agent_decides = true}),
+        field("auto_triggers", &I::auto_triggers, "what starts a run", {.choices = kImprovementTriggers, .agent_decides = true}),
+        field("interval_h", &I::interval_h, "time between scheduled runs",
+              {.format = Format::hours, .agent_decides = true, .min = 1, .max = 8760}),
+        field("max_iterations", &I::max_iterations, "most rounds of a run", {.agent_decides = true, .min = 1, .max = 100}),
+        field("scopes", &I::scopes, "what may be changed", {.choices = kImprovementScopes, .agent_decides = true}),
+        field("validation_level", &I::validation_level, "how hard a proposal is checked",
+              {.choices = kValidationLevels, .agent_decides = true}),
     };
   }
 };

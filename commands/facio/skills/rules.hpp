@@ -51,7 +51,7 @@ inline Status check_front_matter(const FrontMatter& front) {
   if (front.name.empty()) return bad("needs a name in its front matter");
   if (!find_pattern("alias")->matches(front.name)) return bad("has a name that is none: use letters, digits, _, - and ., at most 64");
   if (front.description.find_first_not_of(" \t\r\n") == std::string::npos) return bad("needs a description in its front matter");
-  if (front.description.size() > kLongestDescription) return bad("has a description of more than 1024 bytes");
+  if (count_characters(front.description) > kLongestDescription) return bad("has a description of more than 1024 characters");
   return {};
 }
 

@@ -19,6 +19,14 @@ inline constexpr Param kPath =
     query_positional("path", "path of the file, below the workspace",
                      {.format = Format::path, .not_blank = true, .required = true, .max_length = 1024, .value_name = "FILE"});
 
+inline constexpr Param kReadParams[] = {
+    kPath,
+    query_param("offset", types::integer, "read a piece of the file: its first byte, from 0; size and mtime tell of the whole file",
+                {.min = 0, .value_name = "BYTE"}),
+    query_param("length", types::integer, "most bytes of the piece; the file's end, or nothing behind it, comes sooner",
+                {.min = 1, .max = 7 * 1024 * 1024, .default_text = "4194304", .value_name = "BYTES"}),
+};
+
 inline constexpr Column kChangeColumns[] = {{"change", "CHANGE"}, {"path", "PATH"}, {"size", "SIZE"}};
 inline constexpr Column kRemovalColumns[] = {{"path", "PATH"}, {"deleted", "DELETED"}, {"error", "ERROR"}};
 
@@ -55,7 +63,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::rejected, Code::not_found>()
         .synonyms<"workspace list">(),
     get("workspace.read", "/api/v1/workspace/file", "Show a file of the workspace")
-        .params(kPath)
+        .params(kReadParams)
         .reply<WorkspaceFile>(kFileColumns, "path")
         .errors<Code::rejected, Code::not_found, Code::too_large>()
         .synonyms<"workspace get">(),

@@ -12,7 +12,7 @@ struct WorkspaceNode {
   std::string path, name, type;
   std::optional<std::int64_t> size;
   std::optional<double> mtime;
-  std::optional<bool> link;
+  std::optional<bool> executable, link;
   std::optional<std::vector<WorkspaceNode>> children;
   std::optional<std::string> error;
 
@@ -24,6 +24,7 @@ struct WorkspaceNode {
         field("name", &N::name, "last part of the path"),
         field("type", &N::type, "file or directory", {.choices = kNodeTypes}),
         field("size", &N::size, "size of a file", {.format = Format::bytes}),
+        field("executable", &N::executable, "a file that can be run"),
         field("mtime", &N::mtime, "last change", {.format = Format::epoch_s}),
         field("link", &N::link, "it is a symbolic link; a linked directory is not gone into"),
         field("children", &N::children, "what a directory holds; absent at the depth limit"),
@@ -49,6 +50,9 @@ struct WorkspaceTree {
 struct WorkspaceFile {
   std::string path;
   std::int64_t size = 0;
+  std::optional<std::int64_t> offset;
+  std::optional<double> mtime;
+  std::optional<bool> executable;
   std::string encoding, content;
 
   static constexpr ShapeHead shape{"WorkspaceFile", "A file of the workspace", Members::open};
@@ -57,6 +61,9 @@ struct WorkspaceFile {
     return Fields{
         field("path", &F::path, "path below the workspace"),
         field("size", &F::size, "size of the file", {.format = Format::bytes}),
+        field("offset", &F::offset, "of a piece: where it begins in the file", {.format = Format::bytes}),
+        field("mtime", &F::mtime, "of a piece: last change of the file", {.format = Format::epoch_s}),
+        field("executable", &F::executable, "the file can be run"),
         field("encoding", &F::encoding, "how content holds the bytes; base64 where they are no UTF-8 text", {.choices = kEncodings}),
         field("content", &F::content, "the bytes"),
     };
@@ -66,6 +73,7 @@ struct WorkspaceFile {
 struct WorkspaceWrite {
   std::string content;
   std::optional<std::string> encoding;
+  std::optional<bool> executable;
 
   static constexpr ShapeHead shape{"WorkspaceWrite", "The whole content of a file"};
   static constexpr auto fields() {
@@ -73,6 +81,7 @@ struct WorkspaceWrite {
     return Fields{
         field("content", &W::content, "the bytes, as the encoding says", {.value_name = "TEXT"}),
         field("encoding", &W::encoding, "how content holds the bytes", {.choices = kEncodings, .default_text = "utf-8"}),
+        field("executable", &W::executable, "whether it can be run; without it as before, and no for a new file"),
     };
   }
 };
@@ -81,6 +90,7 @@ struct WorkspaceWritten {
   std::string path;
   std::int64_t size = 0;
   bool created = false;
+  std::optional<bool> executable;
 
   static constexpr ShapeHead shape{"WorkspaceWritten", "The file was written", Members::open};
   static constexpr auto fields() {
@@ -89,6 +99,7 @@ struct WorkspaceWritten {
         field("path", &W::path, "path below the workspace"),
         field("size", &W::size, "size of the file", {.format = Format::bytes}),
         field("created", &W::created, "the file is new"),
+        field("executable", &W::executable, "the file can be run; absent where the agent does not keep that"),
     };
   }
 };
@@ -101,6 +112,7 @@ inline constexpr std::string_view kChanges[] = {"added", "changed", "removed"};
 struct WorkspaceChange {
   std::string path, change;
   std::int64_t size = 0;
+  std::optional<bool> executable;
 
   static constexpr ShapeHead shape{"WorkspaceChange", "A file that differs between two folders"};
   static constexpr auto fields() {
@@ -109,6 +121,7 @@ struct WorkspaceChange {
         field("path", &C::path, "path below the folder"),
         field("change", &C::change, "what would happen to it", {.choices = kChanges}),
         field("size", &C::size, "size of the file", {.format = Format::bytes}),
+        field("executable", &C::executable, "whether it could be run afterwards, where that would change"),
     };
   }
 };

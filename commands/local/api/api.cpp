@@ -2,12 +2,16 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/catalogue/declared_route.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/sources.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
+#include "cli/http/event_stream.hpp"
+#include "cli/http/media.hpp"
 
 namespace facio::api {
 namespace {
@@ -28,6 +32,13 @@ Result<Request> read_route(const std::vector<std::string>& words) {
   if (std::ranges::any_of(request.target, [](char c) { return c <= 0x20 || c >= 0x7f || c == '#'; }))
     return fail_field(Code::usage, "PATH", "PATH: holds a blank, a # or a character that must be percent-encoded, as %20");
   return request;
+}
+
+/// What is declared of the body at a known route, so that its secrets are known: null for any other.
+const Shape* body_at(std::string_view method, std::string_view target) {
+  for (const Catalogue* known : all_catalogues())
+    if (const Endpoint* endpoint = declared_route(*known, method, target); endpoint != nullptr) return endpoint->body;
+  return nullptr;
 }
 
 Status add_fields(const Invocation& invocation, JsonDocument& body, bool& given) {
@@ -62,7 +73,7 @@ Result<Request> build(Client& client) {
   JsonDocument body = JsonDocument::object();
   bool given = invocation.given("file");
   if (given) {
-    Sources sources{client.streams(), client.environment(), now_ms(), invocation.global.target.token_stdin};
+    Sources sources{client.streams(), client.environment(), {}, invocation.global.target.token_stdin};
     auto document = read_document(sources, std::string(invocation.value("file")), kMostBodyBytes, "--file");
     if (!document) return fail(std::move(document.error()));
     body = std::move(*document);
@@ -76,7 +87,92 @@ Result<Request> build(Client& client) {
   const auto roots = split_terminated(client.system().roots, ' ');
   if (std::ranges::none_of(roots, [&](std::string_view root) { return request->target.starts_with(root); }))
     request->target.insert(0, client.system().prefix);
+  request->body_shape = body_at(request->method, request->target);
   return request;
+}
+
+/// Status and headers of the answer to HEAD. Cookies are secrets.
+Status print_head(Client& client, const Response& response, OutputOptions output) {
+  const auto shown = [](const std::string& name, const std::string& value) {
+    return equals_ignoring_case(name, "Set-Cookie") ? std::string(kMask) : value;
+  };
+  if (client.invocation().global.output_given) {
+    JsonDocument document = JsonDocument::object();
+    document.set_integer("status", response.status);
+    std::string headers = "{";
+    for (const auto& [name, value] : response.headers) {
+      if (headers.size() > 1) headers += ',';
+      append_json_string(headers, lower(name));
+      headers += ':';
+      append_json_string(headers, shown(name, value));
+    }
+    return document.set_json("headers", headers + "}").and_then([&] { return print_json(client, document.dump(), output); });
+  }
+  std::string text =
+      "HTTP/1.1 " + std::to_string(response.status) + (response.reason.empty() ? "" : " " + printable(response.reason)) + "\n";
+  for (const auto& [name, value] : response.headers) text += printable(name) + ": " + printable(shown(name, value)) + "\n";
+  return client.streams().out.write(text);
+}
+
+/// Prints server-sent events as they come: as they were sent, or as one JSON value a line where the user asks for a format.
+class EventPrinter {
+ public:
+  explicit EventPrinter(Client& client) : client_(client), output_(client.invocation().global.output) {
+    if (output_.format == OutputFormat::json) output_.format = OutputFormat::ndjson;
+  }
+
+  bool take(std::string_view piece) {
+    reader_.feed(piece);
+    while (auto event = reader_.next())
+      if (status_ = print(*event); !status_) return false;
+    if (reader_.waiting() > kMostBodyBytes) status_ = fail(Code::server, "an event of the agent's is larger than 64 MiB");
+    else if (status_) status_ = client_.streams().out.flush();
+    return status_.has_value();
+  }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  Status print(const StreamEvent& event) {
+    if (client_.invocation().global.output_given || !output_.query.empty()) return print_json(client_, json_of(event), output_);
+    std::string text;
+    if (event.type != "message") text += "event: " + shown(event.type) + "\n";
+    if (!event.id.empty() && event.id != last_id_) text += "id: " + shown(event.id) + "\n";
+    last_id_ = event.id;
+    for (const std::string_view line : split(event.data, '\n')) text += "data: " + shown(line) + "\n";
+    return client_.streams().out.write(text + "\n");
+  }
+  [[nodiscard]] std::string shown(std::string_view text) const { return output_.terminal ? printable(text) : std::string(text); }
+  /// {"event":…,"id":…,"data":…}; data that are JSON stay JSON.
+  static std::string json_of(const StreamEvent& event) {
+    JsonDocument document = JsonDocument::object();
+    document.set_string("event", event.type);
+    if (!event.id.empty()) document.set_string("id", event.id);
+    if (!document.set_json("data", event.data)) document.set_string("data", event.data);
+    return document.dump();
+  }
+
+  Client& client_;
+  OutputOptions output_;
+  EventStreamReader reader_;
+  std::string last_id_;
+  Status status_;
+};
+
+/// Code::server for a body that cannot be read: the words are those of other commands.
+Status check_readable(const Response& response) {
+  const std::string what = http::foreign_coding(response.headers, response.body);
+  return what.empty() ? Status() : fail(Code::server, "the agent's answer is " + what);
+}
+
+Status print_answer(Client& client, const Request& request, const Response& response) {
+  const GlobalOptions& global = client.invocation().global;
+  OutputOptions output = global.output;
+  if (!global.output_given) output.format = OutputFormat::json;
+  if (request.method == "HEAD") return print_head(client, response, output);
+  if (response.body.empty()) return {};
+  if (auto readable = check_readable(response); !readable) return after_change(client, readable);
+  const bool json = lower(response.content_type).find("json") != std::string::npos;
+  return json ? print_json(client, response.body, output) : client.streams().out.write(response.body);
 }
 
 }  // namespace
@@ -91,14 +187,11 @@ Result<int> call(Client& client) {
     if ((*target)->context.is_protected)
       if (auto status = client.confirm("DELETE " + request->target); !status) return fail(std::move(status.error()));
   }
-  const auto response = show_or_send(client, *request);
+  EventPrinter printer(client);
+  const auto response = show_or_send(client, *request, [&](std::string_view piece) { return printer.take(piece); });
+  if (!printer.status()) return fail(printer.status().error());
   if (!response) return fail(response.error());
-  if (!*response) return 0;
-  const std::string& body = (*response)->body;
-  OutputOptions output = global.output;
-  if (!global.output_given) output.format = OutputFormat::json;
-  const bool json = (*response)->content_type.find("json") != std::string::npos;
-  return exit_code(json ? render_json(body, output, client.streams()) : client.streams().out.write(body));
+  return *response ? exit_code(print_answer(client, *request, **response)) : Result<int>(0);
 }
 
 }  // namespace facio::api

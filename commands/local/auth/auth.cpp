@@ -13,7 +13,8 @@ Result<Context> context_of(Client& client, std::string_view name) {
   if (!config) return fail(config.error());
   if (!name.empty()) {
     const Context* found = config->find(name);
-    return found == nullptr ? unknown_context(name, *config) : Result<Context>(*found);
+    if (found == nullptr) return unknown_context(name, *config);
+    return check_usable(*found).map([found] { return *found; });
   }
   const auto target = resolve_target(client.invocation().global.target, *config, client.environment(), client.streams().in, false);
   if (!target) return fail(target.error());

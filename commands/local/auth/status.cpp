@@ -53,7 +53,12 @@ AuthStatus status_of(const Context& context, const Environment& environment) {
   status.name = context.name;
   status.url = redacted_url(context.url);
   const TokenSource& token = context.token;
-  if (!token.keyring.empty()) {
+  if (!context.unusable.empty()) {
+    status.storage = "file";
+    status.state = "missing";
+    status.problem = context.unusable;
+    status.fix = "facioctl config edit";
+  } else if (!token.keyring.empty()) {
     look_at_keyring(context, status);
   } else if (!token.file.empty()) {
     look_at_file(context, status);
@@ -65,7 +70,7 @@ AuthStatus status_of(const Context& context, const Environment& environment) {
   } else if (!token.environment.empty()) {
     status.storage = "env";
     status.place = token.environment;
-    const bool set = !environment.get(token.environment).empty();
+    const bool set = !environment.get_named(token.environment).empty();
     status.state = set ? "ready" : "missing";
     if (!set) status.problem = "the variable is not set";
   } else {
@@ -79,9 +84,10 @@ AuthStatus status_of(const Context& context, const Environment& environment) {
 
 /// Mentions what overrides every context's own token.
 Status note_overrides(Client& client) {
-  for (const char* variable : {"FACIOCTL_TOKEN_FILE", "FACIOCTL_TOKEN"})
+  for (const Variable variable : {Variable::facioctl_token_file, Variable::facioctl_token})
     if (!client.environment().get(variable).empty())
-      if (auto status = note(client, std::string(variable) + " is set and wins over the token of every context"); !status) return status;
+      if (auto status = note(client, std::string(info(variable).name) + " is set and wins over the token of every context"); !status)
+        return status;
   return {};
 }
 

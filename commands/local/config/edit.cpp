@@ -1,10 +1,9 @@
 // facioctl config edit: a copy in the user's editor, which replaces the file when it is valid.
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/private_directory.hpp"
+#include "cli/command_line/editing.hpp"
 #include "cli/command_line/terminal_input.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/core/text.hpp"
-#include "cli/process/run.hpp"
 
 namespace facio::config {
 namespace {
@@ -14,7 +13,7 @@ constexpr std::string_view kFirst =
     "version: 1\n"
     "# current: local\n"
     "contexts:\n"
-    "#  local: { url: \"http://127.0.0.1:8900\", token: { file: \"${XDG_RUNTIME_DIR}/facioctl/serve.token\" } }\n"
+    "#  local: { url: \"http://127.0.0.1:8900\", token: { file: \"~/.local/share/facioctl/serve/management.token\" } }\n"
     "#  prod:  { url: \"https://agent.example\", token: { keyring: facioctl/prod }, tags: [prod], protected: true, timeout: 10s }\n"
     "# groups: { prod: \"tag==prod\" }\n";
 
@@ -55,20 +54,23 @@ Result<int> edit(Client& client) {
   if (!directory) return fail(std::move(directory.error()));
   const std::string first = before->empty() ? std::string(kFirst) : *before;
   if (auto status = directory->write(kName, first); !status) return fail(std::move(status.error()));
-  const std::string editor = editor_of(environment);
   while (true) {
-    const auto ended = run_editor(editor, directory->file(kName));
-    if (!ended) return fail(ended.error());
-    const auto after = directory->read(kName);
-    if (!after) return fail(after.error());
-    if (*ended != 0) {
-      const Error error(Code::failed, "the editor (" + editor + ") ended with " + std::to_string(*ended) + "; nothing was changed");
-      return *after == first ? fail(error) : keep(*directory, error);
+    const auto edited = edit_text(*directory, kName, first, environment);
+    if (!edited) return fail(edited.error());
+    const std::string& after = edited->text;
+    switch (edited->outcome) {
+      case Edited::Outcome::failed: {
+        const Error error(Code::failed,
+                          "the editor (" + edited->editor + ") ended with " + std::to_string(edited->code) + "; nothing was changed");
+        return after == first ? fail(error) : keep(*directory, error);
+      }
+      case Edited::Outcome::unchanged: return exit_code(note(client, "nothing changed"));
+      case Edited::Outcome::emptied: return exit_code(note(client, "the edited file is empty; nothing was changed"));
+      case Edited::Outcome::changed: break;
     }
-    if (*after == first) return exit_code(note(client, "nothing changed"));
-    const auto good = read_config(*after, path, environment);
+    const auto good = read_config(after, path, environment);
     if (good) {
-      if (auto status = put(path, environment, *before, *after); !status) return keep(*directory, status.error());
+      if (auto status = put(path, environment, *before, after); !status) return keep(*directory, status.error());
       warn(client, good->warnings);
       return 0;
     }

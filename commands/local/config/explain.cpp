@@ -62,12 +62,12 @@ class Explanation {
 
  private:
   void put(Ladder& ladder) { list_.items.push_back(ladder.take()); }
-  std::string variable(const char* name) const { return std::string(environment_.get(name)); }
+  std::string variable(Variable name) const { return std::string(environment_.get(name)); }
 
   void config_file() {
     Ladder ladder("config");
-    ladder.add("--config", global_.config).add("FACIOCTL_CONFIG", variable("FACIOCTL_CONFIG"));
-    const std::string home = variable("XDG_CONFIG_HOME");
+    ladder.add("--config", global_.config).add("FACIOCTL_CONFIG", variable(Variable::facioctl_config));
+    const std::string home = variable(Variable::xdg_config_home);
     if (home.starts_with('/')) ladder.add("XDG_CONFIG_HOME", home + "/facioctl/config.yaml");
     ladder.add(kBuiltIn, home_directory(environment_) + "/.config/facioctl/config.yaml");
     put(ladder);
@@ -106,12 +106,12 @@ class Explanation {
     flag("insecure_http", context_.insecure_http);
     put(Ladder("ca")
             .add(own_, context_.ca)
-            .add("SSL_CERT_FILE", variable("SSL_CERT_FILE"))
-            .add("SSL_CERT_DIR", variable("SSL_CERT_DIR"))
+            .add("SSL_CERT_FILE", variable(Variable::ssl_cert_file))
+            .add("SSL_CERT_DIR", variable(Variable::ssl_cert_dir))
             .add(kBuiltIn, "/etc/ssl/certs"));
     if (!context_.cert.empty()) text("cert", context_.cert, "");
     Ladder timeout("timeout");
-    const std::string said = variable("FACIOCTL_TIMEOUT");
+    const std::string said = variable(Variable::facioctl_timeout);
     const auto by_variable = parse_duration(said);
     if (global_.timeout_ms != 0 && !(by_variable && *by_variable == global_.timeout_ms))
       timeout.add("--timeout", format_duration(global_.timeout_ms));
@@ -123,26 +123,28 @@ class Explanation {
   void output_settings() {
     const OutputOptions& options = global_.output;
     Ladder output("output");
-    const std::string said = variable("FACIOCTL_OUTPUT");
+    const std::string said = variable(Variable::facioctl_output);
     OutputFormat by_variable = OutputFormat::table;
     const bool known = parse_output_format(said, by_variable);
     if (global_.output_given && !(known && by_variable == options.format)) output.add("--output", format_name(options.format));
     put(output.add("FACIOCTL_OUTPUT", said).add(own_, context_.output).add(kBuiltIn, "table"));
     Ladder color("color");
     if (options.color != ColorMode::automatic) color.add("--color", kColorModes[static_cast<int>(options.color)]);
-    if (!variable("NO_COLOR").empty()) color.add("NO_COLOR", "never");
-    for (const char* name : {"CLICOLOR_FORCE", "FORCE_COLOR"})
-      if (const std::string force = variable(name); !force.empty() && force != "0") color.add(name, "always");
-    if (variable("TERM") == "dumb") color.add("TERM", "never");
+    if (!variable(Variable::no_color).empty()) color.add("NO_COLOR", "never");
+    for (const Variable name : {Variable::clicolor_force, Variable::force_color})
+      if (const std::string force = variable(name); !force.empty() && force != "0") color.add(info(name).name, "always");
+    if (variable(Variable::term) == "dumb") color.add("TERM", "never");
     put(color.add(kBuiltIn, terminal_ ? "always: a terminal" : "never: not a terminal"));
     Ladder pager("pager");
     if (!global_.pager) pager.add("--no-pager", "none");
-    put(pager.add("FACIOCTL_PAGER", variable("FACIOCTL_PAGER")).add("PAGER", variable("PAGER")).add(kBuiltIn, "less"));
+    const std::string own = variable(Variable::facioctl_pager);
+    if (environment_.is_set(Variable::facioctl_pager)) pager.add("FACIOCTL_PAGER", own.empty() ? "none" : own);
+    put(pager.add("PAGER", variable(Variable::pager)).add(kBuiltIn, "less"));
     Ladder time("time");
     if (options.time != TimeStyle::automatic) time.add("--time", kTimeStyles[static_cast<int>(options.time)]);
     put(time.add(kBuiltIn, "auto"));
-    put(Ladder("zone").add("TZ", variable("TZ")).add(kBuiltIn, "/etc/localtime"));
-    put(Ladder("accessible").add("ACCESSIBLE", variable("ACCESSIBLE")).add(kBuiltIn, "0"));
+    put(Ladder("zone").add("TZ", variable(Variable::tz)).add(kBuiltIn, "/etc/localtime"));
+    put(Ladder("accessible").add("ACCESSIBLE", variable(Variable::accessible)).add(kBuiltIn, "0"));
   }
 
   const GlobalOptions& global_;

@@ -33,6 +33,7 @@ class Check {
 
   void one(const Context& context) {
     const std::string where = "contexts." + context.name;
+    if (!context.unusable.empty()) return find("variable", "warning", where, context.unusable, "facioctl config edit");
     const auto address = http::parse_address(context.url);
     if (!address) find("address", "error", where + ".url", address.error().message());
     else if (address->is_exposed() && !context.token.empty())

@@ -115,7 +115,7 @@ Status check_token_stays(const Context* known, const Context& added) {
 
 /// The authority of the server on this machine that keeps its data at the usual place.
 Result<std::string> local_authority(const Environment& environment) {
-  const auto data = environment.get("XDG_DATA_HOME");
+  const auto data = environment.get(Variable::xdg_data_home);
   const std::string file =
       (data.starts_with('/') ? std::string(data) : home_directory(environment) + "/.local/share") + "/facioctl/serve/tls/ca.pem";
   if (::access(file.c_str(), R_OK) == 0) return file;

@@ -14,12 +14,13 @@ namespace {
 
 /// The descriptor of the hook; -1 without one.
 int hook_of(const Environment& environment) {
-  const std::string_view text = environment.get("FACIOCTL_HOOK_FD");
+  const std::string_view text = environment.get(Variable::facioctl_hook_fd);
   int fd = -1;
   return read_number(text, fd) && fd > 2 && ::fcntl(fd, F_GETFD) >= 0 ? fd : -1;
 }
 
-tl::unexpected<Error> would_win(const std::string& variable, std::string_view what) {
+tl::unexpected<Error> would_win(Variable one, std::string_view what) {
+  const std::string variable(info(one).name);
   return fail(
       Error(Code::usage, variable + " is set and would win over " + std::string(what)).with_field(variable).with_hint("unset " + variable));
 }
@@ -29,9 +30,9 @@ tl::unexpected<Error> nothing_before() { return fail_field(Code::usage, "NAME", 
 /// Chooses for this shell, by its hook.
 Result<int> use_in_shell(Client& client, const Config& config, int hook) {
   std::string name(client.invocation().value("name"));
-  if (!client.environment().get("FACIOCTL_URL").empty()) return would_win("FACIOCTL_URL", "the shell's context");
+  if (!client.environment().get(Variable::facioctl_url).empty()) return would_win(Variable::facioctl_url, "the shell's context");
   if (name == "-") {
-    const std::string_view previous = client.environment().get("FACIOCTL_PREVIOUS");
+    const std::string_view previous = client.environment().get(Variable::facioctl_previous);
     if (!previous.starts_with('=')) return nothing_before();
     name = previous.substr(1);
   }
@@ -46,7 +47,7 @@ Result<int> use_in_shell(Client& client, const Config& config, int hook) {
 }
 
 std::string state_file(const Environment& environment) {
-  const auto home = environment.get("XDG_STATE_HOME");
+  const auto home = environment.get(Variable::xdg_state_home);
   const std::string directory = home.starts_with('/') ? std::string(home) : home_directory(environment) + "/.local/state";
   return directory + "/facioctl/previous-context";
 }
@@ -54,8 +55,7 @@ std::string state_file(const Environment& environment) {
 /// When this fails only `use -` is lost.
 void remember(const std::string& file, const std::string& name) {
   (void)make_directories_above(file);
-  const Descriptor to(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (to) (void)write_all(to.get(), name + "\n");
+  (void)replace_file(file, name + "\n", 0600, Durable::no);
 }
 
 Result<std::string> remembered(const std::string& file) {
@@ -75,7 +75,7 @@ Result<int> use(Client& client) {
   const auto config = client.config();
   if (!config) return fail(config.error());
   if (const int hook = hook_of(environment); hook >= 0) return use_in_shell(client, *config, hook);
-  for (const char* variable : {"FACIOCTL_URL", "FACIOCTL_CONTEXT"})
+  for (const Variable variable : {Variable::facioctl_url, Variable::facioctl_context})
     if (!environment.get(variable).empty()) return would_win(variable, "the current context");
   std::string name(client.invocation().value("name"));
   const std::string file = state_file(environment);

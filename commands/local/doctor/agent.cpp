@@ -33,6 +33,16 @@ void look_at_clock(const Response& response, std::int64_t sent_ms, Report& repor
              "set the clocks by NTP: tokens, cron times and the audit log depend on them");
 }
 
+/// Reports that the agent's clock was set while it ran, or was behind its own log when it started.
+void look_at_jump(JsonRef jump, Report& report) {
+  if (!jump.is(JsonKind::object)) return;
+  const std::int64_t by = jump.get("by_ms").integer();
+  report.add("clock.jump", "warning",
+             "the clock there was put " + std::string(by < 0 ? "back" : "forward") + " by " + format_duration(by < 0 ? -by : by) + ", to " +
+                 printable(jump.get("at").text()),
+             "facioctl audit --type clock_set shows when; set the clocks by NTP");
+}
+
 /// The first route of an area that can be asked without any values.
 const Endpoint* collection_of(const Catalogue& known, std::string_view area) {
   for (const Endpoint* one : known.of_area(area))
@@ -87,8 +97,16 @@ class Examination {
     report_.ok("auth", "the token is taken");
     if (const auto body = json_of(*response))
       if (const std::string status = body->root().find(checkup.health_value).text(); !status.empty() && status != "ok")
-        report_.add("health", "warning", "the agent says that it is " + printable(status), "facioctl " + command_words(*request->endpoint));
+        tell_health(*body, status, "facioctl " + command_words(*request->endpoint));
+    if (const auto body = json_of(*response)) look_at_jump(body->root().get("clock_jump"), report_);
     return true;
+  }
+
+  /// Each trouble that the agent names, or that it is not well at all.
+  void tell_health(const JsonDocument& body, const std::string& status, const std::string& fix) {
+    const JsonRef troubles = body.root().get("troubles");
+    for (std::size_t i = 0; i < troubles.size(); ++i) report_.add("health", "warning", printable(troubles.at(i).text()), fix);
+    if (troubles.size() == 0) report_.add("health", "warning", "the agent says that it is " + printable(status), fix);
   }
 
   const System& system() { return client_.system(); }

@@ -28,8 +28,8 @@ Result<std::vector<TargetChoice>> choices_of(Client& client, const Result<Config
   }
   if (!names.empty()) return choices;
   const Environment& environment = client.environment();
-  const bool chosen = !given.context.empty() || !given.url.empty() || !environment.get("FACIOCTL_URL").empty() ||
-                      !environment.get("FACIOCTL_CONTEXT").empty();
+  const bool chosen = !given.context.empty() || !given.url.empty() || !environment.get(Variable::facioctl_url).empty() ||
+                      !environment.get(Variable::facioctl_context).empty();
   if (chosen || !config || config->contexts.empty()) return std::vector<TargetChoice>{given};
   for (const Context& one : config->contexts) choices.push_back(named(one.name));
   return choices;
@@ -50,7 +50,8 @@ void examine(Client& client, const TargetChoice& choice, const Config& config, b
   const Context& context = target->context;
   Report report(list, context.name.empty() ? context.url : context.name);
   look_at_token(*target, mend, report);
-  if (!look_at_network(context, report)) return;
+  const Environment* proxies = client.invocation().global.no_proxy ? nullptr : &client.environment();
+  if (!look_at_network(context, proxies, report)) return;
   Client agent(invocation, client.streams(), client.environment());
   look_at_agent(agent, report);
 }

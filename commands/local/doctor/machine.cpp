@@ -52,13 +52,13 @@ struct Shell {
 };
 
 Shell shell_of(const Environment& environment) {
-  const std::string_view path = environment.get("SHELL");
+  const std::string_view path = environment.get(Variable::shell);
   const std::string home = home_directory(environment);
-  const auto beside = [&](std::string_view variable, std::string_view otherwise) {
+  const auto beside = [&](Variable variable, std::string_view otherwise) {
     const std::string_view set = environment.get(variable);
     return set.starts_with('/') ? std::string(set) : home + std::string(otherwise);
   };
-  const std::string data = beside("XDG_DATA_HOME", "/.local/share"), config = beside("XDG_CONFIG_HOME", "/.config");
+  const std::string data = beside(Variable::xdg_data_home, "/.local/share"), config = beside(Variable::xdg_config_home, "/.config");
   Shell shell;
   shell.name = path.substr(path.rfind('/') + 1);
   if (shell.name == "bash") {
@@ -108,7 +108,7 @@ void look_at_completion(Client& client, bool mend, Report& report) {
 
 void look_at_manual(const Environment& environment, Report& report) {
   std::vector<std::string> roots = {home_directory(environment) + "/.local/share/man", "/usr/local/share/man", "/usr/share/man"};
-  for (const std::string_view root : split_terminated(environment.get("MANPATH"), ':'))
+  for (const std::string_view root : split_terminated(environment.get(Variable::manpath), ':'))
     if (!root.empty()) roots.emplace_back(root);
   char program[4096];
   const ssize_t length = ::readlink("/proc/self/exe", program, sizeof program);

@@ -2,7 +2,7 @@
 #include <chrono>
 
 #include "cli/core/time.hpp"
-#include "cli/http/connection.hpp"
+#include "cli/http/proxy.hpp"
 #include "commands/local/doctor/report.hpp"
 
 namespace facio::doctor {
@@ -29,9 +29,24 @@ void look_at_expiry(const http::Connection& connection, Report& report) {
   report.ok("tls.expiry", when);
 }
 
+/// The whole way through a proxy, which looks the name up by itself.
+bool look_through(const http::Proxy& proxy, const Address& address, const http::TlsFiles& files, Report& report) {
+  const Instant begin = steady_clock::now();
+  const std::string way = address.shown() + " through the proxy " + proxy.address.shown() + " (" + proxy.variable + ")";
+  const auto connected = http::open_through(proxy, address, files, begin + kPatience);
+  if (!connected) {
+    report.add("proxy", "error", "cannot connect to " + way + ": " + connected.error().message,
+               connected.error().remedy.empty() ? "is the proxy right? --no-proxy leaves it out" : connected.error().remedy);
+    return false;
+  }
+  report.ok("proxy", "connected to " + way + " in " + spent_since(begin));
+  if (address.scheme == http::Scheme::tls) look_at_expiry(*connected, report);
+  return true;
+}
+
 }  // namespace
 
-bool look_at_network(const Context& context, Report& report) {
+bool look_at_network(const Context& context, const Environment* proxies, Report& report) {
   const auto broken = [&](const char* id, const std::string& message, const std::string& fix) {
     report.add(id, "error", message, fix);
     return false;
@@ -41,6 +56,12 @@ bool look_at_network(const Context& context, Report& report) {
     report.add("dns", "error", address.error());
     return false;
   }
+  const auto proxy = proxies == nullptr ? Result<std::optional<http::Proxy>>(std::nullopt) : http::proxy_for(*address, *proxies);
+  if (!proxy) {
+    report.add("proxy", "error", proxy.error());
+    return false;
+  }
+  if (*proxy) return look_through(**proxy, *address, {context.ca, context.cert, context.key}, report);
   const Instant deadline = steady_clock::now() + kPatience;
   Instant begin = steady_clock::now();
   const bool by_name = address->scheme != http::Scheme::local;
@@ -52,15 +73,15 @@ bool look_at_network(const Context& context, Report& report) {
   Address plain = *address;
   if (plain.scheme == http::Scheme::tls) plain.scheme = http::Scheme::plain;
   begin = steady_clock::now();
-  const auto connected = http::Connection::open_at(plain, *found, {}, deadline);
+  const auto connected = http::Connection::open_at(plain, *found, nullptr, deadline);
   if (!connected)
     return broken("tcp", "cannot connect to " + address->shown() + ": " + connected.error().message,
                   "is the agent running there, and does a firewall let it be reached?");
   report.ok("tcp", "connected to " + address->shown() + " in " + spent_since(begin));
   if (address->scheme != http::Scheme::tls) return true;
   begin = steady_clock::now();
-  const auto secured =
-      http::Connection::open_at(*address, *found, {context.ca, context.cert, context.key}, steady_clock::now() + kPatience);
+  const auto secured = http::Connection::open_at(*address, *found, http::make_tls_client({context.ca, context.cert, context.key}),
+                                                 steady_clock::now() + kPatience);
   if (!secured)
     return broken("tls.trust", secured.error().message,
                   !secured.error().remedy.empty() ? secured.error().remedy

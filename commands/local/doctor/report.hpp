@@ -32,7 +32,7 @@ void look_at_mode_of_config(Client& client, bool mend, Report& report);
 /// Where the context's token is, without reading it.
 void look_at_token(const ResolvedTarget& target, bool mend, Report& report);
 /// Name, connection and certificate; false when nothing can be sent.
-bool look_at_network(const Context& context, Report& report);
+bool look_at_network(const Context& context, const Environment* proxies, Report& report);
 /// Everything that the agent can be asked for.
 void look_at_agent(Client& client, Report& report);
 

@@ -1,16 +1,12 @@
 // facioctl man: manual pages, written from the catalogue.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 
 #include "cli/catalogue/words.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/parse.hpp"
-#include "cli/core/files.hpp"
+#include "cli/core/file_writer.hpp"
 #include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
@@ -196,7 +192,7 @@ void synopsis(Mdoc& page, const Endpoint& endpoint) {
 
 void description(Mdoc& page, const Endpoint& endpoint) {
   page.macro("Sh", "DESCRIPTION").text(std::string(endpoint.summary) + ".");
-  if (!endpoint.description.empty()) page.raw(".Pp").text(endpoint.description);
+  if (const std::string prose = all_prose(endpoint); !prose.empty()) page.raw(".Pp").text(prose);
   if (endpoint.method != Method::none) {
     page.raw(".Pp").text("It sends " + std::string(method_name(endpoint.method)) + " " + std::string(endpoint.path) + ".");
     if (endpoint.extension) page.text("This is an extension of facioctl serve; other agents may not have it.");
@@ -270,6 +266,10 @@ std::string command_page(const Endpoint& endpoint) {
       command_list(page, others);
     }
   }
+  if (const auto rows = environment_rows(endpoint.id); !rows.empty()) {
+    page.macro("Sh", "ENVIRONMENT");
+    word_list(page, rows, "Ev");
+  }
   exit_status(page, endpoint);
   examples(page, endpoint.examples);
   std::vector<std::string> names{"facioctl 1"};
@@ -315,18 +315,21 @@ std::string system_page(const System& system) {
   return page.take();
 }
 
+void exit_code_list(Mdoc& page) {
+  page.raw(".Bl -tag -width Ds");
+  for (const CodeInfo* row : exit_rows()) {
+    page.macro("It", std::to_string(row->exit) + " " + std::string(row->name));
+    page.text(std::string(row->when) + "." + (row->retryable ? " Trying again can help." : ""));
+  }
+  page.macro("It", "130, 143, 141").text("ended by SIGINT, SIGTERM, SIGPIPE.").raw(".El");
+}
+
 std::string exit_codes_page() {
   Mdoc page;
   begin(page, "facioctl-exit-codes", 7, "what the exit codes of facioctl mean");
   page.raw(".Nm facioctl help exit-codes").raw(".Op Fl o Cm json");
   page.macro("Sh", "DESCRIPTION").text("Every command ends with one of these. They never change their meaning.");
-  page.raw(".Bl -tag -width Ds");
-  for (const CodeInfo& row : code_table()) {
-    if (std::ranges::any_of(code_table(), [&](const CodeInfo& other) { return &other < &row && other.exit == row.exit; })) continue;
-    page.macro("It", std::to_string(row.exit) + " " + std::string(row.name));
-    page.text(std::string(row.when) + "." + (row.retryable ? " Trying again can help." : ""));
-  }
-  page.macro("It", "130, 143, 141").text("Ended by SIGINT, SIGTERM, SIGPIPE.").raw(".El");
+  exit_code_list(page);
   page.raw(".Pp").text(
       "With -o json, ndjson or yaml a failure is one line on standard error, an object whose member error has code, exit, message and, "
       "where they are known, hint, http, method, path and retryable.");
@@ -345,7 +348,10 @@ std::string filled(std::string_view mark) {
     for (const GlobalFlag& flag : kGlobalFlags) rows.push_back(global_row(flag, true));
     flag_list(page, rows);
   } else if (mark == "environment") {
+    page.text(kEnvironmentRule);
     word_list(page, environment_rows(), "Ev");
+  } else if (mark == "exit codes") {
+    exit_code_list(page);
   } else if (mark == "commands") {
     page.raw(".Bl -tag -width Ds");
     const Catalogue& local = local_commands();
@@ -397,14 +403,10 @@ std::string page_text(const PageName& page) {
 }
 
 Status write_file(const std::string& path, const std::string& text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) return fail(Code::output, "cannot write " + path + ": " + system_reason(errno));
-  FdOutput file(fd);
-  auto status = file.write(text);
-  if (status) status = file.flush();
-  if (::close(fd) != 0 && status) status = fail(Code::output, system_reason(errno));
-  if (!status) return fail(Code::output, "cannot write " + path + ": " + status.error().message());
-  return {};
+  auto file = FileWriter::open(path, 0644);
+  if (!file) return fail(std::move(file.error()));
+  auto status = file->write(text);
+  return status ? file->finish(Durable::no) : status;
 }
 
 Result<int> write_pages(const std::string& folder) {

@@ -92,9 +92,9 @@ class CommandTree {
         .member("command", command_words(endpoint))
         .member("usage", "facioctl " + command_usage(endpoint) + " [flags]");
     list("synonyms", endpoint.synonyms);
-    json_.member("summary", endpoint.summary).member_if("description", endpoint.description);
+    json_.member("summary", endpoint.summary).member_if("description", all_prose(endpoint));
     const bool destructive = endpoint.effect == Effect::destructive;
-    const bool remote = endpoint.method != Method::none || endpoint.remote || endpoint.id == "api";
+    const bool remote = talks_to_agent(endpoint);
     json_.member("mutating", endpoint.effect != Effect::read).member("destructive", destructive);
     json_.member("idempotent", endpoint.effect == Effect::read || endpoint.idempotent || endpoint.method == Method::put ||
                                    endpoint.method == Method::del);
@@ -122,6 +122,7 @@ class CommandTree {
   void value(const Field& field) {
     json_.member("type", typed_as(field));
     list("choices", choices_of(field));
+    if (field.attr.agent_decides) json_.member("agent_decides", true);  // the choices are those that are known here
     if (field.attr.min != -kNoLimit) json_.member("minimum", field.attr.min);
     if (field.attr.max != kNoLimit) json_.member("maximum", field.attr.max);
     json_.member_if("default", field.attr.default_text).member_if("pattern", field.attr.pattern);

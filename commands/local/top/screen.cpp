@@ -9,9 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include "cli/core/files.hpp"
+#include "cli/core/streams.hpp"
 
 namespace facio::top {
 namespace {
@@ -64,8 +64,8 @@ void set_handlers(bool ours) {
 }  // namespace
 
 Result<std::unique_ptr<Screen>> Screen::take() {
-  const char* kind = std::getenv("TERM");
-  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0 || kind == nullptr || *kind == '\0' || std::strcmp(kind, "dumb") == 0)
+  const std::string_view kind = own_variable(Variable::term);
+  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0 || kind.empty() || kind == "dumb")
     return fail(Code::usage, "the whole screen needs a terminal, and there is none", "facioctl top --once -o json");
   if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return fail(Code::failed, "no pipe: " + system_reason(errno));
   std::unique_ptr<Screen> screen(new Screen);

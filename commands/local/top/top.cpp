@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "cli/command_line/declared.hpp"
 #include "cli/core/time.hpp"
 #include "commands/local/top/screen.hpp"
 #include "commands/local/top/view.hpp"
@@ -120,8 +121,7 @@ class Worker {
 };
 
 Result<int> interval_of(const Invocation& invocation) {
-  if (!invocation.given("every")) return 1000;
-  auto duration = parse_duration(invocation.value("every"));
+  auto duration = parse_duration(given_or_default(invocation, "every"));
   if (!duration) return fail_field(Code::usage, "--every", "--every: " + duration.error().message());
   if (*duration < kShortestMs || *duration > kLongestMs) return fail_field(Code::usage, "--every", "--every: must be between 100ms and 1h");
   return static_cast<int>(*duration);
@@ -142,7 +142,7 @@ ViewOptions view_options(Client& client, const Context& context) {
 Status print_once(Client& client, const Snapshot& snapshot, ViewOptions options, const Context& context) {
   const OutputOptions output = output_of(client);
   if (output.format != OutputFormat::table && output.format != OutputFormat::wide)
-    return render_json(snapshot_json(snapshot, context), output, client.streams());
+    return print_json(client, snapshot_json(snapshot, context), output);
   options.color = false;
   View view(std::move(options));
   view.show(std::make_shared<const Snapshot>(snapshot));

@@ -1,10 +1,9 @@
 // facioctl wait: asks again until every condition is met.
-#include <poll.h>
-
 #include <algorithm>
 #include <chrono>
 #include <vector>
 
+#include "cli/command_line/patience.hpp"
 #include "cli/command_line/scan.hpp"
 #include "cli/core/time.hpp"
 #include "commands/local/wait/condition.hpp"
@@ -15,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int kFirstPauseMs = 100, kLongestPauseMs = 2000, kUsualTimeoutMs = 60'000, kLongestLookMs = 15'000;
+constexpr int kUsualTimeoutMs = 60'000, kLongestLookMs = 15'000;
 constexpr milliseconds kLeastLook{250};  // so that the last look can get an answer
 
 Result<std::vector<Condition>> conditions_of(Client& client) {
@@ -98,21 +97,18 @@ Result<int> run(Client& client) {
   const bool once = invocation.value("once") == "true";
   const int given_ms = invocation.global.timeout_ms;
   const auto longest = milliseconds(given_ms != 0 ? given_ms : once ? kLongestLookMs : kUsualTimeoutMs);
-  const auto end = steady_clock::now() + longest;
   StateLine state_line(client);
   std::string state;
-  for (int pause = kFirstPauseMs;; pause = std::min(pause * 3 / 2, kLongestPauseMs)) {
-    auto met = look_at_all(client, *left, end, state);
+  for (Patience patience(longest);; patience.pause()) {
+    auto met = look_at_all(client, *left, patience.end(), state);
     if (!met) return fail(std::move(met.error()));
     if (*met) return 0;
     const std::string thing = left->front().shown();
     if (once) return fail(Code::different, thing + " is not so: " + printable(state));
-    const auto rest = std::chrono::duration_cast<milliseconds>(end - steady_clock::now()).count();
-    if (rest <= 0)
+    if (patience.is_over())
       return fail(Code::timeout, thing + " is not so after " + format_duration(longest.count()) + ": " + printable(state),
                   "wait longer with --timeout");
     state_line.show("waiting for " + thing + ": " + state);
-    ::poll(nullptr, 0, static_cast<int>(std::min<std::int64_t>(pause, rest)));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/command_line/sources.hpp"
 #include "cli/command_line/terminal_input.hpp"
+#include "cli/core/streams.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/validate.hpp"
 #include "cli/output/render.hpp"
@@ -11,14 +12,13 @@ namespace facio::placet {
 namespace {
 
 constexpr std::string_view kKeyHeader = "x-api-key: ", kBearer = "Authorization: Bearer ";
-constexpr std::string_view kKeyVariable = "PLACET_API_KEY";
 constexpr const char* kAgentsByKey = "/api/v1/agents";
 
 /// A secret from a local flag, else from the environment, else prompted for; the mask when requests are only shown.
-Result<Secret> secret_of(Client& client, std::string_view flag, std::string_view what, std::string_view variable = {}) {
+Result<Secret> secret_of(Client& client, std::string_view flag, std::string_view what, std::optional<Variable> variable = {}) {
   const Invocation& invocation = client.invocation();
   if (invocation.given(flag)) return Secret(std::string(invocation.value(flag)));
-  if (!variable.empty() && !client.environment().get(variable).empty()) return Secret(std::string(client.environment().get(variable)));
+  if (variable && !client.environment().get(*variable).empty()) return Secret(std::string(client.environment().get(*variable)));
   if (invocation.global.only_shows()) return Secret(std::string(kMask));
   const auto missing = [&](const std::string& why) {
     const std::string stem = "--" + kebab(flag);
@@ -39,7 +39,7 @@ class KeyedClient {
  public:
   /// Takes the key from a flag, the environment or the terminal.
   static Result<KeyedClient> make(Client& client) {
-    return secret_of(client, "api_key", "API key of Placet", kKeyVariable).map([&](Secret&& key) {
+    return secret_of(client, "api_key", "API key of Placet", Variable::placet_api_key).map([&](Secret&& key) {
       client.identify_by(key, kKeyHeader);
       return KeyedClient(client, std::move(key));
     });
@@ -110,13 +110,13 @@ Result<Request> completed_request(Client& client) {
   const auto flags = command_flags(endpoint);
   const CommandFlag* secret = asked_secret(flags);
   if (secret != nullptr && !body.root().get(secret->path) && body.root().size() + 1 == endpoint.body->fields.size()) {
-    Sources sources{client.streams(), client.environment(), now_ms(), invocation.global.target.token_stdin};
+    Sources sources{client.streams(), client.environment(), {}, invocation.global.target.token_stdin};
     auto typed = ask_secret(sources, endpoint, *secret);
     if (!typed) return fail(std::move(typed.error()));
     body.set_string(secret->path, *typed);
     request->secrets.push_back(std::move(*typed));
   }
-  if (auto status = validate(body.root(), *endpoint.body, Direction::request); !status)
+  if (auto status = validate(body.root(), *endpoint.body, Direction::sent); !status)
     return fail(naming_the_flag(flags, status.error()).with_hint("facioctl placet " + std::string(endpoint.verb()) + " -h"));
   request->has_body = true;
   request->body = body.dump();

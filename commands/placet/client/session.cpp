@@ -1,8 +1,4 @@
 // facioctl placet login, refresh, logout: a session at Placet, whose token arrives as a cookie and is stored in a file.
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "cli/command_line/client.hpp"
 #include "cli/contexts/token_storage.hpp"
@@ -21,12 +17,6 @@ Status write_token_file(const std::string& path, const Secret& token) {
   return replace_file(path, Secret(std::string(token.reveal()) + "\n").reveal()).map_error([](const Error& error) {
     return Error(Code::output, error.message()).with_hint("a file of your own with --token-file");
   });
-}
-
-/// A missing file is no error.
-Status remove_token_file(const std::string& path) {
-  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-  return fail(Code::output, "cannot remove the token file " + path + ": " + system_reason(errno));
 }
 
 /// Where the session's token is stored: a file, or an entry of the keyring.

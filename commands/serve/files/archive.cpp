@@ -69,6 +69,8 @@ struct ZipEntry {
   std::string name;
   unz_file_info64 info{};
   [[nodiscard]] bool is_directory() const { return name.ends_with('/'); }
+  [[nodiscard]] mode_t mode() const { return static_cast<mode_t>(info.external_fa >> 16); }  // 0 if the archive's system has none
+  [[nodiscard]] bool is_executable() const { return (mode() & S_IXUSR) != 0; }
 };
 
 Result<ZipEntry> current(unzFile file) {
@@ -86,7 +88,7 @@ Status check_entry(const ZipEntry& entry) {
   const Status path = WorkspaceFiles::check_path(name);
   const auto parts = split(entry.is_directory() ? name.substr(0, name.size() - 1) : name, '/');
   const auto method = entry.info.compression_method;
-  const auto type = static_cast<mode_t>(entry.info.external_fa >> 16) & S_IFMT;  // 0 if the archive's system has none
+  const auto type = entry.mode() & S_IFMT;
   const std::pair<bool, std::string_view> faults[] = {
       {name.find('\\') != std::string_view::npos, "has a backslash in its name"},
       {name.size() > 1 && name[1] == ':', "begins with a drive"},
@@ -161,7 +163,7 @@ Status Archive::check() {
   return {};
 }
 
-Status Archive::unpack(const std::function<Status(const std::string& path, std::string_view bytes)>& take) const {
+Status Archive::unpack(const Take& take) const {
   const Reader reader(bytes_);
   if (reader.get() == nullptr) return damaged();
   std::uint64_t budget = limits_.most_bytes;
@@ -172,7 +174,7 @@ Status Archive::unpack(const std::function<Status(const std::string& path, std::
     if (entry->is_directory() || is_extra(entry->name)) continue;
     auto bytes = inflate(reader.get(), entry->name, budget);
     if (!bytes) return fail(std::move(bytes.error()));
-    if (auto status = take(entry->name, *bytes); !status) return status;
+    if (auto status = take(entry->name, *bytes, entry->is_executable()); !status) return status;
     ++taken;
   }
   return taken == files_.size() ? Status{} : damaged();

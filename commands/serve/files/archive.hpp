@@ -26,9 +26,12 @@ class Archive {
   /// The files, without the directories, in the order of the archive.
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
 
+  /// One file; `executable`: as the archive says, where its system has such a bit.
+  using Take = std::function<Status(const std::string& path, std::string_view bytes, bool executable)>;
+
   /// Unpacks the files one by one, in any order, and passes each to `take`, whose error ends it. Code::rejected if an entry is damaged or
   /// the total is too large, by what comes out, not by what the archive says.
-  Status unpack(const std::function<Status(const std::string& path, std::string_view bytes)>& take) const;
+  Status unpack(const Take& take) const;
 
   /// One file of at most `most` bytes.
   Result<std::string> read(std::string_view path, std::size_t most) const;

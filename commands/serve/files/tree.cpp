@@ -31,6 +31,7 @@ void append_head(std::string& out, const std::string& path, const Entry& entry) 
   if (entry.kind == Kind::file) {
     out += R"(,"size":)";
     write_json(out, entry.size);
+    out += entry.executable ? R"(,"executable":true)" : R"(,"executable":false)";
   }
   out += R"(,"mtime":)";
   const std::int64_t mtime_ms = entry.mtime_ns / 1'000'000;

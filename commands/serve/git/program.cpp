@@ -21,11 +21,12 @@ std::vector<std::string> variables_of(const GitCall& call) {
   return all;
 }
 
+/// Of objects git need sync nothing: IncomingObjects does.
 std::vector<std::string> words_of(const GitCall& call) {
   std::vector<std::string> all{"git"};
   for (const char* setting : {"core.hooksPath=/dev/null", "core.autocrlf=false", "core.safecrlf=false", "core.fsmonitor=false",
-                              "core.fsync=added,reference", "core.fsyncMethod=batch", "core.protectNTFS=false", "core.protectHFS=false",
-                              "core.compression=1", "commit.gpgSign=false", "gc.auto=0", "advice.detachedHead=false"}) {
+                              "core.fsync=reference", "core.protectNTFS=false", "core.protectHFS=false", "core.compression=1",
+                              "core.quotePath=false", "commit.gpgSign=false", "gc.auto=0", "advice.detachedHead=false"}) {
     all.emplace_back("-c");
     all.emplace_back(setting);
   }

@@ -6,6 +6,7 @@ namespace facio::serve {
 
 Code wire_code(Code code) {
   if (!info(code).wire.empty() && info(code).http != 0) return code;
+  if (code == Code::output) return Code::unavailable;  // the disk refuses: full, broken, or no descriptor is left
   return code == Code::usage ? Code::rejected : Code::internal;
 }
 

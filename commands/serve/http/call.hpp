@@ -23,12 +23,14 @@ namespace facio::serve {
 
 struct RequestHead;
 class BodyStream;
+class OutsideChanges;
 class WorkPool;
 
 /// What the server gives to every handler, besides the service that the handler belongs to. Outlives the requests.
 struct Platform {
   store::Store& store;
   WorkPool& pool;  ///< for everything that blocks
+  OutsideChanges& outside;
 };
 
 /// A successful answer. Failures are Errors, whose code determines status and body.

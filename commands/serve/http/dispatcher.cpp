@@ -42,7 +42,10 @@ void Dispatcher::mount(const Surface& surface) {
   for (const Endpoint* endpoint : surface.endpoints) {
     const auto found = by_id.find(endpoint->id);
     const bool has_route = found != by_id.end();
-    router_.add(mounted_.emplace_back(Mounted{endpoint, &surface, has_route ? found->second : nullptr}));
+    const Mounted& mounted = mounted_.emplace_back(Mounted{endpoint, &surface, has_route ? found->second : nullptr});
+    router_.add(mounted);
+    for (const OlderPath& path : surface.older_paths)
+      if (path.now == endpoint->path) router_.add(mounted, path.old);
     if (has_route) served.push_back(endpoint);
   }
   for (const std::string_view header : surface.headers)

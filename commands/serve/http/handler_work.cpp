@@ -35,6 +35,12 @@ void run_in_pool(const Call& call, Respond respond, F work) {
   if (!status) (*shared)(fail(std::move(status.error())));
 }
 
+Status append_events(store::Transaction& tx, const Call& call, const std::vector<AuditEvent>& events) {
+  for (const AuditEvent& event : events)
+    if (auto status = tx.append_audit(call.agent, event); !status) return status;
+  return {};
+}
+
 }  // namespace
 
 AuditEvent api_request_event(const Call& call, unsigned status) {
@@ -78,16 +84,40 @@ void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>(
   });
 }
 
-void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>()> work) {
+void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>(OutsideChange&)> work) {
+  run_in_pool(call, std::move(respond), [&call, work = std::move(work)](Respond answer) mutable {
+    auto change = std::make_shared<OutsideChange>(call.platform->outside, call.agent, call.request_id,
+                                                  api_request_event(call, status_of(Code::unavailable)));
+    auto changed = work(*change);
+    if (!changed) {
+      change->give_up();
+      return answer(fail(std::move(changed.error())));
+    }
+    call.audited = true;
+    const unsigned success = changed->reply.status != 0 ? changed->reply.status : call.endpoint->success;
+    auto events = std::make_shared<std::vector<AuditEvent>>(std::move(changed->events));
+    auto record = [&call, change, events, success](store::Transaction& tx) -> Status {
+      if (auto status = append_events(tx, call, *events); !status) return status;
+      if (auto status = change->end(tx); !status) return status;
+      return tx.append_audit(call.agent, api_request_event(call, success));
+    };
+    call.platform->store.submit(
+        std::move(record), [answer = std::move(answer), reply = std::move(changed->reply), change, events](Status status) mutable {
+          if (status) return answer(std::move(reply));
+          if (!change->begun()) return answer(fail(std::move(status.error())));
+          change->record_later(std::move(*events));
+          answer(fail(status.error().code(), "the change was made, but cannot be recorded now: " + status.error().message() +
+                                                 "; it is recorded as soon as that works"));
+        });
+  });
+}
+
+void record_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>()> work) {
   run_in_pool(call, std::move(respond), [&call, work = std::move(work)](Respond answer) mutable {
     auto changed = work();
     if (!changed) return answer(fail(std::move(changed.error())));
     const unsigned success = changed->reply.status != 0 ? changed->reply.status : call.endpoint->success;
-    auto record = [&call, events = std::move(changed->events)](store::Transaction& tx) mutable -> Status {
-      for (AuditEvent& event : events)
-        if (auto status = tx.append_audit(call.agent, std::move(event)); !status) return status;
-      return {};
-    };
+    auto record = [&call, events = std::move(changed->events)](store::Transaction& tx) { return append_events(tx, call, events); };
     write_audited(
         call, std::move(record),
         [answer = std::move(answer), reply = std::move(changed->reply)](Status status) mutable {

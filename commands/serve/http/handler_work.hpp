@@ -7,6 +7,7 @@
 
 #include "cli/core/unique_function.hpp"
 #include "commands/serve/http/call.hpp"
+#include "commands/serve/outside_change.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio::serve {
@@ -26,9 +27,12 @@ struct Changed {
   Reply reply;
   std::vector<AuditEvent> events = {};  ///< to be written with the api_request event
 };
-/// For changes of files or other systems: runs `work` in the pool, then writes its events and the api_request event of `call`, and responds
-/// when they are durable.
-void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>()> work);
+/// For changes of files or other systems: runs `work` in the pool, which begins the change before it does anything; then writes its events
+/// and the api_request event of `call`, and responds when they are durable. When they cannot be written the answer says so, and they are
+/// written later.
+void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>(OutsideChange&)> work);
+/// The same for work in the pool that changes nothing outside of this process.
+void record_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed>()> work);
 
 /// The api_request event of a call that ended with this HTTP status.
 AuditEvent api_request_event(const Call& call, unsigned status);

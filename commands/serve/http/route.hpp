@@ -8,6 +8,7 @@
 // The function is a member of the service, or a free one whose first parameter is the service. Its other parameters say what it gets:
 //
 //   store::Transaction&           the unit of work; of write_of only
+//   OutsideChange&                the change, which the function begins before it changes anything; of change_of only
 //   Call&                         the request
 //   JsonRef                       the body as received
 //   a shape, e.g. const CronJob&  the body, parsed
@@ -100,13 +101,14 @@ struct ValueOf<Result<T>> {
 };
 
 /// Where a parameter of a function comes from.
-enum class Source : std::uint8_t { named, call, body, shape, transaction, made };
+enum class Source : std::uint8_t { named, call, body, shape, transaction, outside, made };
 
 template <class Made, class P>
 constexpr Source source_of() {
   if constexpr (std::is_same_v<P, Call>) return Source::call;
   else if constexpr (std::is_same_v<P, JsonRef>) return Source::body;
   else if constexpr (std::is_same_v<P, store::Transaction>) return Source::transaction;
+  else if constexpr (std::is_same_v<P, OutsideChange>) return Source::outside;
   else if constexpr (std::is_same_v<P, Made>) return Source::made;
   else if constexpr (Shaped<P>) return Source::shape;
   else return Source::named;
@@ -156,29 +158,32 @@ class Bound {
   using Value = typename ValueOf<typename Types::Returned>::type;
   using Body = typename decltype(body_of(Takes{}))::type;
   static constexpr bool kTakesTransaction = count(Source::transaction) != 0;
+  static constexpr bool kTakesOutside = count(Source::outside) != 0;
 
   static Result<Body> read_body(const Call& call) {
     if constexpr (std::is_same_v<Body, Nothing>) return Nothing{};
     else return from_json<Body>(call.body);
   }
 
-  static auto run(void* service, Call& call, const Body& body, store::Transaction* tx = nullptr, const Made* made = nullptr) {
+  static auto run(void* service, Call& call, const Body& body, store::Transaction* tx = nullptr, const Made* made = nullptr,
+                  OutsideChange* outside = nullptr) {
     return [&]<class... P, std::size_t... I>(Parameters<P...>, std::index_sequence<I...>) -> typename Types::Returned {
       Service& owner = *static_cast<Service*>(service);
       if constexpr (std::is_member_function_pointer_v<decltype(F)>)
-        return (owner.*F)(value<std::remove_cvref_t<P>, I>(call, body, tx, made)...);
-      else return F(owner, value<std::remove_cvref_t<P>, I>(call, body, tx, made)...);
+        return (owner.*F)(value<std::remove_cvref_t<P>, I>(call, body, tx, made, outside)...);
+      else return F(owner, value<std::remove_cvref_t<P>, I>(call, body, tx, made, outside)...);
     }(Takes{}, std::make_index_sequence<kSources.size()>{});
   }
 
  private:
   template <class P, std::size_t I>
-  static decltype(auto) value(Call& call, const Body& body, store::Transaction* tx, const Made* made) {
+  static decltype(auto) value(Call& call, const Body& body, store::Transaction* tx, const Made* made, OutsideChange* outside) {
     constexpr Source kSource = kSources[I];
     if constexpr (kSource == Source::call) return (call);
     else if constexpr (kSource == Source::body) return (call.body);
     else if constexpr (kSource == Source::shape) return (body);
     else if constexpr (kSource == Source::transaction) return (*tx);
+    else if constexpr (kSource == Source::outside) return (*outside);
     else if constexpr (kSource == Source::made) return (*made);
     else {
       constexpr auto kBefore = static_cast<std::size_t>(std::count(kSources.begin(), kSources.begin() + I, Source::named));
@@ -291,8 +296,12 @@ class Change {
   static void run(void* service, Call& call, Respond respond) {
     auto body = Work::read_body(call);
     if (!body) return respond(fail(std::move(body.error())));
-    change_from_pool(call, std::move(respond), [service, &call, body = std::move(*body)]() -> Result<Changed> {
-      return Result<Made>(Work::run(service, call, body)).and_then([&](Made made) { return changed<With>(call, std::move(made)); });
+    change_from_pool(call, std::move(respond), [service, &call, body = std::move(*body)](OutsideChange& change) -> Result<Changed> {
+      if constexpr (!Work::kTakesOutside)
+        if (auto begun = change.begin(); !begun) return fail(std::move(begun.error()));
+      return Result<Made>(Work::run(service, call, body, nullptr, nullptr, &change)).and_then([&](Made made) {
+        return changed<With>(call, std::move(made));
+      });
     });
   }
 
@@ -321,8 +330,8 @@ inline constexpr Handler<binding::ServiceOf<F>> pool_read_of{.async = &binding::
 template <auto F, Name... names>
 inline constexpr binding::Write<F, names...> write_of{};
 
-/// A change outside the store, in the pool. `.with<event>` makes the AuditEvent, if any, from the function's result and optionally the
-/// call. The function may also return a whole Changed.
+/// A change outside the store, in the pool, begun before the function is called unless that takes the OutsideChange. `.with<event>` makes
+/// the AuditEvent, if any, from the function's result and optionally the call. The function may also return a whole Changed.
 template <auto F, Name... names>
 inline constexpr binding::Change<F, names...> change_of{};
 

@@ -7,9 +7,9 @@ constexpr unsigned bit(Method method) { return 1U << static_cast<unsigned>(metho
 
 }  // namespace
 
-void Router::add(const Mounted& mounted) {
+void Router::add(const Mounted& mounted, std::string_view path) {
   Node* node = &root_;
-  std::string_view path = mounted.endpoint->path.substr(1);
+  path.remove_prefix(1);
   while (true) {
     const auto slash = path.find('/');
     const std::string_view word = path.substr(0, slash);

@@ -31,7 +31,9 @@ struct Match {
 class Router {
  public:
   /// No two endpoints may share path and method. `mounted` must outlive the router.
-  void add(const Mounted& mounted);
+  void add(const Mounted& mounted) { add(mounted, mounted.endpoint->path); }
+  /// The same under another path.
+  void add(const Mounted& mounted, std::string_view path);
   /// Fixed words win over parameters, method by method. An empty segment is never a parameter.
   [[nodiscard]] Match find(Method method, const Segments& segments) const;
 

@@ -22,6 +22,11 @@ struct Caller {
 /// Code::unauthenticated for callers that may not use the surface. Called from several threads at a time.
 using Authenticate = UniqueFunction<Result<Caller>(const RequestHead&)>;
 
+/// A path that older clients send, without parameters, and that of today.
+struct OlderPath {
+  std::string_view old, now;
+};
+
 struct Surface {
   std::string_view name;           ///< "management"
   std::string_view prefix = {};    ///< "/api/v1", decoded: paths at and below it belong here, also without a route; "/": all
@@ -39,7 +44,8 @@ struct Surface {
   void (*wrap)(std::string& body, std::string_view beside) = nullptr;
 
   std::vector<const Endpoint*> endpoints = {};
-  std::vector<Route> routes = {};  ///< of these endpoints; those without a route answer 503
+  std::vector<Route> routes = {};               ///< of these endpoints; those without a route answer 503
+  std::span<const OlderPath> older_paths = {};  ///< answered like those of today, and told of nowhere
   /// Answers whatever the endpoints do not, at and below the prefix.
   MountedHandler* handler = nullptr;
   std::uint64_t handler_body = 1024 * 1024;  ///< its largest body in bytes; endpoints declare their own

@@ -38,6 +38,13 @@ Result<OutboundReply> post(const Outbound& outbound, const std::string& url, std
       {.method = "POST", .url = url, .body = std::move(body), .content_type = std::string(kForm), .most_bytes = kMostBytes});
 }
 
+using FormFields = std::vector<std::pair<std::string_view, std::string_view>>;
+
+FormFields with_more(FormFields fields, const DeviceFlow& flow) {
+  for (const auto& [name, value] : flow.fields) fields.emplace_back(name, value.reveal());
+  return fields;
+}
+
 std::string shown(const std::string& url) {
   const auto parsed = parse_outbound_url(url);
   return parsed ? parsed->origin() : "the authorization server";
@@ -46,7 +53,7 @@ std::string shown(const std::string& url) {
 }  // namespace
 
 Result<DeviceCode> request_device_code(const Outbound& outbound, const DeviceFlow& flow) {
-  auto reply = post(outbound, flow.device_url, form_body({{"client_id", flow.client_id}, {"scope", flow.scope}}));
+  auto reply = post(outbound, flow.device_url, form_body(with_more({{"client_id", flow.client_id}, {"scope", flow.scope}}, flow)));
   if (!reply) return fail(std::move(reply.error()));
   const std::string who = shown(flow.device_url);
   auto document = JsonDocument::parse(reply->body);
@@ -73,8 +80,9 @@ Result<DeviceCode> request_device_code(const Outbound& outbound, const DeviceFlo
 
 TokenAnswer request_token(const Outbound& outbound, const DeviceFlow& flow, const Secret& device_code) {
   using Kind = TokenAnswer::Kind;
-  auto reply = post(outbound, flow.token_url,
-                    form_body({{"grant_type", kGrant}, {"device_code", device_code.reveal()}, {"client_id", flow.client_id}}));
+  auto reply =
+      post(outbound, flow.token_url,
+           form_body(with_more({{"grant_type", kGrant}, {"device_code", device_code.reveal()}, {"client_id", flow.client_id}}, flow)));
   if (!reply || reply->status >= 500 || reply->status == 429) return {.kind = Kind::trouble};
   auto document = JsonDocument::parse(reply->body);
   if (!document || document->root().kind() != JsonKind::object) return {.kind = Kind::trouble};
@@ -87,7 +95,7 @@ TokenAnswer request_token(const Outbound& outbound, const DeviceFlow& flow, cons
   std::string token = answer.get("access_token").text();
   const bool usable = !token.empty() && std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
   if (reply->status != 200 || !usable) return {.kind = Kind::failed, .error = "the answer of the authorization server holds no token"};
-  return {.kind = Kind::token, .token = Secret(std::move(token))};
+  return {.kind = Kind::token, .token = Secret(std::move(token)), .answer = Secret(reply->body)};
 }
 
 std::optional<std::string> request_account(const Outbound& outbound, const DeviceFlow& flow, const Secret& token) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "commands/serve/outbound/outbound.hpp"
 
@@ -16,6 +18,7 @@ struct DeviceFlow {
   std::string user_url = "https://api.github.com/user";  ///< tells whose token it is, as {"login": NAME}
   std::string client_id = "Iv1.b507a08c87ecfe98";
   std::string scope = "read:user";
+  std::vector<std::pair<std::string, Secret>> fields = {};  ///< further ones of both requests
 };
 
 /// A pending authorization. Times in seconds.
@@ -31,8 +34,9 @@ struct DeviceCode {
 struct TokenAnswer {
   enum class Kind : std::uint8_t { token, pending, slow_down, failed, trouble };
   Kind kind = Kind::trouble;
-  Secret token;
-  std::string error;          ///< failed: the error's name, with its description; "expired" for an expired code
+  Secret token = {};
+  Secret answer = {};         ///< token: all of it, JSON
+  std::string error = {};     ///< failed: the error's name, with its description; "expired" for an expired code
   std::int64_t interval = 0;  ///< slow_down: the interval that it asks for, 0 when it names none
 };
 

@@ -3,7 +3,9 @@
 #include <cstring>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "cli/core/encoding.hpp"
 #include "commands/serve/outbound/url.hpp"
@@ -15,17 +17,27 @@ using http::Failure;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+// How long a kept connection is used for what must not be sent twice. Peers close those that are idle for longer (Node after 5 s), and a
+// request that meets such an end would fail although nothing is wrong.
+constexpr std::chrono::seconds kYoung{2};
+
 /// The head up to Authorization, which follows apart so that the token is in one buffer only.
 std::string head_of(const OutboundRequest& request, const OutboundUrl& url) {
   std::string head = request.method + " " + url.target + " HTTP/1.1\r\nHost: " + url.address.authority +
-                     "\r\nUser-Agent: facioctl/" FACIOCTL_VERSION "\r\nAccept: " + request.accept +
-                     (request.repeatable ? "\r\n" : "\r\nConnection: close\r\n");
+                     "\r\nUser-Agent: facioctl/" FACIOCTL_VERSION "\r\nAccept: " + request.accept + "\r\nAccept-Encoding: identity\r\n";
   if (!request.content_type.empty())
     head += "Content-Type: " + request.content_type + "\r\nContent-Length: " + std::to_string(request.body.size()) + "\r\n";
   return head;
 }
 
+bool may_repeat(const OutboundRequest& request) { return request.repeatable || request.method == "GET" || request.method == "HEAD"; }
+
 bool is_readable(int fd) { return http::wait_for(fd, false, {}); }
+
+/// The peer may have closed an idle connection while the request was under way.
+bool sends_again(const OutboundRequest& request, const OutboundCall& call, const Failure& failure) {
+  return call.reused && may_repeat(request) && failure.kind == Failure::Kind::closed && !failure.answered;
+}
 
 Error upstream_error(const std::string& where, const Failure& failure, int timeout_ms, const AnyOf& cancel) {
   if (is_readable(cancel.fd())) return Error(Code::unavailable, "the request to " + where + " was given up");
@@ -80,12 +92,17 @@ Status Outbound::check(const std::string& url) const {
 
 Result<http::Connection> Outbound::connect(const OutboundRequest& request, const OutboundUrl& url, http::Instant deadline,
                                            const AnyOf& cancel) const {
-  const auto failed = [&](const Failure& failure) { return fail(upstream_error(url.origin(), failure, request.timeout_ms, cancel)); };
+  int limit = request.timeout_ms;
+  if (request.connect_ms > 0 && request.connect_ms < limit) {
+    limit = request.connect_ms;
+    deadline = std::min(deadline, steady_clock::now() + milliseconds(limit));
+  }
+  const auto failed = [&](const Failure& failure) { return fail(upstream_error(url.origin(), failure, limit, cancel)); };
   const auto found = resolve_(url.address, deadline, cancel.fd());
   if (!found) return failed(found.error());
   if (auto status = vet(url.address, *found); !status) return fail(std::move(status.error()));
   // To the addresses that were checked and no others: a second look-up could return different ones.
-  auto connection = http::Connection::open_at(url.address, *found, {}, deadline, cancel.fd());
+  auto connection = http::Connection::open_at(url.address, *found, tls_, deadline, cancel.fd());
   if (!connection) return failed(connection.error());
   return std::move(*connection);
 }
@@ -102,7 +119,7 @@ Result<OutboundCall> Outbound::begin(const OutboundRequest& request, bool fresh)
   const http::Instant deadline = steady_clock::now() + milliseconds(request.timeout_ms);
   AnyOf cancel{stop_.get(), request.cancel};
   // An idle connection was checked when it was made, and whom the guard allows does not change.
-  auto idle = fresh ? std::nullopt : idle_.take(url->origin());
+  auto idle = fresh ? std::nullopt : idle_.take(url->origin(), may_repeat(request) ? IdleConnections::kLongest : kYoung);
   const bool reused = idle.has_value();
   auto connection = reused ? Result<http::Connection>(std::move(*idle)) : connect(request, *url, deadline, cancel);
   if (!connection) return fail(std::move(connection.error()));
@@ -112,22 +129,27 @@ Result<OutboundCall> Outbound::begin(const OutboundRequest& request, bool fresh)
   if (!request.bearer.empty()) http::append_secret_line(head, "Authorization: Bearer ", request.bearer.reveal());
   for (const auto& [name, value] : request.headers) http::append_secret_line(head, name + ": ", value.reveal());
   head += "\r\n";
+  if (request.sent != nullptr) *request.sent = true;
   const auto written =
       connection->write(head, request.content_type.empty() ? std::string_view{} : std::string_view(request.body), deadline);
   explicit_bzero(head.data(), head.size());
   // A peer that refuses a body may answer and close before it has read everything: its answer counts.
   if (!written && written.error().kind != Failure::Kind::closed)
     return fail(upstream_error(url->origin(), written.error(), request.timeout_ms, cancel));
-  return OutboundCall{url->origin(), std::move(cancel), std::move(*connection), deadline, reused, request.repeatable ? &idle_ : nullptr};
+  return OutboundCall{url->origin(), std::move(cancel), std::move(*connection), deadline, reused, &idle_};
 }
 
 Result<OutboundReply> Outbound::send(const OutboundRequest& request) const {
-  auto begun = begin(request, true);
-  if (!begun) return fail(std::move(begun.error()));
-  auto answer = http::read_answer(begun->connection, request.method == "HEAD", begun->deadline, request.most_bytes);
-  if (!answer) return fail(begun->explained(answer.error(), request.timeout_ms));
-  return OutboundReply{answer->response.status, std::move(answer->response.body), std::move(answer->response.content_type),
-                       std::move(answer->headers)};
+  for (bool fresh = false;; fresh = true) {
+    auto begun = begin(request, fresh);
+    if (!begun) return fail(std::move(begun.error()));
+    auto answer = http::read_answer(begun->connection, request.method == "HEAD", begun->deadline, request.most_bytes);
+    if (!answer && sends_again(request, *begun, answer.error())) continue;
+    if (!answer) return fail(begun->explained(answer.error(), request.timeout_ms));
+    if (answer->keep_alive) idle_.put(begun->origin, std::move(begun->connection));
+    return OutboundReply{answer->response.status, std::move(answer->response.body), std::move(answer->response.content_type),
+                         std::move(answer->headers)};
+  }
 }
 
 Result<std::string> OutboundStream::read_until(http::Instant deadline, int timeout_ms) {
@@ -151,19 +173,23 @@ Result<std::string> OutboundStream::read_all(int timeout_ms, std::size_t most_by
               call_.origin + " sent too much: the answer is larger than " + std::to_string(most_bytes / 1024) + " KiB");
 }
 
-void OutboundStream::finish() && {
-  if (call_.idle != nullptr) call_.idle->put(call_.origin, std::move(call_.connection), std::move(body_));
+OutboundStream::OutboundStream(OutboundStream&& other) noexcept : call_(std::move(other.call_)), body_(std::move(other.body_)) {
+  other.call_.idle = nullptr;
 }
 
+OutboundStream::~OutboundStream() {
+  if (call_.idle != nullptr && body_.ended(call_.connection)) call_.idle->put(call_.origin, std::move(call_.connection));
+}
+
+void OutboundStream::finish() && { std::exchange(call_.idle, nullptr)->put(call_.origin, std::move(call_.connection), std::move(body_)); }
+
 Result<OutboundStream> Outbound::open(const OutboundRequest& request) const {
-  for (bool fresh = !request.repeatable;; fresh = true) {
+  for (bool fresh = false;; fresh = true) {
     auto begun = begin(request, fresh);
     if (!begun) return fail(std::move(begun.error()));
     auto body = http::read_head(begun->connection, request.method == "HEAD", begun->deadline);
     if (body) return OutboundStream(std::move(*begun), std::move(*body));
-    // The peer may have closed an idle connection while the request was under way.
-    const bool was_closed = body.error().kind == Failure::Kind::closed && !body.error().answered;
-    if (!begun->reused || !was_closed) return fail(begun->explained(body.error(), request.timeout_ms));
+    if (!sends_again(request, *begun, body.error())) return fail(begun->explained(body.error(), request.timeout_ms));
   }
 }
 

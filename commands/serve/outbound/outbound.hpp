@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,12 +29,14 @@ struct OutboundRequest {
   std::string accept = "application/json";
   Secret bearer = {};                                        ///< Authorization; empty: none is sent
   int timeout_ms = 10'000;                                   ///< for everything: look-up, connection, handshake, exchange
+  int connect_ms = 0;                                        ///< for what comes before the exchange, if that is to be shorter
   std::size_t most_bytes = std::size_t{1024} * 1024;         ///< of the answer's body
   std::vector<std::pair<std::string, Secret>> headers = {};  ///< further ones; never Host, lengths or Connection
   int cancel = -1;                                           ///< a descriptor that ends the call when it is readable: Cancel::fd()
-  /// open() may use a connection that was left by an earlier request. When that one turns out to be closed, the request is sent again, so
-  /// the peer may see it twice.
+  /// The peer may see the request twice: when the connection that an earlier request has left turns out to be closed, it is sent again.
+  /// What reads (GET, HEAD) is always so.
   bool repeatable = false;
+  bool* sent = nullptr;  ///< set to true as soon as the peer may have received something of the request
 };
 
 /// Names and values as received.
@@ -53,16 +56,20 @@ struct OutboundCall {
   http::Connection connection;
   http::Instant deadline;
   bool reused = false;              ///< the connection had carried another request before
-  IdleConnections* idle = nullptr;  ///< where the connection may wait for its next request
+  IdleConnections* idle = nullptr;  ///< where the connection waits for its next request; null: it is gone
 
   /// The error for people; Code::unavailable if the call was cancelled.
   [[nodiscard]] Error explained(const http::Failure& failure, int timeout_ms) const;
 };
 
-/// An answer whose body is read as it comes. For one thread.
+/// An answer whose body is read as it comes. For one thread. Destroyed at its end, it leaves its connection for the next request; before
+/// that it closes it, which tells the peer that nobody listens any more.
 class OutboundStream {
  public:
   OutboundStream(OutboundCall call, http::AnswerBody body) : call_(std::move(call)), body_(std::move(body)) {}
+  OutboundStream(OutboundStream&& other) noexcept;
+  OutboundStream& operator=(OutboundStream&&) = delete;
+  ~OutboundStream();
 
   [[nodiscard]] unsigned status() const { return body_.head().response.status; }
   [[nodiscard]] const std::string& content_type() const { return body_.head().response.content_type; }
@@ -72,7 +79,8 @@ class OutboundStream {
   Result<std::string> read(int timeout_ms);
   /// The rest of the body, at most `most_bytes`.
   Result<std::string> read_all(int timeout_ms, std::size_t most_bytes = std::size_t{1024} * 1024);
-  /// The answer has been read as far as it matters: the connection may carry another request. Nothing can be read afterwards.
+  /// The answer has been read as far as it matters, and its end may still be under way: the connection may carry another request. Nothing
+  /// can be read afterwards.
   void finish() &&;
 
  private:
@@ -94,7 +102,8 @@ class Outbound {
   explicit Outbound(AllowedHosts allowed = {}, Resolve resolve = &http::resolve);
 
   /// Looks the host up once, checks every address found (guard.hpp) unless the host is allowed by name, connects to one of exactly these,
-  /// and returns the answer whatever its status. Redirects are not followed; https is verified by the system's certificates.
+  /// and returns the answer whatever its status. Redirects are not followed; https is verified by the system's certificates. Connections
+  /// are kept for the next request, and sessions of TLS resumed.
   /// Code::upstream_failed or Code::upstream_timeout says what went wrong; Code::unavailable: the server stops.
   Result<OutboundReply> send(const OutboundRequest& request) const;
   /// As send(), but returns once the answer's head has arrived; timeout_ms is for that, and most_bytes does not apply.
@@ -109,13 +118,14 @@ class Outbound {
 
  private:
   Status vet(const http::Address& address, const std::vector<http::SocketAddress>& found) const;
-  /// `fresh`: on a new connection.
+  /// `fresh`: on a new connection. A request that cannot be repeated takes a kept one only while it is young.
   Result<OutboundCall> begin(const OutboundRequest& request, bool fresh) const;
   Result<http::Connection> connect(const OutboundRequest& request, const OutboundUrl& url, http::Instant deadline,
                                    const AnyOf& cancel) const;
 
   AllowedHosts allowed_;
   Resolve resolve_;
+  const std::shared_ptr<http::TlsClient> tls_ = http::make_tls_client({});
   mutable IdleConnections idle_;
   Descriptor stop_;  ///< readable once stopped
 };

@@ -14,7 +14,7 @@ tl::unexpected<Error> bad(std::string what) { return fail(Code::rejected, std::m
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-/// Whether it is a host name or a numeric address; an IPv6 address must not have a zone.
+/// Whether it is a host name or a numeric address.
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > kLongestHost || host.front() == '.') return false;
   if (host.find(':') != std::string_view::npos) return std::ranges::all_of(host, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
@@ -47,7 +47,9 @@ Result<OutboundUrl> parse_outbound_url(std::string_view url) {
   std::string& host = parsed.address.host;
   host = lower(host);
   if (host.ends_with('.')) host.pop_back();
-  if (!is_host(host)) return bad("must name its host in letters, digits, '-', '_' and '.', or as a numeric address");
+  // A zone names an interface of this machine, which nobody outside has a say in.
+  if (!is_host(host) || !parsed.address.zone.empty())
+    return bad("must name its host in letters, digits, '-', '_' and '.', or as a numeric address");
   const bool usual = parsed.address.port == (parsed.address.scheme == http::Scheme::tls ? "443" : "80");
   parsed.address.authority = host.find(':') == std::string::npos ? host : "[" + host + "]";
   if (!usual) parsed.address.authority += ":" + parsed.address.port;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/core/merkle.hpp"
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
 #include "commands/facio/audit/shapes.hpp"
@@ -53,7 +55,8 @@ class CronReads {
   virtual Result<std::vector<std::string>> agents() = 0;
 };
 
-/// Filters and order of GET /audit. Empty vectors: no filter. Times are epoch milliseconds, both inclusive.
+/// Filters and order of GET /audit; `ts` is the order in which events were written. Empty vectors: no filter. Times are epoch milliseconds,
+/// both inclusive.
 struct AuditQuery {
   std::optional<std::int64_t> from_ms, to_ms;
   std::int64_t limit = 100;
@@ -64,25 +67,57 @@ struct AuditQuery {
   std::vector<std::string> trace_id, turn_id, parent_run_id, channel_id, event, status, channel, origin, model, tool, run_id, session_key;
 };
 
+/// The file that holds the events from `first` to `last`, which are no longer in the database.
+struct AuditArchive {
+  std::int64_t first = 0, last = 0;
+  std::int64_t last_ms = 0;  ///< time of the last one; epoch
+  std::string last_hash = {};
+  std::string file = {};  ///< its name, without directories
+};
+
 /// Events as the text of a JSON array.
 struct AuditSlice {
   std::string items = "[]";
   std::int64_t count = 0;
   bool has_more = false;
-  std::int64_t last_seq = 0;  ///< of list(): the last event of the log at that time
+  std::int64_t last_seq = 0;                  ///< of list(): the last event of the log at that time
+  std::optional<AuditArchive> archived = {};  ///< of list() and run(): what comes before these events, when they reach it
+};
+
+/// Events from `first` to `last`.
+struct AuditSegment {
+  std::int64_t first = 0, last = 0;
+};
+
+/// What stays in the database: events from this time on (epoch milliseconds), and at most so many bytes of their JSON.
+struct AuditKeep {
+  std::optional<std::int64_t> from_ms, most_bytes;
 };
 
 class AuditReads {
  public:
   virtual ~AuditReads() = default;
   virtual Result<AuditSlice> list(std::string_view agent, const AuditQuery& query) = 0;
-  /// The last `limit` events with ts >= from_ms, oldest first.
+  /// The last `limit` events with ts >= from_ms, in the order of the log.
   virtual Result<AuditSlice> tail(std::string_view agent, std::int64_t from_ms, std::int64_t limit) = 0;
   virtual Result<AuditStats> stats(std::string_view agent, std::int64_t from_ms, std::int64_t to_ms) = 0;
   /// All events of one run, oldest first.
   virtual Result<AuditSlice> run(std::string_view agent, std::string_view run_id) = 0;
   /// Checks the whole chain of hashes; the number of events. Code::integrity names the first event that is wrong.
   virtual Result<std::int64_t> verify(std::string_view agent) = 0;
+  /// The number of the log's last event; 0 when there is none.
+  virtual Result<std::int64_t> last(std::string_view agent) = 0;
+  /// The Merkle tree over the hashes of the first `size` events, those in archives, too. Code::not_found if the log has fewer,
+  /// Code::integrity if it is damaged.
+  virtual Result<MerkleTree> tree(std::string_view agent, std::uint64_t size) = 0;
+  /// The tree of all that was acknowledged.
+  virtual Result<MerkleTree> end(std::string_view agent) = 0;
+  /// The oldest first.
+  virtual Result<std::vector<AuditArchive>> archives(std::string_view agent) = 0;
+  /// The oldest events that do not stay, at most 32,768 of them; nothing when all stay.
+  virtual Result<std::optional<AuditSegment>> expired(std::string_view agent, const AuditKeep& keep) = 0;
+  /// Calls `visit` with the JSON of each event, in order. Code::integrity if one is missing.
+  virtual Status each(std::string_view agent, AuditSegment segment, const std::function<Status(std::string_view json)>& visit) = 0;
 };
 
 /// Filters of GET /sessions. Times are epoch milliseconds, both exclusive.
@@ -156,6 +191,11 @@ struct A2aTaskPage {
   bool has_more = false;
 };
 
+/// What was removed for its age.
+struct A2aAged {
+  std::int64_t tasks = 0, sessions = 0;
+};
+
 class A2aTaskReads {
  public:
   virtual ~A2aTaskReads() = default;
@@ -193,8 +233,14 @@ class Transaction {
   virtual Status append_usage(std::string_view agent, std::int64_t at_ms, const UsageRun& row) = 0;
   virtual Result<std::optional<A2aTask>> get_a2a_task(std::string_view agent, std::string_view id) = 0;
   virtual Status save_a2a_task(std::string_view agent, const A2aTask& task) = 0;
-  /// Appends the event with its sequence number, its time (never earlier than the one before) and its hashes.
+  /// Removes tasks that have not changed since before this time (epoch milliseconds), unless they are in one of the `open` states or
+  /// somebody is still to be notified of their end; and sessions a2a:CONTEXT of that age whose context has no such task. At most `most` of
+  /// each at once.
+  virtual Result<A2aAged> age_a2a(std::string_view agent, std::int64_t before_ms, const std::vector<int>& open, std::int64_t most) = 0;
+  /// Appends the event with its sequence number, which alone orders it, its time, as the clock shows it, and its hashes.
   virtual Status append_audit(std::string_view agent, AuditEvent event) = 0;
+  /// Deletes the events that this archive has, which must be the oldest, in whole blocks.
+  virtual Status archive_audit(std::string_view agent, const AuditArchive& archive) = 0;
 };
 
 class Store {
@@ -224,7 +270,8 @@ class Store {
 };
 
 struct StoreOptions {
-  std::string directory;  ///< empty: in memory, lost at the end
+  std::string directory;        ///< empty: in memory, lost at the end
+  std::int64_t most_bytes = 0;  ///< of a store in memory: what makes it larger is refused with Code::unavailable; 0: no limit
 };
 
 /// Opens (and creates or migrates) the SQLite store. Code::conflict if another process has it open, Code::usage if the directory cannot be

@@ -1,65 +1,27 @@
 #include "commands/serve/vault/vault.hpp"
 
-#include <new>
 #include <sodium.h>
 #include <vector>
 
 #include "cli/core/json.hpp"
 #include "commands/serve/private_file.hpp"
+#include "commands/serve/vault/key_sources.hpp"
 
 namespace facio::serve {
 namespace {
 
 using Key = Vault::Key;
 
-constexpr std::size_t kKeyBytes = crypto_aead_xchacha20poly1305_ietf_KEYBYTES;
+static_assert(kKeyBytes == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
 constexpr std::string_view kVersion = "v1:";
 
-Key allocate() {
-  auto* memory = static_cast<unsigned char*>(sodium_malloc(kKeyBytes));
-  if (memory == nullptr) throw std::bad_alloc();
-  return Key(memory);
-}
-
-Key finished(Key key) {
-  sodium_mprotect_readonly(key.get());
-  return key;
-}
-
 const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 tl::unexpected<Error> damaged_seal() {
   return fail(Code::internal, "a stored secret cannot be unsealed: it was changed or sealed with another key");
-}
-
-Key random_key() {
-  Key key = allocate();
-  randombytes_buf(key.get(), kKeyBytes);
-  return finished(std::move(key));
-}
-
-/// 64 hex digits or base64 of 32 bytes; null if the text is neither.
-Key key_from_text(std::string_view text) {
-  Key key = allocate();
-  std::size_t size = 0;
-  if (sodium_hex2bin(key.get(), kKeyBytes, text.data(), text.size(), nullptr, &size, nullptr) == 0 && size == kKeyBytes)
-    return finished(std::move(key));
-  for (const int variant : {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING, sodium_base64_VARIANT_URLSAFE,
-                            sodium_base64_VARIANT_URLSAFE_NO_PADDING})
-    if (sodium_base642bin(key.get(), kKeyBytes, text.data(), text.size(), nullptr, &size, nullptr, variant) == 0 && size == kKeyBytes)
-      return finished(std::move(key));
-  return nullptr;
-}
-
-/// As 64 hex digits.
-Secret key_text(const Key& key) {
-  std::string text(kKeyBytes * 2 + 1, '\0');
-  sodium_bin2hex(text.data(), text.size(), key.get(), kKeyBytes);
-  text.pop_back();
-  return Secret(std::move(text));
 }
 
 /// "v1:" and base64 of nonce and ciphertext.
@@ -128,7 +90,17 @@ Result<Key> create_key(const std::string& path) {
 
 }  // namespace
 
-void Vault::FreeKey::operator()(unsigned char* key) const { sodium_free(key); }
+Status check_same_key(const Secret& text, const std::string& file, const std::string& named_by) {
+  if (sodium_init() < 0) return fail(Code::internal, "the cryptographic library cannot be used on this machine");
+  const Key first = key_from_text(text.reveal());
+  if (!first) return refused_key(std::string(kVariable) + ": " + std::string(kForm), "unset " + std::string(kVariable));
+  const auto second = read_key(file);
+  if (!second) return fail(second.error());
+  if (*second && sodium_memcmp(first.get(), second->get(), kKeyBytes) == 0) return {};
+  return refused_key("two keys for the stored secrets: " + std::string(kVariable) + " and the " + key_file(file) + " (" + named_by + ") " +
+                         (*second ? "differ" : "cannot be compared, as the file is missing"),
+                     "give one of them: the store opens only with the key that sealed it");
+}
 
 Result<Vault> Vault::open(const Source& source, store::DocumentReads& store) {
   if (sodium_init() < 0) return fail(Code::internal, "the cryptographic library cannot be used on this machine");

@@ -9,6 +9,7 @@
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 #include "commands/serve/store/store.hpp"
+#include "commands/serve/vault/key_bytes.hpp"
 
 namespace facio::serve {
 
@@ -20,11 +21,7 @@ inline std::string sealed_place(std::string_view agent, std::string_view collect
 /// Seals texts for the store with XChaCha20-Poly1305 (libsodium) and random nonces. Safe from any thread.
 class Vault {
  public:
-  struct FreeKey {
-    void operator()(unsigned char* key) const;
-  };
-  /// 32 bytes in memory that is locked, fenced off, read-only, and zeroed when freed.
-  using Key = std::unique_ptr<unsigned char, FreeKey>;
+  using Key = KeyBytes;
 
   /// Where the key comes from: `text` (32 bytes as 64 hex digits or base64, from an environment variable), else `file` (the same in a
   /// private file of this user, or of root), which is made for the first secret if it is missing.

@@ -5,7 +5,44 @@ import itertools
 import json
 import os
 
+import oauth_server
+
 NUMBERS = itertools.count()
+PEERS = []
+
+
+def serve(case):
+    """A protected MCP server with its authorization server."""
+    peer = oauth_server.OAuthServer()
+    case.addCleanup(peer.close)
+    PEERS.append(peer)
+    return ["--allow-host", "127.0.0.1"], {}
+
+
+def protected(server):
+    server.request("POST", "/api/v1/mcp", {"name": "protected", "url": PEERS[-1].url})
+    return "protected"
+
+
+def login(server):
+    protected(server)
+    return server.request("POST", "/api/v1/mcp/protected/oauth/start", {})[2]
+
+
+def session(server):
+    return login(server)["sessionId"]
+
+
+def redirected(server):
+    begun = login(server)
+    if "sessionId" not in begun:  # where no further request is let in
+        return {"sessionId": "none", "redirected": "code=x&state=y"}
+    return {"sessionId": begun["sessionId"], "redirected": oauth_server.browse(begun["verificationUri"])}
+
+
+def finish_flags(server):
+    body = redirected(server)
+    return ["--session", body["sessionId"], "--redirected", body["redirected"]]
 
 
 def body(server=None):
@@ -43,11 +80,16 @@ def digest(server):
 
 OBJECTS = {f"mcp.{verb}": one for verb in ("get", "update", "remove", "enable", "disable", "restart")}
 OBJECTS["mcp.approve"] = waits
-BODIES = {"mcp.approve": digest, "mcp.add": body, "mcp.update": {"toolTimeout": 60}}
-ARGUMENTS = {"mcp.update": ["--tool-timeout", "60s"]}
+OBJECTS |= {f"mcp.{verb}": protected for verb in ("login", "finish", "poll", "logout")}
+FLAGS = {"mcp.poll": {"--session": session}}
+SERVE = serve
+BODIES = {"mcp.approve": digest, "mcp.login": {}, "mcp.finish": redirected, "mcp.add": body, "mcp.update": {"toolTimeout": 60}}
+ARGUMENTS = {"mcp.login": ["--no-wait"], "mcp.finish": finish_flags, "mcp.update": ["--tool-timeout", "60s"]}
 COMMAND = {"name": "bad", "command": "true"}
 URL = {"name": "bad", "url": "https://host/mcp"}
 REFUSED = {
+    "mcp.login": [{"grant": "magic"}, {"clientId": " "}, {"redirectUri": "http://93.184.216.34/"}, {"clientId": "https://client/id"}],
+    "mcp.finish": [{}, {"sessionId": "x"}, {"sessionId": "", "redirected": "x"}],
     "mcp.approve": [{"digest": "x" * 65}, {}],
     "mcp.add": [{"name": "bad"}, {"name": "bad", "command": " "}, {**COMMAND, "url": "https://host/mcp"}, {**COMMAND, "type": "sse"},
                 {**URL, "type": "stdio"}, {"name": "bad", "url": "ftp://host/"}, {"name": "bad", "url": "https:///mcp"},

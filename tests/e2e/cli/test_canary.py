@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """A token that is easy to recognize, from every source, through many commands: not one byte of it is written anywhere."""
 
+import base64
 import http.server
 import json
 import os
 import threading
 import unittest
+import urllib.parse
 
 import harness
 import keyring
@@ -169,6 +171,101 @@ class Canary(harness.Case):
             agent.status = status
             self.every_command([["health"], ["cron", "list"], ["cron", "run-now", "x"]], [[], ["-o", "json"], ["-vvv"]])
         self.check_files(path)
+
+
+SECRET = "C4n4ry/Zq+81x" + "yT7pLw93Kd"
+
+
+def spellings(secret):
+    """Every form in which a secret could be somewhere: plain, reversed, hex, percent-encoded, JSON, and base64 at any offset."""
+    raw = secret.encode()
+    forms = {raw, raw[::-1], raw.hex().encode(), raw.hex().upper().encode(), urllib.parse.quote(secret, safe="").encode(),
+             urllib.parse.quote(secret, safe="").lower().encode(), json.dumps(secret)[1:-1].encode()}
+    for shift in range(3):
+        whole = base64.b64encode(b"x" * shift + raw)
+        # Only what no neighbour changes.
+        forms.add(whole[(shift * 8 + 5) // 6:(len(raw) + shift) * 8 // 6])
+    return forms
+
+
+class Secrets(harness.Case):
+    """A secret in every body that a command sends: nothing of it is in what is shown instead, on the way, or as an error."""
+
+    def setUp(self):
+        super().setUp()
+        self.agent = http.server.ThreadingHTTPServer(("127.0.0.1", 0), EchoingBody)
+        self.agent.daemon_threads = True
+        threading.Thread(target=self.agent.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self.addCleanup(self.agent.server_close)
+        self.addCleanup(self.agent.shutdown)
+        self.env = {"FACIOCTL_URL": f"http://127.0.0.1:{self.agent.server_address[1]}", "FACIOCTL_TOKEN": "t0k"}
+
+    def body(self, name, value):
+        return self.home.write(name, json.dumps(value))
+
+    def ways_in(self):
+        channel = {"kind": "webhook", "url": f"https://me:{SECRET}@hooks.example/x", "headers": {"X-Plain": SECRET},
+                   "cookies": {"a": SECRET},
+                   "proxy": f"http://p:{SECRET}@proxy.example", "nested": [{"name": "X-Api-Key", "value": SECRET}], "botToken": SECRET}
+        server = {"name": "m", "command": "node", "args": ["--api-key", SECRET], "env": {"PLAIN": SECRET}}
+        yield ["channels", "set", "hook", "-f", self.body("channel", channel)]
+        yield ["mcp", "add", "-f", self.body("server", server)]
+        yield ["mcp", "add", "m", "--env", f"PLAIN={SECRET}", "--", "node", "server.js"]
+        yield ["mcp", "add", "m", "--", "node", "--token", SECRET]
+        yield ["mcp", "add", "m", f"https://u:{SECRET}@mcp.example/x"]
+        remote = {"name": "r", "url": "https://mcp.example", "headers": {"Authorization": "Bearer " + SECRET}}
+        yield ["mcp", "add", "-f", self.body("remote", remote)]
+        yield ["providers", "set", "p", "--header", f"X-Plain={SECRET}"]
+        yield ["providers", "set", "p", "-f", self.body("provider", {"value": SECRET})]
+        yield ["providers", "set", "p", "--extra-body", json.dumps({"auth": {"k": SECRET}, "api_key": SECRET})]
+        yield ["credentials", "set", "KEY", "-f", self.body("credential", {"value": SECRET})]
+        yield ["peers", "add", "-f", self.body("peer", {"alias": "p", "url": "https://p.example", "token": SECRET})]
+        yield ["api", "PUT", "/credentials/KEY", "-f", self.body("raw", {"value": SECRET})]
+        yield ["api", "POST", "/no/such/route", "-f", self.body("any", {"deep": [{"password": SECRET}]})]
+        yield ["api", "POST", "/no/such/route?token=" + urllib.parse.quote(SECRET, safe="")]
+        yield ["cron", "create", "--name", "a", "--every", "1h", "--message", f"curl -H 'Authorization: Bearer {SECRET}' https://a.example"]
+
+    def test_no_body_is_shown_with_its_secrets(self):
+        forms = spellings(SECRET)
+        for command in self.ways_in():
+            for way in (["-vvv"], ["--dry-run"], ["--curl"], ["--curl=python", "-v"], ["-o", "json", "--timing"]):
+                done = self.home.run(*command[:2], *way, *command[2:], env=self.env)
+                with self.subTest(command[:3], way=way):
+                    for form in forms:
+                        self.assertNotIn(form, done.raw_out + done.raw_err, f"{form!r} is in what it wrote:\n{done}")
+                    # It was shown, or sent and refused: not a command line that was not understood.
+                    self.assertIn(done.code, (0,) if way[0] in ("--dry-run", "--curl", "--curl=python") else (7, 10), str(done))
+                    if way == ["--curl"] and not command[-1].startswith("/no/such"):
+                        self.assertIn("--data-binary @/dev/fd/3", done.out)
+
+    def test_a_body_that_cannot_be_read_is_not_repeated(self):
+        for name, text in (("a.json", '{"value": "%s' % SECRET), ("b.yaml", "value: [%s\n" % SECRET),
+                           ("c.json", '{"value": "%s"]' % SECRET)):
+            with self.subTest(name):
+                done = self.fail_with(2, self.home.run("credentials", "set", "KEY", "-f", self.home.write(name, text), env=self.env))
+                for form in spellings(SECRET):
+                    self.assertNotIn(form, done.raw_out + done.raw_err, str(done))
+
+
+class EchoingBody(http.server.BaseHTTPRequestHandler):
+    """Refuses everything and repeats what it was sent, in plain and as JSON."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        error = {"code": "bad_request", "message": f"refused: {sent} at {self.path}", "details": {"body": sent}}
+        body = json.dumps({"error": error}).encode()
+        self.send_response(400)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_PATCH = do_DELETE = do_POST
+
+    def log_message(self, *_):
+        pass
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class ExitCodes(harness.Case):
     def test_statuses(self):
         error = json.dumps({"error": {"code": "x", "message": "because"}})
         for status, code in ((400, 7), (401, 3), (403, 4), (409, 6), (412, 6), (413, 7), (422, 7), (418, 7), (500, 14), (501, 10),
-                             (502, 14), (504, 12), (408, 12)):
+                             (502, 14), (504, 12), (408, 12), (424, 14)):
             done = self.fail_with(code, self.against(peers.reply(status, error), "cron", "delete", "x", "--yes"))
             self.assertIn("because", done.err, status)
             self.assertEqual(len(done.err.strip().splitlines()), 1, done.err)
@@ -94,7 +94,7 @@ class ExitCodes(harness.Case):
         self.assertIn("cut its answer after 1; there is more", done.err)
         self.assertEqual(len(done.json()), 1)
         self.assertEqual(self.succeed(self.against(cut, "audit", "run", "abcdef", "--quiet")).err, "")
-        self.assertEqual(self.succeed(self.against(cut, "audit", "list", "-o", "json")).err, "", "--limit asked for it")
+        self.assertEqual(self.succeed(self.against(cut, "audit", "list", "-o", "json")).err, "1 shown; more with --limit or --offset\n")
 
     def test_other_error_bodies(self):
         for body in ('{"message":"because"}', '{"detail":"because"}', "because"):

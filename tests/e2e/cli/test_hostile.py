@@ -121,12 +121,12 @@ class Hostile(harness.Case):
 
     def test_errors_and_questions(self):
         for name, text in TEXTS.items():
-            self.peer.replies["/api/v1/cron/x"] = (404,
+            self.peer.replies["/api/v1/cron/gone"] = (404,
                                                    json.dumps({"error": {"code": "not_found", "message": text or "gone", "details": text}}))
-            done = self.fail_with(5, self.run_it("cron", "get", "x"))
+            done = self.fail_with(5, self.run_it("cron", "get", "gone"))
             self.clean(done.err, name)
             self.assertEqual(done.err.count("\n"), 1, done.err)
-            error = json.loads(self.fail_with(5, self.run_it("cron", "get", "x", "-o", "json")).err)["error"]
+            error = json.loads(self.fail_with(5, self.run_it("cron", "get", "gone", "-o", "json")).err)["error"]
             self.assertEqual(error["message"], text or "gone")
         for text in (TEXTS["colour"], TEXTS["override"], TEXTS["c1"], TEXTS["lines"]):
             for arguments in (["cron", "list", "--filter", text], ["cron", "list", "--columns", text + ".q"],

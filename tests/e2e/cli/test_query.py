@@ -16,8 +16,8 @@ VALUES = {
             '{"id":"b2","name":"tidy","enabled":false,"runs":0,"state":{"last":null,"status":"error"},"tags":[]},'
             '{"id":"c3","name":"a \\"quoted\\" \\\\ name","enabled":true,"runs":-3,"state":null,"tags":["z"]}]',
     "object": '{"b":1,"a":{"d":[1,2,{"e":null}],"c":"text"},"items":[{"k":1},{"k":2}],"total":2,"hasMore":false}',
-    "numbers": '[0,-0,1,-1,1.0,1.5,1e3,1E+2,1e-7,123456789012345678,12345678901234567890,0.1,3.14159265358979,1e308,1e400,-1e400,'
-               '1e-400,100000000000000000000,5e-324,1.7976931348623157e308,0.30000000000000004,9007199254740993,999999999999999,'
+    "numbers": '[0,-0,1,-1,1.0,1.5,1e3,1E+2,1e-7,123456789012345,1234567890123456,0.1,3.14159265358979,1e308,1e400,-1e400,'
+               '1e-400,1e20,5e-324,1.7976931348623157e308,0.30000000000000004,9007199254740992,999999999999999,'
                '1000000000000000]',
     "texts": '["","plain","tab\\there","line\\nbreak","quote\\"","back\\\\slash","slash\\/","\\u00e9","é","日本語","😀","\\ud83d\\ude00",'
              '"\\udc00x","\\u0000","\\u001b[31m","\\u007f","\\u0080","\\u2028","\\ufeff","\\b\\f\\r","<&>\'"]',
@@ -95,6 +95,17 @@ SYNTAX = [(". +", "syntax error, unexpected $end"), ("foo", "foo/0 is not define
           ("{a:}", "syntax error"), (". as x | .", "syntax error"), ("import \"nowhere\" as n; .", "module not found"),
           ("break", "syntax error"), ("..a", "syntax error"), ("map(", "syntax error")]
 
+# Builtins that never end when they are given a number, that tell of the clock or of the program itself, or that end the filter.
+NOT_COMPARED = {"repeat/1", "until/2", "while/2", "recurse/1", "recurse/2", "range/3", "now/0", "env/0", "halt/0", "halt_error/0",
+                "halt_error/1", "input/0", "inputs/0", "debug/0", "stderr/0", "get_search_list/0", "get_prog_origin/0", "get_jq_origin/0",
+                "builtins/0", "modulemeta/0", "input_filename/0", "input_line_number/0", "combinations/1", "localtime/0",
+                "strflocaltime/1", "error/0", "error/1", "empty/0", "limit/2", "first/1"}
+LONG_WAYS = {"range", "jn", "yn"}  # for what is large
+# What libjq 1.6 ends the whole process for, by an assertion.
+ASSERTED = {"strftime/1", "todate/0", "todateiso8601/0"}
+# Arguments where functions of libm differ: poles, halves, signs, what is too large, and what is no number.
+ARGUMENTS = "0, -0.0, 0.5, -0.5, 1, 2, 2.5, -3, 10, 1e-7, 709.5, 1e22, -1e300, nan, infinite, -infinite"
+
 
 @harness.unittest.skipIf(shutil.which("jq") is None, "jq is not installed")
 class Query(harness.Case):
@@ -127,6 +138,46 @@ class Query(harness.Case):
         for theirs, ours, done in self.together(compare, pairs):
             self.assertEqual(theirs, ours, str(done))
             self.assertEqual(done.err, "")
+
+    def builtins(self):
+        """Every function that jq itself names as built in, as (name, how many arguments)."""
+        names = json.loads(self.jq("null", "builtins").stdout)
+        self.assertIn("pow/2", names)
+        compared = (name.split("/") for name in names if name not in NOT_COMPARED | ASSERTED)
+        return sorted((name, int(count)) for name, count in compared)
+
+    def test_every_builtin(self):
+        """Also those of libm: libjq, which is loaded while the program runs, must find the right ones."""
+        expressions = []
+        for name, count in self.builtins():
+            for values in ((), ("0.75",), ("2", "10"), ("3", "0.5", "-1"))[count:count + 1]:
+                call = name + (f"({'; '.join(values)})" if values else "")
+                expressions.append(f"[({ARGUMENTS}) | try {call} catch \"refused: \\(.)\"]")
+            given = "0, 1, 2.5, -3" if name in LONG_WAYS else ARGUMENTS
+            if count == 2:
+                expressions.append(f"[({given}) as $a | ({given}) as $b | try {name}($a; $b) catch \"refused: \\(.)\"]")
+                expressions.append(f"[.[0:5][] as $a | .[0:5][] as $b | try {name}($a; $b) catch \"refused: \\(.)\"]")
+            elif count == 1:
+                expressions.append(f"[({given}) as $a | try {name}($a) catch \"refused: \\(.)\"]")
+        self.assertGreater(len(expressions), 250)
+        shown = self.succeed(self.home.run("api", "GET", "/numbers", env=self.env)).out
+
+        def compare(some):
+            # Starting jq takes longer than most expressions.
+            together = ", ".join(some)
+            ours, theirs = self.ask("numbers", together, "-o", "ndjson"), self.jq(shown, together, "-c")
+            self.assertEqual((ours.code, theirs.returncode), (0, 0), str(ours))
+            return some, theirs.stdout.splitlines(), ours.raw_out.splitlines()
+
+        for some, theirs, ours in self.together(compare, [(expressions[i:i + 15],) for i in range(0, len(expressions), 15)]):
+            self.assertEqual(dict(zip(some, theirs, strict=True)), dict(zip(some, ours, strict=True)))
+
+    def test_an_assertion_of_the_library(self):
+        for expression in ("0 | strftime(0.75)", "infinite | todate", "nan | todateiso8601"):
+            self.assertLess(self.jq("0", expression).returncode, 0, expression)
+            done = self.ask("scalar", expression)
+            self.assertEqual((done.code, done.out), (2, ""), str(done))
+            self.assertIn("the library of jq gave up", json.loads(done.err.splitlines()[-1])["error"]["message"])
 
     def test_compact_is_jq_c(self):
         pairs = [(name, ".") for name in VALUES if name != "broken"] + [("jobs", ".[]"), ("jobs", ".[].name"), ("object", ".. "),

@@ -29,7 +29,8 @@ class Terminal(harness.Case):
     def commands(self):
         return (["health"], ["health", "live"], ["cron", "list"], ["cron", "get", self.job], ["settings", "get"],
                 ["settings", "get", "advanced"],
-                ["settings", "get", "model"], ["audit", "list"], ["audit", "tail"], ["audit", "stats"], ["audit", "run", self.run_id])
+                ["settings", "get", "model"], ["audit", "list", "-n", "1000"], ["audit", "tail"], ["audit", "stats"],
+                ["audit", "run", self.run_id])
 
     def test_every_command_in_every_format(self):
         server = self.filled()
@@ -66,7 +67,8 @@ class Terminal(harness.Case):
     def test_a_page_that_is_not_all_says_so(self):
         server = self.filled()
         self.assertIn("2 shown; more with --limit or --offset", self.shown(server, "audit", "list", "-n", "2"))
-        self.assertEqual(self.succeed(server.run("audit", "list", "-n", "2")).err, "")
+        self.assertEqual(self.succeed(server.run("audit", "list", "-n", "2")).err, "2 shown; more with --limit or --offset\n")
+        self.assertEqual(self.succeed(server.run("audit", "list", "-n", "2", "--quiet")).err, "")
 
 
 if __name__ == "__main__":

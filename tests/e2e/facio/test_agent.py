@@ -25,6 +25,53 @@ class Agent(harness.Case):
             self.fail_with(5, server.run("agent", command, "--session", "api:nobody"))
         self.fail_with(5, server.run("agent", "new", "--session", "api:nobody", "--yes"))
 
+    def test_what_older_clients_send(self):
+        """Shapes of contract section 19: taken as those of today, and told of nowhere."""
+        server = self.serve()
+        status, _, answer = server.request("POST", "/api/v1/commands/dream", {})
+        self.assertEqual((status, answer["ok"], answer["command"]), (202, True, "reflect"))
+        self.assertEqual(server.request("POST", "/api/v1/commands/dream")[0], 202)
+        self.assertEqual(server.request("POST", "/api/v1/commands/dream", {"sessionKey": "api:nobody"})[0], 404)
+        status, headers, _ = server.request("GET", "/api/v1/commands/dream")
+        self.assertEqual((status, headers["Allow"]), (405, "POST, OPTIONS" if "OPTIONS" in headers["Allow"] else "POST"))
+        self.assertEqual(server.request("POST", "/api/v1/commands/dream", {}, token=False)[0], 401)
+        self.assertNotIn("/api/v1/commands/dream", self.succeed(self.home.run("openapi")).out)
+        # The interval's older name.
+        answer = server.request("PATCH", "/api/v1/settings", {"dream_interval_h": 5})[2]
+        self.assertEqual((answer["changes"], answer["advanced"]["reflection_interval_h"]), (["reflection_interval_h"], 5))
+        self.assertNotIn("dream_interval_h", answer["advanced"])
+        # Keys of providers, which settings had once: by provider, or by its variable.
+        status, _, answer = server.request("PATCH", "/api/v1/settings",
+                                           {"api_keys": {"openai": "sk-one", "ANTHROPIC_API_KEY": "sk-two"}, "dream_interval_h": 6})
+        self.assertEqual((status, answer["changes"]), (200, ["reflection_interval_h", "api_keys.openai", "api_keys.ANTHROPIC_API_KEY"]))
+        self.assertNotIn("sk-", json.dumps(answer))
+        self.assertNotIn("api_keys", answer)
+
+        def keys():
+            return sorted(one["name"] for one in server.request("GET", "/api/v1/credentials/providers")[2]["items"] if one["hasValue"])
+
+        self.assertEqual(keys(), ["anthropic", "openai"])
+        self.assertEqual(server.request("PATCH", "/api/v1/settings", {"api_keys": {"OPENAI_API_KEY": None}})[0], 200)
+        self.assertEqual(keys(), ["anthropic"])
+        for bad, field in (({"nobody": "x"}, "api_keys.nobody"), ({"openai": 1}, "api_keys.openai"), ([], "api_keys"),
+                           ({"deepseek": "x", "nobody": "x"}, "api_keys.nobody")):
+            status, _, answer = server.request("PATCH", "/api/v1/settings", {"api_keys": bad, "dream_interval_h": 7})
+            self.assertEqual(status, 400, answer)
+            self.assertIn(field, answer["error"]["message"])
+        self.assertEqual((keys(), server.request("GET", "/api/v1/settings")[2]["advanced"]["reflection_interval_h"]), (["anthropic"], 6))
+        # A provider's key alone.
+        status, _, answer = server.request("POST", "/api/v1/credentials/providers", {"name": "deepseek", "value": "k"})
+        self.assertEqual((status, answer["hasValue"]), (201, True))
+
+    def test_an_unknown_command_is_answered(self):
+        server = self.serve()
+        for text in ("/nosuch", "/nosuch with words", "/"):
+            status, _, answer = server.request("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": text}]})
+            self.assertEqual(status, 200, answer)
+            self.assertEqual(answer["choices"][0]["message"]["content"],
+                             f"there is no command {text.split()[0]}; /help lists what there is")
+        self.assertIn("there is no command /nosuch", self.succeed(server.run("chat", "/nosuch")).out)
+
     def test_bad_requests(self):
         server = self.serve()
         self.assertEqual(server.request("GET", "/api/v1/commands/status?sessionKey=%zz")[0], 400)
@@ -133,6 +180,40 @@ class Restart(harness.Case):
         self.assertIn("browser.backend", " ".join(status["restart_reasons"]))
         self.assertIn("answers again", self.succeed(server.run("agent", "restart", "--if-needed")).err)
         self.assertFalse(server.run("agent", "status", "-o", "json").json()["restart_needed"])
+
+    def test_a_debt_ends_with_its_cause(self):
+        server = self.serve()
+
+        def reasons():
+            status = server.run("agent", "status", "-o", "json").json()
+            self.assertEqual(status["restart_needed"], bool(status["restart_reasons"]))
+            return status["restart_reasons"]
+
+        def change(setting):
+            return json.loads(self.succeed(server.run("settings", "set", setting, "-o", "json")).out)["restart_needed"]
+
+        self.assertTrue(change("browser.backend=playwright"))
+        self.assertTrue(change("max_concurrent_requests=9"))
+        self.assertEqual(reasons(), ["setting browser.backend", "setting max_concurrent_requests"])
+        self.assertFalse(change("browser.backend=auto"))
+        self.assertEqual(reasons(), ["setting max_concurrent_requests"])
+        self.assertFalse(change("max_concurrent_requests=4"))
+        self.assertTrue(change("browser.proxy=null") is False)
+        for proxy, due in (("http://u:one@p.example", True), ("http://u:two@p.example", True), (None, False)):
+            status, _, answer = server.request("PATCH", "/api/v1/settings", {"browser": {"proxy": proxy}})
+            self.assertEqual((status, answer["restart_needed"]), (200, due))
+        self.assertEqual(reasons(), [])
+
+        server.request("PUT", "/api/v1/channels/telegram", {"enabled": True, "token": "one"})
+        self.assertEqual(reasons(), ["channel telegram"])
+        server.request("DELETE", "/api/v1/channels/telegram")
+        self.assertEqual(reasons(), [])
+        server.request("PUT", "/api/v1/channels/telegram", {"enabled": True, "token": "one"})
+        self.succeed(server.run("agent", "restart"))
+        self.assertEqual(reasons(), [])
+        for token, due in (("***", []), ("one", []), ("two", ["channel telegram"]), ("one", [])):
+            server.request("PUT", "/api/v1/channels/telegram", {"enabled": True, "token": token})
+            self.assertEqual(reasons(), due, token)
 
     def test_on_a_unix_socket(self):
         server = self.serve(listen="unix:" + self.home.file("agent.sock"))

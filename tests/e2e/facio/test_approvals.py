@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Calls of tools that wait for a person: asked by real runs, decided over the wire, by commands, and at a terminal."""
 
+import http.client
 import json
 import os
 
@@ -10,6 +11,7 @@ from model_server import Answer, ModelServer, call
 
 WRITE = '/tool write_file {"path":"%s","content":"hello"}'
 ROUTE = "/api/v1/approvals/"
+WAITING = 60
 
 
 class Asked(harness.Case):
@@ -104,7 +106,7 @@ class Wire(Asked):
         answer, approval = self.ask()
         self.assertEqual(self.server.request("POST", "/api/v1/commands/stop", {"sessionKey": "api:s"})[0], 200)
         self.thread.join(harness.DEADLINE)
-        self.assertEqual(answer[0][0], 502, answer)
+        self.assertEqual(answer[0][0], 424, answer)
         self.assertEqual(self.get(approval)["status"], "interrupted")
         self.assertEqual(self.post(approval, "approve")[0], 409)
         self.assertFalse(self.written())
@@ -138,6 +140,30 @@ class Wire(Asked):
         self.assertEqual(self.post(expired, "approve")[0], 409)
         self.assertFalse(self.written())
         self.assertEqual(self.events("approval_result")[0]["status"], "error")
+
+    def test_who_waits_for_a_person_holds_no_thread(self):
+        threads = f"/proc/{self.server.process.pid}/task"
+        before = len(os.listdir(threads))
+        headers = {"Authorization": "Bearer " + self.server.token, "Content-Type": "application/json"}
+        connections = []
+        for number in range(WAITING):
+            connection = http.client.HTTPConnection(*self.server.address, timeout=harness.DEADLINE)
+            self.addCleanup(connection.close)
+            message = {"role": "user", "content": WRITE % f"{number}.txt"}
+            connection.request("POST", "/v1/chat/completions", json.dumps({"messages": [message], "session_id": f"s{number}"}), headers)
+            connections.append(connection)
+
+        def pending():
+            return self.server.request("GET", f"/api/v1/approvals?limit={2 * WAITING}")[2]["items"]
+
+        harness.wait_until(lambda: len(pending()) == WAITING, "every run to ask")
+        # Of those that worked until now a few are kept.
+        harness.wait_until(lambda: len(os.listdir(threads)) <= before + 10, "the threads to be given back")
+        for approval in pending():
+            self.assertEqual(self.post(approval, "approve")[0], 200)
+        for connection in connections:
+            self.assertEqual(connection.getresponse().status, 200)
+        self.assertTrue(all(self.written(f"{number}.txt") for number in range(WAITING)))
 
     def test_a_job_that_needs_approval_asks_whatever_the_policy_says(self):
         self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": "write_file"})

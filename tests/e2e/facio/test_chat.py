@@ -45,7 +45,7 @@ class Wire(Chat):
         self.assertEqual(self.send("/echo hello", model="other")[0], 400)
         for model in ("somebody/a-model", "facio"):  # nobody is set up who has it
             status, headers, _ = self.send("/echo hello", model=model)
-            self.assertEqual((status, headers["X-Should-Retry"]), (503, "false"))
+            self.assertEqual((status, headers["X-Should-Retry"]), (424, "false"))
 
     def test_failures_read_as_that_interface_has_them(self):
         status, headers, body = self.send("hello", stream=True)
@@ -53,15 +53,59 @@ class Wire(Chat):
                          (400, "invalid_request_error", "stream", "bad_request"))
         self.assertIsNone(headers["X-Should-Retry"])
         status, headers, body = self.send("/fail on purpose")
-        self.assertEqual((status, body["error"]["type"], body["error"]["param"]), (502, "server_error", None))
+        self.assertEqual((status, body["error"]["type"], body["error"]["param"]), (424, "server_error", None))
         self.assertIn("on purpose", body["error"]["message"])
         self.assertEqual(headers["X-Should-Retry"], "false")
+        # A command that nobody knows is no failure: it is answered.
+        status, _, body = self.send("/nothing")
+        self.assertEqual(status, 200)
+        self.assertIn("/help", body["choices"][0]["message"]["content"])
+
+    def test_what_the_agent_does_not_do_is_refused_by_name(self):
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+        chosen = {"type": "function", "function": {"name": "f"}}
+        for name, value in (("tools", [tool]), ("tool_choice", "required"), ("tool_choice", chosen),
+                            ("functions", [{"name": "f"}]), ("function_call", {"name": "f"}), ("response_format", {"type": "json_object"}),
+                            ("response_format", {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}), ("logprobs", True),
+                            ("top_logprobs", 2), ("modalities", ["text", "audio"]), ("audio", {"voice": "a", "format": "wav"}),
+                            ("stream", True), ("n", 2)):
+            status, headers, body = self.send("/echo hi", **{name: value})
+            self.assertEqual((status, body["error"]["param"], body["error"]["type"]), (400, name, "invalid_request_error"), body)
+            self.assertIsNone(headers["X-Should-Retry"])
+        self.assertEqual(self.said(), [])
+        # What asks for nothing is none.
+        plain = {"tools": [], "tool_choice": "none", "response_format": {"type": "text"}, "logprobs": False, "modalities": ["text"],
+                 "functions": None, "top_logprobs": None, "temperature": 0.2, "n": 1, "stream": False}
+        self.assertEqual(self.send("/echo hi", **plain)[0], 200)
+
+    def test_text_for_the_system_is_not_taken_and_said_so(self):
+        for role in ("developer", "system"):
+            body = {"messages": [{"role": role, "content": "be short"}]}
+            status, _, body = self.server.request("POST", "/v1/chat/completions", body, token=False)
+            self.assertEqual((status, body["error"]["param"]), (400, "messages[0].role"))
+            self.assertIn("takes no text of the roles system and developer", body["error"]["message"])
+            both = {"messages": [{"role": role, "content": "be short"}, {"role": "user", "content": "hi"}]}
+            status, _, body = self.server.request("POST", "/v1/chat/completions", both, token=False)
+            self.assertEqual((status, body["error"]["param"]), (400, "messages"))
+            self.assertIn("AGENTS.md", body["error"]["message"])
+
+    def test_a_model_is_shown_by_its_name(self):
+        listed = self.server.request("GET", "/v1/models", token=False)[2]["data"][0]
+        self.assertEqual(self.server.request("GET", "/v1/models/" + listed["id"], token=False)[2], listed)
+        self.assertEqual(self.server.request("GET", "/v1/models/facio", token=False)[2], {**listed, "id": "facio"})
+        self.assertEqual(self.server.request("PATCH", "/api/v1/settings", {"model": "somebody/a-model"})[0], 200)
+        self.assertEqual(self.server.request("GET", "/v1/models/somebody%2Fa-model", token=False)[2]["id"], "somebody/a-model")
+        status, _, body = self.server.request("GET", "/v1/models/none", token=False)
+        self.assertEqual((status, body["error"]["code"], body["error"]["param"], body["error"]["type"]),
+                         (404, "not_found", "model", "not_found_error"))
+        self.assertEqual(self.succeed(self.server.run("chat", "model", "facio", "-o", "name")).out, "chat/facio\n")
 
     def test_an_answer_that_takes_too_long_is_given_up(self):
         self.server.stop()
         self.server = self.serve("--chat-timeout", "1s")
         status, headers, body = self.send("/sleep 1h")
-        self.assertEqual((status, body["error"]["code"], headers["X-Should-Retry"]), (504, "timeout", "false"))
+        self.assertEqual((status, body["error"]["code"], headers["X-Should-Retry"]), (424, "turn_failed", "false"))
+        self.assertIn("did not answer within 1s", body["error"]["message"])
         harness.wait_until(lambda: self.server.request("GET", "/api/v1/commands/status?sessionKey=api%3As")[2].get("state") != "busy",
                            "the end of the run")
         self.assertEqual(self.send("/echo again")[0], 200)
@@ -73,7 +117,7 @@ class Wire(Chat):
         harness.wait_until(self.said, "the message")
         self.server.request("POST", "/api/v1/commands/stop", {"sessionKey": "api:s"})
         thread.join(harness.DEADLINE)
-        self.assertEqual(answers[0][0], 502)
+        self.assertEqual(answers[0][0], 424)
 
     def test_the_run_ends_with_its_client(self):
         body = json.dumps({"messages": [{"role": "user", "content": "/sleep 1h"}], "session_id": "s"}).encode()

@@ -50,6 +50,29 @@ class Cron(harness.Case):
         self.assertEqual(state["last_run_at_ms"], run["run_at_ms"])
         self.assertEqual(state["next_run_at_ms"], job["state"]["next_run_at_ms"])
 
+    def test_run_now_waits_for_the_end(self):
+        server = self.serve()
+        self.create_job(server, "report", "--every", "1h")
+        done = self.succeed(server.run("cron", "run-now", "report", "--wait", "-o", "json"))
+        self.assertEqual(done.json()["state"]["last_status"], "ok")
+        self.assertIn("waiting for the run of cron/report to end", done.err)
+        # A run that does not end ok: its script is not there.
+        self.succeed(server.run("cron", "create", "--name", "broken", "--every", "1h", "--message", "x", "--script", "none.sh"))
+        done = self.fail_with(1, server.run("cron", "run-now", "broken", "--wait"))
+        self.assertIn("the run of cron/broken ended with error: ", done.err)
+
+    def test_history(self):
+        server = self.serve()
+        self.create_job(server, "report", "--every", "1h")
+        self.assertEqual(self.succeed(server.run("cron", "history", "report", "-o", "json")).json(), [])
+        for _ in range(2):
+            self.succeed(server.run("cron", "run-now", "report", "--wait", "--quiet"))
+        runs = self.succeed(server.run("cron", "history", "rep", "-o", "json")).json()
+        self.assertEqual([run["status"] for run in runs], ["ok", "ok"])
+        table = self.succeed(server.run("cron", "history", "report")).out
+        self.assertEqual(table.splitlines()[0].split(), ["STARTED", "STATUS", "TOOK", "ERROR"])
+        self.fail_with(5, server.run("cron", "history", "nosuch"))
+
     def test_paused_does_not_fire_but_runs_when_asked(self):
         server = self.serve()
         paused = self.create_job(server, "paused", "--every", "1s")

@@ -29,6 +29,11 @@ class Improvement(harness.Case):
     def say(self, text):
         improvement.say(self.server, text)
 
+    def chat(self, text):
+        status, _, answer = self.server.request("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": text}]})
+        self.assertEqual(status, 200, answer)
+        return answer["choices"][0]["message"]["content"]
+
     def reflect(self):
         return improvement.reflect(self.server)
 
@@ -103,6 +108,26 @@ class Improvement(harness.Case):
         run = self.proposal("applied at once")
         self.assertEqual((run["status"], run["approval_state"]), ("applied", "none"))
         self.assertIn("- applied at once\n", self.memory())
+        # Without reflection_auto_apply nothing is applied at once, whoever asks for the reflection; its answer tells why.
+        for settings, said in (({"reflection_auto_apply": False}, "waits for approval, because reflection_auto_apply is off"),
+                               ({"reflection_auto_apply": True}, "is applied at once"),
+                               ({"self_improvement": {"mode": "review"}}, "waits for approval, because self_improvement.mode is review")):
+            # A reflection that is asked for in a chat looks at what was said there.
+            for say, ask in ((self.say, lambda: self.server.request("POST", "/api/v1/commands/reflect", {})[2]["output"]),
+                             (self.say, lambda: self.server.request("POST", "/api/v1/commands/dream", {})[2]["output"]),
+                             (self.chat, lambda: self.chat("/reflect"))):
+                with self.subTest(settings=settings):
+                    self.server.request("PATCH", "/api/v1/settings", settings)
+                    before = self.server.request("GET", RUNS)[2]["count"]
+                    say(f"remember: number {before}")
+                    self.assertIn(said, ask())
+
+                    def decided():
+                        runs = self.server.request("GET", RUNS)[2]["items"]
+                        return len(runs) > before and runs[0]["status"] != "proposed" and runs[0]
+
+                    run = harness.wait_until(decided, "the run")
+                    self.assertEqual(run["status"], "applied" if "at once" in said else "approval_requested")
         self.server.request("PATCH", "/api/v1/settings", {"self_improvement": {"mode": "off"}})
         self.say("remember: not this")
         before = self.server.request("GET", RUNS)[2]["count"]
@@ -199,6 +224,10 @@ class Improvement(harness.Case):
         self.assertEqual(([run["id"] for run in listed["items"]], listed["count"], listed["limit"]), ([second["id"], first["id"]], 2, 50))
         only = self.succeed(self.server.run("improvement", "list", "--status", "rejected", "-o", "name")).out.split()
         self.assertEqual(only, ["improvement/" + first["id"]])
+        # A person was asked about the other one: a proposal all the same.
+        for status in ("proposed", "approval_requested"):
+            only = self.succeed(self.server.run("improvement", "list", "--status", status, "-o", "name")).out.split()
+            self.assertEqual(only, ["improvement/" + second["id"]], status)
         self.assertEqual(len(self.server.request("GET", RUNS + "?limit=1")[2]["items"]), 1)
 
     def test_everything_is_there_after_a_restart(self):

@@ -158,6 +158,29 @@ class Commands(Skills):
         with open(self.home.file("weather.zip"), "rb") as file:
             self.assertEqual(file.read(), first)
 
+    def test_what_can_be_run_can_be_run_afterwards(self):
+        folder = self.skill({"SKILL.md": FRONT, "run.sh": "#!/bin/sh\n", "data": "1"})
+        os.chmod(os.path.join(folder, "run.sh"), 0o750)
+        self.succeed(self.home.run("skills", "pack", folder, "packed.zip"))
+        with zipfile.ZipFile(self.home.file("packed.zip")) as archive:
+            self.assertEqual({entry.filename: oct(entry.external_attr >> 16) for entry in archive.infolist()},
+                             {"SKILL.md": "0o100644", "data": "0o100644", "run.sh": "0o100755"})
+        for name, source in (("one", folder), ("two", "packed.zip")):
+            self.succeed(self.server.run("skills", "install", source, "--name", name))
+            self.assertEqual({file: bool(os.stat(os.path.join(self.place, name, file)).st_mode & 0o111)
+                              for file in os.listdir(os.path.join(self.place, name))},
+                             {"SKILL.md": False, "data": False, "run.sh": True})
+        # Nothing but that of a mode counts.
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            for name, mode in (("SKILL.md", 0o100666), ("tool", 0o104777)):
+                archive.writestr(info(name, mode), FRONT)
+        self.install("three", base64.b64encode(made.getvalue()).decode())
+        umask = os.umask(0)
+        os.umask(umask)
+        self.assertEqual([oct(stat.S_IMODE(os.stat(os.path.join(self.place, "three", name)).st_mode)) for name in ("SKILL.md", "tool")],
+                         [oct(0o644 & ~umask), oct(0o755 & ~umask)])
+
     def test_pack_looks_first(self):
         self.fail_with(2, self.home.run("skills", "pack", self.skill({"other": "x"}, "none")))
         self.assertIn("description", self.fail_with(2, self.home.run("skills", "pack",

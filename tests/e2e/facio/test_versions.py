@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -112,12 +113,50 @@ class Versions(VersionsCase):
         whole = self.succeed(self.server.run("versions", "diff", first["sha"])).out
         self.assertIn("Binary files /dev/null and b/workspace/data.bin differ", whole)
         self.assertIn('b/workspace/it\'s\\na \\"name\\"', whole)
-        self.assertEqual(self.succeed(self.server.run("versions", "diff", second["sha"], "workspace/*")).out, "")
+        # A file that has not changed has an empty diff; a path that is nowhere is not found, and a pattern is a path.
+        self.assertEqual(self.succeed(self.server.run("versions", "diff", second["sha"], "workspace/data.bin")).out, "")
+        for nowhere in ("nope", "workspace/*", "skills/a/SKILL.md"):
+            self.assertIn("workspace/", self.fail_with(5, self.server.run("versions", "diff", second["sha"], nowhere)).err)
         self.assertNotIn("\x1b", whole)
         for path in ("..%2Fx", "%2Fetc", "a&path=b"):
             status, _, answer = self.server.request("GET", f"/api/v1/agent/versions/{second['sha']}/diff?path={path}")
             self.assertEqual((status, answer["error"]["code"]), (400, "bad_request"))
             self.assertIn("path", answer["error"]["message"])
+
+    def test_names_in_a_diff(self):
+        """What a dashboard finds the files by; names as they are, and only control characters in another form."""
+        names = {"\u00fcber/Gr\u00f6\u00dfe \U0001f600.md": None, 'a "quoted" name.md': None, "back\\slash.md": None,
+                 "ta\tb.md": "ta\\tb.md", "new\nline.md": "new\\nline.md", "plain.md": None, "it's b/a path.md": None}
+        self.put("gone \u00fc.md", "gone\n")
+        self.checkpoint()
+        os.remove(self.path("gone \u00fc.md"))
+        for name in names:
+            self.put(name, "x\n")
+        sha = self.checkpoint()["sha"]
+        diff = self.succeed(self.server.run("versions", "diff", sha)).out
+        found = re.findall(r"(?m)^diff --git a/(.+?) b/(workspace/.+|state/.+)$", diff)
+        self.assertEqual(sorted(after for _, after in found),
+                         sorted(["workspace/gone \u00fc.md", *("workspace/" + (shown or name) for name, shown in names.items())]))
+        self.assertEqual([before for before, after in found if before != after], [])
+        self.assertNotIn("\\303", diff)
+        for name in names:
+            one = self.succeed(self.server.run("versions", "diff", sha, "workspace/" + name)).out
+            self.assertEqual((one.count("diff --git "), one.count("\n+x\n")), (1, 1), one)
+        # `git apply` reads it, where no name has a control character: with these, its heads and a dashboard's cannot be the same.
+        plain = [section for section in re.split(r"(?m)^(?=diff --git )", diff) if "ta\\tb" not in section and "new\\nline" not in section]
+        place = self.home.file("applied")
+        os.makedirs(place + "/workspace")
+        self.local_git(place, "init", "-q")
+        with open(place + "/workspace/gone \u00fc.md", "w", encoding="utf-8") as file:
+            file.write("gone\n")
+        self.local_git(place, "apply", data="".join(plain).encode())
+        self.assertEqual(sorted(os.path.relpath(os.path.join(folder, file), place + "/workspace")
+                                for folder, _, files in os.walk(place + "/workspace") for file in files),
+                         sorted(name for name, shown in names.items() if not shown))
+
+    def local_git(self, place, *arguments, data=None):
+        done = subprocess.run(["git", "-C", place, *arguments], input=data, capture_output=True, env=self.home.environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_a_diff_on_a_terminal(self):
         self.put("a.md", "one\n-- two\n")

@@ -5,8 +5,10 @@ import base64
 import json
 import os
 import stat
+import urllib.parse
 
 import harness
+from json_server import JsonServer
 
 FILE = "/api/v1/workspace/file?path="
 
@@ -46,10 +48,10 @@ class Workspace(harness.Case):
 class Routes(Workspace):
     def test_write_read_delete(self):
         status, _, answer = self.server.request("PUT", FILE + "notes/a.md", {"content": "hé\n"})
-        self.assertEqual((status, answer), (200, {"path": "notes/a.md", "size": 4, "created": True}))
+        self.assertEqual((status, answer), (200, {"path": "notes/a.md", "size": 4, "created": True, "executable": False}))
         self.assertEqual(self.read(self.inside("notes/a.md")), "hé\n".encode())
         self.assertEqual(self.server.request("GET", FILE + "notes/a.md")[2],
-                         {"path": "notes/a.md", "size": 4, "encoding": "utf-8", "content": "hé\n"})
+                         {"path": "notes/a.md", "size": 4, "executable": False, "encoding": "utf-8", "content": "hé\n"})
         data = bytes(range(256))
         answer = self.server.request("PUT", FILE + "b.bin", {"content": base64.b64encode(data).decode(), "encoding": "base64"})[2]
         self.assertEqual(answer["size"], 256)
@@ -78,6 +80,18 @@ class Routes(Workspace):
         self.refused(400, "GET", "/api/v1/workspace/tree?path=dir/file")
         self.refused(404, "GET", "/api/v1/workspace/tree?path=absent")
 
+    def test_the_length_of_a_path_is_that_of_its_characters(self):
+        longest = "/".join(["ü" * 100] * 9)
+        self.assertEqual((len(longest), len(longest.encode())), (908, 1808))
+        self.succeed(self.server.run("workspace", "put", longest, stdin="x"))
+        self.assertEqual(self.succeed(self.server.run("workspace", "cat", longest)).out, "x")
+        self.succeed(self.server.run("workspace", "rm", longest, "--yes"))
+        # "ü" is two bytes, and six in an address.
+        for path, status in (("ü/" * 511 + "ü", 200), ("ü/" * 512 + "ü", 400)):
+            target = FILE + urllib.parse.quote(path, safe="")
+            self.assertEqual(self.server.request("PUT", target, {"content": "x"})[0], status, len(path))
+        self.fail_with(2, self.server.run("workspace", "put", "ü/" * 512 + "ü", stdin="x"))
+
     def test_size_limit_of_a_read(self):
         limit = 7 * 1024 * 1024
         self.put("large", b"\0" * limit)
@@ -85,6 +99,46 @@ class Routes(Workspace):
         self.assertEqual((answer["size"], answer["encoding"]), (limit, "base64"))
         self.put("larger", b"x" * (limit + 1))
         self.assertEqual(self.refused(413, "GET", FILE + "larger")["code"], "payload_too_large")
+
+    def test_pieces_of_a_file(self):
+        data = "a\u00fc".encode() * 2_500_000
+        self.put("large", data)
+        whole, at = b"", 0
+        while at < len(data):
+            status, _, piece = self.server.request("GET", FILE + f"large&offset={at}")
+            self.assertEqual((status, piece["size"], piece["offset"]), (200, len(data), at))
+            self.assertAlmostEqual(piece["mtime"], os.stat(self.inside("large")).st_mtime, 2)
+            content = piece["content"]
+            part = base64.b64decode(content) if piece["encoding"] == "base64" else content.encode()
+            self.assertEqual(len(part), min(4 * 1024 * 1024, len(data) - at))
+            whole, at = whole + part, at + len(part)
+        self.assertEqual(whole, data)
+        self.assertEqual(self.server.request("GET", FILE + "large&offset=1&length=2")[2]["content"], "\u00fc")
+        self.assertEqual(self.server.request("GET", FILE + "large&offset=0&length=1")[2]["content"], "a")
+        self.assertEqual(self.server.request("GET", FILE + "large&offset=99999999")[2]["content"], "")
+        for query in ("offset=-1", "length=0", f"length={7 * 1024 * 1024 + 1}", "offset=x"):
+            self.refused(400, "GET", FILE + "large&" + query)
+        self.refused(404, "GET", FILE + "absent&offset=0")
+
+    def test_what_can_be_run(self):
+        def can_run(name):
+            return bool(os.stat(self.inside(name)).st_mode & 0o111)
+
+        for body, there, now in (({}, None, False), ({"executable": True}, None, True), ({}, True, True),
+                                 ({"executable": False}, True, False), ({"executable": True}, False, True), ({}, False, False)):
+            with self.subTest(body=body, there=there):
+                self.server.request("DELETE", FILE + "tool")
+                if there is not None:
+                    self.put("tool", "old")
+                    os.chmod(self.inside("tool"), 0o740 if there else 0o640)
+                answer = self.server.request("PUT", FILE + "tool", {"content": "new", **body})[2]
+                self.assertEqual((answer["executable"], can_run("tool")), (now, now))
+                self.assertEqual(self.server.request("GET", FILE + "tool")[2]["executable"], now)
+                node = self.server.request("GET", "/api/v1/workspace/tree")[2]["tree"]["children"][0]
+                self.assertEqual(node["executable"], now)
+                if there is not None:  # who may not read it may not run it either
+                    self.assertEqual(oct(os.stat(self.inside("tool")).st_mode & 0o777), "0o750" if now and not there else
+                                     "0o740" if now else "0o640")
 
     def test_tree(self):
         self.put("b/c/d/e", "1")
@@ -243,6 +297,7 @@ class Commands(Workspace):
         self.assertEqual(self.read(self.inside("file")), b"new\n")
         before = os.stat(self.inside("file")).st_ino
         self.assertIn("nothing changed", self.succeed(self.edit("true")).err)
+        self.assertIn("the edited file is empty; nothing was sent", self.succeed(self.edit(': > "$1"')).err)
         self.assertEqual(os.stat(self.inside("file")).st_ino, before)
         self.succeed(self.edit('echo first > "$1"', "made/new"))
         self.assertEqual(self.read(self.inside("made/new")), b"first\n")
@@ -285,6 +340,74 @@ class Commands(Workspace):
         self.assertTrue(os.path.exists(os.path.join(copy, "extra")))
         self.succeed(self.server.run("workspace", "pull", "d", copy, "--delete", "--yes"))
         self.assertFalse(os.path.exists(os.path.join(copy, "extra")))
+
+    def test_what_can_be_run_can_be_run_afterwards(self):
+        def modes(place):
+            return {name: bool(os.stat(os.path.join(place, name)).st_mode & 0o111) for name in sorted(os.listdir(place))}
+
+        local = os.path.dirname(self.local("here/run.sh", "#!/bin/sh\n"))
+        self.local("here/data", "1")
+        os.chmod(self.home.file("here/run.sh"), 0o755)
+        self.succeed(self.server.run("workspace", "push", local, "d", "--yes"))
+        self.assertEqual(modes(self.inside("d")), {"data": False, "run.sh": True})
+        copy = self.home.file("copy")
+        self.succeed(self.server.run("workspace", "pull", "d", copy, "--yes"))
+        self.assertEqual(modes(copy), {"data": False, "run.sh": True})
+        # That alone is a difference, either way.
+        os.chmod(self.home.file("here/run.sh"), 0o644)
+        os.chmod(self.home.file("here/data"), 0o755)
+        shown = self.succeed(self.server.run("workspace", "push", local, "d", "--dry-run", "-o", "json")).json()
+        self.assertEqual([(one["path"], one["change"], one["executable"]) for one in shown],
+                         [("data", "changed", True), ("run.sh", "changed", False)])
+        self.assertEqual(self.succeed(self.server.run("workspace", "push", local, "d", "--dry-run", "--diff")).out,
+                         "# data can be run\n# run.sh can no longer be run\n")
+        self.succeed(self.server.run("workspace", "push", local, "d", "--yes"))
+        self.assertEqual(modes(self.inside("d")), {"data": True, "run.sh": False})
+        self.succeed(self.server.run("workspace", "pull", "d", copy, "--yes"))
+        self.assertEqual(modes(copy), {"data": True, "run.sh": False})
+        self.assertIn("nothing to do", self.succeed(self.server.run("workspace", "pull", "d", copy, "--yes")).err)
+        self.succeed(self.server.run("workspace", "put", "tool", self.home.file("here/data")))
+        self.assertTrue(os.stat(self.inside("tool")).st_mode & 0o111)
+
+    def test_an_agent_that_keeps_no_modes(self):
+        """Another agent says nothing of modes: what is here stays, and of what is lost there a warning tells."""
+        agent = JsonServer({"/api/v1/workspace/tree": '{"root":"/w","tree":{"path":".","name":".","type":"dir","children":['
+                                                      '{"path":"run.sh","name":"run.sh","type":"file","size":3}]}}',
+                            "/api/v1/workspace/file": '{"path":"run.sh","size":3,"encoding":"utf-8","content":"new"}'})
+        self.addCleanup(agent.close)
+        env = {"FACIOCTL_URL": agent.url, "FACIOCTL_TOKEN": "the-token"}
+        path = self.local("copy/run.sh", "old")
+        os.chmod(path, 0o755)
+        self.succeed(self.home.run("workspace", "pull", ".", "copy", "--yes", env=env))
+        self.assertEqual((self.read(path), os.stat(path).st_mode & 0o777), (b"new", 0o755))
+        self.assertIn("nothing to do", self.succeed(self.home.run("workspace", "push", "copy", ".", "--yes", env=env)).err)
+        self.local("copy/tool", "x")
+        os.chmod(self.home.file("copy/tool"), 0o755)
+        agent.replies["/api/v1/workspace/file?path=tool"] = 404, '{"error":{"code":"not_found","message":"none"}}'
+        agent.replies["PUT /api/v1/workspace/file?path=tool"] = '{"path":"tool"}'
+        done = self.succeed(self.home.run("workspace", "push", "copy", ".", "--yes", env=env))
+        self.assertIn("does not keep which files can be run", done.err)
+
+    def test_a_large_file_comes_back(self):
+        """What can be sent can be fetched, and a folder with it made equal."""
+        data = bytes(range(256)) * 45_000  # 11.5 MB, in base64 just below what a request holds
+        self.local("here/large.bin", data)
+        text = "x" * 16_000_000
+        self.local("here/large.txt", text)
+        self.succeed(self.server.run("workspace", "push", "here", "d", "--yes"))
+        # Base64 of random bytes has many thousands of words that look like secrets: hiding them takes linear time.
+        random = self.local("random.bin", os.urandom(9_000_000))
+        self.assertIn("***", self.succeed(self.server.run("workspace", "put", "d/x", random, "--dry-run")).out)
+        self.assertEqual(self.succeed(self.server.run("workspace", "cat", "d/large.bin")).raw_out, data)
+        self.succeed(self.server.run("workspace", "pull", "d", "copy", "--yes"))
+        self.assertEqual(self.read(self.home.file("copy/large.bin")), data)
+        self.assertEqual(self.read(self.home.file("copy/large.txt")), text.encode())
+        for direction in (("push", "here", "d"), ("pull", "d", "here")):
+            self.assertIn("nothing to do", self.succeed(self.server.run("workspace", *direction, "--delete", "--yes")).err)
+        self.put("d/huge.bin", data * 3)
+        self.succeed(self.server.run("workspace", "pull", "d", "copy", "--yes"))
+        self.assertEqual(self.read(self.home.file("copy/huge.bin")), data * 3)
+        self.assertIn("16 MiB", self.fail_with(9, self.server.run("workspace", "push", "copy", "e", "--yes")).err)
 
     def test_a_deep_workspace_is_pulled_whole(self):
         path = "/".join(str(number) for number in range(25)) + "/file"

@@ -305,7 +305,9 @@ class Contexts(harness.Case):
         self.assertIn("auth login f", self.fail_with(3, self.home.run("cron", "list")).err)
         mine = self.token_file("mine", "mine")
         self.ok("context", "add", "f", "--token-file", mine)
-        self.assertIn("rm " + mine, self.fail_with(2, self.home.run("auth", "logout", "f")).err)
+        done = self.fail_with(2, self.home.run("auth", "logout", "f"))
+        self.assertIn("facioctl config unset contexts.f.token", done.err)
+        self.assertNotIn("rm ", done.err, "the file may be a server's own")
         for bad in ("", "two words\n", "a\nb\n"):
             self.fail_with(3, self.home.run("auth", "login", "f", stdin=bad))
         self.assertEqual(open(mine, encoding="ascii").read(), "mine\n")
@@ -463,6 +465,13 @@ class Keyring(harness.Case):
         self.fail_with(3, self.home.run("auth", "login", "k", stdin="another"))
         with open(os.path.join(self.home.environment["XDG_CONFIG_HOME"], "facioctl", "config.yaml"), encoding="utf-8") as file:
             self.assertIn("keyring: facioctl/k", file.read())
+        # What cannot be removed is said, and not taken for gone.
+        done = self.fail_with(3, self.home.run("auth", "logout", "k"))
+        self.assertIn("still in the keyring", done.err)
+        self.assertNotIn("no token of context", done.err)
+        done = self.fail_with(3, self.home.run("auth", "login", "k", "--storage", "file", stdin="another"))
+        self.assertIn("still in the keyring", done.err)
+        self.assertIn("is now in: file", done.err)
 
     def move_to_a_file_and_back(self, server):
         self.succeed(self.home.run("auth", "migrate", "--to", "file"))

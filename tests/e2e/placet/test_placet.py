@@ -4,11 +4,15 @@
 import base64
 import datetime
 import io
+import threading
+import urllib.request
 import zipfile
 
 import harness
+from a2a_peer import A2aPeer
+from device_server import DeviceServer
 
-from placet import Dashboard, Refused
+from placet import NULL, Dashboard, Refused
 
 
 def skill_zip(name="greet"):
@@ -28,6 +32,10 @@ class Placet(harness.Case):
         super().setUp()
         self.server = self.serve()
         self.page = Dashboard(self.server.url, self.server.token)
+
+    def another_page(self, **options):
+        server = self.serve(data="another", **options)
+        return Dashboard(server.url, server.token)
 
     def refused(self, status, call, *arguments, **named):
         with self.assertRaises(Refused) as caught:
@@ -69,6 +77,12 @@ class Placet(harness.Case):
         item = next(one for one in self.page.get("credentials")["items"] if one["key"] == "API_KEY")
         self.assertEqual((item["hasValue"], item["masked"], item["exposed"]), (True, "***", True))
         self.refused(400, self.page.create_credential, "not-a-key", "x")
+        # What Placet lets through is judged by the agent.
+        for exposed in (1, "true"):
+            self.refused(400, self.page.create_credential, "OTHER_KEY", "x", exposed)
+            with self.assertRaises(Refused) as caught:
+                self.page.agent.send("PUT", "credentials/API_KEY/exposed", body={"exposed": exposed})
+            self.assertTrue(caught.exception.upstream)
         self.assertIsInstance(self.page.delete_credential("API_KEY"), dict)
         self.refused(404, self.page.get, "credentials/API_KEY")
 
@@ -84,6 +98,31 @@ class Placet(harness.Case):
         self.assertIsInstance(self.page.delete_provider("openrouter"), dict)
         self.refused(400, self.page.start_login, "openrouter")
         self.refused(404, self.page.poll_login, "github_copilot", "nobody")
+        for body in ({"value": 7}, {"apiBase": False}, {}):
+            self.refused(400, self.page.put_provider, "vllm", **body)
+            with self.assertRaises(Refused) as caught:
+                self.page.agent.send("PUT", "credentials/providers/vllm", body=body)
+            self.assertTrue(caught.exception.upstream)
+
+    def test_a_login_by_device(self):
+        peer = DeviceServer()
+        self.addCleanup(peer.close)
+        page = self.another_page(env=peer.environment())
+
+        def shown(code, address):
+            self.assertEqual(address, peer.url + "/device")
+            urllib.request.urlopen(f"{peer.url}/approve?user_code={code}", timeout=10).close()
+
+        waits = []
+
+        def wait(seconds):
+            waits.append(seconds)
+            threading.Event().wait(0.2)  # the person's browser is quicker than the page
+
+        self.assertEqual(page.log_in("github_copilot", shown, wait)["status"], "ok")
+        self.assertTrue(all(seconds == 2 for seconds in waits), waits)
+        copilot = next(one for one in page.get("credentials/providers")["items"] if one["name"] == "github_copilot")
+        self.assertTrue(copilot["hasValue"])
 
     def test_mcp(self):
         made = self.page.create_mcp({"name": "files", "type": "stdio", "command": "true", "args": [], "env": {"T": "x"}, "enabled": False})
@@ -173,8 +212,17 @@ class Placet(harness.Case):
         self.assertTrue(is_date(newest["timestamp"]))
         self.assertEqual((newest["actor"], newest["reason"]), ("placet", "second"))
         self.assertIn("notes.md", "".join(newest["files"]))
-        self.assertIn("diff --git a/", self.page.version_diff(newest["sha"]))
+        self.assertIn(("workspace/notes.md", "workspace/notes.md"), self.page.changed_files(newest["sha"]))
         self.assertEqual(self.page.get(f"agent/versions/{newest['sha']}")["sha"], newest["sha"])
+        names = ["\u00dcbersicht \u00e4.md", 'a "quoted" one.md', "back\\slash.md", "plain.md"]
+        for name in names:
+            self.page.write_file(name, "text of " + name + "\n")
+        self.page.checkpoint("third")
+        third = self.page.get("agent/versions", limit="100")["items"][0]
+        files = self.page.version_diff_files(third["sha"])
+        self.assertEqual(sorted(files), sorted("workspace/" + name for name in names))
+        for name in names:
+            self.assertIn("\n+text of " + name, files["workspace/" + name])
         self.page.roll_back(oldest["sha"], "undo")
         self.assertEqual(self.page.read_file("notes.md")["content"], "one\n")
 
@@ -211,11 +259,25 @@ class Placet(harness.Case):
         run = next(event["run_id"] for event in events if event.get("run_id"))
         self.assertTrue(self.page.get(f"audit/runs/{run}")["items"])
         self.assertEqual(self.page.get(f"usage/runs/{run}")["run_id"], run)
+        event = next(event for event in events if event.get("run_id") == run and event.get("turn_id"))
+        since = datetime.datetime.fromisoformat(event["ts"].replace("Z", "+00:00"))
+        own = self.page.timeline(since, turnId=event["turn_id"])
+        self.assertIn(event["ts"], [one["ts"] for one in own])
+        self.assertEqual({one["turn_id"] for one in own}, {event["turn_id"]})
+        self.assertTrue(all(one["ts"] >= event["ts"] for one in own))
+        self.assertEqual(self.page.timeline(since + datetime.timedelta(hours=1), turnId=event["turn_id"]), [])
+        self.assertEqual(self.page.timeline(since, traceId="none"), [])
+        self.refused(400, self.page.get, "audit", **{"from": NULL})
+        self.refused(400, self.page.get, "audit", limit=True)
         self.assertTrue(self.page.get("audit/tail")["items"])
         self.assertGreater(self.page.get("audit/stats")["total"], 0)
         day = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
         usage = self.page.get("usage", **{"from": day, "to": day, "groupBy": "date,model"})
         self.assertEqual(len(usage["totals"]), 7)
+        by_model = self.page.get("usage", **{"from": day, "to": day, "groupBy": "model"})["items"]
+        for one in by_model:
+            self.assertEqual(set(one) & {"date", "model", "origin", "channel", "session_key"}, {"model"})
+        self.assertEqual(sum(one.get("turn_count", 0) for one in by_model), usage["totals"]["turn_count"])
         self.assertIsInstance(self.page.delete_session(meta["key"]), dict)
 
     def test_commands_and_peers(self):
@@ -230,9 +292,22 @@ class Placet(harness.Case):
         self.assertNotIn("peer-token", str(peer))
         self.refused(502, self.page.get, "a2a/peers/research/card")
         self.assertIsInstance(self.page.delete_peer("research"), dict)
+        self.call_another_agent()
         self.assertTrue(self.page.command("restart")["ok"])
         harness.wait_until(lambda: "restarted" in self.server.output(), "the restart")
         self.assertEqual(self.page.get("health")["status"], "ok")
+
+
+    def call_another_agent(self):
+        peer = A2aPeer(token="peer-token")
+        self.addCleanup(peer.close)
+        page = self.another_page(env={"FACIO_ALLOW_HOSTS": "127.0.0.1"})
+        page.add_peer({"alias": "echo", "url": peer.url, "token": "peer-token"})
+        self.assertEqual(page.peer_card("echo")["name"], "Echo")
+        answer = page.call_peer("echo", {"message": "hello"})
+        self.assertEqual((answer["alias"], answer["reply"], answer["state"]), ("echo", "HELLO", "completed"))
+        self.refused(404, page.call_peer, "nobody", {"message": "hello"})
+        self.refused(400, page.call_peer, "echo", {"message": 7})
 
 
 if __name__ == "__main__":

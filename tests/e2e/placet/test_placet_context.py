@@ -17,9 +17,10 @@ from placet_server import Placet
 from test_placet import skill_zip
 
 # What differs between two agents that did the same: times, ids, sizes, and what follows from them.
-VOLATILE = [(re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"), (re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b"), "ID"),
+VOLATILE = [(re.compile(r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}"), "+KEY"),
+            (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"), (re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b"), "ID"),
             (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b"), "HEX"), (re.compile(r"/tmp/facioctl-test-\w+"), "HOME"),
-            (re.compile(r"\d+(\.\d+)?"), "N")]
+            (re.compile(r"\d+(\.\d+)?"), "N"), (re.compile(r"\bNm?s\b"), "N")]
 
 
 def normal(text):

@@ -53,6 +53,10 @@ def has_answer(connection):
 class Resources(harness.Case):
     def serve_within(self, *limits, arguments=("--memory",), **options):
         """A server under limits of prlimit(1), as a user of its own where processes are counted."""
+        # A sanitizer looks for leaks by stopping all threads from a process of its own, which such limits leave half done: a thread that is
+        # held by it keeps the process from ending. Leaks are looked for wherever there are no limits.
+        if "ASAN_OPTIONS" in self.home.environment:
+            self.home.environment["ASAN_OPTIONS"] += ":detect_leaks=0"
         prefix = ("prlimit", *limits)
         if any(limit.startswith("--nproc") for limit in limits):
             user = 61000 + os.getpid() % 3000
@@ -128,7 +132,7 @@ class Resources(harness.Case):
                 "messages": [{"role": "user", "content": "/echo " + "y" * 100_000}], "session_id": f"s{number}"})
             statuses.add(status)
         self.assertIn(503, statuses)
-        self.assertLessEqual(statuses, {200, 201, 502, 503})
+        self.assertLessEqual(statuses, {200, 201, 424, 503})
         self.assertIsNone(server.process.poll())
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         wait_until(lambda: self.serves(server), "normal service")

@@ -356,7 +356,8 @@ class OwnFiles(TlsCase):
         locked = self.home.file("locked.key")
         self.certificates.openssl("ec", "-in", self.key, "-aes256", "-passout", "pass:secret", "-out", locked)
         self.assertIn("without a passphrase", self.refuse_to_serve(*self.tls(key=locked)).err)
-        self.assertIn("auto, or two files", self.refuse_to_serve("--tls", "yes").err)
+        for given in ("yes", f"{self.key},", f"{self.key},b,c"):
+            self.assertIn("auto, or two files", self.refuse_to_serve("--tls", given).err)
         self.assertIn("--client-ca needs --tls", self.refuse_to_serve("--client-ca", self.ca).err)
         self.assertIn("/nowhere.pem", self.refuse_to_serve(*self.tls(), "--client-ca", "/nowhere.pem").err)
         self.assertIn("--tls-name", self.refuse_to_serve("--tls", "auto", "--tls-name", "a b").err)

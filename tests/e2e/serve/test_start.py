@@ -78,6 +78,20 @@ class Start(harness.Case):
         self.assertEqual(server.request("GET", "/api/v1/health")[0], 404)
         self.assertEqual(server.request("GET", "/health", token=False)[0], 200)
 
+    def test_switches_of_the_environment(self):
+        """As people write them; anything else is refused by name."""
+        words = {"True": True, "YES": True, "on": True, "1": True, "0": False, "Off": False, "no": False, "FALSE": False}
+        for word, on in words.items():
+            with self.subTest(word):
+                server = self.serve(env={"FACIO_MANAGEMENT_ENABLED": word})
+                self.assertEqual(server.request("GET", "/api/v1/health")[0], 200 if on else 404)
+                server.stop()
+        for variable in ("FACIO_MANAGEMENT_ENABLED", "FACIO_A2A_ENABLED", "FACIO_OPEN_V1"):
+            done = self.refused(2, "--data", self.home.file("data"), env={variable: "maybe"})
+            self.assertIn(f"{variable}: must be true or false", done.err)
+        done = self.fail_with(2, self.home.run("cron", "list", env={"ACCESSIBLE": "sometimes"}))
+        self.assertIn("ACCESSIBLE: must be true or false", done.err)
+
     def test_port_in_use(self):
         taken = socket.socket()
         self.addCleanup(taken.close)

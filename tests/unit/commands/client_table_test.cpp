@@ -125,7 +125,7 @@ TEST_CASE("generators print and end with 0") {
 TEST_CASE("a configuration that cannot be read is a usage error, unless an address was given") {
   Program facioctl;
   REQUIRE(facioctl({"context", "add", "one", "--url", "http://127.0.0.1:1"}).code == 0);
-  std::ofstream(std::string(facioctl.environment().get("FACIOCTL_CONFIG"))) << "contexts: [\n";
+  std::ofstream(std::string(facioctl.environment().get(Variable::facioctl_config))) << "contexts: [\n";
   CHECK(facioctl({"cron", "list"}).code == 2);
   CHECK(facioctl({"cron", "list", "--url", "http://127.0.0.1:1"}).code == 11);
 }

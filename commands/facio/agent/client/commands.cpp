@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "cli/command_line/client.hpp"
+#include "cli/command_line/declared.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
 
@@ -63,7 +64,7 @@ Status wait_until_back(Client& client, Steady::time_point asked, std::int64_t lo
 
 Result<int> restart(Client& client) {
   const Invocation& invocation = client.invocation();
-  auto longest_ms = invocation.given("wait_for") ? parse_duration(invocation.value("wait_for")) : Result<std::int64_t>(60'000);
+  auto longest_ms = parse_duration(given_or_default(invocation, "wait_for"));
   if (!longest_ms) return fail_field(Code::usage, "wait-for", "--wait-for: " + longest_ms.error().message());
   if (invocation.given("if_needed") && !invocation.global.only_shows()) {
     auto needed = is_needed(client);

@@ -33,7 +33,8 @@ std::uint64_t hash_of(std::string_view text) {
 }
 
 /// The card for everybody, with caching allowed. Clients of version 1.0 get no members of the older version.
-Reply public_card(AgentService& agent, const Call& call) {
+Result<Reply> public_card(AgentService& agent, const Call& call) {
+  if (!agent.answers_agents()) return fail(Code::not_found, "this agent does not answer other agents", "start the server with --a2a");
   Reply reply = reply_with(agent.card(call.header("A2A-Version").starts_with("1.")));
   const std::string tag = "\"" + std::to_string(hash_of(reply.body)) + "\"";
   reply.headers = "ETag: " + tag + "\r\nLast-Modified: " +
@@ -58,7 +59,7 @@ void stop(AgentService& agent, Call& call, Respond respond) {
   auto session = session_of(call);
   auto count = agent.ask_to_stop(call.agent, session);
   if (!count) return respond(fail(std::move(count.error())));
-  change_from_pool(call, std::move(respond), [&agent, &call, session = std::move(session), count = *count]() -> Result<Changed> {
+  record_from_pool(call, std::move(respond), [&agent, &call, session = std::move(session), count = *count]() -> Result<Changed> {
     return Changed{reply_with(agent.wait_for_stop(call.agent, session, count))};
   });
 }

@@ -48,6 +48,16 @@ Status AgentService::check_known(std::string_view agent, const std::optional<std
   return session ? message_count(agent, *session).map([](std::int64_t) {}) : Status{};
 }
 
+namespace {
+
+/// How the key of the audit log stands in the card: the form of its checkpoints, and the key.
+RawJson signed_log(const std::string& key) {
+  return json_object("uri", "https://c2sp.org/tlog-checkpoint", "description", "the audit log is signed by this key", "required", false,
+                     "params", json_object("key", key));
+}
+
+}  // namespace
+
 AgentCard AgentService::card(bool newer) const {
   const std::string server = identity_.url.starts_with("unix:") ? "http://localhost" : identity_.url;
   const std::string url = server + "/a2a/v1";
@@ -58,12 +68,13 @@ AgentCard AgentService::card(bool newer) const {
                  .version = identity_.version,
                  .capabilities = {.streaming = true, .pushNotifications = true, .extendedAgentCard = true},
                  .defaultInputModes = {"text/plain", "application/json"},
-                 .defaultOutputModes = {"text/plain"},
+                 .defaultOutputModes = {"text/plain", "application/json", "application/octet-stream"},
                  .skills = {{.id = "chat", .name = "Chat", .description = "Answers messages and works with its tools", .tags = {"chat"}}},
                  .securitySchemes = RawJson{std::string(newer ? kBearer : kBothBearers)},
                  .securityRequirements = std::vector<RawJson>{RawJson{std::string(kRequiresBearer)}},
                  .supportedInterfaces = std::vector<RawJson>{interface(url, "JSONRPC", "1.0"), interface(url, "HTTP+JSON", "1.0"),
                                                              interface(url, "JSONRPC", "0.3"), interface(url, "HTTP+JSON", "0.3")}};
+  if (!identity_.audit_key.empty()) card.capabilities.extensions = std::vector<RawJson>{signed_log(identity_.audit_key)};
   if (newer) return card;
   card.protocolVersion = kProtocol;
   card.url = url;
@@ -86,7 +97,7 @@ Result<AgentStatus> AgentService::status(std::string_view agent, const std::opti
   const std::string key = session.value_or(std::string(serve::kDefaultSession));
   auto messages = message_count(agent, key);
   if (!messages) return fail(std::move(messages.error()));
-  const std::int64_t uptime_ms = std::max<std::int64_t>(0, base_.clock.now_ms() - identity_.started_ms);
+  const std::int64_t uptime_ms = base_.clock.elapsed_ms() - started_elapsed_ms_;
   AgentStatus status;
   status.command = "status";
   status.sessionKey = key;
@@ -127,7 +138,10 @@ Result<CommandReply> AgentService::reflect(std::string_view agent, const std::op
   auto started = base_.pool.submit(
       [&improvement = improvement_, of = std::string(agent), session]() { (void)improvement.reflect(of, session, "manual"); });
   if (!started) return fail(std::move(started.error()));
-  return done("reflect", session, session ? "the agent goes over what was said in " + *session : "the agent goes over what was said");
+  const std::string why = improvement_.why_waiting(agent, false);
+  return done("reflect", session,
+              "the agent goes over what was said" + (session ? " in " + *session : "") +
+                  (why.empty() ? "; what it proposes is applied at once" : "; what it proposes waits for approval, because " + why));
 }
 
 Result<CommandReply> AgentService::can_restart() {

@@ -7,6 +7,7 @@
 #include "commands/facio/agent/shapes.hpp"
 #include "commands/facio/runtime/service_context.hpp"
 #include "commands/serve/cancel.hpp"
+#include "commands/serve/clock.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -22,6 +23,7 @@ struct AgentIdentity {
   std::string url;   ///< public address of the server, without a path
   bool a2a = false;  ///< other agents may send requests
   std::int64_t started_ms = 0;
+  std::string audit_key = {};  ///< that verifies the audit log; empty: it is not signed
 };
 
 /// Without a session, the default one is meant: api:default, which exists even while it is empty. Safe from any thread.
@@ -34,6 +36,8 @@ class AgentService {
   /// The card of the A2A protocol, in a form that clients of versions 0.3 and 1.0 read; `newer`: only what version 1.0 has.
   [[nodiscard]] AgentCard card(bool newer = false) const;
   [[nodiscard]] AgentVersionReply version() const;
+  /// Whether A2A is enabled.
+  [[nodiscard]] bool answers_agents() const { return identity_.a2a; }
   [[nodiscard]] std::int64_t started_ms() const { return identity_.started_ms; }
   /// What the agent does in a session. Code::not_found for an unknown one.
   Result<AgentStatus> status(std::string_view agent, const std::optional<std::string>& session);
@@ -67,6 +71,7 @@ class AgentService {
   ImprovementService& improvement_;
   serve::AgentTurn& turns_;
   const AgentIdentity identity_;
+  const std::int64_t started_elapsed_ms_ = base_.clock.elapsed_ms();
   serve::Cancel restart_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 /// The name of the user; empty when the environment does not tell.
 std::string actor_of(Client& client) {
-  for (const char* name : {"USER", "LOGNAME"})
+  for (const Variable name : {Variable::user, Variable::logname})
     if (const auto user = client.environment().get(name); !user.empty()) return std::string(user.substr(0, 256));
   return {};
 }
@@ -33,7 +33,7 @@ Result<int> decide(Client& client) {
   std::string decided;
   auto result = do_each(client, ids, "approvals were not decided", [&](const std::string& id) {
     return with_json(client, request(id), [&](const JsonDocument& approval) {
-      decided += (decided.empty() ? "" : ",") + approval.dump();
+      if (approval.root().size() != 0) decided += (decided.empty() ? "" : ",") + approval.dump();
       return 0;
     });
   });
@@ -93,10 +93,7 @@ std::string question_text(JsonRef approval, std::int64_t now_ms) {
 class Watch {
  public:
   Watch(Client& client, bool asks)
-      : client_(client),
-        asks_(asks),
-        accessible_(!client.environment().get("ACCESSIBLE").empty()),
-        once_(client.invocation().given("once")) {
+      : client_(client), asks_(asks), accessible_(client.invocation().global.output.accessible), once_(client.invocation().given("once")) {
     actor_ = client.invocation().given("actor") ? std::string(client.invocation().value("actor")) : actor_of(client);
     if (client.invocation().given("session")) filters_.emplace("sessionKey", std::string(client.invocation().value("session")));
     filters_.emplace("limit", "500");

@@ -2,7 +2,7 @@
 
 #include <absl/cleanup/cleanup.h>
 #include <algorithm>
-#include <chrono>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -10,7 +10,6 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
-#include "cli/http/connection.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/policy/server/service.hpp"
@@ -26,7 +25,6 @@ constexpr std::size_t kMostDecided = 1000;
 constexpr std::size_t kSlack = 100;  ///< so that not every decision prunes
 // Questions that wait at the same time for messages without a token: of one address, and of all.
 constexpr std::size_t kMostOfSource = 32, kMostOfSources = 64;
-constexpr std::int64_t kLongestSleepMs = 60'000;  ///< the wall clock may be set meanwhile
 
 std::string describe(std::string_view) { return "a stored approval"; }
 
@@ -174,22 +172,46 @@ ApprovalsService::ApprovalsService(const serve::ServiceContext& context, PolicyS
       pending_(context, "approval_waiting", describe),
       decided_(context, kDecided, describe) {}
 
-Status ApprovalsService::recover(std::span<const std::string_view> agents) {
+Status ApprovalsService::start(std::span<const std::string_view> agents) {
   for (const std::string_view agent : agents) {
     auto pending = pending_.list_json(agent);
     if (!pending) return fail(std::move(pending.error()));
     for (const store::Document& document : *pending) {
-      auto ended = end(std::string(agent), document.id, "interrupted", kServerEnded);
+      auto ended = end(agent, document.id, "interrupted", kServerEnded);
       if (!ended) return fail(std::move(ended.error()));
     }
   }
-  return {};
+  return alarm_.start([this](serve::AlarmClock::Jump) {
+    wake_those([this](const Key&, Waiter& waiter) { return waiter.expired = waiter.expiry.is_over(base_.clock); });
+  });
+}
+
+/// Wakes the runs of those waiters for which `over` says that nothing more is to be waited for.
+template <class Over>
+void ApprovalsService::wake_those(Over over) {
+  std::vector<UniqueFunction<void()>> due;  // called without the lock, as a wake takes others
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [question, waiter] : waiters_)
+      if (waiter.wake && over(question, waiter)) due.push_back(std::move(waiter.wake));
+    set_alarm();
+  }
+  for (auto& wake : due) wake();
+}
+
+void ApprovalsService::set_alarm() {
+  std::optional<std::int64_t> left;
+  for (const auto& [question, waiter] : waiters_)
+    if (waiter.wake) left = std::min(left.value_or(INT64_MAX), waiter.expiry.left_ms(base_.clock));
+  alarm_.set(left ? std::optional(now_ms() + *left) : std::nullopt);
 }
 
 void ApprovalsService::stop() {
-  const std::lock_guard lock(mutex_);
-  stopping_ = true;
-  for (const auto& [run, waiter] : waiters_) waiter.wake->cancel({});
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_those([](const Key&, const Waiter&) { return true; });
 }
 
 /// Whether one more question may wait. Those of our own and of people with a token are bounded by the threads of the agent loop.
@@ -203,20 +225,17 @@ Status ApprovalsService::admit(const std::string& source) const {
   return {};
 }
 
-Result<serve::ApprovalAnswer> ApprovalsService::ask(const serve::ApprovalRequest& request, const serve::Cancel& cancel,
-                                                    UniqueFunction<void(const std::string& id)> asked) {
+Result<std::string> ApprovalsService::ask(const serve::ApprovalRequest& request, UniqueFunction<void()> wake) {
   auto approval = question(request);
   if (!approval) return fail(std::move(approval.error()));
-  serve::Cancel wake;
-  if (wake.fd() < 0) return fail(Code::unavailable, "the system has no file descriptor left for the server");
   const Key key(request.agent, approval->id);
+  const serve::Deadline expiry{instant(approval->expires_at), base_.clock.elapsed_ms() + expiry_ms_};
   {
     const std::lock_guard lock(mutex_);
     if (auto admitted = admit(request.source); !admitted) return fail(std::move(admitted.error()));
-    waiters_.emplace(key, Waiter{&wake, request.source});
-    if (stopping_) wake.cancel({});
+    waiters_.emplace(key, Waiter{.wake = {}, .source = request.source, .expiry = expiry});
   }
-  const absl::Cleanup forget = [&] {
+  absl::Cleanup forget = [&] {
     const std::lock_guard lock(mutex_);
     waiters_.erase(key);
   };
@@ -225,8 +244,37 @@ Result<serve::ApprovalAnswer> ApprovalsService::ask(const serve::ApprovalRequest
     return tx.append_audit(request.agent, request_event(*approval));
   });
   if (!status) return fail(status.error());
-  if (asked) asked(approval->id);
-  return wait(request.agent, *approval, cancel, wake.fd()).map(answer_of);
+  std::move(forget).Cancel();
+  {
+    const std::lock_guard lock(mutex_);
+    Waiter& waiter = waiters_.at(key);
+    waiter.expired = expiry.is_over(base_.clock);
+    if (!waiter.decided && !waiter.expired && !stopping_) {
+      waiter.wake = std::move(wake);
+      set_alarm();
+      return std::move(approval->id);
+    }
+  }
+  wake();
+  return std::move(approval->id);
+}
+
+Result<serve::ApprovalAnswer> ApprovalsService::outcome(std::string_view agent, std::string_view id, std::string_view cut_off) {
+  const Key key(agent, id);
+  const absl::Cleanup forget = [&] {
+    const std::lock_guard lock(mutex_);
+    waiters_.erase(key);
+    set_alarm();
+  };
+  bool expired = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto waiter = waiters_.find(key); waiter != waiters_.end()) expired = waiter->second.expired;
+  }
+  auto ended = !cut_off.empty() ? end(agent, id, "interrupted", cut_off)
+               : expired        ? end(agent, id, "expired", "nobody decided in time")
+                                : end(agent, id, "interrupted", kServerEnded);
+  return std::move(ended).map(answer_of);
 }
 
 Result<Approval> ApprovalsService::question(const serve::ApprovalRequest& request) const {
@@ -253,28 +301,15 @@ Result<Approval> ApprovalsService::question(const serve::ApprovalRequest& reques
   return approval;
 }
 
-/// Waits for the first of: decision, end of the run or of the server, expiry.
-Result<Approval> ApprovalsService::wait(const std::string& agent, const Approval& asked, const serve::Cancel& cancel, int decided) {
-  const std::int64_t expires = instant(asked.expires_at);
-  for (;;) {
-    const std::int64_t left = expires - base_.clock.now_ms();
-    if (left <= 0) return end(agent, asked.id, "expired", "nobody decided in time");
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(left, kLongestSleepMs));
-    const bool woken = http::wait_for(decided, false, until, cancel.fd());
-    if (cancel.cancelled()) return end(agent, asked.id, "interrupted", cancel.why());
-    if (woken) return end(agent, asked.id, "interrupted", kServerEnded);
-  }
-}
-
 /// Ends a wait that nobody decided; a decision made meanwhile takes precedence.
-Result<Approval> ApprovalsService::end(const std::string& agent, const std::string& id, std::string_view how, const std::string& reason) {
+Result<Approval> ApprovalsService::end(std::string_view agent, std::string_view id, std::string_view how, std::string_view reason) {
   Result<Approval> ended = fail(Code::internal, "");
   const Status status = base_.store.run([&](store::Transaction& tx) -> Status {
     auto pending = pending_.find(tx, agent, id);
     if (!pending) return fail(std::move(pending.error()));
     if (*pending) {
       (*pending)->status = std::string(how);
-      (*pending)->reason = reason;
+      (*pending)->reason = std::string(reason);
       if (auto settled = settle(tx, agent, **pending); !settled) return settled;
       ended = std::move(**pending);
       return {};
@@ -369,8 +404,12 @@ bool ApprovalsService::waits(std::string_view agent, std::string_view id) {
 
 void ApprovalsService::decided(std::string_view agent, const Approval& approval) {
   if (approval.rule) policy_.changed(agent);
-  const std::lock_guard lock(mutex_);
-  if (const auto run = waiters_.find({std::string(agent), approval.id}); run != waiters_.end()) run->second.wake->cancel({});
+  const Key key(agent, approval.id);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto waiter = waiters_.find(key); waiter != waiters_.end()) waiter->second.decided = true;
+  }
+  wake_those([&](const Key& question, const Waiter&) { return question == key; });
 }
 
 }  // namespace facio

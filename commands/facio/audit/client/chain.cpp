@@ -94,6 +94,7 @@ void ChainReader::check_event(std::string_view event) {
     findings_.push_back({lines_, "moved", "is event " + std::to_string(seq) + ", which belongs before event " + std::to_string(seq_)});
   if (const std::string wrong = problem_with(event, next ? event_hash_ : std::string()); !wrong.empty())
     findings_.push_back({lines_, "hash", "event " + (seq < 0 ? std::string("?") : std::to_string(seq)) + " " + wrong});
+  if (see_) see_(seq, unquoted(fields.prev_hash), unquoted(fields.hash));
   seq_ = seq;
   event_hash_ = unquoted(fields.hash);
 }

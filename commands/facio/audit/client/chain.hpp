@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,13 +32,18 @@ class ChainWriter {
 
 struct Finding {
   std::uint64_t line = 0;  ///< 0: the whole file
-  std::string what;        ///< "edited", "missing", "moved", "no-json", "hash"
+  std::string what;        ///< "edited", "missing", "moved", "no-json", "hash", "cut", "rewritten", "other-key", "signature", "damaged"
   std::string message;
+  std::string kind = {};  ///< what is counted, "line" or "event"; empty: what the whole check counts
 };
 
 /// Checks the lines of an export one after the other, and the agent's own hashes where events have them.
 class ChainReader {
  public:
+  /// Receives every event that has a hash.
+  using See = std::function<void(std::int64_t seq, std::string_view prev_hash, std::string_view hash)>;
+  explicit ChainReader(See see = {}) : see_(std::move(see)) {}
+
   void line(std::string_view text);
   /// To be called at the end of the file.
   void end();
@@ -53,6 +59,7 @@ class ChainReader {
   void check_link(std::string_view text);
   void check_event(std::string_view event);
 
+  See see_;
   std::vector<Finding> findings_;
   std::uint64_t lines_ = 0, events_ = 0, number_ = 0;
   std::string previous_ = std::string(kNoHash);

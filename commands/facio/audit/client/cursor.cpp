@@ -86,7 +86,10 @@ Result<CursorFile> CursorFile::open(const std::string& path) {
   const auto refuse = [&path](const std::string& why) {
     return fail_field(Code::usage, "--cursor-file", "--cursor-file: " + path + ": " + why);
   };
-  file.fd_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  // Changed in place, so it must be a file; a link to one is followed.
+  const auto behind = file_behind(path);
+  if (!behind) return fail_field(Code::usage, "--cursor-file", "--cursor-file: " + behind.error().message());
+  file.fd_ = Descriptor(::open(behind->c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
   if (!file.fd_) return refuse(system_reason(errno));
   struct stat status {};
   if (::fstat(file.fd_.get(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");

@@ -25,6 +25,10 @@ struct Cursor {
   /// Code::usage for other text; `shown` is what it was given to.
   static Result<Cursor> parse(std::string_view text, const std::string& shown);
   [[nodiscard]] std::string text() const;
+  /// Whether the event was read before this one for sure: by its place where the log has numbers, else by its time.
+  [[nodiscard]] bool is_behind(const Event& event) const { return seq > 0 && event.seq > 0 ? event.seq < seq : event.ts_ms <= ts_ms; }
+  /// Where to read on, from the event itself: that it is still there shows that nothing is missing.
+  [[nodiscard]] LogPlace place() const { return {ts_ms, seq > 0 ? std::optional(seq - 1) : std::nullopt}; }
   bool operator==(const Cursor&) const = default;
 };
 

@@ -192,7 +192,9 @@ std::uint64_t id_of(std::string_view json, const EventFields& fields) {
 
 Event event_of(std::string_view json) {
   const EventFields fields = fields_of(json);
-  return {std::string(json), time_of(fields), id_of(json, fields)};
+  Event event{.json = std::string(json), .ts_ms = time_of(fields), .id = id_of(json, fields)};
+  if (!fields.hash.empty()) event.seq = std::max<std::int64_t>(0, integer_of(fields.seq));
+  return event;
 }
 
 bool is_own_reading(const EventFields& fields) {

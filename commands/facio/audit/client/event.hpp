@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,8 +34,15 @@ std::int64_t integer_of(std::string_view value, std::int64_t otherwise = 0);
 struct Event {
   std::string json;
   std::int64_t ts_ms = 0;  ///< 0: unknown
+  std::int64_t seq = 0;    ///< its place in the log, which is its order whatever the time; 0: this log has no numbers
   std::uint64_t id = 0;    ///< from its hash, or from its text without one: the same for every reader
   std::size_t agent = 0;   ///< which of several
+};
+
+/// Where reading begins. Times are no order where the clock was set, so a log with numbers is read by these.
+struct LogPlace {
+  std::optional<std::int64_t> from_ms = {};
+  std::optional<std::int64_t> after_seq = {};  ///< instead of the time, where the agent can do that
 };
 
 Event event_of(std::string_view json);

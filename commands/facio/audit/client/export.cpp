@@ -1,18 +1,14 @@
 // facioctl audit export: events as one JSON object a line, optionally compressed and chained.
-#include <fcntl.h>
-#include <unistd.h>
+#include <optional>
 
-#include <cerrno>
-#include <cstdio>
-
-#include "cli/core/files.hpp"
+#include "cli/core/file_writer.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/client/chain.hpp"
 #include "commands/facio/audit/client/file.hpp"
 #include "commands/facio/audit/client/filter.hpp"
 #include "commands/facio/audit/client/log.hpp"
-#include "commands/facio/audit/client/zstd.hpp"
+#include "cli/files/zstd.hpp"
 
 namespace facio::audit {
 namespace {
@@ -25,17 +21,14 @@ class Target {
   Target(Client& client, std::string path, bool packed) : client_(client), path_(std::move(path)), packed_(packed) {}
   Target(const Target&) = delete;
   Target& operator=(const Target&) = delete;
-  ~Target() {
-    if (fd_) (void)::unlink(part_.c_str());
-  }
 
   Status open() {
     if (path_.empty() && packed_ && client_.streams().out.is_terminal())
       return fail(Code::usage, "packed data are not printed on a terminal", "--out FILE");
     if (path_.empty()) return {};
-    part_ = path_ + ".part";
-    fd_ = Descriptor(::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!fd_) return fail_field(Code::usage, "--out", "--out: cannot write " + part_ + ": " + system_reason(errno));
+    auto file = FileWriter::open(path_);
+    if (!file) return fail(std::move(file.error()).with_field("--out"));
+    file_.emplace(std::move(*file));
     return {};
   }
   Status write(std::string_view text) {
@@ -44,29 +37,24 @@ class Target {
   }
   Status finish() {
     if (auto status = send(true); !status) return status;
-    if (!fd_) return client_.streams().out.flush();
-    const bool kept = ::fsync(fd_.get()) == 0 && fd_.close() && std::rename(part_.c_str(), path_.c_str()) == 0;
-    return kept ? Status{} : failed();
+    return file_ ? file_->finish() : client_.streams().out.flush();
   }
 
  private:
-  [[nodiscard]] Status failed() const { return fail(Code::output, "cannot write " + path_ + ": " + system_reason(errno)); }
   Status send(bool last) {
     std::string packed;
     if (packed_)
       if (auto status = compressor_.add(plain_, last, packed); !status) return status;
     const std::string& bytes = packed_ ? packed : plain_;
-    Status status;
-    if (!fd_) status = client_.streams().out.write(bytes);
-    else if (!write_all(fd_.get(), bytes)) status = failed();
+    Status status = file_ ? file_->write(bytes) : client_.streams().out.write(bytes);
     plain_.clear();
     return status;
   }
 
   Client& client_;
-  std::string path_, part_, plain_;
+  std::string path_, plain_;
   bool packed_;
-  Descriptor fd_;
+  std::optional<FileWriter> file_;
   Compressor compressor_;
 };
 
@@ -122,16 +110,16 @@ Result<int> export_log(Client& client) {
   if (word != "ndjson" && word != "ndjson.zst")
     return fail_field(Code::usage, "--output", "--output: '" + word + "' is not one of ndjson, ndjson.zst");
   if (invocation.global.only_shows()) return Pages(client, filter->query()).show(true, filter->from_ms, filter->to_ms);
+  Target target(client, path, word == "ndjson.zst");
+  if (auto status = target.open(); !status) return fail(std::move(status.error()));  // before the agent is asked
   std::string agent = "file";
   if (!invocation.given("file")) {
     auto name = agent_name(client);
     if (!name) return fail(std::move(name.error()));
     agent = std::move(*name);
   }
-  Target target(client, path, word == "ndjson.zst");
   ExportedLines lines(target, invocation.is_set("chain"));
-  Status status = target.open();
-  if (status) status = lines.begin(agent);
+  Status status = lines.begin(agent);
   if (status) status = put_all(client, *filter, lines);
   if (status) status = lines.end();
   if (status) status = target.finish();

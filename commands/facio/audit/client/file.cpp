@@ -14,7 +14,7 @@
 #include "cli/core/json_scan.hpp"
 #include "commands/facio/audit/client/log.hpp"
 #include "commands/facio/audit/client/printer.hpp"
-#include "commands/facio/audit/client/zstd.hpp"
+#include "cli/files/zstd.hpp"
 
 namespace facio::audit {
 namespace {
@@ -58,8 +58,7 @@ Status read_pieces(int fd, const std::string& path, const VisitBlock& visit) {
   Decompressor decompressor;
   bool first = true, packed = false;
   for (;;) {
-    const ssize_t got = ::read(fd, block.data(), block.size());
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = read_some(fd, block.data(), block.size());
     if (got < 0) return unreadable(path, system_reason(errno));
     if (got == 0) break;
     const std::string_view piece(block.data(), static_cast<std::size_t>(got));

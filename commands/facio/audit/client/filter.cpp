@@ -33,28 +33,26 @@ bool is_simple(const std::string& text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x1f && c < 0x7f && c != '"' && c != '\\' && c != '/'; });
 }
 
-/// The bounds of --since and --until; a date at the end means the end of that day.
+/// The bounds of --since and --until.
 Status read_span(const Invocation& invocation, std::optional<std::int64_t>& from_ms, std::optional<std::int64_t>& to_ms) {
-  const auto read = [&](std::string_view flag, std::int64_t past_date, std::optional<std::int64_t>& to) {
+  const auto read = [&](std::string_view flag, std::optional<std::int64_t>& to) {
     const std::string_view text = invocation.value(flag);
-    if (text.empty()) return;
-    if (const auto date = parse_date(text)) to = *date + past_date;
-    else if (const auto time = parse_rfc3339(text)) to = *time;
+    if (const auto time = parse_rfc3339(text)) to = *time;
   };
-  for (const char* const flag : {"since", "from"}) read(flag, 0, from_ms);
-  for (const char* const flag : {"until", "to"}) read(flag, kDayMs - 1, to_ms);
+  for (const char* const flag : {"since", "from"}) read(flag, from_ms);
+  for (const char* const flag : {"until", "to"}) read(flag, to_ms);
   if (from_ms && to_ms && *from_ms > *to_ms) return fail_field(Code::usage, "--since", "--since: must not be after --until");
   return {};
 }
 
 }  // namespace
 
-Result<Condition> Condition::parse(std::string_view text, std::string_view flag) {
+Result<Condition> Condition::parse(std::string_view text, std::string_view flag, const TimeRule& times) {
   const Endpoint& events = *find_endpoint("audit.list");
   std::vector<output::TableColumn> columns;
   const ExpressionPlace place{.flag = flag,
                               .example = "as in --filter 'status==error && duration_ms>2s'",
-                              .now_ms = now_ms(),
+                              .times = times,
                               .before = ExpressionPlace::Before::events};
   auto expression = Expression::parse(text, place, [&](std::string_view name) {
     if (name == "type") name = "event";
@@ -106,7 +104,7 @@ Result<Filter> Filter::from(const Invocation& invocation) {
     if (!ignore_case && is_simple(pattern) && pattern.find_first_of(".[]()*+?{}|^$") == std::string::npos) filter.grep_literal = pattern;
   }
   if (const std::string& text = invocation.global.output.filter; !text.empty()) {
-    auto condition = Condition::parse(text, "--filter");
+    auto condition = Condition::parse(text, "--filter", invocation.global.output.times());
     if (!condition) return fail(std::move(condition.error()));
     filter.condition_ = std::move(*condition);
   }

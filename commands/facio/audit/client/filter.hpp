@@ -20,7 +20,7 @@ namespace facio::audit {
 class Condition {
  public:
   /// Code::usage says where it cannot be parsed; `flag` is what it was given to.
-  static Result<Condition> parse(std::string_view text, std::string_view flag);
+  static Result<Condition> parse(std::string_view text, std::string_view flag, const TimeRule& times);
   [[nodiscard]] bool holds(std::string_view json) const;
 
  private:

@@ -30,7 +30,7 @@ Result<StopConditions> StopConditions::from(const Invocation& invocation) {
   if (stop.exit_status && stop.run.empty())
     return fail_field(Code::usage, "--exit-status", "--exit-status belongs to --until-run-ends RUN");
   if (!invocation.given("exit_on")) return stop;
-  auto condition = Condition::parse(invocation.value("exit_on"), "--exit-on");
+  auto condition = Condition::parse(invocation.value("exit_on"), "--exit-on", invocation.global.output.times());
   if (!condition) return fail(std::move(condition.error()));
   stop.exit_on = std::move(*condition);
   return stop;
@@ -79,7 +79,9 @@ Status Follower::handle(const TailUpdate& update, const std::string& agent) {
 
 void Follower::advance(std::size_t agent, const Cursor& cursor) {
   Cursor& at = cursors_[agent];
-  if (cursor.ts_ms > at.ts_ms || (cursor.ts_ms == at.ts_ms && cursor.seq > at.seq)) at = cursor;
+  // Numbers are the order of a log, whatever the clock showed.
+  const bool numbered = cursor.seq > 0 && at.seq > 0;
+  if (numbered ? cursor.seq > at.seq : cursor.ts_ms > at.ts_ms) at = cursor;
 }
 
 Status Follower::print_heartbeat() {

@@ -9,16 +9,20 @@ namespace {
 
 constexpr std::size_t kUsualLines = 20;
 
+/// Who reads to the beginning of the log hears where it really begins.
+Status tell_of_archives(Client& client, const Pages& pages) { return pages.archived().empty() ? Status{} : note(client, pages.archived()); }
+
 /// The last lines, read backwards until there are enough.
 Status read_back(Pages& pages, const Filter& filter, const LogRange& range, const Cursor* after, Reading& reading, const Visit& visit) {
   const std::size_t lines = *range.lines;
   std::vector<Event> found;
   bool complete = after == nullptr;
   std::optional<std::int64_t> from = filter.from_ms;
-  if (after != nullptr) from = std::max(after->ts_ms, from.value_or(after->ts_ms));
+  if (after != nullptr && after->seq == 0) from = std::max(after->ts_ms, from.value_or(after->ts_ms));
   auto status = pages.newest_first(from, filter.to_ms, [&](Event&& event) -> Result<bool> {
     if (!reading.last) reading.last = Cursor::of(event, {});
     const bool at_cursor = after != nullptr && event.id == after->id;
+    if (!at_cursor && after != nullptr && after->seq > 0 && event.seq > 0 && after->is_behind(event)) return false;
     if (lines != 0 && (!at_cursor || range.inclusive) && filter.matches(event)) found.push_back(std::move(event));
     complete = complete || at_cursor || found.size() >= lines;  // gaps before the shown lines do not matter
     return !at_cursor && found.size() < lines;
@@ -80,15 +84,17 @@ Result<Reading> read_log(Client& client, const Filter& filter, const LogRange& r
     auto status = read_back(pages, filter, range, after, reading, visit);
     if (!status && status.error().code() == Code::unsupported && after == nullptr)
       status = read_tail(client, filter, *range.lines, reading, visit);
+    if (status) status = tell_of_archives(client, pages);
     if (!status) return fail(std::move(status.error()));
     return reading;
   }
-  bool passed = after == nullptr;  // events at the cursor's own time come in the order of the log
+  bool passed = after == nullptr;  // without numbers, events at the cursor's own time come in the order of the log
+  const LogPlace from = after != nullptr ? after->place() : LogPlace{.from_ms = filter.from_ms};
   std::size_t shown = 0;
-  auto status = pages.oldest_first(after != nullptr ? after->ts_ms : filter.from_ms, filter.to_ms, [&](Event&& event) -> Result<bool> {
+  auto status = pages.oldest_first(from, filter.to_ms, [&](Event&& event) -> Result<bool> {
     if (!passed) {
       const bool at_cursor = event.id == after->id;
-      if (!at_cursor && event.ts_ms <= after->ts_ms) return true;
+      if (!at_cursor && after->is_behind(event)) return true;
       passed = true;
       if (at_cursor && !range.inclusive) return true;
       if (!at_cursor) reading.gap = TailUpdate::gap(after->ts_ms, event.ts_ms);
@@ -102,6 +108,7 @@ Result<Reading> read_log(Client& client, const Filter& filter, const LogRange& r
   });
   if (!status) return fail(std::move(status.error()));
   if (!passed) reading.gap = TailUpdate::gap(after->ts_ms, now_ms());
+  if (status = tell_of_archives(client, pages); !status) return fail(std::move(status.error()));
   return reading;
 }
 

@@ -27,12 +27,15 @@ class Pages {
 
   /// Every event up to a time (none: now), the newest first, each once.
   Status newest_first(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit);
-  /// Every event from a time on, the oldest first, each once.
-  Status oldest_first(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit);
+  /// Every event from a place on, in the order of the log, each once.
+  Status oldest_first(LogPlace from, std::optional<std::int64_t> to_ms, const Visit& visit);
+
+  /// Where the agent has the events before those that were read, if it said so: "events 1 to 2048, up to …, are in …".
+  [[nodiscard]] const std::string& archived() const { return archived_; }
 
   /// The request for one page.
   [[nodiscard]] Request request(bool ascending, std::optional<std::int64_t> from_ms = {}, std::optional<std::int64_t> to_ms = {},
-                                std::size_t limit = kPage, std::size_t offset = 0) const;
+                                std::size_t limit = kPage, std::size_t offset = 0, std::optional<std::int64_t> after_seq = {}) const;
   /// Prints the request for the first page, for --dry-run and --curl. Gives the exit code.
   Result<int> show(bool ascending, std::optional<std::int64_t> from_ms = {}, std::optional<std::int64_t> to_ms = {});
 
@@ -40,11 +43,16 @@ class Pages {
   struct Page {
     std::vector<Event> events;
     bool more = false;
+    std::string archived;
   };
-  Result<Page> read(bool ascending, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, std::size_t offset);
+  Result<Page> read(const Request& request);
+  Status by_number(LogPlace from, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit, bool fresh);
+  Status by_time(std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, const Visit& visit, std::int64_t read_seq);
 
   Client& client_;
   Query query_;
+  std::string archived_;
+  bool takes_numbers_ = true;  ///< as far as is known
 };
 
 /// A GET of the audit area: path and query, as the endpoint `id` declares it.

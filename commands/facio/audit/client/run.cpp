@@ -37,7 +37,7 @@ Result<Run> read_run(Client& client, const std::string& id, int depth) {
   run.usage = std::move(*usage);
   if (depth >= kDeepest) return run;
   std::vector<std::string> children;
-  auto status = Pages(client, {{"parentRunId", {id}}}).oldest_first(std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
+  auto status = Pages(client, {{"parentRunId", {id}}}).oldest_first({}, std::nullopt, [&](Event&& event) -> Result<bool> {
     std::string child = plain(fields_of(event.json).run);
     if (!child.empty() && child != id && std::ranges::find(children, child) == children.end()) children.push_back(std::move(child));
     return children.size() < 50;
@@ -72,7 +72,7 @@ Result<std::optional<Event>> find_event(Client& client, const std::string& which
     auto cursor = Cursor::parse(which, "EVENT");
     if (!cursor) return fail(std::move(cursor.error()));
     const auto is_it = [id = cursor->id](const Event& event) { return event.id == id; };
-    return pages.oldest_first(cursor->ts_ms, cursor->ts_ms, first_where(is_it)).map(give);
+    return pages.oldest_first({.from_ms = cursor->ts_ms}, cursor->ts_ms, first_where(is_it)).map(give);
   }
   std::int64_t seq = 0;
   if (read_number(which, seq) && which.size() < 15) {
@@ -102,7 +102,7 @@ Result<int> run_of(Client& client) {
   if (!run) return fail(std::move(run.error()));
   const OutputOptions output = output_of(client);
   const bool people = output.query.empty() && (output.format == OutputFormat::table || output.format == OutputFormat::wide);
-  if (!people) return render_json(json_of(*run).text, output, client.streams()).map([] { return 0; });
+  if (!people) return print_json(client, json_of(*run).text, output).map([] { return 0; });
   std::string text;
   (tree ? append_tree : append_timeline)(text, *run, {output.colored, output.accessible, invocation.is_set("show_args")});
   return client.streams().out.write(text).map([] { return 0; });

@@ -204,7 +204,7 @@ Result<int> stats(Client& client) {
   const std::string body = "{\"items\":[" + groups.rows();
   OutputOptions output = output_of(client);
   output.filter.clear();
-  if (auto shown = render(endpoint, body + "]}", output, client.streams()); !shown) return fail(std::move(shown.error()));
+  if (auto shown = print_as(client, endpoint, body + "]}", output); !shown) return fail(std::move(shown.error()));
   if (groups.total() == 0 && invocation.global.fail_empty) return fail(Code::not_found, "no audit event matches");
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/http/media.hpp"
 #include "commands/facio/audit/client/pages.hpp"
 
 namespace facio::audit {
@@ -99,7 +100,7 @@ Tail::Found Tail::take_known(std::vector<Event>& events, std::vector<TailUpdate>
   return Found::everything;
 }
 
-/// Reads on in the log itself, from the time of the last known event.
+/// Reads on in the log itself, from the last known event on.
 Status Tail::read_on(std::vector<TailUpdate>& updates) {
   log_read_at_ = steady_clock::now();
   log_read_day_ = now_ms() / kDayMs;
@@ -110,17 +111,16 @@ Status Tail::read_on(std::vector<TailUpdate>& updates) {
     proven = true;
     expected_ = false;
   };
-  auto status =
-      Pages(client_, {}).oldest_first(from ? std::optional(from->ts_ms) : std::nullopt, std::nullopt, [&](Event&& event) -> Result<bool> {
-        if (from && event.id == from->id) {
-          proven = true;
-          return true;
-        }
-        if (seen_.contains(event.id)) return true;
-        if (!proven && event.ts_ms > from->ts_ms) report_gap(event.ts_ms);
-        if (proven) emit_new(std::move(event), updates);
-        return true;
-      });
+  auto status = Pages(client_, {}).oldest_first(from ? from->place() : LogPlace{}, std::nullopt, [&](Event&& event) -> Result<bool> {
+    if (from && event.id == from->id) {
+      proven = true;
+      return true;
+    }
+    if (seen_.contains(event.id)) return true;
+    if (!proven && !from->is_behind(event)) report_gap(event.ts_ms);
+    if (proven) emit_new(std::move(event), updates);
+    return true;
+  });
   if (!status && status.error().code() == Code::unsupported && has_tail_) {
     has_log_ = false;
     return {};
@@ -189,7 +189,7 @@ void Tail::open_stream() {
     if (answer.error().code() == Code::unsupported) may_stream_ = false;
     return;
   }
-  if (answer->status() == 200 && answer->content_type().starts_with("text/event-stream")) {
+  if (answer->status() == 200 && http::is_media_type(answer->content_type(), http::kEventStream)) {
     stream_.emplace(std::move(*answer));
     reader_.emplace();
     last_bytes_ = steady_clock::now();

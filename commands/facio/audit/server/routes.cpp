@@ -44,6 +44,7 @@ void list(AuditService& audit, Call& call, Respond respond) {
   query.to_ms = span->to_ms;
   query.limit = given.integer("limit", query.limit);
   query.offset = given.integer("offset", query.offset);
+  query.after_seq = given.integer("afterSeq", 0);
   if (const auto column = given.find("sortBy")) query.sort_by = *column;
   query.ascending = given.text("sortDir") == "asc";
   take_filters(given, query);
@@ -63,6 +64,8 @@ void stats(AuditService& audit, Call& call, Respond respond) {
 void run(AuditService& audit, Call& call, Respond respond) {
   audit.run(std::string(call.agent), std::string(call.arguments.text("runId")), reply_through(std::move(respond)));
 }
+
+void checkpoint(AuditService& audit, Call&, Respond respond) { audit.checkpoint(reply_through(std::move(respond))); }
 
 /// "17.51aeab345a7c237c", or the place alone.
 Status read_place(std::string_view text, const char* name, AuditService::Streaming& wanted) {
@@ -105,8 +108,13 @@ void stream(AuditService& audit, Call& call, Respond respond) {
 
 std::span<const RouteOf<AuditService>> routes() {
   static constexpr RouteOf<AuditService> kRoutes[] = {
-      {"audit.list", async_of<list>},     {"audit.tail", async_of<tail>}, {"audit.stats", async_of<stats>},
-      {"audit.stream", async_of<stream>}, {"audit.run", async_of<run>},
+      {"audit.list", async_of<list>},
+      {"audit.tail", async_of<tail>},
+      {"audit.stats", async_of<stats>},
+      {"audit.stream", async_of<stream>},
+      {"audit.run", async_of<run>},
+      {"audit.checkpoint", async_of<checkpoint>},
+      {"audit.key", read_of<&AuditService::key>},
   };
   return kRoutes;
 }

@@ -4,16 +4,31 @@
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
+#include "commands/facio/audit/server/signer.hpp"
 #include "commands/facio/audit/server/stream.hpp"
 #include "commands/serve/clock.hpp"
 
 namespace facio {
 
-AuditService::AuditService(store::Store& store, const serve::Clock& clock)
+namespace {
+
+/// Where the events before this page are, when it ends at them.
+std::optional<AuditArchived> archived(const store::AuditSlice& slice, const std::string& directory) {
+  if (!slice.archived) return std::nullopt;
+  return AuditArchived{.events = slice.archived->last, .until = format_rfc3339(slice.archived->last_ms), .files = directory};
+}
+
+}  // namespace
+
+AuditService::AuditService(store::Store& store, const serve::Clock& clock, AuditSigner& signer)
     : store_(store),
       clock_(clock),
+      signer_(signer),
       streams_(std::make_shared<AuditStreams>([this](UniqueFunction<void()> task) { return readers_.submit(std::move(task)); })) {
-  store_.listen([this] { streams_->wake(); });
+  store_.listen([this] {
+    streams_->wake();
+    signer_.changed();
+  });
 }
 
 void AuditService::stop() {
@@ -27,7 +42,8 @@ void AuditService::stop() {
 void AuditService::when_durable(UniqueFunction<void(Status)> read) {
   store_.submit([](store::Transaction&) { return Status{}; },
                 [this, read = std::move(read)](Status status) mutable {
-                  if (!status) return read(std::move(status));
+                  // A disk that takes no more events still gives those that it has.
+                  if (!status && status.error().code() != Code::unavailable) return read(std::move(status));
                   const auto shared = std::make_shared<UniqueFunction<void(Status)>>(std::move(read));
                   if (auto taken = readers_.submit([shared] { (*shared)({}); }); !taken) (*shared)(std::move(taken));
                 });
@@ -48,11 +64,11 @@ void AuditService::ask(Read read, Answer answer) {
 
 void AuditService::list(std::string agent, store::AuditQuery query, Answer answer) {
   ask(
-      [agent = std::move(agent), query = std::move(query)](store::AuditReads& reads) -> Result<std::string> {
+      [this, agent = std::move(agent), query = std::move(query)](store::AuditReads& reads) -> Result<std::string> {
         auto slice = reads.list(agent, query);
         if (!slice) return fail(std::move(slice.error()));
         return json_object("items", RawJson{std::move(slice->items)}, "hasMore", slice->has_more, "count", slice->count, "limit",
-                           query.limit)
+                           query.limit, "archived", archived(*slice, signer_.archives()))
             .text;
       },
       std::move(answer));
@@ -83,16 +99,28 @@ void AuditService::stats(std::string agent, std::optional<std::int64_t> from_ms,
 
 void AuditService::run(std::string agent, std::string run_id, Answer answer) {
   ask(
-      [agent = std::move(agent), run_id = std::move(run_id)](store::AuditReads& reads) -> Result<std::string> {
+      [this, agent = std::move(agent), run_id = std::move(run_id)](store::AuditReads& reads) -> Result<std::string> {
         auto slice = reads.run(agent, run_id);
         if (!slice) return fail(std::move(slice.error()));
-        if (slice->count == 0) return fail_field(Code::not_found, "runId", "no audit event belongs to the run \"" + run_id + "\"");
+        if (slice->count == 0) {
+          std::string message = "no audit event belongs to the run \"" + run_id + "\"";
+          if (slice->archived)
+            message += "; those before " + format_rfc3339(slice->archived->last_ms) + " are in files in " + signer_.archives();
+          return fail_field(Code::not_found, "runId", std::move(message));
+        }
         return json_object("run_id", run_id, "items", RawJson{std::move(slice->items)}, "count", slice->count, "hasMore",
                            slice->has_more ? std::optional(true) : std::nullopt)
             .text;
       },
       std::move(answer));
 }
+
+void AuditService::checkpoint(Answer answer) {
+  ask([this](store::AuditReads&) { return signer_.checkpoint().map([](const AuditCheckpoint& reply) { return to_json(reply); }); },
+      std::move(answer));
+}
+
+Result<AuditKey> AuditService::key() const { return signer_.key(); }
 
 void AuditService::stream(std::string agent, Streaming wanted, StreamAnswer answer) {
   when_durable([this, agent = std::move(agent), wanted = std::move(wanted), answer = std::move(answer)](Status status) mutable {

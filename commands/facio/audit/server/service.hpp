@@ -19,12 +19,13 @@ class BodyStream;
 
 namespace facio {
 
+class AuditSigner;
 class AuditStreams;
 
 class AuditService {
  public:
-  AuditService(store::Store& store, const serve::Clock& clock);
-  /// The store must outlive the service.
+  AuditService(store::Store& store, const serve::Clock& clock, AuditSigner& signer);
+  /// Store and signer must outlive the service.
   ~AuditService() { stop(); }
   /// Answers pending reads, then ends. No call may follow.
   void stop();
@@ -40,6 +41,10 @@ class AuditService {
   void stats(std::string agent, std::optional<std::int64_t> from_ms, std::optional<std::int64_t> to_ms, Answer answer);
   /// All events of a run, oldest first (AuditRun); Code::not_found when there are none.
   void run(std::string agent, std::string run_id, Answer answer);
+
+  /// The log as it is now, signed (AuditCheckpoint). Code::unavailable if it is not signed.
+  void checkpoint(Answer answer);
+  [[nodiscard]] Result<AuditKey> key() const;
 
   /// The log as server-sent events, after `query.after_seq`.
   struct Streaming {
@@ -66,6 +71,7 @@ class AuditService {
 
   store::Store& store_;
   const serve::Clock& clock_;
+  AuditSigner& signer_;
   serve::WorkPool readers_{2,
                            std::numeric_limits<std::size_t>::max()};  ///< neither the store's writer nor an I/O thread may wait for a read
   std::shared_ptr<AuditStreams> streams_;

@@ -1,11 +1,8 @@
 #include "commands/facio/channels/server/service.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include "cli/core/json_tree.hpp"
-
 #include "commands/facio/audit/server/change_event.hpp"
-#include "commands/facio/channels/server/masked_config.hpp"
+#include "commands/facio/channels/rules.hpp"
+#include "commands/facio/credentials/server/masked_config.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
 
 namespace facio {
@@ -19,14 +16,17 @@ AuditEvent event_of(std::string_view action, std::string_view name) {
   return event;
 }
 
-Result<StoredChannel> existing(Result<std::optional<StoredChannel>> found, std::string_view name) {
+std::string reason(std::string_view name) { return "channel " + std::string(name); }
+
+Result<SealedConfig> existing(Result<std::optional<SealedConfig>> found, std::string_view name) {
   return serve::found_or_none(std::move(found), "channel", name, "facioctl channels list");
 }
 
 }  // namespace
 
 ChannelsService::ChannelsService(const serve::ServiceContext& context)
-    : pending_(context.pending_restart),
+    : store_(context.store),
+      pending_(context.pending_restart),
       stored_(context, "channel", [](std::string_view name) { return "the stored channel \"" + std::string(name) + "\""; }) {}
 
 Result<ChannelMap> ChannelsService::list(std::string_view agent) {
@@ -38,70 +38,72 @@ Result<ChannelMap> ChannelsService::list(std::string_view agent) {
 }
 
 Result<Channel> ChannelsService::get(std::string_view agent, std::string_view name) {
-  return existing(stored_.find(agent, name), name).map([&](StoredChannel&& stored) {
+  return existing(stored_.find(agent, name), name).map([&](SealedConfig&& stored) {
     return Channel{std::string(name), std::move(stored.config)};
   });
-}
-
-/// Seals the new secrets, and the kept ones again where their place has changed.
-Result<std::map<std::string, std::string>> ChannelsService::seal_all(store::Transaction& tx, std::string_view agent, std::string_view name,
-                                                                     const serve::ExtractedConfig& given,
-                                                                     const std::map<std::string, std::string>& before) {
-  std::map<std::string, std::string> sealed;
-  for (const auto& [place, value] : given.fresh) {
-    auto text = stored_.seal(tx, agent, name, value.reveal(), place);
-    if (!text) return fail(std::move(text.error()));
-    sealed[place] = std::move(*text);
-  }
-  for (const auto& kept : given.kept) {
-    const std::string &place = kept.first, &old_place = kept.second;
-    const std::string& old = before.at(old_place);
-    auto text = Result<std::string>(old);
-    if (place != old_place)
-      text = stored_.unseal(agent, name, old, old_place).and_then([&](const Secret& value) {
-        return stored_.seal(tx, agent, name, value.reveal(), place);
-      });
-    if (!text) return fail(std::move(text.error()));
-    sealed[place] = std::move(*text);
-  }
-  return sealed;
 }
 
 Result<ChannelSaved> ChannelsService::put(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef config) {
   auto found = stored_.find(tx, agent, name);
   if (!found) return fail(std::move(found.error()));
-  const StoredChannel before = std::move(*found).value_or(StoredChannel{});
-  auto given = serve::extract_secrets(config.dump(), before);
+  remember(agent, name, *found);
+  const SealedConfig before = std::move(*found).value_or(SealedConfig{});
+  auto given = serve::extract_secrets(config.dump(), before, channels::declaration_of(channels::kind_of(name, config)));
   if (!given) return fail(std::move(given.error()));
-  auto sealed = seal_all(tx, agent, name, *given, before.sealed);
+  auto sealed = serve::seal_all(stored_, tx, agent, name, *given, before.sealed);
   if (!sealed) return fail(std::move(sealed.error()));
-  const StoredChannel stored{RawJson{std::move(given->shown)}, std::move(*sealed)};
+  const SealedConfig stored{RawJson{std::move(given->shown)}, std::move(*sealed)};
   return stored_.save(tx, agent, name, stored).and_then([&] { return tx.append_audit(agent, event_of("stored", name)); }).map([&] {
     return ChannelSaved{.name = std::string(name), .config = stored.config};
   });
 }
 
 Result<ChannelDeleted> ChannelsService::remove(store::Transaction& tx, std::string_view agent, std::string_view name) {
+  const auto found = stored_.find(tx, agent, name);
+  if (!found) return fail(found.error());
+  remember(agent, name, *found);
   return serve::erased_or_none(stored_.erase(tx, agent, name), "channel", name, "facioctl channels list")
       .and_then([&] { return tx.append_audit(agent, event_of("deleted", name)); })
       .map([&] { return ChannelDeleted{.name = std::string(name)}; });
 }
 
-void ChannelsService::changed(std::string_view name) { pending_.add("channel " + std::string(name)); }
+Status ChannelsService::seal_what_is_clear(std::string_view agent) {
+  auto all = stored_.list(agent);
+  if (!all) return fail(std::move(all.error()));
+  for (const auto& [name, before] : *all) {
+    const auto config = JsonDocument::parse(before.config.text);
+    if (!config) return fail(Code::internal, "a stored channel: " + config.error().message());
+    auto now = serve::extract_secrets(before.config.text, before, channels::declaration_of(channels::kind_of(name, config->root())));
+    if (!now || now->fresh.empty()) continue;
+    Status sealed = store_.run([&, &name = name, &before = before](store::Transaction& tx) -> Status {
+      auto values = serve::seal_all(stored_, tx, agent, name, *now, before.sealed);
+      if (!values) return fail(std::move(values.error()));
+      return stored_.save(tx, agent, name, SealedConfig{RawJson{now->shown}, std::move(*values)});
+    });
+    if (!sealed) return sealed;
+  }
+  return {};
+}
+
+Secret ChannelsService::whole(std::string_view agent, std::string_view name, const std::optional<SealedConfig>& stored) const {
+  if (!stored) return {};
+  auto open = serve::unsealed(stored_, agent, name, *stored);
+  return open ? std::move(*open) : Secret(to_json(*stored));
+}
+
+void ChannelsService::remember(std::string_view agent, std::string_view name, const std::optional<SealedConfig>& stored) {
+  pending_.remember(agent, reason(name), whole(agent, name, stored).reveal());
+}
+
+void ChannelsService::changed(std::string_view agent, std::string_view name) {
+  const auto now = stored_.find(agent, name);
+  pending_.changed(agent, reason(name), whole(agent, name, now.value_or(std::nullopt)).reveal());
+}
 
 Result<Secret> ChannelsService::revealed(std::string_view agent, std::string_view name) {
   auto stored = existing(stored_.find(agent, name), name);
   if (!stored) return fail(std::move(stored.error()));
-  nlohmann::ordered_json config;
-  if (auto read = parse_json_tree(stored->config.text, config); !read)
-    return fail(Code::internal, "a stored channel: " + read.error().message());
-  for (const auto& [pointer, sealed] : stored->sealed) {
-    auto value = stored_.unseal(agent, name, sealed, pointer);
-    if (!value) return value;
-    if (auto read = parse_json_tree(value->reveal(), config[nlohmann::ordered_json::json_pointer(pointer)]); !read)
-      return fail(Code::internal, "a stored channel: a sealed value of it is not JSON");
-  }
-  return Secret(config.dump());
+  return serve::unsealed(stored_, agent, name, *stored);
 }
 
 }  // namespace facio

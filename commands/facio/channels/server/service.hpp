@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,15 +13,15 @@
 #include "commands/facio/runtime/documents.hpp"
 
 namespace facio {
-namespace serve {
-struct ExtractedConfig;
-}
-struct StoredChannel;
+struct SealedConfig;
 
 /// Safe from any thread. Changes take effect with the next start.
 class ChannelsService {
  public:
   explicit ChannelsService(const serve::ServiceContext& context);
+
+  /// Seals what an earlier version of the server left in clear; to be called before the first request.
+  Status seal_what_is_clear(std::string_view agent);
 
   /// All channels by name; secrets are masked.
   Result<ChannelMap> list(std::string_view agent);
@@ -30,19 +31,20 @@ class ChannelsService {
   /// Stores the whole configuration. A masked secret keeps its stored value; Code::rejected names one that has none.
   Result<ChannelSaved> put(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef config);
   Result<ChannelDeleted> remove(store::Transaction& tx, std::string_view agent, std::string_view name);
-  /// Call once a change is durable: notes that a restart is needed.
-  void changed(std::string_view name);
+  /// Call once a change is durable: notes that a restart is needed, unless the channel is again as the start found it.
+  void changed(std::string_view agent, std::string_view name);
 
   /// The configuration with its secrets, as JSON text, for the channel itself. Placeholders are not resolved.
   Result<Secret> revealed(std::string_view agent, std::string_view name);
 
  private:
-  Result<std::map<std::string, std::string>> seal_all(store::Transaction& tx, std::string_view agent, std::string_view name,
-                                                      const serve::ExtractedConfig& given,
-                                                      const std::map<std::string, std::string>& before);
+  /// The configuration with its secrets; empty when there is none.
+  [[nodiscard]] Secret whole(std::string_view agent, std::string_view name, const std::optional<SealedConfig>& stored) const;
+  void remember(std::string_view agent, std::string_view name, const std::optional<SealedConfig>& stored);
 
+  store::Store& store_;
   serve::PendingRestart& pending_;
-  const serve::Documents<StoredChannel> stored_;
+  const serve::Documents<SealedConfig> stored_;
 };
 
 }  // namespace facio

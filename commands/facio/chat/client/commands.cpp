@@ -34,7 +34,7 @@ Result<Request> request_with(Client& client, JsonDocument body) {
   // The key of a session, as lists show it, is accepted for its id.
   if (const std::string& session = body.root().get("session_id").text(); session.starts_with(kPrefix))
     body.set_string("session_id", std::string(session.substr(kPrefix.size())));
-  if (auto status = validate(body.root(), shape_of<ChatRequest>, Direction::request); !status)
+  if (auto status = validate(body.root(), shape_of<ChatRequest>, Direction::sent); !status)
     return fail(Code::usage, status.error().message(), "facioctl chat -h");
   const JsonRef content = body.root().get("messages").at(0).get("content");
   if (content.is(JsonKind::string) && is_blank(content.string())) return fail(Code::usage, "the message is blank", "facioctl chat -h");
@@ -192,6 +192,8 @@ Result<int> send_once(Client& client, const Result<Request>& request) {
   }();
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
+  // Here the answer is what was asked for.
+  if (is_blank((*response)->body)) return fail(Code::server, "the agent's answer is empty and holds no text");
   if (!wants_text(client)) return print_reply(client, **response);
   auto answer = answer_of(**response);
   if (!answer) return fail(std::move(answer.error()));

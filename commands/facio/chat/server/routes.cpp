@@ -24,6 +24,7 @@ std::span<const RouteOf<ChatService>> routes() {
   static constexpr RouteOf<ChatService> kRoutes[] = {
       {"chat.send", async_of<send>},
       {"chat.models", read_of<&ChatService::models>},
+      {"chat.model", read_of<&ChatService::one_model, "id">},
   };
   return kRoutes;
 }

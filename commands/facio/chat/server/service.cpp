@@ -7,6 +7,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/overload.hpp"
 #include "commands/facio/runtime/turn.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 /// The model's name when none is set, which is always accepted.
 constexpr std::string_view kOwnName = "facio";
+constexpr std::string_view kNoSystemText = "takes no text of the roles system and developer, which stands in AGENTS.md of its workspace";
 
 /// The text of a message: a string, or an array of text parts.
 Result<std::string> asked_text(JsonRef content) {
@@ -43,18 +45,50 @@ Result<std::string> asked_text(JsonRef content) {
   return text;
 }
 
-/// The class of a failed turn in this interface.
+/// The class of a failed turn in this interface. One that has begun has a class that nobody repeats.
 Code code_of(const serve::TurnResult& result) {
-  if (result.interrupted) return Code::upstream_failed;
   switch (result.code) {
     case Code::rejected:
-    case Code::forbidden:
+    case Code::forbidden: return result.code;
+    case Code::usage: return Code::rejected;  // a command that does not exist
     case Code::throttled:
-    case Code::unavailable:
-    case Code::upstream_timeout: return result.code;
-    case Code::timeout: return Code::upstream_timeout;
-    default: return Code::upstream_failed;
+    case Code::unavailable: return result.begun ? Code::turn_failed : result.code;
+    default: return Code::turn_failed;
   }
+}
+
+/// What this agent does not do. A value that asks for nothing is none.
+struct NotDone {
+  std::string_view name, why;
+  bool (*asks)(JsonRef value);
+};
+constexpr std::string_view kOwnTools = "the agent has tools of its own, and calls them itself";
+constexpr std::string_view kOnlyText = "the agent answers in plain text";
+
+bool asks_at_all(JsonRef) { return true; }
+bool asks_for_some(JsonRef value) { return value.kind() != JsonKind::array || value.size() > 0; }
+bool asks_for_a_call(JsonRef value) { return value.text() != "none" && value.text() != "auto"; }
+bool asks_for_form(JsonRef value) { return value.get("type").text() != "text"; }
+bool asks_for_numbers(JsonRef value) { return !value.is(JsonKind::boolean) || value.boolean(); }
+bool asks_for_more_than_text(JsonRef value) { return value.kind() != JsonKind::array || value.size() != 1 || value.at(0).text() != "text"; }
+
+constexpr NotDone kNotDone[] = {
+    {"tools", kOwnTools, asks_for_some},
+    {"functions", kOwnTools, asks_for_some},
+    {"tool_choice", kOwnTools, asks_for_a_call},
+    {"function_call", kOwnTools, asks_for_a_call},
+    {"response_format", kOnlyText, asks_for_form},
+    {"logprobs", kOnlyText, asks_for_numbers},
+    {"top_logprobs", kOnlyText, asks_at_all},
+    {"modalities", kOnlyText, asks_for_more_than_text},
+    {"audio", kOnlyText, asks_at_all},
+};
+
+Status check_only_what_is_done(JsonRef body) {
+  for (const NotDone& one : kNotDone)
+    if (const JsonRef value = body.get(one.name); value && !value.is_null() && one.asks(value))
+      return reject_field(std::string(one.name), "is not supported here: " + std::string(one.why));
+  return {};
 }
 
 }  // namespace
@@ -63,7 +97,7 @@ ChatService::ChatService(const serve::ServiceContext& context, serve::AgentTurn&
     : base_(context), turns_(turns), timeout_ms_(timeout_ms), started_ms_(context.clock.now_ms()) {}
 
 Status ChatService::start() {
-  return alarm_.start([this](bool) { give_up(); });
+  return alarm_.start([this](serve::AlarmClock::Jump) { give_up(); });
 }
 
 std::string ChatService::model(std::string_view agent) const {
@@ -85,16 +119,15 @@ void ChatService::give_up() {
     const std::lock_guard lock(mutex_);
     std::optional<std::int64_t> next;
     for (const auto& [run, one] : waiting_)
-      if (one.deadline_ms <= base_.clock.now_ms()) late.push_back(run);
-      else next = std::min(next.value_or(one.deadline_ms), one.deadline_ms);
+      if (one.deadline_ms <= base_.clock.elapsed_ms()) late.push_back(run);
+      else next = std::min(next.value_or(INT64_MAX), base_.clock.now_ms() + one.deadline_ms - base_.clock.elapsed_ms());
     alarm_.set(next);
   }
   for (const std::string& run : late) {
     auto one = take(run);
     if (!one) continue;
     turns_.cancel_run(one->agent, run);
-    one->done(
-        fail(Code::upstream_timeout, "the agent did not answer within " + format_duration(timeout_ms_) + "; run " + run + " was cut off"));
+    one->done(fail(Code::turn_failed, "the agent did not answer within " + format_duration(timeout_ms_) + "; run " + run + " was cut off"));
   }
 }
 
@@ -121,9 +154,24 @@ void ChatService::ended(const std::string& run, const serve::TurnResult& result)
   one->done(std::move(reply));
 }
 
+/// The run has ended, and the store cannot say so for a while.
+void ChatService::unrecorded(const std::string& run, const Error& why) {
+  if (auto one = take(run))
+    one->done(fail(Code::turn_failed, "run " + run + " has ended, but its end cannot be recorded now: " + why.message() +
+                                          "; it is recorded as soon as that works"));
+}
+
 ChatModelList ChatService::models(std::string_view agent) const {
   return {.object = "list",
           .data = {{.id = model(agent), .object = "model", .created = started_ms_ / 1000, .owned_by = std::string(kOwnName)}}};
+}
+
+Result<ChatModel> ChatService::one_model(std::string_view agent, std::string_view id) const {
+  ChatModel known = models(agent).data.front();
+  if (id != known.id && id != kOwnName)
+    return fail_field(Code::not_found, "model", "there is no model \"" + cut_text(std::string(id), 200) + "\" here, only " + known.id);
+  known.id = std::string(id);
+  return known;
 }
 
 Result<ChatQuestion> ChatService::read(std::string_view agent, JsonRef body) const {
@@ -131,11 +179,13 @@ Result<ChatQuestion> ChatService::read(std::string_view agent, JsonRef body) con
     return reject_field("stream", "must not be true: the answer comes whole");
   if (const JsonRef count = body.get("n"); !count.is_null() && (count.kind() != JsonKind::integer || count.integer() != 1))
     return reject_field("n", "must be 1: the agent gives one answer");
+  if (auto status = check_only_what_is_done(body); !status) return fail(std::move(status.error()));
   const JsonRef messages = body.get("messages");
   if (messages.size() != 1)
     return reject_field("messages", "must hold exactly one message of the user, not " + std::to_string(messages.size()) +
-                                        ": the agent keeps the history itself, by session_id");
-  if (messages.at(0).get("role").string() != "user") return reject_field("messages[0].role", "must be user");
+                                        ": the agent keeps the history itself, by session_id, and " + std::string(kNoSystemText));
+  if (messages.at(0).get("role").string() != "user")
+    return reject_field("messages[0].role", "must be user: the agent keeps the history itself, and " + std::string(kNoSystemText));
   auto text = asked_text(messages.at(0).get("content"));
   if (!text) return fail(std::move(text.error()));
   if (const JsonRef model = body.get("model"); !model.is_null()) {
@@ -166,13 +216,15 @@ std::string ChatService::ask(std::string_view agent, ChatQuestion question, Uniq
   std::string run = request.run_id;
   {
     const std::lock_guard lock(mutex_);
-    const std::int64_t deadline = base_.clock.now_ms() + timeout_ms_;
+    const std::int64_t deadline = base_.clock.elapsed_ms() + timeout_ms_;
     // All wait equally long, so the first one is always the next to be late. The alarm may ring for one that was answered.
-    if (waiting_.empty()) alarm_.set(deadline);
+    if (waiting_.empty()) alarm_.set(base_.clock.now_ms() + timeout_ms_);
     waiting_.emplace(run, Waiting{request.agent, model(agent), deadline, std::move(done)});
   }
   try {
-    turns_.run(std::move(request), [this, run](const serve::TurnResult& result) { ended(run, result); });
+    serve::TurnHooks hooks;
+    hooks.unrecorded = [this, run](const serve::TurnResult&, const Error& why) { unrecorded(run, why); };
+    turns_.run(std::move(request), std::move(hooks), [this, run](const serve::TurnResult& result) { ended(run, result); });
   } catch (...) {
     (void)take(run);  // whoever waits is answered by the caller
     throw;

@@ -36,10 +36,12 @@ class ChatService {
 
   /// The model that can be asked: the one of the settings.
   [[nodiscard]] ChatModelList models(std::string_view agent) const;
+  /// The same by its name. Code::not_found.
+  [[nodiscard]] Result<ChatModel> one_model(std::string_view agent, std::string_view id) const;
   /// What a request of the OpenAI interface asks. Code::rejected names the field.
   [[nodiscard]] Result<ChatQuestion> read(std::string_view agent, JsonRef body) const;
-  /// Runs a turn; `done` is called once, from another thread. Code::upstream_failed, Code::upstream_timeout, Code::rejected,
-  /// Code::unavailable, Code::throttled, Code::forbidden (a command without the token). Gives the run's id.
+  /// Runs a turn; `done` is called once, from another thread. Code::turn_failed, Code::rejected, Code::forbidden (a command without the
+  /// token); for a turn that never began Code::unavailable or Code::throttled. Gives the run's id.
   std::string ask(std::string_view agent, ChatQuestion question, UniqueFunction<void(Result<ChatReply>)> done);
   /// Whoever waits for the answer of this run has gone away: it is cancelled, and its `done` is still called.
   void abandon(std::string_view run);
@@ -49,7 +51,7 @@ class ChatService {
   struct Waiting {
     std::string agent;
     std::string model;
-    std::int64_t deadline_ms = 0;
+    std::int64_t deadline_ms = 0;  ///< by Clock::elapsed_ms(): a person waits so long, whatever the time
     UniqueFunction<void(Result<ChatReply>)> done;
   };
 
@@ -57,6 +59,7 @@ class ChatService {
   std::optional<Waiting> take(std::string_view run);
   void give_up();
   void ended(const std::string& run, const serve::TurnResult& result);
+  void unrecorded(const std::string& run, const Error& why);
 
   const serve::ServiceContext& base_;
   serve::AgentTurn& turns_;

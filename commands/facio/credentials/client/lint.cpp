@@ -4,6 +4,8 @@
 #include <set>
 
 #include "cli/command_line/findings.hpp"
+#include "cli/core/secret_rule.hpp"
+#include "commands/facio/channels/rules.hpp"
 #include "commands/facio/credentials/rules.hpp"
 
 namespace facio::credentials {
@@ -87,7 +89,7 @@ class Lint {
         each_value("mcp " + std::string(servers.name_at(i)), servers.at(i),
                    [this](const std::string& where, std::string_view name, const std::string& text) {
                      note_uses(where, text);
-                     const bool secret = !text.empty() && (is_secret_name(name) || looks_like_secret(text));
+                     const bool secret = !text.empty() && (is_secret_name(name) || holds_secret(text));
                      if (secret && !next_placeholder(text))
                        add("secret-in-file", "warning", where, "stands in mcp.json of the workspace, which the agent reads",
                            "store it with facioctl credentials set KEY and write ${credentials.KEY}");
@@ -128,10 +130,15 @@ class Lint {
       masked_ = masked_ || text == kMask;
       note_uses(place, text);
     });
-    note_uses(where + " url", config.get("url").text());
+    look_at_address(where + " url", config.get("url").text(), "send it in a header, with ${credentials.KEY}");
     return {};
   }
 
+  void look_at_address(const std::string& where, const std::string& url, std::string fix) {
+    note_uses(where, url);
+    if (holds_secret(url))
+      add("secret-in-address", "error", where, "holds a secret, which is shown wherever the address is", std::move(fix));
+  }
   void add_visible(const std::string& where) {
     add("secret-in-arguments", "error", where, "looks like a secret; every user of the machine sees the arguments of a program",
         "store it with facioctl credentials set KEY and give the server an env or header with ${credentials.KEY}");
@@ -143,7 +150,7 @@ class Lint {
       return add("placeholder-in-arguments", "error", where,
                  "${credentials." + key + "} is not replaced here, and would be seen by everybody if it were", "use it in env or headers");
     }
-    if (looks_like_secret(text)) add_visible(where);
+    if (holds_secret(text) || text.find(kMask) != std::string::npos) add_visible(where);
   }
   void note_use(const std::string& where, std::string_view key) {
     used_.emplace(key);
@@ -164,7 +171,9 @@ class Lint {
 
   Status peers() {
     return each("peers.list", "peers", [this](JsonRef one) -> Status {
-      note_named("peer " + one.get("alias").text() + " token", one.get("uses"));
+      const std::string name = "peer " + one.get("alias").text();
+      note_named(name + " token", one.get("uses"));
+      look_at_address(name + " url", one.get("url").text(), "keep it as the peer's token");
       return {};
     });
   }
@@ -172,7 +181,13 @@ class Lint {
   Status channels() {
     return look("channels.list", {}, "channels", [this](JsonRef list) -> Status {
       const JsonRef all = list.get("channels");
-      for (std::size_t i = 0; i < all.size(); ++i) note_all("channel " + std::string(all.name_at(i)), all.at(i));
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string name(all.name_at(i));
+        note_all("channel " + name, all.at(i));
+        if (!secret_texts(all.at(i), channels::declaration_of(channels::kind_of(name, all.at(i)))).empty())
+          add("secret-shown", "error", "channel " + name, "the agent shows a secret of its configuration in clear",
+              "update the agent, or store the secret with facioctl credentials set KEY and write ${credentials.KEY}");
+      }
       return {};
     });
   }
@@ -182,11 +197,7 @@ class Lint {
       const std::string name = "provider " + one.get("name").text(), where = name + " apiBase";
       note_named(name + " key", one.get("uses"));
       const std::string base = one.get("apiBase").text();
-      note_uses(where, base);
-      const auto at = base.find('@');
-      if (at != std::string::npos && base.find(':', base.find("://") + 3) < at)
-        add("secret-in-address", "error", where, "holds a password, which is shown wherever the address is",
-            "keep the password as the provider's key");
+      look_at_address(where, base, "keep it as the provider's key or in a header of it");
       return {};
     });
   }

@@ -17,6 +17,9 @@ struct StoredCredential {
   std::string sealed;
   bool exposed = false;
   std::optional<std::int64_t> exposed_until_ms;
+  // The same by the time that passes, which no setting of the clock lengthens; it counts from the start of the machine `exposed_boot`.
+  std::optional<std::int64_t> exposed_for_ms, exposed_until_elapsed_ms;
+  std::optional<std::string> exposed_boot;
   std::int64_t updated_ms = 0;
 
   static constexpr ShapeHead shape{"StoredCredential", "A sealed secret"};
@@ -24,18 +27,41 @@ struct StoredCredential {
     return Fields{field("sealed", &StoredCredential::sealed, "the value"),
                   field("exposed", &StoredCredential::exposed, "given to shell tools"),
                   field("exposed_until_ms", &StoredCredential::exposed_until_ms, "until then"),
+                  field("exposed_for_ms", &StoredCredential::exposed_for_ms, "for so long"),
+                  field("exposed_until_elapsed_ms", &StoredCredential::exposed_until_elapsed_ms, "until so long after that start"),
+                  field("exposed_boot", &StoredCredential::exposed_boot, "start of the machine"),
                   field("updated_ms", &StoredCredential::updated_ms, "when the value was stored")};
   }
 
-  [[nodiscard]] bool is_exposed(std::int64_t now) const { return exposed && (!exposed_until_ms || *exposed_until_ms > now); }
+  [[nodiscard]] bool is_exposed(const serve::Clock& clock) const { return exposed && (!exposed_until_ms || !end(clock).is_over(clock)); }
+  /// When a limited exposure ends. After a new start of the machine only the wall clock tells how much time has passed; never is more left
+  /// than was granted.
+  [[nodiscard]] serve::Deadline end(const serve::Clock& clock) const {
+    const std::int64_t until = exposed_until_ms.value_or(0);
+    if (is_of_this_start()) return {until, *exposed_until_elapsed_ms};
+    const std::int64_t left = until - clock.now_ms();
+    return {until, clock.elapsed_ms() + (exposed_for_ms && left > *exposed_for_ms ? 0 : left)};
+  }
+  [[nodiscard]] bool is_of_this_start() const { return exposed_until_elapsed_ms && exposed_boot.value_or("") == serve::boot_id(); }
+  void expose_until(serve::Deadline end) {
+    exposed_until_ms = end.wall_ms;
+    exposed_until_elapsed_ms = end.elapsed_ms;
+    exposed_boot = serve::boot_id();
+  }
+  void unlimit() {
+    exposed_until_ms.reset();
+    exposed_for_ms.reset();
+    exposed_until_elapsed_ms.reset();
+    exposed_boot.reset();
+  }
 };
 
 namespace {
 
 constexpr std::int64_t kTryAgainMs = 1000;
 
-Credential view_of(std::string_view key, const StoredCredential& stored, std::int64_t now) {
-  Credential view{.key = std::string(key), .hasValue = true, .masked = std::string(kMask), .exposed = stored.is_exposed(now)};
+Credential view_of(std::string_view key, const StoredCredential& stored, const serve::Clock& clock) {
+  Credential view{.key = std::string(key), .hasValue = true, .masked = std::string(kMask), .exposed = stored.is_exposed(clock)};
   view.updated_at = format_rfc3339(stored.updated_ms);
   if (view.exposed && stored.exposed_until_ms) view.exposed_until = format_rfc3339(*stored.exposed_until_ms);
   return view;
@@ -75,7 +101,7 @@ std::int64_t CredentialsService::now() const { return base_.clock.now_ms(); }
 Result<Credential> CredentialsService::save(store::Transaction& tx, std::string_view agent, std::string_view key,
                                             const StoredCredential& stored, AuditEvent event) {
   return stored_.save(tx, agent, key, stored).and_then([&] { return tx.append_audit(agent, std::move(event)); }).map([&] {
-    return view_of(key, stored, now());
+    return view_of(key, stored, base_.clock);
   });
 }
 
@@ -92,13 +118,13 @@ Result<Credential> CredentialsService::store_value(store::Transaction& tx, std::
 Result<CredentialList> CredentialsService::list(std::string_view agent) {
   return stored_.list(agent).map([this](const auto& all) {
     CredentialList found;
-    for (const auto& [key, stored] : all) found.items.push_back(view_of(key, stored, now()));
+    for (const auto& [key, stored] : all) found.items.push_back(view_of(key, stored, base_.clock));
     return found;
   });
 }
 
 Result<Credential> CredentialsService::get(std::string_view agent, std::string_view key) {
-  return existing(stored_.find(agent, key), key).map([&](const StoredCredential& stored) { return view_of(key, stored, now()); });
+  return existing(stored_.find(agent, key), key).map([&](const StoredCredential& stored) { return view_of(key, stored, base_.clock); });
 }
 
 Result<Credential> CredentialsService::create(store::Transaction& tx, std::string_view agent, const CredentialCreate& body) {
@@ -124,10 +150,11 @@ Result<Credential> CredentialsService::expose(store::Transaction& tx, std::strin
   auto stored = existing(stored_.find(tx, agent, key), key);
   if (!stored) return fail(std::move(stored.error()));
   stored->exposed = *body.exposed;
-  stored->exposed_until_ms.reset();
+  stored->unlimit();
   std::string until;
   if (body.for_s) {
-    stored->exposed_until_ms = now() + *body.for_s * 1000;
+    stored->exposed_for_ms = *body.for_s * 1000;
+    stored->expose_until(serve::Deadline::in(base_.clock, *stored->exposed_for_ms));
     until = " until " + format_rfc3339(*stored->exposed_until_ms);
   }
   return save(tx, agent, key, *stored, event_of(*body.exposed ? "exposed" : "unexposed", key, until));
@@ -142,51 +169,57 @@ Result<CredentialDeleted> CredentialsService::remove(store::Transaction& tx, std
 /// Requires: mutex_ held.
 void CredentialsService::set_alarm(std::int64_t not_before) {
   std::optional<std::int64_t> next;
-  for (const auto& [who, when] : deadlines_) next = std::min(next.value_or(when), when);
+  for (const auto& [who, end] : deadlines_) {
+    const std::int64_t when = end.ends_ms(base_.clock);
+    next = std::min(next.value_or(when), when);
+  }
   if (next) next = std::max(*next, not_before);
   alarm_.set(next);
 }
 
 /// Requires: mutex_ held.
-void CredentialsService::set_deadline(const Owner& who, std::optional<std::int64_t> when) {
+void CredentialsService::set_deadline(const Owner& who, std::optional<serve::Deadline> when) {
   if (when) deadlines_[who] = *when;
   else deadlines_.erase(who);
 }
 
 void CredentialsService::changed(std::string_view agent, const Credential& credential) {
   ++changes_;
-  const auto until = parse_rfc3339(credential.exposed_until.value_or(""));
+  std::optional<serve::Deadline> end;
+  if (credential.exposed_until)
+    if (const auto stored = stored_.find(agent, credential.key); stored && *stored && (*stored)->exposed_until_ms)
+      end = (*stored)->end(base_.clock);
   const std::lock_guard lock(mutex_);
-  set_deadline({std::string(agent), credential.key}, until ? std::optional(*until) : std::nullopt);
+  set_deadline({std::string(agent), credential.key}, end);
   set_alarm();
 }
 
 /// Unexposes a secret whose deadline has passed; returns the deadline when that has been changed in the meantime.
-Result<std::optional<std::int64_t>> CredentialsService::unexpose_if_expired(store::Transaction& tx, const Owner& who) {
+Result<std::optional<serve::Deadline>> CredentialsService::unexpose_if_expired(store::Transaction& tx, const Owner& who) {
   const auto& [agent, key] = who;
   auto found = stored_.find(tx, agent, key);
   if (!found) return fail(std::move(found.error()));
-  if (!*found || !(*found)->exposed || !(*found)->exposed_until_ms) return std::optional<std::int64_t>{};
+  if (!*found || !(*found)->exposed || !(*found)->exposed_until_ms) return std::optional<serve::Deadline>{};
   StoredCredential& stored = **found;
-  if (stored.is_exposed(now())) return stored.exposed_until_ms;
+  if (stored.is_exposed(base_.clock)) return stored.end(base_.clock);
   stored.exposed = false;
-  stored.exposed_until_ms.reset();
+  stored.unlimit();
   AuditEvent event = event_of("unexposed", key, ": its time was over");
   event.origin = "clock";
-  return save(tx, agent, key, stored, std::move(event)).map([](const Credential&) { return std::optional<std::int64_t>{}; });
+  return save(tx, agent, key, stored, std::move(event)).map([](const Credential&) { return std::optional<serve::Deadline>{}; });
 }
 
 Result<std::size_t> CredentialsService::unexpose_expired() {
   std::vector<Owner> due;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [who, when] : deadlines_)
-      if (when <= now()) due.push_back(who);
+    for (const auto& [who, end] : deadlines_)
+      if (end.is_over(base_.clock)) due.push_back(who);
   }
   for (const Owner& who : due) {
-    std::optional<std::int64_t> later;
+    std::optional<serve::Deadline> later;
     const Status status = base_.store.run([&](store::Transaction& tx) -> Status {
-      return unexpose_if_expired(tx, who).map([&](std::optional<std::int64_t> left) { later = left; });
+      return unexpose_if_expired(tx, who).map([&](std::optional<serve::Deadline> left) { later = left; });
     });
     const std::lock_guard lock(mutex_);
     if (!status) {
@@ -201,15 +234,38 @@ Result<std::size_t> CredentialsService::unexpose_expired() {
   return due.size();
 }
 
+/// The time that passes is counted anew after a start of the machine; with that, a later setting of the clock lengthens nothing.
+Status CredentialsService::count_from_this_start() {
+  std::vector<Owner> all;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [who, end] : deadlines_) all.push_back(who);
+  }
+  for (const auto& [agent, key] : all) {
+    auto found = stored_.find(agent, key);
+    if (!found) return fail(std::move(found.error()));
+    if (!*found || (*found)->is_of_this_start()) continue;
+    Status status = base_.store.run([&, of = agent, name = key](store::Transaction& tx) -> Status {
+      auto stored = stored_.find(tx, of, name);
+      if (!stored || !*stored || !(*stored)->exposed_until_ms) return {};
+      (*stored)->expose_until((*stored)->end(base_.clock));
+      return stored_.save(tx, of, name, **stored);
+    });
+    if (!status) return status;
+  }
+  return {};
+}
+
 Status CredentialsService::start(std::span<const std::string_view> agents) {
   for (const std::string_view agent : agents) {
     const auto all = stored_.list(agent);
     if (!all) return fail(all.error());
     for (const auto& [key, stored] : *all)
-      if (stored.exposed) set_deadline({std::string(agent), key}, stored.exposed_until_ms);
+      if (stored.exposed && stored.exposed_until_ms) set_deadline({std::string(agent), key}, stored.end(base_.clock));
   }
   if (auto due = unexpose_expired(); !due) return fail(std::move(due.error()));
-  if (auto status = alarm_.start([this](bool) { (void)unexpose_expired(); }); !status) return status;
+  if (auto status = count_from_this_start(); !status) return status;
+  if (auto status = alarm_.start([this](serve::AlarmClock::Jump) { (void)unexpose_expired(); }); !status) return status;
   const std::lock_guard lock(mutex_);
   set_alarm();
   return {};
@@ -227,7 +283,7 @@ Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_v
                       .with_field(key)
                       .with_hint("facioctl credentials set " + key));
     }
-    if (keys == Keys::exposed && !(*stored)->is_exposed(now())) {
+    if (keys == Keys::exposed && !(*stored)->is_exposed(base_.clock)) {
       const std::string key(place->key);
       return fail(Error(Code::forbidden, "${credentials." + key + "} names a secret that is not exposed")
                       .with_field(key)
@@ -251,7 +307,7 @@ Result<std::map<std::string, Secret>> CredentialsService::exposed(std::string_vi
   if (!all) return fail(all.error());
   std::map<std::string, Secret> found;
   for (const auto& [key, stored] : *all) {
-    if (!stored.is_exposed(now())) continue;
+    if (!stored.is_exposed(base_.clock)) continue;
     auto value = stored_.unseal(agent, key, stored.sealed);
     if (!value) return fail(std::move(value.error()));
     found.emplace(key, std::move(*value));
@@ -283,6 +339,21 @@ std::string CredentialsService::masked(std::string_view agent, std::string_view 
   const auto mask = mask_of(agent);
   if (!mask) return "[not shown: the stored secrets cannot be read, so that this cannot be searched for them]";
   return mask->empty() ? std::string(text) : mask->applied(text);
+}
+
+Result<MaskedText> CredentialsService::masked_text(std::string_view agent, std::string_view text) const {
+  const auto mask = mask_of(agent);
+  if (!mask) return fail(Code::internal, "the stored secrets cannot be read, so that the text cannot be searched for them");
+  MaskedText masked;
+  std::size_t kept = 0;
+  for (const credentials::MaskedPart& part : mask->parts(text)) {
+    masked.text.append(text.substr(kept, part.begin - kept));
+    masked.masks.push_back({masked.text.size(), masked.text.size() + part.shown.size(), part.begin, part.end});
+    masked.text.append(part.shown);
+    kept = part.end;
+  }
+  masked.text.append(text.substr(kept));
+  return masked;
 }
 
 std::string CredentialsService::masked_start(std::string_view agent, std::string& text) const {

@@ -132,6 +132,16 @@ Result<std::optional<std::int64_t>> first_run(const CronSchedule& schedule, std:
   return next_fire(*expression, schedule.tz ? std::string_view(*schedule.tz) : default_zone, now);
 }
 
+Result<std::optional<std::int64_t>> next_after_runs(const CronSchedule& schedule, std::string_view default_zone, std::int64_t now,
+                                                    std::int64_t latest_run_ms) {
+  if (schedule.kind != "cron" || latest_run_ms <= now || latest_run_ms - now > kDayMs) return first_run(schedule, default_zone, now);
+  auto next = first_run(schedule, default_zone, latest_run_ms);
+  if (!next || !*next) return next;
+  const auto expression = parse_cron_expression(schedule.expr.value_or(""));
+  const bool covered = expression && (!expression->interval || latest_run_ms - now < **next - latest_run_ms);
+  return covered ? next : first_run(schedule, default_zone, now);
+}
+
 Result<Following> following_run(const CronSchedule& schedule, std::string_view default_zone, std::int64_t planned_ms, std::int64_t now) {
   Following result;
   if (schedule.kind == "at") {

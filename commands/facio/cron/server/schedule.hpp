@@ -24,6 +24,12 @@ Result<std::optional<std::int64_t>> next_fire(const CronExpression& expression, 
 /// The first run of a schedule that starts now; nothing for an `at` time that has passed. `default_zone` is used where tz is absent.
 Result<std::optional<std::int64_t>> first_run(const CronSchedule& schedule, std::string_view default_zone, std::int64_t now);
 
+/// As first_run() for a job that has had runs, the latest at `latest_run_ms`, which lies after `now` when the clock was set back since. A
+/// time that has had its run does not get another: for fixed times, when the clock went back by up to a day, for intervals, by less than
+/// one of them; beyond that the clock was wrong before, and what ran by it does not count.
+Result<std::optional<std::int64_t>> next_after_runs(const CronSchedule& schedule, std::string_view default_zone, std::int64_t now,
+                                                    std::int64_t latest_run_ms);
+
 /// What comes after a run that was planned for `planned_ms`, as of `now`.
 struct Following {
   std::optional<std::int64_t> next;  ///< the first planned time after `now`

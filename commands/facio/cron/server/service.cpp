@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/time.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/cron/rules.hpp"
@@ -16,6 +17,20 @@ namespace facio {
 namespace {
 
 constexpr std::size_t kHistory = 20;
+// A clock that is put forward by more was wrong before, and so was what was planned by it.
+constexpr std::int64_t kReasonableJumpMs = kDayMs;
+
+/// The latest time for which a run is known; 0: none. Times beyond what the clock may reasonably be set back by come from a wrong clock.
+std::int64_t latest_run(const CronState& state, std::int64_t now) {
+  std::int64_t latest = 0;
+  const auto take = [&](std::int64_t time) {
+    if (time <= now + kReasonableJumpMs) latest = std::max(latest, time);
+  };
+  for (const auto& time : {state.last_run_at_ms, state.running_since_ms, state.queued_at_ms}) take(time.value_or(0));
+  for (const CronRun& run : state.run_history.value_or(std::vector<CronRun>{}))
+    if (run.status != "skipped") take(run.run_at_ms);  // a missed time had none
+  return latest;
+}
 
 /// Adds a run to the history, as the last result.
 void record(CronJob& job, CronRun run) {
@@ -26,24 +41,35 @@ void record(CronJob& job, CronRun run) {
   if (history.size() > kHistory) history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kHistory));
 }
 
-/// The audit event of a run that was skipped or interrupted.
-AuditEvent not_run_event(const CronJob& job, std::int64_t planned_ms, const std::string& why) {
-  AuditEvent event = change_event("cron_run", "cron job \"" + job.name + "\": " + why,
-                                  event_details("job", job.id, "name", job.name, "planned_ms", planned_ms));
-  event.status = "error";
+std::string count_of_runs(std::int64_t count) { return std::to_string(count) + (count == 1 ? " run" : " runs"); }
+
+/// The audit event of runs that were skipped, or of one that was interrupted; `planned_ms`: the first of them.
+AuditEvent not_run_event(const CronJob& job, std::int64_t planned_ms, std::string_view status, const std::string& why, std::int64_t count) {
+  AuditEvent event =
+      change_event("cron_run", "cron job \"" + job.name + "\": " + why + (count > 1 ? " (" + count_of_runs(count) + ")" : ""),
+                   event_details("job", job.id, "name", job.name, "planned_ms", planned_ms, "count", count));
+  event.status = status;
   event.origin = event.channel = "cron";
   event.session_key = "cron:" + job.id;
   return event;
 }
-
-std::string count_of_runs(std::int64_t count) { return std::to_string(count) + (count == 1 ? " run" : " runs"); }
 
 /// Forms of some clients send "" for an empty field.
 void empty_to_absent(std::optional<std::string>& text) {
   if (text && text->empty()) text.reset();
 }
 
+/// The limits of a job change one by one; null unsets one, or all.
+Status apply_limits(JsonRef given, std::optional<TimeLimits>& limits) {
+  if (!given) return {};
+  TimeLimits now = given.is_null() ? TimeLimits{} : limits.value_or(TimeLimits{});
+  if (auto status = settings::overlay(now, given, "limits"); !status) return status;
+  limits = now.empty() ? std::nullopt : std::optional(now);
+  return {};
+}
+
 Status apply_payload(JsonRef body, CronPayload& payload) {
+  const std::optional<TimeLimits> limits = payload.limits;
   const JsonRef nested = body.get("payload");
   if (!nested.is_null()) {
     if (auto status = validate(nested, shape_of<CronPayload>, Direction::patch, "payload"); !status) return status;
@@ -52,6 +78,9 @@ Status apply_payload(JsonRef body, CronPayload& payload) {
   const std::string kind = payload.kind.value_or(std::string(cron::kPayloadKind));
   if (auto status = settings::overlay(payload, body); !status) return status;
   payload.kind = kind;  // only a nested payload can name it
+  payload.limits = limits;
+  for (const JsonRef given : {nested.get("limits"), body.get("limits")})
+    if (auto status = apply_limits(given, payload.limits); !status) return status;
   empty_to_absent(payload.channel);
   empty_to_absent(payload.to);
   if (!payload.deliver && !body.get("channel") && !nested.get("channel")) payload.channel.reset();  // deliver was switched off
@@ -100,10 +129,30 @@ Result<CronJob> save(store::Transaction& tx, std::string_view agent, CronJob job
   return tx.save_cron(agent, job).map([&] { return std::move(job); });
 }
 
-/// Records a skipped run in history and audit log.
-Status skip(store::Transaction& tx, std::string_view agent, CronJob& job, std::int64_t planned_ms, const std::string& why) {
-  record(job, {planned_ms, "skipped", 0, why});
-  return tx.append_audit(agent, not_run_event(job, planned_ms, why));
+/// Records runs that were missed, in history and audit log.
+Status skip(store::Transaction& tx, std::string_view agent, CronJob& job, std::int64_t planned_ms, const std::string& why,
+            std::int64_t count = 1) {
+  record(job, {planned_ms, "skipped", 0, why, count > 1 ? std::optional(count) : std::nullopt});
+  return tx.append_audit(agent, not_run_event(job, planned_ms, "skipped", why, 1));
+}
+
+/// Records a run that is skipped because the last one is not over: one entry of the history for all that are skipped meanwhile. The audit
+/// log gets them as one event, too, by log_skips().
+void skip_meanwhile(CronJob& job, std::int64_t planned_ms, const std::string& why) {
+  const std::int64_t before = job.state.skips.value_or(0);
+  job.state.skips = before + 1;
+  if (before == 0 || !job.state.run_history || job.state.run_history->empty())
+    return record(job, {planned_ms, "skipped", 0, why, std::nullopt});
+  job.state.run_history->back().count = before + 1;
+}
+
+/// The runs that were skipped until now, as one event.
+Status log_skips(store::Transaction& tx, std::string_view agent, CronJob& job) {
+  if (!job.state.skips || !job.state.run_history || job.state.run_history->empty()) return {};
+  const CronRun& skipped = job.state.run_history->back();
+  const std::int64_t count = *job.state.skips;
+  job.state.skips.reset();
+  return tx.append_audit(agent, not_run_event(job, skipped.run_at_ms, "skipped", skipped.error.value_or(""), count));
 }
 
 }  // namespace
@@ -126,17 +175,32 @@ Result<std::int64_t> CronService::advance(std::string_view agent, CronJob& job, 
       });
 }
 
-/// Plans again; false when nothing changes.
-Result<bool> CronService::plan_anew(std::string_view agent, CronJob& job, bool only_without_zone) {
-  const std::int64_t now = clock_.now_ms();
+/// Plans jobs in the agent's own zone again; false when nothing changes.
+Result<bool> CronService::plan_in_new_zone(std::string_view agent, CronJob& job) {
   const auto old = job.state.next_run_at_ms;
-  if (!job.enabled || !old || job.schedule.kind == "at") return false;
-  if (job.schedule.kind == "every") {
-    if (only_without_zone || *old - now <= job.schedule.every_ms.value_or(0)) return false;
-  } else if (only_without_zone ? job.schedule.tz.has_value() : *old <= now) {
-    return false;  // a due run is fired, not replanned
-  }
-  return plan(agent, job, now).map([&] { return job.state.next_run_at_ms != old; });
+  if (!job.enabled || !old || job.schedule.kind != "cron" || job.schedule.tz) return false;
+  return plan(agent, job, clock_.now_ms()).map([&] { return job.state.next_run_at_ms != old; });
+}
+
+/// Plans again what was planned by another clock than that of `now`; false when nothing changes. A time that has come is left to due().
+Result<bool> CronService::plan_by_this_clock(std::string_view agent, CronJob& job, std::int64_t now) {
+  const auto old = job.state.next_run_at_ms;
+  if (!job.enabled || !old || *old <= now || job.schedule.kind == "at") return false;
+  if (job.schedule.kind == "every" && *old - now <= job.schedule.every_ms.value_or(0)) return false;
+  auto next = serve::next_after_runs(job.schedule, settings_.timezone(agent), now, latest_run(job.state, now));
+  if (!next) return fail(std::move(next.error()));
+  job.state.next_run_at_ms = *next;
+  return *next != old;
+}
+
+/// The clock was put forward by so much that it was wrong before: what seems to be due was planned by the wrong clock. It is recorded as
+/// missed and planned anew.
+Result<bool> CronService::skip_wrongly_due(store::Transaction& tx, std::string_view agent, CronJob& job, std::int64_t now,
+                                           std::int64_t by_ms) {
+  const auto old = job.state.next_run_at_ms;
+  if (by_ms <= kReasonableJumpMs || !job.enabled || !old || *old > now || *old <= now - by_ms || job.schedule.kind == "at") return false;
+  if (auto planned = plan(agent, job, now); !planned) return fail(std::move(planned.error()));
+  return skip(tx, agent, job, *old, "missed: the clock was put forward by " + format_duration(by_ms)).map([] { return true; });
 }
 
 Result<std::string> CronService::list(std::string_view agent) {
@@ -178,6 +242,9 @@ Result<CronJob> CronService::update(store::Transaction& tx, std::string_view age
 }
 
 Result<CronDeleted> CronService::remove(store::Transaction& tx, std::string_view agent, std::string_view id) {
+  auto job = existing(tx.get_cron(agent, id), id);
+  if (!job) return fail(std::move(job.error()));
+  if (auto status = log_skips(tx, agent, *job); !status) return fail(std::move(status.error()));
   return serve::erased_or_none(tx.erase_cron(agent, id), "cron job", id, "facioctl cron list").map([&] {
     return CronDeleted{std::string(id)};
   });
@@ -253,7 +320,21 @@ void CronService::listen(CronListener* listener) {
   listener_ = listener;
 }
 
-void CronService::replan(std::string_view agent_name, bool only_without_zone) {
+void CronService::timezone_changed(std::string_view agent) {
+  replan(agent, [this, of = std::string(agent)](store::Transaction&, CronJob& job) { return plan_in_new_zone(of, job); });
+}
+
+void CronService::clock_was_set(std::string_view agent, std::int64_t by_ms) {
+  replan(agent, [this, of = std::string(agent), by_ms](store::Transaction& tx, CronJob& job) -> Result<bool> {
+    const std::int64_t now = clock_.now_ms();
+    auto skipped = skip_wrongly_due(tx, of, job, now, by_ms);
+    if (!skipped || *skipped) return skipped;
+    return plan_by_this_clock(of, job, now);
+  });
+}
+
+/// Plans every job of the agent with `plan_one`, in one unit of work.
+void CronService::replan(std::string_view agent_name, UniqueFunction<Result<bool>(store::Transaction&, CronJob&)> plan_one) {
   const auto listed = store_.cron().list(agent_name);
   if (!listed) return;
   std::vector<std::string> ids;
@@ -261,13 +342,13 @@ void CronService::replan(std::string_view agent_name, bool only_without_zone) {
   auto changed = std::make_shared<std::vector<CronJob>>();
   const std::string agent(agent_name);
   store_.submit(
-      [this, agent, ids = std::move(ids), only_without_zone, changed](store::Transaction& tx) -> Status {
+      [agent, ids = std::move(ids), plan_one = std::move(plan_one), changed](store::Transaction& tx) mutable -> Status {
         for (const std::string& id : ids) {
           auto job = tx.get_cron(agent, id);
           if (!job) return fail(std::move(job.error()));
           if (!*job) continue;
           // A job that cannot be planned keeps its time.
-          if (!plan_anew(agent, **job, only_without_zone).value_or(false)) continue;
+          if (!plan_one(tx, **job).value_or(false)) continue;
           if (auto status = tx.save_cron(agent, **job); !status) return status;
           changed->push_back(std::move(**job));
         }
@@ -290,9 +371,12 @@ Result<std::optional<CronJob>> CronService::due(store::Transaction& tx, std::str
   if (!missed) return fail(missed.error());
   Status status;
   if (*missed > 1)
-    status = skip(tx, agent, job, planned, "missed " + count_of_runs(*missed - 1) + ": the machine slept or its clock was set");
-  if (status && state.running_since_ms) status = skip(tx, agent, job, planned, "still running");
-  else if (status && state.queued_at_ms) status = skip(tx, agent, job, planned, "the run before still waits for a free place");
+    status = log_skips(tx, agent, job).and_then([&] {
+      return skip(tx, agent, job, planned, "missed " + count_of_runs(*missed - 1) + ": the machine slept or its clock was set",
+                  *missed - 1);
+    });
+  if (state.running_since_ms) skip_meanwhile(job, planned, "still running");
+  else if (state.queued_at_ms) skip_meanwhile(job, planned, "the run before still waits for a free place");
   else state.queued_at_ms = now;
   return status.and_then([&] { return save(tx, agent, std::move(job)); });
 }
@@ -304,6 +388,7 @@ Result<std::optional<CronJob>> CronService::begin(store::Transaction& tx, std::s
   if (!state.queued_at_ms || state.running_since_ms) return std::optional<CronJob>{};
   state.queued_at_ms.reset();
   state.running_since_ms = now;
+  if (auto status = log_skips(tx, agent, **job); !status) return fail(std::move(status.error()));
   return save(tx, agent, std::move(**job));
 }
 
@@ -312,9 +397,10 @@ Result<std::optional<CronJob>> CronService::end(store::Transaction& tx, std::str
   auto found = tx.get_cron(agent, id);
   if (!found || !*found) return found;
   CronJob& job = **found;
+  if (auto status = log_skips(tx, agent, job); !status) return fail(std::move(status.error()));
   job.state.running_since_ms.reset();
   job.state.last_run_at_ms = outcome.started_ms;
-  CronRun run{outcome.started_ms, outcome.ok ? "ok" : "error", outcome.duration_ms, std::nullopt};
+  CronRun run{outcome.started_ms, outcome.ok ? "ok" : "error", outcome.duration_ms, std::nullopt, std::nullopt};
   if (!outcome.ok) run.error = outcome.error;
   record(job, std::move(run));
   // A manual run before the planned time does not use up a job of kind `at`.
@@ -332,14 +418,17 @@ Result<std::optional<CronJob>> CronService::recover(store::Transaction& tx, std:
   if (!found || !*found) return found;
   if (const auto started = (*found)->state.running_since_ms) {
     const std::string why = "interrupted: the runtime ended during the run";
-    if (auto status = tx.append_audit(agent, not_run_event(**found, *started, why)); !status) return fail(std::move(status.error()));
+    if (auto status = tx.append_audit(agent, not_run_event(**found, *started, "error", why, 1)); !status)
+      return fail(std::move(status.error()));
     found = end(tx, agent, id, {*started, 0, false, why});
     if (!found || !*found) return found;
   }
   CronJob& job = **found;
   const auto next = job.state.next_run_at_ms;
-  if (!job.enabled || (next && *next > now)) return found;
-  if (!next) {
+  if (!job.enabled) return found;
+  if (next && *next > now) {
+    if (!plan_by_this_clock(agent, job, now).value_or(false)) return found;
+  } else if (!next) {
     // The job could not be planned before, since its zone was missing.
     if (job.schedule.kind == "at") return found;
     if (auto status = plan(agent, job, now); !status) return found;
@@ -348,7 +437,8 @@ Result<std::optional<CronJob>> CronService::recover(store::Transaction& tx, std:
     if (!missed) return found;
     if (job.schedule.kind == "at") {
       job.state.queued_at_ms = job.state.queued_at_ms.value_or(now);
-    } else if (auto status = skip(tx, agent, job, *next, "missed " + count_of_runs(*missed) + " while the runtime was down"); !status) {
+    } else if (auto status = skip(tx, agent, job, *next, "missed " + count_of_runs(*missed) + " while the runtime was down", *missed);
+               !status) {
       return fail(std::move(status.error()));
     }
   }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "cli/core/json.hpp"
+#include "cli/core/unique_function.hpp"
 #include "commands/serve/store/store.hpp"
 
 namespace facio {
@@ -82,9 +83,11 @@ class CronService {
   CronQueued announce_run(std::string_view agent, const CronJob& job);
   void announce_removed(std::string_view agent, std::string_view id);
   /// Replans every job in the agent's default time zone, after that setting has changed.
-  void timezone_changed(std::string_view agent) { replan(agent, true); }
-  /// Replans jobs from now on, after the clock was set; `only_without_zone`: those in the default time zone.
-  void replan(std::string_view agent, bool only_without_zone);
+  void timezone_changed(std::string_view agent);
+  /// After the wall clock was put forward by `by_ms` (negative: back): plans anew what was planned by the clock of before. No time that has
+  /// had its run gets another one. What comes due by a jump of up to a day is made up for once; a larger one shows that the clock was wrong
+  /// before, and only jobs of kind `at` run then.
+  void clock_was_set(std::string_view agent, std::int64_t by_ms);
 
   /// Sets the listener, or none with nullptr. Call before the first request and after the last.
   void listen(CronListener* listener);
@@ -97,7 +100,7 @@ class CronService {
   Result<std::optional<CronJob>> begin(store::Transaction& tx, std::string_view agent, std::string_view id, std::int64_t now);
   /// Records the end of the run. Nothing when that removes the job.
   Result<std::optional<CronJob>> end(store::Transaction& tx, std::string_view agent, std::string_view id, const CronOutcome& outcome);
-  /// At start: settles missed and interrupted runs.
+  /// At start: settles missed and interrupted runs, and plans anew what was planned by a clock that was ahead.
   Result<std::optional<CronJob>> recover(store::Transaction& tx, std::string_view agent, std::string_view id, std::int64_t now);
   /// Every agent that has jobs; the jobs of one.
   Result<std::vector<std::string>> agents();
@@ -106,7 +109,10 @@ class CronService {
  private:
   Status plan(std::string_view agent, CronJob& job, std::int64_t now);
   Result<std::int64_t> advance(std::string_view agent, CronJob& job, std::int64_t now);
-  Result<bool> plan_anew(std::string_view agent, CronJob& job, bool only_without_zone);
+  Result<bool> plan_in_new_zone(std::string_view agent, CronJob& job);
+  Result<bool> plan_by_this_clock(std::string_view agent, CronJob& job, std::int64_t now);
+  Result<bool> skip_wrongly_due(store::Transaction& tx, std::string_view agent, CronJob& job, std::int64_t now, std::int64_t by_ms);
+  void replan(std::string_view agent, UniqueFunction<Result<bool>(store::Transaction&, CronJob&)> plan_one);
 
   store::Store& store_;
   SettingsService& settings_;

@@ -2,6 +2,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
+#include <algorithm>
 #include <array>
 #include <map>
 #include "cli/command_line/terminal_input.hpp"
@@ -16,15 +17,16 @@ constexpr std::string_view kChoices[] = {"approve", "reject", "comment", "skip",
 
 class Review {
  public:
-  explicit Review(Client& client) : client_(client), accessible_(!client.environment().get("ACCESSIBLE").empty()) {}
+  explicit Review(Client& client) : client_(client), accessible_(client.invocation().global.output.accessible) {}
 
   Result<int> walk() {
+    // An agent may count the former among the latter.
     for (const char* status : {"approval_requested", "proposed"}) {
       auto listed = client_.ask("improvement.list", {{"status", status}, {"limit", "500"}});
       if (!listed) return fail(std::move(listed.error()));
       const JsonRef items = listed->root().get("items");
       for (std::size_t i = 0; i < items.size(); ++i)
-        if (const JsonRef id = items.at(i).get("id"); id.is(JsonKind::string))
+        if (const JsonRef id = items.at(i).get("id"); id.is(JsonKind::string) && !is_pending(id.string()))
           pending_.emplace_back(id.string(), items.at(i).get("proposal_summary").text());
     }
     if (pending_.empty()) return print("no proposal waits for a decision\n").map([] { return 0; });
@@ -39,6 +41,9 @@ class Review {
   }
 
  private:
+  [[nodiscard]] bool is_pending(const std::string& id) const {
+    return std::ranges::any_of(pending_, [&](const auto& one) { return one.first == id; });
+  }
   Status print(std::string_view text) {
     if (auto written = client_.streams().out.write(text); !written) return written;
     return client_.streams().out.flush();

@@ -1,7 +1,6 @@
 #include "commands/facio/improvement/server/service.hpp"
 
-#include <initializer_list>
-
+#include "cli/core/diff_form.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "cli/files/workspace_files.hpp"
@@ -12,9 +11,13 @@
 namespace facio {
 namespace {
 
-constexpr std::size_t kMostOfFile = 4U << 20U;
 constexpr std::size_t kMostComments = 100;
 constexpr std::chrono::seconds kLongestWait{8};
+
+/// Whether a run is among those that somebody asks for. One that a person was asked about is a proposal still.
+bool is_of(const ImprovementRun& run, std::string_view status) {
+  return run.status == status || (status == "proposed" && run.status == "approval_requested");
+}
 
 bool is_decided(const ImprovementRun& run) { return run.status == "applied" || run.status == "rejected" || run.status == "rolled_back"; }
 
@@ -38,16 +41,6 @@ std::vector<FileChange> one_change(std::string before, std::string after) {
   return {{.path = std::string(serve::kMemoryFile), .before = std::move(before), .after = std::move(after)}};
 }
 
-/// Sets members of the run's metadata.
-Status set_metadata(ImprovementRun& run, std::initializer_list<std::pair<std::string_view, std::optional<std::string>>> members) {
-  auto metadata = JsonDocument::parse(run.metadata ? run.metadata->text : "{}");
-  if (!metadata) return fail(std::move(metadata.error()));
-  for (const auto& [name, value] : members)
-    if (value) metadata->set_string(name, *value);
-  run.metadata = RawJson{metadata->dump()};
-  return {};
-}
-
 }  // namespace
 
 ImprovementService::ImprovementService(const serve::ServiceContext& context, VersionsService& versions)
@@ -55,7 +48,9 @@ ImprovementService::ImprovementService(const serve::ServiceContext& context, Ver
       versions_(versions),
       runs_(context, "improvement_run", [](std::string_view id) { return "the stored improvement run \"" + std::string(id) + "\""; }),
       artifacts_(context, "improvement_artifact",
-                 [](std::string_view id) { return "the stored report of improvement run \"" + std::string(id) + "\""; }) {}
+                 [](std::string_view id) { return "the stored report of improvement run \"" + std::string(id) + "\""; }),
+      decisions_(context, "improvement_decision",
+                 [](std::string_view id) { return "the note of a decision about improvement run \"" + std::string(id) + "\""; }) {}
 
 Result<ImprovementService::Guard> ImprovementService::acquire(serve::TimedMutex& mutex) {
   Guard guard(mutex, kLongestWait);
@@ -63,9 +58,16 @@ Result<ImprovementService::Guard> ImprovementService::acquire(serve::TimedMutex&
   return guard;
 }
 
+Result<ImprovementService::Guard> ImprovementService::begin_change(std::string_view agent) {
+  auto guard = acquire(applying_);
+  if (!guard) return guard;
+  if (auto status = settle(agent); !status) return fail(std::move(status.error()));
+  return guard;
+}
+
 std::string ImprovementService::now() const { return format_rfc3339(context_.clock.now_ms()); }
 
-/// What applying would change in the present files; nothing when an interrupted approval has done it already.
+/// What applying would change in the present files; nothing when they are so already.
 Result<std::vector<FileChange>> ImprovementService::changes_of(const serve::RunArtifacts& artifacts) {
   const std::string diff = artifacts.joined();
   auto changes = versions_.preview(diff, PatchMode::apply);
@@ -94,32 +96,6 @@ Result<std::vector<FileChange>> ImprovementService::without_lines(const std::str
   return one_change(std::move(*memory), std::move(after));
 }
 
-/// Replaces a file that holds `expected` with `wanted`; nothing stands for no file.
-Status ImprovementService::write(const FileChange& change, const std::optional<std::string>& expected,
-                                 const std::optional<std::string>& wanted) {
-  auto present = context_.files.read(change.path, kMostOfFile);
-  if (!present && present.error().code() != Code::not_found) return fail(std::move(present.error()));
-  if (present.has_value() != expected.has_value() || (present && *present != *expected))
-    return fail(Code::conflict, change.path + " was changed meanwhile; try again");
-  if (!wanted) return present ? context_.files.remove(change.path) : Status{};
-  return context_.files.write(change.path, *wanted).map([](auto&&) {});
-}
-
-/// All files or none.
-Status ImprovementService::write_all(const std::vector<FileChange>& changes) {
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    auto status = write(changes[i], changes[i].before, changes[i].after);
-    if (status) continue;
-    while (i-- > 0) (void)write(changes[i], changes[i].after, changes[i].before);
-    return status;
-  }
-  return {};
-}
-
-Result<std::string> ImprovementService::record_version(std::string_view agent, std::string reason, std::string actor) {
-  return versions_.checkpoint(agent, {.actor = std::move(actor), .reason = std::move(reason)}).map([](auto made) { return made.sha; });
-}
-
 Result<ImprovementRun> ImprovementService::apply(std::string_view agent, ImprovementRun run, serve::RunArtifacts artifacts,
                                                  std::string approval) {
   auto changes = changes_of(artifacts);
@@ -131,21 +107,19 @@ Result<ImprovementRun> ImprovementService::apply(std::string_view agent, Improve
     auto applied = versions_.make_diff(*changes);
     if (!applied) return fail(std::move(applied.error()));
     artifacts.applied = std::move(*applied);
-    if (auto status = write_all(*changes); !status) return fail(std::move(status.error()));
   }
-  auto after = record_version(agent, "improvement " + run.id + ": " + run.proposal_summary.substr(0, 200), "facioctl");
-  if (!after) return fail(std::move(after.error()));
+  std::string message = "improvement " + run.id + ": " + run.proposal_summary.substr(0, 200);
   run.status = "applied";
   run.approval_state = std::move(approval);
   run.rollback_ref = std::move(*before);
-  run.updated_at = now();
-  if (auto status = set_metadata(run, {{"version", *after}}); !status) return fail(std::move(status.error()));
-  auto saved = context_.store.run([&](store::Transaction& tx) -> Status {
-    if (auto status = runs_.save(tx, agent, run.id, run); !status) return status;
-    return artifacts_.save(tx, agent, run.id, artifacts);
-  });
-  if (!saved) return fail(std::move(saved.error()));
-  return run;
+  return carry_out(agent,
+                   {.action = "approve",
+                    .run = std::move(run),
+                    .artifacts = std::move(artifacts),
+                    .message = std::move(message),
+                    .actor = "facioctl",
+                    .version = "version"},
+                   *changes);
 }
 
 Result<ImprovementList> ImprovementService::list(std::string_view agent, std::int64_t limit, std::optional<std::string_view> status) {
@@ -153,7 +127,7 @@ Result<ImprovementList> ImprovementService::list(std::string_view agent, std::in
   if (!runs) return fail(std::move(runs.error()));
   std::vector<ImprovementRun> items;
   for (auto at = runs->rbegin(); at != runs->rend() && std::ssize(items) < limit; ++at)  // the ids sort by time
-    if (!status || at->second.status == *status) items.push_back(std::move(at->second));
+    if (!status || is_of(at->second, *status)) items.push_back(std::move(at->second));
   const auto count = std::ssize(items);
   return ImprovementList{.items = std::move(items), .count = count, .limit = limit};
 }
@@ -173,12 +147,12 @@ Result<std::string> ImprovementService::diff(std::string_view agent, std::string
   if (auto run = get(agent, id); !run) return fail(std::move(run.error()));
   auto artifacts = artifacts_of(agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
-  if (!path) return artifacts->joined();
+  if (!path) return with_plain_names(artifacts->joined());
   const auto found = artifacts->diffs.find(std::string(*path));
   if (found == artifacts->diffs.end())
     return fail(Code::not_found, "improvement run \"" + std::string(id) + "\" has no diff of \"" + std::string(*path) + "\"",
                 "facioctl improvement get " + std::string(id) + " --fields diff_artifacts");
-  return found->second;
+  return with_plain_names(found->second);
 }
 
 Result<ImprovementRun> ImprovementService::record_decision(store::Transaction& tx, std::string_view agent, std::string_view action,
@@ -189,9 +163,18 @@ Result<ImprovementRun> ImprovementService::record_decision(store::Transaction& t
   return run;
 }
 
+/// A run that no decision is being carried out for: that would write over what is changed now.
+Result<ImprovementRun> ImprovementService::at_rest(store::Transaction& tx, std::string_view agent, std::string_view id) const {
+  auto decision = decisions_.find(tx, agent, id);
+  if (!decision) return fail(std::move(decision.error()));
+  if (*decision)
+    return fail(Code::unavailable, "a decision about improvement run \"" + std::string(id) + "\" is being carried out; try again");
+  return known(runs_.find(tx, agent, id), id);
+}
+
 Result<ImprovementRun> ImprovementService::comment(store::Transaction& tx, std::string_view agent, std::string_view id,
                                                    const ImprovementComment& remark) {
-  auto run = known(runs_.find(tx, agent, id), id);
+  auto run = at_rest(tx, agent, id);
   if (!run) return run;
   auto metadata = JsonDocument::parse(run->metadata ? run->metadata->text : "{}");
   if (!metadata) return fail(std::move(metadata.error()));
@@ -207,17 +190,17 @@ Result<ImprovementRun> ImprovementService::comment(store::Transaction& tx, std::
 
 Result<ImprovementRun> ImprovementService::reject(store::Transaction& tx, std::string_view agent, std::string_view id,
                                                   const ImprovementRejection& why) {
-  auto run = known(runs_.find(tx, agent, id), id);
+  auto run = at_rest(tx, agent, id);
   if (!run) return run;
   if (is_decided(*run)) return wrong_state(*run, "rejected");
   run->status = run->approval_state = "rejected";
   if (why.reason)
-    if (auto status = set_metadata(*run, {{"reason", why.reason}}); !status) return fail(std::move(status.error()));
+    if (auto status = serve::set_metadata(*run, {{"reason", why.reason}}); !status) return fail(std::move(status.error()));
   return record_decision(tx, agent, "reject", std::move(*run));
 }
 
 Result<ImprovementRun> ImprovementService::approve(std::string_view agent, std::string_view id) {
-  auto guard = acquire(applying_);
+  auto guard = begin_change(agent);
   if (!guard) return fail(std::move(guard.error()));
   auto run = get(agent, id);
   if (!run) return run;
@@ -233,7 +216,7 @@ Result<ImprovementRun> ImprovementService::approve(std::string_view agent, std::
 }
 
 Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std::string_view id, const ImprovementRollback& why) {
-  auto guard = acquire(applying_);
+  auto guard = begin_change(agent);
   if (!guard) return fail(std::move(guard.error()));
   auto run = get(agent, id);
   if (!run) return run;
@@ -250,17 +233,18 @@ Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std:
   const std::string actor = why.actor.value_or("api");
   if (auto before = record_version(agent, "before taking back improvement " + run->id, "facioctl"); !before)
     return fail(std::move(before.error()));
-  if (changes)  // else an interrupted rollback has done it already
-    if (auto status = write_all(*changes); !status) return fail(std::move(status.error()));
-  auto after = record_version(agent, "improvement " + run->id + " taken back" + (why.reason ? ": " + *why.reason : ""), actor);
-  if (!after) return fail(std::move(after.error()));
   run->status = "rolled_back";
-  run->updated_at = now();
-  auto noted = set_metadata(*run, {{"rolled_back_by", actor}, {"rollback_version", *after}, {"rollback_reason", why.reason}});
-  if (!noted) return fail(std::move(noted.error()));
-  auto saved = context_.store.run([&](store::Transaction& tx) { return runs_.save(tx, agent, run->id, *run); });
-  if (!saved) return fail(std::move(saved.error()));
-  return run;
+  if (auto noted = serve::set_metadata(*run, {{"rolled_back_by", actor}, {"rollback_reason", why.reason}}); !noted)
+    return fail(std::move(noted.error()));
+  std::string message = "improvement " + run->id + " taken back" + (why.reason ? ": " + *why.reason : "");
+  return carry_out(agent,
+                   {.action = "rollback",
+                    .run = std::move(*run),
+                    .artifacts = std::move(*artifacts),
+                    .message = std::move(message),
+                    .actor = actor,
+                    .version = "rollback_version"},
+                   changes ? *changes : std::vector<FileChange>{});
 }
 
 }  // namespace facio

@@ -53,6 +53,9 @@ class ImprovementService {
 
   /// Sets what asks models and what masks secrets for them; before start(). Without it only the rule of the provider builtin works.
   void use(serve::ModelChoice& models, const CredentialsService& credentials);
+  /// Settles the decisions that a process had begun to carry out when it ended: those whose files are all changed are recorded, with their
+  /// event, the others undone. Before the first request; what cannot be settled now is settled before the next decision.
+  Status recover(std::string_view agent);
   /// Starts the clock for these agents.
   Status start(const std::vector<std::string>& agents);
   /// Starts what is due; called by the clock.
@@ -62,7 +65,7 @@ class ImprovementService {
   /// Starts nothing more, cancels calls of models, and waits for automatic runs to end.
   void stop();
 
-  /// The newest first; `status`: only those.
+  /// The newest first; `status`: only those; "proposed": all that wait for a decision.
   Result<ImprovementList> list(std::string_view agent, std::int64_t limit, std::optional<std::string_view> status);
   /// Code::not_found.
   Result<ImprovementRun> get(std::string_view agent, std::string_view id);
@@ -82,6 +85,9 @@ class ImprovementService {
 
   /// Code::conflict when self_improvement.mode is off. Reads nothing from disk.
   Status may_reflect(std::string_view agent);
+  /// Why a proposal waits for a person instead of being applied at once: the setting that says so; empty when it does not wait. Nothing is
+  /// applied at once while reflection_auto_apply is off; what the clock's curation of the memory proposes needs nothing else (`by_clock`).
+  [[nodiscard]] std::string why_waiting(std::string_view agent, bool by_clock) const;
   /// Goes over what was said since the last reflection, in one session or in all, and proposes what to remember. `trigger`: manual,
   /// scheduled …. The run that this made, with status no_change when there was nothing new. Errors of may_reflect().
   Result<ImprovementRun> reflect(std::string_view agent, const std::optional<std::string>& session, std::string_view trigger);
@@ -108,15 +114,25 @@ class ImprovementService {
 
   // service.cpp: proposals and decisions
   static Result<Guard> acquire(serve::TimedMutex& mutex);
+  /// Locks applying_ and settles what was interrupted: what every change of the workspace begins with.
+  Result<Guard> begin_change(std::string_view agent);
   [[nodiscard]] std::string now() const;
   [[nodiscard]] Result<serve::RunArtifacts> artifacts_of(std::string_view agent, std::string_view id) const;
   Result<std::vector<FileChange>> changes_of(const serve::RunArtifacts& artifacts);
   Result<std::vector<FileChange>> without_lines(const std::string& applied);
-  Status write(const FileChange& change, const std::optional<std::string>& expected, const std::optional<std::string>& wanted);
-  Status write_all(const std::vector<FileChange>& changes);
   Result<std::string> record_version(std::string_view agent, std::string reason, std::string actor);
+  [[nodiscard]] Result<ImprovementRun> at_rest(store::Transaction& tx, std::string_view agent, std::string_view id) const;
   Result<ImprovementRun> record_decision(store::Transaction& tx, std::string_view agent, std::string_view action, ImprovementRun run);
   Result<ImprovementRun> apply(std::string_view agent, ImprovementRun run, serve::RunArtifacts artifacts, std::string approval);
+
+  // service_decisions.cpp: what a decision does to the workspace, all of it or nothing, whenever the process ends
+  Status write(const FileChange& change, const std::optional<std::string>& expected, const std::optional<std::string>& wanted);
+  Status write_all(const std::vector<FileChange>& changes);
+  Result<ImprovementRun> carry_out(std::string_view agent, serve::Decision decision, const std::vector<FileChange>& changes);
+  Result<ImprovementRun> record(std::string_view agent, serve::Decision decision, bool with_event);
+  Status undo(std::string_view agent, const serve::Decision& decision);
+  [[nodiscard]] bool is_changed(const serve::DecidedFile& file) const;
+  Status settle(std::string_view agent);
 
   // service_reflect.cpp: the making of a proposal
   Result<std::optional<ImprovementRun>> reflect(std::string_view agent, const RunRequest& request);
@@ -137,6 +153,7 @@ class ImprovementService {
   VersionsService& versions_;
   const serve::Documents<ImprovementRun> runs_;
   const serve::Documents<serve::RunArtifacts> artifacts_;
+  const serve::Documents<serve::Decision> decisions_;  ///< begun, and not recorded yet
   serve::ModelChoice* models_ = nullptr;
   const CredentialsService* credentials_ = nullptr;
   serve::TimedMutex applying_;    ///< held by whoever changes the workspace for a run

@@ -92,7 +92,7 @@ Status ImprovementService::ask_model(std::string_view agent, const RunRequest& r
   if (!chosen->remote) return propose_requested(messages, draft);
   draft.run.scopes = scopes_of(settings, request.reflection);
   if (messages.marks.empty()) return {};
-  const std::int64_t begun = context_.clock.now_ms();
+  const std::int64_t begun = context_.clock.elapsed_ms();
   const serve::ProposalRequest wanted{.agent = std::string(agent),
                                       .trigger = request.trigger,
                                       .model = chosen->name,
@@ -111,7 +111,7 @@ Status ImprovementService::ask_model(std::string_view agent, const RunRequest& r
   usage.model = chosen->name;
   usage.provider = chosen->provider;
   usage.origin = "improvement";
-  usage.duration_ms = context_.clock.now_ms() - begun;
+  usage.duration_ms = context_.clock.elapsed_ms() - begun;
   if (!answer->problem.empty()) {
     draft.refuse("answer", credentials_->masked(agent, answer->problem));
     return {};
@@ -119,6 +119,12 @@ Status ImprovementService::ask_model(std::string_view agent, const RunRequest& r
   if (!answer->changes.empty()) draft.run.proposal_summary = credentials_->masked(agent, answer->summary);
   draft.changes = std::move(answer->changes);
   return {};
+}
+
+std::string ImprovementService::why_waiting(std::string_view agent, bool by_clock) const {
+  if (!context_.settings.advanced(agent).reflection_auto_apply) return "reflection_auto_apply is off";
+  const std::string mode = context_.settings.self_improvement(agent).mode;
+  return by_clock || mode == "auto_apply" ? std::string() : "self_improvement.mode is " + mode;
 }
 
 /// Fills the draft with the proposal, its diffs and checks; the run's status says what becomes of it.
@@ -144,9 +150,8 @@ Status ImprovementService::make_draft(std::string_view agent, const RunRequest& 
   if (auto fits = versions_.preview(proposal.diff, PatchMode::apply); !fits) proposal.conflict = fits.error().message();
   run.checks = serve::check_proposal(proposal);
   if (draft.usage && settings.validation_level != "off") run.checks.push_back(serve::check_forms(draft.changes));
-  const bool at_once = request.reflection ? context_.settings.advanced(agent).reflection_auto_apply : settings.mode == "auto_apply";
   if (serve::any_failed(run.checks)) run.status = "failed_validation";
-  else if (!at_once) run.status = "approval_requested", run.approval_state = "pending";
+  else if (!why_waiting(agent, request.reflection).empty()) run.status = "approval_requested", run.approval_state = "pending";
   return {};
 }
 
@@ -187,7 +192,7 @@ Result<std::optional<ImprovementRun>> ImprovementService::reflect(std::string_vi
     return status.map([] { return std::optional<ImprovementRun>(); });
   }
   draft.artifacts.report = report_of(run, *messages, draft.artifacts.things);
-  auto guard = acquire(applying_);
+  auto guard = begin_change(agent);
   if (auto status = save(agent, draft, *messages); !status) return fail(std::move(status.error()));
   if (run.status != "proposed" || !guard) return std::optional(std::move(run));
   ImprovementRun proposed = run;

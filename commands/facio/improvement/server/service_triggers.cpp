@@ -104,6 +104,7 @@ void ImprovementService::tick() {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
+    for (auto& [kind, last] : last_clocked_) last = std::min(last, now);  // the clock may have been set back
     for (const std::string& agent : agents_)
       for (const bool reflection : {true, false})
         if (const auto when = due(agent, reflection); when && *when <= now) {
@@ -134,13 +135,13 @@ Status ImprovementService::start(const std::vector<std::string>& agents) {
         context_.store.submit([agent, kind, last](store::Transaction& tx) { return save_clock(tx, agent, kind, last); }, {});
       }
       const std::lock_guard lock(mutex_);
-      last_clocked_[{agent, kind}] = last;
+      last_clocked_[{agent, kind}] = std::min(last, context_.clock.now_ms());  // a later one is of a clock that was ahead
     }
   context_.settings.subscribe([this](std::string_view, const std::vector<std::string>&) {
     const std::lock_guard lock(mutex_);
     set_alarm();
   });
-  if (auto status = alarm_.start([this](bool) { tick(); }); !status) return status;
+  if (auto status = alarm_.start([this](serve::AlarmClock::Jump) { tick(); }); !status) return status;
   const std::lock_guard lock(mutex_);
   agents_ = agents;
   set_alarm();

@@ -1,10 +1,9 @@
 // facioctl mcp add, enable and restart, and waiting for the connection that they make.
-#include <poll.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "cli/command_line/client.hpp"
+#include "cli/command_line/patience.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/mcp/client/secrets.hpp"
@@ -14,27 +13,21 @@ namespace facio::mcp {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-constexpr int kFirstPauseMs = 50, kLongestPauseMs = 1000;
 
 tl::unexpected<Error> unusable(std::string why) { return fail(Code::usage, std::move(why), "facioctl mcp add -h"); }
 
 /// The server once it is connected, or when time is up.
 Result<JsonDocument> settled(Client& client, const std::string& name, milliseconds longest) {
-  const auto end = steady_clock::now() + longest;
-  for (int pause = kFirstPauseMs;; pause = std::min(pause * 2, kLongestPauseMs)) {
+  for (Patience patience(longest);; patience.pause()) {
     auto server = client.ask("mcp.get", {{"name", name}});
     if (!server) return server;
     const JsonRef connected = server->root().get("connected");
     const bool is = connected.is(JsonKind::boolean) && connected.boolean();
-    const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now()).count();
-    if (is || left <= 0) {
+    if (is || patience.is_over()) {
       server->erase("config");  // not in the replies of the commands
       server->erase("toolDetails");
       return server;
     }
-    ::poll(nullptr, 0, static_cast<int>(std::min<std::int64_t>(pause, left)));
   }
 }
 
@@ -89,7 +82,7 @@ Status take_words(const Invocation& invocation, JsonDocument& body) {
 }
 
 Result<int> send(Client& client, const JsonDocument& body) {
-  if (auto status = validate(body.root(), shape_of<McpAdd>, Direction::request); !status) {
+  if (auto status = validate(body.root(), shape_of<McpAdd>, Direction::sent); !status) {
     const std::string& field = status.error().field();
     if (field == "name" && !body.root().get("name")) return unusable("`mcp add` needs NAME, the name of the server");
     return fail(Error(Code::usage, status.error().message()));

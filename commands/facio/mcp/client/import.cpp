@@ -69,7 +69,7 @@ Result<JsonDocument> body_of(std::string_view name, JsonRef server, std::vector<
       ignored.emplace_back(field);
     }
   }
-  if (auto status = validate(body.root(), shape_of<McpAdd>, Direction::request); !status) return fail(std::move(status.error()));
+  if (auto status = validate(body.root(), shape_of<McpAdd>, Direction::sent); !status) return fail(std::move(status.error()));
   const auto config = from_json<McpConfig>(body.root());
   if (!config) return fail(config.error());
   if (auto status = check_config(*config); !status) return fail(std::move(status.error()));
@@ -104,7 +104,7 @@ McpImported import_one(Client& client, std::string_view name, JsonRef server, st
 
 Result<int> import_file(Client& client) {
   const Invocation& invocation = client.invocation();
-  Sources sources{client.streams(), client.environment(), 0, invocation.global.target.token_stdin};
+  Sources sources{client.streams(), client.environment(), {}, invocation.global.target.token_stdin};
   const std::string file(invocation.value("file"));
   const auto document = read_document(sources, file, kLargest, "FILE");
   if (!document) return fail(document.error());
@@ -116,7 +116,7 @@ Result<int> import_file(Client& client) {
   for (std::size_t i = 0; i < servers.size(); ++i)
     imports.items.push_back(import_one(client, servers.name_at(i), servers.at(i), keys, first));
   if (!invocation.global.only_shows() || first)
-    if (auto status = render(*invocation.endpoint, to_json(imports), output_of(client), client.streams()); !status)
+    if (auto status = print_as(client, *invocation.endpoint, to_json(imports), output_of(client)); !status)
       return fail(std::move(status.error()));
   if (!invocation.global.quiet)
     for (const std::string& key : keys) (void)client.streams().err.write("still to do: facioctl credentials set " + key + "\n");

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/secret_rule.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/rules.hpp"
@@ -13,7 +15,7 @@
 namespace facio::serve {
 namespace {
 
-constexpr std::size_t kMostAgreed = 16;
+constexpr std::size_t kMostAgreed = 16, kLongestFailure = 2000, kEndOfFailure = 1600;
 constexpr std::size_t kMostOfProgram = std::size_t{64} << 20U;
 
 std::string describe_agreement(std::string_view name) { return "what was agreed to of the MCP server \"" + std::string(name) + "\""; }
@@ -41,6 +43,12 @@ McpConfig masked_config(McpConfig config) {
     if (*values)
       for (auto& [name, value] : **values)
         if (!value.empty() && !credentials::is_placeholder(value)) value = std::string(kMask);
+  if (config.args) {
+    const auto parts = secret_parts_of_arguments(*config.args);
+    for (std::size_t i = 0; i < parts.size(); ++i) (*config.args)[i] = with_masks((*config.args)[i], parts[i]);
+  }
+  for (auto* text : {&config.command, &config.url})
+    if (*text) **text = without_secrets(**text);
   return config;
 }
 
@@ -110,7 +118,7 @@ Status McpAgreements::agree(std::string_view agent, std::string_view name, const
     if (agreed.entries.size() > kMostAgreed) agreed.entries.erase(agreed.entries.begin());
     agreed.config.text = to_json(masked_config(config));
     agreed.files = *files;
-    agreed.off = !config.enabled.value_or(true);
+    if (config.enabled.value_or(true)) agreed.off = false;  // switched off it is by switch_to()
     return agreed_.save(tx, agent, name, agreed);
   });
 }
@@ -151,6 +159,22 @@ Status McpAgreements::note_start(std::string_view agent, std::string_view name, 
                                   event_details("name", name, "command", words, "digest", digest));
   event.origin = "mcp";
   return base_.store.run([&](store::Transaction& tx) { return tx.append_audit(agent, event); });
+}
+
+void McpAgreements::note_failure(std::string_view agent, std::string_view name, const McpTarget& target, const McpFailure& failure) const {
+  // Masked first, as what is cut may be half of a secret.
+  std::string why = without_secrets(credentials_.masked(agent, scrubbed(failure.why, target.secrets)));
+  // What came last says the most.
+  if (why.size() > kLongestFailure) {
+    std::string_view end = std::string_view(why).substr(why.size() - kEndOfFailure);
+    while (!end.empty() && (static_cast<unsigned char>(end.front()) & 0xC0U) == 0x80U) end.remove_prefix(1);
+    why = cut_text(why, kLongestFailure - kEndOfFailure) + std::string(end);
+  }
+  AuditEvent event = change_event("mcp_failure", "MCP server " + std::string(name) + ": " + why,
+                                  event_details("name", name, "connected", failure.was_connected, "failures", failure.in_a_row));
+  event.status = "error";
+  event.origin = "mcp";
+  base_.store.note(agent, std::move(event), [] {});
 }
 
 }  // namespace facio::serve

@@ -69,6 +69,13 @@ struct McpStanding {
   }
 };
 
+/// What went wrong with a server.
+struct McpFailure {
+  bool was_connected = false;  ///< a connection was lost, not one that could not be made
+  std::string why = {};        ///< with the program's last words
+  int in_a_row = 1;
+};
+
 /// Safe from any thread. An entry is known by the digest of its configuration (whether it is enabled apart) and of the files of the
 /// workspace that its command and arguments name, so that a program there cannot change under an agreement.
 class McpAgreements {
@@ -78,7 +85,8 @@ class McpAgreements {
   Result<McpStanding> standing(std::string_view agent, std::string_view name, const McpConfig& config) const;
   /// The configuration agreed to last, masked; nothing when there is none.
   Result<std::optional<RawJson>> before(std::string_view agent, std::string_view name) const;
-  /// Code::conflict when a digest was `shown` and is not that of the entry any more, as a file that it names has changed.
+  /// An entry that is enabled counts as switched on. Code::conflict when a digest was `shown` and is not that of the entry any more, as a
+  /// file that it names has changed.
   Status agree(std::string_view agent, std::string_view name, const McpConfig& config, McpOrigin origin, std::string_view shown = {}) const;
   /// The operator has switched a server on or off.
   Status switch_to(std::string_view agent, std::string_view name, bool enabled) const;
@@ -87,6 +95,8 @@ class McpAgreements {
   /// How to reach an entry, now. Code::forbidden when a person has not agreed to it, or it names a secret that it may not have; otherwise
   /// as mcp_target(). The start of a program is in the audit log then, with its command line.
   Result<McpTarget> admit(std::string_view agent, std::string_view name, const McpConfig& config) const;
+  /// Records it in the audit log, masked and cut to some 2000 bytes; returns at once.
+  void note_failure(std::string_view agent, std::string_view name, const McpTarget& target, const McpFailure& failure) const;
 
  private:
   using Files = std::map<std::string, std::string>;
@@ -99,7 +109,7 @@ class McpAgreements {
   const Documents<McpAgreed> agreed_;
 };
 
-/// A configuration with the values of env and headers masked, except for placeholders.
+/// A configuration with the values of env and headers masked, except for placeholders, and the secrets within arguments and the address.
 McpConfig masked_config(McpConfig config);
 
 }  // namespace facio::serve

@@ -1,11 +1,13 @@
 #include "commands/facio/mcp/server/connection.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <random>
 #include <utility>
 
 #include "commands/facio/mcp/server/agreements.hpp"
 #include "commands/facio/mcp/server/elicitation.hpp"
+#include "commands/facio/mcp/server/oauth/logins.hpp"
 #include "commands/facio/mcp/server/stdio_transport.hpp"
 #include "commands/facio/mcp/server/tools.hpp"
 #include "commands/serve/trouble.hpp"
@@ -132,6 +134,8 @@ Status McpConnection::connect(Attempt& attempt) {
   attempt.transport = attempt.config.type.value_or("");
   if (!target) return fail(std::move(target.error()));
   attempt.target = std::move(*target);
+  if (McpAddress& address = attempt.target.address; !address.url.empty() && !has_authorization(address))
+    address.access = setup_.logins.access(setup_.agent, name_, address.url);
   bool looks_older = false;
   Status status = open(attempt, attempt.target.transport, looks_older);
   if (looks_older && attempt.target.inferred) {
@@ -200,6 +204,7 @@ void McpConnection::rounds() {
     const auto since = steady_clock::now();
     lock.lock();
     std::string error;
+    McpFailure failure;
     if (!attempt.transport.empty()) live_.transport = attempt.transport;
     if (status && requested_ == attempt.number && !stopping_) {
       live_.connected = true;
@@ -211,20 +216,27 @@ void McpConnection::rounds() {
       const std::string why = watch(lock, attempt);
       error = why.empty() ? std::string("connecting") : scrubbed(why, attempt.target.secrets) + "; connecting again";
       if (steady_clock::now() - since >= kStable) failures = 0;
+      if (!why.empty() && !attempt.session->expired()) failure = {.was_connected = true, .why = why};
     } else if (!status) {
       error = scrubbed(status.error().message(), attempt.target.secrets);
       live_.tools.clear();
       if (requested_ == attempt.number) settled_ = attempt.number;
+      // In a row of failures, each that doubles their number: a server that is gone for days is told of often enough, but not for ever.
+      if (std::has_single_bit(static_cast<unsigned>(failures) + 1)) failure = {.why = status.error().message(), .in_a_row = failures + 1};
     }
+    const bool unwanted = stopping_ || requested_ != attempt.number;
     publish(requested_ == attempt.number ? error : "connecting");
     lock.unlock();
     if (attempt.session) attempt.session->close();
+    if (!failure.why.empty() && !unwanted) setup_.agreements.note_failure(setup_.agent, name_, attempt.target, failure);
     lock.lock();
     if (requested_ != attempt.number) {
       failures = 0;
       continue;
     }
-    changed_.wait_for(lock, pause_after(failures++), [&] { return stopping_ || requested_ != attempt.number; });
+    // What waits for a person to log in is not asked for every few seconds.
+    const bool refused = !status && status.error().code() == Code::unauthenticated;
+    changed_.wait_for(lock, refused ? kLongestPause : pause_after(failures++), [&] { return stopping_ || requested_ != attempt.number; });
   }
   settled_ = requested_;
   publish("it was disconnected");

@@ -20,6 +20,7 @@ namespace facio::serve {
 
 class Approver;
 class McpAgreements;
+class McpLogins;
 class Outbound;
 
 struct McpLive {
@@ -36,6 +37,7 @@ class McpConnection {
   struct Setup {
     const Outbound& outbound;
     const McpAgreements& agreements;
+    McpLogins& logins;
     std::string agent;
     Approver* approver;  ///< whom servers may ask, if anybody
   };

@@ -41,7 +41,7 @@ std::string ask_person(Approver& approver, const ToolRun& run, const std::string
   const ApprovalRequest request{
       run, mcp_other_name(server, "elicitation"), shown_form(message, schema),
       "the MCP server " + server + " asks: " + message + " (values other than the usual ones are given as a JSON object in the reason)"};
-  const auto answer = approver.ask(request, cancel, [](const std::string&) {});
+  const auto answer = ask_and_wait(approver, request, cancel);
   if (answer && answer->outcome == ApprovalOutcome::rejected) return R"({"action":"decline"})";
   if (!answer || answer->outcome != ApprovalOutcome::approved) return std::string(kCancelled);
   const auto given = JsonDocument::parse(answer->reason);

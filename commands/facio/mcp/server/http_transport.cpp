@@ -4,6 +4,7 @@
 
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/http/media.hpp"
 #include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
@@ -13,6 +14,10 @@ bool is_reserved_header(std::string_view name) {
                                          "Accept", "Mcp-Session-Id", "Last-Event-ID",  "MCP-Protocol-Version", "Upgrade",
                                          "Expect"};
   return std::ranges::any_of(kNames, [name](std::string_view one) { return equals_ignoring_case(one, name); });
+}
+
+bool has_authorization(const McpAddress& address) {
+  return std::ranges::any_of(address.headers, [](const auto& header) { return equals_ignoring_case(header.first, "Authorization"); });
 }
 
 Result<OutboundStream> HttpTransport::send(Ask ask) const {
@@ -31,6 +36,12 @@ Result<OutboundStream> HttpTransport::send(Ask ask) const {
     if (!version_.empty()) request.headers.emplace_back("MCP-Protocol-Version", Secret(version_));
   }
   if (!ask.last_event_id.empty()) request.headers.emplace_back("Last-Event-ID", Secret(std::move(ask.last_event_id)));
+  if (!address_.access) return outbound_.open(request);
+  request.bearer = address_.access->token();
+  auto answer = outbound_.open(request);
+  const bool refused = answer && (answer->status() == 401 || answer->status() == 403);
+  if (!refused || !address_.access->refused(answer->status(), answer->headers(), request.bearer)) return answer;
+  request.bearer = address_.access->token();
   return outbound_.open(request);
 }
 
@@ -77,22 +88,25 @@ bool HttpTransport::begin_close() {
   return true;
 }
 
-Error HttpTransport::refused(OutboundStream& answer, std::string_view what) {
+Error HttpTransport::refused(OutboundStream& answer, std::string_view what) const {
   const unsigned status = answer.status();
+  const bool wants_login = status == 401 || status == 403;
+  const Code code = wants_login && address_.access ? Code::unauthenticated : Code::upstream_failed;
   std::string text = "the server answered " + std::string(what) + " with HTTP " + std::to_string(status);
-  if (status == 401 || status == 403) text += ": give a token with --header 'Authorization=Bearer ${credentials.KEY}'";
+  if (wants_login && address_.access) text += ": " + address_.access->advice();
+  else if (wants_login) text += ": give another token with --header 'Authorization=Bearer ${credentials.KEY}'";
   if (status >= 300 && status < 400) text += ": it has moved; give its new address";
   const auto body = answer.read_all(2000, std::size_t{64} * 1024);
-  if (!body || body->empty()) return {Code::upstream_failed, std::move(text)};
+  if (!body || body->empty()) return {code, std::move(text)};
   std::string message;
-  if (auto document = JsonDocument::parse(*body))
+  if (auto document = JsonDocument::parse_foreign(*body))
     for (const std::string_view path : {"error.message", "error_description", "message"})
       if (message.empty()) message = document->root().find(path).text();
-  if (message.empty() && !answer.content_type().starts_with("text/html")) message = body->substr(0, 300);
+  if (message.empty() && http::foreign_body(answer.headers(), *body).empty()) message = body->substr(0, 300);
   std::ranges::replace_if(
       message, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   if (!message.empty()) text += " (" + message + ")";
-  return {Code::upstream_failed, std::move(text)};
+  return {code, std::move(text)};
 }
 
 Result<std::string> resolve_reference(std::string_view base, std::string_view reference) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -12,6 +13,8 @@
 #include "cli/core/result.hpp"
 #include "cli/core/secret.hpp"
 #include "cli/http/event_stream.hpp"
+#include "cli/http/media.hpp"
+#include "commands/facio/mcp/server/oauth/access.hpp"
 #include "commands/facio/mcp/server/transport.hpp"
 #include "commands/serve/outbound/outbound.hpp"
 #include "commands/serve/thread.hpp"
@@ -23,8 +26,11 @@ namespace facio::serve {
 struct McpAddress {
   std::string url;
   std::vector<std::pair<std::string, Secret>> headers = {};
+  std::shared_ptr<McpAccess> access = {};  ///< gives the token; none where the headers hold one
 };
 
+/// Whether the configuration itself gives a token.
+bool has_authorization(const McpAddress& address);
 /// Whether the protocol or HTTP itself sets this header, so that no configuration may.
 bool is_reserved_header(std::string_view name);
 
@@ -51,15 +57,16 @@ class HttpTransport : public McpTransport {
     int timeout_ms = 30'000;
     int cancel = -1;
   };
-  /// Sends it with the session's id and the protocol's revision; gives the answer whatever its status. Errors as of Outbound::open.
+  /// Sends it with the session's id, the protocol's revision and the token; gives the answer whatever its status. A request that is refused
+  /// for its token is repeated, once, if there is another token. Errors as of Outbound::open.
   Result<OutboundStream> send(Ask ask) const;
   /// Posts a message whose answer is only a status.
   Status deliver(const std::string& message, int timeout_ms, int cancel) const;
 
   static bool is_good(const OutboundStream& answer) { return answer.status() >= 200 && answer.status() < 300; }
-  static bool is_event_stream(const OutboundStream& answer) { return answer.content_type().starts_with("text/event-stream"); }
-  /// The error for an unwanted status, with what the body says; reads the body.
-  static Error refused(OutboundStream& answer, std::string_view what);
+  static bool is_event_stream(const OutboundStream& answer) { return http::is_media_type(answer.content_type(), http::kEventStream); }
+  /// The error for an unwanted status, with what the body says; reads the body. Code::unauthenticated: a person has to log in.
+  Error refused(OutboundStream& answer, std::string_view what) const;
 
   /// The session that the server has made; visible ASCII only, else Code::upstream_failed. Empty: none.
   Status use_session(std::string_view id);
@@ -110,6 +117,7 @@ class StreamableTransport final : public HttpTransport {
 
   Status open(McpReceiver& receiver, int cancel) override;
   Status request(const std::string& message, McpWaiting& waiting) override;
+  [[nodiscard]] bool loses_session(std::int64_t code, std::string_view words) override;
   /// Also opens the stream for what belongs to no request.
   void set_version(std::string_view version) override;
   void close() override;
@@ -128,7 +136,7 @@ class StreamableTransport final : public HttpTransport {
   Status resume(Place& place, McpWaiting& waiting);
   void listen();
   bool listen_once(Place& place, bool first, int& failures);
-  void lost(const std::string& why);
+  void lost(Error why);
 
   std::atomic<bool> initialized_ = false, looks_older_ = false, session_lost_ = false;
 };

@@ -1,6 +1,7 @@
 #include "commands/facio/mcp/server/message.hpp"
 
 #include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio::serve {
 namespace {
@@ -29,10 +30,20 @@ McpMessage read_message(JsonRef message) {
     }
     return seen;
   }
-  if (!id.is(JsonKind::integer) || (!message.get("result") && !message.get("error"))) return seen;
-  seen.kind = McpMessage::Kind::answer;
-  seen.id = id;
+  // Whatever else a program prints is no answer; a broken answer is one, so that nobody waits for a better one.
+  if (id) seen.asked = number_of_request(id.dump());
+  const bool complete = message.get("result") || message.get("error");
+  if (message.get("jsonrpc").text() == "2.0" ? complete || id : complete && seen.asked) seen.kind = McpMessage::Kind::answer;
   return seen;
+}
+
+std::optional<std::int64_t> number_of_request(std::string_view id) {
+  if (id.size() > 2 && id.starts_with('"') && id.ends_with('"')) id = id.substr(1, id.size() - 2);
+  if (const auto dot = id.find('.'); dot != std::string_view::npos && id.find_first_not_of('0', dot + 1) == std::string_view::npos)
+    id = id.substr(0, dot);
+  std::int64_t number = 0;
+  if (!read_number(id, number)) return std::nullopt;
+  return number;
 }
 
 std::string rpc_request(std::int64_t id, std::string_view method, std::string_view params) {

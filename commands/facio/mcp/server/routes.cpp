@@ -25,11 +25,27 @@ Changed changed(const Call& call, McpServer server) {
 }
 AuditEvent removed(const McpDeleted& server) { return event_of(server.what, "removed"); }
 
-Result<McpServer> add(McpService& mcp, const Call& call) { return mcp.add(call.agent, call.body); }
+/// The event is known before mcp.json is written.
+McpService::Begin begins(OutsideChange& change, const Call& call, std::string_view name, std::string_view action) {
+  AuditEvent event = event_of(name, action, call.endpoint->body != nullptr ? call.body : JsonRef{});
+  return [&change, event = std::move(event)](std::string_view text) { return change.begin(event, {Trace::file("mcp.json", text)}); };
+}
 
+Result<McpServer> add(McpService& mcp, const Call& call, OutsideChange& change) {
+  return mcp.add(call.agent, call.body, McpBy::api, begins(change, call, call.body.get("name").string(), "added"));
+}
+Result<McpServer> update(McpService& mcp, const Call& call, OutsideChange& change) {
+  const std::string_view name = call.arguments.text("name");
+  return mcp.update(call.agent, name, call.body, begins(change, call, name, "updated"));
+}
+Result<McpDeleted> remove(McpService& mcp, const Call& call, OutsideChange& change) {
+  const std::string_view name = call.arguments.text("name");
+  return mcp.remove(call.agent, name, begins(change, call, name, "removed"));
+}
 template <bool kOn>
-Result<McpServer> switch_to(McpService& mcp, const Call& call) {
-  return mcp.switch_to(call.agent, call.arguments.text("name"), kOn, McpBy::api);
+Result<McpServer> switch_to(McpService& mcp, const Call& call, OutsideChange& change) {
+  const std::string_view name = call.arguments.text("name");
+  return mcp.switch_to(call.agent, name, kOn, McpBy::api, begins(change, call, name, kOn ? "enabled" : "disabled"));
 }
 
 }  // namespace
@@ -39,11 +55,15 @@ std::span<const RouteOf<McpService>> routes() {
       {"mcp.list", pool_read_of<&McpService::list>},
       {"mcp.get", pool_read_of<&McpService::get, "name">},
       {"mcp.add", change_of<add>.with<changed<"added">>},
-      {"mcp.update", change_of<&McpService::update, "name">.with<changed<"updated">>},
-      {"mcp.remove", change_of<&McpService::remove, "name">.with<removed>},
+      {"mcp.update", change_of<update>.with<changed<"updated">>},
+      {"mcp.remove", change_of<remove>.with<removed>},
       {"mcp.enable", change_of<switch_to<true>>.with<changed<"enabled">>},
       {"mcp.disable", change_of<switch_to<false>>.with<changed<"disabled">>},
       {"mcp.restart", change_of<&McpService::restart, "name">.with<changed<"restarted">>},
+      {"mcp.login", change_of<&McpService::login, "name">},
+      {"mcp.finish", change_of<&McpService::finish_login, "name">},
+      {"mcp.poll", pool_read_of<&McpService::login_state, "name", "session_id">},
+      {"mcp.logout", change_of<&McpService::logout, "name">.with<changed<"logged out of">>},
       {"mcp.approve", change_of<&McpService::approve, "name">.with<changed<"approved">>},
   };
   return kRoutes;

@@ -9,6 +9,7 @@
 #include "commands/facio/mcp/rules.hpp"
 #include "commands/facio/mcp/server/connection.hpp"
 #include "commands/facio/mcp/server/tools.hpp"
+#include "commands/facio/mcp/server/unmasking.hpp"
 
 namespace facio {
 namespace {
@@ -51,21 +52,6 @@ McpServer summary(std::string_view name, JsonRef server) {
 
 bool should_connect(const McpServer& server) { return server.enabled && !server.error; }
 
-/// The new values of env or headers; masked ones are replaced with the stored ones.
-Result<std::string> unmasked(std::string_view field, JsonRef values, JsonRef stored) {
-  std::map<std::string, std::string> out;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::string name(values.name_at(i));
-    out[name] = values.at(i).string();
-    if (out[name] != kMask) continue;
-    const JsonRef before = stored.get(name);
-    if (!before.is(JsonKind::string))
-      return reject_field(std::string(field), name + " is masked, but nothing is stored for it; give its value");
-    out[name] = before.string();
-  }
-  return to_json(out);
-}
-
 bool has_text(JsonRef body, std::string_view field) {
   const JsonRef found = body.get(field);
   return found.is(JsonKind::string) && !mcp::blank(found.string());
@@ -92,12 +78,10 @@ Result<McpServer> merge(JsonDocument& document, std::string_view name, JsonRef b
     if (!given) continue;
     if ((field == "command" || field == "url") && mcp::blank(given.string())) {
       document.erase(member(name, field));
-    } else if (field == "env" || field == "headers") {
-      auto values = unmasked(field, given, document.root().get("servers").get(name).get(field));
-      if (!values) return fail(std::move(values.error()));
-      if (auto status = document.set_json(member(name, field), *values); !status) return fail(std::move(status.error()));
     } else {
-      document.set(member(name, field), given);
+      auto value = serve::unmasked_field(field, given, document.root().get("servers").get(name).get(field));
+      if (!value) return fail(std::move(value.error()));
+      if (auto status = document.set_json(member(name, field), *value); !status) return fail(std::move(status.error()));
     }
   }
   const JsonRef server = document.root().get("servers").get(name);
@@ -121,13 +105,22 @@ struct McpService::Registry {
 };
 
 McpService::McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound)
-    : files_(context.files), outbound_(outbound), agreements_(context, credentials) {}
+    : files_(context.files),
+      outbound_(outbound),
+      credentials_(credentials),
+      agreements_(context, credentials),
+      logins_(context, credentials, outbound) {
+  logins_.on_login([this](const std::string& agent, const std::string& name) {
+    if (const auto connection = find(agent, name)) connection->reconnect();
+  });
+}
 
 Result<McpService::Registry> McpService::load() const {
   if (const auto entry = files_.look(kFile); entry && entry->link)
     return broken("it is a link, whose target the agent may write; put the file itself there");
   auto text = files_.read(kFile, kLargest);
   if (text) return parse(std::move(*text));
+  if (text.error().code() == Code::output) return fail(std::move(text.error()));  // the disk is broken, not the file
   return text.error().code() == Code::not_found ? parse({}) : broken(text.error().message());
 }
 
@@ -149,6 +142,10 @@ Result<McpService::Registry> McpService::parse(std::string text) {
   return registry;
 }
 
+void McpService::refresh_all(std::span<const std::string_view> agents) {
+  for (const std::string_view agent : agents) (void)refresh(agent);
+}
+
 /// Reads the file, and lets the connections follow it.
 Result<McpService::Registry> McpService::refresh(std::string_view agent) {
   const std::lock_guard lock(follow_mutex_);
@@ -160,9 +157,11 @@ Result<McpService::Registry> McpService::refresh(std::string_view agent) {
   std::map<std::string, McpConfig> servers;
   for (std::size_t i = 0; i < registry->servers().size(); ++i) {
     const std::string name(registry->servers().name_at(i));
-    if (!should_connect(summary(name, registry->servers().at(i)))) continue;
     auto config = config_of(registry->servers().at(i));
     if (!config) continue;
+    for (std::size_t at = 0; const Secret& value : serve::telling_values(*config))
+      credentials_.also_mask(agent, "mcp " + name + " " + std::to_string(at++), value);
+    if (!should_connect(summary(name, registry->servers().at(i)))) continue;
     const auto standing = agreements_.standing(agent, name, *config);
     if (standing && standing->may_start()) servers.emplace(name, std::move(*config));
     else if (!standing) followed_.erase(std::string(agent));  // read again with the next call
@@ -194,9 +193,11 @@ Status McpService::reload() {
   return first;
 }
 
-/// Reads, changes and writes the file; starts over when somebody edited it meanwhile.
+/// Reads, changes and writes the file; starts over when somebody edited it meanwhile. `prepare` comes right before the file is written:
+/// what the store must know by then, so that whatever ends in between, the new file is as good as the old one.
 template <class Change>
-auto McpService::change(Change work) -> decltype(work(std::declval<Registry&>())) {
+auto McpService::change(const Begin& begin, Rewritten& done, Change work, const std::function<Status()>& prepare)
+    -> decltype(work(std::declval<Registry&>())) {
   const std::lock_guard lock(change_mutex_);
   while (true) {
     auto registry = load();
@@ -205,11 +206,27 @@ auto McpService::change(Change work) -> decltype(work(std::declval<Registry&>())
     if (!result) return result;
     std::string text = registry->document.dump(2) + "\n";
     if (text == registry->text) return result;
+    if (begin)
+      if (auto begun = begin(text); !begun) return fail(std::move(begun.error()));
     auto now = files_.read(kFile, kLargest);
     if ((now ? *now : std::string()) != registry->text) continue;
+    if (prepare)
+      if (auto ready = prepare(); !ready) return fail(std::move(ready.error()));
     if (auto written = files_.write(kFile, text); !written) return fail(std::move(written.error()));
+    done = {.before = std::move(registry->text), .after = std::move(text)};
     return result;
   }
+}
+
+/// What the store says of the part of a change that belongs to it. Where it did not take that in, the file is as before, unless somebody
+/// has edited it since.
+Status McpService::kept(const Rewritten& done, Status status) {
+  if (status || done.after.empty()) return status;
+  const std::lock_guard lock(change_mutex_);
+  const auto now = files_.read(kFile, kLargest);
+  if (!now || *now != done.after) return status;
+  (void)(done.before.empty() ? files_.remove(kFile) : files_.write(kFile, done.before).map([](bool) {}));
+  return status;
 }
 
 /// The server as the file and its connection have it.
@@ -245,95 +262,6 @@ Result<McpServer> McpService::settled(std::string_view agent, Result<McpServer> 
   return with_connection(agent, changed->name, *server);
 }
 
-void McpService::start(std::span<const std::string_view> agents, serve::Approver* approver) {
-  agents_.assign(agents.begin(), agents.end());
-  std::unique_lock lock(mutex_);
-  approver_ = approver;
-  started_ = true;
-  lock.unlock();
-  for (const std::string_view agent : agents) (void)refresh(agent);
-}
-
-void McpService::stop() {
-  std::vector<std::shared_ptr<serve::McpConnection>> all;
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-    all.swap(ending_);
-    for (auto& [agent, servers] : connections_)
-      for (auto& [name, server] : servers) all.push_back(std::move(server.connection));
-    connections_.clear();
-  }
-  for (const auto& connection : all) connection->disconnect();  // all at the same time
-  for (const auto& connection : all) connection->join();
-}
-
-/// Makes the connections of an agent those of `servers`, by name: adds, reconnects and ends them as needed.
-void McpService::follow(std::string_view agent, const std::map<std::string, McpConfig>& servers) {
-  const std::lock_guard lock(mutex_);
-  if (!started_ || stopped_) return;
-  std::erase_if(ending_, [](const auto& connection) { return connection->ended(); });
-  auto& mine = connections_[std::string(agent)];
-  std::erase_if(mine, [&](auto& server) {
-    if (servers.contains(server.first)) return false;
-    server.second.connection->disconnect();
-    ending_.push_back(std::move(server.second.connection));
-    return true;
-  });
-  for (const auto& [name, config] : servers) {
-    const auto found = mine.find(name);
-    if (found == mine.end()) {
-      serve::McpConnection::Setup setup{outbound_, agreements_, std::string(agent), approver_};
-      mine.emplace(name, Configured{config, std::make_shared<serve::McpConnection>(std::move(setup), name, config)});
-    } else if (to_json(found->second.config) != to_json(config)) {
-      found->second.config = config;
-      found->second.connection->reconnect(config);
-    }
-  }
-}
-
-std::shared_ptr<serve::McpConnection> McpService::find(std::string_view agent, std::string_view name) const {
-  const std::lock_guard lock(mutex_);
-  const auto servers = connections_.find(agent);
-  if (servers == connections_.end()) return nullptr;
-  const auto found = servers->second.find(name);
-  return found == servers->second.end() ? nullptr : found->second.connection;
-}
-
-std::vector<McpService::ServerTool> McpService::all_tools(std::string_view agent) const {
-  std::vector<std::pair<std::string, std::shared_ptr<serve::McpConnection>>> servers;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = connections_.find(agent); found != connections_.end())
-      for (const auto& [name, server] : found->second) servers.emplace_back(name, server.connection);
-  }
-  std::vector<ServerTool> all;
-  std::set<std::string, std::less<>> names;
-  for (const auto& [server, connection] : servers)
-    for (serve::McpTool& tool : connection->live().tools) {
-      serve::ToolInfo info{.name = serve::mcp_call_name(server, tool.name, names),
-                           .other_name = serve::mcp_other_name(server, tool.name),
-                           .description = std::move(tool.description),
-                           .parameters = std::move(tool.parameters)};
-      all.push_back({std::move(info), server, std::move(tool.name)});
-    }
-  return all;
-}
-
-std::vector<serve::ToolInfo> McpService::tools(std::string_view agent) {
-  refresh_if_edited();
-  std::vector<serve::ToolInfo> tools;
-  for (ServerTool& one : all_tools(agent)) tools.push_back(std::move(one.info));
-  return tools;
-}
-
-serve::ToolOutput McpService::call(const serve::ToolRun& run, std::string_view name, JsonRef arguments) {
-  for (const ServerTool& one : all_tools(run.agent))
-    if (one.info.name == name || one.info.other_name == name)
-      if (const auto connection = find(run.agent, one.server)) return connection->call(run, one.tool, arguments);
-  return {.text = "there is no tool " + std::string(name) + " any more", .failed = true};
-}
-
 Result<McpList> McpService::list(std::string_view agent) {
   auto registry = refresh(agent);
   if (!registry) return fail(std::move(registry.error()));
@@ -364,74 +292,103 @@ Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view
     if (!before) return fail(std::move(before.error()));
     out.approval = {.digest = std::move(standing->digest), .why = std::move(standing->why), .agreed = std::move(*before)};
   }
+  if (config->url)
+    if (auto login = logins_.info(agent, name, *config->url)) out.login = std::move(*login);
   out.config = serve::masked_config(std::move(*config));
   return out;
 }
 
-Result<McpServer> McpService::add(std::string_view agent, JsonRef body, serve::McpBy by) {
+Result<McpConfig> McpService::sound_config(std::string_view name) const {
+  const auto registry = load();
+  if (!registry) return fail(registry.error());
+  return registry->find(name).and_then([](JsonRef server) { return config_of(server); });
+}
+
+Result<McpServer> McpService::add(std::string_view agent, JsonRef body, serve::McpBy by, const Begin& begin) {
   const std::string name = body.get("name").string();
   std::optional<McpConfig> made;
-  auto added = change([&](Registry& registry) -> Result<McpServer> {
+  Rewritten done;
+  const auto work = [&](Registry& registry) -> Result<McpServer> {
     if (registry.find(name))
       return fail_field(Code::conflict, "name", "there is an MCP server \"" + name + "\" already; update it, or choose another name");
     if (auto status = registry.document.set_json(member(name), "{}"); !status) return fail(std::move(status.error()));
     auto server = merge(registry.document, name, body);
     if (server) made = *config_of(*registry.find(name));
     return server;
-  });
-  if (added && made && by != serve::McpBy::agent) {
+  };
+  bool agreed = false;
+  const auto agree = [&]() -> Status {
+    if (by == serve::McpBy::agent) return {};
     const auto origin = by == serve::McpBy::api ? serve::McpOrigin::api : serve::McpOrigin::file;
-    if (auto status = agreements_.agree(agent, name, *made, origin); !status) return fail(std::move(status.error()));
-    forget_followed(agent);
-  }
+    auto status = agreements_.agree(agent, name, *made, origin);
+    agreed = status.has_value();
+    return status;
+  };
+  auto added = change(begin, done, work, agree);
+  if (!added && agreed) (void)agreements_.forget(agent, name);
+  if (added) forget_followed(agent);
   return settled(agent, std::move(added));
 }
 
-Result<McpServer> McpService::update(std::string_view agent, std::string_view name, JsonRef patch) {
+Result<McpServer> McpService::update(std::string_view agent, std::string_view name, JsonRef patch, const Begin& begin) {
   if (const JsonRef other = patch.get("name"); other && (other.kind() != JsonKind::string || other.string() != name))
     return reject_field("name", "cannot be changed; add the server under its new name and remove this one");
   std::optional<McpConfig> before, after;
-  auto updated = change([&](Registry& registry) -> Result<McpServer> {
+  Rewritten done;
+  const auto work = [&](Registry& registry) -> Result<McpServer> {
     const auto server = registry.find(name);
     if (!server) return fail(server.error());
     if (auto config = config_of(*server)) before = std::move(*config);
     auto merged = merge(registry.document, name, patch);
     if (merged) after = *config_of(*registry.find(name));
     return merged;
-  });
-  if (!updated) return updated;
+  };
   // A part of an entry that nobody has agreed to is not an agreement to the rest.
-  const auto standing = before ? agreements_.standing(agent, name, *before) : Result<serve::McpStanding>(serve::McpStanding{});
-  if (!standing) return fail(standing.error());
-  if (standing->known && after) {
-    if (auto status = agreements_.agree(agent, name, *after, standing->origin); !status) return fail(std::move(status.error()));
+  bool agreed = false;
+  const auto agree = [&]() -> Status {
+    const auto standing = before ? agreements_.standing(agent, name, *before) : Result<serve::McpStanding>(serve::McpStanding{});
+    if (!standing) return fail(standing.error());
+    agreed = standing->known;
+    return agreed ? agreements_.agree(agent, name, *after, standing->origin) : Status{};
+  };
+  auto updated = change(begin, done, work, agree);
+  if (!updated) return updated;
+  if (agreed) {
+    if (auto status = kept(done, agreements_.switch_to(agent, name, after->enabled.value_or(true))); !status)
+      return fail(std::move(status.error()));
     forget_followed(agent);
   }
   return settled(agent, std::move(updated));
 }
 
-Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view name) {
-  auto deleted = change([name](Registry& registry) {
+Result<McpDeleted> McpService::remove(std::string_view agent, std::string_view name, const Begin& begin) {
+  Rewritten done;
+  auto deleted = change(begin, done, [name](Registry& registry) {
     return registry.find(name).map([&](JsonRef) {
       registry.document.erase(member(name));
       return McpDeleted{std::string(name)};
     });
   });
   if (!deleted) return deleted;
-  if (auto status = agreements_.forget(agent, name); !status) return fail(std::move(status.error()));
+  if (auto status = kept(done, agreements_.forget(agent, name)); !status) return fail(std::move(status.error()));
+  if (auto status = logins_.forget(agent, name); !status) return fail(std::move(status.error()));
   (void)refresh(agent);
   return deleted;
 }
 
-Result<McpServer> McpService::switch_to(std::string_view agent, std::string_view name, bool enabled, serve::McpBy by) {
-  auto switched = change([name, enabled](Registry& registry) {
+Result<McpServer> McpService::switch_to(std::string_view agent, std::string_view name, bool enabled, serve::McpBy by, const Begin& begin) {
+  Rewritten done;
+  const auto work = [name, enabled](Registry& registry) {
     return registry.find(name).map([&](JsonRef server) {
       if (summary(name, server).enabled != enabled) registry.document.set_boolean(member(name, "enabled"), enabled);
       return summary(name, *registry.find(name));
     });
-  });
+  };
+  // Switched on, the store knows it before the file says so, and switched off, after it does.
+  const bool first = enabled && by != serve::McpBy::agent;
+  auto switched = change(begin, done, work, [&]() -> Status { return first ? agreements_.switch_to(agent, name, true) : Status{}; });
   if (switched && by != serve::McpBy::agent) {
-    if (auto status = agreements_.switch_to(agent, name, enabled); !status) return fail(std::move(status.error()));
+    if (auto status = kept(done, agreements_.switch_to(agent, name, enabled)); !status) return fail(std::move(status.error()));
     forget_followed(agent);
   }
   return settled(agent, std::move(switched));

@@ -1,6 +1,7 @@
 // The registry of MCP servers: the workspace's mcp.json.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "cli/core/json.hpp"
 #include "cli/core/result.hpp"
 #include "commands/facio/mcp/server/agreements.hpp"
+#include "commands/facio/mcp/server/oauth/logins.hpp"
 #include "commands/facio/mcp/shapes.hpp"
 #include "commands/facio/runtime/service_context.hpp"
 #include "commands/facio/runtime/tools/tool.hpp"
@@ -44,17 +46,26 @@ class McpService final : public serve::ToolSource {
   Result<McpList> list(std::string_view agent);
   /// One server with its configuration, secrets masked. Code::not_found.
   Result<McpServerDetail> get(std::string_view agent, std::string_view name);
+  /// Called right before mcp.json gets this text; where it fails, nothing is changed. Empty: the change is noted already, as a turn's.
+  using Begin = std::function<Status(std::string_view text)>;
   /// Adds a server. This and the other changes wait a few seconds for the outcome of the connection. Code::rejected, Code::conflict when
   /// the name is taken.
-  Result<McpServer> add(std::string_view agent, JsonRef body) { return add(agent, body, serve::McpBy::api); }
-  Result<McpServer> add(std::string_view agent, JsonRef body, serve::McpBy by);
+  Result<McpServer> add(std::string_view agent, JsonRef body, serve::McpBy by, const Begin& begin = {});
   /// Replaces the given fields; a masked value keeps what is stored. A url turns a server with a command into a network server, and the
   /// reverse. Code::rejected, Code::not_found.
-  Result<McpServer> update(std::string_view agent, std::string_view name, JsonRef patch);
-  Result<McpDeleted> remove(std::string_view agent, std::string_view name);
-  Result<McpServer> switch_to(std::string_view agent, std::string_view name, bool enabled, serve::McpBy by);
+  Result<McpServer> update(std::string_view agent, std::string_view name, JsonRef patch, const Begin& begin = {});
+  Result<McpDeleted> remove(std::string_view agent, std::string_view name, const Begin& begin = {});
+  Result<McpServer> switch_to(std::string_view agent, std::string_view name, bool enabled, serve::McpBy by, const Begin& begin = {});
   /// Reconnects. Code::conflict when the server is switched off.
   Result<McpServer> restart(std::string_view agent, std::string_view name);
+
+  /// Starts a login at the authorization server of a server on the network. Code::not_found; Code::conflict: its entry must be agreed to
+  /// first, holds a token itself, or is that of a program; otherwise as McpLogins::start().
+  Result<McpLoginStarted> login(std::string_view agent, std::string_view name, const McpLogin& asked);
+  Result<McpLoginState> finish_login(std::string_view agent, std::string_view name, const McpLoginFinish& given);
+  Result<McpLoginState> login_state(std::string_view agent, std::string_view name, std::string_view session);
+  /// Forgets tokens and client, and connects again, as it can be without.
+  Result<McpServer> logout(std::string_view agent, std::string_view name);
 
   /// The servers that a person must agree to before they connect.
   std::vector<std::string> awaiting(std::string_view agent);
@@ -81,18 +92,30 @@ class McpService final : public serve::ToolSource {
   static Result<Registry> parse(std::string text);
   void forget_followed(std::string_view agent);
   Result<Registry> refresh(std::string_view agent);
+  void refresh_all(std::span<const std::string_view> agents);
   void refresh_if_edited();
+  /// What a change has made of the file.
+  struct Rewritten {
+    std::string before, after;
+  };
   template <class Change>
-  auto change(Change work) -> decltype(work(std::declval<Registry&>()));
+  auto change(const Begin& begin, Rewritten& done, Change work, const std::function<Status()>& prepare = {})
+      -> decltype(work(std::declval<Registry&>()));
+  Status kept(const Rewritten& done, Status status);
   void follow(std::string_view agent, const std::map<std::string, McpConfig>& servers);
   [[nodiscard]] std::shared_ptr<serve::McpConnection> find(std::string_view agent, std::string_view name) const;
   [[nodiscard]] std::vector<ServerTool> all_tools(std::string_view agent) const;
   [[nodiscard]] McpServer with_connection(std::string_view agent, std::string_view name, JsonRef server) const;
+  Result<McpConfig> config_for_login(std::string_view agent, std::string_view name);
+  /// Code::rejected when the entry is not sound.
+  [[nodiscard]] Result<McpConfig> sound_config(std::string_view name) const;
   Result<McpServer> settled(std::string_view agent, Result<McpServer> changed, bool reconnect = false);
 
   const WorkspaceFiles& files_;
   const serve::Outbound& outbound_;
+  const CredentialsService& credentials_;
   const serve::McpAgreements agreements_;
+  serve::McpLogins logins_;
   std::mutex change_mutex_, follow_mutex_;
   std::map<std::string, std::string, std::less<>> followed_;  ///< the file's text that an agent's connections follow
   std::pair<std::int64_t, std::int64_t> last_seen_{-2, -2};   ///< the file's time and size

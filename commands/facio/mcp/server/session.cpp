@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "cli/core/foreign_text.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/http/connection.hpp"
 #include "commands/serve/trouble.hpp"
@@ -119,19 +120,40 @@ Result<JsonDocument> McpSession::request(std::string_view method, const std::fun
               "no answer within " + http::in_units(static_cast<int>(std::min(patience.each, patience.most).count())));
 }
 
-void McpSession::received(std::string_view text) {
+void McpSession::received(std::string_view text, const McpWaiting* asked) {
   ++heard_;
-  auto document = JsonDocument::parse(text);
-  if (!document) return;  // some programs write other text to their standard output
+  auto document = JsonDocument::parse_foreign(text);
+  if (!document) return take_unreadable(text, document.error(), asked);
   const JsonRef root = document->root();
-  if (root.kind() != JsonKind::array) return take(root, &*document);
-  for (std::size_t i = 0; i < root.size(); ++i) take(root.at(i), nullptr);
+  if (root.kind() != JsonKind::array) return take(root, &*document, asked);
+  for (std::size_t i = 0; i < root.size(); ++i) take(root.at(i), nullptr, asked);
 }
 
-void McpSession::take(JsonRef message, JsonDocument* whole) {
+/// The request that an answer is for: by its number, else the one that it came in answer to, else the only one that waits. Requires:
+/// mutex_ held.
+McpSession::Pending* McpSession::pending_for(std::optional<std::int64_t> id, const McpWaiting* asked) {
+  if (id) {
+    const auto found = pending_.find(*id);
+    return found == pending_.end() ? nullptr : found->second;  // too late, or never asked
+  }
+  for (const auto& [number, pending] : pending_)
+    if (&pending->waiting == asked) return pending;
+  return asked == nullptr && pending_.size() == 1 ? pending_.begin()->second : nullptr;
+}
+
+/// Ends the request whose answer this was meant to be, if it was one: some programs write other text to their standard output.
+void McpSession::take_unreadable(std::string_view text, const Error& why, const McpWaiting* asked) {
+  const auto id = legible_member(text, "id");
+  if (legible_member(text, "method") || (!legible_member(text, "jsonrpc") && !(asked != nullptr && id))) return;
+  const std::lock_guard lock(mutex_);
+  if (Pending* pending = pending_for(id ? number_of_request(*id) : std::nullopt, asked))
+    pending->waiting.settle(fail(Code::upstream_failed, "the server's answer cannot be read: " + why.message()));
+}
+
+void McpSession::take(JsonRef message, JsonDocument* whole, const McpWaiting* asked) {
   const McpMessage seen = read_message(message);
   switch (seen.kind) {
-    case McpMessage::Kind::answer: return take_answer(message, whole);
+    case McpMessage::Kind::answer: return take_answer(seen, message, whole, asked);
     case McpMessage::Kind::notification: return take_notification(seen.method, seen.params);
     case McpMessage::Kind::request:
       if (seen.method == "ping") transport_->post(rpc_result(seen.id, "{}"));
@@ -167,16 +189,28 @@ void McpSession::take_question(const McpMessage& message) {
   transport_->post(rpc_result(message.id, kNobodyAsked));
 }
 
-void McpSession::take_answer(JsonRef message, JsonDocument* whole) {
-  const std::lock_guard lock(mutex_);
-  const auto found = pending_.find(message.get("id").integer());
-  if (found == pending_.end()) return;  // too late, or never asked
-  if (const JsonRef error = message.get("error"); error && !error.is_null()) {
-    found->second->waiting.settle(fail(error_of(error)));
+void McpSession::take_answer(const McpMessage& seen, JsonRef message, JsonDocument* whole, const McpWaiting* asked) {
+  std::unique_lock lock(mutex_);
+  Pending* pending = pending_for(seen.asked, asked);
+  if (pending == nullptr) return;
+  McpWaiting& waiting = pending->waiting;
+  const JsonRef error = message.get("error");
+  if (!error.is_null()) {
+    const JsonRef code = error.get("code");
+    const bool lost = code.is(JsonKind::integer) && transport_->loses_session(code.integer(), error.get("message").text());
+    Error why = lost ? Error(Code::not_found, "the server has ended the session") : error_of(error);
+    waiting.settle(fail(why));
+    lock.unlock();
+    if (lost) ended(std::move(why));
+  } else if (!message.get("result")) {
+    waiting.settle(fail(Code::upstream_failed, "the server's answer has neither a result nor an error"));
+  } else if (!seen.asked) {
+    const std::string id = message.get("id") ? message.get("id").dump() : "none";
+    waiting.settle(fail(Code::upstream_failed, "the id of the server's answer, " + id.substr(0, 40) + ", is not that of the request"));
   } else if (whole != nullptr) {
-    found->second->waiting.settle(std::move(*whole));
+    waiting.settle(std::move(*whole));
   } else if (auto own = JsonDocument::parse(message.dump())) {
-    found->second->waiting.settle(std::move(*own));
+    waiting.settle(std::move(*own));
   }
 }
 
@@ -193,6 +227,7 @@ void McpSession::take_notification(const std::string& method, JsonRef params) {
 
 void McpSession::ended(Error why) {
   if (over()) return;
+  expired_ = why.code() == Code::not_found;
   ended_.cancel(why.message());
   if (events_.ended) events_.ended();
 }

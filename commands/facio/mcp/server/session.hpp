@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,10 +54,12 @@ class McpSession final : public McpReceiver {
 
   [[nodiscard]] bool over() const { return ended_.cancelled(); }
   [[nodiscard]] std::string last_errors() const { return transport_->last_errors(); }
+  /// Whether the server ended it as the protocol lets it, so that a new one is all that is needed.
+  [[nodiscard]] bool expired() const { return expired_; }
   /// Why it is over, with the program's last errors, if any.
   [[nodiscard]] std::string why() const;
 
-  void received(std::string_view text) override;
+  void received(std::string_view text, const McpWaiting* asked) override;
   void ended(Error why) override;
 
  private:
@@ -69,15 +72,18 @@ class McpSession final : public McpReceiver {
   };
   Result<JsonDocument> request(std::string_view method, const std::function<std::string(std::int64_t)>& params, McpPatience patience,
                                const Cancel& cancel, const Asker& asker = {});
-  void take(JsonRef message, JsonDocument* whole);
+  void take(JsonRef message, JsonDocument* whole, const McpWaiting* asked);
   void take_question(const McpMessage& message);
-  void take_answer(JsonRef message, JsonDocument* whole);
+  void take_answer(const McpMessage& seen, JsonRef message, JsonDocument* whole, const McpWaiting* asked);
+  void take_unreadable(std::string_view text, const Error& why, const McpWaiting* asked);
+  Pending* pending_for(std::optional<std::int64_t> id, const McpWaiting* asked);
   void take_notification(const std::string& method, JsonRef params);
 
   std::unique_ptr<McpTransport> transport_;
   Events events_;
   Cancel ended_;
   std::atomic<std::int64_t> next_id_ = 1, heard_ = 0;
+  std::atomic<bool> expired_ = false;
   bool has_tools_ = false;
   std::mutex mutex_;
   std::map<std::int64_t, Pending*> pending_;

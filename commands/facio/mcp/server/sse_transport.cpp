@@ -10,7 +10,7 @@ Result<bool> SseTransport::take_events() {
       if (!endpoint) return fail(std::move(endpoint.error()));
       message_url_ = std::move(*endpoint);
     } else if (event->type == "message" && !event->data.empty()) {
-      receiver_->received(event->data);
+      receiver_->received(event->data, nullptr);
     }
   }
   if (events_.waiting() > kLongestMessage) return fail(Code::upstream_failed, "the server sent a message that is larger than 16 MiB");

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "cli/core/secret_rule.hpp"
+
 namespace facio::serve {
 namespace {
 
@@ -37,6 +39,7 @@ void LastLines::add(std::string_view bytes) {
     std::string& line = lines_.back();
     for (const char c : bytes.substr(0, end))
       if (line.size() < kLongestLine && (static_cast<unsigned char>(c) >= 0x20 || c == '\t') && c != 0x7f) line += c;
+      else if (line.size() == kLongestLine) line += kCutMark;  // once: it is longer then
     open_ = end == std::string_view::npos;
     if (!open_ && line.empty()) lines_.pop_back();
     if (lines_.size() > kMostLines) lines_.pop_front();
@@ -97,7 +100,7 @@ void StdioTransport::close() {
 
 std::string StdioTransport::last_errors() const {
   const std::lock_guard lock(mutex_);
-  return errors_.text();
+  return without_secrets(errors_.text());
 }
 
 void StdioTransport::begin_shutdown() {
@@ -132,7 +135,7 @@ bool StdioTransport::read_messages() {
     for (std::size_t end = 0; (end = incoming_.find('\n', at)) != std::string::npos; at = end + 1) {
       std::string_view line(incoming_.data() + at, end - at);
       if (line.ends_with('\r')) line.remove_suffix(1);
-      if (!line.empty()) receiver_->received(line);
+      if (!line.empty()) receiver_->received(line, nullptr);
     }
     incoming_.erase(0, at);
     if (incoming_.size() <= kLongestMessage) return true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/core/text.hpp"
 #include "commands/serve/trouble.hpp"
 
 namespace facio::serve {
@@ -11,6 +12,9 @@ constexpr int kGoodbyeMs = 1500, kListenMs = 30'000;
 constexpr int kMostResumptions = 10;
 constexpr int kMostFailures = 3;
 constexpr std::int64_t kLongestRetryMs = 60'000;
+constexpr std::int64_t kSessionNotFound = -32001;
+
+Error session_ended() { return {Code::not_found, "the server has ended the session"}; }
 
 }  // namespace
 
@@ -20,22 +24,31 @@ Status StreamableTransport::open(McpReceiver& receiver, int) {
 }
 
 /// The session is over on the server's side.
-void StreamableTransport::lost(const std::string& why) {
+void StreamableTransport::lost(Error why) {
   session_lost_ = true;
-  receiver_->ended(Error(Code::unavailable, why));
+  receiver_->ended(std::move(why));
+}
+
+/// Some servers say so with status 200, or 400, instead of 404. The same number is a time-out with others.
+bool StreamableTransport::loses_session(std::int64_t code, std::string_view words) {
+  const std::string said = lower(words);
+  if (!initialized_ || session().empty() || code != kSessionNotFound || said.find("timed out") != std::string::npos ||
+      said.find("timeout") != std::string::npos)
+    return false;
+  session_lost_ = true;
+  return true;
 }
 
 Status StreamableTransport::request(const std::string& message, McpWaiting& waiting) {
   const bool first = !initialized_;
   auto answer = send({.body = message, .timeout_ms = kUntilEnded, .cancel = waiting.fd()});  // `waiting` has its own timeouts
   if (!answer) return fail(std::move(answer.error()));
-  if (answer->status() == 404 && !session().empty()) {
-    lost("the server has ended the session");
-    return fail(Code::not_found, "the server has ended the session");
-  }
   if (!is_good(*answer)) {
     if (first) looks_older_ = answer->status() == 400 || answer->status() == 404 || answer->status() == 405;
-    return fail(refused(*answer, "a request"));
+    Error why = refused(*answer, "a request");
+    const bool unknown = answer->status() == 404 || (answer->status() == 400 && lower(why.message()).find("session") != std::string::npos);
+    if (!first && unknown && !session().empty()) lost(why = session_ended());
+    return fail(std::move(why));
   }
   if (first) {
     if (auto status = use_session(http::find_header(answer->headers(), "Mcp-Session-Id")); !status) return status;
@@ -49,7 +62,7 @@ Status StreamableTransport::request(const std::string& message, McpWaiting& wait
   }
   auto body = answer->read_all(kUntilEnded, kLongestMessage);
   if (!body) return fail(std::move(body.error()));
-  if (!body->empty()) receiver_->received(*body);
+  if (!body->empty()) receiver_->received(*body, &waiting);
   if (!waiting.over() && answer->status() != 202) return fail(Code::upstream_failed, "the server's answer is no answer to the request");
   waiting.wait();
   return {};
@@ -63,7 +76,7 @@ void StreamableTransport::read_stream(OutboundStream& stream, Place& place, McpW
     if (!piece || piece->empty()) return;
     reader.feed(*piece);
     while (auto event = reader.next())
-      if (!event->data.empty() && event->type == "message") receiver_->received(event->data);
+      if (!event->data.empty() && event->type == "message") receiver_->received(event->data, waiting);
     if (!reader.last_id().empty()) place.last_id = reader.last_id();
     if (reader.retry_ms()) place.retry_ms = std::min(*reader.retry_ms(), kLongestRetryMs);
     if (reader.waiting() > kLongestMessage) return;
@@ -109,11 +122,11 @@ bool StreamableTransport::listen_once(Place& place, bool first, int& failures) {
   if (closing_.cancelled()) return false;
   if (!stream) {
     if (++failures < kMostFailures) return true;
-    lost(stream.error().message());
+    lost(Error(Code::unavailable, stream.error().message()));
     return false;
   }
   // A server need not offer this stream, and may say so with any status; 404 means the session's end only where there was a stream.
-  if (stream->status() == 404 && !first && !session().empty()) lost("the server has ended the session");
+  if (stream->status() == 404 && !first && !session().empty()) lost(session_ended());
   if (!is_good(*stream) || !is_event_stream(*stream)) return false;
   failures = 0;
   read_stream(*stream, place, nullptr);

@@ -1,7 +1,7 @@
 #include "commands/facio/mcp/server/target.hpp"
+#include "cli/core/streams.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "cli/files/part_below.hpp"
 #include "commands/facio/mcp/rules.hpp"
@@ -12,7 +12,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr const char* kPassedOn[] = {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "USER", "LOGNAME", "SHELL"};
+constexpr Variable kPassedOn[] = {Variable::path,   Variable::home, Variable::lang, Variable::lc_all,  Variable::lc_ctype,
+                                  Variable::tmpdir, Variable::tz,   Variable::user, Variable::logname, Variable::shell};
 constexpr seconds kProgramStart{60}, kNetworkStart{30}, kUsualCall{30}, kLongestCall{3600};
 constexpr int kMostTimes = 10;         // a call that reports progress may take this many times its timeout
 constexpr std::size_t kTooCommon = 8;  // shorter values may occur in other texts by chance
@@ -33,14 +34,12 @@ std::string placed(const std::string& word, const std::string& workspace) {
 
 /// The variables of this process that a program gets unless the configuration gives others.
 void pass_on(const std::map<std::string, std::string>& given, const McpPlaces& places, std::vector<Secret>& environment) {
-  for (const char* name : kPassedOn) {
-    const char* found = std::getenv(name);
-    if (found == nullptr || given.contains(name)) continue;
-    std::string value = found;
-    const std::string_view kind = name;
-    if (kind == "PATH") value = path_outside(value, places.workspace);
-    else if ((kind == "HOME" || kind == "TMPDIR") && !part_below(value, places.workspace).empty()) value = places.own;
-    environment.emplace_back(std::string(name) + "=" + value);
+  for (const Variable one : kPassedOn) {
+    std::string name(info(one).name), value(own_variable(one));
+    if (value.empty() || given.contains(name)) continue;
+    if (one == Variable::path) value = path_outside(value, places.workspace);
+    else if ((one == Variable::home || one == Variable::tmpdir) && !part_below(value, places.workspace).empty()) value = places.own;
+    environment.emplace_back(name + "=" + value);
   }
 }
 
@@ -103,10 +102,35 @@ Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& 
   return target;
 }
 
+namespace {
+
+constexpr std::size_t kShortestLine = 8, kShortestBeginning = 4;
+
+void scrub(std::string& text, std::string_view secret) {
+  for (std::size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != std::string::npos; at += kMask.size())
+    text.replace(at, secret.size(), kMask);
+}
+
+void scrub_cut(std::string& text, std::string_view secret) {
+  for (std::size_t at = 0; (at = text.find(kCutMark, at)) != std::string::npos; at += kCutMark.size())
+    for (std::size_t size = std::min(secret.size(), at); size >= kShortestBeginning; --size) {
+      if (std::string_view(text).substr(at - size, size) != secret.substr(0, size)) continue;
+      text.replace(at - size, size, kMask);
+      at = at - size + kMask.size();
+      break;
+    }
+}
+
+}  // namespace
+
 std::string scrubbed(std::string text, const std::vector<Secret>& secrets) {
-  for (const Secret& secret : secrets)
-    for (std::size_t at = 0; (at = text.find(secret.reveal(), at)) != std::string::npos; at += kMask.size())
-      text.replace(at, secret.reveal().size(), kMask);
+  for (const Secret& secret : secrets) {
+    scrub(text, secret.reveal());
+    if (secret.reveal().find('\n') != std::string_view::npos)
+      for (std::string_view rest = secret.reveal(); !rest.empty();)
+        if (const std::string_view line = trimmed(split_off(rest, '\n')); line.size() >= kShortestLine) scrub(text, line);
+    scrub_cut(text, secret.reveal());
+  }
   return text;
 }
 

@@ -44,7 +44,7 @@ std::string workspace_command(const std::string& command);
 /// start in, as ../workspace/x; empty when it names none.
 std::string workspace_part(const std::string& word, const McpPlaces& places);
 
-/// `text` with *** in place of every secret.
+/// `text` with *** in place of every secret, of each line of one that has several, and of the beginning of one at a kCutMark.
 std::string scrubbed(std::string text, const std::vector<Secret>& secrets);
 
 }  // namespace facio::serve

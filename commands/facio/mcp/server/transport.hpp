@@ -13,14 +13,15 @@ namespace facio::serve {
 constexpr std::size_t kLongestMessage = std::size_t{16} * 1024 * 1024;
 constexpr int kUntilEnded = 24 * 3600 * 1000;  ///< milliseconds, for waits that something else ends
 constexpr int kNotifyMs = 10'000;
+constexpr std::string_view kCutMark = "…";  ///< where a line of a program's last errors was cut
 
 /// Receives what arrives. Called from threads of the transport and of its users; must not block.
 class McpReceiver {
  public:
   virtual ~McpReceiver() = default;
-  /// One message, or several in an array.
-  virtual void received(std::string_view text) = 0;
-  /// Nothing more will arrive.
+  /// One message, or several in an array. `asked`: the request that it came in answer to, where the transport knows.
+  virtual void received(std::string_view text, const McpWaiting* asked) = 0;
+  /// Nothing more will arrive. Code::not_found: the server has ended the session, as the protocol lets it.
   virtual void ended(Error why) = 0;
 };
 
@@ -47,6 +48,8 @@ class McpTransport {
   virtual void set_version(std::string_view version) = 0;
   /// Shuts down the connection within a few seconds; may be called again. Not from a receiver.
   virtual void close() = 0;
+  /// Whether an error that answers a request means that the server knows the session no longer, and did nothing.
+  [[nodiscard]] virtual bool loses_session(std::int64_t, std::string_view) { return false; }
   /// The last lines that a program wrote to its standard error, to explain a failure; may be empty.
   [[nodiscard]] virtual std::string last_errors() const { return {}; }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/core/secret_rule.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/rules.hpp"
@@ -14,16 +15,20 @@ namespace facio {
 
 /// A peer as the store holds it.
 struct StoredPeer {
-  std::string url;
+  std::string url;                                ///< as it is shown
   std::optional<std::string> description, token;  ///< the token is sealed
   std::string created_at;
   std::optional<std::vector<std::string>> uses;  ///< keys of the secrets that `token` refers to
+  std::optional<std::string> address;            ///< sealed: the whole URL, when a part of it is secret
 
   static constexpr ShapeHead shape{"StoredPeer", "What is kept of a peer"};
   static constexpr auto fields() {
-    return Fields{field("url", &StoredPeer::url, "address"), field("description", &StoredPeer::description, "what it is for"),
-                  field("token", &StoredPeer::token, "sealed"), field("created_at", &StoredPeer::created_at, "when it was added"),
-                  field("uses", &StoredPeer::uses, "secrets in the token")};
+    return Fields{field("url", &StoredPeer::url, "address"),
+                  field("description", &StoredPeer::description, "what it is for"),
+                  field("token", &StoredPeer::token, "sealed"),
+                  field("created_at", &StoredPeer::created_at, "when it was added"),
+                  field("uses", &StoredPeer::uses, "secrets in the token"),
+                  field("address", &StoredPeer::address, "sealed")};
   }
 };
 
@@ -32,10 +37,11 @@ namespace {
 constexpr std::size_t kLongestToken = std::size_t{16} * 1024, kLongestDescription = 4096;
 constexpr std::int64_t kUsualWait = 12;
 constexpr int kCardWait = 10'000;
+constexpr std::string_view kAddress = "/address";  // place of the sealed address, beside the token
 
 Peer shown(std::string_view alias, const StoredPeer& stored) {
   return {.alias = std::string(alias),
-          .url = stored.url,
+          .url = without_secrets(stored.url),
           .description = stored.description,
           .hasToken = stored.token.has_value(),
           .created_at = stored.created_at,
@@ -82,6 +88,11 @@ Result<serve::PeerTarget> PeersService::target(std::string_view agent, std::stri
   auto stored = find(agent, alias);
   if (!stored) return fail(std::move(stored.error()));
   serve::PeerTarget target{.url = std::move(stored->url), .token = {}};
+  if (stored->address) {
+    auto address = peers_.unseal(agent, alias, *stored->address, kAddress);
+    if (!address) return fail(std::move(address.error()));
+    target.url = std::string(address->reveal());
+  }
   if (!stored->token) return target;
   auto token = peers_.unseal(agent, alias, *stored->token);
   if (token && credentials::next_placeholder(token->reveal())) token = credentials_.resolve(agent, token->reveal());
@@ -101,6 +112,24 @@ Result<PeerList> PeersService::list(std::string_view agent) {
   return all;
 }
 
+/// What is shown of an address in the place of one with a secret in it. The address as it was shown keeps the stored one.
+Status PeersService::seal_address(store::Transaction& tx, std::string_view agent, std::string_view alias,
+                                  const std::optional<StoredPeer>& before, StoredPeer& stored) const {
+  const std::string visible = without_secrets(stored.url);
+  if (visible == stored.url) {
+    if (visible.find(kMask) == std::string::npos || !(holds_secret(visible) || (before && before->address))) return {};
+    if (!before || !before->address || before->url != visible)
+      return reject_field("url", "*** stands for a part of a stored address, and this is another one; give all of it");
+    stored.address = before->address;
+    return {};
+  }
+  auto sealed = peers_.seal(tx, agent, alias, stored.url, kAddress);
+  if (!sealed) return fail(std::move(sealed.error()));
+  stored.address = std::move(*sealed);
+  stored.url = visible;
+  return {};
+}
+
 Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::string_view agent, JsonRef body) {
   auto wanted = from_json<PeerAdd>(body);
   if (!wanted) return fail(std::move(wanted.error()));
@@ -116,7 +145,9 @@ Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::strin
                     .description = wanted->description,
                     .token = {},
                     .created_at = before ? before->created_at : format_rfc3339(base_.clock.now_ms()),
-                    .uses = {}};
+                    .uses = {},
+                    .address = {}};
+  if (auto status = seal_address(tx, agent, wanted->alias, before, stored); !status) return fail(std::move(status.error()));
   if (wanted->token && wanted->token->reveal() == kMask && before) {
     // The mask keeps the stored token, which must not go to another host, though.
     if (before->token && origin_of(before->url) != origin_of(stored.url))
@@ -157,7 +188,7 @@ Result<PeerReply> PeersService::call(std::string_view agent, std::string_view al
   auto to = target(agent, alias);
   if (!to) return fail(std::move(to.error()));
   to->cancel = cancel;
-  auto reply = serve::send_message(outbound_, *to, message.message, message.contextId,
+  auto reply = serve::send_message(outbound_, *to, {.text = message.message, .context = message.contextId, .task = message.taskId},
                                    static_cast<int>(message.timeout_s.value_or(kUsualWait)) * 1000);
   if (reply) reply->alias = alias;
   return reply;

@@ -41,6 +41,8 @@ class PeersService {
  private:
   Result<StoredPeer> find(std::string_view agent, std::string_view alias) const;
   Result<serve::PeerTarget> target(std::string_view agent, std::string_view alias) const;
+  Status seal_address(store::Transaction& tx, std::string_view agent, std::string_view alias, const std::optional<StoredPeer>& before,
+                      StoredPeer& stored) const;
 
   const serve::ServiceContext& base_;
   const serve::Outbound& outbound_;

@@ -9,29 +9,6 @@
 
 namespace facio::policy {
 
-/// policy list: the switches are reported on standard error, below the table.
-Result<int> list(Client& client) {
-  const Invocation& invocation = client.invocation();
-  const OutputOptions output = output_of(client);
-  const bool people = output.format == OutputFormat::table || output.format == OutputFormat::wide;
-  if (!people || invocation.global.quiet || invocation.global.only_shows()) return send_and_print(client);
-  auto response = show_or_send(client);
-  if (!response) return fail(std::move(response.error()));
-  std::size_t count = 0;
-  if (auto status = render(*invocation.endpoint, (*response)->body, output, client.streams(), &count); !status)
-    return fail(std::move(status.error()));
-  std::string note;
-  if (const auto state = from_json<PolicyState>((*response)->body)) {
-    note = !state->enabled   ? "the policy is switched off: every tool runs and the rules are ignored\n"
-           : state->skipCron ? "the policy is on; calls from cron jobs skip the prompt\n"
-                             : "the policy is on\n";
-    if (invocation.global.verbose > 0) note += "kept in " + printable(state->path) + "\n";
-  }
-  if (auto status = client.streams().err.write(note); !status) return fail(std::move(status.error()));
-  if (count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `policy list` is empty");
-  return 0;
-}
-
 /// Tells of a rule that holds less than it seems to.
 Status warn_of_weakness(Client& client, std::string_view action, std::string_view tool, const std::map<std::string, std::string>& params) {
   const std::string weak = weakness(action, tool, params);
@@ -62,7 +39,7 @@ Result<int> add(Client& client) {
   if (auto status = warn_of_weakness(client, rule.action, rule.tool, *rule.params); !status) return fail(std::move(status.error()));
   return with_reply(client, client.request_to("policy.add", {}, to_json(rule)), [&](const Response& response) -> Result<int> {
     auto printed = print_reply(client, response);
-    if (!printed || response.status != 200) return printed;
+    if (!printed || response.status != 200 || has_no_content(response)) return printed;
     return note(client, "there is such a rule already; it stays as it is").map([] { return 0; });
   });
 }
@@ -107,7 +84,7 @@ Result<int> test(Client& client) {
   const Verdict verdict = rules.decide(switches, call);
   PolicyVerdict shown{.decision = std::string(name_of(verdict.decision)), .tool = call.tool, .rule = {}, .why = verdict.why};
   if (verdict.rule != nullptr) shown.rule = describe(*verdict.rule);
-  if (auto status = render(*invocation.endpoint, to_json(shown), invocation.global.output, client.streams()); !status)
+  if (auto status = print_as(client, *invocation.endpoint, to_json(shown), invocation.global.output); !status)
     return fail(std::move(status.error()));
   const bool tell = invocation.value("exit-code") == "true";
   return tell && verdict.decision != Decision::allow ? info(Code::different).exit : 0;

@@ -127,7 +127,7 @@ Result<int> replay(Client& client) {
   PolicyReplay& report = comparison.report;
   report.since = since;
   std::ranges::stable_sort(report.items, [](const PolicyFlip& a, const PolicyFlip& b) { return a.count > b.count; });
-  if (auto status = render(*invocation.endpoint, to_json(report), output_of(client), client.streams()); !status)
+  if (auto status = print_as(client, *invocation.endpoint, to_json(report), output_of(client)); !status)
     return fail(std::move(status.error()));
   if (!invocation.global.quiet)
     if (auto status = client.streams().err.write(summary(report)); !status) return fail(std::move(status.error()));

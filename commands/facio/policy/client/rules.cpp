@@ -66,7 +66,7 @@ Result<Policy> policy_of_agent(Client& client) {
 }
 
 Result<Policy> policy_of_file(Client& client, const std::string& path) {
-  Sources sources{client.streams(), client.environment(), now_ms()};
+  Sources sources{client.streams(), client.environment()};
   auto document = read_document(sources, path, kMostFileBytes, "FILE");
   if (!document) return fail(std::move(document.error()));
   return read_policy(document->root(), path == "-" ? "standard input" : printable(path));

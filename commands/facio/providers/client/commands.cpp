@@ -1,17 +1,12 @@
 // facioctl providers login and poll --wait show the code and wait for the login to end; create and set prompt for a key that no flag gives.
-#include <csignal>
-#include <poll.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/sources.hpp"
-#include "cli/command_line/client.hpp"
+#include "cli/command_line/login.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
-#include "cli/output/qr_code.hpp"
-#include "cli/output/render.hpp"
 
 namespace facio::providers {
 namespace {
@@ -24,38 +19,6 @@ constexpr std::int64_t kUsualInterval = 2;                      // when the agen
 constexpr seconds kPatience{30};                                // after the code has expired, since the agent has the better clock
 constexpr seconds kLongestLogin{3600};
 
-volatile std::sig_atomic_t interrupted = 0;
-
-/// While it lives, the first SIGINT or SIGTERM only ends a pause; the second one ends the program.
-class Interrupts {
- public:
-  Interrupts() {
-    struct sigaction action {};
-    action.sa_handler = [](int signal) { interrupted = signal; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    for (int i = 0; i < 2; ++i) ::sigaction(kSignals[i], &action, &before_[i]);
-  }
-  ~Interrupts() {
-    for (int i = 0; i < 2; ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
-  }
-  /// Sleeps until a signal arrives, or returns at once when one already has.
-  void pause(seconds length) const {
-    sigset_t mask, before;
-    ::sigemptyset(&mask);
-    for (const int signal : kSignals) ::sigaddset(&mask, signal);
-    ::pthread_sigmask(SIG_BLOCK, &mask, &before);
-    const timespec time{length.count(), 0};
-    if (interrupted == 0 && length.count() > 0) (void)::ppoll(nullptr, 0, &time, &before);
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  }
-  Interrupts(const Interrupts&) = delete;
-  Interrupts& operator=(const Interrupts&) = delete;
-
- private:
-  static constexpr int kSignals[] = {SIGINT, SIGTERM};
-  struct sigaction before_[2]{};
-};
-
 /// A login that the agent has started.
 struct Login {
   std::string provider, session;
@@ -67,61 +30,27 @@ std::int64_t whole(JsonRef value, std::int64_t otherwise) {
   return value.is(JsonKind::integer) && value.integer() > 0 ? value.integer() : otherwise;
 }
 
-/// Quotes a word for a POSIX shell.
-std::string quoted(const std::string& word) {
-  const auto plain = [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; };
-  if (!word.empty() && std::ranges::all_of(word, plain)) return word;
-  std::string out = "'";
-  for (const char c : printable(word)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 std::string resume_command(const Login& login) {
-  return "facioctl providers poll " + quoted(login.provider) + " --session " + quoted(login.session) + " --wait";
+  return "facioctl providers poll " + shell_word(login.provider) + " --session " + shell_word(login.session) + " --wait";
 }
 
-/// Whether stderr can show half-block characters.
-bool can_draw(Client& client) {
-  const Environment& environment = client.environment();
-  if (!client.streams().err.is_terminal() || !environment.get("ACCESSIBLE").empty() || environment.get("TERM") == "dumb") return false;
-  std::string_view locale;
-  for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LANG"})
-    if (locale.empty()) locale = environment.get(name);
-  const std::string charset = lower(locale);
-  return charset.find("utf-8") != std::string::npos || charset.find("utf8") != std::string::npos;
-}
-
-/// Tells the person what to do, on stderr: stdout is for the reply alone.
+/// Tells the person what to do.
 Status show_code(Client& client, JsonRef reply, seconds left) {
-  const std::string address = reply.get("verificationUri").text();
-  std::string text = "Open this address on any device and type the code:\n\n  Address  " + printable(address) + "\n  Code     " +
-                     printable(reply.get("userCode").text()) + "\n\n";
-  const GlobalOptions& global = client.invocation().global;
-  if (can_draw(client)) {
-    const std::string complete = reply.get("verificationUriComplete").text();
-    const bool colored = decide_color(global.output.color, client.environment(), true);
-    const auto code = draw_qr_code(complete.empty() ? address : complete, colored);
-    if (code && code->width <= client.streams().err.columns()) text += code->text + "\n";
-  }
-  if (!global.quiet) text += "The code is good for " + format_duration(left.count() * 1000) + ". Waiting; Ctrl-C leaves the login going.\n";
-  if (auto status = client.streams().err.write(text); !status) return status;
-  return client.streams().err.flush();
+  return show_login(client,
+                    {.address = reply.get("verificationUri").text(),
+                     .code = reply.get("userCode").text(),
+                     .complete = reply.get("verificationUriComplete").text()},
+                    "The code is good for " + format_duration(left.count() * 1000) + ". Waiting; Ctrl-C leaves the login going.\n");
 }
 
 /// Says how to resume, then dies by the signal that was received.
-Result<int> end_by_signal(Client& client, const Login& login) {
-  (void)client.streams().err.write("\nthe login goes on at the agent; see how it ends with: " + resume_command(login) + "\n");
-  (void)client.streams().err.flush();
-  struct sigaction action {};
-  action.sa_handler = SIG_DFL;
-  ::sigaction(interrupted, &action, nullptr);
-  (void)std::raise(interrupted);
-  return 128 + interrupted;
+Result<int> end_waiting(Client& client, const Login& login) {
+  return end_by_signal(client, "\nthe login goes on at the agent; see how it ends with: " + resume_command(login) + "\n");
 }
 
 /// The error for a login that failed.
 tl::unexpected<Error> login_failed(const Login& login, const std::string& error) {
-  const std::string again = "facioctl providers login " + quoted(login.provider);
+  const std::string again = "facioctl providers login " + shell_word(login.provider);
   if (error == "expired") return fail(Code::timeout, "the login at " + printable(login.provider) + " was not finished in time", again);
   return fail(Code::rejected,
               "the login at " + printable(login.provider) + " failed: " + printable(error.empty() ? "no reason given" : error), again);
@@ -132,9 +61,9 @@ Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Log
   const auto end = steady_clock::now() + login.left + kPatience;
   for (seconds pause = first;; pause = login.interval) {
     interrupts.pause(pause);
-    if (interrupted != 0) return end_by_signal(client, login);
+    if (Interrupts::arrived() != 0) return end_waiting(client, login);
     auto state = client.ask("providers.poll", {{"name", login.provider}, {"session_id", login.session}});
-    if (interrupted != 0) return end_by_signal(client, login);
+    if (Interrupts::arrived() != 0) return end_waiting(client, login);
     const bool late = steady_clock::now() > end;
     if (!state) {
       // The login survives an agent that is briefly unreachable.
@@ -160,7 +89,8 @@ Status check_takes_key(Client& client, const std::string& name) {
     names.push_back(known.string());
     if (known.string() != name) continue;
     if (oauth.is(JsonKind::boolean) && oauth.boolean())
-      return fail(Code::rejected, printable(name) + " is connected by a login, not by a key", "facioctl providers login " + quoted(name));
+      return fail(Code::rejected, printable(name) + " is connected by a login, not by a key",
+                  "facioctl providers login " + shell_word(name));
     return {};
   }
   const std::string_view near = nearest(name, names);
@@ -174,7 +104,7 @@ Result<std::string> ask_key(Client& client) {
   const Invocation& invocation = client.invocation();
   const std::vector<CommandFlag> flags = command_flags(*invocation.endpoint);
   const auto secret = std::ranges::find_if(flags, [](const CommandFlag& flag) { return flag.role == FlagRole::secret_literal; });
-  Sources sources{client.streams(), client.environment(), now_ms(), invocation.global.target.token_stdin};
+  Sources sources{client.streams(), client.environment(), {}, invocation.global.target.token_stdin};
   return ask_secret(sources, *invocation.endpoint, *secret);
 }
 
@@ -184,7 +114,7 @@ Result<int> change(Client& client, const std::string& name) {
   if (!request) return fail(std::move(request.error()));
   auto body = request->has_body ? JsonDocument::parse(request->body) : Result<JsonDocument>(JsonDocument::object());
   if (!body) return fail(std::move(body.error()));
-  for (const char* given : {"value", "apiBase", "baseUrl", "extraHeaders", "extraBody"})
+  for (const char* given : {"value", "apiBase", "baseUrl", "extraHeaders", "extraBody", "limits"})
     if (body->root().get(given)) return send_and_print(client);
   if (!client.invocation().global.only_shows())
     if (auto status = check_takes_key(client, name); !status) return fail(std::move(status.error()));

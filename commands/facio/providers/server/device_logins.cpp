@@ -126,7 +126,7 @@ void DeviceLogins::ask(const LoginPtr& login) {
   login->busy = true;
   auto task = [this, login, code = login->device_code] {
     const TokenAnswer answer = request_token(outbound_, login->flow, code);
-    if (answer.kind == TokenAnswer::Kind::token) connect(login, answer.token);
+    if (answer.kind == TokenAnswer::Kind::token) connect(login, answer);
     else settle(login, answer);
   };
   if (pool_.submit(std::move(task))) return;
@@ -147,14 +147,18 @@ void DeviceLogins::settle(const LoginPtr& login, const TokenAnswer& answer) {
   login->next = steady_clock::now() + login->pause;
 }
 
-void DeviceLogins::connect(const LoginPtr& login, const Secret& token) {
-  const auto account = request_account(outbound_, login->flow, token);
+void DeviceLogins::connect(const LoginPtr& login, const TokenAnswer& answer) {
+  const auto account = login->flow.user_url.empty() ? std::nullopt : request_account(outbound_, login->flow, answer.token);
   const auto still_pending = [this, login] {
     const std::lock_guard guard(mutex_);
     return login->pending;
   };
-  const Status kept =
-      store_({.agent = login->agent, .provider = login->provider, .token = token, .account = account, .still_pending = still_pending});
+  const Status kept = store_({.agent = login->agent,
+                              .provider = login->provider,
+                              .token = answer.token,
+                              .answer = answer.answer,
+                              .account = account,
+                              .still_pending = still_pending});
   const std::lock_guard guard(mutex_);
   login->busy = false;
   changed_.notify_all();

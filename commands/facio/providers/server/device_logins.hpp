@@ -25,6 +25,7 @@ class DeviceLogins {
     const std::string& agent;
     const std::string& provider;
     const Secret& token;
+    const Secret& answer;  ///< the whole answer that held it, JSON
     const std::optional<std::string>& account;
     std::function<bool()> still_pending;  ///< false once it was cancelled; to be called in the unit of work that stores the token
   };
@@ -52,7 +53,7 @@ class DeviceLogins {
   Instant next_turn(Instant now);
   void ask(const LoginPtr& login);
   void settle(const LoginPtr& login, const TokenAnswer& answer);
-  void connect(const LoginPtr& login, const Secret& token);
+  void connect(const LoginPtr& login, const TokenAnswer& answer);
   void abandon(std::string_view agent, std::string_view provider, std::string_view why);
 
   const Outbound& outbound_;

@@ -1,11 +1,15 @@
 #include "commands/facio/providers/server/service.hpp"
 
+#include <algorithm>
+
 #include "cli/core/secret.hpp"
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/credentials/rules.hpp"
+#include "commands/facio/credentials/server/masked_config.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/mcp/rules.hpp"
 #include "commands/facio/providers/rules.hpp"
+#include "commands/facio/settings/server/overlay.hpp"
 #include "commands/serve/outbound/url.hpp"
 
 namespace facio {
@@ -18,7 +22,9 @@ struct StoredProvider {
   std::optional<std::vector<std::string>> uses;  ///< keys of the secrets in `key`
   std::optional<std::string> headers;            ///< sealed: JSON object of names and values
   std::optional<std::vector<std::string>> header_names;
-  std::optional<RawJson> body;
+  std::optional<RawJson> body;                                     ///< with masks
+  std::optional<std::map<std::string, std::string>> body_secrets;  ///< sealed, by the place of their mask
+  std::optional<TimeLimits> limits;
 
   static constexpr ShapeHead shape{"StoredProvider", "What is kept of a provider"};
   static constexpr auto fields() {
@@ -28,11 +34,16 @@ struct StoredProvider {
                   field("uses", &StoredProvider::uses, "secrets in the key"),
                   field("headers", &StoredProvider::headers, "sealed"),
                   field("headerNames", &StoredProvider::header_names, "names of them"),
-                  field("body", &StoredProvider::body, "laid over requests")};
+                  field("body", &StoredProvider::body, "laid over requests, masked"),
+                  field("bodySecrets", &StoredProvider::body_secrets, "what stands behind the masks, sealed"),
+                  field("limits", &StoredProvider::limits, "of its answers")};
   }
   /// Not set up: it has neither key nor address.
   [[nodiscard]] bool empty() const { return !key && !api_base; }
-  [[nodiscard]] bool nothing() const { return empty() && !headers && !body; }
+  [[nodiscard]] SealedConfig body_config() const {
+    return {body.value_or(RawJson{"{}"}), body_secrets.value_or(std::map<std::string, std::string>{})};
+  }
+  [[nodiscard]] bool nothing() const { return empty() && !headers && !body && !limits; }
 };
 
 /// The changes that a request asks for.
@@ -42,13 +53,15 @@ struct ProviderChange {
   bool touches_base = false;
   std::optional<std::map<std::string, std::string>> headers;
   std::optional<std::string> body;
-  [[nodiscard]] bool touches_extras() const { return headers || body; }
+  std::optional<std::string> limits;  ///< JSON: what to change of them, or null
+  [[nodiscard]] bool touches_extras() const { return headers || body || limits; }
 };
 
 namespace {
 
 constexpr std::size_t kLongestKey = std::size_t{64} * 1024;
 constexpr std::string_view kHeaders = "/headers";  // place of the sealed headers, beside the key
+constexpr const char* kBody = "/body";             // and of the secrets in the body
 constexpr const char* kNeeded = "give a key (value), an address (apiBase), or both";
 
 Result<const providers::Known*> known(std::string_view name) {
@@ -91,6 +104,7 @@ Status read_extras(JsonRef body, ProviderChange& change) {
     if (extra.kind() != JsonKind::object) return reject_field("extraBody", "must be a JSON object, as {\"top_p\": 0.9}");
     change.body = extra.dump();
   }
+  if (const JsonRef limits = body.get("limits")) change.limits = limits.dump();
   return {};
 }
 
@@ -145,7 +159,20 @@ Provider shown(const providers::Known& known, const StoredProvider& stored) {
     for (const std::string& name : *stored.header_names) provider.extraHeaders->emplace(name, kMask);
   }
   provider.extraBody = stored.body;
+  provider.limits = stored.limits;
+  if (stored.body && !stored.body_secrets)  // what an earlier version of the server stored in clear
+    if (auto masked = serve::extract_secrets(stored.body->text, {}, {})) provider.extraBody->text = std::move(masked->shown);
   return provider;
+}
+
+/// Changes the limits that are named; null unsets one, or all.
+Status change_limits(const std::string& json, std::optional<TimeLimits>& limits) {
+  auto given = JsonDocument::parse(json);
+  if (!given) return fail(std::move(given.error()));
+  TimeLimits now = given->root().is_null() ? TimeLimits{} : limits.value_or(TimeLimits{});
+  if (auto status = settings::overlay(now, given->root(), "limits"); !status) return status;
+  limits = now.empty() ? std::nullopt : std::optional(now);
+  return {};
 }
 
 /// Holds names only: the provider, and which of its parts changed.
@@ -191,7 +218,16 @@ Status ProvidersService::apply_extras(store::Transaction& tx, std::string_view a
       stored.headers = std::move(*sealed);
     }
   }
-  if (change.body) stored.body = *change.body == "{}" ? std::nullopt : std::optional(RawJson{*change.body});
+  if (change.limits)
+    if (auto status = change_limits(*change.limits, stored.limits); !status) return status;
+  if (!change.body) return {};
+  const SealedConfig before = stored.body_config();
+  auto given = serve::extract_secrets(*change.body, before, {});
+  if (!given) return reject_field("extraBody", given.error().message());
+  auto sealed = serve::seal_all(stored_, tx, agent, name, *given, before.sealed, kBody);
+  if (!sealed) return fail(std::move(sealed.error()));
+  stored.body = *change.body == "{}" ? std::nullopt : std::optional(RawJson{std::move(given->shown)});
+  stored.body_secrets = sealed->empty() ? std::nullopt : std::optional(std::move(*sealed));
   return {};
 }
 
@@ -223,6 +259,7 @@ Result<Provider> ProvidersService::apply(store::Transaction& tx, std::string_vie
   if (auto status = apply_extras(tx, agent, provider.name, stored, change); !status) return fail(std::move(status.error()));
   if (change.headers) changes.emplace_back("extraHeaders");
   if (change.body) changes.emplace_back("extraBody");
+  if (change.limits) changes.emplace_back("limits");
   if (!changes.empty())
     if (auto status = save(tx, agent, provider.name, stored, event_of(provider.name, "set", changes)); !status)
       return fail(std::move(status.error()));
@@ -257,6 +294,24 @@ Result<Provider> ProvidersService::create(store::Transaction& tx, std::string_vi
 
 Result<Provider> ProvidersService::set(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef body) {
   return write(tx, agent, name, body, false);
+}
+
+Status ProvidersService::set_keys(store::Transaction& tx, std::string_view agent, JsonRef keys) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string_view name = keys.name_at(i);
+    const std::string field = "api_keys." + std::string(name);
+    const auto* const found = std::ranges::find_if(
+        providers::kKnown, [&](const providers::Known& one) { return one.name == name || (!one.env_key.empty() && one.env_key == name); });
+    if (found == std::end(providers::kKnown)) return reject_field(field, "names neither a provider nor the variable of one");
+    const JsonRef key = keys.at(i);
+    if (!key.is_null() && !key.is(JsonKind::string)) return reject_field(field, "must be a text or null");
+    JsonDocument body = JsonDocument::object();
+    body.set("value", key);
+    const bool gone = key.is_null() || key.text().empty();
+    if (auto done = gone ? clear(tx, agent, found->name) : set(tx, agent, found->name, body.root()); !done)
+      return fail(Error(done.error()).with_field(field));
+  }
+  return {};
 }
 
 Result<Provider> ProvidersService::write(store::Transaction& tx, std::string_view agent, std::string_view name, JsonRef body, bool create) {
@@ -318,13 +373,17 @@ Result<ProviderExtras> ProvidersService::extras(std::string_view agent, std::str
   if (!found) return fail(found.error());
   const auto headers = headers_of(agent, name, *found);
   if (!headers) return fail(headers.error());
-  ProviderExtras extras;
+  ProviderExtras extras{.headers = {}, .body = {}, .limits = found->limits.value_or(TimeLimits{})};
   for (const auto& [header, text] : *headers) {
     auto value = credentials_.resolve(agent, text);
     if (!value) return fail(std::move(value.error()));
     extras.headers.emplace_back(header, std::move(*value));
   }
-  if (found->body) extras.body = found->body->text;
+  if (found->body) {
+    auto body = serve::unsealed(stored_, agent, name, found->body_config(), kBody);
+    if (!body) return fail(std::move(body.error()));
+    extras.body = std::string(body->reveal());
+  }
   return extras;
 }
 

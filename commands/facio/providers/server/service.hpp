@@ -24,6 +24,7 @@ struct StoredProvider;
 struct ProviderExtras {
   std::vector<std::pair<std::string, Secret>> headers;
   std::string body;  ///< JSON object to merge over the request body; may be empty
+  TimeLimits limits = {};
 };
 
 /// Safe from any thread.
@@ -44,6 +45,9 @@ class ProvidersService {
   Result<Provider> set(store::Transaction& transaction, std::string_view agent, std::string_view name, JsonRef body);
   /// Erases what is stored, and cancels a pending login. Code::not_found for an unknown provider.
   Result<Provider> clear(store::Transaction& transaction, std::string_view agent, std::string_view name);
+
+  /// Keys by providers or their variables ("openai", "OPENAI_API_KEY"), as settings had them once; null removes one. Code::rejected.
+  Status set_keys(store::Transaction& transaction, std::string_view agent, JsonRef keys);
 
   /// Starts a device login. Blocks on the authorization server. Code::rejected for a provider without such a login,
   /// Code::not_found, Code::upstream_failed, Code::upstream_timeout.

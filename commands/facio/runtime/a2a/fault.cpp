@@ -49,6 +49,11 @@ std::string details(const Fault& fault) {
 
 }  // namespace
 
+tl::unexpected<Fault> not_found(std::string_view task_id) {
+  const std::string id(task_id.substr(0, 128));
+  return tl::unexpected(Fault{Kind::task_not_found, "task not found: " + id, {}, id});
+}
+
 tl::unexpected<Fault> refuse(const Error& error) {
   const bool away = error.code() == Code::unavailable;
   return refuse(away ? Kind::unavailable : Kind::internal, away ? error.message() : "the server could not do it: " + error.message());

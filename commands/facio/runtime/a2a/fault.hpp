@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 
 #include "cli/core/error.hpp"
@@ -42,6 +43,8 @@ inline tl::unexpected<Fault> refuse(Fault::Kind kind, std::string message, std::
 inline tl::unexpected<Fault> bad(const std::string& field, const std::string& problem) {
   return refuse(Fault::Kind::invalid_params, field + ": " + problem, field);
 }
+/// There is no such task.
+tl::unexpected<Fault> not_found(std::string_view task_id);
 /// A failure of the server itself.
 tl::unexpected<Fault> refuse(const Error& error);
 

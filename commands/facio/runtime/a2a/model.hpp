@@ -32,17 +32,23 @@ enum class State : std::uint8_t {
 constexpr bool is_over(State state) {
   return state == State::completed || state == State::failed || state == State::canceled || state == State::rejected;
 }
+/// No turn works on a task in this state, and none will unless its caller sends a message: it is over, or waits for an answer.
+constexpr bool is_settled(State state) { return is_over(state) || state == State::input_required; }
 /// The task waits for somebody; a call that waits for its end is answered now.
 constexpr bool is_interrupted(State state) { return state == State::input_required || state == State::auth_required; }
 std::string_view name_of(State state, Dialect dialect);
 /// The state of a name in any dialect.
 std::optional<State> state_of(std::string_view name);
 
-/// A piece of a message or an artifact: text, or data as JSON.
+/// A piece of a message or an artifact: text, data as JSON, or a file.
 struct Part {
   std::string text;
-  std::string data = {};  ///< JSON text; empty for a part with text
+  std::string data = {};                ///< JSON text; empty for a part with something else
+  std::optional<std::string> raw = {};  ///< a file's bytes in base64
+  std::string url = {};                 ///< where a file is; empty for a part with something else
   std::string media = {}, file_name = {};
+
+  [[nodiscard]] bool is_file() const { return raw || !url.empty(); }
   std::string metadata = {};  ///< JSON text of an object; may be empty, here and below
 };
 
@@ -79,15 +85,17 @@ struct View {
 
 /// A change of a task.
 struct Event {
-  enum class Kind : std::uint8_t { task, status, artifact };
+  enum class Kind : std::uint8_t { task, status, artifact, message };
   Kind kind = Kind::task;
-  Task task;            ///< for `status` without history and artifacts, for `artifact` with that one artifact
-  bool append = false;  ///< the artifact's parts continue those sent before
-  bool last = false;    ///< the artifact is complete; for a status: the last event
+  Task task;             ///< for `status` without history and artifacts, for `artifact` with that one artifact
+  Message message = {};  ///< for `message`, which answers in the place of a task
+  bool append = false;   ///< the artifact's parts continue those sent before
+  bool last = false;     ///< the artifact is complete; for a status: the last event
 };
 
 /// A task as JSON.
 std::string json_of(const Task& task, Dialect dialect, const View& view = {});
+std::string json_of(const Message& message, Dialect dialect);
 /// An event as the result of a stream: a StreamResponse, or what version 0.3 has in its place.
 std::string json_of(const Event& event, Dialect dialect);
 
@@ -130,12 +138,12 @@ class MemberReader {
 };
 
 /// A message from a caller; `field`: its place in the request. invalid_params, or content_type_not_supported for a part that this agent
-/// cannot take.
+/// cannot take: of files it takes those that come as bytes and are text.
 Outcome<Message> read_message(JsonRef json, const std::string& field, Dialect dialect = Dialect::v1);
 /// Reads what json_of() wrote in `v1`.
 Result<Task> read_task(std::string_view json);
 
-/// The texts of a message, each on lines of its own; data as JSON.
+/// The texts of a message, each on lines of its own; data as JSON, a file as its text between two lines that name it.
 std::string plain_text(const Message& message);
 /// A message of the agent about a task.
 Message agent_note(const Task& task, std::string text);

@@ -20,20 +20,44 @@ constexpr StateName kStates[] = {
 };
 constexpr std::string_view kOldCanceled = "TASK_STATE_CANCELLED";  // as version 0.3 spells it
 
+/// A file as version 0.3 has it: an object of its own, whose members have other names in the protobuf form.
+void write_older_file(JsonWriter& out, const Part& part, Dialect dialect) {
+  const bool rest = dialect == Dialect::v03_rest;
+  out.key("file").begin_object().member_if("name", part.file_name).member_if("mimeType", part.media);
+  if (part.raw) out.member(rest ? "fileWithBytes" : "bytes", *part.raw);
+  else out.member(rest ? "fileWithUri" : "uri", part.url);
+  out.end_object();
+}
+
+void write_content(JsonWriter& out, const Part& part, Dialect dialect) {
+  const bool data = !part.data.empty();
+  if (part.is_file() && dialect != Dialect::v1) write_older_file(out, part, dialect);
+  else if (part.raw) out.member("raw", *part.raw);
+  else if (part.is_file()) out.member("url", part.url);
+  else if (!data) out.key("text").value(part.text);
+  else if (dialect == Dialect::v03_rest) out.key("data").begin_object().key("data").raw(part.data).end_object();
+  else out.key("data").raw(part.data);
+}
+
 void write_parts(JsonWriter& out, std::string_view name, const std::vector<Part>& parts, Dialect dialect) {
   out.key(name).begin_array();
   for (const Part& part : parts) {
-    const bool data = !part.data.empty();
     out.begin_object();
-    if (dialect == Dialect::v03) out.member("kind", data ? "data" : "text");
-    if (!data) out.key("text").value(part.text);
-    else if (dialect == Dialect::v03_rest) out.key("data").begin_object().key("data").raw(part.data).end_object();
-    else out.key("data").raw(part.data);
+    if (dialect == Dialect::v03) out.member("kind", part.is_file() ? "file" : part.data.empty() ? "text" : "data");
+    write_content(out, part, dialect);
     if (!part.metadata.empty()) out.key("metadata").raw(part.metadata);
     if (dialect == Dialect::v1) out.member_if("filename", part.file_name).member_if("mediaType", part.media);
     out.end_object();
   }
   out.end_array();
+}
+
+/// A file that came as bytes, as a text to read. Its first line keeps it from being taken for a command.
+std::string file_text(const Part& part) {
+  const std::string name = part.file_name.empty() ? "file" : "file " + part.file_name;
+  std::string text = base64_decode(*part.raw).value_or("");
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  return "[" + name + "]\n" + text + "[end of " + name + "]";
 }
 
 void write_texts(JsonWriter& out, std::string_view name, const std::vector<std::string>& texts) {
@@ -125,12 +149,19 @@ std::string json_of(const Task& task, Dialect dialect, const View& view) {
   return out.take();
 }
 
+std::string json_of(const Message& message, Dialect dialect) {
+  JsonWriter out;
+  write_message(out, message, dialect);
+  return out.take();
+}
+
 std::string json_of(const Event& event, Dialect dialect) {
-  constexpr std::string_view kKeys[] = {"task", "statusUpdate", "artifactUpdate"};
+  constexpr std::string_view kKeys[] = {"task", "statusUpdate", "artifactUpdate", "message"};
   const bool wrapped = dialect != Dialect::v03;
   JsonWriter out;
   if (wrapped) out.begin_object().key(kKeys[static_cast<std::size_t>(event.kind)]);
   if (event.kind == Event::Kind::task) write_task(out, event.task, dialect, {});
+  else if (event.kind == Event::Kind::message) write_message(out, event.message, dialect);
   else write_update(out, event, dialect);
   if (wrapped) out.end_object();
   return out.take();
@@ -140,7 +171,7 @@ std::string plain_text(const Message& message) {
   std::string text;
   for (const Part& part : message.parts) {
     if (!text.empty()) text += '\n';
-    text += part.data.empty() ? part.text : part.data;
+    text += part.raw ? file_text(part) : part.is_file() ? part.url : part.data.empty() ? part.text : part.data;
   }
   return text;
 }

@@ -4,9 +4,10 @@
 #include <chrono>
 
 #include "cli/core/encoding.hpp"
-#include "cli/core/json.hpp"
+#include "cli/core/foreign_text.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/runtime/a2a/model.hpp"
+#include "commands/facio/runtime/a2a/peer_reply.hpp"
 #include "commands/serve/outbound/url.hpp"
 
 namespace facio::serve {
@@ -15,12 +16,14 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::string_view kWellKnown = "/.well-known/agent-card.json";
+constexpr std::string_view kWellKnown = "/.well-known/agent-card.json", kOlderWellKnown = "/.well-known/agent.json";
 constexpr std::string_view kRpcPath = "/a2a/v1";
 constexpr int kLongestCardFetch = 10'000;
 // A peer of version 1.0 returns its task at once, so that even a time-out can report its state; most tasks are short.
 constexpr int kFirstPause = 200, kFirstModernPause = 25, kLongestPollPause = 2'000;
-constexpr std::size_t kLongestMessage = 300;
+constexpr int kLastLook = 250;  // what is left of the time for the last look
+constexpr std::size_t kMostAnswer = std::size_t{8} * 1024 * 1024;
+constexpr std::string_view kJsonRpc = "JSONRPC", kRest = "HTTP+JSON";
 
 tl::unexpected<Error> failed(std::string message) { return fail(Code::upstream_failed, std::move(message)); }
 
@@ -38,123 +41,123 @@ std::vector<JsonRef> items_of(JsonRef list) {
   return items;
 }
 
-/// Appends the texts of a list of parts, each on lines of its own.
-void add_texts(JsonRef parts, std::string& to) {
-  for (const JsonRef& part : items_of(parts))
-    if (const std::string& text = part.get("text").text(); !text.empty()) to += (to.empty() ? "" : "\n") + text;
+/// Also where a peer does not tell.
+bool is_running(std::string_view state) {
+  return state == "submitted" || state == "working" || state == "unknown" || state == "TASK_STATE_UNSPECIFIED";
 }
 
-std::optional<std::string> text_of(JsonRef object, std::string_view name) {
-  const std::string& text = object.get(name).text();
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
-bool is_running(std::string_view state) { return state == "submitted" || state == "working"; }
-
-/// The plain name of a state: that of version 0.3.
-std::string plain_state(const std::string& name) {
-  const auto state = a2a::state_of(name);
-  return state ? std::string(a2a::name_of(*state, a2a::Dialect::v03)) : name;
-}
-
-/// Reads the result of a request: a message or a task. Version 1.0 wraps it in a member that tells which.
-Result<PeerReply> reply_from(JsonRef result) {
-  if (!result.is(JsonKind::object)) return failed("the peer's answer has no result");
-  for (const char* wrapped : {"task", "message"})
-    if (const JsonRef inner = result.get(wrapped); inner.is(JsonKind::object)) result = inner;
-  PeerReply reply;
-  reply.contextId = text_of(result, "contextId");
-  const JsonRef status = result.get("status");
-  if (!status) {
-    if (!result.get("parts")) return failed("the peer's answer is neither a message nor a task");
-    reply.state = "completed";
-    add_texts(result.get("parts"), reply.reply);
-    reply.taskId = text_of(result, "taskId");
-    return reply;
-  }
-  reply.state = plain_state(status.get("state").text());
-  if (reply.state.empty()) return failed("the peer's task has no state");
-  reply.taskId = text_of(result, "id");
-  for (const JsonRef& artifact : items_of(result.get("artifacts"))) add_texts(artifact.get("parts"), reply.reply);
-  if (reply.reply.empty()) add_texts(status.get("message").get("parts"), reply.reply);
-  return reply;
-}
-
-/// JSON-RPC requests to one address until one deadline.
-class Rpc {
+/// Requests to one address until one deadline.
+class PeerExchange {
  public:
-  Rpc(const Outbound& outbound, RpcAddress to, const PeerTarget& peer, steady_clock::time_point deadline)
-      : outbound_(outbound), to_(std::move(to)), token_(peer.token), cancel_(peer.cancel), deadline_(deadline) {}
+  PeerExchange(const Outbound& outbound, PeerAddress to, const PeerTarget& peer, steady_clock::time_point deadline)
+      : outbound_(outbound), to_(std::move(to)), token_(peer.token), cancel_(peer.cancel), deadline_(deadline) {
+    while (to_.rest && to_.url.ends_with('/')) to_.url.pop_back();
+    if (to_.rest && !to_.modern && !to_.url.ends_with("/v1")) to_.url += "/v1";
+    if (to_.rest && !to_.tenant.empty()) to_.url += "/" + percent_encode(to_.tenant);
+  }
 
   [[nodiscard]] int left_ms() const {
     return static_cast<int>(std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now()).count());
   }
+  /// Whether the peer has refused a request; then it refuses the next one as well.
+  [[nodiscard]] bool refused() const { return refused_; }
 
-  Result<PeerReply> ask(std::string_view method, const JsonDocument& params) const {
+  Result<PeerReply> say(const PeerMessage& message) {
+    const JsonDocument params = params_of(message);
+    if (to_.rest) return ask("POST", "/message:send", &params);
+    return call(to_.modern ? "SendMessage" : "message/send", params);
+  }
+  Result<PeerReply> look(const std::string& task) {
+    if (to_.rest) return ask("GET", "/tasks/" + percent_encode(task), nullptr);
+    JsonDocument params = JsonDocument::object();
+    params.set_string("id", task);
+    return call(to_.modern ? "GetTask" : "tasks/get", params);
+  }
+
+ private:
+  [[nodiscard]] JsonDocument params_of(const PeerMessage& message) const {
+    const bool typed = !to_.modern && !to_.rest;  // the others have the JSON form of protobuf messages
+    JsonDocument params = JsonDocument::object();
+    if (typed) params.set_string("message.kind", "message");
+    params.set_string("message.role", typed ? "user" : "ROLE_USER");
+    params.set_string("message.messageId", a2a::new_id());
+    if (message.context) params.set_string("message.contextId", *message.context);
+    if (message.task) params.set_string("message.taskId", *message.task);
+    std::string parts = typed ? R"([{"kind":"text","text":)" : R"([{"text":)";
+    append_json_string(parts, message.text);
+    (void)params.set_json(to_.rest && !to_.modern ? "message.content" : "message.parts", parts + "}]");
+    // The state of a task that waits for this message would be the one of before.
+    if (!to_.modern) params.set_boolean("configuration.blocking", true);
+    else if (!message.task) params.set_boolean("configuration.returnImmediately", true);
+    return params;
+  }
+
+  Result<PeerReply> call(std::string_view method, const JsonDocument& params) {
     JsonDocument request = JsonDocument::object();
     request.set_string("jsonrpc", "2.0");
     request.set_string("id", random_hex(8));
     request.set_string("method", method);
     request.set("params", params.root());
-    OutboundRequest sent{.method = "POST",
-                         .url = to_.url,
-                         .body = request.dump(),
-                         .content_type = "application/json",
+    if (!to_.tenant.empty()) request.set_string("params.tenant", to_.tenant);
+    return ask("POST", {}, &request);
+  }
+
+  Result<PeerReply> ask(std::string_view http_method, std::string_view path, const JsonDocument* body) {
+    OutboundRequest sent{.method = std::string(http_method),
+                         .url = to_.url + std::string(path),
                          .bearer = token_,
                          .timeout_ms = std::max(1, left_ms()),
+                         .most_bytes = kMostAnswer,
                          .cancel = cancel_};
+    if (body != nullptr) {
+      sent.body = body->dump();
+      sent.content_type = to_.rest && to_.modern ? "application/a2a+json" : "application/json";
+    }
     if (to_.modern) sent.headers.emplace_back("A2A-Version", Secret("1.0"));
     auto answer = outbound_.send(sent);
     if (!answer) return fail(std::move(answer.error()));
-    auto document = JsonDocument::parse(answer->body);
+    auto document = JsonDocument::parse_foreign(answer->body);
     const JsonRef root = document ? document->root() : JsonRef();
-    if (const JsonRef error = root.get("error"); error.is(JsonKind::object))
-      if (const std::string& text = error.get("message").text(); !text.empty())
-        return failed("the peer refused: " + text.substr(0, kLongestMessage) + (text.size() > kLongestMessage ? "..." : ""));
+    const bool good = answer->status >= 200 && answer->status < 300;
+    JsonRef error = root.get("error");
+    if (error.is_null() && to_.rest && !good) error = root;
+    refused_ = !error.is_null() || (answer->status >= 400 && answer->status < 500);
+    if (const std::string words = error.is_null() ? std::string() : peer_failure(error); !words.empty())
+      return failed("the peer refused: " + words);
     if (answer->status == 401 || answer->status == 403)
       return failed("the peer refused the token (status " + std::to_string(answer->status) + ")");
-    if (answer->status != 200) return failed("the peer answered with status " + std::to_string(answer->status));
-    if (!document) return failed("the peer's answer is no JSON");
-    return reply_from(root.get("result"));
+    if (!good) return failed("the peer answered with status " + std::to_string(answer->status));
+    if (!document) return failed("the peer's answer is no JSON: " + document.error().message());
+    return peer_reply(to_.rest ? root : root.get("result"), to_.rest && !to_.modern);
   }
 
- private:
   const Outbound& outbound_;
-  const RpcAddress to_;
+  PeerAddress to_;
   const Secret& token_;
   int cancel_;
   steady_clock::time_point deadline_;
+  bool refused_ = false;
 };
 
-JsonDocument message_of(const std::string& text, const std::optional<std::string>& context, bool modern) {
-  JsonDocument params = JsonDocument::object();
-  if (!modern) params.set_string("message.kind", "message");
-  params.set_string("message.role", modern ? "ROLE_USER" : "user");
-  params.set_string("message.messageId", a2a::new_id());
-  if (context) params.set_string("message.contextId", *context);
-  std::string parts = modern ? R"([{"text":)" : R"([{"kind":"text","text":)";
-  append_json_string(parts, text);
-  (void)params.set_json("message.parts", parts + "}]");
-  (void)params.set_json("configuration", modern ? R"({"acceptedOutputModes":["text/plain"],"returnImmediately":true})"
-                                                : R"({"acceptedOutputModes":["text/plain"],"blocking":true})");
-  return params;
-}
+bool is_newer(std::string_view version) { return version == "1.0" || version.starts_with("1.0."); }
 
-/// The address in a card, on whatever host; empty when the card names none that speaks JSON-RPC.
-RpcAddress named_in(JsonRef card) {
-  std::string older;
-  for (const JsonRef& one : items_of(card.get("supportedInterfaces"))) {
-    if (one.get("protocolBinding").text() != "JSONRPC") continue;
-    const std::string version = one.get("protocolVersion").text();
-    if (version == "1.0" || version.starts_with("1.0.")) return {one.get("url").text(), true};
-    if (older.empty()) older = one.get("url").text();
-  }
-  const std::string preferred = card.get("preferredTransport").text();
-  if (preferred.empty() || preferred == "JSONRPC")
-    if (std::string url = card.get("url").text(); !url.empty()) return {std::move(url)};
-  for (const JsonRef& one : items_of(card.get("additionalInterfaces")))
-    if (older.empty() && one.get("transport").text() == "JSONRPC") older = one.get("url").text();
-  return {std::move(older)};
+/// The address in a card, on whatever host; empty when the card names none that is spoken here. JSON-RPC first, in its newer version, then
+/// HTTP+JSON.
+PeerAddress named_in(JsonRef card) {
+  std::vector<PeerAddress> all;
+  const auto add = [&all](JsonRef one, std::string_view binding, bool modern) {
+    const std::string& url = one.get("url").text();
+    if (!url.empty() && (binding == kJsonRpc || binding == kRest))
+      all.push_back({.url = url, .modern = modern, .rest = binding == kRest, .tenant = one.get("tenant").text()});
+  };
+  for (const JsonRef& one : items_of(card.get("supportedInterfaces")))
+    add(one, one.get("protocolBinding").text(), is_newer(one.get("protocolVersion").text()));
+  const std::string& preferred = card.get("preferredTransport").text();
+  add(card, preferred.empty() ? kJsonRpc : std::string_view(preferred), false);
+  for (const JsonRef& one : items_of(card.get("additionalInterfaces"))) add(one, one.get("transport").text(), false);
+  const auto rank = [](const PeerAddress& one) { return (one.rest ? 2 : 0) + (one.modern ? 0 : 1); };
+  const auto best = std::ranges::min_element(all, {}, rank);
+  return best == all.end() ? PeerAddress{} : *best;
 }
 
 }  // namespace
@@ -167,11 +170,11 @@ std::string card_address(std::string_view url) {
   return std::string(base) + std::string(kWellKnown);
 }
 
-Result<RpcAddress> rpc_address(std::string_view url, std::string_view card) {
-  auto document = JsonDocument::parse(card);
+Result<PeerAddress> peer_address(std::string_view url, std::string_view card) {
+  auto document = JsonDocument::parse_foreign(card);
   if (!document) return failed("the peer's card is no JSON");
-  RpcAddress found = named_in(document->root());
-  if (found.url.empty()) return failed("the peer's card names no address that speaks JSON-RPC");
+  PeerAddress found = named_in(document->root());
+  if (found.url.empty()) return failed("the peer's card names no address that speaks JSON-RPC or HTTP+JSON");
   const std::string origin = origin_of(found.url);
   if (origin.empty()) return failed("the address in the peer's card is no http or https address");
   if (origin != origin_of(url))
@@ -181,9 +184,19 @@ Result<RpcAddress> rpc_address(std::string_view url, std::string_view card) {
 }
 
 Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer, int timeout_ms) {
-  const std::string address = card_address(peer.url);
-  auto answer = outbound.send(
-      {.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch), .cancel = peer.cancel});
+  std::string address = card_address(peer.url);
+  const auto ask = [&] {
+    return outbound.send(
+        {.url = address, .bearer = peer.token, .timeout_ms = std::clamp(timeout_ms, 1, kLongestCardFetch), .cancel = peer.cancel});
+  };
+  auto answer = ask();
+  if (answer && answer->status == 404 && address.ends_with(kWellKnown)) {
+    // Where agents had it before version 0.3.
+    const std::string first = address;
+    address = first.substr(0, first.size() - kWellKnown.size()) + std::string(kOlderWellKnown);
+    if (auto older = ask(); older && older->status == 200) answer = std::move(older);
+    else address = first;
+  }
   if (!answer) return fail(std::move(answer.error()));
   const std::string at = " (" + std::string(without_query(address)) + ")";
   if (answer->status >= 300 && answer->status < 400) return failed("the peer redirects from its card, which is not followed" + at);
@@ -196,29 +209,25 @@ Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer,
   return std::move(answer->body);
 }
 
-Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer, const std::string& text,
-                               const std::optional<std::string>& context, int timeout_ms) {
+Result<PeerReply> send_message(const Outbound& outbound, const PeerTarget& peer, const PeerMessage& message, int timeout_ms) {
   const auto deadline = steady_clock::now() + milliseconds(timeout_ms);
-  RpcAddress address{peer.url};
+  PeerAddress address{.url = peer.url};
   if (!without_query(peer.url).ends_with(kRpcPath)) {
     auto card = fetch_card(outbound, peer, timeout_ms);
     if (!card) return fail(std::move(card.error()));
-    auto found = rpc_address(peer.url, *card);
+    auto found = peer_address(peer.url, *card);
     if (!found) return fail(std::move(found.error()));
     address = std::move(*found);
   }
-  const bool modern = address.modern;
-  const Rpc rpc(outbound, std::move(address), peer, deadline);
-  auto reply = rpc.ask(modern ? "SendMessage" : "message/send", message_of(text, context, modern));
-  int pause = modern ? kFirstModernPause : kFirstPause;
-  while (reply && is_running(reply->state) && reply->taskId && rpc.left_ms() > pause) {
-    if (!outbound.pause(pause, peer.cancel)) break;
+  int pause = address.modern ? kFirstModernPause : kFirstPause;
+  PeerExchange exchange(outbound, std::move(address), peer, deadline);
+  auto reply = exchange.say(message);
+  while (reply && is_running(reply->state) && reply->taskId && exchange.left_ms() > kLastLook) {
+    if (!outbound.pause(std::min(pause, exchange.left_ms() - kLastLook), peer.cancel)) break;
     pause = std::min(pause * 2, kLongestPollPause);
-    JsonDocument params = JsonDocument::object();
-    params.set_string("id", *reply->taskId);
-    auto later = rpc.ask(modern ? "GetTask" : "tasks/get", params);
-    if (!later) break;  // the state that is known already says more than this failure
-    reply = std::move(later);
+    // One look that fails is not the end of the wait; the state that is known already says more than its failure.
+    if (auto later = exchange.look(*reply->taskId)) reply = std::move(later);
+    else if (exchange.refused()) break;
   }
   return reply;
 }

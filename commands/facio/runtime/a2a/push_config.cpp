@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/catalogue/json_writer.hpp"
+#include "cli/core/secret_rule.hpp"
 #include "commands/facio/runtime/a2a/push.hpp"
 #include "commands/serve/outbound/url.hpp"
 #include "commands/serve/vault/vault.hpp"
@@ -8,6 +9,7 @@
 namespace facio::serve::a2a {
 namespace {
 
+constexpr std::int64_t kFirstPauseMs = 5'000, kLongestPauseMs = 3'600'000, kGiveUpAfterMs = 24 * 3'600'000;
 constexpr std::size_t kLongestUrl = 2048, kLongestSecret = 4096, kLongestId = 128;
 
 bool is_word(std::string_view text) {
@@ -28,6 +30,14 @@ Outcome<void> read_authentication(JsonRef json, const std::string& field, PushCo
   if (reader.fault()) return tl::unexpected(*reader.fault());
   return {};
 }
+
+std::int64_t number_of(JsonRef entry, std::string_view name) {
+  const JsonRef found = entry.get(name);
+  return found.is(JsonKind::integer) ? found.integer() : 0;
+}
+
+/// 5 seconds, and twice as long each time, up to an hour.
+std::int64_t pause_after(std::int64_t tries) { return std::min(kFirstPauseMs << std::min<std::int64_t>(tries - 1, 20), kLongestPauseMs); }
 
 }  // namespace
 
@@ -61,7 +71,7 @@ std::string push_json(std::string_view task_id, const PushConfig& config, Dialec
   if (dialect != Dialect::v03_rest) out.member("taskId", task_id);
   else out.member("name", "tasks/" + std::string(task_id) + "/pushNotificationConfigs/" + config.id);
   if (dialect != Dialect::v1) out.key("pushNotificationConfig").begin_object();
-  out.member("id", config.id).member("url", config.url);
+  out.member("id", config.id).member("url", without_secrets(config.url));
   if (!config.scheme.empty()) {
     out.key("authentication").begin_object();
     if (dialect == Dialect::v1) out.member("scheme", config.scheme);
@@ -82,10 +92,15 @@ Result<std::vector<PushConfig>> stored_push(std::string_view json) {
     const JsonRef one = list.at(i);
     found.push_back({.id = one.get("id").text(),
                      .url = one.get("url").text(),
+                     .address = one.get("address").text(),
                      .token = Secret(one.get("token").text()),
                      .scheme = one.get("scheme").text(),
                      .credentials = Secret(one.get("credentials").text()),
-                     .dialect = one.get("dialect").text() == "v03" ? Dialect::v03 : Dialect::v1});
+                     .dialect = one.get("dialect").text() == "v03" ? Dialect::v03 : Dialect::v1,
+                     .settled = one.get("settled").is(JsonKind::boolean) && one.get("settled").boolean(),
+                     .tries = number_of(one, "tries"),
+                     .since_ms = number_of(one, "since"),
+                     .next_ms = number_of(one, "next")});
   }
   return found;
 }
@@ -103,16 +118,53 @@ Result<std::string> without_push(std::string_view json, std::string_view id) {
   return rest.empty() ? rest : rest + "]";
 }
 
+Result<std::string> after_push(std::string_view json, const std::vector<PushOutcome>& outcomes, std::int64_t now_ms,
+                               std::vector<PushGivenUp>& given_up) {
+  if (json.empty()) return std::string();
+  auto document = JsonDocument::parse(json);
+  if (!document) return fail(std::move(document.error()));
+  const JsonRef list = document->root();
+  std::string after;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string& id = list.at(i).get("id").text();
+    JsonDocument entry = JsonDocument::object();
+    entry.merge(list.at(i));
+    if (const auto found = std::ranges::find(outcomes, id, &PushOutcome::id); found != outcomes.end()) {
+      using Kind = PushOutcome::Kind;
+      const std::int64_t tries = number_of(list.at(i), "tries") + 1;
+      const std::int64_t since = tries == 1 ? now_ms : number_of(list.at(i), "since");
+      const bool over = found->kind == Kind::refused || (found->kind == Kind::failed && now_ms - since >= kGiveUpAfterMs);
+      entry.set_integer("tries", tries);
+      entry.set_integer("since", since);
+      entry.set_integer("next", now_ms + pause_after(tries));
+      entry.set_boolean("settled", over || found->kind == Kind::told);
+      if (over) given_up.push_back({id, list.at(i).get("url").text(), found->why, tries});
+    }
+    after += (after.empty() ? "[" : ",") + entry.dump();
+  }
+  return after.empty() ? after : after + "]";
+}
+
+std::optional<std::int64_t> next_push(std::string_view json) {
+  std::optional<std::int64_t> next;
+  const auto receivers = stored_push(json);
+  if (!receivers) return next;
+  for (const PushConfig& one : *receivers)
+    if (!one.settled) next = std::min(next.value_or(one.next_ms), one.next_ms);
+  return next;
+}
+
 Result<std::string> with_push(std::string_view json, const PushConfig& config, std::string_view task_id, const Vault& vault,
                               store::Transaction& tx) {
   auto rest = without_push(json, config.id);
   if (!rest) return fail(std::move(rest.error()));
   JsonDocument entry = JsonDocument::object();
   entry.set_string("id", config.id);
-  entry.set_string("url", config.url);
+  entry.set_string("url", without_secrets(config.url));
   entry.set_string("dialect", config.dialect == Dialect::v1 ? "v1" : "v03");
   if (!config.scheme.empty()) entry.set_string("scheme", config.scheme);
-  for (const auto& [name, secret] : {std::pair{"token", &config.token}, {"credentials", &config.credentials}}) {
+  const Secret address(holds_secret(config.url) ? config.url : std::string());  // sealed as a whole beside what is shown of it
+  for (const auto& [name, secret] : {std::pair{"token", &config.token}, {"credentials", &config.credentials}, {"address", &address}}) {
     if (secret->empty()) continue;
     auto sealed = vault.seal(tx, secret->reveal(), push_secret_place(task_id, config.id, name));
     if (!sealed) return fail(std::move(sealed.error()));

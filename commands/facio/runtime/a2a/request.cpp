@@ -36,13 +36,16 @@ constexpr std::int64_t kMostAskedHistory = 1'000'000, kMostPage = 100, kUsualPag
 a2a::View view_of(MemberReader& reader) { return {.history = reader.number("historyLength", "history_length", 0, kMostAskedHistory)}; }
 
 Outcome<void> read_configuration(JsonRef json, Dialect dialect, A2aSend& to) {
+  // Without a configuration all callers wait: over JSON-RPC version 0.3 leaves that open, and its libraries wait.
   if (json.is_null()) return {};
   const std::string field = "configuration";
   if (json.kind() != JsonKind::object) return bad(field, "must be an object");
   MemberReader reader(json);
   to.view = view_of(reader);
   if (dialect == Dialect::v1) to.sending.wait = !reader.flag("returnImmediately", "return_immediately").value_or(false);
-  else to.sending.wait = reader.flag("blocking").value_or(dialect == Dialect::v03);  // the protobuf form leaves out what is false
+  // Over HTTP+JSON it says that without `blocking` a caller does not wait, and its libraries, which write protobuf messages, leave out what
+  // is false; but they always send a configuration, if only an empty one.
+  else to.sending.wait = reader.flag("blocking").value_or(dialect == Dialect::v03);
   JsonRef push;
   std::string name;
   for (const char* one : {"taskPushNotificationConfig", "pushNotificationConfig", "pushNotification", "push_notification_config"}) {
@@ -170,9 +173,9 @@ Outcome<a2a::PushConfig> read_push_config(const A2aRequest& request) {
   return a2a::read_push(params, {}, request.dialect);
 }
 
-std::string send_result(const a2a::Task& task, const a2a::View& view, Dialect dialect) {
-  std::string json = a2a::json_of(task, dialect, view);
-  return dialect == Dialect::v03 ? json : R"({"task":)" + json + "}";
+std::string send_result(const a2a::Reply& reply, const a2a::View& view, Dialect dialect) {
+  std::string json = reply.message ? a2a::json_of(*reply.message, dialect) : a2a::json_of(reply.task, dialect, view);
+  return dialect == Dialect::v03 ? json : std::string(reply.message ? R"({"message":)" : R"({"task":)") + json + "}";
 }
 
 std::string list_result(const a2a::Page& page, const a2a::View& view, Dialect dialect) {

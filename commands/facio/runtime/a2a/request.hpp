@@ -44,7 +44,7 @@ a2a::Outcome<a2a::PushConfig> read_push_config(const A2aRequest& request);
 
 // Results, as JSON.
 
-std::string send_result(const a2a::Task& task, const a2a::View& view, a2a::Dialect dialect);
+std::string send_result(const a2a::Reply& reply, const a2a::View& view, a2a::Dialect dialect);
 std::string list_result(const a2a::Page& page, const a2a::View& view, a2a::Dialect dialect);
 std::string push_list_result(const std::vector<a2a::PushConfig>& list, std::string_view task_id, a2a::Dialect dialect);
 

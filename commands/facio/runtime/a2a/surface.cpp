@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <exception>
+#include <mutex>
+#include <utility>
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
@@ -53,20 +55,35 @@ struct Form {
   [[nodiscard]] Answer failed(const Fault& fault) const { return answer(tl::unexpected(fault)); }
 };
 
+/// `undecided`: the answer may yet be a message in the place of a task; until something else happens, events are held back.
 class EventWriter final : public a2a::Listener {
  public:
-  explicit EventWriter(Form form)
-      : form_(std::move(form)), stream_(std::make_shared<BodyStream>(kBeat, [gone = gone_](BodyStream::Event event) {
+  EventWriter(Form form, bool undecided)
+      : form_(std::move(form)), undecided_(undecided), stream_(std::make_shared<BodyStream>(kBeat, [gone = gone_](BodyStream::Event event) {
           if (event == BodyStream::Event::gone) *gone = true;
         })) {}
 
   void hear(const a2a::Event& event) override {
-    if (*gone_) return;
-    const auto pushed = stream_->push("data: " + form_.result(a2a::json_of(event, form_.dialect)) + "\n\n");
-    // A client that does not read loses the stream, not the task: it may subscribe again.
-    if (pushed == BodyStream::Pushed::full) stream_->abort();
-    if (pushed != BodyStream::Pushed::taken) *gone_ = true;
-    if (event.last && event.kind == a2a::Event::Kind::status) stream_->finish();
+    using Kind = a2a::Event::Kind;
+    const std::lock_guard lock(mutex_);
+    const bool message = event.kind == Kind::message;
+    if (*gone_ || (message && !undecided_)) return;
+    std::string text = "data: " + form_.result(a2a::json_of(event, form_.dialect)) + "\n\n";
+    if (message) {
+      held_.clear();
+    } else if (undecided_ && event.kind != Kind::artifact && event.task.state <= a2a::State::working) {
+      held_ += text;
+      return;
+    }
+    undecided_ = false;
+    write(std::exchange(held_, {}) + text);
+    if (message || (event.last && event.kind == Kind::status)) stream_->finish();
+    if (message) *gone_ = true;
+  }
+  void show() override {
+    const std::lock_guard lock(mutex_);
+    undecided_ = false;
+    if (!held_.empty() && !*gone_) write(std::exchange(held_, {}));
   }
   [[nodiscard]] bool listens() const override { return !*gone_; }
   [[nodiscard]] Answer answer() const {
@@ -78,7 +95,17 @@ class EventWriter final : public a2a::Listener {
   }
 
  private:
+  void write(const std::string& text) {
+    const auto pushed = stream_->push(text);
+    // A client that does not read loses the stream, not the task: it may subscribe again.
+    if (pushed == BodyStream::Pushed::full) stream_->abort();
+    if (pushed != BodyStream::Pushed::taken) *gone_ = true;
+  }
+
   const Form form_;
+  std::mutex mutex_;  ///< guards the two below
+  bool undecided_;
+  std::string held_;
   const std::shared_ptr<std::atomic<bool>> gone_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<BodyStream> stream_;
 };
@@ -119,20 +146,21 @@ class RequestHandler {
     auto send = read_send(request);
     if (!send) return fail(send.error());
     send->sending.trusted = trusted_;
-    tasks_.send(owner_, std::move(send->sending), answer_with([view = send->view, dialect = form_.dialect](const a2a::Task& task) {
-                  return send_result(task, view, dialect);
+    tasks_.send(owner_, std::move(send->sending), answer_with([view = send->view, dialect = form_.dialect](const a2a::Reply& reply) {
+                  return send_result(reply, view, dialect);
                 }));
   }
 
   void stream(const A2aRequest& request) {
     auto send = read_send(request);
     if (!send) return fail(send.error());
-    const auto writer = std::make_shared<EventWriter>(form_);
+    const auto writer = std::make_shared<EventWriter>(form_, send->sending.message.task_id.empty());
     send->sending.trusted = trusted_;
     send->sending.listener = writer;
-    tasks_.send(owner_, std::move(send->sending), [form = form_, writer, done = std::move(done_)](const Outcome<a2a::Task>& task) mutable {
-      done(task ? writer->answer() : form.failed(task.error()));
-    });
+    tasks_.send(owner_, std::move(send->sending),
+                [form = form_, writer, done = std::move(done_)](const Outcome<a2a::Reply>& reply) mutable {
+                  done(reply ? writer->answer() : form.failed(reply.error()));
+                });
   }
 
   Outcome<std::string> get(const A2aRequest& request) {
@@ -158,7 +186,7 @@ class RequestHandler {
   void subscribe(const A2aRequest& request) {
     auto id = read_task_id(request);
     if (!id) return fail(id.error());
-    const auto writer = std::make_shared<EventWriter>(form_);
+    const auto writer = std::make_shared<EventWriter>(form_, false);
     if (auto good = tasks_.subscribe(owner_, *id, writer); !good) return fail(good.error());
     done_(writer->answer());
   }

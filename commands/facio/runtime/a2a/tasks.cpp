@@ -4,6 +4,7 @@
 
 #include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
+#include "commands/facio/runtime/a2a/answer_tool.hpp"
 #include "commands/facio/runtime/a2a/live.hpp"
 #include "commands/serve/clock.hpp"
 
@@ -11,6 +12,9 @@ namespace facio::serve::a2a {
 namespace {
 
 constexpr std::size_t kMostOpen = 2'000, kMostOpenInContext = 50;
+constexpr std::string_view kTooMany = "too many tasks of this context, or of all, are not over yet; try again later";
+constexpr std::int64_t kLongestHold = 2'000;
+constexpr std::size_t kMostOfPage = std::size_t{16} << 20U;  ///< of the tasks in one answer
 using Kind = Fault::Kind;
 
 bool is_context_id(std::string_view text) {
@@ -20,11 +24,6 @@ bool is_context_id(std::string_view text) {
 
 tl::unexpected<Fault> about_task(Kind kind, std::string message, std::string_view id) {
   return tl::unexpected(Fault{kind, std::move(message), {}, std::string(id)});
-}
-
-tl::unexpected<Fault> not_found(std::string_view id) {
-  id = id.substr(0, 128);
-  return about_task(Kind::task_not_found, "task not found: " + std::string(id), id);
 }
 
 tl::unexpected<Fault> already_over(Kind kind, std::string_view id, std::string_view what) {
@@ -37,6 +36,13 @@ store::A2aTask row_of(const Task& task) {
           .state = static_cast<int>(task.state),
           .updated_ms = task.updated_ms,
           .json = json_of(task, Dialect::v1)};
+}
+
+/// What the agent is told of a message beside its text. The id is the caller's: one that is more than a name is not shown.
+std::string run_note(const Message& message) {
+  std::string note = "Another agent sent this message over A2A. Task " + message.task_id + ", context " + message.context_id;
+  if (is_context_id(message.id)) note += ", message " + message.id;
+  return note + ". What you answer goes to that agent; the tool answer gives it files, links and data, or says how the task ends.";
 }
 
 /// Where a page ends, as a token that clients only pass back: the time and the id of its last task.
@@ -73,29 +79,72 @@ Outcome<store::A2aTask> Tasks::stored(std::string_view agent, std::string_view i
   return std::move(**row);
 }
 
-/// Why a task is not open.
-tl::unexpected<Fault> Tasks::not_open(std::string_view agent, std::string_view id, Kind over, std::string_view what) const {
-  auto row = stored(agent, id);
-  if (!row) return tl::unexpected(std::move(row.error()));
-  return already_over(over, id, what);
+/// A task that is not over; one that rests in the store is opened. Otherwise why not: `over` when it is over, and cannot be `what`.
+Outcome<Tasks::LivePtr> Tasks::open(std::string_view agent, std::string_view id, Kind over, std::string_view what) {
+  while (true) {
+    std::uint64_t released = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto found = open_.find({std::string(agent), std::string(id)}); found != open_.end()) return found->second;
+      released = released_;
+    }
+    auto row = stored(agent, id);
+    if (!row) return tl::unexpected(std::move(row.error()));
+    if (row->state != static_cast<int>(State::input_required)) return already_over(over, id, what);
+    auto task = read_task(row->json);
+    if (!task) return refuse(task.error());
+    const std::lock_guard lock(mutex_);
+    if (const auto found = open_.find({std::string(agent), std::string(id)}); found != open_.end()) return found->second;
+    if (released != released_) continue;  // it may have been open since, and what was read is old
+    if (!take_slot_locked({std::string(agent), task->context_id})) return refuse(Kind::overloaded, std::string(kTooMany));
+    const auto live = std::make_shared<Live>(std::string(agent), std::move(*task), std::string());
+    live->set_receivers(std::move(row->push));
+    return open_.emplace(std::pair(live->agent(), live->id()), live).first->second;
+  }
 }
 
-bool Tasks::take_slot(const std::string& agent, const std::string& context) {
-  const std::lock_guard lock(mutex_);
-  if (opened_ >= kMostOpen) return false;
-  std::size_t& count = contexts_[{agent, context}];
-  if (count >= kMostOpenInContext) return false;
-  ++count;
+bool Tasks::has_room(const Key& context) const {
+  const auto count = contexts_.find(context);
+  return opened_ < kMostOpen && (count == contexts_.end() || count->second < kMostOpenInContext);
+}
+
+/// Those that nobody follows any more give way.
+bool Tasks::take_slot_locked(const Key& context) {
+  if (!has_room(context)) {
+    std::vector<LivePtr> resting;
+    for (const auto& [key, live] : open_)
+      if (live->retire()) resting.push_back(live);
+    for (const LivePtr& live : resting) release_locked(*live);
+    if (!has_room(context)) return false;
+  }
+  ++contexts_[context];
   ++opened_;
   return true;
 }
 
-void Tasks::release_slot(const Live& live) {
+bool Tasks::take_slot(const std::string& agent, const std::string& context) {
   const std::lock_guard lock(mutex_);
+  return take_slot_locked({agent, context});
+}
+
+void Tasks::release_locked(const Live& live) {
   open_.erase({live.agent(), live.id()});
   --opened_;
+  ++released_;
   const auto found = contexts_.find({live.agent(), live.context_id()});
   if (--found->second == 0) contexts_.erase(found);
+}
+
+void Tasks::release_slot(const Live& live) {
+  const std::lock_guard lock(mutex_);
+  release_locked(live);
+}
+
+/// A task that waits for its caller rests in the store, unless somebody follows it.
+void Tasks::retire(const LivePtr& live) {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find({live->agent(), live->id()});
+  if (found != open_.end() && found->second == live && live->retire()) release_locked(*live);
 }
 
 /// Stores a task as it is when its turn in the store has come, so that a later change is never overwritten.
@@ -103,19 +152,25 @@ void Tasks::store_later(const LivePtr& live, UniqueFunction<void(Status)> done) 
   base_.store.submit([live](store::Transaction& tx) { return store_task(tx, *live, live->snapshot()); }, std::move(done));
 }
 
-void Tasks::notify_receivers(const Live& live, Event::Kind kind) {
+void Tasks::notify_of_status(const Live& live) {
   std::string receivers = live.receivers();
   if (receivers.empty()) return;
   const Task task = live.snapshot();
-  if (kind == Event::Kind::artifact && task.artifacts.empty()) return;
-  Event event{.kind = kind, .task = task, .last = kind == Event::Kind::artifact || is_over(task.state)};
-  if (kind == Event::Kind::artifact) event.task.artifacts = {task.artifacts.back()};
+  push_->send(live.agent(), std::move(receivers), {.kind = Event::Kind::status, .task = task, .last = is_settled(task.state)}, task);
+}
+
+void Tasks::notify_of_artifact(const Live& live, const Artifact& artifact) {
+  std::string receivers = live.receivers();
+  if (receivers.empty()) return;
+  const Task task = live.snapshot();
+  Event event{.kind = Event::Kind::artifact, .task = task, .last = true};
+  event.task.artifacts = {artifact};
   push_->send(live.agent(), std::move(receivers), std::move(event), task);
 }
 
 void Tasks::on_progress(const LivePtr& live, const TurnProgress& progress) {
   switch (progress.kind) {
-    case TurnProgress::Kind::started: live->report_status(); return notify_receivers(*live, Event::Kind::status);
+    case TurnProgress::Kind::started: live->report_status(); return notify_of_status(*live);
     case TurnProgress::Kind::text: return live->add_text(progress.text);
     case TurnProgress::Kind::tool_call: return live->begin_text();
     case TurnProgress::Kind::tool_result: return;
@@ -130,7 +185,7 @@ void Tasks::change_state(const LivePtr& live, State state, const std::string& no
   if (!live->enter(state, base_.clock.now_ms(), note)) return;
   store_later(live, [](const Status&) {});
   live->report_status();
-  notify_receivers(*live, Event::Kind::status);
+  notify_of_status(*live);
 }
 
 void Tasks::run(const LivePtr& live, const Message& message, const std::string& run_id, bool trusted) {
@@ -141,15 +196,23 @@ void Tasks::run(const LivePtr& live, const Message& message, const std::string& 
                        .origin = "a2a",
                        .channel = "a2a"}};
   request.message = plain_text(message);
+  request.detail_prompt = run_note(message);
   request.channel_id = live->context_id();
   request.trusted = trusted;
   TurnHooks hooks;
+  hooks.tools = answer_tools(live);
   hooks.progress = [this, live](const TurnProgress& progress) { on_progress(live, progress); };
   hooks.with_begin = [this, live](store::Transaction& tx) {
     return live->enter(State::working, base_.clock.now_ms()) ? store_task(tx, *live, live->snapshot()) : Status{};
   };
   hooks.with_end = [this, live](store::Transaction& tx, const TurnResult& result) {
     return store_task(tx, *live, live->close_turn(result, base_.clock.now_ms(), stopping_));
+  };
+  hooks.unrecorded = [live, run_id](const TurnResult&, const Error& why) {
+    live->end_waiting(
+        {.kind = Fault::Kind::unavailable,
+         .message = "run " + run_id + " has ended, but its end cannot be recorded now: " + why.message() + "; ask for the task later",
+         .task_id = live->id()});
   };
   turns_.run(std::move(request), std::move(hooks), [this, live, run_id](const TurnResult& result) {
     if (result.recorded && live->is_closed()) return on_end(live, run_id);
@@ -163,14 +226,29 @@ void Tasks::run(const LivePtr& live, const Message& message, const std::string& 
 }
 
 void Tasks::on_end(const LivePtr& live, const std::string& run_id) {
-  const bool over = live->report_end(run_id);
-  notify_receivers(*live, Event::Kind::artifact);
-  if (!over) return;
-  notify_receivers(*live, Event::Kind::status);
-  release_slot(*live);
+  const Live::End end = live->report_end(run_id);
+  if (end.answer) notify_of_artifact(*live, *end.answer);
+  if (!end.settled) return;
+  notify_of_status(*live);
+  if (end.over) return release_slot(*live);
+  if (live->cancel_asked()) return cancel_waiting(live);
+  retire(live);
 }
 
-void Tasks::send(std::string_view agent, Sending sending, Done done) {
+/// The tool that gives the caller more than text.
+std::shared_ptr<ToolSource> Tasks::answer_tools(const LivePtr& live) {
+  AnswerSink sink;
+  sink.add = [this, live](Part part) -> Status {
+    auto artifact = live->add_output(std::move(part));
+    if (!artifact) return fail(std::move(artifact.error()));
+    notify_of_artifact(*live, *artifact);
+    return {};
+  };
+  sink.end_with = [live](std::optional<State> state, bool message) { return live->end_with(state, message); };
+  return answer_tool(std::move(sink), base_.files, credentials_);
+}
+
+void Tasks::send(std::string_view agent, Sending sending, Answered done) {
   const Message& message = sending.message;
   if (message.role != Role::user) return done(bad("message.role", "must be that of a user"));
   if (is_blank(plain_text(message))) return done(bad("message.parts", "must not be blank"));
@@ -186,19 +264,55 @@ void Tasks::send(std::string_view agent, Sending sending, Done done) {
 }
 
 /// Answers, attaches the listener, and starts the next turn of a task that is stored now.
-void Tasks::begin(const LivePtr& live, Sending sending, const std::string& run_id, Done done) {
-  if (!sending.listener && sending.wait) live->await(std::move(done), false);
-  else done(live->snapshot());
-  if (sending.listener) live->follow(std::move(sending.listener));
+void Tasks::begin(const LivePtr& live, Sending sending, const std::string& run_id, Answered done) {
+  if (sending.listener || !sending.wait) {
+    done(Reply{live->snapshot()});
+  } else {
+    live->await(
+        [live, done = std::move(done)](Outcome<Task> task) mutable {
+          if (!task) return done(tl::unexpected(std::move(task.error())));
+          done(Reply{std::move(*task), live->message()});
+        },
+        false);
+  }
+  if (sending.listener) {
+    show_later(sending.listener);
+    live->follow(std::move(sending.listener));
+  }
   run(live, sending.message, run_id, sending.trusted);
 }
 
-void Tasks::start_task(std::string_view agent, Sending sending, Done done) {
+/// A caller that holds back what it hears, until it is known whether a message answers it, is not left without the task for long.
+void Tasks::show_later(const std::shared_ptr<Listener>& listener) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!alarm_started_) alarm_started_ = alarm_.start([this](AlarmClock::Jump jump) { show_due(jump.has_value()); }).has_value();
+    if (alarm_started_) {
+      unshown_.emplace(base_.clock.now_ms() + kLongestHold, listener);
+      return alarm_.set(unshown_.begin()->first);
+    }
+  }
+  listener->show();
+}
+
+void Tasks::show_due(bool all) {
+  std::vector<std::weak_ptr<Listener>> due;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto end = all ? unshown_.end() : unshown_.upper_bound(base_.clock.now_ms());
+    for (auto one = unshown_.begin(); one != end; ++one) due.push_back(std::move(one->second));
+    unshown_.erase(unshown_.begin(), end);
+    alarm_.set(unshown_.empty() ? std::nullopt : std::optional(unshown_.begin()->first));
+  }
+  for (const auto& one : due)
+    if (const auto listener = one.lock()) listener->show();
+}
+
+void Tasks::start_task(std::string_view agent, Sending sending, Answered done) {
   Task task;
   task.id = new_id();
   task.context_id = sending.message.context_id.empty() ? new_id() : sending.message.context_id;
-  if (!take_slot(std::string(agent), task.context_id))
-    return done(refuse(Kind::overloaded, "too many tasks of this context, or of all, are not over yet; try again later"));
+  if (!take_slot(std::string(agent), task.context_id)) return done(refuse(Kind::overloaded, std::string(kTooMany)));
   sending.message.task_id = task.id;
   sending.message.context_id = task.context_id;
   task.updated_ms = base_.clock.now_ms();
@@ -206,7 +320,7 @@ void Tasks::start_task(std::string_view agent, Sending sending, Done done) {
   task.history.push_back(sending.message);
   const std::string run_id = random_hex(8);
   const auto live = std::make_shared<Live>(std::string(agent), std::move(task), run_id);
-  auto held = std::make_shared<std::pair<Sending, Done>>(std::move(sending), std::move(done));
+  auto held = std::make_shared<std::pair<Sending, Answered>>(std::move(sending), std::move(done));
   base_.store.submit(
       [this, live, held](store::Transaction& tx) -> Status {
         store::A2aTask row = row_of(live->snapshot());
@@ -231,19 +345,23 @@ void Tasks::start_task(std::string_view agent, Sending sending, Done done) {
       });
 }
 
-void Tasks::continue_task(std::string_view agent, Sending sending, Done done) {
-  const std::string id = sending.message.task_id;
-  const LivePtr live = find(agent, id);
-  if (!live) return done(not_open(agent, id, Kind::unsupported_operation, "gone on with"));
+void Tasks::continue_task(std::string_view agent, Sending sending, Answered done) {
+  const std::string id = sending.message.task_id, run_id = random_hex(8);
   Message& message = sending.message;
-  if (!message.context_id.empty() && message.context_id != live->context_id())
-    return done(bad("message.contextId", "is not that of the task " + id));
-  if (plain_text(message).starts_with('/'))
-    return done(refuse(Kind::unsupported_operation, "a command cannot be part of a task; send it without taskId"));
-  message.context_id = live->context_id();
-  const std::string run_id = random_hex(8);
-  if (!live->add_turn(message, run_id)) return done(already_over(Kind::unsupported_operation, id, "gone on with"));
-  auto held = std::make_shared<std::pair<Sending, Done>>(std::move(sending), std::move(done));
+  LivePtr live;
+  do {
+    auto found = open(agent, id, Kind::unsupported_operation, "gone on with");
+    if (!found) return done(tl::unexpected(std::move(found.error())));
+    live = std::move(*found);
+    if (!message.context_id.empty() && message.context_id != live->context_id())
+      return done(bad("message.contextId", "is not that of the task " + id));
+    if (plain_text(message).starts_with('/'))
+      return done(refuse(Kind::unsupported_operation, "a command cannot be part of a task; send it without taskId"));
+    message.context_id = live->context_id();
+    if (live->add_turn(message, run_id)) break;
+    if (!live->is_retired()) return done(already_over(Kind::unsupported_operation, id, "gone on with"));
+  } while (true);
+  auto held = std::make_shared<std::pair<Sending, Answered>>(std::move(sending), std::move(done));
   store_later(live, [this, live, held, run_id](const Status& status) {
     if (status) return begin(live, std::move(held->first), run_id, std::move(held->second));
     live->drop_turn(held->first.message.id, run_id);
@@ -271,7 +389,14 @@ Outcome<Page> Tasks::list(std::string_view agent, const Listing& listing) {
   auto rows = base_.store.a2a_tasks().list(agent, query);
   if (!rows) return refuse(rows.error());
   Page page{.tasks = {}, .next = {}, .size = listing.size, .total = rows->total};
+  std::size_t bytes = 0;
   for (const store::A2aTask& row : rows->tasks) {
+    bytes += row.json.size();
+    if (bytes > kMostOfPage && !page.tasks.empty()) {
+      rows->tasks.resize(page.tasks.size());
+      rows->has_more = true;
+      break;
+    }
     auto task = read_task(row.json);
     if (!task) return refuse(task.error());
     page.tasks.push_back(std::move(*task));
@@ -281,9 +406,12 @@ Outcome<Page> Tasks::list(std::string_view agent, const Listing& listing) {
 }
 
 void Tasks::cancel(std::string_view agent, std::string_view id, Done done) {
-  const auto live = find(agent, id);
-  if (!live) return done(not_open(agent, id, Kind::task_not_cancelable, "canceled"));
-  live->ask_cancel();
+  LivePtr live;
+  do {
+    auto found = open(agent, id, Kind::task_not_cancelable, "canceled");
+    if (!found) return done(tl::unexpected(std::move(found.error())));
+    live = std::move(*found);
+  } while (!live->ask_cancel());
   live->await(
       [done = std::move(done)](Outcome<Task> task) mutable {
         if (task && task->state != State::canceled) return done(already_over(Kind::task_not_cancelable, task->id, "canceled"));
@@ -291,96 +419,58 @@ void Tasks::cancel(std::string_view agent, std::string_view id, Done done) {
       },
       true);
   for (const std::string& run : live->runs()) turns_.cancel_run(agent, run);
+  cancel_waiting(live);
+}
+
+/// Ends a task that waits for its caller, if it does.
+void Tasks::cancel_waiting(const LivePtr& live) {
+  const auto closed = live->close_waiting(base_.clock.now_ms());
+  if (!closed) return;
+  base_.store.submit([live, closed](store::Transaction& tx) { return store_task(tx, *live, *closed); },
+                     [this, live](const Status& status) {
+                       if (status) return on_end(live, {});
+                       live->reopen();
+                       live->end_waiting(refuse(status.error()).value());
+                     });
 }
 
 Outcome<void> Tasks::subscribe(std::string_view agent, std::string_view id, std::shared_ptr<Listener> listener) {
-  const auto live = find(agent, id);
-  if (!live) return not_open(agent, id, Kind::unsupported_operation, "subscribed to");
-  if (live->follow(std::move(listener))) return {};
+  LivePtr live;
+  do {
+    auto found = open(agent, id, Kind::unsupported_operation, "subscribed to");
+    if (!found) return tl::unexpected(std::move(found.error()));
+    live = std::move(*found);
+    if (live->follow(listener)) return {};
+  } while (live->is_retired());
   if (is_over(live->snapshot().state)) return already_over(Kind::unsupported_operation, id, "subscribed to");
   return refuse(Kind::overloaded, "too many listen to this task already");
 }
 
-/// Changes the receivers in the row of a task, and those of the task itself if it is open.
-void Tasks::change_push(std::string_view agent, std::string_view id,
-                        UniqueFunction<Outcome<void>(store::Transaction&, store::A2aTask&)> change,
-                        UniqueFunction<void(Outcome<void>)> done) {
-  auto outcome = std::make_shared<Outcome<void>>();
-  base_.store.submit(
-      [this, outcome, change = std::move(change), agent = std::string(agent),
-       id = std::string(id)](store::Transaction& tx) mutable -> Status {
-        auto row = tx.get_a2a_task(agent, id);
-        if (!row) return fail(std::move(row.error()));
-        *outcome = *row ? change(tx, **row) : Outcome<void>(not_found(id));
-        if (!*outcome) return {};
-        if (const auto live = find(agent, id)) live->set_receivers((*row)->push);
-        return tx.save_a2a_task(agent, **row);
-      },
-      [outcome, done = std::move(done)](const Status& status) mutable {
-        done(status ? std::move(*outcome) : Outcome<void>(refuse(status.error())));
-      });
-}
-
-void Tasks::set_push(std::string_view agent, std::string_view id, PushConfig config, UniqueFunction<void(Outcome<PushConfig>)> done) {
-  if (auto good = push_->check(config, {}); !good) return done(tl::unexpected(std::move(good.error())));
-  if (config.id.empty()) config.id = new_id();
-  const auto held = std::make_shared<const PushConfig>(std::move(config));
-  change_push(
-      agent, id,
-      [this, held](store::Transaction& tx, store::A2aTask& row) -> Outcome<void> {
-        auto list = with_push(row.push, *held, row.id, base_.vault, tx);
-        if (!list) return refuse(list.error());
-        if (auto all = stored_push(*list); all && all->size() > kMostPushConfigs)
-          return refuse(Kind::invalid_params, "id: a task can have at most 10 receivers", "id");
-        row.push = std::move(*list);
-        return {};
-      },
-      [held, done = std::move(done)](Outcome<void> set) mutable { done(set.map([&] { return *held; })); });
-}
-
-Outcome<std::vector<PushConfig>> Tasks::push(std::string_view agent, std::string_view id) {
-  auto row = stored(agent, id);
-  if (!row) return tl::unexpected(std::move(row.error()));
-  auto list = stored_push(row->push);
-  if (!list) return refuse(list.error());
-  return std::move(*list);
-}
-
-void Tasks::remove_push(std::string_view agent, std::string_view id, std::string config, UniqueFunction<void(Outcome<void>)> done) {
-  change_push(
-      agent, id,
-      [config = std::move(config)](store::Transaction&, store::A2aTask& row) -> Outcome<void> {
-        auto rest = without_push(row.push, config);
-        if (!rest) return refuse(rest.error());
-        row.push = std::move(*rest);
-        row.push_due = row.push_due && !row.push.empty();
-        return {};
-      },
-      std::move(done));
-}
-
 Status Tasks::recover() {
   const std::vector<int> unfinished = {static_cast<int>(State::submitted), static_cast<int>(State::working),
-                                       static_cast<int>(State::input_required), static_cast<int>(State::auth_required)};
+                                       static_cast<int>(State::auth_required)};
   auto rows = base_.store.a2a_tasks().unfinished(unfinished);
   if (!rows) return fail(std::move(rows.error()));
-  if (rows->empty()) return {};
+  if (auto started = push_->start(); !started) return started;
   struct Ended {
     std::string agent, receivers;
     Task task;
   };
-  std::vector<Ended> ended;
+  std::vector<Ended> ended;  // now, by the last end of the server
   const std::int64_t now = base_.clock.now_ms();
   for (auto& [agent, row] : *rows) {
     auto task = read_task(row.json);
     if (!task) continue;  // reading it reports the failure; the other tasks must not wait for it
-    if (!is_over(task->state)) {
-      task->state = State::failed;
-      task->updated_ms = std::max(now, task->updated_ms);
-      task->note = agent_note(*task, "the agent's runtime ended before the task was over; nothing of it runs again by itself");
+    if (is_over(task->state)) {
+      if (const auto next = next_push(row.push)) push_->plan(agent, row.id, *next);
+      continue;
     }
+    task->state = State::failed;
+    task->updated_ms = std::max(now, task->updated_ms);
+    task->note = agent_note(*task, "the agent's runtime ended before the task was over; nothing of it runs again by itself");
     ended.push_back({agent, std::move(row.push), std::move(*task)});
   }
+  if (ended.empty()) return {};
   auto saved = base_.store.run([&](store::Transaction& tx) -> Status {
     for (const Ended& one : ended) {
       store::A2aTask row = row_of(one.task);

@@ -22,9 +22,10 @@ namespace {
 
 constexpr std::int64_t kLongestScriptS = 300;
 constexpr std::int64_t kLongestCallS = 60;
+constexpr std::size_t kLongestReason = 300;
 constexpr std::size_t kMostOfScript = std::size_t{1} << 20U, kMostWritten = std::size_t{32} << 10U;
 constexpr std::string_view kFolder = "scripts/";
-constexpr int kAttempts = 3, kFirstPauseMs = 500, kLongestPostMs = 10'000;
+constexpr int kAttempts = 3, kPostPauseMs = 500, kLongestPostMs = 10'000;
 
 std::string channel_of(const CronPayload& payload) { return payload.channel.value_or(""); }
 
@@ -148,11 +149,12 @@ Status JobDelivery::call_peer(const JobAnswer& answer, const Cancel& cancel) {
   const CronPayload& payload = answer.job.payload;
   if (!payload.to)
     return fail(Code::rejected, "the channel " + channel_of(payload) + " needs to: the alias of a peer, as facioctl peers list shows it");
-  auto reply = parts_.peers.call(answer.request.agent, *payload.to, {.message = answer.text, .contextId = {}, .timeout_s = kLongestCallS},
-                                 cancel.fd());
+  auto reply = parts_.peers.call(answer.request.agent, *payload.to,
+                                 {.message = answer.text, .contextId = {}, .taskId = {}, .timeout_s = kLongestCallS}, cancel.fd());
   if (!reply) return fail(std::move(reply.error()));
   if (reply->state == "failed" || reply->state == "rejected")
-    return fail(Code::upstream_failed, "the peer " + *payload.to + " gave: " + reply->state);
+    return fail(Code::upstream_failed, "the peer " + *payload.to + " gave: " + reply->state +
+                                           (reply->statusMessage ? ": " + cut_text(*reply->statusMessage, kLongestReason) : std::string()));
   return {};
 }
 
@@ -202,10 +204,11 @@ Status JobDelivery::post(const Webhook& hook, const JobAnswer& answer, const Can
                           .accept = "*/*",
                           .timeout_ms = kLongestPostMs,
                           .headers = hook.headers,
-                          .cancel = cancel.fd()};
+                          .cancel = cancel.fd(),
+                          .repeatable = true};  // it is tried again in any case; X-Facio-Delivery tells them apart
   request.headers.emplace_back("X-Facio-Delivery", Secret(answer.request.run_id));
   if (!hook.secret.empty()) request.headers.emplace_back("X-Facio-Signature-256", Secret(signature_of(hook.secret, request.body)));
-  for (int attempt = 1, pause = kFirstPauseMs;; ++attempt, pause *= 4) {
+  for (int attempt = 1, pause = kPostPauseMs;; ++attempt, pause *= 4) {
     const auto reply = parts_.outbound.send(request);
     const unsigned status = reply ? reply->status : 0;
     if (status >= 200 && status < 300) return {};

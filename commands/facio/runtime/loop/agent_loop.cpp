@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <poll.h>
 
+#include "cli/core/time.hpp"
 #include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/runtime/loop/slash_commands.hpp"
 #include "commands/facio/runtime/models/builtin_model.hpp"
@@ -18,10 +19,15 @@ constexpr std::size_t kMostInSession = 32;  ///< of messages without a token
 constexpr unsigned kMostIdle = 8;           ///< threads kept without work
 constexpr std::string_view kStopped = "the runtime was stopped";
 constexpr std::string_view kByHand = "it was stopped by hand";
+constexpr std::string_view kHeldUp = "the end of the last turn of this session cannot be recorded now";
 constexpr std::string_view kUnified = "unified:default";
 
 bool belongs(const TurnRequest& request, std::string_view agent, std::string_view session) {
   return request.agent == agent && (session.empty() || request.session_key == session);
+}
+
+std::int64_t longest_work(const TurnRequest& request, const SettingsService& settings) {
+  return request.max_turn_ms > 0 ? request.max_turn_ms : settings.advanced(request.agent).max_turn_ms;
 }
 
 /// The end of a command that nobody known has sent: nothing has begun, and nothing is recorded.
@@ -45,8 +51,13 @@ struct AgentLoop::Task {
   bool counted = false;  ///< in sources_
   bool queued = false;   ///< in its session's queue; false for a command, and for a turn cancelled before it began
   std::list<TaskPtr>::iterator place = {};
+  bool held_up = false;  ///< it has ended, and its end cannot be recorded
   Cancel cancel = {};
   std::atomic<bool> dropped = false;
+  std::optional<TurnWork> work = {};  ///< once it has begun; only for the thread that has the task
+  std::chrono::milliseconds left{0};  ///< of the time that it may work; for that thread, too
+  bool aside = false;                 ///< it waits for a person, without a thread
+  bool woken = false;                 ///< the wait is over, or was before it began
 };
 
 void AgentLoop::run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(TurnResult)> done) {
@@ -54,6 +65,11 @@ void AgentLoop::run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(Tu
   // A secret that somebody typed must reach neither the session nor the log nor a model.
   request.message = parts_->credentials.masked(request.agent, request.message);
   const auto task = std::make_shared<Task>(std::move(request), std::move(hooks), std::move(done));
+  task->hooks.unrecorded = [this, weak = std::weak_ptr(task), told = std::move(task->hooks.unrecorded)](const TurnResult& result,
+                                                                                                        const Error& why) mutable {
+    if (const TaskPtr ended = weak.lock()) hold_up(ended);
+    if (told) told(result, why);
+  };
   task->command = commands_ != nullptr && commands_->knows(task->request.message);
   if (task->request.anonymous && (task->command || calls_tool(task->request.message))) return task->done(refuse_command());
   Status accepted;
@@ -77,6 +93,10 @@ Status AgentLoop::admit(const Task& task) {
   if (all_.size() >= kMostWaiting) return fail(overloaded(Code::unavailable, "too many messages wait"));
   if (task.cancel.fd() < 0) return fail(overloaded(Code::unavailable, "the system has no file descriptor left for the server"));
   const TurnRequest& request = task.request;
+  if (!task.command)
+    if (const auto before = sessions_.find({request.agent, request.session_key});
+        before != sessions_.end() && before->second.front()->held_up)
+      return fail(overloaded(Code::unavailable, std::string(kHeldUp)));
   if (request.source.empty()) return {};
   const auto mine = sources_.find(request.source);
   if (mine != sources_.end() && mine->second >= std::max(1U, most_threads_ / 4))
@@ -158,10 +178,14 @@ bool AgentLoop::busy(std::string_view agent, std::string_view session_key) const
 }
 
 void AgentLoop::abort() {
+  stop_.cancel(kStopped);
   const std::lock_guard lock(mutex_);
   stopping_ = true;
   work_.notify_all();
-  for (const auto& task : all_) task->cancel.cancel(kStopped);
+  for (const auto& task : all_) {
+    task->cancel.cancel(kStopped);
+    take_up(task);
+  }
 }
 
 void AgentLoop::stop(std::chrono::milliseconds grace) {
@@ -177,22 +201,32 @@ void AgentLoop::stop(std::chrono::milliseconds grace) {
   join_finished();
 }
 
+/// What a thread is to do next; null: it is to end. Threads stay as long as there are turns that may need one.
+AgentLoop::TaskPtr AgentLoop::next_task(std::unique_lock<std::mutex>& lock) {
+  ++idle_threads_;
+  if (ready_.empty() && idle_threads_ <= kMostIdle) work_.wait(lock, [this] { return !ready_.empty() || (stopping_ && aside_ == 0); });
+  --idle_threads_;
+  if (ready_.empty()) return nullptr;
+  TaskPtr task = std::move(ready_.front());
+  ready_.pop_front();
+  task->woken = false;
+  return task;
+}
+
 void AgentLoop::work_on(Threads::iterator self) {
   std::unique_lock lock(mutex_);
-  while (true) {
-    ++idle_threads_;
-    if (ready_.empty() && !stopping_ && idle_threads_ <= kMostIdle) work_.wait(lock, [this] { return stopping_ || !ready_.empty(); });
-    --idle_threads_;
-    if (ready_.empty()) break;
-    const TaskPtr task = std::move(ready_.front());
-    ready_.pop_front();
+  while (const TaskPtr task = next_task(lock)) {
     lock.unlock();
-    TurnResult result = outcome_of(*task);
+    std::optional<TurnResult> result = outcome_of(task);
     lock.lock();
+    if (!result) {
+      put_aside(task);
+      continue;
+    }
     remove(task);
     lock.unlock();
     // Only after remove(): whoever learns of the end must find the session free.
-    finish(*task, std::move(result));
+    finish(*task, std::move(*result));
     lock.lock();
   }
   --thread_count_;
@@ -201,13 +235,38 @@ void AgentLoop::work_on(Threads::iterator self) {
 }
 
 /// A turn that throws has failed; the thread goes on with the next one. The next start settles what it had begun.
-TurnResult AgentLoop::outcome_of(Task& task) noexcept {
-  TurnResult result;
+std::optional<TurnResult> AgentLoop::outcome_of(const TaskPtr& task) noexcept {
+  std::optional<TurnResult> result;
   if (contained("a turn", [&] { result = execute(task); })) return result;
-  result = {};
-  result.code = Code::internal;
-  (void)contained("a turn", [&result] { result.error = "unexpected failure inside the server"; });
+  result.emplace();
+  result->begun = true;  // as far as anybody knows
+  result->code = Code::internal;
+  (void)contained("a turn", [&result] { result->error = "unexpected failure inside the server"; });
   return result;
+}
+
+/// Requires: mutex_ held. A turn waits for a person from now on, unless there is an answer already.
+void AgentLoop::put_aside(const TaskPtr& task) {
+  task->aside = true;
+  ++aside_;
+  if (task->woken || task->cancel.cancelled()) take_up(task);
+}
+
+/// Requires: mutex_ held. A turn that was put aside goes on.
+void AgentLoop::take_up(const TaskPtr& task) {
+  if (!std::exchange(task->aside, false)) return;
+  --aside_;
+  wait_for_thread(task);
+  // Those that are idle or busy take it at the latest: while a turn is aside, at least one thread stays.
+  if (idle_threads_ < ready_.size() && thread_count_ < most_threads_) (void)start_thread();
+  if (stopping_) work_.notify_all();
+  else work_.notify_one();
+}
+
+void AgentLoop::wake(const TaskPtr& task) {
+  const std::lock_guard lock(mutex_);
+  task->woken = true;
+  take_up(task);
 }
 
 void AgentLoop::finish(Task& task, TurnResult result) noexcept {
@@ -218,14 +277,38 @@ void AgentLoop::finish(Task& task, TurnResult result) noexcept {
   });
 }
 
-TurnResult AgentLoop::execute(Task& task) {
-  if (task.command) return commands_->turn(task.request, task.hooks);
-  TurnResult result =
-      TurnWork(*parts_, slots_, request_limit(task.request.agent), task.request, task.hooks, task.cancel, task.dropped).run();
-  if (ended_ && result.recorded) {
-    const std::lock_guard lock(ended_mutex_);
-    ended_(task.request, result);
+std::optional<TurnResult> AgentLoop::execute(const TaskPtr& task) {
+  if (task->command) return commands_->turn(task->request, task->hooks);
+  if (!task->work) {
+    task->left = std::chrono::milliseconds(longest_work(task->request, parts_->base.settings));
+    task->work.emplace(*parts_, slots_, notes_, request_limit(task->request.agent), task->request, task->hooks, task->cancel, task->dropped,
+                       [this, weak = std::weak_ptr<Task>(task)] {
+                         if (const TaskPtr waiting = weak.lock()) wake(waiting);
+                       });
   }
+  std::optional<TurnResult> result = work_in_time(*task);
+  if (ended_ && result && result->recorded) {
+    const std::lock_guard lock(ended_mutex_);
+    ended_(task->request, *result);
+  }
+  return result;
+}
+
+/// Works on a turn until its time is over. The wait for a person has a limit of its own, and does not count.
+std::optional<TurnResult> AgentLoop::work_in_time(Task& task) {
+  using std::chrono::steady_clock;
+  auto deadline = deadlines_.arm(
+      task.cancel, task.left,
+      "the turn worked for " + format_duration(longest_work(task.request, parts_->base.settings)) + ", and max_turn_ms allows no more");
+  if (!deadline) {
+    std::optional<TurnResult> refused(std::in_place);
+    refused->code = deadline.error().code();
+    refused->error = deadline.error().message();
+    return refused;
+  }
+  const auto begun = steady_clock::now();
+  auto result = task.work->go_on();
+  task.left -= std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
   return result;
 }
 
@@ -283,10 +366,21 @@ void AgentLoop::remove(const TaskPtr& task) {
 /// A turn that is still queued need not wait for its session any more.
 void AgentLoop::cancel_task(const TaskPtr& task, std::string_view why) {
   task->cancel.cancel(why);
+  take_up(task);
   if (!task->queued || queue_of(*task).front() == task) return;
   std::erase(queue_of(*task), task);
   task->queued = false;
   if (!make_ready(task)) wait_for_thread(task);
+}
+
+/// The end of a turn cannot be recorded now: those that wait in its session are not kept waiting for it.
+void AgentLoop::hold_up(const TaskPtr& task) {
+  const std::lock_guard lock(mutex_);
+  task->held_up = true;
+  if (!task->queued) return;
+  const std::deque<TaskPtr> queue = queue_of(*task);
+  for (const TaskPtr& waiting : queue)
+    if (waiting != task) cancel_task(waiting, kHeldUp);
 }
 
 /// For a task that must not be lost, even when there is no memory for a moment.

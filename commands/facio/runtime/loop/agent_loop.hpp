@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 
+#include "commands/facio/runtime/loop/turn_deadlines.hpp"
 #include "commands/facio/runtime/loop/turn_work.hpp"
 #include "commands/serve/thread.hpp"
 
@@ -16,8 +17,8 @@ namespace facio::serve {
 
 struct SlashCommands;
 
-/// Each running turn has a thread, which waits for its model, its tool or its person; threads start on demand and end when idle. Slash
-/// commands (/stop, /status …) wait for no turn.
+/// Each running turn has a thread, which waits for its model and its tools; threads start on demand and end when idle. A turn that waits
+/// for a person has none. Slash commands (/stop, /status …) wait for no turn.
 class AgentLoop final : public AgentTurn {
  public:
   /// At most `most_threads` turns run at once; further ones wait. Messages without a token may keep half of them busy, those of one address
@@ -28,6 +29,7 @@ class AgentLoop final : public AgentTurn {
   /// What the loop works with; before the first turn.
   void start(LoopParts parts, const SlashCommands* commands) {
     parts_.emplace(parts);
+    parts_->stopping = &stop_;
     commands_ = commands;
   }
   /// Called on a turn's thread after its end is durable, one call at a time. Set before the first turn.
@@ -51,10 +53,12 @@ class AgentLoop final : public AgentTurn {
   using TaskPtr = std::shared_ptr<Task>;
   using Threads = std::list<Thread>;
 
-  TurnResult execute(Task& task);
-  TurnResult outcome_of(Task& task) noexcept;
+  std::optional<TurnResult> execute(const TaskPtr& task);
+  std::optional<TurnResult> work_in_time(Task& task);
+  std::optional<TurnResult> outcome_of(const TaskPtr& task) noexcept;
   void finish(Task& task, TurnResult result) noexcept;
   void work_on(Threads::iterator self);
+  void wake(const TaskPtr& task);
   std::int64_t request_limit(const std::string& agent);
   std::size_t cancel_session(std::string_view agent, std::string_view session, bool drop);
   // Require: mutex_ held.
@@ -65,9 +69,13 @@ class AgentLoop final : public AgentTurn {
   std::deque<TaskPtr>& queue_of(const Task& task);
   [[nodiscard]] Status start_thread();
   [[nodiscard]] Status make_ready(TaskPtr task);
+  [[nodiscard]] TaskPtr next_task(std::unique_lock<std::mutex>& lock);
   void remove(const TaskPtr& task);
+  void put_aside(const TaskPtr& task);
+  void take_up(const TaskPtr& task);
   void wait_for_thread(const TaskPtr& task);
   void cancel_task(const TaskPtr& task, std::string_view why);
+  void hold_up(const TaskPtr& task);
   void join_finished();
 
   const unsigned most_threads_;
@@ -76,6 +84,9 @@ class AgentLoop final : public AgentTurn {
   UniqueFunction<void(const TurnRequest&, const TurnResult&)> ended_;
   std::mutex ended_mutex_;
   RequestSlots slots_;
+  ToolNotes notes_;
+  TurnDeadlines deadlines_;
+  Cancel stop_;
   mutable std::mutex mutex_;      ///< guards everything below
   std::condition_variable work_;  ///< something is ready, or the loop stops
   std::condition_variable idle_;  ///< a task or a thread has ended
@@ -87,6 +98,7 @@ class AgentLoop final : public AgentTurn {
   std::map<std::string, std::int64_t, std::less<>> request_limits_;  ///< as of the first turn: a change waits for a restart
   Threads threads_, finished_;
   unsigned idle_threads_ = 0, thread_count_ = 0;
+  std::size_t aside_ = 0;  ///< turns that wait for a person
   bool stopping_ = false;
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
@@ -30,10 +31,17 @@ struct ApprovalAnswer {
 class Approver {
  public:
   virtual ~Approver() = default;
-  /// Makes the question durable, with its audit event, and passes its id to `asked`; then blocks until it is answered or expires, or
-  /// `cancel` interrupts the wait. The outcome is durable, with its audit event, before this returns.
-  virtual Result<ApprovalAnswer> ask(const ApprovalRequest& request, const Cancel& cancel,
-                                     UniqueFunction<void(const std::string& id)> asked) = 0;
+  /// Makes the question durable, with its audit event, and gives its id. `wake` is called once, from any thread and perhaps before this
+  /// returns, when the question is answered or has expired, or when nobody can answer any more; it must not block. Until outcome() the
+  /// question waits, and holds no thread. Code::throttled: too many wait.
+  virtual Result<std::string> ask(const ApprovalRequest& request, UniqueFunction<void()> wake) = 0;
+  /// Ends the wait of a question: to be called once for each, after its `wake`, or when its run is cut off, for the reason `cut_off`. An
+  /// answer that was given meanwhile counts all the same. The outcome is durable, with its audit event, before this returns.
+  virtual Result<ApprovalAnswer> outcome(std::string_view agent, std::string_view id, std::string_view cut_off) = 0;
 };
+
+/// Asks, passes the id to `asked`, and blocks until the outcome or until `cancel`: for those who hold something open meanwhile.
+Result<ApprovalAnswer> ask_and_wait(Approver& approver, const ApprovalRequest& request, const Cancel& cancel,
+                                    UniqueFunction<void(const std::string& id)> asked = {});
 
 }  // namespace facio::serve

@@ -38,6 +38,9 @@ std::int64_t tokens_of(const ModelMessage& message) {
   return static_cast<std::int64_t>(bytes) / kBytesPerToken + 1;
 }
 
+bool is_users(const ModelMessage& message) { return message.role == "user"; }
+bool asks_for_tools(const ModelMessage& message) { return !message.calls.empty(); }
+
 /// Removes calls without an answer and answers without a call: providers refuse both.
 void drop_unmatched(std::vector<ModelMessage>& messages) {
   std::set<std::string, std::less<>> answered, asked;
@@ -96,13 +99,43 @@ void fit(std::vector<ModelMessage>& messages, std::int64_t tokens) {
     if (total > tokens) break;
     --first;
   }
-  const auto is_user = [](const ModelMessage& message) { return message.role == "user"; };
-  const auto last_user = std::find_if(messages.rbegin(), messages.rend(), is_user);
+  const auto last_user = std::find_if(messages.rbegin(), messages.rend(), is_users);
   if (last_user == messages.rend()) return;
   const auto newest = static_cast<std::size_t>(messages.rend() - last_user) - 1;
-  while (first < newest && !is_user(messages[first])) ++first;
+  while (first < newest && !is_users(messages[first])) ++first;
   messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(std::min(first, newest)));
   drop_unmatched(messages);
+}
+
+void keep_exchanges(std::vector<ModelMessage>& messages, std::size_t most) {
+  std::size_t first = messages.size(), found = 0;
+  while (first > 0 && found <= most)
+    if (messages[--first].role == "user") ++found;
+  if (found > most) messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(first));
+}
+
+std::size_t shorten(std::vector<ModelMessage>& messages) {
+  const std::size_t first = !messages.empty() && messages.front().role == "system" ? 1 : 0;
+  const auto last_user = std::find_if(messages.rbegin(), messages.rend(), is_users);
+  if (last_user == messages.rend()) return 0;
+  const auto newest = static_cast<std::size_t>(messages.rend() - last_user) - 1;
+  std::int64_t left = 0;
+  for (std::size_t i = first; i < messages.size(); ++i) left += tokens_of(messages[i]);
+  const std::int64_t wanted = left / 2;
+  // Drops from `from` on, up to a message that `starts` a part, and no further than `end`.
+  const auto drop = [&](std::size_t from, std::size_t end, bool (*starts)(const ModelMessage&)) {
+    std::size_t cut = from;
+    while (cut < end && left > wanted) do
+        left -= tokens_of(messages[cut++]);
+      while (cut < end && !starts(messages[cut]));
+    const auto begin = messages.begin() + static_cast<std::ptrdiff_t>(from);
+    messages.erase(begin, begin + static_cast<std::ptrdiff_t>(cut - from));
+    return cut - from;
+  };
+  if (first < newest) return drop(first, newest, is_users);
+  const auto last_call = std::find_if(messages.rbegin(), messages.rend(), asks_for_tools);
+  const auto last_round = static_cast<std::size_t>(messages.rend() - last_call);  // one behind; 0: there is none
+  return last_round <= newest + 1 ? 0 : drop(newest + 1, last_round - 1, asks_for_tools);
 }
 
 std::string instructions(const ServiceContext& base, const SkillsService& skills, const TurnRequest& request) {

@@ -17,33 +17,33 @@ constexpr std::size_t kMostOfLine = 200;
 constexpr std::int64_t kUsualHistory = 20, kMostHistory = 200;
 constexpr const char* kNothingSaid = "nothing was said in this session yet";
 
-using Answer = Result<std::string>;
+using SlashAnswer = Result<std::string>;
 
 struct Command {
   std::string_view name, arguments, summary;
-  Answer (*run)(const SlashCommands& parts, const TurnRequest& request, std::string_view arguments);
+  SlashAnswer (*run)(const SlashCommands& parts, const TurnRequest& request, std::string_view arguments);
   bool operators_only = false;
 };
 
 /// A service's reply as the answer to a command; `not_found` instead of an error of that class.
 template <class T>
-Answer answer_of(Result<T> reply, const char* not_found = nullptr) {
+SlashAnswer answer_of(Result<T> reply, const char* not_found = nullptr) {
   if (reply) return std::move(reply->output);
   if (not_found != nullptr && reply.error().code() == Code::not_found) return not_found;
   return fail(std::move(reply.error()));
 }
 
-Answer show_help(const SlashCommands&, const TurnRequest& request, std::string_view);
+SlashAnswer show_help(const SlashCommands&, const TurnRequest& request, std::string_view);
 
-Answer show_version(const SlashCommands& parts, const TurnRequest&, std::string_view) { return parts.agent.version().output; }
+SlashAnswer show_version(const SlashCommands& parts, const TurnRequest&, std::string_view) { return parts.agent.version().output; }
 
-Answer show_status(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
+SlashAnswer show_status(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
   auto status = parts.agent.status(request.agent, request.session_key);
   if (!status && status.error().code() == Code::not_found) status = parts.agent.status(request.agent, std::nullopt);
   return answer_of(std::move(status));
 }
 
-Answer show_history(const SlashCommands& parts, const TurnRequest& request, std::string_view arguments) {
+SlashAnswer show_history(const SlashCommands& parts, const TurnRequest& request, std::string_view arguments) {
   std::int64_t last = kUsualHistory;
   if (!arguments.empty() && (!read_number(arguments, last) || last < 1 || last > kMostHistory))
     return fail(Code::usage, "/history: give a number from 1 to " + std::to_string(kMostHistory));
@@ -61,7 +61,7 @@ Answer show_history(const SlashCommands& parts, const TurnRequest& request, std:
   return text.empty() ? kNothingSaid : text;
 }
 
-Answer stop_turn(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
+SlashAnswer stop_turn(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
   return answer_of(parts.agent.stop(request.agent, request.session_key), "nothing goes on in this session");
 }
 
@@ -77,19 +77,19 @@ Result<T> in_transaction(store::Store& store, Work work) {
   return made;
 }
 
-Answer reset_session(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
+SlashAnswer reset_session(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
   return answer_of(in_transaction<CommandReply>(
                        parts.base.store, [&](store::Transaction& tx) { return parts.agent.reset(tx, request.agent, request.session_key); }),
                    "this session is fresh already");
 }
 
-Answer start_reflection(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
+SlashAnswer start_reflection(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
   return answer_of(parts.agent.reflect(request.agent, request.session_key));
 }
 
-Answer check_restart(const SlashCommands& parts, const TurnRequest&, std::string_view) { return answer_of(parts.agent.can_restart()); }
+SlashAnswer check_restart(const SlashCommands& parts, const TurnRequest&, std::string_view) { return answer_of(parts.agent.can_restart()); }
 
-Answer expose_credential(const SlashCommands& parts, const TurnRequest& request, std::string_view arguments) {
+SlashAnswer expose_credential(const SlashCommands& parts, const TurnRequest& request, std::string_view arguments) {
   const auto [action, key] = split_command(arguments);
   if ((action != "expose" && action != "unexpose") || key.empty() || key.find(' ') != std::string_view::npos)
     return fail(Code::usage, "/credentials: give expose or unexpose, and a key");
@@ -115,7 +115,7 @@ constexpr Command kCommands[] = {
     {"/credentials", " expose|unexpose KEY", "give a secret to shell tools, or take it away", expose_credential, true},
 };
 
-Answer show_help(const SlashCommands&, const TurnRequest& request, std::string_view) {
+SlashAnswer show_help(const SlashCommands&, const TurnRequest& request, std::string_view) {
   std::string text;
   for (const Command& command : kCommands)
     if (!command.operators_only || request.trusted) text += help_line(command.name, command.arguments, command.summary) + "\n";
@@ -134,9 +134,9 @@ bool SlashCommands::knows(std::string_view message) const { return find_command(
 TurnResult SlashCommands::turn(const TurnRequest& request, TurnHooks& hooks) const {
   const Command& command = *find_command(request.message);
   TurnResult result;
-  Answer answer = command.operators_only && !request.trusted
-                      ? fail(Code::forbidden, std::string(command.name) + " is for operators only; call with the management token")
-                      : command.run(*this, request, split_command(request.message).second);
+  SlashAnswer answer = command.operators_only && !request.trusted
+                           ? fail(Code::forbidden, std::string(command.name) + " is for operators only; call with the management token")
+                           : command.run(*this, request, split_command(request.message).second);
   result.ok = answer.has_value();
   if (answer) {
     result.answer = std::move(*answer);

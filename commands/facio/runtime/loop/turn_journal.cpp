@@ -77,7 +77,7 @@ Status settle(store::Transaction& tx, std::string_view agent, const std::string&
   event.channel_id = unless_empty(note.channel_id);
   event.parent_run_id = unless_empty(note.parent_run_id);
   event.status = "error";
-  event.message = "interrupted: the runtime ended while this turn went on";
+  event.message = "interrupted: the runtime ended before the end of this turn was recorded";
   if (auto status = tx.append_audit(agent, std::move(event)); !status) return status;
   if (auto status = tx.append_usage(agent, note.started_ms, usage_row(note, note)); !status) return status;
   return tx.erase_document(agent, kRuns, run_id).map([](bool) {});
@@ -108,10 +108,17 @@ AuditEvent end_event(const TurnRequest& request, const TurnResult& result) {
   return event;
 }
 
-Status TurnJournal::append(store::Transaction& tx, const std::vector<SessionMessage>& messages,
-                           const std::vector<AuditEvent>& events) const {
+/// Whether the session was cleared or deleted since the turn began: an answer to nothing would make it anew.
+bool TurnJournal::is_dropped() const {
+  if (dropped_) return true;
+  const auto found = store_.sessions().find(request_.agent, request_.session_key);
+  return found && !*found;
+}
+
+Status TurnJournal::append(store::Transaction& tx, const std::vector<SessionMessage>& messages, const std::vector<AuditEvent>& events,
+                           bool dropped) const {
   const std::int64_t now = clock_.now_ms();
-  if (!dropped_)
+  if (!dropped)
     for (const SessionMessage& message : messages)
       if (auto status = tx.append_message(request_.agent, request_.session_key, unless_empty(request_.channel), now, message); !status)
         return status;
@@ -139,14 +146,15 @@ Status TurnJournal::begin(TurnHooks& hooks) {
     AuditEvent in = turn_event(request_, "message_in");
     in.message = cut_text(request_.message, kMostOfEvent);
     in.actor = unless_empty(request_.actor);
-    if (auto status = append(tx, {text_message("user", request_.message)}, {std::move(in)}); !status) return status;
+    if (auto status = append(tx, {text_message("user", request_.message)}, {std::move(in)}, dropped_); !status) return status;
     return save_note(tx, {});
   });
 }
 
 Status TurnJournal::write(const SessionMessage& message, const std::vector<AuditEvent>& events, const TurnUsage& so_far) {
+  const bool dropped = is_dropped();
   return store_.run([&](store::Transaction& tx) -> Status {
-    if (auto status = append(tx, {message}, events); !status) return status;
+    if (auto status = append(tx, {message}, events, dropped); !status) return status;
     return save_note(tx, so_far);
   });
 }
@@ -170,8 +178,9 @@ Status TurnJournal::end(TurnHooks& hooks, const TurnResult& result, const std::v
   std::vector<SessionMessage> messages;
   for (const ModelCall& call : open_) messages.push_back(outcome_message(call.id, call.tool, "interrupted: " + result.error));
   if (result.ok) messages.push_back(text_message("assistant", result.answer));
+  const bool dropped = is_dropped();
   return store_.run([&](store::Transaction& tx) -> Status {
-    if (auto status = append(tx, messages, events); !status) return status;
+    if (auto status = append(tx, messages, events, dropped); !status) return status;
     if (auto status = tx.append_usage(request_.agent, started_ms_, usage_row(request_, result)); !status) return status;
     if (auto erased = tx.erase_document(request_.agent, kRuns, request_.run_id); !erased) return fail(std::move(erased.error()));
     return hooks.with_end ? hooks.with_end(tx, result) : Status{};

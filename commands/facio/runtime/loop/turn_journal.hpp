@@ -40,7 +40,9 @@ class TurnJournal {
   Status end(TurnHooks& hooks, const TurnResult& result, const std::vector<AuditEvent>& events);
 
  private:
-  Status append(store::Transaction& tx, const std::vector<SessionMessage>& messages, const std::vector<AuditEvent>& events) const;
+  [[nodiscard]] bool is_dropped() const;
+  Status append(store::Transaction& tx, const std::vector<SessionMessage>& messages, const std::vector<AuditEvent>& events,
+                bool dropped) const;
   Status write(const SessionMessage& message, const std::vector<AuditEvent>& events, const TurnUsage& so_far);
   Status save_note(store::Transaction& tx, const TurnUsage& so_far) const;
 

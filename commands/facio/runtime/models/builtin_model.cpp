@@ -179,7 +179,7 @@ BuiltinAnswer builtin_reply(std::string_view message, const AgentFacts& facts) {
   const auto [name, arguments] = split_command(message);
   for (const BuiltinCommand& command : kBuiltinCommands)
     if (command.name == name) return command.run(arguments);
-  return fail(Code::usage, "there is no command " + std::string(name) + "; /help lists what there is");
+  return say("there is no command " + std::string(name) + "; /help lists what there is");
 }
 
 Result<ModelReply> BuiltinModel::ask(const ModelRequest& request, const Cancel& cancel, UniqueFunction<void(std::string_view)>& piece) {

@@ -7,6 +7,7 @@
 
 #include "cli/core/result.hpp"
 #include "cli/core/unique_function.hpp"
+#include "commands/facio/providers/shapes.hpp"
 #include "commands/facio/runtime/tools/tool.hpp"
 
 namespace facio::serve {
@@ -15,7 +16,8 @@ namespace facio::serve {
 struct ModelCall {
   std::string id;
   std::string tool;
-  std::string arguments;  ///< JSON text as received; may be invalid
+  std::string arguments;   ///< JSON text as received; may be invalid
+  std::string extra = {};  ///< JSON object of further members that its provider wants back; may be empty
 };
 
 /// A call as the OpenAI interface and stored sessions write it.
@@ -35,6 +37,7 @@ struct ModelMessage {
   std::string text;
   std::vector<ModelCall> calls = {};  ///< of an assistant
   std::string call_id = {};           ///< of a tool: the call it answers
+  std::string back = {};              ///< of an assistant: JSON object of members for the provider that gave them; may be empty
 };
 
 /// What a model is asked.
@@ -48,23 +51,25 @@ struct ModelRequest {
   std::string reasoning_effort = {};  ///< empty: the model's own
   std::string conversation = {};      ///< names the conversation to a provider that is an agent and keeps it itself
   bool patient = false;               ///< keeps trying for longer when the provider fails (provider_retry_mode persistent)
+  TimeLimits limits = {};             ///< of the answer, where they differ from the provider's
+  std::int64_t* attempts = nullptr;   ///< gets the number of requests made, also when all of them failed
 };
 
 /// What it answered.
 struct ModelReply {
   std::string text;
   std::vector<ModelCall> calls;
+  std::string back;  ///< JSON object of members that the provider wants back with this message: thinking, signatures; may be empty
   bool cut = false;  ///< the answer reached max_tokens
   std::int64_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
-  std::int64_t attempts = 1;  ///< requests made
 };
 
 /// Safe from any thread; ask() blocks.
 class Model {
  public:
   virtual ~Model() = default;
-  /// The whole answer; `piece` gets its text as it arrives. Code::upstream_failed, Code::upstream_timeout, Code::rejected (the provider
-  /// refuses the request), Code::unavailable (cancelled).
+  /// The whole answer; `piece` gets its text as it arrives. Code::upstream_failed, Code::upstream_timeout, Code::unavailable (cancelled),
+  /// Code::too_large: the conversation is longer than the model reads, and a shorter one may succeed; nothing was passed to `piece`.
   virtual Result<ModelReply> ask(const ModelRequest& request, const Cancel& cancel, UniqueFunction<void(std::string_view)>& piece) = 0;
 };
 

@@ -117,6 +117,8 @@ Result<ChosenModel> ModelChoice::remote(std::string_view agent, const std::strin
   if (!extras) return fail(Code::unavailable, "the provider " + provider + ": " + extras.error().message());
   address.headers = std::move(extras->headers);
   address.extra_body = std::move(extras->body);
+  const SettingsAdvanced advanced = base_.settings.advanced(agent);
+  address.limits = extras->limits.within({advanced.provider_first_byte_ms, advanced.provider_piece_ms, advanced.provider_answer_ms});
   return ChosenModel{.model = std::make_unique<OpenAiModel>(outbound_, quirks_, std::move(address)),
                      .provider = provider,
                      .name = std::move(model),

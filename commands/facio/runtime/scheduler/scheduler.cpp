@@ -23,18 +23,16 @@ struct Scheduler::Run {
   JobKey key;
   WaitingRun waiting;
   TurnRequest request = {};
-  CronJob job = {};                       ///< as of the start
-  std::optional<CronJob> job_after = {};  ///< as of the end; nothing: it is gone
-  std::int64_t started_ms = 0;
-  std::optional<AuditEvent> delivered = {};  ///< how the delivery of the answer went
+  CronJob job = {};                                   ///< as of the start
+  std::optional<CronJob> job_after = {};              ///< as of the end; nothing: it is gone
+  std::int64_t started_ms = 0, begun_elapsed_ms = 0;  ///< by the wall clock, and by the time that passes
+  std::optional<AuditEvent> delivered = {};           ///< how the delivery of the answer went
 };
 
 Status Scheduler::start() {
-  auto status = alarm_.start([this](bool clock_was_set) {
-    if (clock_was_set)
-      if (const auto agents = cron_.agents())
-        for (const std::string& agent : *agents) cron_.replan(agent, false);
-    tick();
+  auto status = alarm_.start([this](AlarmClock::Jump by) {
+    if (by) clock_was_set(*by);
+    else tick();
   });
   return status ? start_without_clock() : status;
 }
@@ -75,6 +73,17 @@ Status Scheduler::recover() {
   return {};
 }
 
+void Scheduler::clock_was_set(std::int64_t by_ms) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+  }
+  if (const auto agents = cron_.agents())
+    for (const std::string& agent : *agents) cron_.clock_was_set(agent, by_ms);
+  // In the order of the store's work: what is due now is looked at only after it was planned anew.
+  submit([](store::Transaction&) { return Status{}; }, [this](const Status&) { tick(); });
+}
+
 void Scheduler::stop(std::chrono::milliseconds grace) {
   {
     const std::lock_guard lock(mutex_);
@@ -98,14 +107,14 @@ void Scheduler::stop(std::chrono::milliseconds grace) {
 
 void Scheduler::set_alarm() {
   std::optional<std::int64_t> when = queue_.earliest();
-  for (const auto& [at, work] : retries_) when = std::min(when.value_or(at), at);
+  for (const auto& [at, work] : retries_) when = std::min(when.value_or(INT64_MAX), clock_.now_ms() + at - clock_.elapsed_ms());
   alarm_.set(stopping_ ? std::nullopt : when);
 }
 
 void Scheduler::retry_later(UniqueFunction<void()> work) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
-  retries_.emplace_back(clock_.now_ms() + kRetryMs, std::move(work));
+  retries_.emplace_back(clock_.elapsed_ms() + kRetryMs, std::move(work));
   set_alarm();
 }
 
@@ -171,9 +180,10 @@ void Scheduler::tick() {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
     due = queue_.take_due(now);
+    const std::int64_t elapsed = clock_.elapsed_ms();
     for (auto& [at, work] : retries_)
-      if (at <= now) again.push_back(std::move(work));
-    std::erase_if(retries_, [&](const auto& retry) { return retry.first <= now; });
+      if (at <= elapsed) again.push_back(std::move(work));
+    std::erase_if(retries_, [&](const auto& retry) { return retry.first <= elapsed; });
     set_alarm();
   }
   for (auto& work : again) work();
@@ -238,6 +248,7 @@ void Scheduler::begin(WaitingRun waiting) {
 /// Leaves the job of the run empty when there is nothing to run any more.
 Status Scheduler::begin_work(store::Transaction& tx, Run& run) {
   run.started_ms = clock_.now_ms();
+  run.begun_elapsed_ms = clock_.elapsed_ms();
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return {};  // the run stays queued in the store
@@ -257,6 +268,8 @@ Status Scheduler::begin_work(store::Transaction& tx, Run& run) {
   run.request.detail_prompt = payload.detail_prompt.value_or("");
   run.request.trusted = true;  // creating jobs takes the management token
   run.request.require_approval = payload.require_approval.value_or(false);
+  run.request.limits = payload.limits.value_or(TimeLimits{});
+  run.request.max_turn_ms = payload.max_turn_ms.value_or(0);
   return {};
 }
 
@@ -333,7 +346,7 @@ void Scheduler::ended(const RunPtr& run) {
 
 /// Records the end of a run whose turn did not: it never began, its answer went elsewhere, or the runtime stops.
 void Scheduler::finish(const RunPtr& run, const std::string& error) {
-  submit([this, run, error](store::Transaction& tx) { return end_work(tx, *run, clock_.now_ms() - run->started_ms, error); },
+  submit([this, run, error](store::Transaction& tx) { return end_work(tx, *run, clock_.elapsed_ms() - run->begun_elapsed_ms, error); },
          [this, run, error](const Status& status) {
            // The slot stays taken until the end is durable; a stop leaves the run to the next start.
            if (!status) return retry_later([this, run, error] { finish(run, error); });

@@ -39,6 +39,8 @@ class Scheduler final : private CronListener {
   Status start_without_clock();
   /// Handles everything that is due now, and starts what there is a free slot for.
   void tick();
+  /// Plans anew what the setting of the clock concerns, then ticks.
+  void clock_was_set(std::int64_t by_ms);
   /// Fires nothing more, waits up to `grace` for running turns, then cancels them and records them as interrupted. Everything is durable
   /// when it returns. Queued runs stay in the store and start with the next start().
   void stop(std::chrono::milliseconds grace);
@@ -84,8 +86,8 @@ class Scheduler final : private CronListener {
   std::mutex mutex_;  ///< guards everything below
   std::condition_variable quiet_;
   RunQueue queue_;
-  std::vector<std::pair<std::int64_t, UniqueFunction<void()>>> retries_;
-  std::size_t in_flight_ = 0;  ///< units of work whose end has not been seen
+  std::vector<std::pair<std::int64_t, UniqueFunction<void()>>> retries_;  ///< by Clock::elapsed_ms()
+  std::size_t in_flight_ = 0;                                             ///< units of work whose end has not been seen
   bool stopping_ = false;
 
   /// What the settings call; their subscription outlives the scheduler.

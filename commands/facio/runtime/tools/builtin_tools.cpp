@@ -9,7 +9,7 @@ BuiltinTools::BuiltinTools(const ServiceContext& base, const CredentialsService&
                            McpService& mcp)
     : sandbox_(base.files.directory(), base.files.hidden()) {
   add_workspace_tools(group_, base.files, credentials);
-  add_search_tools(group_, base.files);
+  add_search_tools(group_, base.files, credentials);
   add_exec_tool(group_, sandbox_, credentials);
   add_cron_tools(group_, base.store, cron);
   add_peer_tools(group_, peers);

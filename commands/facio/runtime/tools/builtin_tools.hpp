@@ -32,12 +32,12 @@ class BuiltinTools {
 
 // The parts of the group. What they take outlives it.
 
-/// read_file, list_dir, write_file, edit_file, delete_file. What is written may hold ${credentials.KEY}, which becomes the secret. The
-/// operator's files (mcp.json) cannot be written with them.
+/// read_file, list_dir, write_file, edit_file, delete_file. Files are read and edited as they are shown, with secrets
+/// masked; ${credentials.KEY} is written as it stands. The operator's files (mcp.json) cannot be written with them.
 void add_workspace_tools(ToolGroup& group, const WorkspaceFiles& files, const CredentialsService& credentials);
-/// search_files and find_files. They skip .git and files that are not text, and stop at their limits, when the run is cancelled, and after
-/// half a minute.
-void add_search_tools(ToolGroup& group, const WorkspaceFiles& files);
+/// search_files and find_files, in what is shown with secrets masked. They skip .git and files that are not text, and stop at their limits,
+/// when the run is cancelled, and after half a minute.
+void add_search_tools(ToolGroup& group, const WorkspaceFiles& files, const CredentialsService& credentials);
 /// exec: in the sandbox or not at all, with the exposed credentials as environment variables.
 void add_exec_tool(ToolGroup& group, const Sandbox& sandbox, const CredentialsService& credentials);
 /// cron_list, cron_add, cron_remove: under the rules of the management API, each change with an audit event cron_change of origin agent.

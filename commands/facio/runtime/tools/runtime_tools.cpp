@@ -36,7 +36,7 @@ std::string jobs_list(const std::vector<CronJob>& jobs) {
 
 struct CallPeer {
   std::string alias, message;
-  std::optional<std::string> conversation;
+  std::optional<std::string> conversation, task;
   std::optional<std::int64_t> timeout;
 
   static constexpr ShapeHead shape{"CallPeer", "What to say to which peer"};
@@ -45,6 +45,7 @@ struct CallPeer {
     return Fields{field("alias", &C::alias, "name of the peer, as list_peers shows it", {.not_blank = true, .pattern = "alias"}),
                   field("message", &C::message, "the message", {.not_blank = true}),
                   field("conversation", &C::conversation, "conversation to go on with, from an earlier answer"),
+                  field("task", &C::task, "task that asked something, from an earlier answer: the message answers it"),
                   field("timeout", &C::timeout, "longest wait for the answer",
                         {.format = Format::seconds, .min = 1, .max = 600, .default_text = "60"})};
   }
@@ -58,10 +59,15 @@ std::string peers_list(const PeerList& peers) {
 
 ToolOutput reply_output(const PeerReply& reply) {
   std::string remark = reply.state == "completed" ? "" : "state " + reply.state;
+  if (reply.statusMessage && *reply.statusMessage != reply.reply) remark += (remark.empty() ? "" : ": ") + *reply.statusMessage;
+  if (reply.taskId && (reply.state == "input-required" || reply.state == "auth-required")) remark += ", task " + *reply.taskId;
   if (reply.contextId) remark += (remark.empty() ? "" : ", ") + ("conversation " + *reply.contextId);
   std::string text = reply.reply;
+  for (const RawJson& data : reply.data.value_or(std::vector<RawJson>())) text += (text.empty() ? "" : "\n") + data.text;
+  for (const PeerFile& file : reply.files.value_or(std::vector<PeerFile>()))
+    text += (text.empty() ? "[file " : "\n[file ") + file.name.value_or("without a name") + (file.uri ? " at " + *file.uri : "") + "]";
   if (!remark.empty()) text += (text.empty() ? "[" : "\n[") + remark + "]";
-  return {.text = std::move(text), .failed = reply.state == "failed" || reply.state == "rejected"};
+  return {.text = std::move(text), .failed = reply.state == "failed" || reply.state == "rejected" || reply.state == "canceled"};
 }
 
 constexpr std::string_view kActions[] = {"list", "add", "remove", "enable", "disable", "restart"};
@@ -155,13 +161,17 @@ void add_cron_tools(ToolGroup& group, store::Store& store, CronService& cron) {
 void add_peer_tools(ToolGroup& group, PeersService& peers) {
   group.add<NoArguments>("list_peers", "Lists the other agents that can be called: alias and what each is for.",
                          [&peers](const ToolRun& run, const NoArguments&) { return peers.list(run.agent).map(peers_list); });
-  group.add<CallPeer>(
-      "call_peer", "Sends a message to another agent and gives its answer.", [&peers](const ToolRun& run, const CallPeer& wanted) {
-        return peers
-            .call(run.agent, wanted.alias,
-                  {.message = wanted.message, .contextId = wanted.conversation, .timeout_s = wanted.timeout.value_or(60)}, run.cancel.fd())
-            .map(reply_output);
-      });
+  group.add<CallPeer>("call_peer", "Sends a message to another agent and gives its answer.",
+                      [&peers](const ToolRun& run, const CallPeer& wanted) {
+                        return peers
+                            .call(run.agent, wanted.alias,
+                                  {.message = wanted.message,
+                                   .contextId = wanted.conversation,
+                                   .taskId = wanted.task,
+                                   .timeout_s = wanted.timeout.value_or(60)},
+                                  run.cancel.fd())
+                            .map(reply_output);
+                      });
 }
 
 void add_mcp_tool(ToolGroup& group, store::Store& store, McpService& mcp) {

@@ -5,6 +5,7 @@
 #include "cli/core/regex.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/files/workspace_files.hpp"
+#include "commands/facio/credentials/server/service.hpp"
 #include "commands/facio/runtime/tools/builtin_tools.hpp"
 
 namespace facio::serve {
@@ -144,33 +145,37 @@ bool search(std::string_view text, const std::string& path, const Regex& pattern
 
 }  // namespace
 
-void add_search_tools(ToolGroup& group, const WorkspaceFiles& files) {
+void add_search_tools(ToolGroup& group, const WorkspaceFiles& files, const CredentialsService& credentials) {
   group.add<SearchFiles>("search_files", "Finds lines of the workspace's text files, as path:line number:line.",
-                         [&files](const ToolRun& run, const SearchFiles& wanted) -> Result<std::string> {
+                         [&files, &credentials](const ToolRun& run, const SearchFiles& wanted) -> Result<std::string> {
                            auto pattern = pattern_of(wanted);
                            if (!pattern) return fail(std::move(pattern.error()));
                            std::int64_t room = wanted.limit.value_or(200);
                            std::string out;
                            const Walk walk(files, run.cancel);
                            const auto early = walk.each(wanted.path.value_or("."), [&](const std::string& path) {
-                             if (wanted.glob && !path_fits_glob(path, *wanted.glob)) return true;
+                             // Names and lines match as they are shown: a match must not tell what a mask hides.
+                             const std::string name = credentials.masked(run.agent, path);
+                             if (wanted.glob && !path_fits_glob(name, *wanted.glob)) return true;
                              const auto text = files.read(path, kMostSearched);
                              if (!text || text->find('\0') < 8192) return true;
-                             return search(*text, path, *pattern, walk, room, out);
+                             return search(credentials.masked(run.agent, *text), name, *pattern, walk, room, out);
                            });
                            return found(out, early, "no line matches");
                          });
-  group.add<FindFiles>("find_files", "Finds files of the workspace by name.", [&files](const ToolRun& run, const FindFiles& wanted) {
-    std::int64_t room = wanted.limit.value_or(500);
-    std::string out;
-    const auto early = Walk(files, run.cancel).each(wanted.path.value_or("."), [&](const std::string& path) {
-      if (!path_fits_glob(path, wanted.glob)) return true;
-      if (room-- == 0) return false;
-      out += path + "\n";
-      return true;
-    });
-    return found(out, early, "no file matches");
-  });
+  group.add<FindFiles>("find_files", "Finds files of the workspace by name.",
+                       [&files, &credentials](const ToolRun& run, const FindFiles& wanted) {
+                         std::int64_t room = wanted.limit.value_or(500);
+                         std::string out;
+                         const auto early = Walk(files, run.cancel).each(wanted.path.value_or("."), [&](const std::string& path) {
+                           const std::string name = credentials.masked(run.agent, path);
+                           if (!path_fits_glob(name, wanted.glob)) return true;
+                           if (room-- == 0) return false;
+                           out += name + "\n";
+                           return true;
+                         });
+                         return found(out, early, "no file matches");
+                       });
 }
 
 }  // namespace facio::serve

@@ -37,14 +37,11 @@ struct ListDir {
 
 struct WriteFile {
   std::string path, content;
-  std::optional<bool> keep_placeholders;
 
   static constexpr ShapeHead shape{"WriteFile", "What to write where"};
   static constexpr auto fields() {
-    return Fields{
-        field("path", &WriteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
-        field("content", &WriteFile::content, "the whole text of the file; ${credentials.KEY} becomes that secret"),
-        field("keep_placeholders", &WriteFile::keep_placeholders, "write ${credentials.KEY} as it stands", {.default_text = "false"})};
+    return Fields{field("path", &WriteFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
+                  field("content", &WriteFile::content, "the whole text of the file; ${credentials.KEY} is written as it stands")};
   }
 };
 
@@ -55,8 +52,8 @@ struct EditFile {
   static constexpr ShapeHead shape{"EditFile", "What to replace in which file"};
   static constexpr auto fields() {
     return Fields{field("path", &EditFile::path, "file, relative to the workspace", {.format = Format::path, .not_blank = true}),
-                  field("old_text", &EditFile::old_text, "text as it stands in the file, with enough around it to occur only once"),
-                  field("new_text", &EditFile::new_text, "text that takes its place; ${credentials.KEY} becomes that secret"),
+                  field("old_text", &EditFile::old_text, "text as read_file shows it, with enough around it to occur only once"),
+                  field("new_text", &EditFile::new_text, "text that takes its place; ${credentials.KEY} is written as it stands"),
                   field("replace_all", &EditFile::replace_all, "replace every occurrence", {.default_text = "false"})};
   }
 };
@@ -98,21 +95,56 @@ ToolOutput lines_of(std::string_view text, const ReadFile& wanted) {
   return {.text = out + "]"};
 }
 
-std::size_t occurrences(std::string_view text, std::string_view part) {
-  std::size_t count = 0;
-  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++count;
-  return count;
+/// Where `part` stands in a text as it is shown. A place that holds a piece of a mask is none: a secret is found whole, by its mask, or not
+/// at all.
+std::vector<std::size_t> occurrences(const MaskedText& masked, std::string_view part) {
+  std::vector<std::size_t> found;
+  auto mask = masked.masks.begin();
+  for (auto at = masked.text.find(part); at != std::string::npos;) {
+    const std::size_t end = at + part.size();
+    while (mask != masked.masks.end() && mask->end <= at) ++mask;
+    bool cut = false;
+    for (auto one = mask; one != masked.masks.end() && one->begin < end; ++one) cut = cut || one->begin < at || one->end > end;
+    if (!cut) found.push_back(at);
+    at = masked.text.find(part, cut ? at + 1 : end);
+  }
+  return found;
 }
 
-std::string replaced(std::string_view text, std::string_view part, std::string_view by) {
+/// `by`, with the secrets that the replaced stretch held where it names their masks again, once each: an edit around a secret keeps it.
+std::string with_kept_secrets(std::string_view text, const MaskedText& masked, std::size_t begin, std::size_t end, std::string_view by) {
   std::string out;
-  while (true) {
-    const auto at = text.find(part);
-    out += text.substr(0, at);
-    if (at == std::string_view::npos) return out;
-    out += by;
-    text.remove_prefix(at + part.size());
+  for (const MaskedText::Part& mask : masked.masks) {
+    if (mask.begin < begin || mask.end > end) continue;
+    const auto at = by.find(std::string_view(masked.text).substr(mask.begin, mask.end - mask.begin));
+    if (at == std::string_view::npos) continue;
+    out.append(by.substr(0, at)).append(text.substr(mask.was_begin, mask.was_end - mask.was_begin));
+    by.remove_prefix(at + mask.end - mask.begin);
   }
+  return out.append(by);
+}
+
+/// The text itself, with `by` where `size` bytes of what is shown stand at each of `places`.
+std::string replaced(std::string_view text, const MaskedText& masked, const std::vector<std::size_t>& places, std::size_t size,
+                     std::string_view by) {
+  std::string out;
+  std::size_t at = 0;  // in what is shown
+  auto mask = masked.masks.begin();
+  const auto keep_until = [&](std::size_t end) {
+    for (; mask != masked.masks.end() && mask->begin < end; ++mask) {
+      if (mask->begin < at) continue;  // it was replaced
+      out.append(masked.text, at, mask->begin - at).append(text.substr(mask->was_begin, mask->was_end - mask->was_begin));
+      at = mask->end;
+    }
+    out.append(masked.text, at, end - at);
+  };
+  for (const std::size_t place : places) {
+    keep_until(place);
+    out += with_kept_secrets(text, masked, place, place + size, by);
+    at = place + size;
+  }
+  keep_until(masked.text.size());
+  return out;
 }
 
 std::string listing_of(const std::vector<WorkspaceFiles::Entry>& entries) {
@@ -134,22 +166,10 @@ struct Writer {
   const WorkspaceFiles& files;
   const CredentialsService& credentials;
 
-  /// The text as it goes to the disk.
-  Result<Secret> resolved(const ToolRun& run, const std::string& text, bool keep) const {
-    if (keep) return Secret(text);
-    auto whole = credentials.resolve(run.agent, text);
-    if (!whole && whole.error().code() == Code::not_found)
-      return fail(Code::not_found, whole.error().message() + "; nothing was written", whole.error().hint());
-    return whole;
-  }
-
-  Result<std::string> write(const ToolRun& run, const WriteFile& wanted) const {
-    auto bytes = resolved(run, wanted.content, wanted.keep_placeholders.value_or(false));
-    if (!bytes) return fail(std::move(bytes.error()));
-    const std::size_t size = bytes->reveal().size();
-    if (size > kMostOfFile) return fail(Code::too_large, "content: is larger than 7 MiB");
-    return files.write(wanted.path, bytes->reveal(), kDurable, kAgent).map([&](bool created) {
-      return (created ? "created " : "replaced ") + wanted.path + ": " + plural(size, "byte");
+  Result<std::string> write(const WriteFile& wanted) const {
+    if (wanted.content.size() > kMostOfFile) return fail(Code::too_large, "content: is larger than 7 MiB");
+    return files.write(wanted.path, wanted.content, kDurable, kAgent).map([&](bool created) {
+      return (created ? "created " : "replaced ") + wanted.path + ": " + plural(wanted.content.size(), "byte");
     });
   }
 
@@ -157,23 +177,17 @@ struct Writer {
     if (wanted.old_text.empty()) return fail(Code::rejected, "old_text: must not be empty; write_file makes a new file");
     auto text = files.read(wanted.path, kMostOfFile);
     if (!text) return text;
-    Secret old(wanted.old_text);
-    std::size_t count = occurrences(*text, old.reveal());
-    if (count == 0)  // what was read had its secrets masked
-      if (auto revealed = credentials.resolve(run.agent, wanted.old_text)) {
-        old = std::move(*revealed);
-        count = old.empty() ? 0 : occurrences(*text, old.reveal());
-      }
-    if (count == 0) return fail(Code::rejected, "old_text: does not occur in " + wanted.path + "; read the file again");
-    if (count > 1 && !wanted.replace_all.value_or(false))
-      return fail(Code::rejected, "old_text: occurs " + std::to_string(count) + " times in " + wanted.path +
+    const auto masked = credentials.masked_text(run.agent, *text);
+    if (!masked) return fail(masked.error());
+    const auto places = occurrences(*masked, wanted.old_text);
+    if (places.empty()) return fail(Code::rejected, "old_text: does not occur in " + wanted.path + "; read the file again");
+    if (places.size() > 1 && !wanted.replace_all.value_or(false))
+      return fail(Code::rejected, "old_text: occurs " + std::to_string(places.size()) + " times in " + wanted.path +
                                       "; give more of the text around it, or set replace_all");
-    auto by = resolved(run, wanted.new_text, false);
-    if (!by) return fail(std::move(by.error()));
-    const Secret after(replaced(*text, old.reveal(), by->reveal()));
+    const Secret after(replaced(*text, *masked, places, wanted.old_text.size(), wanted.new_text));
     if (after.reveal().size() > kMostOfFile) return fail(Code::too_large, "new_text: makes the file larger than 7 MiB");
     return files.write(wanted.path, after.reveal(), kDurable, kAgent).map([&](bool) {
-      return "replaced " + plural(count, "occurrence") + " in " + wanted.path;
+      return "replaced " + plural(places.size(), "occurrence") + " in " + wanted.path;
     });
   }
 };
@@ -182,10 +196,11 @@ struct Writer {
 
 void add_workspace_tools(ToolGroup& group, const WorkspaceFiles& files, const CredentialsService& credentials) {
   group.add<ReadFile>("read_file", "Reads a text file of the workspace, or some of its lines.",
-                      [&files](const ToolRun&, const ReadFile& wanted) -> Result<ToolOutput> {
+                      [&files, &credentials](const ToolRun& run, const ReadFile& wanted) -> Result<ToolOutput> {
                         auto bytes = files.read(wanted.path, kMostOfFile);
                         if (!bytes) return fail(std::move(bytes.error()));
-                        if (is_text(*bytes)) return lines_of(*bytes, wanted);
+                        // Before it is taken apart: a piece of a secret would not be known.
+                        if (is_text(*bytes)) return lines_of(credentials.masked(run.agent, *bytes), wanted);
                         return ToolOutput{.text = wanted.path + " is no text: " + plural(bytes->size(), "byte") + " of something else",
                                           .failed = true};
                       });
@@ -196,7 +211,7 @@ void add_workspace_tools(ToolGroup& group, const WorkspaceFiles& files, const Cr
                      });
   const Writer writer{files, credentials};
   group.add<WriteFile>("write_file", "Writes a text file of the workspace, replacing it when it is there; missing directories are made.",
-                       [writer](const ToolRun& run, const WriteFile& wanted) { return writer.write(run, wanted); });
+                       [writer](const ToolRun&, const WriteFile& wanted) { return writer.write(wanted); });
   group.add<EditFile>(
       "edit_file", "Replaces a piece of text in a file of the workspace. The old text must occur exactly once, unless replace_all is true.",
       [writer](const ToolRun& run, const EditFile& wanted) { return writer.edit(run, wanted); });

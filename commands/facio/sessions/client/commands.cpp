@@ -1,15 +1,14 @@
 // facioctl sessions: a readable transcript, deleting several, deleting by age, exporting to files.
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
+
 #include "cli/catalogue/system.hpp"
+#include "cli/command_line/declared.hpp"
 #include "cli/command_line/several.hpp"
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
-#include "cli/core/files.hpp"
+#include "cli/core/file_writer.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
@@ -166,31 +165,17 @@ tl::unexpected<Error> cannot_write(const std::string& path, int why) {
 
 /// Writes the file atomically; an existing one is kept unless `force`.
 Status write_file(const std::string& path, const std::string& text, bool force) {
-  struct ::stat known {};
-  if (!force && ::lstat(path.c_str(), &known) == 0)
-    return fail(Code::conflict, printable(path) + " exists already; nothing was overwritten", "--force to replace it");
-  const std::string part = path + ".part";
-  (void)::unlink(part.c_str());
-  const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return cannot_write(part, errno);
-  FdOutput file(fd);
-  Status written = file.write(text);
-  if (written) written = file.flush();
-  int failed = 0;
-  if (written && ::fsync(fd) != 0) failed = errno;
-  if (::close(fd) != 0 && failed == 0) failed = errno;
-  if (written && failed == 0 && (force ? ::rename(part.c_str(), path.c_str()) : ::link(part.c_str(), path.c_str())) != 0) failed = errno;
-  if (!force || !written || failed != 0) (void)::unlink(part.c_str());
-  if (!written) return written;
-  if (failed == EEXIST) return fail(Code::conflict, printable(path) + " exists already; nothing was overwritten", "--force to replace it");
-  if (failed != 0) return cannot_write(path, failed);
-  return {};
+  auto file = FileWriter::open(path, 0600, force ? FileWriter::Existing::replace : FileWriter::Existing::keep);
+  Status status = file ? file->write(text) : Status(fail(file.error()));
+  if (status) status = file->finish();
+  if (!status && status.error().code() == Code::conflict) return fail(std::move(status.error()).with_hint("--force to replace it"));
+  return status;
 }
 
 Result<Wanted> wanted(Client& client) {
   const Invocation& invocation = client.invocation();
   Wanted all;
-  all.format = invocation.given("format") ? std::string(invocation.value("format")) : "json";
+  all.format = given_or_default(invocation, "format");
   all.force = invocation.value("force") == "true";
   const std::string to(invocation.value("to"));
   const bool every = invocation.value("all") == "true";

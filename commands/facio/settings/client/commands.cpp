@@ -30,7 +30,7 @@ Result<int> get(Client& client) {
     }
     OutputOptions output = global.output;
     output.format_given = output.format_given || value.kind() == JsonKind::object;  // a section is printed like the whole document
-    return render_json(value.dump(), output, client.streams()).map([] { return 0; });
+    return print_json(client, value.dump(), output).map([] { return 0; });
   });
 }
 
@@ -43,8 +43,8 @@ Result<int> set(Client& client) {
     const JsonRef changes = answer->root().get("changes");
     const bool whole = output.format != OutputFormat::table || !output.fields.empty() || !output.columns.empty();
     Status status;
-    if (whole) {
-      status = render(*client.invocation().endpoint, response.body, output, client.streams());
+    if (whole || !changes) {  // an agent need not say what it changed
+      status = print_reply(client, response).map([](int) {});
     } else if (changes.size() == 0) {
       status = note(client, "nothing changed");
     } else {
@@ -53,7 +53,7 @@ Result<int> set(Client& client) {
         if (const JsonRef name = changes.at(i); name.kind() == JsonKind::string)
           changed.set(name.string(), find_value(answer->root(), name.string()));
       output.format_given = true;
-      status = render_json(changed.dump(), output, client.streams());
+      status = print_json(client, changed.dump(), output);
     }
     const JsonRef restart = answer->root().get("restart_needed");
     if (status && restart.is(JsonKind::boolean) && restart.boolean())

@@ -113,6 +113,17 @@ Result<SettingsState> changed(const SettingsState& before, JsonRef patch) {
   return after;
 }
 
+/// What a setting is now, for comparison. May be a secret.
+Secret value_of(const SettingsState& state, std::string_view name) {
+  if (name == kProxy) return state.browser.proxy.value_or(Secret());
+  const auto document = JsonDocument::parse(to_json(document_of(state)));
+  if (!document) return {};
+  for (const JsonRef place :
+       {document->root().find(name), document->root().get("advanced").get(name), document->root().get("basic").get(name)})
+    if (place) return Secret(place.dump());
+  return {};
+}
+
 bool waits_for_restart(std::string_view name) {
   return name.starts_with("browser.") || name == "unified_session" || name == "max_concurrent_requests";
 }
@@ -175,6 +186,20 @@ Status SettingsService::check(JsonRef patch) {
 }
 
 Result<SettingsChange> SettingsService::change(store::Transaction& transaction, std::string_view agent, JsonRef patch) {
+  const JsonRef keys = patch.get("api_keys");
+  if (!keys || !api_keys_) return change_known(transaction, agent, patch);
+  if (!keys.is(JsonKind::object)) return reject_field("api_keys", "must be an object: {PROVIDER: KEY}");
+  auto rest = JsonDocument::parse(patch.dump());
+  if (!rest) return fail(std::move(rest.error()));
+  rest->erase("api_keys");
+  auto change = change_known(transaction, agent, rest->root());
+  if (!change) return change;
+  if (auto status = api_keys_(transaction, agent, keys); !status) return fail(std::move(status.error()));
+  for (std::size_t i = 0; i < keys.size(); ++i) change->names.push_back("api_keys." + std::string(keys.name_at(i)));
+  return change;
+}
+
+Result<SettingsChange> SettingsService::change_known(store::Transaction& transaction, std::string_view agent, JsonRef patch) {
   if (auto status = check(patch); !status) return fail(std::move(status.error()));
   // From the store, not from memory: an earlier change of the same group is not published yet.
   const auto before = state_from(transaction.load_settings(agent), agent, vault_);
@@ -188,6 +213,8 @@ Result<SettingsChange> SettingsService::change(store::Transaction& transaction, 
   settings::name_differences(before->browser, change.state.browser, "browser.", change.names);
   settings::name_differences(before->self_improvement, change.state.self_improvement, "self_improvement.", change.names);
   if (change.names.empty()) return change;
+  if (pending_ != nullptr)
+    for (const std::string& name : change.waiting()) pending_->remember(agent, "setting " + name, value_of(*before, name).reveal());
 
   auto text = text_to_store(transaction, agent, change.state, vault_);
   if (!text) return fail(std::move(text.error()));
@@ -201,6 +228,8 @@ Result<SettingsChange> SettingsService::change(store::Transaction& transaction, 
 
 void SettingsService::publish(std::string_view agent, const SettingsChange& change) {
   if (change.names.empty()) return;
+  if (pending_ != nullptr)
+    for (const std::string& name : change.waiting()) pending_->changed(agent, "setting " + name, value_of(change.state, name).reveal());
   auto published = std::make_shared<const Effective>(Effective{change.state});
   {
     const std::unique_lock lock(mutex_);
@@ -212,11 +241,10 @@ void SettingsService::publish(std::string_view agent, const SettingsChange& chan
 
 std::string SettingsService::announce(std::string_view agent, const SettingsChange& change) {
   publish(agent, change);
-  if (pending_ != nullptr)
-    for (const std::string& name : change.waiting()) pending_->add("setting " + name);
   Settings document = document_of(change.state);
   document.changes = change.names;
-  document.restart_needed = change.restart_needed();
+  document.restart_needed = std::ranges::any_of(
+      change.waiting(), [&](const std::string& name) { return pending_ == nullptr || pending_->waits(agent, "setting " + name); });
   return to_json(document);
 }
 

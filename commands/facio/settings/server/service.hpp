@@ -1,6 +1,7 @@
 // The settings of an agent.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -70,11 +71,15 @@ class SettingsService {
 
   /// Checks every key of a flat change (contract section 4.2): type, range, allowed values, unknown keys. Code::rejected names the key.
   static Status check(JsonRef patch);
+  /// Takes `api_keys` of an older change, {provider or its variable: key, or null to remove it}, into a unit of work.
+  using ApiKeys = std::function<Status(store::Transaction& transaction, std::string_view agent, JsonRef keys)>;
+  /// Who keeps these keys. Before the first request; without it they are unknown settings.
+  void on_api_keys(ApiKeys keep) { api_keys_ = std::move(keep); }
   /// Adds a change to a unit of work, with its settings_change event (names only). It takes effect with publish().
   Result<SettingsChange> change(store::Transaction& transaction, std::string_view agent, JsonRef patch);
-  /// Puts a durable change into force and notifies the listeners.
+  /// Puts a durable change into force, notes what of it needs a restart, and notifies the listeners.
   void publish(std::string_view agent, const SettingsChange& change);
-  /// The same for a requested change, noting what needs a restart. Returns the reply to PATCH: the document with `changes` and
+  /// The same for a requested change. Returns the reply to PATCH: the document with `changes` and
   /// `restart_needed`.
   std::string announce(std::string_view agent, const SettingsChange& change);
 
@@ -87,7 +92,10 @@ class SettingsService {
   using EffectivePtr = std::shared_ptr<const Effective>;
   Result<EffectivePtr> effective(std::string_view agent) const;
 
+  Result<SettingsChange> change_known(store::Transaction& transaction, std::string_view agent, JsonRef patch);
+
   store::Store& store_;
+  ApiKeys api_keys_;
   const serve::Vault* vault_;
   serve::PendingRestart* pending_;
   mutable std::shared_mutex mutex_;

@@ -12,6 +12,7 @@
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/file_writer.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/skills/rules.hpp"
@@ -61,14 +62,14 @@ class ZipWriter {
   ZipWriter(const ZipWriter&) = delete;
   ZipWriter& operator=(const ZipWriter&) = delete;
 
-  /// Paths must come in order.
-  Status add(const std::string& path, std::string_view bytes) {
+  /// Paths must come in order. Of the file's mode nothing is kept but whether it can be run.
+  Status add(const std::string& path, std::string_view bytes, bool executable) {
     constexpr uLong unix_system = 3U << 8U | 20U;
     constexpr uLong utf8_names = 1U << 11U;
     zip_fileinfo about{};
     about.tmz_date.tm_mday = 1;  // always the earliest date of the format
     about.tmz_date.tm_year = 1980;
-    about.external_fa = 0100644UL << 16U;
+    about.external_fa = (executable ? 0100755UL : 0100644UL) << 16U;
     const int opened = file_ == nullptr
                            ? ZIP_INTERNALERROR
                            : zipOpenNewFileInZip4_64(file_, path.c_str(), &about, nullptr, 0, nullptr, 0, nullptr, Z_DEFLATED, 9, 0,
@@ -92,7 +93,9 @@ class ZipWriter {
 
 using Kind = WorkspaceFiles::Kind;
 
-Status collect(const WorkspaceFiles& files, const std::string& directory, std::map<std::string, std::int64_t>& found, int levels) {
+using Found = std::map<std::string, WorkspaceFiles::Entry>;
+
+Status collect(const WorkspaceFiles& files, const std::string& directory, Found& found, int levels) {
   const auto listed = files.list(directory);
   if (!listed) return fail(listed.error());
   for (const auto& entry : *listed) {
@@ -102,7 +105,7 @@ Status collect(const WorkspaceFiles& files, const std::string& directory, std::m
     if (path.find('\\') != std::string::npos) return fail(Code::usage, path + ": has a backslash in its name");
     if (entry.kind == Kind::other) return fail(Code::usage, path + ": is no regular file");
     if (entry.name == ".git" || entry.name == ".DS_Store") continue;
-    if (entry.kind == Kind::file) found[path] = entry.size;
+    if (entry.kind == Kind::file) found[path] = entry;
     else if (levels == 0) return fail(Code::usage, path + ": is too deep");
     else if (auto status = collect(files, path, found, levels - 1); !status) return status;
   }
@@ -135,22 +138,22 @@ struct Packed {
 Result<Packed> pack_directory(const std::string& directory) {
   const auto files = WorkspaceFiles::open(directory);
   if (!files) return fail(Code::usage, "cannot use the directory " + directory + ": " + files.error().message());
-  std::map<std::string, std::int64_t> found;
+  Found found;
   if (auto status = collect(*files, "", found, 32); !status) return fail(naming_the_directory(directory, status.error()));
   if (!found.contains(std::string(kFront))) return fail(Code::usage, directory + ": has no SKILL.md; every skill begins with one");
   if (found.size() > kMostEntries) return fail(Code::usage, directory + ": holds more than " + std::to_string(kMostEntries) + " files");
   std::uint64_t size = 0;
-  for (const auto& [path, bytes] : found) size += static_cast<std::uint64_t>(bytes);
+  for (const auto& [path, entry] : found) size += static_cast<std::uint64_t>(entry.size);
   if (size > kMostUnpacked) return fail(Code::usage, directory + ": is larger than 100 MiB");
   const auto front_text = files->read(kFront, kMostFront);
   if (!front_text) return fail(naming_the_directory(directory, front_text.error()));
   auto front = front_of(*front_text);
   if (!front) return fail(naming_the_directory(directory, front.error()));
   ZipWriter writer;
-  for (const auto& [path, bytes] : found) {
+  for (const auto& [path, entry] : found) {
     const auto text = files->read(path, kMostUnpacked);
     if (!text) return fail(naming_the_directory(directory, text.error()));
-    if (auto status = writer.add(path, *text); !status) return fail(std::move(status.error()));
+    if (auto status = writer.add(path, *text, entry.executable); !status) return fail(std::move(status.error()));
   }
   auto zip = writer.finish();
   if (!zip) return fail(std::move(zip.error()));
@@ -161,15 +164,11 @@ Result<Packed> pack_directory(const std::string& directory) {
 tl::unexpected<Error> unusable(std::string why) { return fail(Code::usage, std::move(why), "facioctl skills install -h"); }
 
 /// Replaces a local file atomically.
-Status write_local(const fs::path& path, std::string_view bytes) {
-  const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code error;
-  if (!fs::is_directory(directory, error)) return fail(Code::usage, directory.string() + " is not a directory");
-  const auto files = WorkspaceFiles::open(directory.string());
-  if (!files) return fail(files.error());
-  if (auto written = files->write(path.filename().string(), bytes); !written)
-    return fail(Code::output, "cannot write " + path.string() + ": " + written.error().message());
-  return {};
+Status write_local(const std::string& path, std::string_view bytes) {
+  auto file = FileWriter::open(path, 0644);
+  if (!file) return fail(std::move(file.error()));
+  auto status = file->write(bytes);
+  return status ? file->finish() : status;
 }
 
 /// Sets zip, and name unless a flag gave it, from a directory or a zip file.
@@ -182,7 +181,7 @@ Status take_source(Client& client, const std::string& source, JsonDocument& body
     name = packed->front.name;
     zip = std::move(packed->zip);
   } else {
-    Sources sources{client.streams(), client.environment(), 0, client.invocation().global.target.token_stdin};
+    Sources sources{client.streams(), client.environment(), {}, client.invocation().global.target.token_stdin};
     auto read = read_source(sources, source, kMostZip, "SOURCE");
     if (!read) return fail(std::move(read.error()));
     zip = std::move(*read);
@@ -209,13 +208,12 @@ Result<int> pack(Client& client) {
       return fail(Code::usage, "a zip file is not for a terminal; name a file or redirect the output");
     return client.streams().out.write(packed->zip).map([] { return 0; });
   }
-  if (!invocation.global.dry_run)
-    if (auto status = write_local(to, packed->zip); !status) return fail(std::move(status.error()));
+  if (auto status = write_local(to, packed->zip); !status) return fail(std::move(status.error()));
   const SkillPacked result{.name = packed->front.name,
                            .file = to,
                            .files = static_cast<std::int64_t>(packed->files),
                            .size = static_cast<std::int64_t>(packed->zip.size())};
-  return render(*invocation.endpoint, to_json(result), invocation.global.output, client.streams()).map([] { return 0; });
+  return exit_code(print_own(client, to_json(result)));
 }
 
 Result<int> install(Client& client) {
@@ -228,7 +226,7 @@ Result<int> install(Client& client) {
     if (auto status = take_source(client, source, *body); !status) return fail(std::move(status.error()));
   if (!body->root().get("zip")) return unusable("`skills install` needs SOURCE, a directory or a zip file");
   if (!body->root().get("name")) return unusable("--name is required: the name of the skill");
-  if (auto status = validate(body->root(), shape_of<SkillInstall>, Direction::request); !status)
+  if (auto status = validate(body->root(), shape_of<SkillInstall>, Direction::sent); !status)
     return unusable("--" + status.error().message());
   auto request = client.request();
   if (!request) return fail(std::move(request.error()));

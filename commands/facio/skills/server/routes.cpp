@@ -15,15 +15,25 @@ AuditEvent event_of(std::string_view name, std::string_view action, std::optiona
 AuditEvent installed(const Skill& skill) { return event_of(skill.name, "installed", skill.size); }
 AuditEvent removed(const SkillDeleted& skill) { return event_of(skill.what, "removed", std::nullopt); }
 
-Result<Skill> install(SkillsService& skills, const Call& call) {
+/// The event is known before the change is made.
+template <auto kEvent, class T>
+SkillsService::Begin<T> begins(OutsideChange& change) {
+  return [&change](const T& will_be, Trace trace) { return change.begin(kEvent(will_be), {std::move(trace)}); };
+}
+
+Result<Skill> install(SkillsService& skills, const Call& call, OutsideChange& change) {
   const JsonRef overwrite = call.body.get("overwrite");
-  return skills.install(call.body.get("name").string(), call.body.get("zip").string(), overwrite && overwrite.boolean());
+  return skills.install(call.body.get("name").string(), call.body.get("zip").string(), overwrite && overwrite.boolean(),
+                        begins<installed, Skill>(change));
+}
+Result<SkillDeleted> remove(SkillsService& skills, const Call& call, OutsideChange& change) {
+  return skills.remove(call.arguments.text("name"), begins<removed, SkillDeleted>(change));
 }
 
 constexpr RouteOf<SkillsService> kRoutes[] = {
     {"skills.list", pool_read_of<&SkillsService::list, "all">},
     {"skills.install", change_of<install>.with<installed>},
-    {"skills.remove", change_of<&SkillsService::remove, "name">.with<removed>},
+    {"skills.remove", change_of<remove>.with<removed>},
     {"scripts.list", pool_read_of<&SkillsService::scripts>},
 };
 

@@ -74,8 +74,9 @@ Result<std::string> top_of(const serve::Archive& archive) {
 }  // namespace
 
 /// Nothing when the directory is not a skill.
-std::optional<Skill> SkillsService::describe(std::string_view name) const {
-  const std::string path = below(kSkills, name);
+std::optional<Skill> SkillsService::describe(std::string_view name) const { return describe_at(name, below(kSkills, name)); }
+
+std::optional<Skill> SkillsService::describe_at(std::string_view name, const std::string& path) const {
   const auto front = files_.look(below(path, skills::kFront));
   if (!front || front->kind != WorkspaceFiles::Kind::file) return std::nullopt;
   Skill skill{.name = std::string(name), .source = "workspace", .path = path};
@@ -112,7 +113,7 @@ Result<SkillList> SkillsService::list(bool all) const {
   return out;
 }
 
-Result<Skill> SkillsService::install(std::string_view name, std::string_view zip, bool overwrite) {
+Result<Skill> SkillsService::install(std::string_view name, std::string_view zip, bool overwrite, const Begin<Skill>& begin) {
   if (WorkspaceFiles::is_unfinished(name)) return reject_field("name", "is one that the server keeps for itself");
   const std::string place = below(kSkills, name);
   const std::lock_guard lock(installing_);
@@ -132,13 +133,21 @@ Result<Skill> SkillsService::install(std::string_view name, std::string_view zip
   if (!matter) return fail(matter.error());
   if (auto status = skills::check_front_matter(*matter); !status) return fail(std::move(status.error()));
 
-  files_.remove_unfinished_directories(kSkills);  // left by a server that was killed
-  const std::string unfinished = below(kSkills, WorkspaceFiles::unfinished_name());
-  Status status = archive->unpack([&](const std::string& path, std::string_view bytes) -> Status {
-    return files_.write(below(unfinished, std::string_view(path).substr(top->size())), bytes, WorkspaceFiles::Durable::at_sync)
+  const auto made = files_.make_unfinished(kSkills);
+  if (!made) return fail(made.error());
+  const std::string& unfinished = made->path;
+  Status status = archive->unpack([&](const std::string& path, std::string_view text, bool executable) -> Status {
+    return files_
+        .write(below(unfinished, std::string_view(path).substr(top->size())), text, WorkspaceFiles::Durable::at_sync,
+               WorkspaceFiles::By::the_operator, executable)
         .map([](bool) {});
   });
   if (status) status = files_.sync();
+  if (status) {
+    Skill will_be = describe_at(name, unfinished).value_or(Skill{.name = std::string(name)});
+    will_be.path = place;
+    status = begin(will_be, serve::Trace::directory(place, files_.identity(unfinished)));
+  }
   if (status) status = files_.replace_directory(unfinished, place);
   if (!status) {
     (void)files_.remove_tree(unfinished);
@@ -148,15 +157,18 @@ Result<Skill> SkillsService::install(std::string_view name, std::string_view zip
   return fail(Code::internal, "the skill was removed again meanwhile");
 }
 
-Result<SkillDeleted> SkillsService::remove(std::string_view name) {
+Result<SkillDeleted> SkillsService::remove(std::string_view name, const Begin<SkillDeleted>& begin) {
   const std::string place = below(kSkills, name);
   const std::lock_guard lock(installing_);
   const auto entry = files_.look(place);
+  if (!entry && entry.error().code() == Code::output) return fail(entry.error());  // nobody knows whether it is there
   if (!entry || WorkspaceFiles::is_unfinished(name)) {
     if (is_builtin(name)) return fail_field(Code::rejected, "name", std::string(name) + " comes with the agent and cannot be removed");
     return fail(Code::not_found, "there is no skill \"" + std::string(name) + "\" in the workspace", "facioctl skills list");
   }
-  return (entry->link ? files_.remove(place) : files_.remove_tree(place)).map([&] { return SkillDeleted{std::string(name)}; });
+  SkillDeleted deleted{std::string(name)};
+  if (auto begun = begin(deleted, serve::Trace::gone(place)); !begun) return fail(std::move(begun.error()));
+  return (entry->link ? files_.remove(place) : files_.remove_tree(place)).map([&] { return deleted; });
 }
 
 Result<ScriptList> SkillsService::scripts() const {

@@ -110,12 +110,13 @@ Result<std::vector<std::string>> groups_of(const Invocation& invocation) {
   return groups;
 }
 
-/// What is said of the totals below a table.
-std::string totals_line(const UsageTotals& totals) {
-  return "total: " + std::to_string(totals.turn_count) + (totals.turn_count == 1 ? " turn, " : " turns, ") +
-         std::to_string(totals.prompt_tokens + totals.completion_tokens) + " tokens (" + std::to_string(totals.prompt_tokens) +
-         " prompt, " + std::to_string(totals.cached_tokens) + " of them cached, " + std::to_string(totals.completion_tokens) +
-         " completion), " + std::to_string(totals.tool_calls_count) + " tool calls";
+/// What is said of the days and the totals below a table.
+std::string totals_line(const UsageReport& report) {
+  const UsageTotals& totals = report.totals;
+  return printable(report.from) + " to " + printable(report.to) + ", total: " + std::to_string(totals.turn_count) +
+         (totals.turn_count == 1 ? " turn, " : " turns, ") + std::to_string(totals.prompt_tokens + totals.completion_tokens) + " tokens (" +
+         std::to_string(totals.prompt_tokens) + " prompt, " + std::to_string(totals.cached_tokens) + " of them cached, " +
+         std::to_string(totals.completion_tokens) + " completion), " + std::to_string(totals.tool_calls_count) + " tool calls";
 }
 
 /// The request, with days and groups as the agent knows them.
@@ -131,16 +132,17 @@ Result<Request> request_for(Client& client, const std::vector<std::string>& grou
   return client.request_to("usage.get", std::move(values));
 }
 
+bool for_people(const OutputOptions& output) { return output.format == OutputFormat::table || output.format == OutputFormat::wide; }
+
 /// Prints a report as a table of these groups; gives how many there are.
 Result<std::size_t> print_report(Client& client, const Shape& shape, const std::vector<Column>& columns, std::string_view body) {
   Endpoint endpoint = *client.invocation().endpoint;
   endpoint.reply = &shape;
   endpoint.columns = columns;
+  if (for_people(output_of(client))) endpoint.envelope = nullptr;  // the line below the table tells it in words
   std::size_t count = 0;
-  return render(endpoint, body, output_of(client), client.streams(), &count).map([&] { return count; });
+  return print_as(client, endpoint, body, output_of(client), &count).map([&] { return count; });
 }
-
-bool for_people(const OutputOptions& output) { return output.format == OutputFormat::table || output.format == OutputFormat::wide; }
 
 struct PricedGroup {
   PricedBucket bucket;
@@ -220,7 +222,7 @@ Result<int> print_priced(Client& client, const std::vector<std::string>& groups,
 }
 
 Result<Prices> read_prices(Client& client) {
-  Sources sources{client.streams(), client.environment(), now_ms()};
+  Sources sources{client.streams(), client.environment()};
   const std::string file(client.invocation().value("prices"));
   const auto document = read_document(sources, file, kMostPriceBytes, "--prices");
   if (!document) return fail(document.error());
@@ -248,7 +250,7 @@ Result<int> get(Client& client) {
     if (*count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `usage get` is empty");
     const auto report = from_json<UsageReport>(response.body);
     if (!report || *count == 0 || !for_people(output_of(client))) return 0;
-    return note(client, totals_line(report->totals)).map([] { return 0; });
+    return note(client, totals_line(*report)).map([] { return 0; });
   });
 }
 

@@ -3,8 +3,10 @@
 #include <cctype>
 #include <map>
 
+#include "cli/core/diff_form.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
 
 namespace facio::serve {
 namespace {
@@ -158,7 +160,20 @@ Result<std::string> VersionHistory::diff(const std::string& id, std::string_view
   } else if (answer->exit != 0) {
     return fail(Code::internal, "the changes of version " + id + " cannot be read: " + answer->err.substr(0, 300));
   }
-  return std::move(answer->out);
+  if (answer->out.empty() && !path.empty())
+    if (auto status = check_known(before, id, path); !status) return fail(std::move(status.error()));
+  return with_plain_names(answer->out);
+}
+
+/// Code::not_found unless a file or directory of this path is in one of the trees: one that is, and has not changed, has an empty diff.
+Status VersionHistory::check_known(const std::string& before, const std::string& after, std::string_view path) const {
+  for (const std::string& tree : {after, before}) {
+    auto found = repository_.plumb({"ls-tree", "-z", tree, "--", std::string(path)});
+    if (!found) return fail(std::move(found.error()));
+    if (!found->empty()) return {};
+  }
+  return fail_field(Code::not_found, "path",
+                    "version " + after.substr(0, 12) + " has no \"" + printable(path) + "\"; its paths begin with workspace/ or state/");
 }
 
 }  // namespace facio::serve

@@ -33,13 +33,14 @@ class VersionHistory {
   Result<std::string> resolve(std::string_view digits) const;
   Result<AgentVersion> get(const std::string& id) const;
   Result<AgentVersion> get(GitCommit commit) const;
-  /// What a version changed, as git prints it; `path` limits it to one file or directory. Longer than 8 MiB it is cut, and its last line
-  /// says so.
+  /// What a version changed, as git prints it, with_plain_names(); `path` limits it to one file or directory. Longer than 8 MiB it is cut,
+  /// and its last line says so. Code::not_found when neither the version nor the one before has such a path.
   Result<std::string> diff(const std::string& id, std::string_view path) const;
 
  private:
   /// With at most `most_files` changed files of each version.
   Result<std::vector<AgentVersion>> read(std::vector<GitCommit> commits, std::size_t most_files) const;
+  [[nodiscard]] Status check_known(const std::string& before, const std::string& after, std::string_view path) const;
   const GitRepository& repository_;
   std::string ref_;
 };

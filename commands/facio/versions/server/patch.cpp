@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <unistd.h>
 
 #include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
@@ -14,26 +13,26 @@ namespace {
 
 using serve::GitCall;
 using serve::GitRepository;
+using serve::IncomingObjects;
 
 constexpr std::size_t kMostPatched = 4U << 20U;  // largest file that a diff may touch
 
-/// A temporary index file.
+/// A temporary index file. It and its objects are gone with `objects`: the repository keeps nothing of a preview.
 class ScratchIndex {
  public:
-  explicit ScratchIndex(const GitRepository& repository) : repository_(repository), name_("scratch-" + random_hex(8)) {}
-  ScratchIndex(const ScratchIndex&) = delete;
-  ScratchIndex& operator=(const ScratchIndex&) = delete;
-  ~ScratchIndex() { ::unlink((repository_.directory() + "/" + name_).c_str()); }
+  ScratchIndex(const GitRepository& repository, const IncomingObjects& objects)
+      : repository_(repository), objects_(objects), name_(objects.name() + "/scratch-" + random_hex(8)) {}
 
   Status add(const std::string& path, const std::string& bytes) const {
-    auto id = repository_.write_blob(bytes);
+    auto id = repository_.plumb({"hash-object", "-w", "--no-filters", "--stdin"}, bytes, {}, &objects_);
     if (!id) return fail(std::move(id.error()));
-    return repository_.plumb({"update-index", "-z", "--index-info"}, "100644 " + *id + "\t" + path + '\0', name_).map([](auto&&) {});
+    return repository_.plumb({"update-index", "-z", "--index-info"}, "100644 " + *id + "\t" + path + '\0', name_, &objects_)
+        .map([](auto&&) {});
   }
-  Result<std::string> tree() const { return repository_.plumb({"write-tree"}, {}, name_); }
+  Result<std::string> tree() const { return repository_.plumb({"write-tree"}, {}, name_, &objects_); }
   /// Paths with ids of all files. Code::rejected when one is not a plain file.
   Result<std::map<std::string, std::string>> entries() const {
-    auto out = repository_.plumb({"ls-files", "--stage", "-z"}, {}, name_);
+    auto out = repository_.plumb({"ls-files", "--stage", "-z"}, {}, name_, &objects_);
     if (!out) return fail(std::move(out.error()));
     std::map<std::string, std::string> all;
     for (const std::string_view line : split_terminated(*out, '\0')) {  // "100644 <id> 0\t<path>"
@@ -49,6 +48,7 @@ class ScratchIndex {
 
  private:
   const GitRepository& repository_;
+  const IncomingObjects& objects_;
   std::string name_;
 };
 
@@ -79,7 +79,9 @@ Result<std::set<std::string>> paths_of(const GitRepository& repository, const st
 
 Result<std::string> VersionsService::make_diff(const std::vector<FileChange>& changes) {
   if (auto status = ready(); !status) return fail(std::move(status.error()));
-  const ScratchIndex old_files(repository_), new_files(repository_);
+  const auto objects = IncomingObjects::make(repository_.directory());
+  if (!objects) return fail(objects.error());
+  const ScratchIndex old_files(repository_, *objects), new_files(repository_, *objects);
   for (const FileChange& change : changes) {
     if (change.before)
       if (auto status = old_files.add(change.path, *change.before); !status) return fail(std::move(status.error()));
@@ -91,14 +93,17 @@ Result<std::string> VersionsService::make_diff(const std::vector<FileChange>& ch
   auto after = new_files.tree();
   if (!after) return after;
   return repository_.git().output(repository_.call({"diff-tree", "-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color",
-                                                    "--src-prefix=a/", "--dst-prefix=b/", *before, *after}));
+                                                    "--src-prefix=a/", "--dst-prefix=b/", *before, *after},
+                                                   {}, &*objects));
 }
 
 Result<std::vector<FileChange>> VersionsService::preview(const std::string& diff, PatchMode mode) {
   if (auto status = ready(); !status) return fail(std::move(status.error()));
   auto paths = paths_of(repository_, diff);
   if (!paths) return fail(std::move(paths.error()));
-  const ScratchIndex index(repository_);
+  const auto objects = IncomingObjects::make(repository_.directory());
+  if (!objects) return fail(objects.error());
+  const ScratchIndex index(repository_, *objects);
   std::map<std::string, std::string> before;
   for (const std::string& path : *paths) {
     if (auto status = WorkspaceFiles::check_path(path); !status) return fail(Code::rejected, status.error().message());
@@ -108,7 +113,7 @@ Result<std::vector<FileChange>> VersionsService::preview(const std::string& diff
     if (auto status = index.add(path, *bytes); !status) return fail(std::move(status.error()));
     before.emplace(path, std::move(*bytes));
   }
-  GitCall apply = repository_.call({"apply", "--cached", "--whitespace=nowarn"}, index.name());
+  GitCall apply = repository_.call({"apply", "--cached", "--whitespace=nowarn"}, index.name(), &*objects);
   if (mode == PatchMode::reverse) apply.arguments.emplace_back("--reverse");
   apply.input = diff;
   auto answer = repository_.git().run(std::move(apply));
@@ -121,7 +126,7 @@ Result<std::vector<FileChange>> VersionsService::preview(const std::string& diff
     FileChange change{.path = path};
     if (const auto old = before.find(path); old != before.end()) change.before = old->second;
     if (const auto now = entries->find(path); now != entries->end()) {
-      auto bytes = repository_.read_blob(now->second);
+      auto bytes = repository_.read_blob(now->second, &*objects);
       if (!bytes) return fail(std::move(bytes.error()));
       change.after = std::move(*bytes);
     }

@@ -1,19 +1,29 @@
 #include "commands/facio/versions/server/service.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <future>
+#include <memory>
+#include <set>
+#include <sys/stat.h>
 
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/files/hidden_places.hpp"
 #include "cli/files/workspace_files.hpp"
+#include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/versions/server/history.hpp"
 #include "commands/facio/versions/server/work_tree.hpp"
 #include "commands/serve/clock.hpp"
 #include "commands/serve/store/store.hpp"
+#include "commands/serve/trouble.hpp"
+#include "commands/serve/work_pool.hpp"
 
 namespace facio {
 namespace {
 
 constexpr std::chrono::seconds kLongestWait{8};
+constexpr std::chrono::milliseconds kLongestCheckAtStart{300};
 // The document of a rollback that has begun: the store has its state, the workspace may not be restored yet.
 constexpr std::string_view kRollbacks = "version_rollback";
 constexpr std::string_view kPending = "pending";
@@ -60,20 +70,59 @@ struct VersionsService::PendingRollback {
 VersionsService::VersionsService(const serve::ServiceContext& context, CronService& cron, PolicyService& policy)
     : context_(context),
       state_{.settings = context.settings, .cron = cron, .policy = policy},
+      values_(context),
       repository_(git_, context.data + "/versions", context.files.directory()) {}
 
-Status VersionsService::ready() {
-  const std::lock_guard guard(opening_);
-  return repository_.open();
+/// `again`: also when it was found whole before.
+Status VersionsService::ready(bool again) {
+  const Guard guard(opening_, kLongestWait);
+  if (!guard) return fail(Code::unavailable, "the versions are still being checked after the start; try again");
+  Status status = again ? repository_.open_again() : repository_.open();
+  for (std::string& told : repository_.told()) {
+    serve::report_trouble("the versions", told);
+    set_aside_.push_back(std::move(told));
+  }
+  for (const std::string& path : serve::GitRepository::damaged_ones(repository_.directory()))
+    context_.troubles->set(path, "earlier versions are damaged and were set aside: read what can be read of " + path +
+                                     ", then move it away; new versions are recorded");
+  return status;
+}
+
+/// The audit log tells what was set aside.
+Status VersionsService::record_what_was_set_aside(std::string_view agent) {
+  std::vector<std::string> all;
+  {
+    const Guard guard(opening_);
+    all.swap(set_aside_);
+  }
+  if (all.empty()) return {};
+  return context_.store.run([&](store::Transaction& tx) -> Status {
+    for (const std::string& told : all) {
+      AuditEvent event = change_event("version_change", told, event_details("action", "set aside"));
+      event.origin = "runtime";
+      event.status = "error";
+      if (auto status = tx.append_audit(agent, std::move(event)); !status) return status;
+    }
+    return {};
+  });
 }
 
 Result<VersionsService::Guard> VersionsService::begin_change(std::string_view agent) {
   Guard guard(mutex_, kLongestWait);
   if (!guard) return fail(Code::unavailable, "another change of the agent's versions is still under way; try again");
   if (auto status = ready(); !status) return fail(std::move(status.error()));
+  if (auto status = record_what_was_set_aside(agent); !status) return fail(std::move(status.error()));
   auto pending = pending_rollback(agent);
   if (!pending) return fail(std::move(pending.error()));
   if (!*pending) return guard;
+  auto target = repository_.find((*pending)->target + "^{commit}");
+  if (!target) return fail(std::move(target.error()));
+  if (target->empty()) {
+    // It was in a repository that has been set aside.
+    auto dropped = context_.store.run([&](store::Transaction& tx) { return end_rollback(tx, agent); });
+    if (!dropped) return fail(std::move(dropped.error()));
+    return guard;
+  }
   // The index may be older than the files, which are about to be replaced anyway.
   if (auto tree = work_tree(agent).look(serve::Look::all); !tree) return fail(std::move(tree.error()));
   if (auto made = finish(agent, **pending); !made) return fail(std::move(made.error()));
@@ -81,7 +130,11 @@ Result<VersionsService::Guard> VersionsService::begin_change(std::string_view ag
 }
 
 serve::WorkTree& VersionsService::work_tree(std::string_view agent) {
-  return work_trees_.try_emplace(std::string(agent), repository_, "index-" + std::string(agent), context_.files.hidden()).first->second;
+  const auto found = work_trees_.find(agent);
+  if (found != work_trees_.end()) return found->second;
+  auto hide = [this, agent = std::string(agent)](const std::string& text) { return values_.hidden(agent, text); };
+  return work_trees_.try_emplace(std::string(agent), repository_, "index-" + std::string(agent), context_.files.hidden(), std::move(hide))
+      .first->second;
 }
 
 /// Commits the present state.
@@ -118,11 +171,14 @@ Result<VersionsService::Recorded> VersionsService::record_once(std::string_view 
   return Recorded{.commit = std::move(made), .created = true};
 }
 
-/// The same. Files may come and go while they are recorded; and what is remembered of them may be wrong, as after a crash of the machine.
+/// The same. Files may come and go while they are recorded; and what is remembered of them may be wrong, as after a crash of the machine,
+/// or the repository itself be damaged.
 Result<VersionsService::Recorded> VersionsService::record(std::string_view agent, const serve::VersionMessage& message, Manner manner) {
   auto made = record_once(agent, message, manner);
-  for (int again = 0; again < 2 && !made && made.error().code() == Code::internal; ++again) {
-    work_tree(agent).forget(again == 1);
+  for (int again = 0; again < 3 && !made && made.error().code() == Code::internal; ++again) {
+    work_tree(agent).forget(again >= 1);
+    if (again == 2)
+      if (auto opened = ready(true); !opened) break;
     made = record_once(agent, message, manner);
   }
   if (!made) work_tree(agent).forget(false);
@@ -166,7 +222,36 @@ Status VersionsService::restore_files(std::string_view agent, const std::string&
     if (state->empty()) return fail(Code::rejected, "version " + commit.substr(0, 12) + " holds no workspace");
     *tree = serve::object_id("tree", {}).hex();
   }
-  return work_tree(agent).restore(*tree);
+  if (auto status = work_tree(agent).restore(*tree); !status) return status;
+  return restore_operators_files(agent, commit);
+}
+
+/// The files that git does not write (mcp.json), with the secrets that the version only names.
+Status VersionsService::restore_operators_files(std::string_view agent, const std::string& commit) {
+  std::set<std::string> gone;
+  const auto present = context_.files.list("");
+  if (!present) return fail(present.error());
+  for (const auto& entry : *present)
+    if (is_operators_file(entry.name) && entry.kind == WorkspaceFiles::Kind::file && !entry.link) gone.insert(entry.name);
+  const auto listed = repository_.find(commit + ":workspace").and_then([&](const std::string& tree) {
+    return tree.empty() ? Result<std::string>(tree) : repository_.plumb({"ls-tree", "-z", tree});
+  });
+  if (!listed) return fail(listed.error());
+  for (const std::string_view line : split_terminated(*listed, '\0')) {
+    const std::string name(line.substr(line.find('\t') + 1));
+    if (!is_operators_file(name) || !line.starts_with("100")) continue;
+    gone.erase(name);
+    auto text = repository_.read_blob(commit + ":workspace/" + name);
+    if (!text) return fail(std::move(text.error()));
+    auto whole = values_.revealed(agent, text->value_or(""));
+    if (!whole) return fail(Code::rejected, "the version's " + name + " cannot be restored: " + whole.error().message());
+    const auto now = context_.files.read(name, whole->size() + 1);
+    if (now && *now == *whole) continue;
+    if (auto written = context_.files.write(name, *whole); !written) return fail(std::move(written.error()));
+  }
+  for (const std::string& name : gone)
+    if (auto removed = context_.files.remove(name); !removed && removed.error().code() != Code::not_found) return removed;
+  return {};
 }
 
 Result<std::optional<VersionsService::PendingRollback>> VersionsService::pending_rollback(std::string_view agent) {
@@ -234,8 +319,12 @@ Result<AgentVersion> VersionsService::get(std::string_view agent, std::string_vi
 }
 
 Result<std::string> VersionsService::diff(std::string_view agent, std::string_view sha, std::string_view path) {
+  // Programs of the agent may give files any name.
+  std::string checked(path);
+  std::ranges::replace_if(
+      checked, [](char c) { return (c > 0 && c < 0x20) || c == 0x7f; }, '_');
   if (!path.empty())
-    if (auto status = WorkspaceFiles::check_path(path); !status) return reject_field("path", status.error().message());
+    if (auto status = WorkspaceFiles::check_path(checked); !status) return reject_field("path", status.error().message());
   if (auto status = ready(); !status) return fail(std::move(status.error()));
   const serve::VersionHistory history(repository_, agent);
   return history.resolve(sha).and_then([&](const std::string& id) { return history.diff(id, path); });
@@ -253,10 +342,20 @@ Result<AgentVersion> VersionsService::rollback(std::string_view agent, std::stri
 }
 
 Status VersionsService::recover(std::string_view agent) {
+  struct stat found {};
   auto pending = pending_rollback(agent);
   if (!pending) return fail(std::move(pending.error()));
-  if (!*pending) return {};  // the usual case runs no git
-  return begin_change(agent).map([](const Guard&) {});
+  if (*pending) return begin_change(agent).map([](const Guard&) {});
+  if (::stat(repository_.directory().c_str(), &found) != 0) return {};  // the usual case of a first start runs no git
+  // Whoever comes first waits for it; a large repository does not hold up the start.
+  auto examined = std::make_shared<std::promise<void>>();
+  auto done = examined->get_future();
+  auto begun = context_.pool.submit([this, examined, agent = std::string(agent)] {
+    (void)begin_change(agent);
+    examined->set_value();
+  });
+  if (begun) (void)done.wait_for(kLongestCheckAtStart);
+  return begun;
 }
 
 }  // namespace facio

@@ -57,14 +57,17 @@ TrackedDirectory* directory_at(TrackedDirectory& top, std::string_view path) {
 
 }  // namespace
 
-TrackedFiles::TrackedFiles(std::string root, HiddenPlaces hidden, std::function<bool()> stopping)
+TrackedFiles::TrackedFiles(std::string root, HiddenPlaces hidden, std::function<bool()> stopping, Hide hide)
     : root_path_(std::move(root)),
       hidden_(std::move(hidden)),
       stopping_(std::move(stopping)),
+      hide_(std::move(hide)),
       top_(std::make_unique<TrackedDirectory>("", nullptr, watch_)) {}
 
 void TrackedFiles::remember(const std::vector<IndexEntry>& entries) {
   for (const IndexEntry& entry : entries) {
+    // Its content is not what the version holds: it is read again.
+    if (hide_ && is_operators_file(entry.path)) continue;
     TrackedDirectory* at = top_.get();
     const auto names = split(entry.path, '/');
     for (std::size_t i = 0; i + 1 < names.size(); ++i) at = &at->make_directory(names[i]);
@@ -224,6 +227,20 @@ Status TrackedFiles::look_at(TrackedDirectory& directory, int fd, const std::str
   return {};
 }
 
+/// As read_tracked(); an operator's file at the top without its secrets.
+Result<std::optional<FileRead>> TrackedFiles::read_file(const TrackedDirectory& directory, int fd, const std::string& name) const {
+  const bool hide = hide_ && directory.above == nullptr && is_operators_file(name);
+  auto read = read_tracked(fd, name, hide ? kMostInMemory : kMostInMemory - std::min(kept_, kMostInMemory));
+  if (!hide || !read || !*read || (*read)->file.mode == kLinkMode) return read;
+  if (!(*read)->bytes) return fail(Code::too_large, name + " of the workspace is larger than 32 MiB; versions cannot hold it");
+  auto hidden = hide_(*(*read)->bytes);
+  if (!hidden) return fail(std::move(hidden.error()));
+  (*read)->file.id = object_id("blob", *hidden);
+  (*read)->size = hidden->size();
+  (*read)->bytes = std::move(*hidden);
+  return read;
+}
+
 Status TrackedFiles::look_at_file(TrackedDirectory& directory, int fd, const std::string& name, const struct stat& facts) {
   if (++files_ > kMostFiles) return fail(Code::too_large, "the workspace has more than 2000000 files; versions cannot hold it");
   const TrackedFile* known = directory.file(name);
@@ -231,7 +248,7 @@ Status TrackedFiles::look_at_file(TrackedDirectory& directory, int fd, const std
   else if (!shared_.empty()) shared_.erase(path_in(directory, name));
   const std::uint32_t mode = tracked_mode(facts);
   if (known != nullptr && known->certain && known->mode == mode && known->facts == FileFacts::of(facts)) return {};
-  auto read = read_tracked(fd, name, kMostInMemory - std::min(kept_, kMostInMemory));
+  auto read = read_file(directory, fd, name);
   if (!read) return fail(std::move(read.error()));
   if (!*read) {
     forget_file(directory, name);

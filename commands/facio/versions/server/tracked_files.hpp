@@ -37,7 +37,10 @@ class TrackedFiles {
     std::optional<std::string> bytes;  ///< the content, if it fits in the budget
   };
 
-  TrackedFiles(std::string root, HiddenPlaces hidden, std::function<bool()> stopping);
+  /// What an operator's file becomes before its content is known or stored: a text without secrets.
+  using Hide = std::function<Result<std::string>(const std::string& text)>;
+
+  TrackedFiles(std::string root, HiddenPlaces hidden, std::function<bool()> stopping, Hide hide = {});
   TrackedFiles(const TrackedFiles&) = delete;
   TrackedFiles& operator=(const TrackedFiles&) = delete;
 
@@ -69,6 +72,7 @@ class TrackedFiles {
   Status open_below();
   Status look_into(TrackedDirectory& directory, bool all);
   Status look_at(TrackedDirectory& directory, int fd, const std::string& name, bool all);
+  Result<std::optional<FileRead>> read_file(const TrackedDirectory& directory, int fd, const std::string& name) const;
   Status look_at_file(TrackedDirectory& directory, int fd, const std::string& name, const struct stat& facts);
   void forget_file(TrackedDirectory& directory, const std::string& name);
   void forget_directory(TrackedDirectory& directory, const std::string& name);
@@ -77,6 +81,7 @@ class TrackedFiles {
   std::string root_path_;
   const HiddenPlaces hidden_;
   std::function<bool()> stopping_;
+  const Hide hide_;
   Descriptor root_;
   Lookup lookup_ = Lookup::kernel;
   std::vector<HiddenPlaces::Identity> left_out_;  ///< during a look

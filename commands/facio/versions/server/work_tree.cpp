@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
+#include "cli/core/text.hpp"
+#include "cli/files/hidden_places.hpp"
 
 namespace facio::serve {
 namespace {
@@ -25,7 +27,8 @@ std::string line_of(const std::string& path, const TrackedFile* file) {
 
 Result<std::optional<ObjectId>> WorkTree::look(Look how) {
   if (!files_) {
-    files_ = std::make_unique<TrackedFiles>(repository_.work_tree(), hidden_, [&git = repository_.git()] { return git.stopping(); });
+    files_ = std::make_unique<TrackedFiles>(
+        repository_.work_tree(), hidden_, [&git = repository_.git()] { return git.stopping(); }, hide_);
     const auto entries = read_index(index_path());
     files_->remember(entries);
     saved_ = entries.size();
@@ -95,6 +98,7 @@ Status WorkTree::save() {
   IndexWriter writer;
   saved_ = 0;
   files_->top().each({}, [&](const std::string& path, const TrackedFile& file) {
+    if (is_operators_file(path) && file.mode != kLinkMode) return;
     writer.add({.path = path, .facts = file.facts, .mode = file.mode, .id = file.id, .certain = file.certain});
     ++saved_;
   });
@@ -108,11 +112,28 @@ void WorkTree::forget(bool all) {
   if (all) ::unlink(index_path().c_str());
 }
 
-Status WorkTree::restore(const std::string& tree) {
+/// A tree of the same files, except those that git must not write. It is for git's eyes alone, and no version names it.
+Result<std::string> WorkTree::without_operators_files(const std::string& tree) const {
+  auto listed = repository_.plumb({"ls-tree", "-z", tree});
+  if (!listed) return listed;
+  std::string kept;
+  bool all = true;
+  for (const std::string_view line : split_terminated(*listed, '\0')) {
+    const std::string_view name = line.substr(std::min(line.find('\t'), line.size() - 1) + 1);
+    const bool left_out = is_operators_file(name) && line.starts_with("100");
+    all = all && !left_out;
+    if (!left_out) kept.append(line).append(1, '\0');
+  }
+  return all ? Result<std::string>(tree) : repository_.plumb({"mktree", "-z"}, std::move(kept));
+}
+
+Status WorkTree::restore(const std::string& whole) {
+  auto tree = without_operators_files(whole);
+  if (!tree) return fail(std::move(tree.error()));
   if (files_)
     if (auto status = save(); !status) return status;
   forget(false);
-  auto done = repository_.plumb({"read-tree", "--reset", "-u", tree}, {}, index_);
+  auto done = repository_.plumb({"read-tree", "--reset", "-u", *tree}, {}, index_);
   if (!done) return fail(std::move(done.error()));
   const int root = ::open(repository_.work_tree().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = root >= 0 && ::syncfs(root) == 0;

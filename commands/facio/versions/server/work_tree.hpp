@@ -19,8 +19,9 @@ namespace facio::serve {
 class WorkTree {
  public:
   /// `hidden`: places that no version holds.
-  WorkTree(const GitRepository& repository, std::string index, HiddenPlaces hidden)
-      : repository_(repository), index_(std::move(index)), hidden_(std::move(hidden)) {}
+  /// `hide`: makes a text without secrets of an operator's file (mcp.json); git itself never reads or writes that file.
+  WorkTree(const GitRepository& repository, std::string index, HiddenPlaces hidden, TrackedFiles::Hide hide)
+      : repository_(repository), index_(std::move(index)), hidden_(std::move(hidden)), hide_(std::move(hide)) {}
 
   /// Brings what is known up to the files as they are now; gives the id of their tree, nothing when there are no files.
   Result<std::optional<ObjectId>> look(Look how);
@@ -30,7 +31,8 @@ class WorkTree {
   void stored(const std::string& tree);
   /// What is known is of no use: it is read from the index again, or (`all`) from the files.
   void forget(bool all);
-  /// Makes the files those of a tree; files that it does not have are removed. What is there must have been looked at just before.
+  /// Makes the files those of a tree, but for the operator's files; files that it does not have are removed. What is there must have been
+  /// looked at just before.
   Status restore(const std::string& tree);
 
  private:
@@ -38,10 +40,12 @@ class WorkTree {
   [[nodiscard]] InputSource contents() const;
   [[nodiscard]] std::string lines(bool all) const;
   Status save();
+  [[nodiscard]] Result<std::string> without_operators_files(const std::string& tree) const;
 
   const GitRepository& repository_;
   std::string index_;
   HiddenPlaces hidden_;
+  TrackedFiles::Hide hide_;
   std::unique_ptr<TrackedFiles> files_;
   std::string stored_;         ///< tree of the commit that holds all but what files_ tells as changed
   std::uint64_t unsaved_ = 0;  ///< about the work of finding out again what the index file does not know

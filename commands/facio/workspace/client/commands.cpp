@@ -1,4 +1,6 @@
 // facioctl workspace cat, put, rm: single files.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "cli/command_line/sources.hpp"
@@ -21,14 +23,20 @@ bool is_plain_text(std::string_view bytes) {
 
 Result<int> cat(Client& client) {
   const std::string path(client.invocation().value("path"));
-  return with_json(client, client.request_to("workspace.read", {{"path", {path}}}), [&](JsonDocument& reply) -> Result<int> {
-    const auto bytes = bytes_of(reply.root());
-    if (!bytes) return fail(bytes.error());
-    if (client.streams().out.is_terminal() && !client.invocation().given("force") && !is_plain_text(*bytes))
+  const bool checked = client.streams().out.is_terminal() && !client.invocation().given("force");
+  const auto print = [&](std::string_view bytes) -> Status {
+    if (checked && !is_plain_text(bytes))
       return fail(Code::usage, printable(path) + " is not text and could confuse the terminal",
                   "facioctl workspace cat " + printable(path) + " > FILE, or --force");
-    return client.streams().out.write(*bytes).map([] { return 0; });
+    return client.streams().out.write(bytes);
+  };
+  auto done = with_json(client, client.request_to("workspace.read", {{"path", {path}}}), [&](JsonDocument& reply) -> Result<int> {
+    const auto bytes = bytes_of(reply.root());
+    if (!bytes) return fail(bytes.error());
+    return exit_code(print(*bytes));
   });
+  if (done || done.error().code() != Code::too_large) return done;
+  return exit_code(read_pieces(client, path, print));
 }
 
 Result<int> put(Client& client) {
@@ -37,10 +45,12 @@ Result<int> put(Client& client) {
   if (local.empty() && client.streams().in.is_terminal())
     return fail(Code::usage, "`workspace put` needs LOCAL, the file to send; - is standard input", "facioctl workspace put FILE LOCAL");
   if (local.empty()) local = "-";
-  Sources sources{client.streams(), client.environment(), 0, invocation.global.target.token_stdin};
-  const auto bytes = read_source(sources, local, kMostLocal, "LOCAL");
+  Sources sources{client.streams(), client.environment(), {}, invocation.global.target.token_stdin};
+  const auto bytes = read_source(sources, local, kMostSent, "LOCAL");
   if (!bytes) return fail(bytes.error());
-  return send_and_print(client, write_request(client, std::string(invocation.value("path")), *bytes));
+  // What cannot be run here stays there as it is.
+  const auto executable = local != "-" && ::access(local.c_str(), X_OK) == 0 ? std::optional(true) : std::nullopt;
+  return send_and_print(client, write_request(client, std::string(invocation.value("path")), *bytes, executable));
 }
 
 Result<int> rm(Client& client) {
@@ -62,7 +72,7 @@ Result<int> rm(Client& client) {
   }
   if (first && paths.size() == 1) return fail(std::move(*first));
   if (removals.items.empty()) return 0;
-  auto status = render(*invocation.endpoint, to_json(removals), output_of(client), client.streams());
+  auto status = print_as(client, *invocation.endpoint, to_json(removals), output_of(client));
   if (!status) return fail(std::move(status.error()));
   if (!first) return 0;
   const auto failed = std::ranges::count(removals.items, false, &WorkspaceRemoval::deleted);

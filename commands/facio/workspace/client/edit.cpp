@@ -1,8 +1,7 @@
 // facioctl workspace edit: a file of the agent in the user's own editor.
 #include "cli/command_line/client.hpp"
-#include "cli/command_line/private_directory.hpp"
+#include "cli/command_line/editing.hpp"
 #include "cli/output/render.hpp"
-#include "cli/process/run.hpp"
 #include "commands/facio/workspace/client/remote.hpp"
 
 namespace facio::workspace {
@@ -27,24 +26,27 @@ Result<int> edit(Client& client) {
   auto directory = PrivateDirectory::make(client.environment());
   if (!directory) return fail(std::move(directory.error()));
   if (auto status = directory->write(name, before->value_or("")); !status) return fail(std::move(status.error()));
-  const std::string editor = editor_of(client.environment());
-  const auto ended = run_editor(editor, directory->file(name));
-  if (!ended) return fail(ended.error());
-  const auto after = directory->read(name);
-  if (!after) return fail(after.error());
-  const bool changed = *after != before->value_or("");
-  if (*ended != 0) {
-    const Error error(Code::failed, "the editor (" + editor + ") ended with " + std::to_string(*ended) + "; nothing was sent");
-    if (changed) return keep(*directory, name, error, path);
-    return fail(Error(error));
+  const auto edited = edit_text(*directory, name, before->value_or(""), client.environment());
+  if (!edited) return fail(edited.error());
+  switch (edited->outcome) {
+    case Edited::Outcome::failed: {
+      const Error error(Code::failed,
+                        "the editor (" + edited->editor + ") ended with " + std::to_string(edited->code) + "; nothing was sent");
+      if (edited->text != before->value_or("")) return keep(*directory, name, error, path);
+      return fail(Error(error));
+    }
+    case Edited::Outcome::unchanged: return exit_code(note(client, "nothing changed"));
+    case Edited::Outcome::emptied:
+      return exit_code(note(
+          client, "the edited file is empty; nothing was sent; to empty it: facioctl workspace put " + printable(path) + " /dev/null"));
+    case Edited::Outcome::changed: break;
   }
-  if (!changed) return note(client, "nothing changed").map([] { return 0; });
   const auto now = read_file(reader, path);
   if (!now) return keep(*directory, name, now.error(), path);
   if (*now != *before)
     return keep(*directory, name, Error(Code::conflict, printable(path) + " was changed on the agent's side meanwhile; nothing was sent"),
                 path);
-  auto code = send_and_print(client, write_request(client, path, *after));
+  auto code = send_and_print(client, write_request(client, path, edited->text));
   if (!code) return keep(*directory, name, code.error(), path);
   return code;
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr auto kQuiet = std::chrono::milliseconds(300);
 constexpr auto kStep = std::chrono::milliseconds(100);
 constexpr int kDeepest = 64;
+constexpr std::string_view kTooLarge = "it is larger than 256 MiB";
 
 void warn(Client& client, const std::string& path, const std::string& why) {
   (void)note(client, "facioctl: warning: " + path + " is left out: " + why);
@@ -37,17 +38,23 @@ class AgentFolder final : public Folder {
       if (const JsonRef error = tree.get("error")) incomplete(asked, error, listing);
       if (children.is(JsonKind::array)) add_all(children, asked, listing);
       else incomplete(asked, {}, listing);
-      progress.tell("listing", listing.sizes.size(), 0);
+      progress.tell("listing", listing.files.size(), 0);
     }
     return listing;
   }
 
   Result<std::optional<std::string>> read(const std::string& path) override { return read_file(client_, whole(path)); }
 
-  Status write(const std::string& path, std::string_view bytes) override {
-    return write_request(client_, whole(path), bytes)
-        .and_then([this](const Request& request) { return client_.send(request); })
-        .map([](auto&&) {});
+  Status write(const std::string& path, std::string_view bytes, std::optional<bool> executable) override {
+    const auto request = write_request(client_, whole(path), bytes, executable);
+    if (!request) return fail(request.error());
+    const auto response = client_.send(*request);
+    if (!response) return fail(response.error());
+    if (executable.value_or(false) && !warned_ && !keeps_executable(response->body)) {
+      warned_ = true;
+      warn(client_, {"this agent does not keep which files can be run"});
+    }
+    return {};
   }
 
   Status remove(const std::string& path) override {
@@ -56,6 +63,11 @@ class AgentFolder final : public Folder {
 
  private:
   [[nodiscard]] std::string whole(const std::string& path) const { return directory_.empty() ? path : directory_ + "/" + path; }
+
+  static bool keeps_executable(const std::string& reply) {
+    const auto written = JsonDocument::parse(reply);
+    return written && written->root().get("executable").is(JsonKind::boolean);
+  }
 
   void add_all(JsonRef children, const std::string& directory, Listing& listing) {
     for (std::size_t i = 0; i < children.size(); ++i) add(children.at(i), directory, listing);
@@ -76,8 +88,12 @@ class AgentFolder final : public Folder {
       return;
     }
     if (node.get("error")) return skip(path, text("error"));
-    const JsonRef size = node.get("size");
-    listing.sizes[directory_.empty() ? path : path.substr(directory_.size() + 1)] = size.is(JsonKind::integer) ? size.integer() : 0;
+    const JsonRef size = node.get("size"), executable = node.get("executable");
+    FileFacts facts{.size = size.is(JsonKind::integer) ? size.integer() : 0};
+    if (executable.is(JsonKind::boolean)) facts.executable = executable.boolean();
+    if (facts.size > kMostCopied) listing.whole = false;
+    if (facts.size > kMostCopied) return skip(path, std::string(kTooLarge));
+    listing.files[directory_.empty() ? path : path.substr(directory_.size() + 1)] = facts;
   }
 
   void skip(const std::string& path, const std::string& why) { warn(client_, printable(path), printable(why)); }
@@ -88,6 +104,7 @@ class AgentFolder final : public Folder {
 
   Client& client_;
   std::string directory_;
+  bool warned_ = false;
   std::deque<std::string> left_;  ///< directories that need a request of their own
 };
 
@@ -107,20 +124,20 @@ class LocalFolder final : public Folder {
     const auto files = open(false);
     if (!files && files.error().code() == Code::not_found) return std::optional<std::string>();
     if (!files) return fail(files.error());
-    auto bytes = (*files)->read(path, kMostLocal);
+    auto bytes = (*files)->read(path, static_cast<std::size_t>(kMostCopied));
     if (!bytes && bytes.error().code() == Code::not_found) return std::optional<std::string>();
     if (!bytes) return fail(located(bytes.error()));
     return std::optional<std::string>(std::move(*bytes));
   }
 
-  Status write(const std::string& path, std::string_view bytes) override {
+  Status write(const std::string& path, std::string_view bytes, std::optional<bool> executable) override {
     const auto files = open(true);
     if (!files) return fail(files.error());
     // Never follow a linked directory, even one that stays inside.
     for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
       if (const auto above = (*files)->look(path.substr(0, slash)); above && above->link)
         return fail(Code::usage, directory_ + "/" + path.substr(0, slash) + " is a link and is not written through");
-    const auto written = (*files)->write(path, bytes, WorkspaceFiles::Durable::at_sync);
+    const auto written = (*files)->write(path, bytes, WorkspaceFiles::Durable::at_sync, WorkspaceFiles::By::the_operator, executable);
     return written ? Status{} : fail(located(written.error()));
   }
 
@@ -166,9 +183,12 @@ class LocalFolder final : public Folder {
       } else if (entry.kind == WorkspaceFiles::Kind::directory) {
         if (levels == 0) skip("it is too deep");
         else if (auto status = walk(files, path, levels - 1, listing, progress); !status) return status;
+      } else if (entry.size > kMostCopied) {
+        listing.whole = false;
+        skip(std::string(kTooLarge));
       } else if (entry.kind == WorkspaceFiles::Kind::file) {
-        listing.sizes[path] = entry.size;
-        progress.tell("listing", listing.sizes.size(), 0);
+        listing.files[path] = {.size = entry.size, .executable = entry.executable};
+        progress.tell("listing", listing.files.size(), 0);
       } else {
         skip("it is no regular file");
       }

@@ -30,9 +30,14 @@ class Progress {
   std::chrono::steady_clock::time_point next_;
 };
 
+struct FileFacts {
+  std::int64_t size = 0;
+  std::optional<bool> executable;  ///< where the folder keeps that
+};
+
 struct Listing {
-  std::map<std::string, std::int64_t> sizes;  ///< of files, by path below the folder
-  bool whole = true;                          ///< false when a part of it could not be listed
+  std::map<std::string, FileFacts> files;  ///< by path below the folder
+  bool whole = true;                       ///< false when a part of it could not be listed
 };
 
 /// Regular files by their path below the folder.
@@ -43,7 +48,8 @@ class Folder {
   virtual Result<Listing> list(Progress& progress) = 0;
   /// Nothing when there is no such file.
   virtual Result<std::optional<std::string>> read(const std::string& path) = 0;
-  virtual Status write(const std::string& path, std::string_view bytes) = 0;
+  /// `executable`: whether the file can be run; without it as before, and no for a new one.
+  virtual Status write(const std::string& path, std::string_view bytes, std::optional<bool> executable) = 0;
   virtual Status remove(const std::string& path) = 0;
   /// Called once after all writes.
   virtual Status finish() { return {}; }

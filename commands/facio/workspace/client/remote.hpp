@@ -1,6 +1,7 @@
 // Reading and writing the agent's files.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,16 +10,21 @@
 
 namespace facio::workspace {
 
-/// The largest local file that is read.
-inline constexpr std::size_t kMostLocal = 16 * 1024 * 1024;
+/// What a file can have to be sent: a request holds 16 MiB, and what is no text three quarters of that.
+inline constexpr std::size_t kMostSent = 16 * 1024 * 1024;
+/// The largest file of a folder that is compared or copied.
+inline constexpr std::int64_t kMostCopied = 256LL * 1024 * 1024;
 
 /// The same command without --dry-run and --curl, for the requests that only read.
 Invocation for_reading(const Invocation& invocation);
 /// The file content in a reply of GET /workspace/file.
 Result<std::string> bytes_of(JsonRef file);
-/// A whole file; nothing when there is none.
+/// A whole file; nothing when there is none. What is too large for one answer is read in pieces.
 Result<std::optional<std::string>> read_file(Client& client, const std::string& path);
-/// The request that writes a file: as text where it is UTF-8, else in base64.
-Result<Request> write_request(Client& client, const std::string& path, std::string_view bytes);
+/// Passes a file to `take` in pieces, in order. Code::conflict when it is changed meanwhile; Code::too_large when the agent has no pieces.
+Status read_pieces(Client& client, const std::string& path, const std::function<Status(std::string_view bytes)>& take);
+/// The request that writes a file: as text where it is UTF-8, else in base64. `executable`: whether it can be run; without it as before.
+Result<Request> write_request(Client& client, const std::string& path, std::string_view bytes,
+                              std::optional<bool> executable = std::nullopt);
 
 }  // namespace facio::workspace

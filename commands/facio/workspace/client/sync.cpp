@@ -23,36 +23,45 @@ struct Step {
   std::optional<std::string> before;
 };
 
+/// What is to be said of a file's being executable, if anything: where `from` knows it, and it is not so by itself.
+std::optional<bool> wanted_executable(const FileFacts& from, const FileFacts& to) {
+  return from.executable && *from.executable != to.executable.value_or(false) ? from.executable : std::nullopt;
+}
+
 Result<std::vector<Step>> plan(Client& client, Folder& from, Folder& to, Progress& progress) {
   const auto listed = from.list(progress);
   if (!listed) return fail(listed.error());
-  const auto there = to.list(progress);
-  if (!there && there.error().code() != Code::not_found) return fail(there.error());
-  const Listing old = there ? *there : Listing{};
+  const auto listed_there = to.list(progress);
+  if (!listed_there && listed_there.error().code() != Code::not_found) return fail(listed_there.error());
+  const Listing old = listed_there ? *listed_there : Listing{};
   std::vector<Step> steps;
   std::size_t compared = 0;
-  for (const auto& [path, size] : listed->sizes) {
-    progress.tell("comparing", ++compared, listed->sizes.size());
-    if (!old.sizes.contains(path)) {
-      steps.push_back({{.path = path, .change = "added", .size = size}, std::nullopt});
+  for (const auto& [path, facts] : listed->files) {
+    progress.tell("comparing", ++compared, listed->files.size());
+    const auto there = old.files.find(path);
+    if (there == old.files.end()) {
+      steps.push_back({{.path = path, .change = "added", .size = facts.size, .executable = wanted_executable(facts, {})}, std::nullopt});
       continue;
     }
+    const auto executable = wanted_executable(facts, there->second);
     auto before = to.read(path);
     if (!before) return fail(std::move(before.error()));
     const auto after = from.read(path);
     if (!after) return fail(after.error());
-    if (*after && *after != *before) steps.push_back({{.path = path, .change = "changed", .size = size}, std::move(*before)});
+    // A folder that does not keep the bit would differ for ever.
+    if (*after && (*after != *before || (executable && there->second.executable)))
+      steps.push_back({{.path = path, .change = "changed", .size = facts.size, .executable = executable}, std::move(*before)});
   }
   if (!client.invocation().given("delete")) return steps;
   if (!listed->whole) {
     (void)note(client, "facioctl: warning: nothing is removed, because not everything could be listed");
     return steps;
   }
-  for (const auto& [path, size] : old.sizes) {
-    if (listed->sizes.contains(path)) continue;
+  for (const auto& [path, facts] : old.files) {
+    if (listed->files.contains(path)) continue;
     auto before = to.read(path);
     if (!before) return fail(std::move(before.error()));
-    steps.push_back({{.path = path, .change = "removed", .size = size}, std::move(*before)});
+    steps.push_back({{.path = path, .change = "removed", .size = facts.size}, std::move(*before)});
   }
   return steps;
 }
@@ -74,6 +83,8 @@ Status show_diff(Client& client, Folder& from, const std::vector<Step>& steps) {
                                   &text);
     if (!code) return fail(code.error());
     if (text.starts_with("Binary files")) text = "binary file " + name + " differs\n";
+    if (step.change.executable)
+      text.insert(0, *step.change.executable ? "# " + name + " can be run\n" : "# " + name + " can no longer be run\n");
     for (const std::string_view line : split_terminated(text))
       if (auto status = client.streams().out.write((client.streams().out.is_terminal() ? printable(line) : std::string(line)) + "\n");
           !status)
@@ -91,7 +102,7 @@ Status apply(Folder& from, Folder& to, const Step& step) {
   const auto bytes = from.read(path);
   if (!bytes) return fail(bytes.error());
   if (!*bytes) return fail(Code::not_found, path + " is gone meanwhile");
-  return to.write(path, **bytes);
+  return to.write(path, **bytes, step.change.executable);
 }
 
 Result<int> apply_all(Client& client, Folder& from, Folder& to, const std::vector<Step>& steps, Progress& progress) {
@@ -123,9 +134,8 @@ Result<int> copy(Client& client, Folder& from, Folder& to, const std::string& qu
   if (steps->empty()) return note(client, "nothing to do").map([] { return 0; });
   WorkspaceChanges changes;
   for (const Step& step : *steps) changes.items.push_back(step.change);
-  auto status = client.invocation().given("diff")
-                    ? show_diff(client, from, *steps)
-                    : render(*client.invocation().endpoint, to_json(changes), output_of(client), client.streams());
+  auto status = client.invocation().given("diff") ? show_diff(client, from, *steps)
+                                                  : print_as(client, *client.invocation().endpoint, to_json(changes), output_of(client));
   if (status) status = client.streams().out.flush();
   if (!status) return fail(std::move(status.error()));
   if (only_shown) return 0;

@@ -18,6 +18,13 @@ A2aTask read_task(const Statement& row) {
           .push_due = row.integer(6) != 0};
 }
 
+/// For IN (…).
+std::string listed(const std::vector<int>& states) {
+  std::string list;
+  for (const int state : states) list += (list.empty() ? "" : ",") + std::to_string(state);
+  return list;
+}
+
 /// Calls `add(sql, value)` for each condition of a list.
 template <class F>
 void each_condition(std::string_view agent, const A2aTaskQuery& query, F add) {
@@ -61,8 +68,7 @@ class SqliteA2aTaskReads final : public A2aTaskReads {
     return connections_.snapshot([&](Database& database) { return read_page(database, agent, query); });
   }
   Result<std::vector<std::pair<std::string, A2aTask>>> unfinished(const std::vector<int>& states) override {
-    std::string list;
-    for (const int state : states) list += (list.empty() ? "" : ",") + std::to_string(state);
+    const std::string list = listed(states);
     return connections_.read([&](Database& database) {
       return database.query(select_tasks(", agent_id FROM a2a_task WHERE state IN (" + list + ") OR push_due = 1"))
           .all([](const Statement& row) { return std::pair(std::string(row.text(7)), read_task(row)); });
@@ -87,6 +93,29 @@ Status SqliteTransaction::save_a2a_task(std::string_view agent, const A2aTask& t
       "ON CONFLICT DO UPDATE SET state = excluded.state, updated_ms = excluded.updated_ms, json = excluded.json, "
       "push = excluded.push, push_due = excluded.push_due",
       agent, task.id, task.context_id, task.state, task.updated_ms, task.json, task.push, task.push_due);
+}
+
+Result<A2aAged> SqliteTransaction::age_a2a(std::string_view agent, std::int64_t before_ms, const std::vector<int>& open,
+                                           std::int64_t most) {
+  const std::string waits = "(state IN (" + listed(open) + ") OR push_due = 1)";
+  auto tasks = database_
+                   .query("DELETE FROM a2a_task WHERE no IN (SELECT no FROM a2a_task WHERE agent_id = ? AND updated_ms < ? AND NOT " +
+                              waits + " LIMIT ?)",
+                          agent, before_ms, most)
+                   .run_counted();
+  if (!tasks) return fail(std::move(tasks.error()));
+  // The keys from "a2a:" to before "a2a;", the character behind the colon.
+  auto keys = database_
+                  .query(
+                      "SELECT key FROM session WHERE agent_id = ? AND key >= 'a2a:' AND key < 'a2a;' AND updated_ms < ? AND NOT EXISTS "
+                      "(SELECT 1 FROM a2a_task WHERE agent_id = ? AND context_id = substr(session.key, 5) AND " +
+                          waits + ") LIMIT ?",
+                      agent, before_ms, agent, most)
+                  .all([](const Statement& row) { return std::string(row.text(0)); });
+  if (!keys) return fail(std::move(keys.error()));
+  for (const std::string& key : *keys)
+    if (auto erased = erase_session(agent, key); !erased) return fail(std::move(erased.error()));
+  return A2aAged{.tasks = *tasks, .sessions = static_cast<std::int64_t>(keys->size())};
 }
 
 }  // namespace facio::store

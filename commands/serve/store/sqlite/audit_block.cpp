@@ -23,8 +23,8 @@ std::string encode(const Places& places) {
 Status insert_places(Database& database, std::int64_t agent, std::size_t dimension, std::string_view value, std::int64_t block,
                      const Places& places) {
   const std::string encoded = encode(places);
-  return database.run("INSERT INTO audit_places (agent, dimension, value, block, n, places) VALUES (?,?,?,?,?,?)", agent, dimension, value,
-                      block, places.size(), Blob{encoded});
+  return database.run("INSERT OR REPLACE INTO audit_places (agent, dimension, value, block, n, places) VALUES (?,?,?,?,?,?)", agent,
+                      dimension, value, block, places.size(), Blob{encoded});
 }
 
 }  // namespace
@@ -85,7 +85,10 @@ Status index_block(Database& database, std::int64_t agent_number, std::int64_t b
     if (auto status = insert_places(database, agent_number, dimension + kAbsent, "", block, found->absent[dimension]); !status)
       return status;
   }
-  return {};
+  return database.run(
+      "INSERT OR REPLACE INTO audit_time (agent, block, first_ms, last_ms) "
+      "SELECT ?, ?, min(ts_ms), max(ts_ms) FROM audit WHERE pos BETWEEN ? AND ?",
+      agent_number, block, first, first + kAuditBlock - 1);
 }
 
 Result<std::vector<std::string>> indexed_values(Database& database, std::int64_t agent_number, std::size_t dimension) {

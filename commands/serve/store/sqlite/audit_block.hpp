@@ -52,7 +52,7 @@ inline constexpr DimensionSet kEveryDimension = (1U << kAllDimensions) - 1;
 /// Reads the columns of the events at positions `first` to `last`; places count from `first`.
 Result<BlockPlaces> read_places(Database& database, std::int64_t first, std::int64_t last, DimensionSet dimensions);
 
-/// Writes the index of a full block; blocks count from 0.
+/// Writes the index of a full block, and between which times its events lie; blocks count from 0.
 Status index_block(Database& database, std::int64_t agent_number, std::int64_t block);
 
 /// The values of a dimension in all full blocks, ascending.

@@ -37,18 +37,22 @@ Result<AuditChain::Head> AuditChain::load(std::string_view agent) {
   }
   Head head{.agent = **number, .hash = std::string(kFirstHash)};
   const std::int64_t base = audit_base(head.agent);
-  auto status = database_
-                    .query("SELECT pos, ts_ms, body FROM audit WHERE pos BETWEEN ? AND ? ORDER BY pos DESC LIMIT 1", base,
-                           audit_base(head.agent + 1) - 1)
-                    .each([&](const Statement& last) -> Status {
-                      const std::string_view body = last.text(2);
-                      if (body.size() < 66) return fail(Code::internal, "the last audit event of " + std::string(agent) + " has no hash");
-                      head.seq = head.saved_seq = last.integer(0) - base;
-                      head.ts_ms = last.integer(1);
-                      head.hash = body.substr(body.size() - 66, 64);
-                      return {};
-                    });
-  return status.map([&] { return std::move(head); });
+  auto status =
+      database_
+          .query("SELECT pos, body FROM audit WHERE pos BETWEEN ? AND ? ORDER BY pos DESC LIMIT 1", base, audit_base(head.agent + 1) - 1)
+          .each([&](const Statement& last) -> Status {
+            const std::string_view body = last.text(1);
+            if (body.size() < 66) return fail(Code::internal, "the last audit event of " + std::string(agent) + " has no hash");
+            head.seq = head.saved_seq = last.integer(0) - base;
+            head.hash = body.substr(body.size() - 66, 64);
+            return {};
+          });
+  if (!status) return fail(std::move(status.error()));
+  head.told_seq = head.seq;
+  auto log = audit_tree(database_, head.agent, static_cast<std::uint64_t>(head.seq));
+  if (log) head.log = std::move(*log);
+  else if (log.error().code() != Code::integrity && log.error().code() != Code::not_found) return fail(std::move(log.error()));
+  return head;
 }
 
 Result<AuditChain::Head*> AuditChain::head(std::string_view agent) {
@@ -80,8 +84,6 @@ Status AuditChain::append_at(std::string_view agent, std::int64_t ts_ms, AuditEv
   if (!found) return fail(std::move(found.error()));
   Head& head = **found;
 
-  // The log is ordered by time, even if the clock was set back.
-  ts_ms = std::max(ts_ms, head.ts_ms);
   event.seq = head.seq + 1;
   event.ts = format_rfc3339(ts_ms);
   event.prev_hash = head.hash;
@@ -97,10 +99,20 @@ Status AuditChain::append_at(std::string_view agent, std::int64_t ts_ms, AuditEv
 
   if (auto status = insert(audit_base(head.agent) + event.seq, ts_ms, event); !status) return status;
   head.seq = event.seq;
-  head.ts_ms = ts_ms;
+  if (head.log) {
+    head.log->tree.add(*hash_from_hex(hash));
+    head.log->open_bytes += static_cast<std::int64_t>(body_.size());
+  }
   head.hash = std::move(hash);
-  if (event.seq % kAuditBlock == 0) return index_block(database_, head.agent, event.seq / kAuditBlock - 1);
-  return {};
+  return event.seq % kAuditBlock == 0 ? fill_block(head) : Status{};
+}
+
+Status AuditChain::fill_block(Head& head) {
+  if (head.log) {
+    if (auto status = save_block_tree(database_, head.agent, *head.log); !status) return status;
+    head.log->open_bytes = 0;
+  }
+  return index_block(database_, head.agent, head.seq / kAuditBlock - 1);
 }
 
 Status AuditChain::insert(std::int64_t pos, std::int64_t ts_ms, const AuditEvent& event) {
@@ -119,6 +131,25 @@ Status AuditChain::save_ends() {
     head.saved_seq = head.seq;
   }
   return {};
+}
+
+void AuditChain::publish() {
+  for (auto& [agent, head] : heads_) {
+    if (head.told_seq == head.seq) continue;
+    head.told_seq = head.seq;
+    if (head.log) ends_.set(agent, head.log->tree);
+  }
+}
+
+std::optional<MerkleTree> AuditEnds::of(std::string_view agent) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = trees_.find(agent);
+  return found == trees_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void AuditEnds::set(std::string_view agent, const MerkleTree& tree) {
+  const std::lock_guard guard(mutex_);
+  trees_.insert_or_assign(std::string(agent), tree);
 }
 
 void AuditChain::begin_work() {

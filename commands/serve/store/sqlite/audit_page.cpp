@@ -1,6 +1,7 @@
 #include "commands/serve/store/sqlite/audit_page.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace facio::store {
 namespace {
@@ -16,19 +17,34 @@ std::vector<std::string> ascending(std::vector<std::string> values) {
   return values;
 }
 
-/// The first position in `range` whose time is at least `ms`; one after the last if there is none.
-Result<std::int64_t> first_since(Database& database, AuditRange range, std::int64_t ms) {
-  std::int64_t low = range.first;
-  std::int64_t high = range.last + 1;
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    auto ts_ms = database.query("SELECT ts_ms FROM audit WHERE pos = ?", middle).first_integer();
-    if (!ts_ms) return fail(std::move(ts_ms.error()));
-    if (!*ts_ms) return fail(Code::internal, "the audit log has a gap at position " + std::to_string(middle));
-    if (**ts_ms >= ms) high = middle;
-    else low = middle + 1;
+/// Collects positions, in order, into parts that do not touch.
+class Parts {
+ public:
+  explicit Parts(AuditRange within) : within_(within) {}
+  void add(std::int64_t first, std::int64_t last) {
+    first = std::max(first, within_.first);
+    last = std::min(last, within_.last);
+    if (last < first) return;
+    if (!parts_.empty() && parts_.back().last + 1 == first) parts_.back().last = last;
+    else parts_.push_back({first, last});
   }
-  return low;
+  std::vector<AuditRange> take() { return std::move(parts_); }
+
+ private:
+  AuditRange within_;
+  std::vector<AuditRange> parts_;
+};
+
+struct TimeSpan {
+  std::int64_t from_ms, to_ms;
+};
+
+/// Adds those events between two positions that lie in the span, by looking at each.
+Status add_each(Database& database, std::int64_t first, std::int64_t last, TimeSpan span, Parts& parts) {
+  return database
+      .query("SELECT pos FROM audit WHERE pos BETWEEN ? AND ? AND ts_ms BETWEEN ? AND ? ORDER BY pos", first, last, span.from_ms,
+             span.to_ms)
+      .each([&](const Statement& row) { parts.add(row.integer(0), row.integer(0)); });
 }
 
 }  // namespace
@@ -42,37 +58,48 @@ Result<AuditRange> audit_range(Database& database, std::string_view agent) {
   if (!number) return fail(std::move(number.error()));
   if (!*number) return AuditRange{};
   const std::int64_t base = audit_base(**number);
-  auto last =
-      database.query("SELECT pos FROM audit WHERE pos BETWEEN ? AND ? ORDER BY pos DESC LIMIT 1", base, audit_base(**number + 1) - 1)
-          .first_integer();
-  if (!last) return fail(std::move(last.error()));
-  return *last ? AuditRange{base + 1, **last} : AuditRange{};
+  return database
+      .query(
+          "SELECT (SELECT min(pos) FROM audit WHERE pos BETWEEN ?1 AND ?2) AS first, "
+          "(SELECT max(pos) FROM audit WHERE pos BETWEEN ?1 AND ?2)",
+          base, audit_base(**number + 1) - 1)
+      .first([](const Statement& row) {
+        return row.is_null(0) ? AuditRange{} : AuditRange{row.integer(0), row.integer(1)};
+      })
+      .map([](const std::optional<AuditRange>& range) { return range.value_or(AuditRange{}); });
 }
 
-Result<AuditRange> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms,
-                                 std::optional<std::int64_t> to_ms) {
-  if (range.size() == 0) return range;
-  AuditRange part = range;
-  if (from_ms) {
-    auto first = first_since(database, range, *from_ms);
-    if (!first) return fail(std::move(first.error()));
-    part.first = *first;
-  }
-  if (to_ms) {
-    auto after = first_since(database, range, *to_ms + 1);
-    if (!after) return fail(std::move(after.error()));
-    part.last = *after - 1;
-  }
-  return part;
+Result<std::vector<AuditRange>> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms,
+                                              std::optional<std::int64_t> to_ms) {
+  if (range.size() == 0) return std::vector<AuditRange>{};
+  if (!from_ms && !to_ms) return std::vector{range};
+  const TimeSpan span{from_ms.value_or(std::numeric_limits<std::int64_t>::min()), to_ms.value_or(std::numeric_limits<std::int64_t>::max())};
+  const std::int64_t base = range.base(), full = (range.last - base) / kAuditBlock;
+  Parts parts(range);
+  // Blocks that lie in the span as a whole are taken by their times alone; the others, at its ends and where the clock jumped, are read.
+  auto status = database
+                    .query(
+                        "SELECT block, first_ms, last_ms FROM audit_time WHERE agent = ? AND block < ? AND last_ms >= ? AND first_ms <= ? "
+                        "ORDER BY block",
+                        base / audit_base(1), full, span.from_ms, span.to_ms)
+                    .each([&](const Statement& row) -> Status {
+                      const std::int64_t first = base + 1 + row.integer(0) * kAuditBlock, last = first + kAuditBlock - 1;
+                      if (row.integer(1) < span.from_ms || row.integer(2) > span.to_ms) return add_each(database, first, last, span, parts);
+                      parts.add(first, last);
+                      return {};
+                    });
+  if (status) status = add_each(database, base + 1 + full * kAuditBlock, range.last, span, parts);
+  return status.map([&] { return parts.take(); });
 }
 
-AuditPage::AuditPage(Database& database, AuditRange all, AuditRange range, const AuditQuery& query)
+AuditPage::AuditPage(Database& database, AuditRange all, std::vector<AuditRange> parts, const AuditQuery& query)
     : database_(database),
       query_(query),
-      range_(range),
-      base_(all.first - 1),
+      parts_(std::move(parts)),
+      range_(parts_.empty() ? AuditRange{} : AuditRange{parts_.front().first, parts_.back().last}),
+      base_(all.base()),
       agent_(base_ / audit_base(1)),
-      full_(all.size() / kAuditBlock),
+      full_(all.size() == 0 ? 0 : (all.last - base_) / kAuditBlock),
       to_skip_(query.offset) {
   for (const auto& [column, values] : kAuditFilters)
     if (!(query.*values).empty()) filters_.push_back({audit_dimension(column), ascending(query.*values)});
@@ -93,9 +120,15 @@ Result<std::vector<std::int64_t>> AuditPage::find() {
 }
 
 void AuditPage::unfiltered() {
-  const std::int64_t count = std::clamp<std::int64_t>(range_.size() - query_.offset, 0, query_.limit + 1);
-  for (std::int64_t i = query_.offset; i < query_.offset + count; ++i)
-    found_.push_back(query_.ascending ? range_.first + i : range_.last - i);
+  const auto wanted = static_cast<std::size_t>(query_.limit) + 1;
+  const auto take_part = [&](const AuditRange& part) {
+    const std::int64_t skipped = std::min(to_skip_, part.size());
+    to_skip_ -= skipped;
+    for (std::int64_t i = skipped; i < part.size() && found_.size() < wanted; ++i)
+      found_.push_back(query_.ascending ? part.first + i : part.last - i);
+  };
+  if (query_.ascending) std::ranges::for_each(parts_, take_part);
+  else std::for_each(parts_.rbegin(), parts_.rend(), take_part);
 }
 
 Status AuditPage::read_open_block(std::size_t sorted_by) {
@@ -141,11 +174,10 @@ Result<AuditPage::Masks> AuditPage::marked(const Filter& filter, Blocks blocks) 
 /// The events of these blocks that lie in the range and match every filter `but` one.
 Result<AuditPage::Masks> AuditPage::matching(Blocks blocks, const Filter* but) const {
   Masks masks(blocks);
-  for (std::int64_t block = blocks.first; block <= blocks.last; ++block) {
-    const std::int64_t start = base_ + 1 + block * kAuditBlock;
-    for (std::int64_t pos = std::max(range_.first, start); pos <= std::min(range_.last, start + kAuditBlock - 1); ++pos)
-      masks[block].set(static_cast<std::size_t>(pos - start));
-  }
+  const std::int64_t first = base_ + 1 + blocks.first * kAuditBlock, last = base_ + (blocks.last + 1) * kAuditBlock;
+  for (const AuditRange& part : parts_)
+    for (std::int64_t pos = std::max(part.first, first); pos <= std::min(part.last, last); ++pos)
+      masks[(pos - base_ - 1) / kAuditBlock].set(static_cast<std::size_t>((pos - base_ - 1) % kAuditBlock));
   Blocks left = blocks;  // outside of these nothing matches any more
   for (const Filter& filter : filters_) {
     if (&filter == but) continue;

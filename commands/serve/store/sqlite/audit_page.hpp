@@ -38,21 +38,24 @@ struct AuditRange {
   std::int64_t first = 1;
   std::int64_t last = 0;
   [[nodiscard]] std::int64_t size() const { return last < first ? 0 : last - first + 1; }
+  /// The position before the first event that the agent ever had.
+  [[nodiscard]] std::int64_t base() const { return first & ~(audit_base(1) - 1); }
 };
 
 /// The number of an agent, if it has events.
 Result<std::optional<std::int64_t>> agent_number(Database& database, std::string_view agent);
-/// Every event of an agent; positions are dense.
+/// Every event of an agent that is in the database; positions are dense. Whole blocks of the oldest may be in archives.
 Result<AuditRange> audit_range(Database& database, std::string_view agent);
-/// The part of `range` between two times, both inclusive, by bisection: times never decrease along the log.
-Result<AuditRange> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms,
-                                 std::optional<std::int64_t> to_ms);
+/// The parts of `range` whose events lie between two times, both inclusive, in order; no two touch. One part, unless the clock was set back
+/// or far ahead meanwhile: an event's time is that of the clock, and only its number orders it.
+Result<std::vector<AuditRange>> audit_between(Database& database, AuditRange range, std::optional<std::int64_t> from_ms,
+                                              std::optional<std::int64_t> to_ms);
 
 /// The search for one page. Full blocks are searched by the index, the last block by reading its events.
 class AuditPage {
  public:
-  /// `all`: every event of the agent; `range`: the part between the query's times.
-  AuditPage(Database& database, AuditRange all, AuditRange range, const AuditQuery& query);
+  /// `all`: every event of the agent; `parts`: those between the query's times, in order.
+  AuditPage(Database& database, AuditRange all, std::vector<AuditRange> parts, const AuditQuery& query);
 
   /// Positions after the offset, in the page's order; one more than the limit if there are more.
   Result<std::vector<std::int64_t>> find();
@@ -94,7 +97,8 @@ class AuditPage {
 
   Database& database_;
   const AuditQuery& query_;
-  AuditRange range_;
+  std::vector<AuditRange> parts_;
+  AuditRange range_;      ///< from the first part to the end of the last
   std::int64_t base_;     ///< position before the agent's first
   std::int64_t agent_;    ///< its number
   std::int64_t full_;     ///< how many blocks are full

@@ -3,9 +3,11 @@
 #include <tuple>
 
 #include "cli/core/time.hpp"
+#include "commands/serve/store/sqlite/audit_archive.hpp"
 #include "commands/serve/store/sqlite/audit_block.hpp"
 #include "commands/serve/store/sqlite/audit_chain.hpp"
 #include "commands/serve/store/sqlite/audit_page.hpp"
+#include "commands/serve/store/sqlite/audit_tree.hpp"
 #include "commands/serve/store/sqlite/reads.hpp"
 
 namespace facio::store {
@@ -38,21 +40,27 @@ Result<AuditSlice> bodies(Database& database, const std::vector<std::int64_t>& p
   return slice;
 }
 
-/// The last events of the range, oldest first, as many as fit into a reply.
-Result<AuditSlice> last_bodies(Database& database, AuditRange range, std::int64_t limit) {
+/// The last events of these parts, oldest first, as many as fit into a reply.
+Result<AuditSlice> last_bodies(Database& database, const std::vector<AuditRange>& parts, std::int64_t limit) {
   std::vector<std::string> newest_first;
   std::size_t size = 2;
-  for (std::int64_t pos = range.last; pos >= std::max(range.first, range.last - limit + 1); --pos) {
-    auto body = body_at(database, pos);
-    if (!body) return fail(std::move(body.error()));
-    size += body->size() + 1;
-    if (size > kMostBytes && !newest_first.empty()) break;
-    newest_first.push_back(std::move(*body));
+  std::int64_t all = 0;
+  bool full = false;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    all += part->size();
+    for (std::int64_t pos = part->last; pos >= part->first && !full; --pos) {
+      if (static_cast<std::int64_t>(newest_first.size()) == limit) break;
+      auto body = body_at(database, pos);
+      if (!body) return fail(std::move(body.error()));
+      size += body->size() + 1;
+      full = size > kMostBytes && !newest_first.empty();
+      if (!full) newest_first.push_back(std::move(*body));
+    }
   }
   AuditSlice slice{.items = {}, .count = static_cast<std::int64_t>(newest_first.size())};
   slice.items.reserve(size);
   append_reversed(slice.items, newest_first);
-  slice.has_more = range.size() > slice.count;
+  slice.has_more = all > slice.count;
   return slice;
 }
 
@@ -70,28 +78,38 @@ Status check(const AuditQuery& query) {
 
 /// Every event of an agent, and those between two times.
 struct Ranges {
-  AuditRange all, wanted;
+  AuditRange all;
+  std::vector<AuditRange> wanted;
 };
 Result<Ranges> ranges_of(Database& database, std::string_view agent, std::optional<std::int64_t> from_ms,
                          std::optional<std::int64_t> to_ms) {
   auto all = audit_range(database, agent);
   if (!all) return fail(std::move(all.error()));
-  return audit_between(database, *all, from_ms, to_ms).map([&](AuditRange wanted) { return Ranges{*all, wanted}; });
+  return audit_between(database, *all, from_ms, to_ms).map([&](std::vector<AuditRange> wanted) { return Ranges{*all, std::move(wanted)}; });
 }
 
 Result<AuditSlice> list_in(Database& database, std::string_view agent, const AuditQuery& query) {
   auto ranges = ranges_of(database, agent, query.from_ms, query.to_ms);
   if (!ranges) return fail(std::move(ranges.error()));
   auto& [all, wanted] = *ranges;
-  const std::int64_t base = all.first - 1;
-  wanted.first = std::max(wanted.first, base + query.after_seq + 1);
-  auto positions = AuditPage(database, all, wanted, query).find();
+  const std::int64_t base = all.base();
+  for (AuditRange& part : wanted) part.first = std::max(part.first, base + query.after_seq + 1);
+  std::erase_if(wanted, [](const AuditRange& part) { return part.size() == 0; });
+  const bool from_first = wanted.empty() || wanted.front().first <= all.first;
+  auto positions = AuditPage(database, all, std::move(wanted), query).find();
   if (!positions) return fail(std::move(positions.error()));
   const bool more = positions->size() > static_cast<std::size_t>(query.limit);
   if (more) positions->pop_back();
   auto slice = bodies(database, *positions);
   if (slice) slice->has_more = slice->has_more || more;
-  if (slice) slice->last_seq = all.last - base;
+  if (!slice) return slice;
+  slice->last_seq = all.last - base;
+  // Only where the page ends at what is archived, or begins there.
+  const bool reaches = from_first && (query.ascending || !slice->has_more) && query.after_seq == 0;
+  if (!reaches || all.first == base + 1 || all.size() == 0) return slice;
+  auto archived = last_archive(database, agent);
+  if (!archived) return fail(std::move(archived.error()));
+  if (*archived && (!query.from_ms || *query.from_ms <= (*archived)->last_ms)) slice->archived = std::move(**archived);
   return slice;
 }
 
@@ -114,12 +132,15 @@ Result<std::string> verify_one(std::string_view body, std::string_view prev_hash
 Result<std::int64_t> verify_in(Database& database, std::string_view agent) {
   auto range = audit_range(database, agent);
   if (!range) return fail(std::move(range.error()));
-  std::string hash(kFirstHash);
-  std::int64_t seq = 0;
+  auto archived = last_archive(database, agent);
+  if (!archived) return fail(std::move(archived.error()));
+  std::string hash(*archived ? (*archived)->last_hash : kFirstHash);
+  std::int64_t seq = *archived ? (*archived)->last : 0;
+  const std::int64_t base = range->base();
   const auto missing = [](std::int64_t number) { return fail(Code::integrity, "audit event " + std::to_string(number) + " is missing"); };
   auto status = database.query("SELECT pos, body FROM audit WHERE pos BETWEEN ? AND ? ORDER BY pos", range->first, range->last)
                     .each([&](const Statement& row) -> Status {
-                      if (row.integer(0) != range->first + seq) return missing(seq + 1);
+                      if (row.integer(0) != base + seq + 1) return missing(seq + 1);
                       return verify_one(row.text(1), hash, ++seq).map([&](std::string own) { hash = std::move(own); });
                     });
   if (!status) return fail(std::move(status.error()));
@@ -128,6 +149,32 @@ Result<std::int64_t> verify_in(Database& database, std::string_view agent) {
   if (!last) return fail(std::move(last.error()));
   if (seq < last->value_or(0)) return missing(seq + 1);
   return seq;
+}
+
+Result<std::int64_t> last_in(Database& database, std::string_view agent) {
+  return audit_range(database, agent).map([](const AuditRange& range) { return range.last - range.base(); });
+}
+
+Result<MerkleTree> tree_in(Database& database, std::string_view agent, std::uint64_t size) {
+  auto number = agent_number(database, agent);
+  if (!number) return fail(std::move(number.error()));
+  if (!*number && size != 0) return fail(Code::not_found, "the audit log has fewer events");
+  return audit_tree(database, number->value_or(0), size).map([](LogTree&& log) { return std::move(log.tree); });
+}
+
+Status each_in(Database& database, std::string_view agent, AuditSegment segment, const std::function<Status(std::string_view)>& visit) {
+  auto number = agent_number(database, agent);
+  if (!number) return fail(std::move(number.error()));
+  const std::int64_t base = audit_base(number->value_or(0));
+  std::int64_t next = segment.first;
+  auto status =
+      database.query("SELECT pos, body FROM audit WHERE pos BETWEEN ? AND ? ORDER BY pos", base + segment.first, base + segment.last)
+          .each([&](const Statement& row) -> Status {
+            if (row.integer(0) != base + next++) return fail(Code::integrity, "audit event " + std::to_string(next - 1) + " is missing");
+            return visit(row.text(1));
+          });
+  if (status && next != segment.last + 1) return fail(Code::integrity, "audit event " + std::to_string(next) + " is missing");
+  return status;
 }
 
 /// How often each value occurs, for each of the first dimensions.
@@ -166,9 +213,9 @@ Status count_blocks(Database& database, std::int64_t agent, std::int64_t first, 
 }
 
 Status count(Database& database, AuditRange all, AuditRange range, Counts& counts) {
-  const std::int64_t base = all.first - 1;
+  const std::int64_t base = all.base();
   // Complete blocks, counted from 0.
-  const std::int64_t first_block = (range.first - all.first + kAuditBlock - 1) / kAuditBlock;
+  const std::int64_t first_block = (range.first - base - 1 + kAuditBlock - 1) / kAuditBlock;
   const std::int64_t after_block = (range.last - base) / kAuditBlock;
   if (after_block <= first_block) return count_short(database, range, counts);
   if (auto status = count_events(database, {range.first, base + first_block * kAuditBlock}, counts); !status) return status;
@@ -183,17 +230,19 @@ Result<AuditStats> stats_in(Database& database, std::string_view agent, std::int
   AuditStats stats;
   stats.from = format_rfc3339(from_ms);
   stats.to = format_rfc3339(to_ms);
-  stats.total = ranges->wanted.size();
-  if (stats.total == 0) return stats;
   Counts counts;
-  if (auto status = count(database, ranges->all, ranges->wanted, counts); !status) return fail(std::move(status.error()));
+  for (const AuditRange& part : ranges->wanted) {
+    stats.total += part.size();
+    if (auto status = count(database, ranges->all, part, counts); !status) return fail(std::move(status.error()));
+  }
+  if (stats.total == 0) return stats;
   std::tie(stats.by_event, stats.by_status, stats.by_channel, stats.by_tool, stats.by_model) = std::tuple_cat(std::move(counts));
   return stats;
 }
 
 class SqliteAuditReads final : public AuditReads {
  public:
-  explicit SqliteAuditReads(Connections& connections) : connections_(connections) {}
+  SqliteAuditReads(Connections& connections, const AuditEnds& ends) : connections_(connections), ends_(ends) {}
 
   Result<AuditSlice> list(std::string_view agent, const AuditQuery& query) override {
     if (auto status = check(query); !status) return fail(std::move(status.error()));
@@ -222,12 +271,44 @@ class SqliteAuditReads final : public AuditReads {
     return connections_.snapshot([&](Database& database) { return verify_in(database, agent); });
   }
 
+  Result<std::int64_t> last(std::string_view agent) override {
+    return connections_.read([&](Database& database) { return last_in(database, agent); });
+  }
+
+  Result<MerkleTree> tree(std::string_view agent, std::uint64_t size) override {
+    return connections_.snapshot([&](Database& database) { return tree_in(database, agent, size); });
+  }
+
+  Result<MerkleTree> end(std::string_view agent) override {
+    if (auto tree = ends_.of(agent)) return std::move(*tree);
+    return connections_.snapshot([&](Database& database) -> Result<MerkleTree> {
+      auto last = last_in(database, agent);
+      if (!last) return fail(std::move(last.error()));
+      return tree_in(database, agent, static_cast<std::uint64_t>(*last));
+    });
+  }
+
+  Result<std::vector<AuditArchive>> archives(std::string_view agent) override {
+    return connections_.read([&](Database& database) { return audit_archives(database, agent); });
+  }
+
+  Result<std::optional<AuditSegment>> expired(std::string_view agent, const AuditKeep& keep) override {
+    return connections_.snapshot([&](Database& database) { return expired_segment(database, agent, keep); });
+  }
+
+  Status each(std::string_view agent, AuditSegment segment, const std::function<Status(std::string_view)>& visit) override {
+    return connections_.snapshot([&](Database& database) { return each_in(database, agent, segment, visit); });
+  }
+
  private:
   Connections& connections_;
+  const AuditEnds& ends_;
 };
 
 }  // namespace
 
-std::unique_ptr<AuditReads> audit_reads(Connections& connections) { return std::make_unique<SqliteAuditReads>(connections); }
+std::unique_ptr<AuditReads> audit_reads(Connections& connections, const AuditEnds& ends) {
+  return std::make_unique<SqliteAuditReads>(connections, ends);
+}
 
 }  // namespace facio::store

@@ -16,7 +16,7 @@ namespace facio::store {
 class Connections {
  public:
   /// Reads from the file at `path`.
-  explicit Connections(std::string path) : path_(std::move(path)) {}
+  explicit Connections(std::string path, Database::Access access = Database::Access::full) : path_(std::move(path)), access_(access) {}
   /// Shares one connection, of which the holder of `turn` is the only user.
   Connections(Database& shared, std::recursive_mutex& turn) : shared_(&shared), turn_(&turn) {}
 
@@ -67,7 +67,7 @@ class Connections {
         return database;
       }
     }
-    auto database = Database::open(path_);
+    auto database = Database::open(path_, access_);
     if (!database) return fail(serve::overloaded(Code::unavailable, "the store cannot be read now: " + database.error().message()));
     // A small cache: the pages a reader needs again are in the system's cache anyway.
     if (auto status = (*database)->execute("PRAGMA query_only=ON; PRAGMA cache_size=-512;"); !status)
@@ -76,6 +76,7 @@ class Connections {
   }
 
   std::string path_;
+  Database::Access access_ = Database::Access::full;
   Database* shared_ = nullptr;
   std::recursive_mutex* turn_ = nullptr;
   std::mutex mutex_;

@@ -89,9 +89,9 @@ std::string_view Statement::bytes(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, Access access) {
   sqlite3* handle = nullptr;
-  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  int flags = (access == Access::reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (path == ":memory:") flags |= SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(handle));
@@ -161,8 +161,12 @@ Error Database::error(int code) const {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return Error(Code::unavailable, "the store is busy: " + text);
     case SQLITE_CONSTRAINT: return Error(Code::conflict, "the store refused the change: " + text);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return Error(Code::integrity, "the store is damaged: " + text);
     case SQLITE_FULL: return Error(Code::unavailable, "the store's disk is full; free some space and try again");
     case SQLITE_IOERR: return Error(Code::unavailable, "the store's disk refuses: " + text);
+    case SQLITE_CANTOPEN: return Error(Code::unavailable, "the store cannot open its files: " + text);
+    case SQLITE_NOMEM: return Error(Code::unavailable, "no memory is left for the store");
     default: return Error(Code::internal, "the store failed: " + text);
   }
 }

@@ -94,8 +94,9 @@ class Statement {
 /// One connection, for one thread at a time.
 class Database {
  public:
-  /// Opens an existing file, or memory for ":memory:".
-  static Result<std::unique_ptr<Database>> open(const std::string& path);
+  enum class Access : bool { full, reads };
+  /// Opens an existing file, or memory for ":memory:". With Access::reads nothing in the file is changed, not even what the log holds.
+  static Result<std::unique_ptr<Database>> open(const std::string& path, Access access = Access::full);
   ~Database();
 
   /// A statement for this text, prepared once and kept, with its first parameters bound.

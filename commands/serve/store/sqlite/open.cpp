@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
+#include "commands/serve/store/sqlite/audit_chain.hpp"
+#include "commands/serve/store/sqlite/audit_tree.hpp"
 #include "commands/serve/store/sqlite/checkpoints.hpp"
 #include "commands/serve/store/sqlite/reads.hpp"
 #include "commands/serve/store/sqlite/schema.hpp"
@@ -17,7 +19,7 @@ namespace facio::store {
 namespace {
 
 tl::unexpected<Error> unusable(const std::string& what, int error) {
-  return fail(Code::usage, "cannot use " + what + ": " + system_reason(error), "choose another directory with --data");
+  return fail(code_of_system(error), "cannot use " + what + ": " + system_reason(error), "choose another directory with --data");
 }
 
 Status make_directory(const std::string& directory) {
@@ -63,14 +65,14 @@ Result<Descriptor> lock_directory(const std::string& directory) {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(Descriptor lock, std::unique_ptr<Database> database, const std::string& path)
+  SqliteStore(Descriptor lock, std::unique_ptr<Database> database, const std::string& path, std::int64_t most_bytes)
       : lock_(std::move(lock)),
         database_(std::move(database)),
         connections_(path.empty() ? std::make_unique<Connections>(*database_, turn_) : std::make_unique<Connections>(path)),
         checkpoints_(path.empty() ? nullptr : std::make_unique<Checkpoints>(*database_, path)),
-        writer_(*database_, path.empty() ? &turn_ : nullptr, versions_) {}
+        writer_(*database_, path.empty() ? &turn_ : nullptr, versions_, ends_, path.empty() ? most_bytes : 0) {}
 
-  Status start() { return writer_.start(); }
+  Status start(const std::string& directory) { return writer_.start(directory); }
 
   SettingsReads& settings() override { return *settings_; }
   DocumentReads& documents() override { return *documents_; }
@@ -94,10 +96,11 @@ class SqliteStore final : public Store {
   std::unique_ptr<Database> database_;
   std::unique_ptr<Connections> connections_;
   Versions versions_;
+  AuditEnds ends_;
   const std::unique_ptr<SettingsReads> settings_ = settings_reads(*connections_);
   const std::unique_ptr<DocumentReads> documents_ = document_reads(*connections_);
   const std::unique_ptr<CronReads> cron_ = cron_reads(*connections_, versions_.cron);
-  const std::unique_ptr<AuditReads> audit_ = audit_reads(*connections_);
+  const std::unique_ptr<AuditReads> audit_ = audit_reads(*connections_, ends_);
   const std::unique_ptr<SessionReads> sessions_ = session_reads(*connections_, versions_.sessions);
   const std::unique_ptr<UsageReads> usage_ = usage_reads(*connections_);
   const std::unique_ptr<A2aTaskReads> a2a_tasks_ = a2a_task_reads(*connections_);
@@ -141,7 +144,8 @@ Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options) {
   if (!database) return fail(std::move(database.error()));
   const std::string where = path.empty() ? "memory" : options.directory;
   const auto refused = [&where](const Error& error) {
-    return fail(Code::usage, "cannot open the store in " + where + ": " + error.message(), "choose another directory with --data");
+    const Code code = error.code() == Code::unavailable ? Code::output : Code::usage;  // the disk, or what was named
+    return fail(code, "cannot open the store in " + where + ": " + error.message(), "choose another directory with --data");
   };
   // Before anything is written, even the journal mode: a newer or foreign file is left alone.
   if (auto status = migrate(**database, where); !status) {
@@ -149,8 +153,9 @@ Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options) {
     return refused(status.error());
   }
   if (auto status = (*database)->execute(kWriterPragmas); !status) return refused(status.error());
-  auto store = std::make_unique<SqliteStore>(std::move(lock), std::move(*database), path);
-  if (auto status = store->start(); !status) return refused(status.error());
+  if (auto status = complete_trees(**database); !status) return refused(status.error());
+  auto store = std::make_unique<SqliteStore>(std::move(lock), std::move(*database), path, options.most_bytes);
+  if (auto status = store->start(options.directory); !status) return refused(status.error());
   return std::unique_ptr<Store>(std::move(store));
 }
 

@@ -9,11 +9,14 @@
 
 namespace facio::store {
 
+class AuditEnds;
+
 std::unique_ptr<SettingsReads> settings_reads(Connections& connections);
 std::unique_ptr<DocumentReads> document_reads(Connections& connections);
 /// `version` counts the commits that changed a job: the text of a list is kept until it changes.
 std::unique_ptr<CronReads> cron_reads(Connections& connections, const std::atomic<std::uint64_t>& version);
-std::unique_ptr<AuditReads> audit_reads(Connections& connections);
+/// `ends`: the trees of what was committed.
+std::unique_ptr<AuditReads> audit_reads(Connections& connections, const AuditEnds& ends);
 /// `version` counts the commits that changed a session: counts are kept until it changes.
 std::unique_ptr<SessionReads> session_reads(Connections& connections, const std::atomic<std::uint64_t>& version);
 std::unique_ptr<UsageReads> usage_reads(Connections& connections);

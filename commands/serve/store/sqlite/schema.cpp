@@ -8,8 +8,8 @@ namespace {
 // Marks the file as ours ("FCIO").
 constexpr std::int64_t kApplicationId = 0x4643494f;
 
-// An audit event's key `pos` is (number of the agent << 40) + seq. It orders an agent's events and is dense, so time bounds are bisected
-// and need no index. An insert only appends a row: the search index, audit_places, is written for a full block of 1024 events at once
+// An audit event's key `pos` is (number of the agent << 40) + seq. It orders an agent's events and is dense. An insert only appends a
+// row: the search index, audit_places, is written for a full block of 1024 events at once
 // (audit_block.hpp); the events of the last block are read one by one. agent.last, the last seq written, reveals a truncated log.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE agent (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, last INTEGER NOT NULL DEFAULT 0) STRICT;
@@ -69,8 +69,42 @@ CREATE INDEX a2a_task_due ON a2a_task (push_due) WHERE push_due = 1;
 CREATE INDEX a2a_task_open ON a2a_task (state) WHERE state IN (1, 2, 6, 8);
 )sql";
 
+// audit_tree holds the Merkle tree after each full block of an agent's log, and how many bytes of JSON the block has. Events may be deleted
+// only once audit_archive names the file that they are in (audit_archive.hpp).
+constexpr const char* kVersion5 = R"sql(
+CREATE TABLE audit_tree (agent INTEGER NOT NULL, block INTEGER NOT NULL, peaks TEXT NOT NULL, bytes INTEGER NOT NULL,
+  PRIMARY KEY (agent, block)) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_archive (agent INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+  last_hash TEXT NOT NULL, file TEXT NOT NULL, PRIMARY KEY (agent, first)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER audit_tree_keeps BEFORE UPDATE ON audit_tree BEGIN SELECT raise(ABORT, 'the audit tree cannot be changed'); END;
+CREATE TRIGGER audit_tree_stays BEFORE DELETE ON audit_tree BEGIN SELECT raise(ABORT, 'the audit tree cannot be deleted'); END;
+CREATE TRIGGER audit_archive_keeps BEFORE UPDATE ON audit_archive BEGIN SELECT raise(ABORT, 'audit archives cannot be changed'); END;
+CREATE TRIGGER audit_archive_stays BEFORE DELETE ON audit_archive BEGIN SELECT raise(ABORT, 'audit archives cannot be deleted'); END;
+DROP TRIGGER audit_stays;
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit WHEN NOT EXISTS (SELECT 1 FROM audit_archive
+  WHERE agent = OLD.pos >> 40 AND OLD.pos & 1099511627775 BETWEEN first AND last)
+  BEGIN SELECT raise(ABORT, 'audit events cannot be deleted'); END;
+DROP TRIGGER audit_places_stay;
+CREATE TRIGGER audit_places_stay BEFORE DELETE ON audit_places WHEN NOT EXISTS (SELECT 1 FROM audit_archive
+  WHERE agent = OLD.agent AND OLD.block * 1024 + 1 BETWEEN first AND last)
+  BEGIN SELECT raise(ABORT, 'the audit index cannot be deleted'); END;
+)sql";
+
+// The earliest and the latest time of each full block of the log. An event has the time of the clock, which may be set, so that times are
+// no order. Blocks of before this version were written in the order of time.
+constexpr const char* kVersion6 = R"sql(
+CREATE TABLE audit_time (agent INTEGER NOT NULL, block INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+  PRIMARY KEY (agent, block)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER audit_time_keeps BEFORE UPDATE ON audit_time BEGIN SELECT raise(ABORT, 'the audit index cannot be changed'); END;
+CREATE TRIGGER audit_time_stays BEFORE DELETE ON audit_time BEGIN SELECT raise(ABORT, 'the audit index cannot be deleted'); END;
+INSERT INTO audit_time (agent, block, first_ms, last_ms)
+  SELECT agent, block, coalesce((SELECT ts_ms FROM audit WHERE pos = (agent << 40) + block * 1024 + 1), 0),
+    coalesce((SELECT ts_ms FROM audit WHERE pos = (agent << 40) + block * 1024 + 1024), 9223372036854775807)
+  FROM (SELECT DISTINCT agent, block FROM audit_places WHERE dimension = 0);
+)sql";
+
 // Step i migrates from version i to i + 1. Never change a released step; append one.
-constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};
+constexpr std::array kSteps = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
 
 /// Runs the steps that lead from one version to another: all or none.
 Status step_up(Database& database, std::size_t from, std::size_t to) {
@@ -94,7 +128,7 @@ Status make_new(Database& database) {
 
 int schema_version() { return static_cast<int>(kSteps.size()); }
 
-Status migrate(Database& database, const std::string& where) {
+Result<int> known_version(Database& database, const std::string& where) {
   auto found = database
                    .query(
                        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) "
@@ -104,15 +138,21 @@ Status migrate(Database& database, const std::string& where) {
                    });
   if (!found) return fail(std::move(found.error()));
   const auto [version, application, tables] = **found;
-  const bool empty = version == 0 && tables == 0;
-  if (!empty && application != kApplicationId)
+  if (version == 0 && tables == 0) return 0;
+  if (application != kApplicationId)
     return fail(Code::usage, where + " holds a database of another program; choose another directory with --data");
   if (version > schema_version())
     return fail(Code::usage, "the data in " + where + " was written by a newer facioctl (schema " + std::to_string(version) +
                                  ", this one knows " + std::to_string(schema_version()) +
                                  "); upgrade facioctl or choose another directory with --data");
-  if (empty) return make_new(database);
-  for (auto from = static_cast<std::size_t>(version); from < kSteps.size(); ++from)
+  return static_cast<int>(version);
+}
+
+Status migrate(Database& database, const std::string& where) {
+  auto version = known_version(database, where);
+  if (!version) return fail(std::move(version.error()));
+  if (*version == 0) return make_new(database);
+  for (auto from = static_cast<std::size_t>(*version); from < kSteps.size(); ++from)
     if (auto status = step_up(database, from, from + 1); !status) return status;
   return {};
 }

@@ -1,6 +1,7 @@
 // The writing side of the store: one unit of work on the writer's connection.
 #pragma once
 
+#include "commands/serve/store/sqlite/audit_archive.hpp"
 #include "commands/serve/store/sqlite/audit_chain.hpp"
 #include "commands/serve/store/sqlite/known_jobs.hpp"
 #include "commands/serve/store/sqlite/reads.hpp"
@@ -41,7 +42,9 @@ class SqliteTransaction final : public Transaction {
     return find_a2a_task(database_, agent, id);
   }
   Status save_a2a_task(std::string_view agent, const A2aTask& task) override;
+  Result<A2aAged> age_a2a(std::string_view agent, std::int64_t before_ms, const std::vector<int>& open, std::int64_t most) override;
   Status append_audit(std::string_view agent, AuditEvent event) override { return chain_.append(agent, std::move(event)); }
+  Status archive_audit(std::string_view agent, const AuditArchive& archive) override { return archive_events(database_, agent, archive); }
 
  private:
   Database& database_;

@@ -1,9 +1,11 @@
 #include "commands/serve/store/sqlite/writer.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <iterator>
 
+#include "cli/core/files.hpp"
 #include "cli/core/time.hpp"
 #include "commands/serve/lock_levels.hpp"
 #include "commands/serve/overload.hpp"
@@ -37,16 +39,23 @@ AuditEvent lost_event(std::int64_t count) {
   AuditEvent event;
   event.event = "audit_lost";
   event.status = "error";
-  event.message = std::to_string(count) + " events were lost while the store's disk refused";
+  event.message = std::to_string(count) + " events were lost while the store's disk refused, or its memory was full";
   return event;
 }
 
 }  // namespace
 
-Writer::Writer(Database& database, std::recursive_mutex* turn, Versions& versions)
-    : database_(database), turn_(turn), versions_(versions), settled_(turn != nullptr), chain_(database), most_notes_(kManyNotes) {}
+Writer::Writer(Database& database, std::recursive_mutex* turn, Versions& versions, AuditEnds& ends, std::int64_t most_bytes)
+    : database_(database),
+      turn_(turn),
+      most_bytes_(most_bytes),
+      versions_(versions),
+      settled_(turn != nullptr),
+      chain_(database, ends),
+      most_notes_(kManyNotes) {}
 
-Status Writer::start() {
+Status Writer::start(const std::string& directory) {
+  unsynced_ = directory;
   return serve::Thread::start("the store", [this] { loop(); }).map([this](serve::Thread thread) { thread_ = std::move(thread); });
 }
 
@@ -154,18 +163,20 @@ void Writer::commit(Group& group) {
     if (turn_ != nullptr) turn = std::unique_lock(*turn_);
     Touched touched;
     Status written;
+    const std::int64_t lost = lost_;
     try {
       written = write(group, touched);
     } catch (const std::exception& thrown) {
       written = fail(Code::internal, std::string("the store failed: ") + thrown.what());
     }
     if (written) {
+      chain_.publish();
       if (touched.cron) versions_.cron.fetch_add(1, std::memory_order_release);
       if (touched.sessions) versions_.sessions.fetch_add(1, std::memory_order_release);
       kept_.clear();
-      lost_ = 0;
     } else {
       (void)database_.execute("ROLLBACK");
+      lost_ = lost;
       chain_.forget();
       jobs_.forget();
       for (Job& job : group.jobs)
@@ -200,6 +211,8 @@ Status Writer::execute(std::string_view sql) { return database_.run(sql); }
 /// A new file was made without waiting for the disk, and a log file is useless beside a database without its first page. So the file is
 /// synced before anything is added, while the rest of the start goes on.
 Status Writer::settle() {
+  if (!unsynced_.empty() && !sync_name(unsynced_)) return fail(Code::output, "cannot write " + unsynced_ + ": " + system_reason(errno));
+  unsynced_.clear();
   for (const auto end = Steady::now() + kLongestSettling; !settled_;) {
     const auto done = database_.checkpoint();
     if (!done) return fail(done.error());
@@ -217,13 +230,11 @@ Status Writer::write(Group& group, Touched& touched) {
   const auto begun = Steady::now();
   if (auto status = execute("BEGIN IMMEDIATE"); !status) return status;
   // Events first: work that was submitted after an event must find it.
+  const std::int64_t lost_before = lost_;
   if (auto status = write_notes(kept_); !status) return status;
-  if (lost_ > 0) {
-    AuditEvent event = lost_event(lost_);
-    if (auto status = chain_.append_at(kept_.empty() ? "main" : kept_.front().agent, now_ms(), event); !status) return status;
-  }
+  if (auto status = write_lost(); !status) return status;
   if (auto status = write_notes(group.notes); !status) return status;
-  const bool alone = group.jobs.size() == 1 && group.notes.empty() && kept_.empty();
+  const bool alone = group.jobs.size() == 1 && group.notes.empty() && kept_.empty() && lost_before == 0;
   for (Job& job : group.jobs)
     if (auto status = write_job(job, alone, touched); !status) return status;
   if (auto status = chain_.save_ends(); !status) return status;
@@ -242,8 +253,46 @@ Status Writer::finish(std::size_t notes, Steady::time_point begun) {
   return {};
 }
 
-/// A failure is one of the whole group: these events are always valid.
+/// What the store in memory holds.
+Result<std::int64_t> Writer::used_bytes() {
+  auto pages =
+      database_.query("SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size")
+          .first_integer();
+  return pages.map([](std::optional<std::int64_t> bytes) { return bytes.value_or(0); });
+}
+
+Result<bool> Writer::is_full() {
+  if (most_bytes_ == 0) return false;
+  return used_bytes().map([this](std::int64_t used) { return used >= most_bytes_; });
+}
+
+/// Whether a unit of work fits into memory: what frees some, or needs none, always does.
+Status Writer::check_growth(std::int64_t before) {
+  auto after = used_bytes();
+  if (!after) return fail(std::move(after.error()));
+  if (*after <= most_bytes_ || *after <= before) return {};
+  return fail(Code::unavailable, "the store in memory is full: it holds " + std::to_string(most_bytes_ >> 20) +
+                                     " MiB; delete something, or start the server with a larger --memory-limit, or with --data");
+}
+
+Status Writer::write_lost() {
+  if (lost_ == 0) return {};
+  auto full = is_full();
+  if (!full || *full) return full ? Status{} : fail(std::move(full.error()));
+  AuditEvent event = lost_event(lost_);
+  auto status = chain_.append_at(kept_.empty() ? "main" : kept_.front().agent, now_ms(), event);
+  if (status) lost_ = 0;
+  return status;
+}
+
+/// A failure is one of the whole group: these events are always valid. For those that nobody waits for there is no room in a full memory.
 Status Writer::write_notes(Notes& notes) {
+  auto full = notes.empty() ? Result<bool>(false) : is_full();
+  if (!full) return fail(std::move(full.error()));
+  if (*full) {
+    lost_ += static_cast<std::int64_t>(notes.size());
+    return {};
+  }
   chain_.begin_work();
   for (Note& note : notes)
     if (auto status = chain_.append_at(note.agent, note.ts_ms, note.event); !status) return status;
@@ -260,7 +309,9 @@ Status Writer::write_job(Job& job, bool alone, Touched& touched) {
   SqliteTransaction transaction(database_, chain_, jobs_, touched);
   const serve::HeldLock held(serve::LockLevel::store);
   try {
-    job.result = job.work(transaction);
+    auto before = most_bytes_ == 0 ? Result<std::int64_t>(0) : used_bytes();
+    job.result = before ? job.work(transaction) : fail(std::move(before.error()));
+    if (job.result && most_bytes_ != 0) job.result = check_growth(*before);
   } catch (const std::exception& thrown) {
     job.result = fail(Code::internal, std::string("a change failed: ") + thrown.what());
   } catch (...) {

@@ -20,12 +20,13 @@ struct Versions {
 
 class Writer {
  public:
-  /// `turn`: guards the shared connection of a store in memory; may be null.
-  Writer(Database& database, std::recursive_mutex* turn, Versions& versions);
+  /// `turn`: guards the shared connection of a store in memory; may be null. `most_bytes`: of a store in memory; 0: no limit.
+  Writer(Database& database, std::recursive_mutex* turn, Versions& versions, AuditEnds& ends, std::int64_t most_bytes = 0);
   /// Finishes everything submitted.
   ~Writer();
-  /// Starts the thread; before anything is submitted. Code::unavailable.
-  Status start();
+  /// Starts the thread; before anything is submitted. `directory`: its name is made durable before anything is acknowledged; empty: none.
+  /// Code::unavailable.
+  Status start(const std::string& directory);
 
   /// Queues a unit of work. Waits while the queue is full (never on the writer's own thread).
   void submit(UniqueFunction<Status(Transaction&)> work, UniqueFunction<void(Status)> done);
@@ -72,12 +73,18 @@ class Writer {
   Status finish(std::size_t notes, std::chrono::steady_clock::time_point begun);
   Status write_job(Job& job, bool alone, Touched& touched);
   Status write_notes(Notes& notes);
+  Status write_lost();
+  Result<std::int64_t> used_bytes();
+  Result<bool> is_full();
+  Status check_growth(std::int64_t before);
   Status execute(std::string_view sql);
 
   Database& database_;
   std::recursive_mutex* turn_;
+  const std::int64_t most_bytes_;
   Versions& versions_;
-  bool settled_;  ///< the file is on the disk as it was opened
+  std::string unsynced_;  ///< a directory whose name may not be on the disk
+  bool settled_;          ///< the file is on the disk as it was opened
   AuditChain chain_;
   KnownJobs jobs_;
   std::size_t most_notes_;  ///< of the next group

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """The A2A surface end to end: other agents give this one tasks, in both bindings and both versions of the protocol."""
 
+import contextlib
 import http.client
 import json
+import os
+import sqlite3
 import threading
 from urllib.parse import quote
 
@@ -46,7 +49,11 @@ class A2a(A2aCase):
         self.assertEqual([(one["url"], one["protocolBinding"], one["protocolVersion"]) for one in card["supportedInterfaces"]],
                          [(url, "JSONRPC", "1.0"), (url, "HTTP+JSON", "1.0"), (url, "JSONRPC", "0.3"), (url, "HTTP+JSON", "0.3")])
         self.assertEqual((card["protocolVersion"], card["url"], card["preferredTransport"]), ("0.3.0", url, "JSONRPC"))
-        self.assertEqual(card["capabilities"], {"streaming": True, "pushNotifications": True, "extendedAgentCard": True})
+        capabilities = dict(card["capabilities"])
+        signs, = capabilities.pop("extensions")
+        self.assertEqual((signs["uri"], signs["required"]), ("https://c2sp.org/tlog-checkpoint", False))
+        self.assertEqual(signs["params"]["key"], server.run("audit", "key", "-o", "json").json()["key"])
+        self.assertEqual(capabilities, {"streaming": True, "pushNotifications": True, "extendedAgentCard": True})
         self.assertEqual(card["securitySchemes"]["bearer"]["httpAuthSecurityScheme"], {"scheme": "Bearer"})
         self.assertIn("max-age", headers["Cache-Control"])
         self.assertRegex(headers["Last-Modified"], r"^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$")
@@ -137,6 +144,30 @@ class A2a(A2aCase):
         self.rest(server, "POST", "/message:send", "[]", expected=400)
         self.assertEqual(self.rest(server, "POST", "/message:send", "{}", headers={**V1, "Content-Type": "text/plain"},
                                    expected=415)["error"]["code"], 415)
+
+    def test_what_is_old_is_removed(self):
+        server = self.serve()
+        self.succeed(server.run("settings", "set", "retention_days=90"))
+        old, new = (self.send(server, "/echo " + text, contextId=text) for text in ("old", "new"))
+        kept = self.succeed(server.run("chat", "/echo kept", "--session", "old"))
+        self.assertEqual(kept.out, "kept\n")
+        server.stop()
+        with contextlib.closing(sqlite3.connect(os.path.join(server.data, "facio.db"))) as store, store:
+            store.execute("UPDATE a2a_task SET updated_ms = 0 WHERE id = ?", (old["id"],))
+            store.execute("UPDATE session SET updated_ms = 0 WHERE key <> 'a2a:new'")
+        server = self.serve()
+        gone = harness.wait_until(lambda: server.request("GET", "/api/v1/audit?event=a2a_aged")[2]["items"], "the end of the old")
+        self.assertEqual([event["details"] for event in gone], [{"tasks": 1, "sessions": 1, "retention_days": 90}])
+        self.rest(server, "GET", "/tasks/" + old["id"], expected=404)
+        self.assertEqual(self.rest(server, "GET", "/tasks/" + new["id"])["id"], new["id"])
+        self.assertEqual({one["key"] for one in server.request("GET", "/api/v1/sessions")[2]["items"]}, {"a2a:new", "api:old"})
+
+    def test_a_task_has_the_deadline_of_its_turn(self):
+        server = self.serve()
+        self.succeed(server.run("settings", "set", "max_turn_ms=200ms"))
+        task = self.send(server, "/sleep 1h")
+        self.assertEqual(task["status"]["state"], "TASK_STATE_FAILED")
+        self.assertEqual(task["status"]["message"]["parts"][0]["text"], "the turn worked for 200ms, and max_turn_ms allows no more")
 
     def test_list(self):
         server = self.serve()
@@ -346,9 +377,11 @@ class A2a(A2aCase):
         self.assertEqual(self.rest(server, "GET", "/v1/tasks/none", headers={}, expected=404)["code"], -32001)
         events = Stream(server, "POST", ROOT + "/v1/message:stream", body, headers={"X-None": "0"}).all()
         self.assertEqual((list(events[0]), events[-1]["statusUpdate"]["final"]), (["task"], True))
-        slow = {"message": {**body["message"], "content": [{"text": "/sleep 1h"}]}, "configuration": {"blocking": False}}
-        name = self.rest(server, "POST", "/v1/message:send", slow, headers={})["task"]["id"]
-        self.assertEqual(self.rest(server, "POST", f"/v1/tasks/{name}:cancel", headers={})["status"]["state"], "TASK_STATE_CANCELLED")
+        # The protobuf form leaves out what is false: only who sends no configuration at all has said nothing.
+        for configuration in ({"blocking": False}, {}, {"acceptedOutputModes": ["text/plain"]}):
+            slow = {"message": {**body["message"], "content": [{"text": "/sleep 1h"}]}, "configuration": configuration}
+            name = self.rest(server, "POST", "/v1/message:send", slow, headers={})["task"]["id"]
+            self.assertEqual(self.rest(server, "POST", f"/v1/tasks/{name}:cancel", headers={})["status"]["state"], "TASK_STATE_CANCELLED")
 
     # -------------------------------------------------------------------------------------------------------------- refusals
 

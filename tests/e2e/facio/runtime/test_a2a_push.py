@@ -80,6 +80,47 @@ class A2aPush(A2aCase):
         self.assertEqual((headers["Content-Type"], body["kind"], body["id"]), ("application/json", "task", task["id"]))
         self.assertEqual([body["status"]["state"] for _, body in receiver.got], ["working", "working", "completed"])
 
+    def test_an_end_that_nobody_takes_is_told_later(self):
+        receiver = Receiver(statuses=[200, 200, 503, 503, 503])
+        self.addCleanup(receiver.close)
+        server = self.serve("--allow-host", "127.0.0.1")
+        self.send(server, "/echo hi", {"taskPushNotificationConfig": {"url": receiver.url}})
+        harness.wait_until(lambda: len(receiver.got) == 6, "a fourth try of the end")
+        self.assertEqual(receiver.states(), ["TASK_STATE_WORKING"] + ["TASK_STATE_COMPLETED"] * 4)
+
+    def test_an_end_is_told_after_restarts(self):
+        for how in ("stop", "kill"):
+            with self.subTest(how):
+                receiver = Receiver()
+                receiver.close()
+                server = self.serve("--allow-host", "127.0.0.1")
+                task = self.send(server, "/echo hi", {"taskPushNotificationConfig": {"url": receiver.url}})["id"]
+                getattr(server, how)()
+                self.serve("--allow-host", "127.0.0.1").stop()  # with nobody there
+                back = Receiver(port=receiver.port)
+                self.addCleanup(back.close)
+                again = self.serve("--allow-host", "127.0.0.1")
+                harness.wait_until(back.got.__len__, "the end to be told")
+                self.assertEqual([body["statusUpdate"]["taskId"] for _, body in back.got], [task])
+                self.assertEqual(again.stop(), 0)
+
+    def test_a_receiver_that_refuses_is_given_up_with_an_event(self):
+        receiver = Receiver(statuses=[200, 200, 410])
+        self.addCleanup(receiver.close)
+        server = self.serve("--allow-host", "127.0.0.1")
+        config = {"id": "one", "url": receiver.url + "?token=0123456789abcdef0123"}
+        task = self.send(server, "/echo hi", {"taskPushNotificationConfig": config})
+        events = harness.wait_until(lambda: server.request("GET", "/api/v1/audit?event=push_given_up")[2]["items"], "an event")
+        self.assertEqual([(one["status"], one["origin"], one["channel_id"]) for one in events], [("error", "a2a", task["contextId"])])
+        self.assertEqual(events[0]["details"], {"task": task["id"], "receiver": "one", "url": receiver.url + "?token=***", "tries": 1})
+        self.assertIn("status 410", events[0]["message"])
+        self.assertEqual(server.stop(), 0)
+        again = self.serve("--allow-host", "127.0.0.1")
+        other = self.send(again, "/echo x", {"taskPushNotificationConfig": {"url": receiver.url}})["id"]
+        harness.wait_until(lambda: receiver.got[-1][1].get("statusUpdate", {}).get("taskId") == other
+                           and receiver.states()[-1] == "TASK_STATE_COMPLETED", "the next task to be told")
+        self.assertEqual(len(receiver.got), 6)
+
     def test_a_killed_server(self):
         receiver = Receiver()
         self.addCleanup(receiver.close)

@@ -11,6 +11,9 @@ import harness
 from model_server import Answer, ModelServer, call
 
 
+FAILED = 424  # what a failed turn answers with: no client repeats it
+
+
 class Loop(harness.Case):
     def provider(self, answer):
         server = ModelServer(answer)
@@ -124,7 +127,7 @@ class Models(Loop):
         server = self.agent(provider)
         self.succeed(server.run("settings", "set", "max_tool_iterations=3", "max_tool_result_chars=200"))
         self.succeed(server.run("workspace", "put", "long.txt", stdin="x" * 5000))
-        self.assertIn("max_tool_iterations", self.ask(server, "go", status=502))
+        self.assertIn("max_tool_iterations", self.ask(server, "go", status=FAILED))
         self.assertEqual(len(provider.requests), 3)
         results = [m for m in self.said(server) if m["role"] == "tool"]
         self.assertEqual(len(results), 2)
@@ -153,6 +156,91 @@ class Models(Loop):
         self.assertEqual(provider.most, 2)
 
 
+class Limits(Loop):
+    """How long answers and turns may take, told in the error; and that nothing is sent twice for a time-out alone."""
+
+    def test_silence_before_the_first_byte(self):
+        provider = self.provider(lambda _: Answer(hang=True))
+        server = self.agent(provider)
+        self.succeed(server.run("settings", "set", "provider_first_byte_ms=300ms"))
+        why = self.ask(server, "hi", status=FAILED)
+        self.assertIn("custom sent no first byte of an answer within 300ms", why)
+        self.assertIn("providers set custom --first-byte", why)
+        self.assertEqual(len(provider.requests), 1)
+        call_event, = self.events(server, "llm_call")
+        self.assertEqual((call_event["status"], call_event["details"]["attempts"]), ("error", 1))
+
+    def test_silence_between_two_pieces(self):
+        provider = self.provider(lambda _: Answer("four four four", stall_after=2))
+        server = self.agent(provider)
+        self.succeed(server.run("providers", "set", "custom", "--between-pieces", "200ms"))
+        self.assertIn("custom sent nothing more of its answer for 200ms", self.ask(server, "hi", status=FAILED))
+        self.assertEqual(len(provider.requests), 1)
+
+    def test_bytes_that_trickle_for_ever(self):
+        provider = self.provider(lambda _: Answer(drip=True))
+        server = self.agent(provider)
+        self.succeed(server.run("providers", "set", "custom", "--whole-answer", "300ms"))
+        self.assertIn("custom did not send the whole answer within 300ms", self.ask(server, "hi", status=FAILED))
+        self.assertEqual(len(provider.requests), 1)
+
+    def test_a_provider_that_sends_the_answer_whole_has_the_limit_for_the_whole(self):
+        provider = self.provider(lambda body: Answer(status=400, error={"message": "no streams", "param": "stream"}) if "stream" in body
+                                 else Answer(hang=True))
+        server = self.agent(provider)
+        self.succeed(server.run("providers", "set", "custom", "--first-byte", "100ms", "--whole-answer", "300ms"))
+        self.assertIn("custom did not send the whole answer within 300ms", self.ask(server, "hi", status=FAILED))
+
+    def test_a_providers_limits_are_shown_and_unset(self):
+        server = self.agent()
+        shown = self.succeed(server.run("providers", "set", "custom", "--api-base", "http://127.0.0.1:9/v1", "--first-byte", "20m",
+                                        "--whole-answer", "1h", "-o", "json")).json()
+        self.assertEqual(shown["limits"], {"first_byte_ms": 1_200_000, "piece_ms": None, "answer_ms": 3_600_000})
+        shown = self.succeed(server.run("providers", "set", "custom", "--first-byte", "null", "--between-pieces", "5s", "-o",
+                                        "json")).json()
+        self.assertEqual(shown["limits"], {"first_byte_ms": None, "piece_ms": 5000, "answer_ms": 3_600_000})
+        status, _, shown = server.request("PUT", "/api/v1/credentials/providers/custom", {"limits": None})
+        self.assertEqual((status, "limits" in shown), (200, False))
+        self.fail_with(2, server.run("providers", "set", "custom", "--first-byte", "1ms"))
+        self.assertEqual(server.request("PUT", "/api/v1/credentials/providers/custom", {"limits": {"first_byte_ms": 1}})[0], 400)
+
+    def test_a_turn_has_a_deadline_whatever_it_waits_for(self):
+        provider = self.provider(lambda _: Answer(drip=True))
+        server = self.agent(provider)
+        self.succeed(server.run("settings", "set", "max_turn_ms=300ms"))
+        why = self.ask(server, "hi", status=FAILED)
+        self.assertEqual(why, "the turn worked for 300ms, and max_turn_ms allows no more")
+        self.assertEqual(self.events(server, "error")[-1]["message"], why)
+        # A wait that is no model's, too.
+        self.succeed(server.run("settings", "set", "provider=builtin", "model=builtin"))
+        self.assertEqual(self.ask(server, "/sleep 1h", session="t", status=FAILED), why)
+
+    def test_a_job_has_limits_of_its_own(self):
+        provider = self.provider(lambda _: Answer(drip=True))
+        server = self.agent(provider)
+        made = self.succeed(server.run("cron", "create", "--name", "drips", "--every", "1h", "-m", "go", "--whole-answer", "250ms",
+                                       "--max-turn", "1m", "-o", "json")).json()
+        self.assertEqual(made["payload"]["limits"], {"first_byte_ms": None, "piece_ms": None, "answer_ms": 250})
+        self.assertEqual(made["payload"]["max_turn_ms"], 60_000)
+        run = self.run_job(server, made["id"])
+        self.assertEqual(run["status"], "error")
+        self.assertIn("within 250ms", run["error"])
+        changed = self.succeed(server.run("cron", "update", made["id"], "--max-turn", "200ms", "--whole-answer", "null", "-o",
+                                          "json")).json()
+        self.assertNotIn("limits", changed["payload"])
+        run = self.run_job(server, made["id"], 2)
+        self.assertEqual((run["status"], run["error"]), ("error", "the turn worked for 200ms, and max_turn_ms allows no more"))
+
+    def run_job(self, server, job, runs=1):
+        """Runs the job and gives the last of so many entries of its history."""
+        self.succeed(server.run("cron", "run-now", job))
+
+        def history():
+            return server.request("GET", f"/api/v1/cron/{job}")[2]["state"].get("run_history", [])
+        harness.wait_until(lambda: len(history()) == runs, "the end of the run")
+        return history()[-1]
+
+
 class Failures(Loop):
     def test_what_may_pass_is_tried_again(self):
         answers = [Answer(status=429, headers={"Retry-After": "0"}), Answer(status=503), Answer("at last")]
@@ -169,7 +257,7 @@ class Failures(Loop):
     def test_a_refusal_is_told_and_not_repeated(self):
         provider = self.provider(lambda _: Answer(status=401, error={"message": "bad key"}))
         server = self.agent(provider)
-        self.assertIn("does not accept the key", self.ask(server, "hi", status=502))
+        self.assertIn("does not accept the key", self.ask(server, "hi", status=FAILED))
         self.assertEqual(len(provider.requests), 1)
         self.assertEqual([m["role"] for m in self.said(server)], ["user"])
         self.assertEqual(self.events(server, "error")[0]["status"], "error")
@@ -193,7 +281,7 @@ class Failures(Loop):
     def test_without_a_provider_the_message_says_what_to_set_up(self):
         server = self.serve()
         self.succeed(server.run("settings", "set", "model=gpt-5"))
-        self.assertIn("openai has no key", self.ask(server, "hi", status=503))
+        self.assertIn("openai has no key", self.ask(server, "hi", status=FAILED))
 
     def test_secrets_that_a_model_repeats_are_masked(self):
         provider = self.provider(lambda _: "the token is s3cr3t-value-1")
@@ -206,7 +294,7 @@ class Failures(Loop):
 
 class Stops(Loop):
     def check_stop(self, server, wait_for, message="go"):
-        answer = self.later(lambda: self.ask(server, message, status=502, token=True))
+        answer = self.later(lambda: self.ask(server, message, status=FAILED, token=True))
         wait_for()
         began = time.monotonic()
         done = self.succeed(server.run("agent", "stop", "--session", "api:s", "-o", "json")).json()
@@ -235,7 +323,7 @@ class Stops(Loop):
 
     def test_slash_commands_wait_for_nothing(self):
         server = self.serve()
-        answer = self.later(lambda: self.ask(server, "/sleep 1h", status=502))
+        answer = self.later(lambda: self.ask(server, "/sleep 1h", status=FAILED))
         harness.wait_until(lambda: self.ask(server, "/status", token=True) and self.succeed(
             server.run("agent", "status", "--session", "api:s", "-o", "json")).json()["busy"], "a running turn")
         self.assertIn("/credentials", self.ask(server, "/help", token=True))

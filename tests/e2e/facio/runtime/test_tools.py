@@ -100,14 +100,22 @@ class Tools(Jobs):
         self.assertEqual(processes_with("sleep\0007373"), [])
         self.assertIn("interrupted", self.runs(server, job)[0]["error"])
 
-    def test_secrets_are_filled_in_and_masked(self):
+    def test_secrets_are_masked_and_never_written(self):
         server = self.serve()
         self.allow(server, "write_file", "exec")
         self.store_secret(server, "API_KEY")
         self.store_secret(server, "SHOWN", SECRET + "-exposed", exposed=True)
         self.assertIn("created .env", self.tool(server, "write_file", path=".env", content="KEY=${credentials.API_KEY}\n"))
-        self.assertEqual(self.text(server, ".env"), f"KEY={SECRET}\n")
+        self.assertEqual(self.text(server, ".env"), "KEY=${credentials.API_KEY}\n")
+        # Not even what the operator put there is told, whole or letter by letter.
+        self.put(server, ".env", f"KEY={SECRET}\n")
         self.assertIn("KEY=${credentials.API_KEY}", self.tool(server, "read_file", path=".env"))
+        for guess in ("KEY=s", SECRET[:3], "^KEY=.{17}$"):
+            self.assertIn("no line matches", self.tool(server, "search_files", pattern=guess))
+        for command in ("base64", "od -An -tx1", "rev"):
+            for before in ("", "x", "xy"):
+                shown = self.tool(server, "exec", command=f"printf '{before}%s' \"$SHOWN\" | {command}")
+                self.assertIn("${credentials.SHOWN}", shown)
         answer = self.tool(server, "exec", command="env; cat .env")
         self.assertIn("SHOWN=${credentials.SHOWN}", answer)
         self.assertIn("KEY=${credentials.API_KEY}", answer)

@@ -22,7 +22,6 @@ constexpr System kSystem = {
     .paging = kPaging,
     .checkup = {.health = "third.ping", .health_value = "state", .version = "third.ping", .version_value = "release"},
     .things = "health= ok\nthing/ third.things.list id @third.things.get:phase new old gone\n",
-    .environment = "THIRD_ZONE where its things are\n",
     .document = {.title = "Third API",
                  .url = "http://127.0.0.1:9300",
                  .url_doc = "The third system",

@@ -22,7 +22,7 @@ TEST_CASE("the body of cron create gives its flags") {
     CAPTURE(name);
     CHECK(find(flags, name) != nullptr);
   }
-  CHECK(flags.size() == 14);
+  CHECK(flags.size() == 18);
   CHECK(find(flags, "message")->field->attr.letter == 'm');
   CHECK(find(flags, "tz")->path == "schedule.tz");
   CHECK(find(flags, "every")->path == "schedule.every_ms");

@@ -116,7 +116,7 @@ TEST_CASE("the schema for programs has every command, or just one") {
   const JsonRef command = one.root().get("commands").at(0);
   CHECK(command.get("command").string() == "cron create");
   CHECK(command.get("method").string() == "POST");
-  CHECK(command.get("flags").size() == 14);
+  CHECK(command.get("flags").size() == 18);
   CHECK(one.root().get("$defs").get("CronCreate"));
   CHECK_FALSE(one.root().get("$defs").get("Provider"));
   check_references(one);

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
+#include <tuple>
 
+#include "cli/catalogue/other_words.hpp"
 #include "cli/catalogue/words.hpp"
+#include "cli/core/text.hpp"
 #include "tests/unit/every_endpoint.hpp"
 
 using namespace facio;
@@ -90,6 +93,57 @@ TEST_CASE("two words find a command, also by its synonyms") {
   CHECK(found("secrets", "set") == "credentials.set");
 }
 
+TEST_CASE("verbs of other tools mean what the area has") {
+  CHECK(found("cron", "describe") == "cron.get");
+  CHECK(found("context", "describe") == "context.show");
+  CHECK(found("context", "get") == "context.show");
+  CHECK(found("cron", "enable") == "cron.resume");
+  CHECK(found("cron", "disable") == "cron.pause");
+  CHECK(found("mcp", "pause") == "mcp.disable");
+  CHECK(found("cron", "trigger") == "cron.run-now");
+  CHECK(found("peers", "del") == "peers.remove");
+  CHECK(found("crons", "list") == "cron.list");
+}
+
+TEST_CASE("the verb may come first, where that is no command") {
+  const auto words = [](std::string_view first, std::string_view second, std::string_view third = {}) {
+    const Words found = find_command(first, second, third);
+    return std::tuple(found.endpoint == nullptr ? std::string_view{} : found.endpoint->id, found.used, found.verb_first);
+  };
+  CHECK(words("get", "cron", "report") == std::tuple("cron.get", 2, true));
+  CHECK(words("get", "cron/report") == std::tuple("cron.get", 1, true));
+  CHECK(words("get", "cron") == std::tuple("cron.list", 2, true));
+  CHECK(words("get", "crons") == std::tuple("cron.list", 2, true));
+  CHECK(words("describe", "session/telegram:1") == std::tuple("sessions.get", 1, true));
+  CHECK(words("delete", "mcp", "github") == std::tuple("mcp.remove", 2, true));
+  CHECK(words("cron", "get", "x") == std::tuple("cron.get", 2, false));
+  CHECK(words("delete", "audit") == std::tuple("", 0, false));  // `audit` alone is another command
+  CHECK(words("get", "get") == std::tuple("", 0, false));
+  CHECK(words("list", "list") == std::tuple("", 0, false));
+  CHECK(words("frobnicate", "cron") == std::tuple("", 0, false));
+}
+
+TEST_CASE("words of other tools lead to commands of ours") {
+  CHECK(meaning_of_other_words("rollout", "undo") == "versions rollback");
+  CHECK(meaning_of_other_words("rollout", "status") == "versions rollback");
+  CHECK(meaning_of_other_words("config", "use-context") == "context use");
+  CHECK(meaning_of_other_words("config", "nothing").empty());
+  for (std::string_view rest = kOtherWords; !rest.empty();) {
+    std::string_view ours = split_off(rest, '\n');
+    const std::string_view typed = split_off(ours, '=');
+    CAPTURE(typed, ours);
+    const auto blank = typed.find(' ');
+    const bool two = blank != std::string_view::npos;
+    // Nothing of ours is hidden, and nothing leads nowhere.
+    CHECK(found(typed.substr(0, blank), two ? typed.substr(blank + 1) : "") == "");
+    CHECK(meaning_of_other_words(typed.substr(0, blank), two ? typed.substr(blank + 1) : "") == ours);
+    const auto end = ours.find(' ');
+    const Words words = find_command(ours.substr(0, end), end == std::string_view::npos ? std::string_view{} : ours.substr(end + 1));
+    CHECK((words.endpoint != nullptr || !words.area.empty()));
+    CHECK((end == std::string_view::npos || words.used == 2 || ours.substr(end + 1).starts_with('-')));
+  }
+}
+
 TEST_CASE("an area is found without its final s") {
   CHECK(found("session", "list") == "sessions.list");
   CHECK(found("credential", "rm") == "credentials.delete");
@@ -120,9 +174,9 @@ TEST_CASE("an area with an unknown verb is still known") {
 
 TEST_CASE("the endpoints of an area come in order of declaration") {
   const auto cron = default_system().catalogue().of_area("cron");
-  REQUIRE(cron.size() == 8);
+  REQUIRE(cron.size() == 9);
   CHECK(cron.front()->id == "cron.list");
-  CHECK(cron.back()->id == "cron.resume");
+  CHECK(cron.back()->id == "cron.history");
   CHECK(default_system().catalogue().of_area("nothing").empty());
 }
 

@@ -29,7 +29,7 @@ std::string source_at(std::vector<std::string_view> words) {
 
 TEST_CASE("an argument is completed by the list of its collection") {
   CHECK(source_at({"cron", "run-now", ""}) == "cron.list id");
-  CHECK(source_at({"cron", "run-now", "x", ""}) == "none");
+  CHECK(source_at({"cron", "run-now", "x", ""}) == "cron.list id");
   CHECK(source_at({"credentials", "set", ""}) == "credentials.list key");
   CHECK(source_at({"credentials", "unexpose", ""}) == "credentials.list key");
   CHECK(source_at({"sessions", "get", "--limit", "5", ""}) == "sessions.list key");

@@ -16,9 +16,9 @@ namespace facio::test {
 class MapEnvironment final : public Environment {
  public:
   MapEnvironment(std::initializer_list<std::pair<const std::string, std::string>> values = {}) : values_(values) {}
-  [[nodiscard]] std::string_view get(std::string_view name) const override {
+  [[nodiscard]] std::optional<std::string_view> look_up(std::string_view name) const override {
     const auto found = values_.find(std::string(name));
-    return found == values_.end() ? std::string_view{} : std::string_view(found->second);
+    return found == values_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
   }
   void set(const std::string& name, std::string value) { values_[name] = std::move(value); }
 

@@ -143,7 +143,7 @@ TEST_CASE("a token file must be its owner's alone") {
     CHECK(token.error().hint() == "chmod 600 " + here.file("open"));
   }
   REQUIRE(::symlink(here.file("good").c_str(), here.file("link").c_str()) == 0);
-  CHECK_THAT(token_from_file(here.file("link")).error().message(), Contains("is a link"));
+  CHECK(token_from_file(here.file("link"))->reveal() == "abc");  // nobody else can change the way
   CHECK_THAT(token_from_file(here.file("none")).error().message(), Contains("cannot read"));
   REQUIRE(::mkdir(here.file("dir").c_str(), 0700) == 0);
   CHECK_THAT(token_from_file(here.file("dir")).error().message(), Contains("not a regular file"));
@@ -200,6 +200,25 @@ TEST_CASE("what a context says about its agent, its certificates and its tags is
   CHECK(config->groups[0].expression == "tag==eu");
 }
 
+TEST_CASE("a variable that is not set makes its context unusable, and no other") {
+  const Directory here;
+  const auto config = load_config(here.write("c.yaml",
+                                             "contexts:\n  a: { url: http://127.0.0.1:1, token: { file: \"${NOT_SET}/a\" } }\n"
+                                             "  b: { url: http://127.0.0.1:2, ca: \"${NOR_THIS}/b\" }\n  c: { url: http://127.0.0.1:3 }\n"),
+                                  MapEnvironment());
+  REQUIRE(config);
+  StringInput in("");
+  const auto chosen = [&](const char* name) { return resolve_target({.context = name}, *config, MapEnvironment(), in, false); };
+  CHECK(chosen("c"));
+  for (const auto& [name, variable] : {std::pair{"a", "line 2: token.file: the environment variable NOT_SET is not set"},
+                                       {"b", "line 3: ca: the environment variable NOR_THIS is not set"}}) {
+    const auto target = chosen(name);
+    REQUIRE(!target);
+    CHECK(target.error().code() == Code::usage);
+    CHECK_THAT(target.error().message(), Contains(variable));
+  }
+}
+
 TEST_CASE("a bad configuration is a usage error with its line") {
   const Directory here;
   const auto message = [&](const std::string& text) {
@@ -212,7 +231,7 @@ TEST_CASE("a bad configuration is a usage error with its line") {
   CHECK_THAT(message("contexts:\n  a: { token: { env: X } }\n"), Contains("url is missing"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: abc }\n"), Contains("it is never in this file"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, env: B } }\n"), Contains("exclude each other"));
-  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: \"${NOT_SET}/a\" } }\n"), Contains("NOT_SET is not set"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: \"${NOT_SET/a\" } }\n"), Contains("'${' without '}'"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, kind: vault }\n"), Contains("'vault' is not known") && Contains("facio or placet"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, tags: prod }\n"), Contains("line 2: tags: must be a list"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, ttl: 5m } }\n"), Contains("only the answer of exec is kept"));

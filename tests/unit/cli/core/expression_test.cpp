@@ -40,7 +40,7 @@ Value value_at(std::size_t index) {
 }
 
 Result<Expression> read(std::string_view expression, Before before = Before::same) {
-  const ExpressionPlace place{.flag = "--filter", .example = "so", .now_ms = kNow, .before = before};
+  const ExpressionPlace place{.flag = "--filter", .example = "so", .times = {.now_ms = kNow}, .before = before};
   return Expression::parse(expression, place, [](std::string_view name) -> Result<Expression::Known> {
     for (std::size_t i = 0; i < std::size(kFields); ++i)
       if (kFields[i].name == name) return Expression::Known{i, kFields[i].type == nullptr ? nullptr : &kFields[i]};

@@ -1,8 +1,6 @@
 #include "cli/core/time.hpp"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <ctime>
 
 using namespace facio;
 
@@ -47,25 +45,6 @@ TEST_CASE("durations are shown in at most two units") {
   CHECK(format_duration(604'800'000) == "1w");
   CHECK(format_duration(777'600'000) == "9d");
   CHECK(format_duration(273'600'000) == "3d4h");
-}
-
-TEST_CASE("people may type times relative to now or in their own zone") {
-  setenv("TZ", "Europe/Berlin", 1);
-  tzset();
-  const std::int64_t now = parse_rfc3339("2026-11-20T12:00:00Z").value();
-  CHECK(parse_instant("now", now).value() == now);
-  CHECK(parse_instant("-2h", now).value() == now - 7'200'000);
-  CHECK(parse_instant("2h", now).value() == now - 7'200'000);
-  CHECK(parse_instant("+15m", now).value() == now + 900'000);
-  CHECK(parse_instant("today", now).value() == parse_rfc3339("2026-11-19T23:00:00Z").value());
-  CHECK(parse_instant("yesterday", now).value() == parse_rfc3339("2026-11-18T23:00:00Z").value());
-  CHECK(parse_instant("2027-01-01T09:00", now).value() == parse_rfc3339("2027-01-01T08:00:00Z").value());
-  CHECK(parse_instant("2027-07-01T09:00", now).value() == parse_rfc3339("2027-07-01T07:00:00Z").value());
-  CHECK(parse_instant("2027-01-01T09:00Z", now).value() == parse_rfc3339("2027-01-01T09:00:00Z").value());
-  CHECK_FALSE(parse_instant("soon", now));
-  CHECK(parse_instant("soon", now).error().code() == Code::usage);
-  setenv("TZ", "UTC", 1);
-  tzset();
 }
 
 TEST_CASE("distances are told in one unit") {

@@ -73,6 +73,41 @@ TEST_CASE("text values are checked by type and format") {
   CHECK(check("2026-02-30", string, {.format = Format::date}).find("is not a day") != std::string::npos);
 }
 
+TEST_CASE("what the agent decides is checked by the agent alone") {
+  static constexpr Type integer{Kind::integer, nullptr, nullptr};
+  static constexpr Type string{Kind::string, nullptr, nullptr};
+  static constexpr std::string_view words[] = {"ok", "error"};
+  const auto good = [](std::string_view text, const Type& type, Attr attr, Direction direction) {
+    return validate_text(text, Field{"f", "", &type, true, attr}, "f", direction).has_value();
+  };
+  for (const bool agent : {false, true}) {
+    const Attr range{.agent_decides = agent, .min = 1, .max = 10}, choice{.choices = words, .agent_decides = agent};
+    CHECK(good("11", integer, range, Direction::sent) == agent);
+    CHECK(good("new", string, choice, Direction::sent_patch) == agent);
+    CHECK_FALSE(good("11", integer, range, Direction::request));
+    CHECK_FALSE(good("new", string, choice, Direction::patch));
+    CHECK_FALSE(good("many", integer, range, Direction::sent));
+  }
+}
+
+TEST_CASE("lengths are those of characters, of a secret bytes") {
+  static constexpr Type string{Kind::string, nullptr, nullptr};
+  const auto good = [](const std::string& text, Attr attr) {
+    return validate_text(text, Field{"f", "", &string, true, attr}, "f").has_value();
+  };
+  const auto times = [](std::size_t count, const char* what) {
+    std::string text;
+    while (count-- > 0) text += what;
+    return text;
+  };
+  CHECK(good(times(1024, "ä"), {.format = Format::path}));
+  CHECK_FALSE(good(times(1025, "ä"), {.format = Format::path}));
+  CHECK(good(times(10, "😀"), {.max_length = 10}));
+  CHECK_FALSE(good(times(11, "a"), {.max_length = 10}));
+  CHECK_FALSE(good(times(10, "ä"), {.secret = true, .max_length = 10}));
+  CHECK_FALSE(good(times(11, "\xff"), {.max_length = 10}));
+}
+
 TEST_CASE("named patterns accept exactly what their expressions say") {
   const auto matches = [](std::string_view name, std::string_view text) { return find_pattern(name)->matches(text); };
   CHECK(matches("key", "_A9"));

@@ -187,6 +187,47 @@ TEST_CASE("a file is removed, a directory only on purpose") {
   CHECK(Scratch::text_of(scratch.outside("secret")) == "not for the agent");
 }
 
+TEST_CASE("a tree is removed whole or not at all") {
+  Scratch scratch;
+  std::string deep = "deep";
+  Scratch::put(scratch.inside("deep/a"), "x");
+  for (int level = 0; level < 130; ++level) deep += "/d";
+  Scratch::put(scratch.inside(deep + "/z"), "x");
+  CHECK(code_of(scratch.files.remove_tree("deep")) == Code::rejected);
+  CHECK(Scratch::text_of(scratch.inside("deep/a")) == "x");
+  CHECK(Scratch::text_of(scratch.inside(deep + "/z")) == "x");
+
+  Scratch::put(scratch.inside("wide/a"), "x");
+  Scratch::put(scratch.inside("wide/own/key"), "key");
+  scratch.files.hide(HiddenPlaces({scratch.inside("wide/own/key")}));
+  CHECK_FALSE(scratch.files.remove_tree("wide"));
+  CHECK(Scratch::text_of(scratch.inside("wide/a")) == "x");
+  CHECK(Scratch::text_of(scratch.inside("wide/own/key")) == "key");
+  CHECK(scratch.leftovers() == 0);
+}
+
+TEST_CASE("what killed processes have left goes, what living ones work on stays") {
+  const Scratch scratch;
+  const std::string file = "a/b/" + WorkspaceFiles::unfinished_name(), tree = "a/" + WorkspaceFiles::unfinished_name();
+  Scratch::put(scratch.inside(file), "x");
+  Scratch::put(scratch.inside(tree + "/c/d"), "x");
+  Scratch::put(scratch.inside("a/.facioctl-other.tmp"), "x");
+  Scratch::put(scratch.inside("a/b/" + std::string(WorkspaceFiles::kReplaced) + "gone/file"), "old");
+  Scratch::put(scratch.inside("a/" + std::string(WorkspaceFiles::kReplaced) + "there/file"), "old");
+  Scratch::put(scratch.inside("a/there/file"), "new");
+  Scratch::link("../outside", scratch.inside("a/" + WorkspaceFiles::unfinished_name()));
+  const auto working = scratch.files.make_unfinished("skills");
+  REQUIRE(working);
+  Scratch::put(scratch.inside(working->path + "/SKILL.md"), "x");
+  scratch.files.remove_unfinished();
+  CHECK(scratch.leftovers() == 2);  // the one in use, and a link, which leads to nothing of ours
+  CHECK(Scratch::text_of(scratch.inside(working->path + "/SKILL.md")) == "x");
+  CHECK(Scratch::text_of(scratch.inside("a/.facioctl-other.tmp")) == "x");
+  CHECK(Scratch::text_of(scratch.inside("a/b/gone/file")) == "old");
+  CHECK(Scratch::text_of(scratch.inside("a/there/file")) == "new");
+  CHECK(Scratch::text_of(scratch.outside("secret")) == "not for the agent");
+}
+
 TEST_CASE("a directory takes the place of another at once") {
   const Scratch scratch;
   Scratch::put(scratch.inside("next/file"), "new");

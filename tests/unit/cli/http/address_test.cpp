@@ -56,6 +56,25 @@ TEST_CASE("a bad address is refused, and a password in it never repeated") {
   CHECK_FALSE(parse_address("unix:/" + std::string(120, 'a')));
 }
 
+TEST_CASE("a link-local address may name its interface") {
+  for (const char* url : {"http://[FE80::1%25Eth0]:8900/x", "http://[fe80::1%Eth0]:8900/x", "http://[fe80::1%25%45th0]:8900/x"}) {
+    INFO(url);
+    const auto address = parse_address(url);
+    REQUIRE(address);
+    CHECK(address->host == "fe80::1");
+    CHECK(address->zone == "Eth0");
+    CHECK(address->host_with_zone() == "fe80::1%Eth0");
+    CHECK(address->authority == "[fe80::1]:8900");
+    CHECK(address->url_of("/y") == "http://[fe80::1%25Eth0]:8900/x/y");
+    CHECK_FALSE(address->is_loopback());
+  }
+  CHECK(parse_address("http://[::1%251]")->is_loopback());
+  for (const char* url : {"http://[fe80::1%25]", "http://[fe80::1%]", "http://[host%25eth0]", "http://[fe80::1%25a%2fb]"}) {
+    INFO(url);
+    CHECK_FALSE(parse_address(url));
+  }
+}
+
 TEST_CASE("this machine is known by its plain names alone") {
   for (const char* url : {"unix:/run/facio.sock", "http://localhost", "HTTP://LOCALHOST:8900", "http://127.0.0.1",
                           "http://127.255.255.254:1", "http://[::1]", "http://[0:0:0:0:0:0:0:1]:1", "http://[::ffff:127.0.0.1]"}) {

@@ -84,9 +84,19 @@ void LoopbackServer::serve(const std::vector<Script>& scripts) {
       const std::lock_guard lock(mutex_);
       ++accepted_;
     }
-    Peer peer(fd);
-    script(peer);
+    {
+      Peer peer(fd);
+      script(peer);
+    }
+    const std::lock_guard lock(mutex_);
+    ++closed_;
+    changed_.notify_all();
   }
+}
+
+void LoopbackServer::wait_for_closed(int count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return closed_ >= count; });
 }
 
 std::string LoopbackServer::url() const { return path_.empty() ? "http://127.0.0.1:" + std::to_string(port_) : "unix:" + path_; }

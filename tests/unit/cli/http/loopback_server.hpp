@@ -1,6 +1,7 @@
 // A real server for the tests of the client: plain sockets, one thread, a script of what to do with each connection.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -44,6 +45,8 @@ class LoopbackServer {
   [[nodiscard]] int port() const { return port_; }
   /// Connections accepted so far.
   [[nodiscard]] int accepted() const;
+  /// Waits until that many connections are closed on this side.
+  void wait_for_closed(int count);
 
  private:
   void serve(const std::vector<Script>& scripts);
@@ -52,7 +55,8 @@ class LoopbackServer {
   int port_ = 0;
   std::string path_;
   mutable std::mutex mutex_;
-  int accepted_ = 0;
+  std::condition_variable changed_;
+  int accepted_ = 0, closed_ = 0;
   std::thread thread_;
 };
 

@@ -51,6 +51,10 @@ TEST_CASE("a status becomes a code, and the message is found wherever agents put
       {400, R"({"message":"bad"})", Code::rejected, "bad"},
       {422, R"({"detail":"worse"})", Code::rejected, "worse"},
       {409, R"({"error":"taken"})", Code::conflict, "taken"},
+      {422, R"({"detail":[{"loc":["body","items",0,"n"],"msg":"field required"},{"loc":["query","q"],"msg":"bad"}]})", Code::rejected,
+       "body.items[0].n: field required; query.q: bad"},
+      {400, R"({"message":"Invalid","errors":{"name":["is required"]}})", Code::rejected, "Invalid: name: is required"},
+      {407, "", Code::rejected, "the proxy wants a user name and a password"},
       {500, "plain words\n", Code::internal, "plain words"},
       {502, "", Code::upstream_failed, "the agent answered with status 502"},
       {401, "{}", Code::unauthenticated, "the agent refused the token"},
@@ -104,13 +108,27 @@ TEST_CASE("the dry run shows all but the secrets") {
   request.secrets = {"hunter2"};
   CHECK(describe_request(target, request) ==
         "PUT https://agent.example/base/api/v1/credentials/KEY\nHost: agent.example\nUser-Agent: facioctl/" FACIOCTL_VERSION
-        "\nAccept: application/json\nContent-Type: application/json\nContent-Length: 19\nAuthorization: Bearer ***\n\n{\n  \"value\": "
+        "\nAccept: application/json\nAccept-Encoding: identity\nContent-Type: application/json\nContent-Length: 19\nAuthorization: Bearer "
+        "***\n\n{\n  \"value\": "
         "\"***\"\n}\n");
   const std::string line = *curl_form(CurlForm::sh, target, request);
   CHECK(line.find("hunter2") == std::string::npos);
   target.token = Secret();
   CHECK(*curl_form(CurlForm::sh, target, request_of("GET", "/x")) ==
         "curl -sS --globoff --path-as-is -H 'Accept: application/json' 'https://agent.example/base/x'");
+}
+
+TEST_CASE("secrets that overlap or begin alike are hidden whole") {
+  Request request = request_of("GET", "/x");
+  request.secrets = {"abcdef", "defghi", "abcd", "xyz!"};
+  const http::RequestMask mask(request, Secret("token-1"));
+  CHECK(mask.text("abcdefghi") == "***");
+  CHECK(mask.text("abcdefabcd abcd") == "****** ***");
+  CHECK(mask.text("abc abcdefxyz!") == "abc ******");
+  CHECK(mask.text("xyz%21 and token-1") == "*** and ***");
+  CHECK(mask.text("abc") == "abc");
+  CHECK(mask.text("").empty());
+  CHECK(mask.url("http://h/abcdef?a=token-1") == "http://h/***?a=***");
 }
 
 TEST_CASE("a short secret is hidden where it is a whole value, and nowhere else") {

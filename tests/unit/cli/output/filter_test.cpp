@@ -23,7 +23,7 @@ constexpr std::string_view kJobs =
 /// The ids of the items for which it holds, or the message.
 std::string kept(std::string_view text) {
   const Endpoint& endpoint = cron_endpoint("cron.list");
-  auto filter = Filter::parse(endpoint, text, kNow);
+  auto filter = Filter::parse(endpoint, text, {.now_ms = kNow, .utc = true});
   if (!filter) return filter.error().message();
   ReplyView view = view_of(endpoint, kJobs);
   if (auto applied = filter->apply(endpoint, view); !applied) return applied.error().message();
@@ -59,6 +59,32 @@ TEST_CASE("a filter knows times", "[filter]") {
   CHECK(kept("next>now") == "a");
   CHECK(kept("last_run_at_ms>=2026-11-20T00:00:00Z") == "a");
   CHECK(kept("last==1795161600000") == "a");
+}
+
+TEST_CASE("a filter takes a day as a whole", "[filter]") {
+  // The first job ran last at 2026-11-20T08:00Z, the second at 2026-11-18T09:00Z.
+  CHECK(kept("last==2026-11-20") == "a");
+  CHECK(kept("last==today") == "a");
+  CHECK(kept("last!=2026-11-20") == "bc");
+  CHECK(kept("last<=2026-11-18") == "b");
+  CHECK(kept("last>2026-11-18") == "a");
+  CHECK(kept("last<2026-11-18") == "");
+  CHECK(kept("last>=2026-11-18") == "ab");
+  CHECK(kept("last>=08:00") == "a");
+  CHECK(kept("last>08:00") == "");
+  CHECK(kept("last=='2026-11-18 09:00'") == "b");
+}
+
+TEST_CASE("a date in an answer is a day of that name", "[filter]") {
+  static constexpr Field date{"date", "", &types::string, true, {.format = Format::date}};
+  const auto holds = [](Comparison how, std::string_view text) {
+    return compares(value_of(R"("2026-11-20")"), &date, how, *read_wanted(&date, how, text, false, {.now_ms = kNow, .utc = true}));
+  };
+  CHECK(holds(Comparison::equal, "2026-11-20"));
+  CHECK(holds(Comparison::equal, "today"));
+  CHECK(holds(Comparison::at_most, "2026-11-20"));
+  CHECK_FALSE(holds(Comparison::less, "2026-11-20"));
+  CHECK(holds(Comparison::more, "yesterday"));
 }
 
 TEST_CASE("what is absent is neither less nor more", "[filter]") {
@@ -103,10 +129,10 @@ TEST_CASE("a filter says where it is wrong", "[filter]") {
 TEST_CASE("JSON as an expression takes it", "[filter]") {
   static constexpr Field tags{"tags", "", &types::strings, true, {}};
   const Value two = value_of(R"(["x","y"])");
-  CHECK(compares(two, &tags, Comparison::equal, *read_wanted(&tags, Comparison::equal, "y", false, kNow)));
-  CHECK_FALSE(compares(two, &tags, Comparison::different, *read_wanted(&tags, Comparison::different, "y", false, kNow)));
+  CHECK(compares(two, &tags, Comparison::equal, *read_wanted(&tags, Comparison::equal, "y", false, {.now_ms = kNow})));
+  CHECK_FALSE(compares(two, &tags, Comparison::different, *read_wanted(&tags, Comparison::different, "y", false, {.now_ms = kNow})));
   CHECK(compares(value_of(R"("2026-11-20T07:00:00Z")"), nullptr, Comparison::less,
-                 *read_wanted(nullptr, Comparison::less, "2026-11-21", false, kNow)));
+                 *read_wanted(nullptr, Comparison::less, "2026-11-21", false, {.now_ms = kNow})));
   CHECK(value_of("").kind == ValueKind::absent);
   CHECK(value_of("null").kind == ValueKind::absent);
   CHECK(value_of(R"("a\"b")").text == "a\"b");

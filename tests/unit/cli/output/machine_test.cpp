@@ -91,7 +91,7 @@ TEST_CASE("what is no JSON is refused with the place") {
   };
   const std::string deep = std::string(65, '[') + std::string(65, ']');
   const Case cases[] = {
-      {"", "byte 1: value expected"},
+      {"+", "byte 1: value expected"},
       {"{\"a\":1,}", "byte 8: name expected"},
       {"[1 2]", "byte 4: ',' expected"},
       {"{\"a\":01}", "byte 7: ',' expected"},
@@ -113,6 +113,8 @@ TEST_CASE("what is no JSON is refused with the place") {
     CHECK(result.status.error().message() == std::string("the answer is not valid JSON: ") + one.why);
     CHECK(result.out.empty());
   }
+  for (const char* nothing : {"", " \n"})
+    CHECK(rendered(kOpen, nothing, in_format(OutputFormat::json)).status.error().message() == "the answer is empty");
   CHECK(rendered(kOpen, std::string(64, '[') + std::string(64, ']'), in_format(OutputFormat::json)).status);
 }
 
@@ -152,9 +154,9 @@ TEST_CASE("colour is decided in the usual order") {
   class Fixed final : public Environment {
    public:
     Fixed(std::initializer_list<std::pair<const std::string, std::string>> values) : values_(values) {}
-    [[nodiscard]] std::string_view get(std::string_view name) const override {
+    [[nodiscard]] std::optional<std::string_view> look_up(std::string_view name) const override {
       const auto found = values_.find(name);
-      return found == values_.end() ? std::string_view{} : std::string_view(found->second);
+      return found == values_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
     }
 
    private:
@@ -224,7 +226,7 @@ TEST_CASE("a list that the agent cut says so") {
   CHECK(rendered(plain, R"({"items":[{"a":1}],"hasMore":false})", in_format(OutputFormat::json)).err.empty());
   static constexpr Param kLimit[] = {query_param("limit", types::integer, "most")};
   const Endpoint paged{.id = "thing.list", .params = kLimit, .form = ReplyForm::list};
-  CHECK(rendered(paged, body, in_format(OutputFormat::json)).err.empty());
+  CHECK(rendered(paged, body, in_format(OutputFormat::json)).err == "1 shown; more with --limit\n");
   CHECK(rendered(paged, body, in_format(OutputFormat::table)).err == "1 shown; more with --limit\n");
 }
 

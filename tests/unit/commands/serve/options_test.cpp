@@ -11,9 +11,9 @@ class Variables final : public Environment {
   explicit Variables(std::map<std::string, std::string, std::less<>> values) : values_(std::move(values)) {
     values_.try_emplace("HOME", "/home/me");
   }
-  [[nodiscard]] std::string_view get(std::string_view name) const override {
+  [[nodiscard]] std::optional<std::string_view> look_up(std::string_view name) const override {
     const auto found = values_.find(name);
-    return found == values_.end() ? std::string_view{} : std::string_view(found->second);
+    return found == values_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
   }
 
  private:
@@ -41,6 +41,40 @@ TEST_CASE("without flags the server is local and keeps its data under the home d
   CHECK(options->approval_expiry_ms == 24 * 3'600'000);
   CHECK(options->chat_timeout_ms == 600'000);
   CHECK(options->threads >= 1);
+}
+
+TEST_CASE("each flag beats its variable, in both directions") {
+  using Read = std::string (*)(const ServeOptions&);
+  const struct {
+    std::string variable, value, flag, flag_value;
+    Read read;
+    std::string by_variable, by_flag;
+  } rows[] = {
+      {"FACIO_API_PORT", "9000", "listen", ":9001", [](const ServeOptions& o) { return o.listen.port; }, "9000", "9001"},
+      {"FACIO_RATE_LIMIT_RPM", "7", "rate_limit_rpm", "0", [](const ServeOptions& o) { return std::to_string(o.rate_limit_rpm); }, "7",
+       "0"},
+      {"FACIO_PUBLIC_URL", "https://a", "public_url", "https://b", [](const ServeOptions& o) { return o.public_url; }, "https://a",
+       "https://b"},
+      {"FACIO_ALLOWED_ORIGINS", "https://a", "allowed_origin", "https://b", [](const ServeOptions& o) { return o.allowed_origins.at(0); },
+       "https://a", "https://b"},
+      {"FACIO_SERVER_NAMES", "a", "server_name", "b", [](const ServeOptions& o) { return o.server_names.at(0); }, "a", "b"},
+      {"XDG_DATA_HOME", "/a", "data", "/b", [](const ServeOptions& o) { return o.data; }, "/a/facioctl/serve", "/b"},
+      {"FACIO_A2A_ENABLED", "1", "a2a", "false", [](const ServeOptions& o) { return std::string(o.a2a ? "on" : "off"); }, "on", "off"},
+      {"FACIO_A2A_ENABLED", "0", "a2a", "true", [](const ServeOptions& o) { return std::string(o.a2a ? "on" : "off"); }, "off", "on"},
+      {"FACIO_OPEN_V1", "1", "open_v1", "false", [](const ServeOptions& o) { return std::string(o.open_v1 ? "on" : "off"); }, "on", "off"},
+      {"FACIO_MANAGEMENT_ENABLED", "0", "no_management", "false",
+       [](const ServeOptions& o) { return std::string(o.management ? "on" : "off"); }, "off", "on"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.variable << " beside " << row.flag);
+    const std::map<std::string, std::string, std::less<>> variables = {{row.variable, row.value}};
+    const auto by_variable = options_from({}, Variables(variables));
+    REQUIRE(by_variable);
+    CHECK(row.read(*by_variable) == row.by_variable);
+    const auto by_flag = options_from({{row.flag, {row.flag_value}}}, Variables(variables));
+    REQUIRE(by_flag);
+    CHECK(row.read(*by_flag) == row.by_flag);
+  }
 }
 
 TEST_CASE("flags win over the environment") {
@@ -129,6 +163,48 @@ TEST_CASE("addresses") {
   CHECK(parse_listen_address("localhost:0")->host == "127.0.0.1");
   CHECK(parse_listen_address("unix:/a/b")->unix_path == "/a/b");
   CHECK(options_from({{"listen", {"0.0.0.0:1"}}, {"behind_proxy", {"true"}}}, Variables({})));
+}
+
+TEST_CASE("a flag beats the environment, and that the file") {
+  const SettingsFile file{.path = "g.yaml",
+                          .settings = {{"api.port", {"8901"}, false, 1},
+                                       {"api.host", {"::1"}, false, 2},
+                                       {"api.timeout", {"90"}, false, 3},
+                                       {"api.allowedOrigins", {"https://a.example", "https://b.example"}, true, 4},
+                                       {"api.rateLimitRpm", {"5"}, false, 5},
+                                       {"api.managementEnabled", {"FALSE"}, false, 6},
+                                       {"api.a2aEnabled", {"on"}, false, 7}}};
+  const Variables variables({{"FACIO_API_PORT", "8902"},
+                             {"FACIO_ALLOWED_ORIGINS", "https://c.example"},
+                             {"FACIO_RATE_LIMIT_RPM", "6"},
+                             {"FACIO_MANAGEMENT_ENABLED", "True"},
+                             {"FACIO_A2A_ENABLED", "off"}});
+  const auto alone = options_from({}, Variables({}), file);
+  REQUIRE(alone);
+  CHECK(alone->listen.host + " " + alone->listen.port == "::1 8901");
+  CHECK(alone->chat_timeout_ms == 90'000);
+  CHECK(alone->allowed_origins == std::vector<std::string>{"https://a.example", "https://b.example"});
+  CHECK(alone->rate_limit_rpm == 5);
+  CHECK((!alone->management && alone->a2a));
+  const auto both = options_from({}, variables, file);
+  REQUIRE(both);
+  CHECK(both->listen.host + " " + both->listen.port == "::1 8902");
+  CHECK(both->allowed_origins == std::vector<std::string>{"https://c.example"});
+  CHECK(both->rate_limit_rpm == 6);
+  CHECK((both->management && !both->a2a));
+  const auto all = options_from({{"listen", {"127.0.0.1:8903"}},
+                                 {"chat_timeout", {"2m"}},
+                                 {"allowed_origin", {"https://d.example"}},
+                                 {"rate_limit_rpm", {"7"}},
+                                 {"no_management", {}},
+                                 {"a2a", {}}},
+                                variables, file);
+  REQUIRE(all);
+  CHECK(all->listen.host + " " + all->listen.port == "127.0.0.1 8903");
+  CHECK(all->chat_timeout_ms == 120'000);
+  CHECK(all->allowed_origins == std::vector<std::string>{"https://d.example"});
+  CHECK(all->rate_limit_rpm == 7);
+  CHECK((!all->management && all->a2a));
 }
 
 }  // namespace facio::serve

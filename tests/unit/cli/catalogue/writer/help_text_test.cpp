@@ -42,7 +42,21 @@ TEST_CASE("examples are commands and, indented below, what they say") {
   CHECK(read->back().examples.at(0).says == "third");
 }
 
+TEST_CASE("what is said of the command alone stands below ---") {
+  const auto read = read_help_text("## a\nOf both.\n\n---\nOf the\ncommand.\n\nMore.\n\n$ a\n  x\n## b\n---\nAlone.\n## c\nNone.\n", "t");
+  REQUIRE(read.has_value());
+  REQUIRE(read->size() == 3);
+  CHECK(read->at(0).description == "Of both.");
+  CHECK(read->at(0).notes == "Of the command.\n\nMore.");
+  CHECK(read->at(0).examples.size() == 1);
+  CHECK((read->at(1).description.empty() && read->at(1).notes == "Alone."));
+  CHECK((read->at(2).description == "None." && read->at(2).notes.empty()));
+}
+
 TEST_CASE("what has not this form is refused with its line") {
+  CHECK(refusal("## a\nx\n---\ny\n---\n").starts_with("help.txt:5: --- stands once"));
+  CHECK(refusal("## a\n$ a\n  x\n---\n").starts_with("help.txt:4: --- stands once"));
+  CHECK(refusal("## a\nx\n---\n## b\nx\n").starts_with("help.txt:4: nothing stands below ---"));
   CHECK(refusal("text\n").starts_with("help.txt:1: text before the first heading"));
   CHECK(refusal("## a\nx\n## a\ny\n").starts_with("help.txt:3: a second '## a'"));
   CHECK(refusal("## a\n## b\nx\n").starts_with("help.txt:2: '## a' holds nothing"));

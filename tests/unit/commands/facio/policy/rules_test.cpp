@@ -143,6 +143,16 @@ TEST_CASE("paths of file tools are compared as the tools use them", "[policy]") 
   CHECK(decide({rule("deny", "mcp:x:y", {{"path", "./a"}})}, call("mcp:x:y", {{"path", "a"}})) == Decision::ask);
 }
 
+TEST_CASE("what may not be read may not be given away", "[policy]") {
+  const std::vector rules = {rule("allow", "answer"), rule("deny", "read_file", {{"path", "secret/*"}})};
+  CHECK(decide(rules, call("answer", {{"path", "./secret/x"}})) == Decision::deny);
+  CHECK(decide(rules, call("answer", {{"path", "open/x"}})) == Decision::allow);
+  CHECK(decide({rule("deny", "read_file")}, call("answer", {{"state", "rejected"}})) == Decision::allow);
+  CHECK(decide({rule("deny", "read_*")}, call("answer", {{"path", "x"}})) == Decision::deny);
+  // To allow reading allows nothing else.
+  CHECK(decide({rule("deny", "answer"), rule("allow", "read_file")}, call("answer", {{"path", "x"}})) == Decision::deny);
+}
+
 TEST_CASE("a list of programs allows single commands, and denies the rest", "[policy]") {
   const std::vector rules = {rule("allow", "exec", {{"programs", "git, ls"}})};
   for (const char* command : {"ls", " ls", "ls -l 'a b' \"c d\"", "git log --format=%H a..b", "\tls\t-a", "ls 'a;b' '$x' '`'"})

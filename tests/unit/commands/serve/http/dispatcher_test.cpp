@@ -4,6 +4,7 @@
 
 #include "commands/facio/system.hpp"
 #include "commands/facio/runtime/loop/agent_loop.hpp"
+#include "commands/facio/audit/server/signer.hpp"
 #include "commands/services.hpp"
 #include "commands/serve/outbound/outbound.hpp"
 #include "commands/services.hpp"
@@ -70,7 +71,9 @@ TEST_CASE("every declared endpoint has a server half, and nothing else has one")
   AgentLoop turns;
   const AgentIdentity identity;
   const ServeOptions options;
-  Services services{.base = world.base, .outbound = outbound, .turns = turns, .identity = identity, .options = options};
+  AuditSigner signer(*world.store, "main", SigningKey::open({}), {});
+  Services services{
+      .base = world.base, .outbound = outbound, .turns = turns, .identity = identity, .options = options, .audit_signer = signer};
   for (const Route& route : all_routes(services)) served.insert(route.id);
   CHECK(served == declared);
 }
@@ -128,7 +131,9 @@ TEST_CASE("the routes of each surface are where its prefix says") {
   const AgentIdentity identity;
   ServeOptions options;
   options.a2a = true;
-  Services services{.base = world.base, .outbound = outbound, .turns = turns, .identity = identity, .options = options};
+  AuditSigner signer(*world.store, "main", SigningKey::open({}), {});
+  Services services{
+      .base = world.base, .outbound = outbound, .turns = turns, .identity = identity, .options = options, .audit_signer = signer};
   Credentials credentials;
   credentials.management = Secret("m");
   const std::vector<Surface> surfaces = all_surfaces(services, credentials);

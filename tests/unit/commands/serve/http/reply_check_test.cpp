@@ -38,7 +38,8 @@ TEST_CASE("a failure is an answer of the contract's form") {
   CHECK(answer.status == 404);
   CHECK(answer.body == R"({"error":{"code":"not_found","message":"no \"x\"","details":{"field":"id","hint":"list them"}}})");
   CHECK(error_answer(Error(Code::usage, "u")).status == 400);
-  CHECK(error_answer(Error(Code::output, "o")).status == 500);
+  CHECK(error_answer(Error(Code::output, "o")).status == 503);
+  CHECK(error_answer(Error(Code::internal, "i")).status == 500);
 }
 
 }  // namespace facio::serve

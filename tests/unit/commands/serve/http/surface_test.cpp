@@ -158,7 +158,8 @@ class Server {
   }
 
   Things things_;
-  const Platform platform_{*world.store, world.pool};
+  OutsideChanges outside_{*world.store, world.files};
+  const Platform platform_{*world.store, world.pool, outside_};
   Dispatcher main_{platform_, one(plain()), {}};
   Dispatcher own_{platform_, one(third(things_)), {}};
   std::optional<HttpServer> server_;

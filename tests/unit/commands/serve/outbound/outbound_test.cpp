@@ -245,12 +245,46 @@ TEST_CASE("a request on a connection that the peer closes is sent again on a new
   CHECK(peer.requests() == 3);
 }
 
-TEST_CASE("a request that must not be made twice has a connection of its own", "[outbound]") {
+TEST_CASE("whole answers leave their connection, too", "[outbound]") {
   Listener peer(answer("200 OK", "{}"), Listener::After::serves);
   const serve::Outbound outbound(allow("127.0.0.1"));
-  for (int i = 0; i < 2; ++i) CHECK(outbound.send({.url = peer.url()}));
+  const serve::OutboundRequest post{.method = "POST", .url = peer.url(), .body = "{}", .content_type = "text/x"};
+  CHECK(outbound.send({.url = peer.url()}));
+  CHECK(outbound.send(post));
+  {
+    auto stream = outbound.open(post);
+    REQUIRE(stream);
+    CHECK(stream->read_all(60'000) == "{}");
+  }
+  CHECK(outbound.send(post));
+  CHECK(peer.accepted() == 1);
+  CHECK(peer.requests() == 4);
+}
+
+TEST_CASE("an answer that nobody reads to its end takes its connection with it", "[outbound]") {
+  Listener peer(std::string(kStream) + "1\r\na\r\n", Listener::After::serves);
+  const serve::Outbound outbound(allow("127.0.0.1"));
+  for (int i = 0; i < 2; ++i) {
+    auto stream = outbound.open({.url = peer.url()});
+    REQUIRE(stream);
+    CHECK(stream->read(60'000) == "a");
+  }
   CHECK(peer.accepted() == 2);
-  CHECK(peer.request().find("Connection: close\r\n") != std::string::npos);
+}
+
+TEST_CASE("a request that must not be made twice is not, when the peer closes the connection under it", "[outbound]") {
+  Listener peer(answer("200 OK", "{}"), Listener::After::reads_one_more);
+  const serve::Outbound outbound(allow("127.0.0.1"));
+  const serve::OutboundRequest post{.method = "POST", .url = peer.url(), .body = "{}", .content_type = "text/x"};
+  CHECK(outbound.send(post));
+  const auto lost = outbound.send(post);
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().code() == Code::upstream_failed);
+  CHECK(peer.accepted() == 1);
+  CHECK(peer.requests() == 2);
+  CHECK(outbound.send({.url = peer.url()}));
+  CHECK(outbound.send({.url = peer.url()}));  // reads are repeated
+  CHECK(peer.accepted() == 3);
 }
 
 TEST_CASE("a form's values are encoded", "[outbound]") {

@@ -22,9 +22,11 @@ class AuditModel {
 
   static constexpr std::int64_t kStart = 1'780'000'000'000;
 
-  /// The next event: mostly requests, the rest a mix; several may share a millisecond.
+  /// The next event: mostly requests, the rest a mix; several may share a millisecond. Now and then the clock is set back or ahead.
   facio::AuditEvent next() {
     now_ += pick(0, 3) == 0 ? pick(0, 5000) : 0;
+    if (pick(0, 1500) == 0) now_ += std::int64_t{1000} * pick(-3600, 3600);
+    latest_ = std::max(latest_, now_);
     facio::AuditEvent e;
     const int kind = pick(0, 9);
     e.event = kind < 5 ? "api_request" : kind < 8 ? "tool_call" : kind == 8 ? "llm_call" : "cron_run";
@@ -108,7 +110,7 @@ class AuditModel {
     return q;
   }
 
-  std::int64_t instant() { return kStart + static_cast<std::int64_t>(pick(0, static_cast<int>(now_ - kStart) + 1000)) - 500; }
+  std::int64_t instant() { return kStart + static_cast<std::int64_t>(pick(0, static_cast<int>(latest_ - kStart) + 1000)) - 500; }
   int pick(int least, int most) { return std::uniform_int_distribution<int>(least, most)(random_); }
 
   std::vector<ModelEvent> events;
@@ -124,5 +126,5 @@ class AuditModel {
   std::string one_of(std::initializer_list<const char*> words) { return words.begin()[pick(0, static_cast<int>(words.size()) - 1)]; }
 
   std::mt19937 random_;
-  std::int64_t now_ = kStart;
+  std::int64_t now_ = kStart, latest_ = kStart;
 };

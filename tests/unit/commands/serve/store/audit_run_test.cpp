@@ -4,6 +4,7 @@
 
 #include "cli/core/json.hpp"
 #include "commands/facio/audit/server/service.hpp"
+#include "commands/facio/audit/server/signer.hpp"
 #include "commands/serve/clock.hpp"
 #include "tests/unit/commands/serve/store/directory.hpp"
 
@@ -43,7 +44,8 @@ TEST_CASE("an answer that leaves out events of a run says so") {
     return Status{};
   }));
   serve::SystemClock clock;
-  AuditService service(**store, clock);
+  AuditSigner signer(**store, "main", serve::SigningKey::open({}), {});
+  AuditService service(**store, clock, signer);
   const auto longer = JsonDocument::parse(answer_for(service, "long"));
   REQUIRE(longer);
   CHECK(longer->root().get("items").size() == kMostInAnswer);

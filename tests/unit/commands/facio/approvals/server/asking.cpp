@@ -57,7 +57,7 @@ class Run {
     std::promise<std::string> asked;
     auto told = asked.get_future();
     answer_ = std::async(std::launch::async, [this, &office, request = std::move(request), asked = std::move(asked)]() mutable {
-      return office.approvals.ask(request, cancel, [&](const std::string& made) { asked.set_value(made); });
+      return serve::ask_and_wait(office.approvals, request, cancel, [&](const std::string& made) { asked.set_value(made); });
     });
     id = told.get();
   }
@@ -202,9 +202,23 @@ TEST_CASE("nobody is waited for beyond the expiry") {
   ApprovalsService soon(office.base, office.policy, office.credentials, 0);
   serve::Cancel cancel;
   std::string id;
-  const auto answer = good(soon.ask(Office::request(), cancel, [&](const std::string& made) { id = made; }));
+  const auto answer = good(serve::ask_and_wait(soon, Office::request(), cancel, [&](const std::string& made) { id = made; }));
   CHECK(answer.outcome == ApprovalOutcome::expired);
   CHECK(good(office.approvals.get("main", id)).status == "expired");
+}
+
+TEST_CASE("a wall clock that is set back makes nobody be waited for longer") {
+  struct StandingWall final : serve::Clock {  // as if it were set back again and again, while time passes
+    [[nodiscard]] std::int64_t now_ms() const override { return 1'800'000'000'000; }
+  };
+  Office office;
+  const StandingWall clock;
+  const serve::ServiceContext base{
+      *office.store, clock, office.pool, office.pending_restart, office.vault, office.files, office.settings, office.directory.path, true};
+  ApprovalsService soon(base, office.policy, office.credentials, 30);
+  serve::Cancel cancel;
+  REQUIRE(soon.start(kAgents));
+  CHECK(good(serve::ask_and_wait(soon, Office::request(), cancel)).outcome == ApprovalOutcome::expired);
 }
 
 TEST_CASE("what waited when the server ended was interrupted") {
@@ -228,7 +242,7 @@ TEST_CASE("what waited when the server ended was interrupted") {
     CHECK(refused.error().code() == Code::conflict);
     CHECK_THAT(refused.error().message(), Catch::Matchers::Contains(word));
   }
-  REQUIRE(office.approvals.recover(kAgents));
+  REQUIRE(office.approvals.start(kAgents));
   const auto found = good(office.approvals.get("main", "00000001aaaaaa"));
   CHECK(found.status == "interrupted");
   CHECK(found.decided_at);
@@ -340,7 +354,7 @@ TEST_CASE("questions for messages without a token are few, those of others are n
     return request;
   };
   const auto refusal = [&](const std::string& source) {
-    const auto answer = office.approvals.ask(from(source), serve::Cancel(), {});
+    const auto answer = serve::ask_and_wait(office.approvals, from(source), serve::Cancel());
     REQUIRE_FALSE(answer);
     CHECK(answer.error().code() == Code::throttled);
     return answer.error().message();

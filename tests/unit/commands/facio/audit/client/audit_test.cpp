@@ -82,7 +82,7 @@ TEST_CASE("an event is known by its hash, else by its text", "[audit]") {
 TEST_CASE("conditions on an event", "[audit]") {
   const std::string json = R"({"event":"tool_call","duration_ms":1500,"status":"error","details":{"code":7},"message":"a && b"})";
   const auto holds = [&json](std::string_view text) {
-    auto condition = Condition::parse(text, "--filter");
+    auto condition = Condition::parse(text, "--filter", {});
     INFO(text);
     REQUIRE(condition);
     return condition->holds(json);
@@ -100,8 +100,8 @@ TEST_CASE("conditions on an event", "[audit]") {
   CHECK_FALSE(holds("duration_ms<900"));
   CHECK_FALSE(holds("nothing>=0"));
   for (const char* bad : {"", "== 3", "a ==", "a =~ '('", "a ~ '('", "a == b c", "a && ", "status==ok)"})
-    CHECK_FALSE(Condition::parse(bad, "--filter"));
-  CHECK(Condition::parse("message~'^a .* b$'", "--exit-on").error().message() ==
+    CHECK_FALSE(Condition::parse(bad, "--filter", {}));
+  CHECK(Condition::parse("message~'^a .* b$'", "--exit-on", {}).error().message() ==
         "--exit-on: at character 9: a regular expression is written message=~'^a .* b$'");
 }
 

@@ -1,6 +1,6 @@
 // Channel configurations: which members are secrets, and what a mask that comes back stands for.
 #include "commands/facio/channels/server/service.hpp"
-#include "commands/facio/channels/server/masked_config.hpp"
+#include "commands/facio/credentials/server/masked_config.hpp"
 #include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/runtime/pending_restart.hpp"
 #include "tests/unit/commands/facio/credentials/server/world.hpp"
@@ -25,12 +25,6 @@ struct Channels : World {
 
 }  // namespace
 
-TEST_CASE("names of secrets", "[channels]") {
-  for (const char* name : {"token", "apiKey", "BOT_TOKEN", "clientSecret", "imapPassword", "key", "KEY"})
-    CHECK(credentials::is_secret_name(name));
-  for (const char* name : {"", "tokens", "keyring", "passwords", "user", "allowFrom", "ey"}) CHECK_FALSE(credentials::is_secret_name(name));
-}
-
 TEST_CASE("secrets are masked at any depth and come back for the channel", "[channels]") {
   Channels world;
   const std::string config =
@@ -38,13 +32,52 @@ TEST_CASE("secrets are masked at any depth and come back for the channel", "[cha
       R"("password":"","appSecret":"${credentials.A}","otherKey":"Bearer ${credentials.A}","tokens":["plain"]})";
   CHECK(world.shown(config) ==
         R"({"enabled":true,"token":"***","list":[{"name":"a","apiKey":"***"},{"name":"b","apiKey":"***"}],"key":{"id":"***","n":"***",)"
-        R"("on":true},"password":"","appSecret":"${credentials.A}","otherKey":"***","tokens":["plain"]})");
+        R"("on":true},"password":"","appSecret":"${credentials.A}","otherKey":"***","tokens":["***"]})");
   CHECK(world.real() == config);
   for (const store::Document& document : good(world.store->documents().list("main", "channel")))
     for (const char* secret : {"t1", "k1", "k2"}) CHECK(document.json.find("\"" + std::string(secret) + "\"") == std::string::npos);
   CHECK(world.pending_restart.reasons().empty());
-  world.service.changed("one");
+  world.service.changed("main", "one");
   CHECK(world.pending_restart.reasons() == std::vector<std::string>{"channel one"});
+}
+
+TEST_CASE("what a configuration holds beside keys: headers, addresses, cookies, proxies, pairs and chance", "[channels]") {
+  Channels world;
+  const std::string config =
+      R"({"type":"webhook","url":"https://u:pw1@hooks.example/a?sig=s1&x=1","headers":{"X-Plain":"h1","X-Count":7},"cookies":{"sid":"c1"},)"
+      R"("proxy":"http://me:pw2@proxy:3128","fields":[{"key":"X-Api-Key","value":"v1"},{"name":"Accept","value":"json"}],)"
+      R"("nested":{"blob":"use ghp_0123456789abcdefghij now","words":"nothing to hide"},"allowFrom":["5f4dcc3b5aa765d61d8327deb882cf99"]})";
+  const std::string shown = world.shown(config);
+  CHECK(shown == R"({"type":"webhook","url":"https://***@hooks.example/a?sig=***&x=1","headers":{"X-Plain":"***","X-Count":"***"},)"
+                 R"("cookies":{"sid":"***"},"proxy":"***","fields":[{"key":"***","value":"***"},{"name":"Accept","value":"json"}],)"
+                 R"("nested":{"blob":"use *** now","words":"nothing to hide"},"allowFrom":["5f4dcc3b5aa765d61d8327deb882cf99"]})");
+  CHECK(world.real() == config);
+  CHECK(world.shown(shown) == shown);
+  CHECK(world.real() == config);
+  for (const store::Document& document : good(world.store->documents().list("main", "channel")))
+    for (const char* secret : {":pw1@", "\"h1\"", "\"c1\"", ":pw2@", "\"v1\"", "ghp_0123"})
+      CHECK(document.json.find(secret) == std::string::npos);
+}
+
+TEST_CASE("a masked address keeps its user information only as it was shown", "[channels]") {
+  Channels world;
+  good(world.put(R"({"url":"https://u:pw@hooks.example/a"})"));
+  const auto given = GENERATE(R"({"url":"https://***@evil.example/a"})", R"({"other":"https://***@hooks.example/a"})");
+  CHECK(code_of(world.put(given)) == Code::rejected);
+  CHECK(world.real() == R"({"url":"https://u:pw@hooks.example/a"})");
+}
+
+TEST_CASE("what an earlier version stored in clear is sealed at start", "[channels]") {
+  Channels world;
+  const Status stored = world.store->run([](store::Transaction& tx) {
+    return tx.save_document("main", "channel", "one", R"({"config":{"headers":{"X":"clear1"},"url":"https://u:clear2@h"},"sealed":{}})");
+  });
+  REQUIRE(stored);
+  REQUIRE(world.service.seal_what_is_clear("main"));
+  CHECK(good(world.service.get("main", "one")).config.text == R"({"headers":{"X":"***"},"url":"https://***@h"})");
+  CHECK(world.real() == R"({"headers":{"X":"clear1"},"url":"https://u:clear2@h"})");
+  for (const store::Document& document : good(world.store->documents().list("main", "channel")))
+    CHECK(document.json.find("clear") == std::string::npos);
 }
 
 TEST_CASE("what was shown can be given back", "[channels]") {

@@ -27,6 +27,9 @@ TEST_CASE("the OpenAI interface has a form of its own for failures") {
   const serve::Answer upstream = failed(Error(Code::upstream_failed, "no"));
   CHECK(upstream.body == R"({"error":{"code":"upstream_failed","message":"no","type":"server_error","param":null}})");
   CHECK(upstream.headers == "X-Should-Retry: false\r\n");
+  const serve::Answer turn = failed(Error(Code::turn_failed, "no"));
+  CHECK((turn.status == 424 && turn.headers == "X-Should-Retry: false\r\n"));
+  CHECK(turn.body == R"({"error":{"code":"turn_failed","message":"no","type":"server_error","param":null}})");
 }
 
 }  // namespace facio

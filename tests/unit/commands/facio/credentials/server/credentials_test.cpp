@@ -131,3 +131,44 @@ TEST_CASE("a new value keeps the deadline, and a later start keeps it too", "[cr
   CHECK(good(again.exposed("main")).size() == 1);
   CHECK(world.messages().back() == "unexposed A: its time was over");
 }
+
+TEST_CASE("the time that passes ends an exposure as well as the clock", "[credentials]") {
+  Credentials world;
+  good(world.put("A", "one"));
+  good(world.expose("A", {true, 60}));
+  world.clock.now -= 3'600'000;  // set back, while a minute passes
+  world.clock.elapsed += 59'999;
+  CHECK(world.exposed() == 1);
+  world.clock.elapsed += 1;
+  CHECK(world.exposed() == 0);
+  CHECK(good(world.service.unexpose_expired()) == 1);
+}
+
+TEST_CASE("neither a restart nor a clock that was set back lengthens an exposure", "[credentials]") {
+  Credentials world;
+  const std::string_view agents[] = {"main"};
+  good(world.put("A", "one"));
+  good(world.expose("A", {true, 60}));
+  world.clock.elapsed += 40'000;
+  world.clock.now -= 3'600'000;
+  {
+    CredentialsService again(world.base);  // the same start of the machine: what has passed is known
+    REQUIRE(again.start(agents));
+    CHECK(good(again.exposed("main")).size() == 1);
+    world.clock.elapsed += 20'000;
+    CHECK(good(again.exposed("main")).empty());
+  }
+  world.clock.now += 3'600'000;
+  good(world.expose("A", {true, 60}));
+  const std::string kept = good(world.store->documents().get("main", "credential", "A")).value();
+  std::string of_before = kept;
+  const std::size_t at = of_before.find(serve::boot_id());
+  REQUIRE(at != std::string::npos);
+  of_before.replace(at, serve::boot_id().size(), "another-start");
+  REQUIRE(world.store->run([&](store::Transaction& tx) { return tx.save_document("main", "credential", "A", of_before); }));
+  world.clock.now -= 1'000;  // less than nothing has passed: more would be left than was granted
+  CredentialsService later(world.base);
+  REQUIRE(later.start(agents));
+  CHECK(good(later.exposed("main")).empty());
+  CHECK(world.messages().back() == "unexposed A: its time was over");
+}

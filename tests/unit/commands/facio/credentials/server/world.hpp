@@ -18,7 +18,9 @@ namespace facio::test {
 
 struct StillClock final : serve::Clock {
   std::int64_t now = 1'800'000'000'000;
+  std::int64_t elapsed = 1'000'000;
   [[nodiscard]] std::int64_t now_ms() const override { return now; }
+  [[nodiscard]] std::int64_t elapsed_ms() const override { return elapsed; }
 };
 
 struct Directory {

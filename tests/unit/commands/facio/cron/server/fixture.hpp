@@ -22,11 +22,16 @@ class HandClock final : public serve::Clock {
  public:
   explicit HandClock(std::int64_t now) : now_(now) {}
   [[nodiscard]] std::int64_t now_ms() const override { return now_; }
+  [[nodiscard]] std::int64_t elapsed_ms() const override { return elapsed_; }
+  /// The clock shows another time, and no time has passed.
   void set(std::int64_t now) { now_ = now; }
-  void advance(std::int64_t by) { now_ += by; }
+  void advance(std::int64_t by) {
+    now_ += by;
+    elapsed_ += by;
+  }
 
  private:
-  std::atomic<std::int64_t> now_;
+  std::atomic<std::int64_t> now_, elapsed_ = 5000;
 };
 
 inline std::int64_t instant(std::string_view text) { return parse_rfc3339(text).value(); }

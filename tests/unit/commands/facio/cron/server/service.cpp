@@ -242,9 +242,71 @@ TEST_CASE_METHOD(CronFixture, "cron: the agent's time zone plans jobs without on
 TEST_CASE_METHOD(CronFixture, "cron: after the clock was put back, no job waits for the time before") {
   const CronJob every = made(*this, kEvery);
   const CronJob daily = made(*this, kDaily);
-  clock.advance(-std::int64_t{365} * 24 * 3600 * 1000);
-  cron.replan("main", false);
+  constexpr std::int64_t kYear = std::int64_t{365} * 24 * 3600 * 1000;
+  clock.set(clock.now_ms() - kYear);
+  cron.clock_was_set("main", -kYear);
   REQUIRE(store->drain());
   CHECK(job(every.id).state.next_run_at_ms == clock.now_ms() + 60000);
   CHECK(job(daily.id).state.next_run_at_ms == instant("2026-01-05T06:00:00Z"));
+}
+
+namespace {
+
+/// Runs a job for its planned time, to the end.
+void run_at(CronFixture& world, const std::string& id, std::string_view time) {
+  world.clock.set(instant(time));
+  const std::int64_t now = world.clock.now_ms();
+  REQUIRE(world.work([&](store::Transaction& tx) { return world.cron.due(tx, "main", id, now); }));
+  REQUIRE(world.work([&](store::Transaction& tx) { return world.cron.begin(tx, "main", id, now); }));
+  REQUIRE(world.work([&](store::Transaction& tx) { return world.cron.end(tx, "main", id, {.started_ms = now, .ok = true}); }));
+}
+
+std::int64_t planned_after(CronFixture& world, const std::string& id, std::string_view time) {
+  const std::int64_t now = instant(time), by = now - world.clock.now_ms();
+  world.clock.set(now);
+  world.cron.clock_was_set("main", by);
+  REQUIRE(world.store->drain());
+  return world.job(id).state.next_run_at_ms.value();
+}
+
+constexpr const char* kAtNine = R"({"name":"n","schedule":{"kind":"cron","expr":"0 9 * * *","tz":"UTC"},"message":""})";
+
+}  // namespace
+
+TEST_CASE_METHOD(CronFixture, "cron: a clock that is put back by up to a day makes no job run twice for one time") {
+  const CronJob daily = made(*this, kAtNine);
+  const CronJob minutely = made(*this, R"({"name":"n","schedule":{"kind":"cron","expr":"* * * * *"},"message":""})");
+  run_at(*this, minutely.id, "2027-01-05T09:00:00.005Z");
+  run_at(*this, daily.id, "2027-01-05T09:00:00.005Z");
+  CHECK(planned_after(*this, daily.id, "2027-01-05T08:59:58Z") == instant("2027-01-06T09:00:00Z"));
+  CHECK(job(minutely.id).state.next_run_at_ms == instant("2027-01-05T09:01:00Z"));
+  // Set back by more than its interval, a job of every minute goes by the clock again.
+  CHECK(planned_after(*this, daily.id, "2027-01-04T10:00:00Z") == instant("2027-01-06T09:00:00Z"));
+  CHECK(job(minutely.id).state.next_run_at_ms == instant("2027-01-04T10:01:00Z"));
+  // What ran by a clock that was further ahead does not count.
+  CHECK(planned_after(*this, daily.id, "2027-01-03T10:00:00Z") == instant("2027-01-04T09:00:00Z"));
+}
+
+TEST_CASE_METHOD(CronFixture, "cron: what a clock put forward by up to a day has passed runs once; a larger jump only plans anew") {
+  const CronJob daily = made(*this, kAtNine);
+  CHECK(planned_after(*this, daily.id, "2027-01-05T11:00:00Z") == instant("2027-01-05T09:00:00Z"));
+  auto due = work([&](store::Transaction& tx) { return cron.due(tx, "main", daily.id, clock.now_ms()); });
+  REQUIRE(due);
+  CHECK((*due)->state.queued_at_ms == clock.now_ms());
+  CHECK((*due)->state.next_run_at_ms == instant("2027-01-06T09:00:00Z"));
+  CHECK(planned_after(*this, daily.id, "2030-01-05T11:00:00Z") == instant("2030-01-06T09:00:00Z"));
+  CHECK_THAT(history(daily.id).back().error.value(), Catch::StartsWith("missed: the clock was put forward by 1096d"));
+}
+
+TEST_CASE_METHOD(CronFixture, "cron: what a clock that was ahead has planned is planned anew at the start") {
+  const CronJob every = made(*this, kEvery);
+  const CronJob daily = made(*this, kAtNine);
+  planned_after(*this, daily.id, "2030-01-05T08:59:00Z");
+  run_at(*this, daily.id, "2030-01-05T09:00:00.005Z");
+  run_at(*this, every.id, "2030-01-05T09:00:00.005Z");
+  clock.set(instant("2027-01-04T12:00:00Z"));
+  for (const std::string& id : {every.id, daily.id})
+    REQUIRE(work([&](store::Transaction& tx) { return cron.recover(tx, "main", id, clock.now_ms()); }));
+  CHECK(job(every.id).state.next_run_at_ms == clock.now_ms() + 60000);
+  CHECK(job(daily.id).state.next_run_at_ms == instant("2027-01-05T09:00:00Z"));
 }

@@ -38,7 +38,7 @@ bool all_gone(int fd) {
 }
 
 struct Collected final : McpReceiver {
-  void received(std::string_view text) override {
+  void received(std::string_view text, const McpWaiting*) override {
     const std::lock_guard lock(mutex);
     texts.emplace_back(text);
   }

@@ -30,7 +30,7 @@ class OtherSide final : public McpTransport {
     note(message);
     auto document = JsonDocument::parse(message);
     const std::string answer = answer_(read_message(document->root()));
-    if (!answer.empty()) receiver_->received(answer);
+    if (!answer.empty()) receiver_->received(answer, &waiting);
     waiting.wait();
     return {};
   }
@@ -42,7 +42,7 @@ class OtherSide final : public McpTransport {
   void set_version(std::string_view version) override { version_ = version; }
   void close() override { closed_ = true; }
 
-  void say(const std::string& message) { receiver_->received(message); }
+  void say(const std::string& message) { receiver_->received(message, nullptr); }
   void end(const std::string& why) { receiver_->ended(Error(Code::unavailable, why)); }
   std::vector<std::string> sent() {
     const std::lock_guard lock(mutex_);

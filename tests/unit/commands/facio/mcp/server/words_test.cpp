@@ -34,8 +34,11 @@ TEST_CASE("messages are told apart by what they hold") {
   CHECK(kind_of(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{}})") == Kind::notification);
   CHECK(kind_of(R"({"jsonrpc":"2.0","id":1,"result":{}})") == Kind::answer);
   CHECK(kind_of(R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}})") == Kind::answer);
+  CHECK(kind_of(R"({"id":"1","result":{}})") == Kind::answer);
+  CHECK(kind_of(R"({"jsonrpc":"2.0","id":"a","result":{}})") == Kind::answer);
+  CHECK(kind_of(R"({"jsonrpc":"2.0","id":1})") == Kind::answer);
   for (const char* text :
-       {R"({"id":null,"method":"ping"})", R"({"id":"1","result":{}})", R"({"id":1})", R"({"method":7})", "[]", "7", "null"}) {
+       {R"({"id":null,"method":"ping"})", R"({"id":"a","result":{}})", R"({"id":1})", R"({"method":7})", "[]", "7", "null"}) {
     CAPTURE(text);
     CHECK(kind_of(text) == Kind::unusable);
   }
@@ -137,6 +140,9 @@ TEST_CASE("secrets are taken out of texts") {
   const std::vector<Secret> secrets{Secret("hunter2"), Secret("zz")};
   CHECK(scrubbed("a hunter2 and hunter2zz.", secrets) == "a *** and ******.");
   CHECK(scrubbed("nothing", secrets) == "nothing");
+  CHECK(scrubbed("first hunt… | hun…", secrets) == "first ***… | hun…");
+  const std::vector<Secret> key{Secret("-----BEGIN\nline-number-one\nshort\n")};
+  CHECK(scrubbed("it: line-number-one | short", key) == "it: *** | short");
 }
 
 }  // namespace

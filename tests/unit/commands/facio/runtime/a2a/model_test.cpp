@@ -17,6 +17,9 @@ Task example() {
   task.updated_ms = 1'000;
   task.note = Message{.id = "n", .role = Role::agent, .parts = {{.text = "why"}}};
   task.artifacts.push_back({"answer", "answer", {{.text = "a"}, {.text = {}, .data = R"({"x":1})"}}});
+  // What only the agent itself may give.
+  task.artifacts.push_back({"output-2", "p.png", {{.text = {}, .raw = "AAE=", .media = "image/png", .file_name = "p.png"}}});
+  task.artifacts.push_back({"output-3", "output-3", {{.text = {}, .url = "https://a.example/b", .media = "video/mp4"}}});
   task.history.push_back(
       {.id = "m1", .parts = {{.text = "one"}}, .metadata = R"({"k":1})", .extensions = {"e"}, .reference_task_ids = {"t0"}});
   task.history.push_back({.id = "m2", .parts = {{.text = "two", .media = "text/plain", .file_name = "f"}}});
@@ -56,6 +59,9 @@ TEST_CASE("older forms of a task", "[a2a]") {
   const std::string rest = text_of(example(), Dialect::v03_rest);
   CHECK(rest.find(R"("state":"TASK_STATE_CANCELLED")") != std::string::npos);
   CHECK(rest.find(R"({"data":{"data":{"x":1}}})") != std::string::npos);
+  CHECK(v03.find(R"({"kind":"file","file":{"name":"p.png","mimeType":"image/png","bytes":"AAE="}})") != std::string::npos);
+  CHECK(v03.find(R"({"kind":"file","file":{"mimeType":"video/mp4","uri":"https://a.example/b"}})") != std::string::npos);
+  CHECK(rest.find(R"({"file":{"mimeType":"video/mp4","fileWithUri":"https://a.example/b"}})") != std::string::npos);
   CHECK(rest.find(R"("content":[{"text":"one"}])") != std::string::npos);
 }
 
@@ -75,13 +81,35 @@ TEST_CASE("a message is read in every form", "[a2a]") {
   const auto rest = read(R"({"message_id":"m","role":"ROLE_USER","content":[{"data":{"data":[1]}}]})", Dialect::v03_rest);
   REQUIRE(rest);
   CHECK(plain_text(*rest) == "[1]");
-  for (const char* file : {R"({"kind":"file","file":{}})", R"({"raw":"AA=="})", R"({"url":"x"})", R"({"kind":"odd"})",
-                           R"({"text":"x","mediaType":"image/png"})"}) {
-    INFO(file);
-    const auto found = read(std::string(R"({"messageId":"m","role":"user","parts":[)") + file + "]}");
+  const auto refusal = [](const char* part) {
+    INFO(part);
+    const auto found = read(std::string(R"({"messageId":"m","role":"user","parts":[)") + part + "]}");
     REQUIRE_FALSE(found);
-    CHECK(found.error().kind == Fault::Kind::content_type_not_supported);
-  }
+    return found.error().kind;
+  };
+  for (const char* file : {R"({"raw":"AA=="})", R"({"url":"x"})", R"({"kind":"odd"})", R"({"text":"x","mediaType":"image/png"})",
+                           R"({"raw":"eA==","mediaType":"image/png"})", R"({"kind":"file","file":{"uri":"http://x"}})"})
+    CHECK(refusal(file) == Fault::Kind::content_type_not_supported);
+  for (const char* file : {R"({"kind":"file","file":{}})", R"({"kind":"file"})", R"({"file":7})", R"({"raw":"%"})", R"({"raw":7})",
+                           R"({"raw":"eA==","filename":"a\nb"})"})
+    CHECK(refusal(file) == Fault::Kind::invalid_params);
+}
+
+TEST_CASE("files in every form", "[a2a]") {
+  const auto text_of_file = [](const std::string& part, Dialect dialect) {
+    const std::string_view parts = dialect == Dialect::v03_rest ? "content" : "parts";
+    const auto found = read(R"({"messageId":"m","role":"user",")" + std::string(parts) + "\":[" + part + "]}", dialect);
+    REQUIRE(found);
+    const std::string written = json_of(*found, dialect);
+    INFO(written);
+    CHECK(written.find(part) != std::string::npos);
+    return plain_text(*found);
+  };
+  constexpr std::string_view kText = "[file n.txt]\nab\n[end of file n.txt]";
+  CHECK(text_of_file(R"({"raw":"YWI=","filename":"n.txt","mediaType":"text/plain"})", Dialect::v1) == kText);
+  CHECK(text_of_file(R"({"kind":"file","file":{"name":"n.txt","mimeType":"text/x","bytes":"YWI="}})", Dialect::v03) == kText);
+  CHECK(text_of_file(R"({"file":{"name":"n.txt","mimeType":"text/x","fileWithBytes":"YWI="}})", Dialect::v03_rest) == kText);
+  CHECK(text_of_file(R"({"raw":""})", Dialect::v1) == "[file]\n[end of file]");
 }
 
 TEST_CASE("what a version is called", "[a2a]") {

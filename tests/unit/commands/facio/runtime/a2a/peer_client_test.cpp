@@ -6,7 +6,7 @@
 
 using namespace facio;
 using serve::card_address;
-using serve::rpc_address;
+using serve::peer_address;
 
 TEST_CASE("the card is found from every form of address", "[outbound]") {
   const std::string card = "https://h.example/.well-known/agent-card.json";
@@ -21,7 +21,7 @@ TEST_CASE("the card is found from every form of address", "[outbound]") {
 
 TEST_CASE("requests stay on the registered host", "[outbound]") {
   const auto at = [](const std::string& url, const std::string& card) {
-    const auto found = rpc_address(url, card);
+    const auto found = peer_address(url, card);
     return found ? (found->modern ? "1.0 " : "") + found->url : "refused: " + found.error().message();
   };
   CHECK(at("https://h.example", R"({"url":"https://h.example/rpc"})") == "https://h.example/rpc");
@@ -39,12 +39,12 @@ TEST_CASE("requests stay on the registered host", "[outbound]") {
        {"https://evil.example/rpc", "http://h.example/rpc", "https://h.example:8443/rpc", "https://h.example.evil.example/",
         "https://sub.h.example/", "https://h.example@evil.example/", "//evil.example/", "/rpc", "file:///x"}) {
     INFO(other);
-    const auto found = rpc_address("https://h.example", std::string(R"({"url":")") + other + "\"}");
+    const auto found = peer_address("https://h.example", std::string(R"({"url":")") + other + "\"}");
     REQUIRE_FALSE(found);
     CHECK(found.error().code() == Code::upstream_failed);
   }
   for (const char* card : {"{}", "[]", "7", "{", R"({"url":7})", R"({"preferredTransport":"GRPC","url":"https://h.example/rpc"})"}) {
     INFO(card);
-    CHECK_FALSE(rpc_address("https://h.example", card));
+    CHECK_FALSE(peer_address("https://h.example", card));
   }
 }

@@ -137,7 +137,7 @@ TEST_CASE_METHOD(LoopWorld, "loop: tools pass the gate") {
     CHECK((approver.asked[0].tool == "write_file" && approver.asked[0].run_id == "r" && approver.asked[0].arguments == "{}"));
   }
   SECTION("and does not run when a person says no") {
-    approver.outcome = ApprovalOutcome::rejected;
+    approver.answer = ApprovalOutcome::rejected;
     const TurnResult result = turn(request("/tool write_file {}"));
     CHECK((result.ok && result.answer == "denied: rejected by ann: because" && result.failing_tool == "write_file"));
     CHECK(source.calls.count() == 0);
@@ -178,7 +178,7 @@ TEST_CASE_METHOD(LoopWorld, "loop: a stop reaches a tool and a person who is ask
     });
   };
   SECTION("a person") {
-    approver.outcome = ApprovalOutcome::interrupted;
+    approver.silent = true;
     start("/tool write_file {}");
     REQUIRE(asked.reaches(1));
   }
@@ -192,6 +192,48 @@ TEST_CASE_METHOD(LoopWorld, "loop: a stop reaches a tool and a person who is ask
   const auto messages = said();
   REQUIRE(messages.size() == 3);  // every call has an outcome
   CHECK(messages[2].role == "tool");
+}
+
+TEST_CASE_METHOD(LoopWorld, "loop: who waits for a person holds no thread") {
+  constexpr int kWaiting = 40;
+  AgentLoop single(1);
+  single.start(parts(), nullptr);
+  Counter asked, ended, answered;
+  const auto start = [&](const std::string& session, Counter& counter) {
+    TurnHooks hooks;
+    hooks.progress = [&](const TurnProgress& progress) {
+      if (progress.kind == TurnProgress::Kind::waiting) asked.add();
+    };
+    single.run(request("/tool write_file {}", session, "run-" + session), std::move(hooks), [&](TurnResult given) {
+      if (given.ok && given.answer == "written") answered.add();
+      counter.add();
+    });
+  };
+  approver.silent = true;
+  for (int i = 0; i < kWaiting; ++i) start("api:" + std::to_string(i), ended);
+  REQUIRE(asked.reaches(kWaiting));  // one after the other on the only thread
+  CHECK(ended.count() == 0);
+  approver.silent = false;
+  Counter other;
+  start("api:other", other);  // answered at once, before its thread has heard that it waits
+  REQUIRE(other.reaches(1));
+  CHECK(ended.count() == 0);
+  SECTION("and goes on when it is answered") {
+    approver.answer_all();
+    REQUIRE(ended.reaches(kWaiting));
+    CHECK(answered.count() == kWaiting + 1);
+    CHECK(source.calls.count() == kWaiting + 1);
+    CHECK_FALSE(single.busy("main", ""));
+  }
+  SECTION("and ends when it is stopped, alone") {
+    CHECK(single.cancel("main", "api:7") == 1);
+    REQUIRE(ended.reaches(1));
+    CHECK(single.wait_cancelled("main", "api:7", std::chrono::seconds(60)));
+    CHECK(single.busy("main", "api:8"));
+  }
+  SECTION("and is not in the way of the end") {}
+  single.stop(std::chrono::milliseconds(0));
+  CHECK(ended.count() == kWaiting);
 }
 
 TEST_CASE_METHOD(LoopWorld, "loop: the next start settles what was cut off, and calls nothing again") {
@@ -288,4 +330,17 @@ TEST_CASE_METHOD(LoopWorld, "loop: a turn that throws has failed, and the thread
   CHECK((!result.ok && result.code == Code::internal));
   source.throws = false;
   CHECK(turn(request(R"(/tool read_file {"path":"a.md"})", "api:a", "r2")).answer == "content of a.md");
+}
+
+TEST_CASE_METHOD(LoopWorld, "loop: a turn that works for too long ends, and waiting for a person is no work") {
+  TurnRequest late = request("/sleep 1h", "api:late", "late");
+  late.max_turn_ms = 100;
+  const TurnResult ended = turn(late);
+  CHECK((!ended.ok && !ended.interrupted && ended.begun && ended.recorded && ended.code == Code::timeout));
+  CHECK(ended.error == "the turn worked for 100ms, and max_turn_ms allows no more");
+  // A tool hears it, too.
+  TurnRequest blocked = request("/tool mcp_a_block {}", "api:blocked", "blocked");
+  blocked.trusted = true;
+  blocked.max_turn_ms = 100;
+  CHECK(turn(blocked).code == Code::timeout);
 }

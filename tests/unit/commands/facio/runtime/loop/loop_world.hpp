@@ -60,15 +60,32 @@ struct TestTools final : serve::ToolSource {
 };
 
 struct TestApprover final : serve::Approver {
-  Result<serve::ApprovalAnswer> ask(const serve::ApprovalRequest& request, const serve::Cancel& cancel,
-                                    UniqueFunction<void(const std::string&)> told) override {
-    told("id-1");
+  Result<std::string> ask(const serve::ApprovalRequest& request, UniqueFunction<void()> wake) override {
+    const std::lock_guard lock(mutex);
     asked.push_back(request);
-    if (outcome == serve::ApprovalOutcome::interrupted) (void)cancel.pause(3'600'000);
-    return serve::ApprovalAnswer{.outcome = outcome, .actor = "ann", .reason = "because"};
+    if (silent) waiting.push_back(std::move(wake));
+    else wake();
+    return "id-" + std::to_string(asked.size());
   }
-  serve::ApprovalOutcome outcome = serve::ApprovalOutcome::approved;
+  Result<serve::ApprovalAnswer> outcome(std::string_view, std::string_view, std::string_view cut_off) override {
+    return serve::ApprovalAnswer{
+        .outcome = cut_off.empty() ? answer : serve::ApprovalOutcome::interrupted, .actor = "ann", .reason = "because"};
+  }
+  /// Lets the runs that wait go on.
+  void answer_all() {
+    std::vector<UniqueFunction<void()>> all;
+    {
+      const std::lock_guard lock(mutex);
+      all = std::move(waiting);
+      waiting.clear();
+    }
+    for (auto& wake : all) wake();
+  }
+  std::atomic<bool> silent = false;  ///< answers only by answer_all()
+  serve::ApprovalOutcome answer = serve::ApprovalOutcome::approved;
+  std::mutex mutex;
   std::vector<serve::ApprovalRequest> asked;
+  std::vector<UniqueFunction<void()>> waiting;
 };
 
 struct LoopWorld : World {

@@ -38,7 +38,7 @@ class Watched final : public AgentTurn {
 TEST_CASE("alarm clock: rings at the instant set, at once for one that has passed, and not after stop") {
   AlarmClock alarm;
   Counter rings;
-  REQUIRE(alarm.start([&](bool) { rings.add(); }));
+  REQUIRE(alarm.start([&](AlarmClock::Jump) { rings.add(); }));
   alarm.set(1);
   REQUIRE(rings.reaches(1));
   alarm.set(now_ms() + 3600000);

@@ -186,11 +186,22 @@ TEST_CASE_METHOD(Running, "scheduler: a job that is due while it runs or waits i
   advance(1);
   REQUIRE(history(waiting.id).size() == 1);
   CHECK(history(waiting.id)[0].status == "skipped");
-  CHECK(events("cron_run").size() == 2);
+  // More of them are one entry, and one event once it is over.
+  advance(1000);
+  CHECK(events("cron_run").empty());
+  REQUIRE(history(running.id).size() == 1);
+  CHECK((history(running.id)[0].count == 2 && job(running.id).state.skips == 2));
   turns.succeed();
   settle();
   CHECK(turns.going() == "b");
   CHECK(job(running.id).state.last_status == "ok");
+  CHECK((history(running.id).size() == 2 && !job(running.id).state.skips && !job(waiting.id).state.skips));
+  const auto logged = events("cron_run");
+  REQUIRE(logged.size() == 3);  // both jobs' skips, and the run
+  CHECK(std::ranges::count_if(logged, [](const AuditEvent& event) { return event.status == "skipped"; }) == 2);
+  CHECK(std::ranges::any_of(logged, [](const AuditEvent& event) {
+    return event.message == "cron job \"n\": still running (2 runs)" && event.details->text.find("\"count\":2") != std::string::npos;
+  }));
 }
 
 TEST_CASE_METHOD(Running, "scheduler: a run by hand, also of a paused job") {

@@ -1,4 +1,6 @@
 // Jobs, peers and MCP servers by tools; and what is masked.
+#include "cli/core/encoding.hpp"
+#include "cli/core/text.hpp"
 #include "commands/facio/credentials/server/masking.hpp"
 #include "tests/unit/commands/facio/runtime/tools/workshop.hpp"
 
@@ -112,4 +114,55 @@ TEST_CASE("masking does not slow down with the number of secrets", "[mask]") {
   const std::string masked = mask.applied(text);
   CHECK(masked.size() == text.size() - 20 + 3);
   CHECK(masked.ends_with("***"));
+}
+
+TEST_CASE("a secret is masked in the forms that a shell makes easily", "[mask]") {
+  const std::string secret = "p4ss/w\"rd+K1-x~y z";
+  credentials::Mask mask;
+  mask.add(Secret(secret), "***");
+  mask.ready();
+  const auto spread = [](std::string_view text, std::size_t each, std::string_view between) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); i += each) out.append(i == 0 ? "" : between).append(text.substr(i, each));
+    return out;
+  };
+  std::string hex;
+  for (const char c : secret)
+    for (const unsigned digit : {static_cast<unsigned char>(c) / 16U, static_cast<unsigned char>(c) % 16U})
+      hex += "0123456789abcdef"[digit];
+  CHECK(mask.applied("a " + secret + " b") == "a *** b");
+  CHECK(mask.applied("a p4ss/w\\\"rd+K1-x~y z b") == "a *** b");
+  CHECK(mask.applied("a " + std::string(secret.rbegin(), secret.rend()) + " b") == "a *** b");
+  CHECK(mask.applied("a p4ss%2Fw%22rd%2BK1-x~y%20z b") == "a *** b");
+  CHECK(mask.applied("a p4ss%2fw%22rd%2bK1-x~y%20z b") == "a *** b");
+  CHECK(mask.applied("(" + hex + ")") == "(***)");
+  CHECK(mask.applied("(" + upper(hex) + ")") == "(***)");
+  CHECK(mask.applied("(" + spread(hex, 2, " ") + ")") == "(***)");
+  CHECK(mask.applied("(" + spread(hex, 2, ":") + ")") == "(***)");
+  CHECK(mask.applied("(" + spread(hex, 8, "\n") + ")") == "(***)");
+  CHECK(mask.applied("(" + spread(hex, 2, "\\x") + ")") == "(***)");
+  CHECK(mask.applied("(" + spread(hex, 2, "%") + ")") == "(***)");
+  for (const std::string before : {"", "u", "us", "user:", "me:x:"}) {  // every alignment, as of a login in a header
+    const std::string form = base64_encode(before + secret + "\n");
+    for (const std::string text : {form, spread(form, 5, "\n")}) {
+      const std::string shown = mask.applied(text);
+      CAPTURE(text, shown);
+      CHECK(shown.find("***") != std::string::npos);
+      CHECK(shown.size() <= 3 + 1 + (before.size() + 2) / 3 * 4 + 8);  // what is left belongs to the neighbours
+    }
+  }
+  for (const std::string words : {"a password, 12 34 56 78 9a bc, and words that a person wrote", "deadbeef cafe 0123456789", "drow ssap"})
+    CHECK(mask.applied(words) == words);
+}
+
+TEST_CASE("masking takes linear time, whatever repeats", "[mask]") {
+  credentials::Mask mask;
+  mask.add(Secret(std::string(60'000, 'a') + "b"), "***");
+  mask.add(Secret(std::string(30'000, '0')), "***");
+  mask.ready();
+  for (const std::string piece : {"a", "0", "61", "YWFh", "30 "}) {
+    std::string text;
+    while (text.size() < 400'000) text += piece;
+    CHECK(mask.applied(text).size() < text.size());  // the limit of the test run is the check
+  }
 }

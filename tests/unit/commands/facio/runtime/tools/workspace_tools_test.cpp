@@ -71,19 +71,41 @@ TEST_CASE("no tool leaves the workspace", "[tools]") {
   CHECK(contains(shop.ok("list_dir", "{}"), "leads out of the workspace"));
 }
 
-TEST_CASE("write_file makes directories and fills in secrets", "[tools]") {
+TEST_CASE("write_file makes directories, and never puts a secret into a file", "[tools]") {
   Workshop shop;
   shop.secret("API_KEY", "s3cret-value");
-  CHECK(shop.ok("write_file", R"({"path":"a/b.env","content":"KEY=${credentials.API_KEY}\n"})") == "created a/b.env: 17 bytes");
-  CHECK(shop.text_of("a/b.env") == "KEY=s3cret-value\n");
-  CHECK(shop.ok("write_file", R"({"path":"a/b.env","content":"${credentials.API_KEY}","keep_placeholders":true})") ==
-        "replaced a/b.env: 22 bytes");
-  CHECK(shop.text_of("a/b.env") == "${credentials.API_KEY}");
-  const auto refused = shop.refused("write_file", R"({"path":"c","content":"${credentials.NONE}"})");
-  CHECK(contains(refused, "${credentials.NONE} names a secret that is not stored; nothing was written"));
-  CHECK_FALSE(shop.files.look("c"));
+  CHECK(shop.ok("write_file", R"({"path":"a/b.env","content":"KEY=${credentials.API_KEY}\n"})") == "created a/b.env: 27 bytes");
+  CHECK(shop.text_of("a/b.env") == "KEY=${credentials.API_KEY}\n");
+  CHECK(shop.ok("write_file", R"({"path":"a/b.env","content":"${credentials.NONE}"})") == "replaced a/b.env: 19 bytes");
+  CHECK(shop.text_of("a/b.env") == "${credentials.NONE}");
+  shop.ok("edit_file", R"({"path":"a/b.env","old_text":"${credentials.NONE}","new_text":"x ${credentials.API_KEY}"})");
+  CHECK(shop.text_of("a/b.env") == "x ${credentials.API_KEY}");
   CHECK(contains(shop.refused("write_file", R"({"path":"mcp.json","content":"{}"})"), "only the operator changes it"));
   CHECK_FALSE(shop.files.look("mcp.json"));
+}
+
+TEST_CASE("no tool tells whether a guess at a secret is right", "[tools]") {
+  Workshop shop;
+  shop.secret("API_KEY", "s3cret-value");
+  shop.secret("PEM", "first-line-abc\nsecond-line-def");
+  shop.put("a.env", "KEY=s3cret-value\nend\nfirst-line-abc\nsecond-line-def\n");
+  shop.put("dir-s3cret-value/x", "nothing");
+  for (const char* guess : {"s3c", "KEY=s", "^KEY=s3cret-value$", "value", "^KEY=.{12}$", "second", "abc$"}) {
+    CAPTURE(guess);
+    CHECK(shop.ok("search_files", R"({"pattern":")" + std::string(guess) + "\"}") == "no line matches");
+  }
+  CHECK(shop.ok("search_files", R"({"pattern":"KEY="})") == "a.env:1:KEY=${credentials.API_KEY}\n");
+  CHECK(shop.ok("find_files", R"({"glob":"dir-s*/x"})") == "no file matches");
+  CHECK(shop.ok("find_files", R"({"glob":"dir-*/x"})") == "dir-${credentials.API_KEY}/x\n");
+  CHECK(shop.ok("read_file", R"({"path":"a.env","offset":1,"limit":1})").starts_with("KEY=${credentials.API_KEY}\n"));
+  CHECK(shop.ok("read_file", R"({"path":"a.env","offset":3,"limit":1})").starts_with("${credentials.PEM}\n"));
+  for (const char* guess : {"KEY=s", "s3cret-value", "KEY=$", "I_KEY}", "first-line", "def"}) {
+    CAPTURE(guess);
+    CHECK(contains(shop.refused("edit_file", R"({"path":"a.env","old_text":")" + std::string(guess) + R"(","new_text":"x"})"),
+                   "does not occur in a.env"));
+  }
+  shop.ok("edit_file", R"({"path":"a.env","old_text":"\nend\n${credentials.PEM}","new_text":"\nend"})");
+  CHECK(shop.text_of("a.env") == "KEY=s3cret-value\nend\n");
 }
 
 TEST_CASE("edit_file replaces what occurs once", "[tools]") {

@@ -240,7 +240,7 @@ TEST_CASE("every declared key is covered by the tests above", "[settings]") {
     }
   };
   count(count, settings::kPatch);
-  CHECK(leaves == 54);
+  CHECK(leaves == 60);
   CHECK(settings::kPatch.find("browser")->type->shape->find("proxy_set") == nullptr);
 }
 

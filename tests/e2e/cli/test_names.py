@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Things are called by their names, or by the beginning of an id; several at once; and the verb may come first."""
+
+import harness
+
+
+class Names(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.server = self.serve()
+        self.ids = {name: self.make(name) for name in ("report", "nightly", "nightly-old")}
+
+    def make(self, name):
+        done = self.run_ok("cron", "create", "--name", name, "--every", "1h", "--message", "hi", "-o", "json")
+        return done.json()["id"]
+
+    def run_ok(self, *arguments):
+        return self.succeed(self.server.run(*arguments))
+
+    def enabled(self):
+        return {job["name"]: job["enabled"] for job in self.server.request("GET", "/api/v1/cron")[2]["items"]}
+
+    def test_a_name_does_for_an_id(self):
+        self.assertEqual(self.run_ok("cron", "get", "report", "-o", "json").json()["id"], self.ids["report"])
+        self.run_ok("cron", "pause", "report")
+        self.assertEqual(self.enabled(), {"report": False, "nightly": True, "nightly-old": True})
+        self.run_ok("cron", "update", "report", "--name", "renamed")
+        self.run_ok("cron", "delete", "renamed", "--yes")
+        self.assertEqual(set(self.enabled()), {"nightly", "nightly-old"})
+
+    def test_the_beginning_of_an_id_or_name(self):
+        found = self.run_ok("cron", "get", self.ids["report"][:5], "-o", "json").json()
+        self.assertEqual(found["id"], self.ids["report"])
+        self.assertEqual(self.run_ok("cron", "get", "rep", "-o", "json").json()["id"], self.ids["report"])
+        # The whole name is better than the beginning of another.
+        self.assertEqual(self.run_ok("cron", "get", "nightly", "-o", "json").json()["id"], self.ids["nightly"])
+
+    def test_what_is_destroyed_needs_four_characters(self):
+        self.fail_with(5, self.server.run("cron", "delete", "rep", "--yes"))
+        self.assertIn("report", self.enabled())
+        self.run_ok("cron", "delete", "repo", "--yes")
+        self.assertNotIn("report", self.enabled())
+
+    def test_ambiguous(self):
+        done = self.fail_with(2, self.server.run("cron", "pause", "night"))
+        for name in ("nightly", "nightly-old"):
+            self.assertIn(f"{self.ids[name]} ({name})", done.err)
+        self.assertEqual(set(self.enabled().values()), {True})
+
+    def test_nothing_of_that_name(self):
+        self.assertIn('there is no cron job "nosuch"', self.fail_with(5, self.server.run("cron", "get", "nosuch")).err)
+
+    def test_an_exact_id_is_one_request(self):
+        def requests(*arguments):
+            return [line for line in self.run_ok(*arguments, "-v").err.splitlines() if "/api/v1/cron" in line and "GET" in line]
+        self.assertEqual(len(requests("cron", "get", self.ids["report"])), 1, "no list is read")
+        self.assertEqual(len(requests("cron", "get", "report")), 3, "what was typed, the list, what was meant")
+
+    def test_a_run_by_its_short_id(self):
+        self.run_ok("chat", "hello")
+        whole = next(event["run_id"] for event in self.server.request("GET", "/api/v1/audit")[2]["items"] if event.get("run_id"))
+        shown = self.run_ok("audit", "run", whole[:8], "-o", "json").out
+        self.assertEqual(shown, self.run_ok("audit", "run", whole, "-o", "json").out)
+
+    def test_several_at_once(self):
+        listed = self.run_ok("cron", "list", "-o", "name").out.split()
+        self.assertEqual(len(listed), 3)
+        self.run_ok("cron", "pause", *listed)
+        self.assertEqual(set(self.enabled().values()), {False})
+        done = self.fail_with(9, self.server.run("cron", "resume", "report", "nosuch", "nightly"))
+        self.assertIn('nosuch: there is no cron job "nosuch"', done.err)
+        self.assertIn("1 of 3 were not done", done.err)
+        self.assertEqual(self.enabled(), {"report": True, "nightly": True, "nightly-old": False})
+        self.fail_with(5, self.server.run("cron", "resume", "no", "such"))
+        self.fail_with(2, self.server.run("cron", "get", "report", "nightly", "--watch"))
+
+    def test_what_is_printed_as_names_is_taken_back(self):
+        names = self.run_ok("cron", "list", "--filter", "name~nightly", "-o", "name").out.split()
+        self.run_ok("cron", "delete", "--yes", *names)
+        self.assertEqual(set(self.enabled()), {"report"})
+
+    def test_the_verb_first(self):
+        done = self.run_ok("get", "cron", "report", "-o", "json")
+        self.assertEqual(done.json()["id"], self.ids["report"])
+        self.assertEqual(done.err, "facioctl: read as: facioctl cron get\n")
+        self.assertEqual(self.run_ok("get", "cron/report", "-o", "json", "--quiet").err, "")
+        self.assertEqual(self.run_ok("get", "crons", "-o", "json").json(), self.run_ok("cron", "list", "-o", "json").json())
+        self.run_ok("delete", "cron", "report", "--yes")
+        self.assertNotIn("report", self.enabled())
+        self.assertIn("try: facioctl versions rollback", self.fail_with(2, self.server.run("rollout", "undo")).err)
+
+    def test_in_every_area(self):
+        """Whatever has an id or name of its own in a list, by its beginning."""
+        self.succeed(self.server.run("credentials", "create", "--key", "LONG_KEY", "--from-stdin", stdin="secret"))
+        self.run_ok("mcp", "add", "github", "--url", "http://127.0.0.1:9/mcp")
+        self.run_ok("peers", "add", "--alias", "planner", "--peer-url", "http://127.0.0.1:9")
+        self.succeed(self.server.run("channels", "set", "alerts", "-f", "-", stdin="type: webhook\nurl: http://127.0.0.1:9/hook\n"))
+        for area, typed, whole in (("credentials", "LONG", "LONG_KEY"), ("mcp", "git", "github"), ("channels", "al", "alerts")):
+            with self.subTest(area=area):
+                self.assertEqual(self.run_ok(area, "get", typed, "-o", "json").json(), self.run_ok(area, "get", whole, "-o", "json").json())
+        self.run_ok("peers", "remove", "plan", "--yes")
+        self.assertEqual(self.server.request("GET", "/api/v1/a2a/peers")[2]["items"], [])
+
+
+if __name__ == "__main__":
+    harness.main()
