@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
 """Runs clang-tidy over the sources with the checks of .clang-tidy; files with Boost.Beast are left to the compiler's warnings (they take
-half a minute each)."""
+half a minute each).
 
+  tests/checks/tidy.py                  every source
+  tests/checks/tidy.py --latest 40      the 40 whose last change is the latest: what continuous integration has the time for
+  tests/checks/tidy.py FILE…            these"""
+
+import argparse
 import concurrent.futures
 import json
 import os
@@ -24,6 +29,13 @@ def heavy(name, seen=None):
     return any(HEAVY.match(included) or heavy(included, seen) for included in includes(read(name)))
 
 
+def latest_first(names):
+    """By the time of the last commit that changed them."""
+    log = subprocess.run(["git", "-C", ROOT, "log", "--name-only", "--format="], check=True, capture_output=True, text=True).stdout
+    order = {name: place for place, name in reversed(list(enumerate(log.splitlines())))}
+    return sorted(names, key=lambda name: order.get(name, -1))  # what is in no commit yet is the latest
+
+
 def tidy(name):
     done = subprocess.run(["clang-tidy", "-p", SCRATCH, "--quiet", "--extra-arg=-fconstexpr-steps=100000000", os.path.join(ROOT, name)],
                           capture_output=True, text=True)
@@ -32,11 +44,17 @@ def tidy(name):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--latest", type=int, metavar="COUNT", help="only so many, the latest changed")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="only these, as their names stand in the project")
+    given = parser.parse_args()
     configure = ["cmake", "-S", ROOT, "-B", SCRATCH, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DFACIOCTL_TESTS=OFF"]
     subprocess.run(configure, check=True, stdout=subprocess.DEVNULL)
     with open(os.path.join(SCRATCH, "compile_commands.json"), encoding="utf-8") as file:
         known = {os.path.relpath(entry["file"], ROOT) for entry in json.load(file)}
-    chosen = sys.argv[1:] or [name for name in project_files() if name in known and not heavy(name)]
+    chosen = given.files or [name for name in project_files() if name in known and not heavy(name)]
+    if given.latest:
+        chosen = latest_first(chosen)[:given.latest]
     if not chosen:
         sys.exit("the list of files must not be empty by mistake")
     failed = 0

@@ -259,17 +259,23 @@ def prepare(server):
     assert server.request("PUT", "/api/v1/workspace/file?path=line", {"content": "Aabcdefgh" * 6000})[0] == 200
 
 
+LEAST = 6  # what the client asks under each flood, however slow the machine is
+
+
 def flood(server, name, seconds, scale=1):
-    """One kind for so long: what was seen, as a record."""
+    """One kind for so long, and until the client was answered a few times: what was seen, as a record."""
     kind, count = KINDS[name]
     model = CallingModel(server) if kind.by_model else None
     before = held(server)
     forget_peak(server)
     client = Client(server)
     pressure = kind(server, count * scale)
-    pressure.ended.wait(seconds)
-    pressure.end()
-    client.end()
+    try:
+        pressure.ended.wait(seconds)
+        harness.wait_until(lambda: len(client.times) >= LEAST, f"the client was answered beside {name}: {len(client.times)} times")
+    finally:
+        pressure.end()
+        client.end()
     began = time.monotonic()
     # A few threads and connections to the store are kept for the next requests.
     harness.wait_until(lambda: held(server)[0] <= before[0] + 40 and held(server)[1] <= before[1] + 48, f"what {name} held: {held(server)}")

@@ -275,7 +275,7 @@ class Systems(harness.Case):
             one = self.succeed(self.home.run("schema", *words)).json()
             self.assertEqual([command["id"] for command in one["commands"]], ["third.things.list"])
         tree = self.succeed(self.home.run("schema", "--commands", "third.things.get")).json()
-        self.assertEqual(tree["commands"][0]["usage"], "facioctl third things get ID [flags]")
+        self.assertEqual(tree["commands"][0]["usage"], "facioctl third things get ID… [flags]")
         self.assertIn({"name": "third things", "title": "What the third system keeps"}, tree["areas"])
 
     def test_openapi(self):

@@ -17,7 +17,6 @@ class Floods(harness.Case):
 
     def check(self, name, seconds=2):
         seen = flood.flood(self.server, name, seconds)
-        self.assertGreater(seen["asked"], 3)
         self.assertEqual(seen["failures"], [], seen)
         if self.plain:
             self.assertLess(seen["peak"], MOST_MEMORY, seen)
