@@ -104,7 +104,7 @@ class EveryExample(harness.Case):
         self.server = self.serve("--a2a", "--allow-host", "127.0.0.1")
         bin_directory = self.home.file("bin")
         os.mkdir(bin_directory)
-        os.symlink(harness.CLIENT, os.path.join(bin_directory, "facioctl"))
+        os.symlink(harness.FACIOCTL, os.path.join(bin_directory, "facioctl"))
         self.program("op", "cat ~/token")
         self.program("github-mcp-server", f'exec {sys.executable} -B {TESTS}/e2e/mcp_server.py "$@"')
         self.program("facioctl-jobs", 'exec facioctl cron list -o name "$@"')

@@ -120,12 +120,12 @@ TEST_CASE("the dry run shows all but the secrets") {
 
 TEST_CASE("secrets that overlap or begin alike are hidden whole") {
   Request request = request_of("GET", "/x");
-  request.secrets = {"abcdef", "defghi", "abcd", "xyz!"};
+  request.secrets = {"abcdef", "defghi", "abcd", "xyz?"};
   const http::RequestMask mask(request, Secret("token-1"));
   CHECK(mask.text("abcdefghi") == "***");
   CHECK(mask.text("abcdefabcd abcd") == "****** ***");
-  CHECK(mask.text("abc abcdefxyz!") == "abc ******");
-  CHECK(mask.text("xyz%21 and token-1") == "*** and ***");
+  CHECK(mask.text("abc abcdefxyz?") == "abc ******");
+  CHECK(mask.text("xyz%3F and token-1") == "*** and ***");
   CHECK(mask.text("abc") == "abc");
   CHECK(mask.text("").empty());
   CHECK(mask.url("http://h/abcdef?a=token-1") == "http://h/***?a=***");

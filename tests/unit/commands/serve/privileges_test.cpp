@@ -13,6 +13,7 @@
 #include "commands/serve/privileges.hpp"
 
 namespace facio::serve {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 namespace {
 
 /// The answer of `work` in a child that has given up its privileges: at most 255.
@@ -32,7 +33,6 @@ int error_of(long number, long first = 0, long second = 0, long third = 0) {
 
 }  // namespace
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("system calls that nobody needs are refused", "[privileges]") {
   CHECK(without_privileges([] { return ::syscall(SYS_getppid) == ::getppid() ? 0 : 1; }) == 0);
   for (const long number : {SYS_ptrace, SYS_process_vm_readv, SYS_kexec_load, SYS_bpf, SYS_init_module, SYS_delete_module, SYS_reboot,
