@@ -34,7 +34,7 @@ inline constexpr Column kLogColumns[] = {{"time", "TIME"}, {"source", "SOURCE"},
 inline constexpr Param kLogParams[] = {
     kName,
     query_param("after", types::integer, "only lines behind the one of this number", {.min = 0, .max = 1e15, .value_name = "SEQ"}),
-    query_param("limit", types::integer, "most lines: the last ones, with --after the next ones",
+    query_param("limit", types::integer, "most lines: the last ones, or the next ones behind `after`",
                 {.min = 1, .max = 1000, .default_text = "100", .letter = 'n', .value_name = "N"}),
     local_flag("follow", types::boolean, "go on with what comes", {.letter = 'f'}),
 };

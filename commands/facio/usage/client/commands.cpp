@@ -284,7 +284,8 @@ Result<int> get(Client& client) {
                      [&](JsonDocument& reply) { return print_priced(client, *groups, *prices, by_model, reply); });
   }
   return with_json(client, request_for(client, *groups), [&](JsonDocument& reply) -> Result<int> {
-    if (auto status = add_totals(reply); !status) return fail(std::move(status.error()));
+    if (for_people(output_of(client)))  // for programs the groups are as the agent gave them
+      if (auto status = add_totals(reply); !status) return fail(std::move(status.error()));
     const auto count = print_report(client, *invocation.endpoint->reply, columns_of(*groups, false), reply.dump());
     if (!count) return fail(count.error());
     if (*count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `usage get` is empty");
