@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/command_line/client.hpp"
-#include "cli/contexts/change_config.hpp"
+#include "cli/command_line/server_context.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/standard_descriptors.hpp"
 #include "cli/core/streams.hpp"
@@ -60,16 +60,14 @@ Result<int> run_server(Client& client) {
   if (!file) return fail(file.error());
   auto options = serve::options_from(values, client.environment(), *file);
   if (!options) return fail(std::move(options.error()));
-  // It becomes the context `local`, so that the first `facioctl health` needs no set-up.
-  const auto remember = [&client](const std::string& url, const std::string& token_file, const std::string& ca_file) {
-    const Context local{.name = "local", .url = url, .token = {.file = token_file}, .ca = ca_file};
-    const auto change = [&](const std::string& text, const Config& config) {
-      auto edits = edits_for(local);
-      if (ca_file.empty()) edits.push_back({{"contexts", local.name, "ca"}, nullptr});  // an authority of before is not this server's
-      if (config.current.empty()) edits.insert(edits.begin(), {{"current"}, yaml_text(local.name)});
-      return edited(text, edits, client.config_path());
-    };
-    return change_config(client.config_path(), client.environment(), change).map([](const Config&) {});
+  // It becomes a context, so that the first `facioctl health` needs no set-up.
+  const auto remember = [&client](const std::string& url, const std::string& token_file,
+                                  const std::string& ca_file) -> Result<std::string> {
+    auto kept = keep_server_context(client.config_path(), client.environment(), {url, token_file, ca_file},
+                                    client.invocation().global.target.context);
+    if (!kept) return fail(std::move(kept.error()));
+    if (!kept->note.empty() && note(client, "note: " + kept->note)) (void)client.streams().err.flush();
+    return std::move(kept->name);
   };
   return serve::serve(*options, client.streams(), client.environment(), remember);
 }

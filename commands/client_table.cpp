@@ -44,19 +44,25 @@
   X(credentials, expose, "credentials.expose")     \
   X(credentials, lint, "credentials.lint")         \
   X(credentials, unexpose, "credentials.unexpose") \
+  X(credentials, users, "credentials.users")       \
   X(cron, create, "cron.create")                   \
   X(cron, history, "cron.history")                 \
   X(cron, run_now, "cron.run-now")                 \
   X(cron, update, "cron.update")                   \
   X(doctor, run, "doctor")                         \
+  X(health, get, "health.get")                     \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
   X(man, show, "man")                              \
   X(mcp, add, "mcp.add")                           \
   X(mcp, approve, "mcp.approve")                   \
+  X(mcp, call, "mcp.call")                         \
+  X(mcp, check, "mcp.check")                       \
   X(mcp, connect, "mcp.enable")                    \
   X(mcp, import_file, "mcp.import")                \
   X(mcp, login, "mcp.login")                       \
+  X(mcp, logs, "mcp.logs")                         \
+  X(mcp, ping, "mcp.ping")                         \
   X(mcp, poll_login, "mcp.poll")                   \
   X(mcp, connect, "mcp.restart")                   \
   X(mcp, tools, "mcp.tools")                       \

@@ -32,7 +32,9 @@ Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::str
   for (const std::string& value : values) {
     const auto equal = value.find('=');
     if (equal == std::string::npos || equal == 0) return bad(flag, "'" + value + "': expected KEY=VALUE");
-    auto json = json_text(*flag.field, std::string_view(value).substr(equal + 1), shown(flag), times, false);
+    const bool any = flag.field->type->element->kind == Kind::any;
+    auto json = any ? Result<std::string>(untyped_json(std::string_view(value).substr(equal + 1)))
+                    : json_text(*flag.field, std::string_view(value).substr(equal + 1), shown(flag), times, false);
     if (!json) return json;
     append_json_member(object, std::string_view(value).substr(0, equal), *json);
   }

@@ -118,13 +118,10 @@ std::string unknown_key(const Shape& shape, const std::string& key) {
   return message;
 }
 
-/// A value of a key that only the agent knows: JSON where it is some, else what YAML would read; of a key given several times, all of them.
+/// A value of a key that only the agent knows; of a key given several times, all of them.
 std::string undeclared_json(const std::vector<std::string_view>& values) {
   std::vector<std::string> elements;
-  for (const std::string_view value : values) {
-    const bool structured = value.starts_with('{') || value.starts_with('[') || value.starts_with('"');
-    elements.push_back(structured && JsonDocument::parse(value) ? std::string(value) : plain_scalar_json(value));
-  }
+  for (const std::string_view value : values) elements.push_back(untyped_json(value));
   return elements.size() == 1 ? elements.front() : "[" + joined(elements, ",") + "]";
 }
 
@@ -210,6 +207,11 @@ Result<std::string> json_text(const Field& field, std::string_view text, const s
   if (auto parsed = JsonDocument::parse(*wire); !parsed)
     return fail(Error(Code::usage, shown + ": must be JSON text: " + parsed.error().message()).with_field(shown));
   return wire;
+}
+
+std::string untyped_json(std::string_view text) {
+  const bool structured = text.starts_with('{') || text.starts_with('[') || text.starts_with('"');
+  return structured && JsonDocument::parse(text) ? std::string(text) : plain_scalar_json(text);
 }
 
 Status convert_typed(JsonDocument& document, const Shape& shape, const TimeRule& times) {

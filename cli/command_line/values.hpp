@@ -19,6 +19,9 @@ Result<std::string> wire_text(const Field& field, std::string_view text, const s
 Result<std::string> json_text(const Field& field, std::string_view text, const std::string& shown, const TimeRule& times,
                               bool bare_numbers);
 
+/// A value that has no declared type, as JSON text: JSON where it is some, else what YAML would read.
+std::string untyped_json(std::string_view text);
+
 /// Times and durations of a file as people write them, in place of the numbers that are sent: `at_ms: tomorrow 08:00`, `every_ms: 30m`.
 /// Code::usage for a text that is neither, named by its path.
 Status convert_typed(JsonDocument& document, const Shape& shape, const TimeRule& times);

@@ -92,6 +92,10 @@ Status Answer::read(const Endpoint& endpoint, std::string_view body, const Outpu
   }
   if (view.is_list && !options.sort_by.empty())
     if (auto sorted = sort(endpoint, options.sort_by); !sorted) return sorted;
+  if (view.is_list && options.most != 0 && view.items.size() > options.most) {
+    view.items.erase(view.items.begin() + static_cast<std::ptrdiff_t>(options.most), view.items.end());
+    changed_ = true;
+  }
   return project_fields && !options.fields.empty() ? project(endpoint, options.fields) : Status();
 }
 

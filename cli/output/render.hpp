@@ -41,6 +41,7 @@ struct OutputOptions {
   std::string expression;            ///< of jsonpath and template
   std::string query;                 ///< --query: a jq filter
   std::string filter;                ///< --filter: which items
+  std::size_t most = 0;              ///< of a list only so many items, the first after filter and order; 0: all
   bool raw = false;                  ///< --raw: all of the reply, with the items as --filter, --sort-by and --fields leave them
   bool headers = true;
   bool harmless_cells = false;            ///< csv and tsv: no text that a spreadsheet would run

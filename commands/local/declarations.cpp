@@ -82,6 +82,7 @@ constexpr Param kDoctorParams[] = {
                {.repeatable = true, .value_name = "CONTEXT"}),
     local_flag("fix", types::boolean, "mend what is wrong on this machine: modes of files, completion"),
     local_flag("problems", types::boolean, "leave out what is well"),
+    local_flag("exit_code", types::boolean, "accepted as elsewhere; the exit code tells of errors in any case"),
 };
 
 constexpr std::string_view kWaitWhat[] = {"ready"};

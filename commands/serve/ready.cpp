@@ -24,6 +24,7 @@ std::string ready_json(const ReadyFacts& facts) {
   if (!facts.token_file.empty()) document.set_string("token_file", facts.token_file);
   if (!facts.ca_file.empty()) document.set_string("ca_file", facts.ca_file);
   if (!facts.data.empty()) document.set_string("data", facts.data);
+  if (!facts.context.empty()) document.set_string("context", facts.context);
   document.set_integer("ready_ms", facts.took_ms);
   return document.dump() + "\n";
 }

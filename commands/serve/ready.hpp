@@ -14,6 +14,7 @@ struct ReadyFacts {
   std::string token_file;  ///< empty: the token came from the environment
   std::string ca_file;     ///< of the server's own authority; empty: it has none
   std::string data;        ///< empty: memory
+  std::string context;     ///< that leads to it; empty: none was written
   std::int64_t took_ms = 0;
 };
 

@@ -126,7 +126,7 @@ Status write_pid_file(const std::string& path, Leftovers& leftovers) {
   if (path.empty()) return {};
   // It is removed at the end, so it must be a file of its own: never a device or a link.
   if (auto written = replace_file(path, std::to_string(::getpid()) + "\n", 0644, Durable::no); !written)
-    return fail(Error(Code::usage, "--pid-file: " + written.error().message()).with_field("pid-file"));
+    return fail(Error(Code::output, "--pid-file: " + written.error().message()).with_field("pid-file"));
   leftovers.pid_file = path;
   return {};
 }
@@ -134,6 +134,16 @@ Status write_pid_file(const std::string& path, Leftovers& leftovers) {
 void print_error(Streams& streams, const std::string& text) {
   (void)streams.err.write(text);
   (void)streams.err.flush();
+}
+
+/// The context of the client that leads to this server; empty when none could be written, which is a warning.
+Result<std::string> context_of(Announce& announce, const std::string& url, const std::string& token_file, const std::string& ca_file,
+                               Streams& streams) {
+  if (!announce) return "";
+  auto name = announce(url, token_file, ca_file);
+  if (name || name.error().code() == Code::conflict) return name;
+  print_error(streams, "warning: " + name.error().message() + "\n");
+  return "";
 }
 
 /// What the OpenAI interface asks for is said where others reach it: it differs from what the contract leads to expect, or is dangerous.
@@ -150,7 +160,8 @@ Status say_ready(const ServeOptions& options, const ReadyFacts& facts, bool agai
   } else {
     if (streams.out.is_terminal() && options.management) {
       const std::string token = facts.token_file.empty() ? std::string("$FACIO_MANAGEMENT_TOKEN") : facts.token_file;
-      print_error(streams, "token: " + token + "\ntry: facioctl --context local health\nstop: Ctrl-C\n");
+      const std::string named = facts.context.empty() ? std::string() : " --context " + facts.context;
+      print_error(streams, "token: " + token + "\ntry: facioctl" + named + " health\nstop: Ctrl-C\n");
     }
     if (auto status = streams.out.write(ready_line(facts)); !status) return status;
     if (auto status = streams.out.flush(); !status) return status;
@@ -324,14 +335,15 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (auto status = write_pid_file(options.pid_file, leftovers); !status) return fail(std::move(status.error()));
   const std::string& token_file = leftovers.credentials.token_file;
   const std::string ca_file = *certificates ? (*certificates)->ca_file() : std::string{};
-  if (announce && options.management)
-    if (auto told = announce(for_this_machine(listening->url), token_file, ca_file); !told)
-      print_error(streams, "warning: " + told.error().message() + "\n");
+  auto context =
+      options.management ? context_of(announce, for_this_machine(listening->url), token_file, ca_file, streams) : Result<std::string>("");
+  if (!context) return fail(std::move(context.error()));
   const ReadyFacts facts{.url = listening->url,
                          .pid = ::getpid(),
                          .token_file = token_file,
                          .ca_file = ca_file,
                          .data = options.memory ? std::string{} : options.data,
+                         .context = std::move(*context),
                          .took_ms = (ticks_us() - began_us) / 1000};
   if (!again) say_who_may_chat(options, streams);
   if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));

@@ -49,7 +49,8 @@ class Contract(harness.Case):
 
     def object_for(self, endpoint, argument):
         make = known("OBJECTS", endpoint)
-        return make(self.server) if make else text_of(self.catalogue.good(argument["schema"]))
+        made = make(self.server) if make else text_of(self.catalogue.good(argument["schema"]))
+        return made[argument["name"]] if isinstance(made, dict) else made
 
     def path(self, endpoint, values):
         return re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values[match[1]], safe=""), endpoint["path"])

@@ -122,6 +122,7 @@ struct AgentStatus {
   double uptime = 0;
   bool busy = false;
   std::int64_t message_count = 0;
+  std::optional<std::int64_t> waiting;
   std::optional<bool> restart_needed;
   std::optional<std::vector<std::string>> restart_reasons;
 
@@ -138,6 +139,7 @@ struct AgentStatus {
         field("uptime", &S::uptime, "time since the start", {.format = Format::seconds}),
         field("busy", &S::busy, "a turn is running"),
         field("message_count", &S::message_count, "messages in the session"),
+        field("waiting", &S::waiting, "messages that wait for the running turn to end"),
         field("restart_needed", &S::restart_needed, "something was changed that takes effect after a restart"),
         field("restart_reasons", &S::restart_reasons, "what was changed"),
     };

@@ -11,6 +11,8 @@ inline constexpr Column kColumns[] = {
     {"key", "KEY"},           {"hasValue", "SET"}, {"exposed", "EXPOSED"}, {"exposed_until", "UNTIL"}, {"updated_at", "UPDATED", true},
     {"masked", "VALUE", true}};
 
+inline constexpr Column kUseColumns[] = {{"where", "WHERE"}};
+
 inline constexpr Param kKey = path_param("key", "name of the secret", {.max_length = 128, .pattern = "key", .value_name = "KEY"});
 
 inline constexpr Param kMine =
@@ -42,6 +44,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<Credential>(kColumns, "key")
         .errors<Code::rejected, Code::not_found>(),
     local("credentials.unexpose", "Take a secret away from shell tools").params(kMine).reply<Credential>(kColumns, "key").writes(),
+    local("credentials.users", "Show what uses a secret").params(kMine).list<CredentialUses>(kUseColumns),
     local("credentials.lint", "Find secrets that are missing, unused or in plain sight").list<FindingList>(kFindingColumns, "check"),
     del("credentials.delete", "/api/v1/credentials/{key}", "Delete a secret")
         .params(kKey)

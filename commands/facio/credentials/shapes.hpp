@@ -29,6 +29,16 @@ struct Credential {
 
 using CredentialList = ListOf<Credential, "CredentialList", "All stored secrets", "the secrets, without their values">;
 
+/// A place that names a secret, or gets it.
+struct CredentialUse {
+  std::string where;
+
+  static constexpr ShapeHead shape{"CredentialUse", "A place that uses a secret"};
+  static constexpr auto fields() { return Fields{field("where", &CredentialUse::where, "the place, as mcp github env.TOKEN")}; }
+};
+
+using CredentialUses = ListOf<CredentialUse, "CredentialUses", "What uses a secret", "the places", Members::closed>;
+
 struct CredentialCreate {
   std::string key;
   Secret value;

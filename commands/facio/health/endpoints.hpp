@@ -6,8 +6,10 @@
 
 namespace facio::health {
 
+inline constexpr Param kExitCode = local_flag("exit_code", types::boolean, "end with 9 unless the status is ok");
+
 inline constexpr Endpoint kEndpoints[] = {
-    get("health.get", "/api/v1/health", "Show the agent's health").reply<Health>().synonyms<"health">(),
+    get("health.get", "/api/v1/health", "Show the agent's health").params(kExitCode).reply<Health>().synonyms<"health">(),
     get("health.live", "/health", "Ask whether the agent answers, without a token").reply<Liveness>().surface(Surface::health),
 };
 

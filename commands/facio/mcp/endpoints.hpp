@@ -26,6 +26,23 @@ inline constexpr Param kNameAndWait[] = {kName, kWaitFor};
 inline constexpr Param kMaybeName =
     positional("server", "name of the server; without it the tools of all servers", {.pattern = "mcp-name", .value_name = "NAME"});
 
+inline constexpr Param kMaybeNames = positional("servers", "names of the servers; without any all that are switched on",
+                                                {.repeatable = true, .pattern = "mcp-name", .value_name = "NAME"});
+inline constexpr Column kPingColumns[] = {
+    {"name", "NAME"}, {"ok", "OK"}, {"latencyMs", "LATENCY MS"}, {"tools", "TOOLS"}, {"error", "ERROR"}};
+inline constexpr Column kLogColumns[] = {{"time", "TIME"}, {"source", "SOURCE"}, {"text", "TEXT"}, {"seq", "SEQ", true}};
+inline constexpr Param kLogParams[] = {
+    kName,
+    query_param("after", types::integer, "only lines behind the one of this number", {.min = 0, .max = 1e15, .value_name = "SEQ"}),
+    query_param("limit", types::integer, "most lines: the last ones, or the next ones behind `after`",
+                {.min = 1, .max = 1000, .default_text = "100", .letter = 'n', .value_name = "N"}),
+    local_flag("follow", types::boolean, "go on with what comes", {.letter = 'f'}),
+};
+inline constexpr Param kCallParams[] = {
+    kName,
+    path_param("tool", "name of the tool, as on its server or as a model calls it", {.max_length = 256, .value_name = "TOOL"}),
+};
+
 inline constexpr Column kImportColumns[] = {{"name", "NAME"}, {"added", "ADDED"}, {"error", "ERROR"}};
 inline constexpr Param kAddParams[] = {
     positional("words", "name of the server, then the program with its arguments, or the server's URL",
@@ -118,6 +135,25 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kName)
         .errors<Code::not_found, Code::conflict>()
         .extension(),
+    post("mcp.call", "/api/v1/mcp/{name}/tools/{tool}/call", "Call a tool of an MCP server")
+        .params(kCallParams)
+        .optional_body<McpCall>()
+        .reply<McpCalled>()
+        .errors<Code::rejected, Code::not_found, Code::conflict>()
+        .slow()
+        .extension(),
+    get("mcp.ping", "/api/v1/mcp/{name}/ping", "Ask an MCP server whether it answers")
+        .params(kName)
+        .reply<McpPing>(kPingColumns, "name")
+        .errors<Code::not_found, Code::conflict>()
+        .slow()
+        .extension(),
+    get("mcp.logs", "/api/v1/mcp/{name}/logs", "Show what an MCP server says, and what became of its connection")
+        .params(kLogParams)
+        .list<McpLog>(kLogColumns)
+        .errors<Code::not_found, Code::conflict>()
+        .extension(),
+    remote("mcp.check", "Find MCP servers that do not answer").params(kMaybeNames).list<McpChecks>(kPingColumns, "name"),
     remote("mcp.tools", "List the tools of MCP servers").params(kMaybeName).list<McpTools>(kToolColumns, "knownAs"),
     remote("mcp.import", "Add the MCP servers of another client's file").params(kFile).list<McpImports>(kImportColumns, "name").writes(),
 };

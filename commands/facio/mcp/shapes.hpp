@@ -76,6 +76,82 @@ struct McpToolDetail {
   }
 };
 
+inline constexpr std::string_view kMcpLogSources[] = {"agent", "stderr", "server"};
+
+/// A line of the log of a server.
+struct McpLogLine {
+  std::int64_t seq = 0;
+  std::string time, source, text;
+
+  friend bool operator==(const McpLogLine&, const McpLogLine&) = default;
+
+  static constexpr ShapeHead shape{"McpLogLine", "A line of the log of an MCP server"};
+  static constexpr auto fields() {
+    using L = McpLogLine;
+    return Fields{
+        field("seq", &L::seq, "number of the line; it begins anew when the agent restarts"),
+        field("time", &L::time, "when it was written", {.format = Format::time}),
+        field("source", &L::source, "agent: about the connection; stderr: of the program; server: a message of the server",
+              {.choices = kMcpLogSources}),
+        field("text", &L::text, "what it says, cut to some 2000 bytes, with secrets masked"),
+    };
+  }
+};
+
+using McpLog = ListOf<McpLogLine, "McpLog", "The log of an MCP server", "its lines, the oldest first">;
+
+/// What a server answered to a ping.
+struct McpPing {
+  std::string name;
+  bool ok = false;
+  std::optional<double> latencyMs;
+  std::optional<std::int64_t> tools;
+  std::optional<std::string> error;
+
+  static constexpr ShapeHead shape{"McpPing", "Whether an MCP server answers", Members::open};
+  static constexpr auto fields() {
+    using P = McpPing;
+    return Fields{
+        field("name", &P::name, "name of the server"),
+        field("ok", &P::ok, "it is connected, and has answered"),
+        field("latencyMs", &P::latencyMs, "how long its answer took, in milliseconds"),
+        field("tools", &P::tools, "how many tools the agent may use"),
+        field("error", &P::error, "why it does not answer"),
+    };
+  }
+};
+
+using McpChecks = ListOf<McpPing, "McpChecks", "Whether MCP servers answer", "the servers", Members::closed>;
+
+/// A call of a tool by hand.
+struct McpCall {
+  std::optional<std::map<std::string, RawJson>> arguments;
+
+  static constexpr ShapeHead shape{"McpCall", "A call of a tool of an MCP server"};
+  static constexpr auto fields() {
+    return Fields{field("arguments", &McpCall::arguments, "argument of the tool: number=1, text, or JSON as labels='[\"a\"]'",
+                        {.flag = "arg", .value_name = "NAME=VALUE"})};
+  }
+};
+
+struct McpCalled {
+  std::string server, tool, text;
+  bool failed = false;
+  std::int64_t durationMs = 0;
+
+  static constexpr ShapeHead shape{"McpCalled", "What a tool of an MCP server gave back", Members::open};
+  static constexpr auto fields() {
+    using C = McpCalled;
+    return Fields{
+        field("server", &C::server, "name of the server"),
+        field("tool", &C::tool, "name of the tool on the server"),
+        field("failed", &C::failed, "the tool could not do its work, and the text says why"),
+        field("text", &C::text, "what it gave back, as a model would read it"),
+        field("durationMs", &C::durationMs, "how long it took", {.format = Format::milliseconds}),
+    };
+  }
+};
+
 /// What a person would agree to.
 struct McpApproval {
   std::string digest, why;

@@ -39,7 +39,8 @@ inline constexpr Param kTestParams[] = {
     local_flag("exit-code", types::boolean, "exit 8 when the call is denied or asks"),
 };
 inline constexpr Param kReplayParams[] = {
-    positional("file", "the proposed rules, YAML or JSON: {rules: [...], enabled, skipCron}", {.required = true, .value_name = "FILE"}),
+    positional("file", "the proposed rules, YAML or JSON: {rules: [...], enabled, skipCron}", {.value_name = "FILE"}),
+    local_flag("rules", types::string, "the same as FILE", {.flag = "file", .letter = 'f', .value_name = "FILE"}),
     local_flag("since", types::string, "calls from this time on, as 30d",
                {.format = Format::time, .default_text = "30d", .value_name = "TIME"}),
     local_flag("exit-code", types::boolean, "exit 8 when a decision flips"),

@@ -104,6 +104,8 @@ class AgentTurn {
   virtual bool wait_cancelled(std::string_view agent, std::string_view session_key, std::chrono::milliseconds most) = 0;
   /// Whether a turn of a session (empty: of any session) is running or queued.
   [[nodiscard]] virtual bool busy(std::string_view agent, std::string_view session_key) const = 0;
+  /// How many turns of a session wait behind the one that is running.
+  [[nodiscard]] virtual std::size_t waiting(std::string_view agent, std::string_view session_key) const = 0;
   /// Accepts no more turns and cancels those there are. Does not wait.
   virtual void abort() = 0;
   /// Accepts no more turns, waits up to `grace` for the running ones, then cancels them. Every `done` has been called when it returns, so

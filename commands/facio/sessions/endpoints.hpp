@@ -24,6 +24,8 @@ inline constexpr Param kGetParams[] = {
     kKey,
     query_param("limit", types::integer, "only this many of the last messages; 0 for all", {.min = 0, .default_text = "0", .letter = 'n'}),
     query_param("before", types::integer, "only messages before the one with this number", {.min = 1, .max = 4e9, .value_name = "N"}),
+    local_flag("output", types::string, "text: who said what, as on a terminal; or a format as everywhere",
+               {.letter = 'o', .value_name = "FORMAT"}),
 };
 inline constexpr Param kDeleteParams[] = {
     kKey,

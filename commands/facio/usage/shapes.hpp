@@ -35,16 +35,19 @@ inline UsageCounters& operator+=(UsageCounters& sum, const UsageCounters& more) 
 
 /// The counters of one group; the members that name the group are those that were asked for.
 struct UsageBucket : UsageCounters {
-  std::optional<std::string> date, model, origin, channel, session_key;
+  std::optional<std::string> date, model, origin, channel, session_key, run_id;
   std::int64_t turn_count = 0;
+  std::optional<std::int64_t> total;
 
   static constexpr ShapeHead shape{"UsageBucket", "What one group of turns used", Members::open};
   static constexpr auto fields() {
     using B = UsageBucket;
     return joined(Fields{field("date", &B::date, "day (UTC)", {.format = Format::date}), field("model", &B::model, "model"),
                          field("origin", &B::origin, "what started the turns"), field("channel", &B::channel, "channel"),
-                         field("session_key", &B::session_key, "session")},
-                  inherited<B>(counters(true)), Fields{field("turn_count", &B::turn_count, "turns", {.optional = true})});
+                         field("session_key", &B::session_key, "session"), field("run_id", &B::run_id, "run")},
+                  inherited<B>(counters(true)),
+                  Fields{field("turn_count", &B::turn_count, "turns", {.optional = true}),
+                         field("total", &B::total, "prompt and completion tokens together")});
   }
 };
 

@@ -151,7 +151,8 @@ class SessionReads {
   virtual Result<std::int64_t> changed_after(std::string_view agent, std::int64_t ms) = 0;
 };
 
-/// Filters and groups of GET /usage. Days count from 1970-01-01, both inclusive. `group_by`: date, model, origin, channel, session_key.
+/// Filters and groups of GET /usage. Days count from 1970-01-01, both inclusive. `group_by`: as in
+/// usage::kGroups.
 struct UsageQuery {
   std::int64_t first_day = 0, last_day = 0;
   std::vector<std::string> group_by;

@@ -4,7 +4,9 @@ import hashlib
 import itertools
 import json
 import os
+import sys
 
+import mcp_server
 import oauth_server
 
 NUMBERS = itertools.count()
@@ -55,6 +57,12 @@ def one(server):
     return made["name"]
 
 
+def connected(server):
+    """A server that answers, and a tool of it."""
+    server.request("POST", "/api/v1/mcp", {"name": "connected", "command": sys.executable, "args": ["-B", mcp_server.__file__]})
+    return {"name": "connected", "tool": "echo"}
+
+
 WAITS = {"command": "true", "args": ["-y"]}
 
 
@@ -81,13 +89,17 @@ def digest(server):
 OBJECTS = {f"mcp.{verb}": one for verb in ("get", "update", "remove", "enable", "disable", "restart")}
 OBJECTS["mcp.approve"] = waits
 OBJECTS |= {f"mcp.{verb}": protected for verb in ("login", "finish", "poll", "logout")}
+OBJECTS |= {f"mcp.{verb}": connected for verb in ("call", "ping", "logs")}
 FLAGS = {"mcp.poll": {"--session": session}}
 SERVE = serve
-BODIES = {"mcp.approve": digest, "mcp.login": {}, "mcp.finish": redirected, "mcp.add": body, "mcp.update": {"toolTimeout": 60}}
-ARGUMENTS = {"mcp.login": ["--no-wait"], "mcp.finish": finish_flags, "mcp.update": ["--tool-timeout", "60s"]}
+BODIES = {"mcp.approve": digest, "mcp.call": {"arguments": {"text": "hello"}}, "mcp.login": {}, "mcp.finish": redirected,
+          "mcp.add": body, "mcp.update": {"toolTimeout": 60}}
+ARGUMENTS = {"mcp.call": ["--arg", "text=hello"], "mcp.login": ["--no-wait"], "mcp.finish": finish_flags,
+             "mcp.update": ["--tool-timeout", "60s"]}
 COMMAND = {"name": "bad", "command": "true"}
 URL = {"name": "bad", "url": "https://host/mcp"}
 REFUSED = {
+    "mcp.call": [{"arguments": ["hello"]}, {"arguments": "hello"}],
     "mcp.login": [{"grant": "magic"}, {"clientId": " "}, {"redirectUri": "http://93.184.216.34/"}, {"clientId": "https://client/id"}],
     "mcp.finish": [{}, {"sessionId": "x"}, {"sessionId": "", "redirected": "x"}],
     "mcp.approve": [{"digest": "x" * 65}, {}],

@@ -46,6 +46,9 @@ class Defaults(harness.Case):
         again = self.server.request("POST", "/api/v1/skills", {"name": "weather", "zip": zipped({"SKILL.md": FRONT})})[0]
         self.ask("POST", "credentials", {"key": "NEW", "value": "a value"})
         mcp = self.ask("POST", "mcp", {"name": "here", "command": "/bin/true"})["server"]
+        self.ask("POST", "mcp", {"name": "loud", "command": "/bin/sh", "args": ["-c", "seq 150 >&2"]})
+        self.ask("POST", "mcp/loud/disable", {})
+        harness.wait_until(lambda: self.get("mcp/loud/logs?limit=1")["items"][0]["text"] == "disconnected", "the log is at its end")
         self.succeed(self.server.run("chat", "hello"))
         session = self.get("sessions")["items"][0]["key"].replace(":", "%3A")
         self.succeed(self.server.run("chat", "send", "hello", "--session", "api:other"))
@@ -70,6 +73,7 @@ class Defaults(harness.Case):
             "skills.install --overwrite": again != 409,
             "credentials.create --exposed": self.get("credentials/NEW")["exposed"],
             "mcp.add --enabled": mcp["enabled"],
+            "mcp.logs --limit": (self.same("mcp/loud/logs", "limit"), 101),
             "approvals.list --limit": (self.same("approvals", "limit"), 1),
             "approvals.list --offset": (self.same("approvals", "offset"), 1),
             "improvement.list --limit": self.get("improvement/runs")["limit"],

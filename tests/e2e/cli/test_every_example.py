@@ -47,7 +47,7 @@ LIVING = {
     "audit -f --type tool_call --status error,denied": 130, "audit -f --cursor-file state/audit.cursor -o ndjson": 130,
     "audit stream --event tool_call": 130, "approvals watch -o ndjson": 130,
     "audit -f": 130, "audit -f --exit-on 'status==error && (tool~mcp || duration_ms>10s)'": 130, "audit --context a,b -f": 130,
-    "cron list --watch": 130,
+    "cron list --watch": 130, "mcp logs github -f": 130,
 }
 # Examples that tell of something by their exit code.
 ENDS = {"policy test mcp:github:create_issue --origin cron --exit-code": 8, "credentials lint": 9, "credentials lint -o json": 9}
@@ -55,7 +55,7 @@ ENDS = {"policy test mcp:github:create_issue --origin cron --exit-code": 8, "cre
 # Places outside of the user's directory, and what is free on this machine.
 PLACES = [("/tmp/agent.sock", "HOME/agent.sock"), ("/mnt/safe/", "HOME/safe/"), ("/var/lib/agent", "HOME/var-agent"),
           ("127.0.0.1:8900", "127.0.0.1:0"), ("0.0.0.0:8900", "0.0.0.0:0"), ("https://agent.example", "URL"),
-          ("https://eu.example", "URL"), ("https://research.example.net", "PEER"), ("FILE", "agent.witness"),
+          ("https://eu.example", "URL"), (" get_issue ", " echo "), ("https://research.example.net", "PEER"), ("FILE", "agent.witness"),
           ("${fpath[1]}", "HOME/fpath")]
 
 FILES = {
@@ -204,6 +204,9 @@ class EveryExample(harness.Case):
             for name in ("github", "files", "filed", "one", "two"):
                 self.server.request("DELETE", f"/api/v1/mcp/{name}")
         elif area.startswith("mcp.") or area == "wait":
+            if area == "mcp.check":  # all of them answer
+                for name in own("mcp", "list", "-o", "name").out.split():
+                    own("mcp", "remove", name, "--yes")
             self.server.request("DELETE", "/api/v1/mcp/github")
             self.server.request("POST", "/api/v1/mcp", {"name": "github", "command": self.home.file("bin/github-mcp-server")})
         if area == "wait":

@@ -97,10 +97,10 @@ class FilesKept(harness.Case):
         before = os.lstat(path)
         self.succeed(self.home.run("skills", "pack", self.skill(), path))
         self.fail_with(74, self.home.run("context", "add", "a", "--url", "http://127.0.0.1:1", "--config", path))
-        self.fail_with(2, self.home.run("audit", "list", "--url", "http://127.0.0.1:1", "--cursor-file", path))
+        self.fail_with(74, self.home.run("audit", "--url", "http://127.0.0.1:1", "--cursor-file", path))
         done = subprocess.run([harness.FACIOCTL, "serve", "--memory", "--listen", "127.0.0.1:0", "--pid-file", path], capture_output=True,
                               env=self.home.environment, timeout=harness.DEADLINE, check=False)
-        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.returncode, 74, done.stderr)
         self.assertIn(b"it is a device, and stays what it is", done.stderr)
         after = os.lstat(path)
         self.assertEqual((after.st_ino, after.st_rdev, stat.S_ISCHR(after.st_mode)), (before.st_ino, before.st_rdev, True))
@@ -118,13 +118,22 @@ class FilesKept(harness.Case):
         os.mkfifo(fifo)
         done = self.fail_with(74, self.home.run("context", "add", "a", "--url", "http://127.0.0.1:1", "--config", fifo))
         self.assertIn("it is a FIFO, and stays what it is", done.err)
-        self.fail_with(2, self.home.run("audit", "list", "--url", "http://127.0.0.1:1", "--cursor-file", fifo))
+        self.fail_with(74, self.home.run("audit", "--url", "http://127.0.0.1:1", "--cursor-file", fifo))
         self.assertTrue(stat.S_ISFIFO(os.lstat(fifo).st_mode))
         target, link = self.home.file("target.yaml"), self.home.file("out/config.yaml")
         os.symlink(target, link)
         self.succeed(self.home.run("context", "add", "a", "--url", "http://127.0.0.1:1", "--config", link))
         self.assertTrue(os.path.islink(link))
         self.assertIn("127.0.0.1:1", self.read(target))
+
+    def test_a_file_in_a_folder_that_is_not_there(self):
+        path = self.home.file("nowhere/file")
+        done = self.fail_with(74, self.home.run("audit", "--url", "http://127.0.0.1:1", "--cursor-file", path))
+        self.assertIn("--cursor-file", done.err)
+        done = self.fail_with(74, self.home.run("serve", "--memory", "--listen", "127.0.0.1:0", "--pid-file", path,
+                                                binary=harness.FACIOCTL))
+        self.assertIn("--pid-file", done.err)
+        self.assertFalse(os.path.exists(os.path.dirname(path)))
 
     @unittest.skipUnless(os.geteuid() == 0, "needs the link of another user")
     def test_a_link_of_another_user_is_not_followed(self):

@@ -7,6 +7,7 @@ import socket
 import threading
 
 import harness
+import peers
 
 
 def wait_until_busy(server, session):
@@ -24,6 +25,18 @@ class Agent(harness.Case):
         for command in ("status", "stop", "reflect"):
             self.fail_with(5, server.run("agent", command, "--session", "api:nobody"))
         self.fail_with(5, server.run("agent", "new", "--session", "api:nobody", "--yes"))
+
+    def test_health_for_a_monitor(self):
+        server = self.serve()
+        self.assertIn("ok", self.succeed(server.run("health", "--exit-code")).out)
+        for answer, code in (({"status": "degraded", "troubles": ["x"]}, 9), ({"status": "down"}, 9), ({"uptime": 1}, 0)):
+            peer = peers.Peer(lambda _, answer=answer: peers.reply(200, json.dumps(answer)))
+            self.addCleanup(peer.close)
+            for words in ((), ("-o", "json")):
+                done = self.home.run("health", "--exit-code", *words, env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"})
+                self.assertEqual(done.code, code, str(done))
+                self.assertIn(next(iter(answer)), done.out.lower())
+            self.assertEqual(self.home.run("health", env={"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"}).code, 0)
 
     def test_what_older_clients_send(self):
         """Shapes of contract section 19: taken as those of today, and told of nowhere."""

@@ -144,6 +144,27 @@ class Lint(harness.Case):
         self.succeed(server.run("credentials", "expose", "EXPOSED", "--for", "1h"))
         self.assertEqual(self.findings(server, 0), [])
 
+    def test_users_of_a_secret(self):
+        server = self.serve("--allow-host", "127.0.0.1")
+
+        def users(key):
+            return [one["where"] for one in self.succeed(server.run("credentials", "users", key, "-o", "json")).json()]
+
+        for key in ("USED", "OTHER", "UNUSED"):
+            server.request("PUT", f"/api/v1/credentials/{key}", {"value": VALUE})
+        server.request("PUT", "/api/v1/channels/telegram", {"enabled": True, "token": "${credentials.USED}"})
+        server.request("POST", "/api/v1/mcp", {"name": "one", "command": "true", "env": {"A": "x ${credentials.USED}"}})
+        server.request("POST", "/api/v1/a2a/peers", {"alias": "peer", "url": "http://127.0.0.1:9", "token": "${credentials.USED}"})
+        server.request("PUT", "/api/v1/credentials/providers/deepseek", {"value": "${credentials.OTHER}"})
+        self.assertEqual(users("USED"), ["channel telegram token", "mcp one env.A", "peer peer token"])
+        self.assertEqual(users("OTHER"), ["provider deepseek key"])
+        self.assertEqual(users("UNUSED"), [])
+        self.succeed(server.run("credentials", "expose", "UNUSED"))
+        self.assertEqual(users("UNUSED"), ["shell tools of the agent"])
+        server.request("PUT", "/api/v1/channels/slack", {"enabled": True, "botToken": "${credentials.NOT_STORED}"})
+        self.assertEqual(users("NOT_STORED"), ["channel slack botToken"])
+        self.fail_with(5, server.run("credentials", "users", "NOWHERE"))
+
     def test_mcp_servers(self):
         server = self.serve()
         for key in ("IN_ENV", "IN_HEADER"):

@@ -3,6 +3,7 @@
 
 import json
 import signal
+import subprocess
 import threading
 
 import harness
@@ -200,6 +201,26 @@ class Commands(Chat):
         self.succeed(self.server.run("approvals", "approve", shown.split()[-1]))
         self.assertEqual(terminal.end(), 0, terminal.text)
         self.assertIn("a.txt", terminal.text[terminal.seen:])
+
+    def test_waiting_is_told_in_a_pipe_too(self):
+        def start(*words):
+            return subprocess.Popen([harness.CLIENT, "chat", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, text=True, cwd=self.home.path,
+                                    env={**self.home.environment, "FACIOCTL_URL": self.server.url,
+                                         "FACIOCTL_TOKEN_FILE": self.server.token_file})
+
+        first = start('/tool write_file {"path":"a.txt","content":"x"}', "--session", "one")
+        line = first.stderr.readline()
+        self.assertIn("waits for a decision on write_file", line)
+        second = start("/echo two", "--session", "one")
+        self.assertEqual(second.stderr.readline(),
+                         "waits for another turn of api:one to end; to stop it: facioctl agent stop --session api:one\n")
+        self.assertEqual(self.succeed(self.server.run("agent", "status", "--session", "api:one", "-o", "json")).json()["waiting"], 1)
+        self.succeed(self.server.run("approvals", "approve", line.split()[-1]))
+        self.assertEqual([process.communicate()[0] for process in (first, second)][1], "two\n")
+        self.assertEqual((first.returncode, second.returncode), (0, 0))
+        quiet = self.succeed(self.server.run("chat", "/sleep 2s", "--quiet"))
+        self.assertEqual(quiet.err, "")
 
     def test_two_interrupts_end_the_program(self):
         terminal = self.at_terminal(self.server, "chat")

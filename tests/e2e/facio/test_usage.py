@@ -37,7 +37,7 @@ class Usage(harness.Case):
         report = self.report(server)
         self.assertEqual((report["from"], report["to"]), (str(today() - datetime.timedelta(days=13)), str(today())))
         self.assertEqual(report["groupBy"], ["date"])
-        self.assertEqual([sorted(item) for item in report["items"]], [sorted(["date", *COUNTERS])])
+        self.assertEqual([sorted(item) for item in report["items"]], [sorted(["date", "total", *COUNTERS])])
         self.assertEqual(report["items"][0]["date"], str(today()))
         self.assertEqual(sorted(report["totals"]), sorted(COUNTERS))
         # The built-in provider counts no tokens; each turn is one request.
@@ -52,6 +52,22 @@ class Usage(harness.Case):
         for query in ("?channel=api", "?model=other", "?origin=api", "?from=2020-01-01&to=2020-01-31"):
             nothing = self.report(server, query)
             self.assertEqual((nothing["items"], set(nothing["totals"].values())), ([], {0}), query)
+
+    def test_runs_and_jobs(self):
+        server = self.serve()
+        one, two = self.turns(server, 1), self.turns(server, 2, "other")
+        server.run("chat", "hello")
+        runs = {event["run_id"]: event["session_key"] for event in server.request("GET", "/api/v1/audit?event=llm_call")[2]["items"]}
+        report = self.report(server, "?groupBy=run_id,session_key")
+        self.assertEqual({item["run_id"]: item["session_key"] for item in report["items"]}, runs)
+        self.assertEqual({item["turn_count"] for item in report["items"]}, {1})
+        self.assertEqual(report["totals"], self.report(server)["totals"])
+        rows = self.succeed(server.run("usage", "--by", "run,cron", "--sort-by", "total:desc", "--limit", "2", "-o", "json")).json()
+        self.assertEqual(len(rows), 2)
+        self.assertLessEqual({row["session_key"] for row in rows}, {"cron:" + one, "cron:" + two})
+        table = self.succeed(server.run("usage", "--by", "cron")).out.splitlines()
+        self.assertEqual(table[0].split()[:3], ["SESSION", "TURNS", "PROMPT"])
+        self.assertEqual(sorted(line.split()[0] for line in table[1:]), sorted(["cron:" + one, "cron:" + two]))
 
     def test_what_is_refused(self):
         server = self.serve()

@@ -50,7 +50,7 @@ class Doctor(harness.Case):
 
     def checks(self, code, *words, env=None):
         """(id, severity) by context."""
-        done = self.home.run("doctor", *words, "-o", "json", env={"SHELL": "/bin/bash", **(env or {})})
+        done = self.home.run("doctor", "--exit-code", *words, "-o", "json", env={"SHELL": "/bin/bash", **(env or {})})
         self.assertEqual(done.code, code, str(done))
         self.rows = done.json()
         found = {}

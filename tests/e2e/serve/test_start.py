@@ -48,6 +48,41 @@ class Start(harness.Case):
         with open(config, encoding="utf-8") as file:
             self.assertNotIn(server.token, file.read())
 
+    def url_of(self, context):
+        return self.succeed(self.home.run("context", "show", context, "-o", "json")).json()["url"]
+
+    def test_a_second_server_gets_a_context_of_its_own(self):
+        first, second = self.serve(), self.serve(data="other")
+        self.assertEqual((self.url_of("local"), self.url_of("local-2")), (first.url, second.url))
+        self.assertEqual((first.ready["context"], second.ready["context"]), ("local", "local-2"))
+        self.assertIn("note: the context local leads to another server that runs; this one is the context local-2", second.output())
+        self.assertNotIn("note:", first.output())
+        for name in ("local", "local-2"):
+            self.succeed(self.home.run("--context", name, "cron", "list"))
+        self.assertEqual(self.succeed(self.home.run("context", "list", "-q", '.[] | select(.current) | .name', "-o", "tsv")).out, "local\n")
+        second.stop()
+        again = self.serve(data="other")  # the same data at another address
+        self.assertEqual(self.url_of("local-2"), again.url)
+        self.assertNotIn("led to", again.output())
+
+    def test_the_context_of_a_server_that_is_gone_is_replaced_and_said(self):
+        first = self.serve()
+        first.stop()
+        second = self.serve(data="other")
+        self.assertEqual(self.url_of("local"), second.url)
+        self.assertIn(f"note: the context local led to {first.url}, where no server runs any more; now it leads to {second.url}",
+                      second.output())
+
+    def test_a_context_by_name(self):
+        first = self.serve("--context", "rehearsal")
+        self.assertEqual(self.url_of("rehearsal"), first.url)
+        self.succeed(self.home.run("context", "add", "prod", "--url", "https://agent.example"))
+        for name, url in (("rehearsal", first.url), ("prod", "https://agent.example")):
+            done = self.fail_with(6, self.home.run("serve", "--memory", "--listen", "127.0.0.1:0", "--context", name,
+                                                   binary=harness.FACIOCTL))
+            self.assertIn(f"the context {name} leads to another server, {url}", done.err)
+            self.assertEqual(self.url_of(name), url)
+
     def test_own_token_file(self):
         path = self.home.write("mine", "a-token-of-my-own-0123456789\n")
         os.chmod(path, 0o600)

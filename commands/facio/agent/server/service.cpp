@@ -106,10 +106,12 @@ Result<AgentStatus> AgentService::status(std::string_view agent, const std::opti
   status.uptime = static_cast<double>(uptime_ms) / 1000.0;
   status.busy = turns_.busy(agent, key);
   status.message_count = *messages;
+  status.waiting = static_cast<std::int64_t>(turns_.waiting(agent, key));
   status.restart_reasons = base_.pending_restart.reasons();
   status.restart_needed = !status.restart_reasons->empty();
-  status.output = key + ": " + (status.busy ? "a turn is running" : "idle") + ", " + std::to_string(status.message_count) +
-                  " messages; up for " + format_duration(uptime_ms);
+  status.output = key + ": " + (status.busy ? "a turn is running" : "idle") +
+                  (*status.waiting > 0 ? ", " + std::to_string(*status.waiting) + " waiting" : "") + ", " +
+                  std::to_string(status.message_count) + " messages; up for " + format_duration(uptime_ms);
   return status;
 }
 

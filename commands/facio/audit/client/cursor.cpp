@@ -83,22 +83,22 @@ CursorFile::~CursorFile() {
 Result<CursorFile> CursorFile::open(const std::string& path) {
   CursorFile file;
   file.path_ = path;
-  const auto refuse = [&path](const std::string& why) {
-    return fail_field(Code::usage, "--cursor-file", "--cursor-file: " + path + ": " + why);
+  const auto refuse = [&path](const std::string& why, Code code = Code::output) {
+    return fail_field(code, "--cursor-file", "--cursor-file: " + path + ": " + why);
   };
   // Changed in place, so it must be a file; a link to one is followed.
   const auto behind = file_behind(path);
-  if (!behind) return fail_field(Code::usage, "--cursor-file", "--cursor-file: " + behind.error().message());
+  if (!behind) return fail_field(Code::output, "--cursor-file", "--cursor-file: " + behind.error().message());
   file.fd_ = Descriptor(::open(behind->c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
   if (!file.fd_) return refuse(system_reason(errno));
   struct stat status {};
   if (::fstat(file.fd_.get(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
-  if (status.st_size > 256 * 1024) return refuse("holds no cursor");
+  if (status.st_size > 256 * 1024) return refuse("holds no cursor", Code::usage);
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   if (!text.empty() && ::pread(file.fd_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
     return refuse("cannot be read");
   text.erase(text.find_last_not_of(" \n") + 1);
-  if (auto cursors = parse_cursors(text, "--cursor-file"); !cursors) return refuse("holds no cursor; remove it to begin anew");
+  if (auto cursors = parse_cursors(text, "--cursor-file"); !cursors) return refuse("holds no cursor; remove it to begin anew", Code::usage);
   file.held_ = std::move(text);
   return file;
 }

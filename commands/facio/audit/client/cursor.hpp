@@ -44,7 +44,7 @@ class CursorFile {
   CursorFile& operator=(CursorFile&&) noexcept = default;
   ~CursorFile();
 
-  /// Opens or creates it (mode 0600). Code::usage when that fails or it holds anything but cursors.
+  /// Opens or creates it (mode 0600). Code::output when that fails; Code::usage: it holds anything but cursors.
   static Result<CursorFile> open(const std::string& path);
   /// Its contents; empty for a new file.
   [[nodiscard]] const std::string& held() const { return held_; }

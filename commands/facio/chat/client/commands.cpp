@@ -9,12 +9,14 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/terminal_input.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 #include "cli/output/render.hpp"
+#include "cli/output/text_lines.hpp"
 #include "commands/facio/chat/shapes.hpp"
 
 namespace facio::chat {
@@ -69,18 +71,6 @@ Result<std::string> answer_of(const Response& response) {
   return content.string();
 }
 
-/// An answer in lines; on a terminal nothing in it can steer that.
-std::string shown_answer(const std::string& text, bool terminal) {
-  if (!terminal) return text.ends_with('\n') ? text : text + "\n";
-  std::string shown;
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    shown += printable(rest.substr(0, end)) + "\n";
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return shown.empty() ? "\n" : shown;
-}
-
 constexpr int kFirstLookMs = 1000, kLongestLookMs = 5000;
 
 /// A connection of its own, because the command's is busy with the answer. Drops the warnings of its set-up, which were shown already.
@@ -96,8 +86,9 @@ class Aside {
   Client client_;
 };
 
-/// While it lives, tool calls that wait for a decision are reported on standard error, with the command that decides. With `stops`, Ctrl-C
-/// stops the session's turn instead of ending the program; a second one ends it.
+/// While it lives, what the answer waits for is reported on standard error, with the command that ends the waiting: another turn of the
+/// session, tool calls that need a decision. With `stops`, Ctrl-C stops the session's turn instead of ending the program; a second one ends
+/// it.
 class Meanwhile {
  public:
   Meanwhile(Client& client, std::string session, bool stops) : client_(client), session_(std::move(session)), stops_(stops) {
@@ -128,7 +119,7 @@ class Meanwhile {
   }
 
   void watch() {
-    bool looks = !client_.invocation().global.quiet && client_.streams().err.is_terminal();
+    bool looks = !client_.invocation().global.quiet;
     for (int wait = kFirstLookMs;; wait = std::min(wait * 3 / 2, kLongestLookMs)) {
       pollfd watched[] = {{ended_, POLLIN, 0}, {signals_, POLLIN, 0}};
       const int ready = ::poll(watched, stops_ ? 2 : 1, looks ? wait : -1);
@@ -139,6 +130,7 @@ class Meanwhile {
         stops_ = looks = false;
         stop_run();
       } else if (ready == 0) {
+        report_turn();
         looks = report_waiting();
       }
     }
@@ -151,6 +143,17 @@ class Meanwhile {
     append_json_string(body, session_);
     if (auto stopped = (*other).ask("agent.stop", {}, body + "}"); !stopped)
       say_now("facioctl: the run cannot be stopped: " + printable(stopped.error().message()) + "\n");
+  }
+
+  /// Once, when another turn is what is waited for; older agents do not tell.
+  void report_turn() {
+    if (std::exchange(looked_at_turn_, true)) return;
+    Aside other(client_);
+    const auto status = (*other).ask("agent.status", {{"sessionKey", session_}});
+    const JsonRef waiting = status ? status->root().get("waiting") : JsonRef();
+    if (!waiting.is(JsonKind::integer) || waiting.integer() == 0) return;
+    say_now("waits for another turn of " + printable(session_) + " to end; to stop it: facioctl agent stop --session " +
+            printable(session_) + "\n");
   }
 
   bool report_waiting() {
@@ -170,6 +173,7 @@ class Meanwhile {
   Client& client_;
   std::string session_;
   bool stops_;
+  bool looked_at_turn_ = false;
   std::set<std::string> reported_;  ///< ids
   sigset_t before_{};
   int signals_ = -1, ended_ = -1;
@@ -187,7 +191,7 @@ Result<int> send_once(Client& client, const Result<Request>& request) {
   if (!request) return fail(request.error());
   auto response = [&] {
     std::optional<Meanwhile> meanwhile;
-    if (client.streams().err.is_terminal()) meanwhile.emplace(client, session_of(client.invocation()), false);
+    if (!client.invocation().global.only_shows()) meanwhile.emplace(client, session_of(client.invocation()), false);
     return show_or_send(client, *request);
   }();
   if (!response) return fail(std::move(response.error()));
@@ -197,7 +201,7 @@ Result<int> send_once(Client& client, const Result<Request>& request) {
   if (!wants_text(client)) return print_reply(client, **response);
   auto answer = answer_of(**response);
   if (!answer) return fail(std::move(answer.error()));
-  return client.streams().out.write(shown_answer(*answer, client.invocation().global.output.terminal)).map([] { return 0; });
+  return client.streams().out.write(text_lines(*answer, client.invocation().global.output.terminal)).map([] { return 0; });
 }
 
 /// One message; a line that ends with a backslash continues. Nothing at the end of input.
@@ -230,7 +234,7 @@ Status answer(Client& client, const std::string& session, const std::string& mes
       }()
           .and_then(answer_of);
   if (!text) return say(streams.err, render_error(text.error(), OutputFormat::table, {}) + "\n");
-  return say(streams.out, shown_answer(*text, client.invocation().global.output.terminal));
+  return say(streams.out, text_lines(*text, client.invocation().global.output.terminal));
 }
 
 /// Reads messages and shows the answers, until /quit or the end of input. Ctrl-C stops the run that is being answered; a second one, or one

@@ -5,8 +5,10 @@
 
 #include "cli/command_line/findings.hpp"
 #include "cli/core/secret_rule.hpp"
+#include "cli/core/shape_json.hpp"
 #include "commands/facio/channels/rules.hpp"
 #include "commands/facio/credentials/rules.hpp"
+#include "commands/facio/credentials/shapes.hpp"
 
 namespace facio::credentials {
 namespace {
@@ -20,17 +22,39 @@ class Lint {
   explicit Lint(Client& client) : client_(client) {}
 
   Result<FindingList> run() {
-    Status status = credentials();
-    const bool known = complete_;  // the stored secrets could be listed
-    for (const auto look : {&Lint::mcp, &Lint::channels, &Lint::providers, &Lint::peers})
-      if (status) status = (this->*look)();
-    if (!status) return fail(std::move(status.error()));
-    if (known) judge();
+    const auto known = read();
+    if (!known) return fail(known.error());
+    if (*known) judge();
     return std::move(findings_);
+  }
+
+  /// What uses a secret; what could not be looked at is among the findings. Code::not_found.
+  Result<CredentialUses> users(const std::string& key, FindingList& unseen) {
+    const auto known = read();
+    if (!known) return fail(known.error());
+    CredentialUses uses;
+    if (exposed_.contains(key)) uses.items.push_back({"shell tools of the agent"});
+    for (const auto& [where, used] : uses_)
+      if (used == key) uses.items.push_back({where});
+    if (*known && !stored_.contains(key) && uses.items.empty()) return no_such("secret", key, "facioctl credentials list");
+    for (Finding& finding : findings_.items)
+      if (finding.check == kNotChecked) unseen.items.push_back(std::move(finding));
+    return uses;
   }
 
  private:
   using Use = std::pair<std::string, std::string>;  ///< where, and which key
+  static constexpr std::string_view kNotChecked = "not-checked";
+
+  /// Whether the stored secrets could be listed.
+  Result<bool> read() {
+    Status status = credentials();
+    const bool known = complete_;
+    for (const auto look : {&Lint::mcp, &Lint::channels, &Lint::providers, &Lint::peers})
+      if (status) status = (this->*look)();
+    if (!status) return fail(std::move(status.error()));
+    return known;
+  }
 
   void add(std::string_view check, std::string_view severity, std::string where, std::string message, std::optional<std::string> fix) {
     findings_.items.push_back({std::string(check), std::string(severity), std::move(where), std::move(message), std::move(fix)});
@@ -83,7 +107,7 @@ class Lint {
       const JsonRef servers = file ? file->root().get("servers") : JsonRef();
       if (!servers) {
         complete_ = false;
-        add("not-checked", "info", "mcp.json of the workspace", "it holds no servers that can be read", std::nullopt);
+        add(kNotChecked, "info", "mcp.json of the workspace", "it holds no servers that can be read", std::nullopt);
       }
       for (std::size_t i = 0; i < servers.size(); ++i)
         each_value("mcp " + std::string(servers.name_at(i)), servers.at(i),
@@ -113,7 +137,7 @@ class Lint {
     const JsonRef config = server.get("config");
     if (!config.is(JsonKind::object)) {
       complete_ = false;
-      add("not-checked", "info", where, "the agent does not show its configuration", std::nullopt);
+      add(kNotChecked, "info", where, "the agent does not show its configuration", std::nullopt);
       return {};
     }
     look_at_argument(where + " command", config.get("command").text());
@@ -225,6 +249,15 @@ class Lint {
 }  // namespace
 
 Result<FindingList> lint_findings(Client& client) { return Lint(client).run(); }
+
+Result<int> users(Client& client) {
+  FindingList unseen;
+  const auto uses = Lint(client).users(std::string(client.invocation().value("key")), unseen);
+  if (!uses) return fail(uses.error());
+  for (const Finding& finding : unseen.items)
+    if (auto status = note(client, "not looked at: " + printable(finding.where)); !status) return fail(std::move(status.error()));
+  return print_reply(client, *client.invocation().endpoint, to_json(*uses));
+}
 
 Result<int> lint(Client& client) {
   return lint_findings(client).and_then([&](FindingList&& findings) { return print_findings(client, std::move(findings)); });

@@ -7,6 +7,7 @@
 
 #include "commands/facio/mcp/server/agreements.hpp"
 #include "commands/facio/mcp/server/elicitation.hpp"
+#include "commands/facio/mcp/server/journal.hpp"
 #include "commands/facio/mcp/server/oauth/logins.hpp"
 #include "commands/facio/mcp/server/stdio_transport.hpp"
 #include "commands/facio/mcp/server/tools.hpp"
@@ -108,7 +109,11 @@ Status McpConnection::open(Attempt& attempt, const std::string& transport, bool&
   const McpTarget& target = attempt.target;
   std::unique_ptr<McpTransport> made;
   StreamableTransport* streamable = nullptr;
-  if (transport == "stdio") made = std::make_unique<StdioTransport>(target.program);
+  const auto note = [journal = setup_.journal, secrets = target.secrets](std::string_view source, std::string text) {
+    journal->add(source, scrubbed(std::move(text), secrets));
+  };
+  if (transport == "stdio")
+    made = std::make_unique<StdioTransport>(target.program, [note](std::string_view line) { note("stderr", std::string(line)); });
   else if (transport == "sse") made = std::make_unique<SseTransport>(setup_.outbound, target.address);
   else made.reset(streamable = new StreamableTransport(setup_.outbound, target.address));
   attempt.transport = transport;
@@ -119,10 +124,12 @@ Status McpConnection::open(Attempt& attempt, const std::string& transport, bool&
       changed_.notify_all();
     };
   };
-  attempt.session = std::make_shared<McpSession>(std::move(made), McpSession::Events{.tools_changed = flag(&McpConnection::tools_changed_),
-                                                                                     .unresponsive = flag(&McpConnection::unresponsive_),
-                                                                                     .ended = flag(&McpConnection::lost_),
-                                                                                     .can_elicit = setup_.approver != nullptr});
+  McpSession::Events events{.tools_changed = flag(&McpConnection::tools_changed_),
+                            .unresponsive = flag(&McpConnection::unresponsive_),
+                            .ended = flag(&McpConnection::lost_),
+                            .can_elicit = setup_.approver != nullptr};
+  events.logged = [note](std::string_view level, std::string text) { note("server", std::string(level) + ": " + std::move(text)); };
+  attempt.session = std::make_shared<McpSession>(std::move(made), std::move(events));
   Status status = attempt.session->start(target.start, *attempt.cancel);
   looks_older = !status && streamable != nullptr && streamable->looks_older();
   return status;
@@ -210,15 +217,18 @@ void McpConnection::rounds() {
       live_.connected = true;
       live_.error.clear();
       live_.tools = std::move(attempt.tools);
+      setup_.journal->add("agent", "connected by " + live_.transport + ", " + std::to_string(live_.tools.size()) + " tools");
       current_ = {.session = attempt.session, .secrets = attempt.target.secrets, .patience = attempt.target.call};
       settled_ = attempt.number;
       changed_.notify_all();
       const std::string why = watch(lock, attempt);
       error = why.empty() ? std::string("connecting") : scrubbed(why, attempt.target.secrets) + "; connecting again";
       if (steady_clock::now() - since >= kStable) failures = 0;
+      if (!why.empty()) setup_.journal->add("agent", "lost: " + scrubbed(why, attempt.target.secrets));
       if (!why.empty() && !attempt.session->expired()) failure = {.was_connected = true, .why = why};
     } else if (!status) {
       error = scrubbed(status.error().message(), attempt.target.secrets);
+      setup_.journal->add("agent", "not connected: " + error);
       live_.tools.clear();
       if (requested_ == attempt.number) settled_ = attempt.number;
       // In a row of failures, each that doubles their number: a server that is gone for days is told of often enough, but not for ever.
@@ -239,6 +249,7 @@ void McpConnection::rounds() {
     changed_.wait_for(lock, refused ? kLongestPause : pause_after(failures++), [&] { return stopping_ || requested_ != attempt.number; });
   }
   settled_ = requested_;
+  setup_.journal->add("agent", "disconnected");
   publish("it was disconnected");
   live_.tools.clear();
   ended_ = true;
@@ -256,9 +267,18 @@ McpConnection::LiveSession McpConnection::session_for(const Cancel& cancel, cons
   return current_;
 }
 
+Result<std::int64_t> McpConnection::ping(const Cancel& cancel) {
+  std::string why;
+  const LiveSession now = session_for(cancel, {}, why);
+  if (!now.session) return fail(Code::conflict, "not connected: " + why);
+  const auto begun = steady_clock::now();
+  if (!now.session->alive(kPing, cancel)) return fail(Code::upstream_timeout, "it gives no sign of life");
+  return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun).count();
+}
+
 ToolOutput McpConnection::call(const ToolRun& run, std::string_view tool, JsonRef arguments) {
   McpSession::Asker asker;
-  if (setup_.approver != nullptr)
+  if (setup_.approver != nullptr && !run.session_key.empty())
     asker = [this, &run](JsonRef params, const Cancel& over) { return ask_person(*setup_.approver, run, name_, params, over); };
   const std::string given = arguments.is(JsonKind::object) ? arguments.dump() : "{}";
   std::shared_ptr<McpSession> last;

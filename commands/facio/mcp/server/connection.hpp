@@ -20,6 +20,7 @@ namespace facio::serve {
 
 class Approver;
 class McpAgreements;
+class McpJournal;
 class McpLogins;
 class Outbound;
 
@@ -40,6 +41,7 @@ class McpConnection {
     McpLogins& logins;
     std::string agent;
     Approver* approver;  ///< whom servers may ask, if anybody
+    std::shared_ptr<McpJournal> journal;
   };
   McpConnection(Setup setup, std::string name, McpConfig config);
   ~McpConnection();
@@ -59,8 +61,11 @@ class McpConnection {
   [[nodiscard]] McpLive live() const;
   /// Waits until the outcome of the last reconnect(), or of the first attempt, is known.
   void wait_outcome(std::chrono::milliseconds most);
-  /// Calls a tool by its own name; waits a while for a connection that is being made.
+  /// Calls a tool by its own name; waits a while for a connection that is being made. A call outside of a session asks no person.
   ToolOutput call(const ToolRun& run, std::string_view tool, JsonRef arguments);
+  /// Asks the server for a sign of life, for 30 s at most; microseconds until it came. Code::conflict: there is no connection;
+  /// Code::upstream_timeout: no sign of life.
+  Result<std::int64_t> ping(const Cancel& cancel);
 
  private:
   struct LiveSession {

@@ -1,6 +1,7 @@
 // Routes of the mcp area.
 #include "commands/facio/audit/server/change_event.hpp"
 #include "commands/facio/mcp/server/service.hpp"
+#include "commands/facio/mcp/server/tools.hpp"
 #include "commands/serve/http/route.hpp"
 
 namespace facio::mcp {
@@ -48,6 +49,30 @@ Result<McpServer> switch_to(McpService& mcp, const Call& call, OutsideChange& ch
   return mcp.switch_to(call.agent, name, kOn, McpBy::api, begins(change, call, name, kOn ? "enabled" : "disabled"));
 }
 
+/// Records which arguments were given, never their values, nor what came back. The call ends with its client.
+void call_tool(McpService& mcp, Call& call, Respond respond) {
+  auto cancel = std::make_shared<Cancel>();
+  call.gone = [cancel] { cancel->cancel("the client has gone"); };
+  record_from_pool(call, std::move(respond), [&mcp, &call, cancel]() -> Result<Changed> {
+    const auto given = from_json<McpCall>(call.body);
+    if (!given) return fail(given.error());
+    const auto called = mcp.call_by_hand(call.agent, call.arguments.text("name"), call.arguments.text("tool"), *given, *cancel);
+    if (!called) return fail(called.error());
+    std::vector<std::string> names;
+    if (given->arguments)
+      for (const auto& [name, value] : *given->arguments) names.push_back(name);
+    AuditEvent event;
+    event.event = "tool_call";
+    event.status = called->failed ? "error" : "ok";
+    event.origin = "api";
+    event.tool_name = mcp_other_name(called->server, called->tool);
+    event.duration_ms = called->durationMs;
+    event.message = "called by hand";
+    event.details = event_details("arguments", names);
+    return Changed{reply_with(*called), {std::move(event)}};
+  });
+}
+
 }  // namespace
 
 std::span<const RouteOf<McpService>> routes() {
@@ -60,6 +85,9 @@ std::span<const RouteOf<McpService>> routes() {
       {"mcp.enable", change_of<switch_to<true>>.with<changed<"enabled">>},
       {"mcp.disable", change_of<switch_to<false>>.with<changed<"disabled">>},
       {"mcp.restart", change_of<&McpService::restart, "name">.with<changed<"restarted">>},
+      {"mcp.call", async_of<call_tool>},
+      {"mcp.ping", pool_read_of<&McpService::ping, "name">},
+      {"mcp.logs", pool_read_of<&McpService::logs, "name", "after", "limit">},
       {"mcp.login", change_of<&McpService::login, "name">},
       {"mcp.finish", change_of<&McpService::finish_login, "name">},
       {"mcp.poll", pool_read_of<&McpService::login_state, "name", "session_id">},

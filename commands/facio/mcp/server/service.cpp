@@ -106,6 +106,7 @@ struct McpService::Registry {
 
 McpService::McpService(const serve::ServiceContext& context, CredentialsService& credentials, const serve::Outbound& outbound)
     : files_(context.files),
+      clock_(context.clock),
       outbound_(outbound),
       credentials_(credentials),
       agreements_(context, credentials),
@@ -166,6 +167,7 @@ Result<McpService::Registry> McpService::refresh(std::string_view agent) {
     if (standing && standing->may_start()) servers.emplace(name, std::move(*config));
     else if (!standing) followed_.erase(std::string(agent));  // read again with the next call
   }
+  forget_journals(agent, *registry);
   follow(agent, servers);
   return registry;
 }
@@ -296,6 +298,18 @@ Result<McpServerDetail> McpService::get(std::string_view agent, std::string_view
     if (auto login = logins_.info(agent, name, *config->url)) out.login = std::move(*login);
   out.config = serve::masked_config(std::move(*config));
   return out;
+}
+
+Result<McpServer> McpService::state(std::string_view agent, std::string_view name) {
+  auto registry = refresh(agent);
+  if (!registry) return fail(std::move(registry.error()));
+  return registry->find(name).map([&](JsonRef server) { return with_connection(agent, name, server); });
+}
+
+/// Of servers that are not in the file any more.
+void McpService::forget_journals(std::string_view agent, const Registry& registry) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(journals_, [&](const auto& one) { return one.first.first == agent && !registry.servers().get(one.first.second); });
 }
 
 Result<McpConfig> McpService::sound_config(std::string_view name) const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,7 +25,9 @@ namespace facio {
 class CredentialsService;
 namespace serve {
 class Approver;
+class Clock;
 class McpConnection;
+class McpJournal;
 class Outbound;
 }  // namespace serve
 
@@ -67,6 +70,15 @@ class McpService final : public serve::ToolSource {
   /// Forgets tokens and client, and connects again, as it can be without.
   Result<McpServer> logout(std::string_view agent, std::string_view name);
 
+  /// Calls a tool, by its own name or as a model calls it, for an operator: the policy, which is for the agent, is not asked. A tool that
+  /// cannot do its work is no failure. Code::not_found; Code::conflict: not connected.
+  Result<McpCalled> call_by_hand(std::string_view agent, std::string_view name, std::string_view tool, const McpCall& given,
+                                 const serve::Cancel& cancel);
+  /// Whether a server answers; one that does not is told of, and no failure. Code::not_found.
+  Result<McpPing> ping(std::string_view agent, std::string_view name);
+  /// The log of a server, of this run of the program. Code::not_found.
+  Result<McpLog> logs(std::string_view agent, std::string_view name, std::optional<std::int64_t> after, std::int64_t limit);
+
   /// The servers that a person must agree to before they connect.
   std::vector<std::string> awaiting(std::string_view agent);
   /// Agrees to the entry of mcp.json as it is now, if its digest is still the one that was shown. Code::conflict otherwise.
@@ -104,14 +116,19 @@ class McpService final : public serve::ToolSource {
   Status kept(const Rewritten& done, Status status);
   void follow(std::string_view agent, const std::map<std::string, McpConfig>& servers);
   [[nodiscard]] std::shared_ptr<serve::McpConnection> find(std::string_view agent, std::string_view name) const;
+  /// Requires: mutex_ held.
+  std::shared_ptr<serve::McpJournal> journal(std::string_view agent, std::string_view name);
+  void forget_journals(std::string_view agent, const Registry& registry);
   [[nodiscard]] std::vector<ServerTool> all_tools(std::string_view agent) const;
   [[nodiscard]] McpServer with_connection(std::string_view agent, std::string_view name, JsonRef server) const;
+  Result<McpServer> state(std::string_view agent, std::string_view name);
   Result<McpConfig> config_for_login(std::string_view agent, std::string_view name);
   /// Code::rejected when the entry is not sound.
   [[nodiscard]] Result<McpConfig> sound_config(std::string_view name) const;
   Result<McpServer> settled(std::string_view agent, Result<McpServer> changed, bool reconnect = false);
 
   const WorkspaceFiles& files_;
+  const serve::Clock& clock_;
   const serve::Outbound& outbound_;
   const CredentialsService& credentials_;
   const serve::McpAgreements agreements_;
@@ -123,6 +140,7 @@ class McpService final : public serve::ToolSource {
 
   mutable std::mutex mutex_;                                                                        ///< guards what follows
   std::map<std::string, std::map<std::string, Configured, std::less<>>, std::less<>> connections_;  ///< by agent and server
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<serve::McpJournal>> journals_;      ///< by agent and server
   std::vector<std::shared_ptr<serve::McpConnection>> ending_;
   serve::Approver* approver_ = nullptr;
   bool started_ = false, stopped_ = false;

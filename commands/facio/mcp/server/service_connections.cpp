@@ -46,7 +46,7 @@ void McpService::follow(std::string_view agent, const std::map<std::string, McpC
   for (const auto& [name, config] : servers) {
     const auto found = mine.find(name);
     if (found == mine.end()) {
-      serve::McpConnection::Setup setup{outbound_, agreements_, logins_, std::string(agent), approver_};
+      serve::McpConnection::Setup setup{outbound_, agreements_, logins_, std::string(agent), approver_, journal(agent, name)};
       mine.emplace(name, Configured{config, std::make_shared<serve::McpConnection>(std::move(setup), name, config)});
     } else if (to_json(found->second.config) != to_json(config)) {
       found->second.config = config;

@@ -222,6 +222,9 @@ void McpSession::take_notification(const std::string& method, JsonRef params) {
     if (!token.is(JsonKind::integer)) return;
     const std::lock_guard lock(mutex_);
     if (const auto found = pending_.find(token.integer()); found != pending_.end()) found->second->waiting.progress();
+  } else if (method == "notifications/message" && events_.logged) {
+    const JsonRef data = params.get("data");
+    events_.logged(params.get("level").text(), data.is(JsonKind::string) ? data.string() : data ? data.dump() : std::string());
   }
 }
 

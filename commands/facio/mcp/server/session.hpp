@@ -32,6 +32,7 @@ class McpSession final : public McpReceiver {
     std::function<void()> unresponsive;  ///< a request could not be sent, or was not answered in time
     std::function<void()> ended;         ///< no further request will be answered
     bool can_elicit = false;             ///< the server may ask a person
+    std::function<void(std::string_view level, std::string text)> logged = {};  ///< a line for its log that the server has sent
   };
   /// The events come from threads of the transport and must not block.
   McpSession(std::unique_ptr<McpTransport> transport, Events events) : transport_(std::move(transport)), events_(std::move(events)) {}

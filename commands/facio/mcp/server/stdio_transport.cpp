@@ -32,7 +32,7 @@ bool read_all(int fd, Take take) {
 
 }  // namespace
 
-void LastLines::add(std::string_view bytes) {
+void LastLines::add(std::string_view bytes, const std::function<void(std::string_view)>& each) {
   while (!bytes.empty()) {
     const auto end = bytes.find('\n');
     if (!open_) lines_.emplace_back();
@@ -42,6 +42,7 @@ void LastLines::add(std::string_view bytes) {
       else if (line.size() == kLongestLine) line += kCutMark;  // once: it is longer then
     open_ = end == std::string_view::npos;
     if (!open_ && line.empty()) lines_.pop_back();
+    else if (!open_ && each) each(line);
     if (lines_.size() > kMostLines) lines_.pop_front();
     bytes.remove_prefix(open_ ? bytes.size() : end + 1);
   }
@@ -56,7 +57,8 @@ std::string LastLines::text() const {
   return out;
 }
 
-StdioTransport::StdioTransport(McpProgramLine line) : line_(std::move(line)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+StdioTransport::StdioTransport(McpProgramLine line, std::function<void(std::string_view)> said)
+    : line_(std::move(line)), said_(std::move(said)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Status StdioTransport::open(McpReceiver& receiver, int) {
   receiver_ = &receiver;
@@ -180,7 +182,7 @@ void StdioTransport::loop() {
     if (err_open && (fds[3].revents != 0 || ended))
       err_open = read_all(program_.err.get(), [this](std::string_view bytes) {
         const std::lock_guard lock(mutex_);
-        errors_.add(bytes);
+        errors_.add(bytes, said_);
         return true;
       });
     if (to_write && fds[4].revents != 0) write_messages();
@@ -190,6 +192,10 @@ void StdioTransport::loop() {
       closing = closing_;
     }
     if (closing || !out_open) begin_shutdown();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    errors_.add("\n", said_);  // what the program said last may be no whole line
   }
   const std::string outcome = program_.outcome();
   program_.in.close();

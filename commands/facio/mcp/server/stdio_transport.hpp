@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -15,7 +16,8 @@ namespace facio::serve {
 /// The last lines of an endless text, bounded in number and length.
 class LastLines {
  public:
-  void add(std::string_view bytes);
+  /// Gives every line that has ended to `each`.
+  void add(std::string_view bytes, const std::function<void(std::string_view)>& each = {});
   /// The lines, joined by " | ", without control characters.
   [[nodiscard]] std::string text() const;
 
@@ -29,7 +31,8 @@ class LastLines {
 /// processes.
 class StdioTransport final : public McpTransport {
  public:
-  explicit StdioTransport(McpProgramLine line);
+  /// `said` gets each line of the program's standard error, from thread_, and must not block.
+  explicit StdioTransport(McpProgramLine line, std::function<void(std::string_view)> said = {});
   ~StdioTransport() override { StdioTransport::close(); }
 
   Status open(McpReceiver& receiver, int cancel) override;
@@ -52,6 +55,7 @@ class StdioTransport final : public McpTransport {
   [[nodiscard]] int until_next_stage() const;
 
   McpProgramLine line_;
+  const std::function<void(std::string_view)> said_;
   McpProgram program_;
   McpReceiver* receiver_ = nullptr;
   Thread thread_;

@@ -1,9 +1,12 @@
 #include "commands/facio/mcp/server/target.hpp"
 #include "cli/core/streams.hpp"
 
+#include <string.h>
+
 #include <algorithm>
 
 #include "cli/files/part_below.hpp"
+#include "commands/facio/credentials/rules.hpp"
 #include "commands/facio/mcp/rules.hpp"
 #include "commands/serve/private_file.hpp"
 
@@ -96,6 +99,12 @@ Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& 
     if (!value) return fail(std::move(value.error()));
     const bool replaced = value->reveal() != text;
     if (!value->empty() && (replaced || text.size() >= kTooCommon)) target.secrets.push_back(*value);
+    for (const std::string& key :
+         credentials::keys_in(text).value_or(std::vector<std::string>{})) {  // what a program says need not be all of the value
+      auto part = credentials.resolve(agent, "${credentials." + key + "}", keys);
+      if (!part) return fail(std::move(part.error()));
+      if (!part->empty()) target.secrets.push_back(std::move(*part));
+    }
     if (program) target.program.environment.emplace_back(name + "=" + std::string(value->reveal()));
     else target.address.headers.emplace_back(name, std::move(*value));
   }
@@ -126,6 +135,11 @@ void scrub_cut(std::string& text, std::string_view secret) {
 std::string scrubbed(std::string text, const std::vector<Secret>& secrets) {
   for (const Secret& secret : secrets) {
     scrub(text, secret.reveal());
+    // The last lines of a program are kept without control characters.
+    std::string plain(secret.reveal());
+    const auto left_out = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; };
+    if (std::erase_if(plain, left_out) != 0 && plain.size() >= kShortestLine) scrub(text, plain);
+    explicit_bzero(plain.data(), plain.size());
     if (secret.reveal().find('\n') != std::string_view::npos)
       for (std::string_view rest = secret.reveal(); !rest.empty();)
         if (const std::string_view line = trimmed(split_off(rest, '\n')); line.size() >= kShortestLine) scrub(text, line);

@@ -114,7 +114,9 @@ std::string summary(const PolicyReplay& report) {
 
 Result<int> replay(Client& client) {
   const Invocation& invocation = client.invocation();
-  auto proposed = policy_of_file(client, std::string(invocation.value("file")));
+  if (invocation.given("file") == invocation.given("rules"))
+    return fail(Code::usage, "`policy replay` needs the file with the proposed rules, once", "facioctl policy replay FILE");
+  auto proposed = policy_of_file(client, std::string(invocation.value(invocation.given("file") ? "file" : "rules")));
   if (!proposed) return fail(std::move(proposed.error()));
   const std::int64_t now = now_ms();
   const std::string since = invocation.given("since") ? std::string(invocation.value("since")) : format_rfc3339(now - kMonthMs);

@@ -14,7 +14,7 @@ namespace facio::serve::a2a {
 namespace {
 
 constexpr std::size_t kMostOfFile = std::size_t{2} << 20U;
-constexpr std::array<std::string_view, 2> kStates = {"input_required", "rejected"};
+constexpr std::array<std::string_view, 2> kOpenEnds = {"input_required", "rejected"};
 constexpr std::string_view kOneOf = "give exactly one of path, url, data, state and message";
 
 struct GiveAnswer {
@@ -32,7 +32,7 @@ struct GiveAnswer {
         field("data", &G::data, "data to give, as JSON"),
         field("name", &G::name, "name of the file; without it that of path", {.not_blank = true, .max_length = 256}),
         field("media_type", &G::media_type, "media type of the file, as text/csv; without it by its name", {.max_length = 256}),
-        field("state", &G::state, "input_required: your answer is a question; rejected: it says why you refuse", {.choices = kStates}),
+        field("state", &G::state, "input_required: your answer is a question; rejected: it says why you refuse", {.choices = kOpenEnds}),
         field("message", &G::message, "true: your answer is a short message, with no task to follow")};
   }
 };
@@ -82,7 +82,7 @@ struct Giver {
  private:
   Result<std::string> end(const std::optional<std::string>& state, bool message) const {
     std::optional<State> ends;
-    if (state) ends = *state == kStates[0] ? State::input_required : State::rejected;
+    if (state) ends = *state == kOpenEnds[0] ? State::input_required : State::rejected;
     if (auto set = sink.end_with(ends, message); !set) return fail(std::move(set.error()));
     return message                         ? "noted; now give the message as your answer"
            : ends == State::input_required ? "noted; now ask your question as your answer"

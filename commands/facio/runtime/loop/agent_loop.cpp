@@ -177,6 +177,12 @@ bool AgentLoop::busy(std::string_view agent, std::string_view session_key) const
   return std::ranges::any_of(all_, [&](const auto& task) { return !task->command && belongs(task->request, agent, session_key); });
 }
 
+std::size_t AgentLoop::waiting(std::string_view agent, std::string_view session_key) const {
+  const std::lock_guard lock(mutex_);
+  const auto queue = sessions_.find({std::string(agent), std::string(session_key)});
+  return queue == sessions_.end() ? 0 : queue->second.size() - 1;
+}
+
 void AgentLoop::abort() {
   stop_.cancel(kStopped);
   const std::lock_guard lock(mutex_);

@@ -45,6 +45,7 @@ class AgentLoop final : public AgentTurn {
   bool cancel_run(std::string_view agent, std::string_view run_id, std::string_view why) override;
   bool wait_cancelled(std::string_view agent, std::string_view session_key, std::chrono::milliseconds most) override;
   [[nodiscard]] bool busy(std::string_view agent, std::string_view session_key) const override;
+  [[nodiscard]] std::size_t waiting(std::string_view agent, std::string_view session_key) const override;
   void abort() override;
   void stop(std::chrono::milliseconds grace) override;
 

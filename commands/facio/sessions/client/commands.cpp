@@ -3,12 +3,14 @@
 
 #include <cerrno>
 
+#include "cli/catalogue/global_flags.hpp"
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/declared.hpp"
 #include "cli/command_line/several.hpp"
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/core/file_writer.hpp"
+#include "cli/core/join.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
@@ -216,7 +218,11 @@ Status export_one(Client& client, const Wanted& all, const std::string& key) {
 Result<int> get(Client& client) {
   const Invocation& invocation = client.invocation();
   const OutputOptions& output = invocation.global.output;
-  const bool people = output.terminal && !invocation.global.output_given && output.fields.empty() && output.columns.empty();
+  const std::string word(invocation.value("output"));
+  const bool as_text = word == "text";
+  if (!word.empty() && !as_text && !invocation.global.output_given)
+    return fail_field(Code::usage, "--output", "--output: '" + printable(word) + "' is not one of text, " + joined(kOutputFormats, ", "));
+  const bool people = as_text || (output.terminal && !invocation.global.output_given && output.fields.empty() && output.columns.empty());
   if (!people) return send_and_print(client);
   return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {
     auto session = JsonDocument::parse(response.body);

@@ -4,6 +4,7 @@
 
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/sources.hpp"
+#include "cli/core/join.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
@@ -98,13 +99,29 @@ std::vector<Column> columns_of(const std::vector<std::string>& groups, bool with
   return columns;
 }
 
+/// The name of a group as the agent knows it; the sessions of jobs are those that cron has started.
+std::string_view name_on_the_wire(std::string_view word) {
+  if (word == "day") return "date";
+  if (word == "session" || word == "cron") return "session_key";
+  return word == "run" ? "run_id" : word;
+}
+
+/// Whether --by asks for the jobs of cron.
+bool by_cron(const Invocation& invocation) {
+  const auto given = invocation.values.find("groupBy");
+  return given != invocation.values.end() && std::ranges::any_of(given->second, [](const std::string& list) {
+           const auto words = split(list, ',');
+           return std::ranges::find(words, std::string_view("cron")) != words.end();
+         });
+}
+
 /// The groups by their names on the wire.
 Result<std::vector<std::string>> groups_of(const Invocation& invocation) {
   std::vector<std::string> groups;
   if (const auto given = invocation.values.find("groupBy"); given != invocation.values.end())
     for (const std::string& list : given->second)
       for (const std::string_view word : split(list, ','))
-        if (auto status = add_groups(word == "day" ? "date" : word == "session" ? "session_key" : word, "--by", groups); !status)
+        if (auto status = add_groups(name_on_the_wire(word), "--by", groups); !status)
           return fail(Error(Code::usage, status.error().message()).with_field("--by"));
   if (groups.empty()) groups.emplace_back("date");
   return groups;
@@ -125,6 +142,7 @@ Result<Request> request_for(Client& client, const std::vector<std::string>& grou
   std::map<std::string, std::string, std::less<>> values;
   std::string& by = values["groupBy"];
   for (const std::string& group : groups) by += (by.empty() ? "" : ",") + group;
+  if (by_cron(invocation)) values["origin"] = "cron";
   for (const char* name : {"from", "to", "model", "origin", "channel"})
     if (invocation.given(name)) values[name] = std::string(invocation.value(name));
   for (const auto& [flag, name] : {std::pair{"since", "from"}, std::pair{"until", "to"}})
@@ -139,9 +157,29 @@ Result<std::size_t> print_report(Client& client, const Shape& shape, const std::
   Endpoint endpoint = *client.invocation().endpoint;
   endpoint.reply = &shape;
   endpoint.columns = columns;
+  OutputOptions output = output_of(client);
+  (void)read_number(client.invocation().value("limit"), output.most);
   if (for_people(output_of(client))) endpoint.envelope = nullptr;  // the line below the table tells it in words
   std::size_t count = 0;
-  return print_as(client, endpoint, body, output_of(client), &count).map([&] { return count; });
+  return print_as(client, endpoint, body, output, &count).map([&] { return count; });
+}
+
+/// The member `total`, where the agent does not give it.
+Status add_totals(JsonDocument& reply) {
+  const JsonRef items = reply.root().get("items");
+  std::vector<std::string> all;
+  bool missing = false;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto item = JsonDocument::parse(items.at(i).dump());
+    if (!item) return fail(std::move(item.error()));
+    const JsonRef prompt = item->root().get("prompt_tokens"), completion = item->root().get("completion_tokens");
+    if (!item->root().get("total") && prompt.is(JsonKind::integer) && completion.is(JsonKind::integer)) {
+      item->set_integer("total", prompt.integer() + completion.integer());
+      missing = true;
+    }
+    all.push_back(item->dump());
+  }
+  return missing ? reply.set_json("items", "[" + joined(all, ",") + "]") : Status();
 }
 
 struct PricedGroup {
@@ -153,7 +191,7 @@ struct PricedGroup {
 /// The same for buckets of one group.
 std::string group_of(const UsageBucket& bucket) {
   std::string text;
-  for (const auto* key : {&bucket.date, &bucket.model, &bucket.origin, &bucket.channel, &bucket.session_key})
+  for (const auto* key : {&bucket.date, &bucket.model, &bucket.origin, &bucket.channel, &bucket.session_key, &bucket.run_id})
     text += key->value_or("") + '\n';
   return text;
 }
@@ -178,6 +216,7 @@ std::vector<PricedGroup> priced(const UsageReport& report, const Prices& prices,
       group.bucket += bucket;
       group.bucket.turn_count += bucket.turn_count;
     }
+    group.bucket.total = group.bucket.prompt_tokens + group.bucket.completion_tokens;
     group.known = group.known && price;
     if (price)
       group.cost +=
@@ -244,11 +283,13 @@ Result<int> get(Client& client) {
     return with_json(client, request_for(client, asked),
                      [&](JsonDocument& reply) { return print_priced(client, *groups, *prices, by_model, reply); });
   }
-  return with_reply(client, request_for(client, *groups), [&](const Response& response) -> Result<int> {
-    const auto count = print_report(client, *invocation.endpoint->reply, columns_of(*groups, false), response.body);
+  return with_json(client, request_for(client, *groups), [&](JsonDocument& reply) -> Result<int> {
+    if (for_people(output_of(client)))  // for programs the groups are as the agent gave them
+      if (auto status = add_totals(reply); !status) return fail(std::move(status.error()));
+    const auto count = print_report(client, *invocation.endpoint->reply, columns_of(*groups, false), reply.dump());
     if (!count) return fail(count.error());
     if (*count == 0 && invocation.global.fail_empty) return fail(Code::not_found, "the list of `usage get` is empty");
-    const auto report = from_json<UsageReport>(response.body);
+    const auto report = from_json<UsageReport>(reply.root());
     if (!report || *count == 0 || !for_people(output_of(client))) return 0;
     return note(client, totals_line(*report)).map([] { return 0; });
   });

@@ -46,7 +46,8 @@ Result<std::string> UsageService::report(std::string_view agent, const UsageQues
                      .to = format_date(query.last_day * kDayMs),
                      .groupBy = std::move(query.group_by),
                      .items = std::move(*buckets)};
-  for (const UsageBucket& bucket : report.items) {
+  for (UsageBucket& bucket : report.items) {
+    bucket.total = bucket.prompt_tokens + bucket.completion_tokens;
     report.totals += bucket;
     report.totals.turn_count += bucket.turn_count;
   }

@@ -7,15 +7,17 @@
 namespace facio::store {
 namespace {
 
-/// The sums by session are needed only when somebody asks for sessions.
+/// The sums by session, and the runs themselves, are read only when somebody asks for them.
 std::string buckets_sql(const UsageQuery& query) {
-  const bool by_session = std::ranges::find(query.group_by, "session_key") != query.group_by.end();
+  const auto by = [&query](std::string_view key) { return std::ranges::find(query.group_by, key) != query.group_by.end(); };
+  const bool runs = by("run_id");
+  const std::string table = runs ? "usage_run" : by("session_key") ? "usage_session" : "usage_day";
   std::string keys;
   for (const std::string& key : query.group_by) keys += (keys.empty() ? "" : ", ") + (key == "date" ? std::string("day") : key);
   std::string sql =
       "SELECT sum(prompt_tokens), sum(completion_tokens), sum(cached_tokens), sum(tool_calls_count), sum(iterations), "
-      "sum(duration_ms), sum(turn_count), " +
-      keys + " FROM " + (by_session ? "usage_session" : "usage_day") + " WHERE agent_id = ? AND day BETWEEN ? AND ?";
+      "sum(duration_ms), " +
+      std::string(runs ? "count(*), " : "sum(turn_count), ") + keys + " FROM " + table + " WHERE agent_id = ? AND day BETWEEN ? AND ?";
   if (query.model) sql += " AND model = ?";
   if (query.origin) sql += " AND origin = ?";
   if (query.channel) sql += " AND channel = ?";
@@ -38,6 +40,7 @@ UsageBucket read_bucket(const Statement& row, const std::vector<std::string>& gr
     if (key == "origin") bucket.origin = std::string(row.text(column));
     if (key == "channel") bucket.channel = std::string(row.text(column));
     if (key == "session_key") bucket.session_key = std::string(row.text(column));
+    if (key == "run_id") bucket.run_id = std::string(row.text(column));
     ++column;
   }
   return bucket;

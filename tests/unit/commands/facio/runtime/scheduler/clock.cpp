@@ -27,6 +27,9 @@ class Watched final : public AgentTurn {
   }
   void abort() override { inner.abort(); }
   [[nodiscard]] bool busy(std::string_view agent, std::string_view session) const override { return inner.busy(agent, session); }
+  [[nodiscard]] std::size_t waiting(std::string_view agent, std::string_view session) const override {
+    return inner.waiting(agent, session);
+  }
   void stop(std::chrono::milliseconds grace) override { inner.stop(grace); }
 
   Counter begun, ended;

@@ -27,6 +27,7 @@ class HeldTurns final : public serve::AgentTurn {
   void abort() override {}
   std::size_t cancel(std::string_view, std::string_view) override { return 0; }
   [[nodiscard]] bool busy(std::string_view, std::string_view) const override { return false; }
+  [[nodiscard]] std::size_t waiting(std::string_view, std::string_view) const override { return 0; }
   void stop(std::chrono::milliseconds) override {
     TurnResult result;
     result.interrupted = true;
