@@ -97,6 +97,7 @@
   X(settings, get, "settings.get")                 \
   X(settings, set, "settings.set")                 \
   X(context, shell_init, "shell-init")             \
+  X(skills, edit, "skills.edit")                   \
   X(skills, install, "skills.install")             \
   X(skills, pack, "skills.pack")                   \
   X(top, show, "top")                              \

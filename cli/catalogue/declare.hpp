@@ -106,6 +106,32 @@ class Declaration {
     return set(&Endpoint::errors, std::span<const Code>(kCodes<codes...>));
   }
 
+  /// The body is like an answer of this endpoint; the members of `parts` stand in the body itself.
+  template <Literal read, Literal... parts>
+  constexpr Declaration& whole() {
+    endpoint_.whole.read = kTexts<read>[0];
+    if constexpr (sizeof...(parts) > 0) endpoint_.whole.parts = kTexts<parts...>;
+    return *this;
+  }
+  /// The member of the body that no answer shows, and the one of the answer that says whether it is stored.
+  constexpr Declaration& keeps(std::string_view secret, std::string_view stored) {
+    endpoint_.whole.secret = secret;
+    endpoint_.whole.stored = stored;
+    return *this;
+  }
+  /// What a body leaves out stays as it is: of a PUT or POST, a PATCH is so anyway.
+  constexpr Declaration& merges() {
+    endpoint_.whole.merges = true;
+    return *this;
+  }
+  /// Of an `edit` command: the elements of this list in the document are added and removed one by one.
+  constexpr Declaration& each(std::string_view list, std::string_view add, std::string_view remove) {
+    endpoint_.edits.list = list;
+    endpoint_.edits.add = add;
+    endpoint_.edits.remove = remove;
+    return *this;
+  }
+
   constexpr Declaration& writes() { return set(&Endpoint::effect, Effect::write); }
   constexpr Declaration& destructive() { return set(&Endpoint::effect, Effect::destructive); }
   constexpr Declaration& idempotent() { return set(&Endpoint::idempotent, true); }
@@ -144,6 +170,12 @@ constexpr Declaration local(std::string_view id, std::string_view summary) {
 /// The same, but it talks to the agent.
 constexpr Declaration remote(std::string_view id, std::string_view summary) {
   return Declaration({.id = id, .summary = summary, .form = ReplyForm::none, .surface = Surface::local, .remote = true});
+}
+
+/// A command that lets a person change what `write` takes, in an editor. Its arguments and what it prints are those of `write`.
+constexpr Declaration edit(std::string_view id, std::string_view summary, std::string_view write) {
+  return Declaration(
+      {.id = id, .summary = summary, .effect = Effect::write, .surface = Surface::local, .remote = true, .edits = {.write = write}});
 }
 
 /// The parameters of a list in pages: how many items, and how many to leave out first.

@@ -84,6 +84,24 @@ enum class Surface : std::uint8_t { management, health, openai, card, local };
 /// How long the client waits for the answer: 15 s, or 60 s where the server depends on others.
 enum class Deadline : std::uint8_t { normal, slow };
 
+/// Which answers the body of a write is like. An answer as it was printed can be given as the body (-f): what only the agent writes, those
+/// members of the answer that the body does not declare, is left out. `edit` commands make their document of it.
+struct Whole {
+  std::string_view read = {};                    ///< the endpoint that gives the answer: the object, or a list of such objects
+  std::span<const std::string_view> parts = {};  ///< members of the answer whose members stand in the body itself
+  std::string_view secret = {};                  ///< member of the body that no answer shows: a mask keeps the one that is stored
+  std::string_view stored = {};                  ///< member of the answer that says whether one is stored
+  bool merges = false;                           ///< what a body leaves out stays as it is
+};
+
+/// What an `edit` command changes.
+struct Editing {
+  std::string_view write = {};   ///< the endpoint, with a `whole`, that takes the changes
+  std::string_view list = {};    ///< a list in the document whose elements are added and removed one by one
+  std::string_view add = {};     ///< the endpoint that adds one
+  std::string_view remove = {};  ///< the endpoint that removes one
+};
+
 /// One endpoint, or (without a method) one local command.
 struct Endpoint {
   std::string_view id;  ///< "cron.list", "placet.login": also the command's words, with the name of a system other than the default
@@ -117,7 +135,9 @@ struct Endpoint {
   bool completed = false;                ///< a client function completes and checks the body
   bool remote = false;                   ///< a local command that talks to the agent
   bool paged = false;                    ///< a list in pages; like `system`, set by the catalogue writer
-  std::string_view system = {};          ///< name of its system; empty for a command of this program
+  Whole whole = {};
+  Editing edits = {};
+  std::string_view system = {};  ///< name of its system; empty for a command of this program
   std::span<const Example> examples = {};
   std::span<const std::string_view> synonyms = {};  ///< other spellings, words separated by a blank
 

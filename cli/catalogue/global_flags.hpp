@@ -88,6 +88,7 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
      .value_name = "FILE",
      .doc = "body of the request as YAML or JSON; - is standard input",
      .who = FlagFor::bodies},
+    {.name = "allow-unknown", .doc = "send what FILE has beyond the known keys, for the agent to judge", .who = FlagFor::bodies},
     {.name = "help", .letter = 'h', .doc = "show help"},
 };
 

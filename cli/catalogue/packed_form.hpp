@@ -77,7 +77,9 @@ inline std::string_view text(const unsigned char* texts, std::uint32_t place) no
   }
 FACIO_MEMBERS(Endpoint, id, method, path, summary, description, notes, params, body, body_optional, assignments, empty_body, form, reply,
               envelope, items, media, unwrap, columns, key, success, success_replaced, errors, effect, surface, deadline, max_body,
-              idempotent, extension, completed, remote, paged, system, examples, synonyms)
+              idempotent, extension, completed, remote, paged, whole, edits, system, examples, synonyms)
+FACIO_MEMBERS(Whole, read, parts, secret, stored, merges)
+FACIO_MEMBERS(Editing, write, list, add, remove)
 FACIO_MEMBERS(Attr, format, nullable, secret, not_blank, required, optional, repeatable, choices, agent_decides, min, max, max_length,
               pattern, default_text, alias, flag, letter, value_name, implies, from_text, group)
 FACIO_MEMBERS(Field, name, doc, type, required, attr)

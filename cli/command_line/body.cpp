@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/command_line/values.hpp"
+#include "cli/command_line/whole_answer.hpp"
 #include "cli/core/encoding.hpp"
 #include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
@@ -145,16 +146,14 @@ void drop_group(JsonDocument& document, const std::vector<CommandFlag>& flags, c
     if (flag.in_body && flag.path != given.path && flag.field->attr.group == given.field->attr.group) document.erase(flag.path);
 }
 
-Status apply_flag(BuiltBody& body, const std::vector<CommandFlag>& flags, const CommandFlag& flag, const std::vector<std::string>& values,
-                  Sources& sources) {
-  auto json = flag.is_secret() ? secret_json(flag, values, sources, body.secrets) : flag_json(flag, values, sources);
-  if (!json) return fail(std::move(json.error()));
+/// Puts the JSON of a flag into a body.
+Status apply_flag(BuiltBody& body, const std::vector<CommandFlag>& flags, const CommandFlag& flag, const std::string& json) {
   drop_group(body.document, flags, flag);
   if (flag.field->type->kind == Kind::map) {
     JsonDocument wrapped = JsonDocument::object();
-    if (auto status = wrapped.set_json(flag.path, *json); !status) return status;
+    if (auto status = wrapped.set_json(flag.path, json); !status) return status;
     body.document.merge(wrapped.root());
-  } else if (auto status = body.document.set_json(flag.path, *json); !status) {
+  } else if (auto status = body.document.set_json(flag.path, json); !status) {
     return status;
   }
   if (!flag.implies_path.empty()) body.document.set_string(flag.implies_path, flag.implies_value);
@@ -167,6 +166,51 @@ bool lacks_only(const Shape& shape, JsonRef body, std::string_view name) {
   return std::ranges::all_of(
       shape.fields, [&](const Field& field) { return field.name == name ? !body.get(name) : !field.required || body.get(field.name); });
 }
+
+/// One document of the file as a body.
+Result<BuiltBody> body_of_file(const Endpoint& endpoint, const Tokens& tokens, const JsonDocument& document, std::string from,
+                               const TimeRule& times) {
+  if (document.root().kind() != JsonKind::object) return fail_field(Code::usage, "--file", from + ": must hold one map of fields");
+  BuiltBody body;
+  Folded folded = fold(document.root(), endpoint, answer_shape(endpoint), false);
+  body.document = std::move(folded.body);
+  body.left_out = std::move(folded.left_out);
+  body.from = std::move(from);
+  body.given = true;
+  if (!tokens.given("allow-unknown"))
+    if (auto status = refuse_unknown(body.document.root(), *endpoint.body, body.from); !status)
+      return fail(std::move(status.error()).with_hint("--allow-unknown, to send it all the same"));
+  if (auto status = convert_typed(body.document, *endpoint.body, times); !status) return fail(std::move(status.error()));
+  collect_secrets(body.document.root(), *endpoint.body, body.secrets);
+  return body;
+}
+
+Result<std::vector<BuiltBody>> bodies_of_file(const Endpoint& endpoint, const Tokens& tokens, const std::string& path, Sources& sources) {
+  const std::string name = path == "-" ? "standard input" : path;
+  const auto text = read_source(sources, path, kMostFileBytes, "--file");
+  if (!text) return fail(text.error());
+  auto documents = takes_several(endpoint) ? parse_documents(*text, name) : Result<std::vector<JsonDocument>>();
+  if (!takes_several(endpoint)) {
+    auto only = parse_document(*text, name);
+    if (!only) return fail(std::move(only.error()));
+    documents->push_back(std::move(*only));
+  }
+  if (!documents) return fail(std::move(documents.error()));
+  if (documents->empty()) return fail_field(Code::usage, "--file", name + ": holds an empty list");
+  std::vector<BuiltBody> bodies;
+  for (const JsonDocument& document : *documents) {
+    const std::string number = documents->size() == 1 ? "" : ", document " + std::to_string(bodies.size() + 1);
+    auto body = body_of_file(endpoint, tokens, document, name + number, sources.times);
+    if (!body) return fail(std::move(body.error()));
+    body->numbered = documents->size() > 1;
+    bodies.push_back(std::move(*body));
+  }
+  return bodies;
+}
+
+}  // namespace
+
+bool takes_several(const Endpoint& endpoint) { return endpoint.method == Method::post && endpoint.success == 201; }
 
 /// Remembers the secrets in a file's body: they are hidden like all others.
 void collect_secrets(JsonRef value, const Shape& shape, std::vector<std::string>& secrets) {
@@ -181,8 +225,6 @@ void collect_secrets(JsonRef value, const Shape& shape, std::vector<std::string>
   }
 }
 
-}  // namespace
-
 Status check_groups(const std::vector<CommandFlag>& flags, const Tokens& tokens) {
   for (std::size_t i = 0; i < flags.size(); ++i)
     for (std::size_t j = i + 1; j < flags.size(); ++j) {
@@ -195,37 +237,40 @@ Status check_groups(const std::vector<CommandFlag>& flags, const Tokens& tokens)
   return {};
 }
 
-Result<BuiltBody> build_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens,
-                             std::span<const std::string> assignments, Sources& sources) {
-  BuiltBody body;
-  if (const auto* files = tokens.find("file"); files != nullptr && takes_file(endpoint)) {
-    auto document = read_document(sources, files->front(), kMostFileBytes, "--file");
-    if (!document) return fail(std::move(document.error()));
-    if (document->root().kind() != JsonKind::object)
-      return fail_field(Code::usage, "--file",
-                        (files->front() == "-" ? "standard input" : files->front()) + ": must hold one map of fields");
-    body.document = std::move(*document);
-    body.given = true;
-    if (auto status = convert_typed(body.document, *endpoint.body, sources.times); !status) return fail(std::move(status.error()));
-    collect_secrets(body.document.root(), *endpoint.body, body.secrets);
+Result<std::vector<BuiltBody>> build_bodies(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens,
+                                            std::span<const std::string> assignments, Sources& sources) {
+  const auto* files = takes_file(endpoint) ? tokens.find("file") : nullptr;
+  std::vector<BuiltBody> bodies;
+  if (files == nullptr) {
+    bodies.emplace_back();
+  } else {
+    auto read = bodies_of_file(endpoint, tokens, files->front(), sources);
+    if (!read) return read;
+    bodies = std::move(*read);
   }
-  for (const CommandFlag& flag : flags)
-    if (const auto* values = flag.in_body ? tokens.find(flag.name) : nullptr)
-      if (auto status = apply_flag(body, flags, flag, *values, sources); !status) return fail(std::move(status.error()));
+  BuiltBody& first = bodies.front();
+  for (const CommandFlag& flag : flags) {
+    const auto* values = flag.in_body ? tokens.find(flag.name) : nullptr;
+    if (values == nullptr) continue;
+    const auto json = flag.is_secret() ? secret_json(flag, *values, sources, first.secrets) : flag_json(flag, *values, sources);
+    if (!json) return fail(json.error());
+    for (BuiltBody& body : bodies)
+      if (auto status = apply_flag(body, flags, flag, *json); !status) return fail(std::move(status.error()));
+  }
   if (!assignments.empty()) {
-    if (auto status = assign(body.document, *endpoint.body, assignments, sources.times, body.doubts); !status)
+    if (auto status = assign(first.document, *endpoint.body, assignments, sources.times, first.doubts); !status)
       return fail(std::move(status.error()));
-    body.given = true;
+    first.given = true;
   }
   if (const CommandFlag* asked = asked_secret(flags);
-      asked != nullptr && !tokens.given("file") && lacks_only(*endpoint.body, body.document.root(), asked->path)) {
+      asked != nullptr && files == nullptr && lacks_only(*endpoint.body, first.document.root(), asked->path)) {
     auto secret = ask_secret(sources, endpoint, *asked);
     if (!secret) return fail(std::move(secret.error()));
-    body.document.set_string(asked->path, *secret);
-    body.secrets.push_back(std::move(*secret));
-    body.given = true;
+    first.document.set_string(asked->path, *secret);
+    first.secrets.push_back(std::move(*secret));
+    first.given = true;
   }
-  return body;
+  return bodies;
 }
 
 Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, BuiltBody& body) {
@@ -238,7 +283,6 @@ Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flag
   }
   const std::string& path = status.error().field();
   std::string message = status.error().message();
-  const auto* files = tokens.find("file");
   const CommandFlag* exact = nullptr;
   std::string choice;
   for (const CommandFlag& flag : flags) {
@@ -247,10 +291,11 @@ Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flag
     if (flag.path.starts_with(path + ".") && (choice.empty() || !flag.field->attr.group.empty()))
       choice += (choice.empty() ? "" : ", ") + shown(flag);
   }
-  const bool from_file = files != nullptr && body.document.root().find(path) && (exact == nullptr || !tokens.given(exact->name));
+  const bool from_file =
+      !body.from.empty() && (body.numbered || body.document.root().find(path)) && (exact == nullptr || !tokens.given(exact->name));
   std::string name = path;
   if (from_file) {
-    message = (files->front() == "-" ? "standard input" : files->front()) + ": " + message;
+    message = body.from + ": " + message;
   } else if (exact != nullptr) {
     name = exact->is_secret() ? "--" + exact->stem + "-file" : shown(*exact);
     message = name + (message.starts_with(path) ? message.substr(path.size()) : ": " + message);

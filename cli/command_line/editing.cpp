@@ -1,9 +1,104 @@
 #include "cli/command_line/editing.hpp"
 
+#include <algorithm>
+
 #include "cli/core/text.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/process/run.hpp"
 
 namespace facio {
+namespace {
+
+constexpr std::string_view kReason = "#! ";
+constexpr int kMostRounds = 5;  // where no person sits who could end it
+
+/// The lines that say why a text was refused.
+std::string reason(const Error& why) {
+  return std::string(kReason) + printable(why.message()) + "\n" + std::string(kReason) +
+         "Correct it and save. If you leave it as it is, nothing more is sent, and your version is kept.\n";
+}
+
+std::string without_reason(std::string_view text) {
+  while (text.starts_with(kReason)) (void)split_off(text, '\n');
+  return std::string(text);
+}
+
+/// Whether nothing is left but blanks and, where there are any, comments.
+bool is_nothing(std::string_view text, bool comments) {
+  const auto lines = split_terminated(text);
+  return std::ranges::all_of(lines, [&](std::string_view line) { return is_blank(line) || (comments && trimmed(line).starts_with('#')); });
+}
+
+/// One text on its way through the editor, as often as it needs.
+class EditorRounds {
+ public:
+  EditorRounds(Client& client, const EditTask& task, PrivateDirectory directory)
+      : client_(client), task_(task), directory_(std::move(directory)), shown_(task.text) {}
+
+  Result<int> run() {
+    for (int round = 1;; ++round) {
+      if (auto status = directory_.write(task_.name, shown_); !status) return fail(std::move(status.error()));
+      auto edited = edit_text(directory_, task_.name, shown_, client_.environment());
+      if (!edited) return keep_last(edited.error());
+      const std::string text = task_.reopens ? without_reason(edited->text) : edited->text;
+      const std::string before = task_.reopens ? without_reason(shown_) : shown_;
+      if (edited->outcome == Edited::Outcome::failed) {
+        const Error error(Code::failed,
+                          "the editor (" + edited->editor + ") ended with " + std::to_string(edited->code) + "; nothing was sent");
+        if (text == task_.text) return fail(Error(error));
+        return is_nothing(text, task_.comments) ? keep_last(error) : keep(error);
+      }
+      if (text == before) return refused_ ? keep(*refused_) : exit_code(note(client_, "nothing changed"));
+      if (is_nothing(text, task_.comments)) return emptied();
+      auto used = task_.use(text);
+      if (used) return client_.invocation().global.only_shows() ? tell_kept(*used) : used;
+      const Code code = used.error().code();
+      const bool again = task_.reopens && (code == Code::usage || code == Code::rejected);
+      if (!again || (round == kMostRounds && !client_.streams().in.is_terminal())) return keep(used.error());
+      refused_ = std::move(used.error());
+      last_ = text;
+      shown_ = reason(*refused_) + text;
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string file() const { return directory_.file(task_.name); }
+
+  /// Keeps the edited copy, and says in the error where it is.
+  tl::unexpected<Error> keep(const Error& why) {
+    directory_.keep();
+    Error error(why.code(), why.message() + "; your version is kept in " + file());
+    return fail(std::move(error).with_field(why.field()).with_hint(task_.resume + " " + file()));
+  }
+  /// The same with the version before: of this one nothing is left.
+  tl::unexpected<Error> keep_last(const Error& why) {
+    if (last_.empty()) return fail(Error(why));
+    if (auto status = directory_.write(task_.name, last_); !status) return fail(std::move(status.error()));
+    return keep(why);
+  }
+
+  Result<int> emptied() {
+    std::string said = "the edited file is empty; nothing was sent";
+    if (last_.empty()) return exit_code(note(client_, said + (task_.emptied.empty() ? "" : "; " + task_.emptied)));
+    if (auto status = directory_.write(task_.name, last_); !status) return fail(std::move(status.error()));
+    directory_.keep();
+    return exit_code(note(client_, said + "; your version before is kept in " + file()));
+  }
+
+  Result<int> tell_kept(int code) {
+    directory_.keep();
+    return exit_code(note(client_, "nothing was changed; your version is kept in " + file()), code);
+  }
+
+  Client& client_;
+  const EditTask& task_;
+  PrivateDirectory directory_;
+  std::string shown_;             ///< what the editor gets
+  std::string last_;              ///< the version that was refused
+  std::optional<Error> refused_;  ///< why
+};
+
+}  // namespace
 
 Result<Edited> edit_text(const PrivateDirectory& directory, const std::string& name, std::string_view before,
                          const Environment& environment) {
@@ -19,6 +114,12 @@ Result<Edited> edit_text(const PrivateDirectory& directory, const std::string& n
   else if (edited.text == before) edited.outcome = Outcome::unchanged;
   else if (is_blank(std::string_view(edited.text))) edited.outcome = Outcome::emptied;
   return edited;
+}
+
+Result<int> edit_and_use(Client& client, const EditTask& task) {
+  auto directory = PrivateDirectory::make(client.environment());
+  if (!directory) return fail(std::move(directory.error()));
+  return EditorRounds(client, task, std::move(*directory)).run();
 }
 
 }  // namespace facio

@@ -1,9 +1,10 @@
-// A text in the user's own editor: the one place that says what came of it.
+// A text in the user's own editor: the one place that says what came of it, and that loses nothing of what was typed.
 #pragma once
 
+#include <functional>
+
+#include "cli/command_line/client.hpp"
 #include "cli/command_line/private_directory.hpp"
-#include "cli/core/result.hpp"
-#include "cli/core/streams.hpp"
 
 namespace facio {
 
@@ -24,5 +25,24 @@ struct Edited {
 /// Code::output when the file cannot be read afterwards.
 Result<Edited> edit_text(const PrivateDirectory& directory, const std::string& name, std::string_view before,
                          const Environment& environment);
+
+/// A text to edit, and what becomes of it.
+struct EditTask {
+  std::string name;       ///< of the file that the editor gets
+  std::string text;       ///< what it holds first
+  std::string resume;     ///< the command that takes a kept file, whose name is appended
+  std::string emptied;    ///< more to say when nothing is left of the text
+  bool comments = false;  ///< lines with # are for people alone
+  bool reopens = false;   ///< what is refused is opened again, below lines with #! that say why
+  /// Sends the text. It is refused with Code::usage, or by the agent with Code::rejected.
+  std::function<Result<int>(const std::string& text)> use;
+};
+
+/// How many lines stand above a text that is opened again.
+inline constexpr std::size_t kReasonLines = 2;
+
+/// Lets a person edit the text, and uses it. Unchanged or emptied it is not used. A text that was changed and not used is kept, and the
+/// error says where. One that is refused again and left as it is ends the command with that failure.
+Result<int> edit_and_use(Client& client, const EditTask& task);
 
 }  // namespace facio

@@ -137,6 +137,7 @@ HelpRow global_row(const GlobalFlag& flag, bool with_choices) {
 std::vector<HelpRow> flag_rows(const Endpoint& endpoint, bool with_limits) {
   std::vector<HelpRow> rows;
   if (takes_file(endpoint)) rows.push_back(global_row(*find_global_flag("file"), false));
+  if (takes_file(endpoint) && with_limits) rows.push_back(global_row(*find_global_flag("allow-unknown"), false));
   for (const CommandFlag& flag : command_flags(endpoint))
     if (flag.role != FlagRole::secret_literal) rows.push_back(flag_row(flag, with_limits, endpoint.method == Method::patch));
   return rows;

@@ -59,8 +59,9 @@ struct Invocation {
   std::map<std::string, std::vector<std::string>, std::less<>> values;  ///< parameters of every place, by declared name
   JsonDocument body;  ///< built from file and flags, checked against the shape; null when the command has no body
   bool has_body = false;
-  std::vector<std::string> secrets;  ///< values that came from secret sources
-  std::vector<std::string> doubts;   ///< what only the agent can judge, one sentence each; reported already
+  std::vector<JsonDocument> further;  ///< of a file with several documents: the bodies after the first, each of a request of its own
+  std::vector<std::string> secrets;   ///< values that came from secret sources
+  std::vector<std::string> doubts;    ///< what only the agent can judge, one sentence each; reported already
 
   /// First value of a parameter, "" when it was not given.
   [[nodiscard]] std::string_view value(std::string_view name) const {
@@ -76,6 +77,9 @@ struct Invocation {
     return found == values.end() ? std::vector<std::string>() : found->second;
   }
 };
+
+/// The same command without --dry-run and --curl, for the requests that only read.
+Invocation for_reading(const Invocation& invocation);
 
 /// The request that a command means: path and query encoded, body as compact JSON. Code::usage for a value that no path can carry.
 Result<Request> build_request(const Invocation& invocation);

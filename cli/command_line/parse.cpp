@@ -4,6 +4,7 @@
 
 #include "cli/command_line/body.hpp"
 #include "cli/command_line/values.hpp"
+#include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/core/validate.hpp"
@@ -124,6 +125,20 @@ Status report_doubts(const Invocation& invocation, Streams& streams) {
   return {};
 }
 
+/// Says once what of the answers in a file was not taken.
+Status report_left_out(const std::vector<BuiltBody>& bodies, const Invocation& invocation, Streams& streams) {
+  std::vector<std::string> names;
+  for (const BuiltBody& body : bodies)
+    for (const std::string& name : body.left_out)
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  if (names.empty() || invocation.global.quiet) return {};
+  const std::string& first = bodies.front().from;
+  return streams.err.write("facioctl: " + printable(first.substr(0, first.rfind(", document 1"))) +
+                           ": left out what only the agent writes: " + printable(joined(names)) + "\n");
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& more) { to.insert(to.end(), more.begin(), more.end()); }
+
 /// A positional with the name of a body's flag is the value of that flag: `chat send hello`.
 Status move_to_flags(const std::vector<CommandFlag>& flags, const Invocation& invocation, Tokens& tokens) {
   for (const Param& param : invocation.endpoint->params) {
@@ -145,6 +160,16 @@ std::string command_words(const Endpoint& endpoint) {
   std::string words(endpoint.id);
   std::ranges::replace(words, '.', ' ');
   return words;
+}
+
+Invocation for_reading(const Invocation& invocation) {
+  Invocation own;
+  own.endpoint = invocation.endpoint;
+  own.global = invocation.global;
+  own.global.dry_run = own.global.curl = false;
+  own.values = invocation.values;
+  own.secrets = invocation.secrets;
+  return own;
 }
 
 const Param* repeated_argument(const Endpoint& endpoint) {
@@ -200,20 +225,25 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   if (endpoint.body == nullptr) return invocation;
 
   if (status = move_to_flags(flags, invocation, *tokens); !status) return fail(std::move(status.error()));
-  auto body = build_body(endpoint, flags, *tokens, assignments, sources);
-  if (!body) return fail(std::move(body.error()));
-  if (!body->given && (endpoint.assignments || endpoint.method == Method::patch))
+  auto bodies = build_bodies(endpoint, flags, *tokens, assignments, sources);
+  if (!bodies) return fail(std::move(bodies.error()));
+  const bool given = bodies->front().given;
+  if (!given && (endpoint.assignments || endpoint.method == Method::patch))
     return fail(Code::usage,
                 "`" + command_words(endpoint) +
                     (endpoint.assignments ? "` needs at least one KEY=VALUE or -f FILE" : "` was not told what to change"),
                 "facioctl " + command_words(endpoint) + " -h");
-  if (!endpoint.completed && (body->given || !endpoint.body_optional))
-    if (status = check_body(endpoint, flags, *tokens, *body); !status) return fail(std::move(status.error()));
-  invocation.doubts.insert(invocation.doubts.end(), body->doubts.begin(), body->doubts.end());
-  if (status = report_doubts(invocation, streams); !status) return fail(std::move(status.error()));
-  invocation.has_body = body->given || endpoint.method != Method::del || !endpoint.body_optional;
-  invocation.body = std::move(body->document);
-  invocation.secrets.insert(invocation.secrets.end(), body->secrets.begin(), body->secrets.end());
+  for (BuiltBody& body : *bodies) {
+    if (!endpoint.completed && (given || !endpoint.body_optional))
+      if (status = check_body(endpoint, flags, *tokens, body); !status) return fail(std::move(status.error()));
+    append(invocation.doubts, body.doubts);
+    append(invocation.secrets, body.secrets);
+  }
+  if (status = report_left_out(*bodies, invocation, streams); status) status = report_doubts(invocation, streams);
+  if (!status) return fail(std::move(status.error()));
+  invocation.has_body = given || endpoint.method != Method::del || !endpoint.body_optional;
+  invocation.body = std::move(bodies->front().document);
+  for (std::size_t i = 1; i < bodies->size(); ++i) invocation.further.push_back(std::move((*bodies)[i].document));
   return invocation;
 }
 

@@ -7,11 +7,14 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/completion.hpp"
+#include "cli/command_line/edit_object.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/plugin.hpp"
 #include "cli/command_line/scan.hpp"
 #include "cli/command_line/several.hpp"
+#include "cli/catalogue/system.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/output/expressions.hpp"
 #include "cli/output/pager.hpp"
 
@@ -134,7 +137,8 @@ class Run {
     if (scan_.words.verb_first && !global.quiet) (void)streams_.err.write("facioctl: read as: facioctl " + command_words(endpoint) + "\n");
     watch.parsed();
     Client client(*invocation, streams_, environment_);
-    const auto code = run_function(*invocation, client, function_of(endpoint, own));
+    const bool edits = !endpoint.edits.write.empty();
+    const auto code = edits ? run_editor(client, own) : run_function(*invocation, client, function_of(endpoint, own));
     if (global.timing) {
       if (auto status = streams_.out.flush(); !status) return finish(std::move(status), streams_);
       watch.report(client, streams_);
@@ -147,6 +151,53 @@ class Run {
     return report(code.error(), context);
   }
 
+  static Result<int> run_editor(Client& client, std::span<const ClientEntry> own) {
+    const Endpoint* write = find_endpoint(client.invocation().endpoint->edits.write);
+    if (write == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(client.invocation().endpoint->edits.write));
+    return edit_object(client, *write, function_of(*write, own));
+  }
+
+  /// Each body of a file with several documents. All of them are tried first without sending anything: exit 2 means that nothing was sent.
+  Result<int> run_each_body(Invocation& invocation, Client& client, ClientFunction function) {
+    std::vector<std::string> names;
+    std::map<std::string, JsonDocument> bodies;
+    const auto take = [&](JsonDocument& body) {
+      names.push_back(name_of_document(*invocation.endpoint, body.root(), names.size() + 1));
+      bodies.emplace(names.back(), std::move(body));
+    };
+    take(invocation.body);
+    for (JsonDocument& body : invocation.further) take(body);
+    const auto one = [&](const std::string& name, Client& by) {
+      std::swap(invocation.body, bodies.at(name));
+      auto code = function(by);
+      std::swap(invocation.body, bodies.at(name));
+      return code;
+    };
+    const GlobalOptions global = invocation.global;
+    invocation.global.dry_run = true;
+    invocation.global.dry_run_check = false;
+    for (const std::string& name : names) {
+      StringInput nothing{std::string()};
+      StringOutput out, err;
+      Streams unheard{nothing, out, err};
+      Client rehearsal(invocation, unheard, environment_);
+      if (auto tried = one(name, rehearsal); !tried) {
+        Error error(tried.error().code(), name + ": " + tried.error().message() + "; nothing was sent");
+        return fail(std::move(error).with_field(tried.error().field()).with_hint(tried.error().hint()));
+      }
+    }
+    invocation.global = global;
+    return do_each(client, names, "documents were not done", [&](const std::string& name) { return one(name, client); });
+  }
+
+  /// "document 2 (report)".
+  static std::string name_of_document(const Endpoint& endpoint, JsonRef body, std::size_t number) {
+    std::string name = "document " + std::to_string(number);
+    for (const std::string_view key : {endpoint.key, std::string_view("name")})
+      if (const std::string& said = body.get(key).text(); !said.empty()) return name + " (" + printable(said) + ")";
+    return name;
+  }
+
   /// Once, or once for each of the things that were named, or again and again.
   Result<int> run_function(Invocation& invocation, Client& client, ClientFunction function) {
     const Param* repeated = repeated_argument(*invocation.endpoint);
@@ -155,6 +206,7 @@ class Run {
     const bool watches = invocation.global.watch_ms > 0 && !invocation.global.only_shows();
     if (things.size() > 1 && watches) return fail_field(Code::usage, "--watch", "--watch: watches one thing; name one");
     if (watches) return facio::watch(invocation, streams_, environment_, function);
+    if (!invocation.further.empty()) return run_each_body(invocation, client, function);
     if (things.size() < 2) return function(client);
     return do_each(client, things, "were not done", [&](const std::string& thing) {
       invocation.values[name] = {thing};

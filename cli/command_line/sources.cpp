@@ -81,6 +81,35 @@ Result<JsonDocument> parse_document(std::string_view text, const std::string& na
   return document;
 }
 
+Result<std::vector<JsonDocument>> parse_documents(std::string_view text, const std::string& name) {
+  std::vector<JsonDocument> documents;
+  const auto add = [&](std::string_view json) {
+    auto document = JsonDocument::parse(json);
+    if (document) documents.push_back(std::move(*document));
+    return document.has_value();
+  };
+  const auto start = text.find_first_not_of(" \t\r\n");
+  const bool json = start != std::string_view::npos && (text[start] == '{' || text[start] == '[') &&
+                    (add(text) || std::ranges::all_of(split_terminated(text), [&](auto line) { return is_blank(line) || add(line); }));
+  if (!json) {
+    documents.clear();
+    auto trees = parse_yaml_documents(text, name);
+    if (!trees || trees->size() == 1) {
+      auto only = parse_document(text, name);  // its message is about JSON where the text looks like that
+      if (!only) return fail(std::move(only.error()));
+      documents.push_back(std::move(*only));
+    } else {
+      for (const YamlTree& tree : *trees)
+        if (!add(yaml_to_json(*tree))) return fail(Code::usage, name + ": a document of it cannot be read as JSON");
+    }
+  }
+  if (documents.size() != 1 || documents.front().root().kind() != JsonKind::array) return documents;
+  const JsonDocument list = std::move(documents.front());
+  documents.clear();
+  for (std::size_t i = 0; i < list.root().size(); ++i) add(list.root().at(i).dump());
+  return documents;
+}
+
 Result<JsonDocument> read_document(Sources& sources, const std::string& path, std::size_t limit, const std::string& shown) {
   auto text = read_source(sources, path, limit, shown);
   if (!text) return fail(std::move(text.error()));

@@ -26,6 +26,8 @@ Result<std::string> read_source(Sources& sources, const std::string& path, std::
 Result<JsonDocument> read_document(Sources& sources, const std::string& path, std::size_t limit, const std::string& shown);
 /// The same for text; `name` is the file in messages.
 Result<JsonDocument> parse_document(std::string_view text, const std::string& name);
+/// The same for several: YAML documents apart by `---`, the elements of a list, or a JSON object a line.
+Result<std::vector<JsonDocument>> parse_documents(std::string_view text, const std::string& name);
 
 /// The value that one of the secret flags --X-file, --X-env, --X-fd, --X-stdin gives; one trailing line break is removed.
 Result<std::string> read_secret(Sources& sources, const CommandFlag& flag, const std::string& value);

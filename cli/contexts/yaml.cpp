@@ -264,22 +264,41 @@ tl::unexpected<Error> refuse(std::string_view file, int line, const std::string&
   return fail(Code::usage, std::string(file) + ": line " + std::to_string(line) + ": " + why);
 }
 
-}  // namespace
-
-Result<YamlTree> parse_yaml(std::string_view text, std::string_view file) {
+/// The first documents of a text, at most so many.
+Result<std::vector<YamlTree>> read_documents(std::string_view text, std::string_view file, std::size_t most) {
   std::istringstream stream{std::string(text)};
+  std::vector<YamlTree> documents;
   try {
     YAML::Parser parser(stream);
-    Builder builder;
-    if (!parser.HandleNextDocument(builder)) return builder.root();
-    Builder second;
-    if (parser.HandleNextDocument(second)) return refuse(file, second.root()->line, "only one document is read; remove the second one");
-    return builder.root();
+    while (documents.size() < most) {
+      Builder builder;
+      if (!parser.HandleNextDocument(builder)) break;
+      documents.push_back(builder.root());
+    }
   } catch (const Refused& refused) {
     return refuse(file, refused.line, refused.why);
   } catch (const YAML::Exception& error) {
     return refuse(file, error.mark.line + 1, error.msg);
   }
+  return documents;
+}
+
+}  // namespace
+
+Result<YamlTree> parse_yaml(std::string_view text, std::string_view file) {
+  auto documents = read_documents(text, file, 2);
+  if (!documents) return fail(std::move(documents.error()));
+  if (documents->empty()) return Builder().root();
+  if (documents->size() > 1) return refuse(file, documents->back()->line, "only one document is read; remove the second one");
+  return std::move(documents->front());
+}
+
+Result<std::vector<YamlTree>> parse_yaml_documents(std::string_view text, std::string_view file) {
+  auto documents = read_documents(text, file, SIZE_MAX);
+  if (!documents) return documents;
+  std::erase_if(*documents, [](const YamlTree& tree) { return tree->kind == JsonKind::null; });
+  if (documents->empty()) documents->push_back(Builder().root());
+  return documents;
 }
 
 YamlTree yaml_text(std::string text, JsonKind kind) {

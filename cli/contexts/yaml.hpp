@@ -31,6 +31,9 @@ using YamlTree = std::shared_ptr<const YamlNode>;
 /// that expand to too much.
 Result<YamlTree> parse_yaml(std::string_view text, std::string_view file);
 
+/// The same for several documents, apart by `---`. Those that hold nothing are left out, unless there is no other.
+Result<std::vector<YamlTree>> parse_yaml_documents(std::string_view text, std::string_view file);
+
 /// A scalar.
 YamlTree yaml_text(std::string text, JsonKind kind = JsonKind::string);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "cli/catalogue/writer/declarations.hpp"
+#include "cli/catalogue/writer/edits.hpp"
 #include "cli/catalogue/writer/pack.hpp"
 #include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
@@ -75,6 +76,9 @@ int write_catalogue(const char* out, unsigned more, std::span<char*> help_files)
     endpoint.system = declared.system;
     endpoint.paged = is_paged(endpoint, declared.paging);
   }
+
+  std::deque<Param> params;
+  if (const auto faults = complete_edits(endpoints, params); !faults.empty()) return refuse(faults);
 
   std::vector<HelpText> texts;
   for (const char* path : help_files) {

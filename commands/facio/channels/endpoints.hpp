@@ -25,9 +25,11 @@ inline constexpr Endpoint kEndpoints[] = {
     put("channels.set", "/api/v1/channels/{name}", "Store the whole configuration of a channel")
         .params(kNewName)
         .body<ChannelConfig>()
+        .whole<"channels.get">()
         .reply<ChannelSaved>("name")
         .errors<Code::rejected>()
         .synonyms<"channels put">(),
+    edit("channels.edit", "Edit the configuration of a channel in your editor", "channels.set"),
     del("channels.delete", "/api/v1/channels/{name}", "Delete a channel")
         .params(kName)
         .reply<ChannelDeleted>("name")

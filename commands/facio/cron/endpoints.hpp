@@ -42,14 +42,17 @@ inline constexpr Endpoint kEndpoints[] = {
     get("cron.get", "/api/v1/cron/{id}", "Show one cron job").params(kId).reply<CronJob>(kColumns, "id").errors<Code::not_found>(),
     post("cron.create", "/api/v1/cron", "Create a cron job")
         .body<CronCreate>()
+        .whole<"cron.get">()
         .reply<CronJob>(kColumns, "id")
         .success(201)
         .errors<Code::rejected>(),
     patch("cron.update", "/api/v1/cron/{id}", "Change parts of a cron job")
         .params(kId)
         .body<CronCreate>()
+        .whole<"cron.get", "payload">()
         .reply<CronJob>(kColumns, "id")
         .errors<Code::rejected, Code::not_found>(),
+    edit("cron.edit", "Edit a cron job in your editor", "cron.update"),
     del("cron.delete", "/api/v1/cron/{id}", "Delete a cron job").params(kId).reply<CronDeleted>("id").errors<Code::not_found>(),
     post("cron.run-now", "/api/v1/cron/{id}/run-now", "Run a cron job now")
         .params(kRunNowParams)

@@ -88,6 +88,7 @@ inline constexpr Endpoint kEndpoints[] = {
     changes_server(post("mcp.add", "/api/v1/mcp", "Add an MCP server"))
         .params(kAddParams)
         .body<McpAdd>()
+        .whole<"mcp.get", "config">()
         .success(201)
         .errors<Code::rejected, Code::conflict>()
         .slow()
@@ -95,8 +96,10 @@ inline constexpr Endpoint kEndpoints[] = {
     changes_server(patch("mcp.update", "/api/v1/mcp/{name}", "Change parts of an MCP server"))
         .params(kName)
         .body<McpConfig>()
+        .whole<"mcp.get", "config">()
         .errors<Code::rejected, Code::not_found, Code::conflict>()
         .slow(),
+    edit("mcp.edit", "Edit the configuration of an MCP server in your editor", "mcp.update"),
     del("mcp.remove", "/api/v1/mcp/{name}", "Remove an MCP server")
         .params(kName)
         .reply<McpDeleted>("name")

@@ -23,10 +23,13 @@ inline constexpr Endpoint kEndpoints[] = {
     get("peers.list", "/api/v1/a2a/peers", "List other agents that this one may call").list<PeerList>(kColumns, "alias"),
     post("peers.add", "/api/v1/a2a/peers", "Add or replace another agent")
         .body<PeerAdd>()
+        .whole<"peers.list">()
+        .keeps("token", "hasToken")
         .reply<Peer>(kColumns, "alias")
         .success(201, 200)
         .errors<Code::rejected>()
         .idempotent(),
+    edit("peers.edit", "Edit what is known of another agent in your editor", "peers.add"),
     del("peers.remove", "/api/v1/a2a/peers/{alias}", "Remove another agent")
         .params(kAlias)
         .reply<PeerDeleted>("alias")

@@ -52,6 +52,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .synonyms<"policy get">(),
     post("policy.add", "/api/v1/policy", "Add a rule for tool calls")
         .body<PolicyAdd>()
+        .whole<"policy.list">()
         .reply<PolicyRule>(kColumns, "tool")
         .success(201, 200)
         .errors<Code::rejected>()
@@ -70,8 +71,11 @@ inline constexpr Endpoint kEndpoints[] = {
     del("policy.clear", "/api/v1/policy/all", "Remove every rule for tool calls").reply<PolicyCleared>(),
     patch("policy.set", "/api/v1/policy/settings", "Change the switches of the tool policy")
         .body<PolicySettingsChange>()
+        .whole<"policy.list">()
         .reply<PolicySettings>()
         .errors<Code::rejected>(),
+    edit("policy.edit", "Edit the rules and switches of the tool policy in your editor", "policy.set")
+        .each("rules", "policy.add", "policy.remove"),
 };
 
 }  // namespace facio::policy

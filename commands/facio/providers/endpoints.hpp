@@ -41,15 +41,21 @@ inline constexpr Endpoint kEndpoints[] = {
     get("providers.list", "/api/v1/credentials/providers", "List providers of models").list<ProviderList>(kColumns, "name"),
     post("providers.create", "/api/v1/credentials/providers", "Set up a provider")
         .body<ProviderCreate>()
+        .whole<"providers.list">()
+        .keeps("value", "hasValue")
         .reply<Provider>(kColumns, "name")
         .success(201)
         .errors<Code::rejected, Code::not_found, Code::conflict>(),
     put("providers.set", "/api/v1/credentials/providers/{name}", "Replace the key or the address of a provider")
         .params(kName)
         .body<ProviderSet>()
+        .whole<"providers.list">()
+        .keeps("value", "hasValue")
+        .merges()
         .reply<Provider>(kColumns, "name")
         .errors<Code::rejected, Code::not_found>()
         .synonyms<"providers update">(),
+    edit("providers.edit", "Edit what is stored for a provider in your editor", "providers.set"),
     del("providers.delete", "/api/v1/credentials/providers/{name}", "Forget what is stored for a provider")
         .params(kName)
         .reply<Provider>(kColumns, "name")

@@ -14,9 +14,11 @@ inline constexpr Endpoint kEndpoints[] = {
     get("settings.get", "/api/v1/settings", "Show the agent's settings").params(kKey).reply<Settings>(),
     patch("settings.set", "/api/v1/settings", "Change settings of the agent")
         .assignments(kPatch)
+        .whole<"settings.get", "basic", "advanced">()
         .reply<Settings>()
         .errors<Code::rejected>()
         .synonyms<"settings update", "settings patch">(),
+    edit("settings.edit", "Edit the agent's settings in your editor", "settings.set"),
 };
 
 }  // namespace facio::settings

@@ -3,6 +3,7 @@
 
 #include "cli/catalogue/declare.hpp"
 #include "commands/facio/skills/shapes.hpp"
+#include "commands/facio/workspace/shapes.hpp"
 
 namespace facio::skills {
 
@@ -13,6 +14,9 @@ inline constexpr Column kColumns[] = {
 
 inline constexpr Param kAll = query_param("all", types::boolean, "also the skills that the agent brings along", {.default_text = "false"});
 inline constexpr Param kName = path_param("name", "name of the skill", {.pattern = "alias", .value_name = "NAME"});
+
+inline constexpr Column kEditedColumns[] = {{"path", "PATH"}, {"size", "SIZE"}};
+inline constexpr Param kToEdit = positional("name", "name of the skill", {.required = true, .pattern = "alias", .value_name = "NAME"});
 
 inline constexpr Column kPackColumns[] = {{"name", "NAME"}, {"file", "FILE"}, {"files", "FILES"}, {"size", "SIZE"}};
 inline constexpr Param kSource =
@@ -33,6 +37,10 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::rejected, Code::conflict, Code::too_large>()
         .completed()
         .synonyms<"skills add">(),
+    remote("skills.edit", "Edit the SKILL.md of a skill in your editor")
+        .params(kToEdit)
+        .reply<WorkspaceWritten>(kEditedColumns, "path")
+        .writes(),
     del("skills.remove", "/api/v1/skills/{name}", "Remove a skill from the workspace")
         .params(kName)
         .reply<SkillDeleted>("name")

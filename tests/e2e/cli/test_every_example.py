@@ -62,6 +62,7 @@ FILES = {
     "body.json": '{"content": "aGk=", "encoding": "base64"}',
     "request.json": '{"messages": [{"role": "user", "content": "hello"}]}',
     "job.yaml": "name: report\nschedule: {kind: every, every_ms: 3600000}\npayload: {message: hello}\n",
+    "jobs.yaml": "name: first\nschedule: {kind: every, every_ms: 1h}\n---\nname: second\nschedule: {kind: every, every_ms: 2h}\n",
     "job.json": '{"name": "report", "schedule": {"kind": "every", "every_ms": 3600000}, "message": "hello"}',
     "settings.yaml": "timezone: UTC\n",
     "server.yaml": "name: filed\ntype: stdio\ncommand: mcp-files\n",

@@ -148,10 +148,10 @@ Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::strin
                     .uses = {},
                     .address = {}};
   if (auto status = seal_address(tx, agent, wanted->alias, before, stored); !status) return fail(std::move(status.error()));
-  if (wanted->token && wanted->token->reveal() == kMask && before) {
+  if (wanted->token && wanted->token->reveal() == kMask) {
+    if (!before || !before->token) return reject_field("token", "*** stands for a stored token, and there is none; give the token itself");
     // The mask keeps the stored token, which must not go to another host, though.
-    if (before->token && origin_of(before->url) != origin_of(stored.url))
-      return reject_field("token", "give it again, since the address is another host's");
+    if (origin_of(before->url) != origin_of(stored.url)) return reject_field("token", "give it again, since the address is another host's");
     stored.token = before->token;
     stored.uses = before->uses;
   } else if (wanted->token && !wanted->token->empty()) {

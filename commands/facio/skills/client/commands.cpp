@@ -9,13 +9,12 @@
 
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/sources.hpp"
-#include "cli/contexts/yaml.hpp"
 #include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/file_writer.hpp"
 #include "cli/files/workspace_files.hpp"
 #include "cli/output/render.hpp"
-#include "commands/facio/skills/rules.hpp"
+#include "commands/facio/skills/client/front.hpp"
 #include "commands/facio/skills/shapes.hpp"
 
 namespace facio::skills {
@@ -110,17 +109,6 @@ Status collect(const WorkspaceFiles& files, const std::string& directory, Found&
     else if (auto status = collect(files, path, found, levels - 1); !status) return status;
   }
   return {};
-}
-
-Result<FrontMatter> front_of(std::string_view file) {
-  const auto text = front_matter_text(file);
-  if (!text) return fail(text.error());
-  const auto tree = parse_yaml(*text, "SKILL.md");
-  if (!tree) return fail(tree.error());
-  FrontMatter front;
-  if (const YamlNode* name = (*tree)->get("name")) front.name = name->text;
-  if (const YamlNode* description = (*tree)->get("description")) front.description = description->text;
-  return check_front_matter(front).map([&] { return std::move(front); });
 }
 
 /// The shared rules name the field of the request; the command names the directory.

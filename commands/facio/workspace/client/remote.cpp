@@ -13,16 +13,6 @@ tl::unexpected<Error> unusable_reply(const std::string& why) { return fail(Code:
 
 }  // namespace
 
-Invocation for_reading(const Invocation& invocation) {
-  Invocation own;
-  own.endpoint = invocation.endpoint;
-  own.global = invocation.global;
-  own.global.dry_run = own.global.curl = false;
-  own.values = invocation.values;
-  own.secrets = invocation.secrets;
-  return own;
-}
-
 Result<std::string> bytes_of(JsonRef file) {
   const auto read = from_json<WorkspaceFile>(file);
   if (!read) return unusable_reply(read.error().message());

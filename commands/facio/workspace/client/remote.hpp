@@ -15,8 +15,6 @@ inline constexpr std::size_t kMostSent = 16 * 1024 * 1024;
 /// The largest file of a folder that is compared or copied.
 inline constexpr std::int64_t kMostCopied = 256LL * 1024 * 1024;
 
-/// The same command without --dry-run and --curl, for the requests that only read.
-Invocation for_reading(const Invocation& invocation);
 /// The file content in a reply of GET /workspace/file.
 Result<std::string> bytes_of(JsonRef file);
 /// A whole file; nothing when there is none. What is too large for one answer is read in pieces.
