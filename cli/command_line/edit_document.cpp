@@ -11,8 +11,6 @@
 namespace facio {
 namespace {
 
-bool takes_all(const Shape& shape) { return shape.open && shape.fields.empty(); }
-
 const Shape* object_shape(const Field& field) {
   return field.type->kind == Kind::object && !takes_all(*field.type->shape) ? field.type->shape : nullptr;
 }
@@ -84,15 +82,15 @@ void append_fields(std::string& out, std::size_t level, JsonRef document, const 
 
 // ------------------------------------------------------------------------------------------------------------- the changes
 
-bool same(JsonRef a, JsonRef b) { return static_cast<bool>(a) == static_cast<bool>(b) && (!a || a.dump() == b.dump()); }
+bool same_value(JsonRef a, JsonRef b) { return static_cast<bool>(a) == static_cast<bool>(b) && (!a || a.dump() == b.dump()); }
 
-class Changes {
+class MemberChanges {
  public:
   Result<std::string> of(JsonRef before, JsonRef after, const Shape& shape, const std::string& path) {
     ObjectText body;
     for (const Field& field : shape.fields) {
       const JsonRef old = before.get(field.name), now = after.get(field.name);
-      if (same(old, now)) continue;
+      if (same_value(old, now)) continue;
       const std::string where = path + std::string(field.name);
       const Shape* inner = object_shape(field);
       Result<std::string> json = now ? now.dump() : cleared(field, after, shape, old, where);
@@ -152,6 +150,8 @@ std::string described_yaml(JsonRef document, const Shape& shape) {
   return out;
 }
 
-Result<std::string> changed_members(JsonRef before, JsonRef after, const Shape& shape) { return Changes().of(before, after, shape, {}); }
+Result<std::string> changed_members(JsonRef before, JsonRef after, const Shape& shape) {
+  return MemberChanges().of(before, after, shape, {});
+}
 
 }  // namespace facio

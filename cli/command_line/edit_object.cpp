@@ -208,7 +208,7 @@ class ObjectEditor {
   /// The body of the write; null when it has nothing to change.
   Result<JsonDocument> body_from(const JsonDocument& after) {
     auto own = JsonDocument::parse(plain_document(after.root(), *write_.body));
-    if (!own || takes_all()) return own;
+    if (!own || takes_all(*write_.body)) return own;
     auto text = merges() ? changed_members(before_.root(), own->root(), *write_.body) : Result<std::string>(own->dump());
     if (!text) return fail(std::move(text.error()));
     auto body = JsonDocument::parse(*text == "{}" ? "null" : *text);
@@ -217,7 +217,6 @@ class ObjectEditor {
         if (is_key(field)) body->set_string(field.name, id_);
     return body;
   }
-  [[nodiscard]] bool takes_all() const { return write_.body->fields.empty(); }
 
   void compare_lists(const JsonDocument& after, std::vector<std::string>& added, std::vector<std::string>& removed) const {
     const auto elements = [&](const JsonDocument& document) {

@@ -26,8 +26,6 @@ const Shape* element_shape(const Type* type) {
   return type->kind == Kind::array && type->element->kind == Kind::object ? type->element->shape : nullptr;
 }
 
-bool takes_all(const Shape& shape) { return shape.open && shape.fields.empty(); }
-
 /// Makes one object.
 class Folding {
  public:

@@ -23,6 +23,9 @@ Folded fold(JsonRef given, const Endpoint& write, const Shape* answer, bool open
 /// The shape of the answer that the endpoint's body is like, or of an item where that is a list; null when none is declared.
 const Shape* answer_shape(const Endpoint& write);
 
+/// Whether objects of this shape have whatever members they like.
+inline bool takes_all(const Shape& shape) { return shape.open && shape.fields.empty(); }
+
 /// Code::usage naming the first key that the shape does not have, with the nearest one that it has. `file` is where it stands, for the
 /// message. Open shapes have every key.
 Status refuse_unknown(JsonRef body, const Shape& shape, const std::string& file);

@@ -105,6 +105,13 @@ class Edit(harness.Case):
         self.assertIn("message: cannot be left out", done.err)
         self.assertEqual(self.get("cron")["items"][0]["payload"]["message"], "hi")
 
+    def test_names_are_completed(self):
+        self.create_job(self.server, "report")
+        self.put("PUT", "channels/telegram", TELEGRAM)
+        for words, name in ((("cron", "edit", ""), "report"), (("channels", "edit", ""), "telegram"),
+                            (("providers", "edit", "openr"), "openrouter")):
+            self.assertIn(name, self.server.run("__complete", *words).out)
+
     # ------------------------------------------------------------------------------------------------ nothing to send
     def test_unchanged_or_empty(self):
         self.create_job(self.server, "report")
