@@ -8,7 +8,7 @@ namespace facio::health {
 
 inline constexpr Endpoint kEndpoints[] = {
     get("health.get", "/api/v1/health", "Show the agent's health").reply<Health>().synonyms<"health">(),
-    get("health.live", "/health", "Ask whether the agent answers, without a token").reply<Liveness>().surface(Surface::health),
+    get("health.live", "/health", "Check whether the agent answers, without a token").reply<Liveness>().surface(Surface::health),
 };
 
 }  // namespace facio::health

@@ -10,7 +10,7 @@ namespace {
 /// Keeps the edited copy, and says in the error where it is.
 tl::unexpected<Error> keep(PrivateDirectory& directory, const std::string& name, const Error& why, const std::string& path) {
   directory.keep();
-  Error error(why.code(), why.message() + "; your version is kept in " + directory.file(name));
+  Error error(why.code(), why.message() + "; your version is saved in " + directory.file(name));
   return fail(std::move(error).with_hint("facioctl workspace put " + printable(path) + " " + directory.file(name)));
 }
 
@@ -44,7 +44,7 @@ Result<int> edit(Client& client) {
   const auto now = read_file(reader, path);
   if (!now) return keep(*directory, name, now.error(), path);
   if (*now != *before)
-    return keep(*directory, name, Error(Code::conflict, printable(path) + " was changed on the agent's side meanwhile; nothing was sent"),
+    return keep(*directory, name, Error(Code::conflict, printable(path) + " was changed on the agent in the meantime; nothing was sent"),
                 path);
   auto code = send_and_print(client, write_request(client, path, edited->text));
   if (!code) return keep(*directory, name, code.error(), path);
